@@ -1,0 +1,94 @@
+"""nodesim: the microscope for feed-forward networks.
+
+Every node, bias and connection is an object you can hold. Assemble a network node by node, run it, train it,
+and ask of any weight which paths feed its gradient.
+
+Examples
+--------
+>>> import nodesim as ns
+>>> net = ns.Network.layered([2, 2, 2], seed=0)
+>>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+>>> net.paths("W1").count
+2
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nodesim._version import version as __version__
+from nodesim.elements import Bias, Connection, Layer, Node
+from nodesim.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    CheckError,
+    CycleError,
+    DataError,
+    FunctionError,
+    NodesimError,
+    NonFiniteError,
+    PluginError,
+    PluginWarning,
+    StaleElementError,
+    StateError,
+    StructureError,
+    TooManyPathsError,
+    UnknownNameError,
+)
+from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.history import History
+from nodesim.hookspecs import hookimpl
+from nodesim.network import Network
+from nodesim.plugins import activation, initializer, load_plugins, loss, optimizer, register, unregister
+
+if TYPE_CHECKING:
+    from nodesim.checks import check_gradients as check_gradients
+
+
+__all__ = [
+    "Activation",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "Bias",
+    "CheckError",
+    "Connection",
+    "CycleError",
+    "DataError",
+    "FunctionError",
+    "History",
+    "Initializer",
+    "Layer",
+    "Loss",
+    "Network",
+    "Node",
+    "NodesimError",
+    "NonFiniteError",
+    "Optimizer",
+    "PluginError",
+    "PluginWarning",
+    "StaleElementError",
+    "StateError",
+    "StructureError",
+    "TooManyPathsError",
+    "UnknownNameError",
+    "__version__",
+    "activation",
+    "check_gradients",
+    "hookimpl",
+    "initializer",
+    "load_plugins",
+    "loss",
+    "optimizer",
+    "register",
+    "unregister",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Checks are imported when they are asked for: most programs never do.
+    if name in ("checks", "check_gradients"):
+        from importlib import import_module
+
+        checks = import_module("nodesim.checks")
+        return checks if name == "checks" else checks.check_gradients
+    raise AttributeError(f"module 'nodesim' has no attribute {name!r}")

@@ -1,0 +1,3 @@
+"""The version, in its single place."""
+
+version = "0.1.0"

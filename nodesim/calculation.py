@@ -1,0 +1,133 @@
+"""One calculation of a network by an engine: whole, finite, or refused with the name of the first bad node."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from nodesim import objective
+from nodesim.calls import Array
+from nodesim.engines import nodes
+from nodesim.errors import FunctionError, NonFiniteError, UnknownNameError, suggestion
+from nodesim.functions import Loss
+from nodesim.schedule import Schedule
+from nodesim.store import Run, Seed
+
+
+class Engine(Protocol):
+    """What an engine offers; see `nodesim.engines.nodes` for the meaning."""
+
+    def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
+        """Set value and activated of every node."""
+
+    def backward(self, schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> None:
+        """Set delta of every node and the gradient of every connection."""
+
+
+ENGINES: dict[str, Engine] = {"nodes": nodes}
+
+
+def engine(name: str) -> Engine:
+    """Return an engine by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    """
+    if name not in ENGINES:
+        raise UnknownNameError(f"no engine named {name!r}. {suggestion(str(name), ENGINES)}")
+    return ENGINES[name]
+
+
+def forward(engine: Engine, schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
+    """Run forward.
+
+    Raises
+    ------
+    NonFiniteError, FunctionError
+        If a sum overflows, or an activation does not return finite numbers; the message names the node.
+    """
+    with np.errstate(all="ignore"):
+        engine.forward(schedule, weights, inputs, run)
+    if not (np.isfinite(run.value).all() and np.isfinite(run.activated).all()):
+        _blame_forward(schedule, run)
+
+
+def error(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
+    """Return the error of each sample.
+
+    Raises
+    ------
+    NonFiniteError
+        If it is not finite.
+    """
+    with np.errstate(all="ignore"):
+        errors = objective.errors(loss, schedule, target, run)
+    _check_each(errors, f"the error e ({loss.label})")
+    return errors
+
+
+def backward(
+    engine: Engine, loss: Loss, schedule: Schedule, weights: Array, target: Array, run: Run, gradients: Array
+) -> None:
+    """Run backward: fill errors, seed, delta of the run, and the gradients.
+
+    Raises
+    ------
+    NonFiniteError, FunctionError
+        If a derivative is not finite; the message names the node or connection.
+    """
+    run.errors = error(loss, schedule, target, run)
+    run.loss = loss
+    with np.errstate(all="ignore"):
+        run.seed = objective.seed(loss, schedule, target, run)
+        _check_each(run.seed.gradient.T, f"the derivative of the error ({loss.label})")
+        engine.backward(schedule, weights, run.seed, run, gradients)
+    if not (np.isfinite(gradients).all() and np.isfinite(run.delta).all()):
+        _blame_backward(schedule, run, gradients)
+
+
+def _check_each(values: Array, what: str) -> None:
+    finite = np.isfinite(values)
+    if not finite.all():
+        where = np.argwhere(~finite)[0]
+        raise NonFiniteError(f"{what} of sample {where[0]} is {values[tuple(where)]}.")
+
+
+def _blame_forward(schedule: Schedule, run: Run) -> None:
+    for task in schedule.calculated:
+        sums, results = run.value[task.row], run.activated[task.row]
+        sample = _first_bad(sums)
+        if sample is not None:
+            raise NonFiniteError(
+                f"{task.node.name} is {sums[sample]} for sample {sample}: its weighted sum left the finite numbers. "
+                "Use smaller weights, inputs or learning rate."
+            )
+        sample = _first_bad(results)
+        if sample is not None:
+            activation = task.node.activation
+            assert activation is not None
+            raise FunctionError(
+                f"while evaluating {task.node.name} ({activation.label}): it returned {results[sample]} for "
+                f"z = {sums[sample]:.17g} (sample {sample}); an activation must return a finite number."
+            )
+
+
+def _blame_backward(schedule: Schedule, run: Run, gradients: Array) -> None:
+    for task in reversed(schedule.tasks):
+        sample = _first_bad(run.delta[task.row])
+        if sample is not None:
+            label = f" ({task.node.activation.label})" if task.node.activation is not None else ""
+            raise NonFiniteError(
+                f"the delta of {task.node.name}{label} is {run.delta[task.row][sample]} for sample {sample}: "
+                "its derivative is not finite, or the gradient left the finite numbers."
+            )
+    bad = next(c for task in schedule.tasks for c in task.incoming if not np.isfinite(gradients[c._slot]))
+    raise NonFiniteError(f"the gradient of {bad.name} is {gradients[bad._slot]}: it left the finite numbers.")
+
+
+def _first_bad(row: Array) -> int | None:
+    bad = np.flatnonzero(~np.isfinite(row))
+    return int(bad[0]) if len(bad) else None

@@ -1,0 +1,51 @@
+"""Calls of pluggable functions, guarded: whoever raises or returns nonsense is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.errors import FunctionError
+
+Array = NDArray[np.float64]
+Describe = Callable[[], str]
+Shape = tuple[int, ...] | None
+
+
+def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, describe: Describe) -> Array:
+    """Call a pluggable function, and name the culprit if it raises or returns something of a wrong shape.
+
+    Parameters
+    ----------
+    call : callable
+        The function.
+    arguments : tuple
+        What it is given.
+    shape : tuple of int or None
+        The shape that it must return; None leaves that to the caller.
+    describe : callable
+        Says who is being evaluated; only called when something is wrong.
+
+    Raises
+    ------
+    FunctionError
+        Naming the function and what it did.
+    """
+    try:
+        result = np.asarray(call(*arguments))
+    except FunctionError as error:
+        raise FunctionError(f"while evaluating {describe()}: {error}") from error
+    except Exception as error:
+        raise FunctionError(f"while evaluating {describe()}: it raised {type(error).__name__}: {error}") from error
+    if shape is not None and result.shape != shape:
+        raise FunctionError(
+            f"while evaluating {describe()}: it returned shape {result.shape}, expected {shape}. "
+            "Use NumPy ufuncs, which work element by element."
+        )
+    if result.dtype.kind not in "fiub":
+        raise FunctionError(f"while evaluating {describe()}: it returned {result.dtype}, expected real numbers.")
+    return result
+

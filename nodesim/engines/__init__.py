@@ -1,0 +1,1 @@
+"""Engines: ways to calculate the same numbers. `nodes` is the definition."""

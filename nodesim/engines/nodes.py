@@ -1,0 +1,68 @@
+"""The `nodes` engine: the article's steps 2 and 3, node by node, for all samples of a batch at once.
+
+It is the definition: other engines agree with it. Each function says what it reads and what it sets.
+
+References
+----------
+Article, section 3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodesim.calls import Array, called
+from nodesim.schedule import Schedule, Task
+from nodesim.store import Run, Seed
+
+
+def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
+    """Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H).
+
+    Reads the weights and inputs of shape (n_inputs, n_samples); sets value and activated of every node.
+    """
+    value, activated = run.value, run.activated
+    value[schedule.input_rows] = activated[schedule.input_rows] = inputs
+    for bias in schedule.biases:
+        value[bias._row] = activated[bias._row] = bias.value
+    for task in schedule.calculated:
+        z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
+        activated[task.row] = _activate(task, z)
+
+
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> None:
+    """Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA · ∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H.
+
+    Reads the weights, value and activated, and the seed, the derivatives of the error by the outputs; sets
+    delta of every node and the gradient of every connection.
+    """
+    delta = run.delta
+    entering = dict(zip(schedule.outputs, seed.gradient))
+    for task in reversed(schedule.tasks):
+        if not task.alive:
+            delta[task.row] = 0.0
+            continue
+        arriving = np.dot(weights[task.target_slots], delta[task.targets], out=delta[task.row])
+        error = entering.get(task.node)
+        if error is not None and not seed.of_sums:
+            arriving += error
+        if task.node.activation is not None:
+            arriving *= slope(task, run)
+        if error is not None and seed.of_sums:
+            arriving += error
+    for task in schedule.calculated:
+        gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples
+
+
+def slope(task: Task, run: Run) -> Array:
+    """Return ∂HA/∂H of a hidden or output node; reads its value and activated."""
+    activation = task.node.activation
+    assert activation is not None
+    z, a = run.value[task.row], run.activated[task.row]
+    return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {task.node} ({activation.label})")
+
+
+def _activate(task: Task, z: Array) -> Array:
+    activation = task.node.activation
+    assert activation is not None
+    return called(activation.function, (z,), z.shape, lambda: f"{task.node} ({activation.label})")

@@ -1,0 +1,106 @@
+"""Every error that nodesim raises, in one tree.
+
+Each class is a `NodesimError` and, where Python has a fitting built-in class, that one too, so that both
+``except nodesim.NodesimError`` and ``except ValueError`` read naturally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class NodesimError(Exception):
+    """Anything that nodesim refuses to do; the network is as it was before the call."""
+
+    def __str__(self) -> str:
+        # KeyError would print the message in quotes.
+        return Exception.__str__(self)
+
+
+class StructureError(NodesimError, ValueError):
+    """An edit that would make the network something other than a feed-forward network with unique names."""
+
+
+class CycleError(StructureError):
+    """A connection that would close a cycle; the message prints it."""
+
+
+class UnknownNameError(NodesimError, KeyError):
+    """A name under which nothing is found."""
+
+
+class StaleElementError(NodesimError, ReferenceError):
+    """A node or connection that was removed, or belongs to another network."""
+
+
+class ArgumentError(NodesimError, ValueError):
+    """An argument whose value is not allowed."""
+
+
+class ArgumentTypeError(NodesimError, TypeError):
+    """An argument of a wrong type."""
+
+
+class DataError(NodesimError, ValueError):
+    """Inputs or targets that do not fit the network, or are not finite real numbers."""
+
+
+class StateError(NodesimError, RuntimeError):
+    """A call that needs another call before it, such as `backward` before `forward`."""
+
+
+class NonFiniteError(NodesimError, ArithmeticError):
+    """A calculation that left the finite numbers; the message names the first bad node."""
+
+
+class FunctionError(NodesimError, ValueError):
+    """An activation, loss, optimizer or initializer that is not well defined, or not usable here."""
+
+
+class PluginError(NodesimError, RuntimeError):
+    """A plugin that cannot be loaded or that misbehaves; the message names it."""
+
+
+class PluginWarning(UserWarning):
+    """An installed plugin that could not be loaded; everything else works."""
+
+
+class TooManyPathsError(NodesimError, OverflowError):
+    """A request to list more paths than a list can hold."""
+
+
+class CheckError(NodesimError, AssertionError):
+    """A check of `nodesim.checks` that found something wrong; the message lists all of it."""
+
+
+def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
+    """Say which known name was probably meant, and which names there are.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    known : iterable of str
+        What is there, in the order to be shown.
+    show : int
+        How many of the known names to list.
+
+    Returns
+    -------
+    str
+        Sentences to put behind an error message.
+
+    Examples
+    --------
+    >>> suggestion("tahn", ["sigmoid", "tanh"])
+    "Did you mean 'tanh'? There are: sigmoid, tanh."
+    """
+    import difflib
+
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    guess = f"Did you mean {close[0]!r}? " if close else ""
+    if not names:
+        return guess + "There are none yet."
+    rest = f", and {len(names) - show} more" if len(names) > show else ""
+    return f"{guess}There are: {', '.join(names[:show])}{rest}."

@@ -1,0 +1,155 @@
+"""The one namespace of a network's nodes and connections, and the article's numbering of what has no name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+
+from nodesim.elements import Connection, Node
+from nodesim.errors import ArgumentError, ArgumentTypeError, StructureError, UnknownNameError, suggestion
+from nodesim.notation import LETTERS, with_article
+from nodesim.store import Numbering
+
+T = TypeVar("T")
+_DEFAULT_CONNECTION = re.compile(LETTERS["connection"] + r"([1-9]\d*)\Z")
+
+
+class Namespace:
+    """Names, rows and slots: which element has which.
+
+    Attributes
+    ----------
+    rows : list of Node or None
+        The nodes by row; None where one was removed.
+    slots : list of Connection or None
+        The connections by slot; None where one was removed.
+
+    Notes
+    -----
+    The connection in slot k is named W(k+1) unless it says otherwise, so that a default name costs no memory:
+    `_named` only holds the others.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Node | None] = []
+        self.slots: list[Connection | None] = []
+        self._nodes: dict[str, Node] = {}
+        self._named: dict[str, Connection] = {}
+        self._free_row = Numbering(lambda row: row < len(self.rows) and self.rows[row] is not None, 0)
+        self._free_slot = Numbering(lambda slot: slot < len(self.slots) and self.slots[slot] is not None, 0)
+        self._free_number = {
+            letter: Numbering(lambda number, letter=letter: f"{letter}{number}" in self, 1)  # type: ignore[misc]
+            for letter in LETTERS.values()
+        }
+
+    def get(self, name: str) -> Node | Connection | None:
+        """Return the element of a name, or None."""
+        return self._nodes.get(name) or self._named.get(name) or self._by_number(name)
+
+    def _by_number(self, name: str) -> Connection | None:
+        match = _DEFAULT_CONNECTION.match(name)
+        if match is None or len(name) > 20:
+            return None
+        slot = int(match[1]) - 1
+        found = self.slots[slot] if slot < len(self.slots) else None
+        return found if found is not None and found._label is None else None
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (node.name for node in self.rows if node is not None)
+        yield from (connection.name for connection in self.slots if connection is not None)
+
+    def find(self, name: object) -> Node | Connection:
+        """Return the element of a name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none; the message suggests the nearest name.
+        ArgumentTypeError
+            If it is not a string.
+        """
+        if not isinstance(name, str):
+            raise ArgumentTypeError(f"an element is looked up by its name, a string; got {name!r}.")
+        found = self.get(name)
+        if found is None:
+            raise UnknownNameError(f"nothing is named {name!r} in this network. {suggestion(name, self)}")
+        return found
+
+    def check(self, name: str | None, kind: str) -> str:
+        """Return the name a new element gets: the one asked for if it is free, or the next of its kind.
+
+        Raises
+        ------
+        ArgumentTypeError, ArgumentError, StructureError
+            If it is not a string, is empty, or is taken.
+        """
+        if name is None:
+            letter = LETTERS[kind]
+            return f"{letter}{self._free_number[letter].first()}"
+        if not isinstance(name, str):
+            raise ArgumentTypeError(f"the name of {_described(kind)} must be a string, got {name!r}.")
+        if not name:
+            raise ArgumentError(f"the name of {_described(kind)} must not be empty; leave it out to get the next free one.")
+        holder = self.get(name)
+        if holder is not None:
+            raise StructureError(f"the name {name!r} is taken by {holder!r}. Names are unique in a network.")
+        return name
+
+    def free_row(self) -> int:
+        """Return the lowest free row."""
+        return self._free_row.first()
+
+    def free_slot(self) -> int:
+        """Return the lowest free slot."""
+        return self._free_slot.first()
+
+    def add_node(self, node: Node) -> None:
+        """Enter a node under its checked name, in its row."""
+        _put(self.rows, node._row, node)
+        self._nodes[node.name] = node
+
+    def add_connection(self, connection: Connection) -> None:
+        """Enter a connection under its checked name, in its slot."""
+        _put(self.slots, connection._slot, connection)
+        if connection._label is not None:
+            self._named[connection._label] = connection
+
+    def remove_node(self, node: Node) -> None:
+        """Free the name and the row of a node."""
+        self.rows[node._row] = None
+        self._free_row.release(node._row)
+        del self._nodes[node.name]
+        self._release(node.name)
+
+    def remove_connection(self, connection: Connection) -> None:
+        """Free the name and the slot of a connection."""
+        name = connection.name
+        self.slots[connection._slot] = None
+        self._free_slot.release(connection._slot)
+        self._named.pop(name, None)
+        self._release(name)
+
+    def _release(self, name: str) -> None:
+        letter, digits = name[:1], name[1:]
+        if letter in self._free_number and digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) < 19:
+            self._free_number[letter].release(int(digits))
+
+
+def label_of(name: str, slot: int) -> str | None:
+    """Return what a connection has to remember of its name: nothing if it is that of its slot."""
+    return None if name == f"{LETTERS['connection']}{slot + 1}" else name
+
+
+def _put(places: list[T | None], index: int, element: T) -> None:
+    if index == len(places):
+        places.append(element)
+    else:
+        places[index] = element
+
+
+def _described(kind: str) -> str:
+    return with_article(kind if kind == "connection" else f"{kind} node")

@@ -1,0 +1,582 @@
+"""The network that people use: assembled, run, trained and traced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from nodesim import calculation, data, layered, plugins, training
+from nodesim.assembly import Assembly
+from nodesim.calls import Array
+from nodesim.errors import ArgumentError, StateError
+from nodesim.functions import Loss
+from nodesim.history import History
+from nodesim.notation import plural
+from nodesim.optimization import Optimization, rate
+from nodesim.store import Run
+from nodesim.structure import Seed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nodesim.elements import Connection
+    from nodesim.partials import DerivativeGraph
+    from nodesim.paths import GradientPaths
+    from nodesim.steps import Step
+
+
+class Network(Assembly):
+    """A feed-forward network: any directed acyclic graph of nodes, in the article's names.
+
+    Parameters
+    ----------
+    loss : str or Loss
+        How the error e is calculated, by name or as an object.
+    seed : int, numpy.random.Generator or None
+        Weights are drawn and samples shuffled by this generator alone: the same seed and the same calls give
+        the same network, bit by bit.
+    initializer : str or Initializer
+        How `connect` draws a weight: "normal" is N(0, 1).
+    engine : str
+        What calculates; see `Network.engine`.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentError
+        If a name is unknown, or the seed is none.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2], seed=0)
+    >>> net
+    <Network 2-2-2: 8 nodes, 12 connections, loss mse>
+    >>> net.forward([0.05, 0.1]).shape
+    (2,)
+
+    References
+    ----------
+    E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
+    """
+
+    def __init__(
+        self, loss: object = "mse", seed: Seed = None, *, initializer: object = "normal", engine: str = "nodes"
+    ) -> None:
+        super().__init__(seed=seed, initializer=initializer)
+        self._loss = plugins.loss(loss)
+        self.engine = engine
+        self._optimization: tuple[int, Optimization] | None = None
+        self._photograph: tuple[Run, DerivativeGraph] | None = None
+
+    @classmethod
+    def layered(
+        cls,
+        sizes: Any,
+        hidden: object = "sigmoid",
+        output: object = "linear",
+        *,
+        bias: bool = True,
+        loss: object = "mse",
+        seed: Seed = None,
+        initializer: object = "normal",
+    ) -> Self:
+        """Make a fully connected network, layer by layer, in the article's numbering.
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            How many inputs, nodes of each hidden layer, and outputs.
+        hidden : str, Activation, or a list of one for each hidden layer
+        output : str or Activation
+        bias : bool
+            Whether each layer that feeds another has a bias node.
+        loss, seed, initializer
+            As for `Network`.
+
+        Raises
+        ------
+        ArgumentError, UnknownNameError
+            If a size or a name is not usable.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], hidden="sigmoid", output="linear", loss="mse", seed=0)
+        >>> net["W12"].source.name, net["W12"].target.name
+        ('B2', 'O2')
+
+        References
+        ----------
+        Article, section 2, "Weight numbering".
+        """
+        network = cls(loss, seed, initializer=initializer)
+        layered.connect_layers(network, sizes, hidden, output, bias)
+        if network._initializer.fans:
+            network.initialize()
+        return network
+
+    def copy(self) -> Self:
+        """Return an independent network with the same structure, numbers and generator, and nothing run yet.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> (net.copy().weights == net.weights).all()
+        np.True_
+        """
+        twin = type(self)(self._loss, engine=self.engine)
+        layered.copy_structure(self, twin)
+        return twin
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.copy()
+
+    @property
+    def loss(self) -> Loss:
+        """How the error e is calculated; set it by name or object."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss: object) -> None:
+        self._loss = plugins.loss(loss)
+        self.store.changed()
+
+    @property
+    def engine(self) -> str:
+        """What calculates: "nodes" walks node by node, as the article does."""
+        return self._engine
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        calculation.engine(name)
+        self._engine = name
+
+    # ---- run ----------------------------------------------------------------------------------------
+
+    def forward(self, x: Any) -> Array:
+        """Feed forward: H, HA of every node, O and OA of the outputs (article, step 2).
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, in the order of `inputs`; or a number or vector for each input's name.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,) or (n_samples, n_outputs)
+            OA of the outputs. Every node's `value` and `activated` show this run.
+
+        Raises
+        ------
+        DataError
+            If x does not fit or is not finite; the message says which sample and input.
+        StructureError
+            If there are no inputs or outputs, or nothing leads to an output.
+        NonFiniteError, FunctionError
+            If a sum overflows or an activation fails; the message names the node.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> bool(net.forward([0.5, 1.0])[0] == net["O1"].activated)
+        True
+        """
+        schedule = self.schedule
+        schedule.check_runnable()
+        table, single = data.inputs(x, schedule.inputs)
+        run = Run(schedule.n_rows, table.shape[1], single=single, edition=self.store.edition)
+        calculation.forward(calculation.engine(self.engine), schedule, self.store.weights, table, run)
+        self.store.run = run
+        outputs = run.activated[schedule.output_rows]
+        return outputs[:, 0] if single else outputs.T.copy()
+
+    def backward(self, y: Any) -> float:
+        """Walk back from the error: delta of every node, gradient of every connection (article, step 3).
+
+        Parameters
+        ----------
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
+            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output,
+            and whole class numbers of that shape for several.
+
+        Returns
+        -------
+        float
+            e, the mean of the samples' errors.
+
+        Raises
+        ------
+        StateError
+            If nothing was run forward, or the network was changed since.
+        DataError
+            If y does not fit or is not finite.
+        NonFiniteError, FunctionError
+            If a derivative is not finite or fails; the message names the node.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.forward([0.5, 1.0])
+        >>> e = net.backward([1.0])
+        >>> bool(e == (1.0 - net["O1"].activated) ** 2)
+        True
+        """
+        schedule, before = self.schedule, self._current_run("backward")
+        calculation.objective.check_outputs(self.loss, schedule)
+        target = data.targets(y, schedule.outputs, before.n_samples, single=before.single, loss=self.loss)
+        run, gradients = before.for_backward(), np.zeros(self.store.size)
+        calculation.backward(
+            calculation.engine(self.engine), self.loss, schedule, self.store.weights, target, run, gradients
+        )
+        assert run.errors is not None
+        self.store.run = run
+        self.store.gradients[: self.store.size] = gradients
+        self.store.has_gradients = True
+        return float(run.errors.mean())
+
+    def _current_run(self, what: str) -> Run:
+        run = self.store.run
+        if run is None:
+            raise StateError(
+                f"{what} needs a forward run of this network as it is; nothing was run since it was made, edited "
+                "or trained. Run network.forward(x) first."
+            )
+        if run.edition != self.store.edition:
+            raise StateError(
+                f"{what} needs a forward run of this network as it is; a weight, function or constant was changed "
+                "since the last one. Run network.forward(x) again."
+            )
+        return run
+
+    def _traced_run(self, what: str) -> Run:
+        run = self._current_run(what)
+        if run.errors is None:
+            raise StateError(f"{what} needs the gradients of this run: run network.backward(y) first.")
+        return run
+
+    def update(self, learning_rate: float | None = None, optimizer: object = "sgd") -> None:
+        """Change all trainable weights simultaneously, by the gradients of the last backward (article, step 3).
+
+        Parameters
+        ----------
+        learning_rate : float, optional
+            η; by default the optimizer's own, 0.5 for "sgd".
+        optimizer : str or Optimizer
+            Its state (velocities, moments) is kept from update to update, until another optimizer is used or
+            the structure is edited.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError, NonFiniteError, FunctionError
+            If the learning rate is not usable, or a weight would not be finite.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> expected = net["W1"].weight - 0.5 * net["W1"].gradient
+        >>> net.update(learning_rate=0.5)
+        >>> net["W1"].weight == expected
+        True
+        """
+        self._traced_run("update")
+        chosen = plugins.optimizer(optimizer)
+        eta = rate(learning_rate, chosen)
+        store, size = self.store, self.store.size
+        optimization = self._optimization_of(chosen, eta)
+        weights, state = optimization.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
+        store.weights[:size] = weights
+        optimization.state = state
+        self._optimization = (store.structure, optimization)
+        store.changed()
+
+    def _optimization_of(self, optimizer: Any, eta: float) -> Optimization:
+        structure, current = self._optimization or (-1, None)
+        if current is not None and structure == self.store.structure and current.optimizer == optimizer:
+            return current
+        return Optimization(optimizer, self.store.weights[: self.store.size], eta)
+
+    # ---- learn and use ------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        epochs: int = 1000,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        optimizer: object = "sgd",
+        *,
+        shuffle: bool = True,
+        validation_data: Any = None,
+        stop_at_error: float | None = None,
+        patience: int | None = None,
+        tolerance: float | None = None,
+        callbacks: Any = (),
+        progress: bool | None = None,
+    ) -> History:
+        """Train: forward, backward and simultaneous update, over and over.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_samples, n_inputs)
+        y : array_like of shape (n_samples, n_outputs)
+            Also class numbers of shape (n_samples,), as for `backward`.
+        epochs : int
+            How many times the samples are gone through, at most.
+        learning_rate : float, optional
+            η; by default the optimizer's own.
+        batch_size : int, optional
+            Samples for each update: None takes them all, 1 is online learning.
+        optimizer : str or Optimizer
+            It starts afresh with each call.
+        shuffle : bool
+            Whether the samples are put into another order each epoch, where there are several batches.
+        validation_data : pair (X, y), optional
+            Its error is recorded, and watched instead of the training error.
+        stop_at_error : float, optional
+            Stop as soon as the error over all samples is this low.
+        patience : int, optional
+            Stop when the error watched has not become lower for so many epochs. With `validation_data` the
+            weights of the best epoch are restored. Default 10 if a tolerance is given, else never.
+        tolerance : float, optional
+            What counts as lower: by more than this.
+        callbacks : callable or list of callables
+            Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training.
+        progress : bool, optional
+            Whether to show a progress line; by default on a terminal, after a second.
+
+        Returns
+        -------
+        History
+            The errors and why it stopped. Ctrl-C and numbers that are not finite stop the training too: the
+            weights are those of the last whole, finite step.
+
+        Raises
+        ------
+        ArgumentError, DataError, StructureError, FunctionError
+            If an argument, the data, the network or a function is not usable; nothing is changed then.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 3, 1], seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
+        True
+        """
+        chosen = plugins.optimizer(optimizer)
+        plan = training.plan(
+            epochs=epochs, learning_rate=rate(learning_rate, chosen), optimizer=chosen, batch_size=batch_size,
+            shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
+            callbacks=callbacks, progress=progress,
+        )  # fmt: skip
+        self._editable()
+        self.schedule.check_runnable()
+        calculation.objective.check_outputs(self.loss, self.schedule)
+        return training.fit(self, X, y, validation_data, plan)
+
+    def predict(self, X: Any) -> Array:
+        """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 1], seed=0).predict([[0, 1], [1, 0]]).shape
+        (2, 1)
+        """
+        return self.forward(X)
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class: softmax of the outputs, or the outputs where they are sigmoid.
+
+        Raises
+        ------
+        StateError
+            If the loss is not one that classifies.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 3], loss="softmax_cross_entropy", seed=0)
+        >>> bool(abs(net.predict_proba([0.0, 1.0]).sum() - 1.0) < 1e-15)
+        True
+        """
+        if not self.loss.classifies:
+            raise StateError(f"loss {self.loss.name!r} gives no probabilities; use 'softmax_cross_entropy' or "
+                             "'binary_cross_entropy', or network.predict(X) for the outputs.")  # fmt: skip
+        outputs = self.predict(X)
+        if self.loss.outputs != "linear":
+            return outputs
+        exponentials: Array = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+    def classify(self, X: Any) -> Any:
+        """Return class numbers: the largest output of several, or 1 where a single one is above one half.
+
+        Returns
+        -------
+        int, or ndarray of int of shape (n_samples,)
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 3], seed=0).classify([[0, 1], [1, 0]]).shape
+        (2,)
+        """
+        outputs = self.predict(X)
+        classes = outputs.argmax(axis=-1) if outputs.shape[-1] > 1 else (outputs[..., 0] > 0.5).astype(int)
+        return int(classes) if classes.ndim == 0 else classes
+
+    def error(self, X: Any, y: Any) -> float:
+        """Return e, the mean of the samples' errors; the objects show the forward run.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0, initializer="zeros")
+        >>> net.error([[0, 1], [1, 0]], [1, 2])
+        2.5
+        """
+        return float(self._errors(X, y)[1].mean())
+
+    def _errors(self, X: Any, y: Any) -> tuple[Array, Array]:
+        calculation.objective.check_outputs(self.loss, self.schedule)
+        schedule = self.schedule
+        table, single = data.inputs(X, schedule.inputs)
+        target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=self.loss)
+        self.forward(X)
+        assert self.store.run is not None
+        return target, calculation.error(self.loss, schedule, target, self.store.run)
+
+    def score(self, X: Any, y: Any) -> float:
+        """Return the accuracy where the loss classifies, else R², the coefficient of determination.
+
+        As in scikit-learn: 1.0 is best, and R² is the mean over the outputs.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], seed=0, initializer="zeros")
+        >>> net.score([[0.0], [1.0]], [-1.0, 1.0])
+        0.0
+        """
+        target, _ = self._errors(X, y)
+        outputs = self.predict(X).reshape(-1, len(target)).T
+        if self.loss.classifies:
+            return float((_classes(outputs) == _classes(target)).mean())
+        spread = ((target - target.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+        missed = ((target - outputs) ** 2).sum(axis=1)
+        if not spread.all():
+            raise ArgumentError("score needs targets that vary: R² is not defined for a constant output.")
+        return float((1.0 - missed / spread).mean())
+
+    # ---- trace --------------------------------------------------------------------------------------
+
+    def paths(self, weight: str | Connection, sample: int | None = None) -> GradientPaths:
+        """List, count and sum the paths that feed the gradient of a weight in the last backward.
+
+        Parameters
+        ----------
+        weight : str or Connection
+        sample : int, optional
+            Look at this sample of the batch alone; by default products are means over the samples.
+
+        Returns
+        -------
+        GradientPaths
+            Lazy; it keeps the numbers of this backward, whatever the network does afterwards.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError
+            If there is no such sample.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> for path in net.paths("W1"):
+        ...     print(path.formula)
+        ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+        ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+
+        References
+        ----------
+        Article, section 4.
+        """
+        from nodesim.paths import GradientPaths
+
+        connection = self.connection(weight)
+        return GradientPaths(self._derivatives("paths"), connection, sample)
+
+    def _derivatives(self, what: str) -> DerivativeGraph:
+        from nodesim.partials import photograph
+
+        run = self._traced_run(what)
+        taken, graph = self._photograph or (None, None)
+        if graph is None or taken is not run:
+            graph = photograph(self.schedule, self.store.weights, run)
+            self._photograph = (run, graph)
+        return graph
+
+    def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
+        """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,)
+        y : array_like of shape (n_outputs,)
+        learning_rate : float
+            η of the update that is shown. It is not made: call `update` for that.
+
+        Yields
+        ------
+        Step
+            Formula, numbers put in, and value; ``print`` shows it on one line.
+
+        Raises
+        ------
+        DataError
+            If x is not one sample, or as for `forward` and `backward`.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0, initializer=ns.initializer("constant", value=0.5))
+        >>> steps = net.steps([2.0], [1.0])
+        >>> print(next(steps))
+        I1 = 2
+        >>> print(next(steps))
+        H1 = I1·W1 = 2·0.5 = 1
+
+        References
+        ----------
+        Article, section 3.
+        """
+        from nodesim.steps import steps
+
+        return steps(self, x, y, learning_rate)
+
+    # ---- display ------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        sizes = "-".join(str(len(layer)) for layer in self.layers)
+        parts = f"{plural(len(self), 'node')}, {plural(len(self._graph.edges), 'connection')}, loss {self.loss}"
+        return f"<{type(self).__name__} {sizes}: {parts}>"
+
+
+def _classes(table: Array) -> Array:
+    return table.argmax(axis=0) if len(table) > 1 else table[0] > 0.5

@@ -1,0 +1,47 @@
+"""The error e of a run, and its derivative where it enters the network.
+
+References
+----------
+Article, section 3, step 2 (the error) and section 4 (∂e/∂OA).
+"""
+
+from __future__ import annotations
+
+from nodesim.calls import Array, called
+from nodesim.errors import FunctionError
+from nodesim.functions import Loss
+from nodesim.schedule import Schedule
+from nodesim.store import Run, Seed
+
+
+def check_outputs(loss: Loss, schedule: Schedule) -> None:
+    """Raise a `FunctionError` if the loss needs outputs with another activation than they have."""
+    if loss.outputs is None:
+        return
+    for node in schedule.outputs:
+        assert node.activation is not None
+        if node.activation.name != loss.outputs:
+            raise FunctionError(
+                f"loss {loss.name!r} needs {loss.outputs} outputs, but {node.name} is {node.activation}. "
+                f"Set {node.name}.activation = {loss.outputs!r}, or choose another loss."
+            )
+
+
+def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
+    """Return the error of each sample, shape (n_samples,); reads value and activated of the outputs."""
+    exact = loss.sum_function
+    call = loss.function if exact is None else exact
+    return called(call, (target, _outputs(schedule, run, exact is not None)), (run.n_samples,), lambda: loss.label)
+
+
+def seed(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Seed:
+    """Return ∂e/∂OA (or ∂e/∂O) of each output and sample; reads value and activated of the outputs."""
+    exact = loss.sum_derivative
+    call = loss.derivative if exact is None else exact
+    outputs = _outputs(schedule, run, exact is not None)
+    gradient = called(call, (target, outputs), outputs.shape, lambda: f"the derivative of {loss.label}")
+    return Seed(gradient, of_sums=exact is not None)
+
+
+def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:
+    return (run.value if of_sums else run.activated)[schedule.output_rows]

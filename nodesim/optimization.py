@@ -1,0 +1,112 @@
+"""One step of an optimizer over the trainable connections, and the state that it carries along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.calls import Array
+from nodesim.elements import finite
+from nodesim.errors import ArgumentError, FunctionError, NodesimError, NonFiniteError
+from nodesim.functions import Optimizer, State
+
+
+class Optimization:
+    """An optimizer at work on a number of weights.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    weights : ndarray of shape (n,)
+        The first weights.
+    learning_rate : float
+        The first learning rate.
+    """
+
+    def __init__(self, optimizer: Optimizer, weights: Array, learning_rate: float) -> None:
+        self.optimizer = optimizer
+        self.size = len(weights)
+        self.state: State = {}
+        if optimizer.start is not None:
+            self.state = self._call("start", optimizer.start, weights.copy(), learning_rate)
+
+    def step(
+        self, weights: Array, gradients: Array, trainable: NDArray[np.bool_], learning_rate: float
+    ) -> tuple[Array, State]:
+        """Return the next weights and state; nothing is changed, assign `state` when both are used.
+
+        Parameters
+        ----------
+        weights, gradients : ndarray of shape (n,)
+        trainable : ndarray of bool, shape (n,)
+            Frozen weights are not shown to the optimizer.
+        learning_rate : float
+
+        Raises
+        ------
+        FunctionError
+            If the optimizer raises or returns something of a wrong shape.
+        NonFiniteError
+            If a weight would not be finite.
+        """
+        chosen: Any = slice(None) if trainable.all() else np.flatnonzero(trainable)
+        part = {key: _part(value, chosen) for key, value in self.state.items()}
+        result = self._call("step", self.optimizer.step, weights[chosen], gradients[chosen], part, learning_rate)
+        new, state = self._unpacked(result, weights[chosen].shape)
+        if not np.isfinite(new).all():
+            raise NonFiniteError(f"{self.optimizer.label} would make a weight {new[~np.isfinite(new)][0]}.")
+        merged = {key: _merged(self.state.get(key), value, chosen, self.size) for key, value in state.items()}
+        following = weights.copy()
+        following[chosen] = new
+        return following, merged
+
+    def _call(self, what: str, call: Any, *arguments: Any) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return call(*arguments)
+        except NodesimError:
+            raise
+        except Exception as error:
+            raise FunctionError(f"{self.optimizer.label}: {what} raised {type(error).__name__}: {error}") from error
+
+    def _unpacked(self, result: Any, shape: tuple[int, ...]) -> tuple[Array, State]:
+        if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Mapping)):
+            raise FunctionError(f"{self.optimizer.label}: step must return (weights, state), got {result!r}.")
+        new = np.asarray(result[0])
+        if new.shape != shape or new.dtype.kind != "f":
+            raise FunctionError(
+                f"{self.optimizer.label}: step returned weights of shape {new.shape} and type {new.dtype}, "
+                f"expected {shape} and float64."
+            )
+        return new, result[1]
+
+
+def rate(learning_rate: Any, optimizer: Optimizer) -> float:
+    """Return the learning rate to use: the one given, checked, or the optimizer's own.
+
+    Raises
+    ------
+    ArgumentError
+        If it is negative or not a finite number.
+    """
+    if learning_rate is None:
+        return optimizer.learning_rate
+    value = finite(learning_rate, "the learning rate")
+    if value < 0:
+        raise ArgumentError(f"the learning rate must be 0 or more, got {learning_rate!r}.")
+    return value
+
+
+def _part(value: Any, chosen: Any) -> Any:
+    return value[chosen] if isinstance(value, np.ndarray) and value.ndim else value
+
+
+def _merged(old: Any, value: Any, chosen: Any, size: int) -> Any:
+    if not (isinstance(value, np.ndarray) and value.ndim):
+        return value
+    whole = old.copy() if isinstance(old, np.ndarray) else np.zeros(size)
+    whole[chosen] = value
+    return whole

@@ -1,0 +1,280 @@
+"""Discovery and look-up of plugins: from a name to an activation, loss, optimizer or initializer.
+
+A plugin is registered whole or not at all. Installed plugins (entry points in the group ``nodesim``, the
+built-in functions among them) are loaded at the first look-up, one by one, so that a broken one is named and
+the others work.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+import types
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pluggy
+
+from nodesim import hookspecs
+from nodesim.errors import ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
+from nodesim.functions import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.notation import with_article
+
+GROUP = "nodesim"
+HOOKS: dict[str, type[Function]] = {
+    "nodesim_activations": Activation,
+    "nodesim_losses": Loss,
+    "nodesim_optimizers": Optimizer,
+    "nodesim_initializers": Initializer,
+}
+F = TypeVar("F", bound=Function)
+
+
+class Registry:
+    """The functions that can be used by name, and the plugins that brought them.
+
+    Parameters
+    ----------
+    installed : bool
+        Whether plugins installed with pip are loaded at the first look-up.
+
+    Examples
+    --------
+    >>> Registry().find(Activation, "sigmoid")
+    <activation sigmoid>
+    """
+
+    def __init__(self, *, installed: bool = True) -> None:
+        self.broken: dict[str, str] = {}
+        self._functions: dict[type[Function], dict[str, Function]] = {kind: {} for kind in HOOKS.values()}
+        self._plugins: list[tuple[object, set[str]]] = []
+        self._waiting = installed
+        self._lock = threading.RLock()
+
+    def find(self, kind: type[F], wanted: object) -> F:
+        """Return the function of a kind that a name, a specification or the function itself stands for.
+
+        Parameters
+        ----------
+        kind : type
+            `Activation`, `Loss`, `Optimizer` or `Initializer`.
+        wanted : str, mapping or Function
+            A name, a mapping with "name" and "parameters", or an object of that kind.
+
+        Raises
+        ------
+        UnknownNameError
+            If no plugin brought that name; the message suggests the nearest.
+        """
+        if isinstance(wanted, kind):
+            return wanted
+        if isinstance(wanted, Mapping) and set(wanted) <= {"name", "parameters"} and "name" in wanted:
+            return self.find(kind, wanted["name"]).with_parameters(**wanted.get("parameters", {}))
+        if not isinstance(wanted, str):
+            raise ArgumentTypeError(
+                f"{with_article(kind.kind)} is given by its name, or as an object made by nodesim.{kind.kind}(...); "
+                f"got {wanted!r}."
+            )
+        table = self._table(kind)
+        found = table.get(wanted) or next((f for f in table.values() if wanted in f.aliases), None)
+        if found is None:
+            raise UnknownNameError(self._unknown(kind, wanted))
+        return found
+
+    def _unknown(self, kind: type[Function], wanted: str) -> str:
+        table = self._table(kind)
+        known = [*table, *(alias for f in table.values() for alias in f.aliases)]
+        hint = "".join(f" Plugin {name} could not be loaded: {why}" for name, why in self.broken.items())
+        return f"no {kind.kind} named {wanted!r}. {suggestion(wanted, known, show=40)}{hint}"
+
+    def all(self, kind: type[F]) -> list[F]:
+        """Return every function of a kind, in the order in which they were registered."""
+        return list(self._table(kind).values())
+
+    def _table(self, kind: type[F]) -> dict[str, F]:
+        self._load_installed()
+        return cast(dict[str, F], self._functions[kind])
+
+    def register(self, plugin: object, origin: str | None = None) -> None:
+        """Add what a plugin brings: all of it, or, if anything is wrong with it, nothing.
+
+        Parameters
+        ----------
+        plugin : module, object or Function
+            Something with hook implementations (see `nodesim.hookspecs`), or one function by itself. A plugin
+            that is registered already is left as it is.
+        origin : str, optional
+            Where it comes from, for messages; by default the name of the module or class.
+
+        Raises
+        ------
+        PluginError
+            If it has no hooks or misspelt ones, a hook raises or returns something else than functions, or a
+            name is taken.
+        """
+        self._load_installed()
+        if any(known is plugin for known, _ in self._plugins):
+            return
+        origin = origin if origin is not None else _origin(plugin)
+        carrier = _carrier(plugin) if isinstance(plugin, Function) else plugin
+        with self._lock:
+            functions = list(_functions_of(carrier, origin))
+            self._check_names(functions, origin)
+            self._plugins.append((plugin, {function.name for function in functions}))
+            for function in functions:
+                self._functions[type(function)][function.name] = function
+
+    def _check_names(self, functions: Iterable[Function], origin: str) -> None:
+        taken = {(kind, n): f for kind, table in self._functions.items() for f in table.values() for n in _names(f)}
+        for function in functions:
+            for name in _names(function):
+                holder = taken.setdefault((type(function), name), function)
+                if holder is not function:
+                    raise PluginError(
+                        f"plugin {origin}: the {function.kind} name {name!r} is taken by {holder.origin or 'itself'}. "
+                        f"Choose another name, or nodesim.unregister({name!r}) first."
+                    )
+
+    def unregister(self, name: str) -> None:
+        """Forget the functions of a name (of any kind) that were registered in this process or installed.
+
+        Networks that use them keep them. Meant for notebooks, where a cell that registers is run again.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no function of that name.
+        """
+        self._load_installed()
+        holders = [table for table in self._functions.values() if name in table]
+        if not holders:
+            known = [n for table in self._functions.values() for n in table]
+            raise UnknownNameError(f"no function named {name!r} is registered. {suggestion(name, known)}")
+        for table in holders:
+            del table[name]
+        self._plugins = [(plugin, names) for plugin, names in self._plugins if name not in names]
+
+    def load_directory(self, directory: str | Path) -> None:
+        """Register every Python file of a directory whose name does not start with an underscore.
+
+        Raises
+        ------
+        PluginError
+            If there is no such directory, or naming the files that could not be loaded; the others are.
+        """
+        folder = Path(directory)
+        if not folder.is_dir():
+            raise PluginError(f"no plugins directory {str(directory)!r}.")
+        failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._try(path.name, lambda p=path: _run_file(p)))]
+        if failures:
+            raise PluginError("; ".join(failures))
+
+    def _load_installed(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            self._waiting = False
+            for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
+                why = self._try(_distribution(point), point.load)
+                if why:
+                    warnings.warn(f"{why} (the rest of nodesim works)", PluginWarning, stacklevel=2)
+
+    def _try(self, origin: str, load: Any) -> str | None:
+        try:
+            self.register(load(), origin)
+        except PluginError as error:
+            self.broken[origin] = str(error)
+        except (Exception, SystemExit) as error:
+            self.broken[origin] = f"plugin {origin}: importing it raised {type(error).__name__}: {error}"
+        else:
+            self.broken.pop(origin, None)
+            return None
+        return self.broken[origin]
+
+
+def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
+    # A manager of its own for each plugin: what is wrong is the plugin's, and nothing is left behind.
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(plugin, name=origin)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"plugin {origin}: {_misspelt(manager, plugin) or error}") from error
+    if not manager.get_hookcallers(plugin):
+        raise PluginError(f"plugin {origin} has no hooks. {_unmarked(plugin)}")
+    for hook, kind in HOOKS.items():
+        yield from _checked(manager, hook, kind, origin)
+
+
+def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], origin: str) -> Iterator[Function]:
+    try:
+        functions = [function for result in getattr(manager.hook, hook)() for function in result]
+    except Exception as error:
+        raise PluginError(f"plugin {origin}: {hook}() failed with {type(error).__name__}: {error}") from error
+    for function in functions:
+        if not isinstance(function, kind):
+            raise PluginError(
+                f"plugin {origin}: {hook}() must return a list of nodesim.{kind.__name__} objects; got {function!r}."
+            )
+        yield replace(function, origin=origin)
+
+
+def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
+    names = [caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name not in HOOKS]
+    return " ".join(f"there is no hook {name!r}. {suggestion(name, HOOKS)}" for name in names)
+
+
+def _unmarked(plugin: object) -> str:
+    names = [name for name in dir(plugin) if name.startswith("nodesim_")]
+    if names:
+        return f"Mark {', '.join(names)} with @nodesim.hookimpl."
+    return f"Give it one of {', '.join(HOOKS)}, marked with @nodesim.hookimpl."
+
+
+def _carrier(function: Function) -> object:
+    def implementation() -> list[Function]:
+        return [function]
+
+    module = types.ModuleType(function.name)
+    setattr(module, next(h for h, kind in HOOKS.items() if isinstance(function, kind)), hookspecs.hookimpl(implementation))
+    return module
+
+
+def _names(function: Function) -> tuple[str, ...]:
+    return (function.name, *function.aliases)
+
+
+def _origin(plugin: object) -> str:
+    if isinstance(plugin, Function):
+        return "this session"
+    named = plugin if isinstance(plugin, types.ModuleType | type) else type(plugin)
+    return named.__name__
+
+
+def _distribution(point: metadata.EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+def _loading_order(point: metadata.EntryPoint) -> tuple[bool, str, str]:
+    return (not point.value.startswith("nodesim_plugins."), _distribution(point), point.name)
+
+
+def _run_file(path: Path) -> types.ModuleType:
+    name = f"nodesim_plugin_{path.stem}"
+    specification = importlib.util.spec_from_file_location(name, path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    try:
+        specification.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

@@ -1,0 +1,265 @@
+"""TRAINING: epochs of forward, backward and simultaneous update, until converged, stopped or interrupted.
+
+References
+----------
+Article, section 3, step 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nodesim import calculation, data
+from nodesim.calls import Array
+from nodesim.elements import finite
+from nodesim.errors import ArgumentError, DataError, NonFiniteError
+from nodesim.functions import Optimizer
+from nodesim.history import History
+from nodesim.optimization import Optimization
+from nodesim.progress import ProgressLine
+from nodesim.store import Run
+
+if TYPE_CHECKING:
+    from nodesim.network import Network
+
+_PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a callback is told at the end of an epoch; the network holds the weights of that moment.
+
+    Attributes
+    ----------
+    network : Network
+    number : int
+        1 for the first epoch.
+    error : float
+    validation_error : float or None
+    history : History
+        The record so far.
+    """
+
+    network: Network
+    number: int
+    error: float
+    validation_error: float | None
+    history: History
+
+
+Callback = Callable[[Epoch], object]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The checked arguments of `Network.fit`, data left out."""
+
+    epochs: int
+    learning_rate: float
+    optimizer: Optimizer
+    batch_size: int | None
+    shuffle: bool
+    stop_at_error: float | None
+    patience: int | None
+    tolerance: float
+    callbacks: tuple[Callback, ...]
+    progress: bool | None
+
+
+def plan(
+    *, epochs: Any, learning_rate: float, optimizer: Optimizer, batch_size: Any, shuffle: bool, stop_at_error: Any,
+    patience: Any, tolerance: Any, callbacks: Any, progress: bool | None,
+) -> Plan:  # fmt: skip
+    """Check the arguments of `Network.fit`.
+
+    Raises
+    ------
+    ArgumentError
+        Naming the argument, what came, and what is allowed.
+    """
+    if patience is None and tolerance is not None:
+        patience = _PATIENCE
+    chosen = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
+    for callback in chosen:
+        if not callable(callback):
+            raise ArgumentError(f"callbacks must be callables that take an epoch, got {callback!r}.")
+    return Plan(
+        _count(epochs, "epochs"), learning_rate, optimizer,
+        None if batch_size is None else _count(batch_size, "batch_size"), bool(shuffle),
+        None if stop_at_error is None else finite(stop_at_error, "stop_at_error"),
+        None if patience is None else _count(patience, "patience"),
+        0.0 if tolerance is None else finite(tolerance, "tolerance"), chosen, progress,
+    )  # fmt: skip
+
+
+def _count(value: Any, who: str) -> int:
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise ArgumentError(f"{who} must be a whole number of at least 1, got {value!r}.")
+
+
+class Samples:
+    """Inputs and targets of a data set, one column for each sample."""
+
+    def __init__(self, network: Network, x: Any, y: Any) -> None:
+        schedule = network.schedule
+        self.inputs, single = data.inputs(x, schedule.inputs)
+        self.targets = data.targets(y, schedule.outputs, len(self.inputs.T), single=single, loss=network.loss)
+        self.count = self.inputs.shape[1]
+
+
+class Training:
+    """One call of `Network.fit`: private runs, the network's own weights.
+
+    Parameters
+    ----------
+    network : Network
+    samples : Samples
+    validation : Samples or None
+    plan : Plan
+    """
+
+    def __init__(self, network: Network, samples: Samples, validation: Samples | None, plan: Plan) -> None:
+        self.network = network
+        self.samples = samples
+        self.validation = validation
+        self.plan = plan
+        self.history = History()
+        self.store = network.store
+        self.engine = calculation.engine(network.engine)
+        self.schedule = network.schedule
+        self.weights = self.store.weights[: self.store.size]
+        self.gradients = np.zeros_like(self.weights)
+        self.optimization = Optimization(plan.optimizer, self.weights, plan.learning_rate)
+        self._runs: dict[int, Run] = {}
+        self._best = math.inf
+        self._best_epoch = 0
+        self._best_weights: Array | None = None
+
+    def run(self) -> History:
+        """Train; the weights are those of a whole step whenever this returns or is interrupted."""
+        line = ProgressLine(self.plan.progress)
+        try:
+            for number in range(1, self.plan.epochs + 1):
+                self._epoch()
+                line.report(number, self.plan.epochs, self.history.errors[-1])
+                if self._stops(number):
+                    break
+            else:
+                self.history.stop_reason = f"all {self.plan.epochs:,} epochs done"
+        except NonFiniteError as error:
+            self.history.stop_reason = f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
+        except KeyboardInterrupt:
+            self.history.stop_reason = f"interrupted in epoch {len(self.history) + 1}"
+        finally:
+            line.close()
+        return self.history
+
+    def _epoch(self) -> None:
+        total = sum(self._step(inputs, targets) * inputs.shape[1] for inputs, targets in self._batches())
+        validation = None if self.validation is None else self._error(self.validation)
+        self.history.errors.append(total / self.samples.count)
+        if validation is not None:
+            self.history.validation_errors.append(validation)
+
+    def _batches(self) -> Iterator[tuple[Array, Array]]:
+        samples, size = self.samples, self.plan.batch_size
+        if size is None or size >= samples.count:
+            yield samples.inputs, samples.targets
+            return
+        order = np.arange(samples.count)
+        if self.plan.shuffle:
+            self.network._generator.shuffle(order)
+        for start in range(0, samples.count, size):
+            chosen = order[start : start + size]
+            yield samples.inputs[:, chosen], samples.targets[:, chosen]
+
+    def _step(self, inputs: Array, targets: Array) -> float:
+        """Run one batch forward and backward, update all weights simultaneously, return the error before."""
+        run = self._run(inputs.shape[1])
+        calculation.forward(self.engine, self.schedule, self.weights, inputs, run)
+        calculation.backward(
+            self.engine, self.network.loss, self.schedule, self.weights, targets, run, self.gradients
+        )
+        trainable = self.store.trainable[: self.store.size]
+        weights, state = self.optimization.step(self.weights, self.gradients, trainable, self.plan.learning_rate)
+        self.optimization.state = state
+        # One call that cannot be interrupted halfway.
+        self.weights[:] = weights
+        self.history.updates += 1
+        assert run.errors is not None
+        return float(run.errors.mean())
+
+    def _run(self, n_samples: int) -> Run:
+        return self._runs.setdefault(n_samples, Run(self.schedule.n_rows, n_samples))
+
+    def _error(self, samples: Samples) -> float:
+        run = self._run(samples.count)
+        calculation.forward(self.engine, self.schedule, self.weights, samples.inputs, run)
+        return float(calculation.error(self.network.loss, self.schedule, samples.targets, run).mean())
+
+    def _stops(self, number: int) -> bool:
+        history, plan = self.history, self.plan
+        monitored = history.validation_errors[-1] if self.validation is not None else history.errors[-1]
+        if monitored < self._best - plan.tolerance:
+            self._best, self._best_epoch = monitored, number
+            self._best_weights = self.weights.copy() if self.validation is not None and plan.patience else None
+        if self._low_enough():
+            history.converged, history.stop_reason = True, f"the error is at most {plan.stop_at_error:g}"
+        elif plan.patience is not None and number - self._best_epoch >= plan.patience:
+            self._settle()
+        elif self._called_off(number):
+            history.stop_reason = f"a callback asked for it in epoch {number:,}"
+        else:
+            return False
+        return True
+
+    def _low_enough(self) -> bool:
+        # The recorded error was taken before the epoch's updates: the promise is about the weights kept.
+        limit = self.plan.stop_at_error
+        return limit is not None and self.history.errors[-1] <= limit and self._error(self.samples) <= limit
+
+    def _settle(self) -> None:
+        plan, what = self.plan, "validation error" if self.validation is not None else "error"
+        self.history.converged = True
+        self.history.stop_reason = f"the {what} did not get lower by more than {plan.tolerance:g} for {plan.patience} epochs"
+        if self._best_weights is not None:
+            self.weights[:] = self._best_weights
+            self.history.stop_reason += f"; the weights of epoch {self._best_epoch:,} are restored"
+
+    def _called_off(self, number: int) -> bool:
+        history = self.history
+        validation = history.validation_errors[-1] if history.validation_errors else None
+        epoch = Epoch(self.network, number, history.errors[-1], validation, history)
+        # Every callback is told, also when an earlier one asked to stop.
+        return any([callback(epoch) is True for callback in self.plan.callbacks])
+
+
+def fit(network: Network, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
+    """Train a network as planned; see `Network.fit`. On any error weights and generator are as before."""
+    samples = Samples(network, x, y)
+    validation = None if validation_data is None else Samples(network, *_pair(validation_data))
+    weights, generator = network.store.weights.copy(), network._generator.bit_generator.state
+    network._busy = "it is being trained"
+    try:
+        history = Training(network, samples, validation, plan).run()
+    except BaseException:
+        network.store.weights[:] = weights
+        network._generator.bit_generator.state = generator
+        raise
+    finally:
+        network._busy = ""
+    network.store.changed()
+    network.store.forget()
+    return history
+
+
+def _pair(validation_data: Any) -> Any:
+    if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
+        raise DataError(f"validation_data must be a pair (X, y), got {type(validation_data).__name__}.")
+    return validation_data

@@ -1,0 +1,1 @@
+"""The built-in activations, losses, optimizers and initializers: plugins like anyone's."""

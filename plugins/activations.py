@@ -1,0 +1,221 @@
+"""Built-in activations.
+
+Each function and derivative is right to 4e-15 × max(1, |exact|) for every finite double and raises no
+floating-point warning: exponentials are only taken of numbers that cannot overflow, and differences that
+would cancel are written so that they do not.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from nodesim import Activation, hookimpl
+from nodesim.functions import Array
+
+_SELU_SCALE = 1.0507009873554804934193349852946
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_FLAT = 40.0  # exp(-40²) is 0 in double precision, so nothing changes beyond
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def _upper(z: Array) -> Array:
+    return np.exp(-np.abs(z))
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(-z)), by the sign of z so that exp never overflows."""
+    small = _upper(z)
+    return np.where(z >= 0, 1.0, small) / (1.0 + small)
+
+
+def _sigmoid_derivative(z: Array, a: Array) -> Array:
+    return a * (1.0 - a)
+
+
+def _linear(z: Array) -> Array:
+    return z + 0.0
+
+
+def _linear_derivative(z: Array, a: Array) -> Array:
+    return np.ones_like(z)
+
+
+def _tanh_derivative(z: Array, a: Array) -> Array:
+    return 1.0 - a * a
+
+
+def _relu(z: Array) -> Array:
+    return np.maximum(z, 0.0)
+
+
+def _relu_derivative(z: Array, a: Array) -> Array:
+    return np.where(z > 0, 1.0, 0.0)
+
+
+def _leaky_relu(z: Array, slope: float) -> Array:
+    return np.where(z > 0, z, slope * z)
+
+
+def _leaky_relu_derivative(z: Array, a: Array, slope: float) -> Array:
+    return np.where(z > 0, 1.0, slope)
+
+
+def _elu(z: Array, alpha: float) -> Array:
+    return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0.0)))
+
+
+def _elu_derivative(z: Array, a: Array, alpha: float) -> Array:
+    return np.where(z > 0, 1.0, alpha * np.exp(np.minimum(z, 0.0)))
+
+
+@np.errstate(over="ignore")
+def _selu(z: Array) -> Array:
+    # Beyond 1.71e308 the exact value is out of the range of a double, and so infinite.
+    return _SELU_SCALE * np.where(z > 0, z, _SELU_ALPHA * np.expm1(np.minimum(z, 0.0)))
+
+
+def _selu_derivative(z: Array, a: Array) -> Array:
+    return np.where(z > 0, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * np.exp(np.minimum(z, 0.0)))
+
+
+def softplus(z: Array) -> Array:
+    """log(1 + exp(z)), without overflow."""
+    return np.maximum(z, 0.0) + np.log1p(_upper(z))
+
+
+def _softplus_derivative(z: Array, a: Array) -> Array:
+    return sigmoid(z)
+
+
+def _softsign(z: Array) -> Array:
+    return z / (1.0 + np.abs(z))
+
+
+def _softsign_derivative(z: Array, a: Array) -> Array:
+    return (1.0 / (1.0 + np.abs(z))) ** 2
+
+
+def _silu(z: Array) -> Array:
+    return z * sigmoid(z)
+
+
+def _silu_derivative(z: Array, a: Array) -> Array:
+    # sigmoid(-z) instead of 1 - sigmoid(z), which cancels.
+    return sigmoid(z) * (1.0 + z * sigmoid(-z))
+
+
+def _normal_below(z: Array) -> Array:
+    """The share of a standard normal distribution that lies below z."""
+    return np.asarray(0.5 * _erfc(z * -math.sqrt(0.5)), dtype=float)
+
+
+def _gelu(z: Array) -> Array:
+    return z * _normal_below(z)
+
+
+def _gelu_derivative(z: Array, a: Array) -> Array:
+    near = np.clip(z, -_FLAT, _FLAT)
+    return _normal_below(z) + near * np.exp(-0.5 * near * near) / math.sqrt(2.0 * math.pi)
+
+
+def _tanh_softplus(z: Array) -> tuple[Array, Array]:
+    """Return tanh(softplus(z)) and 1 - tanh(softplus(z))², from exp(-|z|) alone."""
+    small = _upper(z)
+    positive = z >= 0
+    whole = np.where(positive, 1.0 + 2.0 * small, small * (small + 2.0))
+    rest = np.where(positive, 2.0 * small * small, 2.0)
+    return whole / (whole + rest), rest * (2.0 * whole + rest) / (whole + rest) ** 2
+
+
+def _mish(z: Array) -> Array:
+    return z * _tanh_softplus(z)[0]
+
+
+def _mish_derivative(z: Array, a: Array) -> Array:
+    gate, slope = _tanh_softplus(z)
+    return gate + z * (slope * sigmoid(z))
+
+
+def _hard_sigmoid(z: Array) -> Array:
+    return np.clip(z, -3.0, 3.0) / 6.0 + 0.5
+
+
+def _hard_sigmoid_derivative(z: Array, a: Array) -> Array:
+    return np.where(np.abs(z) < 3.0, 1.0 / 6.0, 0.0)
+
+
+def _hard_tanh(z: Array) -> Array:
+    return np.clip(z, -1.0, 1.0)
+
+
+def _hard_tanh_derivative(z: Array, a: Array) -> Array:
+    return np.where(np.abs(z) < 1.0, 1.0, 0.0)
+
+
+def _gaussian(z: Array) -> Array:
+    near = np.clip(z, -_FLAT, _FLAT)
+    return np.exp(-near * near)
+
+
+def _gaussian_derivative(z: Array, a: Array) -> Array:
+    return -2.0 * (z * a)
+
+
+def _sine_derivative(z: Array, a: Array) -> Array:
+    return np.cos(z)
+
+
+def _step(z: Array) -> Array:
+    return np.where(z >= 0, 1.0, 0.0)
+
+
+@hookimpl
+def nodesim_activations() -> list[Activation]:
+    """Return the built-in activations; kinks take the derivative of their left side, as torch does."""
+    return [
+        Activation("linear", _linear, _linear_derivative, formula="z", derivative_formula="1"),
+        Activation("sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)"),
+        Activation("tanh", np.tanh, _tanh_derivative, formula="tanh(z)", derivative_formula="1 - a ** 2"),
+        Activation("relu", _relu, _relu_derivative, formula="max(z, 0)", derivative_formula="where(z > 0, 1, 0)"),
+        Activation(
+            "leaky_relu", _leaky_relu, _leaky_relu_derivative, parameters={"slope": 0.01},
+            formula="where(z > 0, z, slope * z)", derivative_formula="where(z > 0, 1, slope)",
+        ),
+        Activation(
+            "elu", _elu, _elu_derivative, parameters={"alpha": 1.0},
+            formula="where(z > 0, z, alpha * (exp(z) - 1))", derivative_formula="where(z > 0, 1, alpha * exp(z))",
+        ),
+        Activation(
+            "selu", _selu, _selu_derivative,
+            formula=f"{_SELU_SCALE!r} * where(z > 0, z, {_SELU_ALPHA!r} * (exp(z) - 1))",
+            derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))",
+        ),
+        Activation("softplus", softplus, _softplus_derivative, formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))"),
+        Activation("softsign", _softsign, _softsign_derivative, formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2"),
+        Activation(
+            "silu", _silu, _silu_derivative,
+            formula="z / (1 + exp(-z))", derivative_formula="(1 + z / (1 + exp(z))) / (1 + exp(-z))",
+        ),
+        Activation(
+            "gelu", _gelu, _gelu_derivative, formula="z * (1 + erf(z / sqrt(2))) / 2",
+            derivative_formula="(1 + erf(z / sqrt(2))) / 2 + z * exp(-z ** 2 / 2) / sqrt(2 * pi)",
+        ),
+        Activation(
+            "mish", _mish, _mish_derivative, formula="z * tanh(log(1 + exp(z)))",
+            derivative_formula="tanh(log(1 + exp(z))) + z * (1 - tanh(log(1 + exp(z))) ** 2) / (1 + exp(-z))",
+        ),
+        Activation(
+            "hard_sigmoid", _hard_sigmoid, _hard_sigmoid_derivative,
+            formula="min(max(z / 6 + 1 / 2, 0), 1)", derivative_formula="where(abs(z) < 3, 1 / 6, 0)",
+        ),
+        Activation(
+            "hard_tanh", _hard_tanh, _hard_tanh_derivative,
+            formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)",
+        ),
+        Activation("gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a"),
+        Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)"),
+        Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)"),
+    ]  # fmt: skip
