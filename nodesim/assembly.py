@@ -11,7 +11,7 @@ import numpy as np
 
 from nodesim import plugins
 from nodesim.calls import called
-from nodesim.elements import Bias, Connection, Node, finite
+from nodesim.elements import Bias, Connection, Node, finite, in_order
 from nodesim.errors import ArgumentError, StructureError
 from nodesim.functions import Initializer
 from nodesim.names import label_of
@@ -187,7 +187,9 @@ class Assembly(Structure):
 
     def _check_ends(self, start: Node, end: Node) -> None:
         if end.kind in ("input", "bias"):
-            raise StructureError(f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node.")
+            raise StructureError(
+                f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node."
+            )
         if start is end:
             raise StructureError(f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none.")
         if end in self._graph.succ[start]:
@@ -257,14 +259,13 @@ class Assembly(Structure):
         <Connection W1: I1 -> H1, removed>
         """
         self._editable()
-        if target is None:
-            connection = self.connection(source)  # type: ignore[arg-type]
-        else:
-            connection = self._between(self.node(source), self.node(target))  # type: ignore[arg-type]
+        ends: Any = source
+        connection = self.connection(ends) if target is None else self._between(ends, target)
         self._detach(connection)
         return connection
 
-    def _between(self, start: Node, end: Node) -> Connection:
+    def _between(self, source: Any, target: Any) -> Connection:
+        start, end = self.node(source), self.node(target)
         if end not in self._graph.succ[start]:
             raise StructureError(f"{start.name} and {end.name} are not connected.")
         found: Connection = self._graph.succ[start][end]  # type: ignore[assignment]
@@ -301,7 +302,7 @@ class Assembly(Structure):
         if isinstance(found, Connection):
             self._detach(found)
             return (found,)
-        gone = tuple(sorted((*found.incoming, *found.outgoing), key=lambda connection: connection._slot))
+        gone = in_order((*self._graph.pred[found].values(), *self._graph.succ[found].values()))
         for connection in gone:
             self._detach(connection)
         self._graph.remove_node(found)

@@ -48,4 +48,3 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
     if result.dtype.kind not in "fiub":
         raise FunctionError(f"while evaluating {describe()}: it returned {result.dtype}, expected real numbers.")
     return result
-

@@ -37,7 +37,11 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
         x = _by_name(x, nodes)
     array = numbers(x, "x")
     if array.ndim not in (1, 2) or array.shape[-1] != len(nodes):
-        hint = f" Use x.reshape(-1, 1) for {len(array)} samples of one input." if array.ndim == 1 and len(nodes) == 1 else ""
+        hint = (
+            f" Use x.reshape(-1, 1) for {len(array)} samples of one input."
+            if array.ndim == 1 and len(nodes) == 1
+            else ""
+        )
         raise DataError(
             f"x must have shape ({len(nodes)},) or (n_samples, {len(nodes)}), one column for each of "
             f"{_names(nodes)}; got shape {array.shape}.{hint}"
@@ -103,7 +107,7 @@ def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) ->
     )
 
 
-def _one_hot(labels: Array, nodes: Sequence[Node]) -> Array:
+def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
     outside = np.flatnonzero((labels < 0) | (labels >= len(nodes)))
     if len(outside):
         raise DataError(
@@ -131,7 +135,7 @@ def numbers(data: Any, who: str) -> Array:
         raise DataError(f"{who} must hold real numbers, got {array.dtype} ({array.ravel()[:1]}).")
     if np.ma.is_masked(data):
         raise DataError(f"{who} holds masked values; fill or drop them first.")
-    return array.astype(float)
+    return np.array(array, dtype=float)
 
 
 def _unboxed(array: Any, who: str) -> Any:
@@ -148,7 +152,9 @@ def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
     missing = [node.name for node in nodes if node.name not in given]
     unknown = [str(key) for key in given if key not in {node.name for node in nodes}]
     if missing or unknown:
-        parts = [f"{text} {', '.join(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names]
+        parts = [
+            f"{text} {', '.join(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names
+        ]
         raise DataError(f"x {' and '.join(parts)}; the inputs are {_names(nodes)}.")
     columns = [numbers(given[node.name], f"input {node.name}") for node in nodes]
     if len({column.shape for column in columns}) > 1 or columns[0].ndim > 1:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nodesim import plugins
 from nodesim.errors import ArgumentError, StaleElementError, StateError, StructureError
@@ -119,12 +119,12 @@ class Node:
     @property
     def incoming(self) -> tuple[Connection, ...]:
         """The connections that enter the node, in the order of the weighted sum."""
-        return tuple(sorted(self.network.graph.pred[self].values(), key=_slot))
+        return in_order(self.network.graph.pred[self].values())
 
     @property
     def outgoing(self) -> tuple[Connection, ...]:
         """The connections that leave the node, in connection order."""
-        return tuple(sorted(self.network.graph.succ[self].values(), key=_slot))
+        return in_order(self.network.graph.succ[self].values())
 
     @property
     def layer(self) -> Layer:
@@ -250,9 +250,7 @@ class Connection(Mapping[str, Any]):
         """∂e/∂W of the last backward: the mean over its samples."""
         store = self.network.store
         if not store.has_gradients:
-            raise StateError(
-                f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first."
-            )
+            raise StateError(f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first.")
         return float(store.gradients[self._slot])
 
     @property
@@ -348,6 +346,6 @@ class Layer:
         return f"<{self.name}: {names}{biases}>"
 
 
-def _slot(connection: Connection) -> int:
-    return connection._slot
-
+def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
+    """Return the data of networkx edges, which are connections, in connection order."""
+    return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection._slot))

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
+
 from nodesim.calls import Array
 from nodesim.derivatives import NumericalDerivative, refusal
 from nodesim.errors import FunctionError, suggestion
@@ -22,6 +23,8 @@ from nodesim.notation import with_article
 __all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]
 
 State = Mapping[str, Any]
+# What an author may give; the frozen object always holds a callable.
+Derivative = Any
 
 _HOW_TO_DERIVE = (
     "Give derivative=lambda z, a: ... (z is the weighted sum, a the activated value), "
@@ -54,18 +57,14 @@ class Function:
     def _number(self, key: str, value: object) -> float:
         if isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value):
             return float(value)
-        raise FunctionError(
-            f"{self.kind} {self.name!r}: parameter {key!r} must be a finite number, got {value!r}."
-        )
+        raise FunctionError(f"{self.kind} {self.name!r}: parameter {key!r} must be a finite number, got {value!r}.")
 
     def _bind(self, attribute: str) -> None:
         call = getattr(self, attribute)
         if call is None:
             return
         if not callable(call):
-            raise FunctionError(
-                f"{self.kind} {self.name!r}: {attribute} must be callable, got {call!r}."
-            )
+            raise FunctionError(f"{self.kind} {self.name!r}: {attribute} must be callable, got {call!r}.")
         if self.parameters:
             raw = call.func if isinstance(call, functools.partial) else call
             object.__setattr__(self, attribute, functools.partial(raw, **self.parameters))
@@ -172,7 +171,7 @@ class Activation(Function):
     bound: ClassVar[tuple[str, ...]] = ("function", "derivative")
 
     function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
-    derivative: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
+    derivative: Derivative = field(default=None)
     formula: str = field(default="", kw_only=True)
     derivative_formula: str = field(default="", kw_only=True)
 
@@ -193,6 +192,11 @@ class Activation(Function):
         raise FunctionError(
             f"activation {self.name!r} has no derivative (got {given!r}), so it could not be trained. {_HOW_TO_DERIVE}"
         )
+
+    @property
+    def trains(self) -> bool:
+        """Whether it has a derivative, and does not refuse one."""
+        return getattr(self.derivative, "func", self.derivative) is not refusal(self.name)
 
     def __call__(self, z: object) -> Array:
         """Apply the function to a number or an array."""
@@ -287,7 +291,9 @@ class Optimizer(Function):
     Examples
     --------
     >>> from nodesim import Optimizer
-    >>> Optimizer("plain", lambda weights, gradients, state, learning_rate: (weights - learning_rate * gradients, state))
+    >>> def step(weights, gradients, state, learning_rate):
+    ...     return weights - learning_rate * gradients, state
+    >>> Optimizer("plain", step)
     <optimizer plain>
     """
 

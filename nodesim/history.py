@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from nodesim.notation import plural
 
@@ -92,7 +93,9 @@ class History:
             return "(no epoch completed)"
         low, high = min(levels), max(levels)
         steps = [1 + round((level - low) / ((high - low) or 1.0) * (8 * height - 1)) for level in levels]
-        rows = ["".join(_BLOCKS[min(max(s - 8 * row, 0), 8)] for s in steps).rstrip() for row in reversed(range(height))]
+        rows = [
+            "".join(_BLOCKS[min(max(s - 8 * row, 0), 8)] for s in steps).rstrip() for row in reversed(range(height))
+        ]
         labels = [f"{10**high:.3g}", *[""] * (height - 2), f"{10**low:.3g}"]
         margin = max(map(len, labels))
         lines = [f"{label:>{margin}} │{row}" for label, row in zip(labels, rows)]
@@ -102,4 +105,4 @@ class History:
 def _columns(values: list[float], width: int) -> list[float]:
     count = min(width, len(values))
     edges = [round(i * len(values) / count) for i in range(count + 1)] if count else []
-    return [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:])]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]

@@ -93,7 +93,9 @@ class Namespace:
         if not isinstance(name, str):
             raise ArgumentTypeError(f"the name of {_described(kind)} must be a string, got {name!r}.")
         if not name:
-            raise ArgumentError(f"the name of {_described(kind)} must not be empty; leave it out to get the next free one.")
+            raise ArgumentError(
+                f"the name of {_described(kind)} must not be empty; leave it out to get the next free one."
+            )
         holder = self.get(name)
         if holder is not None:
             raise StructureError(f"the name {name!r} is taken by {holder!r}. Names are unique in a network.")
@@ -135,7 +137,13 @@ class Namespace:
 
     def _release(self, name: str) -> None:
         letter, digits = name[:1], name[1:]
-        if letter in self._free_number and digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) < 19:
+        if (
+            letter in self._free_number
+            and digits.isascii()
+            and digits.isdigit()
+            and digits[0] != "0"
+            and len(digits) < 19
+        ):
             self._free_number[letter].release(int(digits))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -20,7 +21,7 @@ import numpy as np
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.engines.nodes import slope
-from nodesim.notation import ERROR, activated, partial
+from nodesim.notation import ERROR, activated, number, partial
 from nodesim.schedule import Schedule
 from nodesim.store import Run
 
@@ -58,11 +59,11 @@ class Factor:
 
     __rmul__ = __mul__
 
-    def __array__(self, dtype: object = None, copy: bool | None = None) -> Array:
-        return np.asarray(self.value, dtype=dtype)  # type: ignore[arg-type]
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.value, dtype=dtype)
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.value:.6g}" if isinstance(self.value, float) else f"{self.name} = {self.value}"
+        return f"{self.name} = {number(self.value) if isinstance(self.value, float) else self.value}"
 
 
 class DerivativeGraph:
@@ -87,7 +88,14 @@ class DerivativeGraph:
     """
 
     def __init__(
-        self, schedule: Schedule, weights: Array, activated: Array, slopes: Array, seeds: Array, *, of_sums: bool
+        self,
+        schedule: Schedule,
+        weights: Array,
+        activated: Array,
+        slopes: Array,
+        seeds: Array,
+        *,
+        of_sums: bool,
     ) -> None:
         self.schedule = schedule
         self.weights = weights
@@ -99,16 +107,18 @@ class DerivativeGraph:
     @property
     def n_samples(self) -> int:
         """How many samples it holds."""
-        return self.activated.shape[1]
+        return int(self.activated.shape[1])
 
     def entry(self, output: Node) -> Array:
         """Return ∂e/∂O of the arrow or arrows that lead from e straight to an output's sum."""
         seed = self.seeds[output]
-        return seed if self.of_sums else seed * self.slopes[output._row]
+        entering: Array = seed if self.of_sums else seed * self.slopes[output._row]
+        return entering
 
     def step(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(sum of the source): the weight times the source's slope."""
-        return self.weights[connection._slot] * self.slopes[connection.source._row]  # type: ignore[no-any-return]
+        partials: Array = self.weights[connection._slot] * self.slopes[connection.source._row]
+        return partials
 
     @cached_property
     def counts(self) -> dict[Node, int]:
@@ -132,7 +142,7 @@ class DerivativeGraph:
         return totals
 
     def scale(self, connection: Connection) -> float:
-        """Return the mean over samples of the sum of |product| over all paths of a weight: what rounding is measured by."""
+        """Return the sum of |product| over all paths of a weight, the mean over samples: the measure of rounding."""
         reached = np.abs(self.activated[connection.source._row]) * self._absolute[connection.target]
         return float(reached.mean())
 
@@ -232,6 +242,4 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     with np.errstate(all="ignore"):
         for task in schedule.calculated:
             slopes[task.row] = slope(task, run) if task.alive else 0.0
-    return DerivativeGraph(
-        schedule, weights.copy(), run.activated, slopes, run.seed.gradient, of_sums=run.seed.of_sums
-    )
+    return DerivativeGraph(schedule, weights.copy(), run.activated, slopes, run.seed.gradient, of_sums=run.seed.of_sums)

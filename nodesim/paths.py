@@ -119,11 +119,12 @@ class GradientPaths:
 
     @property
     def _last(self) -> Array:
-        return self.derivatives.activated[self.weight.source._row]
+        sent: Array = self.derivatives.activated[self.weight.source._row]
+        return sent
 
     @cached_property
     def scale(self) -> float:
-        """The sum of |product| over all paths (for a batch, the mean over samples): what rounding errors are measured by."""
+        """The sum of |product| over all paths (for a batch, the mean over samples): the measure of rounding."""
         return self.derivatives.scale(self.weight)
 
     def seen(self, values: Array) -> float | Array:
@@ -169,12 +170,16 @@ class GradientPaths:
 
     def __str__(self) -> str:
         shown = list(islice(self, _SHOWN))
-        lines = [f"{partial(ERROR, self.weight.name)} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"]
+        lines = [
+            f"{partial(ERROR, self.weight.name)} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
+        ]
         lines += [f"  {path}" for path in shown]
         if self.count > len(shown):
             part = sum(path.product for path in shown)
             share = f" ({part / self.gradient:.1%} of the gradient)" if self.gradient else ""
-            lines.append(f"  ... {plural(Count(self.count - len(shown)), 'more path')}; those shown sum to {number(part)}{share}")
+            lines.append(
+                f"  ... {plural(Count(self.count - len(shown)), 'more path')}; those shown sum to {number(part)}{share}"
+            )
         return "\n".join(lines)
 
     def __repr__(self) -> str:

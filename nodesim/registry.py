@@ -170,7 +170,11 @@ class Registry:
         folder = Path(directory)
         if not folder.is_dir():
             raise PluginError(f"no plugins directory {str(directory)!r}.")
-        failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._try(path.name, lambda p=path: _run_file(p)))]
+        failures = [
+            why
+            for path in sorted(folder.glob("[!_]*.py"))
+            if (why := self._try(path.name, lambda p=path: _run_file(p)))
+        ]
         if failures:
             raise PluginError("; ".join(failures))
 
@@ -242,7 +246,11 @@ def _carrier(function: Function) -> object:
         return [function]
 
     module = types.ModuleType(function.name)
-    setattr(module, next(h for h, kind in HOOKS.items() if isinstance(function, kind)), hookspecs.hookimpl(implementation))
+    setattr(
+        module,
+        next(h for h, kind in HOOKS.items() if isinstance(function, kind)),
+        hookspecs.hookimpl(implementation),
+    )
     return module
 
 

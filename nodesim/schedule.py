@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.elements import Bias, Connection, Layer, Node
+from nodesim.elements import Bias, Connection, Layer, Node, in_order
 from nodesim.errors import StructureError
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ class Schedule:
         self.structure = structure
         self.n_rows = n_rows
         self.nodes = nodes
-        self.incoming = {node: _ordered(graph.pred[node].values()) for node in nodes}
-        self.outgoing = {node: _ordered(graph.succ[node].values()) for node in nodes}
+        self.incoming = {node: in_order(graph.pred[node].values()) for node in nodes}
+        self.outgoing = {node: in_order(graph.succ[node].values()) for node in nodes}
         self.depth = _depths(nodes, self.incoming)
         self.order = sorted(nodes, key=lambda node: (self.depth[node], node._row))
 
@@ -153,7 +153,9 @@ class Schedule:
             raise StructureError("the network has no output node; add one with add_output().")
         for node in self.outputs:
             if not self.incoming[node]:
-                raise StructureError(f"nothing is connected to output {node.name}: connect something to it, or remove it.")
+                raise StructureError(
+                    f"nothing is connected to output {node.name}: connect something to it, or remove it."
+                )
 
 
 def _depths(nodes: Iterable[Node], incoming: dict[Node, tuple[Connection, ...]]) -> dict[Node, int]:
@@ -167,12 +169,10 @@ def _depths(nodes: Iterable[Node], incoming: dict[Node, tuple[Connection, ...]])
 
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
     hidden = [node for node in schedule.nodes if node.kind == "hidden"]
-    groups = [("hidden", [n for n in hidden if schedule.depth[n] == d]) for d in sorted({schedule.depth[n] for n in hidden})]
+    groups = [
+        ("hidden", [n for n in hidden if schedule.depth[n] == d]) for d in sorted({schedule.depth[n] for n in hidden})
+    ]
     return [("input", schedule.inputs), *groups, ("output", schedule.outputs)]
-
-
-def _ordered(connections: Iterable[object]) -> tuple[Connection, ...]:
-    return tuple(sorted(cast(Iterable[Connection], connections), key=lambda connection: connection._slot))
 
 
 def _rows(nodes: Iterable[Node]) -> NDArray[np.intp]:

@@ -108,7 +108,10 @@ class _Walk:
         if node.activation is None:
             yield Step("forward", node.name, "", "", value)
             return
-        terms = [[(self.graph.name(c.source), self._sent(c)), (c.name, self._weight(c))] for c in self.schedule.incoming[node]]
+        terms = [
+            [(self.graph.name(c.source), self._sent(c)), (c.name, self._weight(c))]
+            for c in self.schedule.incoming[node]
+        ]
         yield _sum("forward", node.name, terms, value)
         result = self._number(self.run.activated, node)
         numbers = _put_in(node.activation.formula, _environment(node.activation, z=value))
@@ -117,7 +120,9 @@ class _Walk:
     def _error(self) -> Step:
         between = f" {MINUS} " if "y - a" in self.loss.formula else " to "
         symbols = [target(node.name) + between + activated(node.name) for node in self.targets]
-        numbers = [number(y) + between + factor(self._number(self.run.activated, node)) for node, y in self.targets.items()]
+        numbers = [
+            number(y) + between + factor(self._number(self.run.activated, node)) for node, y in self.targets.items()
+        ]
         written, put_in = (f"{self.loss.name}({', '.join(pairs)})" for pairs in (symbols, numbers))
         return Step("error", ERROR, written, put_in, self.error)
 
@@ -134,7 +139,10 @@ class _Walk:
 
     def _arriving(self, node: Node, sums: str, sends: str, delta: float) -> Iterator[Step]:
         terms: list[Term] = [
-            [(partial(ERROR, c.target.name), self._number(self.run.delta, c.target)), (c.name, self._weight(c))]
+            [
+                (partial(ERROR, c.target.name), self._number(self.run.delta, c.target)),
+                (c.name, self._weight(c)),
+            ]
             for c in self.schedule.outgoing[node]
             if self.graph.counts[c.target]
         ]
@@ -160,12 +168,21 @@ class _Walk:
         formula = node.activation.derivative_formula
         names = _environment(node.activation, z=node.name, a=activated(node.name))
         yield Step(
-            "backward", over, _put_in(formula, names), _put_in(formula, _environment(node.activation, z=value, a=result)), slope
+            "backward",
+            over,
+            _put_in(formula, names),
+            _put_in(formula, _environment(node.activation, z=value, a=result)),
+            slope,
         )
         yield _sum("backward", sums, [term for term in (own, [*arriving, (over, slope)]) if term], delta)
 
     def _loss_partial(self, node: Node) -> str:
-        names = {"y": target(node.name), "a": activated(node.name), "n": float(len(self.targets)), **self.loss.parameters}
+        names = {
+            "y": target(node.name),
+            "a": activated(node.name),
+            "n": float(len(self.targets)),
+            **self.loss.parameters,
+        }
         return _put_in(self._loss_formula(), names) or f"{self.loss.name}'({names['y']}, {names['a']})"
 
     def _loss_numbers(self, node: Node) -> str:
@@ -226,6 +243,8 @@ def _put_in(formula: str, values: Mapping[str, object]) -> str:
         value = values.get(match[0], match[0])
         return factor(value) if isinstance(value, float) else str(value)
 
+    alone = values.get(formula)
+    if isinstance(alone, float):
+        return number(alone)
     readable = formula.replace("**", "^").replace(" * ", DOT).replace("-", MINUS)
     return re.sub(r"[A-Za-z_]\w*", written, readable)
-

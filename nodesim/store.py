@@ -88,7 +88,7 @@ class Run:
     @property
     def n_samples(self) -> int:
         """How many samples it holds."""
-        return self.value.shape[1]
+        return int(self.value.shape[1])
 
 
 class Seed:

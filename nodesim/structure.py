@@ -34,7 +34,7 @@ class Structure:
         self._names = Namespace()
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
         # The public way to make a networkx edge carry an object that is its own attribute mapping.
-        self._graph.edge_attr_dict_factory = Connection  # type: ignore[assignment]
+        self._graph.edge_attr_dict_factory = Connection  # type: ignore[misc, assignment]
         self._order = TopologicalOrder(self._graph)
         self._schedule: Schedule | None = None
         self._busy = ""
@@ -90,7 +90,8 @@ class Structure:
     @property
     def weights(self) -> Array:
         """A copy of all weights, shape (n_connections,), in connection order; set it to change them all."""
-        return self.store.weights[self._slots()]
+        weights: Array = self.store.weights[self._slots()]
+        return weights
 
     @weights.setter
     def weights(self, weights: Any) -> None:
@@ -163,7 +164,9 @@ class Structure:
         """
         found = self._own(connection) if isinstance(connection, Node | Connection) else self._names.find(connection)
         if isinstance(found, Node):
-            raise ArgumentTypeError(f"{found.name} is {found.kind} node, not a connection; a connection is needed here.")
+            raise ArgumentTypeError(
+                f"{found.name} is {found.kind} node, not a connection; a connection is needed here."
+            )
         return found
 
     def _own(self, element: Node | Connection) -> Node | Connection:

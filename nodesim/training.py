@@ -153,7 +153,9 @@ class Training:
             else:
                 self.history.stop_reason = f"all {self.plan.epochs:,} epochs done"
         except NonFiniteError as error:
-            self.history.stop_reason = f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
+            self.history.stop_reason = (
+                f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
+            )
         except KeyboardInterrupt:
             self.history.stop_reason = f"interrupted in epoch {len(self.history) + 1}"
         finally:
@@ -183,9 +185,7 @@ class Training:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
         run = self._run(inputs.shape[1])
         calculation.forward(self.engine, self.schedule, self.weights, inputs, run)
-        calculation.backward(
-            self.engine, self.network.loss, self.schedule, self.weights, targets, run, self.gradients
-        )
+        calculation.backward(self.engine, self.network.loss, self.schedule, self.weights, targets, run, self.gradients)
         trainable = self.store.trainable[: self.store.size]
         weights, state = self.optimization.step(self.weights, self.gradients, trainable, self.plan.learning_rate)
         self.optimization.state = state
@@ -227,7 +227,9 @@ class Training:
     def _settle(self) -> None:
         plan, what = self.plan, "validation error" if self.validation is not None else "error"
         self.history.converged = True
-        self.history.stop_reason = f"the {what} did not get lower by more than {plan.tolerance:g} for {plan.patience} epochs"
+        self.history.stop_reason = (
+            f"the {what} did not get lower by more than {plan.tolerance:g} for {plan.patience} epochs"
+        )
         if self._best_weights is not None:
             self.weights[:] = self._best_weights
             self.history.stop_reason += f"; the weights of epoch {self._best_epoch:,} are restored"
@@ -237,7 +239,8 @@ class Training:
         validation = history.validation_errors[-1] if history.validation_errors else None
         epoch = Epoch(self.network, number, history.errors[-1], validation, history)
         # Every callback is told, also when an earlier one asked to stop.
-        return any([callback(epoch) is True for callback in self.plan.callbacks])
+        answers = [callback(epoch) for callback in self.plan.callbacks]
+        return any(answer is True for answer in answers)
 
 
 def fit(network: Network, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:

@@ -108,7 +108,7 @@ def _silu_derivative(z: Array, a: Array) -> Array:
 
 
 def _normal_below(z: Array) -> Array:
-    """The share of a standard normal distribution that lies below z."""
+    """Return the share of a standard normal distribution that lies below z."""
     return np.asarray(0.5 * _erfc(z * -math.sqrt(0.5)), dtype=float)
 
 
@@ -177,7 +177,9 @@ def nodesim_activations() -> list[Activation]:
     """Return the built-in activations; kinks take the derivative of their left side, as torch does."""
     return [
         Activation("linear", _linear, _linear_derivative, formula="z", derivative_formula="1"),
-        Activation("sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)"),
+        Activation(
+            "sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)"
+        ),
         Activation("tanh", np.tanh, _tanh_derivative, formula="tanh(z)", derivative_formula="1 - a ** 2"),
         Activation("relu", _relu, _relu_derivative, formula="max(z, 0)", derivative_formula="where(z > 0, 1, 0)"),
         Activation(
@@ -193,8 +195,14 @@ def nodesim_activations() -> list[Activation]:
             formula=f"{_SELU_SCALE!r} * where(z > 0, z, {_SELU_ALPHA!r} * (exp(z) - 1))",
             derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))",
         ),
-        Activation("softplus", softplus, _softplus_derivative, formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))"),
-        Activation("softsign", _softsign, _softsign_derivative, formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2"),
+        Activation(
+            "softplus", softplus, _softplus_derivative,
+            formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))",
+        ),
+        Activation(
+            "softsign", _softsign, _softsign_derivative,
+            formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2",
+        ),
         Activation(
             "silu", _silu, _silu_derivative,
             formula="z / (1 + exp(-z))", derivative_formula="(1 + z / (1 + exp(z))) / (1 + exp(-z))",
@@ -215,7 +223,9 @@ def nodesim_activations() -> list[Activation]:
             "hard_tanh", _hard_tanh, _hard_tanh_derivative,
             formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)",
         ),
-        Activation("gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a"),
+        Activation(
+            "gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a"
+        ),
         Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)"),
         Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)"),
     ]  # fmt: skip

@@ -10,10 +10,11 @@ import math
 from typing import Any
 
 import numpy as np
-from nodesim_plugins.activations import sigmoid, softplus
 
 from nodesim import Loss, hookimpl
 from nodesim.functions import Array
+
+from .activations import sigmoid, softplus
 
 # What a saturated output is moved to, so that logarithm and quotient stay finite.
 _SMALLEST = 5e-324
@@ -91,7 +92,7 @@ def _binary_cross_entropy_sum_derivative(target: Array, total: Array) -> Array:
     return (sigmoid(total) - target) / len(target)
 
 
-def _shares(output: Array) -> tuple[Array, Array]:
+def _shares(output: Array) -> tuple[Any, Any]:
     """Return log softmax and softmax over the outputs, by log-sum-exp."""
     below = output - output.max(axis=0)
     exponentials = np.exp(below)
@@ -106,12 +107,17 @@ def _softmax_cross_entropy(target: Array, output: Array) -> Array:
 
 def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:
     _, shares = _shares(output)
-    return shares * target.sum(axis=0) - target
+    return np.subtract(shares * target.sum(axis=0), target)
 
 
 def _loss(name: str, function: Any, derivative: Any, formula: str, derivative_formula: str, **more: Any) -> Loss:
     return Loss(
-        name, _quiet(function), _quiet(derivative), formula=formula, derivative_formula=derivative_formula, **more
+        name,
+        _quiet(function),
+        _quiet(derivative),
+        formula=formula,
+        derivative_formula=derivative_formula,
+        **more,
     )
 
 
@@ -121,7 +127,10 @@ def nodesim_losses() -> list[Loss]:
     return [
         _loss("mse", _mse, _mse_derivative, "mean((y - a) ** 2)", "-2 / n * (y - a)", aliases=("mean_squared_error",)),
         _loss("mae", _mae, _mae_derivative, "mean(abs(y - a))", "sign(a - y) / n", aliases=("mean_absolute_error",)),
-        _loss("half_squared_error", _half_squared_error, _half_squared_error_derivative, "sum((y - a) ** 2) / 2", "a - y"),
+        _loss(
+            "half_squared_error", _half_squared_error, _half_squared_error_derivative,
+            "sum((y - a) ** 2) / 2", "a - y",
+        ),
         _loss(
             "huber", _huber, _huber_derivative,
             "mean(where(abs(y - a) <= delta, (y - a) ** 2 / 2, delta * (abs(y - a) - delta / 2)))",
@@ -132,13 +141,16 @@ def nodesim_losses() -> list[Loss]:
             "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_derivative,
             "-mean(y * log(a) + (1 - y) * log(1 - a))", "(a - y) / (a * (1 - a)) / n",
             outputs="sigmoid", targets=(0.0, 1.0), classifies=True,
-            sum_function=_quiet(_binary_cross_entropy_of_sums), sum_derivative=_quiet(_binary_cross_entropy_sum_derivative),
+            sum_function=_quiet(_binary_cross_entropy_of_sums),
+            sum_derivative=_quiet(_binary_cross_entropy_sum_derivative),
             aliases=("bce", "binary_crossentropy", "log_loss", "logistic_loss"),
         ),
         _loss(
             "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_derivative,
             "-sum(y * log(softmax(a)))", "softmax(a) * sum(y) - y",
             outputs="linear", targets=(0.0, math.inf), classifies=True,
-            aliases=("cross_entropy", "crossentropy", "categorical_cross_entropy", "categorical_crossentropy", "entropy"),
+            aliases=(
+                "cross_entropy", "crossentropy", "categorical_cross_entropy", "categorical_crossentropy", "entropy",
+            ),
         ),
     ]  # fmt: skip

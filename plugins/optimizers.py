@@ -41,7 +41,13 @@ def _moments(weights: Array, learning_rate: float) -> State:
 
 
 def _adam(
-    weights: Array, gradients: Array, state: State, learning_rate: float, beta1: float, beta2: float, epsilon: float
+    weights: Array,
+    gradients: Array,
+    state: State,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
 ) -> Step:
     steps = state["steps"] + 1
     mean = beta1 * state["mean"] + (1.0 - beta1) * gradients
@@ -66,9 +72,7 @@ def _first_steps(weights: Array, learning_rate: float) -> State:
     return {"previous": np.zeros_like(weights), "size": np.full_like(weights, learning_rate)}
 
 
-def _rprop(
-    weights: Array, gradients: Array, state: State, learning_rate: float, shrink: float, grow: float
-) -> Step:
+def _rprop(weights: Array, gradients: Array, state: State, learning_rate: float, shrink: float, grow: float) -> Step:
     agreement = np.sign(gradients) * np.sign(state["previous"])
     size = state["size"] * np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1.0))
     size = np.clip(size, _SMALLEST_STEP, _LARGEST_STEP)

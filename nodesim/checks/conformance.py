@@ -1,0 +1,249 @@
+"""Conformance of functions: what a plugin author runs before shipping, and what the built-in ones pass."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from nodesim import formulas
+from nodesim.calls import Array
+from nodesim.errors import CheckError, FunctionError
+from nodesim.functions import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.optimization import Optimization
+
+_POINTS = np.random.default_rng(0).uniform(-3.0, 3.0, 60)
+_FAR = np.array([-1e300, -1000.0, -40.0, -0.0, 0.0, 5e-324, 40.0, 1000.0, 1e300])
+_TOLERANCE = 1e-6
+
+
+def check_activation(activation: Activation) -> None:
+    """Check an activation: shapes, scalar = vector, no NaN, no warning, derivative, formula.
+
+    Parameters
+    ----------
+    activation : Activation
+
+    Raises
+    ------
+    CheckError
+        Listing everything that is wrong.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.checks.check_activation(ns.activation("tanh"))
+    >>> ns.checks.check_activation(ns.Activation("bad", lambda z: z**2, lambda z, a: z, formula="z ** 2"))
+    Traceback (most recent call last):
+    nodesim.errors.CheckError: activation bad: the derivative at z = 0.82177 is 0.82177, finite differences give 1.64354
+    """
+    checks = [
+        lambda: _elementwise(activation.function, (_POINTS,), "the function"),
+        lambda: _extremes(activation),
+    ]
+    if activation.trains:
+        values = _values(activation)
+        checks.append(lambda: _elementwise(activation.derivative, (_POINTS, values), "the derivative"))
+        checks.append(lambda: _slopes(activation))
+    checks.append(lambda: _formula(activation))
+    # Each check builds on those before it: the first that fails says what is wrong.
+    _report(activation, next(filter(None, map(_each, checks)), []))
+
+
+def _values(activation: Activation) -> Array:
+    try:
+        with np.errstate(all="ignore"):
+            return activation.function(_POINTS)
+    except Exception:
+        # The first check says what is wrong.
+        return _POINTS
+
+
+def _elementwise(call: Callable[..., Array], arguments: tuple[Array, ...], who: str) -> Iterator[str]:
+    whole = np.asarray(call(*arguments))
+    for shape in ((), (len(_POINTS),), (6, 10), (0, 3)):
+        count = int(np.prod(shape))
+        part = [argument[:count].reshape(shape) for argument in arguments]
+        copies = [argument.copy() for argument in part]
+        result = np.asarray(call(*part))
+        if result.shape != shape:
+            yield f"{who} returns shape {result.shape} for shape {shape}"
+            return
+        if any((a != b).any() for a, b in zip(part, copies)):
+            yield f"{who} changes the array that it is given"
+        if not np.array_equal(result.ravel(), whole.ravel()[:count]):
+            yield f"{who} is not elementwise: other values for shape {shape} than for a vector"
+    if not np.isfinite(whole).all():
+        bad = np.flatnonzero(~np.isfinite(whole))[0]
+        yield f"{who} at z = {arguments[0][bad]:g} is {whole[bad]}"
+
+
+def _slopes(activation: Activation) -> Iterator[str]:
+    values = activation.function(_POINTS)
+    found = activation.derivative(_POINTS, values)
+    expected = Activation("numerical", activation.function, "numerical").derivative(_POINTS, values)
+    wrong = np.flatnonzero(np.abs(found - expected) > _TOLERANCE * np.maximum(1.0, np.abs(expected)))
+    if len(wrong):
+        z = wrong[0]
+        yield f"the derivative at z = {_POINTS[z]:g} is {found[z]:g}, finite differences give {expected[z]:g}"
+
+
+def _extremes(activation: Activation) -> Iterator[str]:
+    # Overflow to infinity is right for a polynomial; what must not come out is nan.
+    with np.errstate(all="ignore"):
+        values = activation.function(_FAR)
+    if np.isnan(values).any():
+        yield f"the function at z = {_FAR[np.isnan(values)][0]:g} is nan"
+
+
+def _formula(activation: Activation) -> Iterator[str]:
+    environment = {"z": _POINTS, **activation.parameters}
+    values = activation.function(_POINTS)
+    texts = [(activation.formula, values, environment)]
+    if activation.derivative_formula and activation.trains:
+        slopes = activation.derivative(_POINTS, values)
+        texts.append((activation.derivative_formula, slopes, {**environment, "a": values}))
+    for text, expected, names in texts:
+        found = _evaluated(text, names)
+        if found is not None and not np.allclose(found, expected, rtol=1e-9, atol=1e-9):
+            yield f"the formula {text!r} gives other numbers than the function that it describes"
+
+
+def _evaluated(text: str, names: dict[str, Any]) -> Array | None:
+    # A formula may also be plain words; only one that reads as mathematics is compared.
+    try:
+        return formulas.evaluate(text, names) if text else None
+    except FunctionError:
+        return None
+
+
+def check_loss(loss: Loss) -> None:
+    """Check a loss: shapes, finite numbers, and the derivative against finite differences.
+
+    Parameters
+    ----------
+    loss : Loss
+
+    Raises
+    ------
+    CheckError
+        Listing everything that is wrong.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.checks.check_loss(ns.loss("mse"))
+    """
+    generator = np.random.default_rng(0)
+    output = generator.uniform(0.05, 0.95, (3, 7))
+    target = generator.uniform(0.05, 0.95, (3, 7))
+    problems = list(_each(lambda: _loss_parts(loss.function, loss.derivative, target, output)))
+    if loss.sum_function is not None and loss.sum_derivative is not None:
+        forms = loss.sum_function, loss.sum_derivative
+        problems += _each(lambda: _loss_parts(*forms, target, generator.uniform(-3.0, 3.0, (3, 7))))
+    _report(loss, problems)
+
+
+def _loss_parts(function: Any, derivative: Any, target: Array, output: Array) -> Iterator[str]:
+    errors, slopes = np.asarray(function(target, output)), np.asarray(derivative(target, output))
+    for who, found, shape in (
+        ("the function", errors, output.shape[1:]),
+        ("the derivative", slopes, output.shape),
+    ):
+        if found.shape != shape:
+            yield f"{who} returns shape {found.shape}, expected {shape}"
+            return
+        if not np.isfinite(found).all():
+            yield f"{who} returns {found[~np.isfinite(found)][0]}"
+            return
+    for row in range(len(output)):
+        step = np.zeros_like(output)
+        step[row] = 1e-5
+        expected = (function(target, output + step) - function(target, output - step)) / 2e-5
+        if not np.allclose(slopes[row], expected, rtol=_TOLERANCE, atol=_TOLERANCE):
+            yield f"the derivative by output {row} is {slopes[row, 0]:g}, finite differences give {expected[0]:g}"
+
+
+def check_optimizer(optimizer: Optimizer) -> None:
+    """Check an optimizer: shapes, finite numbers, purity, and that it lowers a simple error.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+
+    Raises
+    ------
+    CheckError
+        Listing everything that is wrong.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.checks.check_optimizer(ns.optimizer("adam"))
+    """
+    _report(optimizer, list(_each(lambda: _descends(optimizer))))
+
+
+def _descends(optimizer: Optimizer) -> Iterator[str]:
+    weights, trainable = np.array([1.0, -2.0, 3.0, -4.0]), np.ones(4, dtype=bool)
+    start = weights.copy()
+    optimization = Optimization(optimizer, weights, 0.01)
+    for _ in range(50):
+        gradients = 2.0 * weights
+        kept = weights.copy(), gradients.copy()
+        following, state = optimization.step(weights, gradients, trainable, 0.01)
+        if not (np.array_equal(kept[0], weights) and np.array_equal(kept[1], gradients)):
+            yield "step changes the arrays that it is given"
+            return
+        weights, optimization.state = following, state
+    if not (weights**2).sum() < (start**2).sum():
+        yield "50 steps on the sum of squares did not lower it"
+
+
+def check_initializer(initializer: Initializer) -> None:
+    """Check an initializer: shape, finite numbers, and that the generator decides alone.
+
+    Parameters
+    ----------
+    initializer : Initializer
+
+    Raises
+    ------
+    CheckError
+        Listing everything that is wrong.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.checks.check_initializer(ns.initializer("he_normal"))
+    """
+    _report(initializer, list(_each(lambda: _draws(initializer))))
+
+
+def _draws(initializer: Initializer) -> Iterator[str]:
+    fans = np.arange(1, 8), np.arange(7, 0, -1)
+    first, second = (np.asarray(initializer.function(np.random.default_rng(1), *fans)) for _ in range(2))
+    if first.shape != (7,):
+        yield f"it returns shape {first.shape} for 7 connections"
+    elif not np.isfinite(first).all():
+        yield "it draws weights that are not finite"
+    elif not np.array_equal(first, second):
+        yield "it draws other weights from the same generator: use the generator that it is given, and no other"
+
+
+def _each(check: Callable[[], Iterator[str]]) -> list[str]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return list(check())
+    except Warning as warning:
+        return [f"it warns: {warning}"]
+    except Exception as error:
+        return [f"it raises {type(error).__name__}: {error}"]
+
+
+def _report(function: Function, problems: list[str]) -> None:
+    if problems:
+        raise CheckError(f"{function.label}: {'; '.join(problems)}")

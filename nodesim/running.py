@@ -1,0 +1,211 @@
+"""One run at a time: forward, backward, update, as the article's steps 2 and 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nodesim import calculation, data, objective, plugins
+from nodesim.assembly import Assembly
+from nodesim.calls import Array
+from nodesim.errors import StateError
+from nodesim.functions import Loss
+from nodesim.optimization import Optimization, rate
+from nodesim.partials import DerivativeGraph, photograph
+from nodesim.store import Run
+from nodesim.structure import Seed
+
+
+class Running(Assembly):
+    """A structure that runs forward, backward and updates its weights; see `Network`."""
+
+    def __init__(
+        self,
+        loss: object = "mse",
+        seed: Seed = None,
+        *,
+        initializer: object = "normal",
+        engine: str = "nodes",
+    ) -> None:
+        super().__init__(seed=seed, initializer=initializer)
+        self._loss = plugins.loss(loss)
+        self.engine = engine
+        self._optimization: tuple[int, Optimization] | None = None
+        self._photograph: tuple[Run, DerivativeGraph] | None = None
+
+    @property
+    def loss(self) -> Loss:
+        """How the error e is calculated; set it by name or object."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss: object) -> None:
+        self._loss = plugins.loss(loss)
+        self.store.changed()
+
+    @property
+    def engine(self) -> str:
+        """What calculates: "nodes" walks node by node, as the article does."""
+        return self._engine
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        calculation.engine(name)
+        self._engine = name
+
+    def forward(self, x: Any) -> Array:
+        """Feed forward: H, HA of every node, O and OA of the outputs (article, step 2).
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, in the order of `inputs`; or a number or vector for each input's name.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,) or (n_samples, n_outputs)
+            OA of the outputs. Every node's `value` and `activated` show this run.
+
+        Raises
+        ------
+        DataError
+            If x does not fit or is not finite; the message says which sample and input.
+        StructureError
+            If there are no inputs or outputs, or nothing leads to an output.
+        NonFiniteError, FunctionError
+            If a sum overflows or an activation fails; the message names the node.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> bool(net.forward([0.5, 1.0])[0] == net["O1"].activated)
+        True
+        """
+        schedule = self.schedule
+        schedule.check_runnable()
+        table, single = data.inputs(x, schedule.inputs)
+        run = Run(schedule.n_rows, table.shape[1], single=single, edition=self.store.edition)
+        calculation.forward(calculation.engine(self.engine), schedule, self.store.weights, table, run)
+        self.store.run = run
+        outputs = run.activated[schedule.output_rows]
+        return outputs[:, 0] if single else outputs.T.copy()
+
+    def backward(self, y: Any) -> float:
+        """Walk back from the error: delta of every node, gradient of every connection (article, step 3).
+
+        Parameters
+        ----------
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
+            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output,
+            and whole class numbers of that shape for several.
+
+        Returns
+        -------
+        float
+            e, the mean of the samples' errors.
+
+        Raises
+        ------
+        StateError
+            If nothing was run forward, or the network was changed since.
+        DataError
+            If y does not fit or is not finite.
+        NonFiniteError, FunctionError
+            If a derivative is not finite or fails; the message names the node.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.forward([0.5, 1.0])
+        >>> e = net.backward([1.0])
+        >>> bool(e == (1.0 - net["O1"].activated) ** 2)
+        True
+        """
+        schedule, before = self.schedule, self._current_run("backward")
+        objective.check_outputs(self.loss, schedule)
+        target = data.targets(y, schedule.outputs, before.n_samples, single=before.single, loss=self.loss)
+        run, gradients = before.for_backward(), np.zeros(self.store.size)
+        calculation.backward(
+            calculation.engine(self.engine), self.loss, schedule, self.store.weights, target, run, gradients
+        )
+        assert run.errors is not None
+        self.store.run = run
+        self.store.gradients[: self.store.size] = gradients
+        self.store.has_gradients = True
+        return float(run.errors.mean())
+
+    def _current_run(self, what: str) -> Run:
+        run = self.store.run
+        if run is None:
+            raise StateError(
+                f"{what} needs a forward run of this network as it is; nothing was run since it was made, edited "
+                "or trained. Run network.forward(x) first."
+            )
+        if run.edition != self.store.edition:
+            raise StateError(
+                f"{what} needs a forward run of this network as it is; a weight, function or constant was changed "
+                "since the last one. Run network.forward(x) again."
+            )
+        return run
+
+    def _traced_run(self, what: str) -> Run:
+        run = self._current_run(what)
+        if run.errors is None:
+            raise StateError(f"{what} needs the gradients of this run: run network.backward(y) first.")
+        return run
+
+    def update(self, learning_rate: float | None = None, optimizer: object = "sgd") -> None:
+        """Change all trainable weights simultaneously, by the gradients of the last backward (article, step 3).
+
+        Parameters
+        ----------
+        learning_rate : float, optional
+            η; by default the optimizer's own, 0.5 for "sgd".
+        optimizer : str or Optimizer
+            Its state (velocities, moments) is kept from update to update, until another optimizer is used or
+            the structure is edited.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError, NonFiniteError, FunctionError
+            If the learning rate is not usable, or a weight would not be finite.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> expected = net["W1"].weight - 0.5 * net["W1"].gradient
+        >>> net.update(learning_rate=0.5)
+        >>> net["W1"].weight == expected
+        True
+        """
+        self._traced_run("update")
+        chosen = plugins.optimizer(optimizer)
+        eta = rate(learning_rate, chosen)
+        store, size = self.store, self.store.size
+        optimization = self._optimization_of(chosen, eta)
+        weights, state = optimization.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
+        store.weights[:size] = weights
+        optimization.state = state
+        self._optimization = (store.structure, optimization)
+        store.changed()
+
+    def _optimization_of(self, optimizer: Any, eta: float) -> Optimization:
+        structure, current = self._optimization or (-1, None)
+        if current is not None and structure == self.store.structure and current.optimizer == optimizer:
+            return current
+        return Optimization(optimizer, self.store.weights[: self.store.size], eta)
+
+    def _derivatives(self, what: str) -> DerivativeGraph:
+        run = self._traced_run(what)
+        taken, graph = self._photograph or (None, None)
+        if graph is None or taken is not run:
+            graph = photograph(self.schedule, self.store.weights, run)
+            self._photograph = (run, graph)
+        return graph
