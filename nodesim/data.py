@@ -83,6 +83,7 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     array, whole = numbers(y, "y"), np.asarray(y).dtype.kind in "iu"
     n_outputs = len(nodes)
     labels = (n_samples,) if not single else ()
+    table: Array
     if n_outputs > 1 and whole and array.shape == labels:
         table = _one_hot(np.atleast_1d(array), nodes)
     else:

@@ -14,9 +14,8 @@ import types
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
@@ -24,6 +23,9 @@ from nodesim import hookspecs
 from nodesim.errors import ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
 from nodesim.functions import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation import with_article
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 GROUP = "nodesim"
 HOOKS: dict[str, type[Function]] = {
@@ -183,6 +185,9 @@ class Registry:
             if not self._waiting:
                 return
             self._waiting = False
+            # Reading the metadata of everything installed is slow, and imports much: not before it is needed.
+            from importlib import metadata
+
             for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
                 why = self._try(_distribution(point), point.load)
                 if why:

@@ -107,7 +107,8 @@ def _softmax_cross_entropy(target: Array, output: Array) -> Array:
 
 def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:
     _, shares = _shares(output)
-    return np.subtract(shares * target.sum(axis=0), target)
+    derivative: Array = shares * target.sum(axis=0) - target
+    return derivative
 
 
 def _loss(name: str, function: Any, derivative: Any, formula: str, derivative_formula: str, **more: Any) -> Loss:

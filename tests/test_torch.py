@@ -1,0 +1,93 @@
+"""Agreement with torch in float64 on random graphs: error, every gradient, and the sum over enumerated paths."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from helpers import ACTIVATIONS, LOSSES, iris, random_network, random_samples, torch_error, torch_outputs, torch_weights
+
+import nodesim as ns
+
+TOLERANCE = 1e-12
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_graph(seed, engine):
+    loss = list(LOSSES)[seed % len(LOSSES)]
+    # Every activation is met on its own and mixed with all others.
+    names = list(ACTIVATIONS)
+    chosen = names if seed % 2 else [names[(seed // 2) % len(names)]]
+    net, rng = random_network(seed, activations=chosen, loss=loss)
+    net.engine = engine
+    x, y = random_samples(net, rng, batch=1 + seed % 8)
+    weights = torch_weights(net)
+    expected = torch_error(net, x, y, weights)
+    if expected.requires_grad:
+        expected.backward()
+
+    net.forward(x)
+    error = net.backward(y)
+    assert error == pytest.approx(expected.item(), rel=TOLERANCE, abs=TOLERANCE)
+    for connection in net.connections:
+        paths = net.paths(connection)
+        allowed = TOLERANCE * paths.scale
+        if connection.trainable:
+            grad = weights[connection].grad
+            assert abs(connection.gradient - (0.0 if grad is None else grad.item())) <= allowed
+        assert abs(paths.gradient - connection.gradient) <= allowed
+        assert paths.count < 10_000
+        listed = list(paths)
+        assert len(listed) == paths.count
+        assert abs(math.fsum(path.product for path in listed) - connection.gradient) <= allowed
+
+
+OPTIMIZERS = {
+    "sgd": (lambda w: torch.optim.SGD(w, lr=0.1), 0.1),
+    "momentum": (lambda w: torch.optim.SGD(w, lr=0.05, momentum=0.9), 0.05),
+    "nesterov": (lambda w: torch.optim.SGD(w, lr=0.05, momentum=0.9, nesterov=True), 0.05),
+    "adam": (lambda w: torch.optim.Adam(w), 0.001),
+    "rmsprop": (lambda w: torch.optim.RMSprop(w), 0.01),
+    "rprop": (lambda w: torch.optim.Rprop(w), 0.01),
+}
+
+
+def _problem(name):
+    if name == "xor":
+        x, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+        return ns.Network.layered([2, 3, 1], seed=4), x, y
+    x, classes = iris()
+    return ns.Network.layered([4, 5, 3], loss="softmax_cross_entropy", seed=4), x, np.eye(3)[classes]
+
+
+@pytest.mark.parametrize("problem", ["xor", "iris"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_follows_torch_for_200_steps(name, problem, engine):
+    net, x, y = _problem(problem)
+    net.engine = engine
+    by_hand = net.copy()
+    weights = torch_weights(net)
+    make, rate = OPTIMIZERS[name]
+    optimizer = make(list(weights.values()))
+    for _ in range(200):
+        optimizer.zero_grad()
+        torch_error(net, x, y, weights).backward()
+        optimizer.step()
+        by_hand.forward(x)
+        by_hand.backward(y)
+        by_hand.update(rate, optimizer=name)
+    net.fit(x, y, epochs=200, learning_rate=rate, optimizer=name)
+    expected = np.array([weight.item() for weight in weights.values()])
+    allowed = 1e-11 * np.abs(expected).max()
+    assert np.abs(net.weights - expected).max() <= allowed
+    assert np.abs(by_hand.weights - expected).max() <= allowed
+
+
+def test_predictions_on_iris_equal_torch(engine):
+    net, x, _ = _problem("iris")
+    net.engine = engine
+    expected = torch_outputs(net, x, torch_weights(net)).detach().numpy()
+    assert np.abs(net.predict(x) - expected).max() <= TOLERANCE * np.abs(expected).max()
+    assert np.abs(net.predict_proba(x) - torch.softmax(torch.tensor(expected), 1).numpy()).max() <= TOLERANCE
