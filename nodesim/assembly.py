@@ -275,7 +275,6 @@ class Assembly(Structure):
         self._names.remove_connection(connection)
         self._graph.remove_edge(connection.source, connection.target)
         self.store.vacate(connection._slot)
-        connection._label, connection._slot = connection.name, -1
 
     def remove(self, element: str | Node | Connection) -> tuple[Connection, ...]:
         """Remove a node together with its connections, or a connection.

@@ -9,7 +9,7 @@ import numpy as np
 from nodesim import objective
 from nodesim.calls import Array
 from nodesim.engines import nodes
-from nodesim.errors import FunctionError, NonFiniteError, UnknownNameError, suggestion
+from nodesim.errors import NonFiniteError, UnknownNameError, suggestion
 from nodesim.functions import Loss
 from nodesim.schedule import Schedule
 from nodesim.store import Run, Seed
@@ -65,7 +65,13 @@ def error(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
     """
     with np.errstate(all="ignore"):
         errors = objective.errors(loss, schedule, target, run)
-    _check_each(errors, f"the error e ({loss.label})")
+    bad = _first_bad(errors)
+    if bad is not None:
+        farthest = max(schedule.outputs, key=lambda node: abs(run.activated[node._row, bad]))
+        raise NonFiniteError(
+            f"the error e ({loss.label}) of sample {bad} is {errors[bad]}; the output of {farthest.name} is "
+            f"{run.activated[farthest._row, bad]:g}."
+        )
     return errors
 
 
@@ -83,17 +89,19 @@ def backward(
     run.loss = loss
     with np.errstate(all="ignore"):
         run.seed = objective.seed(loss, schedule, target, run)
-        _check_each(run.seed.gradient.T, f"the derivative of the error ({loss.label})")
+        _check_seed(loss, schedule, run.seed)
         engine.backward(schedule, weights, run.seed, run, gradients)
     if not (np.isfinite(gradients).all() and np.isfinite(run.delta).all()):
         _blame_backward(schedule, run, gradients)
 
 
-def _check_each(values: Array, what: str) -> None:
-    finite = np.isfinite(values)
-    if not finite.all():
-        where = np.argwhere(~finite)[0]
-        raise NonFiniteError(f"{what} of sample {where[0]} is {values[tuple(where)]}.")
+def _check_seed(loss: Loss, schedule: Schedule, seed: Seed) -> None:
+    for node, row in zip(schedule.outputs, seed.gradient):
+        bad = _first_bad(row)
+        if bad is not None:
+            raise NonFiniteError(
+                f"the derivative of the error ({loss.label}) by {node.name} is {row[bad]} for sample {bad}."
+            )
 
 
 def _blame_forward(schedule: Schedule, run: Run) -> None:
@@ -109,9 +117,9 @@ def _blame_forward(schedule: Schedule, run: Run) -> None:
         if sample is not None:
             activation = task.node.activation
             assert activation is not None
-            raise FunctionError(
+            raise NonFiniteError(
                 f"while evaluating {task.node.name} ({activation.label}): it returned {results[sample]} for "
-                f"z = {sums[sample]:.17g} (sample {sample}); an activation must return a finite number."
+                f"z = {sums[sample]:.17g} (sample {sample}), which is no finite number."
             )
 
 

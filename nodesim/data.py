@@ -140,7 +140,7 @@ def numbers(data: Any, who: str) -> Array:
 
 
 def _unboxed(array: Any, who: str) -> Any:
-    if any(isinstance(value, str | complex) for value in array.ravel()):
+    if any(value is None or isinstance(value, str | complex) for value in array.ravel()):
         raise DataError(f"{who} must hold real numbers only.")
     try:
         return array.astype(float)

@@ -262,9 +262,10 @@ class Connection(Mapping[str, Any]):
         StaleElementError
             If the connection was removed.
         """
-        if self._slot < 0:
+        owner = self._source._owner
+        if owner is None or owner._names.slots[self._slot] is not self:
             raise StaleElementError(f"{self.name} was removed from its network and has no numbers any more.")
-        return self._source.network
+        return owner
 
     def __getitem__(self, key: str) -> Any:
         if key == "connection":
@@ -291,9 +292,11 @@ class Connection(Mapping[str, Any]):
         return self.name
 
     def __repr__(self) -> str:
-        removed = ", removed" if self._slot < 0 else f" = {self.weight:.6g}"
-        frozen = "" if self._slot < 0 or self.trainable else ", frozen"
-        return f"<Connection {self.name}: {self._source} -> {self._target}{removed}{frozen}>"
+        try:
+            state = f" = {self.weight:.6g}" + ("" if self.trainable else ", frozen")
+        except StaleElementError:
+            state = ", removed"
+        return f"<Connection {self.name}: {self._source} -> {self._target}{state}>"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_SEARCHED = 2000
+
 
 class NodesimError(Exception):
     """Anything that nodesim refuses to do; the network is as it was before the call."""
@@ -98,8 +100,11 @@ def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
     import difflib
 
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    guess = f"Did you mean {close[0]!r}? " if close else ""
+    # Beyond some thousand names the search would be felt; upper and lower case are often what was confused.
+    folded = {candidate.casefold(): candidate for candidate in reversed(names[:_SEARCHED])}
+    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)
+    close.sort(key=lambda candidate: candidate[:1] != name[:1].casefold())
+    guess = f"Did you mean {folded[close[0]]!r}? " if close else ""
     if not names:
         return guess + "There are none yet."
     rest = f", and {len(names) - show} more" if len(names) > show else ""

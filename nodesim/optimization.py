@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,15 @@ class Optimization:
         The first weights.
     learning_rate : float
         The first learning rate.
+    name_of : callable
+        Names the weight of a slot, for messages.
     """
 
-    def __init__(self, optimizer: Optimizer, weights: Array, learning_rate: float) -> None:
+    def __init__(
+        self, optimizer: Optimizer, weights: Array, learning_rate: float, name_of: Callable[[int], str] = str
+    ) -> None:
         self.optimizer = optimizer
+        self.name_of = name_of
         self.size = len(weights)
         self.state: State = {}
         if optimizer.start is not None:
@@ -56,11 +61,12 @@ class Optimization:
         part = {key: _part(value, chosen) for key, value in self.state.items()}
         result = self._call("step", self.optimizer.step, weights[chosen], gradients[chosen], part, learning_rate)
         new, state = self._unpacked(result, weights[chosen].shape)
-        if not np.isfinite(new).all():
-            raise NonFiniteError(f"{self.optimizer.label} would make a weight {new[~np.isfinite(new)][0]}.")
         merged = {key: _merged(self.state.get(key), value, chosen, self.size) for key, value in state.items()}
         following = weights.copy()
         following[chosen] = new
+        bad = np.flatnonzero(~np.isfinite(following))
+        if len(bad):
+            raise NonFiniteError(f"{self.optimizer.label} would make {self.name_of(bad[0])} {following[bad[0]]}.")
         return following, merged
 
     def _call(self, what: str, call: Any, *arguments: Any) -> Any:

@@ -200,7 +200,7 @@ class Running(Assembly):
         structure, current = self._optimization or (-1, None)
         if current is not None and structure == self.store.structure and current.optimizer == optimizer:
             return current
-        return Optimization(optimizer, self.store.weights[: self.store.size], eta)
+        return Optimization(optimizer, self.store.weights[: self.store.size], eta, self._describe_slot)
 
     def _derivatives(self, what: str) -> DerivativeGraph:
         run = self._traced_run(what)

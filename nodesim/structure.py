@@ -17,6 +17,7 @@ from nodesim.elements import Connection, Layer, Node
 from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError
 from nodesim.functions import Array
 from nodesim.names import Namespace
+from nodesim.notation import with_article
 from nodesim.order import TopologicalOrder
 from nodesim.schedule import Schedule
 from nodesim.store import Store
@@ -113,6 +114,11 @@ class Structure:
     def _slots(self) -> np.ndarray[Any, np.dtype[np.intp]]:
         return np.array([connection._slot for connection in self.connections], dtype=np.intp)
 
+    def _describe_slot(self, slot: int) -> str:
+        connection = self._names.slots[slot]
+        assert connection is not None
+        return f"{connection.name} ({connection.source} -> {connection.target})"
+
     @property
     def schedule(self) -> Schedule:
         """The order of evaluation of this structure; cut again after an edit."""
@@ -165,7 +171,7 @@ class Structure:
         found = self._own(connection) if isinstance(connection, Node | Connection) else self._names.find(connection)
         if isinstance(found, Node):
             raise ArgumentTypeError(
-                f"{found.name} is {found.kind} node, not a connection; a connection is needed here."
+                f"{found.name} is {with_article(found.kind)} node, not a connection; a connection is needed here."
             )
         return found
 

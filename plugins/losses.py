@@ -24,11 +24,13 @@ _quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 def _mean(each: Array) -> Array:
-    return each.sum(axis=0) / len(each)  # type: ignore[no-any-return]
+    # Divided first: the mean of numbers that a double can hold is one, too.
+    return (each / len(each)).sum(axis=0)  # type: ignore[no-any-return]
 
 
 def _mse(target: Array, output: Array) -> Array:
-    return _mean((target - output) ** 2)
+    distance = target - output
+    return (distance * (distance / len(target))).sum(axis=0)  # type: ignore[no-any-return]
 
 
 def _mse_derivative(target: Array, output: Array) -> Array:
@@ -44,7 +46,8 @@ def _mae_derivative(target: Array, output: Array) -> Array:
 
 
 def _half_squared_error(target: Array, output: Array) -> Array:
-    return 0.5 * ((target - output) ** 2).sum(axis=0)  # type: ignore[no-any-return]
+    distance = target - output
+    return (distance * (0.5 * distance)).sum(axis=0)  # type: ignore[no-any-return]
 
 
 def _half_squared_error_derivative(target: Array, output: Array) -> Array:

@@ -1,0 +1,216 @@
+"""Plugins: every door by which they come in, every fault named, the others working."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+from helpers import ROOT
+
+import nodesim as ns
+from nodesim import hookspecs, plugins
+from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.registry import HOOKS, Registry
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def make(name, kind=Activation):
+    return {
+        Activation: lambda: ns.Activation(name, lambda z: 2.0 * z, lambda z, a: 2.0 + 0 * z),
+        Loss: lambda: ns.Loss(name, lambda t, o: ((t - o) ** 4).sum(0), lambda t, o: 4 * (o - t) ** 3),
+        Optimizer: lambda: ns.Optimizer(name, lambda w, g, s, r: (w - r * np.sign(g), s)),
+        Initializer: lambda: ns.Initializer(name, lambda g, i, o: np.full(len(i), 0.25)),
+    }[kind]()
+
+
+def plugin(**hooks):
+    module = types.ModuleType("a_plugin")
+    for name, implementation in hooks.items():
+        setattr(module, name, implementation)
+    return module
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_documented_and_used_by_a_network(hook):
+    assert "Returns\n" in inspect.getdoc(getattr(hookspecs, hook))
+    assert hook in (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
+    kind = HOOKS[hook]
+    ns.register(plugin(**{hook: ns.hookimpl(lambda: [make("mine", kind)])}))
+    net = ns.Network.layered(
+        [1, 1, 1],
+        hidden="mine" if kind is Activation else "tanh",
+        loss="mine" if kind is Loss else "mse",
+        initializer="mine" if kind is Initializer else "normal",
+        seed=0,
+    )
+    if kind is Initializer:
+        assert set(net.weights) == {0.25}
+    net.fit([[1.0]], [0.5], epochs=2, learning_rate=0.1, optimizer="mine" if kind is Optimizer else "sgd")
+    if kind is Activation:
+        net.forward([1.0])
+        assert net["H1"].activated == 2.0 * net["H1"].value
+
+
+def test_hooks_are_all_there():
+    specified = {name for name in dir(hookspecs) if name.startswith("nodesim_")}
+    assert specified == set(HOOKS)
+
+
+def test_a_class_and_a_bare_function_register_too():
+    class Mine:
+        @ns.hookimpl
+        def nodesim_activations(self):
+            return [make("one"), make("two")]
+
+    mine = Mine()
+    ns.register(mine)
+    ns.register(mine)
+    for kind in (Activation, Loss, Optimizer, Initializer):
+        ns.register(make("bare", kind))
+    assert ns.activation("two").origin == "Mine"
+    assert ns.activation("bare").origin == "this session"
+    assert (ns.loss("bare").name, ns.optimizer("bare").name, ns.initializer("bare").name) == ("bare",) * 3
+
+
+def test_unregister_makes_room():
+    one = make("one")
+    ns.register(one)
+    net = ns.Network()
+    H1 = net.add_hidden(activation="one")
+    ns.unregister("one")
+    with pytest.raises(ns.UnknownNameError):
+        ns.activation("one")
+    assert H1.activation == one
+    ns.register(one)
+    assert ns.activation("one") == one
+    with pytest.raises(ns.UnknownNameError, match="no function named 'two' is registered"):
+        ns.unregister("two")
+
+
+def _raise():
+    raise ZeroDivisionError("oops")
+
+
+FAULTS = {
+    "misspelt": (plugin(nodesim_activatons=ns.hookimpl(lambda: [])), "no hook 'nodesim_activatons'. Did you mean 'nodesim_activations'"),
+    "unmarked": (plugin(nodesim_activations=lambda: []), "has no hooks. Mark nodesim_activations with @nodesim.hookimpl"),
+    "empty": (plugin(), "has no hooks. Give it one of nodesim_activations"),
+    "raises": (plugin(nodesim_activations=ns.hookimpl(_raise)), r"nodesim_activations\(\) failed with ZeroDivisionError: oops"),
+    "no list": (plugin(nodesim_activations=ns.hookimpl(lambda: make("x"))), r"nodesim_activations\(\) failed with TypeError"),
+    "wrong kind": (plugin(nodesim_losses=ns.hookimpl(lambda: [make("x")])), "must return a list of nodesim.Loss objects"),
+    "wrong signature": (plugin(nodesim_losses=ns.hookimpl(lambda network: [])), "plugin a_plugin: "),
+    "taken": (plugin(nodesim_activations=ns.hookimpl(lambda: [make("new"), make("relu")])), "name 'relu' is taken by nodesim 0"),
+    "twice": (plugin(nodesim_activations=ns.hookimpl(lambda: [make("x"), make("x")])), "name 'x' is taken by a_plugin"),
+    "alias": (plugin(nodesim_losses=ns.hookimpl(lambda: [make("bce", Loss)])), "name 'bce' is taken"),
+}  # fmt: skip
+
+
+def _registered():
+    return {kind: [f.name for f in plugins.default.all(kind)] for kind in HOOKS.values()}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_plugin_is_named_and_leaves_no_trace(fault):
+    faulty, message = FAULTS[fault]
+    before = _registered()
+    with pytest.raises(ns.PluginError, match=message) as caught:
+        ns.register(faulty)
+    assert "plugin a_plugin" in str(caught.value)
+    assert _registered() == before
+
+
+def test_directory(tmp_path):
+    good = "import nodesim as ns\n@ns.hookimpl\ndef nodesim_activations():\n    return [ns.Activation({!r}, lambda z: z, lambda z, a: 1 + 0 * z)]\n"
+    (tmp_path / "good.py").write_text(good.format("from_directory"))
+    (tmp_path / "other.py").write_text(good.format("other_one"))
+    (tmp_path / "_helper.py").write_text("raise RuntimeError('not to be loaded')")
+    (tmp_path / "notes.txt").write_text("not Python")
+    ns.load_plugins(tmp_path)
+    assert ns.activation("from_directory").origin == "good.py"
+    ns.unregister("from_directory"), ns.unregister("other_one")
+    (tmp_path / "bad.py").write_text("import no_such_module")
+    (tmp_path / "clash.py").write_text(good.format("tanh"))
+    (tmp_path / "exit.py").write_text("raise SystemExit(3)")
+    with pytest.raises(ns.PluginError, match=r"bad.py: importing it raised ModuleNotFoundError.*clash.py.*taken.*exit.py"):
+        ns.load_plugins(tmp_path)
+    assert ns.activation("other_one").name == "other_one"
+    assert [name for name in sys.modules if name == "nodesim_plugin_bad"] == []
+    with pytest.raises(ns.UnknownNameError, match="Plugin bad.py could not be loaded"):
+        ns.activation("from bad")
+
+
+def test_a_fresh_registry_has_the_built_in_functions_only_if_wanted():
+    assert Registry(installed=False).all(Activation) == []
+    assert len(Registry().all(Activation)) == 17
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Install the example distribution, and three broken ones, with pip into a directory of their own."""
+    target = tmp_path_factory.mktemp("site")
+    work = tmp_path_factory.mktemp("work")
+    sources = [work / "bent"]
+    sources[0].mkdir()
+    for file in (ROOT / "examples" / "plugin_package").iterdir():
+        if file.is_file():
+            (sources[0] / file.name).write_text(file.read_text())
+    project = (sources[0] / "pyproject.toml").read_text()
+    broken = {"broken": "import no_such_module\n", "misspelt": "import nodesim as ns\n@ns.hookimpl\ndef nodesim_losss():\n    return []\n"}
+    for name, code in broken.items():
+        folder = work / name
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text(project.replace("nodesim_bent", f"nodesim_{name}").replace("nodesim-bent", f"nodesim-{name}"))
+        (folder / f"nodesim_{name}.py").write_text(code)
+        sources.append(folder)
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(target)]
+    subprocess.run([*pip, *map(str, sources)], check=True, capture_output=True)
+    return target
+
+
+def run(site, *arguments):
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_installed_plugin_is_found_by_name(site):
+    code = """
+import nodesim as ns
+net = ns.Network.layered([1, 1, 1], hidden="bent", seed=0)
+net.forward([1.0]); net.backward([0.0])
+print(net["H1"].activation.origin, bool(ns.check_gradients(net, [1.0], [0.0])))
+ns.checks.check_activation(net["H1"].activation)
+"""
+    result = run(site, "-c", code)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "nodesim-bent 0.1 True\n"
+
+
+def test_broken_installed_plugins_are_named_and_the_others_work(site):
+    result = run(site, "-m", "nodesim", "plugins")
+    assert result.returncode == 0
+    assert "bent" in result.stdout
+    assert "sigmoid" in result.stdout
+    assert "broken: nodesim-broken 0.1\n  plugin nodesim-broken 0.1: importing it raised ModuleNotFoundError" in result.stdout
+    assert "nodesim-misspelt 0.1: there is no hook 'nodesim_losss'. Did you mean 'nodesim_losses'" in result.stdout
+    assert "Traceback" not in result.stderr
+    assert "nodesim: warning: plugin nodesim-broken 0.1" in result.stderr
+    result = run(site, "-c", "import nodesim as ns; ns.activation('bend')")
+    assert "Did you mean 'bent'?" in result.stderr
+    assert "Plugin nodesim-broken 0.1 could not be loaded" in result.stderr
+
+
+def test_the_built_in_functions_are_entry_points_of_nodesim():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for module in ("activations", "losses", "optimizers", "initializers"):
+        assert f'{module} = "nodesim_plugins.{module}"' in text
+    # nothing in the core names a built-in plugin module
+    for file in (ROOT / "nodesim").rglob("*.py"):
+        imported = [n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
+        assert not any((node.module or "").startswith("nodesim_plugins") for node in imported)

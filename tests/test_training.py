@@ -1,0 +1,283 @@
+"""Learning: epochs, batches, stopping, callbacks, interruption, numbers that are not finite."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+from helpers import digest, iris
+
+import nodesim as ns
+from nodesim import progress, training
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
+
+
+@pytest.fixture
+def net(engine):
+    network = ns.Network.layered([2, 3, 1], seed=1)
+    network.engine = engine
+    return network
+
+
+def test_full_batch_equals_the_steps_by_hand(net):
+    twin = net.copy()
+    history = net.fit(*XOR, epochs=50, learning_rate=0.3)
+    errors = []
+    for _ in range(50):
+        twin.forward(XOR[0])
+        errors.append(twin.backward(XOR[1]))
+        twin.update(0.3)
+    assert (net.weights == twin.weights).all()
+    assert history.errors == errors
+
+
+def test_online_equals_the_steps_by_hand(net):
+    twin = net.copy()
+    net.fit(*XOR, epochs=5, learning_rate=0.3, batch_size=1, shuffle=False)
+    for _ in range(5):
+        for x, y in zip(*XOR):
+            twin.forward([x])
+            twin.backward([y])
+            twin.update(0.3)
+    assert (net.weights == twin.weights).all()
+
+
+def test_batches_cover_every_sample_once_in_another_order(net):
+    seen = []
+
+    class Spy(training.Training):
+        def _step(self, inputs, targets):
+            seen.append(inputs[0].tolist())
+            return super()._step(inputs, targets)
+
+    X = np.arange(14.0).reshape(7, 2) / 10
+    plan = training.plan(
+        epochs=3, learning_rate=0.01, optimizer=ns.optimizer("sgd"), batch_size=3, shuffle=True, stop_at_error=None,
+        patience=None, tolerance=None, callbacks=(), progress=False,
+    )  # fmt: skip
+    Spy(net, training.Samples(net, X, np.zeros(7)), None, plan).run()
+    assert [len(batch) for batch in seen] == [3, 3, 1] * 3
+    epochs = [sum(seen[i : i + 3], []) for i in (0, 3, 6)]
+    assert all(sorted(epoch) == sorted(X[:, 0]) for epoch in epochs)
+    assert epochs[0] != epochs[1] != epochs[2]
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 2, 4, 100])
+def test_trains_until_converged(net, batch_size):
+    history = net.fit(*XOR, epochs=20_000, learning_rate=0.3, batch_size=batch_size, stop_at_error=1e-3)
+    assert history.converged
+    assert history.epochs < 20_000
+    assert net.error(*XOR) <= 1e-3
+    assert "the error is at most 0.001" in history.stop_reason
+
+
+def test_patience_and_tolerance(net):
+    history = net.fit(*XOR, epochs=5000, learning_rate=0.3, tolerance=1e-4, patience=5)
+    assert history.converged
+    assert "did not get lower by more than 0.0001 for 5 epochs" in history.stop_reason
+    assert max(history.errors[-6:]) - min(history.errors[-6:]) < 1e-3
+    assert net.fit(*XOR, epochs=100, learning_rate=0.0, tolerance=0.0).epochs == 11
+
+
+def test_best_weights_are_restored_with_validation_data():
+    X, classes = iris()
+    net = ns.Network.layered([4, 8, 3], hidden="tanh", loss="softmax_cross_entropy", seed=0)
+    snapshots = []
+    history = net.fit(
+        X[::10], classes[::10], epochs=2000, learning_rate=0.2, validation_data=(X[1::3], classes[1::3]), patience=50,
+        callbacks=lambda epoch: snapshots.append(epoch.network.weights),
+    )  # fmt: skip
+    assert history.converged
+    assert len(history.validation_errors) == history.epochs < 2000
+    best = int(np.argmin(history.validation_errors))
+    assert f"the weights of epoch {best + 1} are restored" in history.stop_reason
+    assert (net.weights == snapshots[best]).all()
+    assert net.error(X[1::3], classes[1::3]) == pytest.approx(min(history.validation_errors), rel=1e-12)
+
+
+def test_iris_is_learned(engine):
+    X, classes = iris()
+    net = ns.Network.layered([4, 5, 3], loss="softmax_cross_entropy", seed=1)
+    net.engine = engine
+    history = net.fit(X, classes, epochs=40, learning_rate=0.05, batch_size=8, optimizer="adam")
+    assert net.score(X, classes) >= 0.95
+    assert history.updates == 40 * 19
+
+
+def test_callbacks(net):
+    told = []
+
+    def watch(epoch):
+        told.append((epoch.number, epoch.error, epoch.network is net, epoch.history.epochs, epoch.validation_error))
+        assert epoch.network["W1"].weight == net.store.weights[0]
+        return epoch.number == 3
+
+    history = net.fit(*XOR, epochs=10, callbacks=[watch, lambda epoch: None])
+    assert [t[0] for t in told] == [1, 2, 3]
+    assert told[0][1:] == (history.errors[0], True, 1, None)
+    assert history.stop_reason == "a callback asked for it in epoch 3"
+
+
+def test_what_a_callback_changes_is_seen(net):
+    def freeze(epoch):
+        net["W1"].weight = 5.0
+        net["W1"].trainable = False
+
+    net.fit(*XOR, epochs=3, callbacks=freeze)
+    assert net["W1"].weight == 5.0
+
+
+def test_a_callback_must_not_edit_or_train(net):
+    for edit in (lambda e: net.add_hidden(), lambda e: net.remove("H1"), lambda e: net.fit(*XOR, epochs=1)):
+        before = digest(net)
+        with pytest.raises(ns.StructureError, match="cannot be edited while it is being trained"):
+            net.fit(*XOR, epochs=3, batch_size=2, callbacks=edit)
+        assert digest(net) == before
+
+
+def test_a_failing_callback_leaves_no_trace(net):
+    def fail(epoch):
+        if epoch.number == 3:
+            raise ZeroDivisionError
+
+    before = digest(net)
+    with pytest.raises(ZeroDivisionError):
+        net.fit(*XOR, epochs=5, batch_size=2, callbacks=fail)
+    assert digest(net) == before
+    net.add_hidden()
+
+
+def test_interrupt_keeps_the_weights_of_a_whole_step(net):
+    twin = net.copy()
+
+    def interrupt(epoch):
+        if epoch.number == 4:
+            raise KeyboardInterrupt
+
+    history = net.fit(*XOR, epochs=100, callbacks=interrupt)
+    assert history.epochs == 4
+    assert history.stop_reason.startswith("interrupted")
+    twin.fit(*XOR, epochs=4)
+    assert (net.weights == twin.weights).all()
+
+
+def test_interrupt_in_the_middle_of_an_epoch(net):
+    calls = []
+
+    def function(z):
+        calls.append(1)
+        if len(calls) == 40:
+            raise KeyboardInterrupt
+        return z
+
+    net["H2"].activation = ns.Activation("interrupting", function, lambda z, a: 1.0 + 0 * z)
+    history = net.fit(*XOR, epochs=100, batch_size=1, learning_rate=0.01, shuffle=False)
+    assert history.epochs == 9
+    assert history.updates == 39
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_what_is_not_finite_stops_the_training(net, optimizer):
+    for hidden in net.hidden:
+        hidden.activation = ns.Activation("cubic", lambda z: z**3, lambda z, a: 3 * z**2)
+    net.weights = net.weights * 5
+    history = net.fit(*XOR, epochs=1000, learning_rate=1e110, optimizer=optimizer)
+    assert np.isfinite(net.weights).all()
+    assert not history.converged
+    assert history.epochs < 1000
+    assert history.stop_reason.startswith("not finite in epoch")
+    assert re.search(r"\b(H\d|O1|W\d+)\b", history.stop_reason)
+    assert "The last finite weights are kept" in history.stop_reason
+
+
+def test_after_training_no_sample_is_shown(net):
+    net.forward([0.0, 1.0])
+    net.fit(*XOR, epochs=2)
+    with pytest.raises(ns.StateError, match="made, edited or trained"):
+        _ = net["H1"].value
+    with pytest.raises(ns.StateError):
+        _ = net["W1"].gradient
+
+
+def test_frozen_weights_stay(net):
+    for optimizer in ("sgd", "momentum", "adam", "rprop", "rmsprop", "nesterov"):
+        twin = net.copy()
+        twin["W2"].trainable = twin["W9"].trainable = False
+        kept = twin["W2"].weight, twin["W9"].weight
+        twin.fit(*XOR, epochs=5, batch_size=2, optimizer=optimizer)
+        assert (twin["W2"].weight, twin["W9"].weight) == kept
+        assert sum(a != b for a, b in zip(twin.weights, net.weights)) == len(net.weights) - 2
+
+
+ARGUMENTS = [
+    ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+    ({"epochs": 2.5}, "epochs must be"),
+    ({"batch_size": 0}, "batch_size must be"),
+    ({"learning_rate": float("nan")}, "the learning rate must be a finite real number, got nan"),
+    ({"learning_rate": -1}, "the learning rate must be 0 or more"),
+    ({"optimizer": "adma"}, "Did you mean 'adam'"),
+    ({"patience": 0}, "patience must be"),
+    ({"tolerance": float("nan")}, "tolerance must be"),
+    ({"stop_at_error": "low"}, "stop_at_error must be"),
+    ({"callbacks": 3}, "callbacks must be callables"),
+    ({"validation_data": 3}, r"validation_data must be a pair \(X, y\)"),
+    ({"validation_data": ([[1.0]], [1.0])}, "x must have shape"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), ARGUMENTS)
+def test_refused_arguments_leave_no_trace(net, arguments, message):
+    net.forward([0.0, 1.0])
+    before = digest(net)
+    with pytest.raises(ns.NodesimError, match=message):
+        net.fit(*XOR, **{"epochs": 2, **arguments})
+    assert digest(net) == before
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (lambda w, g, s, r: 1 / 0, "optimizer odd: step raised ZeroDivisionError"),
+        (lambda w, g, s, r: w, r"step must return \(weights, state\)"),
+        (lambda w, g, s, r: (w[:1], s), r"step returned weights of shape \(1,\)"),
+    ],
+)
+def test_a_misbehaving_optimizer_is_named(net, step, message):
+    net.forward([0.0, 1.0]), net.backward([1.0])
+    before = digest(net)
+    odd = ns.Optimizer("odd", step)
+    for call in (lambda: net.update(0.1, optimizer=odd), lambda: net.fit(*XOR, epochs=2, optimizer=odd)):
+        with pytest.raises(ns.FunctionError, match=message):
+            call()
+        assert digest(net) == before
+
+
+def test_history_reads_well(net):
+    history = net.fit(*XOR, epochs=30)
+    assert str(history).startswith("30 epochs, 30 updates: error ")
+    assert str(history).endswith("stopped: all 30 epochs done")
+    assert len(history.chart(20, 5).splitlines()) == 7
+    assert len(history) == 30
+    assert ns.History().chart() == "(no epoch completed)"
+    assert "no epoch completed" in str(ns.History(stop_reason="interrupted in epoch 1"))
+    assert ns.History(errors=[0.5]).chart(5, 3)
+    assert ns.History(errors=[0.0, 0.0]).chart(5, 3)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_line_only_on_a_terminal(monkeypatch):
+    clock = iter(np.arange(0.0, 1000.0, 0.6))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    for stream, shown, expected in ((Terminal(), None, True), (io.StringIO(), None, False), (io.StringIO(), True, True), (Terminal(), False, False)):  # fmt: skip
+        monkeypatch.setattr(progress.sys, "stderr", stream)
+        ns.Network.layered([2, 3, 1], seed=1).fit(*XOR, epochs=20, progress=shown)
+        assert ("epoch 10/20  error " in stream.getvalue()) is expected
+        if expected:
+            assert stream.getvalue().endswith("\r\x1b[K")
