@@ -34,8 +34,9 @@ class Node:
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 2, 1], seed=0)
     >>> _ = net.forward([0.5, -0.5])
-    >>> net["H1"].kind, net["H1"].activation, net["H1"].activated == 1 / (1 + math.exp(-net["H1"].value))
-    ('hidden', <activation sigmoid>, True)
+    >>> H1 = net["H1"]
+    >>> H1.kind, H1.activation, H1.activated == H1.activation(H1.value)
+    ('hidden', <activation sigmoid>, np.True_)
 
     References
     ----------

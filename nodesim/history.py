@@ -83,8 +83,8 @@ class History:
         --------
         >>> print(History([1.0, 0.1, 0.01, 0.001]).chart(width=4, height=3))
             1 │█
-              │█▆▃
-        0.001 │▁▁▁▁
+              │██▁
+        0.001 │███▁
               └────
                epoch 1 to 4
         """

@@ -12,7 +12,7 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -35,6 +35,7 @@ HOOKS: dict[str, type[Function]] = {
     "nodesim_initializers": Initializer,
 }
 F = TypeVar("F", bound=Function)
+Key = tuple[type[Function], str]
 
 
 class Registry:
@@ -54,7 +55,8 @@ class Registry:
     def __init__(self, *, installed: bool = True) -> None:
         self.broken: dict[str, str] = {}
         self._functions: dict[type[Function], dict[str, Function]] = {kind: {} for kind in HOOKS.values()}
-        self._plugins: list[tuple[object, set[str]]] = []
+        self._plugins: list[tuple[object, set[Key]]] = []
+        self._files: dict[Path, types.ModuleType] = {}
         self._waiting = installed
         self._lock = threading.RLock()
 
@@ -102,7 +104,7 @@ class Registry:
         self._load_installed()
         return cast(dict[str, F], self._functions[kind])
 
-    def register(self, plugin: object, origin: str | None = None) -> None:
+    def register(self, plugin: object, origin: str | None = None, *, instead_of: object = None) -> None:
         """Add what a plugin brings: all of it, or, if anything is wrong with it, nothing.
 
         Parameters
@@ -112,6 +114,8 @@ class Registry:
             that is registered already is left as it is.
         origin : str, optional
             Where it comes from, for messages; by default the name of the module or class.
+        instead_of : module or object, optional
+            An earlier version of the plugin, which it replaces.
 
         Raises
         ------
@@ -126,13 +130,16 @@ class Registry:
         carrier = _carrier(plugin) if isinstance(plugin, Function) else plugin
         with self._lock:
             functions = list(_functions_of(carrier, origin))
-            self._check_names(functions, origin)
-            self._plugins.append((plugin, {function.name for function in functions}))
+            given_up = next((names for known, names in self._plugins if known is instead_of), set())
+            self._check_names(functions, origin, given_up)
+            self._forget(given_up)
+            self._plugins.append((plugin, {(type(function), function.name) for function in functions}))
             for function in functions:
                 self._functions[type(function)][function.name] = function
 
-    def _check_names(self, functions: Iterable[Function], origin: str) -> None:
-        taken = {(kind, n): f for kind, table in self._functions.items() for f in table.values() for n in _names(f)}
+    def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
+        kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
+        taken = {(type(function), name): function for function in kept for name in _names(function)}
         for function in functions:
             for name in _names(function):
                 holder = taken.setdefault((type(function), name), function)
@@ -153,16 +160,22 @@ class Registry:
             If there is no function of that name.
         """
         self._load_installed()
-        holders = [table for table in self._functions.values() if name in table]
+        holders: set[Key] = {(kind, name) for kind, table in self._functions.items() if name in table}
         if not holders:
             known = [n for table in self._functions.values() for n in table]
             raise UnknownNameError(f"no function named {name!r} is registered. {suggestion(name, known)}")
-        for table in holders:
-            del table[name]
-        self._plugins = [(plugin, names) for plugin, names in self._plugins if name not in names]
+        self._forget(holders)
+
+    def _forget(self, keys: set[Key]) -> None:
+        for kind, name in keys:
+            self._functions[kind].pop(name, None)
+        # A plugin of which something is gone may be registered again.
+        self._plugins = [(plugin, names) for plugin, names in self._plugins if not names & keys]
 
     def load_directory(self, directory: str | Path) -> None:
         """Register every Python file of a directory whose name does not start with an underscore.
+
+        A file that was loaded before is read again, and takes the place of what it was.
 
         Raises
         ------
@@ -172,13 +185,21 @@ class Registry:
         folder = Path(directory)
         if not folder.is_dir():
             raise PluginError(f"no plugins directory {str(directory)!r}.")
-        failures = [
-            why
-            for path in sorted(folder.glob("[!_]*.py"))
-            if (why := self._try(path.name, lambda p=path: _run_file(p)))
-        ]
+        failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._load_file(path.resolve()))]
         if failures:
             raise PluginError("; ".join(failures))
+
+    def _load_file(self, path: Path) -> str | None:
+        module: list[types.ModuleType] = []
+
+        def load() -> types.ModuleType:
+            module.append(_run_file(path))
+            return module[0]
+
+        why = self._try(path.name, load, instead_of=self._files.get(path))
+        if why is None:
+            self._files[path] = module[0]
+        return why
 
     def _load_installed(self) -> None:
         with self._lock:
@@ -193,9 +214,9 @@ class Registry:
                 if why:
                     warnings.warn(f"{why} (the rest of nodesim works)", PluginWarning, stacklevel=2)
 
-    def _try(self, origin: str, load: Any) -> str | None:
+    def _try(self, origin: str, load: Callable[[], object], *, instead_of: object = None) -> str | None:
         try:
-            self.register(load(), origin)
+            self.register(load(), origin, instead_of=instead_of)
         except PluginError as error:
             self.broken[origin] = str(error)
         except (Exception, SystemExit) as error:
@@ -215,8 +236,14 @@ def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise PluginError(f"plugin {origin}: {_misspelt(manager, plugin) or error}") from error
-    if not manager.get_hookcallers(plugin):
-        raise PluginError(f"plugin {origin} has no hooks. {_unmarked(plugin)}")
+    implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    unmarked = [hook for hook in HOOKS if hook not in implemented and callable(getattr(plugin, hook, None))]
+    if unmarked:
+        raise PluginError(f"plugin {origin}: mark {', '.join(unmarked)} with @nodesim.hookimpl.")
+    if not implemented:
+        raise PluginError(
+            f"plugin {origin} has no hooks. Give it one of {', '.join(HOOKS)}, marked with @nodesim.hookimpl."
+        )
     for hook, kind in HOOKS.items():
         yield from _checked(manager, hook, kind, origin)
 
@@ -237,13 +264,6 @@ def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], ori
 def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
     names = [caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name not in HOOKS]
     return " ".join(f"there is no hook {name!r}. {suggestion(name, HOOKS)}" for name in names)
-
-
-def _unmarked(plugin: object) -> str:
-    names = [name for name in dir(plugin) if name.startswith("nodesim_")]
-    if names:
-        return f"Mark {', '.join(names)} with @nodesim.hookimpl."
-    return f"Give it one of {', '.join(HOOKS)}, marked with @nodesim.hookimpl."
 
 
 def _carrier(function: Function) -> object:

@@ -135,9 +135,7 @@ class Training:
         self.schedule = network.schedule
         self.weights = self.store.weights[: self.store.size]
         self.gradients = np.zeros_like(self.weights)
-        self.optimization = Optimization(
-            plan.optimizer, self.weights, plan.learning_rate, network._describe_slot
-        )
+        self.optimization = Optimization(plan.optimizer, self.weights, plan.learning_rate, network._describe_slot)
         self._runs: dict[int, Run] = {}
         self._best = math.inf
         self._best_epoch = 0

@@ -53,8 +53,12 @@ def random_network(seed, *, activations=None, loss="mse", output=None, max_hidde
     names = list(activations or ACTIVATIONS)
     net = ns.Network(loss=loss, seed=seed)
     output = {"binary_cross_entropy": "sigmoid", "softmax_cross_entropy": "linear"}.get(loss, output)
-    inputs, biases = ([f"{letter}{i + 1}" for i in range(n)] for letter, n in (("I", rng.integers(1, 5)), ("B", rng.integers(0, 3))))
-    later = [f"H{i + 1}" for i in range(rng.integers(0, max_hidden + 1))] + [f"O{i + 1}" for i in range(rng.integers(1, 4))]
+    inputs, biases = (
+        [f"{letter}{i + 1}" for i in range(n)] for letter, n in (("I", rng.integers(1, 5)), ("B", rng.integers(0, 3)))
+    )
+    later = [f"H{i + 1}" for i in range(rng.integers(0, max_hidden + 1))] + [
+        f"O{i + 1}" for i in range(rng.integers(1, 4))
+    ]
     rng.shuffle(later)
     everything = inputs + biases + later
     for name in rng.permutation(everything):

@@ -79,7 +79,9 @@ def _wide(function, z):
 
 
 def test_every_activation_has_an_exact_form():
-    assert set(EXACT) == {activation.name for activation in plugins.default.all(Activation) if activation.origin.startswith("nodesim ")}
+    assert set(EXACT) == {
+        activation.name for activation in plugins.default.all(Activation) if activation.origin.startswith("nodesim ")
+    }
 
 
 def _agree(found, exact, points):
@@ -175,7 +177,13 @@ def test_saturated_binary_cross_entropy_still_learns(engine):
 
 def test_softmax_cross_entropy_is_exact_and_stable():
     loss = ns.loss("softmax_cross_entropy")
-    for outputs in ([1.0, 2.0, -3.0], [1e3, 0.0, -1e3], [1.7e308, -1.7e308, 0.0], [5e-324, 0.0, 0.0], [-700.0, -710.0, -745.0]):
+    for outputs in (
+        [1.0, 2.0, -3.0],
+        [1e3, 0.0, -1e3],
+        [1.7e308, -1.7e308, 0.0],
+        [5e-324, 0.0, 0.0],
+        [-700.0, -710.0, -745.0],
+    ):
         for targets in ([0.0, 1.0, 0.0], [0.2, 0.3, 0.5], [0.5, 0.0, 1.5]):
             o, t = [mp.mpf(v) for v in outputs], [mp.mpf(v) for v in targets]
             top = max(o)

@@ -152,7 +152,9 @@ def test_2_to_the_100_paths():
     assert repr(paths) == "<1,267,650,600,228,229,401,496,703,205,376 paths of W1: gradient 1>"
     assert "more paths; those shown sum to 7.88861e-30 (0.0% of the gradient)" in str(paths)
     for listing in (list, tuple, sorted):
-        with pytest.raises(ns.TooManyPathsError, match=r"W1 has 1267650600228229401496703205376 paths: too many for a list"):
+        with pytest.raises(
+            ns.TooManyPathsError, match=r"W1 has 1267650600228229401496703205376 paths: too many for a list"
+        ):
             listing(paths)
     # Not a speed claim: a listing would take longer than the universe.
     assert time.perf_counter() - started < 60
@@ -190,7 +192,11 @@ def test_derivative_graph_as_networkx():
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 8), st.sampled_from(["mse", "huber", "bce", "softmax_cross_entropy", "log_cosh"]))
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 8),
+    st.sampled_from(["mse", "huber", "bce", "softmax_cross_entropy", "log_cosh"]),
+)
 def test_properties_of_any_graph(seed, batch, loss):
     net, rng = random_network(seed, loss=ns.loss(loss).name)
     x, y = random_samples(net, rng, batch)

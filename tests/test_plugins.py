@@ -100,7 +100,7 @@ def _raise():
 
 FAULTS = {
     "misspelt": (plugin(nodesim_activatons=ns.hookimpl(lambda: [])), "no hook 'nodesim_activatons'. Did you mean 'nodesim_activations'"),
-    "unmarked": (plugin(nodesim_activations=lambda: []), "has no hooks. Mark nodesim_activations with @nodesim.hookimpl"),
+    "unmarked": (plugin(nodesim_activations=lambda: []), "mark nodesim_activations with @nodesim.hookimpl"),
     "empty": (plugin(), "has no hooks. Give it one of nodesim_activations"),
     "raises": (plugin(nodesim_activations=ns.hookimpl(_raise)), r"nodesim_activations\(\) failed with ZeroDivisionError: oops"),
     "no list": (plugin(nodesim_activations=ns.hookimpl(lambda: make("x"))), r"nodesim_activations\(\) failed with TypeError"),
@@ -138,12 +138,30 @@ def test_directory(tmp_path):
     (tmp_path / "bad.py").write_text("import no_such_module")
     (tmp_path / "clash.py").write_text(good.format("tanh"))
     (tmp_path / "exit.py").write_text("raise SystemExit(3)")
-    with pytest.raises(ns.PluginError, match=r"bad.py: importing it raised ModuleNotFoundError.*clash.py.*taken.*exit.py"):
+    with pytest.raises(
+        ns.PluginError, match=r"bad.py: importing it raised ModuleNotFoundError.*clash.py.*taken.*exit.py"
+    ):
         ns.load_plugins(tmp_path)
     assert ns.activation("other_one").name == "other_one"
     assert [name for name in sys.modules if name == "nodesim_plugin_bad"] == []
     with pytest.raises(ns.UnknownNameError, match="Plugin bad.py could not be loaded"):
         ns.activation("from bad")
+
+
+def test_a_file_that_is_loaded_again_replaces_what_it_was(tmp_path):
+    code = "import nodesim as ns\n@ns.hookimpl\ndef nodesim_activations():\n    return [ns.Activation({!r}, lambda z: {}, 'numerical')]\n"
+    file = tmp_path / "mine.py"
+    for name, result in (("mine", "z"), ("mine", "2 * z"), ("mine", "1 /"), ("other", "3 * z")):
+        file.write_text(code.format(name, result))
+        if result == "1 /":
+            with pytest.raises(ns.PluginError, match="mine.py: importing it raised SyntaxError"):
+                ns.load_plugins(tmp_path)
+            assert ns.activation("mine")(1.0) == 2.0
+        else:
+            ns.load_plugins(tmp_path)
+            assert ns.activation(name)(1.0) == {"z": 1.0, "2 * z": 2.0, "3 * z": 3.0}[result]
+    with pytest.raises(ns.UnknownNameError):
+        ns.activation("mine")
 
 
 def test_a_fresh_registry_has_the_built_in_functions_only_if_wanted():
@@ -162,11 +180,16 @@ def site(tmp_path_factory):
         if file.is_file():
             (sources[0] / file.name).write_text(file.read_text())
     project = (sources[0] / "pyproject.toml").read_text()
-    broken = {"broken": "import no_such_module\n", "misspelt": "import nodesim as ns\n@ns.hookimpl\ndef nodesim_losss():\n    return []\n"}
+    broken = {
+        "broken": "import no_such_module\n",
+        "misspelt": "import nodesim as ns\n@ns.hookimpl\ndef nodesim_losss():\n    return []\n",
+    }
     for name, code in broken.items():
         folder = work / name
         folder.mkdir()
-        (folder / "pyproject.toml").write_text(project.replace("nodesim_bent", f"nodesim_{name}").replace("nodesim-bent", f"nodesim-{name}"))
+        (folder / "pyproject.toml").write_text(
+            project.replace("nodesim_bent", f"nodesim_{name}").replace("nodesim-bent", f"nodesim-{name}")
+        )
         (folder / f"nodesim_{name}.py").write_text(code)
         sources.append(folder)
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(target)]
@@ -197,7 +220,10 @@ def test_broken_installed_plugins_are_named_and_the_others_work(site):
     assert result.returncode == 0
     assert "bent" in result.stdout
     assert "sigmoid" in result.stdout
-    assert "broken: nodesim-broken 0.1\n  plugin nodesim-broken 0.1: importing it raised ModuleNotFoundError" in result.stdout
+    assert (
+        "broken: nodesim-broken 0.1\n  plugin nodesim-broken 0.1: importing it raised ModuleNotFoundError"
+        in result.stdout
+    )
     assert "nodesim-misspelt 0.1: there is no hook 'nodesim_losss'. Did you mean 'nodesim_losses'" in result.stdout
     assert "Traceback" not in result.stderr
     assert "nodesim: warning: plugin nodesim-broken 0.1" in result.stderr

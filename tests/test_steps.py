@@ -66,7 +66,10 @@ def test_the_numbers_put_in_give_the_result(seed, loss):
 
 def test_custom_function_without_formula_and_odd_names():
     net = ns.Network(ns.Loss("fourth", lambda t, o: ((o - t) ** 4).sum(0), lambda t, o: 4 * (o - t) ** 3), seed=0)
-    net.add_input("in → 1"), net.add_output("price", activation=ns.Activation("twice", lambda z: 2 * z, lambda z, a: 2 + 0 * z))
+    (
+        net.add_input("in → 1"),
+        net.add_output("price", activation=ns.Activation("twice", lambda z: 2 * z, lambda z, a: 2 + 0 * z)),
+    )
     net.connect("in → 1", "price", weight=0.5)
     lines = [str(step) for step in net.steps([1.0], [0.0])]
     assert lines[1:4] == ["price = in → 1·W1 = 1·0.5 = 0.5", "priceA = twice(price) = 1", "e = fourth(y(price) to priceA) = fourth(0 to 1) = 1"]  # fmt: skip

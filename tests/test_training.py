@@ -60,7 +60,7 @@ def test_batches_cover_every_sample_once_in_another_order(net):
     )  # fmt: skip
     Spy(net, training.Samples(net, X, np.zeros(7)), None, plan).run()
     assert [len(batch) for batch in seen] == [3, 3, 1] * 3
-    epochs = [sum(seen[i : i + 3], []) for i in (0, 3, 6)]
+    epochs = [[x for batch in seen[i : i + 3] for x in batch] for i in (0, 3, 6)]
     assert all(sorted(epoch) == sorted(X[:, 0]) for epoch in epochs)
     assert epochs[0] != epochs[1] != epochs[2]
 

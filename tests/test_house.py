@@ -1,0 +1,67 @@
+"""The house keeps its order: imports point down, the core imports no face, and nothing is imported in vain."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+from helpers import ROOT
+
+# From the ground up. A module imports what stands before it; faces stand last.
+ORDER = [
+    "_version", "errors", "notation", "calls", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
+    "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes",
+    "objective", "calculation", "data", "optimization", "history", "progress", "training", "partials", "paths", "running",
+    "steps", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
+]  # fmt: skip
+
+
+def imports(path):
+    """Yield what a module of nodesim imports when it is imported, type checking left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body.clear()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nodesim":
+            parts = (node.module or "").split(".")[1:]
+            for alias in node.names:
+                full = ".".join([*parts, alias.name])
+                yield full if full in ORDER else ".".join(parts)
+
+
+def test_imports_point_down():
+    root = ROOT / "nodesim"
+    files = {
+        ".".join(p.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): p for p in root.rglob("*.py")
+    }
+    files.pop("__init__")
+    assert sorted(files) == sorted(ORDER)
+    for module, path in files.items():
+        late = {name for name in imports(path) if name and ORDER.index(name) >= ORDER.index(module)}
+        # The network hands over to its tracers, which stand above what they trace.
+        assert not late, (module, late)
+
+
+def test_importing_nodesim_imports_little():
+    code = "import sys, networkx, numpy, pluggy; before = set(sys.modules); import nodesim; print(*sorted(set(sys.modules) - before))"
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    strangers = {name.split(".")[0] for name in names} - {"nodesim", "numpy", "secrets", "hmac", "cython_runtime"}
+    assert {name for name in strangers if not name.startswith("_")} == set()
+    for late in ("nodesim.cli", "nodesim.checks", "nodesim.demo", "nodesim_plugins"):
+        assert late not in names
+
+
+def test_core_depends_on_three_packages():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {dependency.split(">")[0] for dependency in project["dependencies"]}
+    assert names == {"networkx", "numpy", "pluggy"}
+    for path in [*(ROOT / "nodesim").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            found += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for name in {module.split(".")[0] for module in found}:
+                assert name in names | {"nodesim"} or name in sys.stdlib_module_names, (path, name)
