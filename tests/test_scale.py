@@ -1,0 +1,73 @@
+"""100,000 connections, built one `connect` at a time: they run, are counted, and stay small."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import nodesim as ns
+
+WIDTHS = [100, 300, 200, 50]
+
+
+def build():
+    net = ns.Network(seed=0)
+    layers = [[net.add_input() for _ in range(WIDTHS[0])]]
+    layers += [[net.add_hidden(activation="tanh") for _ in range(width)] for width in WIDTHS[1:-1]]
+    layers.append([net.add_output() for _ in range(WIDTHS[-1])])
+    for before, after in zip(layers, layers[1:], strict=False):
+        for source in before:
+            for target in after:
+                net.connect(source, target)
+    return net
+
+
+def test_100_000_connections(engine):
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    net = build()
+    gc.collect()
+    used = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    net.engine = engine
+    assert len(net.connections) == 100_000
+    assert used / 100_000 < 1000
+    out = net.forward(np.full((2, 100), 0.1))
+    w1, w2, w3 = (
+        net.weights[a:b].reshape(n, -1) for a, b, n in ((0, 30_000, 100), (30_000, 90_000, 300), (90_000, 100_000, 200))
+    )
+    expected = np.tanh(np.tanh(np.full((2, 100), 0.1) @ w1) @ w2) @ w3
+    assert out == pytest.approx(expected, rel=1e-10, abs=1e-10)
+    net.backward(np.zeros((2, 50)))
+    paths = net.paths("W1")
+    assert paths.count == 200 * 50
+    assert abs(paths.gradient - net["W1"].gradient) <= 1e-12 * paths.scale
+    assert net.paths("W100000").count == 1
+    assert ns.check_gradients(net, np.full(100, 0.01), np.zeros(50))
+
+
+def test_removing_many(engine):
+    net = build()
+    net.engine = engine
+    for name in [f"H{i}" for i in range(2, 500, 2)]:
+        net.remove(name)
+    assert len(net.connections) == 100 * 150 + 150 * 100 + 100 * 50
+    assert net.forward(np.zeros(100)).shape == (50,)
+    assert net.add_hidden().name == "H2"
+    assert net.connect("I1", "H2").name == "W2"
+
+
+def test_connecting_against_the_order_of_creation():
+    net = ns.Network(seed=0)
+    nodes = [net.add_hidden() for _ in range(600)]
+    rng = np.random.default_rng(0)
+    rank = rng.permutation(600)
+    for a, b in rng.integers(0, 600, (20_000, 2)):
+        early, late = sorted((nodes[a], nodes[b]), key=lambda node: rank[node._row])
+        if early is not late and late not in net.graph.succ[early]:
+            net.connect(early, late)
+    assert all(c.source._position < c.target._position for c in net.connections)
