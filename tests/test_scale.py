@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import tracemalloc
 
 import numpy as np
@@ -18,7 +19,7 @@ def build():
     layers = [[net.add_input() for _ in range(WIDTHS[0])]]
     layers += [[net.add_hidden(activation="tanh") for _ in range(width)] for width in WIDTHS[1:-1]]
     layers.append([net.add_output() for _ in range(WIDTHS[-1])])
-    for before, after in zip(layers, layers[1:], strict=False):
+    for before, after in itertools.pairwise(layers):
         for source in before:
             for target in after:
                 net.connect(source, target)
@@ -53,7 +54,7 @@ def test_100_000_connections(engine):
 def test_removing_many(engine):
     net = build()
     net.engine = engine
-    for name in [f"H{i}" for i in range(2, 500, 2)]:
+    for name in [f"H{i}" for i in range(2, 501, 2)]:
         net.remove(name)
     assert len(net.connections) == 100 * 150 + 150 * 100 + 100 * 50
     assert net.forward(np.zeros(100)).shape == (50,)

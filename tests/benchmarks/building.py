@@ -7,6 +7,7 @@ rounds that take turns; the ratio compares with the peer's median where there is
 from __future__ import annotations
 
 import gc
+import itertools
 import statistics
 import time
 import tracemalloc
@@ -26,7 +27,7 @@ def pairs(nodes):
     for width in WIDTHS:
         layers.append(nodes[start : start + width])
         start += width
-    return [(a, b) for before, after in zip(layers, layers[1:], strict=False) for a in before for b in after]
+    return [(a, b) for before, after in itertools.pairwise(layers) for a in before for b in after]
 
 
 def bare():
