@@ -42,6 +42,7 @@ from nodesim.network import Network
 from nodesim.plugins import activation, initializer, load_plugins, loss, optimizer, register, unregister
 
 if TYPE_CHECKING:
+    from nodesim import checks as checks
     from nodesim.checks import check_gradients as check_gradients
 
 

@@ -297,7 +297,7 @@ class Assembly(Structure):
         ['W2', 'W4', 'W6', 'W8']
         """
         self._editable()
-        found = self._own(element) if isinstance(element, Node | Connection) else self._names.find(element)
+        found = self._element(element)
         if isinstance(found, Connection):
             self._detach(found)
             return (found,)

@@ -120,17 +120,17 @@ class Node:
     @property
     def incoming(self) -> tuple[Connection, ...]:
         """The connections that enter the node, in the order of the weighted sum."""
-        return in_order(self.network.graph.pred[self].values())
+        return in_order(self.network._graph.pred[self].values())
 
     @property
     def outgoing(self) -> tuple[Connection, ...]:
         """The connections that leave the node, in connection order."""
-        return in_order(self.network.graph.succ[self].values())
+        return in_order(self.network._graph.succ[self].values())
 
     @property
     def layer(self) -> Layer:
         """The layer that the node stands in."""
-        return next(layer for layer in self.network.layers if self in layer.nodes or self in layer.biases)
+        return self.network.schedule.layer_of[self]
 
     def __str__(self) -> str:
         return self._name

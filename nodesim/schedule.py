@@ -145,6 +145,16 @@ class Schedule:
             Layer(kind, number, tuple(group), tuple(biases[number])) for number, (kind, group) in enumerate(groups)
         )
 
+    @cached_property
+    def layer_of(self) -> dict[Node, Layer]:
+        """For each node and bias node, its layer."""
+        return {node: layer for layer in self.layers for node in (*layer.nodes, *layer.biases)}
+
+    @cached_property
+    def slots(self) -> NDArray[np.intp]:
+        """The slots of all connections, in connection order."""
+        return np.sort(np.array([c._slot for incoming in self.incoming.values() for c in incoming], dtype=np.intp))
+
     def check_runnable(self) -> None:
         """Raise a `StructureError` unless there are inputs, and outputs that are fed by something."""
         if not self.inputs:

@@ -14,7 +14,7 @@ import numpy as np
 
 from nodesim import plugins
 from nodesim.elements import Connection, Layer, Node
-from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError
+from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError
 from nodesim.functions import Array
 from nodesim.names import Namespace
 from nodesim.notation import with_article
@@ -91,12 +91,12 @@ class Structure:
     @property
     def weights(self) -> Array:
         """A copy of all weights, shape (n_connections,), in connection order; set it to change them all."""
-        weights: Array = self.store.weights[self._slots()]
+        weights: Array = self.store.weights[self.schedule.slots]
         return weights
 
     @weights.setter
     def weights(self, weights: Any) -> None:
-        slots = self._slots()
+        slots = self.schedule.slots
         try:
             new = np.asarray(weights, dtype=float)
         except (TypeError, ValueError) as error:
@@ -109,10 +109,10 @@ class Structure:
     @property
     def gradients(self) -> Array:
         """A copy of ∂e/∂W of the last backward, shape (n_connections,), in connection order."""
-        return np.array([connection.gradient for connection in self.connections])
-
-    def _slots(self) -> np.ndarray[Any, np.dtype[np.intp]]:
-        return np.array([connection._slot for connection in self.connections], dtype=np.intp)
+        if not self.store.has_gradients:
+            raise StateError("there are no gradients now: run network.forward(x) and network.backward(y) first.")
+        gradients: Array = self.store.gradients[self.schedule.slots]
+        return gradients
 
     def _describe_slot(self, slot: int) -> str:
         connection = self._names.slots[slot]
@@ -155,7 +155,7 @@ class Structure:
         UnknownNameError, StaleElementError, ArgumentTypeError
             If it is unknown, removed or of another network, or no node.
         """
-        found = self._own(node) if isinstance(node, Node | Connection) else self._names.find(node)
+        found = self._element(node)
         if isinstance(found, Connection):
             raise ArgumentTypeError(f"{found.name} is a connection; a node is needed here.")
         return found
@@ -168,14 +168,16 @@ class Structure:
         UnknownNameError, StaleElementError, ArgumentTypeError
             If it is unknown, removed or of another network, or no connection.
         """
-        found = self._own(connection) if isinstance(connection, Node | Connection) else self._names.find(connection)
+        found = self._element(connection)
         if isinstance(found, Node):
             raise ArgumentTypeError(
                 f"{found.name} is {with_article(found.kind)} node, not a connection; a connection is needed here."
             )
         return found
 
-    def _own(self, element: Node | Connection) -> Node | Connection:
+    def _element(self, element: object) -> Node | Connection:
+        if not isinstance(element, Node | Connection):
+            return self._names.find(element)
         if element.network is not self:
             raise StaleElementError(f"{element.name} belongs to another network.")
         return element

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
+import threading
 
 import numpy as np
 import pytest
@@ -177,6 +180,25 @@ def test_interrupt_in_the_middle_of_an_epoch(net):
     history = net.fit(*XOR, epochs=100, batch_size=1, learning_rate=0.01, shuffle=False)
     assert history.epochs == 9
     assert history.updates == 39
+
+
+@pytest.mark.parametrize("after", [0.01, 0.05, 0.2])
+def test_control_c_at_any_moment(net, after):
+    twin = net.copy()
+    timer = threading.Timer(after, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    history = net.fit(*XOR, epochs=10_000_000, learning_rate=0.1, optimizer="momentum")
+    assert history.stop_reason.startswith("interrupted in epoch")
+    states = [twin.weights]
+    # The record is written right after the weights: it may be one step behind.
+    twin.fit(
+        *XOR,
+        epochs=history.updates + 1,
+        learning_rate=0.1,
+        optimizer="momentum",
+        callbacks=lambda e: states.append(e.network.weights),
+    )
+    assert any((net.weights == state).all() for state in states[-2:])
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
