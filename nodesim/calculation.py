@@ -78,7 +78,7 @@ def error(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
 def backward(
     engine: Engine, loss: Loss, schedule: Schedule, weights: Array, target: Array, run: Run, gradients: Array
 ) -> None:
-    """Run backward: fill errors, seed, delta of the run, and the gradients.
+    """Run backward: fill errors, targets, loss, seed and delta of the run, and the gradients.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def backward(
         If a derivative is not finite; the message names the node or connection.
     """
     run.errors = error(loss, schedule, target, run)
-    run.loss = loss
+    run.loss, run.targets = loss, target
     with np.errstate(all="ignore"):
         run.seed = objective.seed(loss, schedule, target, run)
         _check_seed(loss, schedule, run.seed)

@@ -216,8 +216,10 @@ class Loss(Function):
         of shape (n_samples,).
     derivative : callable
         ``derivative(target, output)`` returns ∂e/∂OA of each sample, of shape (n_outputs, n_samples).
-    formula, derivative_formula : str
-        What is printed for e and for ∂e/∂OA.
+    formula, derivative_formula, sum_derivative_formula : str
+        What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
+        z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``
+        over the outputs.
     outputs : str, optional
         The activation that every output node must have; None allows any.
     targets : tuple of float, optional
@@ -248,6 +250,7 @@ class Loss(Function):
     derivative: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
     formula: str = field(default="", kw_only=True)
     derivative_formula: str = field(default="", kw_only=True)
+    sum_derivative_formula: str = field(default="", kw_only=True)
     outputs: str | None = field(default=None, kw_only=True)
     targets: tuple[float, float] | None = field(default=None, kw_only=True)
     sum_function: Callable[..., Array] | None = field(default=None, kw_only=True)

@@ -12,13 +12,14 @@ from nodesim.errors import ArgumentError, StateError
 from nodesim.history import History
 from nodesim.notation import plural
 from nodesim.optimization import rate
+from nodesim.quantities import Quantity, quantity
 from nodesim.running import Running
 from nodesim.structure import Seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nodesim.elements import Connection
+    from nodesim.elements import Connection, Node
     from nodesim.paths import GradientPaths
     from nodesim.steps import Step
 
@@ -301,12 +302,14 @@ class Network(Running):
 
     # ---- trace --------------------------------------------------------------------------------------
 
-    def paths(self, weight: str | Connection, sample: int | None = None) -> GradientPaths:
+    def paths(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> GradientPaths:
         """List, count and sum the paths that feed the gradient of a weight in the last backward.
 
         Parameters
         ----------
-        weight : str or Connection
+        of : str, Connection, Node or Quantity
+            A weight; or a node, whose weighted sum it is then (∂e/∂H1, the node's delta), an activated node by
+            its name ("HA1"), or an input ("I1").
         sample : int, optional
             Look at this sample of the batch alone; by default products are means over the samples.
 
@@ -338,8 +341,8 @@ class Network(Running):
         """
         from nodesim.paths import GradientPaths
 
-        connection = self.connection(weight)
-        return GradientPaths(self._derivatives("paths"), connection, sample)
+        found = quantity(self, of)
+        return GradientPaths(self._derivatives("paths"), found, sample)
 
     def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
         """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.

@@ -16,7 +16,28 @@ RATE = "η"
 DOT = "·"
 MINUS = "−"
 
+_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)\Z")
+# Signs that LaTeX gives another meaning, as they are written in its mathematics.
+_LATEX_SIGNS = {
+    "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\wedge ", "_": r"\_",
+    "~": r"\sim ", "%": r"\%", "<": r"\lt ", ">": r"\gt ",
+}  # fmt: skip
 _TRAILING_NUMBER = re.compile(r"\d*\Z")
+
+
+def shown(text: str) -> str:
+    r"""Make names fit to be shown: what would break a line, steer a terminal or turn text around is written out.
+
+    Letters of every script, quotes and markup stay as they are; escaping those is the business of each format.
+
+    Examples
+    --------
+    >>> print(shown("two\nlines \x1b[31m"))
+    two\nlines \x1b[31m
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def activated(name: str) -> str:
@@ -53,15 +74,58 @@ def partial(numerator: str, denominator: str) -> str:
     return f"∂{numerator}/∂{denominator}"
 
 
-def number(value: float, digits: int = 6) -> str:
-    """Write a number for a reader, with a real minus sign.
+def latex_name(name: str) -> str:
+    r"""Write a name in LaTeX's mathematics: the number as an index, or literally where there is none.
 
     Examples
     --------
-    >>> number(-0.25), number(3.51018778297886e-05), number(2.0)
-    ('−0.25', '3.51019e-05', '2')
+    >>> print(latex_name("W12"), latex_name("HA1"), latex_name("50 %"))
+    W_{12} \mathit{HA}_{1} \text{50 }\%
     """
-    return re.sub(r"^-", MINUS, f"{value:.{digits}g}")
+    numbered = _NUMBERED.match(name)
+    if numbered:
+        letters, index = numbered.groups()
+        base = letters if len(letters) == 1 else rf"\mathit{{{letters}}}"
+        return f"{base}_{{{index}}}"
+    if len(name) == 1 and name.isalpha():
+        return name
+    pieces = re.split(r"([\\{}$&#^_~%<>])", shown(name))
+    return "".join(_LATEX_SIGNS.get(piece, rf"\text{{{piece}}}") for piece in pieces if piece)
+
+
+def latex_partial(numerator: str, denominator: str) -> str:
+    r"""Write a partial derivative in LaTeX.
+
+    Examples
+    --------
+    >>> print(latex_partial("e", "W1"))
+    \frac{\partial e}{\partial W_{1}}
+    """
+    return rf"\frac{{\partial {latex_name(numerator)}}}{{\partial {latex_name(denominator)}}}"
+
+
+def latex_number(value: float, digits: int | None = 6) -> str:
+    r"""Write a number in LaTeX.
+
+    Examples
+    --------
+    >>> print(latex_number(-0.25), latex_number(2.5e-07))
+    -0.25 2.5 \times 10^{-7}
+    """
+    mantissa, _, exponent = number(value, digits).replace(MINUS, "-").partition("e")
+    return mantissa if not exponent else rf"{mantissa} \times 10^{{{int(exponent)}}}"
+
+
+def number(value: float, digits: int | None = 6) -> str:
+    """Write a number for a reader, with a real minus sign; without `digits` so that no bit of it is lost.
+
+    Examples
+    --------
+    >>> number(-0.25), number(3.51018778297886e-05), number(2.0), number(0.1 + 0.2, None)
+    ('−0.25', '3.51019e-05', '2', '0.30000000000000004')
+    """
+    text = repr(float(value)).removesuffix(".0") if digits is None else f"{value:.{digits}g}"
+    return re.sub(r"^-", MINUS, text)
 
 
 def factor(value: float, digits: int = 6) -> str:

@@ -11,9 +11,8 @@ Article, section 4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import cast
 
 import networkx as nx
 import numpy as np
@@ -21,49 +20,12 @@ import numpy as np
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.engines.nodes import slope
-from nodesim.notation import ERROR, activated, number, partial
+from nodesim.functions import Activation, Loss
+from nodesim.quantities import Arrow, Quantity
 from nodesim.schedule import Schedule
 from nodesim.store import Run
 
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One partial derivative of a path; it multiplies like the number that it is.
-
-    Attributes
-    ----------
-    numerator, denominator : str
-        The names of the two quantities.
-    value : float, or ndarray of shape (n_samples,)
-
-    Examples
-    --------
-    >>> print(Factor("OA1", "O1", 1.0))
-    ∂OA1/∂O1 = 1
-    """
-
-    numerator: str
-    denominator: str
-    value: float | Array
-
-    @property
-    def name(self) -> str:
-        """The partial derivative as it is written."""
-        return partial(self.numerator, self.denominator)
-
-    def __float__(self) -> float:
-        return float(self.value)
-
-    def __mul__(self, other: object) -> object:
-        return self.value * (other.value if isinstance(other, Factor) else other)  # type: ignore[operator]
-
-    __rmul__ = __mul__
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.asarray(self.value, dtype=dtype)
-
-    def __str__(self) -> str:
-        return f"{self.name} = {number(self.value) if isinstance(self.value, float) else self.value}"
+E = Quantity("error")
 
 
 class DerivativeGraph:
@@ -74,40 +36,35 @@ class DerivativeGraph:
     schedule : Schedule
         The structure.
     weights : ndarray of shape (n_slots,)
-    activated : ndarray of shape (n_rows, n_samples)
     slopes : ndarray of shape (n_rows, n_samples)
         ∂HA/∂H of every node, 1 for inputs and bias nodes.
-    seeds : ndarray of shape (n_outputs, n_samples)
-        ∂e/∂OA of every output, or ∂e/∂O where `of_sums`.
-    of_sums : bool
-        Whether the error's arrows lead to O instead of OA (see `Loss.sum_derivative`).
+    run : Run
+        Values and error of the samples. The error's arrows lead to O instead of OA where its seed is `of_sums`.
 
     Notes
     -----
     Counts and sums are dynamic programmes over the schedule, O(nodes + connections) once for all weights.
     """
 
-    def __init__(
-        self,
-        schedule: Schedule,
-        weights: Array,
-        activated: Array,
-        slopes: Array,
-        seeds: Array,
-        *,
-        of_sums: bool,
-    ) -> None:
+    def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
+        assert run.seed is not None
+        assert run.loss is not None
         self.schedule = schedule
         self.weights = weights
-        self.activated = activated
         self.slopes = slopes
-        self.seeds = dict(zip(schedule.outputs, seeds))
-        self.of_sums = of_sums
+        self.run = run
+        self.activated = run.activated
+        self.loss: Loss = run.loss
+        self.seeds = dict(zip(schedule.outputs, run.seed.gradient))
+        self.of_sums = run.seed.of_sums
+        self.activations: dict[Node, Activation] = {
+            task.node: cast(Activation, task.node.activation) for task in schedule.calculated
+        }
 
     @property
     def n_samples(self) -> int:
         """How many samples it holds."""
-        return int(self.activated.shape[1])
+        return self.run.n_samples
 
     def entry(self, output: Node) -> Array:
         """Return ∂e/∂O of the arrow or arrows that lead from e straight to an output's sum."""
@@ -119,6 +76,10 @@ class DerivativeGraph:
         """Return ∂(sum of the target)/∂(sum of the source): the weight times the source's slope."""
         partials: Array = self.weights[connection._slot] * self.slopes[connection.source._row]
         return partials
+
+    def weight(self, connection: Connection) -> Array:
+        """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
+        return np.full(self.n_samples, self.weights[connection._slot])
 
     @cached_property
     def counts(self) -> dict[Node, int]:
@@ -141,13 +102,9 @@ class DerivativeGraph:
             totals[node] = total
         return totals
 
-    def scale(self, connection: Connection) -> float:
-        """Return the sum of |product| over all paths of a weight, the mean over samples: the measure of rounding."""
-        reached = np.abs(self.activated[connection.source._row]) * self._absolute[connection.target]
-        return float(reached.mean())
-
     @cached_property
-    def _absolute(self) -> dict[Node, Array]:
+    def absolutes(self) -> dict[Node, Array]:
+        """For each node, the sum of |product| over all paths from e to its sum."""
         totals: dict[Node, Array] = {}
         for node in reversed(self.schedule.order):
             total = np.abs(self.entry(node)) if node in self.seeds else np.zeros(self.n_samples)
@@ -156,6 +113,86 @@ class DerivativeGraph:
                     total = total + totals[connection.target] * np.abs(self.step(connection))
             totals[node] = total
         return totals
+
+    def count(self, of: Quantity) -> int:
+        """Return the exact number of paths from e to a quantity."""
+        match of.element:
+            case Connection() as connection:
+                return self.counts[connection.target]
+            case Node() as node:
+                entering_below = of.kind == "activated" and self.of_sums and node in self.seeds
+                return self.counts[node] - entering_below
+        return 1
+
+    def total(self, of: Quantity) -> Array:
+        """Return ∂e/∂(a quantity), for all samples: the sum over all paths, without listing them."""
+        if of.kind == "sum":
+            return self.totals[cast(Node, of.element)]
+        total = np.zeros(self.n_samples)
+        for arrow in self.arrows_into(of):
+            above = 1.0 if arrow.numerator is E else self.totals[cast(Node, arrow.numerator.element)]
+            total = total + above * arrow.values
+        return total
+
+    def scale(self, of: Quantity) -> Array:
+        """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding."""
+        if of.kind == "sum":
+            return self.absolutes[cast(Node, of.element)]
+        total = np.zeros(self.n_samples)
+        for arrow in self.arrows_into(of):
+            above = 1.0 if arrow.numerator is E else self.absolutes[cast(Node, arrow.numerator.element)]
+            total = total + above * np.abs(arrow.values)
+        return total
+
+    def arrows_into(self, of: Quantity) -> list[Arrow]:
+        """Return the arrows that lead into a quantity from the side of e, those of dead ends left out."""
+        match of:
+            case Quantity("weight", Connection() as connection):
+                into = Arrow(Quantity("sum", connection.target), of, self.activated[connection.source._row])
+                return [into] if self.counts[connection.target] else []
+            case Quantity("activated", Node() as node):
+                own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and not self.of_sums else []
+                return own + [
+                    Arrow(Quantity("sum", c.target), of, self.weight(c))
+                    for c in self.schedule.outgoing[node]
+                    if self.counts[c.target]
+                ]
+            case Quantity("sum", Node() as node):
+                own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and self.of_sums else []
+                sends = Quantity("activated", node)
+                return own + ([Arrow(sends, of, self.slopes[node._row])] if self.count(sends) else [])
+        return []
+
+    def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
+        """Yield the arrows of a path, from e back to a quantity.
+
+        Parameters
+        ----------
+        of : Quantity
+            Where the path ends.
+        connections : tuple of Connection
+            From the weight, or from the node's first connection, to the output.
+        """
+        weight = of.element if isinstance(of.element, Connection) else None
+        walked = connections[1:] if weight else connections
+        last = of.element if of.kind == "activated" else None
+        node: Node = connections[-1].target if connections else cast(Node, of.element)
+        if self.of_sums:
+            yield Arrow(E, Quantity("sum", node), self.seeds[node])
+        else:
+            yield Arrow(E, Quantity("activated", node), self.seeds[node])
+            if node is not last:
+                yield self._slope(node)
+        for connection in reversed(walked):
+            node = connection.source
+            yield Arrow(Quantity("sum", connection.target), Quantity("activated", node), self.weight(connection))
+            if node is not last:
+                yield self._slope(node)
+        if weight:
+            yield Arrow(Quantity("sum", weight.target), of, self.activated[weight.source._row])
+
+    def _slope(self, node: Node) -> Arrow:
+        return Arrow(Quantity("activated", node), Quantity("sum", node), self.slopes[node._row])
 
     def below(self, node: Node) -> set[Node]:
         """Return what a node reaches, itself included."""
@@ -168,34 +205,14 @@ class DerivativeGraph:
                     waiting.append(connection.target)
         return found
 
-    def arrows(self, connections: tuple[Connection, ...]) -> Iterator[tuple[str, str, Array]]:
-        """Yield the partials of a path, from e back: numerator, denominator, values of all samples.
-
-        Parameters
-        ----------
-        connections : tuple of Connection
-            From the weight to the output.
-        """
-        output = connections[-1].target
-        yield from self._error_arrows(output)
-        for connection in reversed(connections[1:]):
-            source = connection.source
-            weight = np.full(self.n_samples, self.weights[connection._slot])
-            yield connection.target.name, self.name(source), weight
-            yield self.name(source), source.name, self.slopes[source._row]
-        weight_of = connections[0]
-        yield weight_of.target.name, weight_of.name, self.activated[weight_of.source._row]
-
-    def _error_arrows(self, output: Node) -> Iterator[tuple[str, str, Array]]:
-        if self.of_sums:
-            yield ERROR, output.name, self.seeds[output]
-        else:
-            yield ERROR, self.name(output), self.seeds[output]
-            yield self.name(output), output.name, self.slopes[output._row]
-
-    def name(self, node: Node) -> str:
-        """Return the name of what a node sends on: HA of a hidden node, I or B itself."""
-        return node.name if node.activation is None else activated(node.name)
+    def quantities(self) -> Iterator[Quantity]:
+        """Yield all quantities but e, each after all that arrows lead into it from."""
+        for node in reversed(self.schedule.order):
+            yield Quantity("activated", node)
+            if node in self.activations:
+                yield Quantity("sum", node)
+            for connection in self.schedule.incoming[node]:
+                yield Quantity("weight", connection)
 
     def to_networkx(self) -> nx.DiGraph[str]:
         """Return the quantities as a plain networkx `DiGraph`, arrows from e towards the weights.
@@ -212,21 +229,11 @@ class DerivativeGraph:
         True
         """
         graph: nx.DiGraph[str] = nx.DiGraph()
-        for output in self.schedule.outputs:
-            self._add(graph, self._error_arrows(output))
-        for node in self.schedule.order:
-            if node.activation is not None:
-                self._add(graph, [(self.name(node), node.name, self.slopes[node._row])])
-            for c in self.schedule.incoming[node]:
-                weight = np.full(self.n_samples, self.weights[c._slot])
-                self._add(graph, [(node.name, self.name(c.source), weight)])
-                self._add(graph, [(node.name, c.name, self.activated[c.source._row])])
+        for of in self.quantities():
+            for arrow in self.arrows_into(of):
+                value = float(arrow.values[0]) if self.n_samples == 1 else arrow.values
+                graph.add_edge(arrow.numerator.name, of.name, partial=value)
         return graph
-
-    def _add(self, graph: nx.DiGraph[str], arrows: object) -> None:
-        for numerator, denominator, values in arrows:  # type: ignore[attr-defined]
-            value = float(values[0]) if self.n_samples == 1 else values
-            graph.add_edge(numerator, denominator, partial=value)
 
 
 def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
@@ -237,9 +244,8 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     FunctionError
         If the derivative of an activation fails; the message names the node.
     """
-    assert run.seed is not None
     slopes = np.ones_like(run.value)
     with np.errstate(all="ignore"):
         for task in schedule.calculated:
             slopes[task.row] = slope(task, run) if task.alive else 0.0
-    return DerivativeGraph(schedule, weights.copy(), run.activated, slopes, run.seed.gradient, of_sums=run.seed.of_sums)
+    return DerivativeGraph(schedule, weights.copy(), slopes, run)

@@ -62,11 +62,15 @@ class Run:
         `Store.edition` when it ran; another edition means that these numbers are out of date.
     errors : ndarray of shape (n_samples,) or None
         The error of each sample; None before backward.
+    targets : ndarray of shape (n_outputs, n_samples) or None
+        The desired outputs; None before backward.
+    loss : Loss or None
+        What the errors were calculated by; None before backward.
     seed : Seed or None
         Where the error enters the outputs; None before backward.
     """
 
-    __slots__ = ("activated", "delta", "edition", "errors", "loss", "seed", "single", "value")
+    __slots__ = ("activated", "delta", "edition", "errors", "loss", "seed", "single", "targets", "value")
 
     def __init__(self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1) -> None:
         self.value: Array = np.zeros((n_rows, n_samples))
@@ -75,6 +79,7 @@ class Run:
         self.single = single
         self.edition = edition
         self.errors: Array | None = None
+        self.targets: Array | None = None
         self.seed: Seed | None = None
         self.loss: Loss | None = None
 

@@ -146,7 +146,7 @@ def nodesim_losses() -> list[Loss]:
             "-mean(y * log(a) + (1 - y) * log(1 - a))", "(a - y) / (a * (1 - a)) / n",
             outputs="sigmoid", targets=(0.0, 1.0), classifies=True,
             sum_function=_quiet(_binary_cross_entropy_of_sums),
-            sum_derivative=_quiet(_binary_cross_entropy_sum_derivative),
+            sum_derivative=_quiet(_binary_cross_entropy_sum_derivative), sum_derivative_formula="(a - y) / n",
             aliases=("bce", "binary_crossentropy", "log_loss", "logistic_loss"),
         ),
         _loss(

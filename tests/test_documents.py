@@ -94,7 +94,7 @@ def test_demo(output):
     code, text, errors = output("demo")
     assert (code, errors) == (0, "")
     for expected in (
-        "H1 = I1·W1 + I2·W3 + B1·W5", "e = mse(y1 − OA1, y2 − OA2)", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
+        "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 = ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
         "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
     ):  # fmt: skip
         assert expected in text

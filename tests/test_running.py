@@ -8,6 +8,7 @@ from helpers import article_network, digest, random_network, random_samples
 
 import nodesim as ns
 from nodesim import calculation
+from nodesim.quantities import Quantity
 from nodesim.store import Run
 
 
@@ -243,7 +244,7 @@ FAULTS = [
     (lambda n: n.predict_proba([1.0, 1.0]), ns.StateError, "gives no probabilities"),
     (lambda n: n.paths("W1", sample=1), ns.ArgumentError, "sample must be a whole number from 0 to 0, got 1"),
     (lambda n: n.paths("W99"), ns.UnknownNameError, "nothing is named 'W99'"),
-    (lambda n: n.paths("H1"), ns.ArgumentTypeError, "a connection is needed"),
+    (lambda n: n.paths(Quantity("error")), ns.ArgumentTypeError, "what the others are derived of"),
     (_built_without("input"), ns.StructureError, "the network has no input node"),
     (_built_without("output"), ns.StructureError, "the network has no output node"),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 
 from nodesim import calculation, data
 from nodesim.calls import Array
+from nodesim.elements import Connection
 from nodesim.network import Network
 from nodesim.paths import GradientPaths
 from nodesim.store import Run
@@ -145,7 +146,8 @@ Measure = Callable[[Array], float]
 
 
 def _row(paths: GradientPaths, measure: Measure, error: float) -> GradientRow:
-    weight = paths.weight
+    weight = paths.of.element
+    assert isinstance(weight, Connection)
     direction = np.zeros_like(weight.network.store.weights)
     direction[weight._slot] = 1.0
     size = max(1.0, abs(weight.weight))
@@ -157,7 +159,7 @@ def _direction(
     network: Network, paths: Iterable[GradientPaths], measure: Measure, error: float, seed: int
 ) -> GradientRow:
     listed = list(paths)
-    slots = np.array([path.weight._slot for path in listed])
+    slots = network.schedule.slots
     along = np.random.default_rng(seed).standard_normal(len(slots))
     direction = np.zeros_like(network.store.weights)
     direction[slots] = along = along / np.linalg.norm(along)

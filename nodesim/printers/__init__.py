@@ -1,0 +1,1 @@
+"""Printers of expressions: plain text and LaTeX, from the same tree."""
