@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from nodesim import plugins
+from nodesim.arguments import finite, flag
 from nodesim.calls import called
-from nodesim.elements import Bias, Connection, Node, finite, in_order
+from nodesim.elements import Bias, Connection, Node, in_order
 from nodesim.errors import ArgumentError, StructureError
 from nodesim.functions import Initializer
 from nodesim.names import label_of
@@ -102,7 +103,7 @@ class Assembly(Structure):
         """
         self._editable()
         checked = self._names.check(name, "bias")
-        bias = Bias(self, checked, self._names.free_row(), finite(value, f"the value of bias node {checked}"))
+        bias = Bias(self, checked, self._names.next_row(), finite(value, f"the value of bias node {checked}"))
         self._enter(bias)
         return bias
 
@@ -110,7 +111,7 @@ class Assembly(Structure):
         self._editable()
         checked = self._names.check(name, kind)
         function = None if activation is None and kind == "input" else plugins.activation(activation)
-        node = Node(self, kind, checked, self._names.free_row(), function)
+        node = Node(self, kind, checked, self._names.next_row(), function)
         self._enter(node)
         return node
 
@@ -168,15 +169,16 @@ class Assembly(Structure):
         self._check_ends(start, end)
         label = self._names.check(name, "connection")
         given = None if weight is None else finite(weight, f"the weight of {label}")
+        learns = flag(trainable, f"trainable of {label}")
         self._order.admit(start, end)
-        return self._join(start, end, label, given, trainable)
+        return self._join(start, end, label, given, learns)
 
     def _join(self, start: Node, end: Node, name: str, weight: float | None, trainable: bool) -> Connection:
         slot = self._names.free_slot()
         if weight is None:
             weight = self._draw(start, end)
         connection = self._link(start, end, slot, label_of(name, slot))
-        self.store.occupy(slot, weight, bool(trainable))
+        self.store.occupy(slot, weight, trainable)
         return connection
 
     def _link(self, start: Node, end: Node, slot: int, label: str | None) -> Connection:

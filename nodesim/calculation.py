@@ -9,9 +9,9 @@ import numpy as np
 from nodesim import objective
 from nodesim.calls import Array
 from nodesim.engines import nodes
-from nodesim.errors import NonFiniteError, UnknownNameError, suggestion
+from nodesim.errors import FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
 from nodesim.functions import Loss
-from nodesim.schedule import Schedule
+from nodesim.schedule import Schedule, Task
 from nodesim.store import Run, Seed
 
 
@@ -53,6 +53,11 @@ def forward(engine: Engine, schedule: Schedule, weights: Array, inputs: Array, r
         engine.forward(schedule, weights, inputs, run)
     if not (np.isfinite(run.value).all() and np.isfinite(run.activated).all()):
         _blame_forward(schedule, run)
+
+
+def mean(errors: Array) -> float:
+    """Return e, the mean of the samples' errors; finite errors have a finite mean."""
+    return float((errors / len(errors)).sum()) if len(errors) > 1 else float(errors[0])
 
 
 def error(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
@@ -115,12 +120,17 @@ def _blame_forward(schedule: Schedule, run: Run) -> None:
             )
         sample = _first_bad(results)
         if sample is not None:
-            activation = task.node.activation
-            assert activation is not None
-            raise NonFiniteError(
-                f"while evaluating {task.node.name} ({activation.label}): it returned {results[sample]} for "
-                f"z = {sums[sample]:.17g} (sample {sample}), which is no finite number."
-            )
+            raise _faulty(task, float(sums[sample]), float(results[sample]), sample)
+
+
+def _faulty(task: Task, z: float, result: float, sample: int) -> NodesimError:
+    """Tell a function that is not defined for a number from one that only grows too large."""
+    assert task.node.activation is not None
+    kind = FunctionError if np.isnan(result) else NonFiniteError
+    return kind(
+        f"while evaluating {task.node.name} ({task.node.activation.label}): it returned {result} for z = {z:.17g} "
+        f"(sample {sample}), which is no finite number."
+    )
 
 
 def _blame_backward(schedule: Schedule, run: Run, gradients: Array) -> None:

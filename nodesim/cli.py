@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import warnings
@@ -37,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ...
     0
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no ∂ still gets the rest.
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():

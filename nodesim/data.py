@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nodesim.arguments import numbers
 from nodesim.calls import Array
 from nodesim.elements import Node
 from nodesim.errors import DataError
@@ -80,11 +81,10 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     DataError
         Saying which sample and output is wrong.
     """
-    array, whole = numbers(y, "y"), np.asarray(y).dtype.kind in "iu"
-    n_outputs = len(nodes)
+    array = numbers(y, "y")
     labels = (n_samples,) if not single else ()
     table: Array
-    if n_outputs > 1 and whole and array.shape == labels:
+    if len(nodes) > 1 and array.shape == labels:
         table = _one_hot(np.atleast_1d(array), nodes)
     else:
         table = _table(array, nodes, n_samples, single)
@@ -109,6 +109,12 @@ def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) ->
 
 
 def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
+    broken = np.flatnonzero(labels != np.floor(labels))
+    if len(broken):
+        raise DataError(
+            f"sample {broken[0]}: {labels[broken[0]]} is no class number; targets of shape (n_samples,) are the whole "
+            f"numbers 0 to {len(nodes) - 1}, or y has one column for each of {_names(nodes)}."
+        )
     outside = np.flatnonzero((labels < 0) | (labels >= len(nodes)))
     if len(outside):
         raise DataError(
@@ -118,38 +124,10 @@ def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
     return np.eye(len(nodes))[labels.astype(int)]
 
 
-def numbers(data: Any, who: str) -> Array:
-    """Return data as an array of floats.
-
-    Raises
-    ------
-    DataError
-        If it is ragged, complex, masked, or not numbers.
-    """
-    try:
-        array = np.asarray(data)
-    except (ValueError, TypeError) as error:
-        raise DataError(f"{who} is no table of numbers: are its rows of different lengths? ({error})") from error
-    if array.dtype.kind == "O":
-        array = _unboxed(array, who)
-    if array.dtype.kind not in "fiub":
-        raise DataError(f"{who} must hold real numbers, got {array.dtype} ({array.ravel()[:1]}).")
-    if np.ma.is_masked(data):
-        raise DataError(f"{who} holds masked values; fill or drop them first.")
-    return np.array(array, dtype=float)
-
-
-def _unboxed(array: Any, who: str) -> Any:
-    if any(value is None or isinstance(value, str | complex) for value in array.ravel()):
-        raise DataError(f"{who} must hold real numbers only.")
-    try:
-        return array.astype(float)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"{who} must hold real numbers only: {error}") from error
-
-
 def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
     given = {getattr(key, "name", key): value for key, value in x.items()}
+    if len(given) < len(x):
+        raise DataError("x gives an input twice, by its name and as the node itself.")
     missing = [node.name for node in nodes if node.name not in given]
     unknown = [str(key) for key in given if key not in {node.name for node in nodes}]
     if missing or unknown:

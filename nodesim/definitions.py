@@ -53,11 +53,11 @@ class Definitions:
 
     def sum(self, node: Node) -> Symbol:
         """Return H."""
-        return Symbol(node.name, self.seen(self.graph.run.value[node._row]))
+        return Symbol(Quantity("sum", node).name, self.seen(self.graph.run.value[node._row]))
 
     def weight(self, connection: Connection) -> Symbol:
         """Return W."""
-        return Symbol(connection.name, float(self.graph.weights[connection._slot]))
+        return Symbol(Quantity("weight", connection).name, float(self.graph.weights[connection._slot]))
 
     def desired(self, output: Node) -> Symbol:
         """Return y of an output."""

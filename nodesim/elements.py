@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
 from nodesim import plugins
-from nodesim.errors import ArgumentError, StaleElementError, StateError, StructureError
+from nodesim.arguments import finite, flag
+from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions import Activation, Array
 from nodesim.notation import LETTERS, with_article
 
 if TYPE_CHECKING:
     from nodesim.structure import Structure
-
-
-def finite(value: Any, who: str) -> float:
-    """Return a finite number as a float, or raise an `ArgumentError` that says who got what."""
-    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    raise ArgumentError(f"{who} must be a finite real number, got {value!r}.")
 
 
 class Node:
@@ -131,6 +123,10 @@ class Node:
     def layer(self) -> Layer:
         """The layer that the node stands in."""
         return self.network.schedule.layer_of[self]
+
+    def __deepcopy__(self, memo: object) -> Node:
+        # A node of a copied graph is still that node of its network; a copied network has nodes of its own.
+        return self
 
     def __str__(self) -> str:
         return self._name
@@ -244,7 +240,7 @@ class Connection(Mapping[str, Any]):
 
     @trainable.setter
     def trainable(self, trainable: bool) -> None:
-        self.network.store.trainable[self._slot] = bool(trainable)
+        self.network.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
 
     @property
     def gradient(self) -> float:
@@ -283,6 +279,10 @@ class Connection(Mapping[str, Any]):
 
     def copy(self) -> dict[str, Any]:
         """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph."""
+        return dict(self)
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        # networkx copies edge data like this when it reverses a graph or forgets directions.
         return dict(self)
 
     # An object, not a value: two connections of equal weight are two connections.

@@ -206,17 +206,6 @@ def transform(expression: Expression, change: Callable[[Expression], Expression 
     return expression
 
 
-def numbers(expression: Expression) -> Expression:
-    """Put the numbers in: every symbol that has one value becomes that number."""
-
-    def put_in(part: Expression) -> Expression | None:
-        if isinstance(part, Symbol | Partial) and isinstance(part.value, float):
-            return Number(part.value)
-        return None
-
-    return transform(expression, put_in)
-
-
 def total(terms: tuple[Expression, ...]) -> Expression:
     """Return the sum of terms: 0 if there are none, the term itself if it is alone."""
     if len(terms) == 1:

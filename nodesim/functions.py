@@ -7,7 +7,6 @@ They hold no state and know no network.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -15,9 +14,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from nodesim.arguments import finite
 from nodesim.calls import Array
 from nodesim.derivatives import NumericalDerivative, refusal
-from nodesim.errors import FunctionError, suggestion
+from nodesim.errors import ArgumentError, FunctionError, suggestion
 from nodesim.notation import with_article
 
 __all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]
@@ -49,15 +49,20 @@ class Function:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise FunctionError(f"{with_article(self.kind)} needs a name, a non-empty string; got {self.name!r}.")
-        parameters = {key: self._number(key, value) for key, value in dict(self.parameters).items()}
+        if not isinstance(self.parameters, Mapping):
+            raise FunctionError(f"{self.kind} {self.name!r}: parameters must be a dict, got {self.parameters!r}.")
+        if not isinstance(self.aliases, tuple | list) or not all(isinstance(name, str) for name in self.aliases):
+            raise FunctionError(f"{self.kind} {self.name!r}: aliases must be a tuple of names, got {self.aliases!r}.")
+        parameters = {key: self._number(key, value) for key, value in self.parameters.items()}
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
         for attribute in self.bound:
             self._bind(attribute)
 
     def _number(self, key: str, value: object) -> float:
-        if isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value):
-            return float(value)
-        raise FunctionError(f"{self.kind} {self.name!r}: parameter {key!r} must be a finite number, got {value!r}.")
+        try:
+            return finite(value, f"parameter {key!r}")
+        except ArgumentError as error:
+            raise FunctionError(f"{self.kind} {self.name!r}: {error}") from error
 
     def _bind(self, attribute: str) -> None:
         call = getattr(self, attribute)
@@ -229,6 +234,8 @@ class Loss(Function):
         `outputs` that would lose all digits where OA is saturated. The engines then use ∂e/∂O directly.
     classifies : bool
         Whether the outputs stand for classes, so that `score` is the accuracy.
+    least_outputs : int
+        How many outputs the network must have.
     parameters : mapping of str to float
         Passed to all functions as keyword arguments.
 
@@ -256,6 +263,7 @@ class Loss(Function):
     sum_function: Callable[..., Array] | None = field(default=None, kw_only=True)
     sum_derivative: Callable[..., Array] | None = field(default=None, kw_only=True)
     classifies: bool = field(default=False, kw_only=True)
+    least_outputs: int = field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
         if not callable(self.function) or not callable(self.derivative):
@@ -268,6 +276,10 @@ class Loss(Function):
         ):
             raise FunctionError(
                 f"loss {self.name!r}: sum_function, sum_derivative and outputs are given together or not at all."
+            )
+        if self.targets is not None and not _is_range(self.targets):
+            raise FunctionError(
+                f"loss {self.name!r}: targets must be the smallest and the largest target, got {self.targets!r}."
             )
         super().__post_init__()
 
@@ -312,6 +324,10 @@ class Optimizer(Function):
             raise FunctionError(
                 f"optimizer {self.name!r} needs step(weights, gradients, state, learning_rate), got {self.step!r}."
             )
+        if self.start is not None and not callable(self.start):
+            raise FunctionError(f"optimizer {self.name!r}: start must be callable, got {self.start!r}.")
+        if self._number("learning_rate", self.learning_rate) < 0:
+            raise FunctionError(f"optimizer {self.name!r}: the learning rate must be 0 or more.")
         super().__post_init__()
 
 
@@ -352,4 +368,12 @@ class Initializer(Function):
             raise FunctionError(
                 f"initializer {self.name!r} needs function(generator, fan_in, fan_out), got {self.function!r}."
             )
+        if self.bias is not None:
+            object.__setattr__(self, "bias", self._number("bias", self.bias))
         super().__post_init__()
+
+
+def _is_range(targets: object) -> bool:
+    if not (isinstance(targets, tuple) and len(targets) == 2):
+        return False
+    return all(isinstance(bound, int | float) for bound in targets) and targets[0] <= targets[1]

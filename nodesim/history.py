@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from nodesim.arguments import whole
 from nodesim.notation import plural
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -88,6 +89,7 @@ class History:
               └────
                epoch 1 to 4
         """
+        width, height = whole(width, "width"), whole(height, "height", 2)
         levels = [math.log10(max(error, 1e-300)) for error in _columns(self.errors, width)]
         if not levels:
             return "(no epoch completed)"

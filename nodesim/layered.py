@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from nodesim.arguments import flag
 from nodesim.assembly import Assembly
 from nodesim.elements import Bias, Node
 from nodesim.errors import ArgumentError
@@ -18,6 +19,7 @@ A = TypeVar("A", bound=Assembly)
 def connect_layers(network: Assembly, sizes: Any, hidden: object, output: object, bias: bool) -> None:
     """Fill an empty network with fully connected layers; see `Network.layered`."""
     counts = _sizes(sizes)
+    bias = flag(bias, "bias")
     activations = [*_activations(hidden, len(counts) - 2), output]
     before: Sequence[Node] = [network.add_input() for _ in range(counts[0])]
     for depth, size in enumerate(counts[1:]):
@@ -30,13 +32,15 @@ def connect_layers(network: Assembly, sizes: Any, hidden: object, output: object
 
 
 def copy_structure(network: Assembly, twin: Assembly) -> None:
-    """Give an empty network the same rows, slots and names, gaps included, so that it goes on bit by bit the same."""
+    """Give an empty network the same nodes, slots and names, gaps included, so that it goes on bit by bit the same."""
     twin._generator = copy.deepcopy(network._generator)
     twin._initializer = network._initializer
-    twin._names.rows = [None] * len(network._names.rows)
     twin._names.slots = [None] * len(network._names.slots)
-    for node in sorted(network.nodes, key=lambda node: node._position):
-        twin._enter(_clone(node, twin))
+    for node in network.nodes:
+        clone = _clone(node, twin)
+        twin._enter(clone)
+        clone._position = node._position
+    twin._order.resume(network._order)
     for old in network.connections:
         start, end = twin.node(old.source.name), twin.node(old.target.name)
         twin._link(start, end, old._slot, old._label)
@@ -45,8 +49,8 @@ def copy_structure(network: Assembly, twin: Assembly) -> None:
 
 def _clone(node: Node, twin: Assembly) -> Node:
     if isinstance(node, Bias):
-        return Bias(twin, node.name, node._row, node.value)
-    return Node(twin, node.kind, node.name, node._row, node.activation)
+        return Bias(twin, node.name, twin._names.next_row(), node.value)
+    return Node(twin, node.kind, node.name, twin._names.next_row(), node.activation)
 
 
 def _activations(hidden: object, count: int) -> list[object]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TypeVar
 
 from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentError, ArgumentTypeError, StructureError, UnknownNameError, suggestion
 from nodesim.notation import LETTERS, with_article
 from nodesim.store import Numbering
 
-T = TypeVar("T")
 _DEFAULT_CONNECTION = re.compile(LETTERS["connection"] + r"([1-9]\d*)\Z")
 
 
@@ -21,7 +19,7 @@ class Namespace:
     Attributes
     ----------
     rows : list of Node or None
-        The nodes by row; None where one was removed.
+        The nodes by row, in the order in which they were added; None where one was removed.
     slots : list of Connection or None
         The connections by slot; None where one was removed.
 
@@ -36,7 +34,6 @@ class Namespace:
         self.slots: list[Connection | None] = []
         self._nodes: dict[str, Node] = {}
         self._named: dict[str, Connection] = {}
-        self._free_row = Numbering(lambda row: row < len(self.rows) and self.rows[row] is not None, 0)
         self._free_slot = Numbering(lambda slot: slot < len(self.slots) and self.slots[slot] is not None, 0)
         self._free_number = {
             letter: Numbering(lambda number, letter=letter: f"{letter}{number}" in self, 1)  # type: ignore[misc]
@@ -101,29 +98,38 @@ class Namespace:
             raise StructureError(f"the name {name!r} is taken by {holder!r}. Names are unique in a network.")
         return name
 
-    def free_row(self) -> int:
-        """Return the lowest free row."""
-        return self._free_row.first()
+    def next_row(self) -> int:
+        """Return the row of the next new node: rows stand in the order in which nodes were added."""
+        return len(self.rows)
+
+    def close_rows(self) -> None:
+        """Close the gaps that removed nodes left; to be called when nothing refers to rows."""
+        if None in self.rows:
+            self.rows = [node for node in self.rows if node is not None]
+            for row, node in enumerate(self.rows):
+                node._row = row  # type: ignore[union-attr]
 
     def free_slot(self) -> int:
         """Return the lowest free slot."""
         return self._free_slot.first()
 
     def add_node(self, node: Node) -> None:
-        """Enter a node under its checked name, in its row."""
-        _put(self.rows, node._row, node)
+        """Enter a node under its checked name, in the next row."""
+        self.rows.append(node)
         self._nodes[node.name] = node
 
     def add_connection(self, connection: Connection) -> None:
         """Enter a connection under its checked name, in its slot."""
-        _put(self.slots, connection._slot, connection)
+        if connection._slot == len(self.slots):
+            self.slots.append(connection)
+        else:
+            self.slots[connection._slot] = connection
         if connection._label is not None:
             self._named[connection._label] = connection
 
     def remove_node(self, node: Node) -> None:
         """Free the name and the row of a node."""
         self.rows[node._row] = None
-        self._free_row.release(node._row)
         del self._nodes[node.name]
         self._release(node.name)
 
@@ -150,13 +156,6 @@ class Namespace:
 def label_of(name: str, slot: int) -> str | None:
     """Return what a connection has to remember of its name: nothing if it is that of its slot."""
     return None if name == f"{LETTERS['connection']}{slot + 1}" else name
-
-
-def _put(places: list[T | None], index: int, element: T) -> None:
-    if index == len(places):
-        places.append(element)
-    else:
-        places[index] = element
 
 
 def _described(kind: str) -> str:

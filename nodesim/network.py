@@ -8,23 +8,18 @@ import numpy as np
 
 from nodesim import calculation, data, layered, objective, plugins, training
 from nodesim.calls import Array
-from nodesim.errors import ArgumentError, StateError
+from nodesim.errors import ArgumentError, NonFiniteError, StateError
 from nodesim.history import History
 from nodesim.notation import plural
 from nodesim.optimization import rate
-from nodesim.quantities import Quantity, quantity
-from nodesim.running import Running
 from nodesim.structure import Seed
+from nodesim.tracing import Tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from nodesim.elements import Connection, Node
-    from nodesim.paths import GradientPaths
-    from nodesim.steps import Step
+    from nodesim.store import Run
 
 
-class Network(Running):
+class Network(Tracing):
     """A feed-forward network: any directed acyclic graph of nodes, in the article's names.
 
     Parameters
@@ -115,7 +110,9 @@ class Network(Running):
         >>> (net.copy().weights == net.weights).all()
         np.True_
         """
-        twin = type(self)(self._loss, engine=self.engine)
+        twin = type(self).__new__(type(self))
+        # Subclasses may have a constructor of their own.
+        Network.__init__(twin, self._loss, engine=self.engine)
         layered.copy_structure(self, twin)
         return twin
 
@@ -267,16 +264,19 @@ class Network(Running):
         >>> net.error([[0, 1], [1, 0]], [1, 2])
         2.5
         """
-        return float(self._errors(X, y)[1].mean())
+        run, target = self._judged(X, y)
+        error = calculation.mean(calculation.error(self.loss, self.schedule, target, run))
+        self.store.show(run)
+        return error
 
-    def _errors(self, X: Any, y: Any) -> tuple[Array, Array]:
-        objective.check_outputs(self.loss, self.schedule)
+    def _judged(self, X: Any, y: Any) -> tuple[Run, Array]:
+        """Run forward without showing it, and return the run and its targets."""
         schedule = self.schedule
+        schedule.check_runnable()
+        objective.check_outputs(self.loss, schedule)
         table, single = data.inputs(X, schedule.inputs)
         target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=self.loss)
-        self.forward(X)
-        assert self.store.run is not None
-        return target, calculation.error(self.loss, schedule, target, self.store.run)
+        return self._forward(table, single), target
 
     def score(self, X: Any, y: Any) -> float:
         """Return the accuracy where the loss classifies, else R², the coefficient of determination.
@@ -290,104 +290,34 @@ class Network(Running):
         >>> net.score([[0.0], [1.0]], [-1.0, 1.0])
         0.0
         """
-        target, _ = self._errors(X, y)
-        outputs = self.predict(X).reshape(-1, len(target)).T
+        run, target = self._judged(X, y)
+        outputs = run.activated[self.schedule.output_rows]
         if self.loss.classifies:
-            return float((_classes(outputs) == _classes(target)).mean())
-        spread = ((target - target.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-        missed = ((target - outputs) ** 2).sum(axis=1)
-        if not spread.all():
-            raise ArgumentError("score needs targets that vary: R² is not defined for a constant output.")
-        return float((1.0 - missed / spread).mean())
-
-    # ---- trace --------------------------------------------------------------------------------------
-
-    def paths(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> GradientPaths:
-        """List, count and sum the paths that feed the gradient of a weight in the last backward.
-
-        Parameters
-        ----------
-        of : str, Connection, Node or Quantity
-            A weight; or a node, whose weighted sum it is then (∂e/∂H1, the node's delta), an activated node by
-            its name ("HA1"), or an input ("I1").
-        sample : int, optional
-            Look at this sample of the batch alone; by default products are means over the samples.
-
-        Returns
-        -------
-        GradientPaths
-            Lazy; it keeps the numbers of this backward, whatever the network does afterwards.
-
-        Raises
-        ------
-        StateError
-            Without a backward on the weights as they are.
-        ArgumentError
-            If there is no such sample.
-
-        Examples
-        --------
-        >>> import nodesim as ns
-        >>> net = ns.Network.layered([2, 2, 2], seed=0)
-        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
-        >>> for path in net.paths("W1"):
-        ...     print(path.formula)
-        ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
-        ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
-
-        References
-        ----------
-        Article, section 4.
-        """
-        from nodesim.paths import GradientPaths
-
-        found = quantity(self, of)
-        return GradientPaths(self._derivatives("paths"), found, sample)
-
-    def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
-        """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.
-
-        Parameters
-        ----------
-        x : array_like of shape (n_inputs,)
-        y : array_like of shape (n_outputs,)
-        learning_rate : float
-            η of the update that is shown. It is not made: call `update` for that.
-
-        Yields
-        ------
-        Step
-            Formula, numbers put in, and value; ``print`` shows it on one line.
-
-        Raises
-        ------
-        DataError
-            If x is not one sample, or as for `forward` and `backward`.
-
-        Examples
-        --------
-        >>> import nodesim as ns
-        >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0, initializer=ns.initializer("constant", value=0.5))
-        >>> steps = net.steps([2.0], [1.0])
-        >>> print(next(steps))
-        I1 = 2
-        >>> print(next(steps))
-        H1 = I1·W1 = 2·0.5 = 1
-
-        References
-        ----------
-        Article, section 3.
-        """
-        from nodesim.steps import steps
-
-        return steps(self, x, y, learning_rate)
+            score = float((_classes(outputs) == _classes(target)).mean())
+        else:
+            score = _determination(target, outputs)
+        self.store.show(run)
+        return score
 
     # ---- display ------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        sizes = "-".join(str(len(layer)) for layer in self.layers)
+        counts = [str(len(layer)) for layer in self.layers]
+        sizes = "-".join(counts if len(counts) <= 12 else [*counts[:6], "...", *counts[-5:]])
         parts = f"{plural(len(self), 'node')}, {plural(len(self._graph.edges), 'connection')}, loss {self.loss}"
         return f"<{type(self).__name__} {sizes}: {parts}>"
+
+
+def _determination(target: Array, outputs: Array) -> float:
+    with np.errstate(all="ignore"):
+        spread = ((target - target.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+        missed = ((target - outputs) ** 2).sum(axis=1)
+        score = float((1.0 - missed / spread).mean())
+    if not spread.all():
+        raise ArgumentError("score needs targets that vary: R² is not defined for a constant output.")
+    if not np.isfinite(score):
+        raise NonFiniteError("score: the squares of these targets or outputs leave the finite numbers.")
+    return score
 
 
 def _classes(table: Array) -> Any:

@@ -15,7 +15,12 @@ from nodesim.store import Run, Seed
 
 
 def check_outputs(loss: Loss, schedule: Schedule) -> None:
-    """Raise a `FunctionError` if the loss needs outputs with another activation than they have."""
+    """Raise a `FunctionError` if the loss needs more outputs, or other activations of theirs."""
+    if len(schedule.outputs) < loss.least_outputs:
+        raise FunctionError(
+            f"loss {loss.name!r} needs at least {loss.least_outputs} outputs, one for each class; the network has "
+            f"{len(schedule.outputs)}. For two classes and one output use 'binary_cross_entropy' with a sigmoid output."
+        )
     if loss.outputs is None:
         return
     for node in schedule.outputs:

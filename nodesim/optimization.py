@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.calls import Array
-from nodesim.elements import finite
-from nodesim.errors import ArgumentError, FunctionError, NodesimError, NonFiniteError
+from nodesim.arguments import at_least_zero
+from nodesim.calls import Array, complaint, protected
+from nodesim.errors import FunctionError, NodesimError, NonFiniteError
 from nodesim.functions import Optimizer, State
 
 
@@ -37,6 +37,7 @@ class Optimization:
         self.state: State = {}
         if optimizer.start is not None:
             self.state = self._call("start", optimizer.start, weights.copy(), learning_rate)
+            self._check_state(self.state, "start", (self.size,))
 
     def step(
         self, weights: Array, gradients: Array, trainable: NDArray[np.bool_], learning_rate: float
@@ -58,9 +59,11 @@ class Optimization:
             If a weight would not be finite.
         """
         chosen: Any = slice(None) if trainable.all() else np.flatnonzero(trainable)
-        part = {key: _part(value, chosen) for key, value in self.state.items()}
-        result = self._call("step", self.optimizer.step, weights[chosen], gradients[chosen], part, learning_rate)
-        new, state = self._unpacked(result, weights[chosen].shape)
+        part = {key: protected(_part(value, chosen)) for key, value in self.state.items()}
+        given = protected(weights[chosen]), protected(gradients[chosen])
+        new, state = self._unpacked(
+            self._call("step", self.optimizer.step, *given, part, learning_rate), given[0].shape
+        )
         merged = {key: _merged(self.state.get(key), value, chosen, self.size) for key, value in state.items()}
         following = weights.copy()
         following[chosen] = new
@@ -76,11 +79,12 @@ class Optimization:
         except NodesimError:
             raise
         except Exception as error:
-            raise FunctionError(f"{self.optimizer.label}: {what} raised {type(error).__name__}: {error}") from error
+            raise FunctionError(f"{self.optimizer.label}: {what} {complaint(error)}") from error
 
     def _unpacked(self, result: Any, shape: tuple[int, ...]) -> tuple[Array, State]:
-        if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Mapping)):
+        if not (isinstance(result, tuple) and len(result) == 2):
             raise FunctionError(f"{self.optimizer.label}: step must return (weights, state), got {result!r}.")
+        self._check_state(result[1], "step", shape)
         new = np.asarray(result[0])
         if new.shape != shape or new.dtype.kind != "f":
             raise FunctionError(
@@ -88,6 +92,14 @@ class Optimization:
                 f"expected {shape} and float64."
             )
         return new, result[1]
+
+    def _check_state(self, state: Any, what: str, shape: tuple[int, ...]) -> None:
+        if not isinstance(state, Mapping):
+            raise FunctionError(f"{self.optimizer.label}: the state of {what} must be a dict, got {state!r}.")
+        for key, value in state.items():
+            if isinstance(value, np.ndarray) and value.ndim and value.shape != shape:
+                found = f"{value.shape}, expected {shape}"
+                raise FunctionError(f"{self.optimizer.label}: {what} returned the state {key!r} of shape {found}.")
 
 
 def rate(learning_rate: Any, optimizer: Optimizer) -> float:
@@ -100,10 +112,7 @@ def rate(learning_rate: Any, optimizer: Optimizer) -> float:
     """
     if learning_rate is None:
         return optimizer.learning_rate
-    value = finite(learning_rate, "the learning rate")
-    if value < 0:
-        raise ArgumentError(f"the learning rate must be 0 or more, got {learning_rate!r}.")
-    return value
+    return at_least_zero(learning_rate, "the learning rate")
 
 
 def _part(value: Any, chosen: Any) -> Any:

@@ -27,18 +27,24 @@ class TopologicalOrder:
 
     Notes
     -----
-    Admitting a connection that agrees with the order costs O(1); any other costs a search among the nodes
-    whose positions lie between those of its two ends.
+    Admitting a connection that agrees with the order costs O(1), as does one from a node that nothing leads to
+    or to a node that leads nowhere: such a node moves to the front or to the end. Any other costs a search among
+    the nodes whose positions lie between those of its two ends.
     """
 
     def __init__(self, graph: nx.DiGraph[Node]) -> None:
         self._graph = graph
+        self._first = 0
         self._last = 0
 
     def append(self, node: Node) -> None:
-        """Put a new node, which nothing is connected with, behind all others."""
+        """Put a node that leads nowhere behind all others."""
         self._last += 1
         node._position = self._last
+
+    def resume(self, other: TopologicalOrder) -> None:
+        """Go on where the order of another graph with the same positions stands."""
+        self._first, self._last = other._first, other._last
 
     def admit(self, source: Node, target: Node) -> None:
         """Rearrange the positions so that source stands before target.
@@ -49,6 +55,13 @@ class TopologicalOrder:
             If target leads to source already; the positions are as they were.
         """
         if source._position < target._position:
+            return
+        if not self._graph.pred[source]:
+            self._first -= 1
+            source._position = self._first
+            return
+        if not self._graph.succ[target]:
+            self.append(target)
             return
         ahead = self._ahead(target, source)
         behind = self._behind(source, target._position)

@@ -34,13 +34,19 @@ def register(plugin: object) -> None:
     default.register(plugin)
 
 
-def unregister(name: str) -> None:
+def unregister(name: str, kind: str | None = None) -> None:
     """Forget the function registered under a name; see `Registry.unregister`.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"activation", "loss", "optimizer", "initializer"}, optional
+        Only needed where functions of several kinds have the name.
 
     Raises
     ------
-    UnknownNameError
-        If there is no function of that name.
+    UnknownNameError, ArgumentError
+        If there is no function of that name, or there are several.
 
     Examples
     --------
@@ -48,7 +54,7 @@ def unregister(name: str) -> None:
     >>> ns.register(ns.Activation("short_lived", lambda z: z, lambda z, a: 1 + 0 * z))
     >>> ns.unregister("short_lived")
     """
-    default.unregister(name)
+    default.unregister(name, kind)
 
 
 def load_plugins(directory: str | Path) -> None:

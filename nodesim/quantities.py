@@ -54,7 +54,15 @@ class Quantity:
         if self.element is None:
             return ERROR
         name = self.element.name
-        return activated(name) if self.kind == "activated" and _is_calculated(self.element) else name
+        if self.kind == "activated" and _is_calculated(self.element):
+            name = activated(name)
+        elif name != ERROR:
+            return name
+        # Names are free: what looks like another quantity gets a stroke.
+        node = self.element if isinstance(self.element, Node) else self.element.source
+        while name == ERROR or (node._owner is not None and name in node._owner):
+            name += "′"
+        return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import pluggy
 
 from nodesim import hookspecs
-from nodesim.errors import ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
 from nodesim.functions import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation import with_article
 
@@ -77,7 +77,10 @@ class Registry:
         if isinstance(wanted, kind):
             return wanted
         if isinstance(wanted, Mapping) and set(wanted) <= {"name", "parameters"} and "name" in wanted:
-            return self.find(kind, wanted["name"]).with_parameters(**wanted.get("parameters", {}))
+            parameters = wanted.get("parameters", {})
+            if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
+                raise ArgumentTypeError(f"the parameters of {wanted['name']!r} must be a dict, got {parameters!r}.")
+            return self.find(kind, wanted["name"]).with_parameters(**parameters)
         if not isinstance(wanted, str):
             raise ArgumentTypeError(
                 f"{with_article(kind.kind)} is given by its name, or as an object made by nodesim.{kind.kind}(...); "
@@ -145,24 +148,39 @@ class Registry:
                 if holder is not function:
                     raise PluginError(
                         f"plugin {origin}: the {function.kind} name {name!r} is taken by {holder.origin or 'itself'}. "
-                        f"Choose another name, or nodesim.unregister({name!r}) first."
+                        f"Choose another name, or nodesim.unregister({holder.name!r}, {function.kind!r}) first."
                     )
 
-    def unregister(self, name: str) -> None:
-        """Forget the functions of a name (of any kind) that were registered in this process or installed.
+    def unregister(self, name: str, kind: str | None = None) -> None:
+        """Forget the function of a name that was registered in this process or installed.
 
-        Networks that use them keep them. Meant for notebooks, where a cell that registers is run again.
+        Networks that use it keep it. Meant for notebooks, where a cell that registers is run again.
+
+        Parameters
+        ----------
+        name : str
+        kind : {"activation", "loss", "optimizer", "initializer"}, optional
+            Only needed where functions of several kinds have the name.
 
         Raises
         ------
         UnknownNameError
             If there is no function of that name.
+        ArgumentError
+            If several kinds have one, or the kind is none.
         """
         self._load_installed()
-        holders: set[Key] = {(kind, name) for kind, table in self._functions.items() if name in table}
+        kinds = {function.kind: function for function in HOOKS.values()}
+        if kind is not None and kind not in kinds:
+            raise ArgumentError(f"kind must be one of {', '.join(kinds)}, got {kind!r}.")
+        tables = {k: table for k, table in self._functions.items() if kind in (None, k.kind)}
+        holders: set[Key] = {(k, name) for k, table in tables.items() if name in table}
         if not holders:
-            known = [n for table in self._functions.values() for n in table]
-            raise UnknownNameError(f"no function named {name!r} is registered. {suggestion(name, known)}")
+            known = [n for table in tables.values() for n in table]
+            raise UnknownNameError(f"no function named {name!r} is registered. {suggestion(str(name), known)}")
+        if len(holders) > 1:
+            several = " and ".join(sorted(with_article(k.kind) for k, _ in holders))
+            raise ArgumentError(f"{name!r} is {several}: say which, nodesim.unregister({name!r}, kind=...).")
         self._forget(holders)
 
     def _forget(self, keys: set[Key]) -> None:
@@ -181,9 +199,10 @@ class Registry:
         PluginError
             If there is no such directory, or naming the files that could not be loaded; the others are.
         """
-        folder = Path(directory)
-        if not folder.is_dir():
-            raise PluginError(f"no plugins directory {str(directory)!r}.")
+        folder = Path(directory) if isinstance(directory, str | Path) else None
+        # An empty path is a forgotten one, not the current directory.
+        if folder is None or not str(directory) or not folder.is_dir():
+            raise PluginError(f"no plugins directory {directory if folder is None else str(directory)!r}.")
         failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._load_file(path.resolve()))]
         if failures:
             raise PluginError("; ".join(failures))
@@ -227,6 +246,8 @@ class Registry:
 
 
 def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
+    if isinstance(plugin, type):
+        raise PluginError(f"plugin {origin} is a class; register an object of it: nodesim.register({origin}()).")
     # A manager of its own for each plugin: what is wrong is the plugin's, and nothing is left behind.
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
@@ -249,9 +270,12 @@ def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
 
 def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], origin: str) -> Iterator[Function]:
     try:
-        functions = [function for result in getattr(manager.hook, hook)() for function in result]
+        results = getattr(manager.hook, hook)()
+        functions = [function for result in results for function in result]
     except Exception as error:
         raise PluginError(f"plugin {origin}: {hook}() failed with {type(error).__name__}: {error}") from error
+    if not results and getattr(manager.hook, hook).get_hookimpls():
+        raise PluginError(f"plugin {origin}: {hook}() returned nothing; it must return a list of its functions.")
     for function in functions:
         if not isinstance(function, kind):
             raise PluginError(

@@ -86,11 +86,15 @@ class Running(Assembly):
         schedule = self.schedule
         schedule.check_runnable()
         table, single = data.inputs(x, schedule.inputs)
-        run = Run(schedule.n_rows, table.shape[1], single=single, edition=self.store.edition)
-        calculation.forward(calculation.engine(self.engine), schedule, self.store.weights, table, run)
-        self.store.run = run
+        run = self._forward(table, single)
+        self.store.show(run)
         outputs = run.activated[schedule.output_rows]
         return outputs[:, 0] if single else outputs.T.copy()
+
+    def _forward(self, inputs: Array, single: bool) -> Run:
+        run = Run(self.schedule.n_rows, inputs.shape[1], single=single, edition=self.store.edition)
+        calculation.forward(calculation.engine(self.engine), self.schedule, self.store.weights, inputs, run)
+        return run
 
     def backward(self, y: Any) -> float:
         """Walk back from the error: delta of every node, gradient of every connection (article, step 3).
@@ -124,18 +128,20 @@ class Running(Assembly):
         >>> bool(e == (1.0 - net["O1"].activated) ** 2)
         True
         """
-        schedule, before = self.schedule, self._current_run("backward")
+        run, gradients = self._backward(self._current_run("backward"), y)
+        self.store.show(run, gradients)
+        assert run.errors is not None
+        return calculation.mean(run.errors)
+
+    def _backward(self, before: Run, y: Any) -> tuple[Run, Array]:
+        schedule = self.schedule
         objective.check_outputs(self.loss, schedule)
         target = data.targets(y, schedule.outputs, before.n_samples, single=before.single, loss=self.loss)
         run, gradients = before.for_backward(), np.zeros(self.store.size)
         calculation.backward(
             calculation.engine(self.engine), self.loss, schedule, self.store.weights, target, run, gradients
         )
-        assert run.errors is not None
-        self.store.run = run
-        self.store.gradients[: self.store.size] = gradients
-        self.store.has_gradients = True
-        return float(run.errors.mean())
+        return run, gradients
 
     def _current_run(self, what: str) -> Run:
         run = self.store.run

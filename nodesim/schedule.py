@@ -58,8 +58,6 @@ class Schedule:
         All nodes, by row.
     graph : networkx.DiGraph
         The structure.
-    n_rows : int
-        How many rows a run needs.
     structure : int
         The version of the structure; the schedule is of use as long as it is the store's.
 
@@ -69,9 +67,9 @@ class Schedule:
     alone, not of the edits that led to it. Cutting it costs O(nodes + connections).
     """
 
-    def __init__(self, nodes: Sequence[Node], graph: nx.DiGraph[Node], n_rows: int, structure: int) -> None:
+    def __init__(self, nodes: Sequence[Node], graph: nx.DiGraph[Node], structure: int) -> None:
         self.structure = structure
-        self.n_rows = n_rows
+        self.n_rows = len(nodes)
         self.nodes = nodes
         self.incoming = {node: in_order(graph.pred[node].values()) for node in nodes}
         self.outgoing = {node: in_order(graph.succ[node].values()) for node in nodes}
@@ -179,10 +177,14 @@ def _depths(nodes: Iterable[Node], incoming: dict[Node, tuple[Connection, ...]])
 
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
     hidden = [node for node in schedule.nodes if node.kind == "hidden"]
-    groups = [
-        ("hidden", [n for n in hidden if schedule.depth[n] == d]) for d in sorted({schedule.depth[n] for n in hidden})
+    by_depth: dict[int, list[Node]] = {depth: [] for depth in sorted({schedule.depth[node] for node in hidden})}
+    for node in hidden:
+        by_depth[schedule.depth[node]].append(node)
+    return [
+        ("input", schedule.inputs),
+        *(("hidden", group) for group in by_depth.values()),
+        ("output", schedule.outputs),
     ]
-    return [("input", schedule.inputs), *groups, ("output", schedule.outputs)]
 
 
 def _rows(nodes: Iterable[Node]) -> NDArray[np.intp]:

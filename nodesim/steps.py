@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from nodesim import calculation, data
 from nodesim.definitions import Definitions
 from nodesim.elements import Connection, Node
 from nodesim.errors import DataError
-from nodesim.expressions import Expression, Partial, Product, Symbol, numbers, total
+from nodesim.expressions import Expression, Partial, Product, Symbol, total
 from nodesim.notation import DOT, ERROR, MINUS, RATE, factor, number, partial
 from nodesim.optimization import rate
 from nodesim.partials import DerivativeGraph
@@ -23,7 +24,7 @@ from nodesim.printers.text import text
 from nodesim.quantities import Quantity
 
 if TYPE_CHECKING:
-    from nodesim.network import Network
+    from nodesim.running import Running
 
 _DIGITS = 6
 
@@ -60,22 +61,25 @@ class Step:
         return " = ".join([self.quantity, *parts] + ([result] if parts[-1:] != [result] else []))
 
 
-def steps(network: Network, x: Any, y: Any, learning_rate: float) -> Iterator[Step]:
+def steps(network: Running, x: Any, y: Any, learning_rate: float) -> Iterator[Step]:
     """Run one sample forward and backward, and return its steps; see `Network.steps`."""
     eta = rate(learning_rate, optimizer("sgd"))
-    network.forward(x)
-    run = network.store.run
-    assert run is not None
-    if run.n_samples != 1:
-        raise DataError(f"steps shows one sample at a time, got {run.n_samples}. Pass one row of x and of y.")
-    error = network.backward(y)
+    schedule = network.schedule
+    schedule.check_runnable()
+    inputs, single = data.inputs(x, schedule.inputs)
+    if inputs.shape[1] != 1:
+        raise DataError(f"steps shows one sample at a time, got {inputs.shape[1]}. Pass one row of x and of y.")
+    run, gradients = network._backward(network._forward(inputs, single), y)
+    network.store.show(run, gradients)
+    assert run.errors is not None
+    error = calculation.mean(run.errors)
     return _Walk(network, error, eta).steps()
 
 
 class _Walk:
     """The steps of one run, from its photograph."""
 
-    def __init__(self, network: Network, error: float, eta: float) -> None:
+    def __init__(self, network: Running, error: float, eta: float) -> None:
         self.graph: DerivativeGraph = network._derivatives("steps")
         self.definitions = Definitions(self.graph)
         self.schedule = network.schedule
@@ -99,7 +103,7 @@ class _Walk:
     def _forward(self, node: Node) -> Iterator[Step]:
         define = self.definitions
         if node not in self.graph.activations:
-            yield Step("forward", node.name, "", "", define.activated(node).value)
+            yield Step("forward", define.activated(node).name, "", "", define.activated(node).value)
             return
         if self.schedule.incoming[node]:
             yield _step("forward", define.sum(node), define.weighted_sum(node))
@@ -151,6 +155,6 @@ class _Walk:
 
 def _step(phase: str, result: Symbol | Partial, formula: Expression, written_out: Expression | None = None) -> Step:
     """Make a step from its formula, whose numbers are put into the formula itself or into one written out."""
-    put_in = text(numbers(formula if written_out is None else written_out), _DIGITS)
+    put_in = text(formula if written_out is None else written_out, _DIGITS, numbers=True)
     symbols = text(formula, _DIGITS) if formula is not result else ""
     return Step(phase, result.name, symbols, put_in if put_in != symbols else "", result.value)

@@ -168,6 +168,13 @@ class Store:
             new[: len(old)] = old
             setattr(self, name, new)
 
+    def show(self, run: Run, gradients: Array | None = None) -> None:
+        """Let the objects show a run, and the gradients of its backward if it had one."""
+        self.run = run
+        self.has_gradients = gradients is not None
+        if gradients is not None:
+            self.gradients[: self.size] = gradients
+
     def changed(self) -> None:
         """Note that a number or function changed: the last run can be read, but not built upon."""
         self.edition += 1

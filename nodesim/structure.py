@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 
 from nodesim import plugins
+from nodesim.arguments import numbers, shortened
 from nodesim.elements import Connection, Layer, Node
 from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError
 from nodesim.functions import Array
@@ -97,12 +98,9 @@ class Structure:
     @weights.setter
     def weights(self, weights: Any) -> None:
         slots = self.schedule.slots
-        try:
-            new = np.asarray(weights, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ArgumentError(f"weights must be {len(slots)} finite numbers: {error}") from error
+        new = numbers(weights, "weights")
         if new.shape != slots.shape or not np.isfinite(new).all():
-            raise ArgumentError(f"weights must be {len(slots)} finite numbers, got {weights!r}.")
+            raise ArgumentError(f"weights must be {len(slots)} finite numbers, got {shortened(weights)}.")
         self.store.weights[slots] = new
         self.store.changed()
 
@@ -123,7 +121,9 @@ class Structure:
     def schedule(self) -> Schedule:
         """The order of evaluation of this structure; cut again after an edit."""
         if self._schedule is None or self._schedule.structure != self.store.structure:
-            self._schedule = Schedule(self.nodes, self._graph, len(self._names.rows), self.store.structure)
+            # An edit forgot the last run, so that nothing refers to rows now.
+            self._names.close_rows()
+            self._schedule = Schedule(self.nodes, self._graph, self.store.structure)
         return self._schedule
 
     def __getitem__(self, name: str) -> Any:

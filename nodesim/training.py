@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nodesim import calculation, data
+from nodesim.arguments import at_least_zero, flag, shortened, whole
 from nodesim.calls import Array
-from nodesim.elements import finite
 from nodesim.errors import ArgumentError, DataError, NonFiniteError
 from nodesim.functions import Optimizer
 from nodesim.history import History
+from nodesim.notation import plural
 from nodesim.optimization import Optimization
 from nodesim.progress import ProgressLine
 from nodesim.store import Run
@@ -84,23 +85,18 @@ def plan(
     """
     if patience is None and tolerance is not None:
         patience = _PATIENCE
-    chosen = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
+    chosen = tuple(callbacks) if isinstance(callbacks, Iterable) else () if callbacks is None else (callbacks,)
     for callback in chosen:
         if not callable(callback):
-            raise ArgumentError(f"callbacks must be callables that take an epoch, got {callback!r}.")
+            raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
     return Plan(
-        _count(epochs, "epochs"), learning_rate, optimizer,
-        None if batch_size is None else _count(batch_size, "batch_size"), bool(shuffle),
-        None if stop_at_error is None else finite(stop_at_error, "stop_at_error"),
-        None if patience is None else _count(patience, "patience"),
-        0.0 if tolerance is None else finite(tolerance, "tolerance"), chosen, progress,
+        whole(epochs, "epochs"), learning_rate, optimizer,
+        None if batch_size is None else whole(batch_size, "batch_size"), flag(shuffle, "shuffle"),
+        None if stop_at_error is None else at_least_zero(stop_at_error, "stop_at_error"),
+        None if patience is None else whole(patience, "patience"),
+        0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"), chosen,
+        None if progress is None else flag(progress, "progress"),
     )  # fmt: skip
-
-
-def _count(value: Any, who: str) -> int:
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
-        return int(value)
-    raise ArgumentError(f"{who} must be a whole number of at least 1, got {value!r}.")
 
 
 class Samples:
@@ -146,26 +142,34 @@ class Training:
         line = ProgressLine(self.plan.progress)
         try:
             for number in range(1, self.plan.epochs + 1):
-                self._epoch()
+                if not self._finite_epoch():
+                    break
                 line.report(number, self.plan.epochs, self.history.errors[-1])
                 if self._stops(number):
                     break
             else:
                 self.history.stop_reason = f"all {self.plan.epochs:,} epochs done"
-        except NonFiniteError as error:
-            self.history.stop_reason = (
-                f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
-            )
         except KeyboardInterrupt:
-            self.history.stop_reason = f"interrupted in epoch {len(self.history) + 1}"
+            self.history.stop_reason = f"interrupted after {plural(len(self.history), 'whole epoch')}"
         finally:
             line.close()
         return self.history
 
+    def _finite_epoch(self) -> bool:
+        try:
+            self._epoch()
+        except NonFiniteError as error:
+            self.history.stop_reason = (
+                f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
+            )
+            return False
+        return True
+
     def _epoch(self) -> None:
-        total = sum(self._step(inputs, targets) * inputs.shape[1] for inputs, targets in self._batches())
+        count = self.samples.count
+        error = sum(self._step(inputs, targets) * (inputs.shape[1] / count) for inputs, targets in self._batches())
         validation = None if self.validation is None else self._error(self.validation)
-        self.history.errors.append(total / self.samples.count)
+        self.history.errors.append(error)
         if validation is not None:
             self.history.validation_errors.append(validation)
 
@@ -193,7 +197,7 @@ class Training:
         self.weights[:] = weights
         self.history.updates += 1
         assert run.errors is not None
-        return float(run.errors.mean())
+        return calculation.mean(run.errors)
 
     def _run(self, n_samples: int) -> Run:
         return self._runs.setdefault(n_samples, Run(self.schedule.n_rows, n_samples))
@@ -201,7 +205,7 @@ class Training:
     def _error(self, samples: Samples) -> float:
         run = self._run(samples.count)
         calculation.forward(self.engine, self.schedule, self.weights, samples.inputs, run)
-        return float(calculation.error(self.network.loss, self.schedule, samples.targets, run).mean())
+        return calculation.mean(calculation.error(self.network.loss, self.schedule, samples.targets, run))
 
     def _stops(self, number: int) -> bool:
         history, plan = self.history, self.plan
@@ -240,7 +244,7 @@ class Training:
         epoch = Epoch(self.network, number, history.errors[-1], validation, history)
         # Every callback is told, also when an earlier one asked to stop.
         answers = [callback(epoch) for callback in self.plan.callbacks]
-        return any(answer is True for answer in answers)
+        return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
 
 
 def fit(network: Network, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:

@@ -152,7 +152,7 @@ def nodesim_losses() -> list[Loss]:
         _loss(
             "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_derivative,
             "-sum(y * log(softmax(a)))", "softmax(a) * sum(y) - y",
-            outputs="linear", targets=(0.0, math.inf), classifies=True,
+            outputs="linear", targets=(0.0, math.inf), classifies=True, least_outputs=2,
             aliases=(
                 "cross_entropy", "crossentropy", "categorical_cross_entropy", "categorical_crossentropy", "entropy",
             ),

@@ -24,5 +24,5 @@ def session():
     for kind in kinds:
         for function in plugins.default.all(kind):
             if function.name not in before:
-                plugins.unregister(function.name)
+                plugins.unregister(function.name, kind.kind)
     plugins.default.broken.clear()

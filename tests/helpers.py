@@ -57,7 +57,7 @@ def random_network(seed, *, activations=None, loss="mse", output=None, max_hidde
         [f"{letter}{i + 1}" for i in range(n)] for letter, n in (("I", rng.integers(1, 5)), ("B", rng.integers(0, 3)))
     )
     later = [f"H{i + 1}" for i in range(rng.integers(0, max_hidden + 1))] + [
-        f"O{i + 1}" for i in range(rng.integers(1, 4))
+        f"O{i + 1}" for i in range(rng.integers(2 if loss == "softmax_cross_entropy" else 1, 4))
     ]
     rng.shuffle(later)
     everything = inputs + biases + later

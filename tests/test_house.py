@@ -10,10 +10,10 @@ from helpers import ROOT
 
 # From the ground up. A module imports what stands before it; faces stand last.
 ORDER = [
-    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
+    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
     "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes",
     "objective", "calculation", "data", "optimization", "history", "progress", "training", "quantities", "partials", "paths",
-    "definitions", "running", "steps", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
+    "definitions", "running", "steps", "tracing", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
 ]  # fmt: skip
 
 

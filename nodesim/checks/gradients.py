@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from nodesim import calculation, data
+from nodesim.arguments import shortened
 from nodesim.calls import Array
 from nodesim.elements import Connection
+from nodesim.errors import ArgumentTypeError
 from nodesim.network import Network
 from nodesim.paths import GradientPaths
 from nodesim.store import Run
@@ -133,6 +135,8 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     ----------
     Article, sections 3 and 4.
     """
+    if not isinstance(network, Network):
+        raise ArgumentTypeError(f"check_gradients checks a network, got {shortened(network)}.")
     network.forward(x)
     error = network.backward(y)
     paths = [network.paths(connection) for connection in network.connections]

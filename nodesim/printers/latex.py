@@ -22,7 +22,7 @@ _SIGNS = {"<": r"\lt ", ">": r"\gt ", "<=": r"\le ", ">=": r"\ge "}
 _KNOWN = {"exp", "log", "sin", "cos", "tanh", "cosh", "max", "min"}
 
 
-def latex(expression: Expression, digits: int | None = None) -> str:
+def latex(expression: Expression, digits: int | None = None, *, numbers: bool = False) -> str:
     r"""Write an expression.
 
     Parameters
@@ -30,6 +30,8 @@ def latex(expression: Expression, digits: int | None = None) -> str:
     expression : Expression
     digits : int, optional
         Significant digits of the numbers; by default as many as it takes to lose nothing.
+    numbers : bool
+        Whether symbols that have one value are written as that number.
 
     Examples
     --------
@@ -37,13 +39,16 @@ def latex(expression: Expression, digits: int | None = None) -> str:
     >>> print(latex(parse("-2 / n * (y - a)")))
     -\frac{2}{n} \cdot \left(y - a\right)
     """
-    return _Latex(digits).write(expression)[0]
+    return Latex(digits, numbers=numbers).write(expression)[0]
 
 
-class _Latex(Writer):
+class Latex(Writer):
+    """Writes expressions as LaTeX; see `latex`."""
+
     minus, dot, brackets = "-", r" \cdot ", (r"\left(", r"\right)")
 
-    def write(self, expression: Expression) -> tuple[str, int]:
+    def form(self, expression: Expression) -> tuple[str, int]:
+        """Write an expression as it is."""
         match expression:
             case Number(value):
                 written = latex_number(value, self.digits)

@@ -22,7 +22,7 @@ from nodesim.notation import DOT, MINUS, number, shown
 from nodesim.printers.writing import ATOM, COMPARISON, POWER, PRODUCT, SIGNED, SUM, Writer
 
 
-def text(expression: Expression, digits: int | None = None) -> str:
+def text(expression: Expression, digits: int | None = None, *, numbers: bool = False) -> str:
     """Write an expression.
 
     Parameters
@@ -30,6 +30,8 @@ def text(expression: Expression, digits: int | None = None) -> str:
     expression : Expression
     digits : int, optional
         Significant digits of the numbers; by default as many as it takes to lose nothing.
+    numbers : bool
+        Whether symbols that have one value are written as that number.
 
     Examples
     --------
@@ -37,13 +39,16 @@ def text(expression: Expression, digits: int | None = None) -> str:
     >>> text(parse("-2 / n * (y - a)"))
     '−2/n·(y − a)'
     """
-    return _Text(digits).write(expression)[0]
+    return Text(digits, numbers=numbers).write(expression)[0]
 
 
-class _Text(Writer):
+class Text(Writer):
+    """Writes expressions as Unicode text; see `text`."""
+
     minus, dot, brackets = MINUS, DOT, ("(", ")")
 
-    def write(self, expression: Expression) -> tuple[str, int]:
+    def form(self, expression: Expression) -> tuple[str, int]:
+        """Write an expression as it is."""
         match expression:
             case Number(value):
                 written = number(value, self.digits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from nodesim.expressions import Expression
+from nodesim.expressions import Expression, Number, Partial, Symbol
 
 # How tightly a written expression holds together; what is looser than its place asks for goes into brackets.
 COMPARISON, SUM, SIGNED, PRODUCT, POWER, ATOM = range(6)
@@ -18,18 +18,27 @@ class Writer(ABC):
     ----------
     digits : int or None
         Significant digits of the numbers; None loses nothing.
+    numbers : bool
+        Whether symbols that have one value are written as that number.
     """
 
     minus: ClassVar[str]
     dot: ClassVar[str]
     brackets: ClassVar[tuple[str, str]]
 
-    def __init__(self, digits: int | None) -> None:
+    def __init__(self, digits: int | None = None, *, numbers: bool = False) -> None:
         self.digits = digits
+        self.numbers = numbers
 
-    @abstractmethod
     def write(self, expression: Expression) -> tuple[str, int]:
         """Return the written expression, and how tightly it holds together."""
+        if self.numbers and isinstance(expression, Symbol | Partial) and isinstance(expression.value, float):
+            return self.form(Number(expression.value))
+        return self.form(expression)
+
+    @abstractmethod
+    def form(self, expression: Expression) -> tuple[str, int]:
+        """Write an expression as it is, in the form of the printer."""
 
     def within(self, expression: Expression, least: int) -> str:
         """Write an expression, in brackets if it holds together less than its place asks for."""

@@ -1,0 +1,100 @@
+"""What feeds a gradient: paths and steps of the last backward, as methods of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from nodesim.quantities import Quantity, quantity
+from nodesim.running import Running
+
+if TYPE_CHECKING:
+    from nodesim.elements import Connection, Node
+    from nodesim.paths import GradientPaths
+    from nodesim.steps import Step
+
+
+class Tracing(Running):
+    """A network that runs, and tells what its numbers come from; see `Network`."""
+
+    def paths(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> GradientPaths:
+        """List, count and sum the paths that feed the gradient of a weight in the last backward.
+
+        Parameters
+        ----------
+        of : str, Connection, Node or Quantity
+            A weight; or a node, whose weighted sum it is then (∂e/∂H1, the node's delta), an activated node by
+            its name ("HA1"), or an input ("I1").
+        sample : int, optional
+            Look at this sample of the batch alone; by default products are means over the samples.
+
+        Returns
+        -------
+        GradientPaths
+            Lazy; it keeps the numbers of this backward, whatever the network does afterwards.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError
+            If there is no such sample.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> for path in net.paths("W1"):
+        ...     print(path.formula)
+        ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+        ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+
+        References
+        ----------
+        Article, section 4.
+        """
+        from nodesim.paths import GradientPaths
+
+        found = quantity(self, of)
+        return GradientPaths(self._derivatives("paths"), found, sample)
+
+    def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
+        """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.
+
+        The network is run forward and backward on this sample, and its objects show these numbers afterwards.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,)
+        y : array_like of shape (n_outputs,)
+        learning_rate : float
+            η of the update that is shown. It is not made: call `update` for that.
+
+        Yields
+        ------
+        Step
+            Formula, numbers put in, and value; ``print`` shows it on one line.
+
+        Raises
+        ------
+        DataError
+            If x is not one sample, or as for `forward` and `backward`.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0, initializer=ns.initializer("constant", value=0.5))
+        >>> steps = net.steps([2.0], [1.0])
+        >>> print(next(steps))
+        I1 = 2
+        >>> print(next(steps))
+        H1 = I1·W1 = 2·0.5 = 1
+
+        References
+        ----------
+        Article, section 3.
+        """
+        from nodesim.steps import steps
+
+        return steps(self, x, y, learning_rate)
