@@ -10,7 +10,7 @@ from nodesim import plugins
 from nodesim.arguments import finite, flag
 from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions import Activation, Array
-from nodesim.notation import LETTERS, with_article
+from nodesim.notation import LETTERS, shown, with_article
 
 if TYPE_CHECKING:
     from nodesim.structure import Structure
@@ -134,7 +134,7 @@ class Node:
     def __repr__(self) -> str:
         activation = f", {self._activation}" if self._activation is not None else ""
         removed = ", removed" if self._owner is None else ""
-        return f"<{type(self).__name__} {self._name} ({self._kind}{activation}{removed})>"
+        return f"<{type(self).__name__} {shown(self._name)} ({self._kind}{activation}{removed})>"
 
 
 class Bias(Node):
@@ -297,7 +297,7 @@ class Connection(Mapping[str, Any]):
             state = f" = {self.weight:.6g}" + ("" if self.trainable else ", frozen")
         except StaleElementError:
             state = ", removed"
-        return f"<Connection {self.name}: {self._source} -> {self._target}{state}>"
+        return shown(f"<Connection {self.name}: {self._source} -> {self._target}{state}>")
 
 
 @dataclass(frozen=True)
@@ -347,7 +347,7 @@ class Layer:
     def __repr__(self) -> str:
         names = " ".join(node.name for node in self.nodes)
         biases = ", bias " + " ".join(bias.name for bias in self.biases) if self.biases else ""
-        return f"<{self.name}: {names}{biases}>"
+        return shown(f"<{self.name}: {names}{biases}>")
 
 
 def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:

@@ -71,7 +71,7 @@ def partial(numerator: str, denominator: str) -> str:
     >>> partial("OA1", "O1")
     '∂OA1/∂O1'
     """
-    return f"∂{numerator}/∂{denominator}"
+    return f"∂{shown(numerator)}/∂{shown(denominator)}"
 
 
 def latex_name(name: str) -> str:
@@ -126,6 +126,18 @@ def number(value: float, digits: int | None = 6) -> str:
     """
     text = repr(float(value)).removesuffix(".0") if digits is None else f"{value:.{digits}g}"
     return re.sub(r"^-", MINUS, text)
+
+
+def equals(value: float, digits: int | None = 6) -> str:
+    """Write a number behind the sign that is true of it: ≈ where digits were cut off.
+
+    Examples
+    --------
+    >>> equals(0.5), equals(2 / 3, 3)
+    ('= 0.5', '≈ 0.667')
+    """
+    written = number(value, digits)
+    return f"{'=' if float(written.replace(MINUS, '-')) == value else '≈'} {written}"
 
 
 def factor(value: float, digits: int = 6) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentError, TooManyPathsError
-from nodesim.notation import ERROR, Count, factor, number, partial, plural
+from nodesim.notation import ERROR, Count, factor, number, partial, plural, shown
 from nodesim.partials import DerivativeGraph
 from nodesim.quantities import Factor, Quantity
 
@@ -71,7 +71,7 @@ class GradientPath:
         return f"{self.formula} = {number(self.product)} (mean of {self._paths.derivatives.n_samples} samples)"
 
     def __repr__(self) -> str:
-        return f"<path {' -> '.join(node.name for node in self.nodes)}: {number(self.product)}>"
+        return shown(f"<path {' -> '.join(node.name for node in self.nodes)}: {number(self.product)}>")
 
 
 class GradientPaths:
@@ -184,7 +184,7 @@ class GradientPaths:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"<{plural(self.count, 'path')} of {self.of.name}: gradient {number(self.gradient)}>"
+        return shown(f"<{plural(self.count, 'path')} of {self.of.name}: gradient {number(self.gradient)}>")
 
 
 class _Walk:

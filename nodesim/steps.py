@@ -16,7 +16,7 @@ from nodesim.definitions import Definitions
 from nodesim.elements import Connection, Node
 from nodesim.errors import DataError
 from nodesim.expressions import Expression, Partial, Product, Symbol, total
-from nodesim.notation import DOT, ERROR, MINUS, RATE, factor, number, partial
+from nodesim.notation import DOT, ERROR, MINUS, RATE, factor, number, partial, shown
 from nodesim.optimization import rate
 from nodesim.partials import DerivativeGraph
 from nodesim.plugins import optimizer
@@ -58,7 +58,8 @@ class Step:
     def __str__(self) -> str:
         parts = [part for part in (self.formula, self.numbers) if part]
         result = number(self.value)
-        return " = ".join([self.quantity, *parts] + ([result] if parts[-1:] != [result] else []))
+        written = " = ".join([self.quantity, *parts] + ([result] if parts[-1:] != [result] else []))
+        return shown(written)
 
 
 def steps(network: Running, x: Any, y: Any, learning_rate: float) -> Iterator[Step]:

@@ -9,6 +9,7 @@ from nodesim.quantities import Quantity, quantity
 from nodesim.running import Running
 
 if TYPE_CHECKING:
+    from nodesim.derivation import Derivation
     from nodesim.elements import Connection, Node
     from nodesim.paths import GradientPaths
     from nodesim.steps import Step
@@ -58,6 +59,44 @@ class Tracing(Running):
 
         found = quantity(self, of)
         return GradientPaths(self._derivatives("paths"), found, sample)
+
+    def derivation(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> Derivation:
+        """Write out the derivative of e by a weight, or by a node, of the last backward.
+
+        Parameters
+        ----------
+        of : str, Connection, Node or Quantity
+            As for `paths`.
+        sample : int, optional
+            Whose numbers to put in, out of a batch.
+
+        Returns
+        -------
+        Derivation
+            ``print`` shows every form; see `Derivation.text`, `Derivation.latex` and `Derivation.tree`.
+
+        Raises
+        ------
+        StateError, ArgumentError, UnknownNameError
+            As for `paths`.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> print(net.derivation("W1").text(numbers=False))
+        ∂e/∂W1 = ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1·∂HA1/∂H1·∂H1/∂W1
+               + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1·∂HA1/∂H1·∂H1/∂W1
+
+        References
+        ----------
+        Article, sections 4 and 5.
+        """
+        from nodesim.derivation import Derivation
+
+        found = quantity(self, of)
+        return Derivation(self._derivatives("derivation"), found, sample)
 
     def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
         """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.

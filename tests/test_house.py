@@ -13,7 +13,8 @@ ORDER = [
     "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
     "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes",
     "objective", "calculation", "data", "optimization", "history", "progress", "training", "quantities", "partials", "paths",
-    "definitions", "running", "steps", "tracing", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
+    "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
+    "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "tracing", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
 ]  # fmt: skip
 
 

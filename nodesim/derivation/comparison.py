@@ -1,0 +1,72 @@
+"""What two derivatives have in common: the sums that both of them need, and what sharing them saves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nodesim.derivation.forms import upstream
+from nodesim.derivation.operations import Cost, shared_cost
+from nodesim.notation import ERROR, partial
+from nodesim.partials import DerivativeGraph, E
+from nodesim.quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two derivatives of one backward, side by side; printing it tells what they share.
+
+    Attributes
+    ----------
+    names : pair of str
+        The two derivatives.
+    shared : tuple of str
+        The derivatives that both are made of, from the outputs on.
+    meeting : tuple of str
+        Those of the shared ones that nothing shared is made of: where the two part.
+    separate, together : Cost
+        Multiplications and additions when each is calculated for itself, and when what is shared is calculated once.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2], seed=0)
+    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> net.derivation("W1").compare("W3").meeting
+    ('∂e/∂H1',)
+    """
+
+    names: tuple[str, str]
+    shared: tuple[str, ...]
+    meeting: tuple[str, ...]
+    separate: Cost
+    together: Cost
+
+    def __str__(self) -> str:
+        first, second = self.names
+        if not self.shared:
+            return f"{first} and {second} have nothing in common."
+        saved = self.separate.multiplications - self.together.multiplications
+        return "\n".join(
+            [
+                f"{first} and {second} share {len(self.shared)} derivatives: {', '.join(self.shared)}",
+                f"they part at {', '.join(self.meeting)}",
+                f"together they take {self.together.multiplications:,} multiplications and "
+                f"{self.together.additions:,} additions; one by one {saved:,} multiplications more",
+            ]
+        )
+
+
+def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> Comparison:
+    """Compare the derivatives of e by two quantities."""
+    one, two = upstream(graph, first), upstream(graph, second)
+    inside = set(two)
+    common = [of for of in one if of in inside]
+    used = {arrow.numerator for of in common for arrow in graph.arrows_into(of) if arrow.numerator is not E}
+    apart = shared_cost(graph, one), shared_cost(graph, two)
+    return Comparison(
+        (partial(ERROR, first.name), partial(ERROR, second.name)),
+        tuple(partial(ERROR, of.name) for of in common),
+        tuple(partial(ERROR, of.name) for of in common if of not in used),
+        Cost(apart[0].multiplications + apart[1].multiplications, apart[0].additions + apart[1].additions),
+        shared_cost(graph, list(dict.fromkeys([*one, *two]))),
+    )

@@ -1,0 +1,365 @@
+"""One derivative written out, in every form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nodesim.arguments import whole
+from nodesim.definitions import Definitions
+from nodesim.derivation import forms, tree
+from nodesim.derivation.comparison import Comparison, compare
+from nodesim.derivation.latex import Lines, aligned
+from nodesim.derivation.layout import Layout, Line, equation
+from nodesim.derivation.operations import Operations
+from nodesim.errors import ArgumentError
+from nodesim.expressions import Expression, Number, Partial, Product, Sum, Symbol, evaluate, leaves
+from nodesim.notation import Count, equals, number, plural
+from nodesim.partials import DerivativeGraph
+from nodesim.paths import GradientPaths
+from nodesim.printers.latex import Latex, latex
+from nodesim.printers.text import Text, text
+from nodesim.quantities import Quantity, quantity
+
+FORMS = ("paths", "factored", "shared", "partials")
+_LIMIT = 50
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One partial derivative, spelled out.
+
+    Attributes
+    ----------
+    partial : Partial
+        Its symbol, which knows its value.
+    derived : Expression
+        The quantity that is differentiated, in terms of what it is made of.
+    derivative : Expression or None
+        What comes out, in symbols; None where the author of a function gave no formula.
+    """
+
+    partial: Partial
+    derived: Expression
+    derivative: Expression | None
+
+
+class Derivation:
+    """The derivative of the error e by a weight, or by a node, written out; made by `Network.derivation`.
+
+    Printing it shows everything: the paths (article, section 4), the factored form (section 5), each partial
+    derivative with its definition, and what the forms cost. In a notebook it shows the paths in LaTeX.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+    of : Quantity
+    sample : int, optional
+        Whose numbers to put in, out of a batch. Without it a batch is shown in symbols; its gradient is the mean.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2], seed=0)
+    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> print(net.derivation("W1").text("factored", numbers=False))
+    ∂e/∂W1 = [ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1   # Output layer
+             + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1   # Output layer
+             ]·∂HA1/∂H1·∂H1/∂W1            # Hidden layer 1
+
+    References
+    ----------
+    Article, sections 4 and 5.
+    """
+
+    def __init__(self, graph: DerivativeGraph, of: Quantity, sample: int | None = None) -> None:
+        self.of = of
+        self.graph = graph
+        self.paths = GradientPaths(graph, of, sample)
+        self.definitions = Definitions(graph, self.paths.sample)
+
+    @property
+    def name(self) -> str:
+        """The derivative as it is written: ∂e/∂W1."""
+        return self.symbol.name
+
+    @cached_property
+    def symbol(self) -> Partial:
+        """The derivative as a symbol that knows its value."""
+        return self.definitions.gradient(self.of)
+
+    @property
+    def count(self) -> Count:
+        """How many paths feed it."""
+        return self.paths.count
+
+    @property
+    def gradient(self) -> float:
+        """Its value; for a batch without `sample` the mean over the samples."""
+        return self.paths.gradient
+
+    @cached_property
+    def operations(self) -> Operations:
+        """What it costs in expanded, factored and shared form."""
+        return Operations(self.graph, self.of)
+
+    def expression(self, form: str = "paths", limit: int = _LIMIT) -> Expression:
+        """Return the form "paths" or "factored" as an expression tree.
+
+        Parameters
+        ----------
+        form : {"paths", "factored"}
+        limit : int
+            At most so many paths are written out. The rest of them is one symbol, "rest"; brackets that hold more
+            stay symbols, ∂e/∂HA. All symbols know their values, so that the expression is exact in any case.
+        """
+        whole(limit, "limit")
+        if form == "paths":
+            return forms.by_paths(self.definitions, self.paths, limit)
+        if form == "factored":
+            return forms.factored(self.definitions, self.of, limit)
+        raise ArgumentError(f"form must be 'paths' or 'factored', got {form!r}.")
+
+    @cached_property
+    def partials(self) -> tuple[Definition, ...]:
+        """The definition of every partial derivative on the paths, from the outputs on."""
+        define = self.definitions
+        return tuple(
+            Definition(define.partial(arrow), define.derived(arrow), define.derivative(arrow))
+            for quantity in forms.upstream(self.graph, self.of)
+            for arrow in self.graph.arrows_into(quantity)
+        )
+
+    def compare(self, other: object) -> Comparison:
+        """Tell what this derivative shares with another one of the same backward.
+
+        Parameters
+        ----------
+        other : str, Node, Connection, Quantity or Derivation
+        """
+        element: Any = self.of.element
+        found = other.of if isinstance(other, Derivation) else quantity(element.network, other)
+        return compare(self.graph, self.of, found)
+
+    # ---- text -----------------------------------------------------------------------------------------------
+
+    def text(
+        self,
+        form: str = "paths",
+        *,
+        numbers: bool = True,
+        digits: int | None = None,
+        limit: int = _LIMIT,
+        width: int = _WIDTH,
+    ) -> str:
+        """Write one form as text.
+
+        Parameters
+        ----------
+        form : {"paths", "factored", "shared", "partials"}
+            One product for each path; nested brackets; each sum once, by name (backpropagation); or the
+            definitions of the partial derivatives.
+        numbers : bool
+            Whether to put the numbers in as well. They need one sample.
+        digits : int, optional
+            Significant digits; by default all of them, so that evaluating the text gives the gradient.
+        limit : int
+            How many paths, or lines, to write out.
+        width : int
+            Where long products are broken.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such form.
+        """
+        if form not in FORMS:
+            raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
+        if not self.count:
+            return f"{self.name} = 0: no path leads from e to {self.of.name}."
+        numbers = numbers and self.definitions.sample is not None
+        if form == "shared":
+            return self._shared(numbers, digits, limit)
+        if form == "partials":
+            return "\n".join(_clipped((_defined(d, numbers, digits) for d in self.partials), limit, "partials"))
+        return self._equation(form, numbers, digits, limit, width)
+
+    def _equation(self, form: str, numbers: bool, digits: int | None, limit: int, width: int) -> str:
+        expression = self.expression(form, limit)
+        symbols, values = Layout(Text(digits), width), Layout(Text(digits, numbers=True), width)
+        cut = "=" if digits is None else "≈"
+        rights = []
+        for sign, layout in [("=", symbols), (cut, values)] if numbers else [("=", symbols)]:
+            lines = layout.terms(expression) if form == "paths" else layout.brackets(expression)
+            rights.append((sign, lines))
+        if numbers and form == "paths" and isinstance(expression, Sum):
+            products = Sum(tuple(Number(evaluate(term)) for term in expression.terms))
+            rights.append((cut, values.running(products)))
+        if numbers:
+            sign, result = equals(self.gradient, digits).split()
+            rights.append((sign, [Line(result)]))
+        return "\n".join([equation(self.name, rights), *self._notes(expression, limit, digits)])
+
+    def _notes(self, expression: Expression, limit: int, digits: int | None) -> Iterator[str]:
+        if self.definitions.sample is None:
+            mean = equals(self.gradient, digits)
+            what = f"for each of {self.graph.n_samples} samples; the gradient is the mean"
+            yield f"{what}, {self.name} {mean} (sample=0 puts numbers in)"
+        for leaf in leaves(expression):
+            if isinstance(leaf, Symbol) and leaf.name == "rest":
+                yield f"rest: {plural(Count(self.count - limit), 'more path')}{self._share(leaf, digits)}"
+        for folded in forms.folded(expression):
+            yield f"{folded.name} stays a symbol: brackets that hold more than {limit} paths are not opened"
+
+    def _share(self, rest: Symbol, digits: int | None) -> str:
+        value = self.paths.mean(rest.value) if self.paths.sample is None and self.graph.n_samples > 1 else rest.value
+        share = f"; those shown are {100 * (1 - value / self.gradient):.3g} % of the gradient" if self.gradient else ""
+        return f", which add {number(value, digits)}{share}"
+
+    def _shared(self, numbers: bool, digits: int | None, limit: int) -> str:
+        lines = (self._named_sum(symbol, right, numbers, digits) for symbol, right in self._sums)
+        return "\n".join(_clipped(lines, limit, "sums"))
+
+    @cached_property
+    def _sums(self) -> list[tuple[Partial, Expression]]:
+        return forms.shared(self.definitions, self.of)
+
+    def _named_sum(self, symbol: Partial, right: Expression, numbers: bool, digits: int | None) -> str:
+        parts = [symbol.name, text(right, digits)]
+        if numbers:
+            parts.append(text(right, digits, numbers=True))
+            return f"{' = '.join(parts)} {equals(symbol.value, digits)}"
+        return " = ".join(parts)
+
+    def tree(self, *, digits: int | None = 6, limit: int = _LIMIT) -> str:
+        """Write the factored derivative as a tree: the weight's layer at the root, the outputs at the leaves.
+
+        Each branch stands with its layer and what it adds: the sum of the branches below it times its factors.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 2, 1], bias=False, seed=0, initializer=ns.initializer("constant", value=1))
+        >>> _, _ = net.forward([0.0]), net.backward([0.0])
+        >>> print(net.derivation("W3").tree())
+        ∂e/∂W3 = 1
+        └─ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂W3  Output layer  = 1
+        Add the leaves of the same layer, multiply up the branch.
+
+        References
+        ----------
+        Article, section 5, "The tree".
+        """
+        if not self.count:
+            return self.text()
+        expression = self.expression("factored", limit)
+        drawn = tree.draw(f"{self.name} {equals(self.gradient, digits)}", tree.branches(expression), digits)
+        return "\n".join([drawn, *self._notes(expression, limit, digits)])
+
+    # ---- LaTeX ------------------------------------------------------------------------------------------------
+
+    def latex(self, form: str = "paths", *, numbers: bool = True, digits: int | None = 6, limit: int = _LIMIT) -> str:
+        r"""Write one form in LaTeX's mathematics, without dollars around it.
+
+        Parameters are those of `text`; numbers are cut to six digits unless told otherwise.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1], bias=False, seed=0)
+        >>> _, _ = net.forward([1.0]), net.backward([0.0])
+        >>> print(net.derivation("W1").latex("factored", numbers=False).splitlines()[1][:46])
+        \frac{\partial e}{\partial W_{1}} &= \underbrace
+        """
+        if form not in FORMS:
+            raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
+        numbers = numbers and self.definitions.sample is not None
+        if not self.count:
+            return f"{latex(self.symbol)} = 0"
+        if form == "partials":
+            return _stacked(_clipped((_defined_latex(d, numbers, digits) for d in self.partials), limit, ""))
+        if form == "shared":
+            rows = (self._named_latex(symbol, right, numbers, digits) for symbol, right in self._sums)
+            return _stacked(_clipped(rows, limit, ""))
+        return self._aligned(form, numbers, digits, limit)
+
+    def _aligned(self, form: str, numbers: bool, digits: int | None, limit: int) -> str:
+        expression = self.expression(form, limit)
+        writers = [Latex(digits), Latex(digits, numbers=True)] if numbers else [Latex(digits)]
+        rights = []
+        for writer in writers:
+            lines = Lines(writer)
+            written = lines.terms(expression) if form == "paths" else lines.brackets(expression)
+            rights.append((r"\approx" if writer.numbers and digits else "=", written))
+        if numbers:
+            rights.append(_result(self.gradient, digits))
+        return aligned(latex(self.symbol), rights)
+
+    def _named_latex(self, symbol: Partial, right: Expression, numbers: bool, digits: int | None) -> str:
+        written = f"{latex(symbol)} &= {latex(right, digits)}"
+        return f"{written} {' '.join(_result(symbol.value, digits))}" if numbers else written
+
+    # ---- display ----------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        if not self.count:
+            return self.text()
+        sections = [
+            f"{self.name} {equals(self.gradient, None)}, the sum of {plural(self.count, 'path')}",
+            f"Path by path\n{self.text('paths')}",
+            f"Factored\n{self.text('factored')}",
+            f"Partial derivatives\n{self.text('partials')}",
+            f"Operations\n{self.operations}",
+        ]
+        return "\n\n".join(sections)
+
+    def __repr__(self) -> str:
+        return f"<Derivation {self.name} {equals(self.gradient)}: {plural(self.count, 'path')}>"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex('paths')}$"
+
+
+def _result(value: float, digits: int | None) -> tuple[str, str]:
+    sign = "=" if equals(value, digits).startswith("=") else r"\approx"
+    return sign, latex(Number(value), digits)
+
+
+def _defined(definition: Definition, numbers: bool, digits: int | None) -> str:
+    derived = Text().within(definition.derived, 5)
+    parts = [definition.partial.name, f"∂{derived}/∂{text(Symbol(definition.partial.denominator))}"]
+    if definition.derivative is not None:
+        parts.append(text(definition.derivative, digits))
+        if numbers:
+            parts.append(text(definition.derivative, digits, numbers=True))
+    if not numbers:
+        return " = ".join(parts)
+    result = equals(definition.partial.value, digits)
+    written = result.removeprefix("= ")
+    return " = ".join(part for part in parts if part != written) + f" {result}"
+
+
+def _defined_latex(definition: Definition, numbers: bool, digits: int | None) -> str:
+    below = latex(Symbol(definition.partial.denominator))
+    parts = [rf"\frac{{\partial}}{{\partial {below}}} {Latex().within(definition.derived, 5)}"]
+    if definition.derivative is not None:
+        parts.append(latex(definition.derivative, digits))
+    written = f"{latex(definition.partial)} &= {' = '.join(parts)}"
+    return f"{written} {' '.join(_result(definition.partial.value, digits))}" if numbers else written
+
+
+def _stacked(rows: Iterator[str]) -> str:
+    return "\\begin{aligned}\n" + "\\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _clipped(lines: Iterator[str], limit: int, what: str) -> Iterator[str]:
+    listed = list(lines)
+    yield from listed[:limit]
+    if len(listed) > limit and what:
+        yield f"... and {len(listed) - limit:,} more {what}"
+
+
+__all__ = ["FORMS", "Definition", "Derivation", "Product"]

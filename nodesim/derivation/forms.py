@@ -1,0 +1,141 @@
+"""The forms of a derivative: one product for each path, factored into nested brackets, or shared by name.
+
+References
+----------
+Article, section 4 (paths) and section 5 (factored).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+
+from nodesim.definitions import Definitions
+from nodesim.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
+from nodesim.notation import ERROR
+from nodesim.partials import DerivativeGraph, E
+from nodesim.paths import GradientPaths
+from nodesim.quantities import Arrow, Quantity
+
+# Brackets nested deeper than this are left as a symbol: nobody could read them, and printing them recurses.
+_DEEPEST = 60
+_DEEPEST_CUT = 1_000_000
+
+
+def by_paths(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
+    """Return the sum of the products of the paths; beyond `limit` paths the last term is the rest, one symbol."""
+    graph, of = paths.derivatives, paths.of
+    terms: list[Expression] = [
+        product(*map(definitions.partial, graph.chain(of, path.connections))) for path in islice(paths, limit)
+    ]
+    if paths.count > limit:
+        terms.append(rest(definitions, of, total(tuple(terms))))
+    return total(tuple(terms))
+
+
+def rest(definitions: Definitions, of: Quantity, listed: Expression) -> Symbol:
+    """Return the symbol of all the paths that are not listed, which knows what they add up to."""
+    return Symbol("rest", definitions.seen(definitions.graph.total(of)) - evaluate(listed))
+
+
+def factored(definitions: Definitions, of: Quantity, limit: int) -> Expression:
+    """Return the nested brackets; where they would hold more than `limit` paths, the innermost stay symbols.
+
+    ∂e/∂W = [Σ ∂e/∂HA ...]·∂HA/∂H·∂H/∂W, and so on up to the outputs: each bracket is the derivative of e by what
+    the arrows behind it come from. A bracket left out appears as ∂e/∂HA, whose value is exact.
+    """
+    return _Factoring(definitions, _cut(definitions.graph, of, limit)).derivative(of, 0, 0)
+
+
+class _Factoring:
+    def __init__(self, definitions: Definitions, cut: int) -> None:
+        self.definitions = definitions
+        self.graph = definitions.graph
+        self.cut = cut
+
+    def derivative(self, of: Quantity, depth: int, nesting: int) -> Expression:
+        """Return ∂e/∂(of); depth counts the arrows down to where the factoring started."""
+        below: list[Expression] = []
+        while True:
+            if depth > 0 and (depth >= self.cut or nesting > _DEEPEST):
+                return product(self.definitions.gradient(of), *below)
+            into = self.graph.arrows_into(of)
+            if len(into) != 1:
+                break
+            below.insert(0, self.definitions.partial(into[0]))
+            if into[0].numerator is E:
+                return product(*below)
+            of, depth = into[0].numerator, depth + 1
+        terms = tuple(self._term(arrow, depth, nesting) for arrow in into)
+        return product(total(terms), *below)
+
+    def _term(self, arrow: Arrow, depth: int, nesting: int) -> Expression:
+        own = self.definitions.partial(arrow)
+        if arrow.numerator is E:
+            return own
+        return product(self.derivative(arrow.numerator, depth + 1, nesting + 1), own)
+
+
+def _cut(graph: DerivativeGraph, of: Quantity, limit: int) -> int:
+    """Return how many arrows deep the brackets can be opened before they hold more than `limit` terms."""
+    level = Counter([of])
+    finished = depth = 0
+    while level:
+        deeper: Counter[Quantity] = Counter()
+        for quantity, times in level.items():
+            for arrow in graph.arrows_into(quantity):
+                if arrow.numerator is E:
+                    finished += times
+                else:
+                    deeper[arrow.numerator] += times
+        if finished + deeper.total() > limit:
+            return max(depth, 1)
+        level, depth = deeper, depth + 1
+    return _DEEPEST_CUT
+
+
+def folded(expression: Expression) -> list[Partial]:
+    """Return the derivatives of e by inner quantities that a factored form leaves as symbols, each once."""
+    found = {
+        leaf.name: leaf
+        for leaf in leaves(expression)
+        if isinstance(leaf, Partial) and leaf.numerator == ERROR and not leaf.layer
+    }
+    return list(found.values())
+
+
+def shared(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expression]]:
+    """Return, from the outputs to the quantity, each derivative of e and what it is in terms of those before.
+
+    This is backpropagation: a sum that several branches use is calculated once.
+    """
+    graph = definitions.graph
+    lines = []
+    for quantity in upstream(graph, of):
+        into = graph.arrows_into(quantity)
+        if [arrow.numerator for arrow in into] != [E]:
+            terms = tuple(_named(definitions, arrow) for arrow in into)
+            lines.append((definitions.gradient(quantity), total(terms)))
+    return lines
+
+
+def _named(definitions: Definitions, arrow: Arrow) -> Expression:
+    own = definitions.partial(arrow)
+    return own if arrow.numerator is E else Product((definitions.gradient(arrow.numerator), own))
+
+
+def upstream(graph: DerivativeGraph, of: Quantity) -> list[Quantity]:
+    """Return the quantities on the paths from e to a quantity, without e, each after those it is made of."""
+    order: list[Quantity] = []
+    seen: set[Quantity] = set()
+    waiting: list[tuple[Quantity, bool]] = [(of, False)]
+    while waiting:
+        quantity, finished = waiting.pop()
+        if finished:
+            order.append(quantity)
+        elif quantity not in seen:
+            seen.add(quantity)
+            waiting.append((quantity, True))
+            sources = [arrow.numerator for arrow in graph.arrows_into(quantity) if arrow.numerator is not E]
+            waiting.extend((source, False) for source in reversed(sources))
+    return order

@@ -1,0 +1,76 @@
+"""The factored derivative as a tree: the weight's layer at the root, the output layer at the leaves.
+
+References
+----------
+Article, section 5, "The tree".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from nodesim.derivation.layout import layer_of
+from nodesim.expressions import Expression, Product, Sum, evaluate, product
+from nodesim.notation import equals
+from nodesim.printers.text import Text
+
+RULE = "Add the leaves of the same layer, multiply up the branch."
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A group of partial derivatives of one layer, and the branches whose sum it is multiplied with.
+
+    Attributes
+    ----------
+    factors : Expression
+        The partial derivatives of this layer.
+    layer : str
+    branches : tuple of Branch
+        Towards the outputs; none at a leaf.
+    whole : Expression
+        The sum of the branches times the factors: what this branch adds.
+    """
+
+    factors: Expression
+    layer: str
+    branches: tuple[Branch, ...]
+    whole: Expression
+
+
+def branches(expression: Expression) -> tuple[Branch, ...]:
+    """Return the branches of a factored derivative; a sum has several."""
+    if isinstance(expression, Sum):
+        return tuple(branch for term in expression.terms for branch in branches(term))
+    factors = expression.factors if isinstance(expression, Product) else (expression,)
+    inner: tuple[Branch, ...] = ()
+    whole: tuple[Expression, ...] = ()
+    if isinstance(factors[0], Sum):
+        inner, whole, factors = branches(factors[0]), factors[:1], factors[1:]
+    for layer, group in groupby(factors, key=layer_of):
+        own = product(*group)
+        whole = (*whole, own)
+        inner = (Branch(own, layer, inner, product(*whole)),)
+    return inner
+
+
+def draw(title: str, roots: tuple[Branch, ...], digits: int | None) -> str:
+    """Write a tree, each branch with its layer and what it adds."""
+    rows = [(title, "", ""), *_rows(roots, digits)]
+    wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"{place:<{wide[0]}}  {layer:<{wide[1]}}  {value}".rstrip() for place, layer, value in rows]
+    return "\n".join([*lines, RULE])
+
+
+def _rows(roots: tuple[Branch, ...], digits: int | None) -> Iterator[tuple[str, str, str]]:
+    writer = Text()
+    waiting = [(branch, "", branch is roots[-1]) for branch in reversed(roots)]
+    while waiting:
+        branch, margin, last = waiting.pop()
+        value = evaluate(branch.whole)
+        place = f"{margin}{'└─' if last else '├─'} {writer.write(branch.factors)[0]}"
+        yield place, branch.layer, equals(value, digits) if isinstance(value, float) else ""
+        below = f"{margin}{'   ' if last else '│  '}"
+        waiting += [(inner, below, inner is branch.branches[-1]) for inner in reversed(branch.branches)]
