@@ -24,6 +24,7 @@ from nodesim.errors import (
     CheckError,
     CycleError,
     DataError,
+    FileError,
     FunctionError,
     NodesimError,
     NonFiniteError,
@@ -38,7 +39,7 @@ from nodesim.errors import (
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
 from nodesim.history import History
 from nodesim.hookspecs import hookimpl
-from nodesim.network import Network
+from nodesim.network import Network, load
 from nodesim.plugins import activation, initializer, load_plugins, loss, optimizer, register, unregister
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ __all__ = [
     "Connection",
     "CycleError",
     "DataError",
+    "FileError",
     "FunctionError",
     "History",
     "Initializer",
@@ -77,6 +79,7 @@ __all__ = [
     "check_gradients",
     "hookimpl",
     "initializer",
+    "load",
     "load_plugins",
     "loss",
     "optimizer",
@@ -85,11 +88,14 @@ __all__ = [
 ]
 
 
+# Imported when they are asked for: most programs need few of them.
+_LATE = {"checks": "nodesim.checks", "check_gradients": "nodesim.checks"}
+
+
 def __getattr__(name: str) -> Any:
-    # Checks are imported when they are asked for: most programs never do.
-    if name in ("checks", "check_gradients"):
+    if name in _LATE:
         from importlib import import_module
 
-        checks = import_module("nodesim.checks")
-        return checks if name == "checks" else checks.check_gradients
+        module = import_module(_LATE[name])
+        return getattr(module, name, module)
     raise AttributeError(f"module 'nodesim' has no attribute {name!r}")

@@ -67,12 +67,19 @@ class PluginWarning(UserWarning):
     """An installed plugin that could not be loaded; everything else works."""
 
 
+class FileError(NodesimError, OSError):
+    """A file that cannot be read or written, or does not hold what it should; the message names it."""
+
+
 class TooManyPathsError(NodesimError, OverflowError):
     """A request to list more paths than a list can hold."""
 
 
 class CheckError(NodesimError, AssertionError):
     """A check of `nodesim.checks` that found something wrong; the message lists all of it."""
+
+
+_LONGEST = 200
 
 
 def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
@@ -100,6 +107,8 @@ def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
     import difflib
 
     names = list(known)
+    if len(name) > _LONGEST:
+        return f"There are: {', '.join(names[:show])}."
     # Beyond some thousand names the search would be felt; upper and lower case are often what was confused.
     folded = {candidate.casefold(): candidate for candidate in reversed(names[:_SEARCHED])}
     close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)

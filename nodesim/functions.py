@@ -126,7 +126,8 @@ class Function:
     def __str__(self) -> str:
         if not self.parameters:
             return self.name
-        return f"{self.name}({', '.join(f'{key}={value:g}' for key, value in self.parameters.items())})"
+        written = (f"{key}={repr(value).removesuffix('.0')}" for key, value in self.parameters.items())
+        return f"{self.name}({', '.join(written)})"
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self}>"

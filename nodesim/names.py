@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nodesim.arguments import shortened
 from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentError, ArgumentTypeError, StructureError, UnknownNameError, suggestion
 from nodesim.notation import LETTERS, with_article
@@ -73,7 +74,7 @@ class Namespace:
             raise ArgumentTypeError(f"an element is looked up by its name, a string; got {name!r}.")
         found = self.get(name)
         if found is None:
-            raise UnknownNameError(f"nothing is named {name!r} in this network. {suggestion(name, self)}")
+            raise UnknownNameError(f"nothing is named {shortened(name)} in this network. {suggestion(name, self)}")
         return found
 
     def check(self, name: str | None, kind: str) -> str:

@@ -10,16 +10,16 @@ from nodesim import calculation, data, layered, objective, plugins, training
 from nodesim.calls import Array
 from nodesim.errors import ArgumentError, NonFiniteError, StateError
 from nodesim.history import History
+from nodesim.keeping import Keeping
 from nodesim.notation import plural
 from nodesim.optimization import rate
 from nodesim.structure import Seed
-from nodesim.tracing import Tracing
 
 if TYPE_CHECKING:
     from nodesim.store import Run
 
 
-class Network(Tracing):
+class Network(Keeping):
     """A feed-forward network: any directed acyclic graph of nodes, in the article's names.
 
     Parameters
@@ -322,3 +322,36 @@ def _determination(target: Array, outputs: Array) -> float:
 
 def _classes(table: Array) -> Any:
     return table.argmax(axis=0) if len(table) > 1 else table[0] > 0.5
+
+
+def load(file: Any) -> Network:
+    """Read a network from a file that `Network.save` wrote.
+
+    Parameters
+    ----------
+    file : str or path-like
+
+    Returns
+    -------
+    Network
+        With the same names, numbers, functions and random generator: it goes on as the saved one would.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, or it is damaged, no nodesim network, of a newer version, or needs a function
+        that is not registered.
+
+    Notes
+    -----
+    The file is data: nothing in it is executed, and the whole of it is checked before anything is built.
+
+    Examples
+    --------
+    >>> import nodesim as ns, tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "net.json"
+    >>> ns.Network.layered([2, 2, 1], seed=0).save(file)
+    >>> ns.load(file)
+    <Network 2-2-1: 7 nodes, 9 connections, loss mse>
+    """
+    return Network._load(file)

@@ -7,6 +7,7 @@ the others work.
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import types
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import pluggy
 
 from nodesim import hookspecs
+from nodesim.arguments import shortened
 from nodesim.errors import ArgumentError, ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
 from nodesim.functions import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation import with_article
@@ -34,6 +36,7 @@ HOOKS: dict[str, type[Function]] = {
     "nodesim_initializers": Initializer,
 }
 F = TypeVar("F", bound=Function)
+_WITH_PARAMETERS = re.compile(r"(?P<name>[^()]+)\((?P<parameters>[^()]*)\)\Z")
 Key = tuple[type[Function], str]
 
 
@@ -67,7 +70,8 @@ class Registry:
         kind : type
             `Activation`, `Loss`, `Optimizer` or `Initializer`.
         wanted : str, mapping or Function
-            A name, a mapping with "name" and "parameters", or an object of that kind.
+            A name, a name with parameters as in "leaky_relu(slope=0.2)", a mapping with "name" and
+            "parameters", or an object of that kind.
 
         Raises
         ------
@@ -77,6 +81,8 @@ class Registry:
         if isinstance(wanted, kind):
             return wanted
         if isinstance(wanted, Mapping) and set(wanted) <= {"name", "parameters"} and "name" in wanted:
+            if not isinstance(wanted["name"], str):
+                raise ArgumentTypeError(f"the name of {with_article(kind.kind)} is a string, got {shortened(wanted)}.")
             parameters = wanted.get("parameters", {})
             if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
                 raise ArgumentTypeError(f"the parameters of {wanted['name']!r} must be a dict, got {parameters!r}.")
@@ -84,10 +90,12 @@ class Registry:
         if not isinstance(wanted, str):
             raise ArgumentTypeError(
                 f"{with_article(kind.kind)} is given by its name, or as an object made by nodesim.{kind.kind}(...); "
-                f"got {wanted!r}."
+                f"got {shortened(wanted)}."
             )
         table = self._table(kind)
         found = table.get(wanted) or next((f for f in table.values() if wanted in f.aliases), None)
+        if found is None and (written := _WITH_PARAMETERS.match(wanted)):
+            return self.find(kind, written["name"]).with_parameters(**_parameters(wanted, written["parameters"]))
         if found is None:
             raise UnknownNameError(self._unknown(kind, wanted))
         return found
@@ -96,7 +104,7 @@ class Registry:
         table = self._table(kind)
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
         hint = "".join(f" Plugin {name} could not be loaded: {why}" for name, why in self.broken.items())
-        return f"no {kind.kind} named {wanted!r}. {suggestion(wanted, known, show=40)}{hint}"
+        return f"no {kind.kind} named {shortened(wanted)}. {suggestion(wanted, known, show=40)}{hint}"
 
     def all(self, kind: type[F]) -> list[F]:
         """Return every function of a kind, in the order in which they were registered."""
@@ -282,6 +290,14 @@ def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], ori
                 f"plugin {origin}: {hook}() must return a list of nodesim.{kind.__name__} objects; got {function!r}."
             )
         yield replace(function, origin=origin)
+
+
+def _parameters(wanted: str, written: str) -> dict[str, float]:
+    try:
+        pairs = (pair.split("=") for pair in written.split(",") if pair.strip())
+        return {key.strip(): float(value) for key, value in pairs}
+    except ValueError as error:
+        raise UnknownNameError(f"{wanted!r}: parameters are written like leaky_relu(slope=0.2).") from error
 
 
 def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:

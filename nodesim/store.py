@@ -161,6 +161,12 @@ class Store:
         self.trainable[slot] = False
         self.restructured()
 
+    def reserve(self, size: int) -> None:
+        """Make room for so many slots."""
+        while size > len(self.weights):
+            self._grow()
+        self.size = max(self.size, size)
+
     def _grow(self) -> None:
         for name in ("weights", "gradients", "trainable"):
             old = getattr(self, name)

@@ -14,7 +14,8 @@ ORDER = [
     "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes",
     "objective", "calculation", "data", "optimization", "history", "progress", "training", "quantities", "partials", "paths",
     "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
-    "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "tracing", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
+    "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.files", "formats.checked", "formats.native", "formats.graphs", "formats",
+    "tracing", "keeping", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
 ]  # fmt: skip
 
 

@@ -271,7 +271,7 @@ class Derivation:
         >>> import nodesim as ns
         >>> net = ns.Network.layered([1, 1], bias=False, seed=0)
         >>> _, _ = net.forward([1.0]), net.backward([0.0])
-        >>> print(net.derivation("W1").latex("factored", numbers=False).splitlines()[1][:46])
+        >>> print(net.derivation("W1").latex("factored", numbers=False).splitlines()[1][:48])
         \frac{\partial e}{\partial W_{1}} &= \underbrace
         """
         if form not in FORMS:

@@ -1,0 +1,97 @@
+"""Files written whole or not at all, and read with errors that name them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nodesim.errors import ArgumentTypeError, FileError
+
+
+def write_atomically(file: Any, content: str | bytes) -> None:
+    """Write a file so that at every moment either the old or the new content is there.
+
+    The content goes into a temporary file beside it, is forced to disk, and takes the place of the old one.
+
+    Parameters
+    ----------
+    file : str or path-like
+    content : str or bytes
+        Text is encoded as UTF-8.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; the old file is as it was.
+    """
+    path = path_of(file)
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    with _named(file, "written"):
+        # A link stays a link: what it points to is replaced.
+        target = Path(os.path.realpath(path))
+        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+        try:
+            _write(temporary, data, _mode(target))
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync(target.parent)
+
+
+def read_text(file: Any) -> str:
+    """Read a file as UTF-8 text, with or without a byte order mark.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or is no text.
+    """
+    path = path_of(file)
+    with _named(file, "read"):
+        data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path}: this is no text in UTF-8 ({error}).") from error
+
+
+def path_of(file: Any) -> Path:
+    """Return the path that an argument names, or raise an `ArgumentTypeError`."""
+    if not isinstance(file, str | os.PathLike) or not str(file):
+        raise ArgumentTypeError(f"a file is given by its path, got {file!r}.")
+    return Path(file)
+
+
+@contextlib.contextmanager
+def _named(file: Any, what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"{file}: it cannot be {what}: {reason}.") from error
+
+
+def _mode(target: Path) -> int:
+    return target.stat().st_mode & 0o777 if target.exists() else 0o666
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Force the new name to disk, where the system can do that for a folder."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,337 @@
+"""What is kept comes back exactly, and a damaged or hostile file is one clear error."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import pickle
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+from helpers import article_network, digest, random_network, random_samples
+
+import nodesim as ns
+from nodesim.formats import files, native
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def rich(seed=0):
+    """Return a network with everything that can be kept."""
+    net, rng = random_network(seed, loss="huber")
+    net.loss = ns.loss("huber", delta=0.1 + 0.2)
+    hidden = net.add_hidden("gate \u202e<b>", activation=ns.activation("leaky_relu", slope=1 / 3))
+    net.connect(net.inputs[0], hidden, weight=5e-324, name="my connection", trainable=False)
+    net.connect(hidden, net.outputs[0], weight=-1.7976931348623157e308 / 1e300)
+    net.remove(net.connections[len(net.connections) // 2])
+    return net, rng
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_round_trip(seed, tmp_path):
+    net, rng = rich(seed)
+    net.save(tmp_path / "net.json")
+    twin = ns.load(tmp_path / "net.json")
+    assert digest(twin) == digest(net.copy()) or [c.name for c in twin.connections] == [c.name for c in net.connections]
+    for a, b in ((net, twin), (net, pickle.loads(pickle.dumps(net)))):
+        assert [(n.name, n.kind, n.activation) for n in a.nodes] == [(n.name, n.kind, n.activation) for n in b.nodes]
+        ends = [[(c.name, c.source.name, c.target.name, c.trainable) for c in net.connections] for net in (a, b)]
+        assert ends[0] == ends[1]
+        assert a.weights.tobytes() == b.weights.tobytes()
+        assert (a.loss, a._initializer, a.engine) == (b.loss, b._initializer, b.engine)
+    x, y = random_samples(net, rng, 4)
+    histories = [n.fit(x, y, epochs=5, batch_size=2, learning_rate=0.01) for n in (net, twin)]
+    assert histories[0].errors == histories[1].errors
+    assert net.weights.tobytes() == twin.weights.tobytes()
+    first, second = (n.connect(n.add_input(), n.outputs[0]) for n in (net, twin))
+    assert (first.name, first.weight) == (second.name, second.weight)
+
+
+@pytest.mark.parametrize("bits", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])
+def test_every_generator_goes_on(bits, tmp_path):
+    net = ns.Network(seed=np.random.Generator(getattr(np.random, bits)(3)))
+    net.add_input(), net.add_output()
+    net._generator.random(3)
+    net.save(tmp_path / "net.json")
+    assert ns.load(tmp_path / "net.json").connect("I1", "O1").weight == net.connect("I1", "O1").weight
+
+
+def test_the_file_is_data_that_a_reader_understands(tmp_path):
+    article_network(1).save(tmp_path / "net.json")
+    content = json.loads((tmp_path / "net.json").read_text())
+    assert (content["format"], content["version"], content["loss"]) == ("nodesim network", 1, "mse")
+    assert content["nodes"]["name"][:2] == ["I1", "I2"]
+    assert not any(name.endswith(".tmp") for name in [path.name for path in tmp_path.iterdir()])
+    assert stat.S_IMODE((tmp_path / "net.json").stat().st_mode) == 0o666 & ~_umask()
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_unregistered_functions_are_refused_when_saving(tmp_path):
+    net = ns.Network()
+    net.add_hidden(activation=ns.Activation("mine", np.sin, lambda z, a: np.cos(z)))
+    with pytest.raises(ns.FunctionError, match="mine cannot be kept in a file: no activation named 'mine'"):
+        net.save(tmp_path / "net.json")
+    ns.register(ns.Activation("mine", np.cos, lambda z, a: -np.sin(z)))
+    with pytest.raises(ns.FunctionError, match="another activation is registered"):
+        net.save(tmp_path / "net.json")
+    assert not [path.name for path in tmp_path.iterdir()]
+
+
+def test_size_and_time_of_a_large_network(tmp_path):
+    net = ns.Network.layered([100, 500, 100], seed=0)
+    assert len(net.connections) == 100_600
+    start = time.perf_counter()
+    net.save(tmp_path / "net.json")
+    twin = ns.load(tmp_path / "net.json")
+    assert time.perf_counter() - start < 30
+    assert twin.weights.tobytes() == net.weights.tobytes()
+    assert (tmp_path / "net.json").stat().st_size < 5e6
+
+
+def damaged(text, rng):
+    """Damage a file's text somehow: cut, flipped bytes, fields and values replaced by hostile ones."""
+    kind = rng.randrange(4)
+    if kind == 0:
+        return text[: rng.randrange(len(text))]
+    if kind == 1:
+        data = bytearray(text.encode())
+        for _ in range(rng.randrange(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        return data.decode("utf-8", "replace")
+    content = json.loads(text)
+    for _ in range(rng.randrange(1, 3)):
+        place, key = rng.choice(list(_places(content)))
+        place[key] = copy.deepcopy(rng.choice(HOSTILE))
+        if rng.random() < 0.2:
+            del place[key]
+    return json.dumps(content)
+
+
+def _places(value):
+    pairs = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    for key, inner in pairs:
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _places(inner)
+
+
+HOSTILE = [
+    None, True, -1, 0, 7, 10**9, 10**400, 1e308, float("nan"), float("inf"), "", "x", "W1", "os.system", "../../etc/passwd",
+    "__import__('os').system('touch hacked')", "I1" * 100_000, [], [[]], [None], {}, {"name": "sigmoid"}, {"name": ["x"]},
+    {"name": "elu", "parameters": {"alpha": "1"}}, {"__reduce__": "x"}, [0] * 1000, "PCG64", "\ud800", ["sigmoid"] * 3,
+    {"name": "leaky_relu", "parameters": {"slope": 1e400}}, "leaky_relu(slope=nan)", "input", "hidden", "bias",
+]  # fmt: skip
+
+
+def test_5000_damaged_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text, rng = native.dumps(rich(1)[0]), random.Random(0)
+    loaded = longest = 0
+    for _ in range(5000):
+        variant = damaged(text, rng)
+        start = time.perf_counter()
+        try:
+            net = ns.Network._loads(variant)
+        except ns.NodesimError as error:
+            longest = max(longest, len(str(error)))
+        else:
+            loaded += 1
+            assert nx.is_directed_acyclic_graph(net.graph)
+            assert np.isfinite(net.weights).all()
+            ns.Network._loads(native.dumps(net))
+        assert time.perf_counter() - start < 5
+    assert 0 < loaded < 3000
+    assert longest < 2000
+    assert not [path.name for path in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no whole JSON"),
+        ("[" * 100_000, "nested too deeply|no whole JSON"),
+        ('{"a": ' * 100_000, "nested too deeply|no whole JSON"),
+        ("1" * 10_000, "no whole JSON"),
+        ('{"format": "nodesim network", "format": "x"}', "a key appears twice"),
+        ('{"format": "nodesim network", "version": NaN}', "NaN is no finite number"),
+        ('{"format": "nodesim network", "version": 2}', "version 2, this nodesim reads up to 1: install a newer"),
+        ('{"format": "other"}', 'this is no nodesim network: "format" should be'),
+        ("[1, 2]", "no nodesim network"),
+    ],
+)
+def test_what_is_no_file_of_ours(text, message, tmp_path):
+    (tmp_path / "net.json").write_text(text)
+    with pytest.raises(ns.FileError, match=message) as caught:
+        ns.load(tmp_path / "net.json")
+    assert "net.json" in str(caught.value)
+
+
+def test_cycles_and_other_impossible_structures():
+    content = json.loads(native.dumps(article_network(1)))
+    for change, message in (
+        (
+            lambda c: (c["connections"]["source"].__setitem__(0, 6), c["connections"]["source"].__setitem__(1, 7)),
+            "no cycle",
+        ),
+        (lambda c: c["connections"]["target"].__setitem__(0, 0), "no connection into an input or bias"),
+        (lambda c: c["nodes"]["name"].__setitem__(0, "I2"), "each once"),
+        (lambda c: c["nodes"]["name"].__setitem__(0, "W3"), "each name once"),
+        (lambda c: c["connections"].__setitem__("slot", [10**9] * 12), "whole numbers from 0"),
+    ):
+        variant = json.loads(json.dumps(content))
+        change(variant)
+        with pytest.raises(ns.FileError, match=message):
+            ns.Network._loads(json.dumps(variant))
+
+
+def test_unknown_functions_in_a_file(tmp_path):
+    text = native.dumps(article_network(1)).replace('"sigmoid"', '"sigmod"')
+    (tmp_path / "net.json").write_text(text)
+    with pytest.raises(ns.FileError, match=r"net.json: no activation named 'sigmod'. Did you mean 'sigmoid'\?"):
+        ns.load(tmp_path / "net.json")
+
+
+def test_files_that_cannot_be_read_or_written(tmp_path):
+    net = article_network(1)
+    for call, message in (
+        (lambda: ns.load(tmp_path / "none.json"), "none.json: it cannot be read: No such file"),
+        (lambda: ns.load(tmp_path), "cannot be read: Is a directory"),
+        (lambda: net.save(tmp_path / "no" / "net.json"), "cannot be written: No such file"),
+        (lambda: net.save(tmp_path), "cannot be written"),
+        (lambda: net.save("a\0b"), "cannot be written"),
+        (lambda: net.save(None), "given by its path"),
+    ):
+        with pytest.raises(ns.NodesimError, match=message):
+            call()
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ns.FileError, match="no text in UTF-8"):
+        ns.load(tmp_path / "bytes.json")
+    (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + native.dumps(net).encode())
+    assert len(ns.load(tmp_path / "marked.json").connections) == 12
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path / "net.json"
+    net = article_network(1)
+    net.save(file)
+    before = file.read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(ns.FileError, match="No space left"):
+        net.save(file)
+    assert (file.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (before, ["net.json"])
+
+
+def test_links_and_permissions_stay(tmp_path):
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    net = article_network(1)
+    net.save(real)
+    real.chmod(0o600)
+    link.symlink_to(real)
+    net.save(link)
+    assert link.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+SAVING = """
+import sys, nodesim as ns
+net = ns.Network.layered([20, 30, 20], seed=0)
+net.save(sys.argv[1])
+print("ready", flush=True)
+while True:
+    net.save(sys.argv[1])
+"""
+
+
+def test_killed_200_times_while_saving(tmp_path):
+    file = tmp_path / "net.json"
+    rng = random.Random(1)
+    expected = ns.Network.layered([20, 30, 20], seed=0).weights.tobytes()
+    # Many processes at once: most of the time goes into starting Python.
+    for _ in range(25):
+        places = [tmp_path / str(index) for index in range(8)]
+        for place in places:
+            place.mkdir(exist_ok=True)
+        running = [
+            subprocess.Popen([sys.executable, "-c", SAVING, str(place / file.name)], stdout=subprocess.PIPE)
+            for place in places
+        ]
+        for process, place in zip(running, places):
+            assert process.stdout.readline() == b"ready\n"
+            time.sleep(rng.random() * 0.02)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+            assert ns.load(place / file.name).weights.tobytes() == expected
+
+
+@pytest.mark.parametrize("way", ["graphml", "gexf", "node_link"])
+@pytest.mark.parametrize("seed", range(5))
+def test_through_networkx_formats(way, seed, tmp_path):
+    net, rng = random_network(seed)
+    graph = net.to_networkx()
+    file = str(tmp_path / "net")
+    if way == "graphml":
+        nx.write_graphml(graph, file)
+        back = nx.read_graphml(file)
+    elif way == "gexf":
+        nx.write_gexf(graph, file)
+        back = nx.read_gexf(file)
+    else:
+        Path(file).write_text(json.dumps(nx.node_link_data(graph, edges="links")))
+        back = nx.node_link_graph(json.loads(Path(file).read_text()), edges="links")
+    twin = ns.Network.from_networkx(back)
+    assert [(n.name, n.kind, n.activation) for n in twin.nodes] == [(n.name, n.kind, n.activation) for n in net.nodes]
+    assert [(c.name, c.weight, c.trainable) for c in twin.connections] == [
+        (c.name, c.weight, c.trainable) for c in net.connections
+    ]
+    x, _ = random_samples(net, rng, 3)
+    assert twin.forward(x).tobytes() == net.forward(x).tobytes()
+
+
+def test_from_a_foreign_graph():
+    net = ns.Network.from_networkx(nx.DiGraph([(1, "h"), (2, "h"), ("h", "y"), (1, "y")]), hidden="tanh", seed=0)
+    assert [(node.name, node.kind) for node in net.nodes] == [
+        ("1", "input"),
+        ("h", "hidden"),
+        ("2", "input"),
+        ("y", "output"),
+    ]
+    assert net["h"].activation.name == "tanh"
+    same = ns.Network.from_networkx(article_network(1).graph)
+    assert same.weights.tobytes() == article_network(1).weights.tobytes()
+    for graph in (nx.Graph([(1, 2)]), nx.MultiDiGraph([(1, 2)]), "graph"):
+        with pytest.raises(ns.ArgumentTypeError, match=r"networkx\.DiGraph"):
+            ns.Network.from_networkx(graph)
+    with pytest.raises(ns.StructureError):
+        ns.Network.from_networkx(nx.DiGraph([("i", "a"), ("a", "b"), ("b", "a"), ("b", "o")]))
+
+
+def test_functions_with_parameters_written_as_text():
+    assert ns.activation("leaky_relu(slope=0.2)") == ns.activation("leaky_relu", slope=0.2)
+    assert str(ns.activation("leaky_relu", slope=1 / 3)) == f"leaky_relu(slope={1 / 3!r})"
+    assert ns.activation(str(ns.activation("elu", alpha=0.1 + 0.2))).parameters["alpha"] == 0.1 + 0.2
+    for wrong in ("leaky_relu(slope)", "leaky_relu(slope=x)", "leaky(slope=1)", "leaky_relu(slope=1"):
+        with pytest.raises(ns.UnknownNameError):
+            ns.activation(wrong)
+    with pytest.raises(ns.FunctionError):
+        ns.activation("leaky_relu(slope=nan)")
