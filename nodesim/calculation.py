@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from nodesim import objective
+from nodesim.arguments import shortened
 from nodesim.calls import Array
 from nodesim.engines import nodes
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
@@ -37,7 +38,7 @@ def engine(name: str) -> Engine:
         If there is none of that name.
     """
     if name not in ENGINES:
-        raise UnknownNameError(f"no engine named {name!r}. {suggestion(str(name), ENGINES)}")
+        raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
     return ENGINES[name]
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from nodesim.arguments import finite
+from nodesim.arguments import finite, shortened
 from nodesim.calls import Array
 from nodesim.derivatives import NumericalDerivative, refusal
 from nodesim.errors import ArgumentError, FunctionError, suggestion
@@ -96,7 +96,7 @@ class Function:
         for key in parameters:
             if key not in self.parameters:
                 raise FunctionError(
-                    f"{self.kind} {self.name!r} has no parameter {key!r}. {suggestion(key, self.parameters)}"
+                    f"{self.kind} {self.name!r} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
                 )
         return replace(self, parameters={**self.parameters, **parameters}) if parameters else self
 

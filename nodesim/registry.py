@@ -85,7 +85,9 @@ class Registry:
                 raise ArgumentTypeError(f"the name of {with_article(kind.kind)} is a string, got {shortened(wanted)}.")
             parameters = wanted.get("parameters", {})
             if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
-                raise ArgumentTypeError(f"the parameters of {wanted['name']!r} must be a dict, got {parameters!r}.")
+                raise ArgumentTypeError(
+                    f"the parameters of {shortened(wanted['name'])} must be a dict, got {shortened(parameters)}."
+                )
             return self.find(kind, wanted["name"]).with_parameters(**parameters)
         if not isinstance(wanted, str):
             raise ArgumentTypeError(
@@ -297,7 +299,7 @@ def _parameters(wanted: str, written: str) -> dict[str, float]:
         pairs = (pair.split("=") for pair in written.split(",") if pair.strip())
         return {key.strip(): float(value) for key, value in pairs}
     except ValueError as error:
-        raise UnknownNameError(f"{wanted!r}: parameters are written like leaky_relu(slope=0.2).") from error
+        raise UnknownNameError(f"{shortened(wanted)}: parameters are written like leaky_relu(slope=0.2).") from error
 
 
 def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:

@@ -27,6 +27,14 @@ def test_readme(code):
     exec(compile(code, "README.md", "exec"), {})
 
 
+def test_readme_shows_what_is_printed():
+    """The printed derivation in the README is the real one."""
+    (printed,) = blocks("README.md", "text")
+    net = nodesim.Network.layered([2, 2, 2], seed=0)
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    assert net.derivation("W1").text("factored", numbers=False) == printed.strip()
+
+
 def test_plugin_tutorial(tmp_path, monkeypatch):
     plugin, *rest = blocks("plugins/README.md", "python")
     assert len([line for line in plugin.splitlines() if line.strip()]) <= 10
