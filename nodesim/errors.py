@@ -71,6 +71,10 @@ class FileError(NodesimError, OSError):
     """A file that cannot be read or written, or does not hold what it should; the message names it."""
 
 
+class MissingExtraError(NodesimError, ImportError):
+    """Something that needs an optional extra which is not installed; the message names it."""
+
+
 class TooManyPathsError(NodesimError, OverflowError):
     """A request to list more paths than a list can hold."""
 

@@ -10,6 +10,7 @@ from nodesim.running import Running
 
 if TYPE_CHECKING:
     from nodesim.derivation import Derivation
+    from nodesim.drawing.svg import Drawing
     from nodesim.elements import Connection, Node
     from nodesim.paths import GradientPaths
     from nodesim.steps import Step
@@ -97,6 +98,43 @@ class Tracing(Running):
 
         found = quantity(self, of)
         return Derivation(self._derivatives("derivation"), found, sample)
+
+    def draw(self, highlight: Any = None, *, labels: str | None = "names", titles: bool = True) -> Drawing:
+        """Draw the network in the article's style.
+
+        Parameters
+        ----------
+        highlight : GradientPaths, GradientPath, Derivation, or nodes and connections, optional
+            What is drawn in red.
+        labels : {"names", "weights", None}
+            What stands at the connections. With weights, those below zero are dashed.
+        titles : bool
+            Whether the layers are named.
+
+        Returns
+        -------
+        Drawing
+            Shown in notebooks; ``.save("net.svg")`` keeps it.
+
+        Notes
+        -----
+        Layers stand in columns, ordered so that connections cross less. Of networks with more than 300
+        connections each layer shows its first nodes, those highlighted before the others, and says how many more
+        there are.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 2], seed=0).draw()
+        <Drawing: network 2-2-2, 500 x 300>
+
+        References
+        ----------
+        Article, section 2.
+        """
+        from nodesim.drawing.network import draw
+
+        return draw(self, highlight, labels, titles)
 
     def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
         """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.

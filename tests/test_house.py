@@ -15,7 +15,8 @@ ORDER = [
     "objective", "calculation", "data", "optimization", "history", "progress", "training", "quantities", "partials", "paths",
     "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.files", "formats.checked", "formats.native", "formats.graphs", "formats",
-    "tracing", "keeping", "network", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
+    "drawing.svg", "drawing.layout", "drawing.network", "drawing",
+    "tracing", "keeping", "network", "figures", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""DRAWING: networks and training curves as SVG, in the article's style."""

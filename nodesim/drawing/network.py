@@ -1,0 +1,202 @@
+"""A network drawn in the article's style: circles with their names, arrows with their weights, paths in red.
+
+References
+----------
+Article, section 2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nodesim.arguments import shortened
+from nodesim.derivation import Derivation
+from nodesim.drawing.layout import Layout, layout
+from nodesim.drawing.svg import Drawing, element, escaped, text
+from nodesim.elements import Connection, Node
+from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.notation import number, plural
+from nodesim.paths import GradientPath, GradientPaths
+from nodesim.quantities import Quantity, quantity
+from nodesim.structure import Structure
+
+RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
+_RADIUS = 27.0
+LABELS = ("names", "weights", None)
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """What is drawn in red, and thicker, so that it is not told by colour alone.
+
+    Attributes
+    ----------
+    nodes : frozenset of Node
+    connections : frozenset of Connection
+    """
+
+    nodes: frozenset[Node]
+    connections: frozenset[Connection]
+
+
+def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -> Drawing:
+    """Draw a network; see `Network.draw`."""
+    if labels not in LABELS:
+        raise ArgumentError(f"labels must be 'names', 'weights' or None, got {shortened(labels)}.")
+    red = highlighted(network, highlight)
+    plan = layout(network, red.nodes)
+    pen = _Pen(plan, red, labels)
+    connections = sorted(plan.connections, key=lambda c: c in red.connections)
+    pieces = [
+        *(pen.arrow(c) for c in connections),
+        *(pen.label(c) for c in connections if labels),
+        *(pen.circle(node) for node in plan.places),
+        *(pen.title(*column) for column in plan.columns if titles),
+    ]
+    hidden = len(network) - len(plan.places)
+    rest = f", {plural(hidden, 'node')} not shown" if hidden else ""
+    sizes = "-".join(str(len(layer)) for layer, _, _ in plan.columns)
+    return Drawing("".join(pieces), plan.width, plan.height, f"network {sizes}{rest}")
+
+
+def highlighted(network: Structure, wanted: Any) -> Highlight:
+    """Return the nodes and connections that an argument of `Network.draw` stands for."""
+    if isinstance(wanted, Derivation):
+        wanted = wanted.paths
+    match wanted:
+        case None:
+            return Highlight(frozenset(), frozenset())
+        case GradientPath():
+            return Highlight(frozenset(wanted.nodes), frozenset(wanted.connections))
+        case GradientPaths():
+            return _of_paths(wanted)
+        case str() | Node() | Connection() | Quantity():
+            return _of_element(quantity(network, wanted).element)
+        case Iterable():
+            parts = [highlighted(network, part) for part in wanted]
+            return Highlight(
+                frozenset().union(*(part.nodes for part in parts)),
+                frozenset().union(*(part.connections for part in parts)),
+            )
+    raise ArgumentTypeError(f"highlight takes paths, a derivation, nodes or connections, got {shortened(wanted)}.")
+
+
+def _of_element(element: Any) -> Highlight:
+    if isinstance(element, Connection):
+        return Highlight(frozenset((element.source, element.target)), frozenset((element,)))
+    return Highlight(frozenset((element,)), frozenset())
+
+
+def _of_paths(paths: GradientPaths) -> Highlight:
+    """Return all that lies on any of the paths, without listing them."""
+    graph, start = paths.derivatives, paths.of.element
+    first: Any = start.target if isinstance(start, Connection) else start
+    if not paths.count:
+        return Highlight(frozenset(), frozenset())
+    nodes = {node for node in graph.below(first) if graph.counts[node]}
+    connections = {c for node in nodes for c in graph.schedule.outgoing[node] if c.target in nodes}
+    if isinstance(start, Connection):
+        return Highlight(frozenset({*nodes, start.source}), frozenset({*connections, start}))
+    return Highlight(frozenset(nodes), frozenset(connections))
+
+
+class _Pen:
+    """Draws the pieces of one picture."""
+
+    def __init__(self, plan: Layout, red: Highlight, labels: str | None) -> None:
+        self.plan = plan
+        self.red = red
+        self.labels = labels
+        self.line = FADED if red.nodes else INK
+
+    def circle(self, node: Node) -> str:
+        x, y = self.plan.places[node]
+        chosen = node in self.red.nodes
+        ink = RED if chosen else INK
+        names = [node.name]
+        pieces = [f"<title>{escaped(f'{node.name} ({node.kind})')}</title>"]
+        fill = SHADE if node.kind == "bias" else PAPER
+        pieces.append(
+            element("circle", cx=x, cy=y, r=_RADIUS, fill=fill, stroke=ink, stroke_width=3.5 if chosen else 1.5)
+        )
+        if node.activation is not None:
+            names.append(Quantity("activated", node).name)
+            pieces.append(element("line", x1=x - 20, y1=y, x2=x + 20, y2=y, stroke=ink, stroke_width=0.8))
+        for name, offset in zip(names, (-10.0, 11.0) if len(names) == 2 else (0.0,)):
+            pieces.append(text(_short(name), x, y + offset, fill=ink, font_size=_size(name), **_bold(chosen)))
+        return element("g", "".join(pieces))
+
+    def arrow(self, c: Connection) -> str:
+        chosen = c in self.red.connections
+        colour = RED if chosen else self.line
+        curve = self._curve(c)
+        negative = self.labels == "weights" and c.weight < 0
+        dashes = {"stroke_dasharray": "7 5"} if negative else {}
+        body = element(
+            "path", d=_path(curve[:-1], curve[-1]), fill="none", stroke=colour,
+            stroke_width=3.0 if chosen else 1.2, **dashes,
+        )  # fmt: skip
+        return element("g", f"<title>{escaped(repr(c)[1:-1])}</title>{body}{_head(curve, colour, chosen)}")
+
+    def _curve(self, c: Connection) -> list[tuple[float, float]]:
+        """Return start, control point and end; arrows over several columns bend around what stands between."""
+        (x1, y1), (x2, y2) = self.plan.places[c.source], self.plan.places[c.target]
+        middle = ((x1 + x2) / 2, (y1 + y2) / 2)
+        if abs(x2 - x1) > 200 or abs(x2 - x1) < 1:
+            away = -1.0 if middle[1] <= self.plan.height / 2 else 1.0
+            middle = (middle[0] + (70.0 if abs(x2 - x1) < 1 else 0.0), middle[1] + away * 90.0)
+        return [_towards((x1, y1), middle, _RADIUS), middle, _towards((x2, y2), middle, _RADIUS + 2)]
+
+    def label(self, c: Connection) -> str:
+        words = c.name if self.labels == "names" else number(c.weight, 3)
+        start, middle, end = self._curve(c)
+        t = 0.3
+        x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * d for a, b, d in zip(start, middle, end))
+        chosen = c in self.red.connections
+        return text(
+            _short(words), x, y, fill=RED if chosen else INK, font_size=12, stroke=PAPER, stroke_width=5,
+            paint_order="stroke", **_bold(chosen),
+        )  # fmt: skip
+
+    def title(self, layer: Any, x: float, left_out: int) -> str:
+        pieces = [text(layer.name, x, 18.0, fill=INK, font_size=12)]
+        if left_out:
+            pieces.append(text(f"⋮ {left_out:,} more", x, self.plan.height - 12, fill=INK, font_size=12))
+        return "".join(pieces)
+
+
+def _bold(chosen: bool) -> dict[str, str]:
+    return {"font_weight": "bold"} if chosen else {}
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 9 else f"{name[:8]}…"
+
+
+def _size(name: str) -> int:
+    return 13 if len(name) <= 5 else 9
+
+
+def _towards(point: tuple[float, float], other: tuple[float, float], distance: float) -> tuple[float, float]:
+    dx, dy = other[0] - point[0], other[1] - point[1]
+    length = math.hypot(dx, dy) or 1.0
+    return point[0] + dx / length * distance, point[1] + dy / length * distance
+
+
+def _path(points: list[tuple[float, float]], end: tuple[float, float]) -> str:
+    (x1, y1), (cx, cy) = points
+    return f"M{x1:.1f} {y1:.1f}Q{cx:.1f} {cy:.1f} {end[0]:.1f} {end[1]:.1f}"
+
+
+def _head(curve: list[tuple[float, float]], colour: str, chosen: bool) -> str:
+    """Write an arrow's head; a shape of its own, because marks are shared by all pictures of a page."""
+    length, half = (13.0, 5.5) if chosen else (10.0, 4.0)
+    (cx, cy), (x, y) = curve[1], curve[2]
+    angle = math.atan2(y - cy, x - cx)
+    back = x - length * math.cos(angle), y - length * math.sin(angle)
+    side = half * math.sin(angle), -half * math.cos(angle)
+    corners = [(x, y), (back[0] + side[0], back[1] + side[1]), (back[0] - side[0], back[1] - side[1])]
+    return element("polygon", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in corners), fill=colour)

@@ -1,0 +1,138 @@
+"""Pieces of SVG as text. Everything that comes from a name is escaped; nothing refers to anything outside."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from nodesim.arguments import shortened
+from nodesim.errors import ArgumentError, MissingExtraError
+from nodesim.formats.files import path_of, write_atomically
+from nodesim.notation import shown
+
+FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
+
+
+def element(tag: str, content: str = "", **attributes: Any) -> str:
+    """Write an element; underscores in attribute names become hyphens, numbers are rounded to hundredths.
+
+    Examples
+    --------
+    >>> element("circle", cx=1.0, cy=2 / 3, r=5, stroke_width=2)
+    '<circle cx="1" cy="0.67" r="5" stroke-width="2"/>'
+    """
+    written = "".join(f' {key.replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
+    return f"<{tag}{written}>{content}</{tag}>" if content else f"<{tag}{written}/>"
+
+
+def text(words: str, x: float, y: float, **attributes: Any) -> str:
+    """Write words centred at a point, literally."""
+    style = {
+        "text_anchor": "middle",
+        "dominant_baseline": "central",
+        "font_size": 13,
+        "font_family": FONT,
+        **attributes,
+    }
+    return element("text", escaped(words), x=x, y=y, **style)
+
+
+def escaped(words: str) -> str:
+    """Return words as the text of an element or attribute."""
+    return html.escape(shown(words))
+
+
+def _value(value: Any) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else html.escape(str(value))
+
+
+class Drawing:
+    """A picture: shown in notebooks, and saved as SVG, or as PNG with the extra ``png``.
+
+    Attributes
+    ----------
+    width, height : float
+    svg : str
+        The whole document.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.Network.layered([2, 2, 2], seed=0).draw().svg[:4]
+    '<svg'
+    """
+
+    def __init__(self, content: str, width: float, height: float, description: str) -> None:
+        self.content = content
+        self.width = width
+        self.height = height
+        self.description = description
+
+    @property
+    def svg(self) -> str:
+        """The picture as an SVG document."""
+        return element(
+            "svg", f"<title>{escaped(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
+        )  # fmt: skip
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """Return the picture as PNG on white, so many times as large.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``png``.
+        """
+        try:
+            import resvg_py
+        except ImportError as error:
+            raise MissingExtraError("PNG needs the extra 'png': pip install 'nodesim[png]'. SVG needs none.") from error
+        # float32 is what it understands a zoom to be; whole numbers are safest.
+        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg, background="white", zoom=int(scale), **_fonts()))
+
+    def save(self, file: Any) -> None:
+        """Save as SVG or PNG, by the ending of the file's name; the old file stays until the new one is whole.
+
+        Raises
+        ------
+        ArgumentError
+            For another ending.
+        FileError
+            If it cannot be written.
+        MissingExtraError
+            For PNG without the extra ``png``.
+        """
+        ending = path_of(file).suffix.lower()
+        if ending == ".svg":
+            write_atomically(file, f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n')
+        elif ending == ".png":
+            write_atomically(file, self.png())
+        else:
+            raise ArgumentError(f"a drawing is saved as .svg or .png, got {shortened(str(file))}.")
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {shown(self.description)}, {self.width:g} x {self.height:g}>"
+
+
+def _fonts() -> dict[str, Any]:
+    """Return the font that comes with ziafont: a machine may have none."""
+    from importlib.resources import files
+
+    font = files("ziafont.fonts").joinpath("DejaVuSans.ttf")
+    return {"font_files": [str(font)], "sans_serif_family": "DejaVu Sans"}
+
+
+def grid(drawings: list[tuple[str, Drawing]], columns: int, description: str) -> Drawing:
+    """Put captioned drawings of one size beside and under one another."""
+    width, height = drawings[0][1].width, drawings[0][1].height + 30
+    pieces = []
+    for index, (caption, drawing) in enumerate(drawings):
+        x, y = (index % columns) * width, (index // columns) * height
+        pieces.append(text(caption, x + width / 2, y + 18, font_size=14))
+        pieces.append(element("g", drawing.content, transform=f"translate({_value(x)} {_value(y + 30)})"))
+    rows = -(-len(drawings) // columns)
+    return Drawing("".join(pieces), width * min(columns, len(drawings)), height * rows, description)
