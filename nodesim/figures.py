@@ -7,6 +7,8 @@ Article, section 2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nodesim.arguments import shortened
 from nodesim.drawing.svg import Drawing, grid
 from nodesim.errors import ArgumentError
@@ -74,7 +76,7 @@ def _each_path(hidden_layers: int) -> Drawing:
     return grid(pictures, 2 if hidden_layers == 2 else 3, f"the {paths.count} paths of W1, together and one by one")
 
 
-_FIGURES = {
+_FIGURES: dict[int, Callable[[], Drawing]] = {
     1: _architecture,
     2: _simple,
     3: lambda: _feeding("W1"),

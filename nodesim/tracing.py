@@ -118,9 +118,9 @@ class Tracing(Running):
 
         Notes
         -----
-        Layers stand in columns, ordered so that connections cross less. Of networks with more than 300
+        Layers stand in columns, ordered so that connections cross less. Of networks with more than 200
         connections each layer shows its first nodes, those highlighted before the others, and says how many more
-        there are.
+        there are. Where labels would cover one another, only highlighted connections have them.
 
         Examples
         --------

@@ -9,7 +9,8 @@ from nodesim.elements import Connection, Layer, Node
 from nodesim.structure import Structure
 
 COLUMN, ROW, MARGIN, TOP = 190.0, 84.0, 60.0, 66.0
-_MOST = 300
+_MOST = 200
+_EACH = 5
 _SWEEPS = 8
 
 
@@ -41,7 +42,7 @@ def layout(network: Structure, preferred: Collection[Node] = ()) -> Layout:
     ----------
     network : Structure
     preferred : collection of Node
-        Of layers that are not shown whole, these nodes are shown first. Networks of more than 300 connections are
+        Of layers that are not shown whole, these nodes are shown first. Networks of more than 200 connections are
         not shown whole: nobody can read them.
     """
     columns, connections = _shown(network, set(preferred))
@@ -65,7 +66,7 @@ def _shown(network: Structure, preferred: set[Node]) -> tuple[list[list[Node]], 
     connections = network.connections
     if len(connections) <= _MOST:
         return whole, connections
-    for most in range(12, 0, -1):
+    for most in range(_EACH, 0, -1):
         columns = [_some(column, preferred, most) for column in whole]
         kept = {node for column in columns for node in column}
         between = tuple(c for c in connections if c.source in kept and c.target in kept)

@@ -25,6 +25,7 @@ from nodesim.structure import Structure
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
 _RADIUS = 27.0
+_MOST_LABELS = 80
 LABELS = ("names", "weights", None)
 
 
@@ -52,7 +53,7 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
     connections = sorted(plan.connections, key=lambda c: c in red.connections)
     pieces = [
         *(pen.arrow(c) for c in connections),
-        *(pen.label(c) for c in connections if labels),
+        *(pen.label(c) for c in _labelled(connections, red, labels)),
         *(pen.circle(node) for node in plan.places),
         *(pen.title(*column) for column in plan.columns if titles),
     ]
@@ -60,6 +61,14 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
     rest = f", {plural(hidden, 'node')} not shown" if hidden else ""
     sizes = "-".join(str(len(layer)) for layer, _, _ in plan.columns)
     return Drawing("".join(pieces), plan.width, plan.height, f"network {sizes}{rest}")
+
+
+def _labelled(connections: list[Connection], red: Highlight, labels: str | None) -> list[Connection]:
+    """Return the connections whose labels find room: all, those in red, or none."""
+    for some in (connections, [c for c in connections if c in red.connections]):
+        if labels is not None and len(some) <= _MOST_LABELS:
+            return some
+    return []
 
 
 def highlighted(network: Structure, wanted: Any) -> Highlight:

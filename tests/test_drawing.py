@@ -1,0 +1,179 @@
+"""Drawings show what the figures of the article show: every node and connection, and in red what feeds a gradient."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from helpers import article_network, random_network
+from test_derivation import HOSTILE
+
+import nodesim as ns
+from nodesim.drawing.layout import layout
+from nodesim.figures import figure
+
+SVG = "{http://www.w3.org/2000/svg}"
+RED = "#c1121f"
+
+
+def words(drawing, colour=None):
+    """Return the words of a picture, or those of a colour."""
+    texts = ET.fromstring(drawing.svg).iter(f"{SVG}text")
+    return [text.text for text in texts if colour is None or text.get("fill") == colour]
+
+
+def test_figure_1_is_the_general_architecture():
+    shown = words(figure(1))
+    assert {"Input layer", "Hidden layer 1", "Output layer", "I3", "H4", "HA4", "O2", "OA2", "B1", "B2"} <= set(shown)
+    assert not any(re.fullmatch(r"W\d+", word) for word in shown)
+
+
+def test_figure_2_has_everything_and_nothing_red():
+    drawing = figure(2)
+    expected = {
+        "I1",
+        "I2",
+        "B1",
+        "H1",
+        "HA1",
+        "H2",
+        "HA2",
+        "B2",
+        "O1",
+        "OA1",
+        "O2",
+        "OA2",
+        *(f"W{i}" for i in range(1, 13)),
+    }
+    assert set(words(drawing)) - {"Input layer", "Hidden layer 1", "Output layer"} == expected
+    assert RED not in drawing.svg
+    root = ET.fromstring(drawing.svg)
+    assert len(list(root.iter(f"{SVG}circle"))) == 8
+    assert len(list(root.iter(f"{SVG}path"))) == len(list(root.iter(f"{SVG}polygon"))) == 12
+
+
+def test_figures_3_and_4_show_in_red_what_feeds_the_gradient():
+    assert set(words(figure(3), RED)) == {"I1", "W1", "H1", "HA1", "W7", "W8", "O1", "OA1", "O2", "OA2"}
+    assert set(words(figure(4), RED)) == {"H1", "HA1", "W7", "O1", "OA1"}
+    # Not by colour alone: what is red is thicker and bold, too.
+    for circle in ET.fromstring(figure(3).svg).iter(f"{SVG}circle"):
+        assert (circle.get("stroke") == RED) == (circle.get("stroke-width") == "3.5")
+
+
+@pytest.mark.parametrize(("number", "paths", "layers"), [(5, 4, 2), (6, 8, 3)])
+def test_figures_5_and_6_show_every_path(number, paths, layers):
+    drawing = figure(number)
+    captions = [word for word in words(drawing) if word.startswith("path ")]
+    expected = [" → ".join(node.name for node in path.nodes) for path in article_network(layers).paths("W1")]
+    assert captions == [f"path {i}: {way}" for i, way in enumerate(expected, 1)]
+    assert len(captions) == paths
+    red = words(drawing, RED)
+    assert red.count("W1") == paths + 1
+    assert red.count("W7") == paths // 2 + 1
+
+
+@pytest.mark.parametrize("number", [0, 7, "3", None, True])
+def test_there_are_six_figures(number):
+    with pytest.raises(ns.ArgumentError, match="figures 1 to 6"):
+        figure(number)
+
+
+def test_highlights():
+    net = article_network(1)
+    assert set(words(net.draw(highlight="W1"), RED)) == {"I1", "W1", "H1", "HA1"}
+    assert set(words(net.draw(highlight=[net["H2"], "W12"]), RED)) == {"H2", "HA2", "B2", "W12", "O2", "OA2"}
+    assert words(net.draw(highlight=net.derivation("W1")), RED) == words(net.draw(highlight=net.paths("W1")), RED)
+    first = next(iter(net.paths("W1")))
+    assert set(words(net.draw(highlight=first), RED)) == {"I1", "W1", "H1", "HA1", "W7", "O1", "OA1"}
+    assert set(words(net.draw(highlight=net.paths("HA1")), RED)) == {"H1", "HA1", "W7", "W8", "O1", "OA1", "O2", "OA2"}
+    for wrong in (5, "W99", [5]):
+        with pytest.raises(ns.NodesimError):
+            net.draw(highlight=wrong)
+    with pytest.raises(ns.ArgumentError, match="labels must be"):
+        net.draw(labels="name")
+
+
+def test_weights_tell_their_sign_without_colour():
+    net = article_network(1)
+    net["W1"].weight, net["W2"].weight = -0.25, 0.5
+    drawing = net.draw(labels="weights")
+    assert {"−0.25", "0.5"} <= set(words(drawing))
+    dashed = [path for path in ET.fromstring(drawing.svg).iter(f"{SVG}path") if path.get("stroke-dasharray")]
+    assert len(dashed) == sum(weight < 0 for weight in net.weights)
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "]]>", "&amp;", "a" * 500, "\ud800"])
+def test_names_are_shown_literally_and_run_nothing(name):
+    net = ns.Network(seed=0)
+    net.add_input(name), net.add_output(f"{name}!")
+    net.connect(name, f"{name}!", name=f"{name}?")
+    root = ET.fromstring(net.draw().svg)
+    assert {element.tag for element in root.iter()} <= {
+        f"{SVG}{tag}" for tag in ("svg", "title", "g", "text", "circle", "line", "path", "polygon")
+    }
+    titles = [element.text for element in root.iter(f"{SVG}title")]
+    if name.isprintable():
+        assert f"{name} (input)" in titles
+
+
+def test_crossings_are_reduced_where_they_can_be():
+    net = ns.Network(seed=0)
+    for index in range(6):
+        net.add_input(f"I{index}"), net.add_hidden(f"H{index}"), net.add_output(f"O{index}")
+    for index in range(6):
+        net.connect(f"I{index}", f"H{5 - index}"), net.connect(f"H{index}", f"O{(index * 2) % 5 if index < 5 else 5}")
+    plan = layout(net)
+    ends = [(plan.places[c.source], plan.places[c.target]) for c in plan.connections]
+    for (a, b), (c, d) in itertools.combinations(ends, 2):
+        assert not (a[0] == c[0] and (a[1] - c[1]) * (b[1] - d[1]) < 0)
+    # A network in the article's order stays in it.
+    places = layout(article_network(1)).places
+    assert sorted((x, y, node.name) for node, (x, y) in places.items())[:3] == [
+        (60.0, 66.0, "I1"),
+        (60.0, 150.0, "I2"),
+        (60.0, 234.0, "B1"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_any_network_is_drawn(seed):
+    net, _ = random_network(seed)
+    root = ET.fromstring(net.draw().svg)
+    assert len(list(root.iter(f"{SVG}circle"))) == len(net)
+    assert len(list(root.iter(f"{SVG}polygon"))) == len(net.connections)
+    places = list(layout(net).places.values())
+    assert len(set(places)) == len(places)
+
+
+def test_large_networks_show_what_is_asked_for():
+    net = ns.Network.layered([100, 200, 50], seed=0)
+    net.forward([0.1] * 100), net.backward([0.0] * 50)
+    drawing = net.draw(highlight=net.paths("W30000"))
+    source, target = net["W30000"].source.name, net["W30000"].target.name
+    assert {source, target, "W30000"} <= set(words(drawing, RED))
+    assert "⋮ 96 more" in words(drawing)
+    assert "nodes not shown" in drawing.description
+    assert len(drawing.svg) < 200_000
+
+
+def test_saving(tmp_path, monkeypatch):
+    drawing = figure(3)
+    drawing.save(tmp_path / "figure.svg")
+    assert ET.parse(tmp_path / "figure.svg").getroot().tag == f"{SVG}svg"
+    drawing.save(tmp_path / "figure.png")
+    data = (tmp_path / "figure.png").read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1000, 600)
+    # Words are drawn, also where the machine has no fonts: without them the picture is smaller by far.
+    plain = re.sub(r"<text.*?</text>", "", drawing.svg)
+    assert len(data) > 1.2 * len(ns.figures.Drawing(plain, 500, 300, "").png())
+    with pytest.raises(ns.ArgumentError, match=r"saved as \.svg or \.png"):
+        drawing.save(tmp_path / "figure.gif")
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(ns.MissingExtraError, match=r"pip install 'nodesim\[png\]'"):
+        drawing.save(tmp_path / "other.png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure.png", "figure.svg"]
+    assert drawing._repr_svg_().startswith("<svg")
