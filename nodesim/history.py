@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from nodesim.arguments import whole
 from nodesim.notation import plural
+
+if TYPE_CHECKING:
+    from nodesim.drawing.svg import Drawing
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
@@ -66,6 +70,23 @@ class History:
 
     def __repr__(self) -> str:
         return f"<History {self}>"
+
+    def draw(self) -> Drawing:
+        """Draw the errors over the epochs as a picture, on a logarithmic scale.
+
+        Returns
+        -------
+        Drawing
+            Shown in notebooks; ``.save("curve.svg")`` keeps it.
+
+        Examples
+        --------
+        >>> History([1.0, 0.1, 0.01]).draw()
+        <Drawing: training curve: 3 epochs, 0 updates: error 1 -> 0.01; stopped: not started, 640 x 360>
+        """
+        from nodesim.drawing.curve import draw
+
+        return draw(self)
 
     def chart(self, width: int = 60, height: int = 8) -> str:
         """Draw the error over the epochs with block characters, on a logarithmic scale.

@@ -177,3 +177,21 @@ def test_saving(tmp_path, monkeypatch):
         drawing.save(tmp_path / "other.png")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figure.png", "figure.svg"]
     assert drawing._repr_svg_().startswith("<svg")
+
+
+def test_training_curve():
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    history = net.fit(x, y, epochs=2000, validation_data=(x, y))
+    root = ET.fromstring(history.draw().svg)
+    lines = list(root.iter(f"{SVG}polyline"))
+    assert len(lines) == 2
+    assert lines[1].get("stroke-dasharray")
+    points = [tuple(map(float, pair.split(","))) for pair in lines[0].get("points").split()]
+    assert len(points) <= 602
+    assert points == sorted(points)
+    assert points[0][1] < points[-1][1]
+    assert {"error", "validation error", "epoch", "2,000"} <= set(words(history.draw()))
+    assert "no epoch completed" in words(ns.History().draw())
+    assert "the error is 0" in words(ns.History([0.0]).draw())
+    assert len(list(ET.fromstring(ns.History([0.5]).draw().svg).iter(f"{SVG}polyline"))) == 1

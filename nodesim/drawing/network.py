@@ -25,7 +25,7 @@ from nodesim.structure import Structure
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
 _RADIUS = 27.0
-_MOST_LABELS = 80
+_MOST_LABELS = 45
 LABELS = ("names", "weights", None)
 
 
