@@ -45,6 +45,7 @@ from nodesim.plugins import activation, initializer, load_plugins, loss, optimiz
 
 if TYPE_CHECKING:
     from nodesim import checks as checks
+    from nodesim import datasets as datasets
     from nodesim import figures as figures
     from nodesim.checks import check_gradients as check_gradients
 
@@ -92,7 +93,12 @@ __all__ = [
 
 
 # Imported when they are asked for: most programs need few of them.
-_LATE = {"checks": "nodesim.checks", "check_gradients": "nodesim.checks", "figures": "nodesim.figures"}
+_LATE = {
+    "checks": "nodesim.checks",
+    "check_gradients": "nodesim.checks",
+    "datasets": "nodesim.datasets",
+    "figures": "nodesim.figures",
+}
 
 
 def __getattr__(name: str) -> Any:

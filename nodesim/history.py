@@ -32,6 +32,8 @@ class History:
         Whether it stopped because the error was low enough, or did not get lower any more.
     updates : int
         How many times the weights were changed.
+    finite : bool
+        False if it stopped because a number left the finite ones.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class History:
     stop_reason: str = "not started"
     converged: bool = False
     updates: int = 0
+    finite: bool = True
 
     @property
     def epochs(self) -> int:

@@ -16,7 +16,7 @@ from nodesim import plugins
 from nodesim.arguments import numbers, shortened
 from nodesim.elements import Connection, Layer, Node
 from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError
-from nodesim.functions import Array
+from nodesim.functions import Array, Initializer
 from nodesim.names import Namespace
 from nodesim.notation import with_article
 from nodesim.order import TopologicalOrder
@@ -111,6 +111,11 @@ class Structure:
             raise StateError("there are no gradients now: run network.forward(x) and network.backward(y) first.")
         gradients: Array = self.store.gradients[self.schedule.slots]
         return gradients
+
+    @property
+    def initializer(self) -> Initializer:
+        """How weights are drawn."""
+        return self._initializer
 
     def _describe_slot(self, slot: int) -> str:
         connection = self._names.slots[slot]

@@ -159,6 +159,7 @@ class Training:
         try:
             self._epoch()
         except NonFiniteError as error:
+            self.history.finite = False
             self.history.stop_reason = (
                 f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
             )

@@ -152,8 +152,8 @@ def article_network(*hidden_layers, seed=0):
 
 def iris():
     """Return the features and the classes of the 150 irises of Fisher (1936)."""
-    table = np.loadtxt(REFERENCE / "iris.csv", delimiter=",", skiprows=1)
-    return table[:, :4], table[:, 4].astype(int)
+    data = ns.datasets.load("iris")
+    return data.X, data.y
 
 
 def reference(name):

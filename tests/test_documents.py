@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import re
 import runpy
-import shutil
+import shlex
 
 import pytest
 from helpers import ROOT
@@ -32,7 +32,24 @@ def test_readme_shows_what_is_printed():
     (printed,) = blocks("README.md", "text")
     net = nodesim.Network.layered([2, 2, 2], seed=0)
     net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
-    assert net.derivation("W1").text("factored", numbers=False) == printed.strip()
+    derivation = net.derivation("W1")
+    assert "\n\n".join(derivation.text(form, digits=4) for form in ("factored", "partials")) == printed.strip()
+
+
+def test_readme_shows_what_is_drawn():
+    text = (ROOT / "examples" / "figure3.svg").read_text(encoding="utf-8")
+    assert nodesim.figures.figure(3).svg in text
+    assert "(examples/figure3.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_commands(tmp_path, monkeypatch, capsys):
+    """Every command of the README's tour runs; the first two blocks, which install, are what CI starts with."""
+    monkeypatch.chdir(tmp_path)
+    *_, tour = blocks("README.md", "sh")
+    for line in tour.splitlines():
+        assert cli.main(shlex.split(line)[1:]) == 0, line
+        assert capsys.readouterr().err == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["W1.svg", "net.json", "trained.json"]
 
 
 def test_plugin_tutorial(tmp_path, monkeypatch):
@@ -87,67 +104,3 @@ def test_public_names_have_examples():
             assert thing.__doc__
         elif callable(thing) and name != "hookimpl":
             assert "Examples\n" in thing.__doc__, name
-
-
-@pytest.fixture
-def output(capsys):
-    def run(*arguments):
-        code = cli.main(arguments)
-        return code, *capsys.readouterr()
-
-    return run
-
-
-def test_demo(output):
-    code, text, errors = output("demo")
-    assert (code, errors) == (0, "")
-    for expected in (
-        "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 = ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
-        "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
-    ):  # fmt: skip
-        assert expected in text
-    total, backprop = re.findall(r"∂e/∂W1 = (\S+)$", text, re.MULTILINE)
-    assert float(total) == pytest.approx(float(backprop), rel=1e-12)
-    products = [float(p) for p in re.findall(r"product = (\S+)", text)]
-    assert sum(products) == pytest.approx(float(total), rel=1e-12)
-    assert max(map(len, text.splitlines())) <= 110
-
-
-def test_plugins_command(output, tmp_path):
-    code, text, _ = output("plugins")
-    assert code == 0
-    assert "activations (17)" in text
-    assert re.search(r"^  leaky_relu\(slope=0.01\) +nodesim 0", text, re.MULTILINE)
-    (tmp_path / "bad.py").write_text("1 / 0")
-    shutil.copy(ROOT / "examples" / "plugin_package" / "nodesim_bent.py", tmp_path)
-    code, text, errors = output("plugins", "--plugins-dir", str(tmp_path))
-    assert code == 1
-    assert re.search(r"^  bent +nodesim_bent.py", text, re.MULTILINE)
-    assert "broken: bad.py" in text
-    assert errors == "nodesim: error: plugin bad.py: importing it raised ZeroDivisionError: division by zero\n"
-
-
-@pytest.mark.parametrize("arguments", [[], ["dmeo"], ["demo", "--fast"], ["plugins", "--plugins-dir"]])
-def test_wrong_usage_is_2(arguments, capsys):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(arguments)
-    assert caught.value.code == 2
-    assert "usage: nodesim" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["plugins", "--help"]])
-def test_help_has_examples(arguments, capsys):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(arguments)
-    assert caught.value.code == 0
-    assert re.search(r"examples?:\n  nodesim", capsys.readouterr().out)
-
-
-def test_interrupt_and_closed_output(monkeypatch, output):
-    def interrupted():
-        yield "first"
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli.demo, "lines", interrupted)
-    code, text, errors = output("demo")
-    assert (code, text, errors) == (1, "first\n", "nodesim: error: interrupted\n")

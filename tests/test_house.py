@@ -12,11 +12,11 @@ from helpers import ROOT
 ORDER = [
     "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
     "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes",
-    "objective", "calculation", "data", "optimization", "formats.files", "drawing.svg", "drawing.curve", "history", "progress", "training", "quantities", "partials", "paths",
+    "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "history", "progress", "training", "quantities", "partials", "paths",
     "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",
-    "drawing.layout", "drawing.network", "drawing",
-    "tracing", "keeping", "network", "figures", "checks.conformance", "checks.gradients", "checks", "demo", "cli", "__main__",
+    "drawing.labels", "drawing.layout", "drawing.network", "drawing",
+    "tracing", "keeping", "network", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.main", "cli", "__main__",
 ]  # fmt: skip
 
 

@@ -338,7 +338,7 @@ def _defined(definition: Definition, numbers: bool, digits: int | None) -> str:
     if not numbers:
         return " = ".join(parts)
     result = equals(definition.partial.value, digits)
-    written = result.removeprefix("= ")
+    written = result.lstrip("=≈ ")
     return " = ".join(part for part in parts if part != written) + f" {result}"
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nodesim.arguments import shortened
 from nodesim.derivation import Derivation
+from nodesim.drawing.labels import Places, Point
 from nodesim.drawing.layout import Layout, layout
 from nodesim.drawing.svg import Drawing, element, escaped, text
 from nodesim.elements import Connection, Node
@@ -53,7 +55,8 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
     connections = sorted(plan.connections, key=lambda c: c in red.connections)
     pieces = [
         *(pen.arrow(c) for c in connections),
-        *(pen.label(c) for c in _labelled(connections, red, labels)),
+        # Those in red choose their places first.
+        *(pen.label(c) for c in reversed(_labelled(connections, red, labels))),
         *(pen.circle(node) for node in plan.places),
         *(pen.title(*column) for column in plan.columns if titles),
     ]
@@ -120,6 +123,7 @@ class _Pen:
         self.red = red
         self.labels = labels
         self.line = FADED if red.nodes else INK
+        self.places = Places()
 
     def circle(self, node: Node) -> str:
         x, y = self.plan.places[node]
@@ -150,7 +154,7 @@ class _Pen:
         )  # fmt: skip
         return element("g", f"<title>{escaped(repr(c)[1:-1])}</title>{body}{_head(curve, colour, chosen)}")
 
-    def _curve(self, c: Connection) -> list[tuple[float, float]]:
+    def _curve(self, c: Connection) -> list[Point]:
         """Return start, control point and end; arrows over several columns bend around what stands between."""
         (x1, y1), (x2, y2) = self.plan.places[c.source], self.plan.places[c.target]
         middle = ((x1 + x2) / 2, (y1 + y2) / 2)
@@ -161,9 +165,7 @@ class _Pen:
 
     def label(self, c: Connection) -> str:
         words = c.name if self.labels == "names" else number(c.weight, 3)
-        start, middle, end = self._curve(c)
-        t = 0.3
-        x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * d for a, b, d in zip(start, middle, end))
+        x, y = self.places.take(_short(words), partial(_point, self._curve(c)))
         chosen = c in self.red.connections
         return text(
             _short(words), x, y, fill=RED if chosen else INK, font_size=12, stroke=PAPER, stroke_width=5,
@@ -175,6 +177,12 @@ class _Pen:
         if left_out:
             pieces.append(text(f"⋮ {left_out:,} more", x, self.plan.height - 12, fill=INK, font_size=12))
         return "".join(pieces)
+
+
+def _point(curve: list[Point], t: float) -> Point:
+    """Return the point of a quadratic Bézier curve at t."""
+    x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * c for a, b, c in zip(*curve))
+    return x, y
 
 
 def _bold(chosen: bool) -> dict[str, str]:
@@ -189,18 +197,18 @@ def _size(name: str) -> int:
     return 13 if len(name) <= 5 else 9
 
 
-def _towards(point: tuple[float, float], other: tuple[float, float], distance: float) -> tuple[float, float]:
+def _towards(point: Point, other: Point, distance: float) -> Point:
     dx, dy = other[0] - point[0], other[1] - point[1]
     length = math.hypot(dx, dy) or 1.0
     return point[0] + dx / length * distance, point[1] + dy / length * distance
 
 
-def _path(points: list[tuple[float, float]], end: tuple[float, float]) -> str:
+def _path(points: list[Point], end: Point) -> str:
     (x1, y1), (cx, cy) = points
     return f"M{x1:.1f} {y1:.1f}Q{cx:.1f} {cy:.1f} {end[0]:.1f} {end[1]:.1f}"
 
 
-def _head(curve: list[tuple[float, float]], colour: str, chosen: bool) -> str:
+def _head(curve: list[Point], colour: str, chosen: bool) -> str:
     """Write an arrow's head; a shape of its own, because marks are shared by all pictures of a page."""
     length, half = (13.0, 5.5) if chosen else (10.0, 4.0)
     (cx, cy), (x, y) = curve[1], curve[2]

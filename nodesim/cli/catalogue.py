@@ -1,0 +1,52 @@
+"""What there is: the demonstration, the data sets, the plugins."""
+
+from __future__ import annotations
+
+import argparse
+
+from nodesim import datasets, demo, plugins
+from nodesim.cli.command import Command, Lines
+from nodesim.cli.terminal import styled, table
+from nodesim.registry import HOOKS
+
+_HEADINGS = {kind: hook.removeprefix("nodesim_") for hook, kind in HOOKS.items()}
+
+
+def _demo(options: argparse.Namespace) -> Lines:
+    return demo.lines()
+
+
+def _datasets(options: argparse.Namespace) -> Lines:
+    rows = []
+    for name in datasets.names():
+        data = datasets.load(name)
+        learned = f"{len(data.classes)} classes" if data.classes else f"{len(data.targets)} target"
+        sizes = [str(len(data)), str(len(data.features)), learned]
+        rows.append([name, data.description, data.licence or "calculated", *sizes])
+    yield from table(["name", "what", "licence", "samples", "inputs", "to learn"], rows, left=3)
+    yield ""
+    yield "Those that are calculated take parameters: moons(samples=500,noise=0.2,seed=1)"
+
+
+def _plugins(options: argparse.Namespace) -> Lines:
+    for index, kind in enumerate(HOOKS.values()):
+        functions = plugins.default.all(kind)
+        if index:
+            yield ""
+        yield styled(f"{_HEADINGS[kind]} ({len(functions)})", "bold")
+        width = max((len(str(function)) for function in functions), default=0)
+        for function in functions:
+            also = f"  also {', '.join(function.aliases)}" if function.aliases else ""
+            what = f"  {function.description}" if function.description else ""
+            yield f"  {function!s:<{width}}  {function.origin}{what}{also}"
+    for name, why in plugins.default.broken.items():
+        yield f"\nbroken: {name}\n  {why}"
+
+
+COMMANDS = (
+    Command("demo", "compute, trace and train the article's network", ["nodesim demo"], _demo),
+    Command("datasets", "list the data sets that can be used by name", ["nodesim datasets"], _datasets),
+    Command(
+        "plugins", "list what is registered, and from where", ["nodesim plugins --plugins-dir my_plugins"], _plugins
+    ),
+)

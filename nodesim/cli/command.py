@@ -1,0 +1,148 @@
+"""What a command consists of, and the kinds of arguments that commands share."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nodesim.errors import NodesimError
+
+Lines = Iterator[str]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the command line.
+
+    Attributes
+    ----------
+    name : str
+    what : str
+        What it does, on one line.
+    examples : sequence of str
+        Shown by its ``--help``.
+    run : callable
+        Takes the parsed arguments and yields the lines to print.
+    arguments : callable, optional
+        Adds its arguments to a parser.
+    """
+
+    name: str
+    what: str
+    examples: Sequence[str]
+    run: Callable[[argparse.Namespace], Lines]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+    def add_to(self, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+        """Make it a sub-command."""
+        parser = commands.add_parser(
+            self.name, help=self.what, description=f"{self.what[0].upper()}{self.what[1:]}.",
+            epilog=examples(self.examples), formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        self.arguments(parser)
+        parser.add_argument(
+            "--plugins-dir", action="append", default=[], metavar="DIR", help="also load the plugins (*.py) of DIR"
+        )
+        parser.set_defaults(run=self.run)
+
+
+class UsageError(NodesimError):
+    """An argument that cannot be meant: exit code 2."""
+
+
+def examples(lines: Sequence[str]) -> str:
+    """Return the part of a help text that shows how it is done."""
+    return "\n  ".join([f"example{'s' if len(lines) > 1 else ''}:", *lines])
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names a network's file."""
+    parser.add_argument("network", metavar="NET.json", help="a network's file")
+
+
+def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = False) -> None:
+    """Add the option that names the file to write."""
+    default = "" if required else "; by default it is printed"
+    parser.add_argument("-o", "--output-file", metavar="FILE", required=required, help=f"where {what} goes{default}")
+
+
+def add_sample(parser: argparse.ArgumentParser) -> None:
+    """Add the options that give one sample."""
+    for name, what in (("input", "the inputs"), ("target", "the desired outputs")):
+        parser.add_argument(
+            f"--{name}", type=numbers, required=True, metavar="X,..", help=f"{what} of one sample, separated by commas"
+        )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the option for programs that read the output."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def numbers(text: str) -> list[float]:
+    """Parse numbers separated by commas."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"numbers separated by commas are needed, got {text!r}") from None
+
+
+def sizes(text: str) -> list[int]:
+    """Parse the sizes of layers, such as 4-5-3."""
+    if not re.fullmatch(r"[1-9]\d{0,6}(-[1-9]\d{0,6})+", text):
+        raise argparse.ArgumentTypeError(f"sizes of two or more layers are needed, such as 4-5-3, got {text!r}")
+    return [int(size) for size in text.split("-")]
+
+
+def count(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    if not re.fullmatch(r"0*[1-9]\d{0,17}", text):
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is needed, got {text!r}")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    return 0 if re.fullmatch("0+", text) else count(text)
+
+
+def at_least_zero(text: str) -> float:
+    """Parse a number of at least 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"a number of at least 0 is needed, got {text!r}")
+    return value
+
+
+def named(look_up: Callable[[object], Any], name: str) -> Any:
+    """Look up a function that an option names; an unknown name is a wrong usage."""
+    try:
+        return look_up(name)
+    except NodesimError as error:
+        raise UsageError(str(error)) from error
+
+
+_SIGNED = re.compile(r"-[\d.]\S*")
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Join options with values that start with a minus sign, which argparse would take for options.
+
+    Examples
+    --------
+    >>> joined(["trace", "--input", "-1,2", "-o", "f"])
+    ['trace', '--input=-1,2', '-o', 'f']
+    """
+    result: list[str] = []
+    for argument in arguments:
+        if result and result[-1] in ("--input", "--target") and _SIGNED.fullmatch(argument):
+            result[-1] = f"{result[-1]}={argument}"
+        else:
+            result.append(argument)
+    return result

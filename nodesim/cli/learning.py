@@ -1,0 +1,175 @@
+"""Networks and data: trained, used to predict, and checked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+import numpy as np
+
+from nodesim import plugins
+from nodesim.checks import check_gradients
+from nodesim.cli.command import (
+    Command,
+    Lines,
+    add_json,
+    add_network,
+    add_output,
+    at_least_zero,
+    count,
+    named,
+    natural,
+)
+from nodesim.cli.samples import add_samples, samples
+from nodesim.cli.terminal import styled, table
+from nodesim.datasets import Dataset
+from nodesim.errors import CheckError, DataError
+from nodesim.network import Network, load
+from nodesim.notation import activated, number, plural
+
+_BATCH = 10
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    add_samples(parser)
+    parser.add_argument("--epochs", type=count, default=1000, metavar="N", help="at most so many (1000)")
+    parser.add_argument("--learning-rate", type=at_least_zero, metavar="ETA", help="η (the optimizer's own)")
+    parser.add_argument(
+        "--batch-size",
+        type=natural,
+        default=_BATCH,
+        metavar="N",
+        help=f"samples for each update ({_BATCH}); 0 takes all",
+    )
+    parser.add_argument("--optimizer", default="sgd", metavar="NAME", help="how weights are changed (sgd)")
+    parser.add_argument("--stop-at-error", type=at_least_zero, metavar="E", help="stop when the error is this low")
+    parser.add_argument(
+        "--patience", type=count, metavar="N", help="stop when the error did not get lower for N epochs"
+    )
+    add_output(parser, "the trained network", required=True)
+
+
+def _train(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    optimizer = named(plugins.optimizer, options.optimizer)
+    data = samples(network, options)
+    yield f"{data.name}: {_summary(data)}"
+    history = network.fit(
+        data.X, data.y, epochs=options.epochs, learning_rate=options.learning_rate, optimizer=optimizer,
+        batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
+    )  # fmt: skip
+    if not history.finite:
+        raise DataError(f"nothing is saved: the training is {history.stop_reason} Try a smaller --learning-rate.")
+    if history.errors:
+        yield history.chart()
+    yield str(history)
+    if data.classes:
+        right = int((_classes(network.predict(data.X)) == data.y).sum())
+        yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
+    network.save(options.output_file)
+    yield f"saved to {options.output_file}"
+
+
+def _summary(data: Dataset) -> str:
+    what = f"classes {', '.join(data.classes)}" if data.classes else f"to learn {', '.join(data.targets)}"
+    return f"{plural(len(data), 'sample')}, {plural(len(data.features), 'input')}, {what}"
+
+
+def _classes(outputs: Any) -> Any:
+    return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    add_samples(parser)
+    add_json(parser)
+
+
+def _predict(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    data = samples(network, options, unlabelled=True)
+    outputs = network.predict(data.X)
+    names = [activated(node.name) for node in network.outputs]
+    labels = _labels(network, data, outputs)
+    wanted = _wanted(data)
+    if options.json:
+        found: dict[str, Any] = {"names": names, "outputs": outputs.tolist()}
+        found |= {key: column for key, column in (("class", labels), ("target", wanted)) if column}
+        yield json.dumps(found, ensure_ascii=False)
+        return
+    heads = ["sample", *names, *(["class"] if labels else []), *(["target"] if wanted else [])]
+    columns: list[list[str]] = [[str(index) for index in range(1, len(data) + 1)]]
+    columns += [[number(value) for value in column] for column in outputs.T.tolist()]
+    columns += [[_written(value) for value in column] for column in (labels, wanted) if column]
+    yield from table(heads, list(zip(*columns)), left=0)
+    if data.classes and wanted:
+        right = sum(label == target for label, target in zip(labels, wanted))
+        yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
+
+
+def _labels(network: Network, data: Dataset, outputs: Any) -> list[str]:
+    """Return the class of each sample, where the network tells classes."""
+    if not data.classes and not network.loss.classifies:
+        return []
+    names = data.classes or [node.name for node in network.outputs]
+    return [names[index] if index < len(names) else str(index) for index in _classes(outputs)]
+
+
+def _wanted(data: Dataset) -> list[Any]:
+    if data.y is None:
+        return []
+    if data.classes:
+        return [data.classes[index] for index in data.y]
+    return data.y[:, 0].tolist() if data.y.shape[1] == 1 else data.y.tolist()  # type: ignore[no-any-return]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return ", ".join(number(part) for part in np.atleast_1d(value).tolist())
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    add_samples(parser)
+
+
+def _check(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    data = samples(network, options)
+    report = check_gradients(network, data.X, data.y)
+    *lines, verdict = str(report).splitlines()
+    yield from lines
+    yield styled(verdict, "green" if report.ok else "red")
+    if not report.ok:
+        raise CheckError("backpropagation, the sum over paths and finite differences do not agree.")
+
+
+COMMANDS = (
+    Command(
+        "train",
+        "train a network on samples",
+        [
+            "nodesim train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json",
+            "nodesim train deep.json data.csv --target price --optimizer adam --learning-rate 0.01 -o deep.json",
+        ],
+        _train,
+        _add_train,
+    ),
+    Command(
+        "predict",
+        "calculate the outputs for samples",
+        ["nodesim predict trained.json iris", "nodesim predict trained.json new.csv --json"],
+        _predict,
+        _add_predict,
+    ),
+    Command(
+        "check",
+        "compare backpropagation with the sum over paths and with finite differences",
+        ["nodesim check trained.json iris"],
+        _check,
+        _add_check,
+    ),
+)

@@ -1,0 +1,109 @@
+"""The entry point: 0 is success, 1 wrong data or a faulty plugin, 2 wrong usage; never a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+
+from nodesim import plugins
+from nodesim._version import version
+from nodesim.cli import catalogue, learning, networks, tracing
+from nodesim.cli.command import UsageError, examples, joined
+from nodesim.cli.terminal import styled
+from nodesim.errors import NodesimError, PluginWarning
+
+COMMANDS = (*catalogue.COMMANDS[:1], *networks.COMMANDS, *learning.COMMANDS, *tracing.COMMANDS, *catalogue.COMMANDS[1:])
+_TOUR = (
+    "nodesim demo",
+    "nodesim new 4-5-3 --seed 1 -o net.json",
+    "nodesim train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json",
+    "nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form factored",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> main(["plugins"])  # doctest: +ELLIPSIS
+    activations (...)
+    ...
+    0
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no ∂ still gets the rest.
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    try:
+        return _run(options)
+    except UsageError as error:
+        return _fail(f"{error}", 2)
+    except NodesimError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("interrupted")
+    except BrokenPipeError:
+        # Whoever read the output has had enough; keep Python from complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    with warnings.catch_warnings():
+        # A broken installed plugin is one line on standard error, not a warning with a source line.
+        warnings.simplefilter("always", PluginWarning)
+        warnings.showwarning = _show_warning
+        failure = _load(options.plugins_dir)
+        for line in options.run(options):
+            print(line, flush=True)
+    return _fail(failure) if failure else 0
+
+
+def _load(directories: Iterable[str]) -> str | None:
+    """Load plugin directories; what is broken is reported at the end, and what works is used."""
+    failures = []
+    for directory in directories:
+        try:
+            plugins.load_plugins(directory)
+        except NodesimError as error:
+            failures.append(str(error))
+    return "; ".join(failures) or None
+
+
+def _fail(message: str, code: int = 1) -> int:
+    print(f"nodesim: {styled('error', 'red', sys.stderr)}: {message}", file=sys.stderr)
+    return code
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"nodesim: warning: {message}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nodesim",
+        description="The microscope for feed-forward networks.",
+        epilog=examples(_TOUR),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"nodesim {version}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_to(commands)
+    return parser

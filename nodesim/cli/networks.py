@@ -1,0 +1,161 @@
+"""Networks as such: made, described, drawn."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from nodesim import figures, plugins
+from nodesim._version import version
+from nodesim.cli.command import Command, Lines, add_json, add_network, add_output, count, named, natural, sizes
+from nodesim.cli.terminal import table
+from nodesim.drawing.svg import Drawing
+from nodesim.network import Network, load
+from nodesim.notation import number
+
+
+def _add_new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sizes", type=sizes, metavar="SIZES", help="nodes of each layer, such as 4-5-3")
+    parser.add_argument("--hidden", default="sigmoid", metavar="NAME", help="activation of hidden nodes (sigmoid)")
+    parser.add_argument("--output", default="linear", metavar="NAME", help="activation of output nodes (linear)")
+    parser.add_argument("--loss", default="mse", metavar="NAME", help="how the error is calculated (mse)")
+    parser.add_argument("--initializer", default="normal", metavar="NAME", help="how weights are drawn (normal)")
+    parser.add_argument("--no-bias", action="store_true", help="without bias nodes")
+    parser.add_argument("--seed", type=natural, metavar="N", help="draw the same weights each time")
+    add_output(parser, "the network", required=True)
+
+
+def _new(options: argparse.Namespace) -> Lines:
+    network = Network.layered(
+        options.sizes,
+        named(plugins.activation, options.hidden),
+        named(plugins.activation, options.output),
+        bias=not options.no_bias,
+        loss=named(plugins.loss, options.loss),
+        seed=options.seed,
+        initializer=named(plugins.initializer, options.initializer),
+    )
+    network.save(options.output_file)
+    yield f"{network} saved to {options.output_file}"
+
+
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    add_json(parser)
+
+
+def _info(options: argparse.Namespace) -> Lines:
+    described = _described(load(options.network))
+    if options.json:
+        yield json.dumps(described, ensure_ascii=False, indent=2)
+        return
+    yield f"{options.network}: {described['network']}"
+    yield ""
+    heads = ["layer", "activations", "nodes", "biases", "connections in"]
+    keys = ("name", "activations", "nodes", "biases", "incoming")
+    rows = [
+        [f"{layer[key]:,}" if isinstance(layer[key], int) else layer[key] for key in keys]
+        for layer in described["layers"]
+    ]
+    yield from table(heads, rows, left=2)
+    yield ""
+    connections = described["connections"]
+    yield f"connections  {connections['count']:,}, of which {connections['trainable']:,} are trained"
+    if connections["count"]:
+        low, high = connections["weights"]["lowest"], connections["weights"]["highest"]
+        yield f"weights      from {number(low)} to {number(high)}"
+    yield f"loss         {described['loss']}"
+    yield f"initializer  {described['initializer']}"
+    yield f"engine       {described['engine']}"
+
+
+def _described(network: Network) -> dict[str, Any]:
+    weights = network.weights
+    extremes = {"lowest": float(weights.min()), "highest": float(weights.max())} if len(weights) else None
+    return {
+        "nodesim": version,
+        "network": repr(network)[1:-1],
+        "layers": [_layer(layer) for layer in network.layers],
+        "inputs": [node.name for node in network.inputs],
+        "outputs": [node.name for node in network.outputs],
+        "connections": {
+            "count": len(weights),
+            "trainable": sum(connection.trainable for connection in network.connections),
+            "weights": extremes,
+        },
+        "loss": str(network.loss),
+        "initializer": str(network.initializer),
+        "engine": network.engine,
+    }
+
+
+def _layer(layer: Any) -> dict[str, Any]:
+    activations = dict.fromkeys(str(node.activation) for node in layer if node.activation is not None)
+    return {
+        "name": layer.name,
+        "nodes": len(layer.nodes),
+        "biases": len(layer.biases),
+        "activations": ", ".join(activations),
+        "incoming": sum(len(node.incoming) for node in layer),
+    }
+
+
+def _add_draw(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    parser.add_argument("--highlight", metavar="NAME", help="draw in red what feeds the gradient of a weight or node")
+    parser.add_argument("--labels", choices=["names", "weights", "none"], default="names", help="at the connections")
+    add_output(parser, "the picture (.svg, or .png with the extra png)")
+
+
+def _draw(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    labels = None if options.labels == "none" else options.labels
+    highlight = None
+    if options.highlight is not None:
+        # Which paths there are does not depend on the numbers.
+        network.forward([0.0] * len(network.inputs))
+        network.backward([0.0] * len(network.outputs))
+        highlight = network.paths(options.highlight)
+    return _picture(network.draw(highlight, labels=labels), options.output_file)
+
+
+def _add_figure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", type=count, choices=range(1, 7), help="1 to 6")
+    add_output(parser, "the picture (.svg, or .png with the extra png)")
+
+
+def _figure(options: argparse.Namespace) -> Lines:
+    return _picture(figures.figure(options.number), options.output_file)
+
+
+def _picture(drawing: Drawing, file: str | None) -> Lines:
+    if file is None:
+        yield drawing.svg
+        return
+    drawing.save(file)
+    yield f"{drawing.description} drawn to {Path(file)}"
+
+
+COMMANDS = (
+    Command(
+        "new",
+        "make a fully connected network",
+        [
+            "nodesim new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json",
+            'nodesim new 2-8-8-1 --hidden "leaky_relu(slope=0.1)" --initializer he_normal -o deep.json',
+        ],
+        _new,
+        _add_new,
+    ),
+    Command("info", "describe a network", ["nodesim info net.json", "nodesim info net.json --json"], _info, _add_info),
+    Command(
+        "draw",
+        "draw a network",
+        ["nodesim draw trained.json -o net.svg", "nodesim draw net.json --highlight W1 --labels weights -o W1.svg"],
+        _draw,
+        _add_draw,
+    ),
+    Command("figure", "draw a figure of the article", ["nodesim figure 3 -o figure3.svg"], _figure, _add_figure),
+)

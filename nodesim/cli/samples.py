@@ -1,0 +1,154 @@
+"""The samples that a command line names: a data set, or a CSV file whose columns are fitted to a network."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nodesim import datasets
+from nodesim.arguments import shortened
+from nodesim.cli.command import UsageError
+from nodesim.datasets import Dataset
+from nodesim.datasets.tabular import from_table
+from nodesim.errors import DataError, FileError, NodesimError, suggestion
+from nodesim.formats.tables import Table, read_table
+from nodesim.network import Network
+
+_WITH_PARAMETERS = re.compile(r"(\w+)(?:\(([^()]*)\))?")
+
+
+def add_samples(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names the samples, and the options that say what their columns are."""
+    parser.add_argument("data", metavar="DATA", help="a data set (see nodesim datasets), or a CSV file")
+    columns = parser.add_argument_group("columns of a CSV file, by name, or by number, 1 for the first")
+    columns.add_argument("--target", nargs="+", default=[], metavar="COLUMN", help="what is learned (the last)")
+    columns.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="what is left out")
+    columns.add_argument("--classes", nargs="+", default=[], metavar="LABEL", help="class labels, output by output")
+    columns.add_argument(
+        "--header", action=argparse.BooleanOptionalAction, help="the first row holds names (found out by itself)"
+    )
+
+
+def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool = False) -> Dataset:
+    """Return the samples that the options name, as they fit the network.
+
+    Parameters
+    ----------
+    network : Network
+    options : argparse.Namespace
+        With the options of `add_samples`.
+    unlabelled : bool
+        Whether samples without targets will do; `Dataset.y` is None then.
+
+    Raises
+    ------
+    NodesimError
+        If there are no such samples, or they do not fit the network.
+    """
+    data = _data_set(options.data)
+    if data is None:
+        table = read_table(_file(options.data), header=options.header)
+        data = _fitted(table, network, options, unlabelled)
+    if len(data.features) != len(network.inputs):
+        raise DataError(
+            f"{data.name} has {len(data.features)} inputs ({_listed(data.features)}), the network has "
+            f"{len(network.inputs)} ({_listed([node.name for node in network.inputs])})."
+        )
+    return data if data.y is None else _with_classes(data, network)
+
+
+def _data_set(name: str) -> Dataset | None:
+    match = _WITH_PARAMETERS.fullmatch(name)
+    if match is None or match[1] not in datasets.names():
+        return None
+    try:
+        pairs = [pair.split("=") for pair in (match[2] or "").split(",") if pair.strip()]
+        parameters: dict[str, Any] = {key.strip(): _parameter(key.strip(), value) for key, value in pairs}
+        return datasets.load(match[1], **parameters)
+    except (ValueError, TypeError, NodesimError) as error:
+        raise UsageError(
+            f"{shortened(name)}: parameters are written like moons(samples=500,noise=0.2,seed=1); {error}"
+        ) from error
+
+
+def _parameter(name: str, value: str) -> float:
+    return float(value) if name == "noise" else int(value)
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not path.exists():
+        raise FileError(f"no data set and no file is named {shortened(name)}. {suggestion(name, datasets.names())}")
+    return path
+
+
+def _fitted(table: Table, network: Network, options: argparse.Namespace, unlabelled: bool) -> Dataset:
+    """Choose features and targets among the columns: by the options, by the nodes' names, or by their numbers."""
+    ignored = {table.column(wanted) for wanted in options.ignore}
+    targets = [table.column(wanted) for wanted in options.target]
+    left = [column for column in range(len(table.names)) if column not in ignored and column not in targets]
+    inputs, outputs = ([node.name for node in nodes] for nodes in (network.inputs, network.outputs))
+    if set(inputs) <= {table.names[column] for column in left}:
+        features = [table.column(name) for name in inputs]
+        left = [column for column in left if column not in features]
+        if not targets and set(outputs) <= {table.names[column] for column in left}:
+            targets = [table.column(name) for name in outputs]
+        elif not targets:
+            targets = _last(table, left, network, unlabelled)
+    else:
+        if not targets:
+            targets = _last(table, left[len(inputs) :], network, unlabelled)
+        features = [column for column in left if column not in targets]
+    classes = options.classes or _named_outputs(table, targets, outputs)
+    return from_table(table, Path(table.file).name, features, targets, classes)
+
+
+def _last(table: Table, rest: Sequence[int], network: Network, unlabelled: bool) -> list[int]:
+    """Return the columns that are left for the targets, if it is plain what they mean."""
+    wanted = len(network.outputs)
+    if len(rest) in (1, wanted) or (unlabelled and not rest):
+        return list(rest)
+    labels = ", or one of class labels" if wanted > 1 else ""
+    raise DataError(
+        f"{table.file} has {len(table.names)} columns; the network needs {len(network.inputs)} for its inputs and "
+        f"{wanted} for its outputs{labels}. Say which with --target and --ignore."
+    )
+
+
+def _named_outputs(table: Table, targets: Sequence[int], outputs: list[str]) -> list[str]:
+    """Return the outputs' names if the labels of a table are among them: then the order is plain."""
+    if len(targets) == 1 and len(outputs) > 1 and not table.is_numeric(targets[0]):
+        return outputs if set(table.text(targets[0])) <= set(outputs) else []
+    return []
+
+
+def _with_classes(data: Dataset, network: Network) -> Dataset:
+    """Check that classes and outputs agree; a column of numbers for several outputs holds class numbers."""
+    outputs = len(network.outputs)
+    if not data.classes and data.y.shape[1] == 1 and outputs > 1:
+        data = _numbered(data, outputs)
+    fits = outputs in (len(data.classes), 1 if len(data.classes) <= 2 else 0)
+    if data.classes and not fits:
+        raise DataError(
+            f"{data.name} has {len(data.classes)} classes ({_listed(data.classes)}), the network {outputs} outputs. "
+            "There is one output for each class, or one for two of them; give all labels with --classes."
+        )
+    return data
+
+
+def _numbered(data: Dataset, outputs: int) -> Dataset:
+    column = data.y[:, 0]
+    labels = np.unique(column)
+    if set(labels) <= set(range(outputs)):
+        return replace(data, y=column.astype(int), classes=tuple(map(str, range(outputs))))
+    return replace(data, y=np.searchsorted(labels, column), classes=tuple(f"{label:g}" for label in labels))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])}, ... and {len(names) - 6} more"

@@ -1,0 +1,113 @@
+"""What gradients are made of: one weight traced, one sample calculated step by step."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import islice
+from typing import Any
+
+from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, at_least_zero, count, natural
+from nodesim.cli.terminal import styled
+from nodesim.derivation import Derivation
+from nodesim.network import load
+from nodesim.notation import equals, plural
+
+_FORMS = ("paths", "factored", "tree", "latex")
+_DIGITS = 6
+_LIMIT = 50
+_PHASES = {
+    "forward": "Feed forward", "error": "Error", "backward": "Backpropagate", "update": "Update, all simultaneously"
+}  # fmt: skip
+
+
+def _add_trace(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
+    add_sample(parser)
+    parser.add_argument("--form", choices=_FORMS, default="paths", help="how it is written (paths)")
+    parser.add_argument(
+        "--digits", type=natural, default=_DIGITS, metavar="N", help=f"significant digits ({_DIGITS}); 0 shows all"
+    )
+    parser.add_argument(
+        "--limit", type=count, default=_LIMIT, metavar="N", help=f"how many paths to write out ({_LIMIT})"
+    )
+    add_json(parser)
+
+
+def _trace(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    network.forward(options.input)
+    error = network.backward(options.target)
+    derivation = network.derivation(options.of)
+    if options.json:
+        yield json.dumps(_described(derivation, error, options.limit), ensure_ascii=False, indent=2)
+        return
+    digits = options.digits or None
+    if options.form == "latex":
+        yield derivation.latex("paths", digits=digits, limit=options.limit)
+        return
+    head = f"{derivation.name} {equals(derivation.gradient, digits)}, the sum of {plural(derivation.count, 'path')}"
+    yield styled(head, "bold")
+    yield ""
+    if options.form == "tree":
+        yield derivation.tree(digits=digits, limit=options.limit)
+    else:
+        yield derivation.text(options.form, digits=digits, limit=options.limit)
+
+
+def _described(derivation: Derivation, error: float, limit: int) -> dict[str, Any]:
+    paths = list(islice(derivation.paths, limit))
+    return {
+        "of": derivation.of.name,
+        "error": error,
+        "gradient": derivation.gradient,
+        # As text: programs that read JSON lose digits of large whole numbers.
+        "count": str(derivation.count),
+        "listed": len(paths),
+        "sum_of_listed": sum(path.product for path in paths),
+        "paths": [
+            {
+                "nodes": [node.name for node in path.nodes],
+                "connections": [connection.name for connection in path.connections],
+                "factors": [{"name": factor.name, "value": float(factor)} for factor in path.factors],
+                "product": path.product,
+            }
+            for path in paths
+        ],
+    }
+
+
+def _add_steps(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    add_sample(parser)
+    parser.add_argument("--learning-rate", type=at_least_zero, default=0.5, metavar="ETA", help="η of the update (0.5)")
+
+
+def _steps(options: argparse.Namespace) -> Lines:
+    phase = ""
+    for step in load(options.network).steps(options.input, options.target, options.learning_rate):
+        if step.phase != phase:
+            if phase:
+                yield ""
+            phase = step.phase
+            yield styled(_PHASES[phase], "bold")
+        yield f"  {step}"
+
+
+COMMANDS = (
+    Command(
+        "trace",
+        "write out which paths feed the gradient of a weight",
+        [f"nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form {form}" for form in _FORMS],
+        _trace,
+        _add_trace,
+    ),
+    Command(
+        "steps",
+        "show the calculation of one sample, one quantity at a time",
+        ["nodesim steps trained.json --input 5.1,3.5,1.4,0.2 --target 1,0,0"],
+        _steps,
+        _add_steps,
+    ),
+)

@@ -1,0 +1,131 @@
+"""DATA SETS to learn from: two that come with nodesim, some that are calculated, and your own CSV files.
+
+Examples
+--------
+>>> import nodesim as ns
+>>> ns.datasets.load("moons", samples=100, noise=0.1, seed=1)
+<Dataset moons: 100 samples, 2 features, 2 classes>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nodesim.arguments import at_least_zero, shortened, whole
+from nodesim.datasets import generators
+from nodesim.datasets.dataset import Dataset
+from nodesim.datasets.shipped import SHIPPED, shipped
+from nodesim.datasets.tabular import from_table
+from nodesim.errors import ArgumentError, UnknownNameError, suggestion
+from nodesim.formats.files import path_of
+from nodesim.formats.tables import read_table
+
+__all__ = ["Dataset", "load", "names", "read_csv"]
+
+_GENERATED: dict[str, Callable[[int, float, np.random.Generator], Dataset]] = {
+    "moons": generators.moons,
+    "circles": generators.circles,
+    "spirals": generators.spirals,
+    "sine": generators.sine,
+}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names that `load` takes.
+
+    Examples
+    --------
+    >>> names()
+    ('iris', 'penguins', 'xor', 'moons', 'circles', 'spirals', 'sine')
+    """
+    return (*SHIPPED, "xor", *_GENERATED)
+
+
+def load(name: str, *, samples: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Return a data set by name.
+
+    Parameters
+    ----------
+    name : str
+        "iris" (Fisher 1936; CC BY 4.0) and "penguins" (Gorman et al. 2014; CC0) come with nodesim. "xor" is the
+        exclusive or. "moons", "circles", "spirals" and "sine" are calculated.
+    samples : int
+        How many samples to calculate.
+    noise : float
+        The standard deviation of what is added to them.
+    seed : int
+        Draws the noise.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> load("sine", samples=50, noise=0.0).X.shape
+    (50, 1)
+    """
+    if name in SHIPPED:
+        return shipped(name)
+    if name == "xor":
+        return generators.xor()
+    if name not in _GENERATED:
+        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(str(name), names())}")
+    generator = np.random.default_rng(whole(seed, "seed", 0))
+    return _GENERATED[name](whole(samples, "samples", 2), at_least_zero(noise, "noise"), generator)
+
+
+def read_csv(
+    file: str | Path,
+    target: object | Iterable[object] = (),
+    *,
+    ignore: Iterable[object] = (),
+    header: bool | None = None,
+    classes: Sequence[str] = (),
+) -> Dataset:
+    r"""Read a data set from a CSV file.
+
+    Parameters
+    ----------
+    file : str or path-like
+        Text in UTF-8, separated by commas, semicolons, tabs, bars or blanks.
+    target : str, int, or an iterable of them
+        The columns to be learned, by name, or by number, 1 for the first; by default the last one.
+    ignore : iterable of str or int
+        Columns to leave out.
+    header : bool, optional
+        Whether the first row holds names; by default it does if nothing in it is a number.
+    classes : sequence of str
+        The class labels in the order of the outputs; by default those that occur in the target, sorted.
+
+    Returns
+    -------
+    Dataset
+        A single target column that holds text becomes class numbers.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is no table of numbers; the message names file, row and column.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "data.csv"
+    >>> _ = file.write_text("width,height,sort\n1,2,a\n3,4,b\n")
+    >>> read_csv(file)
+    <Dataset data: 2 samples, 2 features, 2 classes>
+    """
+    if isinstance(classes, str):
+        raise ArgumentError(f"classes must be a sequence of labels, got the string {shortened(classes)}.")
+    table = read_table(file, header=header)
+    wanted: Any = [target] if isinstance(target, str | int) else target
+    targets = [table.column(column) for column in wanted] or [len(table.names) - 1]
+    left_out = {*targets, *(table.column(column) for column in ignore)}
+    features = [column for column in range(len(table.names)) if column not in left_out]
+    return from_table(table, path_of(file).stem, features, targets, classes)

@@ -1,0 +1,446 @@
+"""The command line: its contract, its exit codes, and what it does with wrong data."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import ROOT
+
+import nodesim as ns
+from nodesim import cli, datasets
+from nodesim.cli import catalogue
+from nodesim.cli.main import COMMANDS
+
+pytestmark = pytest.mark.usefixtures("session")
+IRIS_SAMPLE = ("--input", "5.1,3.5,1.4,0.2", "--target", "1,0,0")
+
+
+@pytest.fixture
+def output(capsys):
+    def run(*arguments):
+        code = cli.main(arguments)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def trained(folder, output):
+    """A small network trained on the irises, as net.json and trained.json."""
+    new = "new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json"
+    train = "train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json"
+    assert output(*new.split())[0] == 0
+    code, text, errors = output(*train.split())
+    assert (code, errors) == (0, "")
+    return text
+
+
+def test_training_on_iris(trained):
+    assert "150 samples, 4 inputs, classes setosa, versicolor, virginica" in trained
+    accuracy = re.search(r"accuracy ([\d.]+)%: (\d+) of 150 samples", trained)
+    assert float(accuracy[1]) >= 95
+    data = datasets.load("iris")
+    net = ns.load("trained.json")
+    assert (net.classify(data.X) == data.y).sum() == int(accuracy[2])
+
+
+def test_info(trained, output):
+    code, text, _ = output("info", "trained.json")
+    assert code == 0
+    assert re.search(r"^Hidden layer 1  sigmoid +5 +1 +25$", text, re.MULTILINE)
+    net = ns.load("trained.json")
+    described = json.loads(output("info", "trained.json", "--json")[1])
+    assert described["connections"]["count"] == 43
+    assert described["connections"]["weights"] == {"lowest": net.weights.min(), "highest": net.weights.max()}
+    assert [layer["nodes"] for layer in described["layers"]] == [4, 5, 3]
+    assert described["outputs"] == ["O1", "O2", "O3"]
+
+
+def test_predict(trained, output):
+    code, text, _ = output("predict", "trained.json", "iris")
+    assert code == 0
+    heads, *rows, verdict = text.splitlines()
+    assert heads.split() == ["sample", "OA1", "OA2", "OA3", "class", "target"]
+    assert rows[0].split()[-2:] == ["setosa", "setosa"]
+    assert "accuracy 9" in verdict
+    found = json.loads(output("predict", "trained.json", "iris", "--json")[1])
+    expected = ns.load("trained.json").predict(datasets.load("iris").X)
+    assert (np.array(found["outputs"]) == expected).all()
+    assert len(found["class"]) == 150
+
+
+def test_check(trained, output):
+    code, text, _ = output("check", "trained.json", "iris")
+    assert code == 0
+    assert text.splitlines()[-1] == "all agree"
+    assert len(text.splitlines()) == 45
+
+
+@pytest.mark.parametrize("form", ["paths", "factored", "tree", "latex"])
+def test_trace(trained, output, form):
+    code, text, errors = output("trace", "trained.json", "W1", *IRIS_SAMPLE, "--form", form)
+    assert (code, errors) == (0, "")
+    net = ns.load("trained.json")
+    net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])
+    derivation = net.derivation("W1")
+    if form == "latex":
+        assert text.strip() == derivation.latex(digits=6)
+    else:
+        assert "the sum of 3 paths" in text
+        assert (derivation.tree() if form == "tree" else derivation.text(form, digits=6)) in text
+    exact = output("trace", "trained.json", "W1", *IRIS_SAMPLE, "--digits", "0")[1]
+    assert repr(net["W1"].gradient).replace("-", "−") in exact
+
+
+def test_trace_for_programs(trained, output):
+    found = json.loads(output("trace", "trained.json", "W1", *IRIS_SAMPLE, "--json", "--limit", "2")[1])
+    net = ns.load("trained.json")
+    net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])
+    assert found["gradient"] == net["W1"].gradient
+    assert (found["count"], found["listed"]) == ("3", 2)
+    first = next(iter(net.paths("W1")))
+    assert found["paths"][0]["product"] == first.product
+    assert np.prod([factor["value"] for factor in found["paths"][0]["factors"]]) == pytest.approx(first.product)
+
+
+def test_steps(trained, output):
+    code, text, _ = output("steps", "trained.json", *IRIS_SAMPLE)
+    assert code == 0
+    headings = [line for line in text.splitlines() if line and not line.startswith(" ")]
+    assert headings == ["Feed forward", "Error", "Backpropagate", "Update, all simultaneously"]
+    assert "  W43(k+1) = W43(k) − η·∂e/∂W43 = " in text
+
+
+def test_numbers_may_start_with_a_minus_sign(trained, output):
+    code, text, _ = output("steps", "trained.json", "--input", "-5.1,3.5,1.4,0.2", "--target", "-1,0,0")
+    assert code == 0
+    assert "I1 = −5.1" in text
+
+
+def test_pictures(trained, folder, output):
+    assert output("draw", "trained.json", "-o", "net.svg")[0] == 0
+    assert output("draw", "trained.json", "--highlight", "W1", "--labels", "weights", "-o", "W1.svg")[0] == 0
+    for number in range(1, 7):
+        assert output("figure", str(number), "-o", f"figure{number}.svg")[0] == 0
+    for file in folder.glob("*.svg"):
+        assert ET.parse(file).getroot().tag.endswith("svg")
+    code, text, _ = output("figure", "3")
+    assert code == 0
+    assert text.strip() == ns.figures.figure(3).svg
+    assert (folder / "figure3.svg").read_text(encoding="utf-8").count("#c1121f") == text.count("#c1121f") > 10
+    assert output("draw", "trained.json", "-o", "net.bmp")[0] == 1
+
+
+def test_datasets_command(output):
+    code, text, _ = output("datasets")
+    assert code == 0
+    for name in datasets.names():
+        assert re.search(rf"^{name} ", text, re.MULTILINE)
+    assert "CC BY 4.0" in text
+
+
+@pytest.mark.parametrize("name", ["xor", "moons", "circles", "spirals", "sine", "moons(samples=50,noise=0.0,seed=3)"])
+def test_training_on_what_is_calculated(folder, output, name):
+    sizes = "1-6-1" if name == "sine" else "2-6-1"
+    assert output("new", sizes, "--hidden", "tanh", "--seed", "2", "-o", "net.json")[0] == 0
+    code, text, errors = output("train", "net.json", name, "--epochs", "3", "--optimizer", "adam", "-o", "out.json")
+    assert (code, errors) == (0, "")
+    assert ("accuracy" in text) == (name not in ("sine", "xor"))
+
+
+# ---- CSV ----------------------------------------------------------------------------------------------------
+
+
+def write(text, name="data.csv"):
+    Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return name
+
+
+@pytest.fixture
+def small(folder, output):
+    assert output("new", "2-3-1", "--seed", "0", "-o", "net.json")[0] == 0
+    assert output("new", "2-3-2", "--seed", "0", "-o", "classes.json")[0] == 0
+
+
+def outputs(output, network, file, *options):
+    code, text, errors = output("predict", network, file, "--json", *options)
+    assert code == 0, errors
+    return json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,2,3\n4,5,6\n", "a,b,c\n1,2,3\n4,5,6\n", "\ufeffa;b;c\r\n1;2;3\r\n4;5;6\r\n", '"a","b","c"\n"1","2","3"\n\n4, 5 ,6',
+     "1\t2\t3\n4\t5\t6", "1 2  3\n4 5 6\n", "x|y|z\n1,0|2,0|3\n4|5|6\n", "1,2\n4,5\n"],
+)  # fmt: skip
+def test_csv_of_every_kind(small, output, text):
+    net = ns.load("net.json")
+    assert outputs(output, "net.json", write(text))["outputs"] == net.predict([[1, 2], [4, 5]]).tolist()
+
+
+def test_columns_by_name_and_number(small, output):
+    net = ns.load("net.json")
+    file = write("id,price,a,b\n7,0.5,1,2\n8,0.25,4,5\n")
+    train = ("train", "net.json", file, "--epochs", "5", "--batch-size", "0", "-o", "out.json")
+    for columns in (("--target", "price", "--ignore", "id"), ("--target", "2", "--ignore", "1")):
+        assert output(*train, *columns)[0] == 0
+        twin = net.copy()
+        twin.fit([[1, 2], [4, 5]], [0.5, 0.25], epochs=5)
+        assert ns.load("out.json").weights.tobytes() == twin.weights.tobytes()
+    file = write("O1,extra,I2,I1\n0.5,0,2,1\n0.25,0,5,4\n")
+    assert output(*train)[0] == 0
+    assert ns.load("out.json").weights.tobytes() == twin.weights.tobytes()
+
+
+def test_class_labels(small, output):
+    data = "1,2,dog\n4,5,cat\n3,3,dog\n"
+    found = outputs(output, "classes.json", write(data))
+    assert found["target"] == ["dog", "cat", "dog"]
+    assert set(found["class"]) <= {"dog", "cat"}
+    net = ns.load("classes.json")
+    assert output("train", "classes.json", "data.csv", "--epochs", "4", "--batch-size", "0", "-o", "out.json")[0] == 0
+    net.fit([[1, 2], [4, 5], [3, 3]], [[0, 1], [1, 0], [0, 1]], epochs=4)
+    assert ns.load("out.json").weights.tobytes() == net.weights.tobytes()
+    assert outputs(output, "classes.json", write("1,2,dog\n"), "--classes", "dog", "cat")["target"] == ["dog"]
+    assert outputs(output, "classes.json", write("1,2,5\n4,5,9\n"))["target"] == ["5", "9"]
+    net = ns.Network()
+    for name in ("I1", "I2"):
+        net.add_input(name)
+    for name in ("dog", "cat"):
+        net.connect("I1", net.add_output(name))
+    net.save("named.json")
+    assert outputs(output, "named.json", write("1,2,cat\n4,5,cat\n"))["target"] == ["cat", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "data.csv: the file is empty"),
+        ("\n \n", "data.csv: the file is empty"),
+        ("a,b,c\n", "data.csv: there is a header, but no data"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "data.csv: this is no text"),
+        ("1,2,3\n\x00,5,6\n", "data.csv: this is no text but binary data"),
+        ("1,2,3\n4,5\n", "data.csv, row 2: it has 2 columns, the first row has 3"),
+        ("a,b,c\n1,2,3\n\n4,x,6\n", r"data.csv, row 4, column 2 \(b\): 'x' is no finite number"),
+        ("1,2,3\n4,,6\n", "data.csv, row 2, column 2: the number is missing"),
+        ("1,2,3\n4,NaN,6\n", "data.csv, row 2, column 2: the number is missing"),
+        ("1,2,3\n4,inf,6\n", "data.csv, row 2, column 2: 'inf' is no finite number"),
+        ("1,2,3\n4,1_000,6\n", "data.csv, row 2, column 2: '1_000' is no finite number"),
+        ('1,2,3\n4,"5,6\n', "data.csv, row 2: this is no CSV"),
+        ("a,a,c\n1,2,3\n", "data.csv: two columns are named 'a'"),
+        ("1,2,3,4,5\n", "data.csv has 5 columns; the network needs 2 for its inputs and 1 for its outputs"),
+        ("1,2,a\n1,2,b\n1,2,c\n", r"has 3 classes \(a, b, c\), the network 1 outputs"),
+    ],
+)
+def test_wrong_csv(small, output, text, message):
+    before = Path("net.json").read_bytes()
+    code, printed, errors = output("train", "net.json", write(text), "-o", "net.json")
+    assert (code, printed) == (1, "")
+    assert re.fullmatch(f"nodesim: error: .*{message}.*\n", errors, re.DOTALL)
+    assert Path("net.json").read_bytes() == before
+
+
+def test_wrong_columns(small, output):
+    file = write("a,b,c\n1,2,3\n")
+    for options, message in (
+        (("--target", "d"), "no column named 'd'"),
+        (("--target", "4"), "there is no column 4; it has 3"),
+        (("--target", "0"), "there is no column 0"),
+        (("--ignore", "a"), "data.csv has 3 columns; the network needs 2"),
+        (("--classes", "x", "y"), "row 2, column 3 (c): '3' is none of the classes x, y"),
+        (("--target", "c", "--no-header"), "no column named 'c'"),
+    ):
+        code, _, errors = output("train", "net.json", file, "-o", "out.json", *options)
+        assert code == 1, options
+        assert message in errors
+    code, _, errors = output("train", "net.json", "irsi", "-o", "out.json")
+    assert code == 1
+    assert "Did you mean 'iris'?" in errors
+    assert not Path("out.json").exists()
+
+
+def test_training_that_leaves_the_finite_numbers_saves_nothing(small, output):
+    file = write("1e150,2,3\n4,5,6\n")
+    code, _, errors = output("train", "net.json", file, "--learning-rate", "1e300", "-o", "out.json")
+    assert code == 1
+    assert "nothing is saved: the training is not finite in epoch" in errors
+    assert not Path("out.json").exists()
+
+
+# ---- the whole -----------------------------------------------------------------------------------------------
+
+
+def test_demo(output):
+    code, text, errors = output("demo")
+    assert (code, errors) == (0, "")
+    for expected in (
+        "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 = ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
+        "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
+    ):  # fmt: skip
+        assert expected in text
+    total, backprop = re.findall(r"∂e/∂W1 = (\S+)$", text, re.MULTILINE)
+    assert float(total) == pytest.approx(float(backprop), rel=1e-12)
+    products = [float(p) for p in re.findall(r"product = (\S+)", text)]
+    assert sum(products) == pytest.approx(float(total), rel=1e-12)
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_plugins_command(output, tmp_path):
+    code, text, _ = output("plugins")
+    assert code == 0
+    assert "activations (17)" in text
+    assert re.search(r"^  leaky_relu\(slope=0.01\) +nodesim 0", text, re.MULTILINE)
+    (tmp_path / "bad.py").write_text("1 / 0")
+    shutil.copy(ROOT / "examples" / "plugin_package" / "nodesim_bent.py", tmp_path)
+    code, text, errors = output("plugins", "--plugins-dir", str(tmp_path))
+    assert code == 1
+    assert re.search(r"^  bent +nodesim_bent.py", text, re.MULTILINE)
+    assert "broken: bad.py" in text
+    assert errors == "nodesim: error: plugin bad.py: importing it raised ZeroDivisionError: division by zero\n"
+
+
+def test_plugins_are_used_by_every_command(folder, output):
+    plugins = str(ROOT / "examples" / "plugin_package")
+    with_plugins = ("--plugins-dir", plugins)
+    assert output("new", "2-3-1", "--hidden", "bent", "-o", "net.json", *with_plugins)[0] == 0
+    assert output("train", "net.json", "xor", "--epochs", "2", "-o", "out.json", *with_plugins)[0] == 0
+    ns.unregister("bent")
+    code, _, errors = output("info", "out.json")
+    assert code == 1
+    assert "no activation named 'bent'" in errors
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "dmeo", "demo --fast", "plugins --plugins-dir", "new 4 -o n", "new 4-x -o n", "new 4-0-2 -o n", "new 2-2",
+     "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 7", "figure x",
+     "trace n W1 --input a --target 1", "trace n W1 --input 1", "trace n W1 --input 1 --target 1 --form long",
+     "train n iris --epochs 0 -o m", "train n iris --learning-rate -1 -o m", "train n iris --learning-rate nan -o m",
+     "draw n --labels all"],
+)  # fmt: skip
+def test_wrong_usage_is_2(line, capsys, folder):
+    try:
+        code = cli.main(line.split())
+    except SystemExit as stopped:
+        code = stopped.code
+        assert "usage: nodesim" in capsys.readouterr().err
+    assert code == 2
+    assert not list(folder.iterdir())
+
+
+def test_wrong_parameters_of_a_data_set_are_2(small, output):
+    for name in ("moons(samples=x)", "moons(size=3)", "moons(samples=0)", "moons(noise)"):
+        code, _, errors = output("train", "net.json", name, "-o", "out.json")
+        assert code == 2, name
+        assert "moons(samples=500" in errors
+
+
+def test_wrong_data_is_1(trained, output, folder):
+    (folder / "broken.json").write_text("{")
+    for line, message in (
+        ("info nowhere.json", "nowhere.json: it cannot be read: No such file"),
+        ("info broken.json", "broken.json: this is no whole JSON"),
+        ("trace trained.json W99 --input 1,2,3,4 --target 1,0,0", "nothing is named 'W99'"),
+        ("trace trained.json W1 --input 1,2 --target 1,0,0", "x must have shape (4,)"),
+        ("steps trained.json --input 1,2,3,4 --target 1", "y must have shape (3,)"),
+        ("predict trained.json sine", "sine has 1 inputs (x), the network has 4"),
+        ("new 2-2-1 -o no/such/folder/net.json", "it cannot be written"),
+    ):
+        code, text, errors = output(*line.split())
+        assert (code, text) == (1, ""), line
+        assert errors.startswith("nodesim: error: ")
+        assert errors.count("\n") == 1
+        assert message in errors
+
+
+@pytest.mark.parametrize("command", ["", *(command.name for command in COMMANDS)])
+def test_help_has_examples(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*command.split(), "--help"])
+    assert caught.value.code == 0
+    assert re.search(rf"examples?:\n  nodesim {command}", capsys.readouterr().out)
+
+
+def test_examples_of_the_help_run(trained, folder, output):
+    Path("data.csv").write_text("price,a,b\n1,2,3\n4,5,6\n")
+    Path("new.csv").write_text("1,2,3,4\n")
+    Path("my_plugins").mkdir()
+    for command in COMMANDS:
+        for example in command.examples:
+            code, _, errors = output(*(word.strip('"') for word in re.findall(r'"[^"]*"|\S+', example)[1:]))
+            assert (code, errors) == (0, ""), example
+
+
+def test_interrupt_and_closed_output(monkeypatch, output):
+    def interrupted():
+        yield "first"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(catalogue.demo, "lines", interrupted)
+    code, text, errors = output("demo")
+    assert (code, text, errors) == (1, "first\n", "nodesim: error: interrupted\n")
+
+
+def test_names_are_shown_literally(folder, output):
+    net = ns.Network(seed=0)
+    name = "<b>\x1b[31m\n\u202eIn & 'put'"
+    net.connect(net.add_input(name), net.add_output('"out"'))
+    net.save("net.json")
+    for line in ("info net.json", "steps net.json --input 1 --target 1", "trace net.json W1 --input 1 --target 1"):
+        code, text, _ = output(*line.split())
+        assert code == 0
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    assert output("draw", "net.json", "-o", "net.svg")[0] == 0
+    assert ET.parse("net.svg")
+    assert "<b>" not in Path("net.svg").read_text(encoding="utf-8")
+
+
+def test_colour_only_on_a_terminal(trained, folder):
+    """A pseudo-terminal sees colour unless NO_COLOR is set; a pipe never does."""
+    command = f"{sys.executable} -m nodesim check trained.json iris"
+    plain = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout
+    assert "\x1b" not in plain
+    for no_color, coloured in (("", True), ("1", False)):
+        shown = on_a_terminal(command.split(), {"TERM": "xterm", "NO_COLOR": no_color})
+        assert "all agree" in shown
+        assert ("\x1b[32m" in shown) == coloured
+
+
+def on_a_terminal(command, environment):
+    """Run a command on a pseudo-terminal and return what it shows."""
+    mine, its = os.openpty()
+    with subprocess.Popen(command, stdout=its, stderr=its, env={**os.environ, **environment}):
+        os.close(its)
+        shown = b""
+        # A terminal whose program has ended answers with an error.
+        with contextlib.suppress(OSError):
+            while piece := os.read(mine, 65536):
+                shown += piece
+    os.close(mine)
+    return shown.decode()
+
+
+def test_shipped_figures_have_licences():
+    text = (ROOT / "nodesim" / "datasets" / "data" / "README.md").read_text(encoding="utf-8")
+    for file in (ROOT / "nodesim" / "datasets" / "data").glob("*.csv"):
+        assert f"`{file.name}`" in text
+        with file.open(newline="") as stream:
+            assert len({len(row) for row in csv.reader(stream)}) == 1
