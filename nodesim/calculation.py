@@ -9,7 +9,7 @@ import numpy as np
 from nodesim import objective
 from nodesim.arguments import shortened
 from nodesim.calls import Array
-from nodesim.engines import nodes
+from nodesim.engines import levels, nodes
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
 from nodesim.functions import Loss
 from nodesim.schedule import Schedule, Task
@@ -26,7 +26,7 @@ class Engine(Protocol):
         """Set delta of every node and the gradient of every connection."""
 
 
-ENGINES: dict[str, Engine] = {"nodes": nodes}
+ENGINES: dict[str, Engine] = {"nodes": nodes, "compiled": levels}
 
 
 def engine(name: str) -> Engine:

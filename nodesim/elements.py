@@ -79,7 +79,7 @@ class Node:
         if self._activation is None:
             raise StructureError(f"{self._name} is {with_article(self._kind)} node: it has no activation to be set.")
         self._activation = plugins.activation(activation)
-        network.store.changed()
+        network._exchanged()
 
     @property
     def value(self) -> float | Array:

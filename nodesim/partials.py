@@ -247,5 +247,5 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     slopes = np.ones_like(run.value)
     with np.errstate(all="ignore"):
         for task in schedule.calculated:
-            slopes[task.row] = slope(task, run) if task.alive else 0.0
+            slopes[task.row] = slope(task.node, run) if task.alive else 0.0
     return DerivativeGraph(schedule, weights.copy(), slopes, run)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.elements import Bias, Connection, Layer, Node, in_order
+from nodesim.elements import Bias, Connection, Layer, Node
 from nodesim.errors import StructureError
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 Places = slice | NDArray[np.intp]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +54,74 @@ class Schedule:
     ----------
     nodes : sequence of Node
         All nodes, by row.
-    graph : networkx.DiGraph
-        The structure.
+    connections : sequence of Connection
+        All connections, in connection order.
     structure : int
         The version of the structure; the schedule is of use as long as it is the store's.
 
+    Attributes
+    ----------
+    slots, sources, targets : ndarray of shape (n_connections,)
+        Each connection's slot and the rows of its two ends, in connection order.
+    depths : ndarray of shape (n_rows,)
+        For each node the length of the longest path that ends there; at least 1 for hidden and output nodes.
+
     Notes
     -----
-    The order is by depth (the longest path that ends at the node), then by row: a function of the structure
-    alone, not of the edits that led to it. Cutting it costs O(nodes + connections).
+    The order is by depth, then by row: a function of the structure alone, not of the edits that led to it. Cutting
+    it costs O(nodes + connections); what only some need, such as the tasks, is cut when it is asked for.
     """
 
-    def __init__(self, nodes: Sequence[Node], graph: nx.DiGraph[Node], structure: int) -> None:
+    def __init__(self, nodes: Sequence[Node], connections: Sequence[Connection], structure: int) -> None:
         self.structure = structure
         self.n_rows = len(nodes)
         self.nodes = nodes
-        self.incoming = {node: in_order(graph.pred[node].values()) for node in nodes}
-        self.outgoing = {node: in_order(graph.succ[node].values()) for node in nodes}
-        self.depth = _depths(nodes, self.incoming)
-        self.order = sorted(nodes, key=lambda node: (self.depth[node], node._row))
+        self.connections = connections
+        count = len(connections)
+        self.slots = np.fromiter((c._slot for c in connections), np.intp, count)
+        self.sources = np.fromiter((c._source._row for c in connections), np.intp, count)
+        self.targets = np.fromiter((c._target._row for c in connections), np.intp, count)
+        calculated = np.fromiter((node._activation is not None for node in nodes), bool, self.n_rows)
+        self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
+        self._cuts: dict[Callable[[Schedule], Any], Any] = {}
+
+    def cut(self, make: Callable[[Schedule], T]) -> T:
+        """Return what an engine cuts from this schedule; made once, until an activation is exchanged."""
+        if make not in self._cuts:
+            self._cuts[make] = make(self)
+        found: T = self._cuts[make]
+        return found
+
+    def forget_cuts(self) -> None:
+        """Note that an activation was exchanged."""
+        self._cuts.clear()
+
+    @cached_property
+    def order(self) -> list[Node]:
+        """All nodes, each after those that feed it."""
+        # Rows are in order already, and the sort is stable.
+        return [self.nodes[row] for row in np.argsort(self.depths, kind="stable")]
+
+    @cached_property
+    def depth(self) -> dict[Node, int]:
+        """For each node its depth."""
+        return dict(zip(self.nodes, self.depths.tolist()))
+
+    @cached_property
+    def incoming(self) -> dict[Node, tuple[Connection, ...]]:
+        """For each node the connections that enter it, in connection order."""
+        return self._by_end(self.targets)
+
+    @cached_property
+    def outgoing(self) -> dict[Node, tuple[Connection, ...]]:
+        """For each node the connections that leave it, in connection order."""
+        return self._by_end(self.sources)
+
+    def _by_end(self, rows: NDArray[np.intp]) -> dict[Node, tuple[Connection, ...]]:
+        lists: list[list[Connection]] = [[] for _ in self.nodes]
+        for row, connection in zip(rows.tolist(), self.connections):
+            lists[row].append(connection)
+        return {node: tuple(found) for node, found in zip(self.nodes, lists)}
 
     @cached_property
     def inputs(self) -> list[Node]:
@@ -104,11 +151,18 @@ class Schedule:
     @cached_property
     def alive(self) -> set[Node]:
         """The nodes from which an output can be reached, outputs included."""
-        alive = set(self.outputs)
-        for node in reversed(self.order):
-            if any(connection.target in alive for connection in self.outgoing[node]):
-                alive.add(node)
-        return alive
+        return {node for node, alive in zip(self.nodes, self.reaching) if alive}
+
+    @cached_property
+    def reaching(self) -> NDArray[np.bool_]:
+        """For each row, whether an output can be reached from its node."""
+        reaching = np.zeros(self.n_rows, dtype=bool)
+        reaching[self.output_rows] = True
+        # Connections by the depth of their targets, deepest first: what lies behind a target is known before.
+        order = np.argsort(-self.depths[self.targets], kind="stable")
+        for part in np.split(order, np.flatnonzero(np.diff(self.depths[self.targets[order]])) + 1):
+            reaching[self.sources[part][reaching[self.targets[part]]]] = True
+        return reaching
 
     @cached_property
     def tasks(self) -> list[Task]:
@@ -125,8 +179,8 @@ class Schedule:
         useful = [connection for connection in outgoing if connection.target in self.alive]
         return Task(
             node, node._row, incoming, outgoing,
-            _places([c.source._row for c in incoming]), _places([c._slot for c in incoming]),
-            _places([c.target._row for c in useful]), _places([c._slot for c in useful]),
+            places([c.source._row for c in incoming]), places([c._slot for c in incoming]),
+            places([c.target._row for c in useful]), places([c._slot for c in useful]),
             node in self.alive,
         )  # fmt: skip
 
@@ -148,11 +202,6 @@ class Schedule:
         """For each node and bias node, its layer."""
         return {node: layer for layer in self.layers for node in (*layer.nodes, *layer.biases)}
 
-    @cached_property
-    def slots(self) -> NDArray[np.intp]:
-        """The slots of all connections, in connection order."""
-        return np.sort(np.array([c._slot for incoming in self.incoming.values() for c in incoming], dtype=np.intp))
-
     def check_runnable(self) -> None:
         """Raise a `StructureError` unless there are inputs, and outputs that are fed by something."""
         if not self.inputs:
@@ -166,13 +215,42 @@ class Schedule:
                 )
 
 
-def _depths(nodes: Iterable[Node], incoming: dict[Node, tuple[Connection, ...]]) -> dict[Node, int]:
-    depth: dict[Node, int] = {}
-    for node in sorted(nodes, key=lambda node: node._position):
-        before = max((depth[connection.source] + 1 for connection in incoming[node]), default=0)
-        # Hidden and output nodes stand behind the inputs even where nothing feeds them.
-        depth[node] = max(before, 0 if node.kind in ("input", "bias") else 1)
+def depths(sources: NDArray[np.intp], targets: NDArray[np.intp], least: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each node the length of the longest path that ends there, level by level.
+
+    Parameters
+    ----------
+    sources, targets : ndarray of shape (n_connections,)
+        The two ends of each connection.
+    least : ndarray of shape (n_rows,)
+        What it is where nothing leads to the node.
+    """
+    depth, count = least.copy(), len(least)
+    by_source = np.argsort(sources, kind="stable")
+    starts = np.searchsorted(sources[by_source], np.arange(count + 1))
+    waiting = np.bincount(targets, minlength=count)
+    ready = np.flatnonzero(waiting == 0)
+    while len(ready):
+        leaving = by_source[ranges(starts[ready], starts[ready + 1])]
+        reached = targets[leaving]
+        np.maximum.at(depth, reached, depth[sources[leaving]] + 1)
+        np.subtract.at(waiting, reached, 1)
+        ready = np.unique(reached[waiting[reached] == 0])
     return depth
+
+
+def ranges(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers of several ranges, one range after the other.
+
+    Examples
+    --------
+    >>> ranges(np.array([3, 10]), np.array([5, 13])).tolist()
+    [3, 4, 10, 11, 12]
+    """
+    lengths = ends - starts
+    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    moved: NDArray[np.intp] = np.arange(lengths.sum()) + shift
+    return moved
 
 
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
@@ -191,11 +269,12 @@ def _rows(nodes: Iterable[Node]) -> NDArray[np.intp]:
     return np.array([node._row for node in nodes], dtype=np.intp)
 
 
-def _places(indices: list[int]) -> Places:
+def places(indices: Sequence[int] | NDArray[np.intp]) -> Places:
     """Return indices as a slice where they are evenly spaced upwards: NumPy then reads without copying."""
-    if not indices:
+    found = np.asarray(indices, dtype=np.intp)
+    if not len(found):
         return slice(0, 0)
-    step = indices[1] - indices[0] if len(indices) > 1 else 1
-    if step > 0 and indices == list(range(indices[0], indices[-1] + 1, step)):
-        return slice(indices[0], indices[-1] + 1, step)
-    return np.array(indices, dtype=np.intp)
+    step = int(found[1] - found[0]) if len(found) > 1 else 1
+    if step > 0 and (np.diff(found) == step).all():
+        return slice(int(found[0]), int(found[-1]) + 1, step)
+    return found

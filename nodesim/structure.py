@@ -128,8 +128,14 @@ class Structure:
         if self._schedule is None or self._schedule.structure != self.store.structure:
             # An edit forgot the last run, so that nothing refers to rows now.
             self._names.close_rows()
-            self._schedule = Schedule(self.nodes, self._graph, self.store.structure)
+            self._schedule = Schedule(self.nodes, self.connections, self.store.structure)
         return self._schedule
+
+    def _exchanged(self) -> None:
+        """Note that an activation was exchanged: the last run is out of date, and what engines cut."""
+        self.store.changed()
+        if self._schedule is not None:
+            self._schedule.forget_cuts()
 
     def __getitem__(self, name: str) -> Any:
         """Return the node or connection of a name.

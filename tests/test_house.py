@@ -11,7 +11,7 @@ from helpers import ROOT
 # From the ground up. A module imports what stands before it; faces stand last.
 ORDER = [
     "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
-    "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes",
+    "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes", "engines.blocks", "engines.levels",
     "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "history", "progress", "training", "quantities", "partials", "paths",
     "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from nodesim.calls import Array, called
-from nodesim.schedule import Schedule, Task
+from nodesim.elements import Node
+from nodesim.schedule import Schedule
 from nodesim.store import Run, Seed
 
 
@@ -27,7 +28,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None
         value[bias._row] = activated[bias._row] = bias.value
     for task in schedule.calculated:
         z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
-        activated[task.row] = _activate(task, z)
+        activated[task.row] = activate(task.node, z)
 
 
 def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> None:
@@ -47,22 +48,23 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
         if error is not None and not seed.of_sums:
             arriving += error
         if task.node.activation is not None:
-            arriving *= slope(task, run)
+            arriving *= slope(task.node, run)
         if error is not None and seed.of_sums:
             arriving += error
     for task in schedule.calculated:
         gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples
 
 
-def slope(task: Task, run: Run) -> Array:
+def activate(node: Node, z: Array) -> Array:
+    """Return HA of a hidden or output node from H."""
+    activation = node.activation
+    assert activation is not None
+    return called(activation.function, (z,), z.shape, lambda: f"{node} ({activation.label})")
+
+
+def slope(node: Node, run: Run) -> Array:
     """Return ∂HA/∂H of a hidden or output node; reads its value and activated."""
-    activation = task.node.activation
+    activation = node.activation
     assert activation is not None
-    z, a = run.value[task.row], run.activated[task.row]
-    return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {task.node} ({activation.label})")
-
-
-def _activate(task: Task, z: Array) -> Array:
-    activation = task.node.activation
-    assert activation is not None
-    return called(activation.function, (z,), z.shape, lambda: f"{task.node} ({activation.label})")
+    z, a = run.value[node._row], run.activated[node._row]
+    return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {node} ({activation.label})")
