@@ -5,19 +5,24 @@ Every edit is checked first and then made, so that a refused one leaves no trace
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from nodesim import plugins
 from nodesim.arguments import finite, flag
+from nodesim.bulk import paused_collector
 from nodesim.calls import called
 from nodesim.elements import Bias, Connection, Node, in_order
 from nodesim.errors import ArgumentError, StructureError
 from nodesim.functions import Initializer
-from nodesim.names import label_of
 from nodesim.notation import with_article
 from nodesim.structure import Structure
+
+_FED = frozenset(("hidden", "output"))
+_ONE = np.ones(1, dtype=np.intp)
 
 
 class Assembly(Structure):
@@ -165,47 +170,58 @@ class Assembly(Structure):
         <Connection W1: I1 -> H1 = 0.15>
         """
         self._editable()
-        start, end = self.node(source), self.node(target)
-        self._check_ends(start, end)
-        label = self._names.check(name, "connection")
-        given = None if weight is None else finite(weight, f"the weight of {label}")
-        learns = flag(trainable, f"trainable of {label}")
-        self._order.admit(start, end)
-        return self._join(start, end, label, given, learns)
-
-    def _join(self, start: Node, end: Node, name: str, weight: float | None, trainable: bool) -> Connection:
+        start = source if isinstance(source, Node) and source._owner is self else self.node(source)
+        end = target if isinstance(target, Node) and target._owner is self else self.node(target)
+        if end._kind not in _FED or start is end or self._graph.has_edge(start, end):
+            self._refuse(start, end)
         slot = self._names.free_slot()
+        label = self._names.label(name, slot)
+        if weight is not None and not (type(weight) is float and isfinite(weight)):
+            weight = finite(weight, f"the weight of {self._names.check(name, 'connection')}")
+        if trainable is not True:
+            trainable = flag(trainable, f"trainable of {self._names.check(name, 'connection')}")
+        self._order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
-        connection = self._link(start, end, slot, label_of(name, slot))
+        connection = self._link(start, end, slot, label)
         self.store.occupy(slot, weight, trainable)
         return connection
 
     def _link(self, start: Node, end: Node, slot: int, label: str | None) -> Connection:
-        self._graph.add_edge(start, end, connection=(start, end, slot, label))
-        connection: Connection = self._graph.succ[start][end]  # type: ignore[assignment]
+        self._graph.add_edge(start, end)
+        connection: Connection = self._graph.get_edge_data(start, end)  # type: ignore[assignment]
+        connection._source, connection._target, connection._slot, connection._label = start, end, slot, label
         self._names.add_connection(connection)
         return connection
 
-    def _check_ends(self, start: Node, end: Node) -> None:
+    def _link_all(self, pairs: Iterable[tuple[Node, Node]]) -> None:
+        """Connect many pairs that are known to be new and free of cycles, in slots behind all others, at weight 0."""
+        first = len(self._names.slots)
+        with paused_collector():
+            for slot, (start, end) in enumerate(pairs, first):
+                self._link(start, end, slot, None)
+        self.store.occupy_all(first, len(self._names.slots) - first)
+
+    def _refuse(self, start: Node, end: Node) -> None:
         if end.kind in ("input", "bias"):
             raise StructureError(
                 f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node."
             )
         if start is end:
             raise StructureError(f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none.")
-        if end in self._graph.succ[start]:
-            raise StructureError(
-                f"{start.name} and {end.name} are connected already, by {self._graph.succ[start][end]!r}. "
-                "Set its weight, or disconnect it first."
-            )
+        raise StructureError(
+            f"{start.name} and {end.name} are connected already, by {self._graph.succ[start][end]!r}. "
+            "Set its weight, or disconnect it first."
+        )
 
     def _draw(self, start: Node, end: Node) -> float:
         if self._initializer.bias is not None and start.kind == "bias":
             return self._initializer.bias
-        fan_in = 1 + sum(node.kind != "bias" for node in self._graph.pred[end]) if self._initializer.fans else 1
-        fan_out = 1 + len(self._graph.succ[start])
-        return float(_drawn(self._initializer, self._generator, np.array([fan_in]), np.array([fan_out]))[0])
+        fans = _ONE, _ONE
+        if self._initializer.fans:
+            entering = sum(node.kind != "bias" for node in self._graph.pred[end])
+            fans = np.array([1 + entering]), np.array([1 + self._graph.out_degree(start)])
+        return float(_drawn(self._initializer, self._generator, *fans)[0])
 
     def initialize(self, initializer: object = None) -> None:
         """Draw all weights of trainable connections anew, in connection order.
@@ -230,15 +246,16 @@ class Assembly(Structure):
         np.False_
         """
         rule = self._initializer if initializer is None else plugins.initializer(initializer)
-        drawn = [c for c in self.connections if c.trainable and (rule.bias is None or c.source.kind != "bias")]
-        constant = [c for c in self.connections if c.trainable and rule.bias is not None and c.source.kind == "bias"]
-        fan_in = np.array([sum(n.kind != "bias" for n in self._graph.pred[c.target]) for c in drawn])
-        fan_out = np.array([len(self._graph.succ[c.source]) for c in drawn])
-        if drawn:
-            self.store.weights[[c._slot for c in drawn]] = _drawn(rule, self._generator, fan_in, fan_out)
-        if constant:
-            self.store.weights[[c._slot for c in constant]] = rule.bias
-        self.store.changed()
+        schedule, weights = self.schedule, self.weights
+        biased = np.fromiter((node._kind == "bias" for node in schedule.nodes), bool, schedule.n_rows)[schedule.sources]
+        fan_in = np.bincount(schedule.targets[~biased], minlength=schedule.n_rows)[schedule.targets]
+        fan_out = np.bincount(schedule.sources, minlength=schedule.n_rows)[schedule.sources]
+        trained = self.store.trainable[schedule.slots]
+        drawn = trained if rule.bias is None else trained & ~biased
+        if drawn.any():
+            weights[drawn] = _drawn(rule, self._generator, fan_in[drawn], fan_out[drawn])
+        weights[trained & ~drawn] = 0.0 if rule.bias is None else rule.bias
+        self.weights = weights
 
     def disconnect(self, source: str | Node | Connection, target: str | Node | None = None) -> Connection:
         """Remove a connection, given by its two ends, or by itself or its name.
@@ -360,7 +377,7 @@ def _drawn(rule: Initializer, generator: np.random.Generator, fan_in: Any, fan_o
     state = generator.bit_generator.state
     try:
         weights = called(rule.function, (generator, fan_in, fan_out), fan_in.shape, lambda: rule.label)
-        if not np.isfinite(weights).all():
+        if not isfinite(weights.sum()) and not np.isfinite(weights).all():
             raise ArgumentError(f"{rule.label} drew a weight that is not finite.")
     except Exception:
         generator.bit_generator.state = state

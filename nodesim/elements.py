@@ -203,9 +203,7 @@ class Connection(Mapping[str, Any]):
     _label: str | None
 
     def update(self, attributes: Mapping[str, Any]) -> None:
-        """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge; not for users."""
-        if attributes:
-            self._source, self._target, self._slot, self._label = attributes["connection"]
+        """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge: none; not for users."""
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from nodesim.arguments import flag
 from nodesim.assembly import Assembly
+from nodesim.bulk import paused_collector
 from nodesim.elements import Bias, Node
 from nodesim.errors import ArgumentError
 
@@ -17,7 +18,7 @@ A = TypeVar("A", bound=Assembly)
 
 
 def connect_layers(network: Assembly, sizes: Any, hidden: object, output: object, bias: bool) -> None:
-    """Fill an empty network with fully connected layers; see `Network.layered`."""
+    """Fill an empty network with fully connected layers, and draw its weights; see `Network.layered`."""
     counts = _sizes(sizes)
     bias = flag(bias, "bias")
     activations = [*_activations(hidden, len(counts) - 2), output]
@@ -26,24 +27,24 @@ def connect_layers(network: Assembly, sizes: Any, hidden: object, output: object
         sources = [*before, network.add_bias()] if bias else before
         add = network.add_output if depth == len(counts) - 2 else network.add_hidden
         before = [add(None, activations[depth]) for _ in range(size)]
-        for source in sources:
-            for target in before:
-                network.connect(source, target)
+        network._link_all((source, target) for source in sources for target in before)
+    network.initialize()
 
 
 def copy_structure(network: Assembly, twin: Assembly) -> None:
     """Give an empty network the same nodes, slots and names, gaps included, so that it goes on bit by bit the same."""
     twin._generator = copy.deepcopy(network._generator)
     twin._initializer = network._initializer
-    twin._names.slots = [None] * len(network._names.slots)
+    twin._names.reserve(len(network._names.slots))
     for node in network.nodes:
         clone = _clone(node, twin)
         twin._enter(clone)
         clone._position = node._position
     twin._order.resume(network._order)
-    for old in network.connections:
-        start, end = twin.node(old.source.name), twin.node(old.target.name)
-        twin._link(start, end, old._slot, old._label)
+    clones = dict(zip(network.nodes, twin.nodes))
+    with paused_collector():
+        for old in network.connections:
+            twin._link(clones[old.source], clones[old.target], old._slot, old._label)
     twin.store = network.store.copy()
 
 

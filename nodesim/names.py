@@ -35,6 +35,9 @@ class Namespace:
         self.slots: list[Connection | None] = []
         self._nodes: dict[str, Node] = {}
         self._named: dict[str, Connection] = {}
+        self._gaps = 0
+        # Whether anything was ever named W<number> on its own account: default names may then be taken.
+        self._crowded = False
         self._free_slot = Numbering(lambda slot: slot < len(self.slots) and self.slots[slot] is not None, 0)
         self._free_number = {
             letter: Numbering(lambda number, letter=letter: f"{letter}{number}" in self, 1)  # type: ignore[misc]
@@ -112,12 +115,31 @@ class Namespace:
 
     def free_slot(self) -> int:
         """Return the lowest free slot."""
-        return self._free_slot.first()
+        return self._free_slot.first() if self._gaps else len(self.slots)
+
+    def reserve(self, slots: int) -> None:
+        """Make room for connections that come in an order of their own."""
+        self.slots = [None] * slots
+        self._gaps = slots
+
+    def label(self, name: str | None, slot: int) -> str | None:
+        """Return what a new connection in a slot has to remember of its checked name: nothing if it is W<slot + 1>.
+
+        Raises
+        ------
+        ArgumentTypeError, ArgumentError, StructureError
+            If the name is not a string, is empty, or is taken.
+        """
+        if name is None and not self._crowded:
+            return None
+        checked = self.check(name, "connection")
+        return None if checked == f"{LETTERS['connection']}{slot + 1}" else checked
 
     def add_node(self, node: Node) -> None:
         """Enter a node under its checked name, in the next row."""
         self.rows.append(node)
         self._nodes[node.name] = node
+        self._crowded = self._crowded or _DEFAULT_CONNECTION.match(node.name) is not None
 
     def add_connection(self, connection: Connection) -> None:
         """Enter a connection under its checked name, in its slot."""
@@ -125,8 +147,10 @@ class Namespace:
             self.slots.append(connection)
         else:
             self.slots[connection._slot] = connection
+            self._gaps -= 1
         if connection._label is not None:
             self._named[connection._label] = connection
+            self._crowded = self._crowded or _DEFAULT_CONNECTION.match(connection._label) is not None
 
     def remove_node(self, node: Node) -> None:
         """Free the name and the row of a node."""
@@ -138,6 +162,7 @@ class Namespace:
         """Free the name and the slot of a connection."""
         name = connection.name
         self.slots[connection._slot] = None
+        self._gaps += 1
         self._free_slot.release(connection._slot)
         self._named.pop(name, None)
         self._release(name)
@@ -152,11 +177,6 @@ class Namespace:
             and len(digits) < 19
         ):
             self._free_number[letter].release(int(digits))
-
-
-def label_of(name: str, slot: int) -> str | None:
-    """Return what a connection has to remember of its name: nothing if it is that of its slot."""
-    return None if name == f"{LETTERS['connection']}{slot + 1}" else name
 
 
 def _described(kind: str) -> str:

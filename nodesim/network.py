@@ -96,8 +96,6 @@ class Network(Keeping):
         """
         network = cls(loss, seed, initializer=initializer)
         layered.connect_layers(network, sizes, hidden, output, bias)
-        if network._initializer.fans:
-            network.initialize()
         return network
 
     def copy(self) -> Self:

@@ -154,6 +154,12 @@ class Store:
         self.trainable[slot] = trainable
         self.restructured()
 
+    def occupy_all(self, first: int, count: int) -> None:
+        """Give slots from the first on to new connections of weight 0, to be trained."""
+        self.reserve(first + count)
+        self.trainable[first : first + count] = True
+        self.restructured()
+
     def vacate(self, slot: int) -> None:
         """Take a slot from a removed connection."""
         self.weights[slot] = 0.0

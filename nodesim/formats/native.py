@@ -15,6 +15,7 @@ import numpy as np
 
 from nodesim import plugins
 from nodesim._version import version
+from nodesim.bulk import paused_collector
 from nodesim.elements import Bias, Connection, Node
 from nodesim.errors import FileError, FunctionError, NodesimError
 from nodesim.formats.checked import FORMAT, VERSION, Document, checked
@@ -79,10 +80,11 @@ def loads(text: str, make: Callable[..., N]) -> N:
         network._enter(node)
     for node, position in zip(nodes, document.positions):
         node._position = position
-    network._names.slots = [None] * (max(document.slots, default=-1) + 1)
-    for index, slot in enumerate(document.slots):
-        ends = nodes[document.sources[index]], nodes[document.targets[index]]
-        network._link(*ends, slot, document.labels.get(index))
+    network._names.reserve(max(document.slots, default=-1) + 1)
+    with paused_collector():
+        for index, slot in enumerate(document.slots):
+            ends = nodes[document.sources[index]], nodes[document.targets[index]]
+            network._link(*ends, slot, document.labels.get(index))
     _fill(network, document)
     return network
 
