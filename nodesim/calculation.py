@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,14 +19,16 @@ from nodesim.store import Run, Seed
 class Engine(Protocol):
     """What an engine offers; see `nodesim.engines.nodes` for the meaning."""
 
-    def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
-        """Set value and activated of every node."""
+    Run: Any  # the kind of run that it fills
 
-    def backward(self, schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> None:
-        """Set delta of every node and the gradient of every connection."""
+    def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Any) -> bool:
+        """Set value and activated of every node, and tell whether all of them are finite."""
+
+    def backward(self, schedule: Schedule, weights: Array, seed: Seed, run: Any, gradients: Array) -> bool:
+        """Set delta of every node and the gradient of every connection, and tell whether all are finite."""
 
 
-ENGINES: dict[str, Engine] = {"nodes": nodes, "compiled": levels}
+ENGINES: dict[str, Any] = {"nodes": nodes, "compiled": levels}
 
 
 def engine(name: str) -> Engine:
@@ -39,7 +41,8 @@ def engine(name: str) -> Engine:
     """
     if name not in ENGINES:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
-    return ENGINES[name]
+    found: Engine = ENGINES[name]
+    return found
 
 
 def forward(engine: Engine, schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
@@ -51,8 +54,8 @@ def forward(engine: Engine, schedule: Schedule, weights: Array, inputs: Array, r
         If a sum overflows, or an activation does not return finite numbers; the message names the node.
     """
     with np.errstate(all="ignore"):
-        engine.forward(schedule, weights, inputs, run)
-    if not (np.isfinite(run.value).all() and np.isfinite(run.activated).all()):
+        finite = engine.forward(schedule, weights, inputs, run)
+    if not finite:
         _blame_forward(schedule, run)
 
 
@@ -96,8 +99,8 @@ def backward(
     with np.errstate(all="ignore"):
         run.seed = objective.seed(loss, schedule, target, run)
         _check_seed(loss, schedule, run.seed)
-        engine.backward(schedule, weights, run.seed, run, gradients)
-    if not (np.isfinite(gradients).all() and np.isfinite(run.delta).all()):
+        finite = engine.backward(schedule, weights, run.seed, run, gradients)
+    if not finite:
         _blame_backward(schedule, run, gradients)
 
 

@@ -49,11 +49,11 @@ class Definitions:
 
     def activated(self, node: Node) -> Symbol:
         """Return HA (or I, or B)."""
-        return Symbol(Quantity("activated", node).name, self.seen(self.graph.run.activated[node._row]))
+        return Symbol(Quantity("activated", node).name, self.seen(self.graph.run.rows("activated", node._row)))
 
     def sum(self, node: Node) -> Symbol:
         """Return H."""
-        return Symbol(Quantity("sum", node).name, self.seen(self.graph.run.value[node._row]))
+        return Symbol(Quantity("sum", node).name, self.seen(self.graph.run.rows("value", node._row)))
 
     def weight(self, connection: Connection) -> Symbol:
         """Return W."""

@@ -106,7 +106,7 @@ class Node:
                 f"{self._name} has no {what} now: nothing was run since the network was made, edited or trained. "
                 "Run network.forward(x) first."
             )
-        row: Array = getattr(run, what)[self._row]
+        row = run.rows(what, self._row)
         return float(row[0]) if run.single else row.copy()
 
     @property

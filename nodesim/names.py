@@ -36,7 +36,7 @@ class Namespace:
         self._nodes: dict[str, Node] = {}
         self._named: dict[str, Connection] = {}
         self._gaps = 0
-        # Whether anything was ever named W<number> on its own account: default names may then be taken.
+        # Whether default names may differ from slots: a connection had a name of its own, or a node that of one.
         self._crowded = False
         self._free_slot = Numbering(lambda slot: slot < len(self.slots) and self.slots[slot] is not None, 0)
         self._free_number = {
@@ -150,7 +150,7 @@ class Namespace:
             self._gaps -= 1
         if connection._label is not None:
             self._named[connection._label] = connection
-            self._crowded = self._crowded or _DEFAULT_CONNECTION.match(connection._label) is not None
+            self._crowded = True
 
     def remove_node(self, node: Node) -> None:
         """Free the name and the row of a node."""

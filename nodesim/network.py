@@ -289,7 +289,7 @@ class Network(Keeping):
         0.0
         """
         run, target = self._judged(X, y)
-        outputs = run.activated[self.schedule.output_rows]
+        outputs = run.rows("activated", self.schedule.output_rows)
         if self.loss.classifies:
             score = float((_classes(outputs) == _classes(target)).mean())
         else:

@@ -49,4 +49,4 @@ def seed(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Seed:
 
 
 def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:
-    return (run.value if of_sums else run.activated)[schedule.output_rows]
+    return run.rows("value" if of_sums else "activated", schedule.output_rows)

@@ -88,12 +88,13 @@ class Running(Assembly):
         table, single = data.inputs(x, schedule.inputs)
         run = self._forward(table, single)
         self.store.show(run)
-        outputs = run.activated[schedule.output_rows]
+        outputs = run.rows("activated", schedule.output_rows)
         return outputs[:, 0] if single else outputs.T.copy()
 
     def _forward(self, inputs: Array, single: bool) -> Run:
-        run = Run(self.schedule.n_rows, inputs.shape[1], single=single, edition=self.store.edition)
-        calculation.forward(calculation.engine(self.engine), self.schedule, self.store.weights, inputs, run)
+        engine, schedule = calculation.engine(self.engine), self.schedule
+        run: Run = engine.Run(schedule.n_rows, inputs.shape[1], single=single, edition=self.store.edition)
+        calculation.forward(engine, schedule, self.store.weights, inputs, run)
         return run
 
     def backward(self, y: Any) -> float:

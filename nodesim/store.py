@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from typing import Any, Self
 
 import numpy as np
 
@@ -54,8 +55,9 @@ class Run:
 
     Attributes
     ----------
-    value, activated, delta : ndarray of shape (n_rows, n_samples)
-        H and HA of every node and sample, and ∂e/∂H of each sample's own error.
+    n_rows, n_samples : int
+    tables : dict of str to ndarray of shape (n_rows, n_samples)
+        "value", "activated" and "delta": H and HA of every node and sample, and ∂e/∂H of each sample's own error.
     single : bool
         Whether the caller gave one sample as a vector, and gets numbers instead of vectors.
     edition : int
@@ -70,30 +72,50 @@ class Run:
         Where the error enters the outputs; None before backward.
     """
 
-    __slots__ = ("activated", "delta", "edition", "errors", "loss", "seed", "single", "targets", "value")
+    __slots__ = ("edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets")
 
     def __init__(self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1) -> None:
-        self.value: Array = np.zeros((n_rows, n_samples))
-        self.activated: Array = np.zeros((n_rows, n_samples))
-        self.delta: Array = np.zeros((n_rows, n_samples))
+        self.n_rows = n_rows
+        self.n_samples = n_samples
         self.single = single
         self.edition = edition
+        self.tables: dict[str, Array] = {}
         self.errors: Array | None = None
         self.targets: Array | None = None
         self.seed: Seed | None = None
         self.loss: Loss | None = None
 
-    def for_backward(self) -> Run:
-        """Return a run that shares value and activated, and has room of its own for what backward sets."""
-        twin = Run(0, 0, single=self.single, edition=self.edition)
-        twin.value, twin.activated = self.value, self.activated
-        twin.delta = np.zeros_like(self.value)
-        return twin
+    @property
+    def value(self) -> Array:
+        """H of every node and sample."""
+        return self.table("value")
 
     @property
-    def n_samples(self) -> int:
-        """How many samples it holds."""
-        return int(self.value.shape[1])
+    def activated(self) -> Array:
+        """HA of every node and sample."""
+        return self.table("activated")
+
+    @property
+    def delta(self) -> Array:
+        """∂e/∂H of every node and sample."""
+        return self.table("delta")
+
+    def table(self, what: str) -> Array:
+        """Return "value", "activated" or "delta" as a table; engines with memory of their own make it of that."""
+        if what not in self.tables:
+            self.tables[what] = np.zeros((self.n_rows, self.n_samples))
+        return self.tables[what]
+
+    def rows(self, what: str, rows: Any) -> Array:
+        """Return some rows of a table, or one."""
+        found: Array = self.table(what)[rows]
+        return found
+
+    def for_backward(self) -> Self:
+        """Return a run that shares value and activated, and has room of its own for what backward sets."""
+        twin = type(self)(self.n_rows, self.n_samples, single=self.single, edition=self.edition)
+        twin.tables = {name: self.table(name) for name in ("value", "activated")}
+        return twin
 
 
 class Seed:

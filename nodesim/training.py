@@ -201,7 +201,9 @@ class Training:
         return calculation.mean(run.errors)
 
     def _run(self, n_samples: int) -> Run:
-        return self._runs.setdefault(n_samples, Run(self.schedule.n_rows, n_samples))
+        if n_samples not in self._runs:
+            self._runs[n_samples] = self.engine.Run(self.schedule.n_rows, n_samples)
+        return self._runs[n_samples]
 
     def _error(self, samples: Samples) -> float:
         run = self._run(samples.count)

@@ -16,7 +16,6 @@ from nodesim.elements import Connection
 from nodesim.errors import ArgumentTypeError
 from nodesim.network import Network
 from nodesim.paths import GradientPaths
-from nodesim.store import Run
 
 _PATH_TOLERANCE = 1e-12
 _DIFFERENCE_TOLERANCE = 1e-6
@@ -201,7 +200,7 @@ def _error_at(network: Network, x: Any, y: Any) -> Measure:
     target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=network.loss)
 
     def measure(weights: Array) -> float:
-        run = Run(schedule.n_rows, table.shape[1])
+        run = engine.Run(schedule.n_rows, table.shape[1])
         calculation.forward(engine, schedule, weights, table, run)
         return float(calculation.error(network.loss, schedule, target, run).mean())
 

@@ -116,10 +116,11 @@ def _groups(schedule: Schedule, rows: Indices) -> tuple[Group, ...]:
     )
 
 
-def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
+def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
     """Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H), for all nodes of a depth at once.
 
     Reads the weights and inputs of shape (n_inputs, n_samples); sets value and activated of every node.
+    Returns whether all of them are finite.
     """
     value, activated = run.value, run.activated
     value[schedule.input_rows] = activated[schedule.input_rows] = inputs
@@ -134,12 +135,14 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None
             value[gather.rows] = _sums(padded[gather.slots], activated, gather)
         for group in level.groups:
             activated[group.rows] = _activate(schedule, group, value[group.rows])
+    return bool(np.isfinite(value).all() and np.isfinite(activated).all())
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> None:
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
     """Article step 3: ∂e/∂HA = Σ W·∂e/∂H, ∂e/∂H = ∂e/∂HA·∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H, for all nodes of a depth.
 
     Reads the weights, value and activated, and the seed; sets delta of every node and the gradient of every connection.
+    Returns whether all of them are finite.
     """
     delta = run.delta
     delta[:] = 0.0
@@ -163,6 +166,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
         for gather in level.incoming:
             found[gather.slots] = (run.activated[gather.ends] @ delta[gather.rows][:, :, None])[:, :, 0]
     gradients[: len(found) - 1] = found[:-1] / run.n_samples
+    return bool(np.isfinite(delta).all() and np.isfinite(found).all())
 
 
 def _padded(schedule: Schedule, weights: Array) -> Array:

@@ -17,10 +17,11 @@ from nodesim.schedule import Schedule
 from nodesim.store import Run, Seed
 
 
-def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
+def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
     """Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H).
 
     Reads the weights and inputs of shape (n_inputs, n_samples); sets value and activated of every node.
+    Returns whether all of them are finite.
     """
     value, activated = run.value, run.activated
     value[schedule.input_rows] = activated[schedule.input_rows] = inputs
@@ -29,13 +30,15 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None
     for task in schedule.calculated:
         z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
         activated[task.row] = activate(task.node, z)
+    return bool(np.isfinite(value).all() and np.isfinite(activated).all())
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> None:
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
     """Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA · ∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H.
 
     Reads the weights, value and activated, and the seed, the derivatives of the error by the outputs; sets
     delta of every node and the gradient of every connection.
+    Returns whether all of them are finite.
     """
     delta = run.delta
     entering = dict(zip(schedule.outputs, seed.gradient))
@@ -53,6 +56,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
             arriving += error
     for task in schedule.calculated:
         gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples
+    return bool(np.isfinite(delta).all() and np.isfinite(gradients).all())
 
 
 def activate(node: Node, z: Array) -> Array:
