@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from nodesim import objective
 from nodesim.arguments import shortened
 from nodesim.calls import Array
-from nodesim.engines import levels, nodes
+from nodesim.engines import compiled, levels, nodes
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
 from nodesim.functions import Loss
 from nodesim.schedule import Schedule, Task
@@ -28,7 +29,12 @@ class Engine(Protocol):
         """Set delta of every node and the gradient of every connection, and tell whether all are finite."""
 
 
-ENGINES: dict[str, Any] = {"nodes": nodes, "compiled": levels}
+ENGINES: dict[str, Callable[[], Any]] = {
+    "nodes": lambda: nodes,
+    "compiled": compiled.best,
+    "numpy": lambda: levels,
+    "native": compiled.native,
+}
 
 
 def engine(name: str) -> Engine:
@@ -36,12 +42,12 @@ def engine(name: str) -> Engine:
 
     Raises
     ------
-    UnknownNameError
-        If there is none of that name.
+    UnknownNameError, MissingExtraError
+        If there is none of that name, or it is not installed.
     """
-    if name not in ENGINES:
+    if not isinstance(name, str) or name not in ENGINES:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
-    found: Engine = ENGINES[name]
+    found: Engine = ENGINES[name]()
     return found
 
 

@@ -56,6 +56,8 @@ class Run:
     Attributes
     ----------
     n_rows, n_samples : int
+    threads : int
+        How many may calculate, for engines that can make use of them.
     tables : dict of str to ndarray of shape (n_rows, n_samples)
         "value", "activated" and "delta": H and HA of every node and sample, and ∂e/∂H of each sample's own error.
     single : bool
@@ -72,9 +74,12 @@ class Run:
         Where the error enters the outputs; None before backward.
     """
 
-    __slots__ = ("edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets")
+    __slots__ = ("edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets", "threads")
 
-    def __init__(self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1) -> None:
+    def __init__(
+        self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1, threads: int = 1
+    ) -> None:
+        self.threads = threads
         self.n_rows = n_rows
         self.n_samples = n_samples
         self.single = single
@@ -113,7 +118,7 @@ class Run:
 
     def for_backward(self) -> Self:
         """Return a run that shares value and activated, and has room of its own for what backward sets."""
-        twin = type(self)(self.n_rows, self.n_samples, single=self.single, edition=self.edition)
+        twin = type(self)(self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads)
         twin.tables = {name: self.table(name) for name in ("value", "activated")}
         return twin
 

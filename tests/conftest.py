@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 from nodesim import plugins
-from nodesim.calculation import ENGINES
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
 
+# Without numba there is no native form.
+ENGINES = ["nodes", "numpy", *(["native"] if importlib.util.find_spec("numba") else [])]
 
-@pytest.fixture(params=list(ENGINES))
+
+@pytest.fixture(params=ENGINES)
 def engine(request):
-    """Every engine in turn: a test that takes it never names one."""
+    """Every engine, and every form of the compiled one, in turn: a test that takes it never names one."""
     return request.param
 
 

@@ -11,7 +11,7 @@ from helpers import ROOT
 # From the ground up. A module imports what stands before it; faces stand last.
 ORDER = [
     "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
-    "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes", "engines.blocks", "engines.levels",
+    "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.nodes", "engines.blocks", "engines.levels", "engines.native", "engines.native.kernels", "engines.native.lanes", "engines.native.calls", "engines.native.exponentials", "engines.native.finite", "engines.native.slabs", "engines.native.functions", "engines.native.program", "engines.native.arrangement", "engines.native.chunks", "engines.native.memory", "engines.native.sweeps", "engines.native.single", "engines.native.engine", "engines.compiled",
     "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "history", "progress", "training", "quantities", "partials", "paths",
     "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",

@@ -1,0 +1,1 @@
+"""The compiled engine in native code: kernels compiled by numba, which the extra ``fast`` brings."""

@@ -1,0 +1,181 @@
+"""The compiled engine in native form: what `nodesim.engines.nodes` does, by kernels over blocks of samples.
+
+Where anything is not finite, or a function fails, the same is calculated again by `nodesim.engines.levels`, which
+says whose fault it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from nodesim import store
+from nodesim.calls import Array
+from nodesim.engines import levels
+from nodesim.engines.native import single, sweeps
+from nodesim.engines.native.arrangement import Arrangement, cut
+from nodesim.engines.native.chunks import chunks, for_each_chunk
+from nodesim.engines.native.lanes import LANES
+from nodesim.engines.native.memory import aligned, block_count, from_blocks, into_blocks
+from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.schedule import Schedule
+from nodesim.store import Seed
+
+
+class Run(store.Run):
+    """A run whose numbers stand in blocks, as kernels left them; tables are made when they are asked for.
+
+    Attributes
+    ----------
+    arrangement : Arrangement or None
+    numbers : dict of str to ndarray
+        "value", "activated" and "delta" of all places: (n_places,) for one sample, else (n_blocks, n_places, LANES).
+    """
+
+    __slots__ = ("arrangement", "numbers")
+
+    def __init__(self, n_rows: int, n_samples: int, **more: Any) -> None:
+        super().__init__(n_rows, n_samples, **more)
+        self.arrangement: Arrangement | None = None
+        self.numbers: dict[str, Array] = {}
+
+    def table(self, what: str) -> Array:
+        """Return "value", "activated" or "delta" as a table."""
+        if what not in self.tables and what in self.numbers:
+            self.tables[what] = self.rows(what, slice(None))
+        return super().table(what)
+
+    def rows(self, what: str, rows: Any) -> Array:
+        """Return some rows, or one, without making the whole table."""
+        if what in self.tables or what not in self.numbers:
+            return super().rows(what, rows)
+        assert self.arrangement is not None
+        numbers, places = self.numbers[what], self.arrangement.place_of[rows]
+        if numbers.ndim == 1:
+            return np.array(numbers[places])[..., None]
+        if places.ndim == 0:
+            return np.ascontiguousarray(numbers[:, places, :].ravel()[: self.n_samples])
+        return from_blocks(numbers, places, self.n_samples)
+
+    def for_backward(self) -> Self:
+        """Return a run that shares value and activated."""
+        twin = type(self)(self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads)
+        twin.arrangement = self.arrangement
+        for kept, given in ((twin.tables, self.tables), (twin.numbers, self.numbers)):
+            kept.update({what: given[what] for what in ("value", "activated") if what in given})
+        return twin
+
+
+def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
+    """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
+    arrangement = schedule.cut(cut)
+    given = _given(schedule, arrangement, inputs)
+    ordered = weights[arrangement.slots]
+    run.arrangement, run.tables = arrangement, {}
+    calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
+    numbers = {what: _memory(arrangement, inputs.shape[1]) for what in ("value", "activated")}
+    if calculate(arrangement, ordered, given, numbers, run) or _failed(arrangement):
+        run.numbers = {}
+        return levels.forward(schedule, weights, inputs, run)
+    run.numbers = numbers
+    return True
+
+
+def _forward_single(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
+    z, a = numbers["value"], numbers["activated"]
+    z[: len(given)] = a[: len(given)] = given[:, 0]
+    answer: int = single.forward(arrangement.programs[AT_VALUE], weights, z, a)
+    return answer
+
+
+def _forward_blocks(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
+    program, n_blocks = arrangement.programs[AT_VALUE], block_count(run.n_samples)
+    z, a = numbers["value"], numbers["activated"]
+    x, predicted = aligned(n_blocks, len(given), LANES), aligned(n_blocks, len(program.outputs), LANES)
+    into_blocks(given, x)
+    z[:, : len(given)] = x
+
+    def run_chunk(chunk: int, begin: int, end: int) -> int:
+        answer: int = sweeps.forward(program, weights, x, begin, end, z, a, begin, end - begin, predicted)
+        return answer
+
+    return for_each_chunk(run_chunk, n_blocks, run.threads)
+
+
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gradients: Array) -> bool:
+    """Article step 3; reads value, activated, weights, seed, sets delta and gradients, returns whether finite."""
+    arrangement = run.arrangement if isinstance(run, Run) else None
+    # Another engine ran forward, or something was not finite.
+    if arrangement is None or not isinstance(run, Run) or "activated" not in run.numbers:
+        return levels.backward(schedule, weights, seed, run, gradients)
+    calculate = _backward_single if run.n_samples == 1 else _backward_blocks
+    run.tables.pop("delta", None)
+    run.numbers["delta"] = _memory(arrangement, run.n_samples)
+    if calculate(arrangement, weights, seed, run, gradients) or _failed(arrangement):
+        del run.numbers["delta"]
+        return levels.backward(schedule, weights, seed, run, gradients)
+    return True
+
+
+def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: Run, gradients: Array) -> int:
+    program = arrangement.programs[AT_SUM if seed.of_sums else AT_VALUE]
+    d, direct = run.numbers["delta"], np.zeros(len(arrangement.rows))
+    d[:] = 0.0
+    (direct if seed.of_sums else d)[program.outputs] = seed.gradient[:, 0]
+    found, slope = np.empty(len(arrangement.slots)), np.empty(arrangement.largest)
+    z, a = run.numbers["value"], run.numbers["activated"]
+    answer: int = single.backward(program, weights[arrangement.slots], z, a, d, direct, found, slope)
+    gradients[arrangement.slots] = found
+    return answer
+
+
+def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: Run, gradients: Array) -> int:
+    program, n_blocks = arrangement.programs[AT_SUM if seed.of_sums else AT_VALUE], block_count(run.n_samples)
+    z, a, d = (run.numbers[what] for what in ("value", "activated", "delta"))
+    d[:, program.outputs] = _seeds(seed.gradient, n_blocks)
+    by_source, count = weights[arrangement.by_source], len(chunks(n_blocks))
+    parts = np.zeros((count, len(by_source)))
+    slopes = [aligned(arrangement.largest * LANES) for _ in range(count)]
+
+    def run_chunk(chunk: int, begin: int, end: int) -> int:
+        answer: int = sweeps.backward(program, by_source, z, a, d, begin, end, parts[chunk], slopes[chunk])
+        return answer
+
+    answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
+    answer |= sweeps.add_parts(parts, run.n_samples, 0, len(by_source))
+    gradients[arrangement.by_source] = parts[0]
+    return answer
+
+
+def _seeds(gradient: Array, n_blocks: int) -> Array:
+    """Return where the error enters in blocks, 0 in the lanes behind the last sample."""
+    padded = np.zeros((len(gradient), n_blocks * LANES))
+    padded[:, : gradient.shape[1]] = gradient
+    blocks: Array = padded.reshape(len(gradient), n_blocks, LANES).transpose(1, 0, 2)
+    return blocks
+
+
+def _given(schedule: Schedule, arrangement: Arrangement, inputs: Array) -> Array:
+    """Return what inputs and bias nodes send, place by place."""
+    given = np.empty((arrangement.programs[AT_VALUE].first, inputs.shape[1]))
+    given[arrangement.place_of[schedule.input_rows]] = inputs
+    for bias in schedule.biases:
+        given[arrangement.place_of[bias._row]] = bias.value
+    return given
+
+
+def _memory(arrangement: Arrangement, n_samples: int) -> Array:
+    n_places = len(arrangement.rows)
+    return aligned(n_places) if n_samples == 1 else aligned(block_count(n_samples), n_places, LANES)
+
+
+def _failed(arrangement: Arrangement) -> bool:
+    """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
+    failures = [failure for slab in arrangement.slabs for failure in slab.failures]
+    for slab in arrangement.slabs:
+        slab.failures.clear()
+    for failure in failures:
+        if not isinstance(failure, Exception):
+            raise failure
+    return bool(failures)

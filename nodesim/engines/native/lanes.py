@@ -1,0 +1,356 @@
+"""Vectors of doubles for numba: what LLVM keeps in registers while a kernel walks over connections.
+
+A row is the values of one place for `LANES` samples; LLVM splits it into as many registers as the machine
+needs (four of AVX-512, eight of AVX2). A strip is a short vector for elementwise functions, whose many
+temporaries would not fit into registers a row at a time. Sums of lanes are taken in one fixed order, so
+results do not depend on the width of the machine's registers.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.extending import lower_builtin, models, register_model, type_callable
+from numba.np.arrayobj import make_array
+
+from nodesim.engines.native.kernels import intrinsic
+
+LANES = 32  # samples that lie side by side
+STRIP = 8  # numbers that elementwise functions work on at a time
+UNROLLED = 4  # connections whose lanes are summed together
+
+_DOUBLE = ir.DoubleType()
+_INTEGER = ir.IntType(64)
+_INDEX = ir.IntType(32)
+
+
+class Vector(types.Type):  # type: ignore[misc]
+    """The numba type of a vector of `count` doubles."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(name=f"vector({count})")
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, vector: Vector) -> None:
+        super().__init__(manager, vector, ir.VectorType(_DOUBLE, vector.count))
+
+
+# ---- building blocks -------------------------------------------------------------------------------------
+
+
+def _splat(builder: ir.IRBuilder, number: Any, count: int) -> Any:
+    if isinstance(number, float):
+        return ir.Constant(ir.VectorType(_DOUBLE, count), [number] * count)
+    empty = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
+    first = builder.insert_element(empty, number, _INDEX(0))
+    return _shuffle(builder, first, first, [0] * count)
+
+
+def _shuffle(builder: ir.IRBuilder, x: Any, y: Any, lanes: list[int]) -> Any:
+    return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(_INDEX, len(lanes)), lanes))
+
+
+def _as_vector(builder: ir.IRBuilder, kind: types.Type, value: Any, count: int) -> Any:
+    return value if isinstance(kind, Vector) else _splat(builder, value, count)
+
+
+def _common(*kinds: types.Type) -> Vector | None:
+    """Return the one vector type among the operands; the others must be doubles."""
+    vectors = {kind for kind in kinds if isinstance(kind, Vector)}
+    rest = {kind for kind in kinds if not isinstance(kind, Vector)}
+    return vectors.pop() if len(vectors) == 1 and rest <= {types.float64} else None
+
+
+def _call(builder: ir.IRBuilder, name: str, *operands: Any) -> Any:
+    kind = operands[0].type
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(kind, [kind] * len(operands)), f"llvm.{name}.v{kind.count}f64"
+    )
+    return builder.call(function, operands)
+
+
+def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> Any:
+    """Return the address of element `values[1]` of an array or pointer, counted without wrapping around."""
+    memory, index = values[:2]
+    if isinstance(kinds[0], types.Array):
+        memory = make_array(kinds[0])(context, builder, memory).data
+    index = context.cast(builder, index, kinds[1], types.uint64)
+    return builder.gep(memory, [index])
+
+
+def _memory(kind: types.Type) -> bool:
+    contiguous = isinstance(kind, types.Array) and kind.layout == "C"
+    return (contiguous or isinstance(kind, types.CPointer)) and kind.dtype == types.float64
+
+
+# ---- memory ----------------------------------------------------------------------------------------------
+
+
+def _loader(count: int) -> Any:
+    @intrinsic
+    def load(context: Any, memory: types.Type, index: types.Type) -> Any:
+        if not _memory(memory):
+            return None
+        vector = Vector(count)
+
+        def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+            kind = ir.VectorType(_DOUBLE, count)
+            pointer = builder.bitcast(_element(context, builder, signature.args, values), kind.as_pointer())
+            return builder.load(pointer, align=8)
+
+        return vector(memory, index), generate
+
+    return load
+
+
+def _storer(count: int) -> Any:
+    @intrinsic
+    def store(context: Any, memory: types.Type, index: types.Type, vector: types.Type) -> Any:
+        if not _memory(memory) or vector != Vector(count):
+            return None
+
+        def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+            element = _element(context, builder, signature.args, values)
+            builder.store(values[2], builder.bitcast(element, values[2].type.as_pointer()), align=8)
+            return context.get_dummy_value()
+
+        return types.void(memory, index, vector), generate
+
+    return store
+
+
+load_row, store_row = _loader(LANES), _storer(LANES)
+load_strip, store_strip = _loader(STRIP), _storer(STRIP)
+load_four, store_four = _loader(UNROLLED), _storer(UNROLLED)
+
+
+def _mask(builder: ir.IRBuilder, count: Any) -> Any:
+    lanes = ir.Constant(ir.VectorType(_INTEGER, STRIP), list(range(STRIP)))
+    return builder.icmp_signed("<", lanes, _splat(builder, count, STRIP))
+
+
+def _masked(builder: ir.IRBuilder, name: str, returned: Any, *operands: Any) -> Any:
+    kind = ir.FunctionType(returned, [operand.type for operand in operands])
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.{name}.v{STRIP}f64.p0")
+    return builder.call(function, operands)
+
+
+@intrinsic
+def load_part(context: Any, memory: types.Type, index: types.Type, count: types.Type) -> Any:
+    """Load `count` numbers, fewer than a strip, without touching what lies behind; the other lanes are 0."""
+    if not _memory(memory):
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        kind = ir.VectorType(_DOUBLE, STRIP)
+        pointer = builder.bitcast(_element(context, builder, signature.args, values), kind.as_pointer())
+        mask = _mask(builder, context.cast(builder, values[2], signature.args[2], types.int64))
+        return _masked(builder, "load", kind, pointer, _INDEX(8), mask, ir.Constant(kind, [0.0] * STRIP))
+
+    return Vector(STRIP)(memory, index, count), generate
+
+
+@intrinsic
+def store_part(context: Any, memory: types.Type, index: types.Type, vector: types.Type, count: types.Type) -> Any:
+    """Store the first `count` numbers of a strip."""
+    if not _memory(memory) or vector != Vector(STRIP):
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        element = _element(context, builder, signature.args, values)
+        pointer = builder.bitcast(element, values[2].type.as_pointer())
+        mask = _mask(builder, context.cast(builder, values[3], signature.args[3], types.int64))
+        _masked(builder, "store", ir.VoidType(), values[2], pointer, _INDEX(8), mask)
+        return context.get_dummy_value()
+
+    return types.void(memory, index, vector, count), generate
+
+
+# ---- arithmetic ------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def zero_row(context: Any) -> Any:
+    """Return a row of zeros."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return _splat(builder, 0.0, LANES)
+
+    return Vector(LANES)(), generate
+
+
+def _register_operator(operation: Callable[..., Any], instruction: str) -> None:
+    """Let numba compile +, −, · or / between vectors, and between a vector and a double."""
+    type_callable(operation)(lambda context: _common)
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        x, y = (_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values))
+        return getattr(builder, instruction)(x, y)
+
+    for pair in ((Vector, Vector), (Vector, types.Float), (types.Float, Vector)):
+        lower_builtin(operation, *pair)(generate)
+
+
+for _operation, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _register_operator(_operation, _instruction)
+
+
+def _fma_of_doubles(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+    return builder.fma(*values)
+
+
+@intrinsic
+def fma(context: Any, x: types.Type, y: types.Type, z: types.Type) -> Any:
+    """Return x · y + z, rounded once; among vectors, doubles stand for vectors of equal numbers."""
+    if x == y == z == types.float64:
+        return types.float64(x, y, z), _fma_of_doubles
+    vector = _common(x, y, z)
+    if vector is None:
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        operands = [_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values)]
+        return _call(builder, "fma", *operands)
+
+    return vector(x, y, z), generate
+
+
+@intrinsic
+def absolute(context: Any, x: types.Type) -> Any:
+    """Return |x|."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return _call(builder, "fabs", values[0])
+
+    return x(x), generate
+
+
+@intrinsic
+def with_sign(context: Any, x: types.Type, sign: types.Type) -> Any:
+    """Return |x| with the signs of another vector."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return _call(builder, "copysign", *values)
+
+    return x(x, sign), generate
+
+
+@intrinsic
+def where_less(context: Any, x: types.Type, y: types.Type, then: types.Type, otherwise: types.Type) -> Any:
+    """Return `then` where x < y, and `otherwise` where not, so also where one of the two is NaN."""
+    vector = _common(x, y, then, otherwise)
+    if vector is None:
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        x, y, then, otherwise = (_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values))
+        return builder.select(builder.fcmp_ordered("<", x, y), then, otherwise)
+
+    return vector(x, y, then, otherwise), generate
+
+
+@intrinsic
+def power_of_two(context: Any, shifted: types.Type) -> Any:
+    """Return 2^k for `shifted` = k + 1.5 · 2^52: k stands in the lowest bits, and belongs into the exponent's."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        integers = ir.VectorType(_INTEGER, count)
+        bits = builder.bitcast(values[0], integers)
+        exponent = builder.shl(bits, ir.Constant(integers, [52] * count))
+        one = ir.Constant(integers, [1023 << 52] * count)
+        return builder.bitcast(builder.add(exponent, one), values[0].type)
+
+    return shifted(shifted), generate
+
+
+# ---- sums over lanes -------------------------------------------------------------------------------------
+
+
+@intrinsic
+def folded_product(context: Any, x: types.Type, y: types.Type) -> Any:
+    """Return a strip whose sum is that of x · y: lanes 8 apart are added, the lowest first."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        x, y = values
+        total = None
+        for first in range(0, LANES, STRIP):
+            lanes = list(range(first, first + STRIP))
+            xs, ys = _shuffle(builder, x, x, lanes), _shuffle(builder, y, y, lanes)
+            total = builder.fmul(xs, ys) if total is None else _call(builder, "fma", xs, ys, total)
+        return total
+
+    return Vector(STRIP)(x, y), generate
+
+
+def _halves_added(builder: ir.IRBuilder, strip: Any) -> Any:
+    low, high = _shuffle(builder, strip, strip, [0, 1, 2, 3]), _shuffle(builder, strip, strip, [4, 5, 6, 7])
+    return builder.fadd(low, high)
+
+
+@intrinsic
+def sum_of(context: Any, strip: types.Type) -> Any:
+    """Return the sum of a strip's lanes x: with h = x[:4] + x[4:], it is (h0 + h1) + (h2 + h3)."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        half = _halves_added(builder, values[0])
+        h = [builder.extract_element(half, _INDEX(lane)) for lane in range(4)]
+        return builder.fadd(builder.fadd(h[0], h[1]), builder.fadd(h[2], h[3]))
+
+    return types.float64(strip), generate
+
+
+@intrinsic
+def sums_of_four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Type) -> Any:
+    """Return the sums of four strips side by side, each the same to the last bit as by `sum_of`."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        a, b, c, d = (_halves_added(builder, strip) for strip in values)
+        # First neighbours: a0+a1, b0+b1, a2+a3, b2+b3; then the two halves of each.
+        ab = builder.fadd(_shuffle(builder, a, b, [0, 4, 2, 6]), _shuffle(builder, a, b, [1, 5, 3, 7]))
+        cd = builder.fadd(_shuffle(builder, c, d, [0, 4, 2, 6]), _shuffle(builder, c, d, [1, 5, 3, 7]))
+        return builder.fadd(_shuffle(builder, ab, cd, [0, 1, 4, 5]), _shuffle(builder, ab, cd, [2, 3, 6, 7]))
+
+    return Vector(UNROLLED)(a, b, c, d), generate
+
+
+@intrinsic
+def four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Type) -> Any:
+    """Return four doubles side by side."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        vector = ir.Constant(ir.VectorType(_DOUBLE, UNROLLED), ir.Undefined)
+        for lane, value in enumerate(values):
+            vector = builder.insert_element(vector, value, _INDEX(lane))
+        return vector
+
+    return Vector(UNROLLED)(a, b, c, d), generate
+
+
+@intrinsic
+def all_zero(context: Any, row: types.Type) -> Any:
+    """Whether no lane is NaN, of a row that sums up numbers times 0."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        (row,) = values
+        ordered = builder.fcmp_ordered("==", row, _splat(builder, 0.0, LANES))
+        bits = builder.bitcast(ordered, ir.IntType(LANES))
+        return builder.icmp_unsigned("==", bits, ir.Constant(bits.type, 2**LANES - 1))
+
+    return types.boolean(row), generate

@@ -1,0 +1,44 @@
+"""Numbers of a batch in blocks: 32 samples side by side, so that one instruction works on several of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.calls import Array
+from nodesim.engines.native.lanes import LANES
+
+Indices = NDArray[np.intp]
+
+
+def aligned(*shape: int) -> Array:
+    """Return memory, not filled, that begins at a multiple of 64 bytes: no vector lies across two cache lines."""
+    size = int(np.prod(shape)) * 8
+    memory = np.empty(size + 64, dtype=np.uint8)
+    offset = -memory.ctypes.data % 64
+    return memory[offset : offset + size].view(np.float64).reshape(shape)
+
+
+def block_count(n_samples: int) -> int:
+    """Return how many blocks hold so many samples."""
+    return -(-n_samples // LANES)
+
+
+def into_blocks(table: Array, blocks: Array) -> None:
+    """Write a table (n, n_samples) into blocks (n_blocks, n, LANES); the last sample fills the last block up.
+
+    What is calculated in the lanes behind the last sample is then what is calculated for that sample: nothing new.
+    """
+    n_samples = table.shape[1]
+    whole = n_samples // LANES
+    blocks[:whole] = table[:, : whole * LANES].reshape(len(table), whole, LANES).transpose(1, 0, 2)
+    if whole < len(blocks):
+        rest = n_samples - whole * LANES
+        blocks[whole, :, :rest] = table[:, whole * LANES :]
+        blocks[whole, :, rest:] = table[:, -1:]
+
+
+def from_blocks(blocks: Array, places: Indices, n_samples: int) -> Array:
+    """Return some places of blocks (n_blocks, n_places, LANES) as a table (n, n_samples)."""
+    chosen = blocks[:, places, :].transpose(1, 0, 2).reshape(len(places), -1)
+    return np.ascontiguousarray(chosen[:, :n_samples])

@@ -1,0 +1,158 @@
+"""Kernels for one sample, made for latency: arrays z, a and d of shape (n_places,), connections in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nodesim.engines.native.calls import call_derivative, call_function, call_seed
+from nodesim.engines.native.finite import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag
+from nodesim.engines.native.kernels import inlined, kernel
+from nodesim.engines.native.lanes import UNROLLED, fma, four, store_four
+from nodesim.engines.native.program import AT_SUM
+
+
+@inlined
+def _weighted_sum(program: Any, weights: Any, a: Any, place: int) -> float:
+    """Return Σ w_k · a[source k] over the connections k into a place, as (k0 + k2 + …) + (k1 + k3 + …).
+
+    An addition must wait for the one before: in two sums, every other one need not.
+    """
+    even, odd = 0.0, 0.0
+    k, stop = np.uint64(program.start[place]), np.uint64(program.start[place + 1])
+    while k + np.uint64(1) < stop:
+        even = fma(weights[k], a[np.uint64(program.source[k])], even)
+        odd = fma(weights[k + np.uint64(1)], a[np.uint64(program.source[k + np.uint64(1)])], odd)
+        k += np.uint64(2)
+    if k < stop:
+        even = fma(weights[k], a[np.uint64(program.source[k])], even)
+    return even + odd
+
+
+@inlined
+def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
+    for group in range(len(program.group_begin)):
+        begin, end = program.group_begin[group], program.group_end[group]
+        for place in range(np.uint64(begin), np.uint64(end)):
+            z[place] = _weighted_sum(program, weights, a, place)
+        call_function(program.function[group], z, begin, a, begin, end - begin)
+    return flag(z, program.first, len(z), IN_SUMS) | flag(a, program.first, len(a), IN_VALUES)
+
+
+@inlined
+def _hand_down(program: Any, weights: Any, a: Any, d: Any, gradients: Any, place: int, error: float) -> None:
+    """Write gradients[k] = a[source k] · error and add w_k · error to d[source k], for the connections into a place.
+
+    Four gradients are stored at a time, because it is the stores that take longest.
+    """
+    k, stop = np.uint64(program.start[place]), np.uint64(program.start[place + np.uint64(1)])
+    while k + np.uint64(UNROLLED) <= stop:
+        s0, s1 = np.uint64(program.source[k]), np.uint64(program.source[k + np.uint64(1)])
+        s2, s3 = np.uint64(program.source[k + np.uint64(2)]), np.uint64(program.source[k + np.uint64(3)])
+        store_four(gradients, k, four(a[s0], a[s1], a[s2], a[s3]) * error)
+        d[s0] = fma(weights[k], error, d[s0])
+        d[s1] = fma(weights[k + np.uint64(1)], error, d[s1])
+        d[s2] = fma(weights[k + np.uint64(2)], error, d[s2])
+        d[s3] = fma(weights[k + np.uint64(3)], error, d[s3])
+        k += np.uint64(UNROLLED)
+    while k < stop:
+        source = np.uint64(program.source[k])
+        gradients[k] = a[source] * error
+        d[source] = fma(weights[k], error, d[source])
+        k += np.uint64(1)
+
+
+@inlined
+def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any) -> Any:
+    for group in range(len(program.group_begin) - 1, -1, -1):
+        begin, end = program.group_begin[group], program.group_end[group]
+        call_derivative(program.derivative[group], z, begin, a, begin, slope, 0, end - begin)
+        for place in range(np.uint64(begin), np.uint64(end)):
+            error = fma(d[place], slope[place - np.uint64(begin)], direct[place])
+            d[place] = error
+            _hand_down(program, weights, a, d, gradients, place, error)
+    return flag(d, 0, len(d), IN_ERRORS) | flag(gradients, 0, len(gradients), IN_GRADIENTS)
+
+
+@kernel
+def forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
+    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for the calculated places, in evaluation order.
+
+    Parameters
+    ----------
+    program : Program
+    weights : ndarray of shape (n_connections,)
+    z, a : ndarray of shape (n_places,)
+        The values of inputs and bias nodes stand in `a`.
+
+    Returns
+    -------
+    int
+        0, or the bits IN_SUMS and IN_VALUES for what was not finite.
+    """
+    return _forward(program, weights, z, a)
+
+
+@kernel
+def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any) -> Any:
+    """Write d[p] = f'(z[p]) · Σ w_k · d[target k] and gradients[k] = a[source k] · d[target k].
+
+    Places are taken in reverse order of evaluation, by group, and each hands its error down to its sources: that
+    walks through weights and gradients in connection order, and reads of the sources what it writes to them.
+
+    Parameters
+    ----------
+    program : Program
+    weights : ndarray of shape (n_connections,)
+    z, a : ndarray of shape (n_places,)
+        As `forward` left them.
+    d : ndarray of shape (n_places,)
+        Holds the derivatives of the error by the values of places that it enters there (AT_VALUE), 0 elsewhere.
+    direct, gradients, slope
+        As in `Buffers`.
+
+    Returns
+    -------
+    int
+        0, or the bits IN_ERRORS and IN_GRADIENTS.
+    """
+    return _backward(program, weights, z, a, d, direct, gradients, slope)
+
+
+@kernel
+def sweep(
+    program: Any, weights: Any, seed: int, y: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any,
+    outputs: Any,
+) -> Any:  # fmt: skip
+    """Run forward, loss and backward.
+
+    Parameters
+    ----------
+    program, weights, z, a, d, direct, gradients, slope
+        As for `forward` and `backward`; d and direct need not be prepared, except for zeros in direct.
+    seed : int
+        Address of seed(y, a, out, n_outputs, lanes).
+    y : ndarray of shape (n_outputs,)
+        The targets.
+    outputs : ndarray of shape (2 · n_outputs,)
+        Scratch.
+
+    Returns
+    -------
+    int
+        0, or the bits of what was not finite.
+    """
+    answer = _forward(program, weights, z, a)
+    n_outputs = len(program.outputs)
+    for i in range(n_outputs):
+        outputs[i] = a[program.outputs[i]]
+    call_seed(seed, y, 0, outputs, 0, outputs, n_outputs, n_outputs, 1)
+    d[:] = 0.0
+    for i in range(n_outputs):
+        place = program.outputs[i]
+        if program.entry[place] == AT_SUM:
+            direct[place] = outputs[n_outputs + i]
+        else:
+            d[place] = outputs[n_outputs + i]
+    return answer | _backward(program, weights, z, a, d, direct, gradients, slope)

@@ -1,0 +1,279 @@
+"""Kernels for batches: each walks once over all connections for a block of `LANES` samples side by side.
+
+The numbers of a block are rows of (n_blocks, n_places, LANES) arrays: z (weighted sums), a (values) and d
+(derivatives of each sample's error by z; by a for inputs and bias nodes, which have no z). Where only the
+gradients are wanted, blocks can share a slot of such an array: it then stays in the cache.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nodesim.engines.native.calls import call_derivative, call_function, call_seed
+from nodesim.engines.native.finite import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, row_flag
+from nodesim.engines.native.kernels import inlined, kernel
+from nodesim.engines.native.lanes import (
+    LANES,
+    UNROLLED,
+    fma,
+    folded_product,
+    load_four,
+    load_row,
+    store_four,
+    store_row,
+    sum_of,
+    sums_of_four,
+    zero_row,
+)
+from nodesim.engines.native.program import AT_SUM, AT_VALUE
+
+
+@inlined
+def _weighted_sum(program: Any, weights: Any, a: Any, base: int, place: int) -> Any:
+    """Return Σ w_k · a[source k] over the connections k into a place, in connection order."""
+    total = zero_row()
+    for k in range(program.start[place], program.start[place + 1]):
+        total = fma(weights[k], load_row(a, base + np.int64(program.source[k]) * LANES), total)
+    return total
+
+
+@inlined
+def _forward(program: Any, weights: Any, z: Any, a: Any, slot: int) -> Any:
+    base = slot * a.shape[1] * LANES
+    odd_sums = odd_values = zero_row()  # 0 · number, summed: NaN as soon as one is infinite or NaN
+    for group in range(len(program.group_begin)):
+        begin, end = program.group_begin[group], program.group_end[group]
+        for place in range(begin, end):
+            total = _weighted_sum(program, weights, a, base, place)
+            store_row(z, base + place * LANES, total)
+            odd_sums = fma(total, 0.0, odd_sums)
+        slab = base + begin * LANES
+        call_function(program.function[group], z, slab, a, slab, (end - begin) * LANES)
+        for place in range(begin, end):
+            odd_values = fma(load_row(a, base + place * LANES), 0.0, odd_values)
+    return row_flag(odd_sums, IN_SUMS) | row_flag(odd_values, IN_VALUES)
+
+
+@inlined
+def _error_by_value(program: Any, weights: Any, a: Any, d: Any, gradients: Any, base: int, place: int) -> Any:
+    """Return Σ w_j · d[target j] over the connections j out of a place, and add Σ a[place] · d[target j] to gradients.
+
+    The first sum runs from the last connection to the first, as places do, so that memory is walked through
+    evenly; the second runs over lanes. Taken together, the two need the row of each target once, and that of
+    the source only at the beginning. Four gradients share the steps of their sums.
+    """
+    own = load_row(a, base + place * LANES)
+    total = zero_row()
+    begin, j = program.fan_start[place], program.fan_start[place + 1]
+    while j - UNROLLED >= begin:
+        j -= UNROLLED
+        d3 = load_row(d, base + np.int64(program.target[j + 3]) * LANES)
+        total = fma(weights[j + 3], d3, total)
+        p3 = folded_product(own, d3)
+        d2 = load_row(d, base + np.int64(program.target[j + 2]) * LANES)
+        total = fma(weights[j + 2], d2, total)
+        p2 = folded_product(own, d2)
+        d1 = load_row(d, base + np.int64(program.target[j + 1]) * LANES)
+        total = fma(weights[j + 1], d1, total)
+        p1 = folded_product(own, d1)
+        d0 = load_row(d, base + np.int64(program.target[j]) * LANES)
+        total = fma(weights[j], d0, total)
+        p0 = folded_product(own, d0)
+        store_four(gradients, j, load_four(gradients, j) + sums_of_four(p0, p1, p2, p3))
+    while j > begin:
+        j -= 1
+        d0 = load_row(d, base + np.int64(program.target[j]) * LANES)
+        total = fma(weights[j], d0, total)
+        gradients[j] += sum_of(folded_product(own, d0))
+    return total
+
+
+@inlined
+def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, slot: int, gradients: Any, slope: Any) -> Any:
+    base = slot * a.shape[1] * LANES
+    odd = zero_row()
+    for group in range(len(program.group_begin) - 1, -1, -1):
+        begin, end = program.group_begin[group], program.group_end[group]
+        slab = base + begin * LANES
+        call_derivative(program.derivative[group], z, slab, a, slab, slope, 0, (end - begin) * LANES)
+        for place in range(end - 1, begin - 1, -1):
+            row = base + place * LANES
+            error = _error_by_value(program, weights, a, d, gradients, base, place)
+            by_sum = load_row(slope, (place - begin) * LANES)
+            if program.entry[place] == AT_VALUE:
+                error = (error + load_row(d, row)) * by_sum
+            elif program.entry[place] == AT_SUM:
+                error = fma(error, by_sum, load_row(d, row))
+            else:
+                error = error * by_sum
+            store_row(d, row, error)
+            odd = fma(error, 0.0, odd)
+    for place in range(program.first - 1, -1, -1):
+        error = _error_by_value(program, weights, a, d, gradients, base, place)
+        if program.entry[place] != 0:
+            error = error + load_row(d, base + place * LANES)
+        store_row(d, base + place * LANES, error)
+        odd = fma(error, 0.0, odd)
+    return row_flag(odd, IN_ERRORS)
+
+
+@inlined
+def _fill(program: Any, x: Any, block: int, a: Any, slot: int) -> None:
+    to, source = slot * a.shape[1] * LANES, block * program.first * LANES
+    for row in range(0, program.first * LANES, LANES):
+        store_row(a, to + row, load_row(x, source + row))
+
+
+@inlined
+def _read(program: Any, a: Any, slot: int, predicted: Any, block: int) -> None:
+    n_outputs = len(program.outputs)
+    for i in range(n_outputs):
+        row = load_row(a, (slot * a.shape[1] + program.outputs[i]) * LANES)
+        store_row(predicted, (block * n_outputs + i) * LANES, row)
+
+
+@inlined
+def _seed(
+    program: Any, address: int, y: Any, predicted: Any, block: int, n_live: int, d: Any, slot: int, seeds: Any
+) -> None:
+    """Write the derivatives of the block's errors to the rows of the outputs, and 0 behind the last sample."""
+    n_outputs = len(program.outputs)
+    first = block * n_outputs * LANES
+    call_seed(address, y, first, predicted, first, seeds, 0, n_outputs, LANES)
+    for i in range(n_outputs):
+        place = program.outputs[i]
+        store_row(d, (slot * d.shape[1] + place) * LANES, load_row(seeds, i * LANES))
+        for lane in range(n_live, LANES):
+            d[slot, place, lane] = 0.0
+
+
+@kernel
+def forward(
+    program: Any, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any, slot: int, n_slots: int, predicted: Any
+) -> Any:
+    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all places of blocks begin ... end − 1.
+
+    Connections are summed in their order, which is that of memory: the sums of a row stay in registers.
+
+    Parameters
+    ----------
+    program : Program
+    weights : ndarray of shape (n_connections,)
+        In connection order.
+    x : ndarray of shape (n_blocks, first, LANES)
+        Inputs and bias constants; lanes behind the last sample repeat it.
+    begin, end : int
+        The blocks.
+    z, a : ndarray of shape (n, n_places, LANES)
+    slot, n_slots : int
+        Where blocks are kept in z and a: at slot, slot + 1, ... slot + n_slots − 1, then at slot again.
+    predicted : ndarray of shape (n_blocks, n_outputs, LANES)
+        Becomes the values of the outputs.
+
+    Returns
+    -------
+    int
+        0, or the bits IN_SUMS and IN_VALUES for what was not finite.
+    """
+    answer = 0
+    for block in range(begin, end):
+        own = slot + (block - begin) % n_slots
+        _fill(program, x, block, a, own)
+        answer |= _forward(program, weights, z, a, own)
+        _read(program, a, own, predicted, block)
+    return answer
+
+
+@kernel
+def backward(
+    program: Any, weights: Any, z: Any, a: Any, d: Any, begin: int, end: int, gradients: Any, slope: Any
+) -> Any:
+    """Write d[p] = f'(z[p]) · Σ w_j · d[target j] and add Σ a[p] · d[target j] over lanes to gradients[j].
+
+    Places are taken from the last to the first and each gathers from its targets, whose errors are complete by
+    then: that reads one row for each connection, where a scatter reads two and writes one.
+
+    Parameters
+    ----------
+    program : Program
+    weights : ndarray of shape (n_connections,)
+        In the order by source, see `by_source`.
+    z, a : ndarray of shape (n_blocks, n_places, LANES)
+        As `forward` left them.
+    d : ndarray of shape (n_blocks, n_places, LANES)
+        Where the program's `entry` says so, rows hold the derivatives of each sample's error by the place's value
+        (AT_VALUE) or sum (AT_SUM), 0 in lanes behind the last sample; the other rows are only written.
+    begin, end : int
+        The blocks.
+    gradients : ndarray of shape (n_connections,)
+        In the order by source.
+    slope : ndarray of shape (largest group · LANES,)
+        Scratch.
+
+    Returns
+    -------
+    int
+        0, or the bit IN_ERRORS.
+    """
+    answer = 0
+    for block in range(begin, end):
+        answer |= _backward(program, weights, z, a, d, block, gradients, slope)
+    return answer
+
+
+@kernel
+def sweep(
+    program: Any, weights: Any, weights_by_source: Any, seed: int, x: Any, y: Any, n_samples: int,
+    begin: int, end: int, z: Any, a: Any, d: Any, slot: int, n_slots: int,
+    predicted: Any, gradients: Any, slope: Any, seeds: Any,
+) -> Any:  # fmt: skip
+    """Run forward, loss and backward for one block after the other, each while it is in the cache.
+
+    Parameters
+    ----------
+    program, weights, x, begin, end, z, a, slot, n_slots, predicted
+        As for `forward`.
+    weights_by_source, d, gradients, slope
+        As for `backward`, but d need not be prepared.
+    seed : int
+        Address of seed(y, a, out, n_outputs, lanes), which writes derivatives of each sample's error.
+    y : ndarray of shape (n_blocks, n_outputs, LANES)
+        The targets.
+    n_samples : int
+        How many samples all blocks hold.
+    seeds : ndarray of shape (n_outputs · LANES,)
+        Scratch.
+
+    Returns
+    -------
+    int
+        0, or the bits of what was not finite.
+    """
+    answer = 0
+    for block in range(begin, end):
+        own = slot + (block - begin) % n_slots
+        _fill(program, x, block, a, own)
+        answer |= _forward(program, weights, z, a, own)
+        _read(program, a, own, predicted, block)
+        _seed(program, seed, y, predicted, block, min(LANES, n_samples - block * LANES), d, own, seeds)
+        answer |= _backward(program, weights_by_source, z, a, d, own, gradients, slope)
+    return answer
+
+
+@kernel
+def add_parts(parts: Any, n_samples: int, begin: int, end: int) -> Any:
+    """Write parts[0, j] = Σ parts[i, j] / n_samples for j = begin ... end − 1, i ascending.
+
+    Returns
+    -------
+    int
+        0, or the bit IN_GRADIENTS.
+    """
+    for i in range(1, len(parts)):
+        for j in range(begin, end):
+            parts[0, j] += parts[i, j]
+    for j in range(begin, end):
+        parts[0, j] /= n_samples
+    return flag(parts[0], begin, end, IN_GRADIENTS)
