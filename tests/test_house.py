@@ -71,4 +71,6 @@ def test_core_depends_on_three_packages():
             for name in {module.split(".")[0] for module in found}:
                 # What an extra brings is imported where it is used, never with the module.
                 late = name in extras and node not in tree.body
+                # The modules of the native form are themselves imported where they are used.
+                late = late or (name in ("numba", "llvmlite") and path.parent.name == "native")
                 assert name in names | {"nodesim"} or name in sys.stdlib_module_names or late, (path, name)

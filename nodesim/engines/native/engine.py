@@ -75,7 +75,8 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     run.arrangement, run.tables = arrangement, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = {what: _memory(arrangement, inputs.shape[1]) for what in ("value", "activated")}
-    if calculate(arrangement, ordered, given, numbers, run) or _failed(arrangement):
+    flags = calculate(arrangement, ordered, given, numbers, run)
+    if _failed(arrangement) or flags:
         run.numbers = {}
         return levels.forward(schedule, weights, inputs, run)
     run.numbers = numbers
@@ -112,7 +113,8 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gra
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
     run.numbers["delta"] = _memory(arrangement, run.n_samples)
-    if calculate(arrangement, weights, seed, run, gradients) or _failed(arrangement):
+    flags = calculate(arrangement, weights, seed, run, gradients)
+    if _failed(arrangement) or flags:
         del run.numbers["delta"]
         return levels.backward(schedule, weights, seed, run, gradients)
     return True
