@@ -19,6 +19,7 @@ from nodesim.engines.native.chunks import chunks, for_each_chunk
 from nodesim.engines.native.lanes import LANES
 from nodesim.engines.native.memory import aligned, block_count, from_blocks, into_blocks
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.slabs import Slab
 from nodesim.schedule import Schedule
 from nodesim.store import Seed
 
@@ -76,7 +77,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = {what: _memory(arrangement, inputs.shape[1]) for what in ("value", "activated")}
     flags = calculate(arrangement, ordered, given, numbers, run)
-    if _failed(arrangement) or flags:
+    if raise_interrupts(arrangement) or flags:
         run.numbers = {}
         return levels.forward(schedule, weights, inputs, run)
     run.numbers = numbers
@@ -114,7 +115,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gra
     run.tables.pop("delta", None)
     run.numbers["delta"] = _memory(arrangement, run.n_samples)
     flags = calculate(arrangement, weights, seed, run, gradients)
-    if _failed(arrangement) or flags:
+    if raise_interrupts(arrangement) or flags:
         del run.numbers["delta"]
         return levels.backward(schedule, weights, seed, run, gradients)
     return True
@@ -172,10 +173,11 @@ def _memory(arrangement: Arrangement, n_samples: int) -> Array:
     return aligned(n_places) if n_samples == 1 else aligned(block_count(n_samples), n_places, LANES)
 
 
-def _failed(arrangement: Arrangement) -> bool:
+def raise_interrupts(arrangement: Arrangement, *others: Slab) -> bool:
     """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
-    failures = [failure for slab in arrangement.slabs for failure in slab.failures]
-    for slab in arrangement.slabs:
+    slabs = (*arrangement.slabs, *others)
+    failures = [failure for slab in slabs for failure in slab.failures]
+    for slab in slabs:
         slab.failures.clear()
     for failure in failures:
         if not isinstance(failure, Exception):
