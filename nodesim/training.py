@@ -169,7 +169,8 @@ class Training:
                 before = len(history)
                 if not self._finite_epochs():
                     break
-                line.report(len(history), epochs, history.errors[-1])
+                if history.errors:
+                    line.report(len(history), epochs, history.errors[-1])
                 if self._stops(range(before + 1, len(history) + 1)):
                     break
             else:

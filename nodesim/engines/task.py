@@ -64,18 +64,25 @@ class Watch:
 
 @dataclass
 class Progress:
-    """How far a trainer came.
+    """How far a trainer shall go, and how far it came.
 
     Attributes
     ----------
     errors : ndarray of shape (n_epochs,)
         The mean error of each epoch; of an unfinished one, its share so far.
+    start : int
+        How many updates of the first epoch were made before.
+    most : int
+        After how many updates it may stop, to be asked again.
     updates : int
+        How many it made.
     finite : bool
         False if the next update would not have been finite, or a function failed.
     """
 
     errors: Array
+    start: int
+    most: int
     updates: int = 0
     finite: bool = True
 

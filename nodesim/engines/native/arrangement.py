@@ -1,4 +1,4 @@
-"""A network as kernels see it: nodes in places, connections by target and by source, activations by address."""
+"""A network as kernels see it: nodes in places, connections in the order they are read, activations by address."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nodesim.calls import Array
 from nodesim.engines.native.functions import slab_of
-from nodesim.engines.native.program import AT_SUM, AT_VALUE, Program, arrange
+from nodesim.engines.native.grouping import in_places, runs
+from nodesim.engines.native.memory import Scratch, scratch
+from nodesim.engines.native.program import AT_SUM, AT_VALUE, Group, Program, arrange
 from nodesim.engines.native.slabs import FLAT, Slab
 from nodesim.functions import Activation
 from nodesim.schedule import Schedule
@@ -25,49 +28,81 @@ class Arrangement:
     rows, place_of : ndarray of shape (n_rows,)
         The row of the node in each place, and the place of each row.
     slots, by_source : ndarray of shape (n_connections,)
-        The slots of the connections, by target and by source.
+        The slots of the connections: the sparse ones by target or by source, then the pieces of dense groups.
+    in_order : bool
+        Whether both are 0, 1, 2, ...: weights are then used where they stand.
     programs : dict of int to Program
         By where the error enters the outputs, AT_VALUE or AT_SUM.
     slabs : tuple of Slab
         What the addresses in the programs belong to.
-    largest : int
-        How many places the largest group has.
+    largest, widest : int
+        How many places the largest group has, and the largest dense one.
     """
 
     rows: Indices
     place_of: Indices
     slots: Indices
     by_source: Indices
+    in_order: bool
     programs: dict[int, Program]
     slabs: tuple[Slab, ...]
     largest: int
+    widest: int
+
+    def ordered(self, weights: Array, slots: Indices) -> Array:
+        """Return the weights in the order of `slots` or `by_source`; a view, if that is their own."""
+        return weights[: len(slots)] if self.in_order else weights[slots]
+
+    def scratch(self, n_blocks: int) -> Scratch:
+        """Return what kernels write to and do not keep, for so many blocks."""
+        n_outputs = len(self.programs[AT_VALUE].outputs)
+        return scratch(self.largest, self.widest, n_outputs, n_blocks)
 
 
 def cut(schedule: Schedule) -> Arrangement:
-    """Arrange the nodes and connections of a schedule.
-
-    Inputs and bias nodes come first, then the others by depth, activation, and number of connections: neighbours do
-    the same things, which is what branch prediction wants.
-    """
+    """Arrange the nodes and connections of a schedule."""
     kinds = _kinds(schedule)
-    counts = np.bincount(schedule.targets, minlength=schedule.n_rows)
-    given = kinds < 0
-    depths = np.where(given, -1, schedule.depths)
-    rows = np.lexsort((np.arange(schedule.n_rows), counts, kinds, depths))
+    rows = in_places(schedule, kinds)
     place_of = np.empty_like(rows)
     place_of[rows] = np.arange(len(rows))
-    order = np.lexsort((place_of[schedule.sources], place_of[schedule.targets]))
-    source = place_of[schedule.sources[order]]
-    start = np.concatenate([[0], np.cumsum(counts[rows])]).astype(np.int64)
-    groups, slabs = _groups(schedule, rows, kinds, int(given.sum()))
-    outputs = place_of[schedule.output_rows]
-    by_value = arrange(int(given.sum()), start, source.astype(np.uint32), groups, outputs, AT_VALUE)
-    by_sum = arrange(int(given.sum()), start, source.astype(np.uint32), groups, outputs, AT_SUM)
-    largest = max((end - begin for begin, end, _ in groups), default=0)
+    source, target = place_of[schedule.sources], place_of[schedule.targets]
+    order = np.lexsort((source, target))
+    found = runs(schedule.depths[rows], kinds[rows], source[order], target[order])
+    slabs = {
+        int(kind): _slab(schedule, int(row)) for kind, row in zip(*np.unique(kinds, return_index=True)) if kind >= 0
+    }
+    groups = [Group(int(a), int(b), int(c), int(d), slabs[int(kinds[rows[a]])]) for a, b, c, d in found]
+    order, n_sparse = _by_piece(order, source, target, groups, len(rows))
+    given = place_of[np.concatenate([schedule.input_rows, [bias._row for bias in schedule.biases]]).astype(np.intp)]
+    sparse = source[order[:n_sparse]], target[order[:n_sparse]]
+    programs = {
+        entry: arrange(given, len(rows), *sparse, groups, place_of[schedule.output_rows], entry)
+        for entry in (AT_VALUE, AT_SUM)
+    }
     slots = schedule.slots[order]
-    by_source = np.empty_like(slots)
-    by_source[by_value.position] = slots
-    return Arrangement(rows, place_of, slots, by_source, {AT_VALUE: by_value, AT_SUM: by_sum}, slabs, largest)
+    by_source = slots.copy()
+    by_source[programs[AT_VALUE].position] = slots[:n_sparse]
+    counting = np.arange(len(slots))
+    return Arrangement(
+        rows, place_of, slots, by_source, bool((slots == counting).all() and (by_source == counting).all()),
+        programs, tuple(slabs.values()),
+        max((group.end - group.begin for group in groups), default=0),
+        max((group.end - group.begin for group in groups if group.dense), default=0),
+    )  # fmt: skip
+
+
+def _by_piece(
+    order: Indices, source: Indices, target: Indices, groups: list[Group], n_places: int
+) -> tuple[Indices, int]:
+    """Return connections, given by target, in their final order, and how many of them, the first ones, are sparse."""
+    piece_of = np.full(n_places, -1)
+    for number, group in enumerate(groups):
+        if group.dense:
+            piece_of[group.begin : group.end] = number
+    pieces = piece_of[target[order]]
+    dense = order[pieces >= 0]
+    dense = dense[np.lexsort((target[dense], source[dense], pieces[pieces >= 0]))]
+    return np.concatenate([order[pieces < 0], dense]), int((pieces < 0).sum())
 
 
 def _kinds(schedule: Schedule) -> Indices:
@@ -78,24 +113,6 @@ def _kinds(schedule: Schedule) -> Indices:
         for node, alive in zip(schedule.nodes, schedule.reaching.tolist())
     ]
     return np.array(kinds, dtype=np.intp)
-
-
-def _groups(
-    schedule: Schedule, rows: Indices, kinds: Indices, first: int
-) -> tuple[list[tuple[int, int, Slab]], tuple[Slab, ...]]:
-    """Return the runs of places that share depth and activation."""
-    places = np.arange(first, len(rows))
-    depth, kind = schedule.depths[rows[places]], kinds[rows[places]]
-    changes = np.flatnonzero((np.diff(depth) != 0) | (np.diff(kind) != 0)) + 1
-    slabs: dict[int, Slab] = {}
-    groups = []
-    for members in np.split(places, changes) if len(places) else []:
-        row = rows[members[0]]
-        number = int(kinds[row])
-        if number not in slabs:
-            slabs[number] = _slab(schedule, int(row))
-        groups.append((int(members[0]), int(members[-1]) + 1, slabs[number]))
-    return groups, tuple(slabs.values())
 
 
 def _slab(schedule: Schedule, row: int) -> Slab:

@@ -72,7 +72,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
     arrangement = schedule.cut(cut)
     given = _given(schedule, arrangement, inputs)
-    ordered = weights[arrangement.slots]
+    ordered = arrangement.ordered(weights, arrangement.slots)
     run.arrangement, run.tables = arrangement, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = {what: _memory(arrangement, inputs.shape[1]) for what in ("value", "activated")}
@@ -86,20 +86,20 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
 
 def _forward_single(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
     z, a = numbers["value"], numbers["activated"]
-    z[: len(given)] = a[: len(given)] = given[:, 0]
-    answer: int = single.forward(arrangement.programs[AT_VALUE], weights, z, a)
+    program = arrangement.programs[AT_VALUE]
+    z[program.given] = a[program.given] = given[:, 0]
+    answer: int = single.forward(program, weights, z, a)
     return answer
 
 
 def _forward_blocks(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
     program, n_blocks = arrangement.programs[AT_VALUE], block_count(run.n_samples)
     z, a = numbers["value"], numbers["activated"]
-    x, predicted = aligned(n_blocks, len(given), LANES), aligned(n_blocks, len(program.outputs), LANES)
+    x = aligned(n_blocks, len(given), LANES)
     into_blocks(given, x)
-    z[:, : len(given)] = x
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
-        answer: int = sweeps.forward(program, weights, x, begin, end, z, a, begin, end - begin, predicted)
+        answer: int = sweeps.forward(program, weights, x, begin, end, z, a)
         return answer
 
     return for_each_chunk(run_chunk, n_blocks, run.threads)
@@ -126,45 +126,55 @@ def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: 
     d, direct = run.numbers["delta"], np.zeros(len(arrangement.rows))
     d[:] = 0.0
     (direct if seed.of_sums else d)[program.outputs] = seed.gradient[:, 0]
-    found, slope = np.empty(len(arrangement.slots)), np.empty(arrangement.largest)
+    found, slope = _gradients(arrangement, gradients), np.empty(arrangement.largest)
     z, a = run.numbers["value"], run.numbers["activated"]
-    answer: int = single.backward(program, weights[arrangement.slots], z, a, d, direct, found, slope)
-    gradients[arrangement.slots] = found
+    ordered = arrangement.ordered(weights, arrangement.slots)
+    answer: int = single.backward(program, ordered, z, a, d, direct, found, slope)
+    if not arrangement.in_order:
+        gradients[arrangement.slots] = found
     return answer
 
 
 def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: Run, gradients: Array) -> int:
     program, n_blocks = arrangement.programs[AT_SUM if seed.of_sums else AT_VALUE], block_count(run.n_samples)
     z, a, d = (run.numbers[what] for what in ("value", "activated", "delta"))
-    d[:, program.outputs] = _seeds(seed.gradient, n_blocks)
-    by_source, count = weights[arrangement.by_source], len(chunks(n_blocks))
-    parts = np.zeros((count, len(by_source)))
-    slopes = [aligned(arrangement.largest * LANES) for _ in range(count)]
+    seeds, ordered = _seeds(seed.gradient, n_blocks), arrangement.ordered(weights, arrangement.by_source)
+    found, count = _gradients(arrangement, gradients), len(chunks(n_blocks))
+    parts = np.empty((count - 1, len(found)))
+    scratches = [arrangement.scratch(n_blocks) for _ in range(count)]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
-        answer: int = sweeps.backward(program, by_source, z, a, d, begin, end, parts[chunk], slopes[chunk])
+        own = parts[chunk - 1] if chunk else found
+        answer: int = sweeps.backward(program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
         return answer
 
     answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
-    answer |= sweeps.add_parts(parts, run.n_samples, 0, len(by_source))
-    gradients[arrangement.by_source] = parts[0]
+    answer |= sweeps.add_parts(found, parts, run.n_samples, 0, len(found))
+    if not arrangement.in_order:
+        gradients[arrangement.by_source] = found
     return answer
+
+
+def _gradients(arrangement: Arrangement, gradients: Array) -> Array:
+    """Return where kernels write gradients, in their order: where these belong, if that is the same."""
+    count = len(arrangement.slots)
+    return gradients[:count] if arrangement.in_order else np.empty(count)
 
 
 def _seeds(gradient: Array, n_blocks: int) -> Array:
     """Return where the error enters in blocks, 0 in the lanes behind the last sample."""
-    padded = np.zeros((len(gradient), n_blocks * LANES))
-    padded[:, : gradient.shape[1]] = gradient
-    blocks: Array = padded.reshape(len(gradient), n_blocks, LANES).transpose(1, 0, 2)
-    return blocks
+    seeds = aligned(n_blocks, len(gradient), LANES)
+    into_blocks(gradient, seeds)
+    seeds[-1, :, gradient.shape[1] - (n_blocks - 1) * LANES :] = 0.0
+    return seeds
 
 
 def _given(schedule: Schedule, arrangement: Arrangement, inputs: Array) -> Array:
-    """Return what inputs and bias nodes send, place by place."""
-    given = np.empty((arrangement.programs[AT_VALUE].first, inputs.shape[1]))
-    given[arrangement.place_of[schedule.input_rows]] = inputs
-    for bias in schedule.biases:
-        given[arrangement.place_of[bias._row]] = bias.value
+    """Return what inputs send, then what bias nodes do."""
+    given = np.empty((len(arrangement.programs[AT_VALUE].given), inputs.shape[1]))
+    given[: len(inputs)] = inputs
+    for row, bias in enumerate(schedule.biases, start=len(inputs)):
+        given[row] = bias.value
     return given
 
 

@@ -19,7 +19,8 @@ _OPTIONS = {**_ARITHMETIC, "nogil": True, "_nrt": False}
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function on its first call, without the interpreter's lock, and keep the code on disk."""
-    return numba.njit(**_OPTIONS)(function)
+    # Said aloud, because what an inlined function calls would take it over.
+    return numba.njit(forceinline=False, **_OPTIONS)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:

@@ -14,19 +14,28 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.core.extending import lower_builtin, models, register_model, type_callable
 from numba.np.arrayobj import make_array
 
+from nodesim.engines.native.instructions import (
+    INDEX,
+    INTEGER,
+    called,
+    doubles,
+    element,
+    loaded,
+    mask,
+    masked_load,
+    masked_store,
+    shuffled,
+    splat,
+    stored,
+)
 from nodesim.engines.native.kernels import intrinsic
 
 LANES = 32  # samples that lie side by side
 STRIP = 8  # numbers that elementwise functions work on at a time
 UNROLLED = 4  # connections whose lanes are summed together
-
-_DOUBLE = ir.DoubleType()
-_INTEGER = ir.IntType(64)
-_INDEX = ir.IntType(32)
 
 
 class Vector(types.Type):  # type: ignore[misc]
@@ -40,26 +49,14 @@ class Vector(types.Type):  # type: ignore[misc]
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, vector: Vector) -> None:
-        super().__init__(manager, vector, ir.VectorType(_DOUBLE, vector.count))
+        super().__init__(manager, vector, doubles(vector.count))
 
 
-# ---- building blocks -------------------------------------------------------------------------------------
-
-
-def _splat(builder: ir.IRBuilder, number: Any, count: int) -> Any:
-    if isinstance(number, float):
-        return ir.Constant(ir.VectorType(_DOUBLE, count), [number] * count)
-    empty = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
-    first = builder.insert_element(empty, number, _INDEX(0))
-    return _shuffle(builder, first, first, [0] * count)
-
-
-def _shuffle(builder: ir.IRBuilder, x: Any, y: Any, lanes: list[int]) -> Any:
-    return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(_INDEX, len(lanes)), lanes))
+# ---- operands ------------------------------------------------------------------------------------------
 
 
 def _as_vector(builder: ir.IRBuilder, kind: types.Type, value: Any, count: int) -> Any:
-    return value if isinstance(kind, Vector) else _splat(builder, value, count)
+    return value if isinstance(kind, Vector) else splat(builder, value, count)
 
 
 def _common(*kinds: types.Type) -> Vector | None:
@@ -69,21 +66,13 @@ def _common(*kinds: types.Type) -> Vector | None:
     return vectors.pop() if len(vectors) == 1 and rest <= {types.float64} else None
 
 
-def _call(builder: ir.IRBuilder, name: str, *operands: Any) -> Any:
-    kind = operands[0].type
-    function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(kind, [kind] * len(operands)), f"llvm.{name}.v{kind.count}f64"
-    )
-    return builder.call(function, operands)
-
-
 def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> Any:
     """Return the address of element `values[1]` of an array or pointer, counted without wrapping around."""
     memory, index = values[:2]
     if isinstance(kinds[0], types.Array):
         memory = make_array(kinds[0])(context, builder, memory).data
     index = context.cast(builder, index, kinds[1], types.uint64)
-    return builder.gep(memory, [index])
+    return element(builder, memory, index)
 
 
 def _memory(kind: types.Type) -> bool:
@@ -102,9 +91,7 @@ def _loader(count: int) -> Any:
         vector = Vector(count)
 
         def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-            kind = ir.VectorType(_DOUBLE, count)
-            pointer = builder.bitcast(_element(context, builder, signature.args, values), kind.as_pointer())
-            return builder.load(pointer, align=8)
+            return loaded(builder, _element(context, builder, signature.args, values), count)
 
         return vector(memory, index), generate
 
@@ -118,8 +105,7 @@ def _storer(count: int) -> Any:
             return None
 
         def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-            element = _element(context, builder, signature.args, values)
-            builder.store(values[2], builder.bitcast(element, values[2].type.as_pointer()), align=8)
+            stored(builder, values[2], _element(context, builder, signature.args, values))
             return context.get_dummy_value()
 
         return types.void(memory, index, vector), generate
@@ -132,17 +118,6 @@ load_strip, store_strip = _loader(STRIP), _storer(STRIP)
 load_four, store_four = _loader(UNROLLED), _storer(UNROLLED)
 
 
-def _mask(builder: ir.IRBuilder, count: Any) -> Any:
-    lanes = ir.Constant(ir.VectorType(_INTEGER, STRIP), list(range(STRIP)))
-    return builder.icmp_signed("<", lanes, _splat(builder, count, STRIP))
-
-
-def _masked(builder: ir.IRBuilder, name: str, returned: Any, *operands: Any) -> Any:
-    kind = ir.FunctionType(returned, [operand.type for operand in operands])
-    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.{name}.v{STRIP}f64.p0")
-    return builder.call(function, operands)
-
-
 @intrinsic
 def load_part(context: Any, memory: types.Type, index: types.Type, count: types.Type) -> Any:
     """Load `count` numbers, fewer than a strip, without touching what lies behind; the other lanes are 0."""
@@ -150,10 +125,8 @@ def load_part(context: Any, memory: types.Type, index: types.Type, count: types.
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        kind = ir.VectorType(_DOUBLE, STRIP)
-        pointer = builder.bitcast(_element(context, builder, signature.args, values), kind.as_pointer())
-        mask = _mask(builder, context.cast(builder, values[2], signature.args[2], types.int64))
-        return _masked(builder, "load", kind, pointer, _INDEX(8), mask, ir.Constant(kind, [0.0] * STRIP))
+        chosen = mask(builder, context.cast(builder, values[2], signature.args[2], types.int64), 0, STRIP)
+        return masked_load(builder, _element(context, builder, signature.args, values), chosen)
 
     return Vector(STRIP)(memory, index, count), generate
 
@@ -165,10 +138,8 @@ def store_part(context: Any, memory: types.Type, index: types.Type, vector: type
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        element = _element(context, builder, signature.args, values)
-        pointer = builder.bitcast(element, values[2].type.as_pointer())
-        mask = _mask(builder, context.cast(builder, values[3], signature.args[3], types.int64))
-        _masked(builder, "store", ir.VoidType(), values[2], pointer, _INDEX(8), mask)
+        chosen = mask(builder, context.cast(builder, values[3], signature.args[3], types.int64), 0, STRIP)
+        masked_store(builder, values[2], _element(context, builder, signature.args, values), chosen)
         return context.get_dummy_value()
 
     return types.void(memory, index, vector, count), generate
@@ -182,7 +153,7 @@ def zero_row(context: Any) -> Any:
     """Return a row of zeros."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        return _splat(builder, 0.0, LANES)
+        return splat(builder, 0.0, LANES)
 
     return Vector(LANES)(), generate
 
@@ -225,7 +196,7 @@ def fma(context: Any, x: types.Type, y: types.Type, z: types.Type) -> Any:
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         count = signature.return_type.count
         operands = [_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values)]
-        return _call(builder, "fma", *operands)
+        return called(builder, "fma", *operands)
 
     return vector(x, y, z), generate
 
@@ -235,7 +206,7 @@ def absolute(context: Any, x: types.Type) -> Any:
     """Return |x|."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        return _call(builder, "fabs", values[0])
+        return called(builder, "fabs", values[0])
 
     return x(x), generate
 
@@ -245,7 +216,7 @@ def with_sign(context: Any, x: types.Type, sign: types.Type) -> Any:
     """Return |x| with the signs of another vector."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        return _call(builder, "copysign", *values)
+        return called(builder, "copysign", *values)
 
     return x(x, sign), generate
 
@@ -271,7 +242,7 @@ def power_of_two(context: Any, shifted: types.Type) -> Any:
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         count = signature.return_type.count
-        integers = ir.VectorType(_INTEGER, count)
+        integers = ir.VectorType(INTEGER, count)
         bits = builder.bitcast(values[0], integers)
         exponent = builder.shl(bits, ir.Constant(integers, [52] * count))
         one = ir.Constant(integers, [1023 << 52] * count)
@@ -292,15 +263,15 @@ def folded_product(context: Any, x: types.Type, y: types.Type) -> Any:
         total = None
         for first in range(0, LANES, STRIP):
             lanes = list(range(first, first + STRIP))
-            xs, ys = _shuffle(builder, x, x, lanes), _shuffle(builder, y, y, lanes)
-            total = builder.fmul(xs, ys) if total is None else _call(builder, "fma", xs, ys, total)
+            xs, ys = shuffled(builder, x, x, lanes), shuffled(builder, y, y, lanes)
+            total = builder.fmul(xs, ys) if total is None else called(builder, "fma", xs, ys, total)
         return total
 
     return Vector(STRIP)(x, y), generate
 
 
 def _halves_added(builder: ir.IRBuilder, strip: Any) -> Any:
-    low, high = _shuffle(builder, strip, strip, [0, 1, 2, 3]), _shuffle(builder, strip, strip, [4, 5, 6, 7])
+    low, high = shuffled(builder, strip, strip, [0, 1, 2, 3]), shuffled(builder, strip, strip, [4, 5, 6, 7])
     return builder.fadd(low, high)
 
 
@@ -310,7 +281,7 @@ def sum_of(context: Any, strip: types.Type) -> Any:
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         half = _halves_added(builder, values[0])
-        h = [builder.extract_element(half, _INDEX(lane)) for lane in range(4)]
+        h = [builder.extract_element(half, INDEX(lane)) for lane in range(4)]
         return builder.fadd(builder.fadd(h[0], h[1]), builder.fadd(h[2], h[3]))
 
     return types.float64(strip), generate
@@ -323,9 +294,9 @@ def sums_of_four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: t
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         a, b, c, d = (_halves_added(builder, strip) for strip in values)
         # First neighbours: a0+a1, b0+b1, a2+a3, b2+b3; then the two halves of each.
-        ab = builder.fadd(_shuffle(builder, a, b, [0, 4, 2, 6]), _shuffle(builder, a, b, [1, 5, 3, 7]))
-        cd = builder.fadd(_shuffle(builder, c, d, [0, 4, 2, 6]), _shuffle(builder, c, d, [1, 5, 3, 7]))
-        return builder.fadd(_shuffle(builder, ab, cd, [0, 1, 4, 5]), _shuffle(builder, ab, cd, [2, 3, 6, 7]))
+        ab = builder.fadd(shuffled(builder, a, b, [0, 4, 2, 6]), shuffled(builder, a, b, [1, 5, 3, 7]))
+        cd = builder.fadd(shuffled(builder, c, d, [0, 4, 2, 6]), shuffled(builder, c, d, [1, 5, 3, 7]))
+        return builder.fadd(shuffled(builder, ab, cd, [0, 1, 4, 5]), shuffled(builder, ab, cd, [2, 3, 6, 7]))
 
     return Vector(UNROLLED)(a, b, c, d), generate
 
@@ -335,9 +306,9 @@ def four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Typ
     """Return four doubles side by side."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        vector = ir.Constant(ir.VectorType(_DOUBLE, UNROLLED), ir.Undefined)
+        vector = ir.Constant(doubles(UNROLLED), ir.Undefined)
         for lane, value in enumerate(values):
-            vector = builder.insert_element(vector, value, _INDEX(lane))
+            vector = builder.insert_element(vector, value, INDEX(lane))
         return vector
 
     return Vector(UNROLLED)(a, b, c, d), generate
@@ -349,8 +320,56 @@ def all_zero(context: Any, row: types.Type) -> Any:
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         (row,) = values
-        ordered = builder.fcmp_ordered("==", row, _splat(builder, 0.0, LANES))
+        ordered = builder.fcmp_ordered("==", row, splat(builder, 0.0, LANES))
         bits = builder.bitcast(ordered, ir.IntType(LANES))
         return builder.icmp_unsigned("==", bits, ir.Constant(bits.type, 2**LANES - 1))
 
     return types.boolean(row), generate
+
+
+# ---- turning ---------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def at(context: Any, memory: types.Type, index: types.Type) -> Any:
+    """Return the address of element `index` of a contiguous array, in memory order."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        data = make_array(signature.args[0])(context, builder, values[0]).data
+        kind = context.get_data_type(signature.args[0].dtype)
+        return builder.gep(data, [values[1]], inbounds=True, source_etype=kind)
+
+    return types.CPointer(memory.dtype)(memory, types.int64), generate
+
+
+@intrinsic
+def transpose(context: Any, values: types.Type, offsets: types.Type, into: types.Type, step: types.Type) -> Any:
+    """Write into[j · step + i] = values[offsets[i] + j] for i and j below `STRIP`, without leaving the registers."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        values, offsets, into, step = arguments
+        rows = []
+        for i in range(STRIP):
+            place = builder.gep(offsets, [INTEGER(i)], inbounds=True, source_etype=INTEGER)
+            rows.append(loaded(builder, element(builder, values, builder.load(place, typ=INTEGER)), STRIP))
+        for distance in (1, 2, 4):
+            rows = _exchanged(builder, rows, distance)
+        for j, row in enumerate(rows):
+            stored(builder, row, element(builder, into, builder.mul(step, INTEGER(j))))
+        return context.get_dummy_value()
+
+    doubles, integers = types.CPointer(types.float64), types.CPointer(types.int64)
+    return types.void(doubles, integers, doubles, types.int64), generate
+
+
+def _exchanged(builder: ir.IRBuilder, rows: list[Any], distance: int) -> list[Any]:
+    """Swap the off-diagonal halves of all squares of 2 · distance rows: three such rounds transpose eight rows."""
+    first = [j if not j & distance else STRIP + j - distance for j in range(STRIP)]
+    second = [j + distance if not j & distance else STRIP + j for j in range(STRIP)]
+    result = list(rows)
+    for i in range(STRIP):
+        if not i & distance:
+            pair = rows[i], rows[i + distance]
+            result[i] = shuffled(builder, *pair, first)
+            result[i + distance] = shuffled(builder, *pair, second)
+    return result

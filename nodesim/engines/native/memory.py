@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nodesim.calls import Array
+from nodesim.engines.native.dense import TURNED, turned_size
 from nodesim.engines.native.lanes import LANES
 
 Indices = NDArray[np.intp]
@@ -42,3 +45,35 @@ def from_blocks(blocks: Array, places: Indices, n_samples: int) -> Array:
     """Return some places of blocks (n_blocks, n_places, LANES) as a table (n, n_samples)."""
     chosen = blocks[:, places, :].transpose(1, 0, 2).reshape(len(places), -1)
     return np.ascontiguousarray(chosen[:, :n_samples])
+
+
+class Scratch(NamedTuple):
+    """What kernels write to and do not keep, one for each thread.
+
+    Attributes
+    ----------
+    slope : ndarray
+        Derivatives of the largest group.
+    turned : ndarray
+        Derivatives of the largest dense group, samples turned to rows.
+    offsets : ndarray of int64
+        The rows that are turned.
+    outputs, seeds, errors : ndarray
+        What the loss gets and gives.
+    """
+
+    slope: Array
+    turned: Array
+    offsets: NDArray[np.int64]
+    outputs: Array
+    seeds: Array
+    errors: Array
+
+
+def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
+    """Return it for groups of at most `largest` places, dense ones of at most `widest`."""
+    turned = turned_size(min(n_blocks, TURNED), widest)
+    return Scratch(
+        aligned(largest * LANES), aligned(turned), np.empty(LANES, dtype=np.int64),
+        aligned(n_outputs * LANES), aligned(n_outputs * LANES), aligned(LANES),
+    )  # fmt: skip

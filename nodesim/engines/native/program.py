@@ -16,35 +16,79 @@ Integers = NDArray[np.int64]
 Indices = NDArray[np.uint32]
 
 
-class Program(NamedTuple):
-    """A network in evaluation order: places instead of nodes, connections numbered by target.
+class Group(NamedTuple):
+    """A run of places that share an activation and do not feed each other.
 
     Attributes
     ----------
-    first : int
-        How many places, the first ones, are inputs and bias constants.
+    begin, end : int
+    feed_begin, feed_end : int
+        In a dense group, every one of these places feeds every one of the group, and nothing else does.
+    slab : Slab
+    """
+
+    begin: int
+    end: int
+    feed_begin: int
+    feed_end: int
+    slab: Slab
+
+    @property
+    def dense(self) -> bool:
+        """Whether it is one."""
+        return self.feed_end > self.feed_begin
+
+    @property
+    def size(self) -> int:
+        """How many connections enter a dense group."""
+        return (self.end - self.begin) * (self.feed_end - self.feed_begin)
+
+
+class Program(NamedTuple):
+    """A network in evaluation order: places instead of nodes; sparse connections by target, then dense groups.
+
+    The weights of a dense group are one piece, source by source, behind those of the sparse connections.
+
+    Attributes
+    ----------
+    given : ndarray of shape (n_given,)
+        The places of inputs, then those of bias constants.
     start : ndarray of shape (n_places + 1,)
-        The connections into place p are k = start[p] ... start[p + 1] − 1.
-    source : ndarray of shape (n_connections,)
+        The sparse connections into place p are k = start[p] ... start[p + 1] − 1.
+    source : ndarray of shape (n_sparse,)
         The place that feeds connection k.
     fan_start : ndarray of shape (n_places + 1,)
-        The connections out of place p are at positions j = fan_start[p] ... fan_start[p + 1] − 1 of the order by
-        source, which is by target among equal sources.
-    target : ndarray of shape (n_connections,)
+        The sparse connections out of place p are at positions j = fan_start[p] ... fan_start[p + 1] − 1 of the
+        order by source, which is by target among equal sources.
+    target : ndarray of shape (n_sparse,)
         The place that the connection at position j feeds.
-    position : ndarray of shape (n_connections,)
+    position : ndarray of shape (n_sparse,)
         The position j of connection k.
     group_begin, group_end : ndarray of shape (n_groups,)
         Runs of places that share an activation and do not feed each other.
+    feed_begin, feed_end : ndarray of shape (n_groups,)
+        The run of places that feeds a dense group; empty for a sparse one.
+    inner_begin, inner_end : ndarray of shape (n_groups,)
+        The same without inputs and bias constants at its ends.
+    piece : ndarray of shape (n_groups,)
+        Where the weights of a dense group begin.
+    adds : ndarray of bool, shape (n_groups,)
+        Whether something has arrived at the group's sources when it hands its errors down to them.
     function, derivative : ndarray of shape (n_groups,)
         Addresses of the groups' slab functions.
+    feeds : ndarray of bool, shape (n_places,)
+        Whether the place feeds a dense group.
+    cleared : ndarray of int
+        Places of which only some groups that add to their neighbours hand errors down to them first.
     entry : ndarray of shape (n_places,)
         Where the error enters each place: AT_NOTHING, AT_VALUE or AT_SUM.
+    column : ndarray of shape (n_places,)
+        Which of the outputs an output place is.
     outputs : ndarray of shape (n_outputs,)
         The output places, in the order of the targets' columns.
     """
 
-    first: int
+    given: Integers
     start: Integers
     source: Indices
     fan_start: Integers
@@ -52,45 +96,90 @@ class Program(NamedTuple):
     position: Indices
     group_begin: Integers
     group_end: Integers
+    feed_begin: Integers
+    feed_end: Integers
+    inner_begin: Integers
+    inner_end: Integers
+    piece: Integers
+    adds: NDArray[np.bool_]
     function: Integers
     derivative: Integers
+    feeds: NDArray[np.bool_]
+    cleared: Integers
     entry: NDArray[np.uint8]
+    column: Integers
     outputs: Integers
 
 
 def arrange(
-    first: int,
-    start: Integers,
-    source: Indices,
-    groups: Sequence[tuple[int, int, Slab]],
-    outputs: Integers,
+    given: NDArray[np.intp],
+    n_places: int,
+    source: NDArray[np.intp],
+    target: NDArray[np.intp],
+    groups: Sequence[Group],
+    outputs: NDArray[np.intp],
     entry: int = AT_VALUE,
 ) -> Program:
     """Return the program of a network whose places stand in evaluation order.
 
     Parameters
     ----------
-    first, start, source, outputs
+    given, outputs
         As in `Program`.
-    groups : sequence of (begin, end, Slab)
+    source, target : ndarray of shape (n_sparse,)
+        The ends of the sparse connections, by target, then by source.
+    groups : sequence of Group
         In ascending order; together they cover all calculated places.
     entry : int
         How the loss gives its derivative: by the outputs' values (AT_VALUE), or by their sums (AT_SUM).
     """
-    n_places = len(start) - 1
     order = np.argsort(source, kind="stable")
     position = np.empty(len(source), dtype=np.uint32)
     position[order] = np.arange(len(source), dtype=np.uint32)
-    target = np.repeat(np.arange(n_places, dtype=np.uint32), np.diff(start))[order]
-    fan_start = np.zeros(n_places + 1, dtype=np.int64)
-    np.cumsum(np.bincount(source, minlength=n_places), out=fan_start[1:])
-    entries = np.zeros(n_places, dtype=np.uint8)
-    entries[outputs] = entry
+    entries, column = np.zeros(n_places, dtype=np.uint8), np.zeros(n_places, dtype=np.int64)
+    entries[outputs], column[outputs] = entry, np.arange(len(outputs))
+    begin, end, feed_begin, feed_end = _columns([group[:4] for group in groups], 4)
+    sizes = np.array([group.size for group in groups], dtype=np.int64)
+    adds, feeds, cleared = _arrivals(groups, n_places)
+    inner_begin, inner_end = _inner(groups, given, n_places)
+    function, derivative = _columns([(group.slab.function, group.slab.derivative) for group in groups], 2)
     return Program(
-        first, start, source, fan_start, target, position,
-        np.array([begin for begin, _, _ in groups], dtype=np.int64),
-        np.array([end for _, end, _ in groups], dtype=np.int64),
-        np.array([slab.function for _, _, slab in groups], dtype=np.int64),
-        np.array([slab.derivative for _, _, slab in groups], dtype=np.int64),
-        entries, np.asarray(outputs, dtype=np.int64),
+        given.astype(np.int64), _starts(target, n_places), source.astype(np.uint32), _starts(source, n_places),
+        target[order].astype(np.uint32), position, begin, end, feed_begin, feed_end, inner_begin, inner_end,
+        len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, feeds, cleared, entries, column, outputs.astype(np.int64),
     )  # fmt: skip
+
+
+def _columns(numbers: Sequence[tuple[int, ...]], count: int) -> list[Integers]:
+    table = np.array(numbers, dtype=np.int64).reshape(-1, count)
+    return [np.ascontiguousarray(column) for column in table.T]
+
+
+def _starts(ends: NDArray[np.intp], n_places: int) -> Integers:
+    starts = np.zeros(n_places + 1, dtype=np.int64)
+    np.cumsum(np.bincount(ends, minlength=n_places), out=starts[1:])
+    return starts
+
+
+def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_places: int) -> list[Integers]:
+    """Return the ends of each dense group's feed without the given places that stand there."""
+    calculated = np.ones(n_places, dtype=bool)
+    calculated[given] = False
+    ends = []
+    for group in groups:
+        inside = np.flatnonzero(calculated[group.feed_begin : group.feed_end]) + group.feed_begin
+        ends.append((int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0))
+    return _columns(ends, 2)
+
+
+def _arrivals(groups: Sequence[Group], n_places: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
+    """Return which dense groups add to what other ones handed down, what is fed by any, and what to clear before."""
+    adds, feeds = np.zeros(len(groups), dtype=bool), np.zeros(n_places, dtype=bool)
+    cleared = np.zeros(n_places, dtype=bool)
+    for number, group in reversed(list(enumerate(groups))):
+        feed = slice(group.feed_begin, group.feed_end)
+        adds[number] = feeds[feed].any()
+        if adds[number]:
+            cleared[feed] |= ~feeds[feed]
+        feeds[feed] = True
+    return adds, feeds, np.flatnonzero(cleared).astype(np.int64)

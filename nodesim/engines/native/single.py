@@ -6,10 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.engines.native.calls import call_derivative, call_function, call_seed
+from nodesim.engines.native.calls import call_derivative, call_function, call_loss
 from nodesim.engines.native.finite import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag
 from nodesim.engines.native.kernels import inlined, kernel
-from nodesim.engines.native.lanes import UNROLLED, fma, four, store_four
+from nodesim.engines.native.lanes import (
+    STRIP,
+    UNROLLED,
+    fma,
+    four,
+    load_part,
+    load_strip,
+    store_four,
+    store_part,
+    store_strip,
+    sum_of,
+)
 from nodesim.engines.native.program import AT_SUM
 
 
@@ -31,13 +42,47 @@ def _weighted_sum(program: Any, weights: Any, a: Any, place: int) -> float:
 
 
 @inlined
+def _dense_sums(weights: Any, piece: int, a: Any, feed: int, feed_end: int, z: Any, begin: int, end: int) -> None:
+    """Write z[t] = Σ W[s, t] · a[s] of a dense group, in the order of s: side by side, sums need not wait."""
+    for t in range(begin, end):
+        z[t] = 0.0
+    for s in range(np.uint64(feed), np.uint64(feed_end)):
+        value, row = a[s], np.uint64(piece) + (s - np.uint64(feed)) * np.uint64(end - begin)
+        for t in range(np.uint64(end - begin)):
+            z[np.uint64(begin) + t] = fma(weights[row + t], value, z[np.uint64(begin) + t])
+
+
+@inlined
 def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
+    answer = 0
     for group in range(len(program.group_begin)):
         begin, end = program.group_begin[group], program.group_end[group]
-        for place in range(np.uint64(begin), np.uint64(end)):
-            z[place] = _weighted_sum(program, weights, a, place)
+        feed, feed_end = program.feed_begin[group], program.feed_end[group]
+        if feed_end > feed:
+            _dense_sums(weights, program.piece[group], a, feed, feed_end, z, begin, end)
+        else:
+            for place in range(np.uint64(begin), np.uint64(end)):
+                z[place] = _weighted_sum(program, weights, a, place)
         call_function(program.function[group], z, begin, a, begin, end - begin)
-    return flag(z, program.first, len(z), IN_SUMS) | flag(a, program.first, len(a), IN_VALUES)
+        answer |= flag(z, begin, end, IN_SUMS) | flag(a, begin, end, IN_VALUES)
+    return answer
+
+
+@inlined
+def _hand_down_dense(weights: Any, row: int, a: Any, d: Any, gradients: Any, source: int, begin: int, end: int) -> None:
+    """Write gradients[row + t] = a[source] · d[t] and add Σ weights[row + t] · d[t] to d[source], for a dense group."""
+    value, count = a[source], end - begin
+    whole = count - count % STRIP
+    total = load_part(d, begin, 0)
+    for t in range(0, whole, STRIP):
+        errors = load_strip(d, begin + t)
+        store_strip(gradients, row + t, errors * value)
+        total = fma(load_strip(weights, row + t), errors, total)
+    if whole < count:
+        errors = load_part(d, begin + whole, count - whole)
+        store_part(gradients, row + whole, errors * value, count - whole)
+        total = fma(load_part(weights, row + whole, count - whole), errors, total)
+    d[source] += sum_of(total)
 
 
 @inlined
@@ -72,6 +117,10 @@ def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, g
             error = fma(d[place], slope[place - np.uint64(begin)], direct[place])
             d[place] = error
             _hand_down(program, weights, a, d, gradients, place, error)
+        feed = program.feed_begin[group]
+        for source in range(feed, program.feed_end[group]):
+            row = program.piece[group] + (source - feed) * (end - begin)
+            _hand_down_dense(weights, row, a, d, gradients, source, begin, end)
     return flag(d, 0, len(d), IN_ERRORS) | flag(gradients, 0, len(gradients), IN_GRADIENTS)
 
 
@@ -109,8 +158,12 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
         As `forward` left them.
     d : ndarray of shape (n_places,)
         Holds the derivatives of the error by the values of places that it enters there (AT_VALUE), 0 elsewhere.
-    direct, gradients, slope
-        As in `Buffers`.
+    direct : ndarray of shape (n_places,)
+        The derivatives of the error by the sums of places that it enters there (AT_SUM), 0 elsewhere.
+    gradients : ndarray of shape (n_connections,)
+        In the order of weights.
+    slope : ndarray of shape (largest group,)
+        Scratch.
 
     Returns
     -------
@@ -122,37 +175,37 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
 
 @kernel
 def sweep(
-    program: Any, weights: Any, seed: int, y: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any,
-    outputs: Any,
+    program: Any, weights: Any, loss: int, y: Any, row: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
+    scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward.
 
     Parameters
     ----------
-    program, weights, z, a, d, direct, gradients, slope
-        As for `forward` and `backward`; d and direct need not be prepared, except for zeros in direct.
-    seed : int
-        Address of seed(y, a, out, n_outputs, lanes).
-    y : ndarray of shape (n_outputs,)
-        The targets.
-    outputs : ndarray of shape (2 · n_outputs,)
-        Scratch.
+    program, weights, z, a, d, direct, gradients
+        As for `forward` and `backward`; d need not be prepared, and direct holds zeros but at outputs.
+    loss : int
+        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    y, row : ndarray of shape (n_samples, n_outputs), int
+        The targets, and which of them.
+    scratch : Scratch
 
     Returns
     -------
-    int
-        0, or the bits of what was not finite.
+    int, float
+        0, or the bits of what was not finite; and the error.
     """
     answer = _forward(program, weights, z, a)
     n_outputs = len(program.outputs)
+    by_sums = program.entry[program.outputs[0]] == AT_SUM
     for i in range(n_outputs):
-        outputs[i] = a[program.outputs[i]]
-    call_seed(seed, y, 0, outputs, 0, outputs, n_outputs, n_outputs, 1)
-    d[:] = 0.0
+        scratch.outputs[i] = z[program.outputs[i]] if by_sums else a[program.outputs[i]]
+    call_loss(
+        loss, y, row * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0, n_outputs, 1
+    )  # fmt: skip
+    for p in range(len(d)):
+        d[p] = 0.0
     for i in range(n_outputs):
-        place = program.outputs[i]
-        if program.entry[place] == AT_SUM:
-            direct[place] = outputs[n_outputs + i]
-        else:
-            d[place] = outputs[n_outputs + i]
-    return answer | _backward(program, weights, z, a, d, direct, gradients, slope)
+        (direct if by_sums else d)[program.outputs[i]] = scratch.seeds[i]
+    answer |= _backward(program, weights, z, a, d, direct, gradients, scratch.slope)
+    return answer, scratch.errors[0]
