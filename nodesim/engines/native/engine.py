@@ -70,31 +70,34 @@ class Run(store.Run):
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
     arrangement = schedule.cut(cut)
-    given = _given(schedule, arrangement, inputs)
     ordered = arrangement.ordered(weights, arrangement.slots)
     run.arrangement, run.tables = arrangement, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
-    numbers = {what: _memory(arrangement, inputs.shape[1]) for what in ("value", "activated")}
-    if calculate(arrangement, ordered, given, numbers, run) or _failed(arrangement):
+    numbers = dict(zip(("value", "activated"), _memory(arrangement, inputs.shape[1], 2)))
+    if calculate(arrangement, ordered, inputs, _constants(schedule), numbers, run) or _failed(arrangement):
         run.numbers = {}
         return levels.forward(schedule, weights, inputs, run)
     run.numbers = numbers
     return True
 
 
-def _forward_single(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
-    z, a = numbers["value"], numbers["activated"]
-    program = arrangement.programs[AT_VALUE]
-    z[program.given] = a[program.given] = given[:, 0]
+def _forward_single(
+    arrangement: Arrangement, weights: Array, inputs: Array, constants: Array, numbers: dict[str, Array], run: Run
+) -> int:
+    z, a, program = numbers["value"], numbers["activated"], arrangement.programs[AT_VALUE]
+    z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], constants])
     answer: int = single.forward(program, weights, z, a)
     return answer
 
 
-def _forward_blocks(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
+def _forward_blocks(
+    arrangement: Arrangement, weights: Array, inputs: Array, constants: Array, numbers: dict[str, Array], run: Run
+) -> int:
     program, n_blocks = arrangement.programs[AT_VALUE], block_count(run.n_samples)
-    z, a = numbers["value"], numbers["activated"]
-    x, predicted = aligned(n_blocks, len(given), LANES), aligned(n_blocks, len(program.outputs), LANES)
-    into_blocks(given, x)
+    z, a, n_inputs = numbers["value"], numbers["activated"], len(inputs)
+    x, predicted = aligned(n_blocks, len(program.given), LANES), aligned(n_blocks, len(program.outputs), LANES)
+    into_blocks(inputs, x[:, :n_inputs])
+    x[:, n_inputs:] = constants[:, None]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
         answer: int = sweeps.forward(program, weights, x, begin, end, z, a, begin, end - begin, predicted)
@@ -111,7 +114,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gra
         return levels.backward(schedule, weights, seed, run, gradients)
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
-    run.numbers["delta"] = _memory(arrangement, run.n_samples)
+    (run.numbers["delta"],) = _memory(arrangement, run.n_samples, 1)
     if calculate(arrangement, weights, seed, run, gradients) or _failed(arrangement):
         del run.numbers["delta"]
         return levels.backward(schedule, weights, seed, run, gradients)
@@ -166,18 +169,17 @@ def _seeds(gradient: Array, n_blocks: int) -> Array:
     return seeds
 
 
-def _given(schedule: Schedule, arrangement: Arrangement, inputs: Array) -> Array:
-    """Return what inputs send, then what bias nodes do."""
-    given = np.empty((len(arrangement.programs[AT_VALUE].given), inputs.shape[1]))
-    given[: len(inputs)] = inputs
-    for row, bias in enumerate(schedule.biases, start=len(inputs)):
-        given[row] = bias.value
-    return given
+def _constants(schedule: Schedule) -> Array:
+    """Return what bias nodes send."""
+    return np.array([bias.value for bias in schedule.biases], dtype=float)
 
 
-def _memory(arrangement: Arrangement, n_samples: int) -> Array:
+def _memory(arrangement: Arrangement, n_samples: int, count: int) -> Array:
+    """Return memory for the numbers of all places, `count` times."""
     n_places = len(arrangement.rows)
-    return aligned(n_places) if n_samples == 1 else aligned(block_count(n_samples), n_places, LANES)
+    if n_samples == 1:
+        return aligned(count, n_places)
+    return aligned(count, block_count(n_samples), n_places, LANES)
 
 
 def _failed(arrangement: Arrangement) -> bool:
