@@ -143,8 +143,9 @@ def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
 
 
 def _check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
-    bad = np.argwhere(~np.isfinite(table))
-    if len(bad):
+    finite = np.isfinite(table)
+    if not finite.all():
+        bad = np.argwhere(~finite)
         sample, column = bad[0]
         more = f" ({len(bad) - 1} more like it)" if len(bad) > 1 else ""
         raise DataError(f"sample {sample}: {what} {nodes[column].name} is {table[sample, column]}{more}.")

@@ -71,7 +71,7 @@ def cut(schedule: Schedule) -> Arrangement:
     slabs = {
         int(kind): _slab(schedule, int(row)) for kind, row in zip(*np.unique(kinds, return_index=True)) if kind >= 0
     }
-    groups = [Group(int(a), int(b), int(c), int(d), slabs[int(kinds[rows[a]])]) for a, b, c, d in found]
+    groups = [Group(*run, slabs[int(kinds[rows[run[0]]])]) for run in found]
     order, n_sparse = _by_piece(order, source, target, groups, len(rows))
     given = place_of[np.concatenate([schedule.input_rows, [bias._row for bias in schedule.biases]]).astype(np.intp)]
     sparse = source[order[:n_sparse]], target[order[:n_sparse]]

@@ -71,12 +71,11 @@ class Run(store.Run):
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
     arrangement = schedule.cut(cut)
-    given = _given(schedule, arrangement, inputs)
     ordered = arrangement.ordered(weights, arrangement.slots)
     run.arrangement, run.tables = arrangement, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
-    numbers = {what: _memory(arrangement, inputs.shape[1]) for what in ("value", "activated")}
-    flags = calculate(arrangement, ordered, given, numbers, run)
+    numbers = dict(zip(("value", "activated"), _memory(arrangement, inputs.shape[1], 2)))
+    flags = calculate(arrangement, ordered, inputs, constants(schedule), numbers, run)
     if raise_interrupts(arrangement) or flags:
         run.numbers = {}
         return levels.forward(schedule, weights, inputs, run)
@@ -84,19 +83,23 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     return True
 
 
-def _forward_single(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
-    z, a = numbers["value"], numbers["activated"]
-    program = arrangement.programs[AT_VALUE]
-    z[program.given] = a[program.given] = given[:, 0]
+def _forward_single(
+    arrangement: Arrangement, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: Run
+) -> int:
+    z, a, program = numbers["value"], numbers["activated"], arrangement.programs[AT_VALUE]
+    z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], sent])
     answer: int = single.forward(program, weights, z, a)
     return answer
 
 
-def _forward_blocks(arrangement: Arrangement, weights: Array, given: Array, numbers: dict[str, Array], run: Run) -> int:
+def _forward_blocks(
+    arrangement: Arrangement, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: Run
+) -> int:
     program, n_blocks = arrangement.programs[AT_VALUE], block_count(run.n_samples)
-    z, a = numbers["value"], numbers["activated"]
-    x = aligned(n_blocks, len(given), LANES)
-    into_blocks(given, x)
+    z, a, n_inputs = numbers["value"], numbers["activated"], len(inputs)
+    x = aligned(n_blocks, len(program.given), LANES)
+    into_blocks(inputs, x[:, :n_inputs])
+    x[:, n_inputs:] = sent[:, None]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
         answer: int = sweeps.forward(program, weights, x, begin, end, z, a)
@@ -113,7 +116,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gra
         return levels.backward(schedule, weights, seed, run, gradients)
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
-    run.numbers["delta"] = _memory(arrangement, run.n_samples)
+    (run.numbers["delta"],) = _memory(arrangement, run.n_samples, 1)
     flags = calculate(arrangement, weights, seed, run, gradients)
     if raise_interrupts(arrangement) or flags:
         del run.numbers["delta"]
@@ -169,18 +172,17 @@ def _seeds(gradient: Array, n_blocks: int) -> Array:
     return seeds
 
 
-def _given(schedule: Schedule, arrangement: Arrangement, inputs: Array) -> Array:
-    """Return what inputs send, then what bias nodes do."""
-    given = np.empty((len(arrangement.programs[AT_VALUE].given), inputs.shape[1]))
-    given[: len(inputs)] = inputs
-    for row, bias in enumerate(schedule.biases, start=len(inputs)):
-        given[row] = bias.value
-    return given
+def constants(schedule: Schedule) -> Array:
+    """Return what bias nodes send."""
+    return np.array([bias.value for bias in schedule.biases], dtype=float)
 
 
-def _memory(arrangement: Arrangement, n_samples: int) -> Array:
+def _memory(arrangement: Arrangement, n_samples: int, count: int) -> Array:
+    """Return memory for the numbers of all places, `count` times."""
     n_places = len(arrangement.rows)
-    return aligned(n_places) if n_samples == 1 else aligned(block_count(n_samples), n_places, LANES)
+    if n_samples == 1:
+        return aligned(count, n_places)
+    return aligned(count, block_count(n_samples), n_places, LANES)
 
 
 def raise_interrupts(arrangement: Arrangement, *others: Slab) -> bool:

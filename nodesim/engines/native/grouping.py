@@ -41,7 +41,7 @@ def in_places(schedule: Schedule, kinds: Indices) -> Indices:
     return np.lexsort((np.arange(schedule.n_rows), sums, counts, last, depths))
 
 
-def runs(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) -> list[Indices]:
+def runs(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) -> list[tuple[int, int, int, int]]:
     """Return begin, end, feed_begin and feed_end of each group, by place.
 
     Places of one depth and activation are a group; those among them that are all fed by the same run of places are
@@ -64,8 +64,9 @@ def runs(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) ->
     feed[:, (size < _FEWEST_PLACES) | (size * width < _FEWEST_CONNECTIONS)] = 0
     begins = _begins(depths, kinds, *feed)
     ends = np.append(begins[1:], len(depths))
-    found = np.stack([begins, ends, *feed[:, begins]], axis=1)
-    return list(found[kinds[begins] >= 0])
+    chosen = kinds[begins] >= 0
+    columns = (begins, ends, feed[0, begins], feed[1, begins])
+    return list(zip(*(column[chosen].tolist() for column in columns)))
 
 
 def _begins(*labels: Indices) -> Indices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,10 @@ Indices = NDArray[np.intp]
 
 def aligned(*shape: int) -> Array:
     """Return memory, not filled, that begins at a multiple of 64 bytes: no vector lies across two cache lines."""
-    size = int(np.prod(shape)) * 8
-    memory = np.empty(size + 64, dtype=np.uint8)
-    offset = -memory.ctypes.data % 64
-    return memory[offset : offset + size].view(np.float64).reshape(shape)
+    size = math.prod(shape)
+    memory = np.empty(size + 7)
+    first = -memory.ctypes.data % 64 // 8
+    return memory[first : first + size].reshape(shape)
 
 
 def block_count(n_samples: int) -> int:
@@ -72,8 +73,9 @@ class Scratch(NamedTuple):
 
 def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
     """Return it for groups of at most `largest` places, dense ones of at most `widest`."""
-    turned = turned_size(min(n_blocks, TURNED), widest)
-    return Scratch(
-        aligned(largest * LANES), aligned(turned), np.empty(LANES, dtype=np.int64),
-        aligned(n_outputs * LANES), aligned(n_outputs * LANES), aligned(LANES),
-    )  # fmt: skip
+    slope, turned = largest * LANES, turned_size(min(n_blocks, TURNED), widest)
+    memory = np.split(
+        aligned(slope + turned + 2 * n_outputs * LANES + LANES),
+        np.cumsum([slope, turned, n_outputs * LANES, n_outputs * LANES]),
+    )
+    return Scratch(memory[0], memory[1], np.empty(LANES, dtype=np.int64), *memory[2:])

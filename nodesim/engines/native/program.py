@@ -138,15 +138,16 @@ def arrange(
     position[order] = np.arange(len(source), dtype=np.uint32)
     entries, column = np.zeros(n_places, dtype=np.uint8), np.zeros(n_places, dtype=np.int64)
     entries[outputs], column[outputs] = entry, np.arange(len(outputs))
-    begin, end, feed_begin, feed_end = _columns([group[:4] for group in groups], 4)
-    sizes = np.array([group.size for group in groups], dtype=np.int64)
-    adds, feeds, cleared = _arrivals(groups, n_places)
+    begin, end, feed_begin, feed_end, sizes, function, derivative = _columns(
+        [(*group[:4], group.size, group.slab.function, group.slab.derivative) for group in groups], 7
+    )
     inner_begin, inner_end = _inner(groups, given, n_places)
-    function, derivative = _columns([(group.slab.function, group.slab.derivative) for group in groups], 2)
+    adds, feeds, cleared = _arrivals(groups, n_places)
     return Program(
         given.astype(np.int64), _starts(target, n_places), source.astype(np.uint32), _starts(source, n_places),
         target[order].astype(np.uint32), position, begin, end, feed_begin, feed_end, inner_begin, inner_end,
-        len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, feeds, cleared, entries, column, outputs.astype(np.int64),
+        len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, feeds, cleared, entries, column,
+        outputs.astype(np.int64),
     )  # fmt: skip
 
 

@@ -33,6 +33,9 @@ from nodesim.engines.native.lanes import (
 )
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 
+# Gradients that are added, divided and looked at while they are in the cache.
+_AT_A_TIME = 1024
+
 
 @inlined
 def _weighted_sum(program: Any, weights: Any, a: Any, base: int, place: int) -> Any:
@@ -326,9 +329,13 @@ def add_parts(gradients: Any, parts: Any, n_samples: int, begin: int, end: int) 
     int
         0, or the bit IN_GRADIENTS.
     """
-    for i in range(len(parts)):
-        for j in range(begin, end):
-            gradients[j] += parts[i, j]
-    for j in range(begin, end):
-        gradients[j] /= n_samples
-    return flag(gradients, begin, end, IN_GRADIENTS)
+    answer = 0
+    for first in range(begin, end, _AT_A_TIME):
+        last = min(first + _AT_A_TIME, end)
+        for i in range(len(parts)):
+            for j in range(first, last):
+                gradients[j] += parts[i, j]
+        for j in range(first, last):
+            gradients[j] /= n_samples
+        answer |= flag(gradients, first, last, IN_GRADIENTS)
+    return answer

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from nodesim.calls import Array
 from nodesim.engines.native import epochs, online
 from nodesim.engines.native.arrangement import Arrangement, cut
-from nodesim.engines.native.engine import raise_interrupts
+from nodesim.engines.native.engine import constants, raise_interrupts
 from nodesim.engines.native.losses import loss_of
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.slabs import BUILT_IN
 from nodesim.engines.native.steps import Rule, rule
 from nodesim.engines.native.watch import as_array, is_watching
 from nodesim.engines.task import Progress, Task, Trainer, Watch
-from nodesim.schedule import Schedule
 
 _CODES = {"linear": online.LINEAR, "sigmoid": online.SIGMOID, "tanh": online.TANH, "relu": online.RELU}
 _BY_DERIVATIVE = {BUILT_IN[name].derivative: code for name, code in _CODES.items()}
@@ -64,9 +63,9 @@ class Online(_Native):
         self.plan = online.plan(
             program, places[schedule.input_rows], codes, mse, self.loss.function, by_sums=self.by_sums
         )
-        constants = np.zeros(len(places))
-        constants[program.given[len(schedule.inputs) :]] = _constants(schedule)
-        self.numbers = online.numbers(self.plan, constants)
+        sent = np.zeros(len(places))
+        sent[program.given[len(schedule.inputs) :]] = constants(schedule)
+        self.numbers = online.numbers(self.plan, sent)
         self.inputs = np.ascontiguousarray(task.inputs.T)
         self.careful = not all(slab.native for slab in (*arrangement.slabs, self.loss))
 
@@ -97,8 +96,8 @@ class Epochs(_Native):
         super().__init__(task, arrangement)
         self.states = chosen.states
         self.rule = epochs.Rule(chosen.code, task.learning_rate, *chosen.parameters)
-        constants = np.tile(_constants(task.schedule), (task.inputs.shape[1], 1))
-        self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, constants], axis=1))
+        sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
+        self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
         self.buffers = epochs.buffers(arrangement, self.inputs.shape[1], self.targets.shape[1], task.batch)
         # One sample at a time is calculated in connection order, and so are its steps.
         self.slots = arrangement.slots if task.batch == 1 else arrangement.by_source
@@ -145,7 +144,3 @@ class Epochs(_Native):
         return epochs.Weights(
             by_target, by_source, self.program.position, arrangement.in_order, trainable[self.slots], first, second
         )
-
-
-def _constants(schedule: Schedule) -> Array:
-    return np.array([bias.value for bias in schedule.biases])

@@ -1,0 +1,203 @@
+"""The native form against the article's walk from node to node: dense groups, sparse ones, and both together."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from helpers import LOSSES, random_network, random_samples
+
+import nodesim as ns
+
+pytest.importorskip("numba")
+
+from nodesim import calculation
+from nodesim.engines.native import engine as native
+from nodesim.engines.native.arrangement import cut
+
+TOLERANCE = 1e-12
+
+
+def numbers(net):
+    """Return what the last forward and backward left."""
+    run = net.store.run
+    return {
+        "value": run.value, "activated": run.activated, "delta": run.delta, "errors": run.errors,
+        "gradients": net.gradients,
+    }  # fmt: skip
+
+
+def digest(net):
+    parts = numbers(net)
+    return hashlib.sha256(b"".join(np.ascontiguousarray(parts[name]).tobytes() for name in sorted(parts))).hexdigest()
+
+
+def run(net, x, y, engine):
+    net.engine = engine
+    net.forward(x)
+    net.backward(y)
+    return {name: np.array(part) for name, part in numbers(net).items()}
+
+
+def assert_agreement(net, x, y):
+    """Compare everything; rounding is measured by the sum of absolute products along paths."""
+    found, wanted = run(net, x, y, "native"), run(net, x, y, "nodes")
+    for name in ("value", "activated", "errors"):
+        size = np.abs(wanted[name]).max() + 1.0
+        assert np.abs(found[name] - wanted[name]).max() <= TOLERANCE * size, name
+    scales = np.array([net.paths(connection).scale for connection in net.connections])
+    assert (np.abs(found["gradients"] - wanted["gradients"]) <= TOLERANCE * scales).all()
+    for node in net.nodes:
+        if node.kind != "bias":
+            paths = net.paths(node)
+            scale = paths.derivatives.scale(paths.of)
+            row = node._row
+            # An output close to its target leaves of the two only their last bits.
+            assert (np.abs(found["delta"][row] - wanted["delta"][row]) <= TOLERANCE * scale + 1e-14).all(), node.name
+
+
+def calmed(net):
+    """Make weighted sums of about 1: where activations saturate, the last bit of a is all of 1 − a."""
+    fan_in = {}
+    for connection in net.connections:
+        fan_in[connection.target] = fan_in.get(connection.target, 0) + 1
+    for connection in net.connections:
+        connection.weight *= 0.7 / np.sqrt(fan_in[connection.target])
+    return net
+
+
+def dense_groups(net):
+    program = net.schedule.cut(cut).programs[1]
+    return int((program.feed_end > program.feed_begin).sum())
+
+
+def layered(seed, most=70):
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, most + 1, size=rng.integers(2, 5)).tolist()
+    loss = list(LOSSES)[seed % len(LOSSES)] if sizes[-1] > 1 else "mse"
+    output = {"binary_cross_entropy": "sigmoid", "softmax_cross_entropy": "linear"}.get(loss, "tanh")
+    hidden = [str(rng.choice(["sigmoid", "tanh", "relu", "softplus"])) for _ in sizes[1:-1]]
+    net = ns.Network.layered(sizes, hidden=hidden, output=output, bias=seed % 5 > 0, loss=loss, seed=seed)
+    return calmed(net), rng
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_layers_of_any_size(seed):
+    net, rng = layered(seed)
+    assert_agreement(net, *random_samples(net, rng, int(rng.integers(1, 71))))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 31, 32, 33, 64, 65, 70, 300])
+def test_batches_of_any_size(batch):
+    net = calmed(ns.Network.layered([3, 7, 9, 5], seed=0))
+    assert_agreement(net, *random_samples(net, np.random.default_rng(batch), batch))
+
+
+def with_layers(seed):
+    """Attach layers to a random network: fed by outputs, by inputs, by one another across, or only in part."""
+    net, rng = random_network(seed, loss=list(LOSSES)[seed % len(LOSSES)], max_hidden=5)
+    output = {"binary_cross_entropy": "sigmoid", "softmax_cross_entropy": "linear"}.get(net.loss.name, "tanh")
+    feeds = [list(net.inputs), [*net.hidden, *net.outputs]]
+    for depth in range(int(rng.integers(1, 4))):
+        add = net.add_output if depth == 2 or rng.random() < 0.3 else net.add_hidden
+        names = ["sigmoid", "tanh"] if rng.random() < 0.5 else ["relu"]
+        size = int(rng.integers(4, 20))
+        layer = [add(None, output if add == net.add_output else str(rng.choice(names))) for _ in range(size)]
+        sources = [*feeds[int(rng.integers(len(feeds)))], *([net.add_bias()] if rng.random() < 0.7 else [])]
+        for source in sources:
+            for target in layer:
+                if rng.random() < (1.0 if depth else 0.98):
+                    net.connect(source, target)
+        feeds += [layer, [*layer, *feeds[-1]]]
+    end = net.add_output(None, output)
+    for source in feeds[-2]:
+        net.connect(source, end)
+    for output_node in net.outputs:
+        if not output_node.incoming:
+            net.connect(net.inputs[0], output_node)
+    for connection in net.connections:
+        connection.trainable = bool(rng.random() < 0.9)
+    return calmed(net), rng
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_layers_within_random_graphs(seed):
+    net, rng = with_layers(seed)
+    assert_agreement(net, *random_samples(net, rng, int(rng.choice([1, 3, 33, 70]))))
+
+
+def test_random_graphs_have_dense_and_sparse_groups():
+    found = [dense_groups(with_layers(seed)[0]) for seed in range(60)]
+    assert sum(count > 0 for count in found) > 30
+    assert max(found) > 2
+
+
+def feeds_of_groups_that_overlap(order):
+    net = ns.Network(seed=0)
+    nodes = [net.add_input() for _ in range(3)]
+    for low, high in order:
+        layer = [net.add_hidden(None, "tanh") for _ in range(8)]
+        for source in nodes[low:high]:
+            for target in layer:
+                net.connect(source, target)
+        nodes += layer
+    out = [net.add_output() for _ in range(6)]
+    for source in nodes[-8:]:
+        for target in out:
+            net.connect(source, target)
+    return calmed(net)
+
+
+@pytest.mark.parametrize(
+    "order", [[(0, 3), (0, 11), (3, 19)], [(0, 3), (3, 11), (1, 19), (11, 27)], [(0, 3), (0, 3), (3, 19), (9, 27)]]
+)
+@pytest.mark.parametrize("batch", [1, 40])
+def test_places_that_feed_several_dense_groups(order, batch):
+    net = feeds_of_groups_that_overlap(order)
+    assert dense_groups(net) == len(set(order)) + 1
+    assert_agreement(net, *random_samples(net, np.random.default_rng(batch), batch))
+
+
+@pytest.mark.parametrize("sizes", [[5, 4], [64, 32, 10], [20, 9, 17, 6]])
+@pytest.mark.parametrize("bias", [True, False])
+def test_layers_in_the_order_of_their_slots(sizes, bias):
+    net = ns.Network.layered(sizes, bias=bias, seed=0)
+    arrangement = net.schedule.cut(cut)
+    assert dense_groups(net) == len(sizes) - 1
+    assert arrangement.in_order
+    assert arrangement.ordered(net.store.weights, arrangement.slots).base is net.store.weights
+    assert (arrangement.rows == np.arange(len(net.nodes))).all()
+
+
+def test_small_networks_stay_sparse():
+    assert dense_groups(ns.Network.layered([2, 2, 2], seed=0)) == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("make", [layered, with_layers])
+def test_threads_do_not_change_a_bit(make, seed):
+    net, rng = make(seed)
+    x, y = random_samples(net, rng, 70)
+    found = []
+    for threads in (1, 2):
+        table = native.Run(net.schedule.n_rows, 70, threads=threads)
+        calculation.forward(native, net.schedule, net.store.weights, x.T, table)
+        gradients = np.full(net.store.size, np.nan)
+        calculation.backward(native, net.loss, net.schedule, net.store.weights, y.T, table, gradients)
+        found.append([table.value, table.activated, table.delta, gradients])
+        assert np.isfinite(gradients[[connection._slot for connection in net.connections]]).all()
+    for one, two in zip(*found):
+        assert one.tobytes() == two.tobytes()
+
+
+@pytest.mark.parametrize("batch", [1, 50])
+def test_the_same_call_gives_the_same_bits(batch):
+    for make in (layered, with_layers):
+        net, rng = make(3)
+        x, y = random_samples(net, rng, batch)
+        run(net, x, y, "native")
+        first = digest(net)
+        run(net, x[::-1] * 7, y, "native")
+        run(net, x, y, "native")
+        assert digest(net) == first
