@@ -29,7 +29,7 @@ class Running(Assembly):
         seed: Seed = None,
         *,
         initializer: object = "normal",
-        engine: str = "nodes",
+        engine: str = "compiled",
     ) -> None:
         super().__init__(seed=seed, initializer=initializer)
         self._loss = plugins.loss(loss)
@@ -50,7 +50,19 @@ class Running(Assembly):
 
     @property
     def engine(self) -> str:
-        """What calculates: "nodes" walks node by node, as the article does."""
+        """What calculates: "compiled" is fast and the default, "nodes" walks node by node, as the article does.
+
+        All engines mean the same and agree to the last digits. "compiled" runs in native code where numba is
+        installed (the extra ``fast``), else in NumPy; "native" and "numpy" ask for one of its two forms.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net.engine, net.forward([0.5, 1.0]).shape
+        ('compiled', (1,))
+        >>> net.engine = "nodes"
+        """
         return self._engine
 
     @engine.setter

@@ -23,6 +23,7 @@ from nodesim.cli.command import (
 )
 from nodesim.cli.terminal import table
 from nodesim.drawing.svg import Drawing
+from nodesim.engines import compiled
 from nodesim.network import Network, load
 from nodesim.notation import number, shown
 
@@ -56,10 +57,15 @@ def _new(options: argparse.Namespace) -> Lines:
 def _add_info(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     add_json(parser)
+    parser.add_argument("--engine", action="store_true", help="tell what calculates on this machine")
 
 
 def _info(options: argparse.Namespace) -> Lines:
-    described = _described(load(options.network))
+    network = load(options.network)
+    if options.engine:
+        yield from _engine(network)
+        return
+    described = _described(network)
     if options.json:
         yield json.dumps(described, ensure_ascii=False, indent=2)
         return
@@ -81,6 +87,15 @@ def _info(options: argparse.Namespace) -> Lines:
     yield f"loss         {described['loss']}"
     yield f"initializer  {described['initializer']}"
     yield f"engine       {described['engine']}"
+
+
+def _engine(network: Network) -> Lines:
+    """Tell which form of the engine runs, and how each activation and the loss are calculated."""
+    yield f"engine       {network.engine}"
+    yield f"this machine {compiled.described()}"
+    for activation in dict.fromkeys(node.activation for node in network.nodes if node.activation is not None):
+        yield f"activation   {activation}: {compiled.way_of(activation)}"
+    yield f"loss         {network.loss}: {compiled.way_of(network.loss)}"
 
 
 def _described(network: Network) -> dict[str, Any]:
@@ -163,7 +178,13 @@ COMMANDS = (
         _new,
         _add_new,
     ),
-    Command("info", "describe a network", ["nodesim info net.json", "nodesim info net.json --json"], _info, _add_info),
+    Command(
+        "info",
+        "describe a network",
+        ["nodesim info net.json", "nodesim info net.json --json", "nodesim info net.json --engine"],
+        _info,
+        _add_info,
+    ),
     Command(
         "draw",
         "draw a network",

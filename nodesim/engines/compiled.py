@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import importlib.util
 from typing import Any
 
 from nodesim.engines import levels
+from nodesim.engines.noting import noted
 from nodesim.errors import MissingExtraError
+from nodesim.functions import Function, Loss
 
 
 @functools.cache
@@ -21,7 +24,8 @@ def native() -> Any:
         Without numba.
     """
     try:
-        return importlib.import_module("nodesim.engines.native.form")
+        with noted():
+            return importlib.import_module("nodesim.engines.native.form")
     except ImportError as error:
         raise MissingExtraError(
             f"the native form of the compiled engine needs the extra 'fast': pip install 'nodesim[fast]' ({error})."
@@ -32,3 +36,34 @@ def native() -> Any:
 def best() -> Any:
     """Return the fastest form that there is."""
     return native() if importlib.util.find_spec("numba") is not None else levels
+
+
+def described() -> str:
+    """Say which form runs, and how to get a faster one.
+
+    Examples
+    --------
+    >>> described().split()[0] in ("native", "numpy")
+    True
+    """
+    if importlib.util.find_spec("numba") is None:
+        return "numpy (for the native form, many times faster: pip install 'nodesim[fast]')"
+    return f"native (numba {importlib.metadata.version('numba')})"
+
+
+def way_of(function: Function) -> str:
+    """Say how the compiled engine calculates an activation or a loss: compiled, or called in the interpreter.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> way_of(ns.activation("sigmoid")) in ("compiled", "NumPy")
+    True
+    """
+    if importlib.util.find_spec("numba") is None:
+        return "NumPy"
+    native()
+    losses = importlib.import_module("nodesim.engines.native.losses")
+    functions = importlib.import_module("nodesim.engines.native.functions")
+    slab = losses.loss_of(function) if isinstance(function, Loss) else functions.slab_of(function)
+    return "compiled" if slab.native else "NumPy, called by the kernels"

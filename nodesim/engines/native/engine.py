@@ -20,6 +20,7 @@ from nodesim.engines.native.lanes import LANES
 from nodesim.engines.native.memory import aligned, block_count, from_blocks, into_blocks
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.slabs import Slab
+from nodesim.engines.noting import run as call
 from nodesim.schedule import Schedule
 from nodesim.store import Seed
 
@@ -88,7 +89,7 @@ def _forward_single(
 ) -> int:
     z, a, program = numbers["value"], numbers["activated"], arrangement.programs[AT_VALUE]
     z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], sent])
-    answer: int = single.forward(program, weights, z, a)
+    answer: int = call(single.forward, program, weights, z, a)
     return answer
 
 
@@ -102,7 +103,7 @@ def _forward_blocks(
     x[:, n_inputs:] = sent[:, None]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
-        answer: int = sweeps.forward(program, weights, x, begin, end, z, a)
+        answer: int = call(sweeps.forward, program, weights, x, begin, end, z, a)
         return answer
 
     return for_each_chunk(run_chunk, n_blocks, run.threads)
@@ -132,7 +133,7 @@ def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: 
     found, slope = _gradients(arrangement, gradients), np.empty(arrangement.largest)
     z, a = run.numbers["value"], run.numbers["activated"]
     ordered = arrangement.ordered(weights, arrangement.slots)
-    answer: int = single.backward(program, ordered, z, a, d, direct, found, slope)
+    answer: int = call(single.backward, program, ordered, z, a, d, direct, found, slope)
     if not arrangement.in_order:
         gradients[arrangement.slots] = found
     return answer
@@ -148,11 +149,11 @@ def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: 
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
         own = parts[chunk - 1] if chunk else found
-        answer: int = sweeps.backward(program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
+        answer: int = call(sweeps.backward, program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
         return answer
 
     answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
-    answer |= sweeps.add_parts(found, parts, run.n_samples, 0, len(found))
+    answer |= call(sweeps.add_parts, found, parts, run.n_samples, 0, len(found))
     if not arrangement.in_order:
         gradients[arrangement.by_source] = found
     return answer

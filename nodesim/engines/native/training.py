@@ -16,6 +16,7 @@ from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.slabs import BUILT_IN
 from nodesim.engines.native.steps import Rule, rule
 from nodesim.engines.native.watch import as_array, is_watching
+from nodesim.engines.noting import run as call
 from nodesim.engines.task import Progress, Task, Trainer, Watch
 
 _CODES = {"linear": online.LINEAR, "sigmoid": online.SIGMOID, "tanh": online.TANH, "relu": online.RELU}
@@ -78,9 +79,9 @@ class Online(_Native):
         own, rates = weights[slots], np.where(trainable[slots], self.task.learning_rate, 0.0)
         done = np.zeros(2, dtype=np.int64)
         try:
-            online.train(
-                self.plan, self.numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1], len(orders), own,
-                np.empty_like(own), rates, as_array(watch), is_watching(watch), self.careful, progress.errors, done,
+            call(
+                online.train, self.plan, self.numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1],
+                len(orders), own, np.empty_like(own), rates, as_array(watch), is_watching(watch), self.careful, progress.errors, done,
             )  # fmt: skip
         finally:
             # Ctrl-C is only noticed here, when all updates that were made are whole.
@@ -128,9 +129,9 @@ class Epochs(_Native):
         self, own: epochs.Weights, state: dict[str, Any], orders: Any, watch: Watch, progress: Progress, most: int
     ) -> NDArray[np.int64]:
         done = np.zeros(2, dtype=np.int64)
-        epochs.train(
-            self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(), self.inputs.shape[1],
-            orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch, self.task.batch, own,
+        call(
+            epochs.train, self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(),
+            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch, self.task.batch, own,
             self.rule, int(state.get("steps", 0)), self.buffers, as_array(watch), progress.errors, done, most,
         )  # fmt: skip
         return done

@@ -1,0 +1,34 @@
+"""A note when something takes long because it is done for the first time: nothing that takes seconds is silent."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+_log = logging.getLogger("nodesim")
+# Compiled code is found again on disk; what takes longer than this is being compiled.
+_NOTICEABLE = 1.5
+_NOTE = "compiling the fast engine: this takes some seconds once, and is kept on disk"
+
+
+@contextlib.contextmanager
+def noted() -> Iterator[None]:
+    """Say so if what is done inside takes seconds."""
+    note = threading.Timer(_NOTICEABLE, _log.warning, [_NOTE])
+    note.daemon = True
+    note.start()
+    try:
+        yield
+    finally:
+        note.cancel()
+
+
+def run(kernel: Any, *arguments: Any) -> Any:
+    """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
+    if kernel.signatures:
+        return kernel(*arguments)
+    with noted():
+        return kernel(*arguments)
