@@ -229,7 +229,8 @@ def swept(net, x, y, n_slots):
     arrangement, n_blocks = net.schedule.cut(cut), memory.block_count(len(x))
     program, weights = arrangement.programs[1], net.store.weights
     given, targets = np.ones((len(program.given), len(x))), memory.aligned(n_blocks, len(net.outputs), 32)
-    given[: len(net.inputs)], given[len(net.inputs) :] = x.T, [[node.value] for node in net.biases]
+    given[: len(net.inputs)] = x.T
+    given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
     blocks = memory.aligned(n_blocks, *given.shape[:1], 32)
     memory.into_blocks(given, blocks)
     memory.into_blocks(y.T, targets)
