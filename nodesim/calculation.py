@@ -10,10 +10,12 @@ import numpy as np
 from nodesim import objective
 from nodesim.arguments import shortened
 from nodesim.calls import Array
+from nodesim.elements import Node
 from nodesim.engines import compiled, levels, nodes
+from nodesim.engines.task import Task, Trainer
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
 from nodesim.functions import Loss
-from nodesim.schedule import Schedule, Task
+from nodesim.schedule import Schedule
 from nodesim.store import Run, Seed
 
 
@@ -49,6 +51,12 @@ def engine(name: str) -> Engine:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
     found: Engine = ENGINES[name]()
     return found
+
+
+def trainer(engine: Engine, task: Task) -> Trainer | None:
+    """Return what trains whole epochs of a task, or None where an engine leaves every update to its caller."""
+    make: Callable[[Task], Trainer | None] | None = getattr(engine, "trainer", None)
+    return None if make is None else make(task)
 
 
 def forward(engine: Engine, schedule: Schedule, weights: Array, inputs: Array, run: Run) -> None:
@@ -130,15 +138,15 @@ def _blame_forward(schedule: Schedule, run: Run) -> None:
             )
         sample = _first_bad(results)
         if sample is not None:
-            raise _faulty(task, float(sums[sample]), float(results[sample]), sample)
+            raise _faulty(task.node, float(sums[sample]), float(results[sample]), sample)
 
 
-def _faulty(task: Task, z: float, result: float, sample: int) -> NodesimError:
+def _faulty(node: Node, z: float, result: float, sample: int) -> NodesimError:
     """Tell a function that is not defined for a number from one that only grows too large."""
-    assert task.node.activation is not None
+    assert node.activation is not None
     kind = FunctionError if np.isnan(result) else NonFiniteError
     return kind(
-        f"while evaluating {task.node.name} ({task.node.activation.label}): it returned {result} for z = {z:.17g} "
+        f"while evaluating {node.name} ({node.activation.label}): it returned {result} for z = {z:.17g} "
         f"(sample {sample}), which is no finite number."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,12 +16,17 @@ from nodesim.elements import Bias, Node
 from nodesim.errors import ArgumentError
 
 A = TypeVar("A", bound=Assembly)
+# Each connection is an object of about 200 bytes.
+_MOST = 500_000_000
 
 
 def connect_layers(network: Assembly, sizes: Any, hidden: object, output: object, bias: bool) -> None:
     """Fill an empty network with fully connected layers, and draw its weights; see `Network.layered`."""
     counts = _sizes(sizes)
     bias = flag(bias, "bias")
+    count = sum((a + bias) * b for a, b in pairwise(counts))
+    if count > _MOST:
+        raise ArgumentError(f"layers of {sizes} nodes have {count:,} connections; more than {_MOST:,} fit no memory.")
     activations = [*_activations(hidden, len(counts) - 2), output]
     before: Sequence[Node] = [network.add_input() for _ in range(counts[0])]
     for depth, size in enumerate(counts[1:]):

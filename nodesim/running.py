@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from nodesim import calculation, data, objective, plugins
+from nodesim.arguments import whole
 from nodesim.assembly import Assembly
 from nodesim.calls import Array
-from nodesim.errors import StateError
+from nodesim.errors import ArgumentError, StateError
 from nodesim.functions import Loss
 from nodesim.optimization import Optimization, rate
 from nodesim.partials import DerivativeGraph, photograph
 from nodesim.store import Run
 from nodesim.structure import Seed
+
+_MOST_THREADS = 2
 
 
 class Running(Assembly):
@@ -30,6 +33,7 @@ class Running(Assembly):
     ) -> None:
         super().__init__(seed=seed, initializer=initializer)
         self._loss = plugins.loss(loss)
+        self._threads = 1
         self.engine = engine
         self._optimization: tuple[int, Optimization] | None = None
         self._photograph: tuple[Run, DerivativeGraph] | None = None
@@ -53,6 +57,17 @@ class Running(Assembly):
     def engine(self, name: str) -> None:
         calculation.engine(name)
         self._engine = name
+
+    @property
+    def threads(self) -> int:
+        """How many threads the compiled engine may use for a batch: 1 or 2. The results are the same, bit by bit."""
+        return self._threads
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        if whole(threads, "threads") > _MOST_THREADS:
+            raise ArgumentError(f"threads must be 1 or {_MOST_THREADS}, got {threads}.")
+        self._threads = int(threads)
 
     def forward(self, x: Any) -> Array:
         """Feed forward: H, HA of every node, O and OA of the outputs (article, step 2).
@@ -93,7 +108,9 @@ class Running(Assembly):
 
     def _forward(self, inputs: Array, single: bool) -> Run:
         engine, schedule = calculation.engine(self.engine), self.schedule
-        run: Run = engine.Run(schedule.n_rows, inputs.shape[1], single=single, edition=self.store.edition)
+        run: Run = engine.Run(
+            schedule.n_rows, inputs.shape[1], single=single, edition=self.store.edition, threads=self.threads
+        )
         calculation.forward(engine, schedule, self.store.weights, inputs, run)
         return run
 

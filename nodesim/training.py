@@ -8,7 +8,7 @@ Article, section 3, step 3.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from nodesim import calculation, data
 from nodesim.arguments import at_least_zero, flag, shortened, whole
 from nodesim.calls import Array
+from nodesim.engines.task import Task
 from nodesim.errors import ArgumentError, DataError, NonFiniteError
 from nodesim.functions import Optimizer
 from nodesim.history import History
@@ -24,6 +25,7 @@ from nodesim.notation import plural
 from nodesim.optimization import Optimization
 from nodesim.progress import ProgressLine
 from nodesim.store import Run
+from nodesim.stretches import Stretches
 
 if TYPE_CHECKING:
     from nodesim.network import Network
@@ -118,6 +120,15 @@ class Training:
     samples : Samples
     validation : Samples or None
     plan : Plan
+
+    Attributes
+    ----------
+    batch, batches : int
+        Samples for each update, and updates in each epoch.
+    best : float
+        The lowest error so far, of the samples that are watched.
+    best_epoch : int
+        When that was.
     """
 
     def __init__(self, network: Network, samples: Samples, validation: Samples | None, plan: Plan) -> None:
@@ -130,34 +141,53 @@ class Training:
         self.engine = calculation.engine(network.engine)
         self.schedule = network.schedule
         self.weights = self.store.weights[: self.store.size]
+        self.trainable = self.store.trainable[: self.store.size]
         self.gradients = np.zeros_like(self.weights)
         self.optimization = Optimization(plan.optimizer, self.weights, plan.learning_rate, network._describe_slot)
-        self._runs: dict[int, Run] = {}
-        self._best = math.inf
-        self._best_epoch = 0
+        self.batch = min(plan.batch_size or samples.count, samples.count)
+        self.batches = -(-samples.count // self.batch)
+        self.best = math.inf
+        self.best_epoch = 0
         self._best_weights: Array | None = None
+        self._runs: dict[int, Run] = {}
+        trainer = calculation.trainer(self.engine, self._task())
+        self._stretches = None if trainer is None else Stretches(self, trainer)
+
+    def _task(self) -> Task:
+        plan, network = self.plan, self.network
+        return Task(
+            self.schedule, network.loss, plan.optimizer, self.samples.inputs, self.samples.targets, self.batch,
+            plan.learning_rate, network.threads,
+        )  # fmt: skip
 
     def run(self) -> History:
         """Train; the weights are those of a whole step whenever this returns or is interrupted."""
         line = ProgressLine(self.plan.progress)
+        history, epochs = self.history, self.plan.epochs
         try:
-            for number in range(1, self.plan.epochs + 1):
-                if not self._finite_epoch():
+            while len(history) < epochs:
+                before = len(history)
+                if not self._finite_epochs():
                     break
-                line.report(number, self.plan.epochs, self.history.errors[-1])
-                if self._stops(number):
+                if history.errors:
+                    line.report(len(history), epochs, history.errors[-1])
+                if self._stops(range(before + 1, len(history) + 1)):
                     break
             else:
-                self.history.stop_reason = f"all {self.plan.epochs:,} epochs done"
+                history.stop_reason = f"all {epochs:,} epochs done"
         except KeyboardInterrupt:
-            self.history.stop_reason = f"interrupted after {plural(len(self.history), 'whole epoch')}"
+            history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
         finally:
             line.close()
-        return self.history
+        return history
 
-    def _finite_epoch(self) -> bool:
+    def _finite_epochs(self) -> bool:
+        """Train one epoch or several, and tell whether all numbers stayed finite."""
         try:
-            self._epoch()
+            if self._stretches is None:
+                self.epoch(self.orders(1)[0])
+            else:
+                self._stretches.train()
         except NonFiniteError as error:
             self.history.finite = False
             self.history.stop_reason = (
@@ -166,33 +196,34 @@ class Training:
             return False
         return True
 
-    def _epoch(self) -> None:
-        count = self.samples.count
-        error = sum(self._step(inputs, targets) * (inputs.shape[1] / count) for inputs, targets in self._batches())
-        validation = None if self.validation is None else self._error(self.validation)
-        self.history.errors.append(error)
-        if validation is not None:
-            self.history.validation_errors.append(validation)
+    def orders(self, count: int) -> Any:
+        """Return in which orders so many epochs go through the samples: mixed where there are several batches."""
+        plain = np.tile(np.arange(self.samples.count), (count, 1))
+        if not self.plan.shuffle or self.batches == 1:
+            return plain
+        return self.network._generator.permuted(plain, axis=1)
 
-    def _batches(self) -> Iterator[tuple[Array, Array]]:
-        samples, size = self.samples, self.plan.batch_size
-        if size is None or size >= samples.count:
-            yield samples.inputs, samples.targets
-            return
-        order = np.arange(samples.count)
-        if self.plan.shuffle:
-            self.network._generator.shuffle(order)
-        for start in range(0, samples.count, size):
-            chosen = order[start : start + size]
-            yield samples.inputs[:, chosen], samples.targets[:, chosen]
+    def epoch(self, order: Any, start: int = 0, error: float = 0.0) -> None:
+        """Go through the samples in an order, from one of them on, with the error's share of those before."""
+        samples, count = self.samples, self.samples.count
+        for first in range(start, count, self.batch):
+            chosen = order[first : first + self.batch] if self.batches > 1 else slice(None)
+            inputs = samples.inputs[:, chosen]
+            error += self._step(inputs, samples.targets[:, chosen]) * (inputs.shape[1] / count)
+        self.record([error])
+
+    def record(self, errors: Sequence[float]) -> None:
+        """Note the end of epochs; where there is validation data, of one at a time."""
+        validation = [] if self.validation is None or not errors else [self._error(self.validation)]
+        self.history.errors.extend(errors)
+        self.history.validation_errors.extend(validation)
 
     def _step(self, inputs: Array, targets: Array) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
         run = self._run(inputs.shape[1])
         calculation.forward(self.engine, self.schedule, self.weights, inputs, run)
         calculation.backward(self.engine, self.network.loss, self.schedule, self.weights, targets, run, self.gradients)
-        trainable = self.store.trainable[: self.store.size]
-        weights, state = self.optimization.step(self.weights, self.gradients, trainable, self.plan.learning_rate)
+        weights, state = self.optimization.step(self.weights, self.gradients, self.trainable, self.plan.learning_rate)
         self.optimization.state = state
         # One call that cannot be interrupted halfway.
         self.weights[:] = weights
@@ -202,7 +233,7 @@ class Training:
 
     def _run(self, n_samples: int) -> Run:
         if n_samples not in self._runs:
-            self._runs[n_samples] = self.engine.Run(self.schedule.n_rows, n_samples)
+            self._runs[n_samples] = self.engine.Run(self.schedule.n_rows, n_samples, threads=self.network.threads)
         return self._runs[n_samples]
 
     def _error(self, samples: Samples) -> float:
@@ -210,15 +241,22 @@ class Training:
         calculation.forward(self.engine, self.schedule, self.weights, samples.inputs, run)
         return calculation.mean(calculation.error(self.network.loss, self.schedule, samples.targets, run))
 
-    def _stops(self, number: int) -> bool:
+    def _stops(self, numbers: Iterable[int]) -> bool:
+        """Look at epochs that were done, the last of which may be one to stop at."""
+        plan = self.plan
+        if plan.stop_at_error is None and plan.patience is None and not plan.callbacks:
+            return False
+        return any(self._stops_after(number) for number in numbers)
+
+    def _stops_after(self, number: int) -> bool:
         history, plan = self.history, self.plan
-        monitored = history.validation_errors[-1] if self.validation is not None else history.errors[-1]
-        if monitored < self._best - plan.tolerance:
-            self._best, self._best_epoch = monitored, number
+        monitored = (history.errors if self.validation is None else history.validation_errors)[number - 1]
+        if monitored < self.best - plan.tolerance:
+            self.best, self.best_epoch = monitored, number
             self._best_weights = self.weights.copy() if self.validation is not None and plan.patience else None
-        if self._low_enough():
+        if self._low_enough(number):
             history.converged, history.stop_reason = True, f"the error is at most {plan.stop_at_error:g}"
-        elif plan.patience is not None and number - self._best_epoch >= plan.patience:
+        elif plan.patience is not None and number - self.best_epoch >= plan.patience:
             self._settle()
         elif self._called_off(number):
             history.stop_reason = f"a callback asked for it in epoch {number:,}"
@@ -226,10 +264,10 @@ class Training:
             return False
         return True
 
-    def _low_enough(self) -> bool:
+    def _low_enough(self, number: int) -> bool:
         # The recorded error was taken before the epoch's updates: the promise is about the weights kept.
         limit = self.plan.stop_at_error
-        return limit is not None and self.history.errors[-1] <= limit and self._error(self.samples) <= limit
+        return limit is not None and self.history.errors[number - 1] <= limit and self._error(self.samples) <= limit
 
     def _settle(self) -> None:
         plan, what = self.plan, "validation error" if self.validation is not None else "error"
@@ -239,9 +277,11 @@ class Training:
         )
         if self._best_weights is not None:
             self.weights[:] = self._best_weights
-            self.history.stop_reason += f"; the weights of epoch {self._best_epoch:,} are restored"
+            self.history.stop_reason += f"; the weights of epoch {self.best_epoch:,} are restored"
 
     def _called_off(self, number: int) -> bool:
+        if not self.plan.callbacks:
+            return False
         history = self.history
         validation = history.validation_errors[-1] if history.validation_errors else None
         epoch = Epoch(self.network, number, history.errors[-1], validation, history)

@@ -145,7 +145,7 @@ def test_pictures(trained, folder, output):
     assert code == 0
     assert text.strip() == ns.figures.figure(3).svg
     assert (folder / "figure3.svg").read_text(encoding="utf-8").count("#c1121f") == text.count("#c1121f") > 10
-    assert output("draw", "trained.json", "-o", "net.bmp")[0] == 1
+    assert output("draw", "trained.json", "-o", "net.bmp")[0] == 2
 
 
 def test_datasets_command(output):
@@ -246,6 +246,7 @@ def test_class_labels(small, output):
         ('1,2,3\n4,"5,6\n', "data.csv, row 2: this is no CSV"),
         ("a,a,c\n1,2,3\n", "data.csv: two columns are named 'a'"),
         ("1,2,3,4,5\n", "data.csv has 5 columns; the network needs 2 for its inputs and 1 for its outputs"),
+        ("1,2,0.5\n1,2,0.5\n1,2,O.7\n", "data.csv, row 3, column 3: 'O.7' is no finite number"),
         ("1,2,a\n1,2,b\n1,2,c\n", r"has 3 classes \(a, b, c\), the network 1 outputs"),
     ],
 )
@@ -333,7 +334,7 @@ def test_plugins_are_used_by_every_command(folder, output):
      "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 7", "figure x",
      "trace n W1 --input a --target 1", "trace n W1 --input 1", "trace n W1 --input 1 --target 1 --form long",
      "train n iris --epochs 0 -o m", "train n iris --learning-rate -1 -o m", "train n iris --learning-rate nan -o m",
-     "draw n --labels all"],
+     "draw n --labels all", "figure 3 -o f.gif", "new 2-2-1 -o -", "new 2-2-1 --loss bce -o n", "train n d.csv -o d.csv"],
 )  # fmt: skip
 def test_wrong_usage_is_2(line, capsys, folder):
     try:
@@ -346,10 +347,17 @@ def test_wrong_usage_is_2(line, capsys, folder):
 
 
 def test_wrong_parameters_of_a_data_set_are_2(small, output):
-    for name in ("moons(samples=x)", "moons(size=3)", "moons(samples=0)", "moons(noise)"):
+    for name in ("moons(samples=x)", "moons(size=3)", "moons(samples=0)", "moons(noise)", "moons(seed=1,seed=2)"):
         code, _, errors = output("train", "net.json", name, "-o", "out.json")
         assert code == 2, name
-        assert "moons(samples=500" in errors
+        assert "moons(samples=500" in errors or "2, got 0" in errors or "no parameter 'size'" in errors
+    for name, options in (
+        ("iris(samples=5)", []),
+        ("xor(seed=1)", []),
+        ("iris", ["--target", "1"]),
+        ("iris", ["--no-header"]),
+    ):
+        assert output("train", "net.json", name, "-o", "out.json", *options)[0] == 2
 
 
 def test_wrong_data_is_1(trained, output, folder):
@@ -362,6 +370,10 @@ def test_wrong_data_is_1(trained, output, folder):
         ("steps trained.json --input 1,2,3,4 --target 1", "y must have shape (3,)"),
         ("predict trained.json sine", "sine has 1 inputs (x), the network has 4"),
         ("new 2-2-1 -o no/such/folder/net.json", "it cannot be written"),
+        ("train trained.json iris -o no/such/folder/net.json", "there is no folder"),
+        ("train trained.json iris -o .", "it is a folder"),
+        ("new 9000000-9000000-1 -o net.json", "more than 500,000,000 fit no memory"),
+        ("info trained.json --plugins-dir nowhere", "no plugins directory 'nowhere'"),
     ):
         code, text, errors = output(*line.split())
         assert (code, text) == (1, ""), line
@@ -396,6 +408,28 @@ def test_interrupt_and_closed_output(monkeypatch, output):
     monkeypatch.setattr(catalogue.demo, "lines", interrupted)
     code, text, errors = output("demo")
     assert (code, text, errors) == (1, "first\n", "nodesim: error: interrupted\n")
+
+
+def test_whoever_stops_reading_still_gets_the_file(trained, folder):
+    command = f"{sys.executable} -m nodesim train net.json iris --epochs 3 -o kept.json | true"
+    assert subprocess.run(command, shell=True, capture_output=True, text=True).stderr == ""
+    assert ns.load("kept.json")
+
+
+@pytest.mark.parametrize("target", ["/dev/full", "&-"])
+def test_output_that_cannot_be_written(trained, folder, target):
+    done = subprocess.run(
+        f"{sys.executable} -m nodesim info net.json >{target}", shell=True, capture_output=True, text=True
+    )
+    assert done.stderr == (
+        "" if target == "&-" else "nodesim: error: the output cannot be written: No space left on device\n"
+    )
+    assert done.returncode == (target != "&-")
+
+
+def test_devices_are_written_to_not_replaced(trained, output):
+    assert output("new", "2-2-1", "-o", "/dev/null")[0] == 0
+    assert Path("/dev/null").is_char_device()
 
 
 def test_names_are_shown_literally(folder, output):

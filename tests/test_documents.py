@@ -23,7 +23,8 @@ def blocks(path, language):
 
 
 @pytest.mark.parametrize("code", blocks("README.md", "python"))
-def test_readme(code):
+def test_readme(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), {})
 
 

@@ -28,7 +28,8 @@ def _datasets(options: argparse.Namespace) -> Lines:
     yield "Those that are calculated take parameters: moons(samples=500,noise=0.2,seed=1)"
 
 
-def _plugins(options: argparse.Namespace) -> Lines:
+def plugins_command(options: argparse.Namespace) -> Lines:
+    """List the functions that are registered; what could not be loaded stands at the end."""
     for index, kind in enumerate(HOOKS.values()):
         functions = plugins.default.all(kind)
         if index:
@@ -47,6 +48,9 @@ COMMANDS = (
     Command("demo", "compute, trace and train the article's network", ["nodesim demo"], _demo),
     Command("datasets", "list the data sets that can be used by name", ["nodesim datasets"], _datasets),
     Command(
-        "plugins", "list what is registered, and from where", ["nodesim plugins --plugins-dir my_plugins"], _plugins
+        "plugins",
+        "list what is registered, and from where",
+        ["nodesim plugins --plugins-dir my_plugins"],
+        plugins_command,
     ),
 )

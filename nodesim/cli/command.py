@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodesim.errors import NodesimError
+from nodesim.notation import MINUS
 
 Lines = Iterator[str]
 
@@ -66,7 +67,15 @@ def add_network(parser: argparse.ArgumentParser) -> None:
 def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = False) -> None:
     """Add the option that names the file to write."""
     default = "" if required else "; by default it is printed"
-    parser.add_argument("-o", "--output-file", metavar="FILE", required=required, help=f"where {what} goes{default}")
+    parser.add_argument(
+        "-o", "--output-file", metavar="FILE", type=_file, required=required, help=f"where {what} goes{default}"
+    )
+
+
+def _file(text: str) -> str:
+    if text in ("", "-"):
+        raise argparse.ArgumentTypeError("the name of a file is needed")
+    return text
 
 
 def add_sample(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +94,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def numbers(text: str) -> list[float]:
     """Parse numbers separated by commas."""
     try:
-        return [float(part) for part in text.split(",")]
+        # What nodesim prints can be given back to it: with the minus sign of mathematics.
+        return [float(part.replace(MINUS, "-")) for part in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(f"numbers separated by commas are needed, got {text!r}") from None
 
@@ -106,7 +116,9 @@ def count(text: str) -> int:
 
 def natural(text: str) -> int:
     """Parse a whole number of at least 0."""
-    return 0 if re.fullmatch("0+", text) else count(text)
+    if not re.fullmatch(r"\d{1,18}", text):
+        raise argparse.ArgumentTypeError(f"a whole number of at least 0 is needed, got {text!r}")
+    return int(text)
 
 
 def at_least_zero(text: str) -> float:

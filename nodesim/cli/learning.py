@@ -13,6 +13,7 @@ from nodesim.checks import check_gradients
 from nodesim.cli.command import (
     Command,
     Lines,
+    UsageError,
     add_json,
     add_network,
     add_output,
@@ -25,8 +26,9 @@ from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError, DataError
+from nodesim.formats.files import check_writable
 from nodesim.network import Network, load
-from nodesim.notation import activated, number, plural
+from nodesim.notation import activated, number, plural, shown
 
 _BATCH = 10
 
@@ -52,10 +54,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(options: argparse.Namespace) -> Lines:
+    check_writable(options.output_file)
+    if options.output_file == options.data:
+        raise UsageError("the samples would be overwritten; choose another file for the trained network.")
     network = load(options.network)
     optimizer = named(plugins.optimizer, options.optimizer)
     data = samples(network, options)
-    yield f"{data.name}: {_summary(data)}"
+    yield shown(f"{data.name}: {_summary(data)}")
     history = network.fit(
         data.X, data.y, epochs=options.epochs, learning_rate=options.learning_rate, optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
@@ -69,7 +74,7 @@ def _train(options: argparse.Namespace) -> Lines:
         right = int((_classes(network.predict(data.X)) == data.y).sum())
         yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
     network.save(options.output_file)
-    yield f"saved to {options.output_file}"
+    yield f"saved to {shown(options.output_file)}"
 
 
 def _summary(data: Dataset) -> str:

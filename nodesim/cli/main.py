@@ -15,6 +15,7 @@ from nodesim.cli import catalogue, learning, networks, tracing
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
+from nodesim.notation import shown
 
 COMMANDS = (*catalogue.COMMANDS[:1], *networks.COMMANDS, *learning.COMMANDS, *tracing.COMMANDS, *catalogue.COMMANDS[1:])
 _TOUR = (
@@ -58,10 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except KeyboardInterrupt:
         return _fail("interrupted")
-    except BrokenPipeError:
-        # Whoever read the output has had enough; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except MemoryError:
+        return _fail("there is not enough memory for this")
+    except OSError as error:
+        _close_output()
+        return _fail(f"the output cannot be written: {error.strerror or error}")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -70,13 +72,33 @@ def _run(options: argparse.Namespace) -> int:
         warnings.simplefilter("always", PluginWarning)
         warnings.showwarning = _show_warning
         failure = _load(options.plugins_dir)
+        if failure and options.run is not catalogue.plugins_command:
+            return _fail(failure)
+        listening = True
         for line in options.run(options):
-            print(line, flush=True)
+            listening = listening and _printed(line)
+            if not listening and not getattr(options, "output_file", None):
+                break
     return _fail(failure) if failure else 0
 
 
+def _printed(line: str) -> bool:
+    """Print a line, and return whether anybody still reads; files are written all the same."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        _close_output()
+        return False
+    return True
+
+
+def _close_output() -> None:
+    """Send what follows nowhere, so that Python does not complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _load(directories: Iterable[str]) -> str | None:
-    """Load plugin directories; what is broken is reported at the end, and what works is used."""
+    """Load plugin directories, and return what is wrong with them."""
     failures = []
     for directory in directories:
         try:
@@ -87,7 +109,7 @@ def _load(directories: Iterable[str]) -> str | None:
 
 
 def _fail(message: str, code: int = 1) -> int:
-    print(f"nodesim: {styled('error', 'red', sys.stderr)}: {message}", file=sys.stderr)
+    print(f"nodesim: {styled('error', 'red', sys.stderr)}: {shown(message)}", file=sys.stderr)
     return code
 
 

@@ -7,13 +7,24 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nodesim import figures, plugins
+from nodesim import figures, objective, plugins
 from nodesim._version import version
-from nodesim.cli.command import Command, Lines, add_json, add_network, add_output, count, named, natural, sizes
+from nodesim.cli.command import (
+    Command,
+    Lines,
+    UsageError,
+    add_json,
+    add_network,
+    add_output,
+    count,
+    named,
+    natural,
+    sizes,
+)
 from nodesim.cli.terminal import table
 from nodesim.drawing.svg import Drawing
 from nodesim.network import Network, load
-from nodesim.notation import number
+from nodesim.notation import number, shown
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +48,9 @@ def _new(options: argparse.Namespace) -> Lines:
         seed=options.seed,
         initializer=named(plugins.initializer, options.initializer),
     )
+    named(lambda _: objective.check_outputs(network.loss, network.schedule), options.loss)
     network.save(options.output_file)
-    yield f"{network} saved to {options.output_file}"
+    yield f"{network} saved to {shown(options.output_file)}"
 
 
 def _add_info(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +63,7 @@ def _info(options: argparse.Namespace) -> Lines:
     if options.json:
         yield json.dumps(described, ensure_ascii=False, indent=2)
         return
-    yield f"{options.network}: {described['network']}"
+    yield f"{shown(options.network)}: {described['network']}"
     yield ""
     heads = ["layer", "activations", "nodes", "biases", "connections in"]
     keys = ("name", "activations", "nodes", "biases", "incoming")
@@ -131,11 +143,13 @@ def _figure(options: argparse.Namespace) -> Lines:
 
 
 def _picture(drawing: Drawing, file: str | None) -> Lines:
+    if file is not None and Path(file).suffix.lower() not in (".svg", ".png"):
+        raise UsageError(f"a picture is saved as .svg or .png, got {file!r}.")
     if file is None:
         yield drawing.svg
         return
     drawing.save(file)
-    yield f"{drawing.description} drawn to {Path(file)}"
+    yield f"{shown(drawing.description)} drawn to {shown(file)}"
 
 
 COMMANDS = (

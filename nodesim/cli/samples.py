@@ -7,19 +7,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from nodesim import datasets
 from nodesim.arguments import shortened
-from nodesim.cli.command import UsageError
+from nodesim.cli.command import UsageError, named
 from nodesim.datasets import Dataset
 from nodesim.datasets.tabular import from_table
-from nodesim.errors import DataError, FileError, NodesimError, suggestion
+from nodesim.errors import DataError, FileError, suggestion
 from nodesim.formats.tables import Table, read_table
 from nodesim.network import Network
 
+_NUMBER = re.compile(r"\d{1,15}(\.\d*)?|\.\d+")
 _WITH_PARAMETERS = re.compile(r"(\w+)(?:\(([^()]*)\))?")
 
 
@@ -52,6 +52,8 @@ def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool =
         If there are no such samples, or they do not fit the network.
     """
     data = _data_set(options.data)
+    if data is not None and (options.target or options.ignore or options.classes or options.header is not None):
+        raise UsageError(f"{data.name} is a data set with columns of its own; those options are for CSV files.")
     if data is None:
         table = read_table(_file(options.data), header=options.header)
         data = _fitted(table, network, options, unlabelled)
@@ -67,18 +69,13 @@ def _data_set(name: str) -> Dataset | None:
     match = _WITH_PARAMETERS.fullmatch(name)
     if match is None or match[1] not in datasets.names():
         return None
-    try:
-        pairs = [pair.split("=") for pair in (match[2] or "").split(",") if pair.strip()]
-        parameters: dict[str, Any] = {key.strip(): _parameter(key.strip(), value) for key, value in pairs}
-        return datasets.load(match[1], **parameters)
-    except (ValueError, TypeError, NodesimError) as error:
-        raise UsageError(
-            f"{shortened(name)}: parameters are written like moons(samples=500,noise=0.2,seed=1); {error}"
-        ) from error
-
-
-def _parameter(name: str, value: str) -> float:
-    return float(value) if name == "noise" else int(value)
+    parameters: dict[str, float] = {}
+    for pair in filter(str.strip, (match[2] or "").split(",")):
+        key, _, value = (part.strip() for part in pair.partition("="))
+        if key in parameters or not _NUMBER.fullmatch(value):
+            raise UsageError(f"{shortened(name)}: parameters are written like moons(samples=500,noise=0.2,seed=1).")
+        parameters[key] = float(value) if key == "noise" else int(float(value))
+    return named(lambda _: datasets.load(match[1], **parameters), name)  # type: ignore[no-any-return]
 
 
 def _file(name: str) -> Path:
@@ -92,6 +89,8 @@ def _fitted(table: Table, network: Network, options: argparse.Namespace, unlabel
     """Choose features and targets among the columns: by the options, by the nodes' names, or by their numbers."""
     ignored = {table.column(wanted) for wanted in options.ignore}
     targets = [table.column(wanted) for wanted in options.target]
+    for column in ignored.intersection(targets):
+        raise UsageError(f"column {table.names[column]} is both a --target and to --ignore.")
     left = [column for column in range(len(table.names)) if column not in ignored and column not in targets]
     inputs, outputs = ([node.name for node in nodes] for nodes in (network.inputs, network.outputs))
     if set(inputs) <= {table.names[column] for column in left}:

@@ -21,9 +21,10 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
     >>> styled("plain in a file", "bold")
     'plain in a file'
     """
-    stream = sys.stdout if stream is None else stream
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
-    return text if plain else f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+    stream = stream or sys.stdout
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    # Without standard output there is no stream at all.
+    return text if not wanted or stream is None or not stream.isatty() else f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> Iterator[str]:

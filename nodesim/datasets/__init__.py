@@ -32,6 +32,7 @@ _GENERATED: dict[str, Callable[[int, float, np.random.Generator], Dataset]] = {
     "spirals": generators.spirals,
     "sine": generators.sine,
 }
+_PARAMETERS: dict[str, float] = {"samples": 200, "noise": 0.1, "seed": 0}
 
 
 def names() -> tuple[str, ...]:
@@ -45,7 +46,7 @@ def names() -> tuple[str, ...]:
     return (*SHIPPED, "xor", *_GENERATED)
 
 
-def load(name: str, *, samples: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
+def load(name: str, **parameters: float) -> Dataset:
     """Return a data set by name.
 
     Parameters
@@ -53,31 +54,34 @@ def load(name: str, *, samples: int = 200, noise: float = 0.1, seed: int = 0) ->
     name : str
         "iris" (Fisher 1936; CC BY 4.0) and "penguins" (Gorman et al. 2014; CC0) come with nodesim. "xor" is the
         exclusive or. "moons", "circles", "spirals" and "sine" are calculated.
-    samples : int
-        How many samples to calculate.
-    noise : float
-        The standard deviation of what is added to them.
-    seed : int
-        Draws the noise.
+    **parameters : float
+        Of those that are calculated: `samples`, how many (200); `noise`, the standard deviation of what is added to
+        them (0.1); and `seed`, which draws it (0).
 
     Raises
     ------
-    UnknownNameError
-        If there is none of that name.
+    UnknownNameError, ArgumentError
+        If there is no data set of that name, or it does not take such a parameter.
 
     Examples
     --------
     >>> load("sine", samples=50, noise=0.0).X.shape
     (50, 1)
     """
+    if name not in names():
+        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(str(name), names())}")
+    known = _PARAMETERS if name in _GENERATED else {}
+    for key in parameters:
+        if key not in known:
+            allowed = f"It takes {', '.join(known)}" if known else "It takes none"
+            raise ArgumentError(f"data set {name} has no parameter {shortened(key)}. {allowed}.")
     if name in SHIPPED:
         return shipped(name)
     if name == "xor":
         return generators.xor()
-    if name not in _GENERATED:
-        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(str(name), names())}")
-    generator = np.random.default_rng(whole(seed, "seed", 0))
-    return _GENERATED[name](whole(samples, "samples", 2), at_least_zero(noise, "noise"), generator)
+    chosen = {**known, **parameters}
+    generator = np.random.default_rng(whole(chosen["seed"], "seed", 0))
+    return _GENERATED[name](whole(chosen["samples"], "samples", 2), at_least_zero(chosen["noise"], "noise"), generator)
 
 
 def read_csv(

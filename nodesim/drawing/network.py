@@ -20,7 +20,7 @@ from nodesim.drawing.layout import Layout, layout
 from nodesim.drawing.svg import Drawing, element, escaped, text
 from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentError, ArgumentTypeError
-from nodesim.notation import number, plural
+from nodesim.notation import number, plural, shown
 from nodesim.paths import GradientPath, GradientPaths
 from nodesim.quantities import Quantity, quantity
 from nodesim.structure import Structure
@@ -59,6 +59,7 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
         *(pen.label(c) for c in reversed(_labelled(connections, red, labels))),
         *(pen.circle(node) for node in plan.places),
         *(pen.title(*column) for column in plan.columns if titles),
+        *pen.legend(),
     ]
     hidden = len(network) - len(plan.places)
     rest = f", {plural(hidden, 'node')} not shown" if hidden else ""
@@ -172,6 +173,12 @@ class _Pen:
             paint_order="stroke", **_bold(chosen),
         )  # fmt: skip
 
+    def legend(self) -> list[str]:
+        """Say what dashes mean, where there are some."""
+        if self.labels != "weights" or all(c.weight >= 0 for c in self.plan.connections):
+            return []
+        return [text("dashed: weight below 0", self.plan.width / 2, self.plan.height - 12, fill=INK, font_size=11)]
+
     def title(self, layer: Any, x: float, left_out: int) -> str:
         pieces = [text(layer.name, x, 18.0, fill=INK, font_size=12)]
         if left_out:
@@ -190,7 +197,8 @@ def _bold(chosen: bool) -> dict[str, str]:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 9 else f"{name[:8]}…"
+    written = shown(name)
+    return written if len(written) <= 9 else f"{written[:8]}…"
 
 
 def _size(name: str) -> int:

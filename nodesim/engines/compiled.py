@@ -21,7 +21,7 @@ def native() -> Any:
         Without numba.
     """
     try:
-        return importlib.import_module("nodesim.engines.native.engine")
+        return importlib.import_module("nodesim.engines.native.form")
     except ImportError as error:
         raise MissingExtraError(
             f"the native form of the compiled engine needs the extra 'fast': pip install 'nodesim[fast]' ({error})."

@@ -82,6 +82,8 @@ def checked(text: str) -> Document:
 
 
 def _parsed(text: str) -> Any:
+    if not text.strip():
+        raise FileError("the file is empty.")
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except FileError:

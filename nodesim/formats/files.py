@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -33,6 +34,10 @@ def write_atomically(file: Any, content: str | bytes) -> None:
     with _named(file, "written"):
         # A link stays a link: what it points to is replaced.
         target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            # Devices and pipes are written to; a folder refuses.
+            target.write_bytes(data)
+            return
         temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
         try:
             _write(temporary, data, _mode(target))
@@ -41,6 +46,18 @@ def write_atomically(file: Any, content: str | bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         _sync(target.parent)
+
+
+def check_writable(file: Any) -> None:
+    """Raise a `FileError` if a file can plainly not be written: before long work, not after it."""
+    target = Path(os.path.realpath(path_of(file)))
+    with _named(file, "written"):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if not target.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
+        if not os.access(target if target.exists() else target.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "permission denied")
 
 
 def read_text(file: Any) -> str:

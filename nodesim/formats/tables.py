@@ -89,9 +89,9 @@ class Table:
         return np.array(values, dtype=float).reshape(len(self.rows), len(columns))
 
     def is_numeric(self, column: int) -> bool:
-        """Tell whether every cell of a column that is not missing is a number."""
+        """Tell whether a column is meant to hold numbers: at least half of what is not missing in it are some."""
         cells = [cells[column] for _, cells in self.rows if cells[column].casefold() not in _MISSING]
-        return all(_parsed(cell, self.decimal_comma) is not None for cell in cells)
+        return 2 * sum(_parsed(cell, self.decimal_comma) is not None for cell in cells) >= len(cells)
 
     def _number(self, row: int, cell: str, column: int) -> float:
         value = _parsed(cell, self.decimal_comma)
@@ -160,9 +160,11 @@ def _cells(name: str, text: str, separator: str) -> Iterable[tuple[int, list[str
 
 
 def _check_names(name: str, names: tuple[str, ...]) -> None:
-    for column, heading in enumerate(names):
-        if heading and heading in names[:column]:
+    seen = set()
+    for heading in filter(None, names):
+        if heading in seen:
             raise FileError(f"{name}: two columns are named {shortened(heading)}.")
+        seen.add(heading)
 
 
 def _check_widths(name: str, rows: list[tuple[int, tuple[str, ...]]], width: int) -> None:

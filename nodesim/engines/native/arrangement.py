@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nodesim.calls import Array
 from nodesim.engines.native.functions import slab_of
 from nodesim.engines.native.grouping import in_places, runs
+from nodesim.engines.native.memory import Scratch, scratch
 from nodesim.engines.native.program import AT_SUM, AT_VALUE, Group, Program, arrange
 from nodesim.engines.native.slabs import FLAT, Slab
 from nodesim.functions import Activation
@@ -51,6 +52,11 @@ class Arrangement:
     def ordered(self, weights: Array, slots: Indices) -> Array:
         """Return the weights in the order of `slots` or `by_source`; a view, if that is their own."""
         return weights[: len(slots)] if self.in_order else weights[slots]
+
+    def scratch(self, n_blocks: int) -> Scratch:
+        """Return what kernels write to and do not keep, for so many blocks."""
+        n_outputs = len(self.programs[AT_VALUE].outputs)
+        return scratch(self.largest, self.widest, n_outputs, n_blocks)
 
 
 def cut(schedule: Schedule) -> Arrangement:

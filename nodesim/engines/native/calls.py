@@ -13,8 +13,8 @@ from nodesim.engines.native.kernels import intrinsic
 # slab(z, a, n), slab(z, a, out, n): arrays of n doubles, of which the last is written.
 FUNCTION = types.void(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
 DERIVATIVE = types.void(*[types.CPointer(types.float64)] * 3, types.intp)
-# seed(y, a, out, n_outputs, lanes): arrays of n_outputs rows of `lanes` doubles.
-SEED = types.void(*[types.CPointer(types.float64)] * 3, types.intp, types.intp)
+# loss(y, outputs, seeds, errors, n_outputs, lanes): seeds and errors are written.
+LOSS = types.void(*[types.CPointer(types.float64)] * 4, types.intp, types.intp)
 
 
 def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
@@ -47,8 +47,9 @@ def call_derivative(context: Any, address: Any, z: Any, i: Any, a: Any, j: Any, 
 
 
 @intrinsic
-def call_seed(
-    context: Any, address: Any, y: Any, i: Any, a: Any, j: Any, out: Any, k: Any, n_outputs: Any, lanes: Any
-) -> Any:
-    """Write the derivatives of each sample's error by its outputs to out[k:], from y[i:] and a[j:]."""
-    return types.void(address, y, i, a, j, out, k, n_outputs, lanes), _generate
+def call_loss(
+    context: Any, address: Any, y: Any, i: Any, a: Any, j: Any, seeds: Any, k: Any, errors: Any, m: Any,
+    n_outputs: Any, lanes: Any,
+) -> Any:  # fmt: skip
+    """Write to seeds[k:] where each sample's error enters the outputs, and to errors[m:] the errors."""
+    return types.void(address, y, i, a, j, seeds, k, errors, m, n_outputs, lanes), _generate

@@ -17,8 +17,9 @@ from nodesim.engines.native import single, sweeps
 from nodesim.engines.native.arrangement import Arrangement, cut
 from nodesim.engines.native.chunks import chunks, for_each_chunk
 from nodesim.engines.native.lanes import LANES
-from nodesim.engines.native.memory import aligned, block_count, from_blocks, into_blocks, scratch
+from nodesim.engines.native.memory import aligned, block_count, from_blocks, into_blocks
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.slabs import Slab
 from nodesim.schedule import Schedule
 from nodesim.store import Seed
 
@@ -74,7 +75,8 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     run.arrangement, run.tables = arrangement, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = dict(zip(("value", "activated"), _memory(arrangement, inputs.shape[1], 2)))
-    if calculate(arrangement, ordered, inputs, _constants(schedule), numbers, run) or _failed(arrangement):
+    flags = calculate(arrangement, ordered, inputs, constants(schedule), numbers, run)
+    if raise_interrupts(arrangement) or flags:
         run.numbers = {}
         return levels.forward(schedule, weights, inputs, run)
     run.numbers = numbers
@@ -82,25 +84,25 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
 
 
 def _forward_single(
-    arrangement: Arrangement, weights: Array, inputs: Array, constants: Array, numbers: dict[str, Array], run: Run
+    arrangement: Arrangement, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: Run
 ) -> int:
     z, a, program = numbers["value"], numbers["activated"], arrangement.programs[AT_VALUE]
-    z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], constants])
+    z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], sent])
     answer: int = single.forward(program, weights, z, a)
     return answer
 
 
 def _forward_blocks(
-    arrangement: Arrangement, weights: Array, inputs: Array, constants: Array, numbers: dict[str, Array], run: Run
+    arrangement: Arrangement, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: Run
 ) -> int:
     program, n_blocks = arrangement.programs[AT_VALUE], block_count(run.n_samples)
     z, a, n_inputs = numbers["value"], numbers["activated"], len(inputs)
-    x, predicted = aligned(n_blocks, len(program.given), LANES), aligned(n_blocks, len(program.outputs), LANES)
+    x = aligned(n_blocks, len(program.given), LANES)
     into_blocks(inputs, x[:, :n_inputs])
-    x[:, n_inputs:] = constants[:, None]
+    x[:, n_inputs:] = sent[:, None]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
-        answer: int = sweeps.forward(program, weights, x, begin, end, z, a, begin, end - begin, predicted)
+        answer: int = sweeps.forward(program, weights, x, begin, end, z, a)
         return answer
 
     return for_each_chunk(run_chunk, n_blocks, run.threads)
@@ -115,7 +117,8 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gra
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
     (run.numbers["delta"],) = _memory(arrangement, run.n_samples, 1)
-    if calculate(arrangement, weights, seed, run, gradients) or _failed(arrangement):
+    flags = calculate(arrangement, weights, seed, run, gradients)
+    if raise_interrupts(arrangement) or flags:
         del run.numbers["delta"]
         return levels.backward(schedule, weights, seed, run, gradients)
     return True
@@ -141,7 +144,7 @@ def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: 
     seeds, ordered = _seeds(seed.gradient, n_blocks), arrangement.ordered(weights, arrangement.by_source)
     found, count = _gradients(arrangement, gradients), len(chunks(n_blocks))
     parts = np.empty((count - 1, len(found)))
-    scratches = [scratch(arrangement.largest, arrangement.widest, n_blocks) for _ in range(count)]
+    scratches = [arrangement.scratch(n_blocks) for _ in range(count)]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
         own = parts[chunk - 1] if chunk else found
@@ -169,7 +172,7 @@ def _seeds(gradient: Array, n_blocks: int) -> Array:
     return seeds
 
 
-def _constants(schedule: Schedule) -> Array:
+def constants(schedule: Schedule) -> Array:
     """Return what bias nodes send."""
     return np.array([bias.value for bias in schedule.biases], dtype=float)
 
@@ -182,10 +185,11 @@ def _memory(arrangement: Arrangement, n_samples: int, count: int) -> Array:
     return aligned(count, block_count(n_samples), n_places, LANES)
 
 
-def _failed(arrangement: Arrangement) -> bool:
+def raise_interrupts(arrangement: Arrangement, *others: Slab) -> bool:
     """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
-    failures = [failure for slab in arrangement.slabs for failure in slab.failures]
-    for slab in arrangement.slabs:
+    slabs = (*arrangement.slabs, *others)
+    failures = [failure for slab in slabs for failure in slab.failures]
+    for slab in slabs:
         slab.failures.clear()
     for failure in failures:
         if not isinstance(failure, Exception):

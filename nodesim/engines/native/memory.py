@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nodesim.calls import Array
 from nodesim.engines.native.dense import TURNED, turned_size
-from nodesim.engines.native.lanes import LANES, STRIP
+from nodesim.engines.native.lanes import LANES
 
 Indices = NDArray[np.intp]
 
@@ -49,7 +49,7 @@ def from_blocks(blocks: Array, places: Indices, n_samples: int) -> Array:
 
 
 class Scratch(NamedTuple):
-    """What kernels write to on their way back, one for each thread.
+    """What kernels write to and do not keep, one for each thread.
 
     Attributes
     ----------
@@ -59,14 +59,23 @@ class Scratch(NamedTuple):
         Derivatives of the largest dense group, samples turned to rows.
     offsets : ndarray of int64
         The rows that are turned.
+    outputs, seeds, errors : ndarray
+        What the loss gets and gives.
     """
 
     slope: Array
     turned: Array
     offsets: NDArray[np.int64]
+    outputs: Array
+    seeds: Array
+    errors: Array
 
 
-def scratch(largest: int, widest: int, n_blocks: int) -> Scratch:
+def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
     """Return it for groups of at most `largest` places, dense ones of at most `widest`."""
-    memory = aligned(largest * LANES + turned_size(min(n_blocks, TURNED), widest))
-    return Scratch(memory[: largest * LANES], memory[largest * LANES :], np.empty(STRIP, dtype=np.int64))
+    slope, turned = largest * LANES, turned_size(min(n_blocks, TURNED), widest)
+    memory = np.split(
+        aligned(slope + turned + 2 * n_outputs * LANES + LANES),
+        np.cumsum([slope, turned, n_outputs * LANES, n_outputs * LANES]),
+    )
+    return Scratch(memory[0], memory[1], np.empty(LANES, dtype=np.int64), *memory[2:])

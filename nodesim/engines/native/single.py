@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.engines.native.calls import call_derivative, call_function, call_seed
+from nodesim.engines.native.calls import call_derivative, call_function, call_loss
 from nodesim.engines.native.finite import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag
 from nodesim.engines.native.kernels import inlined, kernel
 from nodesim.engines.native.lanes import (
@@ -158,8 +158,12 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
         As `forward` left them.
     d : ndarray of shape (n_places,)
         Holds the derivatives of the error by the values of places that it enters there (AT_VALUE), 0 elsewhere.
-    direct, gradients, slope
-        As in `Buffers`.
+    direct : ndarray of shape (n_places,)
+        The derivatives of the error by the sums of places that it enters there (AT_SUM), 0 elsewhere.
+    gradients : ndarray of shape (n_connections,)
+        In the order of weights.
+    slope : ndarray of shape (largest group,)
+        Scratch.
 
     Returns
     -------
@@ -171,37 +175,37 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
 
 @kernel
 def sweep(
-    program: Any, weights: Any, seed: int, y: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any,
-    outputs: Any,
+    program: Any, weights: Any, loss: int, y: Any, row: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
+    scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward.
 
     Parameters
     ----------
-    program, weights, z, a, d, direct, gradients, slope
-        As for `forward` and `backward`; d and direct need not be prepared, except for zeros in direct.
-    seed : int
-        Address of seed(y, a, out, n_outputs, lanes).
-    y : ndarray of shape (n_outputs,)
-        The targets.
-    outputs : ndarray of shape (2 · n_outputs,)
-        Scratch.
+    program, weights, z, a, d, direct, gradients
+        As for `forward` and `backward`; d need not be prepared, and direct holds zeros but at outputs.
+    loss : int
+        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    y, row : ndarray of shape (n_samples, n_outputs), int
+        The targets, and which of them.
+    scratch : Scratch
 
     Returns
     -------
-    int
-        0, or the bits of what was not finite.
+    int, float
+        0, or the bits of what was not finite; and the error.
     """
     answer = _forward(program, weights, z, a)
     n_outputs = len(program.outputs)
+    by_sums = program.entry[program.outputs[0]] == AT_SUM
     for i in range(n_outputs):
-        outputs[i] = a[program.outputs[i]]
-    call_seed(seed, y, 0, outputs, 0, outputs, n_outputs, n_outputs, 1)
-    d[:] = 0.0
+        scratch.outputs[i] = z[program.outputs[i]] if by_sums else a[program.outputs[i]]
+    call_loss(
+        loss, y, row * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0, n_outputs, 1
+    )  # fmt: skip
+    for p in range(len(d)):
+        d[p] = 0.0
     for i in range(n_outputs):
-        place = program.outputs[i]
-        if program.entry[place] == AT_SUM:
-            direct[place] = outputs[n_outputs + i]
-        else:
-            d[place] = outputs[n_outputs + i]
-    return answer | _backward(program, weights, z, a, d, direct, gradients, slope)
+        (direct if by_sums else d)[program.outputs[i]] = scratch.seeds[i]
+    answer |= _backward(program, weights, z, a, d, direct, gradients, scratch.slope)
+    return answer, scratch.errors[0]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.engines.native import dense
-from nodesim.engines.native.calls import call_derivative, call_function, call_seed
+from nodesim.engines.native.calls import call_derivative, call_function, call_loss
 from nodesim.engines.native.finite import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, row_flag
 from nodesim.engines.native.kernels import inlined, kernel
 from nodesim.engines.native.lanes import (
@@ -182,28 +182,29 @@ def _fill(program: Any, x: Any, block: int, z: Any, a: Any, slot: int) -> None:
 
 
 @inlined
-def _read(program: Any, a: Any, slot: int, predicted: Any, block: int) -> None:
-    n_outputs = len(program.outputs)
+def _judge(
+    program: Any, loss: int, y: Any, z: Any, a: Any, slot: int, block: int, n_live: int, scratch: Any
+) -> float:  # fmt: skip
+    """Return the sum of the block's errors, and write where they enter the outputs: 0 behind the last sample."""
+    n_outputs, seeds, errors = len(program.outputs), scratch.seeds, scratch.errors
     for i in range(n_outputs):
-        row = load_row(a, (slot * a.shape[1] + program.outputs[i]) * LANES)
-        store_row(predicted, (block * n_outputs + i) * LANES, row)
-
-
-@inlined
-def _seed(program: Any, address: int, y: Any, predicted: Any, block: int, n_live: int, seeds: Any) -> None:
-    """Write the derivatives of the block's errors by the outputs, and 0 behind the last sample."""
-    n_outputs = len(program.outputs)
-    first = block * n_outputs * LANES
-    call_seed(address, y, first, predicted, first, seeds, 0, n_outputs, LANES)
+        place = program.outputs[i]
+        row = (slot * a.shape[1] + place) * LANES
+        store_row(scratch.outputs, i * LANES, load_row(z if program.entry[place] == AT_SUM else a, row))
+    call_loss(loss, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES)
+    total = 0.0
+    for lane in range(n_live):
+        total += errors[lane]
     for i in range(n_outputs):
-        for lane in range(n_live, LANES):
-            seeds[i * LANES + lane] = 0.0
+        for lane in range(i * LANES + n_live, (i + 1) * LANES):
+            seeds[lane] = 0.0
+    return total
 
 
 @kernel
 def forward(
-    program: Any, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any, slot: int, n_slots: int, predicted: Any
-) -> Any:
+    program: Any, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any
+) -> Any:  # fmt: skip
     """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all places of blocks begin ... end − 1.
 
     Connections are summed in their order, which is that of memory: the sums of a row stay in registers.
@@ -213,15 +214,11 @@ def forward(
     program : Program
     weights : ndarray of shape (n_connections,)
         The sparse ones by target, then the pieces of dense groups.
-    x : ndarray of shape (n_blocks, n_given, LANES)
+    x : ndarray of shape (n_blocks, n_given, LANES), or flat
         Inputs, then bias constants; lanes behind the last sample repeat it.
     begin, end : int
         The blocks.
-    z, a : ndarray of shape (n, n_places, LANES)
-    slot, n_slots : int
-        Where blocks are kept in z and a: at slot, slot + 1, ... slot + n_slots − 1, then at slot again.
-    predicted : ndarray of shape (n_blocks, n_outputs, LANES)
-        Becomes the values of the outputs.
+    z, a : ndarray of shape (n_blocks, n_places, LANES)
 
     Returns
     -------
@@ -230,10 +227,8 @@ def forward(
     """
     answer = 0
     for block in range(begin, end):
-        own = slot + (block - begin) % n_slots
-        _fill(program, x, block, z, a, own)
-        answer |= _forward(program, weights, z, a, own)
-        _read(program, a, own, predicted, block)
+        _fill(program, x, block, z, a, block)
+        answer |= _forward(program, weights, z, a, block)
     return answer
 
 
@@ -281,45 +276,48 @@ def backward(
 
 @kernel
 def sweep(
-    program: Any, weights: Any, weights_by_source: Any, seed: int, x: Any, y: Any, n_samples: int,
-    begin: int, end: int, z: Any, a: Any, d: Any, slot: int, n_slots: int,
-    predicted: Any, gradients: Any, scratch: Any, seeds: Any,
+    program: Any, weights: Any, weights_by_source: Any, loss: int, x: Any, y: Any, n_samples: int,
+    begin: int, end: int, z: Any, a: Any, d: Any, slot: int, n_slots: int, gradients: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward for one block after the other, each while it is in the cache.
 
     Parameters
     ----------
-    program, weights, x, begin, end, z, a, slot, n_slots, predicted
+    program, weights, x, begin, end
         As for `forward`.
-    weights_by_source, d, gradients, scratch
-        As for `backward`, but d of inputs and bias nodes is not of use. Dense groups take their gradients once for
-        n_slots blocks.
-    seed : int
-        Address of seed(y, a, out, n_outputs, lanes), which writes derivatives of each sample's error.
-    y : ndarray of shape (n_blocks, n_outputs, LANES)
+    weights_by_source, gradients, scratch
+        As for `backward`.
+    loss : int
+        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    y : ndarray of shape (n_blocks, n_outputs, LANES), or flat
         The targets.
     n_samples : int
         How many samples all blocks hold.
-    seeds : ndarray of shape (n_outputs · LANES,)
+    z, a, d : ndarray of shape (n, n_places, LANES)
         Scratch.
+    slot, n_slots : int
+        Where blocks are kept there: at slot, slot + 1, ... slot + n_slots − 1, then at slot again. Dense groups take
+        their gradients once for n_slots blocks.
 
     Returns
     -------
-    int
-        0, or the bits of what was not finite.
+    int, float
+        0, or the bits of what was not finite; and the sum of the samples' errors.
     """
-    answer = 0
+    answer, error = 0, 0.0
     gradients[: len(program.source)] = 0.0
     for block in range(begin, end):
         kept = (block - begin) % n_slots
         _fill(program, x, block, z, a, slot + kept)
         answer |= _forward(program, weights, z, a, slot + kept)
-        _read(program, a, slot + kept, predicted, block)
-        _seed(program, seed, y, predicted, block, min(LANES, n_samples - block * LANES), seeds)
-        answer |= _backward(program, weights_by_source, z, a, d, slot + kept, seeds, 0, gradients, scratch.slope, False)
+        n_live = min(LANES, n_samples - block * LANES)
+        error += _judge(program, loss, y, z, a, slot + kept, block, n_live, scratch)
+        answer |= _backward(
+            program, weights_by_source, z, a, d, slot + kept, scratch.seeds, 0, gradients, scratch.slope, False
+        )
         if kept == n_slots - 1 or block == end - 1:
             _dense_gradients(program, a, d, slot, kept + 1, gradients, scratch, block - begin >= n_slots)
-    return answer
+    return answer, error
 
 
 @kernel

@@ -1,0 +1,146 @@
+"""Whole epochs of training without the interpreter between updates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.calls import Array
+from nodesim.engines.native import epochs, online
+from nodesim.engines.native.arrangement import Arrangement, cut
+from nodesim.engines.native.engine import constants, raise_interrupts
+from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.slabs import BUILT_IN
+from nodesim.engines.native.steps import Rule, rule
+from nodesim.engines.native.watch import as_array, is_watching
+from nodesim.engines.task import Progress, Task, Trainer, Watch
+
+_CODES = {"linear": online.LINEAR, "sigmoid": online.SIGMOID, "tanh": online.TANH, "relu": online.RELU}
+_BY_DERIVATIVE = {BUILT_IN[name].derivative: code for name, code in _CODES.items()}
+# Beyond, a network is no longer tiny: latency is not what limits it.
+_TINY = 2_000
+
+
+def trainer(task: Task) -> Trainer | None:
+    """Return what trains this task natively, or None if it has to be done update by update.
+
+    That is so for optimizers of plugins, and with several threads, which only pay for large batches.
+    """
+    chosen = rule(task.optimizer)
+    if chosen is None or task.threads > 1:
+        return None
+    arrangement = task.schedule.cut(cut)
+    plain = task.batch == 1 and not chosen.states
+    tiny = not arrangement.widest and len(arrangement.slots) <= _TINY
+    return Online(task, arrangement) if plain and tiny else Epochs(task, arrangement, chosen)
+
+
+class _Native:
+    """What both kinds of training have in common."""
+
+    def __init__(self, task: Task, arrangement: Arrangement) -> None:
+        self.task = task
+        self.arrangement = arrangement
+        self.by_sums = task.loss.sum_derivative is not None
+        self.program = arrangement.programs[AT_SUM if self.by_sums else AT_VALUE]
+        self.loss = loss_of(task.loss)
+        self.targets = np.ascontiguousarray(task.targets.T)
+
+
+class Online(_Native):
+    """Gradient descent with one sample for each update; see `nodesim.engines.native.online`."""
+
+    def __init__(self, task: Task, arrangement: Arrangement) -> None:
+        super().__init__(task, arrangement)
+        schedule, places, program = task.schedule, arrangement.place_of, self.program
+        mse = online.MSE if task.loss.name == "mse" and self.loss.native else online.OTHER_LOSS
+        codes = np.zeros(len(places), dtype=np.int64)
+        for begin, end, function in zip(program.group_begin, program.group_end, program.derivative):
+            codes[begin:end] = _BY_DERIVATIVE.get(int(function), online.OTHER)
+        self.plan = online.plan(
+            program, places[schedule.input_rows], codes, mse, self.loss.function, by_sums=self.by_sums
+        )
+        sent = np.zeros(len(places))
+        sent[program.given[len(schedule.inputs) :]] = constants(schedule)
+        self.numbers = online.numbers(self.plan, sent)
+        self.inputs = np.ascontiguousarray(task.inputs.T)
+        self.careful = not all(slab.native for slab in (*arrangement.slabs, self.loss))
+
+    def train(
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """Train; see `nodesim.engines.task.Trainer`. It is quick enough to go through whole epochs."""
+        slots = self.arrangement.slots
+        own, rates = weights[slots], np.where(trainable[slots], self.task.learning_rate, 0.0)
+        done = np.zeros(2, dtype=np.int64)
+        try:
+            online.train(
+                self.plan, self.numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1], len(orders), own,
+                np.empty_like(own), rates, as_array(watch), is_watching(watch), self.careful, progress.errors, done,
+            )  # fmt: skip
+        finally:
+            # Ctrl-C is only noticed here, when all updates that were made are whole.
+            weights[slots] = own
+            progress.updates, progress.finite = int(done[0]), not done[1]
+        raise_interrupts(self.arrangement, self.loss)
+
+
+class Epochs(_Native):
+    """Any of the built-in optimizers, with batches of any size; see `nodesim.engines.native.epochs`."""
+
+    def __init__(self, task: Task, arrangement: Arrangement, chosen: Rule) -> None:
+        super().__init__(task, arrangement)
+        self.states = chosen.states
+        self.rule = epochs.Rule(chosen.code, task.learning_rate, *chosen.parameters)
+        sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
+        self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
+        self.buffers = epochs.buffers(arrangement, self.inputs.shape[1], self.targets.shape[1], task.batch)
+        # One sample at a time is calculated in connection order, and so are its steps.
+        self.slots = arrangement.slots if task.batch == 1 else arrangement.by_source
+
+    def train(
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """Train; see `nodesim.engines.task.Trainer`."""
+        own, first = self._weights(weights, state, trainable), progress.errors[0]
+        done = self._run(own, state, orders, watch, progress, progress.most)
+        if done[1] == epochs.BAD_STEP:
+            # The same again, up to the step that was not finite.
+            own = self._weights(weights, state, trainable)
+            progress.errors[:] = 0.0
+            progress.errors[0] = first
+            self._run(own, state, orders, watch, progress, int(done[0]))
+        weights[self.slots] = own.by_target if self.task.batch == 1 else own.by_source
+        for name, values in zip(self.states, (own.first, own.second)):
+            state[name] = np.array(state[name])
+            state[name][self.slots] = values
+        if "steps" in state:
+            state["steps"] = state["steps"] + int(done[0])
+        progress.updates, progress.finite = int(done[0]), done[1] == epochs.DONE
+        raise_interrupts(self.arrangement, self.loss)
+
+    def _run(
+        self, own: epochs.Weights, state: dict[str, Any], orders: Any, watch: Watch, progress: Progress, most: int
+    ) -> NDArray[np.int64]:
+        done = np.zeros(2, dtype=np.int64)
+        epochs.train(
+            self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(), self.inputs.shape[1],
+            orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch, self.task.batch, own,
+            self.rule, int(state.get("steps", 0)), self.buffers, as_array(watch), progress.errors, done, most,
+        )  # fmt: skip
+        return done
+
+    def _weights(self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_]) -> epochs.Weights:
+        arrangement = self.arrangement
+        by_target = weights[arrangement.slots]
+        by_source = by_target if arrangement.in_order else weights[arrangement.by_source]
+        remembered = [state[name][self.slots] for name in self.states]
+        first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
+        return epochs.Weights(
+            by_target, by_source, self.program.position, arrangement.in_order, trainable[self.slots], first, second
+        )
