@@ -16,8 +16,8 @@ from nodesim import calculation
 from nodesim.engines.native import engine as native
 from nodesim.engines.native import grouping, memory, sweeps
 from nodesim.engines.native.arrangement import cut
-from nodesim.engines.native.calls import SEED
-from nodesim.engines.native.kernels import addressable
+from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.program import AT_SUM, AT_VALUE
 
 TOLERANCE = 1e-12
 
@@ -218,16 +218,11 @@ def test_the_same_call_gives_the_same_bits(batch, eager):
         assert digest(net) == first
 
 
-@addressable(SEED, cache=False)
-def of_mse(y, a, out, n_outputs, lanes):
-    for i in range(n_outputs * lanes):
-        out[i] = -(2.0 / n_outputs) * (y[i] - a[i])
-
-
 def swept(net, x, y, n_slots):
     """Return the gradients of one sweep whose blocks share so many slots."""
     arrangement, n_blocks = net.schedule.cut(cut), memory.block_count(len(x))
-    program, weights = arrangement.programs[1], net.store.weights
+    of_sums, weights = net.loss.sum_derivative is not None, net.store.weights
+    program = arrangement.programs[AT_SUM if of_sums else AT_VALUE]
     given, targets = np.ones((len(program.given), len(x))), memory.aligned(n_blocks, len(net.outputs), 32)
     given[: len(net.inputs)] = x.T
     given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
@@ -235,23 +230,22 @@ def swept(net, x, y, n_slots):
     memory.into_blocks(given, blocks)
     memory.into_blocks(y.T, targets)
     z, a, d = (np.full((n_slots + 1, len(net.nodes), 32), np.nan) for _ in range(3))
-    found, seeds = np.full(len(arrangement.slots), np.nan), np.empty(len(net.outputs) * 32)
-    answer = sweeps.sweep(
-        program, weights[arrangement.slots], weights[arrangement.by_source], of_mse.address, blocks, targets, len(x),
-        0, n_blocks, z, a, d, 1, n_slots, np.empty_like(targets), found,
-        memory.scratch(arrangement.largest, arrangement.widest, n_blocks), seeds,
+    found = np.full(len(arrangement.slots), np.nan)
+    answer, error = sweeps.sweep(
+        program, weights[arrangement.slots], weights[arrangement.by_source], loss_of(net.loss).function, blocks,
+        targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, arrangement.scratch(n_blocks),
     )  # fmt: skip
     assert answer == 0
+    assert error / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
     gradients = np.zeros(net.store.size)
     gradients[arrangement.by_source] = found / len(x)
     return gradients
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(7))
 @pytest.mark.parametrize("make", [layered, with_layers])
 def test_forward_loss_and_backward_in_one_sweep(make, seed, eager):
     net, rng = make(seed)
-    net.loss = "mse"
     x, y = random_samples(net, rng, 150)
     run(net, x, y, "nodes")
     scales = np.zeros(net.store.size)
