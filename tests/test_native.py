@@ -14,9 +14,19 @@ pytest.importorskip("numba")
 
 from nodesim import calculation
 from nodesim.engines.native import engine as native
+from nodesim.engines.native import grouping, memory, sweeps
 from nodesim.engines.native.arrangement import cut
+from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.program import AT_SUM, AT_VALUE
 
 TOLERANCE = 1e-12
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Make every group dense that can be, however small."""
+    monkeypatch.setattr(grouping, "_FEWEST_PLACES", 1)
+    monkeypatch.setattr(grouping, "_FEWEST_CONNECTIONS", 1)
 
 
 def numbers(net):
@@ -83,13 +93,15 @@ def layered(seed, most=70):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_layers_of_any_size(seed):
+def test_layers_of_any_size(seed, request):
+    if seed % 2:
+        request.getfixturevalue("eager")
     net, rng = layered(seed)
     assert_agreement(net, *random_samples(net, rng, int(rng.integers(1, 71))))
 
 
 @pytest.mark.parametrize("batch", [1, 2, 31, 32, 33, 64, 65, 70, 300])
-def test_batches_of_any_size(batch):
+def test_batches_of_any_size(batch, eager):
     net = calmed(ns.Network.layered([3, 7, 9, 5], seed=0))
     assert_agreement(net, *random_samples(net, np.random.default_rng(batch), batch))
 
@@ -122,12 +134,14 @@ def with_layers(seed):
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_layers_within_random_graphs(seed):
+def test_layers_within_random_graphs(seed, request):
+    if seed % 4:
+        request.getfixturevalue("eager")
     net, rng = with_layers(seed)
     assert_agreement(net, *random_samples(net, rng, int(rng.choice([1, 3, 33, 70]))))
 
 
-def test_random_graphs_have_dense_and_sparse_groups():
+def test_random_graphs_have_dense_and_sparse_groups(eager):
     found = [dense_groups(with_layers(seed)[0]) for seed in range(60)]
     assert sum(count > 0 for count in found) > 30
     assert max(found) > 2
@@ -153,13 +167,13 @@ def feeds_of_groups_that_overlap(order):
     "order", [[(0, 3), (0, 11), (3, 19)], [(0, 3), (3, 11), (1, 19), (11, 27)], [(0, 3), (0, 3), (3, 19), (9, 27)]]
 )
 @pytest.mark.parametrize("batch", [1, 40])
-def test_places_that_feed_several_dense_groups(order, batch):
+def test_places_that_feed_several_dense_groups(order, batch, eager):
     net = feeds_of_groups_that_overlap(order)
     assert dense_groups(net) == len(set(order)) + 1
     assert_agreement(net, *random_samples(net, np.random.default_rng(batch), batch))
 
 
-@pytest.mark.parametrize("sizes", [[5, 4], [64, 32, 10], [20, 9, 17, 6]])
+@pytest.mark.parametrize("sizes", [[64, 32, 10], [40, 30, 3], [30, 20, 20, 1]])
 @pytest.mark.parametrize("bias", [True, False])
 def test_layers_in_the_order_of_their_slots(sizes, bias):
     net = ns.Network.layered(sizes, bias=bias, seed=0)
@@ -172,11 +186,12 @@ def test_layers_in_the_order_of_their_slots(sizes, bias):
 
 def test_small_networks_stay_sparse():
     assert dense_groups(ns.Network.layered([2, 2, 2], seed=0)) == 0
+    assert dense_groups(ns.Network.layered([4, 8, 3], seed=0)) == 0
 
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("make", [layered, with_layers])
-def test_threads_do_not_change_a_bit(make, seed):
+def test_threads_do_not_change_a_bit(make, seed, eager):
     net, rng = make(seed)
     x, y = random_samples(net, rng, 70)
     found = []
@@ -192,7 +207,7 @@ def test_threads_do_not_change_a_bit(make, seed):
 
 
 @pytest.mark.parametrize("batch", [1, 50])
-def test_the_same_call_gives_the_same_bits(batch):
+def test_the_same_call_gives_the_same_bits(batch, eager):
     for make in (layered, with_layers):
         net, rng = make(3)
         x, y = random_samples(net, rng, batch)
@@ -201,3 +216,40 @@ def test_the_same_call_gives_the_same_bits(batch):
         run(net, x[::-1] * 7, y, "native")
         run(net, x, y, "native")
         assert digest(net) == first
+
+
+def swept(net, x, y, n_slots):
+    """Return the gradients of one sweep whose blocks share so many slots."""
+    arrangement, n_blocks = net.schedule.cut(cut), memory.block_count(len(x))
+    of_sums, weights = net.loss.sum_derivative is not None, net.store.weights
+    program = arrangement.programs[AT_SUM if of_sums else AT_VALUE]
+    given, targets = np.ones((len(program.given), len(x))), memory.aligned(n_blocks, len(net.outputs), 32)
+    given[: len(net.inputs)] = x.T
+    given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
+    blocks = memory.aligned(n_blocks, *given.shape[:1], 32)
+    memory.into_blocks(given, blocks)
+    memory.into_blocks(y.T, targets)
+    z, a, d = (np.full((n_slots + 1, len(net.nodes), 32), np.nan) for _ in range(3))
+    found = np.full(len(arrangement.slots), np.nan)
+    answer, error = sweeps.sweep(
+        program, weights[arrangement.slots], weights[arrangement.by_source], loss_of(net.loss).function, blocks,
+        targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, arrangement.scratch(n_blocks),
+    )  # fmt: skip
+    assert answer == 0
+    assert error / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
+    gradients = np.zeros(net.store.size)
+    gradients[arrangement.by_source] = found / len(x)
+    return gradients
+
+
+@pytest.mark.parametrize("seed", range(7))
+@pytest.mark.parametrize("make", [layered, with_layers])
+def test_forward_loss_and_backward_in_one_sweep(make, seed, eager):
+    net, rng = make(seed)
+    x, y = random_samples(net, rng, 150)
+    run(net, x, y, "nodes")
+    scales = np.zeros(net.store.size)
+    for connection in net.connections:
+        scales[connection._slot] = net.paths(connection).scale
+    for n_slots in (1, 2, 5):
+        assert (np.abs(swept(net, x, y, n_slots) - net.store.gradients[: net.store.size]) <= TOLERANCE * scales).all()

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from nodesim.schedule import Schedule
 
 Indices = NDArray[np.intp]
-# Places in one group, and connections, from which on the tile is faster than walking over connections.
-_FEWEST_PLACES, _FEWEST_CONNECTIONS = 2, 16
+# Places in one group, and connections, from which on tiles are as fast as walking over connections (measured).
+_FEWEST_PLACES, _FEWEST_CONNECTIONS = 8, 256
+# Where connections in larger groups outnumber the others so many times, it pays to have all in one order.
+_MANY = 4
 
 
 def in_places(schedule: Schedule, kinds: Indices) -> Indices:
@@ -45,7 +47,7 @@ def runs(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) ->
     """Return begin, end, feed_begin and feed_end of each group, by place.
 
     Places of one depth and activation are a group; those among them that are all fed by the same run of places are
-    a dense group of their own, if it is large enough. feed_end is feed_begin where a group is not dense.
+    a dense group of their own, if that pays. feed_end is feed_begin where a group is not dense.
 
     Parameters
     ----------
@@ -56,12 +58,14 @@ def runs(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) ->
     counts = np.bincount(targets, minlength=len(depths))
     starts = np.cumsum(counts) - counts
     fed = np.flatnonzero(counts)
-    feed = np.zeros((2, len(depths)), dtype=np.intp)
+    feed: Indices = np.zeros((2, len(depths)), dtype=np.intp)
     first, last = sources[starts[fed]], sources[starts[fed] + counts[fed] - 1] + 1
     one_run = last - first == counts[fed]
     feed[:, fed[one_run]] = first[one_run], last[one_run]
     size, width = _sizes(depths, kinds, *feed), feed[1] - feed[0]
-    feed[:, (size < _FEWEST_PLACES) | (size * width < _FEWEST_CONNECTIONS)] = 0
+    small = (size < _FEWEST_PLACES) | (size * width < _FEWEST_CONNECTIONS)
+    if not (one_run.all() and width[~small].sum() >= _MANY * width[small].sum()):
+        feed[:, small] = 0
     begins = _begins(depths, kinds, *feed)
     ends = np.append(begins[1:], len(depths))
     chosen = kinds[begins] >= 0
