@@ -22,7 +22,7 @@ _PLUGIN = "nodesim_plugins.activations"
 _KNOWN = {
     ("_linear", "_linear_derivative"): "linear",
     ("sigmoid", "_sigmoid_derivative"): "sigmoid",
-    ("tanh", "_tanh_derivative"): "tanh",
+    ("_tanh", "_tanh_derivative"): "tanh",
     ("_relu", "_relu_derivative"): "relu",
 }
 # Where a compiled function is compared with its original.

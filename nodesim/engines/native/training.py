@@ -81,7 +81,8 @@ class Online(_Native):
         try:
             call(
                 online.train, self.plan, self.numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1],
-                len(orders), own, np.empty_like(own), rates, as_array(watch), is_watching(watch), self.careful, progress.errors, done,
+                len(orders), own, np.empty_like(own), rates, as_array(watch), is_watching(watch), self.careful,
+                progress.errors, done,
             )  # fmt: skip
         finally:
             # Ctrl-C is only noticed here, when all updates that were made are whole.
@@ -131,8 +132,9 @@ class Epochs(_Native):
         done = np.zeros(2, dtype=np.int64)
         call(
             epochs.train, self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(),
-            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch, self.task.batch, own,
-            self.rule, int(state.get("steps", 0)), self.buffers, as_array(watch), progress.errors, done, most,
+            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch,
+            self.task.batch, own, self.rule, int(state.get("steps", 0)), self.buffers, as_array(watch),
+            progress.errors, done, most,
         )  # fmt: skip
         return done
 

@@ -1,0 +1,236 @@
+"""All engines mean the same: random graphs with everything in them, edits in between, and no call left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import random_network, random_samples
+
+import nodesim as ns
+from nodesim import plugins
+from nodesim.formats import native
+from nodesim.functions import Activation, Loss, Optimizer
+
+ACTIVATIONS = [a.name for a in plugins.default.all(Activation) if a.trains]
+LOSSES = [loss.name for loss in plugins.default.all(Loss)]
+OPTIMIZERS = [optimizer.name for optimizer in plugins.default.all(Optimizer)]
+TOLERANCE = 1e-12
+
+
+def plugin(z):
+    """A stranger's activation that can be compiled."""
+    return z / (1.0 + np.abs(z)) + 0.1 * z
+
+
+def plugin_derivative(z, a):
+    return 1.0 / (1.0 + np.abs(z)) ** 2 + 0.1
+
+
+def closed(factor):
+    """Return one that cannot: what it refers to might change."""
+    return ns.Activation("closed", lambda z: np.sin(factor * z), lambda z, a: factor * np.cos(factor * z))
+
+
+STRANGERS = [ns.Activation("stranger", plugin, plugin_derivative), closed(0.5)]
+
+
+def compare(net, twin, x, y):
+    """Run two networks, and compare all that objects show."""
+    for each in (net, twin):
+        each.forward(x), each.backward(y)
+    largest = max(1.0, *(np.abs(np.atleast_1d(node.value)).max() for node in twin.nodes))
+    for node in twin.nodes:
+        for what in ("value", "activated"):
+            found, wanted = getattr(net[node.name], what), getattr(node, what)
+            assert np.abs(found - wanted).max() <= TOLERANCE * largest, (node, what)
+        scale = twin.paths(node).scale if node.kind != "bias" else 1.0
+        assert np.abs(net[node.name].delta - node.delta).max() <= TOLERANCE * max(scale, 1.0), node
+    for connection in twin.connections:
+        allowed = TOLERANCE * twin.paths(connection).scale + 1e-300
+        assert abs(net[connection.name].gradient - connection.gradient) <= allowed, connection
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_500_random_graphs(engine, block):
+    for seed in range(50 * block, 50 * block + 50):
+        loss = LOSSES[seed % len(LOSSES)]
+        net, rng = random_network(seed, loss=loss, activations=ACTIVATIONS)
+        for node in net.hidden:
+            if rng.random() < 0.2:
+                node.activation = STRANGERS[rng.integers(2)]
+        twin = net.copy()
+        net.engine, twin.engine = engine, "nodes"
+        batch = int(rng.choice([1, 2, 5, 31, 32, 33, 70]))
+        x, y = random_samples(net, rng, batch)
+        compare(net, twin, x, y)
+        # Gradients that jump, as those of relu and mae do, would let a last digit decide where training goes.
+        settings = {
+            "epochs": 3,
+            "learning_rate": 0.01,
+            "batch_size": int(rng.choice([1, 2, 40])),
+            "optimizer": OPTIMIZERS[seed % 6],
+        }
+        first, second = net.fit(x, y, **settings), twin.fit(x, y, **settings)
+        assert first.updates == second.updates
+        assert first.errors == pytest.approx(second.errors, rel=1e-9)
+        assert net.weights == pytest.approx(twin.weights, rel=1e-9, abs=1e-9)
+        assert net._generator.bit_generator.state == twin._generator.bit_generator.state
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_seed_is_the_same_bit_by_bit(engine, threads):
+    results = []
+    for _ in range(2):
+        net, rng = random_network(7, activations=["tanh", "sigmoid"], max_hidden=20)
+        net.engine, net.threads = engine, threads
+        x, y = random_samples(net, rng, 200)
+        history = net.fit(x, y, epochs=4, batch_size=96, learning_rate=0.05, optimizer="adam")
+        net.forward(x), net.backward(y)
+        results.append((net.weights.tobytes(), net.gradients.tobytes(), tuple(history.errors)))
+    assert results[0] == results[1]
+
+
+def test_threads_do_not_change_a_bit(engine):
+    results = []
+    for threads in (1, 2):
+        net, rng = random_network(7, activations=["tanh", "sigmoid"], max_hidden=20)
+        net.engine, net.threads = engine, threads
+        x, y = random_samples(net, rng, 200)
+        net.forward(x), net.backward(y)
+        results.append((net.gradients.tobytes(), net["H1"].delta.tobytes()))
+    assert results[0] == results[1]
+
+
+def edits(net, rng):
+    """Change something, at random."""
+    names = [node.name for node in net.nodes]
+    match int(rng.integers(10)):
+        case 0:
+            net.add_hidden(activation=str(rng.choice(["tanh", "sigmoid", "softplus"])))
+        case 1 | 2 | 3:
+            source, target = rng.choice(names, 2)
+            if net[str(target)].kind in ("hidden", "output") and source != target:
+                try:
+                    net.connect(str(source), str(target))
+                except ns.StructureError:
+                    return
+        case 4:
+            chosen = net.connections[rng.integers(len(net.connections))]
+            if len(chosen.target.incoming) > 1:
+                net.disconnect(chosen)
+        case 5:
+            net.split(net.connections[rng.integers(len(net.connections))], activation="tanh")
+        case 6:
+            chosen = net.connections[rng.integers(len(net.connections))]
+            chosen.trainable = not chosen.trainable
+        case 7:
+            net.connections[rng.integers(len(net.connections))].weight = float(rng.standard_normal())
+        case 8:
+            hidden = [node for node in net.nodes if node.kind == "hidden"]
+            if hidden:
+                hidden[rng.integers(len(hidden))].activation = str(rng.choice(["tanh", "sigmoid", "softsign", "sine"]))
+        case 9:
+            for bias in net.biases:
+                bias.value = float(rng.standard_normal())
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_100_sequences_of_edits(engine, block):
+    """Whatever is changed between two calls is seen by the next: as a network that was just built, node by node."""
+    for seed in range(10 * block, 10 * block + 10):
+        net = ns.Network.layered([3, 12, 8, 2], hidden="tanh", seed=seed, initializer="xavier_normal")
+        net.engine = engine
+        rng = np.random.default_rng(seed)
+        x, y = random_samples(net, rng, 40)
+        for _ in range(12):
+            edits(net, rng)
+            if rng.random() < 0.3:
+                net.forward(x)
+            if rng.random() < 0.2:
+                net.fit(x, y, epochs=2, learning_rate=0.01, batch_size=int(rng.choice([1, 16, 64])))
+        twin = ns.Network._loads(native.dumps(net))
+        twin.engine = "nodes"
+        compare(net, twin, x, y)
+        for each in (net, twin):
+            each.fit(x, y, epochs=2, learning_rate=0.01, batch_size=16)
+        assert net.weights == pytest.approx(twin.weights, rel=1e-10, abs=1e-10)
+
+
+def test_functions_that_cannot_be_compiled_are_called(engine):
+    calls = {"function": 0, "derivative": 0, "loss": 0, "loss derivative": 0, "step": 0}
+
+    def counted(name, call):
+        def wrapper(*arguments):
+            calls[name] += 1
+            return call(*arguments)
+
+        return wrapper
+
+    activation = ns.Activation("counted", counted("function", np.tanh), counted("derivative", lambda z, a: 1.0 - a * a))
+    loss = ns.Loss(
+        "counted", counted("loss", lambda y, a: ((y - a) ** 2).sum(axis=0)),
+        counted("loss derivative", lambda y, a: 2.0 * (a - y)),
+    )  # fmt: skip
+    step = ns.Optimizer("counted", counted("step", lambda w, g, state, eta: (w - eta * g, state)))
+    net = ns.Network.layered([2, 3, 3, 1], hidden=activation, loss=loss, seed=0)
+    net.engine = engine
+    x, y = np.zeros((6, 2)), np.ones((6, 1))
+    net.forward(x)
+    assert calls["function"] >= 2
+    net.backward(y)
+    assert calls["derivative"] >= 2
+    assert calls["loss"] == calls["loss derivative"] == 1
+    for batch, optimizer in ((1, "sgd"), (3, "adam"), (6, step)):
+        before = dict(calls)
+        net.fit(x, y, epochs=4, batch_size=batch, learning_rate=0.01, optimizer=optimizer)
+        updates = 4 * 6 // batch
+        for name, least in (("function", 2), ("derivative", 2), ("loss", 1), ("loss derivative", 1)):
+            assert calls[name] - before[name] >= least * updates, (name, batch)
+    assert calls["step"] == 4
+
+
+def test_a_function_that_fails_in_the_middle_of_training(engine):
+    """The error is the function's own, names the node, and leaves no trace."""
+    calls = []
+
+    def fragile(z):
+        calls.append(1)
+        if len(calls) > 30:
+            raise ValueError("worn out")
+        return np.tanh(z)
+
+    net = ns.Network.layered([2, 3, 1], hidden=ns.Activation("fragile", fragile, lambda z, a: 1.0 - a * a), seed=0)
+    net.engine = engine
+    before = net.weights
+    with pytest.raises(ns.FunctionError, match=r"H1 \(activation fragile\): it raised ValueError: worn out"):
+        net.fit(np.zeros((8, 2)), np.ones(8), epochs=100, batch_size=4, learning_rate=0.1)
+    assert (net.weights == before).all()
+
+
+def test_compiled_where_that_is_safe():
+    functions = pytest.importorskip("nodesim.engines.native.functions")
+    assert functions.slab_of(STRANGERS[0]).native
+    assert not functions.slab_of(STRANGERS[1]).native
+    pretender = ns.Activation("sigmoid", lambda z: z, lambda z, a: 1.0 + 0 * z)
+    net = ns.Network.layered([1, 1, 1], hidden=pretender, bias=False, seed=0)
+    net.forward([0.25])
+    assert net["H1"].activated == net["H1"].value
+
+
+STEEPNESS = 0.5
+steepness = 0.5
+
+
+def by_constant(z):
+    return STEEPNESS * z
+
+
+def by_variable(z):
+    return steepness * z
+
+
+def test_constants_are_compiled_but_variables_are_not():
+    functions = pytest.importorskip("nodesim.engines.native.functions")
+    for function, native in ((by_constant, True), (by_variable, False)):
+        activation = ns.Activation(function.__name__, function, lambda z, a: 0.5 + 0 * z)
+        assert functions.slab_of(activation).native == native
