@@ -231,6 +231,6 @@ def by_variable(z):
 
 def test_constants_are_compiled_but_variables_are_not():
     functions = pytest.importorskip("nodesim.engines.native.functions")
-    for function, native in ((by_constant, True), (by_variable, False)):
+    for function, compiled in ((by_constant, True), (by_variable, False)):
         activation = ns.Activation(function.__name__, function, lambda z, a: 0.5 + 0 * z)
-        assert functions.slab_of(activation).native == native
+        assert functions.slab_of(activation).native == compiled
