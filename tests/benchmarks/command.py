@@ -1,0 +1,63 @@
+"""The command: chosen works, one after the other, and the table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from pathlib import Path
+
+import environment
+import table
+from table import Row
+from works import WORKS
+
+
+def main() -> None:
+    """Read the options, do the works and print the table."""
+    options = _options()
+    letters = [letter for letter in WORKS if options.only is None or letter in options.only]
+    rows, failed = [], False
+    for letter in letters:
+        _say(f"{letter} ...")
+        try:
+            rows += WORKS[letter]().rows(options.rounds)
+        except Exception:  # the other works are worth their minutes
+            failed = True
+            traceback.print_exc()
+            rows.append(Row(f"{letter}  FAILED, see above", "nodesim", None))
+    _say("")
+    facts = environment.described()
+    print(table.text(rows, facts))
+    if options.json:
+        record = {"environment": facts, "rounds": options.rounds, "rows": [row.record() for row in rows]}
+        Path(options.json).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    sys.exit(failed)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--only", type=_letters, metavar="A,D", help=f"some of {','.join(WORKS)}")
+    parser.add_argument("--rounds", type=_rounds, default=7, metavar="N", help="how often each takes its turn")
+    parser.add_argument("--json", metavar="FILE", help="keep all times in a file")
+    return parser.parse_args()
+
+
+def _letters(text: str) -> list[str]:
+    letters = text.upper().replace(" ", "").split(",")
+    unknown = [letter for letter in letters if letter not in WORKS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no work {unknown[0]!r}; there are {','.join(WORKS)}")
+    return letters
+
+
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,79 @@
+"""Rows of the table, and how they are printed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass
+class Row:
+    """One contestant at one work.
+
+    Attributes
+    ----------
+    work, contestant : str
+    amount : float or None
+        Median of seconds or bytes; None if the contestant is absent or cannot do the work.
+    ratio : float or None
+        Its amount divided by nodesim's.
+    goal, note : str
+    reached : bool or None
+        None where there is no goal.
+    turns : list of float
+        The amounts of all rounds.
+    unit : str
+        "s" or "bytes".
+    """
+
+    work: str
+    contestant: str
+    amount: float | None
+    ratio: float | None = None
+    goal: str = ""
+    reached: bool | None = None
+    note: str = ""
+    turns: list[float] = field(default_factory=list)
+    unit: str = "s"
+
+    def record(self) -> dict[str, object]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    def cells(self) -> list[str]:
+        """Return what is printed, the work left out."""
+        amount = "-" if self.amount is None else _amount(self.amount, self.unit)
+        ratio = "" if self.ratio is None else f"{self.ratio:.3g}" if self.ratio < 100 else f"{self.ratio:,.0f}"
+        verdict = "" if self.reached is None else f"{self.goal}: {'reached' if self.reached else 'MISSED'}"
+        return [self.contestant, amount, ratio, verdict, self.note]
+
+
+def text(rows: list[Row], facts: dict[str, str]) -> str:
+    """Return the table; the work is written where it changes."""
+    head = ["contestant", "median", "ratio", "goal", "note"]
+    cells = [head] + [row.cells() for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
+    lines, work = [_line(head, widths)], ""
+    for row in rows:
+        if row.work != work:
+            work = row.work
+            lines += ["", work]
+        lines.append(_line(row.cells(), widths))
+    missed = sum(row.reached is False for row in rows)
+    goals = sum(row.reached is not None for row in rows)
+    lines += ["", f"ratio: the contestant's median divided by nodesim's. Goals reached: {goals - missed} of {goals}."]
+    lines.append(", ".join(f"{name} {value}" for name, value in facts.items()))
+    return "\n".join(lines)
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    left = [cells[0].ljust(widths[0]), cells[1].rjust(widths[1]), cells[2].rjust(widths[2])]
+    return "  " + "  ".join([*left, cells[3].ljust(widths[3]), cells[4]]).rstrip()
+
+
+def _amount(amount: float, unit: str) -> str:
+    if unit != "s":
+        return f"{amount:,.0f} {unit}"
+    for factor, name in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
+        if amount * factor >= 1.0:
+            return f"{amount * factor:.3g} {name}" if amount * factor < 1000 else f"{amount * factor:,.0f} {name}"
+    return f"{amount * 1e9:.3g} ns"
