@@ -13,17 +13,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import ours
-from problems import Array, Graph, Layered
+from problems import Array, Graph, Layered, UnavailableError
 from table import Row
 
 Problem = Layered | Graph
 
 TURN = 0.2  # seconds, at least, for each contestant and round
 TOLERANCE = 1e-9
-
-
-class UnavailableError(Exception):
-    """What a contestant raises who cannot take part here; the message says why."""
 
 
 class Contestant(Protocol):

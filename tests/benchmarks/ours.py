@@ -6,8 +6,7 @@ import os
 from functools import cache
 
 import numpy as np
-from contests import UnavailableError
-from problems import Array, Graph, Layered, flat
+from problems import Array, Graph, Layered, UnavailableError, flat
 
 import nodesim as ns
 

@@ -12,6 +12,10 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 
+class UnavailableError(Exception):
+    """What a contestant raises who cannot take part here; the message says why."""
+
+
 @dataclass(frozen=True, eq=False)
 class Layered:
     """Training of a fully connected network with biases: epochs of plain SGD, batch after batch, no shuffling.
