@@ -180,6 +180,8 @@ class Assembly(Structure):
             weight = finite(weight, f"the weight of {self._names.check(name, 'connection')}")
         if trainable is not True:
             trainable = flag(trainable, f"trainable of {self._names.check(name, 'connection')}")
+        if weight is not None:
+            self.store.check(weight, f"{start.name} -> {end.name}")
         self._order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)

@@ -13,7 +13,7 @@ from nodesim.calls import Array
 from nodesim.elements import Node
 from nodesim.engines import compiled, levels, nodes
 from nodesim.engines.task import Task, Trainer
-from nodesim.errors import FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, FunctionError, NodesimError, NonFiniteError, UnknownNameError, suggestion
 from nodesim.functions import Loss
 from nodesim.schedule import Schedule
 from nodesim.store import Run, Seed
@@ -39,8 +39,8 @@ ENGINES: dict[str, Callable[[], Any]] = {
 }
 
 
-def engine(name: str) -> Engine:
-    """Return an engine by name.
+def engine(name: str, dtype: str = "float64") -> Engine:
+    """Return an engine by name. Kernels are of double precision: other numbers are calculated in NumPy.
 
     Raises
     ------
@@ -49,7 +49,9 @@ def engine(name: str) -> Engine:
     """
     if not isinstance(name, str) or name not in ENGINES:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
-    found: Engine = ENGINES[name]()
+    found: Engine = ENGINES["numpy" if name == "compiled" and dtype != "float64" else name]()
+    if name == "native" and dtype != "float64":
+        raise ArgumentError(f"engine 'native' calculates in float64, the network is {dtype}; use 'compiled'.")
     return found
 
 

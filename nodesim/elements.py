@@ -228,7 +228,9 @@ class Connection(Mapping[str, Any]):
     @weight.setter
     def weight(self, weight: float) -> None:
         store = self.network.store
-        store.weights[self._slot] = finite(weight, f"the weight of {self.name}")
+        number = finite(weight, f"the weight of {self.name}")
+        store.check(number, self.name)
+        store.weights[self._slot] = number
         store.changed()
 
     @property

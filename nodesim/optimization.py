@@ -122,6 +122,6 @@ def _part(value: Any, chosen: Any) -> Any:
 def _merged(old: Any, value: Any, chosen: Any, size: int) -> Any:
     if not (isinstance(value, np.ndarray) and value.ndim):
         return value
-    whole = old.copy() if isinstance(old, np.ndarray) else np.zeros(size)
+    whole = old.copy() if isinstance(old, np.ndarray) else np.zeros(size, value.dtype)
     whole[chosen] = value
     return whole

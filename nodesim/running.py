@@ -30,8 +30,9 @@ class Running(Assembly):
         *,
         initializer: object = "normal",
         engine: str = "compiled",
+        dtype: str = "float64",
     ) -> None:
-        super().__init__(seed=seed, initializer=initializer)
+        super().__init__(seed=seed, initializer=initializer, dtype=dtype)
         self._loss = plugins.loss(loss)
         self._threads = 1
         self.engine = engine
@@ -67,8 +68,11 @@ class Running(Assembly):
 
     @engine.setter
     def engine(self, name: str) -> None:
-        calculation.engine(name)
+        calculation.engine(name, self.dtype)
         self._engine = name
+
+    def _calculator(self) -> calculation.Engine:
+        return calculation.engine(self.engine, self.dtype)
 
     @property
     def threads(self) -> int:
@@ -119,9 +123,14 @@ class Running(Assembly):
         return outputs[:, 0] if single else outputs.T.copy()
 
     def _forward(self, inputs: Array, single: bool) -> Run:
-        engine, schedule = calculation.engine(self.engine), self.schedule
+        engine, schedule = self._calculator(), self.schedule
         run: Run = engine.Run(
-            schedule.n_rows, inputs.shape[1], single=single, edition=self.store.edition, threads=self.threads
+            schedule.n_rows,
+            inputs.shape[1],
+            single=single,
+            edition=self.store.edition,
+            threads=self.threads,
+            dtype=self.store.weights.dtype,
         )
         calculation.forward(engine, schedule, self.store.weights, inputs, run)
         return run
@@ -167,10 +176,8 @@ class Running(Assembly):
         schedule = self.schedule
         objective.check_outputs(self.loss, schedule)
         target = data.targets(y, schedule.outputs, before.n_samples, single=before.single, loss=self.loss)
-        run, gradients = before.for_backward(), np.zeros(self.store.size)
-        calculation.backward(
-            calculation.engine(self.engine), self.loss, schedule, self.store.weights, target, run, gradients
-        )
+        run, gradients = before.for_backward(), np.zeros(self.store.size, self.store.weights.dtype)
+        calculation.backward(self._calculator(), self.loss, schedule, self.store.weights, target, run, gradients)
         return run, gradients
 
     def _current_run(self, what: str) -> Run:

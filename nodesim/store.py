@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from nodesim.errors import ArgumentError
 from nodesim.functions import Array, Loss
 
 _FIRST_CAPACITY = 16
@@ -74,11 +75,15 @@ class Run:
         Where the error enters the outputs; None before backward.
     """
 
-    __slots__ = ("edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets", "threads")
+    __slots__ = (
+        "dtype", "edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets", "threads",
+    )  # fmt: skip
 
     def __init__(
-        self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1, threads: int = 1
-    ) -> None:
+        self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1, threads: int = 1,
+        dtype: Any = np.float64,
+    ) -> None:  # fmt: skip
+        self.dtype = dtype
         self.threads = threads
         self.n_rows = n_rows
         self.n_samples = n_samples
@@ -108,7 +113,7 @@ class Run:
     def table(self, what: str) -> Array:
         """Return "value", "activated" or "delta" as a table; engines with memory of their own make it of that."""
         if what not in self.tables:
-            self.tables[what] = np.zeros((self.n_rows, self.n_samples))
+            self.tables[what] = np.zeros((self.n_rows, self.n_samples), dtype=self.dtype)
         return self.tables[what]
 
     def rows(self, what: str, rows: Any) -> Array:
@@ -118,7 +123,10 @@ class Run:
 
     def for_backward(self) -> Self:
         """Return a run that shares value and activated, and has room of its own for what backward sets."""
-        twin = type(self)(self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads)
+        twin = type(self)(
+            self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads,
+            dtype=self.dtype,
+        )  # fmt: skip
         twin.tables = {name: self.table(name) for name in ("value", "activated")}
         return twin
 
@@ -147,7 +155,7 @@ class Store:
     Attributes
     ----------
     weights, gradients : ndarray of shape (capacity,)
-        By slot; only the first `size` slots are in use, and slots of removed connections hold 0.
+        In float64 or float32. By slot; only the first `size` slots are in use, and slots of removed connections hold 0.
     trainable : ndarray of bool, shape (capacity,)
         False for frozen connections and for slots without a connection.
     structure : int
@@ -162,15 +170,20 @@ class Store:
 
     __slots__ = ("edition", "gradients", "has_gradients", "run", "size", "structure", "trainable", "weights")
 
-    def __init__(self) -> None:
-        self.weights: Array = np.zeros(_FIRST_CAPACITY)
-        self.gradients: Array = np.zeros(_FIRST_CAPACITY)
+    def __init__(self, dtype: Any = np.float64) -> None:
+        self.weights: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
+        self.gradients: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.trainable = np.zeros(_FIRST_CAPACITY, dtype=bool)
         self.size = 0
         self.structure = 0
         self.edition = 0
         self.run: Run | None = None
         self.has_gradients = False
+
+    def check(self, weight: float, name: str) -> None:
+        """Raise an `ArgumentError` if a finite weight is too large for the network's numbers."""
+        if self.weights.dtype != np.float64 and abs(weight) > float(np.finfo(self.weights.dtype).max):
+            raise ArgumentError(f"the weight of {name}, {weight!r}, is too large for {self.weights.dtype}.")
 
     def occupy(self, slot: int, weight: float, trainable: bool) -> None:
         """Give a slot to a new connection."""

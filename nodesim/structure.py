@@ -23,14 +23,17 @@ from nodesim.order import TopologicalOrder
 from nodesim.schedule import Schedule
 from nodesim.store import Store
 
+DTYPES = ("float64", "float32")
 Seed = int | np.random.Generator | None
 
 
 class Structure:
     """The graph of a network, its names and numbers, and how they are looked up; see `Network`."""
 
-    def __init__(self, *, seed: Seed = None, initializer: object = "normal") -> None:
-        self.store = Store()
+    def __init__(self, *, seed: Seed = None, initializer: object = "normal", dtype: str = "float64") -> None:
+        if dtype not in DTYPES:
+            raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}, got {shortened(dtype)}.")
+        self.store = Store(np.dtype(dtype))
         self._generator = _generator(seed)
         self._initializer = plugins.initializer(initializer)
         self._names = Namespace()
@@ -90,6 +93,11 @@ class Structure:
         return self.schedule.layers
 
     @property
+    def dtype(self) -> str:
+        """What the numbers are: "float64", or "float32", in which gradients agree to 1e-4 of the scale."""
+        return str(self.store.weights.dtype)
+
+    @property
     def weights(self) -> Array:
         """A copy of all weights, shape (n_connections,), in connection order; set it to change them all."""
         weights: Array = self.store.weights[self.schedule.slots]
@@ -101,6 +109,7 @@ class Structure:
         new = numbers(weights, "weights")
         if new.shape != slots.shape or not np.isfinite(new).all():
             raise ArgumentError(f"weights must be {len(slots)} finite numbers, got {shortened(weights)}.")
+        self.store.check(max(map(abs, new.tolist()), default=0.0), "a connection")
         self.store.weights[slots] = new
         self.store.changed()
 

@@ -138,7 +138,7 @@ class Training:
         self.plan = plan
         self.history = History()
         self.store = network.store
-        self.engine = calculation.engine(network.engine)
+        self.engine = network._calculator()
         self.schedule = network.schedule
         self.weights = self.store.weights[: self.store.size]
         self.trainable = self.store.trainable[: self.store.size]
@@ -233,7 +233,9 @@ class Training:
 
     def _run(self, n_samples: int) -> Run:
         if n_samples not in self._runs:
-            self._runs[n_samples] = self.engine.Run(self.schedule.n_rows, n_samples, threads=self.network.threads)
+            self._runs[n_samples] = self.engine.Run(
+                self.schedule.n_rows, n_samples, threads=self.network.threads, dtype=self.weights.dtype
+            )
         return self._runs[n_samples]
 
     def _error(self, samples: Samples) -> float:

@@ -205,32 +205,3 @@ def test_a_function_that_fails_in_the_middle_of_training(engine):
     with pytest.raises(ns.FunctionError, match=r"H1 \(activation fragile\): it raised ValueError: worn out"):
         net.fit(np.zeros((8, 2)), np.ones(8), epochs=100, batch_size=4, learning_rate=0.1)
     assert (net.weights == before).all()
-
-
-def test_compiled_where_that_is_safe():
-    functions = pytest.importorskip("nodesim.engines.native.functions")
-    assert functions.slab_of(STRANGERS[0]).native
-    assert not functions.slab_of(STRANGERS[1]).native
-    pretender = ns.Activation("sigmoid", lambda z: z, lambda z, a: 1.0 + 0 * z)
-    net = ns.Network.layered([1, 1, 1], hidden=pretender, bias=False, seed=0)
-    net.forward([0.25])
-    assert net["H1"].activated == net["H1"].value
-
-
-STEEPNESS = 0.5
-steepness = 0.5
-
-
-def by_constant(z):
-    return STEEPNESS * z
-
-
-def by_variable(z):
-    return steepness * z
-
-
-def test_constants_are_compiled_but_variables_are_not():
-    functions = pytest.importorskip("nodesim.engines.native.functions")
-    for function, compiled in ((by_constant, True), (by_variable, False)):
-        activation = ns.Activation(function.__name__, function, lambda z, a: 0.5 + 0 * z)
-        assert functions.slab_of(activation).native == compiled

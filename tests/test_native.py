@@ -9,12 +9,9 @@ import pytest
 from helpers import LOSSES, random_network, random_samples
 
 import nodesim as ns
-
-pytest.importorskip("numba")
-
 from nodesim import calculation
 from nodesim.engines.native import engine as native
-from nodesim.engines.native import grouping, memory, sweeps
+from nodesim.engines.native import functions, grouping, memory, sweeps
 from nodesim.engines.native.arrangement import cut
 from nodesim.engines.native.losses import loss_of
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
@@ -253,3 +250,47 @@ def test_forward_loss_and_backward_in_one_sweep(make, seed, eager):
         scales[connection._slot] = net.paths(connection).scale
     for n_slots in (1, 2, 5):
         assert (np.abs(swept(net, x, y, n_slots) - net.store.gradients[: net.store.size]) <= TOLERANCE * scales).all()
+
+
+def plain(z):
+    return z / (1.0 + np.abs(z)) + 0.1 * z
+
+
+def plain_derivative(z, a):
+    return 1.0 / (1.0 + np.abs(z)) ** 2 + 0.1
+
+
+def test_compiled_where_that_is_safe():
+    assert functions.slab_of(ns.Activation("plain", plain, plain_derivative)).native
+    factor = 0.5
+    closed = ns.Activation("closed", lambda z: factor * z, lambda z, a: factor + 0 * z)
+    assert not functions.slab_of(closed).native
+    pretender = ns.Activation("sigmoid", lambda z: z, lambda z, a: 1.0 + 0 * z)
+    net = ns.Network.layered([1, 1, 1], hidden=pretender, bias=False, seed=0)
+    net.forward([0.25])
+    assert net["H1"].activated == net["H1"].value
+
+
+STEEPNESS = 0.5
+steepness = 0.5
+
+
+def by_constant(z):
+    return STEEPNESS * z
+
+
+def by_variable(z):
+    return steepness * z
+
+
+def test_constants_are_compiled_but_variables_are_not():
+    for function, compiled in ((by_constant, True), (by_variable, False)):
+        activation = ns.Activation(function.__name__, function, lambda z, a: 0.5 + 0 * z)
+        assert functions.slab_of(activation).native == compiled
+
+
+def test_native_numbers_are_doubles():
+    net = ns.Network.layered([2, 2, 1], seed=0, dtype="float32")
+    with pytest.raises(ns.ArgumentError, match="'native' calculates in float64"):
+        net.engine = "native"
+    assert net.engine == "compiled"

@@ -17,8 +17,8 @@ from nodesim.errors import ArgumentTypeError
 from nodesim.network import Network
 from nodesim.paths import GradientPaths
 
-_PATH_TOLERANCE = 1e-12
-_DIFFERENCE_TOLERANCE = 1e-6
+# How far path sums and finite differences may be away, in parts of the scale.
+_TOLERANCES = {"float64": (1e-12, 1e-6), "float32": (1e-4, 1e-4)}
 _LISTED = 10_000
 _STEPS = (1e-3, 1e-5)
 
@@ -151,11 +151,13 @@ Measure = Callable[[Array], float]
 def _row(paths: GradientPaths, measure: Measure, error: float) -> GradientRow:
     weight = paths.of.element
     assert isinstance(weight, Connection)
-    direction = np.zeros_like(weight.network.store.weights)
+    direction = np.zeros(len(weight.network.store.weights))
     direction[weight._slot] = 1.0
     size = max(1.0, abs(weight.weight))
     difference = _difference(weight.network.store.weights, direction, measure, size, weight.gradient)
-    return _compare(weight.name, weight.gradient, _path_sum(paths), difference, paths.scale, error)
+    return _compare(
+        weight.name, weight.gradient, _path_sum(paths), difference, paths.scale, error, weight.network.dtype
+    )
 
 
 def _direction(
@@ -164,18 +166,21 @@ def _direction(
     listed = list(paths)
     slots = network.schedule.slots
     along = np.random.default_rng(seed).standard_normal(len(slots))
-    direction = np.zeros_like(network.store.weights)
+    direction = np.zeros(len(network.store.weights))
     direction[slots] = along = along / np.linalg.norm(along)
     backprop = math.fsum(along * network.gradients)
     path_sum = math.fsum(step * path.gradient for step, path in zip(along, listed))
     scale = math.fsum(abs(step) * path.scale for step, path in zip(along, listed))
     difference = _difference(network.store.weights, direction, measure, 1.0, backprop)
-    return _compare("random direction", backprop, path_sum, difference, scale, error)
+    return _compare("random direction", backprop, path_sum, difference, scale, error, network.dtype)
 
 
-def _compare(name: str, backprop: float, path_sum: float, difference: float, scale: float, error: float) -> GradientRow:
-    allowed = _DIFFERENCE_TOLERANCE * (scale + abs(error))
-    return GradientRow(name, backprop, path_sum, difference, scale, _PATH_TOLERANCE * scale, allowed)
+def _compare(
+    name: str, backprop: float, path_sum: float, difference: float, scale: float, error: float, dtype: str
+) -> GradientRow:
+    of_paths, of_differences = _TOLERANCES[dtype]
+    allowed = of_differences * (scale + abs(error))
+    return GradientRow(name, backprop, path_sum, difference, scale, of_paths * scale, allowed)
 
 
 def _path_sum(paths: GradientPaths) -> float:
@@ -195,7 +200,7 @@ def _richardson(weights: Array, direction: Array, measure: Measure, step: float)
 
 
 def _error_at(network: Network, x: Any, y: Any) -> Measure:
-    schedule, engine = network.schedule, calculation.engine(network.engine)
+    schedule, engine = network.schedule, network._calculator()
     table, single = data.inputs(x, schedule.inputs)
     target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=network.loss)
 

@@ -150,7 +150,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
     entering[schedule.output_rows] = seed.gradient
     if not seed.of_sums:
         delta += entering
-    found = np.zeros(len(padded))
+    found = np.zeros(len(padded), dtype=padded.dtype)
     for level in reversed(schedule.cut(cut)):
         for gather in level.outgoing:
             delta[gather.rows] += _sums(padded[gather.slots], delta, gather)
@@ -172,7 +172,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
 def _padded(schedule: Schedule, weights: Array) -> Array:
     """Return the weights with a 0 behind them, which padding refers to."""
     size = int(schedule.slots.max(initial=-1)) + 1
-    padded = np.zeros(size + 1)
+    padded = np.zeros(size + 1, dtype=weights.dtype)
     padded[:size] = weights[:size]
     return padded
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import threading
 from collections.abc import Iterator
@@ -14,10 +15,15 @@ _NOTICEABLE = 1.5
 _NOTE = "compiling the fast engine: this takes some seconds once, and is kept on disk"
 
 
+@functools.cache
+def _say_once() -> None:
+    _log.warning(_NOTE)
+
+
 @contextlib.contextmanager
 def noted() -> Iterator[None]:
     """Say so if what is done inside takes seconds."""
-    note = threading.Timer(_NOTICEABLE, _log.warning, [_NOTE])
+    note = threading.Timer(_NOTICEABLE, _say_once)
     note.daemon = True
     note.start()
     try:

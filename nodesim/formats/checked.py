@@ -16,6 +16,7 @@ from nodesim.arguments import shortened
 from nodesim.errors import FileError
 from nodesim.functions import Activation, Initializer, Loss
 from nodesim.notation import LETTERS
+from nodesim.structure import DTYPES
 
 FORMAT = "nodesim network"
 VERSION = 1
@@ -32,6 +33,7 @@ class Document:
     loss: Loss
     initializer: Initializer
     engine: str
+    dtype: str
     generator: np.random.Generator | None
     names: list[str]
     kinds: list[str]
@@ -75,7 +77,8 @@ def checked(text: str) -> Document:
     labels = _labels(connections, count, slots, names)
     return Document(
         plugins.default.find(Loss, content.get("loss")), plugins.default.find(Initializer, content.get("initializer")),
-        _engine(content), _generator(content.get("generator")), names, kinds, _activations(content, nodes, kinds),
+        _engine(content), _dtype(content), _generator(content.get("generator")),
+        names, kinds, _activations(content, nodes, kinds),
         _constants(nodes, kinds), sources, targets, weights, _indices(connections, "frozen", count), slots, labels,
         _positions(names, kinds, sources, targets),
     )  # fmt: skip
@@ -121,6 +124,12 @@ def _column(table: dict[str, Any], key: str, *types: type) -> list[Any]:
     kinds = " or ".join("null" if kind is type(None) else kind.__name__ for kind in types)
     _need(isinstance(column, list) and all(type(value) in types for value in column), f"{key}: a list of {kinds}")
     return column  # type: ignore[return-value]
+
+
+def _dtype(content: dict[str, Any]) -> str:
+    dtype: str = content.get("dtype", DTYPES[0])
+    _need(dtype in DTYPES, f"dtype: one of {', '.join(DTYPES)}")
+    return dtype
 
 
 def _names(nodes: dict[str, Any]) -> list[str]:

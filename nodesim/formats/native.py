@@ -55,6 +55,7 @@ def dumps(network: Running) -> str:
         "loss": _specification(network.loss),
         "initializer": _specification(network._initializer),
         "engine": network.engine,
+        "dtype": network.dtype,
         "generator": _generator_state(network._generator),
         **_nodes(network),
         "connections": _connections(network),
@@ -72,7 +73,7 @@ def loads(text: str, make: Callable[..., N]) -> N:
         If it is not the text of a nodesim network, or needs a function that is not registered.
     """
     document = checked(text)
-    network = make(document.loss, initializer=document.initializer, engine=document.engine)
+    network = make(document.loss, initializer=document.initializer, engine=document.engine, dtype=document.dtype)
     if document.generator is not None:
         network._generator = document.generator
     nodes = [_node(network, document, row) for row in range(len(document.names))]

@@ -62,7 +62,10 @@ class Run(store.Run):
 
     def for_backward(self) -> Self:
         """Return a run that shares value and activated."""
-        twin = type(self)(self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads)
+        twin = type(self)(
+            self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads,
+            dtype=self.dtype,
+        )  # fmt: skip
         twin.arrangement = self.arrangement
         for kept, given in ((twin.tables, self.tables), (twin.numbers, self.numbers)):
             kept.update({what: given[what] for what in ("value", "activated") if what in given})

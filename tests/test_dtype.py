@@ -1,0 +1,73 @@
+"""float32: half the memory, gradients within 1e-4 of the scale, and everything else as ever."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import digest, random_network, random_samples
+
+import nodesim as ns
+
+
+def single(net):
+    """Return the same network in float32."""
+    twin = ns.Network(loss=net.loss, dtype="float32")
+    for node in net.nodes:
+        if node.kind == "bias":
+            twin.add_bias(node.name, value=node.value)
+        elif node.kind == "input":
+            twin.add_input(node.name)
+        else:
+            (twin.add_hidden if node.kind == "hidden" else twin.add_output)(node.name, activation=node.activation)
+    for c in net.connections:
+        twin.connect(c.source.name, c.target.name, weight=c.weight, name=c.name, trainable=c.trainable)
+    return twin
+
+
+@pytest.mark.parametrize("engine", ["nodes", "compiled", "numpy"])
+@pytest.mark.parametrize("seed", range(20))
+def test_gradients_agree_to_1e_4_of_the_scale(engine, seed):
+    net, rng = random_network(seed, activations=["tanh", "sigmoid", "softplus", "sine", "linear"])
+    twin = single(net)
+    twin.engine = engine
+    x, y = random_samples(net, rng, 7)
+    for each in (net, twin):
+        each.forward(x), each.backward(y)
+    for c in net.connections:
+        assert abs(twin[c.name].gradient - c.gradient) <= 1e-4 * net.paths(c).scale + 1e-30
+    for table in (twin.store.weights, twin.store.gradients, twin.store.run.value, twin.store.run.delta):
+        assert table.dtype == np.float32
+    assert ns.check_gradients(twin, x, y)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "rmsprop", "rprop"])
+def test_training(optimizer):
+    iris = ns.datasets.load("iris")
+    net = ns.Network.layered([4, 6, 3], hidden="tanh", loss="softmax_cross_entropy", seed=0, dtype="float32")
+    history = net.fit(iris.X, iris.y, epochs=60, learning_rate=0.01, batch_size=10, optimizer=optimizer)
+    assert history.errors[-1] < history.errors[0]
+    assert net.weights.dtype == np.float32
+
+
+def test_kept_and_copied(tmp_path):
+    net = ns.Network.layered([2, 3, 1], seed=0, dtype="float32")
+    net.save(tmp_path / "net.json")
+    for twin in (ns.load(tmp_path / "net.json"), net.copy()):
+        assert twin.dtype == "float32"
+        assert twin.weights.tobytes() == net.weights.tobytes()
+
+
+def test_what_does_not_fit():
+    net = ns.Network.layered([2, 2, 1], seed=0, dtype="float32")
+    net.disconnect("W1")
+    before = digest(net)
+    for call in (
+        lambda: setattr(net["W2"], "weight", 1e39),
+        lambda: net.connect("I1", "H1", weight=-1e39),
+        lambda: setattr(net, "weights", np.full(len(net.connections), 1e39)),
+    ):
+        with pytest.raises(ns.ArgumentError, match="too large for float32"):
+            call()
+        assert digest(net) == before
+    with pytest.raises(ns.ArgumentError, match="dtype must be one of float64, float32"):
+        ns.Network(dtype="float16")
