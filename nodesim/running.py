@@ -68,11 +68,8 @@ class Running(Assembly):
 
     @engine.setter
     def engine(self, name: str) -> None:
-        calculation.engine(name, self.dtype)
+        self._calculator = calculation.engine(name, self.dtype)
         self._engine = name
-
-    def _calculator(self) -> calculation.Engine:
-        return calculation.engine(self.engine, self.dtype)
 
     @property
     def threads(self) -> int:
@@ -123,7 +120,7 @@ class Running(Assembly):
         return outputs[:, 0] if single else outputs.T.copy()
 
     def _forward(self, inputs: Array, single: bool) -> Run:
-        engine, schedule = self._calculator(), self.schedule
+        engine, schedule = self._calculator, self.schedule
         run: Run = engine.Run(
             schedule.n_rows,
             inputs.shape[1],
@@ -177,7 +174,7 @@ class Running(Assembly):
         objective.check_outputs(self.loss, schedule)
         target = data.targets(y, schedule.outputs, before.n_samples, single=before.single, loss=self.loss)
         run, gradients = before.for_backward(), np.zeros(self.store.size, self.store.weights.dtype)
-        calculation.backward(self._calculator(), self.loss, schedule, self.store.weights, target, run, gradients)
+        calculation.backward(self._calculator, self.loss, schedule, self.store.weights, target, run, gradients)
         return run, gradients
 
     def _current_run(self, what: str) -> Run:

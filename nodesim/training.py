@@ -138,7 +138,7 @@ class Training:
         self.plan = plan
         self.history = History()
         self.store = network.store
-        self.engine = network._calculator()
+        self.engine = network._calculator
         self.schedule = network.schedule
         self.weights = self.store.weights[: self.store.size]
         self.trainable = self.store.trainable[: self.store.size]
@@ -287,6 +287,8 @@ class Training:
         history = self.history
         validation = history.validation_errors[-1] if history.validation_errors else None
         epoch = Epoch(self.network, number, history.errors[-1], validation, history)
+        # What a callback runs, it runs with the weights of this moment.
+        self.store.changed()
         # Every callback is told, also when an earlier one asked to stop.
         answers = [callback(epoch) for callback in self.plan.callbacks]
         return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)

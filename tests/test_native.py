@@ -230,7 +230,7 @@ def swept(net, x, y, n_slots):
     found = np.full(len(arrangement.slots), np.nan)
     answer, error = sweeps.sweep(
         program, weights[arrangement.slots], weights[arrangement.by_source], loss_of(net.loss).function, blocks,
-        targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, arrangement.scratch(n_blocks),
+        targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, found, False, arrangement.scratch(n_blocks),
     )  # fmt: skip
     assert answer == 0
     assert error / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)

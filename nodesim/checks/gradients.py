@@ -200,7 +200,7 @@ def _richardson(weights: Array, direction: Array, measure: Measure, step: float)
 
 
 def _error_at(network: Network, x: Any, y: Any) -> Measure:
-    schedule, engine = network.schedule, network._calculator()
+    schedule, engine = network.schedule, network._calculator
     table, single = data.inputs(x, schedule.inputs)
     target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=network.loss)
 

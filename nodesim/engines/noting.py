@@ -12,6 +12,7 @@ from typing import Any
 _log = logging.getLogger("nodesim")
 # Compiled code is found again on disk; what takes longer than this is being compiled.
 _NOTICEABLE = 1.5
+_known: set[Any] = set()
 _NOTE = "compiling the fast engine: this takes some seconds once, and is kept on disk"
 
 
@@ -34,7 +35,9 @@ def noted() -> Iterator[None]:
 
 def run(kernel: Any, *arguments: Any) -> Any:
     """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
-    if kernel.signatures:
+    if kernel in _known:
         return kernel(*arguments)
     with noted():
-        return kernel(*arguments)
+        answer = kernel(*arguments)
+    _known.add(kernel)
+    return answer

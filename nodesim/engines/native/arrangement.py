@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class Arrangement:
         What the addresses in the programs belong to.
     largest, widest : int
         How many places the largest group has, and the largest dense one.
+    kept : dict
+        The weights in an order, with their edition.
     """
 
     rows: Indices
@@ -48,10 +50,24 @@ class Arrangement:
     slabs: tuple[Slab, ...]
     largest: int
     widest: int
+    kept: dict[int, tuple[int, Array]] = field(default_factory=dict)
 
-    def ordered(self, weights: Array, slots: Indices) -> Array:
-        """Return the weights in the order of `slots` or `by_source`; a view, if that is their own."""
-        return weights[: len(slots)] if self.in_order else weights[slots]
+    def ordered(self, weights: Array, slots: Indices, edition: int = -1) -> Array:
+        """Return the weights in the order of `slots` or `by_source`; a view, if that is their own.
+
+        Parameters
+        ----------
+        weights, slots : ndarray
+        edition : int
+            The store's, where that is known to change with the weights: they are then ordered once for each.
+        """
+        if self.in_order:
+            return weights[: len(slots)]
+        known, ordered = self.kept.get(id(slots), (-1, weights))
+        if edition < 0 or known != edition:
+            ordered = weights.take(slots)
+            self.kept[id(slots)] = edition, ordered
+        return ordered
 
     def scratch(self, n_blocks: int) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""

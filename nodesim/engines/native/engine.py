@@ -75,7 +75,7 @@ class Run(store.Run):
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
     arrangement = schedule.cut(cut)
-    ordered = arrangement.ordered(weights, arrangement.slots)
+    ordered = arrangement.ordered(weights, arrangement.slots, run.edition)
     run.arrangement, run.tables = arrangement, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = dict(zip(("value", "activated"), _memory(arrangement, inputs.shape[1], 2)))
@@ -135,7 +135,7 @@ def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: 
     (direct if seed.of_sums else d)[program.outputs] = seed.gradient[:, 0]
     found, slope = _gradients(arrangement, gradients), np.empty(arrangement.largest)
     z, a = run.numbers["value"], run.numbers["activated"]
-    ordered = arrangement.ordered(weights, arrangement.slots)
+    ordered = arrangement.ordered(weights, arrangement.slots, run.edition)
     answer: int = call(single.backward, program, ordered, z, a, d, direct, found, slope)
     if not arrangement.in_order:
         gradients[arrangement.slots] = found
@@ -145,7 +145,7 @@ def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: 
 def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: Run, gradients: Array) -> int:
     program, n_blocks = arrangement.programs[AT_SUM if seed.of_sums else AT_VALUE], block_count(run.n_samples)
     z, a, d = (run.numbers[what] for what in ("value", "activated", "delta"))
-    seeds, ordered = _seeds(seed.gradient, n_blocks), arrangement.ordered(weights, arrangement.by_source)
+    seeds, ordered = _seeds(seed.gradient, n_blocks), arrangement.ordered(weights, arrangement.by_source, run.edition)
     found, count = _gradients(arrangement, gradients), len(chunks(n_blocks))
     parts = np.empty((count - 1, len(found)))
     scratches = [arrangement.scratch(n_blocks) for _ in range(count)]

@@ -9,7 +9,7 @@ import numpy as np
 from nodesim.calls import Array
 from nodesim.engines.native import single, sweeps
 from nodesim.engines.native.arrangement import Arrangement
-from nodesim.engines.native.chunks import MOST_CHUNKS, chunks
+from nodesim.engines.native.chunks import chunks
 from nodesim.engines.native.kernels import inlined, kernel
 from nodesim.engines.native.lanes import LANES, STRIP, at, transpose
 from nodesim.engines.native.memory import Scratch, aligned, block_count
@@ -64,7 +64,8 @@ class Buffers(NamedTuple):
     z, a, d : ndarray of shape (n_slots, n_places, LANES)
     one_z, one_a, one_d, one_direct : ndarray of shape (n_places,)
         For batches of one.
-    gradients, parts : ndarray of shape (n_connections,) and (1, n_connections)
+    gradients, parts : ndarray of shape (n_connections,)
+        Of all blocks, and of sparse connections in the second chunk.
     scratch : Scratch
     """
 
@@ -92,7 +93,7 @@ def buffers(arrangement: Arrangement, n_given: int, n_outputs: int, batch: int) 
     one_z, one_a, one_d = (aligned(n_places) for _ in range(3))
     return Buffers(
         aligned(n_blocks * n_given * LANES), aligned(n_blocks * n_outputs * LANES), z, a, d,
-        one_z, one_a, one_d, np.zeros(n_places), aligned(n_connections), aligned(MOST_CHUNKS - 1, n_connections),
+        one_z, one_a, one_d, np.zeros(n_places), aligned(n_connections), aligned(n_connections),
         arrangement.scratch(n_blocks),
     )  # fmt: skip
 
@@ -127,21 +128,21 @@ def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, fi
     # The chunks of `nodesim.engines.native.chunks`: what is added in which order does not depend on who adds it.
     half = n_blocks // 2 if n_blocks > 1 else n_blocks
     kept = len(buffers.a) >= n_blocks
+    gradients, parts = buffers.gradients, buffers.parts
     answer, error = sweeps.sweep(
         program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, 0, half,
-        buffers.z, buffers.a, buffers.d, 0, half if kept else 1, buffers.gradients, buffers.scratch,
+        buffers.z, buffers.a, buffers.d, 0, half if kept else 1, gradients, gradients, False, buffers.scratch,
     )  # fmt: skip
-    n_parts = 0
     if half < n_blocks:
-        n_parts = 1
         flags, more = sweeps.sweep(
             program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, half, n_blocks,
             buffers.z, buffers.a, buffers.d, half if kept else 1, n_blocks - half if kept else 1,
-            buffers.parts[0], buffers.scratch,
+            parts, gradients, True, buffers.scratch,
         )  # fmt: skip
         answer |= flags
         error += more
-    answer |= sweeps.add_parts(buffers.gradients, buffers.parts[:n_parts], n_samples, 0, len(buffers.gradients))
+        for k in range(len(weights.position)):
+            gradients[k] += parts[k]
     return answer, error
 
 
@@ -157,12 +158,12 @@ def _sample(program: Any, loss: int, x: Any, y: Any, n_given: int, row: int, wei
 
 
 @inlined
-def _make_step(weights: Any, rule: Any, number: int, gradients: Any, by_target: bool) -> bool:
-    """Change the weights in both orders, and return whether they are finite."""
+def _make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool) -> bool:
+    """Change the weights in both orders by the gradients / count, and return whether they are finite."""
     own = weights.by_target if by_target else weights.by_source
     finite = step(
-        rule.code, own, gradients, weights.trainable, weights.first, weights.second, number, rule.learning_rate,
-        rule.p, rule.q, rule.r,
+        rule.code, own, gradients, float(count), weights.trainable, weights.first, weights.second, number,
+        rule.learning_rate, rule.p, rule.q, rule.r,
     )  # fmt: skip
     if not weights.same and not by_target:
         for k in range(len(weights.position)):
@@ -218,7 +219,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return
-            if not _make_step(weights, rule, steps + done[0] + 1, buffers.gradients, batch == 1):
+            if not _make_step(weights, rule, steps + done[0] + 1, buffers.gradients, last - first, batch == 1):
                 done[1] = BAD_STEP
                 return
             errors[epoch] += error / per_epoch

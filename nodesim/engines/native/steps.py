@@ -1,8 +1,8 @@
 """One step of each built-in optimizer over flat arrays: the formulas of the plugins, operation by operation.
 
 Each takes the weights and what the optimizer remembers, changes both in place where `trainable` is true and leaves
-the rest alone. Nothing is contracted to fma: the results have the bits of the NumPy formulas. Each returns whether
-every weight that it changed is finite.
+the rest alone; gradients come as sums over `count` samples. Nothing is contracted to fma: the results have the bits
+of the NumPy formulas. Each returns whether every weight that it changed is finite.
 """
 
 from __future__ import annotations
@@ -19,45 +19,47 @@ _SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 
 
 @kernel
-def sgd(weights: Any, gradients: Any, trainable: Any, learning_rate: float) -> bool:
+def sgd(weights: Any, gradients: Any, count: float, trainable: Any, learning_rate: float) -> bool:
     """W -= η·G."""
-    finite = True
+    odd = 0.0
     for k in range(len(weights)):
-        if trainable[k]:
-            weights[k] = weights[k] - learning_rate * gradients[k]
-            finite &= weights[k] - weights[k] == 0.0
-    return finite
+        # Written in any case, so that the loop works on several weights at a time.
+        new = weights[k] - learning_rate * (gradients[k] / count)
+        weights[k] = new if trainable[k] else weights[k]
+    for k in range(len(weights)):
+        odd += weights[k] * 0.0
+    return odd == 0.0
 
 
 @kernel
-def momentum(weights: Any, gradients: Any, trainable: Any, velocity: Any, learning_rate: float,
+def momentum(weights: Any, gradients: Any, count: float, trainable: Any, velocity: Any, learning_rate: float,
              factor: float) -> bool:  # fmt: skip
     """V = μ·V + G; W -= η·V."""
     finite = True
     for k in range(len(weights)):
         if trainable[k]:
-            velocity[k] = factor * velocity[k] + gradients[k]
+            velocity[k] = factor * velocity[k] + gradients[k] / count
             weights[k] = weights[k] - learning_rate * velocity[k]
             finite &= weights[k] - weights[k] == 0.0
     return finite
 
 
 @kernel
-def nesterov(weights: Any, gradients: Any, trainable: Any, velocity: Any, learning_rate: float,
+def nesterov(weights: Any, gradients: Any, count: float, trainable: Any, velocity: Any, learning_rate: float,
              factor: float) -> bool:  # fmt: skip
     """V = μ·V + G; W -= η·(G + μ·V)."""
     finite = True
     for k in range(len(weights)):
         if trainable[k]:
-            velocity[k] = factor * velocity[k] + gradients[k]
-            weights[k] = weights[k] - learning_rate * (gradients[k] + factor * velocity[k])
+            velocity[k] = factor * velocity[k] + gradients[k] / count
+            weights[k] = weights[k] - learning_rate * (gradients[k] / count + factor * velocity[k])
             finite &= weights[k] - weights[k] == 0.0
     return finite
 
 
 @kernel
-def adam(weights: Any, gradients: Any, trainable: Any, mean: Any, square: Any, steps: int, learning_rate: float,
-         beta1: float, beta2: float, epsilon: float) -> bool:  # fmt: skip
+def adam(weights: Any, gradients: Any, count: float, trainable: Any, mean: Any, square: Any, steps: int,
+         learning_rate: float, beta1: float, beta2: float, epsilon: float) -> bool:  # fmt: skip
     """M = β₁·M + (1 - β₁)·G; S = β₂·S + (1 - β₂)·G²; W -= η/(1 - β₁ⁿ)·(M / (√S / √(1 - β₂ⁿ) + ε)), n = steps.
 
     `steps` counts this step: 1 in the first.
@@ -67,7 +69,7 @@ def adam(weights: Any, gradients: Any, trainable: Any, mean: Any, square: Any, s
     finite = True
     for k in range(len(weights)):
         if trainable[k]:
-            g = gradients[k]
+            g = gradients[k] / count
             mean[k] = beta1 * mean[k] + (1.0 - beta1) * g
             square[k] = beta2 * square[k] + (1.0 - beta2) * (g * g)
             scale = math.sqrt(square[k]) / correction + epsilon
@@ -77,13 +79,13 @@ def adam(weights: Any, gradients: Any, trainable: Any, mean: Any, square: Any, s
 
 
 @kernel
-def rmsprop(weights: Any, gradients: Any, trainable: Any, square: Any, learning_rate: float, alpha: float,
+def rmsprop(weights: Any, gradients: Any, count: float, trainable: Any, square: Any, learning_rate: float, alpha: float,
             epsilon: float) -> bool:  # fmt: skip
     """S = α·S + (1 - α)·G²; W -= η·G / (√S + ε)."""
     finite = True
     for k in range(len(weights)):
         if trainable[k]:
-            g = gradients[k]
+            g = gradients[k] / count
             square[k] = alpha * square[k] + (1.0 - alpha) * (g * g)
             weights[k] = weights[k] - learning_rate * g / (math.sqrt(square[k]) + epsilon)
             finite &= weights[k] - weights[k] == 0.0
@@ -97,7 +99,7 @@ def _sign(x: float) -> float:
 
 
 @kernel
-def rprop(weights: Any, gradients: Any, trainable: Any, previous: Any, size: Any, learning_rate: float,
+def rprop(weights: Any, gradients: Any, count: float, trainable: Any, previous: Any, size: Any, learning_rate: float,
           shrink: float, grow: float) -> bool:  # fmt: skip
     """Grow the step where the gradient keeps its sign, shrink and skip it where it turns; W -= sign(G)·size.
 
@@ -107,7 +109,7 @@ def rprop(weights: Any, gradients: Any, trainable: Any, previous: Any, size: Any
     for k in range(len(weights)):
         if trainable[k]:
             agreement = _sign(gradients[k]) * _sign(previous[k])
-            used = gradients[k]
+            used = gradients[k] / count
             if agreement > 0.0:
                 size[k] *= grow
             elif agreement < 0.0:
@@ -129,20 +131,20 @@ _SGD, _MOMENTUM, _NESTEROV, _ADAM, _RMSPROP, _RPROP = range(6)
 
 
 @kernel
-def step(code: int, weights: Any, gradients: Any, trainable: Any, first: Any, second: Any, steps: int,
+def step(code: int, weights: Any, gradients: Any, count: float, trainable: Any, first: Any, second: Any, steps: int,
          learning_rate: float, p: float, q: float, r: float) -> bool:  # fmt: skip
     """Make the step of the optimizer that a rule stands for; see `Rule`."""
     if code == _SGD:
-        return sgd(weights, gradients, trainable, learning_rate)  # type: ignore[no-any-return]
+        return sgd(weights, gradients, count, trainable, learning_rate)  # type: ignore[no-any-return]
     if code == _MOMENTUM:
-        return momentum(weights, gradients, trainable, first, learning_rate, p)  # type: ignore[no-any-return]
+        return momentum(weights, gradients, count, trainable, first, learning_rate, p)  # type: ignore[no-any-return]
     if code == _NESTEROV:
-        return nesterov(weights, gradients, trainable, first, learning_rate, p)  # type: ignore[no-any-return]
+        return nesterov(weights, gradients, count, trainable, first, learning_rate, p)  # type: ignore[no-any-return]
     if code == _ADAM:
-        return adam(weights, gradients, trainable, first, second, steps, learning_rate, p, q, r)  # type: ignore[no-any-return]
+        return adam(weights, gradients, count, trainable, first, second, steps, learning_rate, p, q, r)  # type: ignore[no-any-return]
     if code == _RMSPROP:
-        return rmsprop(weights, gradients, trainable, first, learning_rate, p, q)  # type: ignore[no-any-return]
-    return rprop(weights, gradients, trainable, first, second, learning_rate, p, q)  # type: ignore[no-any-return]
+        return rmsprop(weights, gradients, count, trainable, first, learning_rate, p, q)  # type: ignore[no-any-return]
+    return rprop(weights, gradients, count, trainable, first, second, learning_rate, p, q)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

@@ -148,10 +148,12 @@ def _backward(
         _hand_down(program, weights, d, base, group, everywhere)
     for i in range(len(program.given) - 1, -1, -1):
         place = program.given[i]
-        error = _error_by_value(program, weights, a, d, gradients, base, place)
-        if everywhere:
-            store_row(d, base + place * LANES, error)
-            odd = fma(error, 0.0, odd)
+        # Without `everywhere`, what is wanted here are only the gradients of sparse connections.
+        if everywhere or program.fan_start[place] < program.fan_start[place + 1]:
+            error = _error_by_value(program, weights, a, d, gradients, base, place)
+            if everywhere:
+                store_row(d, base + place * LANES, error)
+                odd = fma(error, 0.0, odd)
     return row_flag(odd, IN_ERRORS)
 
 
@@ -277,7 +279,8 @@ def backward(
 @kernel
 def sweep(
     program: Any, weights: Any, weights_by_source: Any, loss: int, x: Any, y: Any, n_samples: int,
-    begin: int, end: int, z: Any, a: Any, d: Any, slot: int, n_slots: int, gradients: Any, scratch: Any,
+    begin: int, end: int, z: Any, a: Any, d: Any, slot: int, n_slots: int, gradients: Any, dense_gradients: Any,
+    adds: bool, scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward for one block after the other, each while it is in the cache.
 
@@ -285,8 +288,12 @@ def sweep(
     ----------
     program, weights, x, begin, end
         As for `forward`.
-    weights_by_source, gradients, scratch
+    weights_by_source, scratch
         As for `backward`.
+    gradients, dense_gradients : ndarray of shape (n_connections,)
+        Where those of sparse connections and those of dense groups go: the same array, or two.
+    adds : bool
+        Whether dense groups add to what is there. To add the sums of two chunks so, or later, gives the same bits.
     loss : int
         Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
     y : ndarray of shape (n_blocks, n_outputs, LANES), or flat
@@ -316,7 +323,7 @@ def sweep(
             program, weights_by_source, z, a, d, slot + kept, scratch.seeds, 0, gradients, scratch.slope, False
         )
         if kept == n_slots - 1 or block == end - 1:
-            _dense_gradients(program, a, d, slot, kept + 1, gradients, scratch, block - begin >= n_slots)
+            _dense_gradients(program, a, d, slot, kept + 1, dense_gradients, scratch, adds or block - begin >= n_slots)
     return answer, error
 
 
