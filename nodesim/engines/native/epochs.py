@@ -162,7 +162,7 @@ def _make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int,
     """Change the weights in both orders by the gradients / count, and return whether they are finite."""
     own = weights.by_target if by_target else weights.by_source
     finite = step(
-        rule.code, own, gradients, float(count), weights.trainable, weights.first, weights.second, number,
+        rule.code, own, gradients, 1.0 / count, weights.trainable, weights.first, weights.second, number,
         rule.learning_rate, rule.p, rule.q, rule.r,
     )  # fmt: skip
     if not weights.same and not by_target:

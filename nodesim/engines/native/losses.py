@@ -27,13 +27,15 @@ _LOSS = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_
 @addressable(LOSS)
 def _mse(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Mean of (y − a)²."""
+    factor, share = -2.0 / n, 1.0 / n
     for lane in range(lanes):
         errors[lane] = 0.0
     for i in range(n):
-        for lane in range(i * lanes, (i + 1) * lanes):
-            distance = y[lane] - a[lane]
-            seeds[lane] = -2.0 / n * distance
-            errors[lane - i * lanes] += distance * (distance / n)
+        row = i * lanes
+        for lane in range(lanes):
+            distance = y[row + lane] - a[row + lane]
+            seeds[row + lane] = factor * distance
+            errors[lane] += distance * (distance * share)
 
 
 @addressable(LOSS)
@@ -42,10 +44,11 @@ def _half_squared_error(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: 
     for lane in range(lanes):
         errors[lane] = 0.0
     for i in range(n):
-        for lane in range(i * lanes, (i + 1) * lanes):
-            distance = y[lane] - a[lane]
-            seeds[lane] = a[lane] - y[lane]
-            errors[lane - i * lanes] += distance * (0.5 * distance)
+        row = i * lanes
+        for lane in range(lanes):
+            distance = a[row + lane] - y[row + lane]
+            seeds[row + lane] = distance
+            errors[lane] += distance * (0.5 * distance)
 
 
 @addressable(LOSS)

@@ -1,8 +1,8 @@
 """One step of each built-in optimizer over flat arrays: the formulas of the plugins, operation by operation.
 
 Each takes the weights and what the optimizer remembers, changes both in place where `trainable` is true and leaves
-the rest alone; gradients come as sums over `count` samples. Nothing is contracted to fma: the results have the bits
-of the NumPy formulas. Each returns whether every weight that it changed is finite.
+the rest alone. Gradients come as sums over samples; times `share`, one over their number, they are means. What does
+not change is written, too, as it was: so the loops work on several weights at a time.
 """
 
 from __future__ import annotations
@@ -12,139 +12,120 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nodesim.engines.native.kernels import kernel
+from nodesim.engines.native.finite import IN_GRADIENTS, flag
+from nodesim.engines.native.kernels import inlined, kernel
 from nodesim.functions import Optimizer
 
 _SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 
 
-@kernel
-def sgd(weights: Any, gradients: Any, count: float, trainable: Any, learning_rate: float) -> bool:
+@inlined
+def _sgd(weights: Any, gradients: Any, share: float, trainable: Any, learning_rate: float) -> None:
     """W -= η·G."""
-    odd = 0.0
     for k in range(len(weights)):
-        # Written in any case, so that the loop works on several weights at a time.
-        new = weights[k] - learning_rate * (gradients[k] / count)
+        new = weights[k] - learning_rate * (gradients[k] * share)
         weights[k] = new if trainable[k] else weights[k]
-    for k in range(len(weights)):
-        odd += weights[k] * 0.0
-    return odd == 0.0
 
 
-@kernel
-def momentum(weights: Any, gradients: Any, count: float, trainable: Any, velocity: Any, learning_rate: float,
-             factor: float) -> bool:  # fmt: skip
+@inlined
+def _momentum(weights: Any, gradients: Any, share: float, trainable: Any, velocity: Any, learning_rate: float,
+              factor: float) -> None:  # fmt: skip
     """V = μ·V + G; W -= η·V."""
-    finite = True
     for k in range(len(weights)):
-        if trainable[k]:
-            velocity[k] = factor * velocity[k] + gradients[k] / count
-            weights[k] = weights[k] - learning_rate * velocity[k]
-            finite &= weights[k] - weights[k] == 0.0
-    return finite
+        v = factor * velocity[k] + gradients[k] * share
+        new = weights[k] - learning_rate * v
+        velocity[k] = v if trainable[k] else velocity[k]
+        weights[k] = new if trainable[k] else weights[k]
 
 
-@kernel
-def nesterov(weights: Any, gradients: Any, count: float, trainable: Any, velocity: Any, learning_rate: float,
-             factor: float) -> bool:  # fmt: skip
+@inlined
+def _nesterov(weights: Any, gradients: Any, share: float, trainable: Any, velocity: Any, learning_rate: float,
+              factor: float) -> None:  # fmt: skip
     """V = μ·V + G; W -= η·(G + μ·V)."""
-    finite = True
     for k in range(len(weights)):
-        if trainable[k]:
-            velocity[k] = factor * velocity[k] + gradients[k] / count
-            weights[k] = weights[k] - learning_rate * (gradients[k] / count + factor * velocity[k])
-            finite &= weights[k] - weights[k] == 0.0
-    return finite
+        g = gradients[k] * share
+        v = factor * velocity[k] + g
+        new = weights[k] - learning_rate * (g + factor * v)
+        velocity[k] = v if trainable[k] else velocity[k]
+        weights[k] = new if trainable[k] else weights[k]
 
 
-@kernel
-def adam(weights: Any, gradients: Any, count: float, trainable: Any, mean: Any, square: Any, steps: int,
-         learning_rate: float, beta1: float, beta2: float, epsilon: float) -> bool:  # fmt: skip
+@inlined
+def _adam(weights: Any, gradients: Any, share: float, trainable: Any, mean: Any, square: Any, steps: int,
+          learning_rate: float, beta1: float, beta2: float, epsilon: float) -> None:  # fmt: skip
     """M = β₁·M + (1 - β₁)·G; S = β₂·S + (1 - β₂)·G²; W -= η/(1 - β₁ⁿ)·(M / (√S / √(1 - β₂ⁿ) + ε)), n = steps.
 
     `steps` counts this step: 1 in the first.
     """
     correction = (1.0 - beta2**steps) ** 0.5
     rate = learning_rate / (1.0 - beta1**steps)
-    finite = True
     for k in range(len(weights)):
-        if trainable[k]:
-            g = gradients[k] / count
-            mean[k] = beta1 * mean[k] + (1.0 - beta1) * g
-            square[k] = beta2 * square[k] + (1.0 - beta2) * (g * g)
-            scale = math.sqrt(square[k]) / correction + epsilon
-            weights[k] = weights[k] - rate * (mean[k] / scale)
-            finite &= weights[k] - weights[k] == 0.0
-    return finite
+        g = gradients[k] * share
+        first = beta1 * mean[k] + (1.0 - beta1) * g
+        second = beta2 * square[k] + (1.0 - beta2) * (g * g)
+        new = weights[k] - rate * (first / (math.sqrt(second) / correction + epsilon))
+        mean[k] = first if trainable[k] else mean[k]
+        square[k] = second if trainable[k] else square[k]
+        weights[k] = new if trainable[k] else weights[k]
 
 
-@kernel
-def rmsprop(weights: Any, gradients: Any, count: float, trainable: Any, square: Any, learning_rate: float, alpha: float,
-            epsilon: float) -> bool:  # fmt: skip
+@inlined
+def _rmsprop(weights: Any, gradients: Any, share: float, trainable: Any, square: Any, learning_rate: float,
+             alpha: float, epsilon: float) -> None:  # fmt: skip
     """S = α·S + (1 - α)·G²; W -= η·G / (√S + ε)."""
-    finite = True
     for k in range(len(weights)):
-        if trainable[k]:
-            g = gradients[k] / count
-            square[k] = alpha * square[k] + (1.0 - alpha) * (g * g)
-            weights[k] = weights[k] - learning_rate * g / (math.sqrt(square[k]) + epsilon)
-            finite &= weights[k] - weights[k] == 0.0
-    return finite
+        g = gradients[k] * share
+        second = alpha * square[k] + (1.0 - alpha) * (g * g)
+        new = weights[k] - learning_rate * g / (math.sqrt(second) + epsilon)
+        square[k] = second if trainable[k] else square[k]
+        weights[k] = new if trainable[k] else weights[k]
 
 
-@kernel
+@inlined
 def _sign(x: float) -> float:
     """Return 1 above 0 and -1 below, else x itself: 0 or NaN."""
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
 
 
-@kernel
-def rprop(weights: Any, gradients: Any, count: float, trainable: Any, previous: Any, size: Any, learning_rate: float,
-          shrink: float, grow: float) -> bool:  # fmt: skip
+@inlined
+def _rprop(weights: Any, gradients: Any, share: float, trainable: Any, previous: Any, size: Any, shrink: float,
+           grow: float) -> None:  # fmt: skip
     """Grow the step where the gradient keeps its sign, shrink and skip it where it turns; W -= sign(G)·size.
 
     The learning rate is only the first size, which is in `size` already.
     """
-    finite = True
     for k in range(len(weights)):
         if trainable[k]:
             agreement = _sign(gradients[k]) * _sign(previous[k])
-            used = gradients[k] / count
-            if agreement > 0.0:
-                size[k] *= grow
-            elif agreement < 0.0:
-                size[k] *= shrink
-                used = 0.0
-            if size[k] < _SMALLEST_STEP:
-                size[k] = _SMALLEST_STEP
-            elif size[k] > _LARGEST_STEP:
-                size[k] = _LARGEST_STEP
+            factor = grow if agreement > 0.0 else shrink if agreement < 0.0 else 1.0
+            used = 0.0 if agreement < 0.0 else gradients[k] * share
+            size[k] = min(max(size[k] * factor, _SMALLEST_STEP), _LARGEST_STEP)
             previous[k] = used
             weights[k] = weights[k] - _sign(used) * size[k]
-            # Only the sign of a gradient gets into the weights.
-            finite &= gradients[k] - gradients[k] == 0.0
-            finite &= weights[k] - weights[k] == 0.0
-    return finite
 
 
 _SGD, _MOMENTUM, _NESTEROV, _ADAM, _RMSPROP, _RPROP = range(6)
 
 
 @kernel
-def step(code: int, weights: Any, gradients: Any, count: float, trainable: Any, first: Any, second: Any, steps: int,
+def step(code: int, weights: Any, gradients: Any, share: float, trainable: Any, first: Any, second: Any, steps: int,
          learning_rate: float, p: float, q: float, r: float) -> bool:  # fmt: skip
-    """Make the step of the optimizer that a rule stands for; see `Rule`."""
+    """Make the step of the optimizer that a `Rule` stands for; return whether gradients and weights are finite."""
+    if flag(gradients, 0, len(gradients), IN_GRADIENTS):
+        return False
     if code == _SGD:
-        return sgd(weights, gradients, count, trainable, learning_rate)  # type: ignore[no-any-return]
-    if code == _MOMENTUM:
-        return momentum(weights, gradients, count, trainable, first, learning_rate, p)  # type: ignore[no-any-return]
-    if code == _NESTEROV:
-        return nesterov(weights, gradients, count, trainable, first, learning_rate, p)  # type: ignore[no-any-return]
-    if code == _ADAM:
-        return adam(weights, gradients, count, trainable, first, second, steps, learning_rate, p, q, r)  # type: ignore[no-any-return]
-    if code == _RMSPROP:
-        return rmsprop(weights, gradients, count, trainable, first, learning_rate, p, q)  # type: ignore[no-any-return]
-    return rprop(weights, gradients, count, trainable, first, second, learning_rate, p, q)  # type: ignore[no-any-return]
+        _sgd(weights, gradients, share, trainable, learning_rate)
+    elif code == _MOMENTUM:
+        _momentum(weights, gradients, share, trainable, first, learning_rate, p)
+    elif code == _NESTEROV:
+        _nesterov(weights, gradients, share, trainable, first, learning_rate, p)
+    elif code == _ADAM:
+        _adam(weights, gradients, share, trainable, first, second, steps, learning_rate, p, q, r)
+    elif code == _RMSPROP:
+        _rmsprop(weights, gradients, share, trainable, first, learning_rate, p, q)
+    else:
+        _rprop(weights, gradients, share, trainable, first, second, p, q)
+    return not flag(weights, 0, len(weights), IN_GRADIENTS)
 
 
 @dataclass(frozen=True)
