@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import itertools
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -72,3 +74,29 @@ def test_connecting_against_the_order_of_creation():
         if early is not late and late not in net.graph.succ[early]:
             net.connect(early, late)
     assert all(c.source._position < c.target._position for c in net.connections)
+
+
+LARGE = """
+import resource, sys, tempfile
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+import numpy as np, nodesim as ns
+net = ns.Network.layered([500, 1000, 499, 2], hidden="tanh", seed=0, initializer="xavier_normal")
+assert len(net.connections) == 501 * 1000 + 1001 * 499 + 500 * 2 > 1_000_000
+rng = np.random.default_rng(0)
+x, y = rng.standard_normal((1000, 500)), rng.standard_normal((1000, 2))
+history = net.fit(x, y, epochs=1, batch_size=100, learning_rate=0.001)
+assert history.updates == 10
+net.forward(x[0]), net.backward(y[0])
+paths = net.paths("W1")
+assert paths.count == 499 * 2
+assert abs(paths.gradient - net["W1"].gradient) <= 1e-12 * paths.scale
+net.save(sys.argv[1])
+assert (ns.load(sys.argv[1]).weights == net.weights).all()
+"""
+
+
+def test_a_million_connections_in_8_gigabytes(tmp_path):
+    """Built, trained for an epoch on 1,000 samples, traced, saved and loaded."""
+    command = [sys.executable, "-c", LARGE, str(tmp_path / "net.json")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

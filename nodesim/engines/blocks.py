@@ -41,9 +41,17 @@ class Dense:
 
     def matrix(self, weights: Array) -> Array:
         """Return the weights as a matrix (n_sources, n_targets): a view where they stand in one piece."""
+        return weights[self.slots] if self.start is None else self._piece(weights, self.start)
+
+    def write(self, sources: Array, targets: Array, gradients: Array) -> None:
+        """Write sources @ targets.T into gradients: straight into them where they stand in one piece."""
         if self.start is None:
-            return weights[self.slots]
-        piece = weights[self.start : self.start + self.slots.size]
+            gradients[self.slots] = sources @ targets.T
+        else:
+            np.matmul(sources, targets.T, out=self._piece(gradients, self.start))
+
+    def _piece(self, numbers: Array, start: int) -> Array:
+        piece = numbers[start : start + self.slots.size]
         rows, columns = self.slots.shape
         return piece.reshape(columns, rows).T if self.by_target else piece.reshape(rows, columns)
 

@@ -128,9 +128,10 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
         value[bias._row] = activated[bias._row] = bias.value
     padded = _padded(schedule, weights)
     for level in schedule.cut(cut):
-        value[level.unfed] = 0.0
+        if len(level.unfed):
+            value[level.unfed] = 0.0
         for block in level.dense:
-            value[block.targets] = block.matrix(weights).T @ activated[block.sources]
+            _multiply(block.matrix(weights).T, activated[block.sources], value, block.targets)
         for gather in level.incoming:
             value[gather.rows] = _sums(padded[gather.slots], activated, gather)
         for group in level.groups:
@@ -157,16 +158,25 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
         for group in level.groups:
             if group.alive:
                 delta[group.rows] *= _slope(schedule, group, run)
-        delta[level.dead] = 0.0
+        if len(level.dead):
+            delta[level.dead] = 0.0
         if seed.of_sums:
             delta[level.rows] += entering[level.rows]
         for block in level.dense:
             delta[block.sources] += block.matrix(weights) @ delta[block.targets]
-            found[block.slots] = run.activated[block.sources] @ delta[block.targets].T
+            block.write(run.activated[block.sources], delta[block.targets], found)
         for gather in level.incoming:
             found[gather.slots] = (run.activated[gather.ends] @ delta[gather.rows][:, :, None])[:, :, 0]
-    gradients[: len(found) - 1] = found[:-1] / run.n_samples
+    np.divide(found[:-1], run.n_samples, out=gradients[: len(found) - 1])
     return bool(np.isfinite(delta).all() and np.isfinite(found).all())
+
+
+def _multiply(matrix: Array, numbers: Array, table: Array, rows: Places) -> None:
+    """Write matrix @ numbers into rows of a table, without a copy where they stand in one piece."""
+    if isinstance(rows, slice):
+        np.matmul(matrix, numbers, out=table[rows])
+    else:
+        table[rows] = matrix @ numbers
 
 
 def _padded(schedule: Schedule, weights: Array) -> Array:
