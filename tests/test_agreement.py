@@ -90,14 +90,20 @@ def test_the_same_seed_is_the_same_bit_by_bit(engine, threads):
     assert results[0] == results[1]
 
 
-def test_threads_do_not_change_a_bit(engine):
+@pytest.mark.parametrize(
+    "make", [lambda: random_network(7, max_hidden=20)[0], lambda: ns.Network.layered([9, 40, 30, 3], seed=0)]
+)
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_threads_do_not_change_a_bit(engine, make, optimizer):
     results = []
     for threads in (1, 2):
-        net, rng = random_network(7, activations=["tanh", "sigmoid"], max_hidden=20)
+        net = make()
         net.engine, net.threads = engine, threads
-        x, y = random_samples(net, rng, 200)
+        x, y = random_samples(net, np.random.default_rng(0), 200)
         net.forward(x), net.backward(y)
-        results.append((net.gradients.tobytes(), net["H1"].delta.tobytes()))
+        found = [net.gradients.tobytes(), net.nodes[-1].delta.tobytes()]
+        history = net.fit(x, y, epochs=3, batch_size=90, learning_rate=0.01, optimizer=optimizer)
+        results.append([*found, net.weights.tobytes(), history.errors, history.updates])
     assert results[0] == results[1]
 
 

@@ -115,16 +115,29 @@ def _gather(rows: Any, n_columns: int, chosen: Any, first: int, last: int, into:
             into[start + j * LANES + i] = rows[np.uint64(offsets[i] + j)]
 
 
+@kernel
+def fill(x: Any, y: Any, n_given: int, n_outputs: int, order: Any, first: int, last: int, buffers: Any) -> None:
+    """Gather what the samples of a batch send and want into blocks."""
+    for block in range((last - first + LANES - 1) // LANES):
+        begin, offsets = first + block * LANES, buffers.scratch.offsets
+        _gather(x, n_given, order, begin, last, buffers.x, block * n_given * LANES, offsets)
+        _gather(y, n_outputs, order, begin, last, buffers.y, block * n_outputs * LANES, offsets)
+
+
+@kernel
+def add(gradients: Any, parts: Any, begin: int, end: int) -> None:
+    """gradients[k] += parts[k]."""
+    for k in range(begin, end):
+        gradients[k] += parts[k]
+
+
 @inlined
 def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, first: int, last: int, weights: Any,
            buffers: Any) -> Any:  # fmt: skip
     """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
-    n_samples, n_outputs = last - first, len(program.outputs)
+    n_samples = last - first
     n_blocks = (n_samples + LANES - 1) // LANES
-    for block in range(n_blocks):
-        begin, offsets = first + block * LANES, buffers.scratch.offsets
-        _gather(x, n_given, order, begin, last, buffers.x, block * n_given * LANES, offsets)
-        _gather(y, n_outputs, order, begin, last, buffers.y, block * n_outputs * LANES, offsets)
+    fill(x, y, n_given, len(program.outputs), order, first, last, buffers)
     # The chunks of `nodesim.engines.native.chunks`: what is added in which order does not depend on who adds it.
     half = n_blocks // 2 if n_blocks > 1 else n_blocks
     kept = len(buffers.a) >= n_blocks
@@ -141,8 +154,7 @@ def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, fi
         )  # fmt: skip
         answer |= flags
         error += more
-        for k in range(len(weights.position)):
-            gradients[k] += parts[k]
+        add(gradients, parts, 0, len(weights.position))
     return answer, error
 
 
@@ -157,8 +169,8 @@ def _sample(program: Any, loss: int, x: Any, y: Any, n_given: int, row: int, wei
     )  # fmt: skip
 
 
-@inlined
-def _make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool) -> bool:
+@kernel
+def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool) -> bool:
     """Change the weights in both orders by the gradients / count, and return whether they are finite."""
     own = weights.by_target if by_target else weights.by_source
     finite = step(
@@ -219,7 +231,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return
-            if not _make_step(weights, rule, steps + done[0] + 1, buffers.gradients, last - first, batch == 1):
+            if not make_step(weights, rule, steps + done[0] + 1, buffers.gradients, last - first, batch == 1):
                 done[1] = BAD_STEP
                 return
             errors[epoch] += error / per_epoch

@@ -73,7 +73,9 @@ def _fixed(value: Any, name: str, done: dict[Any, Any]) -> Any:
     if isinstance(value, types.FunctionType):
         return _compiled(value, done)
     constant = isinstance(value, int | float) and name.isupper()
-    if isinstance(value, types.ModuleType | np.ufunc | types.BuiltinFunctionType) or constant:
+    # What stands in other modules might be changed there.
+    library = isinstance(value, types.ModuleType) and value.__name__ in ("numpy", "math")
+    if library or constant or isinstance(value, np.ufunc | types.BuiltinFunctionType):
         return value
     raise TypeError(f"{name} can change")
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodesim.calls import Array
-from nodesim.engines.native import epochs, online
+from nodesim.engines.native import epochs, online, sweeps
 from nodesim.engines.native.arrangement import Arrangement, cut
+from nodesim.engines.native.chunks import for_each_chunk
 from nodesim.engines.native.engine import constants, raise_interrupts
+from nodesim.engines.native.lanes import LANES
 from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.memory import Scratch, block_count
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.slabs import BUILT_IN
 from nodesim.engines.native.steps import Rule, rule
-from nodesim.engines.native.watch import as_array, is_watching
+from nodesim.engines.native.watch import as_array, is_watching, stops
 from nodesim.engines.noting import run as call
 from nodesim.engines.task import Progress, Task, Trainer, Watch
 
@@ -28,15 +32,19 @@ _TINY = 2_000
 def trainer(task: Task) -> Trainer | None:
     """Return what trains this task natively, or None if it has to be done update by update.
 
-    That is so for optimizers of plugins, and with several threads, which only pay for large batches.
+    That is so for optimizers of plugins.
     """
     chosen = rule(task.optimizer)
-    if chosen is None or task.threads > 1:
+    if chosen is None:
         return None
     arrangement = task.schedule.cut(cut)
     plain = task.batch == 1 and not chosen.states
     tiny = not arrangement.widest and len(arrangement.slots) <= _TINY
-    return Online(task, arrangement) if plain and tiny else Epochs(task, arrangement, chosen)
+    if plain and tiny:
+        return Online(task, arrangement)
+    # A batch of one block has no work for two.
+    kind = InThreads if task.threads > 1 and task.batch > LANES else Epochs
+    return kind(task, arrangement, chosen)
 
 
 class _Native:
@@ -147,3 +155,59 @@ class Epochs(_Native):
         return epochs.Weights(
             by_target, by_source, self.program.position, arrangement.in_order, trainable[self.slots], first, second
         )
+
+
+class InThreads(Epochs):
+    """The same with two threads, each of which sweeps its chunk of every batch: with the same results, bit by bit."""
+
+    def _run(
+        self, own: epochs.Weights, state: dict[str, Any], orders: Any, watch: Watch, progress: Progress, most: int
+    ) -> NDArray[np.int64]:
+        done, watching = np.zeros(2, dtype=np.int64), as_array(watch)
+        for number, order in enumerate(orders):
+            start = progress.start * self.task.batch if number == 0 else 0
+            for first in range(start, len(order), self.task.batch):
+                if done[0] == most:
+                    return done
+                last = min(first + self.task.batch, len(order))
+                flags, error = self._sweep(own, order, first, last)
+                if flags or not np.isfinite(error):
+                    done[1] = epochs.BAD_BATCH
+                    return done
+                steps = int(state.get("steps", 0)) + int(done[0]) + 1
+                if not epochs.make_step(own, self.rule, steps, self.buffers.gradients, last - first, False):
+                    done[1] = epochs.BAD_STEP
+                    return done
+                progress.errors[number] += error / len(order)
+                done[0] += 1
+            if stops(watching, progress.errors[number]):
+                break
+        return done
+
+    def _sweep(self, own: epochs.Weights, order: Any, first: int, last: int) -> tuple[int, float]:
+        """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
+        b, n_blocks = self.buffers, block_count(last - first)
+        call(
+            epochs.fill, self.inputs.ravel(), self.targets.ravel(), self.inputs.shape[1], self.targets.shape[1], order,
+            first, last, b,
+        )  # fmt: skip
+        kept, errors, places = len(b.a) >= n_blocks, [0.0, 0.0], [b.gradients, b.parts]
+
+        def run_chunk(chunk: int, begin: int, end: int) -> int:
+            slot, n_slots = (begin, end - begin) if kept else (chunk, 1)
+            flags, errors[chunk] = call(
+                sweeps.sweep, self.program, own.by_target, own.by_source, self.loss.function, b.x, b.y, last - first,
+                begin, end, b.z, b.a, b.d, slot, n_slots, places[chunk], places[chunk], False,
+                b.scratch if chunk == 0 else self.scratch,
+            )  # fmt: skip
+            return int(flags)
+
+        answer = for_each_chunk(run_chunk, n_blocks, self.task.threads)
+        if n_blocks > 1:
+            call(epochs.add, b.gradients, b.parts, 0, len(b.parts))
+        return answer, sum(errors)
+
+    @functools.cached_property
+    def scratch(self) -> Scratch:
+        """What the second thread writes to and does not keep."""
+        return self.arrangement.scratch(block_count(self.task.batch))
