@@ -7,6 +7,7 @@ from typing import Any
 
 import networkx as nx
 
+from nodesim.bulk import paused_collector
 from nodesim.elements import Bias, Node
 from nodesim.errors import ArgumentTypeError, StructureError
 from nodesim.running import Running
@@ -37,11 +38,12 @@ def from_networkx(graph: Any, network: Running, hidden: object, output: object) 
     edges = list(graph.edges(data=True))
     if all("order" in data for _, _, data in edges):
         edges.sort(key=lambda edge: int(edge[2]["order"]))
-    for source, target, data in edges:
-        network.connect(
-            names[source], names[target], data.get("weight"), name=data.get("name"),
-            trainable=_truth(data.get("trainable", True)),
-        )  # fmt: skip
+    with paused_collector():
+        for source, target, data in edges:
+            network.connect(
+                names[source], names[target], data.get("weight"), name=data.get("name"),
+                trainable=_truth(data.get("trainable", True)),
+            )  # fmt: skip
 
 
 def _add(
