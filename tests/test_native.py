@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -294,3 +298,14 @@ def test_native_numbers_are_doubles():
     with pytest.raises(ns.ArgumentError, match="'native' calculates in float64"):
         net.engine = "native"
     assert net.engine == "compiled"
+
+
+def test_compiled_code_is_kept_outside_the_package(tmp_path):
+    """Left in the package's folder, it would stay when that is uninstalled, and hide what is installed next."""
+    script = (
+        "import nodesim as ns; net = ns.Network.layered([2, 2, 1], seed=0); net.engine = 'native'; net.forward([1, 2])"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NUMBA_CACHE_DIR": ""}
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment, capture_output=True)
+    assert list((tmp_path / "nodesim").rglob("*.nbi"))
+    assert not list(Path(native.__file__).parent.rglob("*.nbi"))
