@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from nodesim.arguments import shortened
 from nodesim.errors import FileError
 from nodesim.functions import Activation, Initializer, Loss
 from nodesim.notation import LETTERS
+from nodesim.schedule import depths
 from nodesim.structure import DTYPES
 
 FORMAT = "nodesim network"
@@ -206,29 +206,16 @@ def _constants(nodes: dict[str, Any], kinds: list[str]) -> list[float]:
 
 def _positions(names: list[str], kinds: list[str], sources: list[int], targets: list[int]) -> list[int]:
     """Return a place for each node such that connections lead upwards; refuse what no network may have."""
-    _need(all(kinds[target] not in ("input", "bias") for target in targets), "no connection into an input or bias node")
-    _need(len(set(zip(sources, targets))) == len(sources), "at most one connection from one node to another")
-    after: list[list[int]] = [[] for _ in names]
-    waiting_for = [0] * len(names)
-    for source, target in zip(sources, targets):
-        after[source].append(target)
-        waiting_for[target] += 1
-    order = [row for row, count in enumerate(waiting_for) if count == 0]
-    for row in _walked(order, after, waiting_for):
-        order.append(row)
-    _need(len(order) == len(names), "no cycle: a feed-forward network has none")
-    positions = [0] * len(names)
-    for position, row in enumerate(order, 1):
-        positions[row] = position
-    return positions
-
-
-def _walked(order: list[int], after: list[list[int]], waiting_for: list[int]) -> Iterable[int]:
-    for row in order:
-        for target in after[row]:
-            waiting_for[target] -= 1
-            if waiting_for[target] == 0:
-                yield target
+    starts, ends = np.array(sources, dtype=np.intp), np.array(targets, dtype=np.intp)
+    closed = np.array([kind in ("input", "bias") for kind in kinds], dtype=bool)
+    _need(not closed[ends].any(), "no connection into an input or bias node")
+    _need(len(np.unique(starts * len(names) + ends)) == len(ends), "at most one connection from one node to another")
+    depth = depths(starts, ends, np.zeros(len(names), dtype=np.intp))
+    # The nodes of a cycle cannot all lie deeper than those that feed them.
+    _need(bool((depth[starts] < depth[ends]).all()), "no cycle: a feed-forward network has none")
+    positions = np.empty(len(names), dtype=np.intp)
+    positions[np.argsort(depth, kind="stable")] = np.arange(1, len(names) + 1)
+    return positions.tolist()  # type: ignore[no-any-return]
 
 
 def _generator(state: Any) -> np.random.Generator | None:
