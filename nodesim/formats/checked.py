@@ -215,7 +215,7 @@ def _positions(names: list[str], kinds: list[str], sources: list[int], targets: 
     _need(bool((depth[starts] < depth[ends]).all()), "no cycle: a feed-forward network has none")
     positions = np.empty(len(names), dtype=np.intp)
     positions[np.argsort(depth, kind="stable")] = np.arange(1, len(names) + 1)
-    return positions.tolist()  # type: ignore[no-any-return]
+    return positions.tolist()
 
 
 def _generator(state: Any) -> np.random.Generator | None:
