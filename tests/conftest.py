@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from nodesim import plugins
+from nodesim import calculation, plugins
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
 
 # Without numba there is no native form.
@@ -17,6 +17,12 @@ ENGINES = ["nodes", "numpy", *(["native"] if importlib.util.find_spec("numba") e
 def engine(request):
     """Every engine, and every form of the compiled one, in turn: a test that takes it never names one."""
     return request.param
+
+
+@pytest.fixture
+def every_engine(engine, monkeypatch):
+    """Run a test with every engine in turn as what networks use by default."""
+    monkeypatch.setitem(calculation.ENGINES, "compiled", calculation.ENGINES[engine])
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 import nodesim as ns
 from nodesim.notation import Count
 
+pytestmark = pytest.mark.usefixtures("every_engine")
+
 
 def formulas(net, weight):
     return [path.formula.replace(" · ", " ") for path in net.paths(weight)]

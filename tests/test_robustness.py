@@ -16,7 +16,7 @@ import nodesim as ns
 from nodesim import cli
 
 X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
-pytestmark = pytest.mark.usefixtures("session")
+pytestmark = pytest.mark.usefixtures("session", "every_engine")
 
 
 def test_columns_keep_the_order_in_which_nodes_were_added():

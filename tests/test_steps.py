@@ -11,6 +11,8 @@ from helpers import article_network, random_network, random_samples
 
 import nodesim as ns
 
+pytestmark = pytest.mark.usefixtures("every_engine")
+
 
 def calculated(text):
     """Evaluate the numbers of a step as a reader with a pocket calculator would."""
