@@ -305,6 +305,9 @@ def fit(network: Network, x: Any, y: Any, validation_data: Any, plan: Plan) -> H
     except BaseException:
         network.store.weights[:] = weights
         network._generator.bit_generator.state = generator
+        if plan.callbacks:
+            # They may have run the network with weights that it has no more.
+            network.store.changed()
         raise
     finally:
         network._busy = ""

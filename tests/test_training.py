@@ -311,3 +311,14 @@ def test_progress_line_only_on_a_terminal(monkeypatch):
         assert ("epoch 10/20  error " in stream.getvalue()) is expected
         if expected:
             assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_what_a_failing_callback_ran_is_forgotten(net):
+    def run_and_fail(epoch):
+        epoch.network.forward(XOR[0])
+        raise ZeroDivisionError
+
+    before = net.forward(XOR[0])
+    with pytest.raises(ZeroDivisionError):
+        net.fit(*XOR, epochs=5, learning_rate=0.5, callbacks=run_and_fail)
+    assert (net.forward(XOR[0]) == before).all()
