@@ -123,9 +123,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     Returns whether all of them are finite.
     """
     value, activated = run.value, run.activated
-    value[schedule.input_rows] = activated[schedule.input_rows] = inputs
-    for bias in schedule.biases:
-        value[bias._row] = activated[bias._row] = bias.value
+    nodes.give(schedule, inputs, run)
     padded = _padded(schedule, weights)
     for level in schedule.cut(cut):
         if len(level.unfed):

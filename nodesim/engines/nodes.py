@@ -24,9 +24,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     Returns whether all of them are finite.
     """
     value, activated = run.value, run.activated
-    value[schedule.input_rows] = activated[schedule.input_rows] = inputs
-    for bias in schedule.biases:
-        value[bias._row] = activated[bias._row] = bias.value
+    give(schedule, inputs, run)
     for task in schedule.calculated:
         z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
         activated[task.row] = activate(task.node, z)
@@ -57,6 +55,14 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
     for task in schedule.calculated:
         gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples
     return bool(np.isfinite(delta).all() and np.isfinite(gradients).all())
+
+
+def give(schedule: Schedule, inputs: Array, run: Run) -> None:
+    """Set value and activated of inputs and bias nodes: what they are given, and their constants."""
+    value, activated = run.value, run.activated
+    value[schedule.input_rows] = activated[schedule.input_rows] = inputs
+    for bias in schedule.biases:
+        value[bias._row] = activated[bias._row] = bias.value
 
 
 def activate(node: Node, z: Array) -> Array:
