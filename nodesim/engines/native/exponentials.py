@@ -1,4 +1,4 @@
-"""exp, sigmoid and tanh of vectors, right to 4e-15 · max(1, |exact|) for every double; NaN stays NaN.
+"""sigmoid and tanh of vectors, right to 4e-15 · max(1, |exact|) for every double; NaN stays NaN.
 
 With k = round(x / ln 2) and r = x − k · ln 2, so |r| <= ln 2 / 2, exp(x) = 2^k · (1 + q) where q = exp(r) − 1.
 The polynomial gives q, not exp(r): that keeps small numbers right to their last digits in tanh.
@@ -34,7 +34,7 @@ _SATURATED = -60.0  # below, exp(x) − 1 rounds to −1
 
 @inlined
 def _reduced(x: Any) -> Any:
-    """Return k + _SHIFT, k and q = exp(x − k · ln 2) − 1."""
+    """Return k + _SHIFT and q = exp(x − k · ln 2) − 1."""
     shifted = fma(x, _PER_LN2, _SHIFT)
     k = shifted - _SHIFT
     r = fma(k, -_LN2_REST, fma(k, -_LN2, x))
@@ -47,25 +47,14 @@ def _reduced(x: Any) -> Any:
     p = fma(p, r, _C2)
     p = fma(p, r, _C1)
     p = fma(p, r, _C0)
-    return shifted, k, fma(r * r, p, r)
-
-
-@inlined
-def exp(x: Any) -> Any:
-    """Return exp(x), ∞ above 709.78 and down to 0 through the subnormal numbers."""
-    x = where_less(x, -750.0, -750.0, where_less(710.0, x, 710.0, x))
-    _, k, q = _reduced(x)
-    # 2^k itself may lie outside the doubles where the result does not.
-    half = fma(k, 0.5, _SHIFT)
-    rest = k - (half - _SHIFT) + _SHIFT
-    return (q + 1.0) * power_of_two(half) * power_of_two(rest)
+    return shifted, fma(r * r, p, r)
 
 
 @inlined
 def sigmoid(z: Any) -> Any:
     """Return 1 / (1 + exp(−z)), by the sign of z so that exp never overflows."""
     x = 0.0 - absolute(z)
-    shifted, _, q = _reduced(x)
+    shifted, q = _reduced(x)
     scale = power_of_two(shifted)
     small = where_less(x, _LOWEST, 0.0, fma(scale, q, scale))
     return where_less(z, 0.0, small, 1.0) / (small + 1.0)
@@ -75,7 +64,7 @@ def sigmoid(z: Any) -> Any:
 def tanh(z: Any) -> Any:
     """Return tanh(z) = −t / (2 + t) with the sign of z, where t = exp(−2 |z|) − 1: no digits cancel near 0."""
     x = absolute(z) * -2.0
-    shifted, _, q = _reduced(x)
+    shifted, q = _reduced(x)
     scale = power_of_two(shifted)
     t = where_less(x, _SATURATED, -1.0, fma(scale, q, scale - 1.0))
     return with_sign(t / (t + 2.0), z)
