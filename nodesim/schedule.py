@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -141,12 +141,15 @@ class Schedule:
     @cached_property
     def input_rows(self) -> NDArray[np.intp]:
         """The rows of the inputs."""
-        return _rows(self.inputs)
+        return self._rows("input")
 
     @cached_property
     def output_rows(self) -> NDArray[np.intp]:
         """The rows of the outputs."""
-        return _rows(self.outputs)
+        return self._rows("output")
+
+    def _rows(self, kind: str) -> NDArray[np.intp]:
+        return np.array([row for row, node in enumerate(self.nodes) if node.kind == kind], dtype=np.intp)
 
     @cached_property
     def alive(self) -> set[Node]:
@@ -263,10 +266,6 @@ def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
         *(("hidden", group) for group in by_depth.values()),
         ("output", schedule.outputs),
     ]
-
-
-def _rows(nodes: Iterable[Node]) -> NDArray[np.intp]:
-    return np.array([node._row for node in nodes], dtype=np.intp)
 
 
 def places(indices: Sequence[int] | NDArray[np.intp]) -> Places:

@@ -105,14 +105,7 @@ def _of_element(element: Any) -> Highlight:
 
 def _of_paths(paths: GradientPaths) -> Highlight:
     """Return all that lies on any of the paths, without listing them."""
-    graph, start = paths.derivatives, paths.of.element
-    first: Any = start.target if isinstance(start, Connection) else start
-    if not paths.count:
-        return Highlight(frozenset(), frozenset())
-    nodes = {node for node in graph.below(first) if graph.counts[node]}
-    connections = {c for node in nodes for c in graph.schedule.outgoing[node] if c.target in nodes}
-    if isinstance(start, Connection):
-        return Highlight(frozenset({*nodes, start.source}), frozenset({*connections, start}))
+    nodes, connections = paths.elements
     return Highlight(frozenset(nodes), frozenset(connections))
 
 
