@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,7 @@ from nodesim.calls import Array
 from nodesim.cascade import Cascade, Indices
 from nodesim.paths.arithmetic import Extended, Plain
 from nodesim.paths.sums import Column
-from nodesim.paths.trellis import Mask
+from nodesim.paths.trellis import Mask, reached
 
 _ENTRY = -1
 
@@ -82,11 +82,24 @@ def signed(every: Ways, sign: str) -> Ways | None:
     entered = np.zeros(2 * len(every.levels), bool)
     entering = np.flatnonzero(every.entered & (every.entries != 0))
     entered[2 * entering + (every.entries[entering] < 0)] = True
-    return Ways(
+    both = Ways(
         np.concatenate((above, above + 1)), np.concatenate((below + turns, below + 1 - turns)),
         np.repeat(every.levels, 2), np.tile(every.order[used], 2), np.tile(every.factors[used], 2),
         np.repeat(every.entries, 2), entered, 2 * every.goal + ((sign == "-") != (every.last < 0)), every.last,
         np.tile(every.arcs[used], 2),
+    )  # fmt: skip
+    return _within_reach(both)
+
+
+def _within_reach(every: Ways) -> Ways | None:
+    """Leave out the arcs that no way leads to."""
+    states = reached(every.cascade, every.entered)
+    if not states[every.goal]:
+        return None
+    arcs = states[every.above]
+    return replace(
+        every, above=every.above[arcs], below=every.below[arcs], order=every.order[arcs], factors=every.factors[arcs],
+        arcs=every.arcs[arcs],
     )  # fmt: skip
 
 
