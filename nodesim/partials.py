@@ -18,11 +18,11 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.calls import Array
+from nodesim.calls import Array, called
 from nodesim.cascade import Cascade, counted
 from nodesim.elements import Connection, Node
 from nodesim.engines.nodes import slope
-from nodesim.errors import StaleElementError
+from nodesim.errors import FunctionError, StaleElementError
 from nodesim.functions import Activation, Loss
 from nodesim.quantities import Arrow, Quantity
 from nodesim.schedule import Schedule
@@ -62,7 +62,7 @@ class DerivativeGraph:
         self.seeds = dict(zip(schedule.outputs, run.seed.gradient))
         self.of_sums = run.seed.of_sums
         self.activations: dict[Node, Activation] = {
-            task.node: cast(Activation, task.node.activation) for task in schedule.calculated
+            node: node.activation for node in schedule.nodes if node.activation is not None
         }
 
     @property
@@ -193,20 +193,22 @@ class DerivativeGraph:
         connections : tuple of Connection
             From the weight, or from the node's first connection, to the output.
         """
-        weight = of.element if isinstance(of.element, Connection) else None
-        walked = connections[1:] if weight else connections
-        last = of.element if of.kind == "activated" else None
         node: Node = connections[-1].target if connections else cast(Node, of.element)
         if self.of_sums:
             yield Arrow(E, Quantity("sum", node), self.seeds[node])
         else:
             yield Arrow(E, Quantity("activated", node), self.seeds[node])
-            if node is not last:
+            if of != Quantity("activated", node):
                 yield self._slope(node)
-        for connection in reversed(walked):
+        yield from self.along(of, connections)
+
+    def along(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
+        """Yield the arrows of connections that end a path, from the target of the last one back to a quantity."""
+        weight = of.element if isinstance(of.element, Connection) else None
+        for connection in reversed(connections[1:] if weight else connections):
             node = connection.source
             yield Arrow(Quantity("sum", connection.target), Quantity("activated", node), self.weight(connection))
-            if node is not last:
+            if of != Quantity("activated", node):
                 yield self._slope(node)
         if weight:
             yield Arrow(Quantity("sum", weight.target), of, self.activated[self.row[weight.source]])
@@ -263,6 +265,16 @@ def _from_error(schedule: Schedule) -> Cascade:
     return Cascade(schedule.targets, schedule.sources, -schedule.depths)
 
 
+def _slopes(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
+    """Return ∂HA/∂H of nodes that share an activation."""
+    z, a = run.value[rows], run.activated[rows]
+    try:
+        return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
+    except FunctionError:
+        # One by one, the error says where.
+        return np.array([slope(schedule.nodes[row], run) for row in rows])
+
+
 def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     """Take the derivative graph of a run that went forward and backward.
 
@@ -272,7 +284,13 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
         If the derivative of an activation fails; the message names the node.
     """
     slopes = np.ones_like(run.value)
+    slopes[~schedule.reaching] = 0.0
+    groups: dict[Activation, list[int]] = {}
+    for row in np.flatnonzero(schedule.reaching).tolist():
+        activation = schedule.nodes[row].activation
+        if activation is not None:
+            groups.setdefault(activation, []).append(row)
     with np.errstate(all="ignore"):
-        for task in schedule.calculated:
-            slopes[task.row] = slope(task.node, run) if task.alive else 0.0
+        for activation, rows in groups.items():
+            slopes[rows] = _slopes(schedule, activation, rows, run)
     return DerivativeGraph(schedule, weights.copy(), slopes, run)

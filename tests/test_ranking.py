@@ -100,23 +100,20 @@ def chain(length, weight, activation="linear", skip=()):
 
 
 def test_products_beyond_the_floats_are_ranked_rightly():
-    # 1,500 halvings, 1,400 halvings, and 1,300: none of them is a float other than 0.
-    skip = [(1, 102, 0.5), (1, 202, 0.5), (5, 7, 0.25)]
+    # Some 1,500 halvings, 1,400, and 1,300: none of these products is a float other than 0.
+    skip = [(1, 102, 0.5), (1, 202, 0.5), (205, 207, 0.125)]
     net = chain(1500, 0.5, skip=skip)
     ranked = net.paths("W1").top(10)
     assert [path.product for path in ranked] == [0.0] * 6
-    lengths = [len(path.connections) for path in ranked]
-    assert lengths == [1301, 1401, 1501, 1500][:2] + lengths[2:]
-    logs = [path.log_product for path in ranked]
-    assert logs == sorted(logs, reverse=True)
-    assert logs[0] == pytest.approx(1300 * math.log(0.5) + math.log(abs(1.0 + net["O1"].activated)), rel=1e-12)
-    assert ranked[0].log_product > ranked[1].log_product + 60
-    # Small beginnings with large ends are what they are.
+    assert [len(path.connections) for path in ranked] == [1301, 1300, 1401, 1400, 1501, 1500]
+    steps = -np.diff([path.log_product for path in ranked]) / math.log(2)
+    assert steps == pytest.approx([1, 99, 1, 99, 1], rel=1e-9)
+    # From e on there are 21 factors of 1e-40 first: no float reaches 1e-840, but the whole product is one.
     net = chain(40, 1.0)
-    for index, connection in enumerate(net.connections):
-        connection.weight = 1e-40 if index < 20 else 1e40
+    net.weights = [1e40 if index < 20 else 1e-40 for index in range(41)]
     net.forward([0.0]), net.backward([1.0])
-    assert net.paths("H1").top(1)[0].product == next(iter(net.paths("H1"))).product == pytest.approx(-1e40, rel=1e-12)
+    paths = net.paths("H1")
+    assert [path.product for path in (*paths, *paths.top(1))] == pytest.approx([-1e-80] * 2, rel=1e-12)
 
 
 def test_a_chain_of_5000_nodes():
@@ -128,7 +125,9 @@ def test_a_chain_of_5000_nodes():
     assert first.product == second.product == 0.0
     assert [len(first.connections), len(second.connections)] == [5000, 5001]
     assert first.log_product > second.log_product
-    assert paths.top(1, sign="-")[0].connections == paths.top(1, sign="+")[0].connections or paths.top(1, sign="-")
+    signs = [path.connections for sign in "+-" for path in paths.top(2, sign=sign)]
+    assert {first.connections, second.connections} == set(signs)
+    assert len(signs) == 2
     assert paths.of_length(5000).count == paths.lengths()["5000"].count == 1
     assert paths.flow()["H3"].count == 2
     for shown in (repr(paths), str(paths), repr(first), repr(paths.flow()), str(paths.lengths())):
@@ -153,7 +152,7 @@ def test_10_to_the_30_paths_at_once():
     assert flow["H150"].count == 10**29
     assert flow.outputs.column("gradient").sum() == pytest.approx(paths.gradient, abs=1e-12 * paths.scale)
     assert paths.through("H150").count == 10**29
-    assert paths.lengths().column("length" if False else "count").tolist() == [10**30]
+    assert paths.lengths().column("count").tolist() == [10**30]
     assert time.perf_counter() - started < 60
 
 
@@ -162,7 +161,7 @@ def test_2_to_the_15000_paths_at_once():
     net = ladder(15_000)
     paths = net.paths("W1")
     top = paths.top(10)
-    assert {path.log_product for path in top} == {pytest.approx(-15_000 * math.log(2), rel=1e-12)}
+    assert [path.log_product for path in top] == pytest.approx([-15_000 * math.log(2)] * 10, rel=1e-12)
     assert len({path.connections for path in top}) == 10
     assert paths.through("H2").count == 2**14_999
     assert paths.avoiding("H3").count == 2**14_999
@@ -172,7 +171,7 @@ def test_2_to_the_15000_paths_at_once():
     assert flow["H4"].share == 1.0
     assert paths.lengths().column("count").tolist() == [2**15_000]
     assert paths.coverage(10) == 0.0
-    assert "≈1.409e+4515" in str(flow.sorted("count")[:5])
+    assert "≈1.409e+4515" in str(flow.sorted("count", ascending=True)[:5])
     for thing in (paths, top[0], flow, paths.lengths(), flow.outputs, paths.by_output()):
         assert len(repr(thing)) < 1000
     assert time.perf_counter() - started < 60
@@ -209,7 +208,9 @@ def test_what_is_not_finite_has_no_order():
     graph = net._derivatives("paths")
     graph.slopes[net["H3"]._row] = np.nan
     paths = GradientPaths(graph, net.paths("W1").of)
-    with pytest.raises(ns.NodesimError, match=r"cannot be ranked: ∂HA3/∂H3 = nan is not finite, in ∂e/∂OA1 · .*∂H1/∂W1"):
+    with pytest.raises(
+        ns.NodesimError, match=r"cannot be ranked: ∂HA3/∂H3 = nan is not finite, in ∂e/∂OA1 · .*∂H1/∂W1"
+    ):
         paths.top(1)
     assert math.isnan(next(iter(paths)).product)
     assert paths.avoiding("H3").top(1)[0].nodes[2].name == "H4"

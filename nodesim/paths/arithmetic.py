@@ -53,30 +53,36 @@ class Plain:
 
 
 class Extended:
-    """Pairs (mantissa, exponent): mantissa · 2^exponent, the mantissa at least 1/2 and below 1 in magnitude, or 0."""
+    """Pairs (exponent, mantissa): 2^exponent · mantissa, the mantissa at least 1/2 and below 1 in magnitude.
+
+    0 has the exponent -infinity, so that pairs of magnitudes compare like the numbers that they are.
+    """
 
     def of(self, number: Any) -> Any:
         """Split a float or an array."""
-        return np.frexp(number) if isinstance(number, np.ndarray) else math.frexp(number)
+        if isinstance(number, np.ndarray):
+            mantissas, exponents = np.frexp(number)
+            return np.where(mantissas == 0, -np.inf, exponents), mantissas
+        mantissa, exponent = math.frexp(number)
+        return (exponent if mantissa else -math.inf), mantissa
 
     def times(self, product: Any, factor: Any) -> Any:
         """Multiply, rounding as floats do."""
-        mantissa, shift = self.of(product[0] * factor[0])
-        return mantissa, product[1] + factor[1] + shift
+        shift, mantissa = self.of(product[1] * factor[1])
+        return product[0] + factor[0] + shift, mantissa
 
     def key(self, product: Any) -> Any:
         """Return the negative exponent, then the negative mantissa."""
-        mantissa, exponent = product
-        return (-exponent, -abs(mantissa)) if mantissa else (math.inf, 0.0)
+        return -product[0], -abs(product[1])
 
     def number(self, product: Any) -> Any:
         """Return the nearest float; 0 or infinity where there is none."""
-        mantissa, exponent = product
+        exponent, mantissa = product
         if isinstance(mantissa, np.ndarray):
             with np.errstate(all="ignore"):
-                return np.ldexp(mantissa, np.clip(exponent, -3000, 3000))
+                return np.ldexp(mantissa, np.clip(exponent, -3000, 3000).astype(int))
         # math.ldexp raises where the result is too large.
-        return math.ldexp(mantissa, exponent) if exponent < _SAFE else mantissa * math.inf
+        return mantissa * math.inf if exponent > _SAFE else math.ldexp(mantissa, int(max(exponent, -3000)))
 
 
 def arithmetic(largest: float) -> Plain | Extended:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from nodesim.elements import Connection, Node
 from nodesim.notation import factor, number, shown
-from nodesim.quantities import Factor
+from nodesim.quantities import Arrow, Factor
 
 if TYPE_CHECKING:
     from nodesim.paths.paths import GradientPaths
+
+_MOST_NAMES, _MOST_CONNECTIONS, _END = 40, 60, 20
 
 
 class Found(Protocol):
@@ -55,9 +59,7 @@ class GradientPath:
     def factors(self) -> tuple[Factor, ...]:
         """The partial derivatives in the article's order, from e back."""
         arrows = self._paths.derivatives.chain(self._paths.of, self.connections)
-        return tuple(
-            Factor(arrow.numerator.name, arrow.denominator.name, self._paths.seen(arrow.values)) for arrow in arrows
-        )
+        return tuple(map(self._factor, arrows))
 
     @property
     def formula(self) -> str:
@@ -70,24 +72,36 @@ class GradientPath:
 
         Of a batch, only for products that a float can hold.
         """
-        factors = self.factors
         with np.errstate(divide="ignore"):
-            if not all(isinstance(f.value, float) for f in factors):
+            if len(self._paths._samples) > 1:
                 return float(np.log(abs(self.product)))
-            return math.fsum(np.log([abs(float(f)) for f in factors]))
+            return math.fsum(np.log(np.abs(self._paths._numbers(self._found.arcs(self._index)))))
 
     def __str__(self) -> str:
-        factors = self.factors
-        if all(isinstance(f.value, float) for f in factors):
-            numbers = " · ".join(factor(float(f)) for f in factors)
-            return f"{self.formula} = {numbers} = {number(self.product)}"
-        return f"{self.formula} = {number(self.product)} (mean of {self._paths.derivatives.n_samples} samples)"
+        of, connections, graph = self._paths.of, self.connections, self._paths.derivatives
+        if len(connections) > _MOST_CONNECTIONS:
+            # The two ends: the whole of such a product nobody would read.
+            ends = list(islice(graph.chain(of, connections), _END)), list(graph.along(of, connections[:_END]))[-_END:]
+            written = map(self._written, ends)
+            formula, numbers = (f" · ... {len(connections):,} connections ... · ".join(both) for both in zip(*written))
+        else:
+            formula, numbers = self._written(list(graph.chain(of, connections)))
+        if len(self._paths._samples) > 1:
+            return f"{formula} = {number(self.product)} (mean of {self._paths.derivatives.n_samples} samples)"
+        return f"{formula} = {numbers} = {number(self.product)}"
+
+    def _written(self, arrows: Sequence[Arrow]) -> tuple[str, str]:
+        """Write a product in symbols and, of one sample, in numbers."""
+        factors = [self._factor(arrow) for arrow in arrows]
+        single = len(self._paths._samples) == 1
+        numbers = " · ".join(factor(float(f)) for f in factors) if single else ""
+        return " · ".join(f.name for f in factors), numbers
+
+    def _factor(self, arrow: Arrow) -> Factor:
+        return Factor(arrow.numerator.name, arrow.denominator.name, self._paths.seen(arrow.values))
 
     def __repr__(self) -> str:
         names = [node.name for node in self.nodes]
         if len(names) > _MOST_NAMES:
             names = [*names[: _MOST_NAMES // 2], "...", *names[-_MOST_NAMES // 2 :]]
         return shown(f"<path {' -> '.join(names)}: {number(self.product)}>")
-
-
-_MOST_NAMES = 40

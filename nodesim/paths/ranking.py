@@ -169,14 +169,19 @@ class Ranking:
         return self._extended(entries)
 
     def _extended(self, entries: Array) -> list[Any]:
-        every, of, times, key = self.ways, self.arithmetic.of, self.arithmetic.times, self.arithmetic.key
-        best = [of(entry) for entry in entries.tolist()]
-        factors = np.abs(every.factors).tolist()
+        every, times = self.ways, self.arithmetic.times
+        best = self._pairs(entries)
+        factors = self._pairs(np.abs(every.factors))
         above, below = every.above.tolist(), every.below.tolist()
         for arc in every.cascade.arcs.tolist():
-            candidate = times(best[above[arc]], of(factors[arc]))
-            best[below[arc]] = min(best[below[arc]], candidate, key=key)
+            candidate = times(best[above[arc]], factors[arc])
+            if candidate > best[below[arc]]:
+                best[below[arc]] = candidate
         return best
+
+    def _pairs(self, numbers: Array) -> list[Any]:
+        exponents, mantissas = self.arithmetic.of(numbers)
+        return list(zip(exponents.tolist(), mantissas.tolist()))
 
     @cached_property
     def _firsts(self) -> Indices:
