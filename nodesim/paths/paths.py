@@ -489,7 +489,8 @@ class GradientPaths:
 
     def __str__(self) -> str:
         shown = list(islice(self, _SHOWN))
-        lines = [f"{partial(ERROR, self.of.name)} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"]
+        what = f"{partial(ERROR, self.of.name)}{self._which}"
+        lines = [f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"]
         lines += [f"  {path}" for path in shown]
         if self.count > len(shown):
             part = sum(path.product for path in shown)
@@ -500,7 +501,12 @@ class GradientPaths:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return shown(f"<{plural(self.count, 'path')} of {self.of.name}: gradient {number(self.gradient)}>")
+        what = f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
+        return shown(f"<{what}: gradient {number(self.gradient)}>")
+
+    @property
+    def _which(self) -> str:
+        return f", {self.kept}" if self.kept else ""
 
 
 def _checked_sample(sample: Any, n_samples: int) -> int | None:

@@ -94,7 +94,8 @@ def _amounts(column: Column) -> _Amounts:
     trellis = column.trellis
     arriving, onwards = column.arriving(), column.leaving()
     handed = column.weights * onwards[trellis.below]
-    leaving = np.bincount(trellis.above, handed, trellis.n_states)
+    # Without arcs, bincount returns whole numbers.
+    leaving = np.bincount(trellis.above, handed, trellis.n_states).astype(float)
     leaving[trellis.goal] = column.last
     return _Amounts(
         arriving * leaving, arriving[trellis.above] * handed, column.entries * leaving,
@@ -126,7 +127,7 @@ def _gathered(keys: Indices, counts: NDArray[Any], *columns: Array) -> list[Any]
     added = np.zeros(len(found), dtype=counts.dtype)
     np.add.at(added, place, counts)
     whole = np.array([int(count) for count in added], dtype=object)
-    return [found, whole, *(np.bincount(place, column, len(found)) for column in columns)]
+    return [found, whole, *(np.bincount(place, column, len(found)).astype(float) for column in columns)]
 
 
 def _outputs(sums: PathSums, amounts: _Amounts, scales: _Amounts) -> Part:

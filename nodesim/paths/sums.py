@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +105,7 @@ class PathSums:
         """By state and sample: ∂HA/∂H, or 1 where paths end at HA."""
         slopes: Array = self.graph.slopes[self.trellis.rows]
         if self.ends_activated:
-            slopes[self.trellis.rows == self.trellis.rows[self.trellis.goal]] = 1.0
+            slopes[self.trellis.rows == self.graph.row[cast(Node, self.of.element)]] = 1.0
         return slopes
 
     @cached_property
