@@ -106,18 +106,19 @@ def _within_reach(every: Ways) -> Ways | None:
 class _State:
     """What is known of the ways to one state: those found, and candidates for the next."""
 
-    __slots__ = ("above", "arcs", "candidates", "carried", "entry", "factors", "found")
+    __slots__ = ("above", "arcs", "candidates", "entry", "factors", "found", "places", "unfollowed")
 
     def __init__(
-        self, entry: Any, arcs: list[int], above: list[int], factors: list[Any], candidates: list[Any]
+        self, entry: Any, arcs: list[int], places: list[int], factors: list[Any], candidates: list[Any]
     ) -> None:
         self.entry = entry
         self.arcs = arcs
-        self.above = above
+        self.places = places  # of the states above
+        self.above: list[_State | None] = [None] * len(arcs)  # once they are asked for
         self.factors = factors
         self.candidates = candidates
         self.found: list[tuple[Any, int, int]] = []  # product, which arc, which way to the state above
-        self.carried = True  # whether the way after the last one found has become a candidate
+        self.unfollowed = False  # whether what comes after the last one found is still to become a candidate
 
 
 class Ranking:
@@ -142,10 +143,10 @@ class Ranking:
 
     def __iter__(self) -> Iterator[float]:
         """Yield the products, the largest magnitude first; `arcs` tells of which path."""
-        goal, rank = self._state(self.ways.goal), 0
-        while self._find(self.ways.goal, rank):
-            yield self.arithmetic.number(self.arithmetic.times(goal.found[rank][0], self._last))
-            rank += 1
+        goal = self._state(self.ways.goal)
+        number, times = self.arithmetic.number, self.arithmetic.times
+        while self._find_next(goal):
+            yield number(times(goal.found[-1][0], self._last))
 
     def arcs(self, rank: int) -> list[int]:
         """Return the arcs of a path that was found, from the goal to e."""
@@ -157,7 +158,7 @@ class Ranking:
             if which == _ENTRY:
                 return arcs
             arcs.append(int(self.ways.arcs[state.arcs[which]]))
-            place = state.above[which]
+            place = state.places[which]
 
     @cached_property
     def _best(self) -> Any:
@@ -218,47 +219,38 @@ class Ranking:
             keys = [key(times(self._best[state], of(abs(f)))) for state, f in zip(above, factors.tolist())]
         return [(key, which, 0) for which, key in enumerate(keys)]
 
-    def _find(self, place: int, rank: int) -> bool:
-        """Find the way of a rank to a state, and what it takes of the ways to states above; False if there is none."""
-        waiting = [(place, rank)]
+    def _find_next(self, state: _State) -> bool:
+        """Find the next way to a state, and what it takes of the ways to states above; False if there is none."""
+        times, key, before = self.arithmetic.times, self.arithmetic.key, len(state.found)
+        waiting = [state]
         while waiting:
-            place, rank = waiting[-1]
-            state = self._state(place)
-            if len(state.found) <= rank:
-                needed = self._carry(state) or self._take(state)
-                if needed is not None:
-                    waiting.append(needed)
-                    continue
+            state = waiting[-1]
+            if state.unfollowed:
+                _, which, rank = state.found[-1]
+                if which != _ENTRY:
+                    above = state.above[which] or self._above(state, which)
+                    if len(above.found) > rank + 1:
+                        product = times(above.found[rank + 1][0], state.factors[which])
+                        heapq.heappush(state.candidates, (key(product), which, rank + 1))
+                    elif above.candidates or above.unfollowed:
+                        waiting.append(above)
+                        continue
+                state.unfollowed = False
+            if state.candidates:
+                _, which, rank = state.candidates[0]
+                product = state.entry
+                if which != _ENTRY:
+                    above = state.above[which] or self._above(state, which)
+                    if not above.found:
+                        waiting.append(above)
+                        continue
+                    product = times(above.found[rank][0], state.factors[which])
+                heapq.heappop(state.candidates)
+                state.found.append((product, which, rank))
+                state.unfollowed = True
             waiting.pop()
-        return len(self._states[place].found) > rank
+        return len(state.found) > before
 
-    def _carry(self, state: _State) -> tuple[int, int] | None:
-        """Make what follows the last way over the same arc a candidate; return which way must be found before."""
-        if state.carried:
-            return None
-        _, which, rank = state.found[-1]
-        if which != _ENTRY:
-            above = self._state(state.above[which])
-            if len(above.found) == rank + 1 and (above.candidates or not above.carried):
-                return state.above[which], rank + 1
-            if len(above.found) > rank + 1:
-                product = self.arithmetic.times(above.found[rank + 1][0], state.factors[which])
-                heapq.heappush(state.candidates, (self.arithmetic.key(product), which, rank + 1))
-        state.carried = True
-        return None
-
-    def _take(self, state: _State) -> tuple[int, int] | None:
-        """Take the best candidate as found; return which way must be found before."""
-        if not state.candidates:
-            return None
-        _, which, rank = state.candidates[0]
-        product = state.entry
-        if which != _ENTRY:
-            above = self._state(state.above[which])
-            if len(above.found) <= rank:
-                return state.above[which], rank
-            product = self.arithmetic.times(above.found[rank][0], state.factors[which])
-        heapq.heappop(state.candidates)
-        state.found.append((product, which, rank))
-        state.carried = False
-        return None
+    def _above(self, state: _State, which: int) -> _State:
+        above = state.above[which] = self._state(state.places[which])
+        return above
