@@ -18,7 +18,7 @@ ORDER = [
     "definitions", "derivation.forms", "derivation.subgraph", "derivation.passing", "derivation.costs", "derivation.elimination", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",
     "drawing.labels", "drawing.layout", "drawing.network", "drawing",
-    "tracing", "keeping", "network", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.main", "cli", "__main__",
+    "tracing", "keeping", "network", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.ranking", "cli.main", "cli", "__main__",
 ]  # fmt: skip
 
 
