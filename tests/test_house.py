@@ -10,7 +10,7 @@ from helpers import ROOT
 
 # From the ground up. A module imports what stands before it; faces stand last.
 ORDER = [
-    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
+    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "thinning", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
     "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.task", "engines.noting", "engines.nodes", "engines.blocks", "engines.levels",
     "engines.native", "engines.native.kernels", "engines.native.instructions", "engines.native.lanes", "engines.native.calls", "engines.native.exponentials", "engines.native.finite", "engines.native.slabs", "engines.native.functions", "engines.native.program", "engines.native.grouping", "engines.native.chunks", "engines.native.tiles", "engines.native.dense", "engines.native.memory", "engines.native.arrangement", "engines.native.sweeps", "engines.native.single", "engines.native.engine",
     "engines.native.losses", "engines.native.steps", "engines.native.scalars", "engines.native.watch", "engines.native.online", "engines.native.epochs", "engines.native.training", "engines.native.form", "engines.compiled", "cascade",
