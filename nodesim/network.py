@@ -114,7 +114,7 @@ class Network(Keeping):
         """
         twin = type(self).__new__(type(self))
         # Subclasses may have a constructor of their own.
-        Network.__init__(twin, self._loss, engine=self.engine)
+        Network.__init__(twin, self._loss, engine=self.engine, dtype=self.dtype)
         layered.copy_structure(self, twin)
         return twin
 
