@@ -87,7 +87,7 @@ def plan(
     """
     if patience is None and tolerance is not None:
         patience = _PATIENCE
-    chosen = tuple(callbacks) if isinstance(callbacks, Iterable) else () if callbacks is None else (callbacks,)
+    chosen = _several(callbacks)
     for callback in chosen:
         if not callable(callback):
             raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
@@ -99,6 +99,13 @@ def plan(
         0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"), chosen,
         None if progress is None else flag(progress, "progress"),
     )  # fmt: skip
+
+
+def _several(callbacks: Any) -> tuple[Any, ...]:
+    # What is callable is one callback, also if it can be iterated over.
+    if callable(callbacks) or not isinstance(callbacks, Iterable):
+        return () if callbacks is None else (callbacks,)
+    return tuple(callbacks)
 
 
 class Samples:
@@ -256,11 +263,13 @@ class Training:
         if monitored < self.best - plan.tolerance:
             self.best, self.best_epoch = monitored, number
             self._best_weights = self.weights.copy() if self.validation is not None and plan.patience else None
+        # Callbacks are told of every epoch, also of one that the training stops at anyway.
+        called_off = self._called_off(number)
         if self._low_enough(number):
             history.converged, history.stop_reason = True, f"the error is at most {plan.stop_at_error:g}"
         elif plan.patience is not None and number - self.best_epoch >= plan.patience:
             self._settle()
-        elif self._called_off(number):
+        elif called_off:
             history.stop_reason = f"a callback asked for it in epoch {number:,}"
         else:
             return False
