@@ -14,8 +14,8 @@ from nodesim.calls import Array
 
 Indices = NDArray[np.intp]
 
-# Fewer arcs than this on a level, and Python is faster than NumPy (of several columns, it adds up rows).
-_NARROW, _NARROW_COLUMNS = 60, 6
+# Fewer arcs than this on a level, and Python is faster than NumPy; for each column, as it adds up whole rows of them.
+_NARROW, _NARROW_COLUMNS = 60, 4
 
 
 class Cascade:
@@ -68,7 +68,8 @@ class Cascade:
         if weights is not None:
             weights = weights[self.arcs]
         columns = start.ndim > 1
-        if len(self.arcs) < (_NARROW_COLUMNS if columns else _NARROW) * len(self._cuts):
+        narrow = _NARROW_COLUMNS * start.shape[1] if columns else _NARROW
+        if len(self.arcs) < narrow * len(self._cuts):
             return self._by_state(start, weights, slopes, join)
         if not columns:
             return self._by_level(start, weights, slopes, join)

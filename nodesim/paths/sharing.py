@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from nodesim.paths.flow import Flow, Part
 from nodesim.paths.sums import Column, PathSums
 
 _EXACT = 2**53
+# How many numbers, arcs times samples, are worked on together.
+_TOGETHER = 100_000
 
 
 def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
@@ -89,13 +90,19 @@ class _Amounts:
     def __truediv__(self, count: int) -> _Amounts:
         return _Amounts(self.states / count, self.arcs / count, self.entries / count, self.goal / count)
 
+    def sum(self, axis: int) -> _Amounts:
+        """Add up over samples."""
+        return _Amounts(*(each.sum(axis=axis) for each in (self.states, self.arcs, self.entries, self.goal)))
+
 
 def _amounts(column: Column) -> _Amounts:
     trellis = column.trellis
     arriving, onwards = column.arriving(), column.leaving()
-    handed = column.weights * onwards[trellis.below]
-    # Without arcs, bincount returns whole numbers.
-    leaving = np.bincount(trellis.above, handed, trellis.n_states).astype(float)
+    handed = (column.weights * onwards[trellis.below].T).T
+    leaving = np.zeros_like(column.slopes)
+    passed = np.flatnonzero(np.diff(trellis.starts))
+    if len(passed):
+        leaving[passed] = np.add.reduceat(handed, trellis.starts[passed], axis=0)
     leaving[trellis.goal] = column.last
     return _Amounts(
         arriving * leaving, arriving[trellis.above] * handed, column.entries * leaving,
@@ -105,11 +112,25 @@ def _amounts(column: Column) -> _Amounts:
 
 def _means(sums: PathSums, samples: Sequence[int], calculate: Any) -> tuple[Any, Any]:
     """Return the means over samples of what is calculated of a column, and of its magnitudes."""
-    columns = [sums.column(sample) for sample in samples]
     with np.errstate(all="ignore"):
-        amounts = reduce(add, (calculate(column) for column in columns))
-        scales = reduce(add, (calculate(column.magnitudes()) for column in columns))
+        pairs = ([_added(calculate, column) for column in (c, c.magnitudes())] for c in _columns(sums, samples))
+        amounts, scales = reduce(lambda a, b: [a[0] + b[0], a[1] + b[1]], pairs)
         return amounts / len(samples), scales / len(samples)
+
+
+def _added(calculate: Any, column: Column) -> Any:
+    found = calculate(column)
+    return found if column.entries.ndim == 1 else found.sum(axis=-1)
+
+
+def _columns(sums: PathSums, samples: Sequence[int]) -> Iterator[Column]:
+    """Yield the samples: one by itself, of several as many together as there is room for."""
+    if len(samples) == 1:
+        yield sums.column(samples[0])
+        return
+    each = max(1, _TOGETHER // max(len(sums.weights), 1))
+    for first in range(0, len(samples), each):
+        yield sums.column(list(samples[first : first + each]))
 
 
 def _counts(sums: PathSums) -> _Amounts:

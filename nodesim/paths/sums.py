@@ -20,14 +20,14 @@ from nodesim.quantities import Quantity
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """The partial derivatives of the paths in one sample.
+    """The partial derivatives of the paths in one sample, or in several.
 
     Attributes
     ----------
-    entries, slopes : ndarray of shape (n_states,)
+    entries, slopes : ndarray of shape (n_states,) or (n_states, n_samples)
         The derivative of e where it enters a state, and ∂HA/∂H of its node, 1 where paths end at HA.
     weights : ndarray of shape (n_arcs,)
-    last : float
+    last : float, or ndarray of shape (n_samples,)
         What every path is multiplied with in the end: what the weight's source sends, 1 for nodes.
     """
 
@@ -35,17 +35,17 @@ class Column:
     entries: Array
     slopes: Array
     weights: Array
-    last: float
+    last: Any
 
     @cached_property
     def factors(self) -> Array:
-        """For each arc, the derivative of the state above by the state below."""
+        """For each arc, the derivative of the state above by the state below, in one sample."""
         factors: Array = self.weights * self.slopes[self.trellis.below]
         return factors
 
     def magnitudes(self) -> Column:
         """Return the same with every number's magnitude, for sums of |product|."""
-        return Column(self.trellis, np.abs(self.entries), np.abs(self.slopes), np.abs(self.weights), abs(self.last))
+        return Column(self.trellis, np.abs(self.entries), np.abs(self.slopes), np.abs(self.weights), np.abs(self.last))
 
     def arriving(self) -> Array:
         """Return for each state the sum over all ways from e to it, its slope included."""
@@ -117,11 +117,10 @@ class PathSums:
             entries[self.trellis.goal] = self.graph.seeds[goal]
         return entries
 
-    def column(self, sample: int) -> Column:
-        """Return the numbers of one sample."""
-        return Column(
-            self.trellis, self.entries[:, sample], self.slopes[:, sample], self.weights, float(self.last[sample])
-        )
+    def column(self, sample: int | list[int]) -> Column:
+        """Return the numbers of one sample, or of several."""
+        last = self.last[sample] if isinstance(sample, list) else float(self.last[sample])
+        return Column(self.trellis, self.entries[:, sample], self.slopes[:, sample], self.weights, last)
 
     @cached_property
     def arithmetic(self) -> Plain | Extended:
