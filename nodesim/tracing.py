@@ -148,8 +148,9 @@ class Tracing(Running):
 
         Parameters
         ----------
-        highlight : GradientPaths, GradientPath, Derivation, or nodes and connections, optional
-            What is drawn in red.
+        highlight : GradientPaths, GradientPath, Flow, Derivation, or nodes and connections, optional
+            What is drawn in red. Of a flow, ``paths.flow()``, lines are as thick as the share of the gradient that
+            they carry, and dotted where its sign is not that of the whole.
         labels : {"names", "weights", None}
             What stands at the connections. With weights, those below zero are dashed.
         titles : bool
