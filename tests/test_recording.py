@@ -286,6 +286,8 @@ def test_columns(net):
     assert list(columns)[:5] == ["epoch", "weight", "gradient", "scale", "cancellation"]
     with pytest.raises(ns.UnknownNameError, match="no column 'O2'"):
         history.outputs["O2"]
+    assert history.outputs != history.paths
+    assert len({recording, history, history.outputs}) == 3
     assert repr(history) == "<∂e/∂W1 of 6 records, epochs 0 to 5>"
 
 

@@ -73,6 +73,9 @@ class PathRecording(Mapping[str, WeightHistory]):
     True
     """
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     def __init__(
         self, network: Network, weights: Any, x: Any, y: Any, *, every: int = 1, top: int = 5, limit: int = 200
     ) -> None:
