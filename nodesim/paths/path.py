@@ -14,7 +14,7 @@ from nodesim.notation import factor, number, shown
 from nodesim.quantities import Arrow, Factor
 
 if TYPE_CHECKING:
-    from nodesim.paths.paths import GradientPaths
+    from nodesim.paths.listed import ListedPaths
 
 _MOST_NAMES, _MOST_CONNECTIONS, _END = 40, 60, 20
 
@@ -37,7 +37,7 @@ class GradientPath:
 
     __slots__ = ("_found", "_index", "_paths", "product")
 
-    def __init__(self, paths: GradientPaths, found: Found, index: int, product: float) -> None:
+    def __init__(self, paths: ListedPaths, found: Found, index: int, product: float) -> None:
         self._paths = paths
         self._found = found
         self._index = index
