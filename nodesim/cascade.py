@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
+from operator import add, or_
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ Indices = NDArray[np.intp]
 
 # Fewer arcs than this on a level, and Python is faster than NumPy; for each column, as it adds up whole rows of them.
 _NARROW, _NARROW_COLUMNS = 60, 4
+# What joins plain numbers as these ufuncs do arrays.
+_IN_PYTHON: dict[Any, Callable[[Any, Any], Any]] = {np.add: add, np.maximum: max, np.bitwise_or: or_}
 
 
 class Cascade:
@@ -63,7 +66,7 @@ class Cascade:
         slopes : ndarray shaped like `start`, optional
             By default 1.
         join : ufunc
-            `numpy.add`, or `numpy.maximum` of numbers that are not negative.
+            `numpy.add`, `numpy.maximum` of numbers that are not negative, or `numpy.bitwise_or` of whole numbers.
         """
         if weights is not None:
             weights = weights[self.arcs]
@@ -99,7 +102,7 @@ class Cascade:
         columns = start.ndim > 1
         x = list(start) if columns else start.tolist()
         if not columns:
-            join = max if join is np.maximum else _sum
+            join = _IN_PYTHON[join]
             slopes = None if slopes is None else slopes.tolist()
             weights = None if weights is None else weights.tolist()
         tails, ends = self.tails.tolist(), [*self._starts.tolist()[1:], len(self.arcs)]
@@ -117,10 +120,6 @@ class Cascade:
 def _changes(numbers: Indices) -> Indices:
     """Return where runs of equal numbers start."""
     return np.flatnonzero(np.concatenate((np.ones(min(len(numbers), 1), bool), numbers[1:] != numbers[:-1])))
-
-
-def _sum(a: Any, b: Any) -> Any:
-    return a + b
 
 
 def counted(cascade: Cascade, start: Array) -> NDArray[Any]:

@@ -83,18 +83,10 @@ class DerivativeGraph:
         StaleElementError
             If it is not one of this graph's.
         """
-        slots, connections = self.schedule.slots, self.schedule.connections
-        found = int(self._index_of_slot[connection._slot]) if connection._slot <= slots.max(initial=-1) else -1
-        if found < 0 or connections[found] is not connection:
+        found = self.schedule.index(connection)
+        if found < 0:
             raise StaleElementError(f"{connection.name} is none of the connections that this backward went over.")
         return found
-
-    @cached_property
-    def _index_of_slot(self) -> NDArray[np.intp]:
-        slots = self.schedule.slots
-        indices = np.full(int(slots.max(initial=-1)) + 1, -1)
-        indices[slots] = np.arange(len(slots))
-        return indices
 
     @cached_property
     def entries(self) -> Array:
@@ -112,9 +104,7 @@ class DerivativeGraph:
     @cached_property
     def counts(self) -> NDArray[Any]:
         """By row, the exact number of paths from e to a node's sum, as `counted` returns it."""
-        entered = np.zeros(self.schedule.n_rows)
-        entered[self.schedule.output_rows] = 1.0
-        return counted(from_error(self.schedule), entered)
+        return path_counts(self.schedule)
 
     @cached_property
     def totals(self) -> Array:
@@ -263,6 +253,13 @@ def _from_inputs(schedule: Schedule) -> Cascade:
 
 def _from_error(schedule: Schedule) -> Cascade:
     return Cascade(schedule.targets, schedule.sources, -schedule.depths)
+
+
+def path_counts(schedule: Schedule) -> NDArray[Any]:
+    """Return by row the exact number of paths from e to a node's sum, as `counted` does."""
+    entered = np.zeros(schedule.n_rows)
+    entered[schedule.output_rows] = 1.0
+    return counted(from_error(schedule), entered)
 
 
 def _slopes(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:

@@ -123,6 +123,21 @@ class Schedule:
             lists[row].append(connection)
         return {node: tuple(found) for node, found in zip(self.nodes, lists)}
 
+    def index(self, connection: Connection) -> int:
+        """Return the number of a connection in connection order, or -1 if it is none of this schedule's."""
+        found = self.index_of_slot(connection._slot)
+        return found if found >= 0 and self.connections[found] is connection else -1
+
+    def index_of_slot(self, slot: int) -> int:
+        """Return the number, in connection order, of the connection in a slot, or -1."""
+        return int(self._by_slot[slot]) if slot < len(self._by_slot) else -1
+
+    @cached_property
+    def _by_slot(self) -> NDArray[np.intp]:
+        indices = np.full(int(self.slots.max(initial=-1)) + 1, -1)
+        indices[self.slots] = np.arange(len(self.slots))
+        return indices
+
     @cached_property
     def inputs(self) -> list[Node]:
         """The input nodes, by row: the columns of x."""
