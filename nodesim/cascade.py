@@ -80,6 +80,22 @@ class Cascade:
         # Column by column: to reduce rows of columns takes NumPy longer.
         return np.stack([self._by_level(x, weights, slope, join) for x, slope in zip(start.T, each)], axis=1)
 
+    def once(self, x: Array, weights: Array) -> Array:
+        """Return for each state and column the sum over the arcs into it of weight · x[tail]: one arc far only.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_states, n_columns)
+        weights : ndarray of shape (n_arcs,)
+            In the order of the arcs as they were given.
+        """
+        arrived = np.zeros_like(x)
+        if len(self.arcs):
+            weights = weights[self.arcs]
+            for numbers, sums in zip(x.T, arrived.T):
+                sums[self.heads] = np.add.reduceat(weights * numbers[self.tails], self._starts)
+        return arrived
+
     @cached_property
     def _steps(self) -> list[tuple[slice, Indices, Indices]]:
         """For each level its arcs, where those of each head start, and the heads."""

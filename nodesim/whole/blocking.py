@@ -161,7 +161,8 @@ class Blocking:
         limit : int, optional
             Look at so many nodes at most.
         """
-        depths, targets = self.schedule.depths, self.schedule.targets
+        depths, (arcs, starts) = self.schedule.depths, self._leaving
+        fed, starts = self.schedule.targets[arcs], starts.tolist()
         asked = np.zeros(self.begins.shape, bool)
         asked[rows] = samples
         waiting = list(zip(depths[rows].tolist(), rows.tolist()))
@@ -171,13 +172,14 @@ class Blocking:
             if not waiting:
                 return
             _, row = heapq.heappop(waiting)
-            yield from self._blames(row, int(np.bitwise_or.reduce(self.begins[row, asked[row]], initial=0)))
+            bits = self.begins[row][asked[row]]
+            if bits.any():
+                yield from self._blames(row, int(np.bitwise_or.reduce(bits)))
             onwards = asked[row] & self.goes_on[row]
             if onwards.any():
-                arcs = self._leaving(row)
-                fed = targets[arcs[self.weights[arcs] != 0]]
-                asked[fed] |= onwards
-                for target in set(fed.tolist()) - known:
+                targets = fed[starts[row] : starts[row + 1]]
+                asked[targets] |= onwards
+                for target in set(targets.tolist()) - known:
                     known.add(target)
                     heapq.heappush(waiting, (int(depths[target]), target))
 
@@ -192,19 +194,22 @@ class Blocking:
         if bits & flat:
             yield Blame(partial(sends, own), self.reasons.word(flat), node)
         if bits & ZERO_WEIGHT:
-            arcs = self._leaving(row)
-            for arc in arcs[self.weights[arcs] == 0]:
+            arcs, starts = self._of_no_weight
+            for arc in arcs[starts[row] : starts[row + 1]]:
                 connection = self.schedule.connections[arc]
                 above = Quantity("sum", connection.target).name
                 yield Blame(partial(above, sends), self.reasons.word(ZERO_WEIGHT), connection)
 
-    def _leaving(self, row: int) -> Indices:
-        """Return the connections from a row that lead to an output, by their numbers."""
-        order, starts = self._by_source
-        arcs = order[starts[row] : starts[row + 1]]
-        return arcs[self.useful[arcs]]
+    @cached_property
+    def _leaving(self) -> tuple[Indices, Indices]:
+        return self._by_source(self.useful & (self.weights != 0))
 
     @cached_property
-    def _by_source(self) -> tuple[Indices, Indices]:
-        order = np.argsort(self.schedule.sources, kind="stable")
-        return order, np.searchsorted(self.schedule.sources[order], np.arange(self.schedule.n_rows + 1))
+    def _of_no_weight(self) -> tuple[Indices, Indices]:
+        return self._by_source(self.useful & (self.weights == 0))
+
+    def _by_source(self, chosen: Mask) -> tuple[Indices, Indices]:
+        """Return some connections in the order of their sources, and where in it those of each row start."""
+        arcs = np.flatnonzero(chosen)
+        arcs = arcs[np.argsort(self.schedule.sources[arcs], kind="stable")]
+        return arcs, np.searchsorted(self.schedule.sources[arcs], np.arange(self.schedule.n_rows + 1))

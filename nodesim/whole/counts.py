@@ -57,11 +57,10 @@ class PathCounts(Mapping[str, Count]):
     @cached_property
     def array(self) -> NDArray[Any]:
         """The counts in connection order: of dtype int64 where all fit, else Python's integers (dtype object)."""
-        by_row = self._by_row
+        counts = self._by_row[self.schedule.targets]
         # Inputs and bias nodes, of depth 0, are fed by more paths than any weight.
-        if by_row[self.schedule.depths > 0].max(initial=0) <= _MOST_IN_64_BITS:
-            by_row = by_row.astype(np.int64)
-        counts = by_row[self.schedule.targets]
+        if self._by_row[self.schedule.depths > 0].max(initial=0) <= _MOST_IN_64_BITS:
+            counts = counts.astype(np.int64)
         counts.flags.writeable = False
         return counts
 

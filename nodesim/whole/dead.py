@@ -26,7 +26,7 @@ from nodesim.whole.why import Why
 _SHOWN = 20
 _NAMED = 4
 # How many nodes the printed table looks through for what is to blame; an entry that is asked looks through all.
-_FAR = 1000
+_FAR = 300
 _HEADS = ("weight", "from", "to", "why", "to blame")
 
 

@@ -13,7 +13,7 @@ from nodesim.calls import Array
 from nodesim.notation import number, plural, shown
 from nodesim.partials import DerivativeGraph
 from nodesim.whole import tables
-from nodesim.whole.layers import NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
+from nodesim.whole.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
 from nodesim.whole.sizes import Sizes
 
 # A step that suits a layer whose gradients are a thousand times larger all but leaves the others where they are.
@@ -132,10 +132,10 @@ class Diagnosis(Sequence[LayerDiagnosis]):
 
     def _sentences(self) -> list[str]:
         """Return the verdict and those of the layers in which most happens."""
-        flagged = [layer for layer in self if layer.verdict]
+        flagged = [layer for layer in self if layer.verdict in (VANISHES, EXPLODES)]
         worst = sorted(flagged, key=_change, reverse=True)[:_EXPLAINED]
         left = len(flagged) - len(worst)
-        more = [f"... and {plural(left, 'layer')} more"] if left else []
+        more = [f"... and {left:,} more like these."] if left else []
         return [self.explanation, *(layer.explanation for layer in worst), *more]
 
     def __str__(self) -> str:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from nodesim.calls import Array
 from nodesim.cascade import Indices
-from nodesim.engines import levels
-from nodesim.partials import DerivativeGraph
+from nodesim.partials import DerivativeGraph, from_error
 
 
 def root_mean_squares(values: Array) -> Array:
@@ -45,6 +44,16 @@ def root_sums(values: Array, groups: Indices, n_groups: int) -> Array:
     return found
 
 
+def arriving(graph: DerivativeGraph) -> Array:
+    """Return by row and sample ∂e/∂HA: Σ W·∂e/∂H over what the node feeds, and what enters there straight from e."""
+    weights = graph.weights[graph.schedule.slots]
+    with np.errstate(all="ignore"):
+        arriving = from_error(graph.schedule).once(graph.run.delta, weights)
+        if not graph.of_sums:
+            arriving[graph.schedule.output_rows] += np.array(list(graph.seeds.values()))
+    return arriving
+
+
 class Sizes:
     """The sizes of the derivatives of one backward.
 
@@ -70,15 +79,15 @@ class Sizes:
     def __init__(self, graph: DerivativeGraph, gradients: Array) -> None:
         self.graph = graph
         self.schedule = graph.schedule
-        assert graph.run.seed is not None
         self._gradients = np.abs(gradients)
         self.n_layers = len(self.schedule.layers)
         self.layer_of: Indices = np.zeros(self.schedule.n_rows, np.intp)
         for layer in self.schedule.layers:
             self.layer_of[[graph.row[node] for node in layer.nodes]] = layer.index
         self.layer_of[~self.schedule.reaching] = 0
-        arriving = levels.arriving(self.schedule, graph.weights, graph.run.seed, graph.run.delta)
-        self.slopes, self.arriving, self.delta = map(root_mean_squares, (graph.slopes, arriving, graph.run.delta))
+        self.slopes, self.arriving, self.delta = map(
+            root_mean_squares, (graph.slopes, arriving(graph), graph.run.delta)
+        )
         self.steepest: Array = np.abs(graph.slopes).max(axis=1)
 
     @cached_property
