@@ -144,6 +144,18 @@ def test_paths(trained, output):
     assert output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--through", "H99")[0] == 1
 
 
+def test_diagnose(trained, output):
+    data = datasets.load("iris")
+    expected = ns.load("trained.json").diagnose(data.X, data.y)
+    code, text, errors = output("diagnose", "trained.json", "iris")
+    assert (code, text.rstrip("\n"), errors) == (0, str(expected), "")
+    found = json.loads(output("diagnose", "trained.json", "iris", "--json")[1])
+    assert (found["error"], found["factor"]) == (expected.error, expected.factor)
+    assert [layer["name"] for layer in found["layers"]] == ["Output layer", "Hidden layer 1"]
+    assert found["layers"][0]["weights"] is None
+    assert found["layers"][1]["weights"] == expected[1].weights
+
+
 def test_steps(trained, output):
     code, text, _ = output("steps", "trained.json", *IRIS_SAMPLE)
     assert code == 0

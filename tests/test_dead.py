@@ -7,6 +7,7 @@ import pytest
 from helpers import article_network, digest, random_network, random_samples
 
 import nodesim as ns
+from nodesim import cascade
 from nodesim.whole.reasons import CANCELLED, NO_PATH, Reasons
 
 pytestmark = pytest.mark.usefixtures("every_engine")
@@ -105,6 +106,19 @@ def test_a_batch_is_explained_sample_by_sample(seed):
             else:
                 assert set(entry.partials) == zeros
                 assert set(entry.reasons) == {reason_of(net, partial) for partial in zeros}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_wide_levels_are_explained_like_narrow_ones(seed, monkeypatch):
+    net = traced(seed, 1 + seed % 3)
+    before = [(entry.name, entry.reasons) for entry in net.dead_weights()]
+    counts, norm = net.path_counts().array.tolist(), net.path_norm()
+    # As if every level had many connections, and NumPy were the faster one.
+    monkeypatch.setattr(cascade, "_NARROW", 0)
+    assert [(entry.name, entry.reasons) for entry in net.dead_weights()] == before
+    net._schedule.forget_cuts()
+    assert net.path_counts().array.tolist() == counts
+    assert net.path_norm() == pytest.approx(norm, rel=1e-14)
 
 
 def test_every_reason():

@@ -136,8 +136,9 @@ class Blocking:
         positive, negative = entering > 0, entering < 0
         positive[at[signs > 0]] = True
         negative[at[signs < 0]] = True
-        products = np.abs(self.weights[arcs] * delta[targets[arcs]] * slopes[at])
-        size = np.bincount(at, products, len(seed)) + np.abs(seed) * np.where(direct, 1.0, np.abs(slopes))
+        with np.errstate(over="ignore"):
+            products = np.abs(self.weights[arcs] * delta[targets[arcs]] * slopes[at])
+            size = np.bincount(at, products, len(seed)) + np.abs(seed) * np.where(direct, 1.0, np.abs(slopes))
         return positive | negative, cancels(positive, negative, size, delta.dtype)
 
     def found(self, sample: int) -> Bits:

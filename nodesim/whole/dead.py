@@ -42,6 +42,16 @@ class DeadWeight:
         sigmoid", "flat" and any other activation: ∂HA/∂H is 0. "zero weight": ∂H/∂HA is 0. "error is 0": ∂e/∂OA
         is 0. "cancelled": numbers other than 0 sum to exactly 0, over paths or over samples. "underflow": they are
         smaller than the smallest number. Several, if one does not explain all paths and samples.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0)
+    >>> net["W2"].weight = 0.0
+    >>> _, _ = net.forward([1.0]), net.backward([1.0])
+    >>> dead = net.dead_weights()["W1"]
+    >>> dead.reasons, str(dead.blame[0]), dead.blame[0].element
+    (('zero weight',), '∂O1/∂HA1 = 0', <Connection W2: H1 -> O1 = 0>)
     """
 
     connection: Connection

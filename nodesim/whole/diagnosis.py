@@ -48,10 +48,11 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 3, 3, 1], seed=0)
-    >>> net["H4"].activation = "linear"
     >>> diagnosis = net.diagnose([[0.5, 1.0], [1.0, 0.0]], [[1.0], [0.0]])
-    >>> diagnosis.verdict, [layer.verdict for layer in diagnosis]
-    ('', ['', '', ''])
+    >>> diagnosis.ok, [layer.name for layer in diagnosis]
+    (True, ['Output layer', 'Hidden layer 2', 'Hidden layer 1'])
+    >>> print(diagnosis.explanation)
+    Gradients neither vanish nor explode as a whole: × 0.0325 from ∂e/∂OA to ∂e/∂H of hidden layer 1.
 
     References
     ----------

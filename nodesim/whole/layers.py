@@ -53,6 +53,18 @@ class LayerDiagnosis:
         That layer; None for the output layer.
     factor : float
         slopes · weights; at the outputs, slopes.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0)
+    >>> net.weights = [8.0, 0.5]
+    >>> layer = net.diagnose([1.0], [1.0])[-1]
+    >>> layer.verdict, layer.saturated, str(layer.blame[0])
+    ('vanishes', ('H1',), '∂HA1/∂H1 = 0.000335238')
+    >>> print(layer.explanation)
+    Hidden layer 1 vanishes: × 0.000168 of ∂e/∂H of output layer. The slopes, × 0.000335, are to blame:
+    ∂HA1/∂H1 = 0.000335.
     """
 
     layer: Layer
