@@ -10,12 +10,12 @@ from helpers import ROOT
 
 # From the ground up. A module imports what stands before it; faces stand last.
 ORDER = [
-    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "thinning", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
+    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.tables", "printers.text", "printers.latex", "calls", "arguments", "thinning", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
     "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.task", "engines.noting", "engines.nodes", "engines.blocks", "engines.levels",
     "engines.native", "engines.native.kernels", "engines.native.instructions", "engines.native.lanes", "engines.native.calls", "engines.native.exponentials", "engines.native.finite", "engines.native.slabs", "engines.native.functions", "engines.native.program", "engines.native.grouping", "engines.native.chunks", "engines.native.tiles", "engines.native.dense", "engines.native.memory", "engines.native.arrangement", "engines.native.sweeps", "engines.native.single", "engines.native.engine",
     "engines.native.losses", "engines.native.steps", "engines.native.scalars", "engines.native.watch", "engines.native.online", "engines.native.epochs", "engines.native.training", "engines.native.form", "engines.compiled", "cascade",
     "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "drawing.stack", "history", "progress", "stretches", "training", "quantities", "partials", "paths.trellis", "paths.arithmetic", "paths.sums", "paths.listing", "paths.ranking", "paths.batches", "paths.path", "paths.flow", "paths.sharing", "paths.native", "paths.native.filling", "paths.arrays", "paths.counted", "paths.listed", "paths.outputs", "paths.paths", "paths",
-    "whole.tables", "whole.finding", "whole.counts", "whole.norm", "whole.reasons", "whole.blocking", "whole.why", "whole.dead", "whole.sizes", "whole.layers", "whole.diagnosis", "whole",
+    "whole.finding", "whole.counts", "whole.norm", "whole.reasons", "whole.blocking", "whole.why", "whole.dead", "whole.sizes", "whole.layers", "whole.diagnosis", "whole",
     "definitions", "derivation.forms", "derivation.subgraph", "derivation.passing", "derivation.costs", "derivation.elimination", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",
     "drawing.labels", "drawing.layout", "drawing.highlight", "drawing.network", "drawing",

@@ -12,6 +12,7 @@ from nodesim.cli.terminal import styled
 from nodesim.network import load
 from nodesim.notation import equals, number, partial, plural, shown
 from nodesim.paths import GradientPath, GradientPaths
+from nodesim.printers.tables import lines
 
 _TOP, _ROWS = 10, 20
 
@@ -60,14 +61,12 @@ def _chosen(paths: GradientPaths, options: argparse.Namespace) -> GradientPaths:
 
 def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
     """Write one line for each path, with the part of the gradient that it makes with those before it."""
-    rows, sum_ = [("", "product", "so far", "path")], 0.0
+    rows, so_far = [], 0.0
     for rank, path in enumerate(top, start=1):
-        sum_ += path.product
-        part = f"{sum_ / paths.gradient:.1%}" if paths.gradient else ""
-        rows.append((str(rank), number(path.product), part, shown(" -> ".join(node.name for node in path.nodes))))
-    wide = [max(map(len, column)) for column in zip(*rows)]
-    for rank, product, part, way in rows:  # type: ignore[assignment]
-        yield f"{rank:>{wide[0]}}  {product:>{wide[1]}}  {part:>{wide[2]}}  {way}"
+        so_far += path.product
+        part = f"{so_far / paths.gradient:.1%}" if paths.gradient else ""
+        rows.append((str(rank), number(path.product), part, " -> ".join(node.name for node in path.nodes)))
+    yield from lines(("", "product", "so far", "path"), rows, ">>><")
     if paths.count > len(top):
         yield f"\n{plural(type(paths.count)(paths.count - len(top)), 'path')} not shown"
 

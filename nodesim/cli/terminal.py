@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from nodesim.notation import shown
+from nodesim.printers.tables import lines
 
 _CODES = {"bold": "1", "red": "31", "green": "32", "faint": "2"}
 
@@ -37,20 +36,6 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1)
     a         1
     long     20
     """
-    cells = [[shown(cell) for cell in row] for row in (heads, *rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells)]
-    for index, row in enumerate(cells):
-        padded = [
-            cell + " " * (width - _width(cell)) if place < left else " " * (width - _width(cell)) + cell
-            for place, (cell, width) in enumerate(zip(row, widths))
-        ]
-        line = "  ".join(padded).rstrip()
-        yield styled(line, "bold") if index == 0 else line
-
-
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    head, *others = lines(heads, rows, "<" * left + ">")
+    yield styled(head, "bold")
+    yield from others

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from html import escape
 
 from nodesim.derivation import costs, elimination
 from nodesim.derivation.costs import Cost
@@ -17,8 +16,10 @@ from nodesim.derivation.subgraph import Subgraph
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.notation import ERROR, Count, partial, plural, shown
 from nodesim.partials import DerivativeGraph
+from nodesim.printers import tables
 from nodesim.quantities import Quantity
 
+_HEADS = ("form", "multiplications", "additions", "how it is calculated")
 FORMS = {
     "expanded": "every path multiplied out by itself",
     "factored": "nested brackets: common factors taken out",
@@ -130,7 +131,7 @@ class Operations(Mapping[str, Cost]):
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         missing = self.missing
-        rows = [("form", "multiplications", "additions", "how it is calculated")]
+        rows = []
         for form, how in FORMS.items():
             if form in missing:
                 rows.append((form, "–", "–", missing[form]))
@@ -145,18 +146,11 @@ class Operations(Mapping[str, Cost]):
         return shown(self._of[0].name) if len(self._of) == 1 else "each in turn"
 
     def __str__(self) -> str:
-        rows = self._rows()
-        wide = [max(map(len, column)) for column in zip(*rows)]
-        return "\n".join(f"{a:<{wide[0]}}  {b:>{wide[1]}}  {c:>{wide[2]}}  {d}" for a, b, c, d in rows)
+        return "\n".join(tables.lines(_HEADS, self._rows(), "<>><"))
 
     def __repr__(self) -> str:
         of = partial(ERROR, self._of[0].name) if len(self._of) == 1 else plural(len(self._of), "derivative")
         return f"<Operations of {of}>"
 
     def _repr_html_(self) -> str:
-        head, *rows = self._rows()
-        titles = "".join(f"<th>{title}</th>" for title in head)
-        lines = "".join(
-            f"<tr><th>{form}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>" for form, *cells in rows
-        )
-        return f"<table><tr>{titles}</tr>{lines}</table>"
+        return tables.html(_HEADS, self._rows())

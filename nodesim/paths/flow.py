@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import Any, overload
 
 import networkx as nx
@@ -15,7 +14,8 @@ from nodesim.arguments import shortened
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.errors import UnknownNameError, suggestion
-from nodesim.notation import Count, number, shown
+from nodesim.notation import Count, number, plural
+from nodesim.printers import tables
 
 _SHOWN = 20
 
@@ -219,31 +219,22 @@ class Flow(Sequence[Share]):
         return (self[row] for row in range(len(self)))
 
     def _cells(self) -> list[tuple[str, ...]]:
-        rows = [
-            (shown(r.name), r.kind, f"{r.count:,}", number(r.gradient), f"{r.share:.1%}", number(r.positive),
+        return [
+            (r.name, r.kind, f"{r.count:,}", number(r.gradient), f"{r.share:.1%}", number(r.positive),
              number(r.negative), f"{r.cancellation:.3g}")
             for r in self[:_SHOWN]
         ]  # fmt: skip
-        return [COLUMNS, *rows]
 
     @property
-    def _more(self) -> str:
+    def _more(self) -> list[str]:
         left = len(self) - _SHOWN
-        return f"... {left:,} more row{'' if left == 1 else 's'}" if left > 0 else ""
+        return [f"... {plural(left, 'more row')}"] if left > 0 else []
 
     def __str__(self) -> str:
-        cells = self._cells()
-        wide = [max(map(len, column)) for column in zip(*cells)]
-        # Words to the left, numbers to the right.
-        sides = ["<", "<", *">" * (len(COLUMNS) - 2)]
-        lines = ["  ".join(f"{c:{s}{w}}" for c, s, w in zip(row, sides, wide)).rstrip() for row in cells]
-        return "\n".join([*lines, self._more] if self._more else lines)
+        return "\n".join([*tables.lines(COLUMNS, self._cells(), "<<>"), *self._more])
 
     def __repr__(self) -> str:
-        return f"<Flow of {len(self):,} rows: {', '.join(COLUMNS)}>"
+        return f"<Flow of {plural(len(self), 'row')}: {', '.join(COLUMNS)}>"
 
     def _repr_html_(self) -> str:
-        head, *rows = self._cells()
-        title = "".join(f"<th>{cell}</th>" for cell in head)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-        return f"<table><thead><tr>{title}</tr></thead><tbody>{body}</tbody></table>{self._more}"
+        return "".join([tables.html(COLUMNS, self._cells()), *self._more])

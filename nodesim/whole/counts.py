@@ -14,8 +14,8 @@ from nodesim.cascade import Indices
 from nodesim.elements import Connection
 from nodesim.notation import Count, plural
 from nodesim.partials import path_counts
+from nodesim.printers import tables
 from nodesim.schedule import Schedule
-from nodesim.whole import tables
 from nodesim.whole.finding import number_of
 
 _SHOWN = 5

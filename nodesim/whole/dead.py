@@ -17,7 +17,7 @@ from nodesim.elements import Connection
 from nodesim.errors import NodesimError, UnknownNameError, suggestion
 from nodesim.notation import plural, shown
 from nodesim.partials import DerivativeGraph
-from nodesim.whole import tables
+from nodesim.printers import tables
 from nodesim.whole.blocking import Bits, Blame
 from nodesim.whole.finding import number_of
 from nodesim.whole.reasons import NO_PATH, WORDS

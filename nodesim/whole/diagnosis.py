@@ -12,7 +12,7 @@ import numpy as np
 from nodesim.calls import Array
 from nodesim.notation import number, plural, shown
 from nodesim.partials import DerivativeGraph
-from nodesim.whole import tables
+from nodesim.printers import tables
 from nodesim.whole.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
 from nodesim.whole.sizes import Sizes
 
