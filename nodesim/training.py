@@ -87,7 +87,7 @@ def plan(
     """
     if patience is None and tolerance is not None:
         patience = _PATIENCE
-    chosen = tuple(callbacks) if isinstance(callbacks, Iterable) else () if callbacks is None else (callbacks,)
+    chosen = _several(callbacks)
     for callback in chosen:
         if not callable(callback):
             raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
@@ -99,6 +99,13 @@ def plan(
         0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"), chosen,
         None if progress is None else flag(progress, "progress"),
     )  # fmt: skip
+
+
+def _several(callbacks: Any) -> tuple[Any, ...]:
+    # What is callable is one callback, also if it can be iterated over.
+    if callable(callbacks) or not isinstance(callbacks, Iterable):
+        return () if callbacks is None else (callbacks,)
+    return tuple(callbacks)
 
 
 class Samples:
