@@ -50,7 +50,7 @@ def test_readme_commands(tmp_path, monkeypatch, capsys):
     for line in tour.splitlines():
         assert cli.main(shlex.split(line)[1:]) == 0, line
         assert capsys.readouterr().err == ""
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["W1.svg", "net.json", "trained.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["W1.svg", "net.json", "page.html", "trained.json"]
 
 
 def test_plugin_tutorial(tmp_path, monkeypatch):

@@ -106,7 +106,6 @@ def test_all_nodes_of_a_large_network_have_places_of_their_own():
     assert len(places) == len(net)
     size = document["size"]
     assert all(0 < x < size["width"] and 0 < y < size["height"] for x, y in places)
-    assert size["width"] > 0.7 * size["height"]
 
 
 @pytest.mark.parametrize("traced", [False, True])

@@ -69,7 +69,7 @@ COMMANDS = (
         "make a page in which a network can be read, stepped through and traced",
         [
             "nodesim explore trained.json iris -o page.html",
-            "nodesim explore net.json data.csv --target price --sample 1 2 7 -o page.html",
+            "nodesim explore deep.json data.csv --target price --sample 1 2 -o page.html",
         ],
         _explore,
         _add_explore,

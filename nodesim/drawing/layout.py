@@ -17,8 +17,6 @@ _EACH = 5
 _SWEEPS = 8
 # Beyond so many connections nobody sees which of them cross.
 _MOST_UNCROSSED = 3_000
-# How wide the whole of a large network is at least, by its height.
-_WIDE = 0.75
 
 
 @dataclass(frozen=True)
@@ -52,25 +50,23 @@ def layout(network: Structure, preferred: Collection[Node] = (), *, whole: bool 
         Of layers that are not shown whole, these nodes are shown first. Networks of more than 200 connections are
         not shown whole: nobody can read them.
     whole : bool
-        Whether to place all nodes all the same, for a picture in which one can move; the columns of a large
-        network stand farther apart then, so that it is not a thin stripe.
+        Whether to place all nodes all the same, for a picture in which one can move.
     """
     columns, connections = _shown(network, set(preferred), whole)
     if len(connections) <= _MOST_UNCROSSED:
         columns = _uncrossed(columns, connections)
     tallest = max(len(column) for column in columns)
-    height, gaps = TOP + ROW * (tallest - 1) + TOP, len(columns) - 1
-    apart = max(COLUMN, _WIDE * height / max(gaps, 1)) if len(connections) > _MOST and whole else COLUMN
     places = {
-        node: (MARGIN + apart * index, TOP + ROW * (row + (tallest - len(column)) / 2))
+        node: (MARGIN + COLUMN * index, TOP + ROW * (row + (tallest - len(column)) / 2))
         for index, column in enumerate(columns)
         for row, node in enumerate(column)
     }
     layers = tuple(
-        (layer, MARGIN + apart * index, len(layer) + len(layer.biases) - len(columns[index]))
+        (layer, MARGIN + COLUMN * index, len(layer) + len(layer.biases) - len(columns[index]))
         for index, layer in enumerate(network.layers)
     )
-    return Layout(places, connections, layers, 2 * MARGIN + apart * gaps, height)
+    width = 2 * MARGIN + COLUMN * (len(columns) - 1)
+    return Layout(places, connections, layers, width, TOP + ROW * (tallest - 1) + TOP)
 
 
 def _shown(network: Structure, preferred: set[Node], whole: bool) -> tuple[list[list[Node]], tuple[Connection, ...]]:
