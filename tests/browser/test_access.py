@@ -111,9 +111,7 @@ def test_dark_and_light(show):
     explorer = article_network(1).explore()
 
     def paper(page):
-        return page.evaluate(
-            "getComputedStyle(document.body).backgroundColor || getComputedStyle(document.querySelector('.nodesim')).backgroundColor"
-        )
+        return page.evaluate("getComputedStyle(document.querySelector('.nodesim')).backgroundColor")
 
     light, dark = (show(explorer, color_scheme=scheme).page for scheme in ("light", "dark"))
     assert paper(light) != paper(dark)

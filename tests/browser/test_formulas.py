@@ -7,6 +7,8 @@ import math
 import pytest
 from helpers import article_network, random_network, random_samples
 
+from nodesim import notation
+
 # The tree that is on the page, as plain data.
 TREE = """() => {
     const plain = (list) => [...list.querySelectorAll(":scope > li")].map((item) => {
@@ -39,20 +41,18 @@ def test_figure_3s_w1_has_the_articles_two_products(show):
     net = article_network(1)
     page = show(net.explore()).page
     page.evaluate("nodesim.find('W1')")
-    expected = [path.formula.replace(" ", "") for path in net.paths("W1")]
-    assert expected == [
+    assert [path.formula.replace(" ", "") for path in net.paths("W1")] == [
         "∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1·∂HA1/∂H1·∂H1/∂W1", "∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1·∂HA1/∂H1·∂H1/∂W1",
     ]  # fmt: skip
-    symbols = written(page.locator(".term math mtr:first-child, .term math").filter(has=page.locator("mfrac")))
-    for formula in expected:
-        assert any(formula in text for text in symbols), symbols
-    paths = page.evaluate("nodesim.app.listing.paths.map(({ product }) => product)")
-    assert paths == pytest.approx([path.product for path in net.paths("W1")], rel=1e-13)
-    # Every factor's number stands there, to the digits shown.
-    text = " ".join(written(page.locator(".term math")))
-    for path in net.paths("W1"):
-        for factor in path.factors:
-            assert f"{abs(float(factor)):.3g}" in text, (factor, text)
+    terms = page.locator(".term")
+    assert terms.count() == 2
+    for place, path in enumerate(net.paths("W1")):
+        symbols, numbers = ("".join(written(terms.nth(place).locator(f"mtr:nth-child({row})"))) for row in (1, 2))
+        assert symbols == path.formula.replace(" ", "")
+        # Under each symbol its number, to the digits shown.
+        assert numbers == "·".join(notation.factor(float(factor), 4) for factor in path.factors)
+        result = written(terms.nth(place).locator(".product math"))
+        assert result == [notation.equals(path.product).replace(" ", "")]
 
 
 def partials(net):
