@@ -384,7 +384,7 @@ def test_opening(tmp_path, monkeypatch):
     assert file.read_text(encoding="utf-8") == explorer.html
 
 
-def test_in_a_notebook_the_page_stays_in_its_frame():
+def test_in_a_notebook_the_page_stays_in_its_frame(monkeypatch):
     explorer = article_network(1).explore()
     frame = explorer._repr_html_()
     (attributes, inside) = re.fullmatch(r"<iframe ([^>]*)>(.*)</iframe>", frame, re.DOTALL).groups()
@@ -392,6 +392,9 @@ def test_in_a_notebook_the_page_stays_in_its_frame():
     assert 'sandbox="allow-scripts"' in attributes
     (source,) = re.findall(r'srcdoc="([^"]*)"', attributes)
     assert html.unescape(source) == explorer.html
+    monkeypatch.setattr("nodesim.explorer.explorer._MOST_SHOWN", 1000)
+    assert "too large for a notebook" in explorer._repr_html_()
+    assert len(explorer._repr_html_()) < 1000
 
 
 def test_the_widget_recalculates_what_the_reader_changes():

@@ -18,6 +18,8 @@ from nodesim.notation import plural, shown
 from nodesim.running import Running
 
 _HEIGHT = 720
+# What a notebook can be burdened with: it keeps a copy of all that it shows.
+_MOST_SHOWN = 20_000_000
 
 
 class Explorer:
@@ -88,6 +90,11 @@ class Explorer:
         return widget(self.document, self._calculator)
 
     def _repr_html_(self) -> str:
+        if len(self.html) > _MOST_SHOWN:
+            return (
+                f"<p>{html.escape(shown(repr(self)))}: with {len(self.html) / 1e6:.0f} MB too large for a notebook. "
+                "Use <code>.open()</code>, or fewer samples.</p>"
+            )
         # Scripts may run in the frame, but know nothing of the notebook around it.
         return (
             f'<iframe sandbox="allow-scripts" srcdoc="{html.escape(self.html)}" width="100%" height="{_HEIGHT}" '
