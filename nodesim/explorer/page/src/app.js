@@ -20,6 +20,17 @@ import { Steps } from "./steps.js";
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
 
+/**
+ * Some of the paths, in an order.
+ * @typedef {object} Listing
+ * @property {Trace} trace
+ * @property {"article"|"strongest"} order
+ * @property {number} most
+ * @property {import("./paths.js").Path[]} paths
+ * @property {number} sum Of their products.
+ * @property {boolean} whole Whether these are all paths.
+ */
+
 /** An explorer in an element of a page. */
 export class App {
   /**
@@ -61,23 +72,36 @@ export class App {
   /** The steps of the run. */
   get steps() {
     const { run } = this;
-    if (run && this.stepped?.run !== run) this.stepped = new Steps(this.network, run);
+    if (run && this.stepped?.run !== run) {
+      const { sample, edits } = this.state.values;
+      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y);
+    }
     return run ? this.stepped : null;
   }
 
-  /** The paths that are listed, and in which order. */
+  /** The paths that are listed: unless the reader says otherwise in the article's order, if these are all. */
   get listing() {
-    const { trace } = this;
     const { sort, shown: most } = this.state.values;
-    if (!trace) return null;
-    const all = isAtMost(trace.count, most);
-    const order = trace.known ? sort ?? (all ? "article" : "strongest") : "article";
-    if (this.listed?.trace !== trace || this.listed.order !== order || this.listed.most !== most) {
-      const paths = order === "article" ? trace.listed(most) : trace.strongest(most);
-      const sum = paths.reduce((total, { product }) => total + product, 0);
-      this.listed = { trace, order, most, paths, sum, whole: isAtMost(trace.count, paths.length) };
-    }
-    return this.listed;
+    return this.#listed(sort ?? (isAtMost(this.trace.count, most) ? "article" : "strongest"));
+  }
+
+  /** The strongest paths. */
+  get ranked() {
+    return this.#listed("strongest");
+  }
+
+  /** @param {"article"|"strongest"} wanted @returns {Listing} */
+  #listed(wanted) {
+    const { trace } = this;
+    const { shown: most } = this.state.values;
+    const order = trace.known ? wanted : "article";
+    const known = this.lists?.get(order);
+    if (known?.trace === trace && known.most === most) return known;
+    const paths = order === "article" ? trace.listed(most) : trace.strongest(most);
+    const sum = paths.reduce((total, { product }) => total + product, 0);
+    this.lists ??= new Map();
+    this.lists.set(order, { trace, order, most, paths, sum, whole: isAtMost(trace.count, paths.length) });
+    return this.lists.get(order);
   }
 
   /** Select a node or a connection, or nothing. @param {{kind: "node"|"connection", index: number}|null} element */
@@ -129,6 +153,7 @@ export class App {
     const looks = ["selected", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];
     this.state.on(looks, () => this.#paint());
     this.state.on(["selected", "sample", "epoch", "sort", "shown", "edits"], () => this.panel.show());
+    this.state.on(["view"], () => this.panel.turn());
     this.state.on(["step", "sample", "epoch", "edits"], () => this.stepbar.show());
     this.state.on(["selected", "epoch", "theme"], () => this.charts.show());
     this.state.on(["only", "pointed"], () => this.panel.mark());

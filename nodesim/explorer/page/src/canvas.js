@@ -2,12 +2,14 @@
 
 import { h } from "./dom.js";
 import { Places } from "./labels.js";
-import { isNow, labelOf, labelled, tone, widthOf } from "./look.js";
+import { isNow, isSelected, labelOf, labelled, tone, widthOf } from "./look.js";
 import { short } from "./names.js";
-import { along, distance, head, RADIUS } from "./scene.js";
+import { count } from "./numbers.js";
+import { along, distance, head, namedBundles, RADIUS } from "./scene.js";
 
-const MOST_MOVING = 6000;
-const MOST_DASHED = 6000;
+const MOST_HEADS = 600;
+const PORTION = 2000;
+const MOST_AT_ONCE = 3000;
 const FONT = 'system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
 
 /** The colours of a theme, as its style has them. @param {Element} element */
@@ -17,18 +19,21 @@ export function palette(element) {
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim() || "#888"]));
 }
 
-/** A picture of a scene on a canvas. */
+/** A picture of a scene on two canvases: calm connections below, drawn bit by bit; what is red, nodes and labels above. */
 export class CanvasPicture {
   constructor() {
-    this.element = h("canvas", { class: "drawing", tabindex: 0, role: "application", "aria-label": "The network. Arrow keys move along connections and nodes." });
+    this.canvases = { calm: h("canvas"), clear: h("canvas") };
+    const label = "The network. Arrow keys move along connections and nodes.";
+    this.element = h("div", { class: "drawing", tabindex: 0, role: "application", "aria-label": label }, this.canvases.calm, this.canvases.clear);
     this.at = { x: 0, y: 0, k: 1 };
-    this.moving = false;
+    this.drawn = this.at;
   }
 
   /** @param {import("./scene.js").Scene} scene */
   arrange(scene) {
     this.scene = scene;
-    this.curves = scene.network.connections.map(({ source, target }, c) => scene.isOpen(source) && scene.isOpen(target) ? scene.curve(c) : null);
+    this.curves = curvesOf(scene);
+    this.drawn = null;
   }
 
   /** @param {import("./look.js").Look} look */
@@ -37,15 +42,16 @@ export class CanvasPicture {
     this.#redraw();
   }
 
+  /** Move what is drawn at once; draw it sharply when it has come to rest. */
   transform(at) {
     this.at = at;
-    this.moving = true;
-    this.#redraw();
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => {
-      this.moving = false;
-      this.#redraw();
-    }, 120);
+    if (!this.drawn) return this.#redraw();
+    const k = at.k / this.drawn.k;
+    const move = `translate(${at.x - this.drawn.x * k}px, ${at.y - this.drawn.y * k}px) scale(${k})`;
+    for (const canvas of Object.values(this.canvases)) canvas.style.transform = move;
+    this.rest = setTimeout(() => this.#redraw(), 100);
+    return undefined;
   }
 
   elementOf() {
@@ -87,67 +93,160 @@ export class CanvasPicture {
   #redraw() {
     this.pending ??= requestAnimationFrame(() => {
       this.pending = null;
-      if (this.look && this.scene) this.#draw();
+      if (this.look && this.scene && this.element.clientWidth) this.#draw();
     });
   }
 
   #draw() {
-    const { clientWidth: width, clientHeight: height } = this.element;
-    const ratio = window.devicePixelRatio || 1;
-    if (this.element.width !== Math.round(width * ratio)) this.element.width = Math.round(width * ratio);
-    if (this.element.height !== Math.round(height * ratio)) this.element.height = Math.round(height * ratio);
-    const context = this.element.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.element.width, this.element.height);
-    context.setTransform(ratio * this.at.k, 0, 0, ratio * this.at.k, ratio * this.at.x, ratio * this.at.y);
-    draw(context, this.scene, this.look, palette(this.element), { k: this.at.k, curves: this.curves, moving: this.moving });
+    this.drawn = this.at;
+    const colours = palette(this.element);
+    const plan = new Plan(this.scene, this.look, this.curves, this.at.k);
+    this.#drawCalm(plan, colours);
+    plan.drawClear(prepared(this.canvases.clear, this.element, this.at), colours);
+  }
+
+  /** Draw the calm connections, a portion in each frame; not again if nothing of them has changed. */
+  #drawCalm(plan, colours) {
+    const { clientWidth, clientHeight } = this.element;
+    const { x, y, k } = this.at;
+    const key = [this.scene, x, y, k, clientWidth, clientHeight, colours.line, colours.paper, ...this.look.calm];
+    if (this.key && key.every((part, place) => part === this.key[place])) return;
+    this.key = key;
+    const context = prepared(this.canvases.calm, this.element, this.at);
+    cancelAnimationFrame(this.going);
+    const goOn = (place) => {
+      if (plan.drawCalm(context, colours, place)) this.going = requestAnimationFrame(() => goOn(place + 1));
+    };
+    goOn(0);
   }
 }
 
-/**
- * Draw a scene.
- * @param {CanvasRenderingContext2D} context
- * @param {import("./scene.js").Scene} scene
- * @param {import("./look.js").Look} look
- * @param {Record<string, string>} colours
- * @param {{k: number, curves: (import("./scene.js").Curve|null)[], moving?: boolean}} how How large; and roughly while it moves.
- */
-export function draw(context, scene, look, colours, { k, curves, moving = false }) {
-  const open = [];
-  curves.forEach((curve, c) => curve && look.visible(c) && open.push(c));
-  drawBundles(context, scene, look, colours);
-  const some = moving && open.length > MOST_MOVING ? open.filter((c, place) => place % Math.ceil(open.length / MOST_MOVING) === 0) : open;
-  drawConnections(context, some, curves, look, colours, k, open.length);
-  drawBlocks(context, scene, look, colours);
-  const labels = labelled(look, open).filter(() => k > 0.35);
-  drawLabels(context, scene, look, colours, labels, curves);
-  scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, k));
-  drawTitles(context, scene, colours, k);
+/** The curves of a scene, null where an end is collapsed. @param {import("./scene.js").Scene} scene */
+export function curvesOf(scene) {
+  return scene.network.connections.map(({ source, target }, c) => (scene.isOpen(source) && scene.isOpen(target) ? scene.curve(c) : null));
 }
 
-function drawConnections(context, open, curves, look, colours, k, many) {
+/** Draw a scene at once. @param {CanvasRenderingContext2D} context @param {import("./scene.js").Scene} scene @param {import("./look.js").Look} look @param {Record<string, string>} colours @param {number} k */
+export function draw(context, scene, look, colours, k) {
+  const plan = new Plan(scene, look, curvesOf(scene), k);
+  for (let place = 0; plan.drawCalm(context, colours, place); place++);
+  plan.drawClear(context, colours);
+}
+
+/** A canvas of the size of an element, empty, in the coordinates of the scene. */
+function prepared(canvas, { clientWidth, clientHeight }, { x, y, k }) {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.style.transform = "";
+  canvas.width = Math.round(clientWidth * ratio);
+  canvas.height = Math.round(clientHeight * ratio);
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
+  return context;
+}
+
+/** What is drawn of a scene, in which order. */
+class Plan {
+  constructor(scene, look, curves, k) {
+    Object.assign(this, { scene, look, curves, k });
+    this.open = [];
+    curves.forEach((curve, c) => curve && look.visible(c) && this.open.push(c));
+    const red = (c) => look.on.connections.has(c) || look.of?.connections.has(c);
+    const clear = look.on.connections.size <= MOST_AT_ONCE ? red : () => false;
+    this.calm = chunks(grouped(this.open.filter((c) => !clear(c)), look));
+    this.clear = grouped(this.open.filter((c) => clear(c) || isNow(look, "connection", c)), look);
+    // Where many lie over each other they are drawn lightly: what is dense stays darker.
+    this.opacity = this.open.length > 3000 ? Math.max(0.05, 1500 / this.open.length) : 1;
+  }
+
+  /** Draw some of the calm connections; returns whether there are more. */
+  drawCalm(context, colours, place) {
+    if (place === 0) drawBundles(context, this.scene, this.look, colours);
+    const chunk = this.calm[place];
+    if (!chunk) return false;
+    for (const group of chunk) this.#lines(context, colours, group, this.opacity * (group.kind === "on" ? 3 : 1), group.kind === "on" ? 1 : 0.6);
+    return true;
+  }
+
+  /** Draw what stands out, and all that is not a connection. */
+  drawClear(context, colours) {
+    const { scene, look, curves, k } = this;
+    drawHalo(context, look, curves, colours, k);
+    for (const group of this.clear) this.#lines(context, colours, group, group.members.length > 1000 ? 0.5 : 1, 1.2);
+    drawBlocks(context, scene, look, colours);
+    if (k > 0.35) drawLabels(context, scene, look, colours, labelled(look, this.open), curves);
+    scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, k));
+    drawTitles(context, scene, colours, k);
+  }
+
+  #lines(context, colours, { kind, step, negative, members }, opacity, least) {
+    const calm = kind === "" || kind === "faded";
+    context.globalAlpha = Math.min(1, opacity);
+    context.strokeStyle = context.fillStyle = colourOf(kind, colours);
+    context.lineWidth = Math.max(kind === "now" ? 4 : step, least / this.k);
+    // Dashes smaller than a pixel cannot be seen.
+    context.setLineDash(negative && this.k > 0.25 ? [7, 5] : []);
+    context.beginPath();
+    for (const c of members) trace(context, this.curves[c]);
+    context.stroke();
+    context.setLineDash([]);
+    if (this.k > 0.25 && (this.open.length <= MOST_HEADS || (!calm && members.length <= MOST_HEADS))) drawHeads(context, members, this.curves, !calm);
+    context.globalAlpha = 1;
+  }
+}
+
+/** Connections that are drawn with one stroke: of one kind, width and sign. */
+function grouped(connections, look) {
   const groups = new Map();
-  for (const c of open) {
+  for (const c of connections) {
     const kind = isNow(look, "connection", c) ? "now" : tone(look, "connections", c);
     const step = Math.round(widthOf(look, c) * 2) / 2;
-    const key = `${kind} ${step} ${look.weights[c] < 0}`;
-    if (!groups.has(key)) groups.set(key, { kind, step, negative: look.weights[c] < 0, members: [] });
+    const negative = look.weights[c] < 0;
+    const key = `${kind} ${step} ${negative}`;
+    if (!groups.has(key)) groups.set(key, { kind, step, negative, members: [] });
     groups.get(key).members.push(c);
   }
   const rank = { faded: 0, "": 1, of: 2, on: 3, now: 4 };
-  const opacity = many > 3000 ? Math.max(0.06, Math.min(1, 2500 / many)) : 1;
-  for (const { kind, step, negative, members } of [...groups.values()].sort((a, b) => rank[a.kind] - rank[b.kind])) {
-    const calm = kind === "" || kind === "faded";
-    context.globalAlpha = calm ? opacity : kind === "on" && members.length > 2000 ? 0.35 : 1;
-    context.strokeStyle = context.fillStyle = colourOf(kind, colours);
-    context.lineWidth = Math.max(kind === "now" ? 4 : step, (calm ? 0.6 : 1.2) / k);
-    context.setLineDash(negative && (many <= MOST_DASHED || !calm) ? [7, 5] : []);
-    context.beginPath();
-    for (const c of members) trace(context, curves[c]);
-    context.stroke();
-    if (many <= 600 || (!calm && members.length <= 600)) drawHeads(context, members, curves, !calm);
+  return [...groups.values()].sort((a, b) => rank[a.kind] - rank[b.kind]);
+}
+
+/** Groups cut into portions, each of which is drawn in one frame. */
+function chunks(groups) {
+  const portions = [];
+  let room = 0;
+  for (const group of groups) {
+    for (let start = 0; start < group.members.length; ) {
+      if (room <= 0) {
+        portions.push([]);
+        room = PORTION;
+      }
+      const members = group.members.slice(start, start + room);
+      portions.at(-1).push({ ...group, members });
+      start += members.length;
+      room -= members.length;
+    }
   }
-  context.setLineDash([]);
+  return portions;
+}
+
+/** The selected connection stands out among the others in red. */
+function drawHalo(context, look, curves, colours, k) {
+  const curve = look.selected?.kind === "connection" && curves[look.selected.index];
+  if (!curve) return;
+  context.globalAlpha = 0.22;
+  context.strokeStyle = colours.red;
+  context.lineWidth = Math.max(14, 6 / k);
+  context.beginPath();
+  trace(context, curve);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+function ring(context, x, y, colours) {
+  context.globalAlpha = 0.22;
+  context.fillStyle = colours.red;
+  context.beginPath();
+  context.arc(x, y, RADIUS + 8, 0, 2 * Math.PI);
+  context.fill();
   context.globalAlpha = 1;
 }
 
@@ -172,6 +271,9 @@ function drawBundles(context, scene, look, colours) {
     context.stroke();
   });
   context.globalAlpha = 1;
+  for (const { curve, members } of namedBundles(scene)) {
+    halo(context, count(String(members.length)), ...along(curve, 0.5), `12px ${FONT}`, colours.ink, colours.paper);
+  }
 }
 
 function drawBlocks(context, scene, look, colours) {
@@ -194,6 +296,7 @@ function drawNode(context, scene, look, colours, index, k) {
   const [x, y] = [scene.x[index], scene.y[index]];
   const kind = tone(look, "nodes", index);
   const ink = { on: colours.red, of: colours.pale, faded: colours.muted, "": colours.ink }[kind];
+  if (isSelected(look, "node", index)) ring(context, x, y, colours);
   context.beginPath();
   context.arc(x, y, RADIUS, 0, 2 * Math.PI);
   context.fillStyle = node.kind === "bias" ? colours.shade : colours.paper;
@@ -237,7 +340,9 @@ function drawTitles(context, scene, colours, k) {
 
 function trace(context, { x1, y1, cx, cy, x2, y2 }) {
   context.moveTo(x1, y1);
-  context.quadraticCurveTo(cx, cy, x2, y2);
+  // Most are straight, and a line is drawn faster than a curve.
+  if (Math.abs((cx - x1) * (y2 - y1) - (cy - y1) * (x2 - x1)) < 1e-6 * (Math.abs(x2 - x1) + Math.abs(y2 - y1)) ** 2) context.lineTo(x2, y2);
+  else context.quadraticCurveTo(cx, cy, x2, y2);
 }
 
 function write(context, words, x, y, font, colour) {

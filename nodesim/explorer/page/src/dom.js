@@ -46,8 +46,3 @@ export function fill(element, ...children) {
 export function button(label, press, properties = {}) {
   return h("button", { type: "button", click: press, ...properties }, label);
 }
-
-/** A section of the panel, that opens and closes. */
-export function section(title, open, ...children) {
-  return h("details.section", { open }, h("summary", null, h("h3", null, title)), ...children);
-}

@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { CanvasPicture } from "./canvas.js";
-import { button, h } from "./dom.js";
+import { button, h, s } from "./dom.js";
 import { SvgPicture } from "./svg.js";
 import { neighbour } from "./walking.js";
 
@@ -24,7 +24,7 @@ export class Drawing {
     this.told = told;
     this.picture = network.connections.length > MOST_IN_SVG ? new CanvasPicture() : new SvgPicture();
     this.tip = h("div.tip", { hidden: true, "aria-hidden": "true" });
-    this.stage = h("div.stage", null, this.picture.element, this.tip, this.#buttons());
+    this.stage = h("div.stage", null, this.picture.element, legend(), this.tip, this.#buttons());
     this.element = this.stage;
     this.zoom = zoom().scaleExtent([0.01, 8]).filter(movable).on("zoom", ({ transform }) => this.picture.transform(transform));
     select(this.picture.element).call(this.zoom).on("dblclick.zoom", null);
@@ -130,6 +130,12 @@ export class Drawing {
     this.reachable = this.picture.elementOf(kind, index);
     this.reachable?.setAttribute("tabindex", "0");
   }
+}
+
+/** What the lines mean. */
+function legend() {
+  const line = (dashes) => s("svg", { width: 30, height: 8, "aria-hidden": "true" }, s("line", { x1: 0, y1: 4, x2: 30, y2: 4, class: dashes ? "dashed" : "" }));
+  return h("p.legend", null, h("span", null, line(false), "weight above 0"), h("span", null, line(true), "below 0"), h("span", null, "the thicker, the larger"));
 }
 
 /** A wheel zooms, one finger scrolls the page, two move the drawing. */

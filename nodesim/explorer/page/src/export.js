@@ -43,8 +43,7 @@ export function pngCanvas({ scene, look, root }) {
   context.fillStyle = colours.paper;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.setTransform(k, 0, 0, k, MARGIN * k, MARGIN * k);
-  const curves = scene.network.connections.map(({ source, target }, c) => scene.isOpen(source) && scene.isOpen(target) ? scene.curve(c) : null);
-  draw(context, scene, look, colours, { k, curves });
+  draw(context, scene, look, colours, k);
   return canvas;
 }
 

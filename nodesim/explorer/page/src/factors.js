@@ -1,5 +1,7 @@
 /** The partial derivatives of a path, by name and value, in the article's order. */
 
+import { seedWritten } from "./written.js";
+
 /**
  * @typedef {object} Factor
  * @property {string} top
@@ -22,9 +24,10 @@ export class Factors {
 
   /** ∂e/∂OA, or ∂e/∂O where the error enters there. @param {number} node @returns {Factor} */
   seed(node) {
-    const { nodes, place, ofSums, document } = this.network;
+    const { nodes, place, ofSums, document, outputs } = this.network;
+    const { target, activated } = nodes[node];
     const bottom = ofSums ? nodes[node].name : nodes[node].activated;
-    const meaning = seedMeaning(document.loss, nodes[node], this.network.outputs.length);
+    const meaning = seedWritten(document.loss.name, target ?? "y", activated, outputs.length, ofSums);
     return this.#factor("e", bottom, this.run?.seed?.[place[node]], node, "node", node, meaning);
   }
 
@@ -86,15 +89,3 @@ export class Factors {
   }
 }
 
-/** Write ∂e/∂OA of the losses whose derivative is short. */
-function seedMeaning(loss, node, n) {
-  const [y, a] = [node.target ?? "y", node.activated];
-  const known = {
-    mse: `−${n === 1 ? "2" : `2/${n}`}·(${y} − ${a})`,
-    half_squared_error: `${a} − ${y}`,
-    mae: `sign(${a} − ${y})/${n}`,
-    log_cosh: `tanh(${a} − ${y})/${n}`,
-    binary_cross_entropy: `(${a} − ${y})${n === 1 ? "" : `/${n}`}`,
-  };
-  return known[loss.name] ?? `${loss.name}′`;
-}

@@ -26,20 +26,30 @@ export function value(value, digits = 6) {
   return m("mrow", ...signed, operator("×"), m("msup", m("mn", "10"), power(exponent)));
 }
 
+/** The size of a number, without its sign. @param {number} value_ @param {number} [digits] */
+export function magnitude(value_, digits = 6) {
+  return value(Math.abs(value_), digits);
+}
+
 /** A number inside a product: a negative one in brackets. @param {number} value_ @param {number} [digits] */
 export function inside(value_, digits = 4) {
   const written = value(value_, digits);
   return number(value_, digits).startsWith("−") ? m("mrow", operator("("), written, operator(")")) : written;
 }
 
-/** @param {string} sign */
+/** A sign between two things. @param {string} sign */
 export function operator(sign) {
-  return m("mo", sign);
+  const element = m("mo", sign);
+  // A formula that begins with a sign of relation, on a line of its own, keeps its distance.
+  if (/[=≈]/.test(sign)) ["lspace", "rspace"].forEach((side) => element.setAttribute(side, "0.28em"));
+  return element;
 }
 
 /** A formula that stands by itself. @param {...Node} children */
 export function formula(...children) {
-  return m("math", ...children);
+  const element = m("math", ...children);
+  element.setAttribute("displaystyle", "true");
+  return element;
 }
 
 /** A partial derivative that stands by itself. @param {string} top @param {string} bottom */
@@ -55,11 +65,21 @@ export function derivative(top, bottom) {
 export function product(factors, goesOn) {
   const rows = [[], []];
   factors.forEach(({ top, bottom, value: number, known }, place) => {
-    rows[0].push(fraction(top, bottom));
+    rows[0].push(even(fraction(top, bottom)));
     rows[1].push(known ? inside(number) : m("mtext", ""));
     if (goesOn || place < factors.length - 1) rows.forEach((row, index) => row.push(index === 0 || known ? operator("·") : m("mtext", "")));
   });
-  return formula(m("mtable", ...rows.map((row) => m("mtr", ...row.map((cell) => m("mtd", cell))))));
+  const table = m("mtable", ...rows.map((row) => m("mtr", ...row.map((cell) => m("mtd", cell)))));
+  table.setAttribute("displaystyle", "true");
+  return formula(table);
+}
+
+/** Fractions of one height, so that the numbers below stand on one line. */
+function even(fraction) {
+  const padded = m("mpadded", fraction);
+  padded.setAttribute("height", "1.75em");
+  padded.setAttribute("depth", "1.2em");
+  return padded;
 }
 
 function letters(letters) {

@@ -1,7 +1,7 @@
 /** What is selected, how many paths lead to it, and its gradient beside the engine's. */
 
 import { button, h } from "./dom.js";
-import { formula, fraction, operator, value } from "./formula.js";
+import { formula, fraction, name as letter, operator, value } from "./formula.js";
 import { m } from "./dom.js";
 import { nameOf } from "./network.js";
 import { shown } from "./names.js";
@@ -23,8 +23,9 @@ export function headline(app) {
 }
 
 function counted(trace, app) {
-  const many = trace.count === "1";
-  const sentence = h("p.paths", null, h("b", { class: "count", "data-count": trace.count, title: trace.count.length > 60 ? trace.count : null }, count(trace.count)), many ? " path leads" : " paths lead", " from the error e to it. ", h("span.key", { "aria-hidden": "true" }), h("span", null, "in red"));
+  const one = trace.count === "1";
+  const many = h("b.count", { "data-count": trace.count, title: trace.count.length > 60 ? trace.count : null }, count(trace.count));
+  const sentence = h("p.paths", null, many, one ? " path leads" : " paths lead", " from the error ", formula(letter("e")), " to it, ", h("span.red", null, "in red"), ".");
   return trace.known ? [sentence, compared(trace, app)] : [sentence];
 }
 

@@ -11,7 +11,9 @@ export const MOST_LABELS = 45;
  * @property {{nodes: Set<number>, connections: Set<number>}} on In red.
  * @property {{nodes: Set<number>, connections: Set<number>}|null} of In pale red: the other paths, while one is pointed at.
  * @property {{kind: string, index: number}|null} now What a step or a factor is about.
+ * @property {any[]} calm What the connections that do not stand out depend on: if it is as before, they are.
  * @property {boolean} chosen Whether something is selected: the rest is faded.
+ * @property {{kind: string, index: number}|null} selected
  * @property {"names"|"numbers"} labels
  * @property {Float64Array} weights
  * @property {number} largest The largest |weight|.
@@ -40,7 +42,9 @@ export function makeLook({ values, weights, trace, run, steps }) {
     on,
     of: only ? all : null,
     now: values.pointed ?? (stepping ? steps.at(values.step).element : null),
+    calm: [weights, trace, values.only, values.threshold, values.onlySelected],
     chosen: Boolean(trace),
+    selected: values.selected,
     labels: values.labels,
     weights,
     largest: weights.reduce((most, weight) => (Math.abs(weight) > most ? Math.abs(weight) : most), 0),
@@ -60,6 +64,11 @@ export function tone(look, part, index) {
 /** Whether an element is what the step or the factor is about. */
 export function isNow(look, kind, index) {
   return look.now?.kind === kind && look.now.index === index;
+}
+
+/** Whether an element is the selected one. */
+export function isSelected(look, kind, index) {
+  return look.selected?.kind === kind && look.selected.index === index;
 }
 
 /** The connections that get a label: all, those in red, or none. @param {Look} look @param {number[]} visible */

@@ -62,11 +62,11 @@ export function plural(many, noun) {
   return `${count(many)} ${noun}${many === "1" ? "" : "s"}`;
 }
 
-/** Write a share as a percentage; a share close to the whole is not rounded up to it. @param {number} share */
-export function percent(share) {
+/** Write a share as a percentage; a share close to the whole is not rounded up to it. @param {number} share @param {number} [digits] */
+export function percent(share, digits = 4) {
   if (!Number.isFinite(share)) return "an undefined share";
-  const text = number(share * 100, 4);
-  return `${text === "100" && share !== 1 ? "almost 100" : text} %`;
+  const text = number(share * 100, digits);
+  return `${text === "100" && share !== 1 ? "almost 100" : text}\u00a0%`;
 }
 
 function trimmed(text) {

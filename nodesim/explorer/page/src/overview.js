@@ -4,7 +4,6 @@ import { h } from "./dom.js";
 import { formula, name, value } from "./formula.js";
 import { indices } from "./network.js";
 import { shown } from "./names.js";
-import { editing } from "./editing.js";
 
 const MOST = 30;
 
@@ -17,7 +16,6 @@ export function overview(app) {
       h("p.hint", null, "With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go. Point at a product and its path alone stays red."),
     ),
     app.run && sample(app),
-    editing(app),
   ];
 }
 

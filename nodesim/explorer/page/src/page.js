@@ -87,8 +87,9 @@ function expose(app) {
 }
 
 function selection(app) {
-  const { trace, listing, look } = app;
+  const { trace, look } = app;
   if (!trace) return null;
+  const { listing } = app;
   return {
     name: nameOf(app.network, app.state.values.selected),
     nodes: [...look.on.nodes].sort((a, b) => a - b),

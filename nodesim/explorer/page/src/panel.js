@@ -1,34 +1,51 @@
 /** The explanation beside the drawing: of what is selected, or of the whole. */
 
+import { treeView } from "./branches.js";
+import { coverage } from "./coverage.js";
 import { fill, h } from "./dom.js";
+import { Editor } from "./editor.js";
 import { headline } from "./headline.js";
 import { meanings } from "./meanings.js";
 import { notices } from "./notices.js";
 import { overview } from "./overview.js";
 import { ranking } from "./ranking.js";
+import { tabs } from "./tabs.js";
 import { terms } from "./terms.js";
-import { treeSection } from "./branches.js";
-import { editing } from "./editing.js";
+
+/** The views of a derivative, as tabs. */
+const VIEWS = [
+  { key: "chain", label: "Chain rule", make: (app) => [coverage(app, app.listing), terms(app)] },
+  { key: "paths", label: "Strongest paths", make: (app) => [coverage(app, app.ranked, false), ranking(app, app.ranked)] },
+  { key: "tree", label: "Tree", make: (app) => treeView(app) },
+  { key: "factors", label: "Factors", make: (app) => meanings(app) },
+];
 
 /** The panel. */
 export class Panel {
   /** @param {import("./app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.element = h("div.explanation");
+    this.editor = new Editor(app);
+    this.head = h("div.head");
+    this.views = h("div.views");
+    this.element = h("div.explanation", null, this.head, this.editor.element, this.views);
   }
 
   /** Show the explanation of the state. */
   show() {
     const { app } = this;
     const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
-    const open = this.#open();
-    const parts = app.trace
-      ? [headline(app), notices(app), ...(app.trace.count === "0" ? [] : [terms(app), ranking(app), treeSection(app), meanings(app)]), editing(app)]
-      : [overview(app), notices(app)];
-    fill(this.element, parts);
-    this.#reopen(open);
+    const traced = app.trace && app.trace.count !== "0";
+    fill(this.head, app.trace ? headline(app) : overview(app), notices(app));
+    this.editor.show();
+    this.tabs = traced ? tabs(app, VIEWS) : null;
+    fill(this.views, this.tabs?.elements);
     if (focused) this.element.querySelector(`[data-keep="${focused}"]`)?.focus();
+  }
+
+  /** Show the chosen view. */
+  turn() {
+    this.tabs?.show();
   }
 
   /** Mark the path that is pointed at, in every list. */
@@ -37,29 +54,4 @@ export class Panel {
     const key = only ? only.connections.join(" ") : null;
     for (const row of this.element.querySelectorAll("[data-path]")) row.classList.toggle("pointed", row.dataset.path === key);
   }
-
-  #open() {
-    return new Map([...this.element.querySelectorAll("details[data-section]")].map((part) => [part.dataset.section, part.open]));
-  }
-
-  #reopen(open) {
-    for (const part of this.element.querySelectorAll("details[data-section]")) {
-      if (open.has(part.dataset.section)) part.open = open.get(part.dataset.section);
-    }
-  }
-}
-
-/**
- * Let an element stand for a path: pointed at or focused, it alone is red.
- * @param {import("./app.js").App} app @param {HTMLElement} element @param {{nodes: number[], connections: number[]}} path
- */
-export function pointing(app, element, { nodes, connections }) {
-  const point = () => app.state.set({ only: { nodes, connections } });
-  const leave = () => app.state.set({ only: null, pointed: null });
-  element.dataset.path = connections.join(" ");
-  element.addEventListener("pointerenter", point);
-  element.addEventListener("pointerleave", leave);
-  element.addEventListener("focusin", point);
-  element.addEventListener("focusout", leave);
-  return element;
 }

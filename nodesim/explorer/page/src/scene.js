@@ -114,6 +114,11 @@ export class Scene {
   }
 }
 
+/** The bundles that say how many connections they are: few, and of several. @param {Scene} scene */
+export function namedBundles({ bundles }) {
+  return bundles.length <= 45 ? bundles.filter(({ members }) => members.length > 1) : [];
+}
+
 /** The point of a curve at a share of its length. @param {Curve} curve @param {number} t */
 export function along({ x1, y1, cx, cy, x2, y2 }, t) {
   const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t * t];

@@ -10,6 +10,7 @@ import { noEdits } from "./runs.js";
  * @property {number} sample
  * @property {number} epoch Index into the recorded epochs.
  * @property {number} step The step that is shown, from 0; -1 when not stepping.
+ * @property {"chain"|"paths"|"tree"|"factors"} view Of the derivative.
  * @property {"article"|"strongest"|null} sort Null: the article's order as long as it shows all paths.
  * @property {number} shown How many paths are listed.
  * @property {"names"|"numbers"} labels
@@ -23,7 +24,7 @@ import { noEdits } from "./runs.js";
 /** @returns {Values} */
 export function initial() {
   return {
-    selected: null, only: null, pointed: null, sample: 0, epoch: 0, step: -1, sort: null, shown: 10, labels: "names",
+    selected: null, only: null, pointed: null, sample: 0, epoch: 0, step: -1, view: "chain", sort: null, shown: 10, labels: "names",
     threshold: 0, onlySelected: false, collapsed: [], theme: null, edits: noEdits(),
   };
 }

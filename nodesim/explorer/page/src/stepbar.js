@@ -4,7 +4,7 @@ import { button, fill, h } from "./dom.js";
 import { fraction, formula, inside, name, operator, value } from "./formula.js";
 import { m } from "./dom.js";
 import { shown } from "./names.js";
-import { isCut } from "./numbers.js";
+import { isCut, number } from "./numbers.js";
 import { quantityText } from "./steps.js";
 
 const PHASES = { forward: "Forward", error: "Error", backward: "Backward" };
@@ -73,8 +73,11 @@ export function stepFormula(step) {
   if (step.call) {
     const [{ symbols, values }] = step.terms;
     parts.push(call(step.call, symbol(symbols[0])), operator("="), call(step.call, value(values[0], 4)), ...last);
-  } else if (step.written !== null) parts.push(m("mtext", shown(step.written)), ...last);
-  else if (terms.length) parts.push(...sum(terms, ({ symbols }) => symbols.map(symbol)), operator("="), ...sum(terms, ({ values }) => values.map((number) => inside(number))), ...last);
+  } else if (step.written !== null) {
+    const numbers = step.numbers !== null && step.numbers !== step.written ? [operator("="), m("mtext", shown(step.numbers))] : [];
+    parts.push(m("mtext", shown(step.written)), ...numbers, ...(step.written === number(step.value) ? [] : last));
+  }
+  else if (terms.length) parts.push(...sum(terms, ({ symbols }) => symbols.map(symbol)), operator("="), ...sum(terms, ({ values }) => values.map((each) => inside(each))), ...last);
   else parts.push(value(step.value));
   return broken(parts);
 }
@@ -86,7 +89,14 @@ function broken(parts) {
     if (part.localName === "mo" && /[=≈]/.test(part.textContent) && pieces[0].length) pieces.push([]);
     pieces.at(-1).push(part);
   }
-  return pieces.map((piece) => formula(m("mrow", ...piece)));
+  return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, space(), ...rest)));
+}
+
+/** Words do not keep a distance from a sign by themselves. */
+function space() {
+  const element = m("mspace");
+  element.setAttribute("width", "0.25em");
+  return element;
 }
 
 function symbol({ top, bottom }) {

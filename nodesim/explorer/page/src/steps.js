@@ -1,8 +1,9 @@
 /** The whole calculation, one quantity at a time: forward, error, backward. */
 
 import { calculates } from "./network.js";
-import { number } from "./numbers.js";
 import { partial } from "./names.js";
+import { factor, number } from "./numbers.js";
+import { errorWritten, seedWritten } from "./written.js";
 
 /**
  * One quantity.
@@ -12,6 +13,7 @@ import { partial } from "./names.js";
  * @property {Term[]} terms What it is the sum of; none for what is given.
  * @property {string|null} call The function that is applied to the one term, instead of a sum.
  * @property {string|null} written Its formula, where it is no sum of products.
+ * @property {string|null} numbers The same with the numbers put in.
  * @property {number} value
  * @property {{kind: "node"|"connection", index: number}|null} element
  *
@@ -24,8 +26,13 @@ const [GIVEN, SUM, ACTIVATED, ERROR, ARRIVING, SLOPE, DELTA, GRADIENT] = [0, 1, 
 
 /** The steps of one run; each is made when it is looked at. */
 export class Steps {
-  /** @param {import("./network.js").Network} network @param {import("./sums.js").Run} run */
-  constructor(network, run) {
+  /**
+   * @param {import("./network.js").Network} network
+   * @param {import("./sums.js").Run} run
+   * @param {number[]|null} targets
+   */
+  constructor(network, run, targets) {
+    this.targets = targets;
     this.network = network;
     this.run = run;
     /** @type {{what: number, index: number}[]} */
@@ -45,7 +52,7 @@ export class Steps {
     const kind = what === GRADIENT ? "connection" : "node";
     const element = what === ERROR ? null : { kind, index };
     const phase = what < ERROR ? "forward" : what === ERROR ? "error" : "backward";
-    return { phase, element, terms: [], call: null, written: null, ...this.#made(what, index) };
+    return { phase, element, terms: [], call: null, written: null, numbers: null, ...this.#made(what, index) };
   }
 
   /** What is known of a node after a step, for the drawing. @param {number} step */
@@ -122,13 +129,14 @@ export class Steps {
 
   #error() {
     const { nodes, outputs, document } = this.network;
-    const [first, ...rest] = outputs.map((node) => `${nodes[node].target}, ${nodes[node].activated}`);
-    const written = `${document.loss.name}(${[first, ...rest.length > 3 ? ["…", rest.at(-1)] : rest].join(", ")})`;
-    return { quantity: named("e"), written, value: this.run.error };
+    const pairs = outputs.map((node) => [nodes[node].target, nodes[node].activated]);
+    const given = outputs.map((node, place) => [factor(this.targets[place]), factor(this.run.activated[node])]);
+    const { name } = document.loss;
+    return { quantity: named("e"), written: errorWritten(name, pairs), numbers: errorWritten(name, given), value: this.run.error };
   }
 
   #arriving(node) {
-    const { nodes, connections, place, ofSums } = this.network;
+    const { nodes, connections, place, ofSums, outputs, document } = this.network;
     const { activated, target } = nodes[node];
     const terms = this.#onwards(node).map((c) => {
       const { target: above, name } = connections[c];
@@ -137,19 +145,22 @@ export class Steps {
     const direct = place[node] >= 0 && !ofSums;
     const seed = direct ? this.run.seed[place[node]] : 0;
     const value = terms.reduce((sum, { values: [a, b] }) => sum + a * b, seed);
-    const loss = `${this.network.document.loss.name}′(${target}, ${activated})`;
+    const loss = seedWritten(document.loss.name, target ?? "", activated, outputs.length);
     if (direct && terms.length) terms.unshift({ symbols: [named(loss)], values: [seed] });
-    return { quantity: by(activated), terms, written: terms.length ? null : loss, value };
+    if (terms.length) return { quantity: by(activated), terms, value };
+    const numbers = seedWritten(document.loss.name, factor(this.targets[place[node]]), factor(this.run.activated[node]), outputs.length);
+    return { quantity: by(activated), written: loss, numbers, value };
   }
 
   #slope(node) {
     const { name, activated, activation, derivative } = this.network.nodes[node];
     const written = derivative ?? `${activation}′(${name})`;
-    return { quantity: { top: activated, bottom: name }, written, value: this.run.slope[node] };
+    const numbers = putIn(written, [[activated, this.run.activated[node]], [name, this.run.value[node]]]);
+    return { quantity: { top: activated, bottom: name }, written, numbers, value: this.run.slope[node] };
   }
 
   #delta(node) {
-    const { nodes, place, ofSums, document } = this.network;
+    const { nodes, place, ofSums, outputs, document } = this.network;
     const { name, activated, target } = nodes[node];
     const terms = [];
     if (this.#arrives(node)) {
@@ -157,7 +168,7 @@ export class Steps {
       terms.push({ symbols: [by(activated), { top: activated, bottom: name }], values: [arriving, this.run.slope[node]] });
     }
     const direct = place[node] >= 0 && ofSums;
-    const loss = `${document.loss.name}′(${target}, ${name})`;
+    const loss = seedWritten(document.loss.name, target ?? "", activated, outputs.length, ofSums);
     if (direct && terms.length) terms.unshift({ symbols: [named(loss)], values: [this.run.seed[place[node]]] });
     const written = terms.length ? null : direct ? loss : "0 (no path leads here)";
     return { quantity: by(name), terms, written, value: this.run.delta[node] };
@@ -170,6 +181,14 @@ export class Steps {
     const terms = [{ symbols: [by(nodes[target].name), named(nodes[source].activated)], values }];
     return { quantity: by(name), terms, value: this.run.gradient[c] };
   }
+}
+
+/** Put numbers for names into a formula. @param {string} written @param {[string, number][]} numbers */
+function putIn(written, numbers) {
+  const meanings = new Map(numbers);
+  const names = numbers.map(([name]) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const alone = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${names.join("|")})(?![\\p{L}\\p{N}_(])`, "gu");
+  return written.replace(alone, (name) => factor(meanings.get(name)));
 }
 
 /** A quantity as text. @param {Quantity} quantity */

@@ -2,9 +2,10 @@
 
 import { s, fill } from "./dom.js";
 import { Places } from "./labels.js";
-import { isNow, labelOf, labelled, tone, widthOf } from "./look.js";
+import { isNow, isSelected, labelOf, labelled, tone, widthOf } from "./look.js";
 import { short, shown } from "./names.js";
-import { along, head, RADIUS } from "./scene.js";
+import { count } from "./numbers.js";
+import { along, head, namedBundles, RADIUS } from "./scene.js";
 
 const MOST_HEADS = 600;
 
@@ -43,13 +44,13 @@ export class SvgPicture {
     const visible = [];
     for (const [c, { group, line, head }] of this.connections) {
       const seen = look.visible(c);
-      group.setAttribute("class", classes("connection", tone(look, "connections", c), isNow(look, "connection", c) && "now", look.weights[c] < 0 && "negative", !seen && "left-out"));
+      group.setAttribute("class", classes("connection", tone(look, "connections", c), isNow(look, "connection", c) && "now", isSelected(look, "connection", c) && "selected", look.weights[c] < 0 && "negative", !seen && "left-out"));
       line.setAttribute("stroke-width", widthOf(look, c).toFixed(2));
       if (head) head.setAttribute("points", points(this.scene.curve(c), look.on.connections.has(c)));
       if (seen) visible.push(c);
     }
     for (const [node, { group, below, above }] of this.nodes) {
-      group.setAttribute("class", classes("node", `kind-${this.scene.network.nodes[node].kind}`, tone(look, "nodes", node), isNow(look, "node", node) && "now"));
+      group.setAttribute("class", classes("node", `kind-${this.scene.network.nodes[node].kind}`, tone(look, "nodes", node), isNow(look, "node", node) && "now", isSelected(look, "node", node) && "selected"));
       below.textContent = look.below(node);
       above.textContent = look.above(node);
     }
@@ -98,7 +99,8 @@ export class SvgPicture {
     const label = `${shown(node.name)}, ${node.kind === "bias" ? "bias node" : `${node.kind} node`}`;
     const group = s(
       "g", { ...this.#identity("node", index), "aria-label": label },
-      s("circle", { cx: x, cy: y, r: RADIUS }),
+      s("circle", { class: "ring", cx: x, cy: y, r: RADIUS + 6 }),
+      s("circle", { class: "disc", cx: x, cy: y, r: RADIUS }),
       names.length === 2 && s("line", { class: "split", x1: x - 20, y1: y, x2: x + 20, y2: y }),
       names.map((name, place) => s("text", { class: "name", x, y: y + offsets[place], "font-size": name.length <= 5 ? 13 : 9 }, short(name))),
       below, above,
@@ -142,7 +144,11 @@ export class SvgPicture {
 
   #label(look, visible) {
     const places = new Places();
-    fill(this.layers.labels, labelled(look, visible).map((c) => {
+    const named = namedBundles(this.scene).map(({ curve, members }) => {
+      const [x, y] = along(curve, 0.5);
+      return s("text", { class: "label", x: x.toFixed(1), y: y.toFixed(1) }, count(String(members.length)));
+    });
+    fill(this.layers.labels, named, labelled(look, visible).map((c) => {
       const curve = this.scene.curve(c);
       const words = labelOf(look, this.scene.network, c);
       const [x, y] = places.take(words, (t) => along(curve, t));

@@ -9,7 +9,7 @@ export function written(values, network, usual) {
   const parts = new URLSearchParams();
   if (values.selected) parts.set("select", nameOf(network, values.selected));
   for (const key of NUMBERS) if (values[key] !== usual[key]) parts.set(key, String(values[key]));
-  for (const key of ["sort", "labels", "theme"]) if (values[key] && values[key] !== usual[key]) parts.set(key, values[key]);
+  for (const key of ["view", "sort", "labels", "theme"]) if (values[key] && values[key] !== usual[key]) parts.set(key, values[key]);
   if (values.onlySelected) parts.set("only", "1");
   if (String(values.collapsed) !== String(usual.collapsed)) parts.set("collapsed", values.collapsed.join(","));
   for (const [part, changes] of Object.entries(values.edits)) {
@@ -30,7 +30,7 @@ export function read(hash, network) {
     const whole = key === "threshold" || Number.isInteger(value);
     if (parts.has(key) && whole && value >= (key === "step" ? -1 : 0) && value <= Math.max(0, most[key])) values[key] = value;
   }
-  const choices = { sort: ["article", "strongest"], labels: ["names", "numbers"], theme: ["light", "dark"] };
+  const choices = { view: ["chain", "paths", "tree", "factors"], sort: ["article", "strongest"], labels: ["names", "numbers"], theme: ["light", "dark"] };
   for (const [key, allowed] of Object.entries(choices)) if (allowed.includes(parts.get(key))) values[key] = parts.get(key);
   if (parts.get("only") === "1") values.onlySelected = true;
   if (parts.has("collapsed")) values.collapsed = layers(parts.get("collapsed"), network.document.layers.length);
