@@ -64,7 +64,7 @@ def watch(browser):
 
     def make(**settings):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         watched.append(Watched(context.new_page()))
         return watched[-1]

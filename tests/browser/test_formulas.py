@@ -24,6 +24,7 @@ TREE = """() => {
 
 
 def tree(page):
+    page.get_by_role("tab", name="Tree").click()
     page.get_by_role("button", name="Open all").click()
     return page.evaluate(TREE)
 
@@ -130,6 +131,7 @@ def test_the_tree_of_any_weight_adds_up(show, seed, loss):
 def test_the_tree_opens_and_closes(show):
     page = show(article_network(3).explore()).page
     page.evaluate("nodesim.find('W1')")
+    page.get_by_role("tab", name="Tree").click()
     branches = page.locator("ul.tree .branch:visible")
     page.get_by_role("button", name="Close all").click()
     assert branches.count() == 1

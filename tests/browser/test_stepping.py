@@ -99,11 +99,11 @@ def test_previous_undoes(show):
     looks = []
     following, previous = page.get_by_role("button", name="Next step"), page.get_by_role("button", name="Previous step")
     for _ in range(12):
-        looks.append(page.locator(".stage svg").inner_html())
+        looks.append(page.locator("svg.drawing").inner_html())
         following.click()
     for look in reversed(looks):
         previous.click()
-        assert page.locator(".stage svg").inner_html() == look
+        assert page.locator("svg.drawing").inner_html() == look
 
 
 def test_the_numbers_of_the_steps_are_those_of_net_steps(show):

@@ -112,7 +112,9 @@ def test_a_part_of_the_paths_comes_with_a_warning(show):
     assert found["count"] == "128"
     share = found["sum"] / found["gradient"]
     (warning,) = page.locator(".verdict.warning").all_inner_texts()
-    assert "Not the whole gradient: 10 paths of 128 paths shown" in warning
+    assert "Not the whole gradient" in warning
+    assert "10 paths" in warning
+    assert "118 paths" in warning
     assert f"{100 * share:.4g}" in warning
 
 
