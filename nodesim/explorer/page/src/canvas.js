@@ -67,7 +67,7 @@ export class CanvasPicture {
   }
 
   #block(x, y) {
-    const found = this.scene.blocks.find((block) => Math.abs(block.x - x) < 46 && Math.abs(block.y - y) < 40);
+    const found = this.scene.blocks.find((block) => Math.abs(block.x - x) < 46 * this.scene.blockScale && Math.abs(block.y - y) < 40 * this.scene.blockScale);
     return found ? { kind: "layer", index: found.layer } : null;
   }
 
@@ -171,7 +171,7 @@ class Plan {
   drawClear(context, colours) {
     const { scene, look, curves, k } = this;
     drawHalo(context, look, curves, colours, k);
-    for (const group of this.clear) this.#lines(context, colours, group, group.members.length > 1000 ? 0.5 : 1, 1.2);
+    for (const group of this.clear) this.#lines(context, colours, group, Math.max(0.12, Math.min(1, 500 / group.members.length)), 1.2);
     drawBlocks(context, scene, look, colours);
     if (k > 0.35) drawLabels(context, scene, look, colours, labelled(look, this.open), curves);
     scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, k));
@@ -264,7 +264,7 @@ function drawBundles(context, scene, look, colours) {
   const on = new Set([...look.on.connections].map((c) => scene.bundleOf[c]));
   scene.bundles.forEach(({ curve, members }, index) => {
     context.strokeStyle = on.has(index) ? colours.red : look.chosen ? colours.faded : colours.line;
-    context.lineWidth = 1 + Math.min(9, Math.log2(1 + members.length) * 0.7);
+    context.lineWidth = (1 + Math.min(9, Math.log2(1 + members.length) * 0.7)) * scene.blockScale;
     context.globalAlpha = scene.bundles.length > 200 && !on.has(index) ? 0.3 : 1;
     context.beginPath();
     trace(context, curve);
@@ -277,17 +277,18 @@ function drawBundles(context, scene, look, colours) {
 }
 
 function drawBlocks(context, scene, look, colours) {
+  const size = scene.blockScale;
   for (const { layer, x, y, many } of scene.blocks) {
     const on = scene.network.columns[layer].some((node) => look.on.nodes.has(node));
     context.fillStyle = colours.paper;
     context.strokeStyle = on ? colours.red : look.chosen ? colours.faded : colours.ink;
-    context.lineWidth = on ? 3.5 : 1.5;
+    context.lineWidth = (on ? 3.5 : 1.5) * size;
     context.beginPath();
-    context.roundRect(x - 46, y - 40, 92, 80, 14);
+    context.roundRect(x - 46 * size, y - 40 * size, 92 * size, 80 * size, 14 * size);
     context.fill();
     context.stroke();
-    write(context, String(many), x, y - 9, `600 18px ${FONT}`, on ? colours.red : colours.ink);
-    write(context, "nodes", x, y + 13, `11px ${FONT}`, on ? colours.red : colours.ink);
+    write(context, String(many), x, y - 9 * size, `600 ${18 * size}px ${FONT}`, on ? colours.red : colours.ink);
+    write(context, "nodes", x, y + 13 * size, `${11 * size}px ${FONT}`, on ? colours.red : colours.ink);
   }
 }
 

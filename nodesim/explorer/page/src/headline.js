@@ -35,11 +35,13 @@ function compared(trace, app) {
   const apart = Math.abs(own - engine);
   const same = Object.is(own, engine) || apart <= 1e-12 * trace.scale;
   const who = trace.run.by === "engine" ? "The engine’s backpropagation" : "Backpropagation in this page";
-  return h("dl.compared", null,
-    h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),
-    h("div", null, h("dt", null, who), h("dd", { "data-value": "engine" }, exact(engine))),
+  return [
+    h("dl.compared", null,
+      h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),
+      h("div", null, h("dt", null, who), h("dd", { "data-value": "engine" }, exact(engine))),
+    ),
     h("p", { class: same ? "verdict good" : "verdict warning" }, verdict(own, engine, apart, same)),
-  );
+  ];
 }
 
 function verdict(own, engine, apart, same) {

@@ -35,6 +35,8 @@ export class Scene {
     this.stretch = Math.max(1, (this.height * WIDEST) / network.document.size.width);
     this.width = network.document.size.width * this.stretch;
     this.#place();
+    // Beside columns of many nodes a block is large, so that it can be read.
+    this.blockScale = Math.max(1, this.height / 1100);
     /** @type {Block[]} */
     this.blocks = collapsed.map((layer) => this.#block(layer));
     /** @type {Bundle[]} */
@@ -105,7 +107,7 @@ export class Scene {
       if (!known.has(key)) {
         known.set(key, this.bundles.length);
         const columns = nodes[target].layer - nodes[source].layer;
-        const curve = this.#between(this.x[source], this.y[source], this.x[target], this.y[target], columns, RADIUS + 8);
+        const curve = this.#between(this.x[source], this.y[source], this.x[target], this.y[target], columns, RADIUS);
         this.bundles.push({ curve, members: [] });
       }
       this.bundleOf[c] = known.get(key);

@@ -114,11 +114,12 @@ export class SvgPicture {
 
   #block({ layer, x, y, many }) {
     const { name } = this.scene.network.document.layers[layer];
+    const size = this.scene.blockScale;
     return s(
       "g", { class: "block", "data-layer": layer, role: "button", tabindex: 0, "aria-label": `${shown(name)}, ${many} nodes, collapsed: open it` },
-      s("rect", { x: x - 46, y: y - 40, width: 92, height: 80, rx: 14 }),
-      s("text", { class: "name", x, y: y - 9, "font-size": 18 }, String(many)),
-      s("text", { class: "name", x, y: y + 13, "font-size": 11 }, "nodes"),
+      s("rect", { x: x - 46 * size, y: y - 40 * size, width: 92 * size, height: 80 * size, rx: 14 * size }),
+      s("text", { class: "name", x, y: y - 9 * size, "font-size": 18 * size }, String(many)),
+      s("text", { class: "name", x, y: y + 13 * size, "font-size": 11 * size }, "nodes"),
     );
   }
 
