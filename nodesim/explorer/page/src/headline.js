@@ -1,8 +1,7 @@
 /** What is selected, how many paths lead to it, and its gradient beside the engine's. */
 
-import { button, h } from "./dom.js";
+import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
-import { m } from "./dom.js";
 import { nameOf } from "./network.js";
 import { shown } from "./names.js";
 import { count, exact, isCut, number } from "./numbers.js";

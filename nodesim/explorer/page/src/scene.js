@@ -116,6 +116,11 @@ export class Scene {
   }
 }
 
+/** How wide a bundle is drawn: more for more connections, less where there are many bundles. @param {Scene} scene @param {Bundle} bundle */
+export function bundleWidth({ bundles, blockScale }, { members }) {
+  return (1 + Math.min(9, Math.log2(1 + members.length) * 0.7)) * blockScale * (bundles.length > 45 ? 0.4 : 1);
+}
+
 /** The bundles that say how many connections they are: few, and of several. @param {Scene} scene */
 export function namedBundles({ bundles }) {
   return bundles.length <= 45 ? bundles.filter(({ members }) => members.length > 1) : [];

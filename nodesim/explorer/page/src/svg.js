@@ -5,7 +5,7 @@ import { Places } from "./labels.js";
 import { isNow, isSelected, labelOf, labelled, tone, widthOf } from "./look.js";
 import { short, shown } from "./names.js";
 import { count } from "./numbers.js";
-import { along, head, namedBundles, RADIUS } from "./scene.js";
+import { along, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
 
 const MOST_HEADS = 600;
 
@@ -123,9 +123,9 @@ export class SvgPicture {
     );
   }
 
-  #bundle({ curve, members }, index) {
-    const width = 1 + Math.min(9, Math.log2(1 + members.length) * 0.7);
-    return s("g", { class: "bundle", "data-bundle": index }, s("path", { class: "line", d: path(curve), fill: "none", "stroke-width": width.toFixed(1) }));
+  #bundle(bundle, index) {
+    const width = bundleWidth(this.scene, bundle);
+    return s("g", { class: "bundle", "data-bundle": index }, s("path", { class: "line", d: path(bundle.curve), fill: "none", "stroke-width": width.toFixed(1) }));
   }
 
   #paintBundles(look) {
