@@ -44,7 +44,7 @@ export class App {
     this.network = readNetwork(document);
     this.runs = new Runs(this.network, python);
     this.state = new State({ epoch: document.epochs.length - 1, collapsed: tooLarge(this.network) });
-    this.#build();
+    this.#build(python);
     this.#listen();
     this.refresh();
   }
@@ -129,13 +129,13 @@ export class App {
     this.charts.show();
   }
 
-  #build() {
+  #build(python) {
     this.live = h("div.live", { role: "status", "aria-live": "polite" });
     this.drawing = new Drawing(this.network, {
       select: (element) => this.select(element),
       toggle: (layer) => this.toggleLayer(layer),
       describe: (element) => this.describe(element),
-    });
+    }, !python);
     this.stepbar = new StepBar(this);
     this.charts = new Charts(this);
     this.panel = new Panel(this);

@@ -18,11 +18,12 @@ export class Drawing {
    * @param {(element: {kind: string, index: number}|null) => void} told.select
    * @param {(layer: number) => void} told.toggle
    * @param {(element: {kind: string, index: number}|null) => string} told.describe
+   * @param {boolean} named Whether elements get ids; in a page with several explorers they may not.
    */
-  constructor(network, told) {
+  constructor(network, told, named) {
     this.network = network;
     this.told = told;
-    this.picture = network.connections.length > MOST_IN_SVG ? new CanvasPicture() : new SvgPicture();
+    this.picture = network.connections.length > MOST_IN_SVG ? new CanvasPicture() : new SvgPicture(named);
     this.tip = h("div.tip", { hidden: true, "aria-hidden": "true" });
     this.stage = h("div.stage", null, this.picture.element, legend(), this.tip, this.#buttons());
     this.element = this.stage;

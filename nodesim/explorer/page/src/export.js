@@ -1,7 +1,8 @@
 /** What can be saved: the drawing as SVG and PNG, the document as JSON. */
 
-import { draw, palette } from "./canvas.js";
 import { h } from "./dom.js";
+import { palette } from "./pen.js";
+import { draw } from "./plan.js";
 import { SvgPicture } from "./svg.js";
 
 const COPIED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family", "font-weight", "text-anchor", "dominant-baseline", "paint-order", "stroke-linejoin", "display"];

@@ -89,6 +89,6 @@ function letters(letters) {
 }
 
 function power(exponent) {
-  const digits = m("mn", String(Number(exponent.replace("−", ""))));
-  return exponent.startsWith("−") ? m("mrow", m("mo", "−"), digits) : digits;
+  const digits = m("mn", String(Math.abs(Number(exponent))));
+  return exponent.startsWith("-") ? m("mrow", m("mo", "−"), digits) : digits;
 }

@@ -1,8 +1,7 @@
 /** What is selected, how many paths lead to it, and its gradient beside the engine's. */
 
-import { button, h } from "./dom.js";
+import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
-import { m } from "./dom.js";
 import { nameOf } from "./network.js";
 import { shown } from "./names.js";
 import { count, exact, isCut, number } from "./numbers.js";
@@ -35,11 +34,13 @@ function compared(trace, app) {
   const apart = Math.abs(own - engine);
   const same = Object.is(own, engine) || apart <= 1e-12 * trace.scale;
   const who = trace.run.by === "engine" ? "The engine’s backpropagation" : "Backpropagation in this page";
-  return h("dl.compared", null,
-    h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),
-    h("div", null, h("dt", null, who), h("dd", { "data-value": "engine" }, exact(engine))),
+  return [
+    h("dl.compared", null,
+      h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),
+      h("div", null, h("dt", null, who), h("dd", { "data-value": "engine" }, exact(engine))),
+    ),
     h("p", { class: same ? "verdict good" : "verdict warning" }, verdict(own, engine, apart, same)),
-  );
+  ];
 }
 
 function verdict(own, engine, apart, same) {

@@ -28,7 +28,7 @@ export function meanings(app) {
 function row(app, factor) {
   const sign = operator(factor.known && isCut(factor.value) ? "≈" : "=");
   return standsFor(app, h("tr", null,
-    h("th", { scope: "row" }, derivative(factor.top, factor.bottom)),
+    h("th", { scope: "row", "aria-label": partial(factor.top, factor.bottom) }, derivative(factor.top, factor.bottom)),
     h("td", null, shown(factor.meaning)),
     h("td", null, factor.known ? formula(m("mrow", sign, value(factor.value))) : "not known"),
   ), factor);

@@ -21,7 +21,7 @@ export function number(value, digits = 6) {
 /** Write a number so that no bit of it is lost. @param {number} value */
 export function exact(value) {
   if (!Number.isFinite(value)) return number(value);
-  return String(value).replaceAll("-", MINUS);
+  return String(value).replace(/^-/, MINUS);
 }
 
 /** Write a number inside a product: a negative one in brackets. @param {number} value @param {number} [digits] */
@@ -75,5 +75,5 @@ function trimmed(text) {
 
 function signed(exponent) {
   const text = String(Math.abs(exponent)).padStart(2, "0");
-  return exponent < 0 ? MINUS + text : text;
+  return (exponent < 0 ? "-" : "+") + text;
 }

@@ -24,7 +24,7 @@ function sample(app) {
   const { x, y } = runs.sample(state.values.sample, state.values.edits);
   const inputs = indices(network.nodes, ({ kind }) => kind === "input");
   const rows = network.outputs.slice(0, MOST).map((node, place) => h("tr", null,
-    h("th", { scope: "row" }, formula(name(network.nodes[node].activated))),
+    h("th", { scope: "row", "aria-label": shown(network.nodes[node].activated) }, formula(name(network.nodes[node].activated))),
     h("td", null, formula(value(run.activated[node]))),
     y && h("td", null, formula(value(y[place]))),
   ));

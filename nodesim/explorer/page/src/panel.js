@@ -26,7 +26,7 @@ export class Panel {
   constructor(app) {
     this.app = app;
     this.editor = new Editor(app);
-    this.head = h("div.head");
+    this.head = h("div.lead");
     this.views = h("div.views");
     this.element = h("div.explanation", null, this.head, this.editor.element, this.views);
   }

@@ -35,6 +35,8 @@ export class Scene {
     this.stretch = Math.max(1, (this.height * WIDEST) / network.document.size.width);
     this.width = network.document.size.width * this.stretch;
     this.#place();
+    // Beside columns of many nodes a block is large, so that it can be read.
+    this.blockScale = Math.max(1, this.height / 1100);
     /** @type {Block[]} */
     this.blocks = collapsed.map((layer) => this.#block(layer));
     /** @type {Bundle[]} */
@@ -105,13 +107,18 @@ export class Scene {
       if (!known.has(key)) {
         known.set(key, this.bundles.length);
         const columns = nodes[target].layer - nodes[source].layer;
-        const curve = this.#between(this.x[source], this.y[source], this.x[target], this.y[target], columns, RADIUS + 8);
+        const curve = this.#between(this.x[source], this.y[source], this.x[target], this.y[target], columns, RADIUS);
         this.bundles.push({ curve, members: [] });
       }
       this.bundleOf[c] = known.get(key);
       this.bundles[known.get(key)].members.push(c);
     });
   }
+}
+
+/** How wide a bundle is drawn: more for more connections, less where there are many bundles. @param {Scene} scene @param {Bundle} bundle */
+export function bundleWidth({ bundles, blockScale }, { members }) {
+  return (1 + Math.min(9, Math.log2(1 + members.length) * 0.7)) * blockScale * (bundles.length > 45 ? 0.4 : 1);
 }
 
 /** The bundles that say how many connections they are: few, and of several. @param {Scene} scene */

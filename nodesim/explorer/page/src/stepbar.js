@@ -1,8 +1,7 @@
 /** Stepping: one quantity at a time, forward and back, with its formula and numbers. */
 
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, m } from "./dom.js";
 import { fraction, formula, inside, name, operator, value } from "./formula.js";
-import { m } from "./dom.js";
 import { shown } from "./names.js";
 import { isCut, number } from "./numbers.js";
 import { quantityText } from "./steps.js";

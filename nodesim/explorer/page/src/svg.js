@@ -5,7 +5,7 @@ import { Places } from "./labels.js";
 import { isNow, isSelected, labelOf, labelled, tone, widthOf } from "./look.js";
 import { short, shown } from "./names.js";
 import { count } from "./numbers.js";
-import { along, head, namedBundles, RADIUS } from "./scene.js";
+import { along, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
 
 const MOST_HEADS = 600;
 
@@ -114,17 +114,18 @@ export class SvgPicture {
 
   #block({ layer, x, y, many }) {
     const { name } = this.scene.network.document.layers[layer];
+    const size = this.scene.blockScale;
     return s(
       "g", { class: "block", "data-layer": layer, role: "button", tabindex: 0, "aria-label": `${shown(name)}, ${many} nodes, collapsed: open it` },
-      s("rect", { x: x - 46, y: y - 40, width: 92, height: 80, rx: 14 }),
-      s("text", { class: "name", x, y: y - 9, "font-size": 18 }, String(many)),
-      s("text", { class: "name", x, y: y + 13, "font-size": 11 }, "nodes"),
+      s("rect", { x: x - 46 * size, y: y - 40 * size, width: 92 * size, height: 80 * size, rx: 14 * size }),
+      s("text", { class: "name", x, y: y - 9 * size, "font-size": 18 * size }, String(many)),
+      s("text", { class: "name", x, y: y + 13 * size, "font-size": 11 * size }, "nodes"),
     );
   }
 
-  #bundle({ curve, members }, index) {
-    const width = 1 + Math.min(9, Math.log2(1 + members.length) * 0.7);
-    return s("g", { class: "bundle", "data-bundle": index }, s("path", { class: "line", d: path(curve), fill: "none", "stroke-width": width.toFixed(1) }));
+  #bundle(bundle, index) {
+    const width = bundleWidth(this.scene, bundle);
+    return s("g", { class: "bundle", "data-bundle": index }, s("path", { class: "line", d: path(bundle.curve), fill: "none", "stroke-width": width.toFixed(1) }));
   }
 
   #paintBundles(look) {

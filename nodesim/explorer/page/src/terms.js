@@ -15,7 +15,7 @@ export function terms(app) {
   const name = nameOf(app.network, app.state.values.selected);
   return h("div.formula", { "data-formula": "paths" },
     h("div.left-side", null, formula(m("mrow", fraction("e", name), operator("=")))),
-    h("ol.terms", { "aria-label": "Products" }, listing.paths.map((path, place) => term(app, path, place))),
+    h(listing.paths.length > 25 ? "ol.terms.many" : "ol.terms", { "aria-label": "Products" }, listing.paths.map((path, place) => term(app, path, place))),
     !listing.whole && h("p.rest", null, "+ ⋯"),
     trace.known && listing.whole && listing.paths.length > 1 && summed(app),
   );
