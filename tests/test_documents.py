@@ -43,6 +43,15 @@ def test_readme_shows_what_is_drawn():
     assert "(examples/figure3.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_readme_shows_the_explorer():
+    picture = (ROOT / "examples" / "explorer.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 300_000
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(examples/explorer.png)" in text
+    assert "nodesim explore trained.json iris -o page.html" in text
+
+
 def test_readme_commands(tmp_path, monkeypatch, capsys):
     """Every command of the README's tour runs; the first two blocks, which install, are what CI starts with."""
     monkeypatch.chdir(tmp_path)

@@ -149,6 +149,8 @@ def test_the_curve_is_drawn(show):
     explorer, _ = recorded()
     page = show(explorer).page
     assert page.locator(".uplot canvas").count() >= 1
+    drawn = page.evaluate("nodesim.app.charts.plots[0].data.slice(0, 2).map((part) => [...part])")
+    assert drawn == [explorer.document["history"]["epochs"], explorer.document["history"]["errors"]]
     page.evaluate("nodesim.find('W1')")
     assert page.locator(".uplot canvas").count() >= 2
 

@@ -54,3 +54,29 @@ def test_a_click_on_the_canvas_selects(show):
     box = page.locator("canvas.drawing, .stage canvas").first.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert page.evaluate("nodesim.state.selected") is not None
+
+
+def test_counts_of_thousands_of_digits_are_shortened_and_say_so(show):
+    net = ns.Network(seed=0)
+    last = net.add_input()
+    for _ in range(3_000):
+        left, right, joined = (net.add_hidden(activation="linear") for _ in range(3))
+        for source, target in ((last, left), (last, right), (left, joined), (right, joined)):
+            net.connect(source, target, weight=0.5)
+        last = joined
+    net.connect(last, net.add_output(activation="linear"))
+    page = show(net.explore([1.0], [0.0])).page
+    page.evaluate("nodesim.find('W1')")
+    assert page.evaluate("nodesim.selection().count") == str(ns.notation.Count(2**2999))
+    assert "≈" in page.locator(".count").inner_text()
+
+
+@pytest.mark.parametrize("weight", [0.5, 0.0])
+def test_equal_products_without_end_freeze_nothing(show, weight):
+    net = ns.Network.layered(
+        [2, *[9] * 30, 2], hidden="relu", seed=0, initializer=ns.initializer("constant", value=weight)
+    )
+    page = show(net.explore([1.0, 0.5], [0.0, 1.0])).page
+    assert seconds(lambda: page.evaluate("nodesim.find('W1')")) < 2
+    assert page.evaluate("nodesim.selection().shown") == 10
+    assert page.evaluate("nodesim.selection().count") == str(2 * 9**29)

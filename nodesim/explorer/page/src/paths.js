@@ -1,8 +1,8 @@
 /** PATHS: all that leads from e to the selected weight or node: counted, summed, listed lazily, ranked. */
 
 import { Factors } from "./factors.js";
-import { Heap } from "./heap.js";
-import { entry, largest, scales, size, totals } from "./sums.js";
+import { continuations, followed } from "./strongest.js";
+import { scales, size, totals } from "./sums.js";
 
 /** Lists never hold more. */
 export const MOST_LISTED = 200;
@@ -91,7 +91,7 @@ export class Trace {
     while (waiting.length && found.length < limit) {
       const { node, chain } = waiting.pop();
       if (node === this.goal) {
-        found.push(this.#path(chain));
+        found.push(this.#path(unlinked(chain)));
         continue;
       }
       for (let place = incoming[node].length - 1; place >= 0; place--) {
@@ -105,33 +105,13 @@ export class Trace {
   }
 
   /**
-   * The paths of largest |product|, best first, found without listing the others: a path is continued where the
-   * largest product that it can still become is largest.
+   * The paths of largest |product|, best first; see strongest.js.
    * @param {number} limit
    * @returns {Path[]}
    */
   strongest(limit) {
-    const { connections, outgoing, place, alive } = this.network;
-    const best = once(this.run, "largest", () => largest(this.network, this.run));
-    const found = [];
-    const heap = new Heap();
-    heap.push(size(best[this.goal] * this.last), { node: this.goal, above: this.last, chain: null });
-    while (heap.size && found.length < limit) {
-      const { node, above, chain, ended } = heap.pop();
-      if (ended) {
-        found.push(this.#path(reversed(chain)));
-        continue;
-      }
-      if (place[node] >= 0) {
-        heap.push(size(entry(this.network, this.run, node) * above), { chain, ended: true });
-      }
-      for (const c of outgoing[node]) {
-        const target = connections[c].target;
-        if (!alive[target]) continue;
-        const product = this.run.weights[c] * this.run.slope[node] * above;
-        heap.push(size(best[target] * product), { node: target, above: product, chain: { c, chain } });
-      }
-    }
+    const lists = once(this.run, `strongest ${limit}`, () => continuations(this.network, this.run, limit));
+    const found = lists[this.goal].map((_, rank) => this.#path(followed(this.network, lists, this.goal, rank)));
     return found.sort((a, b) => size(b.product) - size(a.product));
   }
 
@@ -141,9 +121,8 @@ export class Trace {
     return this.factors.chain(connections, this.goal, this.weight);
   }
 
-  #path(chain) {
-    const connections = this.weight === null ? [] : [this.weight];
-    for (let link = chain; link; link = link.chain) connections.push(link.c);
+  #path(onwards) {
+    const connections = this.weight === null ? onwards : [this.weight, ...onwards];
     const start = this.weight === null ? this.goal : this.network.connections[this.weight].source;
     const nodes = [start, ...connections.map((c) => this.network.connections[c].target)];
     const path = { connections, nodes, product: NaN };
@@ -174,8 +153,8 @@ export class Trace {
   }
 }
 
-function reversed(chain) {
-  let turned = null;
-  for (let link = chain; link; link = link.chain) turned = { c: link.c, chain: turned };
-  return turned;
+function unlinked(chain) {
+  const connections = [];
+  for (let link = chain; link; link = link.chain) connections.push(link.c);
+  return connections;
 }

@@ -1,10 +1,13 @@
 /** The listed paths as routes, with how much each adds. */
 
 import { h } from "./dom.js";
+import { ends } from "./ends.js";
 import { shown } from "./names.js";
 import { number, percent } from "./numbers.js";
 import { standsForPath } from "./pointing.js";
 import { size } from "./sums.js";
+
+const MOST_NODES = 24;
 
 /** @param {import("./app.js").App} app @param {import("./app.js").Listing} listing */
 export function ranking(app, { paths }) {
@@ -18,7 +21,7 @@ export function ranking(app, { paths }) {
 function row(app, path, most) {
   const { nodes } = app.network;
   const { gradient, known } = app.trace;
-  const route = `${path.nodes.map((node) => shown(nodes[node].name)).join(" → ")} → e`;
+  const route = routeOf(path.nodes.map((node) => nodes[node].name));
   if (!known) return standsForPath(app, h("li", { tabindex: 0 }, h("span.route", null, route)), path);
   const share = gradient !== 0 ? percent(path.product / gradient, 3) : "";
   const bar = h("i", { class: path.product < 0 ? "bar negative" : "bar" });
@@ -28,4 +31,9 @@ function row(app, path, most) {
     h("span.track", { "aria-hidden": "true" }, bar),
   );
   return standsForPath(app, line, path);
+}
+
+function routeOf(names) {
+  const { first, between, last } = ends(names.map(shown), MOST_NODES);
+  return [...first, ...(between ? [`⋯ ${between} more ⋯`] : []), ...last, "e"].join(" → ");
 }

@@ -24,11 +24,6 @@ export function totals(network, run) {
   return walked(network, run, (value) => value, (a, b) => a + b);
 }
 
-/** The largest |product| of any path from e to the sum of each node. */
-export function largest(network, run) {
-  return walked(network, run, size, Math.max);
-}
-
 /** The sum of |product| over all paths: the measure of rounding. */
 export function scales(network, run) {
   return walked(network, run, Math.abs, (a, b) => a + b);

@@ -1,6 +1,7 @@
 /** The gradient as a sum of products: symbols, and every number under its symbol. */
 
 import { h, m } from "./dom.js";
+import { ends } from "./ends.js";
 import { formula, fraction, inside, magnitude, operator, product, value } from "./formula.js";
 import { nameOf } from "./network.js";
 import { partial } from "./names.js";
@@ -8,6 +9,7 @@ import { exact, isCut } from "./numbers.js";
 import { standsFor, standsForPath } from "./pointing.js";
 
 const MOST_ADDED = 12;
+const MOST_GROUPS = 24;
 
 /** @param {import("./app.js").App} app */
 export function terms(app) {
@@ -25,26 +27,33 @@ export function terms(app) {
 function term(app, path, place) {
   const factors = app.trace.chain(path);
   const groups = grouped(factors);
-  const symbols = factors.map(({ top, bottom }) => partial(top, bottom)).join("·");
+  const { first, between, last } = ends(groups, MOST_GROUPS);
+  const symbols = [...first.flat().map(named), ...(between ? ["⋯"] : []), ...last.flat().map(named)].join("·");
   const { known } = app.trace;
   const spoken = `${symbols}${known ? ` = ${exact(path.product)}` : ""}`;
   const result = known && formula(m("mrow", operator(isCut(path.product) ? "≈" : "="), value(path.product)));
   const line = h("li.term", { tabindex: 0, "aria-label": spoken, "data-symbols": symbols, "data-product": known ? String(path.product) : null },
     h("span.sign", { "aria-hidden": "true" }, place ? "+" : ""),
     h("span.chain", null,
-      groups.map((group, index) => layerGroup(app, group, index < groups.length - 1, place === 0)),
+      first.map((group, index) => layerGroup(app, group, index < groups.length - 1, place === 0)),
+      between > 0 && h("span.group", null, `⋯ ${factors.length - first.flat().length - last.flat().length} more factors ⋯`),
+      last.map((group, index) => layerGroup(app, group, index < last.length - 1, place === 0)),
       result && h("span.product", null, result),
     ),
   );
   return standsForPath(app, line, path);
 }
 
-function layerGroup(app, group, goesOn, named) {
+function layerGroup(app, group, goesOn, titled) {
   const written = product(group, goesOn);
   const cells = written.querySelectorAll("mfrac");
   group.forEach((factor, place) => standsFor(app, cells[place], factor));
   const meaning = group.map((factor) => `${partial(factor.top, factor.bottom)} = ${factor.meaning}`).join("\n");
-  return h("span.group", { title: meaning }, written, named && h("span.layer", null, group[0].layer));
+  return h("span.group", { title: meaning }, written, titled && h("span.layer", null, group[0].layer));
+}
+
+function named({ top, bottom }) {
+  return partial(top, bottom);
 }
 
 function grouped(factors) {

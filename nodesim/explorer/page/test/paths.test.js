@@ -46,6 +46,19 @@ test("the strongest paths are the largest products, best first, whatever the lim
   }
 });
 
+test("equal products, however many, cost no more than others", () => {
+  const sizes = [1, ...Array(60).fill(4), 1];
+  for (const weight of [0.5, 0]) {
+    const { network, run } = layered(sizes, { activation: "linear" });
+    const equal = { ...run, weights: run.weights.map(() => weight), slope: run.slope.map(() => 1) };
+    const trace = new Trace(network, equal, { kind: "connection", index: 0 });
+    const found = trace.strongest(200);
+    assert.ok(BigInt(trace.count) > 2n ** 100n);
+    assert.equal(new Set(found.map(({ connections }) => connections.join(" "))).size, 200);
+    assert.ok(found.every(({ product }) => close(product, found[0].product, Math.abs(found[0].product))));
+  }
+});
+
 test("Figure 3: the two products of W1, in the article's order", () => {
   const { network, run } = NETWORKS[0];
   const trace = new Trace(network, run, { kind: "connection", index: 0 });
