@@ -120,6 +120,15 @@ def test_what_python_refuses_is_said(notebook):
     assert "structure was edited" in cell.page.inner_text("body")
 
 
+@pytest.mark.parametrize("width", [340, 700, 1200])
+def test_a_narrow_cell_shows_one_below_the_other(notebook, width):
+    cell = notebook(article_network(1).explore())
+    cell.page.evaluate("(width) => (document.getElementById('cell').style.width = `${width}px`)", width)
+    stage, panel = (cell.page.locator(part).bounding_box() for part in (".stage", ".panel"))
+    assert (panel["y"] > stage["y"]) == (width <= 900)
+    assert stage["width"] > min(width, 600) - 20
+
+
 def test_two_widgets_of_a_notebook_do_not_meet(notebook):
     cell = notebook(article_network(1).explore())
     cell.page.evaluate(

@@ -7,13 +7,14 @@
  */
 
 import { App } from "./app.js";
+import { h } from "./dom.js";
 import { nameOf } from "./network.js";
 import { isEdited } from "./runs.js";
 
 /** Show the explorer of a model in an element; returns what ends it. */
 export function render({ model, el }) {
-  const root = el.ownerDocument.createElement("div");
-  el.append(root);
+  const root = h("div");
+  el.append(h("div.nodesim-cell", null, root));
   let app = null;
 
   const send = (name, value) => {
