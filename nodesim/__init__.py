@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from nodesim import datasets as datasets
     from nodesim import figures as figures
     from nodesim.checks import check_gradients as check_gradients
+    from nodesim.following import PathRecording as PathRecording
 
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "NodesimError",
     "NonFiniteError",
     "Optimizer",
+    "PathRecording",
     "PluginError",
     "PluginWarning",
     "Recording",
@@ -96,6 +98,7 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
+    "PathRecording": "nodesim.following",
     "checks": "nodesim.checks",
     "check_gradients": "nodesim.checks",
     "datasets": "nodesim.datasets",

@@ -49,11 +49,13 @@ class Definitions:
 
     def activated(self, node: Node) -> Symbol:
         """Return HA (or I, or B)."""
-        return Symbol(Quantity("activated", node).name, self.seen(self.graph.run.rows("activated", node._row)))
+        return Symbol(
+            Quantity("activated", node).name, self.seen(self.graph.run.rows("activated", self.graph.row[node]))
+        )
 
     def sum(self, node: Node) -> Symbol:
         """Return H."""
-        return Symbol(Quantity("sum", node).name, self.seen(self.graph.run.rows("value", node._row)))
+        return Symbol(Quantity("sum", node).name, self.seen(self.graph.run.rows("value", self.graph.row[node])))
 
     def weight(self, connection: Connection) -> Symbol:
         """Return W."""

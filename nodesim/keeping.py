@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from nodesim.structure import Seed
-from nodesim.tracing import Tracing
+from nodesim.surveying import Surveying
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-class Keeping(Tracing):
+class Keeping(Surveying):
     """A network that can be kept and comes back exactly; see `Network`."""
 
     def save(self, file: Any) -> None:

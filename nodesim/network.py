@@ -114,7 +114,7 @@ class Network(Keeping):
         """
         twin = type(self).__new__(type(self))
         # Subclasses may have a constructor of their own.
-        Network.__init__(twin, self._loss, engine=self.engine)
+        Network.__init__(twin, self._loss, engine=self.engine, dtype=self.dtype)
         layered.copy_structure(self, twin)
         return twin
 
@@ -252,8 +252,7 @@ class Network(Keeping):
         >>> ns.Network.layered([2, 2, 3], seed=0).classify([[0, 1], [1, 0]]).shape
         (2,)
         """
-        outputs = self.predict(X)
-        classes = outputs.argmax(axis=-1) if outputs.shape[-1] > 1 else (outputs[..., 0] > 0.5).astype(int)
+        classes = objective.classes(self.predict(X).T)
         return int(classes) if classes.ndim == 0 else classes
 
     def error(self, X: Any, y: Any) -> float:
@@ -295,7 +294,7 @@ class Network(Keeping):
         run, target = self._judged(X, y)
         outputs = run.rows("activated", self.schedule.output_rows)
         if self.loss.classifies:
-            score = float((_classes(outputs) == _classes(target)).mean())
+            score = float((objective.classes(outputs) == objective.classes(target)).mean())
         else:
             score = _determination(target, outputs)
         self.store.show(run)
@@ -320,10 +319,6 @@ def _determination(target: Array, outputs: Array) -> float:
     if not np.isfinite(score):
         raise NonFiniteError("score: the squares of these targets or outputs leave the finite numbers.")
     return score
-
-
-def _classes(table: Array) -> Any:
-    return table.argmax(axis=0) if len(table) > 1 else table[0] > 0.5
 
 
 def load(file: Any) -> Network:

@@ -7,6 +7,8 @@ Article, section 3, step 2 (the error) and section 4 (∂e/∂OA).
 
 from __future__ import annotations
 
+from typing import Any
+
 from nodesim.calls import Array, called
 from nodesim.errors import FunctionError
 from nodesim.functions import Loss
@@ -30,6 +32,22 @@ def check_outputs(loss: Loss, schedule: Schedule) -> None:
                 f"loss {loss.name!r} needs {loss.outputs} outputs, but {node.name} is {node.activation}. "
                 f"Set {node.name}.activation = {loss.outputs!r}, or choose another loss."
             )
+
+
+def classes(outputs: Array) -> Any:
+    """Return class numbers: the largest of several outputs, or 1 where a single one is above one half.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_outputs, ...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> classes(np.array([[0.2, 0.9]])).tolist(), classes(np.array([[1.0], [3.0]])).tolist()
+    ([0, 1], [1])
+    """
+    return outputs.argmax(axis=0) if len(outputs) > 1 else (outputs[0] > 0.5).astype(int)
 
 
 def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:

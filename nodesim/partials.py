@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
-from nodesim.calls import Array
+from nodesim.calls import Array, called
+from nodesim.cascade import Cascade, counted
 from nodesim.elements import Connection, Node
 from nodesim.engines.nodes import slope
+from nodesim.errors import FunctionError, StaleElementError
 from nodesim.functions import Activation, Loss
 from nodesim.quantities import Arrow, Quantity
 from nodesim.schedule import Schedule
@@ -37,13 +40,14 @@ class DerivativeGraph:
         The structure.
     weights : ndarray of shape (n_slots,)
     slopes : ndarray of shape (n_rows, n_samples)
-        ∂HA/∂H of every node, 1 for inputs and bias nodes.
+        ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that reach no output.
     run : Run
         Values and error of the samples. The error's arrows lead to O instead of OA where its seed is `of_sums`.
 
     Notes
     -----
-    Counts and sums are dynamic programmes over the schedule, O(nodes + connections) once for all weights.
+    Counts and sums are dynamic programmes over the schedule, O(nodes + connections) once for all weights. Nodes are
+    known by their rows of that moment: whatever becomes of the network afterwards, this graph stays as it is.
     """
 
     def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
@@ -58,7 +62,7 @@ class DerivativeGraph:
         self.seeds = dict(zip(schedule.outputs, run.seed.gradient))
         self.of_sums = run.seed.of_sums
         self.activations: dict[Node, Activation] = {
-            task.node: cast(Activation, task.node.activation) for task in schedule.calculated
+            node: node.activation for node in schedule.nodes if node.activation is not None
         }
 
     @property
@@ -66,101 +70,107 @@ class DerivativeGraph:
         """How many samples it holds."""
         return self.run.n_samples
 
-    def entry(self, output: Node) -> Array:
-        """Return ∂e/∂O of the arrow or arrows that lead from e straight to an output's sum."""
-        seed = self.seeds[output]
-        entering: Array = seed if self.of_sums else seed * self.slopes[output._row]
-        return entering
+    @cached_property
+    def row(self) -> dict[Node, int]:
+        """For each node its row."""
+        return {node: row for row, node in enumerate(self.schedule.nodes)}
 
-    def step(self, connection: Connection) -> Array:
-        """Return ∂(sum of the target)/∂(sum of the source): the weight times the source's slope."""
-        partials: Array = self.weights[connection._slot] * self.slopes[connection.source._row]
-        return partials
+    def index(self, connection: Connection) -> int:
+        """Return the number of a connection in connection order.
+
+        Raises
+        ------
+        StaleElementError
+            If it is not one of this graph's.
+        """
+        found = self.schedule.index(connection)
+        if found < 0:
+            raise StaleElementError(f"{connection.name} is none of the connections that this backward went over.")
+        return found
+
+    @cached_property
+    def entries(self) -> Array:
+        """∂e/∂O of the arrow or arrows that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
+        rows = self.schedule.output_rows
+        seeds = np.array(list(self.seeds.values()))
+        entries = np.zeros_like(self.slopes)
+        entries[rows] = seeds if self.of_sums else seeds * self.slopes[rows]
+        return entries
 
     def weight(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
         return np.full(self.n_samples, self.weights[connection._slot])
 
     @cached_property
-    def counts(self) -> dict[Node, int]:
-        """For each node, the exact number of paths from e to its sum."""
-        counts: dict[Node, int] = {}
-        for node in reversed(self.schedule.order):
-            after = sum(counts[connection.target] for connection in self.schedule.outgoing[node])
-            counts[node] = after + (node in self.seeds)
-        return counts
+    def counts(self) -> NDArray[Any]:
+        """By row, the exact number of paths from e to a node's sum, as `counted` returns it."""
+        return path_counts(self.schedule)
 
     @cached_property
-    def totals(self) -> dict[Node, Array]:
-        """For each node, the sum over all paths from e to its sum of the product of their partials: ∂e/∂H."""
-        totals: dict[Node, Array] = {}
-        for node in reversed(self.schedule.order):
-            total = self.entry(node) if node in self.seeds else np.zeros(self.n_samples)
-            for connection in self.schedule.outgoing[node]:
-                if self.counts[connection.target]:
-                    total = total + totals[connection.target] * self.step(connection)
-            totals[node] = total
-        return totals
+    def totals(self) -> Array:
+        """By row, the sum over all paths from e to a node's sum of the product of their partials: ∂e/∂H."""
+        return self._run(self.entries, self.weights[self.schedule.slots], self.slopes)
 
     @cached_property
-    def absolutes(self) -> dict[Node, Array]:
-        """For each node, the sum of |product| over all paths from e to its sum."""
-        totals: dict[Node, Array] = {}
-        for node in reversed(self.schedule.order):
-            total = np.abs(self.entry(node)) if node in self.seeds else np.zeros(self.n_samples)
-            for connection in self.schedule.outgoing[node]:
-                if self.counts[connection.target]:
-                    total = total + totals[connection.target] * np.abs(self.step(connection))
-            totals[node] = total
-        return totals
+    def absolutes(self) -> Array:
+        """By row, the sum of |product| over all paths from e to a node's sum."""
+        return self._run(*map(np.abs, (self.entries, self.weights[self.schedule.slots], self.slopes)))
+
+    def _run(self, entries: Array, weights: Array, slopes: Array) -> Array:
+        with np.errstate(all="ignore"):
+            if self.n_samples > 1:
+                return from_error(self.schedule).run(entries, weights, slopes)
+            return from_error(self.schedule).run(entries[:, 0], weights, slopes[:, 0])[:, None]
 
     def count(self, of: Quantity) -> int:
         """Return the exact number of paths from e to a quantity."""
         match of.element:
             case Connection() as connection:
-                return self.counts[connection.target]
+                return int(self.counts[self.row[connection.target]])
             case Node() as node:
                 entering_below = of.kind == "activated" and self.of_sums and node in self.seeds
-                return self.counts[node] - entering_below
+                return int(self.counts[self.row[node]]) - entering_below
         return 1
 
     def total(self, of: Quantity) -> Array:
         """Return ∂e/∂(a quantity), for all samples: the sum over all paths, without listing them."""
         if of.kind == "sum":
-            return self.totals[cast(Node, of.element)]
+            total: Array = self.totals[self.row[cast(Node, of.element)]]
+            return total
         total = np.zeros(self.n_samples)
         for arrow in self.arrows_into(of):
-            above = 1.0 if arrow.numerator is E else self.totals[cast(Node, arrow.numerator.element)]
+            above = 1.0 if arrow.numerator is E else self.totals[self.row[cast(Node, arrow.numerator.element)]]
             total = total + above * arrow.values
         return total
 
     def scale(self, of: Quantity) -> Array:
         """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding."""
         if of.kind == "sum":
-            return self.absolutes[cast(Node, of.element)]
-        total = np.zeros(self.n_samples)
+            scale: Array = self.absolutes[self.row[cast(Node, of.element)]]
+            return scale
+        scale = np.zeros(self.n_samples)
         for arrow in self.arrows_into(of):
-            above = 1.0 if arrow.numerator is E else self.absolutes[cast(Node, arrow.numerator.element)]
-            total = total + above * np.abs(arrow.values)
-        return total
+            above = 1.0 if arrow.numerator is E else self.absolutes[self.row[cast(Node, arrow.numerator.element)]]
+            scale = scale + above * np.abs(arrow.values)
+        return scale
 
     def arrows_into(self, of: Quantity) -> list[Arrow]:
         """Return the arrows that lead into a quantity from the side of e, those of dead ends left out."""
         match of:
             case Quantity("weight", Connection() as connection):
-                into = Arrow(Quantity("sum", connection.target), of, self.activated[connection.source._row])
-                return [into] if self.counts[connection.target] else []
+                into = Arrow(Quantity("sum", connection.target), of, self.activated[self.row[connection.source]])
+                return [into] if self.counts[self.row[connection.target]] else []
             case Quantity("activated", Node() as node):
                 own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and not self.of_sums else []
                 return own + [
                     Arrow(Quantity("sum", c.target), of, self.weight(c))
                     for c in self.schedule.outgoing[node]
-                    if self.counts[c.target]
+                    if self.counts[self.row[c.target]]
                 ]
             case Quantity("sum", Node() as node):
                 own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and self.of_sums else []
                 sends = Quantity("activated", node)
-                return own + ([Arrow(sends, of, self.slopes[node._row])] if self.count(sends) else [])
+                return own + ([Arrow(sends, of, self.slopes[self.row[node]])] if self.count(sends) else [])
         return []
 
     def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
@@ -173,37 +183,28 @@ class DerivativeGraph:
         connections : tuple of Connection
             From the weight, or from the node's first connection, to the output.
         """
-        weight = of.element if isinstance(of.element, Connection) else None
-        walked = connections[1:] if weight else connections
-        last = of.element if of.kind == "activated" else None
         node: Node = connections[-1].target if connections else cast(Node, of.element)
         if self.of_sums:
             yield Arrow(E, Quantity("sum", node), self.seeds[node])
         else:
             yield Arrow(E, Quantity("activated", node), self.seeds[node])
-            if node is not last:
+            if of != Quantity("activated", node):
                 yield self._slope(node)
-        for connection in reversed(walked):
+        yield from self.along(of, connections)
+
+    def along(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
+        """Yield the arrows of connections that end a path, from the target of the last one back to a quantity."""
+        weight = of.element if isinstance(of.element, Connection) else None
+        for connection in reversed(connections[1:] if weight else connections):
             node = connection.source
             yield Arrow(Quantity("sum", connection.target), Quantity("activated", node), self.weight(connection))
-            if node is not last:
+            if of != Quantity("activated", node):
                 yield self._slope(node)
         if weight:
-            yield Arrow(Quantity("sum", weight.target), of, self.activated[weight.source._row])
+            yield Arrow(Quantity("sum", weight.target), of, self.activated[self.row[weight.source]])
 
     def _slope(self, node: Node) -> Arrow:
-        return Arrow(Quantity("activated", node), Quantity("sum", node), self.slopes[node._row])
-
-    def below(self, node: Node) -> set[Node]:
-        """Return what a node reaches, itself included."""
-        found = {node}
-        waiting = [node]
-        while waiting:
-            for connection in self.schedule.outgoing[waiting.pop()]:
-                if connection.target not in found:
-                    found.add(connection.target)
-                    waiting.append(connection.target)
-        return found
+        return Arrow(Quantity("activated", node), Quantity("sum", node), self.slopes[self.row[node]])
 
     def quantities(self) -> Iterator[Quantity]:
         """Yield all quantities but e, each after all that arrows lead into it from."""
@@ -236,6 +237,41 @@ class DerivativeGraph:
         return graph
 
 
+def from_error(schedule: Schedule) -> Cascade:
+    """Return the cascade from the outputs to what feeds them, by rows; arcs are the connections, in their order."""
+    return schedule.cut(_from_error)
+
+
+def from_inputs(schedule: Schedule) -> Cascade:
+    """Return the cascade from the inputs onwards, by rows; arcs are the connections, in their order."""
+    return schedule.cut(_from_inputs)
+
+
+def _from_inputs(schedule: Schedule) -> Cascade:
+    return Cascade(schedule.sources, schedule.targets, schedule.depths)
+
+
+def _from_error(schedule: Schedule) -> Cascade:
+    return Cascade(schedule.targets, schedule.sources, -schedule.depths)
+
+
+def path_counts(schedule: Schedule) -> NDArray[Any]:
+    """Return by row the exact number of paths from e to a node's sum, as `counted` does."""
+    entered = np.zeros(schedule.n_rows)
+    entered[schedule.output_rows] = 1.0
+    return counted(from_error(schedule), entered)
+
+
+def _slopes(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
+    """Return ∂HA/∂H of nodes that share an activation."""
+    z, a = run.value[rows], run.activated[rows]
+    try:
+        return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
+    except FunctionError:
+        # One by one, the error says where.
+        return np.array([slope(schedule.nodes[row], run) for row in rows])
+
+
 def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     """Take the derivative graph of a run that went forward and backward.
 
@@ -245,7 +281,13 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
         If the derivative of an activation fails; the message names the node.
     """
     slopes = np.ones_like(run.value)
+    slopes[~schedule.reaching] = 0.0
+    groups: dict[Activation, list[int]] = {}
+    for row in np.flatnonzero(schedule.reaching).tolist():
+        activation = schedule.nodes[row].activation
+        if activation is not None:
+            groups.setdefault(activation, []).append(row)
     with np.errstate(all="ignore"):
-        for task in schedule.calculated:
-            slopes[task.row] = slope(task.node, run) if task.alive else 0.0
+        for activation, rows in groups.items():
+            slopes[rows] = _slopes(schedule, activation, rows, run)
     return DerivativeGraph(schedule, weights.copy(), slopes, run)

@@ -10,14 +10,16 @@ Article, sections 1 and 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
+from nodesim.arguments import shortened
 from nodesim.calls import Array
-from nodesim.elements import Connection, Node
-from nodesim.errors import ArgumentTypeError
+from nodesim.elements import Connection, Layer, Node, in_order
+from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.notation import ERROR, activated, number, partial
 
 if TYPE_CHECKING:
@@ -157,6 +159,49 @@ def quantity(network: Structure, of: object) -> Quantity:
     if isinstance(element, Connection):
         return Quantity("weight", element)
     return Quantity("sum" if _is_calculated(element) else "activated", element)
+
+
+def quantities(network: Structure, of: object) -> list[Quantity]:
+    """Return the quantities that are meant: one, those of a layer, or of several, each once.
+
+    Parameters
+    ----------
+    network : Structure
+    of : str, Node, Connection, Quantity, Layer, or iterable of these
+        A layer stands for the weights of the connections into its nodes; otherwise as for `quantity`.
+
+    Raises
+    ------
+    UnknownNameError, StaleElementError, ArgumentTypeError
+        If one of them is not in the network.
+    ArgumentError
+        If none is left: no connection leads into an input layer.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> [quantity.name for quantity in quantities(net, net.layers[2])]
+    ['W7', 'W8', 'W9']
+    >>> [quantity.name for quantity in quantities(net, ["W1", "H1", "W1"])]
+    ['W1', 'H1']
+    """
+    alone = isinstance(of, str | Node | Connection | Layer) or not isinstance(of, Iterable)
+    items: Iterable[object] = [of] if alone else cast("Iterable[object]", of)
+    found = dict.fromkeys(one for item in items for one in _those_of(network, item))
+    if not found:
+        raise ArgumentError(
+            f"there is nothing to take the derivative by in {shortened(of)}: name weights, nodes, or a layer that "
+            "connections lead into."
+        )
+    return list(found)
+
+
+def _those_of(network: Structure, of: object) -> list[Quantity]:
+    if not isinstance(of, Layer):
+        return [quantity(network, of)]
+    incoming = in_order(connection for node in of for connection in network.node(node).incoming)
+    return [Quantity("weight", connection) for connection in incoming]
 
 
 def _is_calculated(element: Node | Connection) -> bool:

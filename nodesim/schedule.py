@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -123,6 +123,21 @@ class Schedule:
             lists[row].append(connection)
         return {node: tuple(found) for node, found in zip(self.nodes, lists)}
 
+    def index(self, connection: Connection) -> int:
+        """Return the number of a connection in connection order, or -1 if it is none of this schedule's."""
+        found = self.index_of_slot(connection._slot)
+        return found if found >= 0 and self.connections[found] is connection else -1
+
+    def index_of_slot(self, slot: int) -> int:
+        """Return the number, in connection order, of the connection in a slot, or -1."""
+        return int(self._by_slot[slot]) if slot < len(self._by_slot) else -1
+
+    @cached_property
+    def _by_slot(self) -> NDArray[np.intp]:
+        indices = np.full(int(self.slots.max(initial=-1)) + 1, -1)
+        indices[self.slots] = np.arange(len(self.slots))
+        return indices
+
     @cached_property
     def inputs(self) -> list[Node]:
         """The input nodes, by row: the columns of x."""
@@ -141,12 +156,15 @@ class Schedule:
     @cached_property
     def input_rows(self) -> NDArray[np.intp]:
         """The rows of the inputs."""
-        return _rows(self.inputs)
+        return self._rows("input")
 
     @cached_property
     def output_rows(self) -> NDArray[np.intp]:
         """The rows of the outputs."""
-        return _rows(self.outputs)
+        return self._rows("output")
+
+    def _rows(self, kind: str) -> NDArray[np.intp]:
+        return np.array([row for row, node in enumerate(self.nodes) if node.kind == kind], dtype=np.intp)
 
     @cached_property
     def alive(self) -> set[Node]:
@@ -263,10 +281,6 @@ def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
         *(("hidden", group) for group in by_depth.values()),
         ("output", schedule.outputs),
     ]
-
-
-def _rows(nodes: Iterable[Node]) -> NDArray[np.intp]:
-    return np.array([node._row for node in nodes], dtype=np.intp)
 
 
 def places(indices: Sequence[int] | NDArray[np.intp]) -> Places:

@@ -263,11 +263,13 @@ class Training:
         if monitored < self.best - plan.tolerance:
             self.best, self.best_epoch = monitored, number
             self._best_weights = self.weights.copy() if self.validation is not None and plan.patience else None
+        # Callbacks are told of every epoch, also of one that the training stops at anyway.
+        called_off = self._called_off(number)
         if self._low_enough(number):
             history.converged, history.stop_reason = True, f"the error is at most {plan.stop_at_error:g}"
         elif plan.patience is not None and number - self.best_epoch >= plan.patience:
             self._settle()
-        elif self._called_off(number):
+        elif called_off:
             history.stop_reason = f"a callback asked for it in epoch {number:,}"
         else:
             return False

@@ -120,6 +120,42 @@ def test_trace_for_programs(trained, output):
     assert np.prod([factor["value"] for factor in found["paths"][0]["factors"]]) == pytest.approx(first.product)
 
 
+def test_paths(trained, output):
+    net = ns.load("trained.json")
+    net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])
+    paths = net.paths("W1")
+    code, text, errors = output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--top", "2")
+    assert (code, errors) == (0, "")
+    assert "the sum of 3 paths" in text
+    best = paths.top(1)[0]
+    assert text.splitlines()[4].split()[:2] == ["1", ns.notation.number(best.product)]
+    assert text.splitlines()[4].endswith(f"I1 -> H1 -> {best.nodes[-1].name}")
+    assert text.rstrip().endswith("1 path not shown")
+    chosen = ("--through", "H1", "--avoiding", "O1", "--length", "2")
+    found = json.loads(output("paths", "trained.json", "W1", *IRIS_SAMPLE, *chosen, "--json")[1])
+    expected = paths.through("H1").avoiding("O1").of_length(2)
+    assert (found["count"], found["gradient"]) == ("2", expected.gradient)
+    assert [path["product"] for path in found["top"]] == [path.product for path in expected.top(10)]
+    signed = json.loads(output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--sign", "-", "--json")[1])
+    assert [path["product"] for path in signed["top"]] == [path.product for path in paths.top(10, "-")]
+    flow = json.loads(output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--flow", "--json")[1])["flow"]
+    assert flow["share"] == paths.flow().column("share").tolist()
+    assert str(paths.flow().sorted()) in output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--flow")[1]
+    assert output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--through", "H99")[0] == 1
+
+
+def test_diagnose(trained, output):
+    data = datasets.load("iris")
+    expected = ns.load("trained.json").diagnose(data.X, data.y)
+    code, text, errors = output("diagnose", "trained.json", "iris")
+    assert (code, text.rstrip("\n"), errors) == (0, str(expected), "")
+    found = json.loads(output("diagnose", "trained.json", "iris", "--json")[1])
+    assert (found["error"], found["factor"]) == (expected.error, expected.factor)
+    assert [layer["name"] for layer in found["layers"]] == ["Output layer", "Hidden layer 1"]
+    assert found["layers"][0]["weights"] is None
+    assert found["layers"][1]["weights"] == expected[1].weights
+
+
 def test_steps(trained, output):
     code, text, _ = output("steps", "trained.json", *IRIS_SAMPLE)
     assert code == 0

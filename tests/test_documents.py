@@ -52,6 +52,16 @@ def test_readme_shows_the_explorer():
     assert "nodesim explore trained.json iris -o page.html" in text
 
 
+def test_readme_shows_what_taught_a_weight():
+    """The picture is that of the example, up to what rounding does to 200 epochs."""
+    drawn = runpy.run_path(str(ROOT / "examples" / "05_which_paths_taught_a_weight.py"))["picture"].svg
+    kept = (ROOT / "examples" / "taught.svg").read_text(encoding="utf-8").partition("\n")[2].strip()
+    places = re.compile(r"-?\d+\.\d+")
+    assert places.sub("", drawn) == places.sub("", kept)
+    assert [float(n) for n in places.findall(drawn)] == pytest.approx([float(n) for n in places.findall(kept)], abs=0.3)
+    assert "(examples/taught.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_readme_commands(tmp_path, monkeypatch, capsys):
     """Every command of the README's tour runs; the first two blocks, which install, are what CI starts with."""
     monkeypatch.chdir(tmp_path)
@@ -88,7 +98,7 @@ def test_example(path, capsys):
 
 
 def test_examples_are_numbered():
-    assert [path.name[:2] for path in sorted((ROOT / "examples").glob("*.py"))] == ["01", "02", "03"]
+    assert [path.name[:2] for path in sorted((ROOT / "examples").glob("*.py"))] == ["01", "02", "03", "04", "05"]
 
 
 def modules(package):

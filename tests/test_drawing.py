@@ -195,3 +195,50 @@ def test_training_curve():
     assert "no epoch completed" in words(ns.History().draw())
     assert "the error is 0" in words(ns.History([0.0]).draw())
     assert len(list(ET.fromstring(ns.History([0.5]).draw().svg).iter(f"{SVG}polyline"))) == 1
+
+
+def test_a_flow_is_as_thick_as_its_share():
+    net = article_network(2)
+    flow = net.paths("W1").flow()
+    drawing = net.draw(highlight=flow)
+    root = ET.fromstring(drawing.svg)
+    widths = {}
+    for group in root.iter(f"{SVG}g"):
+        name = re.search(r"\w+", group.find(f"{SVG}title").text.removeprefix("Connection "))[0]
+        line = group.find(f"{SVG}circle") if name[0] != "W" else group.find(f"{SVG}path")
+        widths[name] = float(line.get("stroke-width"))
+        assert (line.get("stroke") == RED) == (name in flow.names)
+        if name in flow.names:
+            assert f"; {flow[name].share:.1%} of the gradient" in group.find(f"{SVG}title").text
+    plain = {"W": widths["W2"], "I": widths["I2"], "H": widths["H2"], "O": widths["H2"]}
+    shares = [(widths[row.name] - plain[row.name[0]], abs(row.share)) for row in flow]
+    unit = shares[0][0]
+    assert unit > 4
+    assert all(extra == pytest.approx(unit * share, abs=0.006) for extra, share in shares)
+    assert "thickness: share of the gradient" in words(drawing)
+
+
+def test_a_flow_with_parts_against_one_another():
+    net = ns.Network.layered([1, 2, 1], hidden="linear", bias=False, seed=0)
+    net.weights = [1.0, 1.0, 3.0, -2.0]
+    net.forward([1.0]), net.backward([0.0])
+    drawing = net.draw(highlight=net.paths("I1").flow())
+    dotted = [each for each in ET.fromstring(drawing.svg).iter() if each.get("stroke-dasharray")]
+    # The share of W3 is 300 %, that of W4 -200 %.
+    assert {each.tag.removeprefix(SVG) for each in dotted} == {"circle", "path"}
+    assert len(dotted) == 3
+    assert max(float(each.get("stroke-width", 0)) for each in ET.fromstring(drawing.svg).iter()) < 9
+    assert "thickness: share of the gradient; dotted: of the opposite sign" in words(drawing)
+    mixed = net.draw(highlight=[net.paths("I1").flow().nodes, net["W4"]])
+    assert set(words(mixed, RED)) == {"I1", "H1", "HA1", "H2", "HA2", "O1", "OA1", "W4"}
+
+
+def test_flows_of_nothing_and_of_lengths():
+    net = ns.Network.layered([1, 1, 1], hidden="relu", bias=False, seed=0)
+    net.weights = [-1.0, 1.0]
+    net.forward([1.0]), net.backward([0.0])
+    flow = net.paths("W1").flow()
+    assert flow["W1"].gradient == 0
+    assert set(words(net.draw(highlight=flow), RED)) == {"I1", "W1", "H1", "HA1", "W2", "O1", "OA1"}
+    with pytest.raises(ns.ArgumentTypeError, match="a flow over lengths"):
+        net.draw(highlight=net.paths("W1").lengths())

@@ -55,6 +55,7 @@ def test_kept_and_copied(tmp_path):
     for twin in (ns.load(tmp_path / "net.json"), net.copy()):
         assert twin.dtype == "float32"
         assert twin.weights.tobytes() == net.weights.tobytes()
+        assert twin.forward([1.0, -0.5]).tobytes() == net.forward([1.0, -0.5]).tobytes()
 
 
 def test_what_does_not_fit():

@@ -203,7 +203,7 @@ def test_a_recorded_training():
             np.testing.assert_allclose(run["gradient"], twin.gradients, rtol=1e-11, atol=1e-16)
 
 
-def test_an_epoch_that_no_callback_heard_of_is_there():
+def test_the_last_epoch_is_the_one_at_which_the_training_stopped():
     net = ns.Network.layered([2, 3, 1], seed=1)
     recording = ns.Recording(net)
     history = net.fit(*XOR, epochs=5000, stop_at_error=0.2, callbacks=recording)
@@ -223,7 +223,7 @@ def test_weights_changed_after_the_training_are_told():
     document = checked(net.explore(*XOR, history=recording))
     assert [epoch["epoch"] for epoch in document["epochs"]] == [0, 1, 2, 3, 3]
     assert document["epochs"][-1]["error"] is None
-    assert any("changed after the recorded training" in sentence for sentence in document["missing"])
+    assert any("not those that the recorded training ended with" in sentence for sentence in document["missing"])
 
 
 def test_a_history_gives_the_curve():

@@ -13,13 +13,14 @@ ORDER = [
     "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.text", "printers.latex", "calls", "arguments", "thinning", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
     "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.task", "engines.noting", "engines.nodes", "engines.blocks", "engines.levels",
     "engines.native", "engines.native.kernels", "engines.native.instructions", "engines.native.lanes", "engines.native.calls", "engines.native.exponentials", "engines.native.finite", "engines.native.slabs", "engines.native.functions", "engines.native.program", "engines.native.grouping", "engines.native.chunks", "engines.native.tiles", "engines.native.dense", "engines.native.memory", "engines.native.arrangement", "engines.native.sweeps", "engines.native.single", "engines.native.engine",
-    "engines.native.losses", "engines.native.steps", "engines.native.scalars", "engines.native.watch", "engines.native.online", "engines.native.epochs", "engines.native.training", "engines.native.form", "engines.compiled",
-    "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "history", "progress", "stretches", "training", "recording", "quantities", "partials", "paths",
-    "definitions", "derivation.forms", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
+    "engines.native.losses", "engines.native.steps", "engines.native.scalars", "engines.native.watch", "engines.native.online", "engines.native.epochs", "engines.native.training", "engines.native.form", "engines.compiled", "cascade",
+    "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "drawing.stack", "history", "progress", "stretches", "training", "recording", "quantities", "partials", "paths.trellis", "paths.arithmetic", "paths.sums", "paths.listing", "paths.ranking", "paths.batches", "paths.path", "paths.flow", "paths.sharing", "paths.native", "paths.native.filling", "paths.arrays", "paths.counted", "paths.listed", "paths.outputs", "paths.paths", "paths",
+    "whole.tables", "whole.finding", "whole.counts", "whole.norm", "whole.reasons", "whole.blocking", "whole.why", "whole.dead", "whole.sizes", "whole.layers", "whole.diagnosis", "whole",
+    "definitions", "derivation.forms", "derivation.subgraph", "derivation.passing", "derivation.costs", "derivation.elimination", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",
-    "drawing.labels", "drawing.layout", "drawing.network", "drawing",
+    "drawing.labels", "drawing.layout", "drawing.highlight", "drawing.network", "drawing",
     "explorer.numbers", "explorer.sizes", "explorer.samples", "explorer.runs", "explorer.structure", "explorer.document", "explorer.page", "explorer.widget", "explorer.explorer", "explorer",
-    "tracing", "keeping", "network", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.exploring", "cli.main", "cli", "__main__",
+    "tracing", "surveying", "keeping", "network", "following.parts", "following.twin", "following.picture", "following.weight", "following.recording", "following", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.ranking", "cli.exploring", "cli.main", "cli", "__main__",
 ]  # fmt: skip
 
 
@@ -55,8 +56,16 @@ def test_importing_nodesim_imports_little():
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     strangers = {name.split(".")[0] for name in names} - {"nodesim", "numpy", "secrets", "hmac", "cython_runtime", "gc"}
     assert {name for name in strangers if not name.startswith("_")} == set()
-    for late in ("nodesim.cli", "nodesim.checks", "nodesim.demo", "nodesim_plugins"):
+    for late in ("nodesim.cli", "nodesim.checks", "nodesim.demo", "nodesim.following", "nodesim_plugins"):
         assert late not in names
+
+
+def test_every_package_is_shipped():
+    import tomllib
+
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "nodesim").rglob("__init__.py")}
+    assert set(settings["packages"]) == found | {"nodesim_plugins"}
 
 
 def test_core_depends_on_three_packages():

@@ -129,6 +129,24 @@ def test_callbacks(net):
     assert history.stop_reason == "a callback asked for it in epoch 3"
 
 
+@pytest.mark.parametrize("stop", [{"stop_at_error": 0.24}, {"patience": 2, "tolerance": 0.1}])
+def test_callbacks_are_told_of_the_epoch_that_the_training_stops_at(net, stop):
+    told = []
+    history = net.fit(*XOR, epochs=500, callbacks=lambda epoch: told.append(epoch.number), **stop)
+    assert history.converged
+    assert told == list(range(1, history.epochs + 1))
+
+
+def test_a_callback_may_be_iterable(net):
+    class Listed(list):
+        def __call__(self, epoch):
+            self.append(epoch.number)
+
+    told = Listed()
+    net.fit(*XOR, epochs=3, callbacks=told)
+    assert told == [1, 2, 3]
+
+
 def test_what_a_callback_changes_is_seen(net):
     def freeze(epoch):
         net["W1"].weight = 5.0

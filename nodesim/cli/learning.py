@@ -29,6 +29,7 @@ from nodesim.errors import CheckError, DataError
 from nodesim.formats.files import check_writable
 from nodesim.network import Network, load
 from nodesim.notation import activated, number, plural, shown
+from nodesim.objective import classes
 
 _BATCH = 10
 
@@ -71,7 +72,7 @@ def _train(options: argparse.Namespace) -> Lines:
         yield history.chart()
     yield str(history)
     if data.classes:
-        right = int((_classes(network.predict(data.X)) == data.y).sum())
+        right = int((network.classify(data.X) == data.y).sum())
         yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
     network.save(options.output_file)
     yield f"saved to {shown(options.output_file)}"
@@ -80,10 +81,6 @@ def _train(options: argparse.Namespace) -> Lines:
 def _summary(data: Dataset) -> str:
     what = f"classes {', '.join(data.classes)}" if data.classes else f"to learn {', '.join(data.targets)}"
     return f"{plural(len(data), 'sample')}, {plural(len(data.features), 'input')}, {what}"
-
-
-def _classes(outputs: Any) -> Any:
-    return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
@@ -119,7 +116,7 @@ def _labels(network: Network, data: Dataset, outputs: Any) -> list[str]:
     if not data.classes and not network.loss.classifies:
         return []
     names = data.classes or [node.name for node in network.outputs]
-    return [names[index] if index < len(names) else str(index) for index in _classes(outputs)]
+    return [names[index] if index < len(names) else str(index) for index in classes(outputs.T)]
 
 
 def _wanted(data: Dataset) -> list[Any]:

@@ -11,16 +11,21 @@ from collections.abc import Iterable, Sequence
 
 from nodesim import plugins
 from nodesim._version import version
-from nodesim.cli import catalogue, exploring, learning, networks, tracing
+from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
 from nodesim.notation import shown
 
 COMMANDS = (
-    *catalogue.COMMANDS[:1], *networks.COMMANDS, *learning.COMMANDS, *tracing.COMMANDS, *exploring.COMMANDS,
+    *catalogue.COMMANDS[:1],
+    *networks.COMMANDS,
+    *learning.COMMANDS,
+    *tracing.COMMANDS,
+    *ranking.COMMANDS,
+    *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
-)  # fmt: skip
+)
 _TOUR = (
     "nodesim demo",
     "nodesim new 4-5-3 --seed 1 -o net.json",

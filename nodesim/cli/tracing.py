@@ -1,13 +1,15 @@
-"""What gradients are made of: one weight traced, one sample calculated step by step."""
+"""What gradients are made of: one weight traced, one sample calculated step by step, all layers diagnosed."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from itertools import islice
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, at_least_zero, count, natural
+from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled
 from nodesim.derivation import Derivation
 from nodesim.network import load
@@ -95,6 +97,30 @@ def _steps(options: argparse.Namespace) -> Lines:
         yield f"  {step}"
 
 
+def _add_diagnose(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    add_samples(parser)
+    add_json(parser)
+
+
+def _diagnose(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    data = samples(network, options)
+    diagnosis = network.diagnose(data.X, data.y)
+    if not options.json:
+        yield from str(diagnosis).splitlines()
+        return
+    columns = diagnosis.to_dict()
+    layers = [{key: _plain(value) for key, value in zip(columns, row)} for row in zip(*columns.values())]
+    whole = {key: _plain(getattr(diagnosis, key)) for key in ("error", "factor", "verdict", "explanation")}
+    yield json.dumps({**whole, "layers": layers}, ensure_ascii=False, indent=2)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has: no number that is not finite."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 COMMANDS = (
     Command(
         "trace",
@@ -109,5 +135,12 @@ COMMANDS = (
         ["nodesim steps trained.json --input 5.1,3.5,1.4,0.2 --target 1,0,0"],
         _steps,
         _add_steps,
+    ),
+    Command(
+        "diagnose",
+        "say where gradients vanish or explode, layer by layer, and what is to blame",
+        ["nodesim diagnose trained.json iris", "nodesim diagnose deep.json data.csv --target price --json"],
+        _diagnose,
+        _add_diagnose,
     ),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nodesim.derivation.costs import Cost, shared
 from nodesim.derivation.forms import upstream
-from nodesim.derivation.operations import Cost, shared_cost
+from nodesim.derivation.subgraph import Subgraph
 from nodesim.notation import ERROR, partial
 from nodesim.partials import DerivativeGraph, E
 from nodesim.quantities import Quantity
@@ -62,11 +63,11 @@ def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> Compar
     inside = set(two)
     common = [of for of in one if of in inside]
     used = {arrow.numerator for of in common for arrow in graph.arrows_into(of) if arrow.numerator is not E}
-    apart = shared_cost(graph, one), shared_cost(graph, two)
+    apart = shared(Subgraph(graph, [first])), shared(Subgraph(graph, [second]))
     return Comparison(
         (partial(ERROR, first.name), partial(ERROR, second.name)),
         tuple(partial(ERROR, of.name) for of in common),
         tuple(partial(ERROR, of.name) for of in common if of not in used),
         Cost(apart[0].multiplications + apart[1].multiplications, apart[0].additions + apart[1].additions),
-        shared_cost(graph, list(dict.fromkeys([*one, *two]))),
+        shared(Subgraph(graph, [first, second])),
     )

@@ -103,8 +103,8 @@ class Derivation:
 
     @cached_property
     def operations(self) -> Operations:
-        """What it costs in expanded, factored and shared form."""
-        return Operations(self.graph, self.of)
+        """What it costs in each form: multiplications and additions; see `Operations`."""
+        return Operations(self.graph, [self.of])
 
     def expression(self, form: str = "paths", limit: int = _LIMIT) -> Expression:
         """Return the form "paths" or "factored" as an expression tree.

@@ -1,4 +1,4 @@
-"""How many multiplications and additions each form of a derivative takes.
+"""How many multiplications and additions each form of a derivative takes, side by side.
 
 References
 ----------
@@ -8,95 +8,155 @@ Article, section 5, "Why it pays".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from html import escape
 
-from nodesim.derivation.forms import upstream
-from nodesim.notation import Count
-from nodesim.partials import DerivativeGraph, E
+from nodesim.derivation import costs, elimination
+from nodesim.derivation.costs import Cost
+from nodesim.derivation.subgraph import Subgraph
+from nodesim.errors import UnknownNameError, suggestion
+from nodesim.notation import ERROR, Count, partial, plural, shown
+from nodesim.partials import DerivativeGraph
 from nodesim.quantities import Quantity
 
-
-class Cost(NamedTuple):
-    """Numbers of operations, exact whatever their size.
-
-    Attributes
-    ----------
-    multiplications, additions : int
-    """
-
-    multiplications: int
-    additions: int
+FORMS = {
+    "expanded": "every path multiplied out by itself",
+    "factored": "nested brackets: common factors taken out",
+    "shared": "backpropagation: from e back, each sum once",
+    "forward": "forward accumulation: up to e from {}",
+    "elimination": "best order found: {}",
+}
 
 
 class Operations(Mapping[str, Cost]):
-    """The costs of the forms "expanded", "factored" and "shared"; printing it shows a table.
+    """What each form of one or several derivatives costs; printing it shows a table.
 
-    The partial derivatives themselves are taken as given: each is calculated once, in advance.
+    The forms are "expanded" and "factored" (for several derivatives: one after the other), "shared"
+    (backpropagation: each inner derivative once), "forward" (forward accumulation: a sweep for each derivative) and
+    "elimination" (the best order found in which the inner quantities can be eliminated). The partial derivatives are
+    taken as given: each is calculated once, in advance. See `nodesim.derivation.costs` for what counts, and
+    `nodesim.derivation.elimination` for how the order is sought. Costs are counted when they are asked for.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+    of : sequence of Quantity
+        What the derivatives of e are by.
+
+    Notes
+    -----
+    Every number is exact, whatever its size. Two forms are left out of the mapping, and named in `missing`, where
+    counting would take long: "elimination" for more than 50,000 partial derivatives, unless its order is certain,
+    and "forward" for many weights of networks with tens of thousands of nodes between which paths part and meet.
 
     Examples
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
     >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
-    >>> print(net.derivation("W1").operations)
-    form      multiplications  additions
-    expanded               24          3
-    factored               14          3
-    shared                 12          3
+    >>> operations = net.derivation("W1").operations
+    >>> operations["shared"].multiplications
+    12
+    >>> print(operations)
+    form         multiplications  additions  how it is calculated
+    expanded                  24          3  every path multiplied out by itself
+    factored                  14          3  nested brackets: common factors taken out
+    shared                    12          3  backpropagation: from e back, each sum once
+    forward                   13          3  forward accumulation: up to e from W1
+    elimination               12          3  best order found: backpropagation
     """
 
-    def __init__(self, graph: DerivativeGraph, of: Quantity) -> None:
-        self._costs = _costs(graph, of)
+    def __init__(self, graph: DerivativeGraph, of: Sequence[Quantity]) -> None:
+        self._derivatives = graph
+        self._of = of
+        self._counted: dict[str, Cost | None] = {}
+
+    @cached_property
+    def _graph(self) -> Subgraph:
+        return Subgraph(self._derivatives, self._of)
+
+    def _cost(self, form: str) -> Cost | None:
+        if form not in FORMS:
+            raise UnknownNameError(f"there is no form {form!r} of a derivative. {suggestion(str(form), FORMS)}")
+        if form not in self._counted:
+            self._counted[form] = self._count(form)
+        return self._counted[form]
+
+    def _count(self, form: str) -> Cost | None:
+        if form == "elimination":
+            return self._order.cost if self._order else None
+        counted: Cost | None = getattr(costs, form)(self._graph)
+        return counted
+
+    @cached_property
+    def _order(self) -> elimination.Order | None:
+        return elimination.best(self._graph, self["shared"], self._cost("forward"))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The quantities in the order in which "elimination" eliminates them; empty if that was not sought.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 2, 1], bias=False, seed=0)
+        >>> _, _ = net.forward([0.5]), net.backward([1.0])
+        >>> net.derivation("W1").operations.order
+        ('OA1', 'HA3', 'H3', 'HA2', 'H2', 'O1', 'HA1', 'H1')
+        """
+        numbers = self._order.numbers if self._order else ()
+        return tuple(self._graph.quantities[number].name for number in numbers)
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The forms whose cost was not counted, and why."""
+        reasons = {
+            "forward": f"not counted: {plural(len(self._of), 'sweep')} up to e",
+            "elimination": f"not sought: {plural(Count(self._graph.arrows), 'partial derivative')}",
+        }
+        return {form: reason for form, reason in reasons.items() if self._cost(form) is None}
 
     def __getitem__(self, form: str) -> Cost:
-        return self._costs[form]
+        cost = self._cost(form)
+        if cost is None:
+            raise UnknownNameError(f"the form {form!r} has no cost here; {self.missing[form]}.")
+        return cost
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._costs)
+        return (form for form in FORMS if self._cost(form) is not None)
 
     def __len__(self) -> int:
-        return len(self._costs)
+        return len(list(iter(self)))
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        missing = self.missing
+        rows = [("form", "multiplications", "additions", "how it is calculated")]
+        for form, how in FORMS.items():
+            if form in missing:
+                rows.append((form, "–", "–", missing[form]))
+            else:
+                multiplications, additions = self[form]
+                rows.append((form, f"{multiplications:,}", f"{additions:,}", how.format(self._details(form))))
+        return rows
+
+    def _details(self, form: str) -> str:
+        if form == "elimination" and self._order:
+            return f"{self._order.name}{'; no order takes fewer' if self._order.proved else ''}"
+        return shown(self._of[0].name) if len(self._of) == 1 else "each in turn"
 
     def __str__(self) -> str:
-        rows = [(form, f"{cost.multiplications:,}", f"{cost.additions:,}") for form, cost in self.items()]
-        table = [("form", "multiplications", "additions"), *rows]
-        wide = [max(map(len, column)) for column in zip(*table)]
-        return "\n".join(f"{a:<{wide[0]}}  {b:>{wide[1]}}  {c:>{wide[2]}}" for a, b, c in table)
+        rows = self._rows()
+        wide = [max(map(len, column)) for column in zip(*rows)]
+        return "\n".join(f"{a:<{wide[0]}}  {b:>{wide[1]}}  {c:>{wide[2]}}  {d}" for a, b, c, d in rows)
 
     def __repr__(self) -> str:
-        return f"<Operations {dict(self)}>"
+        of = partial(ERROR, self._of[0].name) if len(self._of) == 1 else plural(len(self._of), "derivative")
+        return f"<Operations of {of}>"
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th>{form}</th><td>{cost.multiplications:,}</td><td>{cost.additions:,}</td></tr>"
-            for form, cost in self.items()
+        head, *rows = self._rows()
+        titles = "".join(f"<th>{title}</th>" for title in head)
+        lines = "".join(
+            f"<tr><th>{form}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>" for form, *cells in rows
         )
-        return f"<table><tr><th>form</th><th>multiplications</th><th>additions</th></tr>{cells}</table>"
-
-
-def shared_cost(graph: DerivativeGraph, quantities: Sequence[Quantity]) -> Cost:
-    """Return what it takes to calculate the derivatives of e by these quantities, each once, from one another."""
-    into = [graph.arrows_into(quantity) for quantity in quantities]
-    multiplications = sum(arrow.numerator is not E for arrows in into for arrow in arrows)
-    return Cost(Count(multiplications), Count(sum(max(len(arrows) - 1, 0) for arrows in into)))
-
-
-def _costs(graph: DerivativeGraph, of: Quantity) -> dict[str, Cost]:
-    lengths: dict[Quantity, int] = {}
-    nested: dict[Quantity, Cost] = {}
-    order = upstream(graph, of)
-    for quantity in order:
-        into = graph.arrows_into(quantity)
-        inner = [arrow.numerator for arrow in into if arrow.numerator is not E]
-        sums = max(len(into) - 1, 0)
-        lengths[quantity] = len(into) - len(inner) + sum(lengths[p] + graph.count(p) for p in inner)
-        nested[quantity] = Cost(
-            sum(nested[p].multiplications + 1 for p in inner), sum(nested[p].additions for p in inner) + sums
-        )
-    paths = graph.count(of)
-    costs = {
-        "expanded": Cost(lengths[of] - paths, max(paths - 1, 0)),
-        "factored": nested[of],
-        "shared": shared_cost(graph, order),
-    }
-    return {form: Cost(Count(cost.multiplications), Count(cost.additions)) for form, cost in costs.items()}
+        return f"<table><tr>{titles}</tr>{lines}</table>"

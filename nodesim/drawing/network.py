@@ -8,41 +8,24 @@ Article, section 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from nodesim.arguments import shortened
-from nodesim.derivation import Derivation
+from nodesim.drawing.highlight import Highlight, highlighted
 from nodesim.drawing.labels import Places, Point
 from nodesim.drawing.layout import Layout, layout
 from nodesim.drawing.svg import Drawing, element, escaped, text
 from nodesim.elements import Connection, Node
-from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.errors import ArgumentError
 from nodesim.notation import number, plural, shown
-from nodesim.paths import GradientPath, GradientPaths
-from nodesim.quantities import Quantity, quantity
+from nodesim.quantities import Quantity
 from nodesim.structure import Structure
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
 _RADIUS = 27.0
 _MOST_LABELS = 45
 LABELS = ("names", "weights", None)
-
-
-@dataclass(frozen=True)
-class Highlight:
-    """What is drawn in red, and thicker, so that it is not told by colour alone.
-
-    Attributes
-    ----------
-    nodes : frozenset of Node
-    connections : frozenset of Connection
-    """
-
-    nodes: frozenset[Node]
-    connections: frozenset[Connection]
 
 
 def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -> Drawing:
@@ -75,47 +58,6 @@ def _labelled(connections: list[Connection], red: Highlight, labels: str | None)
     return []
 
 
-def highlighted(network: Structure, wanted: Any) -> Highlight:
-    """Return the nodes and connections that an argument of `Network.draw` stands for."""
-    if isinstance(wanted, Derivation):
-        wanted = wanted.paths
-    match wanted:
-        case None:
-            return Highlight(frozenset(), frozenset())
-        case GradientPath():
-            return Highlight(frozenset(wanted.nodes), frozenset(wanted.connections))
-        case GradientPaths():
-            return _of_paths(wanted)
-        case str() | Node() | Connection() | Quantity():
-            return _of_element(quantity(network, wanted).element)
-        case Iterable():
-            parts = [highlighted(network, part) for part in wanted]
-            return Highlight(
-                frozenset().union(*(part.nodes for part in parts)),
-                frozenset().union(*(part.connections for part in parts)),
-            )
-    raise ArgumentTypeError(f"highlight takes paths, a derivation, nodes or connections, got {shortened(wanted)}.")
-
-
-def _of_element(element: Any) -> Highlight:
-    if isinstance(element, Connection):
-        return Highlight(frozenset((element.source, element.target)), frozenset((element,)))
-    return Highlight(frozenset((element,)), frozenset())
-
-
-def _of_paths(paths: GradientPaths) -> Highlight:
-    """Return all that lies on any of the paths, without listing them."""
-    graph, start = paths.derivatives, paths.of.element
-    first: Any = start.target if isinstance(start, Connection) else start
-    if not paths.count:
-        return Highlight(frozenset(), frozenset())
-    nodes = {node for node in graph.below(first) if graph.counts[node]}
-    connections = {c for node in nodes for c in graph.schedule.outgoing[node] if c.target in nodes}
-    if isinstance(start, Connection):
-        return Highlight(frozenset({*nodes, start.source}), frozenset({*connections, start}))
-    return Highlight(frozenset(nodes), frozenset(connections))
-
-
 class _Pen:
     """Draws the pieces of one picture."""
 
@@ -131,11 +73,14 @@ class _Pen:
         chosen = node in self.red.nodes
         ink = RED if chosen else INK
         names = [node.name]
-        pieces = [f"<title>{escaped(f'{node.name} ({node.kind})')}</title>"]
+        pieces = [f"<title>{escaped(f'{node.name} ({node.kind}){self.red.words(node)}')}</title>"]
         fill = SHADE if node.kind == "bias" else PAPER
         pieces.append(
-            element("circle", cx=x, cy=y, r=_RADIUS, fill=fill, stroke=ink, stroke_width=3.5 if chosen else 1.5)
-        )
+            element(
+                "circle", cx=x, cy=y, r=_RADIUS, fill=fill, stroke=ink, stroke_width=self.red.width(node, 1.5, 3.5),
+                **self._dots(node),
+            )
+        )  # fmt: skip
         if node.activation is not None:
             names.append(Quantity("activated", node).name)
             pieces.append(element("line", x1=x - 20, y1=y, x2=x + 20, y2=y, stroke=ink, stroke_width=0.8))
@@ -146,14 +91,15 @@ class _Pen:
     def arrow(self, c: Connection) -> str:
         chosen = c in self.red.connections
         colour = RED if chosen else self.line
-        curve = self._curve(c)
+        curve, width = self._curve(c), self.red.width(c, 1.2, 3.0)
         negative = self.labels == "weights" and c.weight < 0
-        dashes = {"stroke_dasharray": "7 5"} if negative else {}
-        body = element(
-            "path", d=_path(curve[:-1], curve[-1]), fill="none", stroke=colour,
-            stroke_width=3.0 if chosen else 1.2, **dashes,
-        )  # fmt: skip
-        return element("g", f"<title>{escaped(repr(c)[1:-1])}</title>{body}{_head(curve, colour, chosen)}")
+        dashes = self._dots(c) or ({"stroke_dasharray": "7 5"} if negative else {})
+        head, base = _head(curve, colour, width)
+        body = element("path", d=_path(curve[:-1], base), fill="none", stroke=colour, stroke_width=width, **dashes)
+        return element("g", f"<title>{escaped(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
+
+    def _dots(self, part: Node | Connection) -> dict[str, Any]:
+        return {"stroke_dasharray": "2 3"} if self.red.against(part) else {}
 
     def _curve(self, c: Connection) -> list[Point]:
         """Return start, control point and end; arrows over several columns bend around what stands between."""
@@ -169,15 +115,21 @@ class _Pen:
         x, y = self.places.take(_short(words), partial(_point, self._curve(c)))
         chosen = c in self.red.connections
         return text(
-            _short(words), x, y, fill=RED if chosen else INK, font_size=12, stroke=PAPER, stroke_width=5,
-            paint_order="stroke", **_bold(chosen),
+            _short(words), x, y, fill=RED if chosen else INK, font_size=12, stroke=PAPER,
+            stroke_width=max(5.0, self.red.width(c, 1.2, 3.0)), paint_order="stroke", **_bold(chosen),
         )  # fmt: skip
 
     def legend(self) -> list[str]:
-        """Say what dashes mean, where there are some."""
-        if self.labels != "weights" or all(c.weight >= 0 for c in self.plan.connections):
-            return []
-        return [text("dashed: weight below 0", self.plan.width / 2, self.plan.height - 12, fill=INK, font_size=11)]
+        """Say what dashes and thickness mean, where there are some."""
+        words = []
+        if self.labels == "weights" and any(c.weight < 0 for c in self.plan.connections):
+            words.append("dashed: weight below 0")
+        if self.red.carried:
+            words.append("thickness: share of the gradient")
+        if any(carried.against for carried in self.red.carried.values()):
+            words.append("dotted: of the opposite sign")
+        middle, bottom = self.plan.width / 2, self.plan.height - 12
+        return [text("; ".join(words), middle, bottom, fill=INK, font_size=11)] if words else []
 
     def title(self, layer: Any, x: float, left_out: int) -> str:
         pieces = [text(layer.name, x, 18.0, fill=INK, font_size=12)]
@@ -216,12 +168,14 @@ def _path(points: list[Point], end: Point) -> str:
     return f"M{x1:.1f} {y1:.1f}Q{cx:.1f} {cy:.1f} {end[0]:.1f} {end[1]:.1f}"
 
 
-def _head(curve: list[Point], colour: str, chosen: bool) -> str:
-    """Write an arrow's head; a shape of its own, because marks are shared by all pictures of a page."""
-    length, half = (13.0, 5.5) if chosen else (10.0, 4.0)
+def _head(curve: list[Point], colour: str, width: float) -> tuple[str, Point]:
+    """Write an arrow's head, a shape of its own, because marks are shared by all pictures of a page; and its base."""
+    length, half = 8.0 + 1.67 * width, 3.0 + 0.83 * width
     (cx, cy), (x, y) = curve[1], curve[2]
     angle = math.atan2(y - cy, x - cx)
     back = x - length * math.cos(angle), y - length * math.sin(angle)
     side = half * math.sin(angle), -half * math.cos(angle)
     corners = [(x, y), (back[0] + side[0], back[1] + side[1]), (back[0] - side[0], back[1] - side[1])]
-    return element("polygon", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in corners), fill=colour)
+    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
+    # A little inside, so that no gap shows.
+    return element("polygon", points=points, fill=colour), _towards(back, (x, y), 1.0)

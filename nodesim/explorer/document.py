@@ -96,15 +96,12 @@ def _recorded(network: Running, recording: Recording, now: Array) -> Training:
             f"history is a recording of {recording.network!r}, or of what it was before it was edited; this is "
             f"{network!r}. Explore the network that was recorded, or leave history out."
         )
-    moments, last = list(recording), recording[-1]
-    errors, missing = recording.errors, []
-    if not (last.weights == now).all():
-        # A training that stopped by itself made one epoch more than it told its callbacks of.
-        unheard = len(errors) > last.epoch
-        moments.append(Moment(len(errors), errors[-1], now) if unheard else Moment(last.epoch, None, now))
-        if not unheard:
-            missing.append("The weights were changed after the recorded training; they are shown as its last epoch.")
-    return Training(errors, recording.validation_errors, moments, missing)
+    moments, missing = list(recording), []
+    if not (moments[-1].weights == now).all():
+        moments.append(Moment(moments[-1].epoch, None, now))
+        # Changed by hand, or restored from the best epoch.
+        missing.append("The weights now are not those that the recorded training ended with; they are shown last.")
+    return Training(recording.errors, recording.validation_errors, moments, missing)
 
 
 def _epoch(moment: Moment) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from nodesim.explorer.numbers import digits
 from nodesim.expressions import Expression, Number, Symbol, bind
 from nodesim.functions import Function
 from nodesim.notation import target
+from nodesim.partials import path_counts
 from nodesim.printers.text import text
 from nodesim.quantities import Quantity
 from nodesim.running import Running
-from nodesim.schedule import Schedule
 
 _LONGEST = 12
 
@@ -90,20 +90,12 @@ def _derivative(node: Node) -> str | None:
 
 def _counts(network: Running) -> dict[str, list[str]]:
     """Return how many paths feed the gradient of every weight, and of every node's sum."""
-    counts = paths_to(network.schedule)
+    schedule = network.schedule
+    counts = [int(count) for count in path_counts(schedule)]
     return {
-        "connections": digits(counts[c.target] for c in network.connections),
-        "nodes": digits(counts[node] for node in network.nodes),
+        "connections": digits(counts[row] for row in schedule.targets.tolist()),
+        "nodes": digits(counts[node._row] for node in network.nodes),
     }
-
-
-def paths_to(schedule: Schedule) -> dict[Node, int]:
-    """Return the exact number of paths from e to the sum of every node."""
-    counts: dict[Node, int] = {}
-    for node in reversed(schedule.order):
-        after = sum(counts[connection.target] for connection in schedule.outgoing[node])
-        counts[node] = after + (node.kind == "output")
-    return counts
 
 
 def _editable(network: Running) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from works import building, gradients, training
+from works import building, gradients, tracing, training
 
 WORKS = {
     "A": training.online,
@@ -14,4 +14,7 @@ WORKS = {
     "G": building.Building,
     "H": training.digits_by_nodes,
     "I": training.one_call,
+    "J": tracing.Counting,
+    "K": tracing.Listing,
+    "M": tracing.Ranking,
 }

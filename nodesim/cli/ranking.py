@@ -1,0 +1,108 @@
+"""Paths by rank, restricted and shared out, for networks with more paths than anybody could read."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, count, natural
+from nodesim.cli.terminal import styled
+from nodesim.network import load
+from nodesim.notation import equals, number, partial, plural, shown
+from nodesim.paths import GradientPath, GradientPaths
+
+_TOP, _ROWS = 10, 20
+
+
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    add_network(parser)
+    parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
+    add_sample(parser)
+    parser.add_argument("--top", type=natural, default=_TOP, metavar="K", help=f"how many paths to show ({_TOP})")
+    parser.add_argument("--sign", choices=("+", "-"), help="only paths with a positive, or with a negative product")
+    for name, what in (("through", "pass"), ("avoiding", "do not pass")):
+        parser.add_argument(
+            f"--{name}", action="append", default=[], metavar="NAME",
+            help=f"only paths that {what} this node or connection; may be given several times",
+        )  # fmt: skip
+    parser.add_argument("--length", type=count, metavar="N", help="only paths of so many connections")
+    parser.add_argument("--flow", action="store_true", help="show what flows through nodes and connections instead")
+    add_json(parser)
+
+
+def _paths(options: argparse.Namespace) -> Lines:
+    network = load(options.network)
+    network.forward(options.input)
+    network.backward(options.target)
+    paths = _chosen(network.paths(options.of), options)
+    if options.json:
+        yield json.dumps(_described(paths, options), ensure_ascii=False, indent=2)
+        return
+    what = partial("e", paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
+    yield styled(f"{what} {equals(paths.gradient)}, the sum of {plural(paths.count, 'path')}", "bold")
+    yield f"{number(paths.positive)} of it positive, {number(paths.negative)} negative"
+    yield ""
+    if options.flow:
+        yield str(paths.flow().sorted()[:_ROWS])
+    else:
+        yield from _table(paths.top(options.top, options.sign), paths)
+
+
+def _chosen(paths: GradientPaths, options: argparse.Namespace) -> GradientPaths:
+    for name in options.through:
+        paths = paths.through(name)
+    for name in options.avoiding:
+        paths = paths.avoiding(name)
+    return paths if options.length is None else paths.of_length(options.length)
+
+
+def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
+    """Write one line for each path, with the part of the gradient that it makes with those before it."""
+    rows, sum_ = [("", "product", "so far", "path")], 0.0
+    for rank, path in enumerate(top, start=1):
+        sum_ += path.product
+        part = f"{sum_ / paths.gradient:.1%}" if paths.gradient else ""
+        rows.append((str(rank), number(path.product), part, shown(" -> ".join(node.name for node in path.nodes))))
+    wide = [max(map(len, column)) for column in zip(*rows)]
+    for rank, product, part, way in rows:  # type: ignore[assignment]
+        yield f"{rank:>{wide[0]}}  {product:>{wide[1]}}  {part:>{wide[2]}}  {way}"
+    if paths.count > len(top):
+        yield f"\n{plural(type(paths.count)(paths.count - len(top)), 'path')} not shown"
+
+
+def _described(paths: GradientPaths, options: argparse.Namespace) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "of": paths.of.name,
+        "kept": paths.kept,
+        # As text: programs that read JSON lose digits of large whole numbers.
+        "count": str(paths.count),
+        "gradient": paths.gradient,
+        "positive": paths.positive,
+        "negative": paths.negative,
+    }
+    if options.flow:
+        table = paths.flow().to_dict()
+        described["flow"] = {**table, "count": [str(each) for each in table["count"]]}
+    else:
+        described["top"] = [
+            {"product": path.product, "nodes": [node.name for node in path.nodes],
+             "connections": [connection.name for connection in path.connections]}
+            for path in paths.top(options.top, options.sign)
+        ]  # fmt: skip
+    return described
+
+
+COMMANDS = (
+    Command(
+        "paths",
+        "rank the paths that feed the gradient of a weight, or share it out",
+        [
+            "nodesim paths trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --top 5",
+            "nodesim paths trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --avoiding O1 --flow",
+        ],
+        _paths,
+        _add_paths,
+    ),
+)

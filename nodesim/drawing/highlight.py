@@ -1,0 +1,123 @@
+"""What of a network is drawn in red, and how thick: paths, or what flows through each node and connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nodesim.arguments import shortened
+from nodesim.derivation import Derivation
+from nodesim.elements import Connection, Node
+from nodesim.errors import ArgumentTypeError
+from nodesim.notation import number
+from nodesim.paths import GradientPath, GradientPaths
+from nodesim.paths.flow import Flow
+from nodesim.quantities import Quantity, quantity
+from nodesim.structure import Structure
+
+# By how much a line is thicker where the whole gradient flows.
+_THICKER = 7.0
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """What is drawn in red, and thicker, so that it is not told by colour alone.
+
+    Attributes
+    ----------
+    nodes : frozenset of Node
+    connections : frozenset of Connection
+    carried : dict of Node or Connection to Carried
+        Where it is a flow, what flows through each of them.
+    """
+
+    nodes: frozenset[Node]
+    connections: frozenset[Connection]
+    carried: dict[Node | Connection, Carried] = field(default_factory=dict)
+
+    def width(self, part: Node | Connection, plain: float, red: float) -> float:
+        """Return how thick something is drawn: plain, as what is in red, or by what it carries."""
+        if part in self.carried:
+            return plain + _THICKER * self.carried[part].size
+        return red if part in self.nodes or part in self.connections else plain
+
+    def words(self, part: Node | Connection) -> str:
+        """Say what it carries."""
+        return f"; {self.carried[part].words}" if part in self.carried else ""
+
+    def against(self, part: Node | Connection) -> bool:
+        """Tell whether it carries what is of the other sign than the whole."""
+        return part in self.carried and self.carried[part].against
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What part of a gradient flows through a node or connection.
+
+    Attributes
+    ----------
+    size : float
+        From 0 to 1: 1 where the whole gradient flows, or, where parts are larger than the whole, the largest of them.
+    against : bool
+        Whether its sign is not that of the whole.
+    words : str
+    """
+
+    size: float
+    against: bool
+    words: str
+
+
+def highlighted(network: Structure, wanted: Any) -> Highlight:
+    """Return the nodes and connections that an argument of `Network.draw` stands for."""
+    if isinstance(wanted, Derivation):
+        wanted = wanted.paths
+    match wanted:
+        case None:
+            return Highlight(frozenset(), frozenset())
+        case GradientPath():
+            return Highlight(frozenset(wanted.nodes), frozenset(wanted.connections))
+        case GradientPaths():
+            return _of_paths(wanted)
+        case Flow():
+            return _of_flow(wanted)
+        case str() | Node() | Connection() | Quantity():
+            return _of_element(quantity(network, wanted).element)
+        case Iterable():
+            parts = [highlighted(network, part) for part in wanted]
+            return Highlight(
+                frozenset().union(*(part.nodes for part in parts)),
+                frozenset().union(*(part.connections for part in parts)),
+                {element: carried for part in parts for element, carried in part.carried.items()},
+            )
+    raise ArgumentTypeError(
+        f"highlight takes paths, a flow, a derivation, nodes or connections, got {shortened(wanted)}."
+    )
+
+
+def _of_element(element: Any) -> Highlight:
+    if isinstance(element, Connection):
+        return Highlight(frozenset((element.source, element.target)), frozenset((element,)))
+    return Highlight(frozenset((element,)), frozenset())
+
+
+def _of_paths(paths: GradientPaths) -> Highlight:
+    """Return all that lies on any of the paths, without listing them."""
+    nodes, connections = paths.elements
+    return Highlight(frozenset(nodes), frozenset(connections))
+
+
+def _of_flow(flow: Flow) -> Highlight:
+    if not all(isinstance(element, Node | Connection) for element in flow.elements):
+        raise ArgumentTypeError("a flow over lengths has no nodes and connections to draw; use paths.flow().")
+    shares = np.nan_to_num(flow.column("share"))
+    largest = max(1.0, np.abs(shares).max(initial=0.0))
+    carried = {
+        element: Carried(abs(share) / largest, share < 0, f"{row.share:.1%} of the gradient, {number(row.gradient)}")
+        for element, share, row in zip(flow.elements, shares.tolist(), flow)
+    }
+    nodes = (element for element in flow.elements if isinstance(element, Node))
+    return Highlight(frozenset(nodes), frozenset(e for e in flow.elements if isinstance(e, Connection)), carried)

@@ -1,0 +1,11 @@
+"""PATHS: what feeds a gradient: counted, listed, ranked, restricted and shared out.
+
+References
+----------
+Article, sections 4 and 5.
+"""
+
+from nodesim.paths.path import GradientPath
+from nodesim.paths.paths import GradientPaths
+
+__all__ = ["GradientPath", "GradientPaths"]

@@ -1,0 +1,99 @@
+"""The paths as arrays: for those who go on calculating with them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.calls import Array
+from nodesim.elements import Connection
+from nodesim.paths.arithmetic import Plain
+from nodesim.paths.listing import Block, Listing
+from nodesim.paths.sums import PathSums
+
+Numbers = NDArray[np.int32]
+
+
+class PathArrays(NamedTuple):
+    """Paths as arrays, in the order of listing.
+
+    Attributes
+    ----------
+    connections : ndarray of int32, shape (n_paths, longest)
+        For each path the indices of its connections in `Network.connections`, from the weight to the output; -1
+        behind the end of shorter ones.
+    products : ndarray of shape (n_paths,)
+    """
+
+    connections: Numbers
+    products: Array
+
+
+def arrays(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
+    """Return the first paths as arrays."""
+    own = _own(sums)
+    if sums.empty or not limit:
+        return PathArrays(np.zeros((0, len(own)), np.int32), np.zeros(0))
+    listing = Listing(sums, samples)
+    native = importlib.util.find_spec("numba") is not None
+    if native and listing.single and isinstance(listing.arithmetic, Plain):
+        return _filled(listing, own, limit)
+    return _joined(listing, own, limit)
+
+
+def _own(sums: PathSums) -> list[int]:
+    """Return the index of the weight that the paths end at, the first of every path; none for nodes."""
+    of = sums.of.element
+    return [sums.graph.index(of)] if isinstance(of, Connection) else []
+
+
+def _filled(listing: Listing, own: list[int], limit: int) -> PathArrays:
+    """Let a kernel write them."""
+    trellis = listing.trellis
+    count = min(limit, listing.sums.count)
+    connections = np.empty((count, trellis.longest + len(own)), np.int32)
+    products = np.empty(count)
+    factors = listing.factors(np.arange(len(trellis.above)))[:, 0].copy()
+    depths = trellis.longest + 1
+    scratch = *(np.zeros(depths, np.intp) for _ in range(3)), np.zeros(depths)
+    filling = importlib.import_module("nodesim.paths.native.filling")
+    filling.fill(
+        trellis.starts, trellis.below, trellis.connections, factors, trellis.entries, listing.entries[:, 0].copy(),
+        trellis.goal, float(listing.last[0]), np.array(own, dtype=np.intp), *scratch, connections, products,
+    )  # fmt: skip
+    return PathArrays(connections, products)
+
+
+def _joined(listing: Listing, own: list[int], limit: int) -> PathArrays:
+    """Join blocks."""
+    tables: list[Any] = []
+    products: list[float] = []
+    for found, values in listing.blocks():
+        rows = _rows(found, len(values))
+        tables.append(rows[: limit - len(products)])
+        products += values[: limit - len(products)]
+        if len(products) == limit:
+            break
+    width = max(rows.shape[1] for rows in tables)
+    arcs = np.concatenate([np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=-1) for rows in tables])
+    connections = np.where(arcs >= 0, listing.trellis.connections[arcs], -1) if width else arcs
+    first = np.tile(np.array(own, dtype=np.int32), (len(arcs), 1))
+    return PathArrays(np.concatenate((first, connections.astype(np.int32)), axis=1), np.array(products))
+
+
+def _rows(found: Any, count: int) -> NDArray[np.intp]:
+    """Return the arcs of some paths, from the goal on, -1 behind their ends."""
+    if not isinstance(found, Block):
+        return np.array([found.arcs(0)], dtype=np.intp)
+    common = np.array(found.common, dtype=np.intp)
+    # From e on, turned around, and the holes that are then in front shifted to the end.
+    turned = np.concatenate((found.rows[:, ::-1], np.tile(common, (count, 1))), axis=1)
+    missing = (turned < 0).sum(axis=1)
+    places = np.arange(turned.shape[1]) + missing[:, None]
+    inside = places < turned.shape[1]
+    return np.where(inside, np.take_along_axis(turned, np.minimum(places, turned.shape[1] - 1), axis=1), -1)

@@ -1,0 +1,1 @@
+"""Kernels for paths; they need numba, the extra ``fast``."""

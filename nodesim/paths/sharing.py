@@ -1,0 +1,158 @@
+"""What of a gradient flows where: the dynamic programmes behind `GradientPaths.flow` and `GradientPaths.lengths`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.calls import Array
+from nodesim.cascade import Indices
+from nodesim.elements import Connection
+from nodesim.paths.flow import Flow, Part
+from nodesim.paths.sums import Column, PathSums
+
+_EXACT = 2**53
+# How many numbers, arcs times samples, are worked on together.
+_TOGETHER = 100_000
+
+
+def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
+    """Share out the gradient over the nodes, connections and outputs that the paths pass.
+
+    Parameters
+    ----------
+    sums : PathSums
+    samples : sequence of int
+        The mean is taken over these.
+    """
+    if sums.empty:
+        return Flow([], 0.0, Flow([], 0.0))
+    trellis, schedule, of = sums.trellis, sums.graph.schedule, sums.of.element
+    amounts, scales = _means(sums, samples, _amounts)
+    counts = _counts(sums)
+    rows, *by_row = _gathered(trellis.rows, counts.states, amounts.states, scales.states)
+    # From the weight on, as connections of a path are.
+    onwards = np.lexsort((rows, schedule.depths[rows]))
+    arcs, *by_arc = _gathered(trellis.connections, counts.arcs, amounts.arcs, scales.arcs)
+    nodes = [schedule.nodes[row] for row in rows[onwards]]
+    connections = [schedule.connections[arc] for arc in arcs]
+    everything = [sums.count], [amounts.goal], [scales.goal]
+    # Everything passes the weight and its source.
+    source, weight = ([of.source], [of]) if isinstance(of, Connection) else ([], [])
+    parts = [
+        Part(source, "node", *everything),
+        Part(nodes, "node", *(column[onwards] for column in by_row)),
+        Part(weight, "connection", *everything),
+        Part(connections, "connection", *by_arc),
+    ]
+    whole = float(amounts.goal)
+    return Flow([part for part in parts if part.elements], whole, Flow([_outputs(sums, amounts, scales)], whole))
+
+
+def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
+    """Share out the gradient over the lengths of the paths, in connections."""
+    if sums.empty:
+        return Flow([], 0.0)
+    trellis, goals = sums.trellis, np.array([sums.trellis.goal])
+    if trellis.distances is not None:
+        steps = trellis.distances[goals]
+    else:
+        unfolded, goals = trellis.unfolded
+        steps = unfolded.levels[goals]
+        sums = PathSums(sums.graph, sums.of, replace(unfolded, goal=int(goals[0])))
+    gradients, scales = _means(sums, samples, lambda column: column.arriving()[goals] * column.last)
+    own = isinstance(sums.of.element, Connection)
+    found = [int(step) + own for step in steps]
+    whole = float(gradients.sum())
+    counts = [int(sums.counts[goal]) for goal in goals]
+    return Flow([Part(found, "length", counts, gradients, scales)], whole)
+
+
+class _Amounts:
+    """What passes each state and arc, what enters at each state, and what arrives at the goal."""
+
+    def __init__(self, states: Any, arcs: Any, entries: Any, goal: Any) -> None:
+        self.states = states
+        self.arcs = arcs
+        self.entries = entries
+        self.goal = goal
+
+    def __add__(self, other: _Amounts) -> _Amounts:
+        return _Amounts(
+            self.states + other.states, self.arcs + other.arcs, self.entries + other.entries, self.goal + other.goal
+        )
+
+    def __truediv__(self, count: int) -> _Amounts:
+        return _Amounts(self.states / count, self.arcs / count, self.entries / count, self.goal / count)
+
+    def sum(self, axis: int) -> _Amounts:
+        """Add up over samples."""
+        return _Amounts(*(each.sum(axis=axis) for each in (self.states, self.arcs, self.entries, self.goal)))
+
+
+def _amounts(column: Column) -> _Amounts:
+    trellis = column.trellis
+    arriving, onwards = column.arriving(), column.leaving()
+    handed = (column.weights * onwards[trellis.below].T).T
+    leaving = np.zeros_like(column.slopes)
+    passed = np.flatnonzero(np.diff(trellis.starts))
+    if len(passed):
+        leaving[passed] = np.add.reduceat(handed, trellis.starts[passed], axis=0)
+    leaving[trellis.goal] = column.last
+    return _Amounts(
+        arriving * leaving, arriving[trellis.above] * handed, column.entries * leaving,
+        arriving[trellis.goal] * column.last,
+    )  # fmt: skip
+
+
+def _means(sums: PathSums, samples: Sequence[int], calculate: Any) -> tuple[Any, Any]:
+    """Return the means over samples of what is calculated of a column, and of its magnitudes."""
+    with np.errstate(all="ignore"):
+        pairs = ([_added(calculate, column) for column in (c, c.magnitudes())] for c in _columns(sums, samples))
+        amounts, scales = reduce(lambda a, b: [a[0] + b[0], a[1] + b[1]], pairs)
+        return amounts / len(samples), scales / len(samples)
+
+
+def _added(calculate: Any, column: Column) -> Any:
+    found = calculate(column)
+    return found if column.entries.ndim == 1 else found.sum(axis=-1)
+
+
+def _columns(sums: PathSums, samples: Sequence[int]) -> Iterator[Column]:
+    """Yield the samples: one by itself, of several as many together as there is room for."""
+    if len(samples) == 1:
+        yield sums.column(samples[0])
+        return
+    each = max(1, _TOGETHER // max(len(sums.weights), 1))
+    for first in range(0, len(samples), each):
+        yield sums.column(list(samples[first : first + each]))
+
+
+def _counts(sums: PathSums) -> _Amounts:
+    """Return through how many paths each state and arc is passed, exactly."""
+    counts, onward = sums.counts, sums.onward_counts
+    if sums.count >= _EXACT:
+        counts, onward = (np.array([int(count) for count in each], dtype=object) for each in (counts, onward))
+    trellis = sums.trellis
+    return _Amounts(counts * onward, counts[trellis.above] * onward[trellis.below], onward, sums.count)
+
+
+def _gathered(keys: Indices, counts: NDArray[Any], *columns: Array) -> list[Any]:
+    """Add up what belongs to the same node or connection; return these, and the columns."""
+    found, place = np.unique(keys, return_inverse=True)
+    added = np.zeros(len(found), dtype=counts.dtype)
+    np.add.at(added, place, counts)
+    whole = np.array([int(count) for count in added], dtype=object)
+    return [found, whole, *(np.bincount(place, column, len(found)).astype(float) for column in columns)]
+
+
+def _outputs(sums: PathSums, amounts: _Amounts, scales: _Amounts) -> Part:
+    states = sums.trellis.entries
+    outputs = [sums.graph.schedule.nodes[row] for row in sums.trellis.rows[states]]
+    counts = [int(sums.onward_counts[state]) for state in states]
+    return Part(outputs, "output", counts, amounts.entries[states], scales.entries[states])

@@ -1,0 +1,191 @@
+"""What a set of paths adds up to: counts and sums over all of them, by dynamic programmes, without listing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.calls import Array
+from nodesim.cascade import counted
+from nodesim.elements import Connection, Node
+from nodesim.partials import DerivativeGraph, from_inputs
+from nodesim.paths.arithmetic import Extended, Plain, arithmetic, exponents
+from nodesim.paths.trellis import Trellis, cut
+from nodesim.quantities import Quantity
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The partial derivatives of the paths in one sample, or in several.
+
+    Attributes
+    ----------
+    entries, slopes : ndarray of shape (n_states,) or (n_states, n_samples)
+        The derivative of e where it enters a state, and ∂HA/∂H of its node, 1 where paths end at HA.
+    weights : ndarray of shape (n_arcs,)
+    last : float, or ndarray of shape (n_samples,)
+        What every path is multiplied with in the end: what the weight's source sends, 1 for nodes.
+    """
+
+    trellis: Trellis
+    entries: Array
+    slopes: Array
+    weights: Array
+    last: Any
+
+    @cached_property
+    def factors(self) -> Array:
+        """For each arc, the derivative of the state above by the state below, in one sample."""
+        factors: Array = self.weights * self.slopes[self.trellis.below]
+        return factors
+
+    def magnitudes(self) -> Column:
+        """Return the same with every number's magnitude, for sums of |product|."""
+        return Column(self.trellis, np.abs(self.entries), np.abs(self.slopes), np.abs(self.weights), np.abs(self.last))
+
+    def arriving(self) -> Array:
+        """Return for each state the sum over all ways from e to it, its slope included."""
+        return self.trellis.from_error.run(self.entries, self.weights, self.slopes)
+
+    def leaving(self) -> Array:
+        """Return for each state the sum over all ways from it to the goal, its slope and `last` included."""
+        start = np.zeros_like(self.slopes)
+        start[self.trellis.goal] = self.slopes[self.trellis.goal] * self.last
+        return self.trellis.from_goal.run(start, self.weights, self.slopes)
+
+
+class PathSums:
+    """A trellis with the numbers of a backward.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+    of : Quantity
+        Where the paths end.
+    trellis : Trellis, optional
+        Some of its paths; by default all.
+    """
+
+    def __init__(self, graph: DerivativeGraph, of: Quantity, trellis: Trellis | None = None) -> None:
+        self.graph = graph
+        self.of = of
+        self._given = trellis
+
+    @cached_property
+    def trellis(self) -> Trellis:
+        """The paths as states and arcs."""
+        return _whole(self.graph, self.of) if self._given is None else self._given
+
+    @property
+    def ends_activated(self) -> bool:
+        """Whether the paths end at HA, before the slope of their last node."""
+        return self.of.kind == "activated"
+
+    @cached_property
+    def last(self) -> Array:
+        """What every path is multiplied with in the end, for each sample."""
+        element = self.of.element
+        if isinstance(element, Connection):
+            sent: Array = self.graph.activated[self.graph.row[element.source]]
+            return sent
+        return np.ones(self.graph.n_samples)
+
+    @cached_property
+    def weights(self) -> Array:
+        """By arc."""
+        weights: Array = self.graph.weights[self.graph.schedule.slots[self.trellis.connections]]
+        return weights
+
+    @cached_property
+    def slopes(self) -> Array:
+        """By state and sample: ∂HA/∂H, or 1 where paths end at HA."""
+        slopes: Array = self.graph.slopes[self.trellis.rows]
+        if self.ends_activated:
+            slopes[self.trellis.rows == self.graph.row[cast(Node, self.of.element)]] = 1.0
+        return slopes
+
+    @cached_property
+    def entries(self) -> Array:
+        """By state and sample: the derivative of e where it enters."""
+        entries = np.where(self.trellis.entered[:, None], self.graph.entries[self.trellis.rows], 0.0)
+        goal: Any = self.of.element
+        if self.ends_activated and goal in self.graph.seeds and self.trellis.entered[self.trellis.goal]:
+            entries[self.trellis.goal] = self.graph.seeds[goal]
+        return entries
+
+    def column(self, sample: int | list[int]) -> Column:
+        """Return the numbers of one sample, or of several."""
+        last = self.last[sample] if isinstance(sample, list) else float(self.last[sample])
+        return Column(self.trellis, self.entries[:, sample], self.slopes[:, sample], self.weights, last)
+
+    @cached_property
+    def arithmetic(self) -> Plain | Extended:
+        """In which the products of single paths are kept."""
+        trellis = self.trellis
+        into, level = np.unique(trellis.levels[trellis.below], return_inverse=True)
+        # A path has at most one arc into each level.
+        steps = np.zeros(len(into))
+        arcs = exponents(self.weights) + exponents(self.slopes).max(axis=1)[trellis.below]
+        np.maximum.at(steps, level, arcs)
+        ends = exponents(self.entries).max() + exponents(self.last).max()
+        return arithmetic(float(steps.sum() + ends))
+
+    @cached_property
+    def empty(self) -> bool:
+        """Whether there is no path."""
+        return self.trellis.goal < 0
+
+    @cached_property
+    def counts(self) -> NDArray[Any]:
+        """By state, the exact number of ways from e; see `counted`."""
+        return counted(self.trellis.from_error, self.trellis.entered.astype(float))
+
+    @cached_property
+    def onward_counts(self) -> NDArray[Any]:
+        """By state, the exact number of ways to the goal."""
+        start = np.zeros(self.trellis.n_states)
+        start[self.trellis.goal] = 1.0
+        return counted(self.trellis.from_goal, start)
+
+    @cached_property
+    def count(self) -> int:
+        """How many paths there are."""
+        return 0 if self.empty else int(self.counts[self.trellis.goal])
+
+    @cached_property
+    def total(self) -> Array:
+        """The sum of the products of all paths, for each sample."""
+        return self._at_goal(self.entries, self.weights, self.slopes) * self.last
+
+    @cached_property
+    def scale(self) -> Array:
+        """The sum of |product| over all paths, for each sample."""
+        return self._at_goal(*map(np.abs, (self.entries, self.weights, self.slopes))) * np.abs(self.last)
+
+    def _at_goal(self, entries: Array, weights: Array, slopes: Array) -> Array:
+        if self.empty:
+            return np.zeros(self.graph.n_samples)
+        with np.errstate(all="ignore"):
+            if self.graph.n_samples > 1:
+                sums = self.trellis.from_error.run(entries, weights, slopes)
+            else:
+                sums = self.trellis.from_error.run(entries[:, 0], weights, slopes[:, 0])[:, None]
+        arrived: Array = sums[self.trellis.goal]
+        return arrived
+
+
+def _whole(graph: DerivativeGraph, of: Quantity) -> Trellis:
+    """Return the trellis of all paths to a quantity."""
+    element: Any = of.element
+    goal: Node = element.target if isinstance(element, Connection) else element
+    row = graph.row[goal]
+    entered = np.zeros(graph.schedule.n_rows, bool)
+    entered[graph.schedule.output_rows] = True
+    if of.kind == "activated" and graph.of_sums:
+        # Where the error enters at O, the only way to OA leads through the nodes that OA feeds.
+        entered[row] = False
+    return cut(graph.schedule, from_inputs(graph.schedule), row, entered, graph.schedule.reaching)
