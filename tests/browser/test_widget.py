@@ -94,6 +94,19 @@ def test_a_weight_changed_in_the_page_is_calculated_by_python(notebook):
     assert cell.trait("edits") == {}
 
 
+def test_enter_is_heard_where_the_notebook_takes_it(notebook):
+    cell = notebook(article_network(1).explore())
+    cell.page.evaluate("document.addEventListener('keypress', (e) => e.key === 'Enter' && e.preventDefault(), true)")
+    cell.tell("selection", "W1")
+    field = cell.page.get_by_role("spinbutton", name="Weight W1")
+    field.focus()
+    field.press("Control+a")
+    cell.page.keyboard.type("0.5")
+    field.press("Enter")
+    assert cell.trait("edits")["weights"] == {"W1": 0.5}
+    assert cell.page.locator("[data-lm-suppress-shortcuts] .nodesim").count() == 1
+
+
 @pytest.mark.usefixtures("session")
 def test_with_python_behind_it_any_function_can_be_edited(notebook):
     own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)

@@ -56,7 +56,10 @@ export class Editor {
       return;
     }
     const { what, label } = field;
-    this.box = h("input", { type: "number", step: "any", "aria-label": `${what} ${shown(label)}`, change: () => this.box.value !== "" && this.#change(field, Number(this.box.value)) });
+    const change = () => this.box.value !== "" && this.#change(field, Number(this.box.value));
+    // Some notebooks keep the browser from telling of a change when Enter is pressed.
+    const keydown = ({ key }) => key === "Enter" && change();
+    this.box = h("input", { type: "number", step: "any", "aria-label": `${what} ${shown(label)}`, change, keydown });
     const event = this.app.network.connections.length <= LIVE ? "input" : "change";
     this.slider = h("input", { type: "range", "aria-label": `${what} ${shown(label)}, roughly`, [event]: () => this.#change(field, Number(this.slider.value)) });
     const reach = Math.max(2, 2 * Math.abs(field.now)) || 2;

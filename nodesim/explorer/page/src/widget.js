@@ -14,7 +14,8 @@ import { isEdited } from "./runs.js";
 /** Show the explorer of a model in an element; returns what ends it. */
 export function render({ model, el }) {
   const root = h("div");
-  el.append(h("div.nodesim-cell", null, root));
+  // What is typed here is not meant for the notebook around it.
+  el.append(h("div.nodesim-cell", { "data-lm-suppress-shortcuts": "true" }, root));
   let app = null;
 
   const send = (name, value) => {
