@@ -42,6 +42,7 @@ from nodesim.history import History
 from nodesim.hookspecs import hookimpl
 from nodesim.network import Network, load
 from nodesim.plugins import activation, initializer, load_plugins, loss, optimizer, register, unregister
+from nodesim.recording import Recording
 
 if TYPE_CHECKING:
     from nodesim import checks as checks
@@ -75,6 +76,7 @@ __all__ = [
     "PathRecording",
     "PluginError",
     "PluginWarning",
+    "Recording",
     "StaleElementError",
     "StateError",
     "StructureError",

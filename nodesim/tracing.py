@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nodesim.quantities import Quantity, quantities, quantity
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from nodesim.derivation.operations import Operations
     from nodesim.drawing.svg import Drawing
     from nodesim.elements import Connection, Layer, Node
+    from nodesim.explorer.explorer import Explorer
+    from nodesim.history import History
     from nodesim.paths import GradientPaths
+    from nodesim.recording import Recording
     from nodesim.steps import Step
 
 
@@ -180,6 +183,60 @@ class Tracing(Running):
         from nodesim.drawing.network import draw
 
         return draw(self, highlight, labels, titles)
+
+    def explore(
+        self,
+        X: Any = None,
+        y: Any = None,
+        *,
+        history: Recording | History | None = None,
+        names: Sequence[str] | None = None,
+    ) -> Explorer:
+        """Make one page in which the network can be read, stepped through and traced.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping, optional
+            The samples that can be chosen in the page; by default those of the last run, if there was one.
+        y : array_like, optional
+            What they should be, as for `backward`. Without it there are values, and no gradients.
+        history : Recording or History, optional
+            A recorded training: the page moves through its epochs. What `fit` returns gives the error curve only.
+        names : sequence of str, optional
+            What the samples are called.
+
+        Returns
+        -------
+        Explorer
+            Shown in notebooks; ``.save("page.html")`` keeps it, ``.open()`` shows it in the browser.
+
+        Raises
+        ------
+        DataError, ArgumentError, ArgumentTypeError, StructureError, FunctionError
+            If samples, targets, names or history do not fit the network or one another.
+
+        Notes
+        -----
+        The network is as before: all runs are private. The page holds about three million numbers at most; beyond
+        that samples, and runs of epochs, are left out evenly, and the page says so.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 3, 1], seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> recording = ns.Recording(net, limit=20)
+        >>> _ = net.fit(X, y, epochs=500, callbacks=recording)
+        >>> net.explore(X, y, history=recording)
+        <Explorer: network 2-3-1, 4 samples, 17 epochs>
+
+        References
+        ----------
+        Article, sections 3 to 5.
+        """
+        from nodesim.explorer.explorer import explore
+
+        return explore(self, X, y, history, names)
 
     def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
         """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.

@@ -184,6 +184,43 @@ def test_pictures(trained, folder, output):
     assert output("draw", "trained.json", "-o", "net.bmp")[0] == 2
 
 
+def test_exploring(trained, folder, output):
+    code, text, errors = output("explore", "trained.json", "iris", "-o", "page.html")
+    assert (code, errors) == (0, "")
+    assert "network 4-5-3, 20 samples, 1 epoch; saved to page.html" in text
+    document = document_of(folder / "page.html")
+    names = [sample["name"] for sample in document["samples"]]
+    # Evenly spread: every class is among them.
+    assert (names[0], names[-1]) == ("sample 1 (setosa)", "sample 150 (virginica)")
+    assert sum("versicolor" in name for name in names) > 5
+    assert document["samples"][0]["x"] == datasets.load("iris").X[0].tolist()
+    assert output("explore", "trained.json", "iris", "--sample", "7", "3", "-o", "page.html")[0] == 0
+    assert [sample["name"] for sample in document_of(folder / "page.html")["samples"]] == [
+        "sample 7 (setosa)", "sample 3 (setosa)",
+    ]  # fmt: skip
+    code, text, _ = output("explore", "trained.json", "-o", "page.html")
+    assert code == 0
+    assert "There is no sample" in text
+    code, _, errors = output("explore", "trained.json", "iris", "--sample", "151", "-o", "page.html")
+    assert (code, "there is no sample 151" in errors) == (1, True)
+
+
+def test_exploring_a_csv_file(small, folder, output):
+    write("".join(f"{i},{i * i},{i % 3}\n" for i in range(50)), "three.csv")
+    write("0,1\n1,0\n", "unlabelled.csv")
+    assert output("explore", "net.json", "three.csv", "--limit", "5", "-o", "page.html")[0] == 0
+    document = document_of(folder / "page.html")
+    assert [sample["x"][0] for sample in document["samples"]] == [0, 12, 24, 37, 49]
+    assert output("explore", "net.json", "unlabelled.csv", "-o", "page.html")[0] == 0
+    assert document_of(folder / "page.html")["samples"][0]["y"] is None
+
+
+def document_of(file):
+    """Return the document that a saved page holds."""
+    (text,) = re.findall(r"<script[^>]*application/json[^>]*>(.*?)</script>", file.read_text(encoding="utf-8"))
+    return json.loads(text)
+
+
 def test_datasets_command(output):
     code, text, _ = output("datasets")
     assert code == 0
@@ -370,7 +407,8 @@ def test_plugins_are_used_by_every_command(folder, output):
      "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 7", "figure x",
      "trace n W1 --input a --target 1", "trace n W1 --input 1", "trace n W1 --input 1 --target 1 --form long",
      "train n iris --epochs 0 -o m", "train n iris --learning-rate -1 -o m", "train n iris --learning-rate nan -o m",
-     "draw n --labels all", "figure 3 -o f.gif", "new 2-2-1 -o -", "new 2-2-1 --loss bce -o n", "train n d.csv -o d.csv"],
+     "draw n --labels all", "figure 3 -o f.gif", "new 2-2-1 -o -", "new 2-2-1 --loss bce -o n", "train n d.csv -o d.csv",
+     "explore n iris -o page.svg", "explore n --sample 1 -o page.html", "explore n iris --sample 0 -o page.html", "explore n iris"],
 )  # fmt: skip
 def test_wrong_usage_is_2(line, capsys, folder):
     try:

@@ -43,6 +43,15 @@ def test_readme_shows_what_is_drawn():
     assert "(examples/figure3.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_readme_shows_the_explorer():
+    picture = (ROOT / "examples" / "explorer.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 300_000
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(examples/explorer.png)" in text
+    assert "nodesim explore trained.json iris -o page.html" in text
+
+
 def test_readme_shows_what_taught_a_weight():
     """The picture is that of the example, up to what rounding does to 200 epochs."""
     drawn = runpy.run_path(str(ROOT / "examples" / "05_which_paths_taught_a_weight.py"))["picture"].svg
@@ -60,7 +69,7 @@ def test_readme_commands(tmp_path, monkeypatch, capsys):
     for line in tour.splitlines():
         assert cli.main(shlex.split(line)[1:]) == 0, line
         assert capsys.readouterr().err == ""
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["W1.svg", "net.json", "trained.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["W1.svg", "net.json", "page.html", "trained.json"]
 
 
 def test_plugin_tutorial(tmp_path, monkeypatch):

@@ -14,12 +14,13 @@ ORDER = [
     "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.task", "engines.noting", "engines.nodes", "engines.blocks", "engines.levels",
     "engines.native", "engines.native.kernels", "engines.native.instructions", "engines.native.lanes", "engines.native.calls", "engines.native.exponentials", "engines.native.finite", "engines.native.slabs", "engines.native.functions", "engines.native.program", "engines.native.grouping", "engines.native.chunks", "engines.native.tiles", "engines.native.dense", "engines.native.memory", "engines.native.arrangement", "engines.native.sweeps", "engines.native.single", "engines.native.engine",
     "engines.native.losses", "engines.native.steps", "engines.native.scalars", "engines.native.watch", "engines.native.online", "engines.native.epochs", "engines.native.training", "engines.native.form", "engines.compiled", "cascade",
-    "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "drawing.stack", "history", "progress", "stretches", "training", "quantities", "partials", "paths.trellis", "paths.arithmetic", "paths.sums", "paths.listing", "paths.ranking", "paths.batches", "paths.path", "paths.flow", "paths.sharing", "paths.native", "paths.native.filling", "paths.arrays", "paths.counted", "paths.listed", "paths.outputs", "paths.paths", "paths",
+    "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "drawing.stack", "history", "progress", "stretches", "training", "recording", "quantities", "partials", "paths.trellis", "paths.arithmetic", "paths.sums", "paths.listing", "paths.ranking", "paths.batches", "paths.path", "paths.flow", "paths.sharing", "paths.native", "paths.native.filling", "paths.arrays", "paths.counted", "paths.listed", "paths.outputs", "paths.paths", "paths",
     "whole.finding", "whole.counts", "whole.norm", "whole.reasons", "whole.blocking", "whole.why", "whole.dead", "whole.sizes", "whole.layers", "whole.diagnosis", "whole",
     "definitions", "derivation.forms", "derivation.subgraph", "derivation.passing", "derivation.costs", "derivation.elimination", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
     "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",
     "drawing.labels", "drawing.layout", "drawing.highlight", "drawing.network", "drawing",
-    "tracing", "surveying", "keeping", "network", "following.parts", "following.twin", "following.picture", "following.weight", "following.recording", "following", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.ranking", "cli.main", "cli", "__main__",
+    "explorer.numbers", "explorer.sizes", "explorer.samples", "explorer.runs", "explorer.structure", "explorer.document", "explorer.page", "explorer.widget", "explorer.explorer", "explorer",
+    "tracing", "surveying", "keeping", "network", "following.parts", "following.twin", "following.picture", "following.weight", "following.recording", "following", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.ranking", "cli.exploring", "cli.main", "cli", "__main__",
 ]  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def test_core_depends_on_three_packages():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {dependency.split(">")[0] for dependency in project["dependencies"]}
     assert names == {"networkx", "numpy", "pluggy"}
-    extras = {"resvg_py"}
+    extras = {"resvg_py", "anywidget", "traitlets"}
     for path in [*(ROOT / "nodesim").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from nodesim import plugins
 from nodesim._version import version
-from nodesim.cli import catalogue, learning, networks, ranking, tracing
+from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
@@ -23,6 +23,7 @@ COMMANDS = (
     *learning.COMMANDS,
     *tracing.COMMANDS,
     *ranking.COMMANDS,
+    *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
 )
 _TOUR = (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect, insort
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from nodesim.elements import Connection, Layer, Node
 from nodesim.structure import Structure
@@ -12,6 +15,8 @@ COLUMN, ROW, MARGIN, TOP = 190.0, 84.0, 60.0, 66.0
 _MOST = 200
 _EACH = 5
 _SWEEPS = 8
+# Beyond so many connections nobody sees which of them cross.
+_MOST_UNCROSSED = 3_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Layout:
     height: float
 
 
-def layout(network: Structure, preferred: Collection[Node] = ()) -> Layout:
+def layout(network: Structure, preferred: Collection[Node] = (), *, whole: bool = False) -> Layout:
     """Place the nodes of a network.
 
     Parameters
@@ -44,9 +49,12 @@ def layout(network: Structure, preferred: Collection[Node] = ()) -> Layout:
     preferred : collection of Node
         Of layers that are not shown whole, these nodes are shown first. Networks of more than 200 connections are
         not shown whole: nobody can read them.
+    whole : bool
+        Whether to place all nodes all the same, for a picture in which one can move.
     """
-    columns, connections = _shown(network, set(preferred))
-    columns = _uncrossed(columns, connections)
+    columns, connections = _shown(network, set(preferred), whole)
+    if len(connections) <= _MOST_UNCROSSED:
+        columns = _uncrossed(columns, connections)
     tallest = max(len(column) for column in columns)
     places = {
         node: (MARGIN + COLUMN * index, TOP + ROW * (row + (tallest - len(column)) / 2))
@@ -61,18 +69,18 @@ def layout(network: Structure, preferred: Collection[Node] = ()) -> Layout:
     return Layout(places, connections, layers, width, TOP + ROW * (tallest - 1) + TOP)
 
 
-def _shown(network: Structure, preferred: set[Node]) -> tuple[list[list[Node]], tuple[Connection, ...]]:
-    whole: list[list[Node]] = [[*layer.nodes, *layer.biases] for layer in network.layers]
+def _shown(network: Structure, preferred: set[Node], whole: bool) -> tuple[list[list[Node]], tuple[Connection, ...]]:
+    columns: list[list[Node]] = [[*layer.nodes, *layer.biases] for layer in network.layers]
     connections = network.connections
-    if len(connections) <= _MOST:
-        return whole, connections
+    if whole or len(connections) <= _MOST:
+        return columns, connections
     for most in range(_EACH, 0, -1):
-        columns = [_some(column, preferred, most) for column in whole]
-        kept = {node for column in columns for node in column}
+        some = [_some(column, preferred, most) for column in columns]
+        kept = {node for column in some for node in column}
         between = tuple(c for c in connections if c.source in kept and c.target in kept)
         if len(between) <= _MOST:
             break
-    return columns, between[:_MOST]
+    return some, between[:_MOST]
 
 
 def _some(column: list[Node], preferred: set[Node], most: int) -> list[Node]:
@@ -114,12 +122,20 @@ def _swept(columns: list[list[Node]], connections: tuple[Connection, ...], *, ba
 def _crossings(columns: list[list[Node]], connections: tuple[Connection, ...]) -> int:
     column = {node: index for index, nodes in enumerate(columns) for node in nodes}
     row = {node: index for nodes in columns for index, node in enumerate(nodes)}
-    crossings = 0
-    for index in range(len(columns) - 1):
-        ends = sorted(
-            (row[c.source], row[c.target])
-            for c in connections
-            if column[c.source] == index and column[c.target] == index + 1
-        )
-        crossings += sum(a[0] < b[0] and a[1] > b[1] for place, a in enumerate(ends) for b in ends[place + 1 :])
-    return crossings
+    between: list[list[tuple[int, int]]] = [[] for _ in columns]
+    for c in connections:
+        if column[c.target] == column[c.source] + 1:
+            between[column[c.source]].append((row[c.source], row[c.target]))
+    return sum(_inversions(sorted(ends)) for ends in between)
+
+
+def _inversions(ends: list[tuple[int, int]]) -> int:
+    """Return how many pairs, sorted by their first number, have their second ones the other way round."""
+    before: list[int] = []
+    inversions = 0
+    for _, group in groupby(ends, itemgetter(0)):
+        seconds = [second for _, second in group]
+        inversions += sum(len(before) - bisect(before, second) for second in seconds)
+        for second in seconds:
+            insort(before, second)
+    return inversions

@@ -1,0 +1,152 @@
+"""The explorer's document: a network, samples and a recorded training as plain data that fit into JSON.
+
+The page only multiplies and adds what the engines calculated. `schema.json`, beside this module, describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nodesim._version import version
+from nodesim.calls import Array
+from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.explorer.numbers import one, written
+from nodesim.explorer.runs import Calculator
+from nodesim.explorer.samples import Samples
+from nodesim.explorer.sizes import MOST_NUMBERS, Choice, chosen, evenly
+from nodesim.explorer.structure import described
+from nodesim.history import History
+from nodesim.notation import plural
+from nodesim.recording import Moment, Recording
+from nodesim.running import Running
+
+FORMAT, VERSION = "nodesim explorer", 1
+# Points of the error curve: more than a screen has columns.
+_MOST_ERRORS = 4_000
+_MOST_TROUBLES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What is known of the epochs: errors of all of them, weights of some, the present ones last."""
+
+    errors: Sequence[float]
+    validation: Sequence[float]
+    moments: list[Moment]
+    missing: list[str]
+
+
+def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str, Any]:
+    """Make the document.
+
+    Parameters
+    ----------
+    calculator : Calculator
+        Of the network that is shown.
+    samples : Samples
+    history : Recording, History or None
+
+    Raises
+    ------
+    ArgumentTypeError, ArgumentError
+        If the history is none, or of another network.
+    StructureError
+        If the network has no nodes.
+    """
+    network = calculator.network
+    structure, training = described(network), _training(network, history)
+    choice = chosen(len(samples.names), len(training.moments), calculator.size, len(network.weights), MOST_NUMBERS)
+    shown = samples.take(choice.samples)
+    runs = [_runs(calculator, training.moments[place], shown, place in choice.complete) for place in choice.epochs]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "nodesim": version,
+        **structure,
+        "samples": shown.described(),
+        "epochs": [_epoch(training.moments[place]) for place in choice.epochs],
+        "runs": runs,
+        "history": _curve(training) if training.errors else None,
+        "missing": [
+            *_without(samples), *training.missing, *_left_out(choice, samples, training), *_troubles(calculator)
+        ],
+    }  # fmt: skip
+
+
+def _training(network: Running, history: Any) -> Training:
+    now = network.weights
+    if history is None:
+        return Training([], [], [Moment(0, None, now)], ["No training was recorded, so there is one set of weights."])
+    if isinstance(history, History):
+        moments = [Moment(history.epochs, None, now)]
+        missing = ["The history has errors only: there are no weights of earlier epochs. Use nodesim.Recording."]
+        return Training(history.errors, history.validation_errors, moments, missing)
+    if not isinstance(history, Recording):
+        raise ArgumentTypeError(
+            f"history must be a nodesim.Recording or what fit returned, got {type(history).__name__}."
+        )
+    return _recorded(network, history, now)
+
+
+def _recorded(network: Running, recording: Recording, now: Array) -> Training:
+    if recording.network is not network or not recording.current:
+        raise ArgumentError(
+            f"history is a recording of {recording.network!r}, or of what it was before it was edited; this is "
+            f"{network!r}. Explore the network that was recorded, or leave history out."
+        )
+    moments, missing = list(recording), []
+    if not (moments[-1].weights == now).all():
+        moments.append(Moment(moments[-1].epoch, None, now))
+        # Changed by hand, or restored from the best epoch.
+        missing.append("The weights now are not those that the recorded training ended with; they are shown last.")
+    return Training(recording.errors, recording.validation_errors, moments, missing)
+
+
+def _epoch(moment: Moment) -> dict[str, Any]:
+    error = None if moment.error is None else one(moment.error)
+    return {"epoch": moment.epoch, "error": error, "weights": written(moment.weights)}
+
+
+def _curve(training: Training) -> dict[str, Any]:
+    places = evenly(len(training.errors), _MOST_ERRORS)
+    return {
+        "epochs": [place + 1 for place in places],
+        "errors": [one(training.errors[place]) for place in places],
+        "validation": [one(training.validation[place]) for place in places if place < len(training.validation)],
+    }
+
+
+def _runs(calculator: Calculator, moment: Moment, samples: Samples, wanted: bool) -> list[Any]:
+    if not wanted or not samples.names:
+        return [None] * len(samples.names)
+    return calculator.runs(moment.weights, samples)
+
+
+def _without(samples: Samples) -> list[str]:
+    if not samples.names:
+        return ["There is no sample, so there are no values: run the network, or pass X and y to explore."]
+    if samples.targets is None:
+        return ["There are no targets, so there is no error and no gradient: pass y to explore."]
+    return []
+
+
+def _left_out(choice: Choice, samples: Samples, training: Training) -> list[str]:
+    sentences = []
+    if len(choice.samples) < len(samples.names):
+        sentences.append(f"{len(choice.samples):,} of {plural(len(samples.names), 'sample')} are shown.")
+    if len(choice.epochs) < len(training.moments):
+        sentences.append(f"{len(choice.epochs):,} of {plural(len(training.moments), 'recorded epoch')} are shown.")
+    if len(choice.complete) < len(choice.epochs):
+        sentences.append(
+            f"Values are there for {len(choice.complete):,} of {plural(len(choice.epochs), 'epoch')}; "
+            "the others would have made the page too large, and show weights only."
+        )
+    return sentences
+
+
+def _troubles(calculator: Calculator) -> list[str]:
+    troubles = list(dict.fromkeys(calculator.troubles))
+    more = len(troubles) - _MOST_TROUBLES
+    return troubles if more <= 0 else [*troubles[:_MOST_TROUBLES], f"The same is true of {more:,} more."]

@@ -1,0 +1,112 @@
+"""What `Network.explore` returns: one page in which a network can be read, stepped through and traced."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+import webbrowser
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nodesim.explorer import document, page
+from nodesim.explorer.runs import Calculator
+from nodesim.explorer.samples import samples
+from nodesim.formats.files import write_atomically
+from nodesim.notation import plural, shown
+from nodesim.running import Running
+
+_HEIGHT = 720
+# What a notebook can be burdened with: it keeps a copy of all that it shows.
+_MOST_SHOWN = 20_000_000
+
+
+class Explorer:
+    """A network with its samples and epochs as a page: saved, opened, shown in notebooks.
+
+    Attributes
+    ----------
+    document : dict
+        All that the page knows, as plain data that fit into JSON.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2], seed=0)
+    >>> explorer = net.explore([0.05, 0.1], [0.01, 0.99])
+    >>> explorer
+    <Explorer: network 2-2-2, 1 sample, 1 epoch>
+    >>> explorer.document["runs"][0][0]["gradient"][0] == explorer.document["runs"][0][0]["gradient"][0]
+    True
+    """
+
+    def __init__(self, document: dict[str, Any], calculator: Calculator) -> None:
+        self.document = document
+        self._calculator = calculator
+
+    @cached_property
+    def html(self) -> str:
+        """The page: one HTML file that asks nothing of any server."""
+        return page.html(self.document)
+
+    def save(self, file: Any) -> None:
+        """Write the page into a file; an older file stays until the new one is whole.
+
+        Parameters
+        ----------
+        file : str or path-like
+            A browser opens it by itself; it is named "page.html", say.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        write_atomically(file, self.html)
+
+    def open(self) -> Path:
+        """Show the page in the browser, from a temporary file whose path is returned."""
+        file = Path(tempfile.mkdtemp(prefix="nodesim-")) / "explorer.html"
+        self.save(file)
+        webbrowser.open(file.as_uri())
+        return file
+
+    def widget(self) -> Any:
+        """Return the page as a notebook widget, whose selection and weights Python sees and sets.
+
+        Returns
+        -------
+        anywidget.AnyWidget
+            See `nodesim.explorer.widget`.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``widget``.
+        """
+        from nodesim.explorer.widget import widget
+
+        return widget(self.document, self._calculator)
+
+    def _repr_html_(self) -> str:
+        if len(self.html) > _MOST_SHOWN:
+            return (
+                f"<p>{html.escape(shown(repr(self)))}: with {len(self.html) / 1e6:.0f} MB too large for a notebook. "
+                "Use <code>.open()</code>, or fewer samples.</p>"
+            )
+        # Scripts may run in the frame, but know nothing of the notebook around it.
+        return (
+            f'<iframe sandbox="allow-scripts" srcdoc="{html.escape(self.html)}" width="100%" height="{_HEIGHT}" '
+            f'style="border:0" title="{html.escape(shown(self.document["title"]))}"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        counts = f"{plural(len(self.document['samples']), 'sample')}, {plural(len(self.document['epochs']), 'epoch')}"
+        return f"<Explorer: {shown(self.document['title'])}, {counts}>"
+
+
+def explore(network: Running, x: Any, y: Any, history: Any, names: Sequence[str] | None) -> Explorer:
+    """Make an explorer; see `Network.explore`."""
+    calculator = Calculator(network)
+    return Explorer(document.document(calculator, samples(network, x, y, names), history), calculator)

@@ -1,0 +1,218 @@
+/** One explorer: the document, the state, and the views that show them. */
+
+import { Charts } from "./charts.js";
+import { controls } from "./controls.js";
+import { Drawing } from "./drawing.js";
+import { h } from "./dom.js";
+import { header } from "./header.js";
+import { makeLook } from "./look.js";
+import { nameOf, readNetwork } from "./network.js";
+import { shown } from "./names.js";
+import { isAtMost, number, plural } from "./numbers.js";
+import { Panel } from "./panel.js";
+import { Trace } from "./paths.js";
+import { Runs } from "./runs.js";
+import { Scene } from "./scene.js";
+import { State } from "./state.js";
+import { StepBar } from "./stepbar.js";
+import { Steps } from "./steps.js";
+
+const MOST_OPEN = 30000;
+const SMALL_LAYER = 20;
+
+/**
+ * Some of the paths, in an order.
+ * @typedef {object} Listing
+ * @property {Trace} trace
+ * @property {"article"|"strongest"} order
+ * @property {number} most
+ * @property {import("./paths.js").Path[]} paths
+ * @property {number} sum Of their products.
+ * @property {boolean} whole Whether these are all paths.
+ */
+
+/** An explorer in an element of a page. */
+export class App {
+  /**
+   * @param {HTMLElement} root
+   * @param {any} document
+   * @param {{python?: boolean}} [with_] Whether Python stands behind the page and calculates what is changed.
+   */
+  constructor(root, document, { python = false } = {}) {
+    this.root = root;
+    this.document = document;
+    this.network = readNetwork(document);
+    this.runs = new Runs(this.network, python);
+    this.state = new State({ epoch: document.epochs.length - 1, collapsed: tooLarge(this.network) });
+    this.#build(python);
+    this.#listen();
+    this.refresh();
+  }
+
+  /** The run that is shown. */
+  get run() {
+    const { epoch, sample, edits } = this.state.values;
+    return this.runs.get(epoch, sample, edits);
+  }
+
+  /** The weights that are shown. */
+  get weights() {
+    return this.run?.weights ?? this.runs.weights(this.state.values.epoch, this.state.values.edits);
+  }
+
+  /** The paths of what is selected. @returns {Trace|null} */
+  get trace() {
+    const { selected } = this.state.values;
+    if (!selected) return null;
+    const { run } = this;
+    if (this.traced?.element !== selected || this.traced.run !== run) this.traced = new Trace(this.network, run, selected);
+    return this.traced;
+  }
+
+  /** The steps of the run. */
+  get steps() {
+    const { run } = this;
+    if (run && this.stepped?.run !== run) {
+      const { sample, edits } = this.state.values;
+      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y);
+    }
+    return run ? this.stepped : null;
+  }
+
+  /** The paths that are listed: unless the reader says otherwise in the article's order, if these are all. */
+  get listing() {
+    const { sort, shown: most } = this.state.values;
+    return this.#listed(sort ?? (isAtMost(this.trace.count, most) ? "article" : "strongest"));
+  }
+
+  /** The strongest paths. */
+  get ranked() {
+    return this.#listed("strongest");
+  }
+
+  /** @param {"article"|"strongest"} wanted @returns {Listing} */
+  #listed(wanted) {
+    const { trace } = this;
+    const { shown: most } = this.state.values;
+    const order = trace.known ? wanted : "article";
+    const known = this.lists?.get(order);
+    if (known?.trace === trace && known.most === most) return known;
+    const paths = order === "article" ? trace.listed(most) : trace.strongest(most);
+    const sum = paths.reduce((total, { product }) => total + product, 0);
+    this.lists ??= new Map();
+    this.lists.set(order, { trace, order, most, paths, sum, whole: isAtMost(trace.count, paths.length) });
+    return this.lists.get(order);
+  }
+
+  /** Select a node or a connection, or nothing. @param {{kind: "node"|"connection", index: number}|null} element */
+  select(element) {
+    this.state.set({ selected: element, only: null, pointed: null, shown: 10 });
+  }
+
+  /** Take a run that Python has calculated. @param {any} edits @param {any} run @param {string} error */
+  answer(edits, run, error) {
+    this.runs.answer(edits, run, error);
+    this.refresh();
+  }
+
+  /** Say something to those who listen to the page instead of looking at it. @param {string} words */
+  say(words) {
+    this.live.textContent = words;
+  }
+
+  /** Show everything anew. */
+  refresh() {
+    this.#arrange();
+    this.#paint();
+    this.panel.show();
+    this.stepbar.show();
+    this.charts.show();
+  }
+
+  #build(python) {
+    this.live = h("div.live", { role: "status", "aria-live": "polite" });
+    this.drawing = new Drawing(this.network, {
+      select: (element) => this.select(element),
+      toggle: (layer) => this.toggleLayer(layer),
+      describe: (element) => this.describe(element),
+    }, !python);
+    this.stepbar = new StepBar(this);
+    this.charts = new Charts(this);
+    this.panel = new Panel(this);
+    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element);
+    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, this.panel.element, this.charts.element);
+    this.root.classList.add("nodesim");
+    this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
+    this.drawing.follow();
+  }
+
+  #listen() {
+    this.state.on(["theme"], () => this.#theme());
+    this.#theme();
+    this.state.on(["collapsed"], () => this.#arrange());
+    const looks = ["selected", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];
+    this.state.on(looks, () => this.#paint());
+    this.state.on(["selected", "sample", "epoch", "sort", "shown", "edits"], () => this.panel.show());
+    this.state.on(["view"], () => this.panel.turn());
+    this.state.on(["step", "sample", "epoch", "edits"], () => this.stepbar.show());
+    this.state.on(["selected", "epoch", "theme"], () => this.charts.show());
+    this.state.on(["only", "pointed"], () => this.panel.mark());
+    this.state.on(["selected", "sample", "epoch", "edits"], () => this.#announce());
+  }
+
+  /** Collapse a layer, or open it. @param {number} layer */
+  toggleLayer(layer) {
+    const { collapsed } = this.state.values;
+    const rest = collapsed.filter((other) => other !== layer);
+    this.state.set({ collapsed: rest.length < collapsed.length ? rest : [...collapsed, layer].sort((a, b) => a - b) });
+  }
+
+  /** Describe something of the drawing in one line. @param {{kind: string, index: number}} element */
+  describe({ kind, index }) {
+    const { nodes, connections, columns, document } = this.network;
+    if (kind === "layer") return `${shown(document.layers[index].name)}: ${plural(String(columns[index].length), "node")}. Click to open.`;
+    const { run } = this;
+    if (kind === "connection") {
+      const { name, source, target } = connections[index];
+      const gradient = run?.gradient ? `, ∂e/∂${shown(name)} ${number(run.gradient[index], 4)}` : "";
+      return `${shown(name)}: ${shown(nodes[source].activated)} → ${shown(nodes[target].name)}, weight ${number(this.weights[index], 4)}${gradient}`;
+    }
+    const { name, activated } = nodes[index];
+    if (!run) return shown(name);
+    const own = `${shown(name)} = ${number(run.value[index], 4)}`;
+    const both = name === activated ? own : `${own}, ${shown(activated)} = ${number(run.activated[index], 4)}`;
+    return run.delta ? `${both}, ∂e/∂${shown(name)} ${number(run.delta[index], 4)}` : both;
+  }
+
+  #arrange() {
+    this.scene = new Scene(this.network, this.state.values.collapsed);
+    this.drawing.arrange(this.scene);
+  }
+
+  #paint() {
+    const { values } = this.state;
+    const steps = values.step >= 0 ? this.steps : null;
+    this.look = makeLook({ values, weights: this.weights, trace: this.trace, run: this.run, steps });
+    this.drawing.paint(this.look, values.selected);
+  }
+
+  #theme() {
+    const { theme } = this.state.values;
+    if (theme) this.root.dataset.theme = theme;
+    else delete this.root.dataset.theme;
+  }
+
+  #announce() {
+    const { selected } = this.state.values;
+    if (!selected) return this.say("Nothing is selected.");
+    const { trace } = this;
+    const gradient = trace.known ? `, gradient ${number(trace.gradient)}` : "";
+    return this.say(`${shown(nameOf(this.network, selected))} selected: ${plural(trace.count, "path")} to e${gradient}.`);
+  }
+}
+
+/** The layers that are collapsed when a large network is opened. */
+function tooLarge({ connections, columns }) {
+  if (connections.length <= MOST_OPEN) return [];
+  return columns.map((column, layer) => (column.length > SMALL_LAYER ? layer : -1)).filter((layer) => layer >= 0);
+}

@@ -1,0 +1,91 @@
+/** What is looked at: sample, epoch, labels, filter, collapsed layers. */
+
+import { button, fill, h } from "./dom.js";
+import { shown } from "./names.js";
+import { number, plural } from "./numbers.js";
+
+/** @param {import("./app.js").App} app */
+export function controls(app) {
+  return h("div.controls", null, samples(app), epochs(app), labels(app), filter(app));
+}
+
+function samples(app) {
+  const { samples } = app.document;
+  if (!samples.length) return null;
+  const choice = h("select", { "aria-label": "Sample", change: () => app.state.set({ sample: Number(choice.value), edits: { ...app.state.values.edits, inputs: {}, targets: {} } }) },
+    samples.map(({ name }, index) => h("option", { value: index }, shown(name))));
+  const show = () => (choice.value = String(app.state.values.sample));
+  app.state.on(["sample"], show);
+  show();
+  return h("label.control", null, h("span", null, "Sample"), choice);
+}
+
+function epochs(app) {
+  const { epochs } = app.document;
+  if (epochs.length < 2) return null;
+  const words = h("output", { class: "epoch" });
+  const slider = h("input", { type: "range", min: 0, max: epochs.length - 1, step: 1, "aria-label": "Epoch", input: () => app.state.set({ epoch: Number(slider.value) }) });
+  const show = () => {
+    const { epoch, error } = epochs[app.state.values.epoch];
+    slider.value = String(app.state.values.epoch);
+    slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
+    words.textContent = `${epoch}`;
+    words.title = error === null ? "" : `error ${number(Number(error), 4)}`;
+  };
+  app.state.on(["epoch"], show);
+  show();
+  return h("label.control", null, h("span", null, "Epoch"), slider, words);
+}
+
+function labels(app) {
+  const choices = [["names", "Names"], ["numbers", "Numbers"]].map(([value, label]) =>
+    button(label, () => app.state.set({ labels: value }), { "data-labels": value }));
+  const show = () => choices.forEach((choice) => choice.setAttribute("aria-pressed", String(choice.dataset.labels === app.state.values.labels)));
+  app.state.on(["labels"], show);
+  show();
+  return h("div.control.segmented", { role: "group", "aria-label": "Labels" }, choices);
+}
+
+function filter(app) {
+  const words = h("output");
+  const slider = h("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": "Smallest |weight| that is shown", input: () => app.state.set({ threshold: level(app, Number(slider.value)) }) });
+  const only = h("input", { type: "checkbox", change: () => app.state.set({ onlySelected: only.checked }) });
+  const show = () => {
+    const { threshold, onlySelected } = app.state.values;
+    only.checked = onlySelected;
+    const many = app.weights.reduce((sum, weight) => sum + Number(!(Math.abs(weight) < threshold)), 0);
+    words.textContent = threshold ? `|weight| ≥ ${number(threshold, 3)}: ${plural(String(many), "connection")}` : "all connections";
+    slider.setAttribute("aria-valuetext", words.textContent);
+    if (!threshold) slider.value = "0";
+    summary.classList.toggle("active", Boolean(threshold || onlySelected || app.state.values.collapsed.length));
+  };
+  const summary = h("summary", null, "Filter");
+  app.state.on(["threshold", "onlySelected", "epoch", "edits", "collapsed"], show);
+  const element = h("details.menu", null, summary, h("div.items.filter", null,
+    h("label.check", null, only, "Only the selected paths"),
+    h("label.range", null, h("span", null, "Smallest |weight|"), slider, words),
+    layers(app),
+  ));
+  element.addEventListener("keydown", (event) => event.key === "Escape" && (element.open = false));
+  queueMicrotask(show);
+  return element;
+}
+
+function layers(app) {
+  const list = h("fieldset", null);
+  const show = () => fill(list, h("legend", null, "Collapse layers"), app.document.layers.map(({ name }, layer) => {
+    const box = h("input", { type: "checkbox", change: () => app.toggleLayer(layer) });
+    box.checked = app.state.values.collapsed.includes(layer);
+    return h("label.check", null, box, `${shown(name)} (${app.network.columns[layer].length})`);
+  }));
+  app.state.on(["collapsed"], show);
+  queueMicrotask(show);
+  return list;
+}
+
+/** The |weight| below which so many percent of the connections lie. */
+function level(app, percent) {
+  if (!percent) return 0;
+  const sizes = Float64Array.from(app.weights, Math.abs).sort();
+  return sizes[Math.min(sizes.length - 1, Math.round((sizes.length * percent) / 100))];
+}

@@ -1,0 +1,71 @@
+/** The page's own engine: the article's steps 2 and 3 for one sample, node by node, for built-in functions. */
+
+import { ACTIVATIONS, specification } from "./activations.js";
+import { LOSSES, LOSSES_OF_SUMS } from "./losses.js";
+import { calculates } from "./network.js";
+
+/**
+ * Calculate a run.
+ * @param {import("./network.js").Network} network
+ * @param {Float64Array} weights
+ * @param {number[]} x In the order of the inputs.
+ * @param {number[]|null} y In the order of the outputs.
+ * @param {Float64Array|number[]} constants What bias nodes send, at their index.
+ * @returns {import("./sums.js").Run}
+ */
+export function calculate(network, weights, x, y, constants) {
+  const run = forward(network, weights, x, constants);
+  if (y) backward(network, weights, y, run);
+  return run;
+}
+
+/** Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H). */
+function forward(network, weights, x, constants) {
+  const { nodes, order, incoming, connections } = network;
+  const [value, activated, slope] = [0, 1, 2].map(() => new Float64Array(nodes.length));
+  const functions = nodes.map(({ activation }) => activation === null ? null : activationOf(activation));
+  let given = 0;
+  const inputs = nodes.map((node) => (node.kind === "input" ? x[given++] : 0));
+  for (const node of order) {
+    if (!calculates(nodes[node])) {
+      value[node] = activated[node] = nodes[node].kind === "bias" ? constants[node] : inputs[node];
+      slope[node] = 1;
+      continue;
+    }
+    let sum = 0;
+    for (const c of incoming[node]) sum += weights[c] * activated[connections[c].source];
+    const { call, derivative, parameters } = functions[node];
+    value[node] = sum;
+    activated[node] = call(sum, parameters);
+    slope[node] = derivative ? derivative(sum, activated[node], parameters) : NaN;
+  }
+  return { value, activated, slope, weights, seed: null, delta: null, gradient: null, error: null, by: "page" };
+}
+
+/** Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA·∂HA/∂H, ∂e/∂W = HA·∂e/∂H. */
+function backward(network, weights, y, run) {
+  const { nodes, order, outgoing, connections, outputs, place, ofSums, alive } = network;
+  const { name, parameters } = specification(network.document.loss.name);
+  const loss = (ofSums ? LOSSES_OF_SUMS : LOSSES)[name];
+  const given = outputs.map((node) => (ofSums ? run.value : run.activated)[node]);
+  run.error = loss.error(y, given, parameters);
+  run.seed = Float64Array.from(loss.seed(y, given, parameters));
+  run.delta = new Float64Array(nodes.length);
+  for (let step = order.length - 1; step >= 0; step--) {
+    const node = order[step];
+    if (!alive[node]) continue;
+    const seed = place[node] >= 0 ? run.seed[place[node]] : 0;
+    let arriving = ofSums ? 0 : seed;
+    for (const c of outgoing[node]) {
+      if (alive[connections[c].target]) arriving += weights[c] * run.delta[connections[c].target];
+    }
+    run.delta[node] = arriving * run.slope[node] + (ofSums ? seed : 0);
+  }
+  run.gradient = Float64Array.from(connections, ({ source, target }) => run.activated[source] * run.delta[target]);
+}
+
+function activationOf(text) {
+  const { name, parameters } = specification(text);
+  const [call, derivative] = ACTIVATIONS[name];
+  return { call, derivative, parameters };
+}

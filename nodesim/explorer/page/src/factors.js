@@ -1,0 +1,91 @@
+/** The partial derivatives of a path, by name and value, in the article's order. */
+
+import { seedWritten } from "./written.js";
+
+/**
+ * @typedef {object} Factor
+ * @property {string} top
+ * @property {string} bottom
+ * @property {number} value NaN where it is not known; see `known`.
+ * @property {boolean} known
+ * @property {string} layer
+ * @property {"node"|"connection"} kind What of the drawing it belongs to.
+ * @property {number} index
+ * @property {string} meaning What it is, in symbols.
+ */
+
+/** The factors that one network and run have. */
+export class Factors {
+  /** @param {import("./network.js").Network} network @param {import("./sums.js").Run|null} run */
+  constructor(network, run) {
+    this.network = network;
+    this.run = run;
+  }
+
+  /** ∂e/∂OA, or ∂e/∂O where the error enters there. @param {number} node @returns {Factor} */
+  seed(node) {
+    const { nodes, place, ofSums, document, outputs } = this.network;
+    const { target, activated } = nodes[node];
+    const bottom = ofSums ? nodes[node].name : nodes[node].activated;
+    const meaning = seedWritten(document.loss.name, target ?? "y", activated, outputs.length, ofSums);
+    return this.#factor("e", bottom, this.run?.seed?.[place[node]], node, "node", node, meaning);
+  }
+
+  /** ∂HA/∂H. @param {number} node @returns {Factor} */
+  slope(node) {
+    const { name, activated, derivative, activation } = this.network.nodes[node];
+    const meaning = derivative ?? `${activation}′(${name})`;
+    return this.#factor(activated, name, this.run?.slope[node], node, "node", node, meaning);
+  }
+
+  /** ∂O/∂HA: the weight. @param {number} connection @returns {Factor} */
+  weight(connection) {
+    const { source, target, name } = this.network.connections[connection];
+    const { nodes } = this.network;
+    const value = this.run?.weights[connection];
+    return this.#factor(nodes[target].name, nodes[source].activated, value, target, "connection", connection, name);
+  }
+
+  /** ∂H/∂W: what the source sends. @param {number} connection @returns {Factor} */
+  sent(connection) {
+    const { source, target, name } = this.network.connections[connection];
+    const { nodes } = this.network;
+    const value = this.run?.activated[source];
+    return this.#factor(nodes[target].name, name, value, target, "connection", connection, nodes[source].activated);
+  }
+
+  /** From e to an output's sum. @param {number} node */
+  entering(node) {
+    return this.network.ofSums ? [this.seed(node)] : [this.seed(node), this.slope(node)];
+  }
+
+  /** The slope of a node, if it has one. @param {number} node */
+  slopes(node) {
+    return this.network.nodes[node].activation === null ? [] : [this.slope(node)];
+  }
+
+  /**
+   * The factors of a path from the selected element to an output.
+   * @param {number[]} connections From the node that the path ends at, to the output.
+   * @param {number} goal The node where it ends.
+   * @param {number|null} weight The connection whose weight is selected.
+   * @returns {Factor[]}
+   */
+  chain(connections, goal, weight) {
+    const output = connections.length ? this.network.connections[connections.at(-1)].target : goal;
+    const factors = this.entering(output);
+    for (let place = connections.length - 1; place >= 0; place--) {
+      const source = this.network.connections[connections[place]].source;
+      factors.push(this.weight(connections[place]), ...this.slopes(source));
+    }
+    if (weight !== null) factors.push(this.sent(weight));
+    return factors;
+  }
+
+  #factor(top, bottom, value, layerOf, kind, index, meaning) {
+    const { nodes, document } = this.network;
+    const layer = document.layers[nodes[layerOf].layer].name;
+    return { top, bottom, value: value ?? NaN, known: value !== undefined, layer, kind, index, meaning };
+  }
+}
+

@@ -1,0 +1,40 @@
+/** The top of the page: title, search, theme, what can be saved. */
+
+import { button, h } from "./dom.js";
+import { saveDocument, savePng, saveSvg } from "./export.js";
+import { shown } from "./names.js";
+import { plural } from "./numbers.js";
+import { search } from "./search.js";
+
+/** @param {import("./app.js").App} app */
+export function header(app) {
+  const { document, connections, nodes } = app.network;
+  const facts = [plural(String(nodes.length), "node"), plural(String(connections.length), "connection"), `loss ${shown(document.loss.name)}`];
+  return h("header.top", null,
+    h("div.titles", null, h("h1", null, shown(document.title)), h("p.facts", null, facts.join(" · "))),
+    search(app),
+    h("div.actions", null, themeButton(app), saveMenu(app)),
+  );
+}
+
+function themeButton(app) {
+  const dark = () => (app.state.values.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const label = () => (dark() ? "Light" : "Dark");
+  const element = button(label(), () => app.state.set({ theme: dark() ? "light" : "dark" }), { title: "Switch between light and dark" });
+  app.state.on(["theme"], () => (element.textContent = label()));
+  return element;
+}
+
+function saveMenu(app) {
+  const menu = h("details.menu", null, h("summary", null, "Save"));
+  const item = (label, save) => button(label, () => {
+    menu.open = false;
+    save(app);
+  });
+  menu.append(h("div.items", null,
+    item("Drawing as SVG", saveSvg), item("Drawing as PNG", savePng), item("Document as JSON", saveDocument),
+  ));
+  menu.addEventListener("keydown", (event) => event.key === "Escape" && (menu.open = false));
+  menu.addEventListener("focusout", (event) => menu.contains(event.relatedTarget) || event.relatedTarget === null || (menu.open = false));
+  return menu;
+}

@@ -1,0 +1,61 @@
+/** What is selected, how many paths lead to it, and its gradient beside the engine's. */
+
+import { button, h, m } from "./dom.js";
+import { formula, fraction, name as letter, operator, value } from "./formula.js";
+import { nameOf } from "./network.js";
+import { shown } from "./names.js";
+import { count, exact, isCut, number } from "./numbers.js";
+
+/** @param {import("./app.js").App} app */
+export function headline(app) {
+  const { trace, network, state } = app;
+  const name = nameOf(network, state.values.selected);
+  const right = trace.known && trace.count !== "0" ? [operator(isCut(trace.gradient) ? "≈" : "="), value(trace.gradient)] : trace.count === "0" ? [operator("="), value(0)] : [];
+  return h("section.headline", { "aria-label": "Selected" },
+    h("div.row", null,
+      h("h2", null, h("bdi", null, shown(name)), h("small", null, ` ${description(app)}`)),
+      button("×", () => app.select(null), { "aria-label": "Clear the selection", class: "quiet" }),
+    ),
+    h("p.gradient", null, formula(m("mrow", fraction("e", name), ...right))),
+    trace.count === "0" ? h("p.verdict", null, `No path leads from e to ${shown(name)}: its gradient is 0.`) : counted(trace, app),
+  );
+}
+
+function counted(trace, app) {
+  const one = trace.count === "1";
+  const many = h("b.count", { "data-count": trace.count, title: trace.count.length > 60 ? trace.count : null }, count(trace.count));
+  const sentence = h("p.paths", null, many, one ? " path leads" : " paths lead", " from the error ", formula(letter("e")), " to it, ", h("span.red", null, "in red"), ".");
+  return trace.known ? [sentence, compared(trace, app)] : [sentence];
+}
+
+/** The page's own sum beside the engine's number. */
+function compared(trace, app) {
+  const [own, engine] = [trace.gradient, trace.engine];
+  const apart = Math.abs(own - engine);
+  const same = Object.is(own, engine) || apart <= 1e-12 * trace.scale;
+  const who = trace.run.by === "engine" ? "The engine’s backpropagation" : "Backpropagation in this page";
+  return [
+    h("dl.compared", null,
+      h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),
+      h("div", null, h("dt", null, who), h("dd", { "data-value": "engine" }, exact(engine))),
+    ),
+    h("p", { class: same ? "verdict good" : "verdict warning" }, verdict(own, engine, apart, same)),
+  ];
+}
+
+function verdict(own, engine, apart, same) {
+  if (Object.is(own, engine)) return Number.isFinite(own) ? "✓ The same number." : "Not a finite number, in both.";
+  if (same) return `✓ Equal; ${number(apart, 2)} apart, which is rounding.`;
+  return `⚠ They differ by ${number(apart, 3)}.`;
+}
+
+function description({ network, state }) {
+  const { kind, index } = state.values.selected;
+  if (kind === "node") {
+    const { kind: what, layer, activation } = network.nodes[index];
+    const where = shown(network.document.layers[layer].name);
+    return what === "bias" ? `bias node, ${where}` : `${what} node, ${where}${activation ? `, ${shown(activation)}` : ""}`;
+  }
+  const { source, target, trainable } = network.connections[index];
+  return `${shown(network.nodes[source].activated)} → ${shown(network.nodes[target].name)}${trainable ? "" : ", frozen"}`;
+}

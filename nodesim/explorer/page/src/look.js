@@ -1,0 +1,106 @@
+/** What a picture shows of the state: what is red, what is faded, which labels stand where. */
+
+import { short } from "./names.js";
+import { number } from "./numbers.js";
+
+/** Labels of connections are shown where there are at most so many. */
+export const MOST_LABELS = 45;
+
+/**
+ * @typedef {object} Look
+ * @property {{nodes: Set<number>, connections: Set<number>}} on In red.
+ * @property {{nodes: Set<number>, connections: Set<number>}|null} of In pale red: the other paths, while one is pointed at.
+ * @property {{kind: string, index: number}|null} now What a step or a factor is about.
+ * @property {any[]} calm What the connections that do not stand out depend on: if it is as before, they are.
+ * @property {boolean} chosen Whether something is selected: the rest is faded.
+ * @property {{kind: string, index: number}|null} selected
+ * @property {"names"|"numbers"} labels
+ * @property {Float64Array} weights
+ * @property {number} largest The largest |weight|.
+ * @property {(c: number) => boolean} visible
+ * @property {(node: number) => string} below What stands under a node.
+ * @property {(node: number) => string} above What stands over a node.
+ */
+
+const NOTHING = { nodes: new Set(), connections: new Set() };
+
+/**
+ * @param {object} given
+ * @param {import("./state.js").Values} given.values
+ * @param {Float64Array} given.weights
+ * @param {import("./paths.js").Trace|null} given.trace
+ * @param {import("./sums.js").Run|null} given.run
+ * @param {import("./steps.js").Steps|null} given.steps
+ * @returns {Look}
+ */
+export function makeLook({ values, weights, trace, run, steps }) {
+  const all = trace ? { nodes: trace.nodes, connections: trace.connections } : NOTHING;
+  const only = values.only && { nodes: new Set(values.only.nodes), connections: new Set(values.only.connections) };
+  const on = only ?? all;
+  const stepping = steps && values.step >= 0;
+  return {
+    on,
+    of: only ? all : null,
+    now: values.pointed ?? (stepping ? steps.at(values.step).element : null),
+    calm: [weights, trace, values.only, values.threshold, values.onlySelected],
+    chosen: Boolean(trace),
+    selected: values.selected,
+    labels: values.labels,
+    weights,
+    largest: weights.reduce((most, weight) => (Math.abs(weight) > most ? Math.abs(weight) : most), 0),
+    visible: visibility(values, weights, all),
+    below: stepping ? steps.below(values.step) : values.labels === "numbers" && run ? belowOf(run) : () => "",
+    above: stepping ? steps.above(values.step) : () => "",
+  };
+}
+
+/** The class of an element of the drawing. @param {Look} look @param {"nodes"|"connections"} part @param {number} index */
+export function tone(look, part, index) {
+  if (look.on[part].has(index)) return "on";
+  if (look.of?.[part].has(index)) return "of";
+  return look.chosen ? "faded" : "";
+}
+
+/** Whether an element is what the step or the factor is about. */
+export function isNow(look, kind, index) {
+  return look.now?.kind === kind && look.now.index === index;
+}
+
+/** Whether an element is the selected one. */
+export function isSelected(look, kind, index) {
+  return look.selected?.kind === kind && look.selected.index === index;
+}
+
+/** The connections that get a label: all, those in red, or none. @param {Look} look @param {number[]} visible */
+export function labelled(look, visible) {
+  const red = visible.filter((c) => look.on.connections.has(c));
+  const others = visible.filter((c) => !look.on.connections.has(c));
+  if (visible.length <= MOST_LABELS) return [...red, ...others];
+  return red.length <= MOST_LABELS ? red : [];
+}
+
+/** The label of a connection. */
+export function labelOf(look, network, c) {
+  return look.labels === "names" ? short(network.connections[c].name) : number(look.weights[c], 3);
+}
+
+/** How wide a connection is drawn. */
+export function widthOf(look, c) {
+  const share = look.largest > 0 ? Math.abs(look.weights[c]) / look.largest : 0;
+  return look.on.connections.has(c) ? 2.2 + 1.6 * share : 0.8 + 1.5 * share;
+}
+
+function belowOf(run) {
+  return (node) => {
+    const [sum, activated] = [number(run.value[node], 3), number(run.activated[node], 3)];
+    return sum === activated ? sum : `${sum} → ${activated}`;
+  };
+}
+
+function visibility({ threshold, onlySelected }, weights, all) {
+  if (!threshold && !onlySelected) return () => true;
+  return (c) => {
+    if (all.connections.has(c)) return true;
+    return !onlySelected && (Math.abs(weights[c]) >= threshold || Number.isNaN(weights[c]));
+  };
+}

@@ -1,0 +1,34 @@
+/** How names are shown: whatever they contain, they are text. */
+
+/**
+ * Write out what would break a line or turn text around; letters of every script and markup stay as they are.
+ * @param {string} name
+ */
+export function shown(name) {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escape);
+}
+
+/** Cut a name to the size of a label. @param {string} name @param {number} [most] */
+export function short(name, most = 9) {
+  const letters = [...shown(name)];
+  return letters.length <= most ? letters.join("") : `${letters.slice(0, most - 1).join("")}…`;
+}
+
+/** Split a name into letters and number, as the article's names are made; null for any other. @param {string} name */
+export function numbered(name) {
+  const match = /^([A-Za-z]+)(\d+)$/.exec(name);
+  return match ? { letters: match[1], index: match[2] } : null;
+}
+
+/** Write a partial derivative as text. @param {string} top @param {string} bottom */
+export function partial(top, bottom) {
+  return `∂${shown(top)}/∂${shown(bottom)}`;
+}
+
+function escape(letter) {
+  const code = letter.codePointAt(0).toString(16);
+  if (letter === "\n") return "\\n";
+  if (letter === "\t") return "\\t";
+  if (code.length <= 2) return `\\x${code.padStart(2, "0")}`;
+  return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
+}

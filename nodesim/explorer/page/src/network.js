@@ -1,0 +1,94 @@
+/** The network of a document: what is looked up often, made once. */
+
+/**
+ * @typedef {object} Network
+ * @property {any} document The document as it came.
+ * @property {any[]} nodes
+ * @property {{name: string, source: number, target: number, trainable: boolean}[]} connections
+ * @property {number[][]} outgoing Connections of each node, in connection order.
+ * @property {number[][]} incoming
+ * @property {number[]} order Nodes, each after those that feed it.
+ * @property {number[]} outputs
+ * @property {Int32Array} place Which output a node is; -1 for others.
+ * @property {Uint8Array} alive Whether a path leads from e to the node.
+ * @property {boolean} ofSums Whether the error enters at O.
+ * @property {Map<string, {kind: "node"|"connection", index: number}>} byName
+ * @property {number[][]} columns The nodes of each layer, from top to bottom.
+ */
+
+export const FORMAT = "nodesim explorer";
+export const VERSION = 1;
+
+/** A document that cannot be shown; its message is meant for the reader. */
+export class DocumentError extends Error {}
+
+/**
+ * Check where a document comes from, so that one of another version is not shown wrongly.
+ * @param {any} document
+ */
+export function checked(document) {
+  if (!document || typeof document !== "object" || document.format !== FORMAT) {
+    throw new DocumentError(`This page shows documents of the format “${FORMAT}”, and what it was given is none.`);
+  }
+  if (document.version === VERSION) return document;
+  const made = document.nodesim ? ` It was made by nodesim ${document.nodesim}.` : "";
+  const older = typeof document.version === "number" && document.version < VERSION;
+  const what = older
+    ? "The document is older than this page. Save it again with the nodesim that made this page."
+    : "The document is newer than this page. Open it with the page of the nodesim that made it, or a newer one.";
+  throw new DocumentError(
+    `This page reads version ${VERSION} of the format; the document has version ${document.version}.${made} ${what}`,
+  );
+}
+
+/**
+ * Make the look-ups of a document.
+ * @param {any} document
+ * @returns {Network}
+ */
+export function readNetwork(document) {
+  const { nodes, connections, order } = checked(document);
+  const outgoing = nodes.map(() => []);
+  const incoming = nodes.map(() => []);
+  connections.forEach((connection, index) => {
+    outgoing[connection.source].push(index);
+    incoming[connection.target].push(index);
+  });
+  const outputs = indices(nodes, (node) => node.kind === "output");
+  const place = new Int32Array(nodes.length).fill(-1);
+  outputs.forEach((node, index) => (place[node] = index));
+  const alive = Uint8Array.from(document.counts.nodes, (text) => Number(text !== "0"));
+  const network = { document, nodes, connections, outgoing, incoming, order, outputs, place, alive };
+  return { ...network, ofSums: document.loss.of_sums, byName: namesOf(network), columns: columnsOf(document) };
+}
+
+/** Return the indices of what fulfils a condition. @template T @param {T[]} items @param {(item: T) => boolean} wanted */
+export function indices(items, wanted) {
+  const found = [];
+  items.forEach((item, index) => wanted(item) && found.push(index));
+  return found;
+}
+
+/** Return the name of a selected element. @param {Network} network @param {{kind: string, index: number}} element */
+export function nameOf(network, { kind, index }) {
+  return (kind === "node" ? network.nodes : network.connections)[index].name;
+}
+
+/** Whether a node calculates: inputs and bias nodes do not. @param {any} node */
+export function calculates(node) {
+  return node.kind === "hidden" || node.kind === "output";
+}
+
+function namesOf({ nodes, connections }) {
+  const byName = new Map();
+  connections.forEach((connection, index) => byName.set(connection.name, { kind: "connection", index }));
+  nodes.forEach((node, index) => byName.set(node.name, { kind: "node", index }));
+  return byName;
+}
+
+function columnsOf({ nodes, layers }) {
+  const columns = layers.map(() => []);
+  nodes.forEach((node, index) => columns[node.layer].push(index));
+  columns.forEach((column) => column.sort((a, b) => nodes[a].y - nodes[b].y));
+  return columns;
+}

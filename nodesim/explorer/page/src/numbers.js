@@ -1,0 +1,79 @@
+/** How numbers are written: as in nodesim's notation.py, with a real minus sign. */
+
+const MINUS = "−";
+
+/**
+ * Write a number with so many significant digits, as Python's `g` does.
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export function number(value, digits = 6) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
+  if (value === 0) return "0";
+  const [mantissa, power] = Math.abs(value).toExponential(digits - 1).split("e");
+  const exponent = Number(power);
+  const sign = value < 0 ? MINUS : "";
+  if (exponent < -4 || exponent >= digits) return sign + trimmed(mantissa) + "e" + signed(exponent);
+  return sign + trimmed(Math.abs(value).toFixed(Math.max(0, digits - 1 - exponent)));
+}
+
+/** Write a number so that no bit of it is lost. @param {number} value */
+export function exact(value) {
+  if (!Number.isFinite(value)) return number(value);
+  return String(value).replace(/^-/, MINUS);
+}
+
+/** Write a number inside a product: a negative one in brackets. @param {number} value @param {number} [digits] */
+export function factor(value, digits = 4) {
+  const text = number(value, digits);
+  return text.startsWith(MINUS) ? `(${text})` : text;
+}
+
+/** Write a number behind the sign that is true of it. @param {number} value @param {number} [digits] */
+export function equals(value, digits = 6) {
+  return [isCut(value, digits) ? "≈" : "=", number(value, digits)];
+}
+
+/** Whether digits are lost when a number is written. @param {number} value @param {number} [digits] */
+export function isCut(value, digits = 6) {
+  return Number.isFinite(value) && Number(value.toPrecision(digits)) !== value;
+}
+
+/** Whether a count, a decimal string, is at most so large. Counts too long to be written whole begin with ≈. @param {string} count @param {number} most */
+export function isAtMost(count, most) {
+  return !count.startsWith("≈") && count.length < 16 && Number(count) <= most;
+}
+
+/** What is left of a count. @param {string} count @param {number} less */
+export function minus(count, less) {
+  return count.startsWith("≈") ? count : String(BigInt(count) - BigInt(less));
+}
+
+/** Write a count given as a decimal string, with thousands apart. @param {string} count */
+export function count(count) {
+  if (count.startsWith("≈")) return count;
+  const grouped = count.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+  return count.length <= 60 ? grouped : `${grouped.slice(0, 40)}… (${count.length} digits)`;
+}
+
+/** Write a count with its noun. @param {string} many @param {string} noun */
+export function plural(many, noun) {
+  return `${count(many)} ${noun}${many === "1" ? "" : "s"}`;
+}
+
+/** Write a share as a percentage; a share close to the whole is not rounded up to it. @param {number} share @param {number} [digits] */
+export function percent(share, digits = 4) {
+  if (!Number.isFinite(share)) return "an undefined share";
+  const text = number(share * 100, digits);
+  return `${text === "100" && share !== 1 ? "almost 100" : text}\u00a0%`;
+}
+
+function trimmed(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function signed(exponent) {
+  const text = String(Math.abs(exponent)).padStart(2, "0");
+  return (exponent < 0 ? "-" : "+") + text;
+}

@@ -1,0 +1,57 @@
+/** The explanation beside the drawing: of what is selected, or of the whole. */
+
+import { treeView } from "./branches.js";
+import { coverage } from "./coverage.js";
+import { fill, h } from "./dom.js";
+import { Editor } from "./editor.js";
+import { headline } from "./headline.js";
+import { meanings } from "./meanings.js";
+import { notices } from "./notices.js";
+import { overview } from "./overview.js";
+import { ranking } from "./ranking.js";
+import { tabs } from "./tabs.js";
+import { terms } from "./terms.js";
+
+/** The views of a derivative, as tabs. */
+const VIEWS = [
+  { key: "chain", label: "Chain rule", make: (app) => [coverage(app, app.listing), terms(app)] },
+  { key: "paths", label: "Strongest paths", make: (app) => [coverage(app, app.ranked, false), ranking(app, app.ranked)] },
+  { key: "tree", label: "Tree", make: (app) => treeView(app) },
+  { key: "factors", label: "Factors", make: (app) => meanings(app) },
+];
+
+/** The panel. */
+export class Panel {
+  /** @param {import("./app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.editor = new Editor(app);
+    this.head = h("div.lead");
+    this.views = h("div.views");
+    this.element = h("div.explanation", null, this.head, this.editor.element, this.views);
+  }
+
+  /** Show the explanation of the state. */
+  show() {
+    const { app } = this;
+    const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
+    const traced = app.trace && app.trace.count !== "0";
+    fill(this.head, app.trace ? headline(app) : overview(app), notices(app));
+    this.editor.show();
+    this.tabs = traced ? tabs(app, VIEWS) : null;
+    fill(this.views, this.tabs?.elements);
+    if (focused) this.element.querySelector(`[data-keep="${focused}"]`)?.focus();
+  }
+
+  /** Show the chosen view. */
+  turn() {
+    this.tabs?.show();
+  }
+
+  /** Mark the path that is pointed at, in every list. */
+  mark() {
+    const { only } = this.app.state.values;
+    const key = only ? only.connections.join(" ") : null;
+    for (const row of this.element.querySelectorAll("[data-path]")) row.classList.toggle("pointed", row.dataset.path === key);
+  }
+}

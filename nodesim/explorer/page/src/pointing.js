@@ -1,0 +1,30 @@
+/** What is pointed at in a list is shown in the drawing. */
+
+/**
+ * Let an element stand for a path: pointed at or focused, it alone is red.
+ * @template {HTMLElement} T
+ * @param {import("./app.js").App} app @param {T} element @param {{nodes: number[], connections: number[]}} path
+ * @returns {T}
+ */
+export function standsForPath(app, element, { nodes, connections }) {
+  const point = () => app.state.set({ only: { nodes, connections } });
+  const leave = () => app.state.set({ only: null, pointed: null });
+  element.dataset.path = connections.join(" ");
+  element.addEventListener("pointerenter", point);
+  element.addEventListener("pointerleave", leave);
+  element.addEventListener("focusin", point);
+  element.addEventListener("focusout", leave);
+  return element;
+}
+
+/**
+ * Let an element stand for a node or a connection of the drawing.
+ * @template {Element} T
+ * @param {import("./app.js").App} app @param {T} element @param {{kind: string, index: number}} of
+ * @returns {T}
+ */
+export function standsFor(app, element, { kind, index }) {
+  element.addEventListener("pointerenter", () => app.state.set({ pointed: { kind, index } }));
+  element.addEventListener("pointerleave", () => app.state.set({ pointed: null }));
+  return element;
+}

@@ -1,0 +1,214 @@
+/** The whole calculation, one quantity at a time: forward, error, backward. */
+
+import { calculates } from "./network.js";
+import { partial } from "./names.js";
+import { factor, number } from "./numbers.js";
+import { errorWritten, seedWritten } from "./written.js";
+
+/**
+ * One quantity.
+ * @typedef {object} Step
+ * @property {"forward"|"error"|"backward"} phase
+ * @property {Quantity} quantity
+ * @property {Term[]} terms What it is the sum of; none for what is given.
+ * @property {string|null} call The function that is applied to the one term, instead of a sum.
+ * @property {string|null} written Its formula, where it is no sum of products.
+ * @property {string|null} numbers The same with the numbers put in.
+ * @property {number} value
+ * @property {{kind: "node"|"connection", index: number}|null} element
+ *
+ * A quantity by name; a derivative has a denominator as well.
+ * @typedef {{top: string, bottom: string|null}} Quantity
+ * @typedef {{symbols: Quantity[], values: number[]}} Term
+ */
+
+const [GIVEN, SUM, ACTIVATED, ERROR, ARRIVING, SLOPE, DELTA, GRADIENT] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** The steps of one run; each is made when it is looked at. */
+export class Steps {
+  /**
+   * @param {import("./network.js").Network} network
+   * @param {import("./sums.js").Run} run
+   * @param {number[]|null} targets
+   */
+  constructor(network, run, targets) {
+    this.targets = targets;
+    this.network = network;
+    this.run = run;
+    /** @type {{what: number, index: number}[]} */
+    this.list = [];
+    for (const node of network.order) this.#forward(node);
+    this.when = new Map(this.list.map(({ what, index }, step) => [`${what} ${index}`, step]));
+    if (run.seed) this.#backward();
+  }
+
+  get length() {
+    return this.list.length;
+  }
+
+  /** @param {number} step @returns {Step} */
+  at(step) {
+    const { what, index } = this.list[Math.min(step, this.length - 1)];
+    const kind = what === GRADIENT ? "connection" : "node";
+    const element = what === ERROR ? null : { kind, index };
+    const phase = what < ERROR ? "forward" : what === ERROR ? "error" : "backward";
+    return { phase, element, terms: [], call: null, written: null, numbers: null, ...this.#made(what, index) };
+  }
+
+  /** What is known of a node after a step, for the drawing. @param {number} step */
+  below(step) {
+    return (node) => {
+      const sum = this.#done(SUM, node, step) ? number(this.run.value[node], 3) : "";
+      const activated = this.#done(ACTIVATED, node, step) ? ` → ${number(this.run.activated[node], 3)}` : "";
+      return this.#done(GIVEN, node, step) ? number(this.run.value[node], 3) : sum + activated;
+    };
+  }
+
+  /** The derivative of e by the sum of a node, once it is known. @param {number} step */
+  above(step) {
+    return (node) => this.#done(DELTA, node, step) ? `∂e ${number(this.run.delta[node], 3)}` : "";
+  }
+
+  #done(what, node, step) {
+    return (this.when.get(`${what} ${node}`) ?? Infinity) <= step;
+  }
+
+  #forward(node) {
+    const kinds = calculates(this.network.nodes[node]) ? [SUM, ACTIVATED] : [GIVEN];
+    kinds.forEach((what) => this.list.push({ what, index: node }));
+  }
+
+  /** Layer by layer from the output, each from its first node: the order of the article. */
+  #backward() {
+    const { network } = this;
+    this.list.push({ what: ERROR, index: 0 });
+    const depth = depths(network);
+    const nodes = network.order.filter((node) => calculates(network.nodes[node]));
+    for (const node of nodes.sort((a, b) => depth[b] - depth[a] || a - b)) {
+      if (this.#arrives(node)) this.list.push({ what: ARRIVING, index: node }, { what: SLOPE, index: node });
+      this.when.set(`${DELTA} ${node}`, this.list.length);
+      this.list.push({ what: DELTA, index: node });
+      for (const c of network.incoming[node]) this.list.push({ what: GRADIENT, index: c });
+    }
+  }
+
+  /** Whether a path leads from e to OA. */
+  #arrives(node) {
+    return this.#onwards(node).length > 0 || (this.network.place[node] >= 0 && !this.network.ofSums);
+  }
+
+  #onwards(node) {
+    const { outgoing, connections, alive } = this.network;
+    return outgoing[node].filter((c) => alive[connections[c].target]);
+  }
+
+  #made(what, index) {
+    const makers = [this.#given, this.#sum, this.#activated, this.#error, this.#arriving, this.#slope, this.#delta, this.#gradient];
+    return makers[what].call(this, index);
+  }
+
+  #given(node) {
+    return { quantity: named(this.network.nodes[node].name), value: this.run.activated[node] };
+  }
+
+  #sum(node) {
+    const { nodes, connections, incoming } = this.network;
+    const terms = incoming[node].map((c) => {
+      const { source, name } = connections[c];
+      return { symbols: [named(nodes[source].activated), named(name)], values: [this.run.activated[source], this.run.weights[c]] };
+    });
+    const written = terms.length ? null : "0 (nothing feeds it)";
+    return { quantity: named(nodes[node].name), terms, written, value: this.run.value[node] };
+  }
+
+  #activated(node) {
+    const { name, activated, activation } = this.network.nodes[node];
+    const terms = [{ symbols: [named(name)], values: [this.run.value[node]] }];
+    return { quantity: named(activated), call: activation, terms, value: this.run.activated[node] };
+  }
+
+  #error() {
+    const { nodes, outputs, document } = this.network;
+    const pairs = outputs.map((node) => [nodes[node].target, nodes[node].activated]);
+    const given = outputs.map((node, place) => [factor(this.targets[place]), factor(this.run.activated[node])]);
+    const { name } = document.loss;
+    return { quantity: named("e"), written: errorWritten(name, pairs), numbers: errorWritten(name, given), value: this.run.error };
+  }
+
+  #arriving(node) {
+    const { nodes, connections, place, ofSums, outputs, document } = this.network;
+    const { activated, target } = nodes[node];
+    const terms = this.#onwards(node).map((c) => {
+      const { target: above, name } = connections[c];
+      return { symbols: [by(nodes[above].name), named(name)], values: [this.run.delta[above], this.run.weights[c]] };
+    });
+    const direct = place[node] >= 0 && !ofSums;
+    const seed = direct ? this.run.seed[place[node]] : 0;
+    const value = terms.reduce((sum, { values: [a, b] }) => sum + a * b, seed);
+    const loss = seedWritten(document.loss.name, target ?? "", activated, outputs.length);
+    if (direct && terms.length) terms.unshift({ symbols: [named(loss)], values: [seed] });
+    if (terms.length) return { quantity: by(activated), terms, value };
+    const numbers = seedWritten(document.loss.name, factor(this.targets[place[node]]), factor(this.run.activated[node]), outputs.length);
+    return { quantity: by(activated), written: loss, numbers, value };
+  }
+
+  #slope(node) {
+    const { name, activated, activation, derivative } = this.network.nodes[node];
+    const written = derivative ?? `${activation}′(${name})`;
+    const numbers = putIn(written, [[activated, this.run.activated[node]], [name, this.run.value[node]]]);
+    return { quantity: { top: activated, bottom: name }, written, numbers, value: this.run.slope[node] };
+  }
+
+  #delta(node) {
+    const { nodes, place, ofSums, outputs, document } = this.network;
+    const { name, activated, target } = nodes[node];
+    const terms = [];
+    if (this.#arrives(node)) {
+      const arriving = this.#arriving(node).value;
+      terms.push({ symbols: [by(activated), { top: activated, bottom: name }], values: [arriving, this.run.slope[node]] });
+    }
+    const direct = place[node] >= 0 && ofSums;
+    const loss = seedWritten(document.loss.name, target ?? "", activated, outputs.length, ofSums);
+    if (direct && terms.length) terms.unshift({ symbols: [named(loss)], values: [this.run.seed[place[node]]] });
+    const written = terms.length ? null : direct ? loss : "0 (no path leads here)";
+    return { quantity: by(name), terms, written, value: this.run.delta[node] };
+  }
+
+  #gradient(c) {
+    const { nodes, connections } = this.network;
+    const { name, source, target } = connections[c];
+    const values = [this.run.delta[target], this.run.activated[source]];
+    const terms = [{ symbols: [by(nodes[target].name), named(nodes[source].activated)], values }];
+    return { quantity: by(name), terms, value: this.run.gradient[c] };
+  }
+}
+
+/** Put numbers for names into a formula. @param {string} written @param {[string, number][]} numbers */
+function putIn(written, numbers) {
+  const meanings = new Map(numbers);
+  const names = numbers.map(([name]) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const alone = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${names.join("|")})(?![\\p{L}\\p{N}_(])`, "gu");
+  return written.replace(alone, (name) => factor(meanings.get(name)));
+}
+
+/** A quantity as text. @param {Quantity} quantity */
+export function quantityText({ top, bottom }) {
+  return bottom === null ? top : partial(top, bottom);
+}
+
+function named(name) {
+  return { top: name, bottom: null };
+}
+
+function by(name) {
+  return { top: "e", bottom: name };
+}
+
+/** How many connections lie at most between an input and each node. */
+function depths({ order, incoming, connections, nodes }) {
+  const depth = new Int32Array(nodes.length);
+  for (const node of order) {
+    for (const c of incoming[node]) depth[node] = Math.max(depth[node], depth[connections[c].source] + 1);
+  }
+  return depth;
+}

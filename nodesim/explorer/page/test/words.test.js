@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shown, short } from "../src/names.js";
+import { checked } from "../src/network.js";
+import { count, equals, isAtMost, minus, number, percent } from "../src/numbers.js";
+import { quantityText, Steps } from "../src/steps.js";
+import { read, written } from "../src/url.js";
+import { initial } from "../src/state.js";
+import { layered } from "./helpers.js";
+
+test("numbers are written as Python writes them", () => {
+  const known = [[-0.25, "−0.25"], [3.51018778297886e-5, "3.51019e-05"], [2, "2"], [123456.7, "123457"], [1234567, "1.23457e+06"], [0.0001, "0.0001"], [NaN, "NaN"], [-Infinity, "−∞"], [999999.5, "1e+06"]];
+  for (const [value, text] of known) assert.equal(number(value), text);
+  assert.deepEqual(equals(0.5), ["=", "0.5"]);
+  assert.deepEqual(equals(2 / 3, 3), ["≈", "0.667"]);
+});
+
+test("counts are exact, and shortened ones stay as they are", () => {
+  assert.equal(count("9007199254740993"), "9\u202f007\u202f199\u202f254\u202f740\u202f993");
+  assert.equal(minus("9007199254740993", 10), "9007199254740983");
+  assert.equal(minus("≈2.818e+4515", 10), "≈2.818e+4515");
+  assert.equal(isAtMost("≈2.818e+4515", 10), false);
+  assert.equal(isAtMost("10", 10), true);
+  assert.equal(percent(0.99999999), "almost 100\u00a0%");
+});
+
+test("names are text, whatever they contain", () => {
+  assert.equal(shown("\u202eevil\n\x1b"), "\\u202eevil\\n\\x1b");
+  assert.equal(shown("<b>\"'&</b> ÄΩ"), "<b>\"'&</b> ÄΩ");
+  assert.equal(short("a very long name"), "a very l…");
+});
+
+test("documents of another version are refused in words", () => {
+  assert.throws(() => checked({ format: "nodesim explorer", version: 0 }), /older/);
+  assert.throws(() => checked({ format: "nodesim explorer", version: 2, nodesim: "9" }), /newer/);
+  assert.throws(() => checked({}), /format/);
+});
+
+test("steps come after what they depend on", () => {
+  const { network, run, y } = layered([2, 3, 2], { skips: true });
+  const steps = new Steps(network, run, y);
+  const seen = new Set();
+  for (let step = 0; step < steps.length; step++) {
+    const made = steps.at(step);
+    for (const { symbols } of made.terms) {
+      for (const symbol of symbols) if (symbol.bottom !== null || /^[HOIB]/.test(symbol.top)) assert.ok(seen.has(quantityText(symbol)), `${quantityText(symbol)} before ${quantityText(made.quantity)}`);
+    }
+    seen.add(quantityText(made.quantity));
+    if (made.terms.length && !made.call) {
+      const sum = made.terms.reduce((total, { values }) => total + values.reduce((product, value) => product * value, 1), 0);
+      assert.ok(Math.abs(sum - made.value) < 1e-12);
+    }
+  }
+  assert.equal(network.connections.filter(({ name }) => seen.has(`∂e/∂${name}`)).length, network.connections.length);
+});
+
+test("the address says what is shown, and nonsense in it is left out", () => {
+  const { network } = layered([2, 2, 2]);
+  const values = { ...initial(), selected: { kind: "connection", index: 4 }, view: "tree", collapsed: [1], threshold: 0.5, edits: { weights: { W1: -0.5 }, inputs: {}, targets: {} } };
+  const again = read(`#${written(values, network, initial())}`, network);
+  for (const key of ["selected", "view", "collapsed", "threshold", "edits"]) assert.deepEqual(again[key], values[key]);
+  assert.deepEqual(read("#select=nobody&sample=99&epoch=-1&view=x&collapsed=9&weights=NaN W1&inputs=1 O1", network), { collapsed: [] });
+});

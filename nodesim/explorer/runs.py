@@ -1,0 +1,146 @@
+"""Runs of samples for the explorer's document, calculated by the network's engine and shown to nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nodesim import calculation
+from nodesim.calls import Array
+from nodesim.engines.nodes import slope
+from nodesim.errors import NonFiniteError, StateError
+from nodesim.explorer.numbers import one, written
+from nodesim.explorer.samples import Samples
+from nodesim.notation import number, shown
+from nodesim.quantities import Quantity
+from nodesim.running import Running
+from nodesim.store import Run
+
+
+class Calculator:
+    """Runs samples through a network with any weights; the network shows nothing of it.
+
+    Parameters
+    ----------
+    network : Network
+        Its structure, functions and engine are used, its last run, weights and gradients left alone.
+
+    Attributes
+    ----------
+    troubles : list of str
+        What went wrong, in sentences: samples whose numbers left the finite ones, activations without a derivative.
+    """
+
+    def __init__(self, network: Running) -> None:
+        self.network = network
+        self.schedule = network.schedule
+        self.troubles: list[str] = []
+        self._structure = network.store.structure
+        self._rows = np.array([node._row for node in network.nodes], dtype=np.intp)
+        self._slots = self.schedule.slots
+        self._flat = [t.node for t in self.schedule.calculated if t.alive and not t.node.activation.trains]  # type: ignore[union-attr]
+        if self._flat:
+            self.troubles.append(
+                f"No gradients: {shown(self._flat[0].name)} has the activation {self._flat[0].activation}, "
+                "which has no derivative."
+            )
+
+    @property
+    def size(self) -> int:
+        """How many numbers one run has."""
+        return 4 * len(self._rows) + len(self.schedule.outputs) + len(self._slots) + 1
+
+    def runs(self, weights: Array, given: Samples) -> list[dict[str, Any]]:
+        """Run samples forward, and backward where they have targets.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_connections,)
+            In connection order.
+        given : Samples
+
+        Raises
+        ------
+        StateError
+            If the network's structure was edited since this was made.
+        """
+        if self.network.store.structure != self._structure:
+            raise StateError("the network's structure was edited since it was explored; call network.explore again.")
+        slots = np.zeros_like(self.network.store.weights)
+        slots[self._slots] = weights
+        try:
+            return self._described(self._run(slots, given))
+        except NonFiniteError:
+            if len(given.names) > 1:
+                # One bad sample does not spoil the others.
+                alone = [given.take([place]) for place in range(len(given.names))]
+                return [run for sample in alone for run in self.runs(weights, sample)]
+            return self._described(self._spoilt(slots, given))
+
+    def _run(self, slots: Array, given: Samples) -> Run:
+        network = self.network
+        run = self._empty(given)
+        calculation.forward(network._calculator, self.schedule, slots, given.inputs, run)
+        if given.targets is None or self._flat:
+            return run
+        after, gradients = run.for_backward(), np.zeros_like(slots)
+        calculation.backward(network._calculator, network.loss, self.schedule, slots, given.targets, after, gradients)
+        return after
+
+    def _empty(self, given: Samples) -> Run:
+        network = self.network
+        run: Run = network._calculator.Run(
+            self.schedule.n_rows, len(given.names), threads=network.threads, dtype=network.store.weights.dtype
+        )
+        return run
+
+    def _spoilt(self, slots: Array, given: Samples) -> Run:
+        """Return the values of a run forward that are finite no more."""
+        run = self._empty(given)
+        with np.errstate(all="ignore"):
+            self.network._calculator.forward(self.schedule, slots, given.inputs, run)
+        self.troubles.append(f"{given.names[0]}: {self._spoiling(run)}")
+        return run
+
+    def _spoiling(self, run: Run) -> str:
+        """Say which number of a sample was the first that is not finite."""
+        for task in self.schedule.calculated:
+            for kind, table in (("sum", run.value), ("activated", run.activated)):
+                value = float(table[task.row, 0])
+                if not np.isfinite(value):
+                    name = shown(Quantity(kind, task.node).name)  # type: ignore[arg-type]
+                    return f"{name} is {number(value)}, no finite number, and so is what follows from it."
+        return "its error or its gradients left the finite numbers, and are not shown."
+
+    def _described(self, run: Run) -> list[dict[str, Any]]:
+        tables = {"value": run.value, "activated": run.activated, "slope": self._slopes(run)}
+        traced = run.errors is not None and run.seed is not None
+        if traced:
+            tables["delta"] = run.delta
+        found = {name: table[self._rows].T for name, table in tables.items()}
+        if traced:
+            assert run.seed is not None
+            found["seed"] = run.seed.gradient.T
+            # A sample's own gradient; those of a batch are means.
+            found["gradient"] = (run.activated[self.schedule.sources] * run.delta[self.schedule.targets]).T
+        empty: dict[str, Any] = {"seed": None, "delta": None, "gradient": None, "error": None}
+        return [
+            {
+                **empty,
+                **{name: written(rows[sample]) for name, rows in found.items()},
+                **({"error": one(run.errors[sample])} if traced and run.errors is not None else {}),
+            }
+            for sample in range(run.n_samples)
+        ]
+
+    def _slopes(self, run: Run) -> Array:
+        """Return ∂HA/∂H of every node and sample, 1 for inputs and bias nodes, and NaN where there is none."""
+        slopes = np.ones_like(run.value)
+        with np.errstate(all="ignore"):
+            for task in self.schedule.calculated:
+                if task.node.activation is not None and not task.node.activation.trains:
+                    slopes[task.row] = np.nan
+                else:
+                    slopes[task.row] = slope(task.node, run)
+        return slopes

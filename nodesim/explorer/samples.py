@@ -1,0 +1,82 @@
+"""The samples that an explorer shows: those given, or those of the network's last run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nodesim import data, objective
+from nodesim.calls import Array
+from nodesim.errors import ArgumentError
+from nodesim.explorer.numbers import written
+from nodesim.running import Running
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Samples with their names.
+
+    Attributes
+    ----------
+    names : list of str
+    inputs : ndarray of shape (n_inputs, n_samples)
+    targets : ndarray of shape (n_outputs, n_samples) or None
+    """
+
+    names: list[str]
+    inputs: Array
+    targets: Array | None
+
+    def take(self, places: Sequence[int]) -> Samples:
+        """Return some of them."""
+        targets = None if self.targets is None else self.targets[:, places]
+        return Samples([self.names[place] for place in places], self.inputs[:, places], targets)
+
+    def described(self) -> list[dict[str, Any]]:
+        """Return what the document says of each."""
+        targets = [None] * len(self.names) if self.targets is None else map(written, self.targets.T)
+        return [{"name": name, "x": written(x), "y": y} for name, x, y in zip(self.names, self.inputs.T, targets)]
+
+
+def samples(network: Running, x: Any, y: Any, names: Sequence[str] | None) -> Samples:
+    """Return the samples given, or without any those of the network's last run; there may be none.
+
+    Raises
+    ------
+    DataError, ArgumentError, FunctionError, StructureError
+        If samples, targets or names do not fit the network or one another.
+    """
+    if x is None and y is not None:
+        raise ArgumentError("explore got targets y without samples X. Pass both, or neither for those of the last run.")
+    found = _of_last_run(network) if x is None else _given(network, x, y)
+    if names is None:
+        return found
+    if len(names) != len(found.names):
+        raise ArgumentError(f"names must be one for each of {len(found.names)} samples, got {len(names)}.")
+    return Samples([str(name) for name in names], found.inputs, found.targets)
+
+
+def _given(network: Running, x: Any, y: Any) -> Samples:
+    schedule = network.schedule
+    schedule.check_runnable()
+    inputs, single = data.inputs(x, schedule.inputs)
+    targets, count = None, inputs.shape[1]
+    if y is not None:
+        objective.check_outputs(network.loss, schedule)
+        targets = data.targets(y, schedule.outputs, count, single=single, loss=network.loss)
+    return Samples(_numbered(count), inputs, targets)
+
+
+def _of_last_run(network: Running) -> Samples:
+    run, schedule = network.store.run, network.schedule
+    if run is None:
+        return Samples([], np.zeros((len(schedule.inputs), 0)), None)
+    targets = None if run.targets is None else run.targets.copy()
+    return Samples(_numbered(run.n_samples), run.rows("activated", schedule.input_rows).copy(), targets)
+
+
+def _numbered(count: int) -> list[str]:
+    return [f"sample {number}" for number in range(1, count + 1)]

@@ -1,0 +1,104 @@
+"""What the explorer's document says of a network before any number: nodes, connections, places, path counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nodesim import formulas
+from nodesim._version import version
+from nodesim.drawing.layout import Layout, layout
+from nodesim.elements import Node
+from nodesim.errors import StructureError
+from nodesim.explorer.numbers import digits
+from nodesim.expressions import Expression, Number, Symbol, bind
+from nodesim.functions import Function
+from nodesim.notation import target
+from nodesim.partials import path_counts
+from nodesim.printers.text import text
+from nodesim.quantities import Quantity
+from nodesim.running import Running
+
+_LONGEST = 12
+
+
+def described(network: Running) -> dict[str, Any]:
+    """Return title, loss, layers, nodes, connections, order, path counts and size of a network.
+
+    Raises
+    ------
+    StructureError
+        If there are no nodes.
+    """
+    if not len(network):
+        raise StructureError("there is nothing to explore: the network has no nodes. Add some with add_input() first.")
+    schedule, plan = network.schedule, layout(network, whole=True)
+    index = {node: place for place, node in enumerate(network.nodes)}
+    return {
+        "title": _title(network),
+        "loss": {"name": str(network.loss), "of_sums": network.loss.sum_derivative is not None},
+        "layers": [{"kind": layer.kind, "name": layer.name} for layer in network.layers],
+        "nodes": _nodes(network, plan),
+        "connections": [
+            {"name": c.name, "source": index[c.source], "target": index[c.target], "trainable": c.trainable}
+            for c in network.connections
+        ],
+        "order": [index[node] for node in schedule.order],
+        "counts": _counts(network),
+        "editable": _editable(network),
+        "size": {"width": plan.width, "height": plan.height},
+    }
+
+
+def _title(network: Running) -> str:
+    sizes = [str(len(layer)) for layer in network.layers]
+    return f"network {'-'.join(sizes if len(sizes) <= _LONGEST else [*sizes[:6], '…', *sizes[-5:]])}"
+
+
+def _nodes(network: Running, plan: Layout) -> list[dict[str, Any]]:
+    layer_of = {node: index for index, layer in enumerate(network.layers) for node in (*layer.nodes, *layer.biases)}
+    return [
+        {
+            "name": node.name,
+            "activated": Quantity("activated", node).name,
+            "kind": node.kind,
+            "layer": layer_of[node],
+            "x": plan.places[node][0],
+            "y": plan.places[node][1],
+            "activation": None if node.activation is None else str(node.activation),
+            "derivative": _derivative(node),
+            "target": target(node.name) if node.kind == "output" else None,
+        }
+        for node in network.nodes
+    ]
+
+
+def _derivative(node: Node) -> str | None:
+    """Return ∂HA/∂H in the names of a node, None where its author gave no formula."""
+    if node.activation is None:
+        return None
+    expression = formulas.read(node.activation.derivative_formula)
+    if expression is None:
+        return None
+    meanings: Mapping[str, Expression] = {
+        **{name: Number(value) for name, value in node.activation.parameters.items()},
+        "z": Symbol(Quantity("sum", node).name),
+        "a": Symbol(Quantity("activated", node).name),
+    }
+    return text(bind(expression, meanings))
+
+
+def _counts(network: Running) -> dict[str, list[str]]:
+    """Return how many paths feed the gradient of every weight, and of every node's sum."""
+    schedule = network.schedule
+    counts = [int(count) for count in path_counts(schedule)]
+    return {
+        "connections": digits(counts[row] for row in schedule.targets.tolist()),
+        "nodes": digits(counts[node._row] for node in network.nodes),
+    }
+
+
+def _editable(network: Running) -> bool:
+    """Tell whether a page that knows the built-in functions can calculate this network itself."""
+    functions: list[Function] = [network.loss, *(n.activation for n in network.nodes if n.activation is not None)]
+    return network.dtype == "float64" and all(function.origin == f"nodesim {version}" for function in functions)

@@ -1,0 +1,119 @@
+"""The explorer as a notebook widget: the same page, with Python behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from nodesim.arguments import finite
+from nodesim.calls import Array
+from nodesim.errors import ArgumentError, MissingExtraError, NodesimError
+from nodesim.explorer import page
+from nodesim.explorer.runs import Calculator
+from nodesim.explorer.samples import Samples
+
+
+def widget(document: dict[str, Any], calculator: Calculator) -> Any:
+    """Make a widget of a document.
+
+    Parameters
+    ----------
+    document : dict
+    calculator : Calculator
+        Recalculates what the reader changes.
+
+    Returns
+    -------
+    anywidget.AnyWidget
+        With the traits ``selection``, the name of the weight or node that is selected, "" for none, which both
+        sides set; ``edits``, what the reader changed (epoch, sample, and new weights, inputs and targets by name);
+        and ``recalculated``, the run of the network with those edits.
+
+    Raises
+    ------
+    MissingExtraError
+        Without the extra ``widget``.
+    """
+    made: Any = _kind()(document=document)
+    made.observe(lambda change: setattr(made, "recalculated", answer(document, calculator, change.new)), "edits")
+    return made
+
+
+@cache
+def _kind() -> Any:
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise MissingExtraError(
+            "the widget needs the extra 'widget': pip install 'nodesim[widget]'. Without it a notebook shows the "
+            "explorer all the same, and explorer.save('page.html') keeps it."
+        ) from error
+
+    class ExplorerWidget(anywidget.AnyWidget):  # type: ignore[misc]
+        """One explorer in a notebook."""
+
+        _esm = page.asset("bundle.js")
+        _css = page.asset("style.css")
+        document = traitlets.Dict().tag(sync=True)
+        selection = traitlets.Unicode("").tag(sync=True)
+        edits = traitlets.Dict().tag(sync=True)
+        recalculated = traitlets.Dict().tag(sync=True)
+
+    return ExplorerWidget
+
+
+def answer(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run that a reader's edits make, or an error in words; nothing for no edits.
+
+    Parameters
+    ----------
+    document : dict
+    calculator : Calculator
+    edits : mapping
+        "epoch" and "sample" are places in the document; "weights", "inputs" and "targets" are numbers by the
+        names of connections, inputs and outputs.
+
+    Returns
+    -------
+    dict
+        "edits" as they came, and "run", as the document has runs, or "error".
+    """
+    if not edits:
+        return {}
+    try:
+        return {"edits": dict(edits), "run": _run(document, calculator, edits)}
+    except NodesimError as error:
+        return {"edits": dict(edits), "error": str(error)}
+
+
+def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, Any]) -> Any:
+    epoch, sample = _part(document, "epochs", edits), _part(document, "samples", edits)
+    nodes = document["nodes"]
+    inputs, outputs = ([node["name"] for node in nodes if node["kind"] == kind] for kind in ("input", "output"))
+    weights = _changed(epoch["weights"], [c["name"] for c in document["connections"]], edits.get("weights", {}))
+    x = _changed(sample["x"], inputs, edits.get("inputs", {}))
+    y = None if sample["y"] is None else _changed(sample["y"], outputs, edits.get("targets", {}))[:, None]
+    return calculator.runs(weights, Samples([sample["name"]], x[:, None], y))[0]
+
+
+def _part(document: dict[str, Any], what: str, edits: Mapping[str, Any]) -> dict[str, Any]:
+    parts, place = document[what], edits.get(what.removesuffix("s"))
+    if not isinstance(place, int) or not 0 <= place < len(parts):
+        raise ArgumentError(f"{what.removesuffix('s')} must be a whole number below {len(parts)}, got {place!r}.")
+    found: dict[str, Any] = parts[place]
+    return found
+
+
+def _changed(values: Sequence[float], names: Sequence[str], changes: Mapping[str, Any]) -> Array:
+    """Return numbers with some of them replaced, by name."""
+    changed = np.array(values, dtype=float)
+    places = {name: place for place, name in enumerate(names)}
+    for name, value in changes.items():
+        if name not in places:
+            raise ArgumentError(f"there is nothing named {name!r} to be changed there.")
+        changed[places[name]] = finite(value, name)
+    return changed

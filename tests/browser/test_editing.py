@@ -1,0 +1,122 @@
+"""What a reader changes is calculated by the page itself, and its numbers are the engine's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import ACTIVATIONS, LOSSES, article_network, random_network, random_samples
+
+import nodesim as ns
+
+PARTS = ("value", "activated", "slope", "seed", "delta", "gradient", "error")
+
+
+def recalculated(watched, edits):
+    """Return the run that the page makes of edits, after checking that it made it itself."""
+    watched.page.evaluate("(edits) => nodesim.setState({ edits })", edits)
+    run = watched.run()
+    assert run["by"] == "page"
+    return run
+
+
+def close(found, expected, scale):
+    np.testing.assert_array_less(np.abs(np.subtract(found, expected)), 1e-12 * np.maximum(scale, 1e-300) + 1e-300)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("seed", range(10))
+def test_the_pages_numbers_are_the_engines(show, seed, loss):
+    net, rng = random_network(seed, loss=loss, max_hidden=10)
+    x, y = random_samples(net, rng, 1)
+    watched = show(net.explore(x, y))
+    for _ in range(3):
+        weights = {c.name: float(rng.standard_normal()) for c in net.connections if rng.random() < 0.5}
+        inputs = {node.name: float(rng.standard_normal()) for node in net.inputs if rng.random() < 0.5}
+        targets = {node.name: float(rng.random()) for node in net.outputs} if loss != "softmax_cross_entropy" else {}
+        run = recalculated(
+            watched, {"weights": {**weights, net.connections[0].name: 0.25}, "inputs": inputs, "targets": targets}
+        )
+        twin = net.copy()
+        for name, weight in {**weights, net.connections[0].name: 0.25}.items():
+            twin[name].weight = weight
+        given = [inputs.get(node.name, value) for node, value in zip(net.inputs, x[0])]
+        wanted = [targets.get(node.name, value) for node, value in zip(net.outputs, y[0])]
+        twin.forward(given)
+        error = twin.backward(wanted)
+        assert run["error"] == pytest.approx(error, rel=1e-12, abs=1e-14)
+        sizes = [sum(abs(c.weight * c.source.activated) for c in node.incoming) for node in twin.nodes]
+        close(run["value"], [node.value for node in twin.nodes], np.maximum(sizes, 1.0) * 10)
+        close(run["delta"], [node.delta for node in twin.nodes], [twin.paths(node).scale * 10 for node in twin.nodes])
+        close(run["gradient"], twin.gradients, [twin.paths(c).scale * 10 for c in twin.connections])
+
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, "leaky_relu(slope=0.3)", "elu(alpha=0.5)"])
+def test_every_activation_as_such(show, activation):
+    """One hidden node, many sums: in the middle, at kinks, and far out."""
+    name, _, parameters = activation.partition("(")
+    given = dict(pair.split("=") for pair in parameters.rstrip(")").split(",") if pair)
+    chosen = ns.activation(name, **{key: float(value) for key, value in given.items()})
+    net = ns.Network(seed=0)
+    net.add_input("I1"), net.add_hidden("H1", activation=chosen), net.add_output("O1", activation="linear")
+    net.connect("I1", "H1", weight=1.0), net.connect("H1", "O1", weight=1.0)
+    watched = show(net.explore([0.0], [0.0]))
+    points = [
+        0.0,
+        1e-12,
+        -1e-12,
+        1e-3,
+        1.0,
+        -1.0,
+        2.5,
+        -2.5,
+        3.0,
+        -3.0,
+        5.7,
+        -5.7,
+        20.0,
+        -20.0,
+        40.0,
+        -40.0,
+        300.0,
+        -300.0,
+        800.0,
+        -800.0,
+    ]
+    for z in points:
+        run = recalculated(watched, {"weights": {}, "inputs": {"I1": z}, "targets": {"O1": 0.125}})
+        net.forward([z])
+        expected = net["H1"].activated
+        assert run["activated"][1] == pytest.approx(expected, rel=1e-12, abs=4e-15)
+        slope = float(chosen.derivative(np.array([z]), np.array([expected]))[0])
+        assert run["slope"][1] == pytest.approx(slope, rel=1e-12, abs=4e-15)
+
+
+def test_a_weight_changed_by_hand_and_back(show):
+    net = article_network(1)
+    watched = show(net.explore())
+    before = watched.run()
+    watched.page.evaluate("nodesim.select('connection', 0)")
+    field = watched.page.get_by_role("spinbutton", name="Weight W1")
+    field.fill("-0.5")
+    field.press("Enter")
+    twin = net.copy()
+    twin["W1"].weight = -0.5
+    twin.forward([0.05, 0.1]), twin.backward([0.01, 0.99])
+    run = watched.run()
+    assert run["by"] == "page"
+    np.testing.assert_allclose(run["gradient"], twin.gradients, rtol=1e-12)
+    watched.page.get_by_role("button", name="Undo").or_(watched.page.get_by_role("button", name="Reset")).or_(
+        watched.page.get_by_role("button", name="original")
+    ).first.click()
+    after = watched.run()
+    assert after == before
+
+
+@pytest.mark.usefixtures("session")
+def test_functions_that_the_page_does_not_know_cannot_be_edited(show):
+    own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
+    net = ns.Network.layered([2, 2, 1], hidden=own, seed=0)
+    watched = show(net.explore([1.0, 2.0], [1.0]))
+    watched.page.evaluate("nodesim.select('connection', 0)")
+    assert watched.page.locator("input[type=number]:enabled").count() == 0
+    assert watched.run()["by"] == "engine"

@@ -1,0 +1,123 @@
+"""A saved page opens from disk alone, draws the whole network, and lets nothing in a name run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from helpers import article_network, iris, random_network, random_samples
+from test_derivation import HOSTILE
+
+import nodesim as ns
+from nodesim.explorer import page as assembly
+
+
+def iris_network():
+    net = ns.Network.layered([4, 5, 3], seed=0)
+    x, y = iris()
+    return net, x[:3], y[:3]
+
+
+def random_explorer(seed):
+    net, rng = random_network(seed)
+    return net, *random_samples(net, rng, 2)
+
+
+CASES = {
+    "figure 2": lambda: (article_network(1),),
+    "iris": iris_network,
+    **{f"random {n}": lambda n=n: random_explorer(n) for n in range(5)},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_node_and_connection_is_drawn(show, case, tmp_path):
+    net, *given = CASES[case]()
+    watched = show(net.explore(*given))
+    assert watched.requests == [(tmp_path / "page.html").as_uri()]
+    drawn = watched.page.evaluate("""() => ({
+        nodes: Object.fromEntries([...document.querySelectorAll("[data-node]")].map((e) => [e.id, e.getAttribute("aria-label")])),
+        connections: Object.fromEntries([...document.querySelectorAll("[data-connection]")].map((e) => [e.id, e.getAttribute("aria-label")])),
+        seen: ["[data-node] circle", "[data-connection] .line"].map((which) => [...document.querySelectorAll(which)].filter(
+            (e) => e.checkVisibility() && e.getBoundingClientRect().width > 5).map((e) => e.parentElement.id)),
+    })""")
+    graph = net.graph
+    kinds = {"bias": "bias node"}
+    assert drawn["nodes"] == {
+        f"node-{net.nodes.index(node)}": f"{node.name}, {kinds.get(node.kind, f'{node.kind} node')}" for node in graph
+    }
+    activated = [node["activated"] for node in net.explore().document["nodes"]]
+    edges = {data["connection"]: (source, target) for source, target, data in graph.edges(data=True)}
+    assert drawn["connections"] == {
+        f"connection-{net.connections.index(c)}": f"{c.name}, from {activated[net.nodes.index(s)]} to {t.name}"
+        for c, (s, t) in edges.items()
+    }
+    circles, lines = map(set, drawn["seen"])
+    assert circles == set(drawn["nodes"])
+    assert lines == set(drawn["connections"])
+
+
+@pytest.mark.parametrize(
+    "name", [*HOSTILE, "</script><img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "constructor", "\ud800"]
+)
+def test_a_hostile_name_runs_nothing_and_is_shown_as_text(show, name):
+    net = ns.Network(seed=0)
+    net.add_input(name), net.add_hidden(f"{name}'"), net.add_output(f"{name}!")
+    net.connect(name, f"{name}'", name=f"{name}?"), net.connect(f"{name}'", f"{name}!")
+    watched = show(net.explore([1.0], [0.5], names=[name]))
+    page = watched.page
+    before = page.locator("img, script, iframe, object, embed").count()
+    for index in range(2):
+        page.evaluate("(index) => nodesim.select('connection', index)", index)
+        page.evaluate("(index) => nodesim.select('node', index)", index)
+    page.locator("button", has_text="Step through").click()
+    page.get_by_role("combobox", name="Find").fill(name[:3] if name.isprintable() else "a")
+    assert page.locator("img, script, iframe, object, embed").count() == before
+    assert len(watched.requests) == 1
+    label = page.locator("#node-0").get_attribute("aria-label")
+    assert label == f"{ns.notation.shown(name)}, input node"
+
+
+def test_what_is_missing_is_said(show):
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    for given, words in (((), "no sample"), (([[0.0, 1.0]],), "no targets"), (([[0.0, 1.0]], [1.0]), "No training")):
+        page = show(net.explore(*given)).page
+        assert words in page.inner_text("body")
+        page.evaluate("nodesim.select('connection', 0)")
+        assert page.evaluate("nodesim.selection().count") == "1"
+
+
+def test_numbers_that_are_not_finite_come_with_a_warning(show):
+    net = ns.Network.layered([1, 2, 1], hidden="linear", seed=0)
+    net["W1"].weight = 1e308
+    page = show(net.explore([[1e10]], [[0.5]])).page
+    text = page.inner_text("body")
+    assert "∞" in text or "Infinity" in text
+    assert "no finite number" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [({"version": 0}, "older"), ({"version": 2}, "newer"), ({"format": "other"}, "none")]
+)
+def test_documents_of_another_version_are_refused_in_words(watch, tmp_path, change, words):
+    explorer = article_network(1).explore()
+    file = tmp_path / "page.html"
+    file.write_text(assembly.html({**explorer.document, **change}), encoding="utf-8")
+    watched = watch()
+    watched.page.goto(file.as_uri())
+    watched.page.wait_for_function("document.body.innerText.trim().length > 0")
+    assert words in watched.page.inner_text("body")
+
+
+def test_the_frame_of_a_notebook_shows_the_page(watch):
+    watched = watch()
+    watched.page.set_content(f"<!doctype html><body>{article_network(1).explore()._repr_html_()}</body>")
+    frame = watched.page.frame_locator("iframe")
+    frame.locator("#connection-0").wait_for()
+    frame.locator("#node-3").click()
+    assert frame.locator("#node-3.on").count() == 1
+
+
+def test_the_document_in_the_page_is_the_one_that_python_made(show):
+    explorer = article_network(2).explore()
+    assert show(explorer).page.evaluate("nodesim.document") == json.loads(json.dumps(explorer.document))

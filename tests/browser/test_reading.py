@@ -1,0 +1,162 @@
+"""What else a reader can do: samples, epochs, search, filter, collapse, labels, export, links."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+from helpers import article_network, iris, random_network, random_samples
+
+import nodesim as ns
+
+XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+
+
+def recorded():
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    recording = ns.Recording(net, limit=12)
+    net.fit(*XOR, epochs=200, callbacks=recording)
+    return net.explore(*XOR, history=recording), recording
+
+
+def test_samples_and_epochs_are_chosen(show):
+    explorer, recording = recorded()
+    watched = show(explorer)
+    page = watched.page
+    runs = explorer.document["runs"]
+    page.get_by_label("Sample").select_option(label="sample 3")
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    for place in reversed(range(len(recording))):
+        assert page.evaluate("nodesim.state.epoch") == place
+        assert watched.run()["gradient"] == runs[place][2]["gradient"]
+        assert page.evaluate("[...nodesim.run.weights]") == recording[place].weights.tolist()
+        page.keyboard.press("ArrowLeft")
+
+
+def test_search(show):
+    page = show(article_network(3).explore()).page
+    field = page.get_by_role("combobox", name="Find")
+    for words, kind, name in (
+        ("W12", "connection", "W12"),
+        ("HA3", "node", "H3"),
+        ("h2", "node", "H2"),
+        ("b1", "node", "B1"),
+    ):
+        field.fill(words)
+        field.press("Enter")
+        selected = page.evaluate("nodesim.state.selected")
+        assert selected["kind"] == kind
+        assert page.evaluate("nodesim.selection().name") == name
+    field.fill("nothing like it")
+    assert "Nothing" in page.inner_text("body")
+
+
+def test_only_what_is_selected(show):
+    net, rng = random_network(4)
+    page = show(net.explore(*random_samples(net, rng, 1))).page
+    page.evaluate("nodesim.select('connection', 0); nodesim.setState({ onlySelected: true })")
+    visible = page.locator("[data-connection]:visible").evaluate_all(
+        "(all) => all.map((e) => Number(e.dataset.connection))"
+    )
+    assert sorted(visible) == page.evaluate("nodesim.selection().connections")
+
+
+def test_a_threshold_leaves_out_small_weights(show):
+    net = article_network(1)
+    page = show(net.explore()).page
+    page.evaluate("nodesim.setState({ threshold: 0.6 })")
+    visible = page.locator("[data-connection]:visible").evaluate_all(
+        "(all) => all.map((e) => Number(e.dataset.connection))"
+    )
+    assert sorted(visible) == [place for place, c in enumerate(net.connections) if abs(c.weight) >= 0.6]
+
+
+def test_a_layer_collapses_and_opens(show):
+    page = show(article_network(2).explore()).page
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_role("checkbox", name="Hidden layer 1").check()
+    assert page.locator("#node-3").count() == 0
+    assert page.locator("[data-bundle]").count() > 0
+    page.locator(".block[data-layer='1']").click()
+    assert page.locator("#node-3").count() == 1
+
+
+def test_a_path_pointed_at_is_the_only_one_in_red(show):
+    net = article_network(2)
+    page = show(net.explore()).page
+    page.evaluate("nodesim.find('W1')")
+    row = page.locator("[data-path]").first
+    wanted = [int(place) for place in row.get_attribute("data-path").split()]
+    row.hover()
+    red = page.locator("[data-connection].on").evaluate_all("(all) => all.map((e) => Number(e.dataset.connection))")
+    assert sorted(red) == sorted(wanted)
+    assert len(wanted) == 3
+    page.mouse.move(2, 2)
+    assert page.locator("[data-connection].on").count() == len(page.evaluate("nodesim.selection().connections")) == 7
+
+
+def saved(page, item):
+    page.get_by_text("Save", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=item).click()
+    return download.value
+
+
+def test_export(show, tmp_path):
+    explorer = article_network(1).explore()
+    page = show(explorer).page
+    page.evaluate("nodesim.find('W1')")
+    assert json.loads(saved(page, "JSON").path().read_text()) == json.loads(json.dumps(explorer.document))
+    drawing = ET.parse(saved(page, "SVG").path()).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    words = {text.text for text in drawing.iter(f"{space}text")}
+    assert {"W1", "HA1", "OA2", "B2"} <= words
+    assert len({(circle.get("cx"), circle.get("cy")) for circle in drawing.iter(f"{space}circle")}) == 8
+    assert not [e for e in drawing.iter() if any("href" in key for key in e.attrib)]
+    picture = saved(page, "PNG").path().read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(picture[16:20]) > 500
+
+
+def test_a_link_shows_the_same(show):
+    explorer, _ = recorded()
+    page = show(explorer).page
+    page.evaluate(
+        "nodesim.find('W4'); nodesim.setState({ sample: 2, epoch: 3, labels: 'numbers', edits: { weights: { W1: -0.5 }, inputs: {}, targets: {} } })"
+    )
+    before = page.evaluate("[nodesim.state, nodesim.selection()]")
+    link = page.url
+    assert "#" in link
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_function("window.nodesim !== undefined")
+    assert page.evaluate("[nodesim.state, nodesim.selection()]") == before
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["#select=W99&sample=77&epoch=-3&step=x", "#%", "#weights=NaN+W1", "#collapsed=9,x", "#step=5&select=__proto__"],
+)
+def test_a_link_that_makes_no_sense_does_no_harm(show, fragment):
+    page = show(article_network(1).explore(), fragment).page
+    assert page.locator("[data-node]").count() == 8
+    assert page.evaluate("nodesim.state.selected") is None
+
+
+def test_the_curve_is_drawn(show):
+    explorer, _ = recorded()
+    page = show(explorer).page
+    assert page.locator(".uplot canvas").count() >= 1
+    drawn = page.evaluate("nodesim.app.charts.plots[0].data.slice(0, 2).map((part) => [...part])")
+    assert drawn == [explorer.document["history"]["epochs"], explorer.document["history"]["errors"]]
+    page.evaluate("nodesim.find('W1')")
+    assert page.locator(".uplot canvas").count() >= 2
+
+
+def test_iris(show):
+    net = ns.Network.layered([4, 5, 3], seed=0)
+    x, y = iris()
+    page = show(net.explore(x[::30], y[::30], names=["a", "b", "c", "d", "e"])).page
+    assert page.get_by_label("Sample").locator("option").all_inner_texts() == ["a", "b", "c", "d", "e"]
