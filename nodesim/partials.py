@@ -48,6 +48,8 @@ class DerivativeGraph:
     -----
     Counts and sums are dynamic programmes over the schedule, O(nodes + connections) once for all weights. Nodes are
     known by their rows of that moment: whatever becomes of the network afterwards, this graph stays as it is.
+
+    The partials are float64 also where the network is float32: products of a few of them leave the smaller range.
     """
 
     def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
@@ -57,9 +59,9 @@ class DerivativeGraph:
         self.weights = weights
         self.slopes = slopes
         self.run = run
-        self.activated = run.activated
+        self.activated = run.activated.astype(float, copy=False)
         self.loss: Loss = run.loss
-        self.seeds = dict(zip(schedule.outputs, run.seed.gradient))
+        self.seeds = dict(zip(schedule.outputs, run.seed.gradient.astype(float, copy=False)))
         self.of_sums = run.seed.of_sums
         self.activations: dict[Node, Activation] = {
             node: node.activation for node in schedule.nodes if node.activation is not None
@@ -280,7 +282,7 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     FunctionError
         If the derivative of an activation fails; the message names the node.
     """
-    slopes = np.ones_like(run.value)
+    slopes = np.ones(run.value.shape)
     slopes[~schedule.reaching] = 0.0
     groups: dict[Activation, list[int]] = {}
     for row in np.flatnonzero(schedule.reaching).tolist():
@@ -290,4 +292,4 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     with np.errstate(all="ignore"):
         for activation, rows in groups.items():
             slopes[rows] = _slopes(schedule, activation, rows, run)
-    return DerivativeGraph(schedule, weights.copy(), slopes, run)
+    return DerivativeGraph(schedule, weights.astype(float), slopes, run)

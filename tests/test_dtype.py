@@ -72,3 +72,23 @@ def test_what_does_not_fit():
         assert digest(net) == before
     with pytest.raises(ns.ArgumentError, match="dtype must be one of float64, float32"):
         ns.Network(dtype="float16")
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("size", [1e-12, 1e9])
+def test_paths_beyond_the_range_of_float32(batch, size):
+    net = ns.Network.layered([8] * 6, hidden="linear", bias=False, seed=0, dtype="float32")
+    # Products of five weights leave the range; the second and the fourth layer's keep what the nodes hold within it.
+    weights = net.weights.reshape(5, 64) * size
+    weights[1::2] /= size**2 if size > 1 else 1
+    net.weights = weights.ravel()
+    x = np.linspace(-1, 1, 8) * np.ones((batch, 1))
+    net.forward(x), net.backward(np.ones((batch, 8)))
+    paths = net.paths("W1")
+    listed = [path.product for path in paths]
+    assert 0 < max(map(abs, listed)) < np.inf
+    top = [path.product for path in paths.top(len(listed))]
+    assert [abs(product) for product in top] == sorted(map(abs, listed), reverse=True)
+    assert paths.as_arrays().products.tolist() == listed
+    assert sum(listed) == pytest.approx(paths.gradient, abs=1e-12 * paths.scale)
+    assert paths.flow().outputs.column("share").sum() == pytest.approx(1.0, rel=1e-9)
