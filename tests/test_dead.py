@@ -260,6 +260,8 @@ def test_dead_weights_as_a_sequence_and_a_table():
     assert [blame.partial for blame in dead.of("dead relu").blame()] == ["∂HA1/∂H1"]
     with pytest.raises(ns.UnknownNameError, match="no weight is dead because of 'dead rely'. Did you mean 'dead relu'"):
         dead.of("dead rely")
+    with pytest.raises(ns.UnknownNameError, match="no weight is dead because of None"):
+        dead.of(None)
     with pytest.raises(IndexError):
         dead[len(dead)]
     assert dead._repr_html_().count("<tr>") == 1 + len(dead)

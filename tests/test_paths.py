@@ -154,9 +154,7 @@ def test_2_to_the_100_paths():
     assert repr(paths) == "<1,267,650,600,228,229,401,496,703,205,376 paths of W1: gradient 1>"
     assert "more paths; those shown sum to 7.88861e-30 (0.0% of the gradient)" in str(paths)
     for listing in (list, tuple, sorted):
-        with pytest.raises(
-            ns.TooManyPathsError, match=r"W1 has 1267650600228229401496703205376 paths: too many for a list"
-        ):
+        with pytest.raises(ns.TooManyPathsError, match=f"^W1 has {2**100:,} paths: too many for a list"):
             listing(paths)
     # Not a speed claim: a listing would take longer than the universe.
     assert time.perf_counter() - started < 60

@@ -201,6 +201,17 @@ def test_k_of_nothing_and_of_more_than_there_are():
     assert paths.coverage(2, absolute=True) == sum(abs(p.product) for p in paths.top(2)) / paths.scale
     with pytest.raises(ns.NodesimError, match=r"sign must be '\+', '-' or None"):
         paths.ranked("positive")
+    with pytest.raises(ns.ArgumentError, match="absolute must be True or False, got 'yes'"):
+        paths.coverage(2, absolute="yes")
+
+
+def test_k_beyond_what_a_machine_counts():
+    few, many = article_network(2).paths("W1"), ladder(100).paths("W1")
+    for k in (10**7 + 1, 2**63, 10**5000):
+        assert len(few.top(k)) == len(few.top(k, "+")) + len(few.top(k, "-")) == 4
+        assert few.coverage(k) == pytest.approx(1.0, rel=1e-12)
+        with pytest.raises(ns.TooManyPathsError, match="through H2 has .* paths: too many for a list"):
+            many.through("H2").top(k)
 
 
 def test_what_is_not_finite_has_no_order():

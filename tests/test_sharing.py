@@ -159,6 +159,55 @@ def test_arrays_of_small_networks_and_nodes():
         deep.paths("W1").as_arrays()
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+def test_arrays_that_no_memory_holds(batch):
+    net = ns.Network.layered([10] * 32, seed=0)
+    net.forward(np.ones((batch, 10))), net.backward(np.zeros((batch, 10)))
+    for limit in (10**15, 10**25):
+        with pytest.raises(ns.TooManyPathsError, match=f"{limit:,} paths of up to 31 connections do not fit"):
+            net.paths("W1").as_arrays(limit)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_arrays_are_as_wide_as_the_longest_path(native, monkeypatch):
+    if not native:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    net = ns.Network(seed=0)
+    nodes = [net.add_input(), *(net.add_hidden() for _ in range(3)), net.add_output()]
+    first = net.connect(*nodes[:2])
+    for source, target in itertools.combinations(nodes[1:], 2):
+        net.connect(source, target)
+    net.forward([1.0]), net.backward([1.0])
+    for limit in (1, 2, None):
+        assert net.paths(first).as_arrays(limit).connections.shape == (limit or 4, 4)
+
+
+@pytest.mark.parametrize("loss", ["mse", "binary_cross_entropy"])
+def test_restrictions_that_leave_nothing_of_an_activated_node(loss):
+    net = ns.Network.layered([2, 2, 2], output="sigmoid", loss=loss, seed=0)
+    net.connect("O1", "O2")
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    for name in ("OA1", "OA2", "HA1", "I1"):
+        paths = net.paths(name)
+        for none in (paths.of_length(50), paths.avoiding("O1").avoiding("O2"), paths.through("B2")):
+            assert (none.count, none.gradient, none.scale, list(none), none.top(3)) == (0, 0.0, 0.0, [], [])
+            assert len(none.flow()) == len(none.lengths()) == len(none.as_arrays().products) == 0
+            assert math.isnan(none.cancellation)
+            assert str(none).endswith(" = 0, the sum of 0 paths")
+
+
+def test_a_length_beyond_all_paths():
+    net = article_network(2)
+    net.connect("H1", "O1")  # so that paths differ in length
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    for length in (100, 2**63, 10**5000):
+        none = net.paths("W1").of_length(length)
+        assert none.count == 0
+        assert "of length" in repr(none)
+    with pytest.raises(ns.ArgumentError, match="sample must be .*, got a number of 16,610 bits"):
+        net.paths("W1", sample=10**5000)
+
+
 def test_elements_that_are_not_of_this_network():
     net, other = article_network(2), article_network(2)
     paths = net.paths("W1")

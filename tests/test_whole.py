@@ -86,6 +86,9 @@ def test_names_of_all_kinds_are_found():
         counts[3]
     with pytest.raises(ns.StaleElementError):
         counts[made[0]]
+    assert made[1] in counts
+    assert made[0] not in counts  # and nothing is raised
+    assert 3 not in counts
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "two"])

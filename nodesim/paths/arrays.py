@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from nodesim.calls import Array
 from nodesim.elements import Connection
+from nodesim.errors import TooManyPathsError
+from nodesim.notation import Count, plural
 from nodesim.paths.arithmetic import Plain
 from nodesim.paths.listing import Block, Listing
 from nodesim.paths.sums import PathSums
@@ -40,10 +42,24 @@ def arrays(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
     if sums.empty or not limit:
         return PathArrays(np.zeros((0, len(own)), np.int32), np.zeros(0))
     listing = Listing(sums, samples)
+    found = _room(limit, sums.trellis.longest + len(own))
     native = importlib.util.find_spec("numba") is not None
     if native and listing.single and isinstance(listing.arithmetic, Plain):
-        return _filled(listing, own, limit)
-    return _joined(listing, own, limit)
+        _fill(found, listing, own)
+    else:
+        _copy(found, listing, own)
+    return found
+
+
+def _room(count: int, longest: int) -> PathArrays:
+    """Return arrays with nothing in them yet."""
+    try:
+        return PathArrays(np.empty((count, longest), np.int32), np.empty(count))
+    except (MemoryError, ValueError) as error:
+        raise TooManyPathsError(
+            f"{Count(count):,} paths of up to {plural(longest, 'connection')} do not fit into memory. Ask for fewer "
+            "with limit=, or iterate over them."
+        ) from error
 
 
 def _own(sums: PathSums) -> list[int]:
@@ -52,38 +68,33 @@ def _own(sums: PathSums) -> list[int]:
     return [sums.graph.index(of)] if isinstance(of, Connection) else []
 
 
-def _filled(listing: Listing, own: list[int], limit: int) -> PathArrays:
+def _fill(found: PathArrays, listing: Listing, own: list[int]) -> None:
     """Let a kernel write them."""
     trellis = listing.trellis
-    count = min(limit, listing.sums.count)
-    connections = np.empty((count, trellis.longest + len(own)), np.int32)
-    products = np.empty(count)
     factors = listing.factors(np.arange(len(trellis.above)))[:, 0].copy()
     depths = trellis.longest + 1
     scratch = *(np.zeros(depths, np.intp) for _ in range(3)), np.zeros(depths)
     filling = importlib.import_module("nodesim.paths.native.filling")
     filling.fill(
         trellis.starts, trellis.below, trellis.connections, factors, trellis.entries, listing.entries[:, 0].copy(),
-        trellis.goal, float(listing.last[0]), np.array(own, dtype=np.intp), *scratch, connections, products,
+        trellis.goal, float(listing.last[0]), np.array(own, dtype=np.intp), *scratch, *found,
     )  # fmt: skip
-    return PathArrays(connections, products)
 
 
-def _joined(listing: Listing, own: list[int], limit: int) -> PathArrays:
-    """Join blocks."""
-    tables: list[Any] = []
-    products: list[float] = []
-    for found, values in listing.blocks():
-        rows = _rows(found, len(values))
-        tables.append(rows[: limit - len(products)])
-        products += values[: limit - len(products)]
-        if len(products) == limit:
-            break
-    width = max(rows.shape[1] for rows in tables)
-    arcs = np.concatenate([np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=-1) for rows in tables])
-    connections = np.where(arcs >= 0, listing.trellis.connections[arcs], -1) if width else arcs
-    first = np.tile(np.array(own, dtype=np.int32), (len(arcs), 1))
-    return PathArrays(np.concatenate((first, connections.astype(np.int32)), axis=1), np.array(products))
+def _copy(found: PathArrays, listing: Listing, own: list[int]) -> None:
+    """Write them block by block."""
+    first, limit = 0, len(found.products)
+    found.connections[:] = -1
+    found.connections[:, : len(own)] = own
+    for block, values in listing.blocks():
+        rows = _rows(block, len(values))[: limit - first]
+        last = first + len(rows)
+        within = found.connections[first:last, len(own) : len(own) + rows.shape[1]]
+        within[:] = np.where(rows >= 0, listing.trellis.connections[rows], -1)
+        found.products[first:last] = values[: len(rows)]
+        first = last
+        if first == limit:
+            return
 
 
 def _rows(found: Any, count: int) -> NDArray[np.intp]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nodesim.arguments import shortened
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentError
@@ -76,6 +77,10 @@ class CountedPaths:
         return float(values[self.sample]) if self.sample is not None else float(values.mean())
 
     @property
+    def _which(self) -> str:
+        return f", {self.kept}" if self.kept else ""
+
+    @property
     def _samples(self) -> list[int]:
         return list(range(self.derivatives.n_samples)) if self.sample is None else [self.sample]
 
@@ -100,4 +105,4 @@ def _checked_sample(sample: Any, n_samples: int) -> int | None:
         return None
     if isinstance(sample, int | np.integer) and not isinstance(sample, bool) and -n_samples <= sample < n_samples:
         return int(sample)
-    raise ArgumentError(f"sample must be a whole number from 0 to {n_samples - 1}, got {sample!r}.")
+    raise ArgumentError(f"sample must be a whole number from 0 to {n_samples - 1}, got {shortened(sample)}.")

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.arguments import shortened
+from nodesim.arguments import flag, shortened
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.errors import UnknownNameError, suggestion
@@ -166,8 +166,10 @@ class Flow(Sequence[Share]):
         ------
         UnknownNameError
             If there is no such column.
+        ArgumentError
+            If `ascending` is neither True nor False.
         """
-        values = self.column(by).tolist()
+        values, ascending = self.column(by).tolist(), flag(ascending, "ascending")
         last = [row for row, value in enumerate(values) if value != value]
         rest = [row for row, value in enumerate(values) if value == value]
         return self._taken([*sorted(rest, key=values.__getitem__, reverse=not ascending), *last])

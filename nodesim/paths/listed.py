@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from nodesim.arguments import shortened, whole
+from nodesim.arguments import flag, shortened, whole
 from nodesim.calls import Array
 from nodesim.elements import Connection
 from nodesim.errors import ArgumentError, NonFiniteError, TooManyPathsError
@@ -110,6 +110,8 @@ class ListedPaths(CountedPaths):
         ------
         ArgumentError, NonFiniteError
             If k is negative or no whole number, or as for `ranked`, which see.
+        TooManyPathsError
+            If k is above ten million, and there are more paths than that.
 
         Examples
         --------
@@ -119,7 +121,8 @@ class ListedPaths(CountedPaths):
         >>> [f"{path.product:.2e}" for path in net.paths("W1").top(2)]
         ['1.61e-02', '6.56e-03']
         """
-        return list(islice(self.ranked(sign), whole(k, "k", 0)))
+        wanted = whole(k, "k", 0)
+        return list(islice(self.ranked(sign), wanted if wanted <= _LISTABLE else len(self._listable)))
 
     def coverage(self, k: int, *, absolute: bool = False) -> float:
         """Return which part of the gradient the top k paths make.
@@ -138,9 +141,10 @@ class ListedPaths(CountedPaths):
 
         Raises
         ------
-        ArgumentError, NonFiniteError
+        ArgumentError, NonFiniteError, TooManyPathsError
             As for `top`.
         """
+        flag(absolute, "absolute")
         products = [path.product for path in self.top(k)]
         part, everything = (sum(map(abs, products)), self.scale) if absolute else (sum(products), self.gradient)
         return part / everything if everything else float("nan")
@@ -164,7 +168,7 @@ class ListedPaths(CountedPaths):
         ArgumentError
             If the limit is negative or no whole number.
         TooManyPathsError
-            If all are asked for, and there are more than ten million.
+            If all are asked for, and there are more than ten million; or if those asked for do not fit into memory.
 
         Examples
         --------
@@ -199,7 +203,7 @@ class ListedPaths(CountedPaths):
     def _listable(self) -> range:
         if self.count > _LISTABLE:
             raise TooManyPathsError(
-                f"{self.of.name} has {self.count} paths: too many for a list. Iterate over them and stop, take the "
-                "strongest with .top(k), or use .count, .gradient and .flow(), which need no list."
+                f"{self.of.name}{self._which} has {self.count:,} paths: too many for a list. Iterate over them and "
+                "stop, take the strongest with .top(k), or use .count, .gradient and .flow(), which need none."
             )
         return range(self.count)

@@ -132,8 +132,10 @@ class GradientPaths(ListedPaths):
             If the length is negative or no whole number.
         """
         own = isinstance(self.of.element, Connection)
-        trellis = self._trellis.of_length(whole(length, "length", 0) - own)
-        return self._some(trellis, self._kept(f"of length {length}"))
+        wanted = whole(length, "length", 0)
+        # No path has more connections than there are nodes.
+        found = self._trellis.of_length(min(wanted - own, self._trellis.n_states))
+        return self._some(found, self._kept(f"of length {Count(wanted)}"))
 
     def _some(self, trellis: Trellis, kept: str) -> GradientPaths:
         sums = PathSums(self.derivatives, self.of, trellis)
@@ -227,7 +229,3 @@ class GradientPaths(ListedPaths):
     def __repr__(self) -> str:
         what = f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
         return shown(f"<{what}: gradient {number(self.gradient)}>")
-
-    @property
-    def _which(self) -> str:
-        return f", {self.kept}" if self.kept else ""

@@ -113,7 +113,7 @@ class PathSums:
         """By state and sample: the derivative of e where it enters."""
         entries = np.where(self.trellis.entered[:, None], self.graph.entries[self.trellis.rows], 0.0)
         goal: Any = self.of.element
-        if self.ends_activated and goal in self.graph.seeds and self.trellis.entered[self.trellis.goal]:
+        if not self.empty and self.ends_activated and self.trellis.entered[self.trellis.goal]:
             entries[self.trellis.goal] = self.graph.seeds[goal]
         return entries
 

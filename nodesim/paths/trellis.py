@@ -79,13 +79,13 @@ class Trellis:
             distance[below] = distance[above] + 1
         return np.array(distance, dtype=np.intp)
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """How many connections the longest path has."""
-        if self.distances is not None:
-            return int(self.distances[self.goal])
-        unfolded, goals = self.unfolded
-        return int(unfolded.levels[goals[-1]])
+        distance = [0] * self.n_states
+        for above, below in zip(self.above.tolist(), self.below.tolist()):
+            distance[below] = max(distance[below], distance[above] + 1)
+        return distance[self.goal]
 
     def through(self, row: int) -> Trellis:
         """Return the paths that pass a node."""

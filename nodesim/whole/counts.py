@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nodesim.arguments import whole
 from nodesim.cascade import Indices
 from nodesim.elements import Connection
+from nodesim.errors import NodesimError
 from nodesim.notation import Count, plural
 from nodesim.partials import path_counts
 from nodesim.printers import tables
@@ -108,6 +109,14 @@ class PathCounts(Mapping[str, Count]):
 
     def __getitem__(self, weight: str | Connection) -> Count:
         return self._count(number_of(self.schedule, weight))
+
+    def __contains__(self, weight: object) -> bool:
+        """Tell whether something is the name of one of these weights, or the connection."""
+        found: Any = weight
+        try:
+            return number_of(self.schedule, found) >= 0
+        except NodesimError:
+            return False
 
     def __iter__(self) -> Iterator[str]:
         return (connection.name for connection in self.schedule.connections)

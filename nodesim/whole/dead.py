@@ -161,7 +161,9 @@ class DeadWeights(Sequence[DeadWeight]):
         for bits, known in self._kinds.items():
             if known == reason:
                 return self._where(self._bits == bits)
-        raise UnknownNameError(f"no weight is dead because of {shortened(reason)}. {suggestion(reason, self.reasons)}")
+        raise UnknownNameError(
+            f"no weight is dead because of {shortened(reason)}. {suggestion(str(reason), self.reasons)}"
+        )
 
     def blame(self) -> Iterator[Blame]:
         """Yield the derivatives to blame for all of these weights, each once."""
