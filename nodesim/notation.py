@@ -185,6 +185,17 @@ class Count(int):
         return str(self)
 
 
+def percent(share: float) -> str:
+    """Write a share in percent, to a tenth; a minus as `number` writes it.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(-0.25), percent(-1e-9)
+    ('25.0%', '−25.0%', '0.0%')
+    """
+    return f"{share:z.1%}".replace("-", MINUS)
+
+
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun.
 

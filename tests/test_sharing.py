@@ -189,7 +189,9 @@ def test_restrictions_that_leave_nothing_of_an_activated_node(loss):
     net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
     for name in ("OA1", "OA2", "HA1", "I1"):
         paths = net.paths(name)
+        assert bool(paths) == (paths.count > 0) == bool(list(paths))
         for none in (paths.of_length(50), paths.avoiding("O1").avoiding("O2"), paths.through("B2")):
+            assert not none
             assert (none.count, none.gradient, none.scale, list(none), none.top(3)) == (0, 0.0, 0.0, [], [])
             assert len(none.flow()) == len(none.lengths()) == len(none.as_arrays().products) == 0
             assert math.isnan(none.cancellation)

@@ -281,6 +281,7 @@ def test_weights_are_to_blame_for_their_size_or_because_they_cancel():
     small = net.diagnose([1.0], [0.0])[-1]
     assert small.verdict == "vanishes"
     assert "The weights, × 0.0255, are to blame: they are small; most comes over ∂H4/∂HA1 = 0.02" in small.explanation
+    assert small.explanation.endswith(" and others.")
     assert str(small.blame[0]) == "∂H4/∂HA1 = 0.02"
     net.weights = 50 * ones
     large = net.diagnose([1.0], [0.0])

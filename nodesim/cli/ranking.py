@@ -10,7 +10,7 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, count, natural
 from nodesim.cli.terminal import styled
 from nodesim.network import load
-from nodesim.notation import equals, number, partial, plural, shown
+from nodesim.notation import equals, number, partial, percent, plural, shown
 from nodesim.paths import GradientPath, GradientPaths
 from nodesim.printers.tables import lines
 
@@ -64,7 +64,7 @@ def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
     rows, so_far = [], 0.0
     for rank, path in enumerate(top, start=1):
         so_far += path.product
-        part = f"{so_far / paths.gradient:.1%}" if paths.gradient else ""
+        part = percent(so_far / paths.gradient) if paths.gradient else ""
         rows.append((str(rank), number(path.product), part, " -> ".join(node.name for node in path.nodes)))
     yield from lines(("", "product", "so far", "path"), rows, ">>><")
     if paths.count > len(top):

@@ -12,7 +12,7 @@ from nodesim.arguments import shortened
 from nodesim.derivation import Derivation
 from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentTypeError
-from nodesim.notation import number
+from nodesim.notation import number, percent
 from nodesim.paths import GradientPath, GradientPaths
 from nodesim.paths.flow import Flow
 from nodesim.quantities import Quantity, quantity
@@ -116,7 +116,9 @@ def _of_flow(flow: Flow) -> Highlight:
     shares = np.nan_to_num(flow.column("share"))
     largest = max(1.0, np.abs(shares).max(initial=0.0))
     carried = {
-        element: Carried(abs(share) / largest, share < 0, f"{row.share:.1%} of the gradient, {number(row.gradient)}")
+        element: Carried(
+            abs(share) / largest, share < 0, f"{percent(row.share)} of the gradient, {number(row.gradient)}"
+        )
         for element, share, row in zip(flow.elements, shares.tolist(), flow)
     }
     nodes = (element for element in flow.elements if isinstance(element, Node))

@@ -41,6 +41,10 @@ class CountedPaths:
         """How many paths there are: exact, whatever its size, and never by listing them."""
         return Count(self._sums.count if self._restricted else self.derivatives.count(self.of))
 
+    def __bool__(self) -> bool:
+        """Whether there is any path."""
+        return self.count > 0
+
     @cached_property
     def gradient(self) -> float:
         """The derivative of e: the sum over all paths, without listing them."""

@@ -14,7 +14,7 @@ from nodesim.arguments import flag, shortened
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
 from nodesim.errors import UnknownNameError, suggestion
-from nodesim.notation import Count, number, plural
+from nodesim.notation import Count, number, percent, plural
 from nodesim.printers import tables
 
 _SHOWN = 20
@@ -222,7 +222,7 @@ class Flow(Sequence[Share]):
 
     def _cells(self) -> list[tuple[str, ...]]:
         return [
-            (r.name, r.kind, f"{r.count:,}", number(r.gradient), f"{r.share:.1%}", number(r.positive),
+            (r.name, r.kind, f"{r.count:,}", number(r.gradient), percent(r.share), number(r.positive),
              number(r.negative), f"{r.cancellation:.3g}")
             for r in self[:_SHOWN]
         ]  # fmt: skip

@@ -187,7 +187,7 @@ class LayerDiagnosis:
 
 def _listed(factors: Iterable[Factor]) -> str:
     first = list(islice(factors, _NAMED + 1))
-    more = ", ..." if len(first) > _NAMED else ""
+    more = " and others" if len(first) > _NAMED else ""
     return ", ".join(f"{factor.name} = {number(float(factor), 3)}" for factor in first[:_NAMED]) + more
 
 
