@@ -87,7 +87,7 @@ def test_plugin_tutorial(tmp_path, monkeypatch):
 def test_first_two_blocks_are_the_two_commands():
     first, second = re.findall(r"```\w*\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[:2]
     assert first.strip().endswith("nodesim demo")
-    assert second.strip().endswith("python -m pytest")
+    assert second.strip().endswith("python -m pytest -n 2")
     assert len(first.strip().splitlines()) == len(second.strip().splitlines()) == 1
 
 

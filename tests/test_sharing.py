@@ -50,6 +50,8 @@ def test_restrictions_of_200_networks(block):
             for element in some(rng, elements, 8):
                 chosen = [path for path in everything if passes(path, element)]
                 same(paths.through(element), chosen, scale)
+                if len(everything) < 200:
+                    assert [path in paths.through(element) for path in everything] == [p in chosen for p in everything]
                 same(paths.avoiding(element.name), [path for path in everything if path not in chosen], scale)
             one, two, three = (elements[index] for index in rng.integers(len(elements), size=3))
             both = paths.through(one).avoiding(two)
@@ -261,6 +263,26 @@ def test_paths_of_an_earlier_backward_keep_their_numbers():
         with pytest.raises(ns.StaleElementError, match="late is none of the nodes that this backward went over"):
             each.through(net["late"])
     assert net.paths("W1").count == 2
+
+
+def test_paths_are_what_they_go_over():
+    net = article_network(2)
+    paths = net.paths("W1")
+    first, *others = paths
+    assert first == next(iter(paths)) == next(iter(paths.through("W1")))
+    assert {*paths.top(4)} == {first, *others}
+    assert first not in others
+    assert first != "W1"
+    assert first not in net.paths("W2")
+    assert "W1" not in paths
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    assert first not in net.paths("W1")
+    assert first in paths
+    deep = ns.Network.layered([10] * 12, seed=0)
+    deep.forward(np.ones(10)), deep.backward(np.zeros(10))
+    best = deep.paths("W1").top(1)[0]
+    assert best in deep.paths("W1").through(best.nodes[5])
+    assert best not in deep.paths("W1").avoiding(best.nodes[5])
 
 
 def test_restrictions_say_what_they_are():

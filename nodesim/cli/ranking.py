@@ -43,6 +43,8 @@ def _paths(options: argparse.Namespace) -> Lines:
         return
     what = partial("e", paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
     yield styled(f"{what} {equals(paths.gradient)}, the sum of {plural(paths.count, 'path')}", "bold")
+    if not paths:
+        return
     yield f"{number(paths.positive)} of it positive, {number(paths.negative)} negative"
     yield ""
     if options.flow:

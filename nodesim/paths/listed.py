@@ -33,6 +33,19 @@ class ListedPaths(CountedPaths):
         for found, products in Listing(self._sums, self._samples).blocks():
             yield from map(GradientPath, repeat(self), repeat(found), numbered(), products)
 
+    def __contains__(self, path: object) -> bool:
+        """Whether a path of this backward is one of these: known without listing them."""
+        if not isinstance(path, GradientPath) or path._paths.of != self.of:
+            return False
+        if path._paths.derivatives is not self.derivatives or path._paths._samples != self._samples:
+            return False
+        trellis, states = self._trellis, set(self._trellis.entries.tolist())
+        own = isinstance(self.of.element, Connection)
+        for connection in reversed(path.connections[1:] if own else path.connections):
+            arcs = np.flatnonzero(trellis.connections == self.derivatives.index(connection))
+            states = {below for above, below in zip(trellis.above[arcs], trellis.below[arcs]) if above in states}
+        return trellis.goal in states
+
     def ranked(self, sign: Sign | None = None) -> Iterator[GradientPath]:
         """Yield the paths by |product|, the largest first, lazily and without listing the others.
 

@@ -61,6 +61,20 @@ class GradientPath:
         arrows = self._paths.derivatives.chain(self._paths.of, self.connections)
         return tuple(map(self._factor, arrows))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both go over the same connections, to the same quantity in the same backward."""
+        if not isinstance(other, GradientPath):
+            return NotImplemented
+        return self._key == other._key and self.connections == other.connections
+
+    def __hash__(self) -> int:
+        return hash((self._key, self.connections))
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        paths = self._paths
+        return id(paths.derivatives), paths.of, tuple(paths._samples)
+
     @property
     def formula(self) -> str:
         """The product of the factors in symbols."""

@@ -133,7 +133,8 @@ class GradientPaths(ListedPaths):
 
         Notes
         -----
-        It costs what `lengths` costs.
+        Where the ways to a node differ in length, each node is told apart by its distance from e: that takes memory
+        for length x connections, gigabytes for a thousand over 50,000.
         """
         own = isinstance(self.of.element, Connection)
         wanted = whole(length, "length", 0)
@@ -207,9 +208,8 @@ class GradientPaths(ListedPaths):
 
         Notes
         -----
-        O(nodes + connections) where all ways to a node are equally long, as in layers. Where they are not, the
-        connections are gone through once for each length, in time and in memory: seconds and gigabytes for a thousand
-        lengths over 50,000 connections.
+        O(nodes + connections) where all ways to a node are equally long, as in layers; where they are not, the
+        connections are gone through once for each length.
 
         Examples
         --------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from nodesim.calls import Array
 from nodesim.cascade import Indices
 from nodesim.elements import Connection
+from nodesim.paths import distances
 from nodesim.paths.flow import Flow, Part
 from nodesim.paths.sums import Column, PathSums
 
@@ -58,19 +58,17 @@ def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
     """Share out the gradient over the lengths of the paths, in connections."""
     if sums.empty:
         return Flow([], 0.0)
-    trellis, goals = sums.trellis, np.array([sums.trellis.goal])
+    trellis, own = sums.trellis, isinstance(sums.of.element, Connection)
     if trellis.distances is not None:
-        steps = trellis.distances[goals]
+        found, counts = [int(trellis.distances[trellis.goal])], [sums.count]
+        gradients, scales = _means(sums, samples, lambda column: column.arriving()[[trellis.goal]] * column.last)
     else:
-        unfolded, goals = trellis.unfolded
-        steps = unfolded.levels[goals]
-        sums = PathSums(sums.graph, sums.of, replace(unfolded, goal=int(goals[0])))
-    gradients, scales = _means(sums, samples, lambda column: column.arriving()[goals] * column.last)
-    own = isinstance(sums.of.element, Connection)
-    found = [int(step) + own for step in steps]
-    whole = float(gradients.sum())
-    counts = [int(sums.counts[goal]) for goal in goals]
-    return Flow([Part(found, "length", counts, gradients, scales)], whole)
+        every = distances.counts(trellis, sums.count)
+        found = [distance for distance, count in enumerate(every) if count]
+        counts = [every[distance] for distance in found]
+        gradients, scales = (table[found] for table in _means(sums, samples, distances.sums))
+    part = Part([distance + own for distance in found], "length", counts, gradients, scales)
+    return Flow([part], float(gradients.sum()))
 
 
 class _Amounts:
