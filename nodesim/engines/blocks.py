@@ -89,6 +89,8 @@ def dense(sources: Indices, targets: Indices, slots: Indices) -> tuple[list[Dens
         Which connections they contain.
     """
     inside = np.zeros(len(targets), dtype=bool)
+    if len(targets) < _SMALLEST:
+        return [], inside
     starts = np.flatnonzero(np.diff(targets, prepend=-1))
     counts = np.diff(starts, append=len(targets))
     found = []
