@@ -34,11 +34,13 @@ class Explorer:
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 2, 2], seed=0)
-    >>> explorer = net.explore([0.05, 0.1], [0.01, 0.99])
+    >>> outputs, e = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> explorer = net.explore()  # of the last run
     >>> explorer
     <Explorer: network 2-2-2, 1 sample, 1 epoch>
-    >>> explorer.document["runs"][0][0]["gradient"][0] == explorer.document["runs"][0][0]["gradient"][0]
-    True
+    >>> run = explorer.document["runs"][0][0]
+    >>> run["error"] == e, run["gradient"][0] == net["W1"].gradient
+    (True, True)
     """
 
     def __init__(self, document: dict[str, Any], calculator: Calculator) -> None:
