@@ -7,19 +7,17 @@ Article, sections 3 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from nodesim import formulas
 from nodesim.calls import Array
 from nodesim.elements import Connection, Node
-from nodesim.expressions import Call, Expression, Number, Partial, Product, Sum, Symbol, bind, product, total
+from nodesim.expressions import Call, Expression, Partial, Product, Sum, Symbol, product, total
+from nodesim.formulas import WRITTEN_OUT
 from nodesim.notation import ERROR, target
 from nodesim.partials import DerivativeGraph
 from nodesim.quantities import Arrow, Quantity
 
-# Losses of more outputs than these are not written out.
-_WRITTEN_OUT = 4
 ELLIPSIS = Symbol("…")
 
 
@@ -100,7 +98,7 @@ class Definitions:
             Leave out all but the first two terms, the last, and that of this connection.
         """
         incoming = self.graph.schedule.incoming[node]
-        if around is None or len(incoming) <= _WRITTEN_OUT + 1:
+        if around is None or len(incoming) <= WRITTEN_OUT + 1:
             return total(tuple(self._term(c) for c in incoming))
         kept = sorted({0, 1, incoming.index(around), len(incoming) - 1})
         terms: list[Expression] = []
@@ -126,16 +124,13 @@ class Definitions:
         return self._of_node(self.graph.activations[node].derivative_formula, node)
 
     def _of_node(self, formula: str, node: Node) -> Expression | None:
-        expression = formulas.read(formula)
         parameters = self.graph.activations[node].parameters
-        if expression is None:
-            return None
-        return bind(expression, {**_numbers(parameters), "z": self.sum(node), "a": self.activated(node)})
+        return formulas.of_node(formula, parameters, z=self.sum(node), a=self.activated(node))
 
     def loss(self) -> Call:
         """Return the error in terms of targets and outputs, by the name of the loss."""
         outputs = self.graph.schedule.outputs
-        shown = outputs if len(outputs) <= _WRITTEN_OUT else [*outputs[:2], outputs[-1]]
+        shown = outputs if len(outputs) <= WRITTEN_OUT else [*outputs[:2], outputs[-1]]
         pairs: list[Expression] = [
             symbol for output in shown for symbol in (self.desired(output), self.activated(output))
         ]
@@ -155,19 +150,9 @@ class Definitions:
         )
 
     def _of_outputs(self, formula: str, which: int) -> Expression | None:
-        expression = formulas.read(formula)
         outputs = self.graph.schedule.outputs
-        if expression is None:
-            return None
-        if len(outputs) > _WRITTEN_OUT:
-            if formulas.looks_at_all_outputs(expression):
-                return None
-            outputs, which = [outputs[which]], 0
-        common = {**_numbers(self.graph.loss.parameters), "n": Number(float(len(self.graph.schedule.outputs)))}
-        letters = [
-            {**common, "y": self.desired(node), "a": self.activated(node), "z": self.sum(node)} for node in outputs
-        ]
-        return formulas.over_outputs(expression, letters, which)
+        letters = [{"y": self.desired(node), "a": self.activated(node), "z": self.sum(node)} for node in outputs]
+        return formulas.of_outputs(formula, self.graph.loss.parameters, letters, which)
 
     # ---- what the partial derivatives are -----------------------------------------------------------------
 
@@ -208,7 +193,3 @@ class Definitions:
 
     def _pair(self, output: Any) -> str:
         return f"{self.desired(output).name}, {self.activated(output).name}"
-
-
-def _numbers(parameters: Mapping[str, float]) -> dict[str, Expression]:
-    return {name: Number(value) for name, value in parameters.items()}

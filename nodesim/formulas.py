@@ -35,6 +35,8 @@ from nodesim.expressions import evaluate as value_of
 
 _CONSTANTS = {"pi": Symbol("π", math.pi)}
 _SIGNS: dict[type[ast.AST], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+# Of losses of more outputs than these, what looks at all of them is not written out.
+WRITTEN_OUT = 4
 # Functions of all outputs at once, in the formulas of losses.
 _OVER_OUTPUTS = ("mean", "sum", "softmax")
 
@@ -89,6 +91,59 @@ def evaluate(formula: str, values: Mapping[str, Any]) -> Array:
     return np.asarray(value_of(bound), dtype=float)
 
 
+def of_node(formula: str, parameters: Mapping[str, float], z: Expression, a: Expression) -> Expression | None:
+    """Return an activation's formula of a node; None where its author gave none.
+
+    Parameters
+    ----------
+    formula : str
+        In terms of z and a.
+    parameters : mapping of str to float
+        Those of the activation.
+    z, a : Expression
+        The node's weighted sum, and its activated value.
+
+    Examples
+    --------
+    >>> of_node("slope * z", {"slope": 0.5}, z=Symbol("H1"), a=Symbol("HA1"))
+    Product(factors=(Number(value=0.5), Symbol(name='H1', value=None)))
+    """
+    expression = read(formula)
+    return None if expression is None else bind(expression, {**_numbers(parameters), "z": z, "a": a})
+
+
+def of_outputs(
+    formula: str, parameters: Mapping[str, float], outputs: Sequence[Mapping[str, Expression]], which: int = 0
+) -> Expression | None:
+    """Return a loss's formula of all outputs; None where its author gave none, or the outputs are too many.
+
+    Parameters
+    ----------
+    formula : str
+        In terms of y, a and z.
+    parameters : mapping of str to float
+        Those of the loss.
+    outputs : sequence of mapping
+        What y, a and z are for each output.
+    which : int
+        The output by which a derivative differentiates.
+
+    Examples
+    --------
+    >>> of_outputs("a - y", {}, [{"y": Symbol("y1"), "a": Symbol("OA1"), "z": Symbol("O1")}])
+    Sum(terms=(Symbol(name='OA1', value=None), Negative(term=Symbol(name='y1', value=None))))
+    """
+    expression = read(formula)
+    if expression is None:
+        return None
+    common = {**_numbers(parameters), "n": Number(float(len(outputs)))}
+    if len(outputs) > WRITTEN_OUT:
+        if looks_at_all_outputs(expression):
+            return None
+        outputs, which = [outputs[which]], 0
+    return over_outputs(expression, [{**common, **letters} for letters in outputs], which)
+
+
 def over_outputs(expression: Expression, outputs: Sequence[Mapping[str, Expression]], which: int = 0) -> Expression:
     """Write out the means, sums and softmaxes of a loss's formula.
 
@@ -125,6 +180,10 @@ def looks_at_all_outputs(expression: Expression) -> bool:
     if isinstance(expression, Call) and expression.function in _OVER_OUTPUTS:
         return True
     return any(map(looks_at_all_outputs, parts(expression)))
+
+
+def _numbers(parameters: Mapping[str, float]) -> dict[str, Expression]:
+    return {name: Number(value) for name, value in parameters.items()}
 
 
 def _combined(function: str, each: tuple[Expression, ...], which: int) -> Expression:

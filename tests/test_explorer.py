@@ -16,6 +16,7 @@ from helpers import ROOT, article_network, digest, random_network, random_sample
 from test_derivation import HOSTILE
 
 import nodesim as ns
+from nodesim import formulas
 from nodesim.drawing.layout import layout
 from nodesim.explorer import page
 from nodesim.explorer.numbers import digits
@@ -23,6 +24,8 @@ from nodesim.explorer.widget import answer
 
 SCHEMA = json.loads((ROOT / "nodesim" / "explorer" / "schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+# The printer's signs, as Python writes them.
+_PYTHONS = str.maketrans({"−": "-", "·": "*"})
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
 
@@ -84,7 +87,10 @@ def test_names_and_formulas_are_the_articles():
     document = checked(article_network(1).explore())
     nodes = {node["name"]: node for node in document["nodes"]}
     assert document["title"] == "network 2-2-2"
-    assert (nodes["H1"]["activated"], nodes["H1"]["derivative"]) == ("HA1", "HA1·(1 − HA1)")
+    assert (nodes["H1"]["activated"], nodes["H1"]["derivative"]) == ("HA1", "{a}·(1 − {a})")
+    assert (document["loss"]["formula"], nodes["O2"]["seed"], nodes["H1"]["seed"]) == (
+        "(({y1} − {a1})^2 + ({y2} − {a2})^2)/2", "−2/2·({y2} − {a2})", None
+    )  # fmt: skip
     assert (nodes["O2"]["target"], nodes["O2"]["activation"], nodes["B2"]["activated"]) == ("y2", "linear", "B2")
     assert [document["layers"][nodes[name]["layer"]]["name"] for name in ("I1", "B1", "H2", "B2", "O1")] == [
         "Input layer", "Input layer", "Hidden layer 1", "Hidden layer 1", "Output layer",
@@ -273,6 +279,30 @@ def test_numbers_that_are_not_finite_are_shown_as_they_came_out(every_engine):
     text = " ".join(document["missing"])
     assert "sample 2: H1 is inf, no finite number" in text
     assert "sample 3: H1 is −inf" in text
+
+
+@pytest.mark.parametrize("loss", ["mse", "softmax_cross_entropy", "binary_cross_entropy", "huber"])
+def test_formulas_of_losses_are_what_the_engine_calculates(loss):
+    output = "sigmoid" if loss == "binary_cross_entropy" else "linear"
+    net = ns.Network.layered([2, 3, 3], output=output, loss=loss, seed=4)
+    document = checked(net.explore([0.3, -0.7], [0.2, 0.5, 0.3]))
+    run, sample = document["runs"][0][0], document["samples"][0]
+    outputs = [place for place, node in enumerate(document["nodes"]) if node["kind"] == "output"]
+    letters = {f"y{place + 1}": y for place, y in enumerate(sample["y"])}
+    letters |= {f"a{place + 1}": run["activated"][node] for place, node in enumerate(outputs)}
+
+    def calculated(formula):
+        return float(formulas.evaluate(re.sub(r"[{}]", "", formula).translate(_PYTHONS).replace("^", "**"), letters))
+
+    assert calculated(document["loss"]["formula"]) == pytest.approx(run["error"], rel=1e-12)
+    seeds = [calculated(document["nodes"][node]["seed"]) for node in outputs]
+    assert seeds == pytest.approx(run["seed"], rel=1e-12)
+
+
+def test_formulas_of_losses_with_many_outputs_are_left_out():
+    document = checked(ns.Network.layered([2, 3, 9], loss="softmax_cross_entropy", seed=4).explore())
+    assert document["loss"]["formula"] is None
+    assert {node["seed"] for node in document["nodes"]} == {None}
 
 
 def test_activations_without_a_derivative():

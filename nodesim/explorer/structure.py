@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from nodesim import formulas
@@ -11,7 +10,7 @@ from nodesim.drawing.layout import Layout, layout
 from nodesim.elements import Node
 from nodesim.errors import StructureError
 from nodesim.explorer.numbers import digits
-from nodesim.expressions import Expression, Number, Symbol, bind
+from nodesim.expressions import Expression, Symbol
 from nodesim.functions import Function
 from nodesim.notation import target
 from nodesim.partials import path_counts
@@ -36,7 +35,7 @@ def described(network: Running) -> dict[str, Any]:
     index = {node: place for place, node in enumerate(network.nodes)}
     return {
         "title": _title(network),
-        "loss": {"name": str(network.loss), "of_sums": network.loss.sum_derivative is not None},
+        "loss": _loss(network),
         "layers": [{"kind": layer.kind, "name": layer.name} for layer in network.layers],
         "nodes": _nodes(network, plan),
         "connections": [
@@ -55,8 +54,20 @@ def _title(network: Running) -> str:
     return f"network {'-'.join(sizes if len(sizes) <= _LONGEST else [*sizes[:6], '…', *sizes[-5:]])}"
 
 
+def _loss(network: Running) -> dict[str, Any]:
+    """Describe the loss, with e as a formula in which {y1} and {a1} stand for the first y and OA, and so on."""
+    loss, letters = network.loss, _letters(network)
+    written = formulas.of_outputs(loss.formula, loss.parameters, letters) if letters else None
+    return {"name": str(loss), "of_sums": loss.sum_derivative is not None, "formula": _text(written)}
+
+
+def _letters(network: Running) -> list[dict[str, Expression]]:
+    return [{letter: Symbol(f"{{{letter}{place + 1}}}") for letter in "yaz"} for place in range(len(network.outputs))]
+
+
 def _nodes(network: Running, plan: Layout) -> list[dict[str, Any]]:
     layer_of = {node: index for index, layer in enumerate(network.layers) for node in (*layer.nodes, *layer.biases)}
+    seeds = dict(zip(network.schedule.outputs, _seeds(network)))
     return [
         {
             "name": node.name,
@@ -68,24 +79,29 @@ def _nodes(network: Running, plan: Layout) -> list[dict[str, Any]]:
             "activation": None if node.activation is None else str(node.activation),
             "derivative": _derivative(node),
             "target": target(node.name) if node.kind == "output" else None,
+            "seed": seeds.get(node),
         }
         for node in network.nodes
     ]
 
 
+def _seeds(network: Running) -> list[str | None]:
+    """Return ∂e/∂OA of every output, or ∂e/∂O where the error enters there, as a formula like that of e."""
+    loss, letters = network.loss, _letters(network)
+    formula = loss.derivative_formula if loss.sum_derivative is None else loss.sum_derivative_formula
+    return [_text(formulas.of_outputs(formula, loss.parameters, letters, place)) for place in range(len(letters))]
+
+
 def _derivative(node: Node) -> str | None:
-    """Return ∂HA/∂H in the names of a node, None where its author gave no formula."""
+    """Return ∂HA/∂H as a formula in which {z} and {a} stand for H and HA, None where its author gave none."""
     if node.activation is None:
         return None
-    expression = formulas.read(node.activation.derivative_formula)
-    if expression is None:
-        return None
-    meanings: Mapping[str, Expression] = {
-        **{name: Number(value) for name, value in node.activation.parameters.items()},
-        "z": Symbol(Quantity("sum", node).name),
-        "a": Symbol(Quantity("activated", node).name),
-    }
-    return text(bind(expression, meanings))
+    activation = node.activation
+    return _text(formulas.of_node(activation.derivative_formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
+
+
+def _text(expression: Expression | None) -> str | None:
+    return None if expression is None else text(expression)
 
 
 def _counts(network: Running) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 /** The partial derivatives of a path, by name and value, in the article's order. */
 
-import { seedWritten } from "./written.js";
+import { names, seedWritten, slopeWritten } from "./written.js";
 
 /**
  * @typedef {object} Factor
@@ -24,18 +24,16 @@ export class Factors {
 
   /** ∂e/∂OA, or ∂e/∂O where the error enters there. @param {number} node @returns {Factor} */
   seed(node) {
-    const { nodes, place, ofSums, document, outputs } = this.network;
-    const { target, activated } = nodes[node];
+    const { nodes, place, ofSums } = this.network;
     const bottom = ofSums ? nodes[node].name : nodes[node].activated;
-    const meaning = seedWritten(document.loss.name, target ?? "y", activated, outputs.length, ofSums);
+    const meaning = seedWritten(this.network, node, names(this.network));
     return this.#factor("e", bottom, this.run?.seed?.[place[node]], node, "node", node, meaning);
   }
 
   /** ∂HA/∂H. @param {number} node @returns {Factor} */
   slope(node) {
-    const { name, activated, derivative, activation } = this.network.nodes[node];
-    const meaning = derivative ?? `${activation}′(${name})`;
-    return this.#factor(activated, name, this.run?.slope[node], node, "node", node, meaning);
+    const { name, activated } = this.network.nodes[node];
+    return this.#factor(activated, name, this.run?.slope[node], node, "node", node, slopeWritten(this.network, node));
   }
 
   /** ∂O/∂HA: the weight. @param {number} connection @returns {Factor} */

@@ -8,6 +8,7 @@ import { quantityText } from "./steps.js";
 
 const PHASES = { forward: "Forward", error: "Error", backward: "Backward" };
 const MOST_TERMS = 8;
+const MOST_IN_LINE = 60;
 
 /** The bar under the drawing. */
 export class StepBar {
@@ -73,19 +74,27 @@ export function stepFormula(step) {
     const [{ symbols, values }] = step.terms;
     parts.push(call(step.call, symbol(symbols[0])), operator("="), call(step.call, value(values[0], 4)), ...last);
   } else if (step.written !== null) {
-    const numbers = step.numbers !== null && step.numbers !== step.written ? [operator("="), m("mtext", shown(step.numbers))] : [];
-    parts.push(m("mtext", shown(step.written)), ...numbers, ...(step.written === number(step.value) ? [] : last));
+    const numbers = step.numbers !== null && step.numbers !== step.written ? [operator("="), ...words(step.numbers)] : [];
+    parts.push(...words(step.written), ...numbers, ...(step.written === number(step.value) ? [] : last));
   }
   else if (terms.length) parts.push(...sum(terms, ({ symbols }) => symbols.map(symbol)), operator("="), ...sum(terms, ({ values }) => values.map((each) => inside(each))), ...last);
   else parts.push(value(step.value));
   return broken(parts);
 }
 
-/** Break a long formula before its signs of equality, as a page of mathematics does. */
+/** A formula that is text; a long one in pieces, each beginning with a sign. */
+function words(text) {
+  const pieces = text.length > MOST_IN_LINE ? text.split(/ (?=[+−] )/) : [text];
+  return pieces.map((piece) => m("mtext", shown(piece)));
+}
+
+/** Break a long formula before its signs of equality, as a page of mathematics does, and between pieces of text. */
 function broken(parts) {
   const pieces = [[]];
   for (const part of parts) {
-    if (part.localName === "mo" && /[=≈]/.test(part.textContent) && pieces[0].length) pieces.push([]);
+    const equals = part.localName === "mo" && /[=≈]/.test(part.textContent);
+    const goesOn = part.localName === "mtext" && pieces.at(-1).at(-1)?.localName === "mtext";
+    if ((equals && pieces[0].length) || goesOn) pieces.push([]);
     pieces.at(-1).push(part);
   }
   return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, space(), ...rest)));

@@ -3,7 +3,7 @@
 import { calculates } from "./network.js";
 import { partial } from "./names.js";
 import { factor, number } from "./numbers.js";
-import { errorWritten, seedWritten } from "./written.js";
+import { errorWritten, names, seedWritten, slopeWritten } from "./written.js";
 
 /**
  * One quantity.
@@ -128,50 +128,54 @@ export class Steps {
   }
 
   #error() {
-    const { nodes, outputs, document } = this.network;
-    const pairs = outputs.map((node) => [nodes[node].target, nodes[node].activated]);
-    const given = outputs.map((node, place) => [factor(this.targets[place]), factor(this.run.activated[node])]);
-    const { name } = document.loss;
-    return { quantity: named("e"), written: errorWritten(name, pairs), numbers: errorWritten(name, given), value: this.run.error };
+    const { network } = this;
+    return { quantity: named("e"), written: errorWritten(network, names(network)), numbers: errorWritten(network, this.#numbers), value: this.run.error };
+  }
+
+  /** The numbers of the outputs. @type {import("./written.js").Said} */
+  #numbers = (letter, place) => {
+    const { run, targets } = this;
+    const node = this.network.outputs[place];
+    return factor({ y: targets[place], a: run.activated[node], z: run.value[node] }[letter]);
+  };
+
+  /** What the loss adds to ∂e/∂OA, or to ∂e/∂O. */
+  #seed(node) {
+    const { network } = this;
+    return { written: seedWritten(network, node, names(network)), numbers: seedWritten(network, node, this.#numbers), value: this.run.seed[network.place[node]] };
   }
 
   #arriving(node) {
-    const { nodes, connections, place, ofSums, outputs, document } = this.network;
-    const { activated, target } = nodes[node];
+    const { nodes, connections, place, ofSums } = this.network;
+    const { activated } = nodes[node];
     const terms = this.#onwards(node).map((c) => {
       const { target: above, name } = connections[c];
       return { symbols: [by(nodes[above].name), named(name)], values: [this.run.delta[above], this.run.weights[c]] };
     });
-    const direct = place[node] >= 0 && !ofSums;
-    const seed = direct ? this.run.seed[place[node]] : 0;
-    const value = terms.reduce((sum, { values: [a, b] }) => sum + a * b, seed);
-    const loss = seedWritten(document.loss.name, target ?? "", activated, outputs.length);
-    if (direct && terms.length) terms.unshift({ symbols: [named(loss)], values: [seed] });
-    if (terms.length) return { quantity: by(activated), terms, value };
-    const numbers = seedWritten(document.loss.name, factor(this.targets[place[node]]), factor(this.run.activated[node]), outputs.length);
-    return { quantity: by(activated), written: loss, numbers, value };
+    const seed = place[node] >= 0 && !ofSums ? this.#seed(node) : null;
+    if (seed && !terms.length) return { quantity: by(activated), ...seed };
+    const value = terms.reduce((sum, { values: [a, b] }) => sum + a * b, seed?.value ?? 0);
+    if (seed) terms.unshift({ symbols: [named(seed.written)], values: [seed.value] });
+    return { quantity: by(activated), terms, value };
   }
 
   #slope(node) {
-    const { name, activated, activation, derivative } = this.network.nodes[node];
-    const written = derivative ?? `${activation}′(${name})`;
-    const numbers = putIn(written, [[activated, this.run.activated[node]], [name, this.run.value[node]]]);
-    return { quantity: { top: activated, bottom: name }, written, numbers, value: this.run.slope[node] };
+    const { network, run } = this;
+    const { name, activated } = network.nodes[node];
+    const numbers = slopeWritten(network, node, (letter) => factor((letter === "a" ? run.activated : run.value)[node]));
+    return { quantity: { top: activated, bottom: name }, written: slopeWritten(network, node), numbers, value: run.slope[node] };
   }
 
   #delta(node) {
-    const { nodes, place, ofSums, outputs, document } = this.network;
-    const { name, activated, target } = nodes[node];
-    const terms = [];
-    if (this.#arrives(node)) {
-      const arriving = this.#arriving(node).value;
-      terms.push({ symbols: [by(activated), { top: activated, bottom: name }], values: [arriving, this.run.slope[node]] });
-    }
-    const direct = place[node] >= 0 && ofSums;
-    const loss = seedWritten(document.loss.name, target ?? "", activated, outputs.length, ofSums);
-    if (direct && terms.length) terms.unshift({ symbols: [named(loss)], values: [this.run.seed[place[node]]] });
-    const written = terms.length ? null : direct ? loss : "0 (no path leads here)";
-    return { quantity: by(name), terms, written, value: this.run.delta[node] };
+    const { nodes, place, ofSums } = this.network;
+    const { name, activated } = nodes[node];
+    const quantity = by(name);
+    const value = this.run.delta[node];
+    const seed = place[node] >= 0 && ofSums ? this.#seed(node) : null;
+    if (!this.#arrives(node)) return seed ? { quantity, ...seed, value } : { quantity, written: "0 (no path leads here)", value };
+    const terms = [{ symbols: [by(activated), { top: activated, bottom: name }], values: [this.#arriving(node).value, this.run.slope[node]] }];
+    if (seed) terms.unshift({ symbols: [named(seed.written)], values: [seed.value] });
+    return { quantity, terms, value };
   }
 
   #gradient(c) {
@@ -181,14 +185,6 @@ export class Steps {
     const terms = [{ symbols: [by(nodes[target].name), named(nodes[source].activated)], values }];
     return { quantity: by(name), terms, value: this.run.gradient[c] };
   }
-}
-
-/** Put numbers for names into a formula. @param {string} written @param {[string, number][]} numbers */
-function putIn(written, numbers) {
-  const meanings = new Map(numbers);
-  const names = numbers.map(([name]) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const alone = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${names.join("|")})(?![\\p{L}\\p{N}_(])`, "gu");
-  return written.replace(alone, (name) => factor(meanings.get(name)));
 }
 
 /** A quantity as text. @param {Quantity} quantity */

@@ -1,37 +1,61 @@
-/** The error, and its derivative by an output, written out, where that is short. */
+/** The formulas of losses and activations, as their authors wrote them, with names or numbers in the place of the letters. */
 
 const MOST_WRITTEN = 3;
 
-/** The losses that are a mean or a half of a sum of squares. */
-const DIVISORS = { mse: (n) => n, half_squared_error: () => 2 };
-
 /**
- * Write the error of targets and outputs.
- * @param {string} loss
- * @param {[string, string][]} pairs Of each output its target and what it is, as names or as numbers.
+ * What stands for a letter: y, a or z, and of losses which output's.
+ * @typedef {(letter: "y"|"a"|"z", place: number) => string} Said
  */
-export function errorWritten(loss, pairs) {
-  const divisor = DIVISORS[loss]?.(pairs.length);
-  if (divisor && pairs.length <= MOST_WRITTEN) {
-    const sum = pairs.map(([y, a]) => `(${y} − ${a})²`).join(" + ");
-    return divisor === 1 ? sum : `${pairs.length === 1 ? sum : `(${sum})`}/${divisor}`;
-  }
-  const shown = pairs.length <= MOST_WRITTEN ? pairs : [pairs[0], ["…", "…"], pairs.at(-1)];
-  return `${loss}(${shown.map((pair) => [...new Set(pair)].join(", ")).join(", ")})`;
+
+/** The names of the outputs. @param {import("./network.js").Network} network @returns {Said} */
+export function names({ nodes, outputs }) {
+  return (letter, place) => {
+    const { name, activated, target } = nodes[outputs[place]];
+    return { y: target, a: activated, z: name }[letter];
+  };
 }
 
 /**
- * Write the derivative of the error by an output, OA, or by its sum, O, of n outputs.
- * @param {string} loss @param {string} y @param {string} a @param {number} n @param {boolean} [ofSums]
+ * The error.
+ * @param {import("./network.js").Network} network
+ * @param {Said} said
  */
-export function seedWritten(loss, y, a, n, ofSums = false) {
-  const each = n === 1 ? "" : `/${n}`;
-  const known = {
-    mse: `−2${each}·(${y} − ${a})`,
-    half_squared_error: `${a} − ${y}`,
-    mae: `sign(${a} − ${y})${each}`,
-    log_cosh: `tanh(${a} − ${y})${each}`,
-    binary_cross_entropy: ofSums ? `(${a} − ${y})${each}` : null,
-  };
-  return known[loss] ?? `${loss}′(${y}, ${a})`;
+export function errorWritten({ document, outputs }, said) {
+  const { formula, name } = document.loss;
+  if (formula) return filled(formula, said);
+  const pairs = outputs.map((node, place) => `${said("y", place)}, ${said("a", place)}`);
+  const shown = pairs.length <= MOST_WRITTEN ? pairs : [pairs[0], "…", pairs.at(-1)];
+  return `${name}(${shown.join(", ")})`;
+}
+
+/**
+ * The derivative of the error by an output, OA, or by its sum, O.
+ * @param {import("./network.js").Network} network
+ * @param {number} node
+ * @param {Said} said
+ */
+export function seedWritten({ document, nodes, place }, node, said) {
+  const { seed } = nodes[node];
+  return seed ? filled(seed, said) : `${document.loss.name}′(${said("y", place[node])}, ${said("a", place[node])})`;
+}
+
+/**
+ * The derivative of a node's activated value by its sum.
+ * @param {import("./network.js").Network} network
+ * @param {number} node
+ * @param {(letter: "a"|"z") => string} [said] If not by name.
+ */
+export function slopeWritten({ nodes }, node, said) {
+  const { name, activated, activation, derivative } = nodes[node];
+  const named = (letter) => (letter === "a" ? activated : name);
+  return derivative ? filled(derivative, said ?? named) : `${activation}′(${(said ?? named)("z")})`;
+}
+
+/** Put in what stands for the letters; a mean of one output needs no divisor, and a number alone in brackets no others. */
+function filled(formula, said) {
+  const short = formula.replace(/\/1(?![\d.])/g, "").replace(/\^2(?![\d.])/g, "²");
+  return short.replace(/(\()?\{([yaz])(\d*)\}(\))?/g, (all, open = "", letter, place, close = "") => {
+    const put = said(letter, Number(place) - 1);
+    return open && close && put.startsWith("(") && put.endsWith(")") ? put : open + put + close;
+  });
 }

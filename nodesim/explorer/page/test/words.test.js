@@ -6,6 +6,7 @@ import { count, equals, isAtMost, minus, number, percent } from "../src/numbers.
 import { quantityText, Steps } from "../src/steps.js";
 import { read, written } from "../src/url.js";
 import { initial } from "../src/state.js";
+import { errorWritten, names, seedWritten, slopeWritten } from "../src/written.js";
 import { layered } from "./helpers.js";
 
 test("numbers are written as Python writes them", () => {
@@ -60,4 +61,22 @@ test("the address says what is shown, and nonsense in it is left out", () => {
   const again = read(`#${written(values, network, initial())}`, network);
   for (const key of ["selected", "view", "collapsed", "threshold", "edits"]) assert.deepEqual(again[key], values[key]);
   assert.deepEqual(read("#select=nobody&sample=99&epoch=-1&view=x&collapsed=9&weights=NaN W1&inputs=1 O1", network), { collapsed: [] });
+});
+
+test("formulas get names and numbers in the place of letters, whatever the names are", () => {
+  const { network } = layered([1, 1, 2]);
+  const [o1] = network.outputs;
+  Object.assign(network.nodes[o1], { name: "2", activated: "2A", derivative: "{a}·(1 − {a})", seed: "exp({a1})/(exp({a1}) + exp({a2}))·({y1} + {y2}) − {y1}" });
+  network.document.loss.formula = "(({y1} − {a1})^2 + ({y2} − {a2})^2)/2";
+  assert.equal(errorWritten(network, names(network)), "((y1 − 2A)² + (y2 − OA2)²)/2");
+  assert.equal(slopeWritten(network, o1), "2A·(1 − 2A)");
+  assert.equal(slopeWritten(network, o1, (letter) => ({ a: "0.25", z: "(−3)" })[letter]), "0.25·(1 − 0.25)");
+  assert.equal(seedWritten(network, o1, (letter, place) => (letter === "a" ? ["(−1.5)", "2"][place] : "1")), "exp(−1.5)/(exp(−1.5) + exp(2))·(1 + 1) − 1");
+  network.nodes[o1].seed = "−2/1·({y1} − {a1})";
+  assert.equal(seedWritten(network, o1, names(network)), "−2·(y1 − 2A)");
+  Object.assign(network.nodes[o1], { seed: null, derivative: null });
+  assert.equal(seedWritten(network, o1, names(network)), "mse′(y1, 2A)");
+  assert.equal(slopeWritten(network, o1), "linear′(2)");
+  network.document.loss.formula = null;
+  assert.equal(errorWritten(network, names(network)), "mse(y1, 2A, y2, OA2)");
 });
