@@ -117,3 +117,54 @@ def test_dark_and_light(show):
     assert paper(light) != paper(dark)
     dark.get_by_role("button", name="Light").click()
     assert dark.evaluate("nodesim.state.theme") == "light"
+
+
+def test_escape_lets_go_from_everywhere_and_the_focus_is_kept(show):
+    page = show(recorded()).page
+    focused = "document.activeElement.getAttribute('aria-label')"
+    for leave in ("Escape", "Enter"):
+        page.evaluate("nodesim.find('W1')")
+        page.get_by_label("Weight W1", exact=True).focus()
+        if leave == "Enter":
+            page.get_by_role("button", name="Clear the selection").focus()
+        page.keyboard.press(leave)
+        assert page.evaluate("nodesim.state.selected") is None
+        assert page.evaluate(focused) == "Explanation"
+
+
+def test_menus_keep_escape_to_themselves(show):
+    page = show(recorded()).page
+    page.evaluate("nodesim.find('W1')")
+    for name in ("Filter", "Save"):
+        summary = page.locator("summary", has_text=name)
+        summary.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        assert page.locator("details[open]").count() == 0
+        assert page.evaluate("document.activeElement.textContent") == name
+        assert page.evaluate("nodesim.selection().name") == "W1"
+        summary.click()
+        page.locator("h2").click()
+        assert page.locator("details[open]").count() == 0
+
+
+def test_collapsing_with_the_keyboard_keeps_the_place(show):
+    page = show(recorded()).page
+    page.locator("summary", has_text="Filter").click()
+    box = page.get_by_role("checkbox", name="Hidden layer 1")
+    box.focus()
+    for collapsed in ([1], []):
+        page.keyboard.press("Space")
+        assert page.evaluate("nodesim.state.collapsed") == collapsed
+        assert box.evaluate("(box) => box === document.activeElement")
+
+
+def test_every_digit_of_a_weight_can_be_read(show):
+    net = article_network(1)
+    net["W1"].weight = -0.12345678901234568
+    for width in (1280, 400):
+        page = show(net.explore(), "#select=W1", viewport={"width": width, "height": 800}).page
+        box = page.get_by_label("Weight W1", exact=True)
+        assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+        assert box.bounding_box()["x"] + box.bounding_box()["width"] <= width

@@ -85,6 +85,8 @@ def test_what_is_missing_is_said(show):
         assert words in page.inner_text("body")
         page.evaluate("nodesim.select('connection', 0)")
         assert page.evaluate("nodesim.selection().count") == "1"
+        # Where the gradient is known nothing is missing.
+        assert (words in page.inner_text("body")) == (words != "No training")
 
 
 def test_numbers_that_are_not_finite_come_with_a_warning(show):

@@ -160,3 +160,47 @@ def test_iris(show):
     x, y = iris()
     page = show(net.explore(x[::30], y[::30], names=["a", "b", "c", "d", "e"])).page
     assert page.get_by_label("Sample").locator("option").all_inner_texts() == ["a", "b", "c", "d", "e"]
+
+
+def test_numbers_of_a_dense_network_do_not_cover_one_another(show):
+    """Weights, values under the nodes and derivatives over them: at most their haloes touch."""
+    x, y = iris()
+    net = ns.Network.layered([4, 5, 3], seed=1)
+    page = show(net.explore(x[100], y[100]), "#labels=numbers").page
+    for step in (-1, page.evaluate("nodesim.steps") - 1):
+        page.evaluate("(step) => nodesim.step(step)", step)
+        covered = page.evaluate("""() => {
+            const boxes = [...document.querySelectorAll("svg.drawing .label, svg.drawing .value, svg.drawing .title")]
+                .filter((text) => text.textContent).map((text) => [text.textContent, text.getBoundingClientRect()]);
+            const apart = (a, b) => a.right - 2 < b.left || b.right - 2 < a.left || a.bottom - 5 < b.top || b.bottom - 5 < a.top;
+            return boxes.flatMap(([one, a], place) =>
+                boxes.slice(place + 1).filter(([, b]) => !apart(a, b)).map(([other]) => `${one} and ${other}`));
+        }""")
+        assert covered == []
+
+
+def test_labels_stay_where_they_are_while_stepping(show):
+    page = show(article_network(1).explore(), "#step=0").page
+    places = "[...document.querySelectorAll('svg.drawing .label')].map((text) => [text.getAttribute('x'), text.getAttribute('y')])"
+    before = page.evaluate(places)
+    page.evaluate("nodesim.step(nodesim.steps - 1)")
+    assert page.evaluate(places) == before
+
+
+def test_a_layer_says_what_a_click_on_its_title_does(show):
+    page = show(article_network(1).explore()).page
+    title = page.locator("text.title").nth(1)
+    for words in ("collapse", "open"):
+        title.hover()
+        assert words in page.locator(".tip").inner_text()
+        title.click()
+        page.mouse.move(5, 5)
+    assert page.evaluate("nodesim.state.collapsed") == []
+
+
+def test_the_whole_drawing_is_clear_of_the_legend(show):
+    page = show(ns.Network.layered([4, 6, 3], seed=1).explore([0.1] * 4), viewport={"width": 400, "height": 800}).page
+    lowest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.disc')].map((e) => e.getBoundingClientRect().bottom))"
+    )
+    assert lowest <= page.locator(".legend").bounding_box()["y"]

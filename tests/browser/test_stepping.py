@@ -119,3 +119,18 @@ def test_without_a_target_only_forward_is_stepped_through(show):
     net = ns.Network.layered([2, 2, 1], seed=0)
     page = show(net.explore([1.0, 2.0])).page
     assert {step["phase"] for step in visited(page)} == {"forward"}
+
+
+def test_the_loss_is_written_out(show):
+    """Softmax cross-entropy is shown as its author wrote it, with the numbers of this sample put in."""
+    net = ns.Network.layered([2, 2, 2], loss="softmax_cross_entropy", seed=1)
+    page = show(net.explore([0.1, 0.2], [1.0, 0.0])).page
+    steps = page.evaluate("nodesim.steps")
+    error = next(step for step in range(steps) if page.evaluate(f"nodesim.step({step}).phase") == "error")
+    net.forward([0.1, 0.2])
+    put_in = f"exp({ns.notation.number(net['O1'].activated, 4)})"
+    for step in (error, error + 1):
+        page.evaluate(f"nodesim.step({step})")
+        words = page.locator(".step").inner_text()
+        assert "exp(OA1)/(exp(OA1)" in words
+        assert f"{put_in}/({put_in}" in words

@@ -143,6 +143,8 @@ export class App {
     const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, this.panel.element, this.charts.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
+    // Menus and lists that Escape closes keep it to themselves.
+    this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.select(null));
     this.drawing.follow();
   }
 
@@ -170,7 +172,7 @@ export class App {
   /** Describe something of the drawing in one line. @param {{kind: string, index: number}} element */
   describe({ kind, index }) {
     const { nodes, connections, columns, document } = this.network;
-    if (kind === "layer") return `${shown(document.layers[index].name)}: ${plural(String(columns[index].length), "node")}. Click to open.`;
+    if (kind === "layer") return `${shown(document.layers[index].name)}: ${plural(String(columns[index].length), "node")}. Click to ${this.state.values.collapsed.includes(index) ? "open" : "collapse"}.`;
     const { run } = this;
     if (kind === "connection") {
       const { name, source, target } = connections[index];

@@ -55,20 +55,24 @@ export class Charts {
     const place = h("div.plot", { role: "img", "aria-label": `${title} over ${epochs.length} epochs: from ${number(lines[0][1][0], 3)} to ${number(lines[0][1].at(-1), 3)}` });
     const style = getComputedStyle(this.app.root);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    const axis = { stroke: colour("muted"), grid: { stroke: colour("rule"), width: 1 }, ticks: { stroke: colour("rule"), width: 1 }, font: "11px system-ui, sans-serif" };
+    const wide = isWide(lines.flatMap(([, values]) => values));
+    // On a logarithmic scale the powers of ten are enough.
+    const filter = (plot, ticks, axis) => ticks.map((tick) => (!wide || axis === 0 || isPowerOfTen(tick) ? tick : null));
+    const rule = { stroke: colour("rule"), width: 1, filter };
+    const axis = { stroke: colour("muted"), grid: rule, ticks: rule, font: "11px system-ui, sans-serif" };
     const series = [{ label: "epoch" }, ...lines.map(([label], index) => ({ label, stroke: colour(index ? "now" : "red"), width: 1.8, dash: index ? [5, 4] : undefined, spanGaps: false, points: { show: false } }))];
     queueMicrotask(() => {
       if (!place.isConnected) return;
       const plot = new uPlot({
         width: place.clientWidth || 400, height: HEIGHT, series, legend: { show: lines.length > 1 }, cursor: { y: false },
-        scales: { x: { time: false } },
-        axes: [{ ...axis, size: 28 }, { ...axis, size: 56, values: (self, ticks) => ticks.map((tick) => number(tick, 3)) }],
+        scales: { x: { time: false }, y: { distr: wide ? 3 : 1 } },
+        axes: [{ ...axis, size: 28 }, { ...axis, size: 56, values: (self, ticks) => ticks.map((tick) => (tick === null ? "" : number(tick, 3))) }],
         hooks: { draw: [(self) => this.#mark(self, colour("now"))] },
       }, [epochs, ...lines.map(([, values]) => values.map((value) => (Number.isFinite(value) ? value : null)))], place);
       plot.over.addEventListener("click", () => this.#go(plot.posToVal(plot.cursor.left, "x")));
       this.plots.push(plot);
     });
-    return h("figure", null, h("figcaption", null, title), place);
+    return h("figure", null, h("figcaption", null, wide ? `${title}, on a logarithmic scale` : title), place);
   }
 
   /** A line where the shown epoch is. */
@@ -104,4 +108,16 @@ export class Charts {
       if (width && width !== plot.width) plot.setSize({ width, height: HEIGHT });
     }
   }
+}
+
+/** Whether numbers, all above 0, are so far apart that the small ones could not be told from 0. */
+function isWide(numbers) {
+  const finite = numbers.filter(Number.isFinite);
+  const [least, most] = [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), 0)];
+  return least > 0 && most > 30 * least;
+}
+
+function isPowerOfTen(value) {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-9;
 }

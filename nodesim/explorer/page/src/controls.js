@@ -1,6 +1,7 @@
 /** What is looked at: sample, epoch, labels, filter, collapsed layers. */
 
-import { button, fill, h } from "./dom.js";
+import { button, h } from "./dom.js";
+import { menu } from "./menu.js";
 import { shown } from "./names.js";
 import { number, plural } from "./numbers.js";
 
@@ -57,30 +58,25 @@ function filter(app) {
     words.textContent = threshold ? `|weight| ≥ ${number(threshold, 3)}: ${plural(String(many), "connection")}` : "all connections";
     slider.setAttribute("aria-valuetext", words.textContent);
     if (!threshold) slider.value = "0";
-    summary.classList.toggle("active", Boolean(threshold || onlySelected || app.state.values.collapsed.length));
+    element.firstChild.classList.toggle("active", Boolean(threshold || onlySelected || app.state.values.collapsed.length));
   };
-  const summary = h("summary", null, "Filter");
   app.state.on(["threshold", "onlySelected", "epoch", "edits", "collapsed"], show);
-  const element = h("details.menu", null, summary, h("div.items.filter", null,
+  const element = menu("Filter", h("div.items.filter", null,
     h("label.check", null, only, "Only the selected paths"),
     h("label.range", null, h("span", null, "Smallest |weight|"), slider, words),
     layers(app),
   ));
-  element.addEventListener("keydown", (event) => event.key === "Escape" && (element.open = false));
   queueMicrotask(show);
   return element;
 }
 
 function layers(app) {
-  const list = h("fieldset", null);
-  const show = () => fill(list, h("legend", null, "Collapse layers"), app.document.layers.map(({ name }, layer) => {
-    const box = h("input", { type: "checkbox", change: () => app.toggleLayer(layer) });
-    box.checked = app.state.values.collapsed.includes(layer);
-    return h("label.check", null, box, `${shown(name)} (${app.network.columns[layer].length})`);
-  }));
+  const boxes = app.document.layers.map((_, layer) => h("input", { type: "checkbox", change: () => app.toggleLayer(layer) }));
+  const show = () => boxes.forEach((box, layer) => (box.checked = app.state.values.collapsed.includes(layer)));
   app.state.on(["collapsed"], show);
-  queueMicrotask(show);
-  return list;
+  show();
+  return h("fieldset", null, h("legend", null, "Collapse layers"), app.document.layers.map(({ name }, layer) =>
+    h("label.check", null, boxes[layer], `${shown(name)} (${app.network.columns[layer].length})`)));
 }
 
 /** The |weight| below which so many percent of the connections lie. */

@@ -10,6 +10,9 @@ import { neighbour } from "./walking.js";
 /** Above so many connections the drawing is a canvas. */
 export const MOST_IN_SVG = 3000;
 
+/** What the whole drawing leaves free: the titles of a small drawing above, the legend and the buttons below. */
+const MARGINS = { side: 8, top: 14, bottom: 46 };
+
 /** The drawing and its buttons. */
 export class Drawing {
   /**
@@ -50,9 +53,10 @@ export class Drawing {
   fit() {
     const { clientWidth, clientHeight } = this.stage;
     if (!clientWidth || !this.scene) return;
-    const k = Math.min(1.7, (clientWidth - 16) / this.scene.width, (clientHeight - 16) / this.scene.height);
+    const [width, height] = [clientWidth - 2 * MARGINS.side, clientHeight - MARGINS.top - MARGINS.bottom];
+    const k = Math.min(1.7, width / this.scene.width, height / this.scene.height);
     const x = (clientWidth - k * this.scene.width) / 2;
-    const y = (clientHeight - k * this.scene.height) / 2;
+    const y = MARGINS.top + (height - k * this.scene.height) / 2;
     select(this.picture.element).call(this.zoom.transform, zoomIdentity.translate(x, y).scale(k));
   }
 
@@ -81,7 +85,8 @@ export class Drawing {
     element.addEventListener("pointermove", (event) => event.buttons === 0 && this.#point(event));
     element.addEventListener("pointerleave", () => (this.tip.hidden = true));
     element.addEventListener("keydown", (event) => this.#key(event));
-    element.addEventListener("focusin", (event) => this.#focused(event));
+    // Not at the picture itself: an SVG that listens to focus can be focused.
+    this.stage.addEventListener("focusin", (event) => this.#focused(event));
   }
 
   #choose(found) {
@@ -116,7 +121,6 @@ export class Drawing {
       this.#choose(found);
       return;
     }
-    if (event.key === "Escape") this.told.select(null);
     const next = neighbour(this.scene, this.selected ?? found, event.key);
     if (!next) return;
     event.preventDefault();

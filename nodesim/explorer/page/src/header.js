@@ -2,6 +2,7 @@
 
 import { button, h } from "./dom.js";
 import { saveDocument, savePng, saveSvg } from "./export.js";
+import { menu } from "./menu.js";
 import { shown } from "./names.js";
 import { plural } from "./numbers.js";
 import { search } from "./search.js";
@@ -26,15 +27,12 @@ function themeButton(app) {
 }
 
 function saveMenu(app) {
-  const menu = h("details.menu", null, h("summary", null, "Save"));
   const item = (label, save) => button(label, () => {
-    menu.open = false;
+    element.open = false;
     save(app);
   });
-  menu.append(h("div.items", null,
+  const element = menu("Save", h("div.items", null,
     item("Drawing as SVG", saveSvg), item("Drawing as PNG", savePng), item("Document as JSON", saveDocument),
   ));
-  menu.addEventListener("keydown", (event) => event.key === "Escape" && (menu.open = false));
-  menu.addEventListener("focusout", (event) => menu.contains(event.relatedTarget) || event.relatedTarget === null || (menu.open = false));
-  return menu;
+  return element;
 }

@@ -1,17 +1,26 @@
 /** Places for labels along arrows, so that none covers another. */
 
-const ALONG = [0.3, 0.22, 0.38, 0.15, 0.46, 0.54, 0.62, 0.7];
+import { BELOW } from "./scene.js";
+
+const ALONG = [0.3, 0.22, 0.38, 0.15, 0.46, 0.54, 0.62, 0.7, 0.78];
 const HEIGHT = 15;
 
 /** The places that labels take in one picture. */
 export class Places {
-  constructor() {
+  /** The numbers under the nodes have their places. @param {import("./scene.js").Scene} scene @param {import("./look.js").Look} look */
+  constructor(scene, look) {
     this.taken = [];
+    if (!look.numbered) return;
+    scene.network.nodes.forEach(({ activation }, node) => {
+      // As wide as they get, so that no label moves when one appears.
+      const width = widthOf(activation === null ? "−0.123" : "−0.123 → −0.123");
+      if (scene.isOpen(node)) this.taken.push({ point: [scene.x[node], scene.y[node] + BELOW], width });
+    });
   }
 
   /** Return where a label goes: the first place where it covers no other, or where it covers least. @param {string} words @param {(t: number) => number[]} along */
   take(words, along) {
-    const width = 7.6 * [...words].length + 5;
+    const width = widthOf(words);
     const points = ALONG.map(along);
     const covered = points.map((point) => this.#covered(point, width));
     const point = points[covered.indexOf(Math.min(...covered))];
@@ -25,4 +34,8 @@ export class Places {
       return sum + beside * Math.max(0, HEIGHT - Math.abs(y - point[1]));
     }, 0);
   }
+}
+
+function widthOf(words) {
+  return 7.6 * [...words].length + 5;
 }

@@ -18,6 +18,7 @@ export const MOST_LABELS = 45;
  * @property {Float64Array} weights
  * @property {number} largest The largest |weight|.
  * @property {(c: number) => boolean} visible
+ * @property {boolean} numbered Whether numbers stand under nodes, or will.
  * @property {(node: number) => string} below What stands under a node.
  * @property {(node: number) => string} above What stands over a node.
  */
@@ -49,6 +50,7 @@ export function makeLook({ values, weights, trace, run, steps }) {
     weights,
     largest: weights.reduce((most, weight) => (Math.abs(weight) > most ? Math.abs(weight) : most), 0),
     visible: visibility(values, weights, all),
+    numbered: stepping || (values.labels === "numbers" && Boolean(run)),
     below: stepping ? steps.below(values.step) : values.labels === "numbers" && run ? belowOf(run) : () => "",
     above: stepping ? steps.above(values.step) : () => "",
   };

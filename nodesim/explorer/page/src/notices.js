@@ -8,7 +8,9 @@ import { isEdited, notFinite } from "./runs.js";
 /** @param {import("./app.js").App} app */
 export function notices(app) {
   const { run, document, runs } = app;
-  const sentences = document.missing.map((sentence) => h("p.notice", null, shown(sentence)));
+  // Where the gradient of what is selected is known, nothing is missing.
+  const missing = app.trace?.known ? [] : document.missing;
+  const sentences = missing.map((sentence) => h("p.notice", null, shown(sentence)));
   const bad = run && notFinite(app.network, run);
   if (runs.error) sentences.unshift(h("p.notice.warning", { role: "note" }, `⚠ ${shown(runs.error)}`));
   if (bad) sentences.unshift(h("p.notice.warning", { role: "note" }, `⚠ Not all numbers are finite: ${shown(bad.name)} is ${number(bad.value)}. What depends on it means nothing.`));

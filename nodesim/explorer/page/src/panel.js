@@ -34,13 +34,20 @@ export class Panel {
   /** Show the explanation of the state. */
   show() {
     const { app } = this;
-    const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
+    const { activeElement } = this.element.getRootNode();
+    const inside = this.element.contains(activeElement);
     const traced = app.trace && app.trace.count !== "0";
     fill(this.head, app.trace ? headline(app) : overview(app), notices(app));
     this.editor.show();
     this.tabs = traced ? tabs(app, VIEWS) : null;
     fill(this.views, this.tabs?.elements);
-    if (focused) this.element.querySelector(`[data-keep="${focused}"]`)?.focus();
+    if (inside && !this.element.contains(this.element.getRootNode().activeElement)) this.#focusAgain(activeElement.dataset.keep);
+  }
+
+  /** What had the focus is gone: give it to what stands for it now, or to the whole explanation. */
+  #focusAgain(keep) {
+    const again = keep && this.element.querySelector(`[data-keep="${keep}"]`);
+    (again || this.element.closest(".panel")).focus({ preventScroll: true });
   }
 
   /** Show the chosen view. */

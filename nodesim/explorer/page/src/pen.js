@@ -2,9 +2,9 @@
 
 import { isNow, isSelected, labelOf, tone } from "./look.js";
 import { Places } from "./labels.js";
-import { short } from "./names.js";
+import { short, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
-import { along, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
+import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
 
 const FONT = 'system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
 
@@ -96,7 +96,7 @@ export function drawNode(context, scene, look, colours, index, k) {
   const names = node.activation === null ? [node.name] : [node.name, node.activated];
   names.forEach((name, place) => {
     const offset = names.length === 2 ? [-10, 11][place] : 0;
-    write(context, short(name), x, y + offset, `${kind === "on" ? 600 : 400} ${name.length <= 5 ? 13 : 9}px ${FONT}`, ink);
+    write(context, short(name), x, y + offset, `${kind === "on" ? 600 : 400} ${sizeOf(name)}px ${FONT}`, ink);
   });
   if (names.length === 2) {
     context.lineWidth = 0.8;
@@ -105,12 +105,12 @@ export function drawNode(context, scene, look, colours, index, k) {
     context.lineTo(x + 20, y);
     context.stroke();
   }
-  halo(context, look.below(index), x, y + RADIUS + 13, `11px ${FONT}`, colours.ink, colours.paper);
-  halo(context, look.above(index), x, y - RADIUS - 11, `11px ${FONT}`, colours.now, colours.paper);
+  halo(context, look.below(index), x, y + BELOW, `11px ${FONT}`, colours.ink, colours.paper);
+  halo(context, look.above(index), x, y - ABOVE, `11px ${FONT}`, colours.now, colours.paper);
 }
 
 export function drawLabels(context, scene, look, colours, labels, curves) {
-  const places = new Places();
+  const places = new Places(scene, look);
   for (const c of labels) {
     const words = labelOf(look, scene.network, c);
     const [x, y] = places.take(words, (t) => along(curves[c], t));
@@ -147,7 +147,7 @@ function halo(context, words, x, y, font, colour, paper) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.strokeStyle = paper;
-  context.lineWidth = 5;
+  context.lineWidth = 8;
   context.lineJoin = "round";
   context.strokeText(words, x, y);
   write(context, words, x, y, font, colour);

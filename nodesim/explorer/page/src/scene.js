@@ -1,6 +1,8 @@
 /** Where everything stands: nodes, collapsed layers, and the curves of connections between them. */
 
 export const RADIUS = 27;
+/** How far from the centre of a node its numbers stand, so that those of two rows do not meet. */
+export const [ABOVE, BELOW] = [RADIUS + 8, RADIUS + 10];
 const ROW = 84;
 const TOP = 66;
 const COLUMN = 190;

@@ -60,7 +60,10 @@ export function search(app) {
   field.addEventListener("input", () => { current = 0; show(); });
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape" && !list.hidden) {
+      event.stopPropagation();
+      close();
+    }
     if (event.key === "Enter") { show(); choose(results[current]); }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !results.length) return;

@@ -54,6 +54,7 @@ export class StepBar {
     const made = steps.at(step);
     this.slider.setAttribute("aria-valuetext", `${step + 1} of ${steps.length}: ${quantityText(made.quantity)}`);
     fill(this.where, h("b", null, PHASES[made.phase]), ` ${step + 1} of ${steps.length}`);
+    this.formula.classList.toggle("long", (made.numbers ?? "").length > MOST_IN_LINE);
     fill(this.formula, stepFormula(made));
   }
 }
@@ -97,7 +98,7 @@ function broken(parts) {
     if ((equals && pieces[0].length) || goesOn) pieces.push([]);
     pieces.at(-1).push(part);
   }
-  return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, space(), ...rest)));
+  return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, rest.length > 0 && space(), ...rest)));
 }
 
 /** Words do not keep a distance from a sign by themselves. */

@@ -1,7 +1,7 @@
 /** The whole calculation, one quantity at a time: forward, error, backward. */
 
 import { calculates } from "./network.js";
-import { partial } from "./names.js";
+import { partial, short } from "./names.js";
 import { factor, number } from "./numbers.js";
 import { errorWritten, names, seedWritten, slopeWritten } from "./written.js";
 
@@ -66,7 +66,8 @@ export class Steps {
 
   /** The derivative of e by the sum of a node, once it is known. @param {number} step */
   above(step) {
-    return (node) => this.#done(DELTA, node, step) ? `∂e ${number(this.run.delta[node], 3)}` : "";
+    const { nodes } = this.network;
+    return (node) => this.#done(DELTA, node, step) ? `${partial("e", short(nodes[node].name))} ${number(this.run.delta[node], 3)}` : "";
   }
 
   #done(what, node, step) {

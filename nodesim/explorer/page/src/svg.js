@@ -3,9 +3,9 @@
 import { s, fill } from "./dom.js";
 import { Places } from "./labels.js";
 import { isNow, isSelected, labelOf, labelled, tone, widthOf } from "./look.js";
-import { short, shown } from "./names.js";
+import { short, shown, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
-import { along, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
+import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
 
 const MOST_HEADS = 600;
 
@@ -94,15 +94,15 @@ export class SvgPicture {
     const [x, y] = [this.scene.x[index], this.scene.y[index]];
     const names = node.activation === null ? [node.name] : [node.name, node.activated];
     const offsets = names.length === 2 ? [-10, 11] : [0];
-    const below = s("text", { class: "value", x, y: y + RADIUS + 13 });
-    const above = s("text", { class: "value delta", x, y: y - RADIUS - 11 });
+    const below = s("text", { class: "value", x, y: y + BELOW });
+    const above = s("text", { class: "value delta", x, y: y - ABOVE });
     const label = `${shown(node.name)}, ${node.kind === "bias" ? "bias node" : `${node.kind} node`}`;
     const group = s(
       "g", { ...this.#identity("node", index), "aria-label": label },
       s("circle", { class: "ring", cx: x, cy: y, r: RADIUS + 6 }),
       s("circle", { class: "disc", cx: x, cy: y, r: RADIUS }),
       names.length === 2 && s("line", { class: "split", x1: x - 20, y1: y, x2: x + 20, y2: y }),
-      names.map((name, place) => s("text", { class: "name", x, y: y + offsets[place], "font-size": name.length <= 5 ? 13 : 9 }, short(name))),
+      names.map((name, place) => s("text", { class: "name", x, y: y + offsets[place], "font-size": sizeOf(name) }, short(name))),
       below, above,
     );
     return { group, below, above };
@@ -144,7 +144,7 @@ export class SvgPicture {
   }
 
   #label(look, visible) {
-    const places = new Places();
+    const places = new Places(this.scene, look);
     const named = namedBundles(this.scene).map(({ curve, members }) => {
       const [x, y] = along(curve, 0.5);
       return s("text", { class: "label", x: x.toFixed(1), y: y.toFixed(1) }, count(String(members.length)));
