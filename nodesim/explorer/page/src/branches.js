@@ -3,7 +3,7 @@
 import { button, fill, h, m } from "./dom.js";
 import { formula, fraction, operator, value } from "./formula.js";
 import { partial } from "./names.js";
-import { isCut, number, plural } from "./numbers.js";
+import { isCut, number } from "./numbers.js";
 import { standsFor } from "./pointing.js";
 import { roots } from "./tree.js";
 

@@ -8,7 +8,7 @@ import { SvgPicture } from "./svg.js";
 import { neighbour } from "./walking.js";
 
 /** Above so many connections the drawing is a canvas. */
-export const MOST_IN_SVG = 3000;
+const MOST_IN_SVG = 3000;
 
 /** What the whole drawing leaves free: the titles of a small drawing above, the legend and the buttons below. */
 const MARGINS = { side: 8, top: 14, bottom: 46 };

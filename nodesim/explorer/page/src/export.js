@@ -35,7 +35,7 @@ export function savePng(app) {
 }
 
 /** The drawing on a canvas, twice as large. @param {import("./app.js").App} app */
-export function pngCanvas({ scene, look, root }) {
+function pngCanvas({ scene, look, root }) {
   const [width, height] = [scene.width + 2 * MARGIN, scene.height + 2 * MARGIN];
   const k = Math.min(2, 8000 / Math.max(width, height));
   const canvas = h("canvas", { width: Math.ceil(width * k), height: Math.ceil(height * k) });

@@ -4,7 +4,9 @@ import { short } from "./names.js";
 import { number } from "./numbers.js";
 
 /** Labels of connections are shown where there are at most so many. */
-export const MOST_LABELS = 45;
+const MOST_LABELS = 45;
+/** Connections have heads where there are at most so many. */
+export const MOST_HEADS = 600;
 
 /**
  * @typedef {object} Look

@@ -16,8 +16,8 @@
  * @property {number[][]} columns The nodes of each layer, from top to bottom.
  */
 
-export const FORMAT = "nodesim explorer";
-export const VERSION = 1;
+const FORMAT = "nodesim explorer";
+const VERSION = 1;
 
 /** A document that cannot be shown; its message is meant for the reader. */
 export class DocumentError extends Error {}

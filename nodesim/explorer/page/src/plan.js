@@ -1,9 +1,8 @@
 /** What is drawn of a scene on a canvas, in which order and in which portions. */
 
-import { isNow, labelled, tone, widthOf } from "./look.js";
+import { isNow, labelled, MOST_HEADS, tone, widthOf } from "./look.js";
 import { colourOf, drawBlocks, drawBundles, drawHalo, drawHeads, drawLabels, drawNode, drawTitles, trace } from "./pen.js";
 
-const MOST_HEADS = 600;
 const PORTION = 2000;
 const MOST_AT_ONCE = 3000;
 

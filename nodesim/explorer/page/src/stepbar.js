@@ -60,14 +60,14 @@ export class StepBar {
 }
 
 /** A step as text. @param {import("./steps.js").Step} step */
-export function stepText(step) {
+function stepText(step) {
   const symbols = step.terms.map((term) => term.symbols.map(quantityText).join("·")).join(" + ");
   const right = step.call ? `${step.call}(${symbols})` : step.written ?? symbols;
   return shown(`${quantityText(step.quantity)} = ${right ? `${right} = ` : ""}${step.value}`);
 }
 
 /** A step as a formula: symbols, numbers, result. @param {import("./steps.js").Step} step */
-export function stepFormula(step) {
+function stepFormula(step) {
   const parts = [symbol(step.quantity), operator("=")];
   const last = [operator(isCut(step.value) ? "≈" : "="), value(step.value)];
   const terms = abbreviated(step.terms);

@@ -2,12 +2,10 @@
 
 import { s, fill } from "./dom.js";
 import { Places } from "./labels.js";
-import { isNow, isSelected, labelOf, labelled, tone, widthOf } from "./look.js";
+import { isNow, isSelected, labelOf, labelled, MOST_HEADS, tone, widthOf } from "./look.js";
 import { short, shown, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
 import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
-
-const MOST_HEADS = 600;
 
 /** A picture of a scene in SVG. */
 export class SvgPicture {
