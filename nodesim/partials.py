@@ -10,7 +10,7 @@ Article, section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, cast
 
@@ -264,7 +264,25 @@ def path_counts(schedule: Schedule) -> NDArray[Any]:
     return counted(from_error(schedule), entered)
 
 
-def _slopes(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
+def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run) -> None:
+    """Set the rows of hidden and output nodes to ∂HA/∂H; reads value and activated of the run.
+
+    Raises
+    ------
+    FunctionError
+        If the derivative of an activation fails; the message names the node.
+    """
+    groups: dict[Activation, list[int]] = {}
+    for row in rows:
+        activation = schedule.nodes[row].activation
+        if activation is not None:
+            groups.setdefault(activation, []).append(row)
+    with np.errstate(all="ignore"):
+        for activation, members in groups.items():
+            slopes[members] = _alike(schedule, activation, members, run)
+
+
+def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
     """Return ∂HA/∂H of nodes that share an activation."""
     z, a = run.value[rows], run.activated[rows]
     try:
@@ -284,12 +302,5 @@ def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     """
     slopes = np.ones(run.value.shape)
     slopes[~schedule.reaching] = 0.0
-    groups: dict[Activation, list[int]] = {}
-    for row in np.flatnonzero(schedule.reaching).tolist():
-        activation = schedule.nodes[row].activation
-        if activation is not None:
-            groups.setdefault(activation, []).append(row)
-    with np.errstate(all="ignore"):
-        for activation, rows in groups.items():
-            slopes[rows] = _slopes(schedule, activation, rows, run)
+    fill_slopes(slopes, schedule, np.flatnonzero(schedule.reaching).tolist(), run)
     return DerivativeGraph(schedule, weights.astype(float), slopes, run)

@@ -8,11 +8,11 @@ import numpy as np
 
 from nodesim import calculation
 from nodesim.calls import Array
-from nodesim.engines.nodes import slope
 from nodesim.errors import NonFiniteError, StateError
 from nodesim.explorer.numbers import one, written
 from nodesim.explorer.samples import Samples
 from nodesim.notation import number, shown
+from nodesim.partials import fill_slopes
 from nodesim.quantities import Quantity
 from nodesim.running import Running
 from nodesim.store import Run
@@ -136,11 +136,11 @@ class Calculator:
 
     def _slopes(self, run: Run) -> Array:
         """Return ∂HA/∂H of every node and sample, 1 for inputs and bias nodes, and NaN where there is none."""
-        slopes = np.ones_like(run.value)
-        with np.errstate(all="ignore"):
-            for task in self.schedule.calculated:
-                if task.node.activation is not None and not task.node.activation.trains:
-                    slopes[task.row] = np.nan
-                else:
-                    slopes[task.row] = slope(task.node, run)
+        slopes, known = np.ones_like(run.value), []
+        for task in self.schedule.calculated:
+            if task.node.activation is not None and task.node.activation.trains:
+                known.append(task.row)
+            else:
+                slopes[task.row] = np.nan
+        fill_slopes(slopes, self.schedule, known, run)
         return slopes
