@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from nodesim.elements import Bias, Connection, Layer, Node
 from nodesim.errors import StructureError
+from nodesim.notation import LETTERS
 
 Places = slice | NDArray[np.intp]
+_NUMBERED = re.compile(LETTERS["connection"] + r"([1-9]\d{0,17})\Z")
 T = TypeVar("T")
 
 
@@ -131,6 +134,19 @@ class Schedule:
     def index_of_slot(self, slot: int) -> int:
         """Return the number, in connection order, of the connection in a slot, or -1."""
         return int(self._by_slot[slot]) if slot < len(self._by_slot) else -1
+
+    def index_of_name(self, name: str) -> int:
+        """Return the number, in connection order, of the connection of a name, or -1; without a list of all names."""
+        match = _NUMBERED.match(name)
+        if name in self._own_names or match is None:
+            return self._own_names.get(name, -1)
+        found = self.index_of_slot(int(match[1]) - 1)
+        return found if found >= 0 and self.connections[found]._label is None else -1
+
+    @cached_property
+    def _own_names(self) -> dict[str, int]:
+        """The numbers of the connections whose names do not say in which slot they stand."""
+        return {c._label: number for number, c in enumerate(self.connections) if c._label is not None}
 
     @cached_property
     def _by_slot(self) -> NDArray[np.intp]:

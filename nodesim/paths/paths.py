@@ -153,14 +153,7 @@ class GradientPaths(ListedPaths):
         """Return a node or connection of the network as it was at the backward."""
         graph = self.derivatives
         if isinstance(element, str):
-            everything: list[Node | Connection] = [*graph.schedule.nodes, *graph.schedule.connections]
-            for each in everything:
-                if each.name == element:
-                    return each
-            raise UnknownNameError(
-                f"nothing was named {shortened(element)} in this network at that backward. "
-                f"{suggestion(element, (each.name for each in everything))}"
-            )
+            return self._named(element)
         if isinstance(element, Connection):
             graph.index(element)
             return element
@@ -169,6 +162,20 @@ class GradientPaths(ListedPaths):
                 raise StaleElementError(f"{element.name} is none of the nodes that this backward went over.")
             return element
         raise ArgumentTypeError(f"paths are restricted by nodes, connections or their names, got {shortened(element)}.")
+
+    def _named(self, name: str) -> Node | Connection:
+        schedule = self.derivatives.schedule
+        for node in schedule.nodes:
+            if node.name == name:
+                return node
+        found = schedule.index_of_name(name)
+        if found >= 0:
+            return schedule.connections[found]
+        everything: tuple[Node | Connection, ...] = (*schedule.nodes, *schedule.connections)
+        raise UnknownNameError(
+            f"nothing was named {shortened(name)} in this network at that backward. "
+            f"{suggestion(name, (each.name for each in everything))}"
+        )
 
     # ---- shared out ---------------------------------------------------------------------------------------
 
