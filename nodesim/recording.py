@@ -92,11 +92,7 @@ class Recording:
         return self.network.store.structure == self._structure
 
     def _check(self, epoch: Epoch) -> None:
-        if epoch.network is not self.network:
-            raise ArgumentError(
-                f"this recording is of {self.network!r}, but another network is trained: {epoch.network!r}. "
-                "Make a recording of that one."
-            )
+        check_network(self.network, epoch)
         if not self.current:
             raise StateError("the structure was edited since this recording began; make a new one for this training.")
 
@@ -122,3 +118,12 @@ class Recording:
     def __repr__(self) -> str:
         last = self._moments[-1].epoch
         return f"<Recording of {self.network!r}: {plural(len(self), 'moment')}, epochs 0 to {last:,}>"
+
+
+def check_network(network: Structure, epoch: Epoch) -> None:
+    """Raise an `ArgumentError` if an epoch is of another network than the one that is recorded."""
+    if epoch.network is not network:
+        raise ArgumentError(
+            f"this recording is of {network!r}, but another network is trained: {epoch.network!r}. "
+            "Make a recording of that one."
+        )

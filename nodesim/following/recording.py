@@ -16,6 +16,7 @@ from nodesim.following.weight import WeightHistory, history
 from nodesim.history import History
 from nodesim.network import Network
 from nodesim.notation import plural, shown
+from nodesim.recording import check_network
 from nodesim.thinning import Thinned
 
 if TYPE_CHECKING:
@@ -98,11 +99,7 @@ class PathRecording(Mapping[str, WeightHistory]):
 
     def _begin(self, epoch: Epoch) -> None:
         """Go on with another training, if it is one of the same network."""
-        if epoch.network is not self.network:
-            raise ArgumentError(
-                f"this recording is of {self.network!r}, but another network is trained: {epoch.network!r}. "
-                "Make a recording of that one."
-            )
+        check_network(self.network, epoch)
         if not self._twin.resembles(self.network):
             raise StateError(
                 "the structure, a function or a constant was edited since this recording began; make a new one for "
