@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nodesim._version import version as __version__
-from nodesim.elements import Bias, Connection, Layer, Node
 from nodesim.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -37,19 +36,20 @@ from nodesim.errors import (
     TooManyPathsError,
     UnknownNameError,
 )
-from nodesim.functions import Activation, Initializer, Loss, Optimizer
-from nodesim.history import History
-from nodesim.hookspecs import hookimpl
+from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
+from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.network import Network, load
-from nodesim.plugins import activation, initializer, load_plugins, loss, optimizer, register, unregister
-from nodesim.recording import Recording
+from nodesim.plugins.hookspecs import hookimpl
+from nodesim.plugins.lookup import activation, initializer, load_plugins, loss, optimizer, register, unregister
+from nodesim.training.history import History
+from nodesim.training.recording import Recording
 
 if TYPE_CHECKING:
     from nodesim import checks as checks
     from nodesim import datasets as datasets
-    from nodesim import figures as figures
+    from nodesim.article import figures as figures
     from nodesim.checks import check_gradients as check_gradients
-    from nodesim.following import PathRecording as PathRecording
+    from nodesim.training.path_recording import PathRecording as PathRecording
 
 
 __all__ = [
@@ -98,11 +98,11 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
-    "PathRecording": "nodesim.following",
+    "PathRecording": "nodesim.training.path_recording",
     "checks": "nodesim.checks",
     "check_gradients": "nodesim.checks",
     "datasets": "nodesim.datasets",
-    "figures": "nodesim.figures",
+    "figures": "nodesim.article.figures",
 }
 
 

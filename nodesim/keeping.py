@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from nodesim.structure import Seed
+from nodesim.graph.structure import Seed
 from nodesim.surveying import Surveying
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Keeping(Surveying):
         The file is JSON and holds data only; every number is exact. `nodesim.load` reads it. What the last run
         left on the objects, and the state of an optimizer between updates, are not kept.
         """
-        from nodesim.formats import native
+        from nodesim.formats import json_files
 
-        native.save(self, file)
+        json_files.save(self, file)
 
     def to_networkx(self) -> nx.DiGraph[str]:
         """Return the network as a plain networkx `DiGraph`, independent of it.
@@ -51,9 +51,9 @@ class Keeping(Surveying):
         >>> ns.Network.layered([2, 2, 1], seed=0).to_networkx().nodes["H1"]
         {'kind': 'hidden', 'layer': 1, 'activation': 'sigmoid'}
         """
-        from nodesim.formats import graphs
+        from nodesim.formats import networkx_graphs
 
-        return graphs.to_networkx(self)
+        return networkx_graphs.to_networkx(self)
 
     @classmethod
     def from_networkx(
@@ -91,27 +91,27 @@ class Keeping(Surveying):
         >>> ns.Network.from_networkx(nx.DiGraph([("x", "h"), ("h", "y"), ("x", "y")]), seed=0)
         <Network 1-1-1: 3 nodes, 3 connections, loss mse>
         """
-        from nodesim.formats import graphs
+        from nodesim.formats import networkx_graphs
 
         chosen = loss if loss is not None else getattr(graph, "graph", {}).get("loss", "mse")
         network = cls(chosen, seed, initializer=initializer)
-        graphs.from_networkx(graph, network, hidden, output)
+        networkx_graphs.from_networkx(graph, network, hidden, output)
         return network
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
-        from nodesim.formats import native
+        from nodesim.formats import json_files
 
-        return type(self)._loads, (native.dumps(self),)
+        return type(self)._loads, (json_files.dumps(self),)
 
     @classmethod
     def _loads(cls, text: str) -> Self:
-        from nodesim.formats import native
+        from nodesim.formats import json_files
 
-        return native.loads(text, cls)
+        return json_files.loads(text, cls)
 
     @classmethod
     def _load(cls, file: Any) -> Self:
-        from nodesim.formats import native
+        from nodesim.formats import json_files
 
-        return native.load(file, cls)
+        return json_files.load(file, cls)

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from nodesim import calculation, data, layered, objective, plugins, training
-from nodesim.calls import Array
+from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, NonFiniteError, StateError
-from nodesim.history import History
+from nodesim.graph import builders
+from nodesim.graph.structure import Seed
 from nodesim.keeping import Keeping
-from nodesim.notation import plural
-from nodesim.optimization import rate
-from nodesim.structure import Seed
+from nodesim.notation.symbols import plural
+from nodesim.plugins import lookup
+from nodesim.simulation import calculation, objective, samples
+from nodesim.simulation.optimizer_state import rate
+from nodesim.training import loop
+from nodesim.training.history import History
 
 if TYPE_CHECKING:
-    from nodesim.store import Run
+    from nodesim.graph.run import Run
 
 
 class Network(Keeping):
@@ -99,7 +102,7 @@ class Network(Keeping):
         Article, section 2, "Weight numbering".
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
-        layered.connect_layers(network, sizes, hidden, output, bias)
+        builders.connect_layers(network, sizes, hidden, output, bias)
         return network
 
     def copy(self) -> Self:
@@ -115,7 +118,7 @@ class Network(Keeping):
         twin = type(self).__new__(type(self))
         # Subclasses may have a constructor of their own.
         Network.__init__(twin, self._loss, engine=self.engine, dtype=self.dtype)
-        layered.copy_structure(self, twin)
+        builders.copy_structure(self, twin)
         return twin
 
     __copy__ = copy
@@ -192,8 +195,8 @@ class Network(Keeping):
         >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
         True
         """
-        chosen = plugins.optimizer(optimizer)
-        plan = training.plan(
+        chosen = lookup.optimizer(optimizer)
+        plan = loop.plan(
             epochs=epochs, learning_rate=rate(learning_rate, chosen), optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
             callbacks=callbacks, progress=progress,
@@ -201,7 +204,7 @@ class Network(Keeping):
         self._editable()
         self.schedule.check_runnable()
         objective.check_outputs(self.loss, self.schedule)
-        return training.fit(self, X, y, validation_data, plan)
+        return loop.fit(self, X, y, validation_data, plan)
 
     def predict(self, X: Any) -> Array:
         """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.
@@ -275,8 +278,8 @@ class Network(Keeping):
         schedule = self.schedule
         schedule.check_runnable()
         objective.check_outputs(self.loss, schedule)
-        table, single = data.inputs(X, schedule.inputs)
-        target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=self.loss)
+        table, single = samples.inputs(X, schedule.inputs)
+        target = samples.targets(y, schedule.outputs, table.shape[1], single=single, loss=self.loss)
         return self._forward(table, single), target
 
     def score(self, X: Any, y: Any) -> float:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from nodesim.tracing import Tracing
 
 if TYPE_CHECKING:
-    from nodesim.whole.counts import PathCounts
-    from nodesim.whole.dead import DeadWeights
-    from nodesim.whole.diagnosis import Diagnosis
+    from nodesim.analysis.dead_weights import DeadWeights
+    from nodesim.analysis.diagnosis import Diagnosis
+    from nodesim.analysis.path_counts import PathCounts
 
 
 class Surveying(Tracing):
@@ -46,7 +46,7 @@ class Surveying(Tracing):
         ----------
         Article, section 4.
         """
-        from nodesim.whole.counts import PathCounts
+        from nodesim.analysis.path_counts import PathCounts
 
         return PathCounts(self.schedule)
 
@@ -93,7 +93,7 @@ class Surveying(Tracing):
         B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
         NIPS 2015.
         """
-        from nodesim.whole.norm import path_norm
+        from nodesim.analysis.path_norm import path_norm
 
         return path_norm(self.schedule, self.store.weights, p, bias)
 
@@ -135,7 +135,7 @@ class Surveying(Tracing):
         ----------
         Article, section 4.
         """
-        from nodesim.whole.dead import dead_weights
+        from nodesim.analysis.dead_weights import dead_weights
 
         return dead_weights(self._derivatives("dead_weights"), self.gradients)
 
@@ -192,12 +192,12 @@ class Surveying(Tracing):
         X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
         R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
         """
-        from nodesim import calculation, data
-        from nodesim.partials import photograph
-        from nodesim.whole.diagnosis import diagnose
+        from nodesim.analysis.diagnosis import diagnose
+        from nodesim.gradients.derivative_graph import photograph
+        from nodesim.simulation import calculation, samples
 
         self.schedule.check_runnable()
-        run, gradients = self._backward(self._forward(*data.inputs(x, self.schedule.inputs)), y)
+        run, gradients = self._backward(self._forward(*samples.inputs(x, self.schedule.inputs)), y)
         assert run.errors is not None
         graph = photograph(self.schedule, self.store.weights, run)
         return diagnose(graph, gradients[self.schedule.slots], calculation.mean(run.errors))

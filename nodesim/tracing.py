@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nodesim.quantities import Quantity, quantities, quantity
-from nodesim.running import Running
+from nodesim.gradients.quantities import Quantity, quantities, quantity
+from nodesim.simulation.running import Running
 
 if TYPE_CHECKING:
     from nodesim.derivation import Derivation
     from nodesim.derivation.operations import Operations
+    from nodesim.derivation.steps import Step
     from nodesim.drawing.svg import Drawing
-    from nodesim.elements import Connection, Layer, Node
     from nodesim.explorer.explorer import Explorer
-    from nodesim.history import History
+    from nodesim.graph.elements import Connection, Layer, Node
     from nodesim.paths import GradientPaths
-    from nodesim.recording import Recording
-    from nodesim.steps import Step
+    from nodesim.training.history import History
+    from nodesim.training.recording import Recording
 
 
 class Tracing(Running):
@@ -274,6 +274,6 @@ class Tracing(Running):
         ----------
         Article, section 3.
         """
-        from nodesim.steps import steps
+        from nodesim.derivation.steps import steps
 
         return steps(self, x, y, learning_rate)

@@ -6,8 +6,9 @@ import importlib.util
 
 import pytest
 
-from nodesim import calculation, plugins
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.plugins import lookup
+from nodesim.simulation import calculation
 
 # Without numba there is no native form.
 ENGINES = ["nodes", "numpy", *(["native"] if importlib.util.find_spec("numba") else [])]
@@ -29,10 +30,10 @@ def every_engine(engine, monkeypatch):
 def session():
     """Forget, after the test, whatever it registered."""
     kinds = (Activation, Loss, Optimizer, Initializer)
-    before = {function.name for kind in kinds for function in plugins.default.all(kind)}
+    before = {function.name for kind in kinds for function in lookup.default.all(kind)}
     yield
     for kind in kinds:
-        for function in plugins.default.all(kind):
+        for function in lookup.default.all(kind):
             if function.name not in before:
-                plugins.unregister(function.name, kind.kind)
-    plugins.default.broken.clear()
+                lookup.unregister(function.name, kind.kind)
+    lookup.default.broken.clear()

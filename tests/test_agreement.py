@@ -7,13 +7,13 @@ import pytest
 from helpers import random_network, random_samples
 
 import nodesim as ns
-from nodesim import plugins
-from nodesim.formats import native
+from nodesim.formats import json_files
 from nodesim.functions import Activation, Loss, Optimizer
+from nodesim.plugins import lookup
 
-ACTIVATIONS = [a.name for a in plugins.default.all(Activation) if a.trains]
-LOSSES = [loss.name for loss in plugins.default.all(Loss)]
-OPTIMIZERS = [optimizer.name for optimizer in plugins.default.all(Optimizer)]
+ACTIVATIONS = [a.name for a in lookup.default.all(Activation) if a.trains]
+LOSSES = [loss.name for loss in lookup.default.all(Loss)]
+OPTIMIZERS = [optimizer.name for optimizer in lookup.default.all(Optimizer)]
 TOLERANCE = 1e-12
 
 
@@ -154,7 +154,7 @@ def test_100_sequences_of_edits(engine, block):
                 net.forward(x)
             if rng.random() < 0.2:
                 net.fit(x, y, epochs=2, learning_rate=0.01, batch_size=int(rng.choice([1, 16, 64])))
-        twin = ns.Network._loads(native.dumps(net))
+        twin = ns.Network._loads(json_files.dumps(net))
         twin.engine = "nodes"
         compare(net, twin, x, y)
         for each in (net, twin):

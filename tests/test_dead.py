@@ -7,8 +7,8 @@ import pytest
 from helpers import article_network, digest, random_network, random_samples
 
 import nodesim as ns
-from nodesim import cascade
-from nodesim.whole.reasons import CANCELLED, NO_PATH, Reasons
+from nodesim.analysis.reasons import CANCELLED, NO_PATH, Reasons
+from nodesim.gradients import propagation
 
 pytestmark = pytest.mark.usefixtures("every_engine")
 
@@ -114,7 +114,7 @@ def test_wide_levels_are_explained_like_narrow_ones(seed, monkeypatch):
     before = [(entry.name, entry.reasons) for entry in net.dead_weights()]
     counts, norm = net.path_counts().array.tolist(), net.path_norm()
     # As if every level had many connections, and NumPy were the faster one.
-    monkeypatch.setattr(cascade, "_NARROW", 0)
+    monkeypatch.setattr(propagation, "_NARROW", 0)
     assert [(entry.name, entry.reasons) for entry in net.dead_weights()] == before
     net._schedule.forget_cuts()
     assert net.path_counts().array.tolist() == counts

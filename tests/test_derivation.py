@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nodesim as ns
-from nodesim import formulas
-from nodesim.expressions import Number, Partial, evaluate
-from nodesim.printers.latex import latex
-from nodesim.printers.text import text
+from nodesim.notation import parsing
+from nodesim.notation.expressions import Number, Partial, evaluate
+from nodesim.notation.latex import latex
+from nodesim.notation.text import text
 
 E3, E4, E5, E6 = (f"∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA{j}+∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA{j}" for j in (3, 4, 5, 6))
 
@@ -224,7 +224,7 @@ def test_formulas_of_functions_are_rendered(name):
     activation = ns.activation(name)
     for formula in (activation.formula, activation.derivative_formula):
         if formula:
-            expression = formulas.parse(formula)
+            expression = parsing.parse(formula)
             assert rendered(latex(expression))
             assert "\\" in latex(expression) or len(text(expression)) < 8
 
@@ -256,7 +256,7 @@ def test_odd_names_are_shown_literally(name):
 
 
 def test_numbers_and_symbols_are_written_by_one_printer():
-    expression = formulas.parse("-2 / n * (y - a)")
+    expression = parsing.parse("-2 / n * (y - a)")
     assert text(expression) == "−2/n·(y − a)"
     assert text(Number(-0.1)) == "−0.1"
     assert text(Partial("O1", "HA1", 0.25), numbers=True) == "0.25"

@@ -12,8 +12,8 @@ from helpers import article_network, random_network
 from test_derivation import HOSTILE
 
 import nodesim as ns
+from nodesim.article.figures import figure
 from nodesim.drawing.layout import layout
-from nodesim.figures import figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 RED = "#c1121f"

@@ -16,11 +16,11 @@ from helpers import ROOT, article_network, digest, random_network, random_sample
 from test_derivation import HOSTILE
 
 import nodesim as ns
-from nodesim import formulas
 from nodesim.drawing.layout import layout
 from nodesim.explorer import page
 from nodesim.explorer.numbers import digits
 from nodesim.explorer.widget import answer
+from nodesim.notation import parsing
 
 SCHEMA = json.loads((ROOT / "nodesim" / "explorer" / "schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -292,7 +292,7 @@ def test_formulas_of_losses_are_what_the_engine_calculates(loss):
     letters |= {f"a{place + 1}": run["activated"][node] for place, node in enumerate(outputs)}
 
     def calculated(formula):
-        return float(formulas.evaluate(re.sub(r"[{}]", "", formula).translate(_PYTHONS).replace("^", "**"), letters))
+        return float(parsing.evaluate(re.sub(r"[{}]", "", formula).translate(_PYTHONS).replace("^", "**"), letters))
 
     assert calculated(document["loss"]["formula"]) == pytest.approx(run["error"], rel=1e-12)
     seeds = [calculated(document["nodes"][node]["seed"]) for node in outputs]
@@ -397,7 +397,7 @@ def test_saving(tmp_path, monkeypatch):
     assert file.read_text(encoding="utf-8") == explorer.html
     with pytest.raises(ns.FileError, match="cannot be written"):
         explorer.save(tmp_path / "nowhere" / "page.html")
-    monkeypatch.setattr("nodesim.formats.files._write", lambda *_: (_ for _ in ()).throw(OSError(28, "no space left")))
+    monkeypatch.setattr("nodesim.formats.atomic._write", lambda *_: (_ for _ in ()).throw(OSError(28, "no space left")))
     with pytest.raises(ns.FileError, match="no space left"):
         article_network(2).explore().save(file)
     assert file.read_text(encoding="utf-8") == explorer.html

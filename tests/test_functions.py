@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import nodesim as ns
-from nodesim import checks, plugins
+from nodesim import checks
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.plugins import lookup
 
 TOLERANCE = 4e-15
 mp.mp.dps = 40
@@ -80,7 +81,7 @@ def _wide(function, z):
 
 def test_every_activation_has_an_exact_form():
     assert set(EXACT) == {
-        activation.name for activation in plugins.default.all(Activation) if activation.origin.startswith("nodesim ")
+        activation.name for activation in lookup.default.all(Activation) if activation.origin.startswith("nodesim ")
     }
 
 
@@ -205,7 +206,7 @@ def test_entropy_names():
 @pytest.mark.parametrize("kind", [Activation, Loss, Optimizer, Initializer])
 def test_every_built_in_passes_the_public_check(kind):
     check = getattr(checks, f"check_{kind.kind}")
-    functions = plugins.default.all(kind)
+    functions = lookup.default.all(kind)
     assert functions
     for function in functions:
         check(function)

@@ -6,49 +6,54 @@ import ast
 import subprocess
 import sys
 
+import networkx as nx
 from helpers import ROOT
 
-# From the ground up. A module imports what stands before it; faces stand last.
-ORDER = [
-    "_version", "errors", "notation", "expressions", "printers", "printers.writing", "printers.tables", "printers.text", "printers.latex", "calls", "arguments", "thinning", "formulas", "derivatives", "functions", "hookspecs", "registry", "plugins",
-    "bulk", "store", "elements", "order", "names", "schedule", "structure", "assembly", "layered", "engines", "engines.task", "engines.noting", "engines.nodes", "engines.blocks", "engines.levels",
-    "engines.native", "engines.native.kernels", "engines.native.instructions", "engines.native.lanes", "engines.native.calls", "engines.native.exponentials", "engines.native.finite", "engines.native.slabs", "engines.native.functions", "engines.native.program", "engines.native.grouping", "engines.native.chunks", "engines.native.tiles", "engines.native.dense", "engines.native.memory", "engines.native.arrangement", "engines.native.sweeps", "engines.native.single", "engines.native.engine",
-    "engines.native.losses", "engines.native.steps", "engines.native.scalars", "engines.native.watch", "engines.native.online", "engines.native.epochs", "engines.native.training", "engines.native.form", "engines.compiled", "cascade",
-    "objective", "calculation", "data", "optimization", "formats.files", "formats.tables", "drawing.svg", "drawing.curve", "drawing.stack", "history", "progress", "stretches", "training", "recording", "quantities", "partials", "paths.trellis", "paths.arithmetic", "paths.sums", "paths.listing", "paths.ranking", "paths.batches", "paths.path", "paths.flow", "paths.distances", "paths.sharing", "paths.native", "paths.native.filling", "paths.arrays", "paths.counted", "paths.listed", "paths.outputs", "paths.paths", "paths",
-    "whole.finding", "whole.counts", "whole.norm", "whole.reasons", "whole.blocking", "whole.why", "whole.dead", "whole.sizes", "whole.layers", "whole.diagnosis", "whole",
-    "definitions", "derivation.forms", "derivation.subgraph", "derivation.passing", "derivation.costs", "derivation.elimination", "derivation.operations", "derivation.comparison", "derivation.layout", "derivation.tree",
-    "derivation.latex", "derivation.derivation", "derivation", "running", "steps", "formats.checked", "formats.native", "formats.graphs", "formats",
-    "drawing.labels", "drawing.layout", "drawing.highlight", "drawing.network", "drawing",
-    "explorer.numbers", "explorer.sizes", "explorer.samples", "explorer.runs", "explorer.structure", "explorer.document", "explorer.page", "explorer.widget", "explorer.explorer", "explorer",
-    "tracing", "surveying", "keeping", "network", "following.parts", "following.twin", "following.picture", "following.weight", "following.recording", "following", "figures", "checks.conformance", "checks.gradients", "checks", "datasets.dataset", "datasets.tabular", "datasets.generators", "datasets.shipped", "datasets", "demo", "cli.command", "cli.terminal", "cli.samples", "cli.catalogue", "cli.networks", "cli.learning", "cli.tracing", "cli.ranking", "cli.exploring", "cli.main", "cli", "__main__",
+# From the ground up: a room imports what stands before it.
+ROOMS = [
+    "_version", "_arrays", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
+    "gradients", "paths", "analysis", "derivation", "formats", "drawing", "training", "explorer", "network", "datasets",
+    "article", "checks", "cli", "__main__",
 ]  # fmt: skip
 
 
+def modules():
+    """Return the modules of nodesim by their dotted names, the face `nodesim` itself left out."""
+    files = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in (ROOT / "nodesim").rglob("*.py")}
+    return {name.removesuffix(".__init__"): path for name, path in files.items() if name != "nodesim.__init__"}
+
+
+MODULES = modules()
+
+
 def imports(path):
-    """Yield what a module of nodesim imports when it is imported, type checking left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            node.body.clear()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nodesim":
-            parts = (node.module or "").split(".")[1:]
-            for alias in node.names:
-                full = ".".join([*parts, alias.name])
-                yield full if full in ORDER else ".".join(parts)
+    """Return the modules of nodesim that a file imports, for types and inside functions, too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else node.module for name in names}
+    return {name for name in found if name.split(".")[0] == "nodesim"}
 
 
-def test_imports_point_down():
-    root = ROOT / "nodesim"
-    files = {
-        ".".join(p.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): p for p in root.rglob("*.py")
-    }
-    files.pop("__init__")
-    assert sorted(files) == sorted(ORDER)
-    for module, path in files.items():
-        late = {name for name in imports(path) if name and ORDER.index(name) >= ORDER.index(module)}
-        # The network hands over to its tracers, which stand above what they trace.
-        assert not late, (module, late)
+def test_rooms_stand_in_order():
+    rooms = {name.split(".")[1] for name in MODULES}
+    assert sorted(rooms) == sorted(ROOMS)
+    upwards = [
+        f"{name} imports {other}"
+        for name, path in MODULES.items()
+        for other in imports(path)
+        if other == "nodesim" or ROOMS.index(other.split(".")[1]) > ROOMS.index(name.split(".")[1])
+    ]
+    assert not upwards
+
+
+def test_there_are_no_circles():
+    graph = nx.DiGraph((name, other) for name, path in MODULES.items() for other in imports(path))
+    assert [circle for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
 
 
 def test_importing_nodesim_imports_little():
@@ -56,7 +61,13 @@ def test_importing_nodesim_imports_little():
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     strangers = {name.split(".")[0] for name in names} - {"nodesim", "numpy", "secrets", "hmac", "cython_runtime", "gc"}
     assert {name for name in strangers if not name.startswith("_")} == set()
-    for late in ("nodesim.cli", "nodesim.checks", "nodesim.demo", "nodesim.following", "nodesim_plugins"):
+    for late in (
+        "nodesim.cli",
+        "nodesim.checks",
+        "nodesim.article.demo",
+        "nodesim.training.path_recording",
+        "nodesim_plugins",
+    ):
         assert late not in names
 
 

@@ -20,7 +20,7 @@ import pytest
 from helpers import article_network, digest, random_network, random_samples
 
 import nodesim as ns
-from nodesim.formats import files, native
+from nodesim.formats import atomic, json_files
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -141,7 +141,7 @@ HOSTILE = [
 
 def test_5000_damaged_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text, rng = native.dumps(rich(1)[0]), random.Random(0)
+    text, rng = json_files.dumps(rich(1)[0]), random.Random(0)
     loaded = longest = 0
     for _ in range(5000):
         variant = damaged(text, rng)
@@ -154,7 +154,7 @@ def test_5000_damaged_files(tmp_path, monkeypatch):
             loaded += 1
             assert nx.is_directed_acyclic_graph(net.graph)
             assert np.isfinite(net.weights).all()
-            ns.Network._loads(native.dumps(net))
+            ns.Network._loads(json_files.dumps(net))
         assert time.perf_counter() - start < 5
     assert 0 < loaded < 3000
     assert longest < 2000
@@ -183,7 +183,7 @@ def test_what_is_no_file_of_ours(text, message, tmp_path):
 
 
 def test_cycles_and_other_impossible_structures():
-    content = json.loads(native.dumps(article_network(1)))
+    content = json.loads(json_files.dumps(article_network(1)))
     for change, message in (
         (
             lambda c: (c["connections"]["source"].__setitem__(0, 6), c["connections"]["source"].__setitem__(1, 7)),
@@ -201,7 +201,7 @@ def test_cycles_and_other_impossible_structures():
 
 
 def test_unknown_functions_in_a_file(tmp_path):
-    text = native.dumps(article_network(1)).replace('"sigmoid"', '"sigmod"')
+    text = json_files.dumps(article_network(1)).replace('"sigmoid"', '"sigmod"')
     (tmp_path / "net.json").write_text(text)
     with pytest.raises(ns.FileError, match=r"net.json: no activation named 'sigmod'. Did you mean 'sigmoid'\?"):
         ns.load(tmp_path / "net.json")
@@ -222,7 +222,7 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ns.FileError, match="no text in UTF-8"):
         ns.load(tmp_path / "bytes.json")
-    (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + native.dumps(net).encode())
+    (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + json_files.dumps(net).encode())
     assert len(ns.load(tmp_path / "marked.json").connections) == 12
 
 
@@ -235,7 +235,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(ns.FileError, match="No space left"):
         net.save(file)
     assert (file.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (before, ["net.json"])

@@ -13,12 +13,12 @@ import pytest
 from helpers import LOSSES, random_network, random_samples
 
 import nodesim as ns
-from nodesim import calculation
+from nodesim.engines.native import batch_kernels, buffers, grouping, user_functions
 from nodesim.engines.native import engine as native
-from nodesim.engines.native import functions, grouping, memory, sweeps
-from nodesim.engines.native.arrangement import cut
 from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.memory_layout import cut
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.simulation import calculation
 
 TOLERANCE = 1e-12
 
@@ -221,18 +221,18 @@ def test_the_same_call_gives_the_same_bits(batch, eager):
 
 def swept(net, x, y, n_slots):
     """Return the gradients of one sweep whose blocks share so many slots."""
-    arrangement, n_blocks = net.schedule.cut(cut), memory.block_count(len(x))
+    arrangement, n_blocks = net.schedule.cut(cut), buffers.block_count(len(x))
     of_sums, weights = net.loss.sum_derivative is not None, net.store.weights
     program = arrangement.programs[AT_SUM if of_sums else AT_VALUE]
-    given, targets = np.ones((len(program.given), len(x))), memory.aligned(n_blocks, len(net.outputs), 32)
+    given, targets = np.ones((len(program.given), len(x))), buffers.aligned(n_blocks, len(net.outputs), 32)
     given[: len(net.inputs)] = x.T
     given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
-    blocks = memory.aligned(n_blocks, *given.shape[:1], 32)
-    memory.into_blocks(given, blocks)
-    memory.into_blocks(y.T, targets)
+    blocks = buffers.aligned(n_blocks, *given.shape[:1], 32)
+    buffers.into_blocks(given, blocks)
+    buffers.into_blocks(y.T, targets)
     z, a, d = (np.full((n_slots + 1, len(net.nodes), 32), np.nan) for _ in range(3))
     found = np.full(len(arrangement.slots), np.nan)
-    answer, error = sweeps.sweep(
+    answer, error = batch_kernels.sweep(
         program, weights[arrangement.slots], weights[arrangement.by_source], loss_of(net.loss).function, blocks,
         targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, found, False, arrangement.scratch(n_blocks),
     )  # fmt: skip
@@ -265,10 +265,10 @@ def plain_derivative(z, a):
 
 
 def test_compiled_where_that_is_safe():
-    assert functions.slab_of(ns.Activation("plain", plain, plain_derivative)).native
+    assert user_functions.slab_of(ns.Activation("plain", plain, plain_derivative)).native
     factor = 0.5
     closed = ns.Activation("closed", lambda z: factor * z, lambda z, a: factor + 0 * z)
-    assert not functions.slab_of(closed).native
+    assert not user_functions.slab_of(closed).native
     pretender = ns.Activation("sigmoid", lambda z: z, lambda z, a: 1.0 + 0 * z)
     net = ns.Network.layered([1, 1, 1], hidden=pretender, bias=False, seed=0)
     net.forward([0.25])
@@ -290,7 +290,7 @@ def by_variable(z):
 def test_constants_are_compiled_but_variables_are_not():
     for function, compiled in ((by_constant, True), (by_variable, False)):
         activation = ns.Activation(function.__name__, function, lambda z, a: 0.5 + 0 * z)
-        assert functions.slab_of(activation).native == compiled
+        assert user_functions.slab_of(activation).native == compiled
 
 
 def test_native_numbers_are_doubles():

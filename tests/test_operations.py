@@ -17,8 +17,8 @@ from nodesim.derivation.elimination import Elimination
 from nodesim.derivation.operations import FORMS
 from nodesim.derivation.passing import Passing
 from nodesim.derivation.subgraph import Subgraph
-from nodesim.partials import E
-from nodesim.quantities import quantity
+from nodesim.gradients.derivative_graph import E
+from nodesim.gradients.quantities import quantity
 
 LOSSES = ("mse", "binary_cross_entropy", "softmax_cross_entropy")
 

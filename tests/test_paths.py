@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nodesim as ns
-from nodesim.notation import Count
+from nodesim.notation.symbols import Count
 
 pytestmark = pytest.mark.usefixtures("every_engine")
 

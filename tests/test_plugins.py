@@ -14,9 +14,9 @@ import pytest
 from helpers import ROOT
 
 import nodesim as ns
-from nodesim import hookspecs, plugins
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
-from nodesim.registry import HOOKS, Registry
+from nodesim.plugins import hookspecs, lookup
+from nodesim.plugins.registry import HOOKS, Registry
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -113,7 +113,7 @@ FAULTS = {
 
 
 def _registered():
-    return {kind: [f.name for f in plugins.default.all(kind)] for kind in HOOKS.values()}
+    return {kind: [f.name for f in lookup.default.all(kind)] for kind in HOOKS.values()}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

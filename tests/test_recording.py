@@ -10,9 +10,9 @@ from helpers import digest, iris, random_network, random_samples
 from test_derivation import HOSTILE
 
 import nodesim as ns
-from nodesim.drawing.stack import COLOURS
-from nodesim.following import picture
-from nodesim.following.twin import Twin
+from nodesim.drawing.stacked import COLOURS
+from nodesim.training import weight_picture
+from nodesim.training.shadow import Twin
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 SMOOTH = ["tanh", "sigmoid", "sine", "softplus", "linear"]
@@ -268,7 +268,7 @@ def test_weights_without_paths_and_gradients_of_0():
         history = recording[name]
         assert not history.gradients.any()
         assert np.isnan(history.cancellations).all()
-        for by in picture.BY:
+        for by in weight_picture.BY:
             for relative in (False, True):
                 ET.fromstring(history.draw(by, relative=relative).svg)
     assert len(recording[loose].outputs) == len(recording[loose].top[0]) == 0
@@ -307,11 +307,11 @@ def words(drawing):
     return [each.text for each in ET.fromstring(drawing.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize("by", picture.BY)
+@pytest.mark.parametrize("by", weight_picture.BY)
 def test_bands_add_up_to_the_line(by):
     for history in (trained(2, 2, 2), trained(3, 12, 11, 3, top=4)):
-        for title, parts in picture._split(history, by):
-            plain, relative = (picture._panel(title, parts, history, by, scaled) for scaled in (False, True))
+        for title, parts in weight_picture._split(history, by):
+            plain, relative = (weight_picture._panel(title, parts, history, by, scaled) for scaled in (False, True))
             assert len(plain.bands) <= len(COLOURS) + 1
             assert len({band.colour for band in plain.bands}) == len(plain.bands)
             rounding = 1e-12 * history.scales
@@ -351,7 +351,7 @@ def test_pictures_of_much_and_of_little():
     assert any("Not drawn: 4 more layers" in word for word in words(deep.draw("node")))
     chain = ns.Network.layered([1] * 40, hidden="linear", seed=0, initializer=ns.initializer("constant", value=1.0))
     alone = ns.PathRecording(chain, "W1", [0.5], [1.0])["W1"]
-    for by in picture.BY:
+    for by in weight_picture.BY:
         assert alone.draw(by).height < 400
 
 
@@ -364,7 +364,7 @@ def test_names_are_written_literally():
     for name in HOSTILE[:2]:
         net.connect("H1", name)
     history = ns.PathRecording(net, "<b>", [1.0], [0.5, -0.5])["<b>"]
-    for by in picture.BY:
+    for by in weight_picture.BY:
         assert "<b>" not in history.draw(by).svg
         ET.fromstring(history.draw(by).svg)
 

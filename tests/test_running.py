@@ -7,8 +7,8 @@ import pytest
 from helpers import article_network, digest, random_network, random_samples
 
 import nodesim as ns
-from nodesim import calculation
-from nodesim.quantities import Quantity
+from nodesim.gradients.quantities import Quantity
+from nodesim.simulation import calculation
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nodesim as ns
-from nodesim.thinning import Thinned
+from nodesim.training.thinning import Thinned
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 

@@ -13,7 +13,7 @@ import pytest
 from helpers import digest, iris
 
 import nodesim as ns
-from nodesim import progress, training
+from nodesim.training import loop, progress
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 
@@ -51,7 +51,7 @@ def test_online_equals_the_steps_by_hand(net):
 def test_batches_cover_every_sample_once_in_another_order(net):
     seen = []
 
-    class Spy(training.Training):
+    class Spy(loop.Training):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             # Update by update, whatever the engine could do.
@@ -62,11 +62,11 @@ def test_batches_cover_every_sample_once_in_another_order(net):
             return super()._step(inputs, targets)
 
     X = np.arange(14.0).reshape(7, 2) / 10
-    plan = training.plan(
+    plan = loop.plan(
         epochs=3, learning_rate=0.01, optimizer=ns.optimizer("sgd"), batch_size=3, shuffle=True, stop_at_error=None,
         patience=None, tolerance=None, callbacks=(), progress=False,
     )  # fmt: skip
-    Spy(net, training.Samples(net, X, np.zeros(7)), None, plan).run()
+    Spy(net, loop.Samples(net, X, np.zeros(7)), None, plan).run()
     assert [len(batch) for batch in seen] == [3, 3, 1] * 3
     epochs = [[x for batch in seen[i : i + 3] for x in batch] for i in (0, 3, 6)]
     assert all(sorted(epoch) == sorted(X[:, 0]) for epoch in epochs)

@@ -11,7 +11,7 @@ from helpers import article_network, digest, random_network, random_samples
 from test_paths import ladder
 
 import nodesim as ns
-from nodesim.quantities import Quantity
+from nodesim.gradients.quantities import Quantity
 
 with_every_engine = pytest.mark.usefixtures("every_engine")
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from nodesim import formulas, plugins
-from nodesim.calls import Array
+from nodesim._arrays import Array
 from nodesim.errors import CheckError, FunctionError
-from nodesim.functions import Activation, Function, Initializer, Loss, Optimizer
-from nodesim.optimization import Optimization
+from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.notation import parsing
+from nodesim.plugins import lookup
+from nodesim.simulation.optimizer_state import Optimization
 
 _POINTS = np.random.default_rng(0).uniform(-3.0, 3.0, 60)
 _FAR = np.array([-1e300, -1000.0, -40.0, -0.0, 0.0, 5e-324, 40.0, 1000.0, 1e300])
@@ -39,7 +40,7 @@ def check_activation(activation: Activation | str) -> None:
     Traceback (most recent call last):
     nodesim.errors.CheckError: activation bad: the derivative at z = 0.82177 is 0.82177, finite differences give 1.64354
     """
-    activation = plugins.activation(activation)
+    activation = lookup.activation(activation)
     checks = [
         lambda: _elementwise(activation.function, (_POINTS,), "the function"),
         lambda: _extremes(activation),
@@ -115,7 +116,7 @@ def _formula(activation: Activation) -> Iterator[str]:
 def _evaluated(text: str, names: dict[str, Any]) -> Array | None:
     # A formula may also be plain words; only one that reads as mathematics is compared.
     try:
-        return formulas.evaluate(text, names) if text else None
+        return parsing.evaluate(text, names) if text else None
     except FunctionError:
         return None
 
@@ -137,7 +138,7 @@ def check_loss(loss: Loss | str) -> None:
     >>> import nodesim as ns
     >>> ns.checks.check_loss(ns.loss("mse"))
     """
-    loss = plugins.loss(loss)
+    loss = lookup.loss(loss)
     generator = np.random.default_rng(0)
     output = generator.uniform(0.05, 0.95, (3, 7))
     target = generator.uniform(0.05, 0.95, (3, 7))
@@ -185,7 +186,7 @@ def check_optimizer(optimizer: Optimizer | str) -> None:
     >>> import nodesim as ns
     >>> ns.checks.check_optimizer(ns.optimizer("adam"))
     """
-    optimizer = plugins.optimizer(optimizer)
+    optimizer = lookup.optimizer(optimizer)
     _report(optimizer, list(_each(lambda: _descends(optimizer))))
 
 
@@ -217,7 +218,7 @@ def check_initializer(initializer: Initializer | str) -> None:
     >>> import nodesim as ns
     >>> ns.checks.check_initializer(ns.initializer("he_normal"))
     """
-    initializer = plugins.initializer(initializer)
+    initializer = lookup.initializer(initializer)
     _report(initializer, list(_each(lambda: _draws(initializer))))
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from nodesim import calculation, data
-from nodesim.arguments import shortened
-from nodesim.calls import Array
-from nodesim.elements import Connection
+from nodesim._arrays import Array
 from nodesim.errors import ArgumentTypeError
+from nodesim.graph.elements import Connection
 from nodesim.network import Network
 from nodesim.paths import GradientPaths
+from nodesim.simulation import calculation, samples
+from nodesim.validation import shortened
 
 # How far path sums and finite differences may be away, in parts of the scale.
 _TOLERANCES = {"float64": (1e-12, 1e-6), "float32": (1e-4, 1e-4)}
@@ -201,8 +201,8 @@ def _richardson(weights: Array, direction: Array, measure: Measure, step: float)
 
 def _error_at(network: Network, x: Any, y: Any) -> Measure:
     schedule, engine = network.schedule, network._calculator
-    table, single = data.inputs(x, schedule.inputs)
-    target = data.targets(y, schedule.outputs, table.shape[1], single=single, loss=network.loss)
+    table, single = samples.inputs(x, schedule.inputs)
+    target = samples.targets(y, schedule.outputs, table.shape[1], single=single, loss=network.loss)
 
     def measure(weights: Array) -> float:
         run = engine.Run(schedule.n_rows, table.shape[1])

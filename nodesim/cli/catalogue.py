@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from nodesim import datasets, demo, plugins
+from nodesim import datasets
+from nodesim.article import demo
 from nodesim.cli.command import Command, Lines
 from nodesim.cli.terminal import styled, table
-from nodesim.registry import HOOKS
+from nodesim.plugins import lookup
+from nodesim.plugins.registry import HOOKS
 
 _HEADINGS = {kind: hook.removeprefix("nodesim_") for hook, kind in HOOKS.items()}
 
@@ -31,7 +33,7 @@ def _datasets(options: argparse.Namespace) -> Lines:
 def plugins_command(options: argparse.Namespace) -> Lines:
     """List the functions that are registered; what could not be loaded stands at the end."""
     for index, kind in enumerate(HOOKS.values()):
-        functions = plugins.default.all(kind)
+        functions = lookup.default.all(kind)
         if index:
             yield ""
         yield styled(f"{_HEADINGS[kind]} ({len(functions)})", "bold")
@@ -40,7 +42,7 @@ def plugins_command(options: argparse.Namespace) -> Lines:
             also = f"  also {', '.join(function.aliases)}" if function.aliases else ""
             what = f"  {function.description}" if function.description else ""
             yield f"  {function!s:<{width}}  {function.origin}{what}{also}"
-    for name, why in plugins.default.broken.items():
+    for name, why in lookup.default.broken.items():
         yield f"\nbroken: {name}\n  {why}"
 
 

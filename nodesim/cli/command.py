@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodesim.errors import NodesimError
-from nodesim.notation import MINUS
+from nodesim.notation.symbols import MINUS
 
 Lines = Iterator[str]
 

@@ -11,9 +11,9 @@ from nodesim.datasets import Dataset
 from nodesim.errors import DataError
 from nodesim.explorer.explorer import Explorer
 from nodesim.explorer.sizes import evenly
-from nodesim.formats.files import check_writable
+from nodesim.formats.atomic import check_writable
 from nodesim.network import Network, load
-from nodesim.notation import shown
+from nodesim.notation.symbols import shown
 
 _LIMIT = 20
 

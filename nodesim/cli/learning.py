@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from nodesim import plugins
 from nodesim.checks import check_gradients
 from nodesim.cli.command import (
     Command,
@@ -26,10 +25,11 @@ from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError, DataError
-from nodesim.formats.files import check_writable
+from nodesim.formats.atomic import check_writable
 from nodesim.network import Network, load
-from nodesim.notation import activated, number, plural, shown
-from nodesim.objective import classes
+from nodesim.notation.symbols import activated, number, plural, shown
+from nodesim.plugins import lookup
+from nodesim.simulation.objective import classes
 
 _BATCH = 10
 
@@ -59,7 +59,7 @@ def _train(options: argparse.Namespace) -> Lines:
     if options.output_file == options.data:
         raise UsageError("the samples would be overwritten; choose another file for the trained network.")
     network = load(options.network)
-    optimizer = named(plugins.optimizer, options.optimizer)
+    optimizer = named(lookup.optimizer, options.optimizer)
     data = samples(network, options)
     yield shown(f"{data.name}: {_summary(data)}")
     history = network.fit(

@@ -9,13 +9,13 @@ import sys
 import warnings
 from collections.abc import Iterable, Sequence
 
-from nodesim import plugins
 from nodesim._version import version
 from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
-from nodesim.notation import shown
+from nodesim.notation.symbols import shown
+from nodesim.plugins import lookup
 
 COMMANDS = (
     *catalogue.COMMANDS[:1],
@@ -110,7 +110,7 @@ def _load(directories: Iterable[str]) -> str | None:
     failures = []
     for directory in directories:
         try:
-            plugins.load_plugins(directory)
+            lookup.load_plugins(directory)
         except NodesimError as error:
             failures.append(str(error))
     return "; ".join(failures) or None

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nodesim import figures, objective, plugins
 from nodesim._version import version
+from nodesim.article import figures
 from nodesim.cli.command import (
     Command,
     Lines,
@@ -23,9 +23,11 @@ from nodesim.cli.command import (
 )
 from nodesim.cli.terminal import table
 from nodesim.drawing.svg import Drawing
-from nodesim.engines import compiled
+from nodesim.engines import choice
 from nodesim.network import Network, load
-from nodesim.notation import number, shown
+from nodesim.notation.symbols import number, shown
+from nodesim.plugins import lookup
+from nodesim.simulation import objective
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
@@ -42,12 +44,12 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
 def _new(options: argparse.Namespace) -> Lines:
     network = Network.layered(
         options.sizes,
-        named(plugins.activation, options.hidden),
-        named(plugins.activation, options.output),
+        named(lookup.activation, options.hidden),
+        named(lookup.activation, options.output),
         bias=not options.no_bias,
-        loss=named(plugins.loss, options.loss),
+        loss=named(lookup.loss, options.loss),
         seed=options.seed,
-        initializer=named(plugins.initializer, options.initializer),
+        initializer=named(lookup.initializer, options.initializer),
     )
     named(lambda _: objective.check_outputs(network.loss, network.schedule), options.loss)
     network.save(options.output_file)
@@ -92,10 +94,10 @@ def _info(options: argparse.Namespace) -> Lines:
 def _engine(network: Network) -> Lines:
     """Tell which form of the engine runs, and how each activation and the loss are calculated."""
     yield f"engine       {network.engine}"
-    yield f"this machine {compiled.described()}"
+    yield f"this machine {choice.described()}"
     for activation in dict.fromkeys(node.activation for node in network.nodes if node.activation is not None):
-        yield f"activation   {activation}: {compiled.way_of(activation)}"
-    yield f"loss         {network.loss}: {compiled.way_of(network.loss)}"
+        yield f"activation   {activation}: {choice.way_of(activation)}"
+    yield f"loss         {network.loss}: {choice.way_of(network.loss)}"
 
 
 def _described(network: Network) -> dict[str, Any]:

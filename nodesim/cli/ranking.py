@@ -10,9 +10,9 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, count, natural
 from nodesim.cli.terminal import styled
 from nodesim.network import load
-from nodesim.notation import equals, number, partial, percent, plural, shown
+from nodesim.notation.symbols import equals, number, partial, percent, plural, shown
+from nodesim.notation.tables import lines
 from nodesim.paths import GradientPath, GradientPaths
-from nodesim.printers.tables import lines
 
 _TOP, _ROWS = 10, 20
 

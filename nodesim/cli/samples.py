@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from nodesim import datasets
-from nodesim.arguments import shortened
 from nodesim.cli.command import UsageError, named
 from nodesim.datasets import Dataset
 from nodesim.datasets.tabular import from_table
 from nodesim.errors import DataError, FileError, suggestion
-from nodesim.formats.tables import Table, read_table
+from nodesim.formats.delimited import Table, read_table
 from nodesim.network import Network
+from nodesim.validation import shortened
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d*)?|\.\d+")
 _WITH_PARAMETERS = re.compile(r"(\w+)(?:\(([^()]*)\))?")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from nodesim.printers.tables import lines
+from nodesim.notation.tables import lines
 
 _CODES = {"bold": "1", "red": "31", "green": "32", "faint": "2"}
 

@@ -13,7 +13,7 @@ from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled
 from nodesim.derivation import Derivation
 from nodesim.network import load
-from nodesim.notation import equals, plural
+from nodesim.notation.symbols import equals, plural
 
 _FORMS = ("paths", "factored", "tree", "latex")
 _DIGITS = 6

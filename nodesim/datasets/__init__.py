@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.arguments import at_least_zero, shortened, whole
 from nodesim.datasets import generators
 from nodesim.datasets.dataset import Dataset
 from nodesim.datasets.shipped import SHIPPED, shipped
 from nodesim.datasets.tabular import from_table
 from nodesim.errors import ArgumentError, UnknownNameError, suggestion
-from nodesim.formats.files import path_of
-from nodesim.formats.tables import read_table
+from nodesim.formats.atomic import path_of
+from nodesim.formats.delimited import read_table
+from nodesim.validation import at_least_zero, shortened, whole
 
 __all__ = ["Dataset", "load", "names", "read_csv"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from nodesim.calls import Array
-from nodesim.notation import plural
+from nodesim._arrays import Array
+from nodesim.notation.symbols import plural
 
 
 @dataclass(frozen=True, eq=False)

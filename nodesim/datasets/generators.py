@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from nodesim.calls import Array
+from nodesim._arrays import Array
 from nodesim.datasets.dataset import Dataset
 
 _PLANE = ("x1", "x2")

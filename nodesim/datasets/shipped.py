@@ -6,7 +6,7 @@ from importlib import resources
 
 from nodesim.datasets.dataset import Dataset
 from nodesim.datasets.tabular import from_table
-from nodesim.formats.tables import read_table
+from nodesim.formats.delimited import read_table
 
 SHIPPED = {
     "iris": {

@@ -9,7 +9,7 @@ import numpy as np
 
 from nodesim.datasets.dataset import Dataset
 from nodesim.errors import FileError
-from nodesim.formats.tables import Table
+from nodesim.formats.delimited import Table
 
 
 def from_table(

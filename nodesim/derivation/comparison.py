@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from nodesim.derivation.costs import Cost, shared
 from nodesim.derivation.forms import upstream
 from nodesim.derivation.subgraph import Subgraph
-from nodesim.notation import ERROR, partial
-from nodesim.partials import DerivativeGraph, E
-from nodesim.quantities import Quantity
+from nodesim.gradients.derivative_graph import DerivativeGraph, E
+from nodesim.gradients.quantities import Quantity
+from nodesim.notation.symbols import ERROR, partial
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from nodesim.derivation.passing import Passing
 from nodesim.derivation.subgraph import Subgraph
-from nodesim.notation import Count
+from nodesim.notation.symbols import Count
 
 _MOST_BITS = 10**10
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nodesim.arguments import whole
-from nodesim.definitions import Definitions
 from nodesim.derivation import forms, tree
 from nodesim.derivation.comparison import Comparison, compare
+from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.latex import Lines, aligned
 from nodesim.derivation.layout import Layout, Line, equation
 from nodesim.derivation.operations import Operations
 from nodesim.errors import ArgumentError
-from nodesim.expressions import Expression, Number, Partial, Product, Sum, Symbol, evaluate, leaves
-from nodesim.notation import Count, equals, number, plural
-from nodesim.partials import DerivativeGraph
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.quantities import Quantity, quantity
+from nodesim.notation.expressions import Expression, Number, Partial, Product, Sum, Symbol, evaluate, leaves
+from nodesim.notation.latex import Latex, latex
+from nodesim.notation.symbols import Count, equals, number, plural
+from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
-from nodesim.printers.latex import Latex, latex
-from nodesim.printers.text import Text, text
-from nodesim.quantities import Quantity, quantity
+from nodesim.validation import whole
 
 FORMS = ("paths", "factored", "shared", "partials")
 _LIMIT = 50

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from nodesim.derivation.costs import Cost
 from nodesim.derivation.subgraph import Subgraph
-from nodesim.notation import Count
+from nodesim.notation.symbols import Count
 
 # Beyond so many partial derivatives the search would take more than half a second.
 MOST_ARROWS = 50_000
@@ -40,7 +40,7 @@ class Elimination:
     Examples
     --------
     >>> import nodesim as ns
-    >>> from nodesim.quantities import Quantity
+    >>> from nodesim.gradients.quantities import Quantity
     >>> net = ns.Network.layered([1, 2, 2], bias=False, seed=0)
     >>> _, _ = net.forward([0.5]), net.backward([0.01, 0.99])
     >>> graph = Subgraph(net.paths("W1").derivatives, [Quantity("weight", net["W1"])])

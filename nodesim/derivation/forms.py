@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from itertools import islice
 
-from nodesim.definitions import Definitions
-from nodesim.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
-from nodesim.notation import ERROR
-from nodesim.partials import DerivativeGraph, E
+from nodesim.derivation.definitions import Definitions
+from nodesim.gradients.derivative_graph import DerivativeGraph, E
+from nodesim.gradients.quantities import Arrow, Quantity
+from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
+from nodesim.notation.symbols import ERROR
 from nodesim.paths import GradientPaths
-from nodesim.quantities import Arrow, Quantity
 
 # Brackets nested deeper than this are left as a symbol: nobody could read them, and printing them recurses.
 _DEEPEST = 60

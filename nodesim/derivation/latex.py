@@ -10,9 +10,9 @@ from __future__ import annotations
 from itertools import groupby
 
 from nodesim.derivation.layout import layer_of
-from nodesim.expressions import Expression, Product, Sum
-from nodesim.printers.latex import Latex
-from nodesim.printers.writing import POWER, SIGNED
+from nodesim.notation.expressions import Expression, Product, Sum
+from nodesim.notation.latex import Latex
+from nodesim.notation.printing import POWER, SIGNED
 
 _BREAK = "\\\\\n&\\quad "
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import NamedTuple
 
-from nodesim.expressions import Expression, Partial, Product, Sum
-from nodesim.notation import DOT, MINUS
-from nodesim.printers.text import Text
-from nodesim.printers.writing import POWER
+from nodesim.notation.expressions import Expression, Partial, Product, Sum
+from nodesim.notation.printing import POWER
+from nodesim.notation.symbols import DOT, MINUS
+from nodesim.notation.text import Text
 
 
 class Line(NamedTuple):

@@ -14,10 +14,10 @@ from nodesim.derivation import costs, elimination
 from nodesim.derivation.costs import Cost
 from nodesim.derivation.subgraph import Subgraph
 from nodesim.errors import UnknownNameError, suggestion
-from nodesim.notation import ERROR, Count, partial, plural, shown
-from nodesim.partials import DerivativeGraph
-from nodesim.printers import tables
-from nodesim.quantities import Quantity
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.quantities import Quantity
+from nodesim.notation import tables
+from nodesim.notation.symbols import ERROR, Count, partial, plural, shown
 
 _HEADS = ("form", "multiplications", "additions", "how it is calculated")
 FORMS = {

@@ -26,7 +26,7 @@ class Passing:
     Examples
     --------
     >>> import nodesim as ns
-    >>> from nodesim.quantities import Quantity
+    >>> from nodesim.gradients.quantities import Quantity
     >>> net = ns.Network.layered([2, 3, 2], bias=False, seed=0)
     >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
     >>> weights = [Quantity("weight", connection) for connection in net.connections]

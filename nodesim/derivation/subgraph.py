@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nodesim.elements import Connection, Node
-from nodesim.partials import DerivativeGraph, E
-from nodesim.quantities import Quantity
-from nodesim.schedule import Schedule
+from nodesim.gradients.derivative_graph import DerivativeGraph, E
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.graph.schedule import Schedule
 
 
 class Subgraph:

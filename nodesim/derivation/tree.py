@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nodesim.derivation.layout import layer_of
-from nodesim.expressions import Expression, Product, Sum, evaluate, product
-from nodesim.notation import equals
-from nodesim.printers.text import Text
+from nodesim.notation.expressions import Expression, Product, Sum, evaluate, product
+from nodesim.notation.symbols import equals
+from nodesim.notation.text import Text
 
 RULE = "Add the leaves of the same layer, multiply up the branch."
 

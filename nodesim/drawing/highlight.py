@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.arguments import shortened
 from nodesim.derivation import Derivation
-from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentTypeError
-from nodesim.notation import number, percent
+from nodesim.gradients.quantities import Quantity, quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.graph.structure import Structure
+from nodesim.notation.symbols import number, percent
 from nodesim.paths import GradientPath, GradientPaths
-from nodesim.paths.flow import Flow
-from nodesim.quantities import Quantity, quantity
-from nodesim.structure import Structure
+from nodesim.paths.flow_table import Flow
+from nodesim.validation import shortened
 
 # By how much a line is thicker where the whole gradient flows.
 _THICKER = 7.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from nodesim.elements import Connection, Layer, Node
-from nodesim.structure import Structure
+from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.graph.structure import Structure
 
 COLUMN, ROW, MARGIN, TOP = 190.0, 84.0, 60.0, 66.0
 _MOST = 200

@@ -11,16 +11,16 @@ import math
 from functools import partial
 from typing import Any
 
-from nodesim.arguments import shortened
 from nodesim.drawing.highlight import Highlight, highlighted
 from nodesim.drawing.labels import Places, Point
 from nodesim.drawing.layout import Layout, layout
 from nodesim.drawing.svg import Drawing, element, escaped, text
-from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentError
-from nodesim.notation import number, plural, shown
-from nodesim.quantities import Quantity
-from nodesim.structure import Structure
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.graph.structure import Structure
+from nodesim.notation.symbols import number, plural, shown
+from nodesim.validation import shortened
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
 _RADIUS = 27.0

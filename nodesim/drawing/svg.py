@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from nodesim.arguments import shortened
 from nodesim.errors import ArgumentError, MissingExtraError
-from nodesim.formats.files import path_of, write_atomically
-from nodesim.notation import shown
+from nodesim.formats.atomic import path_of, write_atomically
+from nodesim.notation.symbols import shown
+from nodesim.validation import shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 

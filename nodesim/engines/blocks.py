@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.calls import Array
-from nodesim.schedule import Places, places, ranges
+from nodesim._arrays import Array
+from nodesim.graph.schedule import Places, places, ranges
 
 Indices = NDArray[np.intp]
 # A block of fewer connections gains nothing from BLAS.

@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nodesim._arrays import Array
 from nodesim._version import version
-from nodesim.calls import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.explorer.numbers import one, written
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
 from nodesim.explorer.sizes import MOST_NUMBERS, Choice, chosen, evenly
 from nodesim.explorer.structure import described
-from nodesim.history import History
-from nodesim.notation import plural
-from nodesim.recording import Moment, Recording
-from nodesim.running import Running
+from nodesim.notation.symbols import plural
+from nodesim.simulation.running import Running
+from nodesim.training.history import History
+from nodesim.training.recording import Moment, Recording
 
 FORMAT, VERSION = "nodesim explorer", 1
 # Points of the error curve: more than a screen has columns.

@@ -13,9 +13,9 @@ from typing import Any
 from nodesim.explorer import document, page
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import samples
-from nodesim.formats.files import write_atomically
-from nodesim.notation import plural, shown
-from nodesim.running import Running
+from nodesim.formats.atomic import write_atomically
+from nodesim.notation.symbols import plural, shown
+from nodesim.simulation.running import Running
 
 _HEIGHT = 720
 # What a notebook can be burdened with: it keeps a copy of all that it shows.

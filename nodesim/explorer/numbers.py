@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.calls import Array
-from nodesim.notation import Count
+from nodesim._arrays import Array
+from nodesim.notation.symbols import Count
 
 # Path counts with more digits than these are shortened where all of them would make the document too large.
 _DIGITS = 100

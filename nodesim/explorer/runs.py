@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from nodesim import calculation
-from nodesim.calls import Array
+from nodesim._arrays import Array
 from nodesim.errors import NonFiniteError, StateError
 from nodesim.explorer.numbers import one, written
 from nodesim.explorer.samples import Samples
-from nodesim.notation import number, shown
-from nodesim.partials import fill_slopes
-from nodesim.quantities import Quantity
-from nodesim.running import Running
-from nodesim.store import Run
+from nodesim.gradients.derivative_graph import fill_slopes
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.run import Run
+from nodesim.notation.symbols import number, shown
+from nodesim.simulation import calculation
+from nodesim.simulation.running import Running
 
 
 class Calculator:

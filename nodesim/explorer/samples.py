@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from nodesim import data, objective
-from nodesim.calls import Array
+from nodesim._arrays import Array
 from nodesim.errors import ArgumentError
 from nodesim.explorer.numbers import written
-from nodesim.running import Running
+from nodesim.simulation import objective
+from nodesim.simulation import samples as checked
+from nodesim.simulation.running import Running
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +63,11 @@ def samples(network: Running, x: Any, y: Any, names: Sequence[str] | None) -> Sa
 def _given(network: Running, x: Any, y: Any) -> Samples:
     schedule = network.schedule
     schedule.check_runnable()
-    inputs, single = data.inputs(x, schedule.inputs)
+    inputs, single = checked.inputs(x, schedule.inputs)
     targets, count = None, inputs.shape[1]
     if y is not None:
         objective.check_outputs(network.loss, schedule)
-        targets = data.targets(y, schedule.outputs, count, single=single, loss=network.loss)
+        targets = checked.targets(y, schedule.outputs, count, single=single, loss=network.loss)
     return Samples(_numbered(count), inputs, targets)
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodesim import formulas
 from nodesim._version import version
 from nodesim.drawing.layout import Layout, layout
-from nodesim.elements import Node
 from nodesim.errors import StructureError
 from nodesim.explorer.numbers import digits
-from nodesim.expressions import Expression, Symbol
-from nodesim.functions import Function
-from nodesim.notation import target
-from nodesim.partials import path_counts
-from nodesim.printers.text import text
-from nodesim.quantities import Quantity
-from nodesim.running import Running
+from nodesim.functions.contracts import Function
+from nodesim.gradients.derivative_graph import path_counts
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Node
+from nodesim.notation import parsing
+from nodesim.notation.expressions import Expression, Symbol
+from nodesim.notation.symbols import target
+from nodesim.notation.text import text
+from nodesim.simulation.running import Running
 
 _LONGEST = 12
 
@@ -57,7 +57,7 @@ def _title(network: Running) -> str:
 def _loss(network: Running) -> dict[str, Any]:
     """Describe the loss, with e as a formula in which {y1} and {a1} stand for the first y and OA, and so on."""
     loss, letters = network.loss, _letters(network)
-    written = formulas.of_outputs(loss.formula, loss.parameters, letters) if letters else None
+    written = parsing.of_outputs(loss.formula, loss.parameters, letters) if letters else None
     return {"name": str(loss), "of_sums": loss.sum_derivative is not None, "formula": _text(written)}
 
 
@@ -89,7 +89,7 @@ def _seeds(network: Running) -> list[str | None]:
     """Return ∂e/∂OA of every output, or ∂e/∂O where the error enters there, as a formula like that of e."""
     loss, letters = network.loss, _letters(network)
     formula = loss.derivative_formula if loss.sum_derivative is None else loss.sum_derivative_formula
-    return [_text(formulas.of_outputs(formula, loss.parameters, letters, place)) for place in range(len(letters))]
+    return [_text(parsing.of_outputs(formula, loss.parameters, letters, place)) for place in range(len(letters))]
 
 
 def _derivative(node: Node) -> str | None:
@@ -97,7 +97,7 @@ def _derivative(node: Node) -> str | None:
     if node.activation is None:
         return None
     activation = node.activation
-    return _text(formulas.of_node(activation.derivative_formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
+    return _text(parsing.of_node(activation.derivative_formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
 
 
 def _text(expression: Expression | None) -> str | None:

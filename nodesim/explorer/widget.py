@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.arguments import finite
-from nodesim.calls import Array
+from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, MissingExtraError, NodesimError
 from nodesim.explorer import page
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
+from nodesim.validation import finite
 
 
 def widget(document: dict[str, Any], calculator: Calculator) -> Any:

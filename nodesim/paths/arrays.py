@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.calls import Array
-from nodesim.elements import Connection
+from nodesim._arrays import Array
 from nodesim.errors import TooManyPathsError
-from nodesim.notation import Count, plural
-from nodesim.paths.arithmetic import Plain
+from nodesim.graph.elements import Connection
+from nodesim.notation.symbols import Count, plural
 from nodesim.paths.listing import Block, Listing
+from nodesim.paths.scaled_floats import Plain
 from nodesim.paths.sums import PathSums
 
 Numbers = NDArray[np.int32]

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.arguments import shortened
-from nodesim.calls import Array
-from nodesim.elements import Connection, Node
+from nodesim._arrays import Array
 from nodesim.errors import ArgumentError
-from nodesim.notation import Count
-from nodesim.partials import DerivativeGraph
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import Count
 from nodesim.paths.sums import PathSums
 from nodesim.paths.trellis import Trellis
-from nodesim.quantities import Quantity
+from nodesim.validation import shortened
 
 
 class CountedPaths:

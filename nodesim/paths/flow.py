@@ -1,242 +1,156 @@
-"""How a gradient is shared out over nodes, connections, outputs and lengths: a table."""
+"""What of a gradient flows where: the dynamic programmes behind `GradientPaths.flow` and `GradientPaths.lengths`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, overload
+from functools import reduce
+from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.arguments import flag, shortened
-from nodesim.calls import Array
-from nodesim.elements import Connection, Node
-from nodesim.errors import UnknownNameError, suggestion
-from nodesim.notation import Count, number, percent, plural
-from nodesim.printers import tables
+from nodesim._arrays import Array
+from nodesim.gradients.propagation import Indices
+from nodesim.graph.elements import Connection
+from nodesim.paths import lengths as by_length
+from nodesim.paths.flow_table import Flow, Part
+from nodesim.paths.sums import Column, PathSums
 
-_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A row of a `Flow`.
-
-    Attributes
-    ----------
-    name, kind : str
-        Kind is "node", "connection", "output" (what enters there straight from e) or "length".
-    count : int
-        How many of the paths pass, exactly.
-    gradient : float
-        The sum of their products.
-    share : float
-        `gradient` as a part of the whole gradient; NaN where that is 0. May be negative or above 1.
-    positive, negative : float
-        The sums of the positive and of the negative products; of a batch, the means over the samples.
-    cancellation : float
-        |gradient| / sum of |products|: 1 where nothing cancels, 0 where everything does; NaN where all are 0.
-    """
-
-    name: str
-    kind: str
-    count: Count
-    gradient: float
-    share: float
-    positive: float
-    negative: float
-    cancellation: float
+_EXACT = 2**53
+# How many numbers, arcs times samples, are worked on together.
+_TOGETHER = 100_000
 
 
-@dataclass(frozen=True)
-class Part:
-    """Rows of one kind.
-
-    Attributes
-    ----------
-    elements : sequence
-        What each row is about: a node, a connection, or a length.
-    kind : str
-    counts, gradients, scales : sequence
-        For each row how many paths pass, the sum of their products, and of |product|.
-    """
-
-    elements: Sequence[Any]
-    kind: str
-    counts: Sequence[Any] | NDArray[Any]
-    gradients: Sequence[Any] | Array
-    scales: Sequence[Any] | Array
-
-
-COLUMNS = tuple(Share.__annotations__)
-
-
-class Flow(Sequence[Share]):
-    """A table: rows for nodes and connections (or lengths), columns by name; shown as a table in notebooks.
+def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
+    """Share out the gradient over the nodes, connections and outputs that the paths pass.
 
     Parameters
     ----------
-    parts : sequence of Part
-        The rows.
-    whole : float
-        The gradient that is shared out.
-    outputs : Flow, optional
-        What enters at each output.
-
-    Examples
-    --------
-    >>> import nodesim as ns
-    >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
-    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
-    >>> flow = net.paths("W1").flow()
-    >>> flow["H3"].count, round(flow["H3"].share + flow["H4"].share, 12)
-    (2, 1.0)
-    >>> flow.outputs.column("share").sum().round(12)
-    np.float64(1.0)
+    sums : PathSums
+    samples : sequence of int
+        The mean is taken over these.
     """
+    if sums.empty:
+        return Flow([], 0.0, Flow([], 0.0))
+    trellis, schedule, of = sums.trellis, sums.graph.schedule, sums.of.element
+    amounts, scales = _means(sums, samples, _amounts)
+    counts = _counts(sums)
+    rows, *by_row = _gathered(trellis.rows, counts.states, amounts.states, scales.states)
+    # From the weight on, as connections of a path are.
+    onwards = np.lexsort((rows, schedule.depths[rows]))
+    arcs, *by_arc = _gathered(trellis.connections, counts.arcs, amounts.arcs, scales.arcs)
+    nodes = [schedule.nodes[row] for row in rows[onwards]]
+    connections = [schedule.connections[arc] for arc in arcs]
+    everything = [sums.count], [amounts.goal], [scales.goal]
+    # Everything passes the weight and its source.
+    source, weight = ([of.source], [of]) if isinstance(of, Connection) else ([], [])
+    parts = [
+        Part(source, "node", *everything),
+        Part(nodes, "node", *(column[onwards] for column in by_row)),
+        Part(weight, "connection", *everything),
+        Part(connections, "connection", *by_arc),
+    ]
+    whole = float(amounts.goal)
+    return Flow([part for part in parts if part.elements], whole, Flow([_outputs(sums, amounts, scales)], whole))
 
-    def __init__(self, parts: Sequence[Part], whole: float, outputs: Flow | None = None) -> None:
-        self.outputs = outputs
-        self.elements = [element for part in parts for element in part.elements]
-        gradients, scales = (
-            np.array([number for part in parts for number in getattr(part, name)], dtype=float)
-            for name in ("gradients", "scales")
+
+def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
+    """Share out the gradient over the lengths of the paths, in connections."""
+    if sums.empty:
+        return Flow([], 0.0)
+    trellis, own = sums.trellis, isinstance(sums.of.element, Connection)
+    if trellis.distances is not None:
+        found, counts = [int(trellis.distances[trellis.goal])], [sums.count]
+        gradients, scales = _means(sums, samples, lambda column: column.arriving()[[trellis.goal]] * column.last)
+    else:
+        every = by_length.counts(trellis, sums.count)
+        found = [distance for distance, count in enumerate(every) if count]
+        counts = [every[distance] for distance in found]
+        gradients, scales = (table[found] for table in _means(sums, samples, by_length.sums))
+    part = Part([distance + own for distance in found], "length", counts, gradients, scales)
+    return Flow([part], float(gradients.sum()))
+
+
+class _Amounts:
+    """What passes each state and arc, what enters at each state, and what arrives at the goal."""
+
+    def __init__(self, states: Any, arcs: Any, entries: Any, goal: Any) -> None:
+        self.states = states
+        self.arcs = arcs
+        self.entries = entries
+        self.goal = goal
+
+    def __add__(self, other: _Amounts) -> _Amounts:
+        return _Amounts(
+            self.states + other.states, self.arcs + other.arcs, self.entries + other.entries, self.goal + other.goal
         )
-        with np.errstate(all="ignore"):
-            self._columns: dict[str, Any] = {
-                "kind": [part.kind for part in parts for _ in part.elements],
-                "count": [int(count) for part in parts for count in part.counts],
-                "gradient": gradients,
-                "share": gradients / whole if whole else np.full(len(gradients), np.nan),
-                "positive": (scales + gradients) / 2,
-                "negative": (gradients - scales) / 2,
-                "cancellation": np.minimum(np.abs(gradients) / scales, 1.0),
-            }
 
-    @property
-    def names(self) -> list[str]:
-        """The names of the rows; lengths are their own names."""
-        return [element.name if isinstance(element, Node | Connection) else str(element) for element in self.elements]
+    def __truediv__(self, count: int) -> _Amounts:
+        return _Amounts(self.states / count, self.arcs / count, self.entries / count, self.goal / count)
 
-    def column(self, name: str) -> NDArray[Any]:
-        """Return a column as an array.
+    def sum(self, axis: int) -> _Amounts:
+        """Add up over samples."""
+        return _Amounts(*(each.sum(axis=axis) for each in (self.states, self.arcs, self.entries, self.goal)))
 
-        Raises
-        ------
-        UnknownNameError
-            If there is none of that name.
-        """
-        if name not in COLUMNS:
-            raise UnknownNameError(f"a flow has no column {shortened(name)}. {suggestion(str(name), COLUMNS)}")
-        if name == "name":
-            return np.array(self.names, dtype=object)
-        if name == "count":
-            return np.array([Count(count) for count in self._columns["count"]], dtype=object)
-        return np.array(self._columns[name])
 
-    @property
-    def nodes(self) -> Flow:
-        """The rows of nodes."""
-        return self._where("node")
+def _amounts(column: Column) -> _Amounts:
+    trellis = column.trellis
+    arriving, onwards = column.arriving(), column.leaving()
+    handed = (column.weights * onwards[trellis.below].T).T
+    leaving = np.zeros_like(column.slopes)
+    passed = np.flatnonzero(np.diff(trellis.starts))
+    if len(passed):
+        leaving[passed] = np.add.reduceat(handed, trellis.starts[passed], axis=0)
+    leaving[trellis.goal] = column.last
+    return _Amounts(
+        arriving * leaving, arriving[trellis.above] * handed, column.entries * leaving,
+        arriving[trellis.goal] * column.last,
+    )  # fmt: skip
 
-    @property
-    def connections(self) -> Flow:
-        """The rows of connections."""
-        return self._where("connection")
 
-    def _where(self, kind: str) -> Flow:
-        return self._taken([row for row, each in enumerate(self._columns["kind"]) if each == kind])
+def _means(sums: PathSums, samples: Sequence[int], calculate: Any) -> tuple[Any, Any]:
+    """Return the means over samples of what is calculated of a column, and of its magnitudes."""
+    with np.errstate(all="ignore"):
+        pairs = ([_added(calculate, column) for column in (c, c.magnitudes())] for c in _columns(sums, samples))
+        amounts, scales = reduce(lambda a, b: [a[0] + b[0], a[1] + b[1]], pairs)
+        return amounts / len(samples), scales / len(samples)
 
-    def _taken(self, rows: Sequence[int]) -> Flow:
-        taken = object.__new__(Flow)
-        taken.elements = [self.elements[row] for row in rows]
-        taken.outputs = self.outputs
-        taken._columns = {
-            name: column[list(rows)] if isinstance(column, np.ndarray) else [column[row] for row in rows]
-            for name, column in self._columns.items()
-        }
-        return taken
 
-    def sorted(self, by: str = "share", *, ascending: bool = False) -> Flow:
-        """Return the table sorted by a column: by default the largest first, NaN last; equal rows stay in order.
+def _added(calculate: Any, column: Column) -> Any:
+    found = calculate(column)
+    return found if column.entries.ndim == 1 else found.sum(axis=-1)
 
-        Raises
-        ------
-        UnknownNameError
-            If there is no such column.
-        ArgumentError
-            If `ascending` is neither True nor False.
-        """
-        values, ascending = self.column(by).tolist(), flag(ascending, "ascending")
-        last = [row for row, value in enumerate(values) if value != value]
-        rest = [row for row, value in enumerate(values) if value == value]
-        return self._taken([*sorted(rest, key=values.__getitem__, reverse=not ascending), *last])
 
-    def to_dict(self) -> dict[str, list[Any]]:
-        """Return the columns as lists by name, as ``pandas.DataFrame`` takes them."""
-        return {name: self.column(name).tolist() for name in COLUMNS}
+def _columns(sums: PathSums, samples: Sequence[int]) -> Iterator[Column]:
+    """Yield the samples: one by itself, of several as many together as there is room for."""
+    if len(samples) == 1:
+        yield sums.column(samples[0])
+        return
+    each = max(1, _TOGETHER // max(len(sums.weights), 1))
+    for first in range(0, len(samples), each):
+        yield sums.column(list(samples[first : first + each]))
 
-    def to_networkx(self) -> nx.DiGraph[str]:
-        """Return the nodes and connections as a plain `DiGraph` with the columns as attributes, for drawing."""
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        for element, row in zip(self.elements, self):
-            columns = {name: value for name, value in asdict(row).items() if name != "kind"}
-            if isinstance(element, Connection):
-                graph.add_edge(element.source.name, element.target.name, **columns)
-            elif isinstance(element, Node):
-                graph.add_node(row.name, **columns)
-        return graph
 
-    def __len__(self) -> int:
-        return len(self.elements)
+def _counts(sums: PathSums) -> _Amounts:
+    """Return through how many paths each state and arc is passed, exactly."""
+    counts, onward = sums.counts, sums.onward_counts
+    if sums.count >= _EXACT:
+        counts, onward = (np.array([int(count) for count in each], dtype=object) for each in (counts, onward))
+    trellis = sums.trellis
+    return _Amounts(counts * onward, counts[trellis.above] * onward[trellis.below], onward, sums.count)
 
-    @overload
-    def __getitem__(self, row: int | str | Node | Connection) -> Share: ...
-    @overload
-    def __getitem__(self, row: slice) -> Flow: ...
-    def __getitem__(self, row: Any) -> Share | Flow:
-        """Return a row by number, name, node or connection; or several by a slice."""
-        if isinstance(row, slice):
-            return self._taken(range(len(self))[row])
-        if isinstance(row, str):
-            row = self._find(row, self.names)
-        elif isinstance(row, Node | Connection):
-            row = self._find(row, self.elements)
-        element = self.elements[row]
-        name = element.name if isinstance(element, Node | Connection) else str(element)
-        numbers = (float(self._columns[column][row]) for column in COLUMNS[3:])
-        return Share(name, self._columns["kind"][row], Count(self._columns["count"][row]), *numbers)
 
-    def _find(self, wanted: Any, among: Sequence[Any]) -> int:
-        if wanted not in among:
-            raise UnknownNameError(
-                f"no path passes {shortened(str(wanted))}, or there is no such element. "
-                f"{suggestion(str(wanted), self.names)}"
-            )
-        return among.index(wanted)
+def _gathered(keys: Indices, counts: NDArray[Any], *columns: Array) -> list[Any]:
+    """Add up what belongs to the same node or connection; return these, and the columns."""
+    found, place = np.unique(keys, return_inverse=True)
+    added = np.zeros(len(found), dtype=counts.dtype)
+    np.add.at(added, place, counts)
+    whole = np.array([int(count) for count in added], dtype=object)
+    return [found, whole, *(np.bincount(place, column, len(found)).astype(float) for column in columns)]
 
-    def __iter__(self) -> Iterator[Share]:
-        return (self[row] for row in range(len(self)))
 
-    def _cells(self) -> list[tuple[str, ...]]:
-        return [
-            (r.name, r.kind, f"{r.count:,}", number(r.gradient), percent(r.share), number(r.positive),
-             number(r.negative), f"{r.cancellation:.3g}")
-            for r in self[:_SHOWN]
-        ]  # fmt: skip
-
-    @property
-    def _more(self) -> list[str]:
-        left = len(self) - _SHOWN
-        return [f"... {plural(left, 'more row')}"] if left > 0 else []
-
-    def __str__(self) -> str:
-        return "\n".join([*tables.lines(COLUMNS, self._cells(), "<<>"), *self._more])
-
-    def __repr__(self) -> str:
-        return f"<Flow of {plural(len(self), 'row')}: {', '.join(COLUMNS)}>"
-
-    def _repr_html_(self) -> str:
-        return "".join([tables.html(COLUMNS, self._cells()), *self._more])
+def _outputs(sums: PathSums, amounts: _Amounts, scales: _Amounts) -> Part:
+    states = sums.trellis.entries
+    outputs = [sums.graph.schedule.nodes[row] for row in sums.trellis.rows[states]]
+    counts = [int(sums.onward_counts[state]) for state in states]
+    return Part(outputs, "output", counts, amounts.entries[states], scales.entries[states])

@@ -9,16 +9,16 @@ from typing import Literal
 
 import numpy as np
 
-from nodesim.arguments import flag, shortened, whole
-from nodesim.calls import Array
-from nodesim.elements import Connection
+from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, NonFiniteError, TooManyPathsError
+from nodesim.graph.elements import Connection
 from nodesim.paths.arrays import PathArrays, arrays
-from nodesim.paths.batches import MeanRanking
 from nodesim.paths.counted import CountedPaths
 from nodesim.paths.listing import Listing
 from nodesim.paths.path import GradientPath
 from nodesim.paths.ranking import Ranking, signed, ways
+from nodesim.paths.ranking_batch import MeanRanking
+from nodesim.validation import flag, shortened, whole
 
 _LISTABLE = 10_000_000
 Sign = Literal["+", "-"]

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.calls import Array
-from nodesim.cascade import Indices
-from nodesim.paths.arithmetic import Extended
+from nodesim._arrays import Array
+from nodesim.gradients.propagation import Indices
+from nodesim.graph.schedule import ranges
+from nodesim.paths.scaled_floats import Extended
 from nodesim.paths.sums import PathSums
-from nodesim.schedule import ranges
 
 # A block holds so many paths at least, and so many arcs at most.
 _WORTH, _LARGEST = 32, 1 << 17

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nodesim.arguments import shortened
-from nodesim.elements import Node
 from nodesim.errors import UnknownNameError, suggestion
-from nodesim.notation import plural
+from nodesim.graph.elements import Node
+from nodesim.notation.symbols import plural
+from nodesim.validation import shortened
 
 if TYPE_CHECKING:
     from nodesim.paths.paths import GradientPaths

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from nodesim.elements import Connection, Node
-from nodesim.notation import factor, number, shown
-from nodesim.quantities import Arrow, Factor
+from nodesim.gradients.quantities import Arrow, Factor
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import factor, number, shown
 
 if TYPE_CHECKING:
     from nodesim.paths.listed import ListedPaths

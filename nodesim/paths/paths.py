@@ -10,16 +10,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from nodesim.arguments import shortened, whole
-from nodesim.elements import Connection, Node
 from nodesim.errors import ArgumentTypeError, StaleElementError, UnknownNameError, suggestion
-from nodesim.notation import ERROR, Count, number, partial, percent, plural, shown
-from nodesim.paths.flow import Flow
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural, shown
+from nodesim.paths.flow import flow, lengths
+from nodesim.paths.flow_table import Flow
 from nodesim.paths.listed import ListedPaths
 from nodesim.paths.outputs import ByOutput
-from nodesim.paths.sharing import flow, lengths
 from nodesim.paths.sums import PathSums
 from nodesim.paths.trellis import EMPTY, Trellis
+from nodesim.validation import shortened, whole
 
 _SHOWN = 10
 Element = str | Node | Connection

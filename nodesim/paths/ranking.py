@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.calls import Array
-from nodesim.cascade import Cascade, Indices
-from nodesim.paths.arithmetic import Extended, Plain
+from nodesim._arrays import Array
+from nodesim.gradients.propagation import Cascade, Indices
+from nodesim.paths.scaled_floats import Extended, Plain
 from nodesim.paths.sums import Column
 from nodesim.paths.trellis import Mask, reached
 

@@ -9,13 +9,13 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.calls import Array
-from nodesim.cascade import counted
-from nodesim.elements import Connection, Node
-from nodesim.partials import DerivativeGraph, from_inputs
-from nodesim.paths.arithmetic import Extended, Plain, arithmetic, exponents
+from nodesim._arrays import Array
+from nodesim.gradients.derivative_graph import DerivativeGraph, from_inputs
+from nodesim.gradients.propagation import counted
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.paths.scaled_floats import Extended, Plain, arithmetic, exponents
 from nodesim.paths.trellis import Trellis, cut
-from nodesim.quantities import Quantity
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.cascade import Cascade, Indices
-from nodesim.schedule import Schedule, ranges
+from nodesim.gradients.propagation import Cascade, Indices
+from nodesim.graph.schedule import Schedule, ranges
 
 Mask = NDArray[np.bool_]
 

@@ -7,8 +7,6 @@ import math
 import pytest
 from helpers import article_network, random_network, random_samples
 
-from nodesim import notation
-
 # The tree that is on the page, as plain data.
 TREE = """() => {
     const plain = (list) => [...list.querySelectorAll(":scope > li")].map((item) => {
@@ -51,9 +49,9 @@ def test_figure_3s_w1_has_the_articles_two_products(show):
         symbols, numbers = ("".join(written(terms.nth(place).locator(f"mtr:nth-child({row})"))) for row in (1, 2))
         assert symbols == path.formula.replace(" ", "")
         # Under each symbol its number, to the digits shown.
-        assert numbers == "·".join(notation.factor(float(factor), 4) for factor in path.factors)
+        assert numbers == "·".join(symbols.factor(float(factor), 4) for factor in path.factors)
         result = written(terms.nth(place).locator(".product math"))
-        assert result == [notation.equals(path.product).replace(" ", "")]
+        assert result == [symbols.equals(path.product).replace(" ", "")]
 
 
 def partials(net):

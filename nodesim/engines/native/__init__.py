@@ -1,1 +1,6 @@
-"""The compiled engine in native code: kernels compiled by numba, which the extra ``fast`` brings."""
+"""The native form of the compiled engine, as one module: runs, forward, backward and training."""
+
+from nodesim.engines.native.engine import Run, backward, forward
+from nodesim.engines.native.trainer import trainer
+
+__all__ = ["Run", "backward", "forward", "trainer"]

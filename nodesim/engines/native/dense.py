@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodesim.engines.native.kernels import kernel
-from nodesim.engines.native.lanes import LANES, STRIP, at, transpose
-from nodesim.engines.native.tiles import ROWS, VECTORS, four_vectors, one_vector, two_vectors
+from nodesim.engines.native.jit import kernel
+from nodesim.engines.native.microkernel import ROWS, VECTORS, four_vectors, one_vector, two_vectors
+from nodesim.engines.native.vectors import LANES, STRIP, at, transpose
 
 PANEL = VECTORS * STRIP
 # Blocks whose derivatives are turned at a time: they stay in the cache while the sources are multiplied by them.

@@ -1,6 +1,6 @@
-"""The compiled engine in native form: what `nodesim.engines.nodes` does, by kernels over blocks of samples.
+"""The compiled engine in native form: what `nodesim.engines.reference` does, by kernels over blocks of samples.
 
-Where anything is not finite, or a function fails, the same is calculated again by `nodesim.engines.levels`, which
+Where anything is not finite, or a function fails, the same is calculated again by `nodesim.engines.vectorized`, which
 says whose fault it is.
 """
 
@@ -10,22 +10,22 @@ from typing import Any, Self
 
 import numpy as np
 
-from nodesim import store
-from nodesim.calls import Array
-from nodesim.engines import levels
-from nodesim.engines.native import single, sweeps
-from nodesim.engines.native.arrangement import Arrangement, cut
-from nodesim.engines.native.chunks import chunks, for_each_chunk
-from nodesim.engines.native.lanes import LANES
-from nodesim.engines.native.memory import aligned, block_count, from_blocks, into_blocks
+from nodesim._arrays import Array
+from nodesim.engines import vectorized
+from nodesim.engines.compile_notice import run as call
+from nodesim.engines.native import batch_kernels, sample_kernels
+from nodesim.engines.native.activations import Slab
+from nodesim.engines.native.buffers import aligned, block_count, from_blocks, into_blocks
+from nodesim.engines.native.memory_layout import Arrangement, cut
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
-from nodesim.engines.native.slabs import Slab
-from nodesim.engines.noting import run as call
-from nodesim.schedule import Schedule
-from nodesim.store import Seed
+from nodesim.engines.native.threads import chunks, for_each_chunk
+from nodesim.engines.native.vectors import LANES
+from nodesim.graph import run as graph_run
+from nodesim.graph.run import Seed
+from nodesim.graph.schedule import Schedule
 
 
-class Run(store.Run):
+class Run(graph_run.Run):
     """A run whose numbers stand in blocks, as kernels left them; tables are made when they are asked for.
 
     Attributes
@@ -82,7 +82,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     flags = calculate(arrangement, ordered, inputs, constants(schedule), numbers, run)
     if raise_interrupts(arrangement) or flags:
         run.numbers = {}
-        return levels.forward(schedule, weights, inputs, run)
+        return vectorized.forward(schedule, weights, inputs, run)
     run.numbers = numbers
     return True
 
@@ -92,7 +92,7 @@ def _forward_single(
 ) -> int:
     z, a, program = numbers["value"], numbers["activated"], arrangement.programs[AT_VALUE]
     z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], sent])
-    answer: int = call(single.forward, program, weights, z, a)
+    answer: int = call(sample_kernels.forward, program, weights, z, a)
     return answer
 
 
@@ -106,25 +106,25 @@ def _forward_blocks(
     x[:, n_inputs:] = sent[:, None]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
-        answer: int = call(sweeps.forward, program, weights, x, begin, end, z, a)
+        answer: int = call(batch_kernels.forward, program, weights, x, begin, end, z, a)
         return answer
 
     return for_each_chunk(run_chunk, n_blocks, run.threads)
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: store.Run, gradients: Array) -> bool:
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: graph_run.Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, seed, sets delta and gradients, returns whether finite."""
     arrangement = run.arrangement if isinstance(run, Run) else None
     # Another engine ran forward, or something was not finite.
     if arrangement is None or not isinstance(run, Run) or "activated" not in run.numbers:
-        return levels.backward(schedule, weights, seed, run, gradients)
+        return vectorized.backward(schedule, weights, seed, run, gradients)
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
     (run.numbers["delta"],) = _memory(arrangement, run.n_samples, 1)
     flags = calculate(arrangement, weights, seed, run, gradients)
     if raise_interrupts(arrangement) or flags:
         del run.numbers["delta"]
-        return levels.backward(schedule, weights, seed, run, gradients)
+        return vectorized.backward(schedule, weights, seed, run, gradients)
     return True
 
 
@@ -136,7 +136,7 @@ def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: 
     found, slope = _gradients(arrangement, gradients), np.empty(arrangement.largest)
     z, a = run.numbers["value"], run.numbers["activated"]
     ordered = arrangement.ordered(weights, arrangement.slots, run.edition)
-    answer: int = call(single.backward, program, ordered, z, a, d, direct, found, slope)
+    answer: int = call(sample_kernels.backward, program, ordered, z, a, d, direct, found, slope)
     if not arrangement.in_order:
         gradients[arrangement.slots] = found
     return answer
@@ -152,11 +152,11 @@ def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: 
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
         own = parts[chunk - 1] if chunk else found
-        answer: int = call(sweeps.backward, program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
+        answer: int = call(batch_kernels.backward, program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
         return answer
 
     answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
-    answer |= call(sweeps.add_parts, found, parts, run.n_samples, 0, len(found))
+    answer |= call(batch_kernels.add_parts, found, parts, run.n_samples, 0, len(found))
     if not arrangement.in_order:
         gradients[arrangement.by_source] = found
     return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.schedule import Schedule
+from nodesim.graph.schedule import Schedule
 
 Indices = NDArray[np.intp]
 # Places in one group, and connections, from which on tiles are as fast as walking over connections (measured).

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.calls import called
-from nodesim.engines.native.calls import LOSS
-from nodesim.engines.native.kernels import addressable
-from nodesim.engines.native.slabs import Slab
-from nodesim.functions import Loss
+from nodesim.engines.native.activations import Slab
+from nodesim.engines.native.function_pointers import LOSS
+from nodesim.engines.native.jit import addressable
+from nodesim.functions.contracts import Loss
+from nodesim.functions.guard import called
 
 _PLUGIN = "nodesim_plugins.losses"
 _DOUBLES = ctypes.POINTER(ctypes.c_double)

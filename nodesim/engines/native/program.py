@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.engines.native.slabs import Slab
+from nodesim.engines.native.activations import Slab
 
 AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a place: nowhere, by its a, by its z
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodesim.engines.native.kernels import inlined, kernel
+from nodesim.engines.native.jit import inlined, kernel
 
 
 @inlined

@@ -1,0 +1,216 @@
+"""Where it is that nothing of the error gets through: why ∂e/∂H of a node is exactly 0.
+
+Walking from a node towards e, every way ends at the first partial derivative that is 0, or where terms that are not
+add up to 0. Those nearest to the node are to blame; what lies behind them does not matter.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.analysis.reasons import CANCELLED, NO_ERROR, UNDERFLOW, ZERO_WEIGHT, Reasons
+from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
+from nodesim.gradients.propagation import Indices
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import ERROR, partial
+
+Bits = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A derivative that is exactly 0, and keeps others from being anything else.
+
+    Attributes
+    ----------
+    partial : str
+        Its name, such as ∂HA3/∂H3.
+    reason : str
+        Why it is 0.
+    element : Node or Connection
+        Whose fault that is.
+    """
+
+    partial: str
+    reason: str
+    element: Node | Connection
+
+    def __str__(self) -> str:
+        return f"{self.partial} = 0"
+
+
+def cancels(positive: Mask, negative: Mask, size: Array, dtype: Any) -> Mask:
+    """Tell which sums of exactly 0 cancel: they have terms of both signs, and `size`, the sum of |terms|, is no trifle.
+
+    Otherwise it is that the result is smaller than the smallest number.
+    """
+    cancelled: Mask = positive & negative & (size >= np.finfo(dtype).tiny)
+    return cancelled
+
+
+class Blocking:
+    """For every node and sample whether ∂e/∂H is 0, what of it begins there, and whether the rest comes from above.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+    reasons : Reasons
+
+    Attributes
+    ----------
+    begins : ndarray of int, shape (n_rows, n_samples)
+        The reasons that lie with this node, as bits; 0 where ∂e/∂H is not 0.
+    goes_on : ndarray of bool, shape (n_rows, n_samples)
+        Whether there may be more reasons at the nodes that it feeds.
+
+    Notes
+    -----
+    O(samples · (nodes + connections)).
+    """
+
+    def __init__(self, graph: DerivativeGraph, reasons: Reasons) -> None:
+        self.graph = graph
+        self.reasons = reasons
+        self.schedule = graph.schedule
+        self.weights: Array = graph.weights[self.schedule.slots]
+        self.useful: Mask = self.schedule.reaching[self.schedule.targets]
+        self.begins: Bits = np.zeros(graph.slopes.shape, np.int64)
+        self.goes_on: Mask = np.zeros(graph.slopes.shape, bool)
+        flat = np.zeros(self.schedule.n_rows, np.int64)
+        rows = [graph.row[node] for node in graph.activations]
+        flat[rows] = [self.reasons.bit(activation) for activation in graph.activations.values()]
+        for sample in range(graph.n_samples):
+            self._judge(sample, flat)
+
+    def _judge(self, sample: int, flat: Bits) -> None:
+        graph, rows = self.graph, self.schedule.output_rows
+        begins, goes_on = self.begins[:, sample], self.goes_on[:, sample]
+        seed, direct = np.zeros(len(flat)), np.zeros(len(flat), bool)
+        seed[rows] = [values[sample] for values in graph.seeds.values()]
+        direct[rows] = graph.of_sums
+        # Inputs and bias nodes, of which nobody asks, have no activation and no bit.
+        silent = (graph.run.delta[:, sample] == 0) & self.schedule.reaching & (flat > 0)
+        level = silent & (graph.slopes[:, sample] == 0)
+        # An error that enters at the sum does not pass the slope; what the node feeds does.
+        begins[level & (~direct | self._feeding)] = flat[level & (~direct | self._feeding)]
+        goes_on[silent & ~level] = True
+        begins[rows] |= np.where((silent & (direct | ~level))[rows] & (seed[rows] == 0), NO_ERROR, 0)
+        summed, cancelled = self._terms(sample, seed, direct, silent & (~level | direct))
+        begins[summed] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
+        goes_on[summed] = False
+        begins[goes_on & self._unweighted] |= ZERO_WEIGHT
+
+    @cached_property
+    def _feeding(self) -> Mask:
+        """For each row, whether it feeds something that leads to an output."""
+        feeding = np.zeros(self.schedule.n_rows, bool)
+        feeding[self.schedule.sources[self.useful]] = True
+        return feeding
+
+    @cached_property
+    def _unweighted(self) -> Mask:
+        """For each row, whether a weight of 0 leads on from it."""
+        unweighted = np.zeros(self.schedule.n_rows, bool)
+        unweighted[self.schedule.sources[self.useful & (self.weights == 0)]] = True
+        return unweighted
+
+    def _terms(self, sample: int, seed: Array, direct: Mask, candidates: Mask) -> tuple[Mask, Mask]:
+        """Tell which of some nodes have terms of ∂e/∂H that are not 0, and which of these cancel."""
+        delta, slopes = self.graph.run.delta[:, sample], self.graph.slopes[:, sample]
+        sources, targets = self.schedule.sources, self.schedule.targets
+        arcs = np.flatnonzero(candidates[sources] & self.useful & (self.weights != 0) & (delta[targets] != 0))
+        at = sources[arcs]
+        signs = np.sign(self.weights[arcs]) * np.sign(delta[targets[arcs]]) * np.sign(slopes[at])
+        entering = np.where(candidates, seed, 0.0) * np.where(direct, 1.0, np.sign(slopes))
+        positive, negative = entering > 0, entering < 0
+        positive[at[signs > 0]] = True
+        negative[at[signs < 0]] = True
+        with np.errstate(over="ignore"):
+            products = np.abs(self.weights[arcs] * delta[targets[arcs]] * slopes[at])
+            size = np.bincount(at, products, len(seed)) + np.abs(seed) * np.where(direct, 1.0, np.abs(slopes))
+        return positive | negative, cancels(positive, negative, size, delta.dtype)
+
+    def found(self, sample: int) -> Bits:
+        """Return for each row all reasons why ∂e/∂H is 0 in a sample, those nearest to it alone."""
+        return from_error(self.schedule).run(
+            self.begins[:, sample],
+            (self.weights != 0).astype(np.int64),
+            self.goes_on[:, sample].astype(np.int64),
+            join=np.bitwise_or,
+        )
+
+    def walk(self, rows: Indices, samples: Mask, limit: int | None = None) -> Iterator[Blame]:
+        """Yield what is to blame for ∂e/∂H of some nodes, the nearest first.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,)
+            The nodes, each once.
+        samples : ndarray of bool, shape (n, n_samples)
+            In which samples one asks; ∂e/∂H must be 0 there.
+        limit : int, optional
+            Look at so many nodes at most.
+        """
+        depths, (arcs, starts) = self.schedule.depths, self._leaving
+        fed, starts = self.schedule.targets[arcs], starts.tolist()
+        asked = np.zeros(self.begins.shape, bool)
+        asked[rows] = samples
+        waiting = list(zip(depths[rows].tolist(), rows.tolist()))
+        heapq.heapify(waiting)
+        known = set(rows.tolist())
+        for _ in count() if limit is None else range(limit):
+            if not waiting:
+                return
+            _, row = heapq.heappop(waiting)
+            bits = self.begins[row][asked[row]]
+            if bits.any():
+                yield from self._blames(row, int(np.bitwise_or.reduce(bits)))
+            onwards = asked[row] & self.goes_on[row]
+            if onwards.any():
+                targets = fed[starts[row] : starts[row + 1]]
+                asked[targets] |= onwards
+                for target in set(targets.tolist()) - known:
+                    known.add(target)
+                    heapq.heappush(waiting, (int(depths[target]), target))
+
+    def _blames(self, row: int, bits: int) -> Iterator[Blame]:
+        node: Any = self.schedule.nodes[row]
+        own, sends = Quantity("sum", node).name, Quantity("activated", node).name
+        enters = own if self.graph.of_sums and node in self.graph.seeds else sends
+        for bit in (CANCELLED, UNDERFLOW, NO_ERROR):
+            if bits & bit:
+                yield Blame(partial(ERROR, enters), self.reasons.word(bit), node)
+        flat = self.reasons.bit(self.graph.activations[node])
+        if bits & flat:
+            yield Blame(partial(sends, own), self.reasons.word(flat), node)
+        if bits & ZERO_WEIGHT:
+            arcs, starts = self._of_no_weight
+            for arc in arcs[starts[row] : starts[row + 1]]:
+                connection = self.schedule.connections[arc]
+                above = Quantity("sum", connection.target).name
+                yield Blame(partial(above, sends), self.reasons.word(ZERO_WEIGHT), connection)
+
+    @cached_property
+    def _leaving(self) -> tuple[Indices, Indices]:
+        return self._by_source(self.useful & (self.weights != 0))
+
+    @cached_property
+    def _of_no_weight(self) -> tuple[Indices, Indices]:
+        return self._by_source(self.useful & (self.weights == 0))
+
+    def _by_source(self, chosen: Mask) -> tuple[Indices, Indices]:
+        """Return some connections in the order of their sources, and where in it those of each row start."""
+        arcs = np.flatnonzero(chosen)
+        arcs = arcs[np.argsort(self.schedule.sources[arcs], kind="stable")]
+        return arcs, np.searchsorted(self.schedule.sources[arcs], np.arange(self.schedule.n_rows + 1))

@@ -1,0 +1,269 @@
+"""The weights whose gradient is exactly 0, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import Any, overload
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.analysis.blocking import Bits, Blame
+from nodesim.analysis.lookup import number_of
+from nodesim.analysis.reasons import NO_PATH, WORDS
+from nodesim.analysis.zero_gradients import Why
+from nodesim.errors import NodesimError, UnknownNameError, suggestion
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.propagation import Indices
+from nodesim.graph.elements import Connection
+from nodesim.notation import tables
+from nodesim.notation.symbols import plural, shown
+from nodesim.validation import shortened
+
+_SHOWN = 20
+_NAMED = 4
+# How many nodes the printed table looks through for what is to blame; an entry that is asked looks through all.
+_FAR = 300
+_HEADS = ("weight", "from", "to", "why", "to blame")
+
+
+@dataclass(frozen=True)
+class DeadWeight:
+    """A weight whose gradient is exactly 0.
+
+    Attributes
+    ----------
+    connection : Connection
+    reasons : tuple of str
+        "no path": its target leads to no output. "zero input": what its source sends is 0. "dead relu", "saturated
+        sigmoid", "flat" and any other activation: ∂HA/∂H is 0. "zero weight": ∂H/∂HA is 0. "error is 0": ∂e/∂OA
+        is 0. "cancelled": numbers other than 0 sum to exactly 0, over paths or over samples. "underflow": they are
+        smaller than the smallest number. Several, if one does not explain all paths and samples.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0)
+    >>> net["W2"].weight = 0.0
+    >>> _, _ = net.forward([1.0]), net.backward([1.0])
+    >>> dead = net.dead_weights()["W1"]
+    >>> dead.reasons, str(dead.blame[0]), dead.blame[0].element
+    (('zero weight',), '∂O1/∂HA1 = 0', <Connection W2: H1 -> O1 = 0>)
+    """
+
+    connection: Connection
+    reasons: tuple[str, ...]
+    _why: Why = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The weight's name."""
+        return self.connection.name
+
+    @property
+    def reason(self) -> str:
+        """All reasons on one line."""
+        return _joined(self.reasons)
+
+    @cached_property
+    def blame(self) -> tuple[Blame, ...]:
+        """The derivatives that are 0 and block every path: on each, the nearest to the weight. Found when asked for."""
+        return tuple(self._blame())
+
+    @property
+    def partials(self) -> tuple[str, ...]:
+        """The names of the derivatives to blame."""
+        return tuple(blame.partial for blame in self.blame)
+
+    def _blame(self, limit: int | None = None) -> Iterator[Blame]:
+        return self._why.blame(np.array([self._why.graph.index(self.connection)]), limit)
+
+    def _cells(self) -> tuple[str, ...]:
+        ends = self.connection.source.name, self.connection.target.name
+        blame = _listed(blame.partial for blame in self._blame(_FAR))
+        return self.name, *ends, self.reason, blame or ("" if self.reason == WORDS[NO_PATH] else "far from here")
+
+    def __str__(self) -> str:
+        name, source, target, reason, blame = self._cells()
+        return shown(f"{name} ({source} -> {target}): {reason}" + (f", {blame}" if blame else ""))
+
+
+class DeadWeights(Sequence[DeadWeight]):
+    """The weights of a network whose gradient is exactly 0, in connection order; see `Network.dead_weights`.
+
+    Entries are made when they are asked for: by number, by the weight's name, or by its connection.
+
+    Parameters
+    ----------
+    why : Why
+        What knows the reasons.
+    numbers : ndarray of int
+        Which weights, by their numbers in connection order.
+    bits : ndarray of int
+        Their reasons.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], hidden="relu", seed=0)
+    >>> net["W1"].weight = net["W3"].weight = net["W5"].weight = -1.0
+    >>> net["W2"].weight = 1.0
+    >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+    >>> dead = net.dead_weights()
+    >>> print(dead)
+    4 of 9 weights have a gradient of exactly 0: 3 dead relu (H1), 1 zero input (H1)
+    weight  from  to  why         to blame
+    W1      I1    H1  dead relu   ∂HA1/∂H1
+    W3      I2    H1  dead relu   ∂HA1/∂H1
+    W5      B1    H1  dead relu   ∂HA1/∂H1
+    W7      H1    O1  zero input  ∂O1/∂W7
+    >>> dead.reasons, dead["W7"].partials
+    ({'dead relu': 3, 'zero input': 1}, ('∂O1/∂W7',))
+    """
+
+    def __init__(self, why: Why, numbers: Indices, bits: Bits) -> None:
+        self._why = why
+        self._numbers = numbers
+        self._bits = bits
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The connections."""
+        connections = self._why.graph.schedule.connections
+        return tuple(connections[number] for number in self._numbers)
+
+    @property
+    def names(self) -> list[str]:
+        """Their names."""
+        return [connection.name for connection in self.connections]
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """For each reason, or several that come together, how many weights there are; the most first."""
+        found = {reason: int((self._bits == bits).sum()) for bits, reason in self._kinds.items()}
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    @cached_property
+    def _kinds(self) -> dict[int, str]:
+        return {bits: _joined(self._why.reasons.words(bits)) for bits in np.unique(self._bits).tolist()}
+
+    def of(self, reason: str) -> DeadWeights:
+        """Return those with a reason as `reasons` has it.
+
+        Raises
+        ------
+        UnknownNameError
+            If there are none.
+        """
+        for bits, known in self._kinds.items():
+            if known == reason:
+                return self._where(self._bits == bits)
+        raise UnknownNameError(
+            f"no weight is dead because of {shortened(reason)}. {suggestion(str(reason), self.reasons)}"
+        )
+
+    def blame(self) -> Iterator[Blame]:
+        """Yield the derivatives to blame for all of these weights, each once."""
+        return _once(self._why.blame(self._numbers))
+
+    def _where(self, chosen: Any) -> DeadWeights:
+        return DeadWeights(self._why, self._numbers[chosen], self._bits[chosen])
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, weight: int | str | Connection) -> DeadWeight: ...
+    @overload
+    def __getitem__(self, weight: slice) -> DeadWeights: ...
+    def __getitem__(self, weight: Any) -> DeadWeight | DeadWeights:
+        """Return an entry by number, name or connection; or several by a slice."""
+        if isinstance(weight, slice):
+            return self._where(weight)
+        place = self._place(weight) if isinstance(weight, str | Connection) else weight
+        connection = self._why.graph.schedule.connections[self._numbers[place]]
+        return DeadWeight(connection, self._why.reasons.words(int(self._bits[place])), self._why)
+
+    def _place(self, weight: str | Connection) -> int:
+        number = number_of(self._why.graph.schedule, weight)
+        place = int(np.searchsorted(self._numbers, number))
+        if place == len(self) or self._numbers[place] != number:
+            raise UnknownNameError(f"{weight} is none of these weights.")
+        return place
+
+    def __contains__(self, weight: object) -> bool:
+        """Tell whether a weight, by its name or connection, or an entry, is among these."""
+        wanted: Any = weight.connection if isinstance(weight, DeadWeight) else weight
+        try:
+            return self._place(wanted) >= 0
+        except NodesimError:
+            return False
+
+    def __iter__(self) -> Iterator[DeadWeight]:
+        return (self[place] for place in range(len(self)))
+
+    def _group(self, reason: str, count: int) -> str:
+        """Say for how many weights this is the reason, and at whom it lies; of weights without a path, which."""
+        some = self.of(reason)
+        names = _listed(element.name for element in some._why.at_fault(some._numbers))
+        return f"{count:,} {reason} ({names or _listed(weight.name for weight in some)})"
+
+    @property
+    def _title(self) -> str:
+        count = len(self._why.graph.schedule.connections)
+        verb = "has" if len(self) == 1 else "have"
+        title = f"{len(self):,} of {plural(count, 'weight')} {verb} a gradient of exactly 0"
+        groups = ", ".join(self._group(reason, count) for reason, count in self.reasons.items())
+        return shown(f"{title}: {groups}" if groups else title)
+
+    @property
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [entry._cells() for entry in self[:_SHOWN]]
+
+    @property
+    def _more(self) -> str:
+        left = len(self) - _SHOWN
+        return f"... {plural(left, 'more weight')}" if left > 0 else ""
+
+    def __str__(self) -> str:
+        table = tables.lines(_HEADS, self._rows, "<<<<<") if len(self) else []
+        return "\n".join(filter(None, [self._title, *table, self._more]))
+
+    def __repr__(self) -> str:
+        return f"<DeadWeights: {self._title}>"
+
+    def _repr_html_(self) -> str:
+        table = tables.html(_HEADS, self._rows) if len(self) else ""
+        return f"<p>{escape(self._title)}</p>{table}{self._more}"
+
+
+def dead_weights(graph: DerivativeGraph, gradients: Array) -> DeadWeights:
+    """Return the weights whose gradient is 0; gradients are given in connection order."""
+    numbers = np.flatnonzero(gradients == 0)
+    why = Why(graph)
+    return DeadWeights(why, numbers, why.bits(numbers))
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    return " and ".join(reasons)
+
+
+def _once(blames: Iterable[Blame]) -> Iterator[Blame]:
+    seen = set()
+    for blame in blames:
+        if blame not in seen:
+            seen.add(blame)
+            yield blame
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Name the first few, each once."""
+    first: dict[str, None] = {}
+    for name in names:
+        if name not in first and len(first) == _NAMED:
+            return f"{', '.join(first)}, ..."
+        first[name] = None
+    return ", ".join(first)

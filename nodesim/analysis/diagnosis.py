@@ -1,0 +1,206 @@
+"""Where gradients vanish or explode on their way from the outputs to the inputs, and what is to blame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Any, overload
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.analysis.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
+from nodesim.analysis.rms import Sizes
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.notation import tables
+from nodesim.notation.symbols import number, plural, shown
+
+# A step that suits a layer whose gradients are a thousand times larger all but leaves the others where they are.
+WHOLE_LIMIT = 1000.0
+_SHOWN = 20
+_EXPLAINED = 5
+_NAMED = 5
+_HEADS = ("layer", "nodes", "∂e/∂HA", "∂e/∂H", "∂e/∂W", "slopes ×", "weights ×", "factor", "flat nodes", "verdict")
+_SIDES = "<>>>>>>><<"
+
+
+class Diagnosis(Sequence[LayerDiagnosis]):
+    """What becomes of the gradient, layer by layer from the outputs back; ``print`` shows a table.
+
+    Parameters
+    ----------
+    layers : sequence of LayerDiagnosis
+    error : float
+        e.
+    n_samples : int
+
+    Attributes
+    ----------
+    error : float
+    n_samples : int
+    factor : float
+        From the outputs (∂e/∂OA, or ∂e/∂O where the loss is differentiated by that) to ∂e/∂H of the first hidden layer.
+    slopes, weights : float
+        The products of all slopes' and all weights' parts, which make up `factor`.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 3, 3, 1], seed=0)
+    >>> diagnosis = net.diagnose([[0.5, 1.0], [1.0, 0.0]], [[1.0], [0.0]])
+    >>> diagnosis.ok, [layer.name for layer in diagnosis]
+    (True, ['Output layer', 'Hidden layer 2', 'Hidden layer 1'])
+    >>> print(diagnosis.explanation)
+    Gradients neither vanish nor explode as a whole: × 0.0325 from ∂e/∂OA to ∂e/∂H of hidden layer 1.
+
+    References
+    ----------
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+    """
+
+    def __init__(self, layers: Sequence[LayerDiagnosis], error: float, n_samples: int) -> None:
+        self._layers = tuple(layers)
+        self.error = error
+        self.n_samples = n_samples
+        reached = [layer for layer in layers if not math.isnan(layer.delta)]
+        start = reached[0].delta if math.isnan(reached[0].arriving) else reached[0].arriving
+        self.factor = reached[-1].delta / start if start > 0 else math.nan
+        self.slopes = _product(layer.slopes for layer in reached)
+        self.weights = _product(layer.weights for layer in reached)
+        self._first, self._steps = reached[-1], len(reached)
+
+    @property
+    def verdict(self) -> str:
+        """It "vanishes" (`factor` below 1/1000), "explodes" (above 1000), "nothing arrives"; empty if all is well."""
+        return NOTHING_ARRIVES if math.isnan(self.factor) else judged(self.factor, WHOLE_LIMIT)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing vanishes or explodes, as a whole and in every layer."""
+        return not self.verdict and not any(layer.verdict for layer in self)
+
+    @property
+    def explanation(self) -> str:
+        """The verdict in a sentence or two."""
+        if self.verdict == NOTHING_ARRIVES:
+            return "The derivative of e by every output is 0: these samples teach nothing."
+        start = "∂e/∂O" if math.isnan(self[0].arriving) else "∂e/∂OA"
+        change = f"× {number(self.factor, 3)} from {start} to ∂e/∂H of {self._first.name.lower()}"
+        if not self.verdict:
+            rest = "." if self.ok else ", but not so in every layer."
+            return f"Gradients neither vanish nor explode as a whole: {change}{rest}"
+        verb = "vanish" if self.verdict == VANISHES else "explode"
+        each = number(self.factor ** (1 / self._steps), 3)
+        slopes, weights = (number(part, 3) for part in (self.slopes, self.weights))
+        worst = "slopes" if _worse(self.slopes, self.weights, self.verdict) else "weights"
+        return (
+            f"Gradients {verb}: {change}, × {each} for each layer. Of that the slopes make × {slopes}, "
+            f"the weights × {weights}: it is the {worst}."
+        )
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the numbers of all layers as lists by name, as ``pandas.DataFrame`` takes them."""
+        names = ("name", "arriving", "delta", "gradient", "slopes", "weights", "factor", "dead", "saturated", "verdict")
+        return {name: [getattr(layer, name) for layer in self] for name in names}
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    @overload
+    def __getitem__(self, index: int) -> LayerDiagnosis: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[LayerDiagnosis, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
+        """Return a layer: 0 is the output layer, -1 the first hidden layer."""
+        return self._layers[index]
+
+    def __iter__(self) -> Iterator[LayerDiagnosis]:
+        return iter(self._layers)
+
+    @property
+    def _title(self) -> str:
+        return f"e = {number(self.error)}" + (f", the mean of {self.n_samples:,} samples" if self.n_samples > 1 else "")
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """Return what is printed; of many layers the two ends."""
+        if len(self) <= _SHOWN:
+            return [_cells(layer) for layer in self]
+        ends = [_cells(layer) for layer in (*self[: _SHOWN // 2], *self[-_SHOWN // 2 :])]
+        left = (f"... {len(self) - _SHOWN:,} more", *[""] * (len(_HEADS) - 1))
+        return [*ends[: _SHOWN // 2], left, *ends[_SHOWN // 2 :]]
+
+    def _sentences(self) -> list[str]:
+        """Return the verdict and those of the layers in which most happens."""
+        flagged = [layer for layer in self if layer.verdict in (VANISHES, EXPLODES)]
+        worst = sorted(flagged, key=_change, reverse=True)[:_EXPLAINED]
+        left = len(flagged) - len(worst)
+        more = [f"... and {left:,} more like these."] if left else []
+        return [self.explanation, *(layer.explanation for layer in worst), *more]
+
+    def __str__(self) -> str:
+        return "\n".join([self._title, *tables.lines(_HEADS, self._rows(), _SIDES), *self._sentences()])
+
+    def __repr__(self) -> str:
+        return f"<Diagnosis of {plural(len(self), 'layer')}: {self.explanation}>"
+
+    def _repr_html_(self) -> str:
+        sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self._sentences())
+        return f"<p>{escape(self._title)}</p>{tables.html(_HEADS, self._rows())}<ul>{sentences}</ul>"
+
+
+def diagnose(graph: DerivativeGraph, gradients: Array, error: float) -> Diagnosis:
+    """Return the diagnosis of a backward; gradients are given in connection order."""
+    sizes = Sizes(graph, gradients)
+    layers: list[LayerDiagnosis] = []
+    above: LayerDiagnosis | None = None
+    for index in range(sizes.n_layers - 1, 0, -1):
+        layers.append(_layer(sizes, index, above))
+        above = above if math.isnan(layers[-1].delta) else layers[-1]
+    return Diagnosis(layers, error, graph.n_samples)
+
+
+def _layer(sizes: Sizes, index: int, above: LayerDiagnosis | None) -> LayerDiagnosis:
+    reached = len(sizes.rows_of(index)) > 0
+    arriving, delta = (float(values[index]) if reached else math.nan for values in (sizes.arriving_at, sizes.deltas))
+    if above is None and sizes.graph.of_sums:
+        arriving = math.nan
+    before = math.nan if above is None else above.delta
+    slopes = _ratio(delta, arriving)
+    return LayerDiagnosis(
+        sizes.schedule.layers[index], arriving, delta, float(sizes.gradients[index]) if reached else math.nan, slopes,
+        _ratio(arriving, before), _ratio(float(sizes.uncancelled[index]), before),
+        above.layer if above else None, slopes if above is None else _ratio(delta, before), sizes,
+    )  # fmt: skip
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else math.nan
+
+
+def _product(factors: Iterable[float]) -> float:
+    """Return the product of factors that are defined, by logarithms."""
+    known = np.array([factor for factor in factors if not math.isnan(factor)])
+    with np.errstate(all="ignore"):
+        return float(np.exp(np.log(known).sum()))
+
+
+def _worse(slopes: float, weights: float, verdict: str) -> bool:
+    return slopes <= weights if verdict == VANISHES else slopes >= weights
+
+
+def _change(layer: LayerDiagnosis) -> float:
+    return abs(math.log(layer.factor)) if layer.factor > 0 else math.inf
+
+
+def _cells(layer: LayerDiagnosis) -> tuple[str, ...]:
+    numbers = (layer.arriving, layer.delta, layer.gradient, layer.slopes, layer.weights, layer.factor)
+    written = ("" if math.isnan(value) else number(value, 3) for value in numbers)
+    kinds = (("dead", layer.dead), ("saturated", layer.saturated), ("cut off", layer.cut_off))
+    flat = "; ".join(f"{len(names):,} {kind}: {_few(names)}" for kind, names in kinds if names)
+    return layer.name, f"{len(layer.layer):,}", *written, shown(flat), layer.verdict
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

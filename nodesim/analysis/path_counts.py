@@ -1,0 +1,146 @@
+"""How many paths feed the gradient of each weight of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.analysis.lookup import number_of
+from nodesim.errors import NodesimError
+from nodesim.gradients.derivative_graph import path_counts
+from nodesim.gradients.propagation import Indices
+from nodesim.graph.elements import Connection
+from nodesim.graph.schedule import Schedule
+from nodesim.notation import tables
+from nodesim.notation.symbols import Count, plural
+from nodesim.validation import whole
+
+_SHOWN = 5
+_HEADS = ("weight", "from", "to", "paths")
+_MOST_IN_64_BITS = 2**63 - 1
+
+
+class PathCounts(Mapping[str, Count]):
+    """For each weight, by its name or as the connection itself, the exact number of paths that feed its gradient.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        The structure; the counts stay those of this moment, whatever becomes of the network.
+
+    Notes
+    -----
+    Calculated in O(nodes + connections), once for a structure. What is kept is one number for each node: names and
+    `Count` objects are made when they are asked for.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> counts = ns.Network.layered([2, 2, 2, 2], seed=0).path_counts()
+    >>> counts["W1"], counts["W13"], counts.total
+    (4, 1, 42)
+    >>> counts.most(2)[0][0].name, counts.array[:8].tolist()
+    ('W1', [4, 4, 4, 4, 4, 4, 2, 2])
+
+    References
+    ----------
+    Article, sections 4 and 5.
+    """
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self._by_row = path_counts(schedule)
+
+    @cached_property
+    def array(self) -> NDArray[Any]:
+        """The counts in connection order: of dtype int64 where all fit, else Python's integers (dtype object)."""
+        counts = self._by_row[self.schedule.targets]
+        # Inputs and bias nodes, of depth 0, are fed by more paths than any weight.
+        if self._by_row[self.schedule.depths > 0].max(initial=0) <= _MOST_IN_64_BITS:
+            counts = counts.astype(np.int64)
+        counts.flags.writeable = False
+        return counts
+
+    @property
+    def total(self) -> Count:
+        """The sum of all counts."""
+        fed = np.bincount(self.schedule.targets, minlength=self.schedule.n_rows).tolist()
+        return Count(sum(int(count) * times for count, times in zip(self._by_row, fed)))
+
+    def most(self, n: int = 10) -> list[tuple[Connection, Count]]:
+        """Return the n weights that the most paths feed, the most first; equal ones in connection order.
+
+        Raises
+        ------
+        ArgumentError
+            If n is no whole number of at least 1. If there are fewer weights, all of them are returned.
+        """
+        return self._chosen(-self._ranks, n)
+
+    def least(self, n: int = 10) -> list[tuple[Connection, Count]]:
+        """Return the n weights that the fewest paths feed, the fewest first; equal ones in connection order.
+
+        Raises
+        ------
+        ArgumentError
+            As for `most`.
+        """
+        return self._chosen(self._ranks, n)
+
+    @cached_property
+    def _ranks(self) -> Indices:
+        """For each connection the place of its count among all different ones: small numbers, quickly sorted."""
+        _, ranks = np.unique(self._by_row, return_inverse=True)
+        found: Indices = ranks[self.schedule.targets]
+        return found
+
+    def _chosen(self, ranks: Indices, n: int) -> list[tuple[Connection, Count]]:
+        return self._pairs(np.argsort(ranks, kind="stable")[: whole(n, "n")])
+
+    def _pairs(self, numbers: Indices) -> list[tuple[Connection, Count]]:
+        return [(self.schedule.connections[number], self._count(number)) for number in numbers]
+
+    def _count(self, number: int) -> Count:
+        return Count(self._by_row[self.schedule.targets[number]])
+
+    def __getitem__(self, weight: str | Connection) -> Count:
+        return self._count(number_of(self.schedule, weight))
+
+    def __contains__(self, weight: object) -> bool:
+        """Tell whether something is the name of one of these weights, or the connection."""
+        found: Any = weight
+        try:
+            return number_of(self.schedule, found) >= 0
+        except NodesimError:
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        return (connection.name for connection in self.schedule.connections)
+
+    def __len__(self) -> int:
+        return len(self.schedule.connections)
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """Return what is printed, those that the most paths feed first; of many the two ends."""
+        order = np.argsort(-self._ranks, kind="stable")
+        cut = len(order) > 2 * _SHOWN
+        chosen = self._pairs(np.concatenate((order[:_SHOWN], order[-_SHOWN:])) if cut else order)
+        rows: list[tuple[str, ...]] = [(c.name, c.source.name, c.target.name, f"{count:,}") for c, count in chosen]
+        return [*rows[:_SHOWN], ("...",) * len(_HEADS), *rows[_SHOWN:]] if cut else rows
+
+    @property
+    def _title(self) -> str:
+        return f"{plural(len(self), 'weight')}, {plural(self.total, 'path')} to them in all"
+
+    def __str__(self) -> str:
+        return "\n".join([self._title, *(tables.lines(_HEADS, self._rows(), "<<<>") if len(self) else [])])
+
+    def __repr__(self) -> str:
+        return f"<PathCounts of {self._title}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self._title}</p>{tables.html(_HEADS, self._rows())}"

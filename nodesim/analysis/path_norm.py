@@ -1,0 +1,51 @@
+"""The path norm of a network: what the weights along all paths from the inputs to the outputs multiply to."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError, NonFiniteError
+from nodesim.gradients.derivative_graph import from_inputs
+from nodesim.graph.schedule import Schedule
+from nodesim.validation import finite, flag
+
+
+def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float:
+    """Return Σ over all paths from an input to an output of Π |W|^p; see `Network.path_norm`.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    weights : ndarray of shape (n_slots,)
+    p : float
+    bias : bool
+
+    Raises
+    ------
+    ArgumentError, NonFiniteError
+    """
+    power = finite(p, "p")
+    if power <= 0:
+        raise ArgumentError(f"p must be above 0, got {p!r}: 1 sums |products|, 2 their squares.")
+    flag(bias, "bias")
+    start = np.zeros(schedule.n_rows)
+    start[schedule.input_rows] = 1.0
+    with np.errstate(all="ignore"):
+        for node in schedule.biases if bias else ():
+            start[node._row] = np.abs(node.value) ** power
+        factors = np.abs(weights[schedule.slots].astype(float)) ** power
+        arriving = from_inputs(schedule).run(start, factors)
+        total = float(arriving[schedule.output_rows].sum())
+    if not np.isfinite(total):
+        raise _overflow(schedule, arriving, power)
+    return total
+
+
+def _overflow(schedule: Schedule, arriving: NDArray[np.float64], power: float) -> NonFiniteError:
+    bad = np.flatnonzero(~np.isfinite(arriving))
+    where = f" at {schedule.nodes[bad[schedule.depths[bad].argmin()]].name}" if len(bad) else ""
+    return NonFiniteError(
+        f"the path norm (p = {power:g}) left the finite numbers{where}. Use a smaller p, or smaller weights."
+    )

@@ -1,0 +1,119 @@
+"""Why the gradients of weights are exactly 0: reasons for all of them at once, and what is to blame for some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.analysis.blocking import Bits, Blame, Blocking, Mask, cancels
+from nodesim.analysis.reasons import CANCELLED, NO_PATH, UNDERFLOW, ZERO_INPUT, Reasons
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.propagation import Indices
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import ERROR, partial
+
+
+class Why:
+    """What explains gradients of exactly 0 of one backward.
+
+    ∂e/∂W is the mean over the samples of ∂H/∂W (what the source sends) times ∂e/∂H. If one of the two is 0 in every
+    sample, that is the reason. Else it is the one in some samples and the other in the rest, or the samples cancel.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+
+    Notes
+    -----
+    O(samples · (nodes + connections)) for all weights.
+    """
+
+    def __init__(self, graph: DerivativeGraph) -> None:
+        self.graph = graph
+        self.reasons = Reasons(graph.activations.values())
+        self.sources, self.targets = graph.schedule.sources, graph.schedule.targets
+        self._reaching: Mask = graph.schedule.reaching
+        self._sends_nothing: Mask = (graph.activated == 0).all(axis=1)
+        self._silent: Mask = (graph.run.delta == 0).all(axis=1)
+
+    @cached_property
+    def blocking(self) -> Blocking:
+        """Where nothing of the error gets through."""
+        return Blocking(self.graph, self.reasons)
+
+    def bits(self, numbers: Indices) -> Bits:
+        """Return the reasons for some connections whose gradient is 0."""
+        found = np.where(self._reaching[self.targets[numbers]], ZERO_INPUT, NO_PATH)
+        place = np.flatnonzero((found == ZERO_INPUT) & ~self._sends_nothing[self.sources[numbers]])
+        found[place] = 0
+        behind = place[self._silent[self.targets[numbers[place]]]]
+        parted = place[~self._silent[self.targets[numbers[place]]]]
+        samples = range(self.graph.n_samples) if len(place) else ()
+        for sample in samples:
+            above = self.blocking.found(sample)
+            found[behind] |= above[self.targets[numbers[behind]]]
+            found[parted] |= self._in_sample(numbers[parted], sample, above)
+        summed, cancelled = self._over_samples(numbers[parted])
+        found[parted[summed]] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
+        return found
+
+    def _in_sample(self, numbers: Indices, sample: int, above: Bits) -> Bits:
+        idle = self.graph.activated[self.sources[numbers], sample] == 0
+        in_sample: Bits = np.where(idle, ZERO_INPUT, above[self.targets[numbers]])
+        return in_sample
+
+    def _over_samples(self, numbers: Indices) -> tuple[Mask, Mask]:
+        """Tell which connections have products that are not 0 in some sample, and in which of them these cancel."""
+        positive, negative = np.zeros((2, len(numbers)), bool)
+        size = np.zeros(len(numbers))
+        for sample in range(self.graph.n_samples) if len(numbers) else ():
+            sent = self.graph.activated[self.sources[numbers], sample]
+            delta = self.graph.run.delta[self.targets[numbers], sample]
+            signs = np.sign(sent) * np.sign(delta)
+            positive |= signs > 0
+            negative |= signs < 0
+            size += np.abs(sent * delta) / self.graph.n_samples
+        return positive | negative, cancels(positive, negative, size, self.graph.run.delta.dtype)
+
+    def blame(self, numbers: Indices, limit: int | None = None) -> Iterator[Blame]:
+        """Yield the derivatives to blame for some connections, all of them dead: the nearest first.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+        limit : int, optional
+            Look at so many nodes at most, besides those that the connections join.
+        """
+        numbers = numbers[self._reaching[self.targets[numbers]]]
+        behind = self._silent[self.targets[numbers]] & ~self._sends_nothing[self.sources[numbers]]
+        rows, whose = np.unique(self.targets[numbers], return_inverse=True)
+        samples = np.zeros((len(rows), self.graph.n_samples), bool)
+        samples[whose[behind]] = True
+        for number, place in zip(numbers[~behind].tolist(), whose[~behind].tolist()):
+            sent, delta = self.graph.activated[self.sources[number]], self.graph.run.delta[self.targets[number]]
+            yield from self._own(number, sent, delta)
+            if not ((sent != 0) & (delta != 0)).any():
+                samples[place] |= (sent != 0) & (delta == 0)
+        asked = samples.any(axis=1)
+        if asked.any():
+            yield from self.blocking.walk(rows[asked], samples[asked], limit)
+
+    def _own(self, number: int, sent: Array, delta: Array) -> Iterator[Blame]:
+        """Yield what lies with a weight itself: nothing is sent over it, or its samples sum to 0."""
+        connection = self.graph.schedule.connections[number]
+        if ((sent != 0) & (delta != 0)).any():
+            reason = self.reasons.word(int(self.bits(np.array([number]))[0]))
+            yield Blame(partial(ERROR, connection.name), reason, connection)
+        elif (sent == 0).any():
+            above = Quantity("sum", connection.target).name
+            yield Blame(partial(above, connection.name), self.reasons.word(ZERO_INPUT), connection.source)
+
+    def at_fault(self, numbers: Indices) -> Iterator[Node | Connection]:
+        """Yield the nodes and connections whose fault it is: as `blame`, with sources that send nothing once each."""
+        idle = self._sends_nothing[self.sources[numbers]] & self._reaching[self.targets[numbers]]
+        yield from (self.graph.schedule.nodes[row] for row in np.unique(self.sources[numbers[idle]]))
+        yield from (blame.element for blame in self.blame(numbers[~idle]))

@@ -1,0 +1,1 @@
+"""The article itself: its demonstration and its figures."""

@@ -1,0 +1,195 @@
+"""What every quantity is, and every partial derivative, as expressions with the numbers of one backward.
+
+References
+----------
+Article, sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodesim._arrays import Array
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.quantities import Arrow, Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation import parsing
+from nodesim.notation.expressions import Call, Expression, Partial, Product, Sum, Symbol, product, total
+from nodesim.notation.parsing import WRITTEN_OUT
+from nodesim.notation.symbols import ERROR, target
+
+ELLIPSIS = Symbol("…")
+
+
+class Definitions:
+    """The formulas behind the numbers of a derivative graph.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+    sample : int or None
+        Whose numbers the symbols carry; None gives them those of all samples, or of the only one.
+
+    Notes
+    -----
+    Every formula is an expression whose symbols know their values: one tree for the print and the number.
+    """
+
+    def __init__(self, graph: DerivativeGraph, sample: int | None = None) -> None:
+        self.graph = graph
+        self.sample = 0 if sample is None and graph.n_samples == 1 else sample
+
+    def seen(self, values: Array) -> Any:
+        """Return the value of the sample, or the values of all."""
+        return values if self.sample is None else float(values[self.sample])
+
+    # ---- quantities as symbols --------------------------------------------------------------------------
+
+    def activated(self, node: Node) -> Symbol:
+        """Return HA (or I, or B)."""
+        return Symbol(
+            Quantity("activated", node).name, self.seen(self.graph.run.rows("activated", self.graph.row[node]))
+        )
+
+    def sum(self, node: Node) -> Symbol:
+        """Return H."""
+        return Symbol(Quantity("sum", node).name, self.seen(self.graph.run.rows("value", self.graph.row[node])))
+
+    def weight(self, connection: Connection) -> Symbol:
+        """Return W."""
+        return Symbol(Quantity("weight", connection).name, float(self.graph.weights[connection._slot]))
+
+    def desired(self, output: Node) -> Symbol:
+        """Return y of an output."""
+        assert self.graph.run.targets is not None
+        return Symbol(target(output.name), self.seen(self.graph.run.targets[self._place(output)]))
+
+    def error(self) -> Symbol:
+        """Return the error e."""
+        assert self.graph.run.errors is not None
+        return Symbol(ERROR, self.seen(self.graph.run.errors))
+
+    def partial(self, arrow: Arrow) -> Partial:
+        """Return ∂(one quantity)/∂(another), as a symbol that knows its value and the layer that it belongs to."""
+        return Partial(
+            arrow.numerator.name, arrow.denominator.name, self.seen(arrow.values), self._layer(arrow.numerator, arrow)
+        )
+
+    def gradient(self, of: Quantity) -> Partial:
+        """Return ∂e/∂(a quantity), as a symbol that knows its value."""
+        return Partial(ERROR, of.name, self.seen(self.graph.total(of)))
+
+    def _layer(self, numerator: Quantity, arrow: Arrow) -> str:
+        node = arrow.denominator.element if numerator.element is None else numerator.element
+        return self.graph.schedule.layer_of[node].name  # type: ignore[index]  # no arrow leads from a weight
+
+    def _place(self, output: Node) -> int:
+        return self.graph.schedule.outputs.index(output)
+
+    # ---- what the quantities are ------------------------------------------------------------------------
+
+    def weighted_sum(self, node: Node, around: Connection | None = None) -> Expression:
+        """Return H = HA·W + HA·W + ...
+
+        Parameters
+        ----------
+        node : Node
+        around : Connection, optional
+            Leave out all but the first two terms, the last, and that of this connection.
+        """
+        incoming = self.graph.schedule.incoming[node]
+        if around is None or len(incoming) <= WRITTEN_OUT + 1:
+            return total(tuple(self._term(c) for c in incoming))
+        kept = sorted({0, 1, incoming.index(around), len(incoming) - 1})
+        terms: list[Expression] = []
+        for before, index in zip([-1, *kept], kept):
+            if index > before + 1:
+                terms.append(ELLIPSIS)
+            terms.append(self._term(incoming[index]))
+        return Sum(tuple(terms))
+
+    def _term(self, connection: Connection) -> Expression:
+        return Product((self.activated(connection.source), self.weight(connection)))
+
+    def activation(self, node: Node) -> Call:
+        """Return HA = activation(H), by name."""
+        return Call(self.graph.activations[node].name, (self.sum(node),))
+
+    def activation_formula(self, node: Node) -> Expression | None:
+        """Return HA in terms of H; None if its author gave no formula."""
+        return self._of_node(self.graph.activations[node].formula, node)
+
+    def slope(self, node: Node) -> Expression | None:
+        """Return ∂HA/∂H in terms of H and HA; None if its author gave no formula."""
+        return self._of_node(self.graph.activations[node].derivative_formula, node)
+
+    def _of_node(self, formula: str, node: Node) -> Expression | None:
+        parameters = self.graph.activations[node].parameters
+        return parsing.of_node(formula, parameters, z=self.sum(node), a=self.activated(node))
+
+    def loss(self) -> Call:
+        """Return the error in terms of targets and outputs, by the name of the loss."""
+        outputs = self.graph.schedule.outputs
+        shown = outputs if len(outputs) <= WRITTEN_OUT else [*outputs[:2], outputs[-1]]
+        pairs: list[Expression] = [
+            symbol for output in shown for symbol in (self.desired(output), self.activated(output))
+        ]
+        if len(shown) < len(outputs):
+            pairs.insert(-2, ELLIPSIS)
+        return Call(self.graph.loss.name, tuple(pairs))
+
+    def loss_formula(self) -> Expression | None:
+        """Return the error written out; None if its author gave no formula, or there are many outputs."""
+        return self._of_outputs(self.graph.loss.formula, 0)
+
+    def seed(self, output: Node) -> Expression | None:
+        """Return ∂e/∂OA (∂e/∂O where the loss is differentiated by the sums) written out, or None as above."""
+        loss = self.graph.loss
+        return self._of_outputs(
+            loss.sum_derivative_formula if self.graph.of_sums else loss.derivative_formula, self._place(output)
+        )
+
+    def _of_outputs(self, formula: str, which: int) -> Expression | None:
+        outputs = self.graph.schedule.outputs
+        letters = [{"y": self.desired(node), "a": self.activated(node), "z": self.sum(node)} for node in outputs]
+        return parsing.of_outputs(formula, self.graph.loss.parameters, letters, which)
+
+    # ---- what the partial derivatives are -----------------------------------------------------------------
+
+    def derived(self, arrow: Arrow) -> Expression:
+        """Return the quantity that an arrow differentiates, in terms of what it is differentiated by."""
+        numerator, denominator = arrow.numerator.element, arrow.denominator.element
+        if numerator is None:
+            return self.loss_formula() or self.loss()
+        assert isinstance(numerator, Node)
+        if arrow.numerator.kind == "activated":
+            return self.activation_formula(numerator) or self.activation(numerator)
+        return self.weighted_sum(numerator, around=self._connection(numerator, denominator))
+
+    def derivative(self, arrow: Arrow) -> Expression | None:
+        """Return the partial derivative written out; None if its author gave no formula."""
+        numerator, denominator = arrow.numerator.element, arrow.denominator.element
+        if numerator is None:
+            assert isinstance(denominator, Node)
+            return self.seed(denominator)
+        assert isinstance(numerator, Node)
+        if arrow.numerator.kind == "activated":
+            return self.slope(numerator)
+        connection = self._connection(numerator, denominator)
+        return self.activated(connection.source) if denominator is connection else self.weight(connection)
+
+    def _connection(self, numerator: Node, denominator: object) -> Connection:
+        if isinstance(denominator, Connection):
+            return denominator
+        return next(c for c in self.graph.schedule.incoming[numerator] if c.source is denominator)
+
+    def backward(self, arrow: Arrow) -> Expression:
+        """Return what an arrow adds to the derivative of e by its lower end, as backpropagation calculates it."""
+        if arrow.numerator.element is None:
+            named = Symbol(f"{self.graph.loss.name}'({self._pair(arrow.denominator.element)})", self.seen(arrow.values))
+            return self.derivative(arrow) or named
+        above = self.gradient(arrow.numerator)
+        return product(above, self.partial(arrow) if arrow.numerator.kind == "activated" else self.derivative(arrow))  # type: ignore[arg-type]
+
+    def _pair(self, output: Any) -> str:
+        return f"{self.desired(output).name}, {self.activated(output).name}"

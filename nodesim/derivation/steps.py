@@ -1,0 +1,161 @@
+"""The whole calculation, one quantity at a time: forward, error, backward, update, with the numbers put in.
+
+References
+----------
+Article, sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from nodesim.derivation.definitions import Definitions
+from nodesim.errors import DataError
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.expressions import Expression, Partial, Product, Symbol, total
+from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial, shown
+from nodesim.notation.text import text
+from nodesim.plugins.lookup import optimizer
+from nodesim.simulation import calculation, samples
+from nodesim.simulation.optimizer_state import rate
+
+if TYPE_CHECKING:
+    from nodesim.simulation.running import Running
+
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One quantity: how it is calculated, with which numbers, and what it is.
+
+    Attributes
+    ----------
+    phase : str
+        "forward", "error", "backward" or "update".
+    quantity : str
+        Its name: H1, HA1, e, ∂e/∂H1, W1.
+    formula, numbers : str
+        The right-hand side in symbols, and with the numbers put in; empty for what is given.
+    value : float
+
+    Examples
+    --------
+    >>> print(Step("forward", "H1", "I1·W1", "2·0.5", 1.0))
+    H1 = I1·W1 = 2·0.5 = 1
+    """
+
+    phase: str
+    quantity: str
+    formula: str
+    numbers: str
+    value: float
+
+    def __str__(self) -> str:
+        parts = [part for part in (self.formula, self.numbers) if part]
+        result = number(self.value)
+        written = " = ".join([self.quantity, *parts] + ([result] if parts[-1:] != [result] else []))
+        return shown(written)
+
+
+def steps(network: Running, x: Any, y: Any, learning_rate: float) -> Iterator[Step]:
+    """Run one sample forward and backward, and return its steps; see `Network.steps`."""
+    eta = rate(learning_rate, optimizer("sgd"))
+    schedule = network.schedule
+    schedule.check_runnable()
+    inputs, single = samples.inputs(x, schedule.inputs)
+    if inputs.shape[1] != 1:
+        raise DataError(f"steps shows one sample at a time, got {inputs.shape[1]}. Pass one row of x and of y.")
+    run, gradients = network._backward(network._forward(inputs, single), y)
+    network.store.show(run, gradients)
+    assert run.errors is not None
+    error = calculation.mean(run.errors)
+    return _Walk(network, error, eta).steps()
+
+
+class _Walk:
+    """The steps of one run, from its photograph."""
+
+    def __init__(self, network: Running, error: float, eta: float) -> None:
+        self.graph: DerivativeGraph = network._derivatives("steps")
+        self.definitions = Definitions(self.graph)
+        self.schedule = network.schedule
+        self.connections = network.connections
+        self.error = error
+        self.eta = eta
+        self.gradients = network.store.gradients.copy()
+        self.trainable = network.store.trainable.copy()
+
+    def steps(self) -> Iterator[Step]:
+        """Yield all steps."""
+        for node in self.schedule.order:
+            yield from self._forward(node)
+        yield self._error()
+        # Layer by layer from the output, each from its first node: the order of the article.
+        for node in sorted(self.schedule.order, key=lambda node: (-self.schedule.depth[node], node._row)):
+            if node in self.graph.activations:
+                yield from self._backward(node)
+        yield from (self._update(connection) for connection in self.connections)
+
+    def _forward(self, node: Node) -> Iterator[Step]:
+        define = self.definitions
+        if node not in self.graph.activations:
+            yield Step("forward", define.activated(node).name, "", "", define.activated(node).value)
+            return
+        if self.schedule.incoming[node]:
+            yield _step("forward", define.sum(node), define.weighted_sum(node))
+        else:
+            yield Step("forward", node.name, "0 (nothing feeds it)", "", define.sum(node).value)
+        yield _step("forward", define.activated(node), define.activation(node), define.activation_formula(node))
+
+    def _error(self) -> Step:
+        define = self.definitions
+        return _step("error", define.error(), define.loss_formula() or define.loss())
+
+    def _backward(self, node: Node) -> Iterator[Step]:
+        define = self.definitions
+        activated, weighted = Quantity("activated", node), Quantity("sum", node)
+        if self.graph.count(activated):
+            yield self._derivative(activated)
+            (slope,) = (arrow for arrow in self.graph.arrows_into(weighted) if arrow.numerator == activated)
+            written = define.slope(node)
+            yield _step("backward", define.partial(slope), written or define.partial(slope), written)
+        if self.graph.count(weighted):
+            yield self._derivative(weighted)
+        else:
+            yield Step("backward", partial(ERROR, node.name), "0", "", 0.0)
+        delta = define.gradient(weighted)
+        for c in self.schedule.incoming[node]:
+            gradient = Partial(ERROR, c.name, float(self.gradients[c._slot]))
+            yield _step("backward", gradient, Product((delta, define.activated(c.source))))
+
+    def _derivative(self, of: Quantity) -> Step:
+        terms = tuple(self.definitions.backward(arrow) for arrow in self.graph.arrows_into(of))
+        return _step("backward", self._gradient(of), total(terms))
+
+    def _gradient(self, of: Quantity) -> Partial:
+        gradient = self.definitions.gradient(of)
+        if of.kind == "sum":
+            # The engine's own number: the objects show it.
+            assert isinstance(of.element, Node)
+            return replace(gradient, value=float(self.graph.run.delta[of.element._row, 0]))
+        return gradient
+
+    def _update(self, c: Connection) -> Step:
+        weight, gradient = self.definitions.weight(c).value, float(self.gradients[c._slot])
+        if not self.trainable[c._slot]:
+            return Step("update", f"{c.name}(k+1)", f"{c.name}(k), frozen", "", weight)
+        formula = f"{c.name}(k) {MINUS} {RATE}{DOT}{partial(ERROR, c.name)}"
+        numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{factor(gradient)}"
+        return Step("update", f"{c.name}(k+1)", formula, numbers, weight - self.eta * gradient)
+
+
+def _step(phase: str, result: Symbol | Partial, formula: Expression, written_out: Expression | None = None) -> Step:
+    """Make a step from its formula, whose numbers are put into the formula itself or into one written out."""
+    put_in = text(formula if written_out is None else written_out, _DIGITS, numbers=True)
+    symbols = text(formula, _DIGITS) if formula is not result else ""
+    return Step(phase, result.name, symbols, put_in if put_in != symbols else "", result.value)

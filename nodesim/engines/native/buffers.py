@@ -1,0 +1,81 @@
+"""Numbers of a batch in blocks: 32 samples side by side, so that one instruction works on several of them."""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.engines.native.dense import TURNED, turned_size
+from nodesim.engines.native.vectors import LANES
+
+Indices = NDArray[np.intp]
+
+
+def aligned(*shape: int) -> Array:
+    """Return memory, not filled, that begins at a multiple of 64 bytes: no vector lies across two cache lines."""
+    size = math.prod(shape)
+    memory = np.empty(size + 7)
+    first = -memory.ctypes.data % 64 // 8
+    return memory[first : first + size].reshape(shape)
+
+
+def block_count(n_samples: int) -> int:
+    """Return how many blocks hold so many samples."""
+    return -(-n_samples // LANES)
+
+
+def into_blocks(table: Array, blocks: Array) -> None:
+    """Write a table (n, n_samples) into blocks (n_blocks, n, LANES); the last sample fills the last block up.
+
+    What is calculated in the lanes behind the last sample is then what is calculated for that sample: nothing new.
+    """
+    n_samples = table.shape[1]
+    whole = n_samples // LANES
+    blocks[:whole] = table[:, : whole * LANES].reshape(len(table), whole, LANES).transpose(1, 0, 2)
+    if whole < len(blocks):
+        rest = n_samples - whole * LANES
+        blocks[whole, :, :rest] = table[:, whole * LANES :]
+        blocks[whole, :, rest:] = table[:, -1:]
+
+
+def from_blocks(blocks: Array, places: Indices, n_samples: int) -> Array:
+    """Return some places of blocks (n_blocks, n_places, LANES) as a table (n, n_samples)."""
+    chosen = blocks[:, places, :].transpose(1, 0, 2).reshape(len(places), -1)
+    return np.ascontiguousarray(chosen[:, :n_samples])
+
+
+class Scratch(NamedTuple):
+    """What kernels write to and do not keep, one for each thread.
+
+    Attributes
+    ----------
+    slope : ndarray
+        Derivatives of the largest group.
+    turned : ndarray
+        Derivatives of the largest dense group, samples turned to rows.
+    offsets : ndarray of int64
+        The rows that are turned.
+    outputs, seeds, errors : ndarray
+        What the loss gets and gives.
+    """
+
+    slope: Array
+    turned: Array
+    offsets: NDArray[np.int64]
+    outputs: Array
+    seeds: Array
+    errors: Array
+
+
+def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
+    """Return it for groups of at most `largest` places, dense ones of at most `widest`."""
+    sizes = [largest * LANES, turned_size(min(n_blocks, TURNED), widest), *[n_outputs * LANES] * 2, LANES]
+    memory, ends = aligned(sum(sizes)), list(accumulate(sizes))
+    # By hand, because np.split costs a small batch a tenth of its backward pass.
+    slope, turned, *others = (memory[end - size : end] for size, end in zip(sizes, ends))
+    return Scratch(slope, turned, np.empty(LANES, dtype=np.int64), *others)

@@ -1,0 +1,55 @@
+"""Calls of compiled functions by address: a kernel compiled once serves every activation and loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.np.arrayobj import make_array
+
+from nodesim.engines.native.jit import intrinsic
+
+# slab(z, a, n), slab(z, a, out, n): arrays of n doubles, of which the last is written.
+FUNCTION = types.void(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
+DERIVATIVE = types.void(*[types.CPointer(types.float64)] * 3, types.intp)
+# loss(y, outputs, seeds, errors, n_outputs, lanes): seeds and errors are written.
+LOSS = types.void(*[types.CPointer(types.float64)] * 4, types.intp, types.intp)
+
+
+def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+    """Generate the call of values[0] with pointers for (array, index) pairs, and with the numbers behind them."""
+    operands = []
+    kinds = list(zip(signature.args, values))[1:]
+    while kinds:
+        kind, value = kinds.pop(0)
+        if isinstance(kind, types.Array):
+            index_kind, index = kinds.pop(0)
+            data = make_array(kind)(context, builder, value).data
+            operands.append(builder.gep(data, [context.cast(builder, index, index_kind, types.uint64)]))
+        else:
+            operands.append(context.cast(builder, value, kind, types.intp))
+    callee = ir.FunctionType(ir.VoidType(), [operand.type for operand in operands])
+    builder.call(builder.inttoptr(values[0], callee.as_pointer()), operands)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def call_function(context: Any, address: Any, z: Any, i: Any, a: Any, j: Any, n: Any) -> Any:
+    """Write n numbers to a[j:] from z[i:]."""
+    return types.void(address, z, i, a, j, n), _generate
+
+
+@intrinsic
+def call_derivative(context: Any, address: Any, z: Any, i: Any, a: Any, j: Any, out: Any, k: Any, n: Any) -> Any:
+    """Write n numbers to out[k:] from z[i:] and a[j:]."""
+    return types.void(address, z, i, a, j, out, k, n), _generate
+
+
+@intrinsic
+def call_loss(
+    context: Any, address: Any, y: Any, i: Any, a: Any, j: Any, seeds: Any, k: Any, errors: Any, m: Any,
+    n_outputs: Any, lanes: Any,
+) -> Any:  # fmt: skip
+    """Write to seeds[k:] where each sample's error enters the outputs, and to errors[m:] the errors."""
+    return types.void(address, y, i, a, j, seeds, k, errors, m, n_outputs, lanes), _generate

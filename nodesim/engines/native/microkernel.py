@@ -1,0 +1,133 @@
+"""The register tile: a few rows of weighted sums over a few vectors, the inner loop of everything dense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from typing import Any
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import config, types
+from numba.core import cgutils
+
+from nodesim.engines.native.jit import intrinsic
+from nodesim.engines.native.llvm import DOUBLE, INTEGER, element, fused, loaded, mask, masked_load, masked_store, splat
+from nodesim.engines.native.vectors import STRIP
+
+_Pointer = types.CPointer(types.float64)
+
+
+def _registers() -> tuple[int, int]:
+    """Return rows and vectors of the largest tile whose sums stay in registers, with a few to spare for operands.
+
+    AVX-512: 6 x 4 of 32 registers. AVX2: 3 x 2 vectors are 12 of 16 registers. The order of each sum is the same.
+    """
+    features = config.CPU_FEATURES or llvm.get_host_cpu_features().flatten()
+    return (6, 4) if "+avx512f" in features else (3, 2)
+
+
+ROWS, VECTORS = _registers()
+
+_SIGNATURE = types.void(
+    types.int64,  # rows
+    _Pointer, types.int64, types.int64,  # into, its step from row to row, its width in columns
+    types.boolean, types.float64,  # keep, scale
+    _Pointer, types.int64, types.int64, types.int64,  # weights: address, steps to the next term, row, part
+    _Pointer, types.int64,  # values: address, step from term to term
+    types.int64, types.int64,  # terms in a part, parts
+)  # fmt: skip
+
+
+def _tile(vectors: int) -> Any:
+    """Return the tile of the given width in vectors."""
+
+    @intrinsic
+    def tile(
+        context: Any, rows: Any, into: Any, into_row: Any, width: Any, keep: Any, scale: Any,
+        weights: Any, weight_term: Any, weight_row: Any, weight_part: Any,
+        values: Any, value_term: Any, terms: Any, parts: Any,
+    ) -> Any:  # fmt: skip
+        """into[r, c] = keep*into[r, c] + scale * Σ_k weights[r, k]·values[k, c], for r < rows, c < width.
+
+        k runs through `terms` terms in each of `parts` parts, one after the other in one accumulator per (r, c):
+        the order is that of the samples or places, whatever the tile's size. Values go on from part to part.
+        """
+
+        def code(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            # One copy of the tile's code for all callers; else each would compile it again, for a second.
+            builder.function.attributes.add("noinline")
+            done = builder.append_basic_block("done")
+            cases = [builder.append_basic_block(f"rows{r}") for r in range(1, ROWS + 1)]
+            choice = builder.switch(arguments[0], cases[-1])
+            for r, case in enumerate(cases, start=1):
+                choice.add_case(INTEGER(r), case)
+                builder.position_at_end(case)
+                _sums(builder, r, vectors, *arguments[1:])
+                builder.branch(done)
+            builder.position_at_end(done)
+            return context.get_dummy_value()
+
+        return _SIGNATURE, code
+
+    return tile
+
+
+def _sums(
+    builder: ir.IRBuilder, rows: int, vectors: int, into: Any, into_row: Any, width: Any, keep: Any, scale: Any,
+    weights: Any, weight_term: Any, weight_row: Any, weight_part: Any,
+    values: Any, value_term: Any, terms: Any, parts: Any,
+) -> None:  # fmt: skip
+    zero = splat(builder, 0.0, STRIP)
+    sums = {place: cgutils.alloca_once_value(builder, zero) for place in product(range(rows), range(vectors))}
+    weight, value = cgutils.alloca_once_value(builder, weights), cgutils.alloca_once_value(builder, values)
+    with _loop(builder, parts) as part:
+        builder.store(element(builder, weights, builder.mul(part, weight_part)), weight)
+        with _loop(builder, terms):
+            here, there = builder.load(value), builder.load(weight)
+            columns = [loaded(builder, element(builder, here, INTEGER(v * STRIP)), STRIP) for v in range(vectors)]
+            for r in range(rows):
+                address = element(builder, there, builder.mul(weight_row, INTEGER(r)))
+                factor = splat(builder, builder.load(address, typ=DOUBLE), STRIP)
+                for v, column in enumerate(columns):
+                    builder.store(fused(builder, factor, column, builder.load(sums[r, v])), sums[r, v])
+            builder.store(element(builder, here, value_term), value)
+            builder.store(element(builder, there, weight_term), weight)
+    scales = splat(builder, scale, STRIP)
+    for v in range(vectors):
+        within = mask(builder, width, v * STRIP, STRIP)
+        # Without keep nothing is read: what stands there may be garbage.
+        reading = builder.and_(within, splat(builder, keep, STRIP))
+        for r in range(rows):
+            address = element(builder, into, builder.mul(into_row, INTEGER(r)))
+            address = element(builder, address, INTEGER(v * STRIP))
+            before = masked_load(builder, address, reading)
+            masked_store(builder, fused(builder, scales, builder.load(sums[r, v]), before), address, within)
+
+
+@contextmanager
+def _loop(builder: ir.IRBuilder, count: Any) -> Iterator[Any]:
+    """Repeat `count` times, at least once, with the number of the round; not unrolled, the tile is wide enough."""
+    before, body, after = builder.block, builder.append_basic_block("term"), builder.append_basic_block("summed")
+    builder.branch(body)
+    builder.position_at_end(body)
+    number = builder.phi(INTEGER)
+    number.add_incoming(INTEGER(0), before)
+    yield number
+    following = builder.add(number, INTEGER(1))
+    number.add_incoming(following, builder.block)
+    branch = builder.cbranch(builder.icmp_signed("<", following, count), body, after)
+    branch.set_metadata("llvm.loop", _not_unrolled(builder.module))
+    builder.position_at_end(after)
+
+
+def _not_unrolled(module: Any) -> Any:
+    """Return the mark of such a loop: a metadata node whose first operand is, by LLVM's rule, the node itself."""
+    option = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
+    mark = module.add_metadata([option])
+    mark.operands = (mark, option)
+    return mark
+
+
+one_vector, two_vectors, four_vectors = _tile(1), _tile(2), _tile(4)

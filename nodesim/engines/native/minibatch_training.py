@@ -1,0 +1,240 @@
+"""Whole epochs in mini-batches: gather, sweep, step, over and over, without the interpreter in between."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.engines.native import batch_kernels, sample_kernels
+from nodesim.engines.native.buffers import Scratch, aligned, block_count
+from nodesim.engines.native.early_stopping import stops
+from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.memory_layout import Arrangement
+from nodesim.engines.native.optimizers import step
+from nodesim.engines.native.threads import chunks
+from nodesim.engines.native.vectors import LANES, STRIP, at, transpose
+
+# Why a training ended: all done or stopped, a batch that is not finite, a step that is not.
+DONE, BAD_BATCH, BAD_STEP = range(3)
+
+
+class Weights(NamedTuple):
+    """Weights in the two orders that kernels read, and all that goes with them in the order by source.
+
+    Attributes
+    ----------
+    by_target, by_source : ndarray of shape (n_connections,)
+        One and the same array where the orders are.
+    position : ndarray of shape (n_sparse,)
+        Where a connection by target stands by source.
+    same : bool
+    trainable : ndarray of bool
+    first, second : ndarray
+        What the optimizer remembers; empty if nothing.
+    """
+
+    by_target: Array
+    by_source: Array
+    position: Any
+    same: bool
+    trainable: Any
+    first: Array
+    second: Array
+
+
+class Rule(NamedTuple):
+    """The optimizer: its code, learning rate and parameters; see `nodesim.engines.native.optimizers`."""
+
+    code: int
+    learning_rate: float
+    p: float
+    q: float
+    r: float
+
+
+class Buffers(NamedTuple):
+    """Memory for batches, each at most as large as it was made for.
+
+    Attributes
+    ----------
+    x, y : flat ndarray of shape (n_blocks, n, LANES)
+        What inputs and bias nodes send, and the targets.
+    z, a, d : ndarray of shape (n_slots, n_places, LANES)
+    one_z, one_a, one_d, one_direct : ndarray of shape (n_places,)
+        For batches of one.
+    gradients, parts : ndarray of shape (n_connections,)
+        Of all blocks, and of sparse connections in the second chunk.
+    scratch : Scratch
+    """
+
+    x: Array
+    y: Array
+    z: Array
+    a: Array
+    d: Array
+    one_z: Array
+    one_a: Array
+    one_d: Array
+    one_direct: Array
+    gradients: Array
+    parts: Array
+    scratch: Scratch
+
+
+def buffers(arrangement: Arrangement, n_given: int, n_outputs: int, batch: int) -> Buffers:
+    """Return memory for batches of a size."""
+    n_places, n_connections = len(arrangement.rows), len(arrangement.slots)
+    n_blocks = block_count(batch)
+    # Dense groups take their gradients from all blocks at once; else one block stays in the cache.
+    kept = n_blocks if arrangement.widest else len(chunks(n_blocks))
+    z, a, d = (aligned(0 if batch == 1 else kept, n_places, LANES) for _ in range(3))
+    one_z, one_a, one_d = (aligned(n_places) for _ in range(3))
+    return Buffers(
+        aligned(n_blocks * n_given * LANES), aligned(n_blocks * n_outputs * LANES), z, a, d,
+        one_z, one_a, one_d, np.zeros(n_places), aligned(n_connections), aligned(n_connections),
+        arrangement.scratch(n_blocks),
+    )  # fmt: skip
+
+
+@inlined
+def _gather(rows: Any, n_columns: int, chosen: Any, first: int, last: int, into: Any, start: int, offsets: Any) -> None:
+    """into[start + j·32 + i] = rows[chosen[first + i], j] for a block of samples i and all columns j.
+
+    Lanes behind the last sample are copies of it: every number is then one of a real sample.
+    """
+    for i in range(LANES):
+        offsets[i] = chosen[min(first + i, last - 1)] * n_columns
+    whole = n_columns // STRIP * STRIP
+    for j in range(0, whole, STRIP):
+        for i in range(0, LANES, STRIP):
+            transpose(at(rows, j), at(offsets, i), at(into, start + j * LANES + i), LANES)
+    for j in range(whole, n_columns):
+        for i in range(LANES):
+            into[start + j * LANES + i] = rows[np.uint64(offsets[i] + j)]
+
+
+@kernel
+def fill(x: Any, y: Any, n_given: int, n_outputs: int, order: Any, first: int, last: int, buffers: Any) -> None:
+    """Gather what the samples of a batch send and want into blocks."""
+    for block in range((last - first + LANES - 1) // LANES):
+        begin, offsets = first + block * LANES, buffers.scratch.offsets
+        _gather(x, n_given, order, begin, last, buffers.x, block * n_given * LANES, offsets)
+        _gather(y, n_outputs, order, begin, last, buffers.y, block * n_outputs * LANES, offsets)
+
+
+@kernel
+def add(gradients: Any, parts: Any, begin: int, end: int) -> None:
+    """gradients[k] += parts[k]."""
+    for k in range(begin, end):
+        gradients[k] += parts[k]
+
+
+@inlined
+def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, first: int, last: int, weights: Any,
+           buffers: Any) -> Any:  # fmt: skip
+    """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
+    n_samples = last - first
+    n_blocks = (n_samples + LANES - 1) // LANES
+    fill(x, y, n_given, len(program.outputs), order, first, last, buffers)
+    # The chunks of `nodesim.engines.native.threads`: what is added in which order does not depend on who adds it.
+    half = n_blocks // 2 if n_blocks > 1 else n_blocks
+    kept = len(buffers.a) >= n_blocks
+    gradients, parts = buffers.gradients, buffers.parts
+    answer, error = batch_kernels.sweep(
+        program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, 0, half,
+        buffers.z, buffers.a, buffers.d, 0, half if kept else 1, gradients, gradients, False, buffers.scratch,
+    )  # fmt: skip
+    if half < n_blocks:
+        flags, more = batch_kernels.sweep(
+            program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, half, n_blocks,
+            buffers.z, buffers.a, buffers.d, half if kept else 1, n_blocks - half if kept else 1,
+            parts, gradients, True, buffers.scratch,
+        )  # fmt: skip
+        answer |= flags
+        error += more
+        add(gradients, parts, 0, len(weights.position))
+    return answer, error
+
+
+@inlined
+def _sample(program: Any, loss: int, x: Any, y: Any, n_given: int, row: int, weights: Any, buffers: Any) -> Any:
+    """Run one sample forward and backward; return what was not finite, and the error."""
+    for i in range(n_given):
+        buffers.one_a[program.given[i]] = x[row * n_given + i]
+    return sample_kernels.sweep(
+        program, weights.by_target, loss, y, row, buffers.one_z, buffers.one_a, buffers.one_d, buffers.one_direct,
+        buffers.gradients, buffers.scratch,
+    )  # fmt: skip
+
+
+@kernel
+def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool) -> bool:
+    """Change the weights in both orders by the gradients / count, and return whether they are finite."""
+    own = weights.by_target if by_target else weights.by_source
+    finite = step(
+        rule.code, own, gradients, 1.0 / count, weights.trainable, weights.first, weights.second, number,
+        rule.learning_rate, rule.p, rule.q, rule.r,
+    )  # fmt: skip
+    if not weights.same and not by_target:
+        for k in range(len(weights.position)):
+            weights.by_target[np.uint64(k)] = own[np.uint64(weights.position[np.uint64(k)])]
+        for k in range(len(weights.position), len(own)):
+            weights.by_target[k] = own[k]
+    return finite  # type: ignore[no-any-return]
+
+
+@kernel
+def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, per_epoch: int, epochs: int, start: int,
+          batch: int, weights: Any, rule: Any, steps: int, buffers: Any, watch: Any, errors: Any, done: Any,
+          most: int) -> None:  # fmt: skip
+    """Over and over: gradients = mean of the batch's, by `sweeps.sweep` or, one sample, `single.sweep`; then a step.
+
+    Parameters
+    ----------
+    program : Program
+    loss : int
+        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    x, y : flat arrays of shape (n_samples, n_given) and (n_samples, n_outputs)
+        What inputs and bias nodes send, and the targets.
+    orders : flat array of shape (epochs, per_epoch)
+        Row numbers.
+    start : int
+        How many samples of the first epoch were done before.
+    weights : Weights
+        Changed in place. With batches of one only `by_target` is used, and `trainable`, `first`, `second` are in
+        that order.
+    rule, steps : Rule, int
+        The optimizer, and how many steps it made before.
+    buffers : Buffers
+    watch : ndarray
+        See `nodesim.engines.native.early_stopping`.
+    errors : ndarray of shape (epochs,)
+        Each epoch's mean error, or its share so far; added to.
+    done : ndarray of shape (2,)
+        Zeros; becomes the number of updates, and why it ended: DONE, BAD_BATCH with the weights as before the batch,
+        or BAD_STEP with weights that are of no use.
+    most : int
+        How many updates to make at most.
+    """
+    for epoch in range(epochs):
+        begin = epoch * per_epoch + (start if epoch == 0 else 0)
+        for first in range(begin, (epoch + 1) * per_epoch, batch):
+            if done[0] == most:
+                return
+            last = min(first + batch, (epoch + 1) * per_epoch)
+            if batch == 1:
+                answer, error = _sample(program, loss, x, y, n_given, orders[first], weights, buffers)
+            else:
+                answer, error = _batch(program, loss, x, y, n_given, orders, first, last, weights, buffers)
+            if answer != 0 or error * 0.0 != 0.0:
+                done[1] = BAD_BATCH
+                return
+            if not make_step(weights, rule, steps + done[0] + 1, buffers.gradients, last - first, batch == 1):
+                done[1] = BAD_STEP
+                return
+            errors[epoch] += error / per_epoch
+            done[0] += 1
+        if stops(watch, errors[epoch]):
+            return

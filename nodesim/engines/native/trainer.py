@@ -1,0 +1,231 @@
+"""Whole epochs of training without the interpreter between updates."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.engines.compile_notice import run as call
+from nodesim.engines.native import batch_kernels, minibatch_training, online_training
+from nodesim.engines.native.activations import BUILT_IN
+from nodesim.engines.native.buffers import Scratch, block_count
+from nodesim.engines.native.early_stopping import as_array, is_watching, stops
+from nodesim.engines.native.engine import constants, raise_interrupts
+from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.memory_layout import Arrangement, cut
+from nodesim.engines.native.minibatch_training import Weights
+from nodesim.engines.native.optimizers import Rule, rule
+from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.threads import for_each_chunk
+from nodesim.engines.native.vectors import LANES
+from nodesim.engines.training_task import Progress, Task, Trainer, Watch
+
+_CODES = {
+    "linear": online_training.LINEAR,
+    "sigmoid": online_training.SIGMOID,
+    "tanh": online_training.TANH,
+    "relu": online_training.RELU,
+}
+_BY_DERIVATIVE = {BUILT_IN[name].derivative: code for name, code in _CODES.items()}
+# Beyond, a network is no longer tiny: latency is not what limits it.
+_TINY = 2_000
+
+
+def trainer(task: Task) -> Trainer | None:
+    """Return what trains this task natively, or None if it has to be done update by update.
+
+    That is so for optimizers of plugins.
+    """
+    chosen = rule(task.optimizer)
+    if chosen is None:
+        return None
+    arrangement = task.schedule.cut(cut)
+    plain = task.batch == 1 and not chosen.states
+    tiny = not arrangement.widest and len(arrangement.slots) <= _TINY
+    if plain and tiny:
+        return Online(task, arrangement)
+    # A batch of one block has no work for two.
+    kind = InThreads if task.threads > 1 and task.batch > LANES else Epochs
+    return kind(task, arrangement, chosen)
+
+
+class _Native:
+    """What both kinds of training have in common."""
+
+    def __init__(self, task: Task, arrangement: Arrangement) -> None:
+        self.task = task
+        self.arrangement = arrangement
+        self.by_sums = task.loss.sum_derivative is not None
+        self.program = arrangement.programs[AT_SUM if self.by_sums else AT_VALUE]
+        self.loss = loss_of(task.loss)
+        self.targets = np.ascontiguousarray(task.targets.T)
+
+
+class Online(_Native):
+    """Gradient descent with one sample for each update; see `nodesim.engines.native.online_training`."""
+
+    def __init__(self, task: Task, arrangement: Arrangement) -> None:
+        super().__init__(task, arrangement)
+        schedule, places, program = task.schedule, arrangement.place_of, self.program
+        mse = online_training.MSE if task.loss.name == "mse" and self.loss.native else online_training.OTHER_LOSS
+        codes = np.zeros(len(places), dtype=np.int64)
+        for begin, end, function in zip(program.group_begin, program.group_end, program.derivative):
+            codes[begin:end] = _BY_DERIVATIVE.get(int(function), online_training.OTHER)
+        self.plan = online_training.plan(
+            program, places[schedule.input_rows], codes, mse, self.loss.function, by_sums=self.by_sums
+        )
+        sent = np.zeros(len(places))
+        sent[program.given[len(schedule.inputs) :]] = constants(schedule)
+        self.numbers = online_training.numbers(self.plan, sent)
+        self.inputs = np.ascontiguousarray(task.inputs.T)
+        self.careful = not all(slab.native for slab in (*arrangement.slabs, self.loss))
+
+    def train(
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
+        slots = self.arrangement.slots
+        own, rates = weights[slots], np.where(trainable[slots], self.task.learning_rate, 0.0)
+        done = np.zeros(2, dtype=np.int64)
+        try:
+            call(
+                online_training.train, self.plan, self.numbers, self.inputs, self.targets, orders.ravel(),
+                orders.shape[1], len(orders), own, np.empty_like(own), rates, as_array(watch), is_watching(watch),
+                self.careful, progress.errors, done,
+            )  # fmt: skip
+        finally:
+            # Ctrl-C is only noticed here, when all updates that were made are whole.
+            weights[slots] = own
+            progress.updates, progress.finite = int(done[0]), not done[1]
+        raise_interrupts(self.arrangement, self.loss)
+
+
+class Epochs(_Native):
+    """Any of the built-in optimizers, with batches of any size; see `nodesim.engines.native.minibatch_training`."""
+
+    def __init__(self, task: Task, arrangement: Arrangement, chosen: Rule) -> None:
+        super().__init__(task, arrangement)
+        self.states = chosen.states
+        self.rule = minibatch_training.Rule(chosen.code, task.learning_rate, *chosen.parameters)
+        sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
+        self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
+        self.buffers = minibatch_training.buffers(arrangement, self.inputs.shape[1], self.targets.shape[1], task.batch)
+        # One sample at a time is calculated in connection order, and so are its steps.
+        self.slots = arrangement.slots if task.batch == 1 else arrangement.by_source
+
+    def train(
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """Train; see `nodesim.engines.training_task.Trainer`."""
+        own, first = self._weights(weights, state, trainable), progress.errors[0]
+        done = self._run(own, state, orders, watch, progress, progress.most)
+        if done[1] == minibatch_training.BAD_STEP:
+            # The same again, up to the step that was not finite.
+            own = self._weights(weights, state, trainable)
+            progress.errors[:] = 0.0
+            progress.errors[0] = first
+            self._run(own, state, orders, watch, progress, int(done[0]))
+        weights[self.slots] = own.by_target if self.task.batch == 1 else own.by_source
+        for name, values in zip(self.states, (own.first, own.second)):
+            state[name] = np.array(state[name])
+            state[name][self.slots] = values
+        if "steps" in state:
+            state["steps"] = state["steps"] + int(done[0])
+        progress.updates, progress.finite = int(done[0]), done[1] == minibatch_training.DONE
+        raise_interrupts(self.arrangement, self.loss)
+
+    def _run(
+        self,
+        own: Weights,
+        state: dict[str, Any],
+        orders: Any,
+        watch: Watch,
+        progress: Progress,
+        most: int,
+    ) -> NDArray[np.int64]:
+        done = np.zeros(2, dtype=np.int64)
+        call(
+            minibatch_training.train, self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(),
+            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch,
+            self.task.batch, own, self.rule, int(state.get("steps", 0)), self.buffers, as_array(watch),
+            progress.errors, done, most,
+        )  # fmt: skip
+        return done
+
+    def _weights(self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_]) -> Weights:
+        arrangement = self.arrangement
+        by_target = weights[arrangement.slots]
+        by_source = by_target if arrangement.in_order else weights[arrangement.by_source]
+        remembered = [state[name][self.slots] for name in self.states]
+        first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
+        return Weights(
+            by_target, by_source, self.program.position, arrangement.in_order, trainable[self.slots], first, second
+        )
+
+
+class InThreads(Epochs):
+    """The same with two threads, each of which sweeps its chunk of every batch: with the same results, bit by bit."""
+
+    def _run(
+        self,
+        own: Weights,
+        state: dict[str, Any],
+        orders: Any,
+        watch: Watch,
+        progress: Progress,
+        most: int,
+    ) -> NDArray[np.int64]:
+        done, watching = np.zeros(2, dtype=np.int64), as_array(watch)
+        for number, order in enumerate(orders):
+            start = progress.start * self.task.batch if number == 0 else 0
+            for first in range(start, len(order), self.task.batch):
+                if done[0] == most:
+                    return done
+                last = min(first + self.task.batch, len(order))
+                flags, error = self._sweep(own, order, first, last)
+                if flags or not np.isfinite(error):
+                    done[1] = minibatch_training.BAD_BATCH
+                    return done
+                steps = int(state.get("steps", 0)) + int(done[0]) + 1
+                if not minibatch_training.make_step(own, self.rule, steps, self.buffers.gradients, last - first, False):
+                    done[1] = minibatch_training.BAD_STEP
+                    return done
+                progress.errors[number] += error / len(order)
+                done[0] += 1
+            if stops(watching, progress.errors[number]):
+                break
+        return done
+
+    def _sweep(self, own: Weights, order: Any, first: int, last: int) -> tuple[int, float]:
+        """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
+        b, n_blocks = self.buffers, block_count(last - first)
+        call(
+            minibatch_training.fill, self.inputs.ravel(), self.targets.ravel(), self.inputs.shape[1],
+            self.targets.shape[1], order, first, last, b,
+        )  # fmt: skip
+        kept, errors, places = len(b.a) >= n_blocks, [0.0, 0.0], [b.gradients, b.parts]
+
+        def run_chunk(chunk: int, begin: int, end: int) -> int:
+            slot, n_slots = (begin, end - begin) if kept else (chunk, 1)
+            flags, errors[chunk] = call(
+                batch_kernels.sweep, self.program, own.by_target, own.by_source, self.loss.function, b.x, b.y,
+                last - first, begin, end, b.z, b.a, b.d, slot, n_slots, places[chunk], places[chunk], False,
+                b.scratch if chunk == 0 else self.scratch,
+            )  # fmt: skip
+            return int(flags)
+
+        answer = for_each_chunk(run_chunk, n_blocks, self.task.threads)
+        if n_blocks > 1:
+            call(minibatch_training.add, b.gradients, b.parts, 0, len(b.parts))
+        return answer, sum(errors)
+
+    @functools.cached_property
+    def scratch(self) -> Scratch:
+        """What the second thread writes to and does not keep."""
+        return self.arrangement.scratch(block_count(self.task.batch))

@@ -1,0 +1,96 @@
+"""Activations by address: built-in ones compiled ahead, anyone's compiled when they can be, else called as they are.
+
+A function is compiled if numba can, if nothing that it refers to can change later, and if the compiled one gives the
+same numbers. Whatever is not compiled is called in the interpreter with whole groups of nodes: nothing is left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numba
+import numpy as np
+
+from nodesim.engines.native.activations import BUILT_IN, Slab, compiled, interpreted
+from nodesim.functions.contracts import Activation
+
+_PLUGIN = "nodesim_plugins.activations"
+_KNOWN = {
+    ("_linear", "_linear_derivative"): "linear",
+    ("sigmoid", "_sigmoid_derivative"): "sigmoid",
+    ("_tanh", "_tanh_derivative"): "tanh",
+    ("_relu", "_relu_derivative"): "relu",
+}
+# Where a compiled function is compared with its original.
+_PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-9, 40.0, 800.0]])
+
+
+@functools.lru_cache(maxsize=1000)
+def slab_of(activation: Activation) -> Slab:
+    """Return an activation as kernels call it."""
+    raw = [getattr(call, "func", call) for call in (activation.function, activation.derivative)]
+    names = tuple(getattr(call, "__name__", "") for call in raw)
+    # By the derivative's home as well as by name: a stranger's sigmoid is the stranger's.
+    if names in _KNOWN and getattr(raw[1], "__module__", "") == _PLUGIN:
+        return BUILT_IN[_KNOWN[names]]
+    with contextlib.suppress(Exception):
+        parameters = activation.parameters
+        pair = [_scalar(call, parameters) for call in raw]
+        if _agree(pair, activation):
+            return compiled(*pair)
+    return interpreted(activation.function, activation.derivative)
+
+
+def _scalar(call: Any, parameters: Mapping[str, float]) -> Callable[..., Any]:
+    """Compile a function for single numbers, its parameters bound."""
+    one = _compiled(call, {})
+    values = tuple(parameters.values())
+    if not values:
+        return numba.njit(lambda *numbers: float(one(*numbers)), error_model="numpy")  # type: ignore[no-any-return]
+    return numba.njit(lambda *numbers: float(one(*numbers, *values)), error_model="numpy")  # type: ignore[no-any-return]
+
+
+def _compiled(call: Any, done: dict[Any, Any]) -> Any:
+    """Compile a Python function and those that it calls; raise if anything that it refers to might change."""
+    if isinstance(call, np.ufunc):
+        return numba.njit(lambda *numbers: call(*numbers))
+    if call in done:
+        return done[call]
+    code = call.__code__
+    if call.__closure__ or call.__defaults__ or call.__kwdefaults__:
+        raise TypeError("closures and defaults can change")
+    used = {name: _fixed(call.__globals__[name], name, done) for name in code.co_names if name in call.__globals__}
+    copy = types.FunctionType(code, {**used, "__builtins__": call.__globals__["__builtins__"]}, call.__name__)
+    done[call] = numba.njit(copy, error_model="numpy")
+    return done[call]
+
+
+def _fixed(value: Any, name: str, done: dict[Any, Any]) -> Any:
+    if isinstance(value, types.FunctionType):
+        return _compiled(value, done)
+    constant = isinstance(value, int | float) and name.isupper()
+    # What stands in other modules might be changed there.
+    library = isinstance(value, types.ModuleType) and value.__name__ in ("numpy", "math")
+    if library or constant or isinstance(value, np.ufunc | types.BuiltinFunctionType):
+        return value
+    raise TypeError(f"{name} can change")
+
+
+def _agree(pair: list[Callable[..., Any]], activation: Activation) -> bool:
+    with np.errstate(all="ignore"):
+        a = np.asarray(activation.function(_PROBES), dtype=float)
+        slopes = np.asarray(activation.derivative(_PROBES, a), dtype=float)
+    if not a.shape == slopes.shape == _PROBES.shape:
+        return False
+    found = np.array([pair[0](z) for z in _PROBES])
+    steep = np.array([pair[1](z, value) for z, value in zip(_PROBES, a)])
+    return _same(found, a) and _same(steep, slopes)
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    near = np.abs(found - wanted) <= 1e-14 * np.maximum(1.0, np.abs(wanted))
+    return bool((near | (found == wanted) | (np.isnan(found) & np.isnan(wanted))).all())

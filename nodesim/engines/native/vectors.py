@@ -1,0 +1,375 @@
+"""Vectors of doubles for numba: what LLVM keeps in registers while a kernel walks over connections.
+
+A row is the values of one place for `LANES` samples; LLVM splits it into as many registers as the machine
+needs (four of AVX-512, eight of AVX2). A strip is a short vector for elementwise functions, whose many
+temporaries would not fit into registers a row at a time. Sums of lanes are taken in one fixed order, so
+results do not depend on the width of the machine's registers.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core.extending import lower_builtin, models, register_model, type_callable
+from numba.np.arrayobj import make_array
+
+from nodesim.engines.native.jit import intrinsic
+from nodesim.engines.native.llvm import (
+    INDEX,
+    INTEGER,
+    called,
+    doubles,
+    element,
+    loaded,
+    mask,
+    masked_load,
+    masked_store,
+    shuffled,
+    splat,
+    stored,
+)
+
+LANES = 32  # samples that lie side by side
+STRIP = 8  # numbers that elementwise functions work on at a time
+UNROLLED = 4  # connections whose lanes are summed together
+
+
+class Vector(types.Type):  # type: ignore[misc]
+    """The numba type of a vector of `count` doubles."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(name=f"vector({count})")
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, vector: Vector) -> None:
+        super().__init__(manager, vector, doubles(vector.count))
+
+
+# ---- operands ------------------------------------------------------------------------------------------
+
+
+def _as_vector(builder: ir.IRBuilder, kind: types.Type, value: Any, count: int) -> Any:
+    return value if isinstance(kind, Vector) else splat(builder, value, count)
+
+
+def _common(*kinds: types.Type) -> Vector | None:
+    """Return the one vector type among the operands; the others must be doubles."""
+    vectors = {kind for kind in kinds if isinstance(kind, Vector)}
+    rest = {kind for kind in kinds if not isinstance(kind, Vector)}
+    return vectors.pop() if len(vectors) == 1 and rest <= {types.float64} else None
+
+
+def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> Any:
+    """Return the address of element `values[1]` of an array or pointer, counted without wrapping around."""
+    memory, index = values[:2]
+    if isinstance(kinds[0], types.Array):
+        memory = make_array(kinds[0])(context, builder, memory).data
+    index = context.cast(builder, index, kinds[1], types.uint64)
+    return element(builder, memory, index)
+
+
+def _memory(kind: types.Type) -> bool:
+    contiguous = isinstance(kind, types.Array) and kind.layout == "C"
+    return (contiguous or isinstance(kind, types.CPointer)) and kind.dtype == types.float64
+
+
+# ---- memory ----------------------------------------------------------------------------------------------
+
+
+def _loader(count: int) -> Any:
+    @intrinsic
+    def load(context: Any, memory: types.Type, index: types.Type) -> Any:
+        if not _memory(memory):
+            return None
+        vector = Vector(count)
+
+        def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+            return loaded(builder, _element(context, builder, signature.args, values), count)
+
+        return vector(memory, index), generate
+
+    return load
+
+
+def _storer(count: int) -> Any:
+    @intrinsic
+    def store(context: Any, memory: types.Type, index: types.Type, vector: types.Type) -> Any:
+        if not _memory(memory) or vector != Vector(count):
+            return None
+
+        def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+            stored(builder, values[2], _element(context, builder, signature.args, values))
+            return context.get_dummy_value()
+
+        return types.void(memory, index, vector), generate
+
+    return store
+
+
+load_row, store_row = _loader(LANES), _storer(LANES)
+load_strip, store_strip = _loader(STRIP), _storer(STRIP)
+load_four, store_four = _loader(UNROLLED), _storer(UNROLLED)
+
+
+@intrinsic
+def load_part(context: Any, memory: types.Type, index: types.Type, count: types.Type) -> Any:
+    """Load `count` numbers, fewer than a strip, without touching what lies behind; the other lanes are 0."""
+    if not _memory(memory):
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        chosen = mask(builder, context.cast(builder, values[2], signature.args[2], types.int64), 0, STRIP)
+        return masked_load(builder, _element(context, builder, signature.args, values), chosen)
+
+    return Vector(STRIP)(memory, index, count), generate
+
+
+@intrinsic
+def store_part(context: Any, memory: types.Type, index: types.Type, vector: types.Type, count: types.Type) -> Any:
+    """Store the first `count` numbers of a strip."""
+    if not _memory(memory) or vector != Vector(STRIP):
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        chosen = mask(builder, context.cast(builder, values[3], signature.args[3], types.int64), 0, STRIP)
+        masked_store(builder, values[2], _element(context, builder, signature.args, values), chosen)
+        return context.get_dummy_value()
+
+    return types.void(memory, index, vector, count), generate
+
+
+# ---- arithmetic ------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def zero_row(context: Any) -> Any:
+    """Return a row of zeros."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return splat(builder, 0.0, LANES)
+
+    return Vector(LANES)(), generate
+
+
+def _register_operator(operation: Callable[..., Any], instruction: str) -> None:
+    """Let numba compile +, −, · or / between vectors, and between a vector and a double."""
+    type_callable(operation)(lambda context: _common)
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        x, y = (_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values))
+        return getattr(builder, instruction)(x, y)
+
+    for pair in ((Vector, Vector), (Vector, types.Float), (types.Float, Vector)):
+        lower_builtin(operation, *pair)(generate)
+
+
+for _operation, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _register_operator(_operation, _instruction)
+
+
+def _fma_of_doubles(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+    return builder.fma(*values)
+
+
+@intrinsic
+def fma(context: Any, x: types.Type, y: types.Type, z: types.Type) -> Any:
+    """Return x · y + z, rounded once; among vectors, doubles stand for vectors of equal numbers."""
+    if x == y == z == types.float64:
+        return types.float64(x, y, z), _fma_of_doubles
+    vector = _common(x, y, z)
+    if vector is None:
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        operands = [_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values)]
+        return called(builder, "fma", *operands)
+
+    return vector(x, y, z), generate
+
+
+@intrinsic
+def absolute(context: Any, x: types.Type) -> Any:
+    """Return |x|."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return called(builder, "fabs", values[0])
+
+    return x(x), generate
+
+
+@intrinsic
+def with_sign(context: Any, x: types.Type, sign: types.Type) -> Any:
+    """Return |x| with the signs of another vector."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return called(builder, "copysign", *values)
+
+    return x(x, sign), generate
+
+
+@intrinsic
+def where_less(context: Any, x: types.Type, y: types.Type, then: types.Type, otherwise: types.Type) -> Any:
+    """Return `then` where x < y, and `otherwise` where not, so also where one of the two is NaN."""
+    vector = _common(x, y, then, otherwise)
+    if vector is None:
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        x, y, then, otherwise = (_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values))
+        return builder.select(builder.fcmp_ordered("<", x, y), then, otherwise)
+
+    return vector(x, y, then, otherwise), generate
+
+
+@intrinsic
+def power_of_two(context: Any, shifted: types.Type) -> Any:
+    """Return 2^k for `shifted` = k + 1.5 · 2^52: k stands in the lowest bits, and belongs into the exponent's."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        count = signature.return_type.count
+        integers = ir.VectorType(INTEGER, count)
+        bits = builder.bitcast(values[0], integers)
+        exponent = builder.shl(bits, ir.Constant(integers, [52] * count))
+        one = ir.Constant(integers, [1023 << 52] * count)
+        return builder.bitcast(builder.add(exponent, one), values[0].type)
+
+    return shifted(shifted), generate
+
+
+# ---- sums over lanes -------------------------------------------------------------------------------------
+
+
+@intrinsic
+def folded_product(context: Any, x: types.Type, y: types.Type) -> Any:
+    """Return a strip whose sum is that of x · y: lanes 8 apart are added, the lowest first."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        x, y = values
+        total = None
+        for first in range(0, LANES, STRIP):
+            lanes = list(range(first, first + STRIP))
+            xs, ys = shuffled(builder, x, x, lanes), shuffled(builder, y, y, lanes)
+            total = builder.fmul(xs, ys) if total is None else called(builder, "fma", xs, ys, total)
+        return total
+
+    return Vector(STRIP)(x, y), generate
+
+
+def _halves_added(builder: ir.IRBuilder, strip: Any) -> Any:
+    low, high = shuffled(builder, strip, strip, [0, 1, 2, 3]), shuffled(builder, strip, strip, [4, 5, 6, 7])
+    return builder.fadd(low, high)
+
+
+@intrinsic
+def sum_of(context: Any, strip: types.Type) -> Any:
+    """Return the sum of a strip's lanes x: with h = x[:4] + x[4:], it is (h0 + h1) + (h2 + h3)."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        half = _halves_added(builder, values[0])
+        h = [builder.extract_element(half, INDEX(lane)) for lane in range(4)]
+        return builder.fadd(builder.fadd(h[0], h[1]), builder.fadd(h[2], h[3]))
+
+    return types.float64(strip), generate
+
+
+@intrinsic
+def sums_of_four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Type) -> Any:
+    """Return the sums of four strips side by side, each the same to the last bit as by `sum_of`."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        a, b, c, d = (_halves_added(builder, strip) for strip in values)
+        # First neighbours: a0+a1, b0+b1, a2+a3, b2+b3; then the two halves of each.
+        ab = builder.fadd(shuffled(builder, a, b, [0, 4, 2, 6]), shuffled(builder, a, b, [1, 5, 3, 7]))
+        cd = builder.fadd(shuffled(builder, c, d, [0, 4, 2, 6]), shuffled(builder, c, d, [1, 5, 3, 7]))
+        return builder.fadd(shuffled(builder, ab, cd, [0, 1, 4, 5]), shuffled(builder, ab, cd, [2, 3, 6, 7]))
+
+    return Vector(UNROLLED)(a, b, c, d), generate
+
+
+@intrinsic
+def four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Type) -> Any:
+    """Return four doubles side by side."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        vector = ir.Constant(doubles(UNROLLED), ir.Undefined)
+        for lane, value in enumerate(values):
+            vector = builder.insert_element(vector, value, INDEX(lane))
+        return vector
+
+    return Vector(UNROLLED)(a, b, c, d), generate
+
+
+@intrinsic
+def all_zero(context: Any, row: types.Type) -> Any:
+    """Whether no lane is NaN, of a row that sums up numbers times 0."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        (row,) = values
+        ordered = builder.fcmp_ordered("==", row, splat(builder, 0.0, LANES))
+        bits = builder.bitcast(ordered, ir.IntType(LANES))
+        return builder.icmp_unsigned("==", bits, ir.Constant(bits.type, 2**LANES - 1))
+
+    return types.boolean(row), generate
+
+
+# ---- turning ---------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def at(context: Any, memory: types.Type, index: types.Type) -> Any:
+    """Return the address of element `index` of a contiguous array, in memory order."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        data = make_array(signature.args[0])(context, builder, values[0]).data
+        kind = context.get_data_type(signature.args[0].dtype)
+        return builder.gep(data, [values[1]], inbounds=True, source_etype=kind)
+
+    return types.CPointer(memory.dtype)(memory, types.int64), generate
+
+
+@intrinsic
+def transpose(context: Any, values: types.Type, offsets: types.Type, into: types.Type, step: types.Type) -> Any:
+    """Write into[j · step + i] = values[offsets[i] + j] for i and j below `STRIP`, without leaving the registers."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        values, offsets, into, step = arguments
+        rows = []
+        for i in range(STRIP):
+            place = builder.gep(offsets, [INTEGER(i)], inbounds=True, source_etype=INTEGER)
+            rows.append(loaded(builder, element(builder, values, builder.load(place, typ=INTEGER)), STRIP))
+        for distance in (1, 2, 4):
+            rows = _exchanged(builder, rows, distance)
+        for j, row in enumerate(rows):
+            stored(builder, row, element(builder, into, builder.mul(step, INTEGER(j))))
+        return context.get_dummy_value()
+
+    doubles, integers = types.CPointer(types.float64), types.CPointer(types.int64)
+    return types.void(doubles, integers, doubles, types.int64), generate
+
+
+def _exchanged(builder: ir.IRBuilder, rows: list[Any], distance: int) -> list[Any]:
+    """Swap the off-diagonal halves of all squares of 2 · distance rows: three such rounds transpose eight rows."""
+    first = [j if not j & distance else STRIP + j - distance for j in range(STRIP)]
+    second = [j + distance if not j & distance else STRIP + j for j in range(STRIP)]
+    result = list(rows)
+    for i in range(STRIP):
+        if not i & distance:
+            pair = rows[i], rows[i + distance]
+            result[i] = shuffled(builder, *pair, first)
+            result[i + distance] = shuffled(builder, *pair, second)
+    return result

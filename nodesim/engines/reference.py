@@ -1,0 +1,81 @@
+"""The `nodes` engine: the article's steps 2 and 3, node by node, for all samples of a batch at once.
+
+It is the definition: other engines agree with it. Each function says what it reads and what it sets.
+
+References
+----------
+Article, section 3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.functions.guard import called
+from nodesim.graph.elements import Node
+from nodesim.graph.run import Run, Seed
+from nodesim.graph.schedule import Schedule
+
+
+def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
+    """Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H).
+
+    Reads the weights and inputs of shape (n_inputs, n_samples); sets value and activated of every node.
+    Returns whether all of them are finite.
+    """
+    value, activated = run.value, run.activated
+    give(schedule, inputs, run)
+    for task in schedule.calculated:
+        z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
+        activated[task.row] = activate(task.node, z)
+    return bool(np.isfinite(value).all() and np.isfinite(activated).all())
+
+
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
+    """Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA · ∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H.
+
+    Reads the weights, value and activated, and the seed, the derivatives of the error by the outputs; sets
+    delta of every node and the gradient of every connection.
+    Returns whether all of them are finite.
+    """
+    delta = run.delta
+    entering = dict(zip(schedule.outputs, seed.gradient))
+    for task in reversed(schedule.tasks):
+        if not task.alive:
+            delta[task.row] = 0.0
+            continue
+        arriving = np.dot(weights[task.target_slots], delta[task.targets], out=delta[task.row])
+        error = entering.get(task.node)
+        if error is not None and not seed.of_sums:
+            arriving += error
+        if task.node.activation is not None:
+            arriving *= slope(task.node, run)
+        if error is not None and seed.of_sums:
+            arriving += error
+    for task in schedule.calculated:
+        gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples
+    return bool(np.isfinite(delta).all() and np.isfinite(gradients).all())
+
+
+def give(schedule: Schedule, inputs: Array, run: Run) -> None:
+    """Set value and activated of inputs and bias nodes: what they are given, and their constants."""
+    value, activated = run.value, run.activated
+    value[schedule.input_rows] = activated[schedule.input_rows] = inputs
+    for bias in schedule.biases:
+        value[bias._row] = activated[bias._row] = bias.value
+
+
+def activate(node: Node, z: Array) -> Array:
+    """Return HA of a hidden or output node from H."""
+    activation = node.activation
+    assert activation is not None
+    return called(activation.function, (z,), z.shape, lambda: f"{node} ({activation.label})")
+
+
+def slope(node: Node, run: Run) -> Array:
+    """Return ∂HA/∂H of a hidden or output node; reads its value and activated."""
+    activation = node.activation
+    assert activation is not None
+    z, a = run.value[node._row], run.activated[node._row]
+    return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {node} ({activation.label})")

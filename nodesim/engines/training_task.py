@@ -1,0 +1,111 @@
+"""What an engine is told that trains whole epochs by itself, and what it tells in return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.functions.contracts import Loss, Optimizer
+from nodesim.graph.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Task:
+    """A training, weights left out.
+
+    Attributes
+    ----------
+    schedule : Schedule
+    loss : Loss
+    optimizer : Optimizer
+    inputs, targets : ndarray of shape (n, n_samples)
+    batch : int
+        Samples for each update.
+    learning_rate : float
+    threads : int
+    """
+
+    schedule: Schedule
+    loss: Loss
+    optimizer: Optimizer
+    inputs: Array
+    targets: Array
+    batch: int
+    learning_rate: float
+    threads: int
+
+
+@dataclass
+class Watch:
+    """When to stop before the last epoch; the rules are those of `Network.fit`.
+
+    Attributes
+    ----------
+    limit : float
+        Stop after an epoch whose error is this low.
+    tolerance, patience : float
+        Stop when the error was not lower than the best, by more than the tolerance, for so many epochs.
+    best : float
+        The best error so far.
+    since : int
+        How many epochs ago it was.
+    """
+
+    limit: float
+    tolerance: float
+    patience: float
+    best: float
+    since: int
+
+
+@dataclass
+class Progress:
+    """How far a trainer shall go, and how far it came.
+
+    Attributes
+    ----------
+    errors : ndarray of shape (n_epochs,)
+        The mean error of each epoch; of an unfinished one, its share so far.
+    start : int
+        How many updates of the first epoch were made before.
+    most : int
+        After how many updates it may stop, to be asked again.
+    updates : int
+        How many it made.
+    finite : bool
+        False if the next update would not have been finite, or a function failed.
+    """
+
+    errors: Array
+    start: int
+    most: int
+    updates: int = 0
+    finite: bool = True
+
+
+class Trainer(Protocol):
+    """What trains whole epochs."""
+
+    def train(
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """Train as many epochs as there are orders, up to one after which the watch says stop.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_slots,)
+            Changed in place, to those after the last whole update, also when Ctrl-C ends it.
+        state : dict
+            Of the optimizer; changed in place, likewise.
+        trainable : ndarray of bool, shape (n_slots,)
+        orders : ndarray of shape (n_epochs, n_samples)
+            In which order each epoch goes through the samples.
+        watch : Watch
+        progress : Progress
+            Changed in place.
+        """

@@ -1,0 +1,240 @@
+"""The text of a file, checked as a whole before anything is built from it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from nodesim.errors import FileError
+from nodesim.functions.contracts import Activation, Initializer, Loss
+from nodesim.graph.schedule import depths
+from nodesim.graph.structure import DTYPES
+from nodesim.notation.symbols import LETTERS
+from nodesim.plugins import lookup
+from nodesim.simulation import calculation
+from nodesim.validation import shortened
+
+FORMAT = "nodesim network"
+VERSION = 1
+_KINDS = ("input", "hidden", "output", "bias")
+_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+# A slot costs memory: gaps are what removed connections left, and files with more of them are not ours.
+_GAPS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """The contents of a file, by row of the node and by index of the connection."""
+
+    loss: Loss
+    initializer: Initializer
+    engine: str
+    dtype: str
+    generator: np.random.Generator | None
+    names: list[str]
+    kinds: list[str]
+    activations: list[Activation | None]
+    constants: list[float]
+    sources: list[int]
+    targets: list[int]
+    weights: list[float]
+    frozen: list[int]
+    slots: list[int]
+    labels: dict[int, str]
+    positions: list[int]
+
+
+def checked(text: str) -> Document:
+    """Read and check the text of a file.
+
+    Raises
+    ------
+    FileError
+        Saying what is wrong with it.
+    NodesimError
+        If a function is not registered or does not take its parameters.
+    """
+    content = _parsed(text)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise FileError(f'this is no nodesim network: "format" should be "{FORMAT}".')
+    number = content.get("version")
+    if type(number) is not int or number < 1:
+        raise FileError(f"the version of the file is {shortened(number)}, expected a whole number.")
+    if number > VERSION:
+        raise FileError(f"the file is of version {number}, this nodesim reads up to {VERSION}: install a newer one.")
+    nodes, connections = _table(content, "nodes"), _table(content, "connections")
+    names, kinds = _names(nodes), _column(nodes, "kind", str)
+    _need(set(kinds) <= set(_KINDS) and len(kinds) == len(names), f"kind: one of {', '.join(_KINDS)} for each node")
+    sources, targets = (_indices(connections, key, len(names)) for key in ("source", "target"))
+    weights = _numbers(connections, "weight")
+    count = len(weights)
+    _need(len(sources) == len(targets) == count, "source, target and weight are of one length")
+    slots = _slots(connections, count)
+    labels = _labels(connections, count, slots, names)
+    return Document(
+        lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
+        _engine(content), _dtype(content), _generator(content.get("generator")),
+        names, kinds, _activations(content, nodes, kinds),
+        _constants(nodes, kinds), sources, targets, weights, _indices(connections, "frozen", count), slots, labels,
+        _positions(names, kinds, sources, targets),
+    )  # fmt: skip
+
+
+def _parsed(text: str) -> Any:
+    if not text.strip():
+        raise FileError("the file is empty.")
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except FileError:
+        raise
+    except RecursionError as error:
+        raise FileError("this is no nodesim network: it is nested too deeply.") from error
+    except (ValueError, MemoryError) as error:
+        raise FileError(f"this is no whole JSON: {error}") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise FileError("a key appears twice in the same object.")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise FileError(f"{name} is no finite number.")
+
+
+def _need(condition: bool, rule: str) -> None:
+    if not condition:
+        raise FileError(f"the file is damaged; expected {rule}.")
+
+
+def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
+    table: dict[str, Any] = content.get(key)  # type: ignore[assignment]
+    _need(isinstance(table, dict), f"{key}: an object with a list for each property")
+    return table
+
+
+def _column(table: dict[str, Any], key: str, *types: type) -> list[Any]:
+    column = table.get(key)
+    kinds = " or ".join("null" if kind is type(None) else kind.__name__ for kind in types)
+    _need(isinstance(column, list) and all(type(value) in types for value in column), f"{key}: a list of {kinds}")
+    return column  # type: ignore[return-value]
+
+
+def _dtype(content: dict[str, Any]) -> str:
+    dtype: str = content.get("dtype", DTYPES[0])
+    _need(dtype in DTYPES, f"dtype: one of {', '.join(DTYPES)}")
+    return dtype
+
+
+def _names(nodes: dict[str, Any]) -> list[str]:
+    names = _column(nodes, "name", str)
+    _need(all(names) and len(set(names)) == len(names), "name: names that are not empty, and each once")
+    return names
+
+
+def _indices(table: dict[str, Any], key: str, count: int) -> list[int]:
+    column = _column(table, key, int)
+    _need(all(0 <= index < count for index in column), f"{key}: whole numbers from 0 to {count - 1}")
+    return column
+
+
+def _numbers(table: dict[str, Any], key: str) -> list[float]:
+    column = _column(table, key, float, int)
+    try:
+        numbers = [float(value) for value in column]
+    except OverflowError:
+        numbers = [math.inf]
+    _need(all(map(math.isfinite, numbers)), f"{key}: finite numbers")
+    return numbers
+
+
+def _slots(connections: dict[str, Any], count: int) -> list[int]:
+    if connections.get("slot") is None:
+        return list(range(count))
+    slots = _indices(connections, "slot", count + _GAPS)
+    ascending = all(a < b for a, b in pairwise(slots))
+    _need(len(slots) == count and ascending, "slot: ascending whole numbers, one for each connection")
+    return slots
+
+
+def _labels(connections: dict[str, Any], count: int, slots: list[int], names: list[str]) -> dict[int, str]:
+    pairs = _column(connections, "name", list)
+    whole = all(
+        len(pair) == 2 and type(pair[0]) is int and 0 <= pair[0] < count and isinstance(pair[1], str) and pair[1]
+        for pair in pairs
+    )
+    _need(whole, "name: pairs of a connection's index and its name")
+    labels = {pair[0]: pair[1] for pair in pairs}
+    all_names = {*names, *(labels.get(i, f"{LETTERS['connection']}{slot + 1}") for i, slot in enumerate(slots))}
+    once = len(labels) == len(pairs) and len(all_names) == len(names) + count
+    _need(once, "name: each name once, among nodes and connections")
+    return labels
+
+
+def _engine(content: dict[str, Any]) -> str:
+    name = content.get("engine")
+    _need(isinstance(name, str), "engine: a name")
+    calculation.engine(name)  # type: ignore[arg-type]
+    return name  # type: ignore[return-value]
+
+
+def _activations(content: dict[str, Any], nodes: dict[str, Any], kinds: list[str]) -> list[Activation | None]:
+    listed = content.get("activations")
+    _need(isinstance(listed, list), "activations: a list of functions")
+    functions = [lookup.default.find(Activation, specification) for specification in listed or ()]
+    used = _column(nodes, "activation", int, type(None))
+    fits = len(used) == len(kinds) and all(
+        index is None if kind in ("input", "bias") else index is not None and 0 <= index < len(functions)
+        for index, kind in zip(used, kinds)
+    )
+    _need(fits, "activation: the place of a function for hidden and output nodes, null for the others")
+    return [None if index is None else functions[index] for index in used]
+
+
+def _constants(nodes: dict[str, Any], kinds: list[str]) -> list[float]:
+    values = _column(nodes, "value", int, float, type(None))
+    fits = [value is not None for value in values] == [kind == "bias" for kind in kinds]
+    _need(fits, "value: a number for bias nodes, null for the others")
+    return _numbers({"value": [0.0 if value is None else value for value in values]}, "value")
+
+
+def _positions(names: list[str], kinds: list[str], sources: list[int], targets: list[int]) -> list[int]:
+    """Return a place for each node such that connections lead upwards; refuse what no network may have."""
+    starts, ends = np.array(sources, dtype=np.intp), np.array(targets, dtype=np.intp)
+    closed = np.array([kind in ("input", "bias") for kind in kinds], dtype=bool)
+    _need(not closed[ends].any(), "no connection into an input or bias node")
+    _need(len(np.unique(starts * len(names) + ends)) == len(ends), "at most one connection from one node to another")
+    depth = depths(starts, ends, np.zeros(len(names), dtype=np.intp))
+    # The nodes of a cycle cannot all lie deeper than those that feed them.
+    _need(bool((depth[starts] < depth[ends]).all()), "no cycle: a feed-forward network has none")
+    positions = np.empty(len(names), dtype=np.intp)
+    positions[np.argsort(depth, kind="stable")] = np.arange(1, len(names) + 1)
+    return positions.tolist()
+
+
+def _generator(state: Any) -> np.random.Generator | None:
+    if state is None:
+        return None
+    _need(isinstance(state, dict) and state.get("bit_generator") in _GENERATORS, "generator: the state of a generator")
+    bits = getattr(np.random, state["bit_generator"])(0)
+    try:
+        bits.state = _arrays(state)
+    except Exception as error:
+        # Whatever NumPy finds wrong with it.
+        raise FileError(f"the file is damaged; the generator's state is not one: {error}") from error
+    return np.random.Generator(bits)
+
+
+def _arrays(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"dtype", "values"} and value["dtype"] in ("uint32", "uint64"):
+        return np.array(value["values"], dtype=value["dtype"])
+    return {key: _arrays(inner) for key, inner in value.items()}

@@ -1,0 +1,6 @@
+"""Functions that plug in: activations, losses, optimizers and initializers, and how they are called and checked."""
+
+from nodesim._arrays import Array
+from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer, State
+
+__all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]

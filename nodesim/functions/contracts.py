@@ -1,0 +1,380 @@
+"""Contracts of what can be swapped: `Activation`, `Loss`, `Optimizer`, `Initializer`.
+
+All four are frozen descriptions: a name, NumPy functions, and the parameters that are bound into them.
+They hold no state and know no network.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError, FunctionError, suggestion
+from nodesim.functions.finite_differences import NumericalDerivative, refusal
+from nodesim.notation.symbols import with_article
+from nodesim.validation import finite, shortened
+
+__all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]
+
+State = Mapping[str, Any]
+# What an author may give; the frozen object always holds a callable.
+Derivative = Any
+
+_HOW_TO_DERIVE = (
+    "Give derivative=lambda z, a: ... (z is the weighted sum, a the activated value), "
+    "or ask for finite differences with derivative='numerical'."
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Function:
+    """What the four kinds share: a name, parameters bound into the functions, and where they come from."""
+
+    kind: ClassVar[str] = "function"
+    bound: ClassVar[tuple[str, ...]] = ("function",)
+
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+    origin: str = ""
+
+    name: str = field(default="", kw_only=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise FunctionError(f"{with_article(self.kind)} needs a name, a non-empty string; got {self.name!r}.")
+        if not isinstance(self.parameters, Mapping):
+            raise FunctionError(f"{self.kind} {self.name!r}: parameters must be a dict, got {self.parameters!r}.")
+        if not isinstance(self.aliases, tuple | list) or not all(isinstance(name, str) for name in self.aliases):
+            raise FunctionError(f"{self.kind} {self.name!r}: aliases must be a tuple of names, got {self.aliases!r}.")
+        parameters = {key: self._number(key, value) for key, value in self.parameters.items()}
+        object.__setattr__(self, "parameters", MappingProxyType(parameters))
+        for attribute in self.bound:
+            self._bind(attribute)
+
+    def _number(self, key: str, value: object) -> float:
+        try:
+            return finite(value, f"parameter {key!r}")
+        except ArgumentError as error:
+            raise FunctionError(f"{self.kind} {self.name!r}: {error}") from error
+
+    def _bind(self, attribute: str) -> None:
+        call = getattr(self, attribute)
+        if call is None:
+            return
+        if not callable(call):
+            raise FunctionError(f"{self.kind} {self.name!r}: {attribute} must be callable, got {call!r}.")
+        if self.parameters:
+            raw = call.func if isinstance(call, functools.partial) else call
+            object.__setattr__(self, attribute, functools.partial(raw, **self.parameters))
+
+    def with_parameters(self, **parameters: float) -> Self:
+        """Return the same function with other values of its parameters.
+
+        Parameters
+        ----------
+        **parameters : float
+            New values; those not given keep theirs.
+
+        Raises
+        ------
+        FunctionError
+            For a parameter that the function does not have, or a value that is not a finite number.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.activation("leaky_relu").with_parameters(slope=0.2)
+        <activation leaky_relu(slope=0.2)>
+        """
+        for key in parameters:
+            if key not in self.parameters:
+                raise FunctionError(
+                    f"{self.kind} {self.name!r} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
+                )
+        return replace(self, parameters={**self.parameters, **parameters}) if parameters else self
+
+    @property
+    def specification(self) -> str | dict[str, Any]:
+        """The name, or name and parameters: plain data from which the same function is looked up again."""
+        if not self.parameters:
+            return self.name
+        return {"name": self.name, "parameters": dict(self.parameters)}
+
+    @property
+    def label(self) -> str:
+        """Name, parameters and origin, as error messages show them."""
+        return f"{self.kind} {self}" + (f" from {self.origin}" if self.origin else "")
+
+    def _identity(self) -> tuple[object, ...]:
+        calls = (getattr(self, attribute) for attribute in self.bound)
+        raw = tuple(call.func if isinstance(call, functools.partial) else call for call in calls)
+        return (self.kind, self.name, tuple(sorted(self.parameters.items())), raw)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __str__(self) -> str:
+        if not self.parameters:
+            return self.name
+        written = (f"{key}={repr(value).removesuffix('.0')}" for key, value in self.parameters.items())
+        return f"{self.name}({', '.join(written)})"
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self}>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Activation(Function):
+    """An activation function: HA = function(H), applied element by element.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is used.
+    function : callable
+        ``function(z)`` takes the weighted sums, an array of any shape, and returns an array of that shape.
+    derivative : callable or {"numerical", "refuse"}
+        ``derivative(z, a)`` takes weighted sums and activated values and returns ∂a/∂z, of the same shape.
+        "numerical" asks for central finite differences, good to about ten digits. "refuse" is for functions
+        without a useful derivative: the network runs forward, and backward is refused with a clear error.
+    formula : str
+        What is printed for a, in terms of z and of the parameters.
+    derivative_formula : str
+        What is printed for ∂a/∂z, in terms of z, a and the parameters.
+    parameters : mapping of str to float
+        Passed to both functions as keyword arguments; see `with_parameters`.
+    description : str
+        One line for `nodesim plugins`.
+
+    Raises
+    ------
+    FunctionError
+        For a missing name, function or derivative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nodesim import Activation
+    >>> Activation("square", lambda z: z * z, lambda z, a: 2 * z, formula="z ** 2").function(np.array([3.0]))
+    array([9.])
+
+    References
+    ----------
+    Article, section 3, step 2.
+    """
+
+    kind: ClassVar[str] = "activation"
+    bound: ClassVar[tuple[str, ...]] = ("function", "derivative")
+
+    function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
+    derivative: Derivative = field(default=None)
+    formula: str = field(default="", kw_only=True)
+    derivative_formula: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise FunctionError(f"activation {self.name!r} needs a function of z, got {self.function!r}.")
+        object.__setattr__(self, "derivative", self._derivative())
+        super().__post_init__()
+
+    def _derivative(self) -> Callable[..., Array]:
+        given: Any = self.derivative
+        if callable(given):
+            return given  # type: ignore[no-any-return]
+        if given == "numerical":
+            return NumericalDerivative(self.function)
+        if given == "refuse":
+            return refusal(self.name)
+        raise FunctionError(
+            f"activation {self.name!r} has no derivative (got {given!r}), so it could not be trained. {_HOW_TO_DERIVE}"
+        )
+
+    @property
+    def trains(self) -> bool:
+        """Whether it has a derivative, and does not refuse one."""
+        return getattr(self.derivative, "func", self.derivative) is not refusal(self.name)
+
+    def __call__(self, z: object) -> Array:
+        """Apply the function to a number or an array."""
+        return self.function(np.asarray(z, dtype=float))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Loss(Function):
+    """A loss: the error e of each sample, from the targets y and the outputs OA.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is used.
+    function : callable
+        ``function(target, output)`` takes two arrays of shape (n_outputs, n_samples) and returns the errors,
+        of shape (n_samples,).
+    derivative : callable
+        ``derivative(target, output)`` returns ∂e/∂OA of each sample, of shape (n_outputs, n_samples).
+    formula, derivative_formula, sum_derivative_formula : str
+        What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
+        z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``
+        over the outputs.
+    outputs : str, optional
+        The activation that every output node must have; None allows any.
+    targets : tuple of float, optional
+        The smallest and the largest target allowed.
+    sum_function, sum_derivative : callable, optional
+        The same error and its derivative written in the weighted sums O instead of OA, for a loss with
+        `outputs` that would lose all digits where OA is saturated. The engines then use ∂e/∂O directly.
+    classifies : bool
+        Whether the outputs stand for classes, so that `score` is the accuracy.
+    least_outputs : int
+        How many outputs the network must have.
+    parameters : mapping of str to float
+        Passed to all functions as keyword arguments.
+
+    Examples
+    --------
+    >>> import nodesim as ns, numpy as np
+    >>> ns.loss("mse").function(np.array([[1.0], [0.0]]), np.array([[0.5], [0.5]]))
+    array([0.25])
+
+    References
+    ----------
+    Article, section 3, step 2.
+    """
+
+    kind: ClassVar[str] = "loss"
+    bound: ClassVar[tuple[str, ...]] = ("function", "derivative", "sum_function", "sum_derivative")
+
+    function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
+    derivative: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
+    formula: str = field(default="", kw_only=True)
+    derivative_formula: str = field(default="", kw_only=True)
+    sum_derivative_formula: str = field(default="", kw_only=True)
+    outputs: str | None = field(default=None, kw_only=True)
+    targets: tuple[float, float] | None = field(default=None, kw_only=True)
+    sum_function: Callable[..., Array] | None = field(default=None, kw_only=True)
+    sum_derivative: Callable[..., Array] | None = field(default=None, kw_only=True)
+    classifies: bool = field(default=False, kw_only=True)
+    least_outputs: int = field(default=1, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not callable(self.function) or not callable(self.derivative):
+            raise FunctionError(
+                f"loss {self.name!r} needs function(target, output) and derivative(target, output), "
+                f"got {self.function!r} and {self.derivative!r}."
+            )
+        if (self.sum_function is None) != (self.sum_derivative is None) or (
+            self.sum_function is not None and self.outputs is None
+        ):
+            raise FunctionError(
+                f"loss {self.name!r}: sum_function, sum_derivative and outputs are given together or not at all."
+            )
+        if self.targets is not None and not _is_range(self.targets):
+            raise FunctionError(
+                f"loss {self.name!r}: targets must be the smallest and the largest target, got {self.targets!r}."
+            )
+        super().__post_init__()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Optimizer(Function):
+    """A rule that turns gradients into the next weights. Pure: it returns what it changes.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is used.
+    step : callable
+        ``step(weights, gradients, state, learning_rate)`` takes two arrays of shape (n,) and the state, and
+        returns the new weights, of shape (n,), and the new state, a dict with the same keys. It must not
+        write into the arrays that it is given.
+    start : callable, optional
+        ``start(weights, learning_rate)`` returns the first state: a dict of arrays of shape (n,) and numbers.
+    learning_rate : float
+        The learning rate when the user gives none.
+    parameters : mapping of str to float
+        Passed to `step` as keyword arguments.
+
+    Examples
+    --------
+    >>> from nodesim import Optimizer
+    >>> def step(weights, gradients, state, learning_rate):
+    ...     return weights - learning_rate * gradients, state
+    >>> Optimizer("plain", step)
+    <optimizer plain>
+    """
+
+    kind: ClassVar[str] = "optimizer"
+    bound: ClassVar[tuple[str, ...]] = ("step",)
+
+    step: Callable[..., tuple[Array, State]] = field(default=None)  # type: ignore[assignment]
+    start: Callable[[Array, float], State] | None = field(default=None, kw_only=True)
+    learning_rate: float = field(default=0.01, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not callable(self.step):
+            raise FunctionError(
+                f"optimizer {self.name!r} needs step(weights, gradients, state, learning_rate), got {self.step!r}."
+            )
+        if self.start is not None and not callable(self.start):
+            raise FunctionError(f"optimizer {self.name!r}: start must be callable, got {self.start!r}.")
+        if self._number("learning_rate", self.learning_rate) < 0:
+            raise FunctionError(f"optimizer {self.name!r}: the learning rate must be 0 or more.")
+        super().__post_init__()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Initializer(Function):
+    """A rule that draws the first weights.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is used.
+    function : callable
+        ``function(generator, fan_in, fan_out)`` takes a `numpy.random.Generator` and two integer arrays of
+        shape (n,), how many connections enter the target and leave the source (those of bias nodes not
+        counted), and returns n weights.
+    bias : float, optional
+        The weight that connections of bias nodes get; None draws them like the others.
+    fans : bool
+        Whether `function` looks at the fans. If not, `Network.connect` need not count them.
+    parameters : mapping of str to float
+        Passed to `function` as keyword arguments.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.Network.layered([2, 2, 1], initializer=ns.initializer("constant", value=0.5))["W1"].weight
+    0.5
+    """
+
+    kind: ClassVar[str] = "initializer"
+
+    function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
+    bias: float | None = field(default=None, kw_only=True)
+    fans: bool = field(default=True, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise FunctionError(
+                f"initializer {self.name!r} needs function(generator, fan_in, fan_out), got {self.function!r}."
+            )
+        if self.bias is not None:
+            object.__setattr__(self, "bias", self._number("bias", self.bias))
+        super().__post_init__()
+
+
+def _is_range(targets: object) -> bool:
+    if not (isinstance(targets, tuple) and len(targets) == 2):
+        return False
+    return all(isinstance(bound, int | float) for bound in targets) and targets[0] <= targets[1]

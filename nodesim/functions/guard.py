@@ -1,0 +1,65 @@
+"""Calls of pluggable functions, guarded: whoever raises or returns nonsense is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import FunctionError
+
+Describe = Callable[[], str]
+Shape = tuple[int, ...] | None
+
+
+def protected(value: Any) -> Any:
+    """Return a view of an array that cannot be written to; anything else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
+def complaint(error: Exception) -> str:
+    """Say what a function did that raised an error."""
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        return "writes into the arrays that it is given; it must leave them alone and return new ones"
+    return f"raised {type(error).__name__}: {error}"
+
+
+def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, describe: Describe) -> Array:
+    """Call a pluggable function, and name the culprit if it raises or returns something of a wrong shape.
+
+    Parameters
+    ----------
+    call : callable
+        The function.
+    arguments : tuple
+        What it is given; arrays as views that cannot be written to.
+    shape : tuple of int or None
+        The shape that it must return; None leaves that to the caller.
+    describe : callable
+        Says who is being evaluated; only called when something is wrong.
+
+    Raises
+    ------
+    FunctionError
+        Naming the function and what it did.
+    """
+    try:
+        result = np.asarray(call(*map(protected, arguments)))
+    except FunctionError as error:
+        raise FunctionError(f"while evaluating {describe()}: {error}") from error
+    except Exception as error:
+        raise FunctionError(f"while evaluating {describe()}: it {complaint(error)}") from error
+    if shape is not None and result.shape != shape:
+        raise FunctionError(
+            f"while evaluating {describe()}: it returned shape {result.shape}, expected {shape}. "
+            "Use NumPy ufuncs, which work element by element."
+        )
+    if result.dtype.kind not in "fiub":
+        raise FunctionError(f"while evaluating {describe()}: it returned {result.dtype}, expected real numbers.")
+    return result

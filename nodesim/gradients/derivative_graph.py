@@ -1,0 +1,307 @@
+"""The derivative graph: quantities e, OA, O, HA, H, W, whose arrows are partial derivatives.
+
+A photograph of one backward: it keeps the weights, values and local derivatives of that moment, and whatever
+counts, lists, sums or prints paths walks over it.
+
+References
+----------
+Article, section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, cast
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.engines.reference import slope
+from nodesim.errors import FunctionError, StaleElementError
+from nodesim.functions.contracts import Activation, Loss
+from nodesim.functions.guard import called
+from nodesim.gradients.propagation import Cascade, counted
+from nodesim.gradients.quantities import Arrow, Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
+
+E = Quantity("error")
+
+
+class DerivativeGraph:
+    """The partial derivatives of one backward, for every arrow and sample.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        The structure.
+    weights : ndarray of shape (n_slots,)
+    slopes : ndarray of shape (n_rows, n_samples)
+        ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that reach no output.
+    run : Run
+        Values and error of the samples. The error's arrows lead to O instead of OA where its seed is `of_sums`.
+
+    Notes
+    -----
+    Counts and sums are dynamic programmes over the schedule, O(nodes + connections) once for all weights. Nodes are
+    known by their rows of that moment: whatever becomes of the network afterwards, this graph stays as it is.
+
+    The partials are float64 also where the network is float32: products of a few of them leave the smaller range.
+    """
+
+    def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
+        assert run.seed is not None
+        assert run.loss is not None
+        self.schedule = schedule
+        self.weights = weights
+        self.slopes = slopes
+        self.run = run
+        self.activated = run.activated.astype(float, copy=False)
+        self.loss: Loss = run.loss
+        self.seeds = dict(zip(schedule.outputs, run.seed.gradient.astype(float, copy=False)))
+        self.of_sums = run.seed.of_sums
+        self.activations: dict[Node, Activation] = {
+            node: node.activation for node in schedule.nodes if node.activation is not None
+        }
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples it holds."""
+        return self.run.n_samples
+
+    @cached_property
+    def row(self) -> dict[Node, int]:
+        """For each node its row."""
+        return {node: row for row, node in enumerate(self.schedule.nodes)}
+
+    def index(self, connection: Connection) -> int:
+        """Return the number of a connection in connection order.
+
+        Raises
+        ------
+        StaleElementError
+            If it is not one of this graph's.
+        """
+        found = self.schedule.index(connection)
+        if found < 0:
+            raise StaleElementError(f"{connection.name} is none of the connections that this backward went over.")
+        return found
+
+    @cached_property
+    def entries(self) -> Array:
+        """∂e/∂O of the arrow or arrows that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
+        rows = self.schedule.output_rows
+        seeds = np.array(list(self.seeds.values()))
+        entries = np.zeros_like(self.slopes)
+        entries[rows] = seeds if self.of_sums else seeds * self.slopes[rows]
+        return entries
+
+    def weight(self, connection: Connection) -> Array:
+        """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
+        return np.full(self.n_samples, self.weights[connection._slot])
+
+    @cached_property
+    def counts(self) -> NDArray[Any]:
+        """By row, the exact number of paths from e to a node's sum, as `counted` returns it."""
+        return path_counts(self.schedule)
+
+    @cached_property
+    def totals(self) -> Array:
+        """By row, the sum over all paths from e to a node's sum of the product of their partials: ∂e/∂H."""
+        return self._run(self.entries, self.weights[self.schedule.slots], self.slopes)
+
+    @cached_property
+    def absolutes(self) -> Array:
+        """By row, the sum of |product| over all paths from e to a node's sum."""
+        return self._run(*map(np.abs, (self.entries, self.weights[self.schedule.slots], self.slopes)))
+
+    def _run(self, entries: Array, weights: Array, slopes: Array) -> Array:
+        with np.errstate(all="ignore"):
+            if self.n_samples > 1:
+                return from_error(self.schedule).run(entries, weights, slopes)
+            return from_error(self.schedule).run(entries[:, 0], weights, slopes[:, 0])[:, None]
+
+    def count(self, of: Quantity) -> int:
+        """Return the exact number of paths from e to a quantity."""
+        match of.element:
+            case Connection() as connection:
+                return int(self.counts[self.row[connection.target]])
+            case Node() as node:
+                entering_below = of.kind == "activated" and self.of_sums and node in self.seeds
+                return int(self.counts[self.row[node]]) - entering_below
+        return 1
+
+    def total(self, of: Quantity) -> Array:
+        """Return ∂e/∂(a quantity), for all samples: the sum over all paths, without listing them."""
+        if of.kind == "sum":
+            total: Array = self.totals[self.row[cast(Node, of.element)]]
+            return total
+        total = np.zeros(self.n_samples)
+        for arrow in self.arrows_into(of):
+            above = 1.0 if arrow.numerator is E else self.totals[self.row[cast(Node, arrow.numerator.element)]]
+            total = total + above * arrow.values
+        return total
+
+    def scale(self, of: Quantity) -> Array:
+        """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding."""
+        if of.kind == "sum":
+            scale: Array = self.absolutes[self.row[cast(Node, of.element)]]
+            return scale
+        scale = np.zeros(self.n_samples)
+        for arrow in self.arrows_into(of):
+            above = 1.0 if arrow.numerator is E else self.absolutes[self.row[cast(Node, arrow.numerator.element)]]
+            scale = scale + above * np.abs(arrow.values)
+        return scale
+
+    def arrows_into(self, of: Quantity) -> list[Arrow]:
+        """Return the arrows that lead into a quantity from the side of e, those of dead ends left out."""
+        match of:
+            case Quantity("weight", Connection() as connection):
+                into = Arrow(Quantity("sum", connection.target), of, self.activated[self.row[connection.source]])
+                return [into] if self.counts[self.row[connection.target]] else []
+            case Quantity("activated", Node() as node):
+                own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and not self.of_sums else []
+                return own + [
+                    Arrow(Quantity("sum", c.target), of, self.weight(c))
+                    for c in self.schedule.outgoing[node]
+                    if self.counts[self.row[c.target]]
+                ]
+            case Quantity("sum", Node() as node):
+                own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and self.of_sums else []
+                sends = Quantity("activated", node)
+                return own + ([Arrow(sends, of, self.slopes[self.row[node]])] if self.count(sends) else [])
+        return []
+
+    def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
+        """Yield the arrows of a path, from e back to a quantity.
+
+        Parameters
+        ----------
+        of : Quantity
+            Where the path ends.
+        connections : tuple of Connection
+            From the weight, or from the node's first connection, to the output.
+        """
+        node: Node = connections[-1].target if connections else cast(Node, of.element)
+        if self.of_sums:
+            yield Arrow(E, Quantity("sum", node), self.seeds[node])
+        else:
+            yield Arrow(E, Quantity("activated", node), self.seeds[node])
+            if of != Quantity("activated", node):
+                yield self._slope(node)
+        yield from self.along(of, connections)
+
+    def along(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
+        """Yield the arrows of connections that end a path, from the target of the last one back to a quantity."""
+        weight = of.element if isinstance(of.element, Connection) else None
+        for connection in reversed(connections[1:] if weight else connections):
+            node = connection.source
+            yield Arrow(Quantity("sum", connection.target), Quantity("activated", node), self.weight(connection))
+            if of != Quantity("activated", node):
+                yield self._slope(node)
+        if weight:
+            yield Arrow(Quantity("sum", weight.target), of, self.activated[self.row[weight.source]])
+
+    def _slope(self, node: Node) -> Arrow:
+        return Arrow(Quantity("activated", node), Quantity("sum", node), self.slopes[self.row[node]])
+
+    def quantities(self) -> Iterator[Quantity]:
+        """Yield all quantities but e, each after all that arrows lead into it from."""
+        for node in reversed(self.schedule.order):
+            yield Quantity("activated", node)
+            if node in self.activations:
+                yield Quantity("sum", node)
+            for connection in self.schedule.incoming[node]:
+                yield Quantity("weight", connection)
+
+    def to_networkx(self) -> nx.DiGraph[str]:
+        """Return the quantities as a plain networkx `DiGraph`, arrows from e towards the weights.
+
+        Each edge has the attribute ``partial``, a float for one sample or an array of shape (n_samples,).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> graph = net.paths("W1").derivatives.to_networkx()
+        >>> graph.edges["O1", "HA1"]["partial"] == net["W7"].weight
+        True
+        """
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for of in self.quantities():
+            for arrow in self.arrows_into(of):
+                value = float(arrow.values[0]) if self.n_samples == 1 else arrow.values
+                graph.add_edge(arrow.numerator.name, of.name, partial=value)
+        return graph
+
+
+def from_error(schedule: Schedule) -> Cascade:
+    """Return the cascade from the outputs to what feeds them, by rows; arcs are the connections, in their order."""
+    return schedule.cut(_from_error)
+
+
+def from_inputs(schedule: Schedule) -> Cascade:
+    """Return the cascade from the inputs onwards, by rows; arcs are the connections, in their order."""
+    return schedule.cut(_from_inputs)
+
+
+def _from_inputs(schedule: Schedule) -> Cascade:
+    return Cascade(schedule.sources, schedule.targets, schedule.depths)
+
+
+def _from_error(schedule: Schedule) -> Cascade:
+    return Cascade(schedule.targets, schedule.sources, -schedule.depths)
+
+
+def path_counts(schedule: Schedule) -> NDArray[Any]:
+    """Return by row the exact number of paths from e to a node's sum, as `counted` does."""
+    entered = np.zeros(schedule.n_rows)
+    entered[schedule.output_rows] = 1.0
+    return counted(from_error(schedule), entered)
+
+
+def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run) -> None:
+    """Set the rows of hidden and output nodes to ∂HA/∂H; reads value and activated of the run.
+
+    Raises
+    ------
+    FunctionError
+        If the derivative of an activation fails; the message names the node.
+    """
+    groups: dict[Activation, list[int]] = {}
+    for row in rows:
+        activation = schedule.nodes[row].activation
+        if activation is not None:
+            groups.setdefault(activation, []).append(row)
+    with np.errstate(all="ignore"):
+        for activation, members in groups.items():
+            slopes[members] = _alike(schedule, activation, members, run)
+
+
+def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
+    """Return ∂HA/∂H of nodes that share an activation."""
+    z, a = run.value[rows], run.activated[rows]
+    try:
+        return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
+    except FunctionError:
+        # One by one, the error says where.
+        return np.array([slope(schedule.nodes[row], run) for row in rows])
+
+
+def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
+    """Take the derivative graph of a run that went forward and backward.
+
+    Raises
+    ------
+    FunctionError
+        If the derivative of an activation fails; the message names the node.
+    """
+    slopes = np.ones(run.value.shape)
+    slopes[~schedule.reaching] = 0.0
+    fill_slopes(slopes, schedule, np.flatnonzero(schedule.reaching).tolist(), run)
+    return DerivativeGraph(schedule, weights.astype(float), slopes, run)

@@ -1,0 +1,154 @@
+"""Numbers handed on along the arcs of an acyclic graph: the dynamic programme that counts, sums and compares paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from itertools import pairwise
+from operator import add, or_
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+
+Indices = NDArray[np.intp]
+
+# Fewer arcs than this on a level, and Python is faster than NumPy; for each column, as it adds up whole rows of them.
+_NARROW, _NARROW_COLUMNS = 60, 4
+# What joins plain numbers as these ufuncs do arrays.
+_IN_PYTHON: dict[Any, Callable[[Any, Any], Any]] = {np.add: add, np.maximum: max, np.bitwise_or: or_}
+
+
+class Cascade:
+    """An acyclic graph of states through which numbers are handed on, from the first level to the last.
+
+    Parameters
+    ----------
+    tails, heads : ndarray of shape (n_arcs,)
+        The states that each arc leads from and to.
+    levels : ndarray of shape (n_states,)
+        Every arc leads from a lower level to a higher one.
+
+    Examples
+    --------
+    >>> diamond = Cascade(np.array([0, 0, 1, 2]), np.array([1, 2, 3, 3]), np.array([0, 1, 1, 2]))
+    >>> diamond.run(np.array([1.0, 0.0, 0.0, 0.0])).tolist()
+    [1.0, 1.0, 1.0, 2.0]
+
+    Notes
+    -----
+    Making it costs O(arcs log arcs), a run O(states + arcs): level by level in NumPy, or state by state where
+    levels are narrow, as in chains.
+    """
+
+    def __init__(self, tails: Indices, heads: Indices, levels: Indices) -> None:
+        order = np.argsort(heads, kind="stable")
+        self.arcs: Indices = order[np.argsort(levels[heads[order]], kind="stable")]
+        self.tails: Indices = tails[self.arcs]
+        into = heads[self.arcs]
+        self._starts = _changes(into)
+        self.heads: Indices = into[self._starts]
+        self._cuts = _changes(levels[self.heads])
+
+    def run(
+        self, start: Any, weights: Any = None, slopes: Any = None, join: Callable[..., Any] = np.add
+    ) -> NDArray[Any]:
+        """Return x[s] = join(start[s], slopes[s] · join over the arcs into s of weight · x[tail]).
+
+        Parameters
+        ----------
+        start : ndarray of shape (n_states,) or (n_states, n_columns)
+            Floats, or whole Python numbers (dtype object) of any size.
+        weights : ndarray of shape (n_arcs,), optional
+            In the order of the arcs as they were given; by default 1.
+        slopes : ndarray shaped like `start`, optional
+            By default 1.
+        join : ufunc
+            `numpy.add`, `numpy.maximum` of numbers that are not negative, or `numpy.bitwise_or` of whole numbers.
+        """
+        if weights is not None:
+            weights = weights[self.arcs]
+        columns = start.ndim > 1
+        narrow = _NARROW_COLUMNS * start.shape[1] if columns else _NARROW
+        if len(self.arcs) < narrow * len(self._cuts):
+            return self._by_state(start, weights, slopes, join)
+        if not columns:
+            return self._by_level(start, weights, slopes, join)
+        each = [None] * start.shape[1] if slopes is None else slopes.T
+        # Column by column: to reduce rows of columns takes NumPy longer.
+        return np.stack([self._by_level(x, weights, slope, join) for x, slope in zip(start.T, each)], axis=1)
+
+    def once(self, x: Array, weights: Array) -> Array:
+        """Return for each state and column the sum over the arcs into it of weight · x[tail]: one arc far only.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_states, n_columns)
+        weights : ndarray of shape (n_arcs,)
+            In the order of the arcs as they were given.
+        """
+        arrived = np.zeros_like(x)
+        if len(self.arcs):
+            weights = weights[self.arcs]
+            for numbers, sums in zip(x.T, arrived.T):
+                sums[self.heads] = np.add.reduceat(weights * numbers[self.tails], self._starts)
+        return arrived
+
+    @cached_property
+    def _steps(self) -> list[tuple[slice, Indices, Indices]]:
+        """For each level its arcs, where those of each head start, and the heads."""
+        cuts, starts = [*self._cuts.tolist(), len(self.heads)], [*self._starts.tolist(), len(self.arcs)]
+        return [
+            (slice(starts[a], starts[b]), self._starts[a:b] - starts[a], self.heads[a:b]) for a, b in pairwise(cuts)
+        ]
+
+    def _by_level(self, start: Any, weights: Any, slopes: Any, join: Any) -> NDArray[Any]:
+        x = start.copy()
+        for arcs, starts, heads in self._steps:
+            arriving = x[self.tails[arcs]]
+            if weights is not None:
+                arriving = arriving * weights[arcs]
+            joined = join.reduceat(arriving, starts)
+            x[heads] = join(x[heads], joined if slopes is None else joined * slopes[heads])
+        return np.asarray(x)
+
+    def _by_state(self, start: Any, weights: Any, slopes: Any, join: Any) -> NDArray[Any]:
+        columns = start.ndim > 1
+        x = list(start) if columns else start.tolist()
+        if not columns:
+            join = _IN_PYTHON[join]
+            slopes = None if slopes is None else slopes.tolist()
+            weights = None if weights is None else weights.tolist()
+        tails, ends = self.tails.tolist(), [*self._starts.tolist()[1:], len(self.arcs)]
+        first = 0
+        for head, end in zip(self.heads.tolist(), ends):
+            arriving = x[tails[first]] if weights is None else x[tails[first]] * weights[first]
+            for arc in range(first + 1, end):
+                more = x[tails[arc]] if weights is None else x[tails[arc]] * weights[arc]
+                arriving = join(arriving, more)
+            x[head] = join(x[head], arriving if slopes is None else arriving * slopes[head])
+            first = end
+        return np.array(x, dtype=start.dtype).reshape(start.shape)
+
+
+def _changes(numbers: Indices) -> Indices:
+    """Return where runs of equal numbers start."""
+    return np.flatnonzero(np.concatenate((np.ones(min(len(numbers), 1), bool), numbers[1:] != numbers[:-1])))
+
+
+def counted(cascade: Cascade, start: Array) -> NDArray[Any]:
+    """Return exact numbers of paths: as floats where they are whole numbers below 2^53, else as Python's integers.
+
+    Examples
+    --------
+    >>> chain = Cascade(np.arange(9), np.arange(1, 10), np.arange(10))
+    >>> counted(chain, np.array([1.0] + 9 * [0.0]))[-1]
+    np.float64(1.0)
+    """
+    with np.errstate(over="ignore"):
+        counts = cascade.run(start)
+    if not len(counts) or counts.max() < 2.0**53:
+        return counts
+    return cascade.run(np.array([int(number) for number in start], dtype=object))

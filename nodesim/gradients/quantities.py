@@ -1,0 +1,214 @@
+"""Quantities and the arrows between them: e, OA, O, HA, H, W, joined by partial derivatives.
+
+A node is one circle and two quantities, H and HA; an input or bias node is one, I or B.
+
+References
+----------
+Article, sections 1 and 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.graph.elements import Connection, Layer, Node, in_order
+from nodesim.notation.symbols import ERROR, activated, number, partial
+from nodesim.validation import shortened
+
+if TYPE_CHECKING:
+    from nodesim.graph.structure import Structure
+
+_ACTIVATED = re.compile(r"(.*)A(\d*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One quantity of a network.
+
+    Attributes
+    ----------
+    kind : str
+        "error", "activated" (OA, HA, and I and B, which are what they send), "sum" (O, H) or "weight".
+    element : Node, Connection or None
+        The node or connection that it belongs to; None for e.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> Quantity("activated", net["H1"]).name
+    'HA1'
+    """
+
+    kind: Literal["error", "activated", "sum", "weight"]
+    element: Node | Connection | None = None
+
+    @property
+    def name(self) -> str:
+        """The name under which it is printed."""
+        if self.element is None:
+            return ERROR
+        name = self.element.name
+        if self.kind == "activated" and _is_calculated(self.element):
+            name = activated(name)
+        elif name != ERROR:
+            return name
+        # Names are free: what looks like another quantity gets a stroke.
+        node = self.element if isinstance(self.element, Node) else self.element.source
+        while name == ERROR or (node._owner is not None and name in node._owner):
+            name += "′"
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """The partial derivative of one quantity by another that feeds it.
+
+    Attributes
+    ----------
+    numerator, denominator : Quantity
+    values : ndarray of shape (n_samples,)
+    """
+
+    numerator: Quantity
+    denominator: Quantity
+    values: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One partial derivative of a path; it multiplies like the number that it is.
+
+    Attributes
+    ----------
+    numerator, denominator : str
+        The names of the two quantities.
+    value : float, or ndarray of shape (n_samples,)
+
+    Examples
+    --------
+    >>> print(Factor("OA1", "O1", 1.0))
+    ∂OA1/∂O1 = 1
+    """
+
+    numerator: str
+    denominator: str
+    value: float | Array
+
+    @property
+    def name(self) -> str:
+        """The partial derivative as it is written."""
+        return partial(self.numerator, self.denominator)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __mul__(self, other: object) -> object:
+        return self.value * (other.value if isinstance(other, Factor) else other)  # type: ignore[operator]
+
+    __rmul__ = __mul__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.value, dtype=dtype)
+
+    def __str__(self) -> str:
+        return f"{self.name} = {number(self.value) if isinstance(self.value, float) else self.value}"
+
+
+def quantity(network: Structure, of: object) -> Quantity:
+    """Return the quantity that a name, node or connection stands for.
+
+    Parameters
+    ----------
+    network : Structure
+    of : str, Node, Connection or Quantity
+        A connection stands for its weight, a node for its weighted sum (an input or bias node for what it
+        sends); a name is that of one of these, or the activated name of a node, such as "HA1".
+
+    Raises
+    ------
+    UnknownNameError, StaleElementError, ArgumentTypeError
+        If there is no such quantity in the network.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> [quantity(net, name).kind for name in ("W1", "H1", "HA1", "I1")]
+    ['weight', 'sum', 'activated', 'activated']
+    """
+    if isinstance(of, Quantity):
+        if of.element is None:
+            raise ArgumentTypeError(
+                "e is what the others are derived of: ask for a weight, a node or an activated node."
+            )
+        network._element(of.element)
+        return of
+    if isinstance(of, str) and of not in network:
+        node = _activated_node(network, of)
+        if node is not None:
+            return Quantity("activated", node)
+    element = network._element(of)
+    if isinstance(element, Connection):
+        return Quantity("weight", element)
+    return Quantity("sum" if _is_calculated(element) else "activated", element)
+
+
+def quantities(network: Structure, of: object) -> list[Quantity]:
+    """Return the quantities that are meant: one, those of a layer, or of several, each once.
+
+    Parameters
+    ----------
+    network : Structure
+    of : str, Node, Connection, Quantity, Layer, or iterable of these
+        A layer stands for the weights of the connections into its nodes; otherwise as for `quantity`.
+
+    Raises
+    ------
+    UnknownNameError, StaleElementError, ArgumentTypeError
+        If one of them is not in the network.
+    ArgumentError
+        If none is left: no connection leads into an input layer.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> [quantity.name for quantity in quantities(net, net.layers[2])]
+    ['W7', 'W8', 'W9']
+    >>> [quantity.name for quantity in quantities(net, ["W1", "H1", "W1"])]
+    ['W1', 'H1']
+    """
+    alone = isinstance(of, str | Node | Connection | Layer) or not isinstance(of, Iterable)
+    items: Iterable[object] = [of] if alone else cast("Iterable[object]", of)
+    found = dict.fromkeys(one for item in items for one in _those_of(network, item))
+    if not found:
+        raise ArgumentError(
+            f"there is nothing to take the derivative by in {shortened(of)}: name weights, nodes, or a layer that "
+            "connections lead into."
+        )
+    return list(found)
+
+
+def _those_of(network: Structure, of: object) -> list[Quantity]:
+    if not isinstance(of, Layer):
+        return [quantity(network, of)]
+    incoming = in_order(connection for node in of for connection in network.node(node).incoming)
+    return [Quantity("weight", connection) for connection in incoming]
+
+
+def _is_calculated(element: Node | Connection) -> bool:
+    return isinstance(element, Node) and element.kind in ("hidden", "output")
+
+
+def _activated_node(network: Structure, name: str) -> Node | None:
+    match = _ACTIVATED.match(name)
+    found: Any = network._names.get(match[1] + match[2]) if match else None
+    return found if found is not None and _is_calculated(found) and activated(found.name) == name else None

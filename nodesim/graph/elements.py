@@ -1,0 +1,356 @@
+"""What a network is made of: `Node`, `Bias`, `Connection`, `Layer`. Windows on the store; no arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from nodesim._arrays import Array
+from nodesim.errors import StaleElementError, StateError, StructureError
+from nodesim.functions.contracts import Activation
+from nodesim.notation.symbols import LETTERS, shown, with_article
+from nodesim.plugins import lookup
+from nodesim.validation import finite, flag
+
+if TYPE_CHECKING:
+    from nodesim.graph.structure import Structure
+
+
+class Node:
+    """A node: the basic unit of computation, one circle and two quantities, H and HA.
+
+    Made by `Network.add_input`, `Network.add_hidden` and `Network.add_output`.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> _ = net.forward([0.5, -0.5])
+    >>> H1 = net["H1"]
+    >>> H1.kind, H1.activation, H1.activated == H1.activation(H1.value)
+    ('hidden', <activation sigmoid>, np.True_)
+
+    References
+    ----------
+    Article, section 1.
+    """
+
+    __slots__ = ("__weakref__", "_activation", "_kind", "_name", "_owner", "_position", "_row")
+
+    def __init__(self, owner: Structure, kind: str, name: str, row: int, activation: Activation | None) -> None:
+        self._owner: Structure | None = owner
+        self._kind = kind
+        self._name = name
+        self._row = row
+        self._activation = activation
+        self._position = 0
+
+    @property
+    def name(self) -> str:
+        """The node's name, unique in its network."""
+        return self._name
+
+    @property
+    def kind(self) -> str:
+        """One of "input", "hidden", "output" and "bias"."""
+        return self._kind
+
+    @property
+    def network(self) -> Structure:
+        """The network that the node belongs to.
+
+        Raises
+        ------
+        StaleElementError
+            If the node was removed.
+        """
+        if self._owner is None:
+            raise StaleElementError(f"{self._name} was removed from its network and has no numbers any more.")
+        return self._owner
+
+    @property
+    def activation(self) -> Activation | None:
+        """The activation function, None for inputs and bias nodes; set it by name or object."""
+        return self._activation
+
+    @activation.setter
+    def activation(self, activation: object) -> None:
+        network = self.network
+        if self._activation is None:
+            raise StructureError(f"{self._name} is {with_article(self._kind)} node: it has no activation to be set.")
+        self._activation = lookup.activation(activation)
+        network._exchanged()
+
+    @property
+    def value(self) -> float | Array:
+        """H, the weighted sum: a float for one sample, shape (n_samples,) for a batch."""
+        return self._read("value")
+
+    @property
+    def activated(self) -> float | Array:
+        """HA, the activation function of H, shaped like `value`; for inputs and bias nodes the value itself."""
+        return self._read("activated")
+
+    @property
+    def delta(self) -> float | Array:
+        """∂e/∂H of each sample's own error, shaped like `value`; for inputs and bias nodes ∂e/∂I and ∂e/∂B."""
+        run = self.network.store.run
+        if run is not None and run.errors is None:
+            raise StateError(f"{self._name} has no delta yet: run network.backward(y) first.")
+        return self._read("delta")
+
+    def _read(self, what: str) -> float | Array:
+        run = self.network.store.run
+        if run is None:
+            raise StateError(
+                f"{self._name} has no {what} now: nothing was run since the network was made, edited or trained. "
+                "Run network.forward(x) first."
+            )
+        row = run.rows(what, self._row)
+        return float(row[0]) if run.single else row.copy()
+
+    @property
+    def incoming(self) -> tuple[Connection, ...]:
+        """The connections that enter the node, in the order of the weighted sum."""
+        return in_order(self.network._graph.pred[self].values())
+
+    @property
+    def outgoing(self) -> tuple[Connection, ...]:
+        """The connections that leave the node, in connection order."""
+        return in_order(self.network._graph.succ[self].values())
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that the node stands in."""
+        return self.network.schedule.layer_of[self]
+
+    def __deepcopy__(self, memo: object) -> Node:
+        # A node of a copied graph is still that node of its network; a copied network has nodes of its own.
+        return self
+
+    def __str__(self) -> str:
+        return self._name
+
+    def __repr__(self) -> str:
+        activation = f", {self._activation}" if self._activation is not None else ""
+        removed = ", removed" if self._owner is None else ""
+        return f"<{type(self).__name__} {shown(self._name)} ({self._kind}{activation}{removed})>"
+
+
+class Bias(Node):
+    """A bias node: a constant, normally 1.0, like the b of y = mx + b. Made by `Network.add_bias`.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.Network().add_bias().value
+    1.0
+
+    References
+    ----------
+    Article, section 1.
+    """
+
+    __slots__ = ("_constant",)
+
+    def __init__(self, owner: Structure, name: str, row: int, value: float) -> None:
+        super().__init__(owner, "bias", name, row, None)
+        self._constant = value
+
+    @property
+    def value(self) -> float:
+        """The constant; set it to another finite number."""
+        return self._constant
+
+    @value.setter
+    def value(self, value: float) -> None:
+        network = self.network
+        self._constant = finite(value, f"the value of bias node {self._name}")
+        network.store.changed()
+
+    @property
+    def activated(self) -> float:
+        """The constant itself."""
+        return self._constant
+
+
+class Connection(Mapping[str, Any]):
+    """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
+
+    A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
+    itself, "name" to its name and "weight" to its weight, so that every networkx algorithm that takes a
+    ``weight`` sees the weight of this moment.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> net["W1"].weight = 0.15
+    >>> net.graph.edges[net["I1"], net["H1"]]["weight"]
+    0.15
+
+    References
+    ----------
+    Article, section 1.
+    """
+
+    # A Mapping for networkx, and lean: no dict of its own, and a name only where it is not W<slot + 1>.
+    __slots__ = ("_label", "_slot", "_source", "_target")
+
+    _source: Node
+    _target: Node
+    _slot: int
+    _label: str | None
+
+    def update(self, attributes: Mapping[str, Any]) -> None:
+        """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge: none; not for users."""
+
+    @property
+    def name(self) -> str:
+        """The connection's name, unique in its network: W1, W2, ... unless another was given."""
+        return self._label or f"{LETTERS['connection']}{self._slot + 1}"
+
+    @property
+    def source(self) -> Node:
+        """The node it comes from."""
+        return self._source
+
+    @property
+    def target(self) -> Node:
+        """The node it leads to."""
+        return self._target
+
+    @property
+    def weight(self) -> float:
+        """The weight W; set it to another finite number."""
+        return float(self.network.store.weights[self._slot])
+
+    @weight.setter
+    def weight(self, weight: float) -> None:
+        store = self.network.store
+        number = finite(weight, f"the weight of {self.name}")
+        store.check(number, self.name)
+        store.weights[self._slot] = number
+        store.changed()
+
+    @property
+    def trainable(self) -> bool:
+        """Whether updates change the weight; a frozen connection still has a gradient."""
+        return bool(self.network.store.trainable[self._slot])
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self.network.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
+
+    @property
+    def gradient(self) -> float:
+        """∂e/∂W of the last backward: the mean over its samples."""
+        store = self.network.store
+        if not store.has_gradients:
+            raise StateError(f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first.")
+        return float(store.gradients[self._slot])
+
+    @property
+    def network(self) -> Structure:
+        """The network that the connection belongs to.
+
+        Raises
+        ------
+        StaleElementError
+            If the connection was removed.
+        """
+        owner = self._source._owner
+        if owner is None or owner._names.slots[self._slot] is not self:
+            raise StaleElementError(f"{self.name} was removed from its network and has no numbers any more.")
+        return owner
+
+    def __getitem__(self, key: str) -> Any:
+        if key == "connection":
+            return self
+        if key in ("name", "weight"):
+            return getattr(self, key)
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("connection", "name", "weight"))
+
+    def __len__(self) -> int:
+        return 3
+
+    def copy(self) -> dict[str, Any]:
+        """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph."""
+        return dict(self)
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        # networkx copies edge data like this when it reverses a graph or forgets directions.
+        return dict(self)
+
+    # An object, not a value: two connections of equal weight are two connections.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        try:
+            state = f" = {self.weight:.6g}" + ("" if self.trainable else ", frozen")
+        except StaleElementError:
+            state = ", removed"
+        return shown(f"<Connection {self.name}: {self._source} -> {self._target}{state}>")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The nodes of the same kind and index, with the bias nodes that feed the next layer.
+
+    Attributes
+    ----------
+    kind : str
+        "input", "hidden" or "output".
+    index : int
+        0 for the input layer, 1 for the first hidden layer, and so on; the output layer comes last. A hidden
+        node of a network that is not layered stands behind every node that feeds it.
+    nodes : tuple of Node
+    biases : tuple of Bias
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.Network.layered([2, 3, 1]).layers[1]
+    <Hidden layer 1: H1 H2 H3, bias B2>
+
+    References
+    ----------
+    Article, section 1.
+    """
+
+    kind: str
+    index: int
+    nodes: tuple[Node, ...]
+    biases: tuple[Bias, ...]
+
+    @property
+    def name(self) -> str:
+        """The name as the article writes it: "Input layer", "Hidden layer 1", "Output layer"."""
+        return f"{self.kind.capitalize()} layer" + (f" {self.index}" if self.kind == "hidden" else "")
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __contains__(self, node: object) -> bool:
+        return node in self.nodes or node in self.biases
+
+    def __repr__(self) -> str:
+        names = " ".join(node.name for node in self.nodes)
+        biases = ", bias " + " ".join(bias.name for bias in self.biases) if self.biases else ""
+        return shown(f"<{self.name}: {names}{biases}>")
+
+
+def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
+    """Return the data of networkx edges, which are connections, in connection order."""
+    return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection._slot))

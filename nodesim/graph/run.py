@@ -1,0 +1,108 @@
+"""The numbers of one calculation: forward and, afterwards, backward."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.functions.contracts import Loss
+
+
+class Seed:
+    """The derivative of each sample's error where it enters the network.
+
+    Attributes
+    ----------
+    gradient : ndarray of shape (n_outputs, n_samples)
+        ∂e/∂OA of every output, or ∂e/∂O where `of_sums`.
+    of_sums : bool
+        Whether the loss is differentiated by the weighted sums O directly (see `Loss.sum_derivative`).
+    """
+
+    __slots__ = ("gradient", "of_sums")
+
+    def __init__(self, gradient: Array, *, of_sums: bool) -> None:
+        self.gradient = gradient
+        self.of_sums = of_sums
+
+
+class Run:
+    """The numbers of one forward pass and, afterwards, of its backward pass.
+
+    Attributes
+    ----------
+    n_rows, n_samples : int
+    threads : int
+        How many may calculate, for engines that can make use of them.
+    tables : dict of str to ndarray of shape (n_rows, n_samples)
+        "value", "activated" and "delta": H and HA of every node and sample, and ∂e/∂H of each sample's own error.
+    single : bool
+        Whether the caller gave one sample as a vector, and gets numbers instead of vectors.
+    edition : int
+        `Store.edition` when it ran; another edition means that these numbers are out of date.
+    errors : ndarray of shape (n_samples,) or None
+        The error of each sample; None before backward.
+    targets : ndarray of shape (n_outputs, n_samples) or None
+        The desired outputs; None before backward.
+    loss : Loss or None
+        What the errors were calculated by; None before backward.
+    seed : Seed or None
+        Where the error enters the outputs; None before backward.
+    """
+
+    __slots__ = (
+        "dtype", "edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets", "threads",
+    )  # fmt: skip
+
+    def __init__(
+        self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1, threads: int = 1,
+        dtype: Any = np.float64,
+    ) -> None:  # fmt: skip
+        self.dtype = dtype
+        self.threads = threads
+        self.n_rows = n_rows
+        self.n_samples = n_samples
+        self.single = single
+        self.edition = edition
+        self.tables: dict[str, Array] = {}
+        self.errors: Array | None = None
+        self.targets: Array | None = None
+        self.seed: Seed | None = None
+        self.loss: Loss | None = None
+
+    @property
+    def value(self) -> Array:
+        """H of every node and sample."""
+        return self.table("value")
+
+    @property
+    def activated(self) -> Array:
+        """HA of every node and sample."""
+        return self.table("activated")
+
+    @property
+    def delta(self) -> Array:
+        """∂e/∂H of every node and sample."""
+        return self.table("delta")
+
+    def table(self, what: str) -> Array:
+        """Return "value", "activated" or "delta" as a table; engines with memory of their own make it of that."""
+        if what not in self.tables:
+            self.tables[what] = np.zeros((self.n_rows, self.n_samples), dtype=self.dtype)
+        return self.tables[what]
+
+    def rows(self, what: str, rows: Any) -> Array:
+        """Return some rows of a table, or one."""
+        found: Array = self.table(what)[rows]
+        return found
+
+    def for_backward(self) -> Self:
+        """Return a run that shares value and activated, and has room of its own for what backward sets."""
+        twin = type(self)(
+            self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads,
+            dtype=self.dtype,
+        )  # fmt: skip
+        twin.tables = {name: self.table(name) for name in ("value", "activated")}
+        return twin

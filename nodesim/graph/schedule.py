@@ -1,0 +1,310 @@
+"""The order of evaluation, cut from one version of the structure: places in the store, never numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim.errors import StructureError
+from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.notation.symbols import LETTERS
+
+Places = slice | NDArray[np.intp]
+_NUMBERED = re.compile(LETTERS["connection"] + r"([1-9]\d{0,17})\Z")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Where one node finds what it needs.
+
+    Attributes
+    ----------
+    node : Node
+    row : int
+        The node's row.
+    incoming, outgoing : tuple of Connection
+        In connection order.
+    sources, source_slots : slice or ndarray
+        Rows of the nodes that feed it, and slots of the connections over which they do.
+    targets, target_slots : slice or ndarray
+        Rows of the nodes that it feeds, of those from which the error can be reached, and slots.
+    alive : bool
+        Whether the node reaches an output; the gradients behind a dead end are 0.
+    """
+
+    node: Node
+    row: int
+    incoming: tuple[Connection, ...]
+    outgoing: tuple[Connection, ...]
+    sources: Places
+    source_slots: Places
+    targets: Places
+    target_slots: Places
+    alive: bool
+
+
+class Schedule:
+    """The tasks of all nodes in topological order, with the layers and the places of inputs and outputs.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        All nodes, by row.
+    connections : sequence of Connection
+        All connections, in connection order.
+    structure : int
+        The version of the structure; the schedule is of use as long as it is the store's.
+
+    Attributes
+    ----------
+    slots, sources, targets : ndarray of shape (n_connections,)
+        Each connection's slot and the rows of its two ends, in connection order.
+    depths : ndarray of shape (n_rows,)
+        For each node the length of the longest path that ends there; at least 1 for hidden and output nodes.
+
+    Notes
+    -----
+    The order is by depth, then by row: a function of the structure alone, not of the edits that led to it. Cutting
+    it costs O(nodes + connections); what only some need, such as the tasks, is cut when it is asked for.
+    """
+
+    def __init__(self, nodes: Sequence[Node], connections: Sequence[Connection], structure: int) -> None:
+        self.structure = structure
+        self.n_rows = len(nodes)
+        self.nodes = nodes
+        self.connections = connections
+        count = len(connections)
+        self.slots = np.fromiter((c._slot for c in connections), np.intp, count)
+        self.sources = np.fromiter((c._source._row for c in connections), np.intp, count)
+        self.targets = np.fromiter((c._target._row for c in connections), np.intp, count)
+        calculated = np.fromiter((node._activation is not None for node in nodes), bool, self.n_rows)
+        self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
+        self._cuts: dict[Callable[[Schedule], Any], Any] = {}
+
+    def cut(self, make: Callable[[Schedule], T]) -> T:
+        """Return what an engine cuts from this schedule; made once, until an activation is exchanged."""
+        if make not in self._cuts:
+            self._cuts[make] = make(self)
+        found: T = self._cuts[make]
+        return found
+
+    def forget_cuts(self) -> None:
+        """Note that an activation was exchanged."""
+        self._cuts.clear()
+
+    @cached_property
+    def order(self) -> list[Node]:
+        """All nodes, each after those that feed it."""
+        # Rows are in order already, and the sort is stable.
+        return [self.nodes[row] for row in np.argsort(self.depths, kind="stable")]
+
+    @cached_property
+    def depth(self) -> dict[Node, int]:
+        """For each node its depth."""
+        return dict(zip(self.nodes, self.depths.tolist()))
+
+    @cached_property
+    def incoming(self) -> dict[Node, tuple[Connection, ...]]:
+        """For each node the connections that enter it, in connection order."""
+        return self._by_end(self.targets)
+
+    @cached_property
+    def outgoing(self) -> dict[Node, tuple[Connection, ...]]:
+        """For each node the connections that leave it, in connection order."""
+        return self._by_end(self.sources)
+
+    def _by_end(self, rows: NDArray[np.intp]) -> dict[Node, tuple[Connection, ...]]:
+        lists: list[list[Connection]] = [[] for _ in self.nodes]
+        for row, connection in zip(rows.tolist(), self.connections):
+            lists[row].append(connection)
+        return {node: tuple(found) for node, found in zip(self.nodes, lists)}
+
+    def index(self, connection: Connection) -> int:
+        """Return the number of a connection in connection order, or -1 if it is none of this schedule's."""
+        found = self.index_of_slot(connection._slot)
+        return found if found >= 0 and self.connections[found] is connection else -1
+
+    def index_of_slot(self, slot: int) -> int:
+        """Return the number, in connection order, of the connection in a slot, or -1."""
+        return int(self._by_slot[slot]) if slot < len(self._by_slot) else -1
+
+    def index_of_name(self, name: str) -> int:
+        """Return the number, in connection order, of the connection of a name, or -1; without a list of all names."""
+        match = _NUMBERED.match(name)
+        if name in self._own_names or match is None:
+            return self._own_names.get(name, -1)
+        found = self.index_of_slot(int(match[1]) - 1)
+        return found if found >= 0 and self.connections[found]._label is None else -1
+
+    @cached_property
+    def _own_names(self) -> dict[str, int]:
+        """The numbers of the connections whose names do not say in which slot they stand."""
+        return {c._label: number for number, c in enumerate(self.connections) if c._label is not None}
+
+    @cached_property
+    def _by_slot(self) -> NDArray[np.intp]:
+        indices = np.full(int(self.slots.max(initial=-1)) + 1, -1)
+        indices[self.slots] = np.arange(len(self.slots))
+        return indices
+
+    @cached_property
+    def inputs(self) -> list[Node]:
+        """The input nodes, by row: the columns of x."""
+        return [node for node in self.nodes if node.kind == "input"]
+
+    @cached_property
+    def outputs(self) -> list[Node]:
+        """The output nodes, by row: the columns of y."""
+        return [node for node in self.nodes if node.kind == "output"]
+
+    @cached_property
+    def biases(self) -> list[Bias]:
+        """The bias nodes, by row."""
+        return [node for node in self.nodes if isinstance(node, Bias)]
+
+    @cached_property
+    def input_rows(self) -> NDArray[np.intp]:
+        """The rows of the inputs."""
+        return self._rows("input")
+
+    @cached_property
+    def output_rows(self) -> NDArray[np.intp]:
+        """The rows of the outputs."""
+        return self._rows("output")
+
+    def _rows(self, kind: str) -> NDArray[np.intp]:
+        return np.array([row for row, node in enumerate(self.nodes) if node.kind == kind], dtype=np.intp)
+
+    @cached_property
+    def alive(self) -> set[Node]:
+        """The nodes from which an output can be reached, outputs included."""
+        return {node for node, alive in zip(self.nodes, self.reaching) if alive}
+
+    @cached_property
+    def reaching(self) -> NDArray[np.bool_]:
+        """For each row, whether an output can be reached from its node."""
+        reaching = np.zeros(self.n_rows, dtype=bool)
+        reaching[self.output_rows] = True
+        # Connections by the depth of their targets, deepest first: what lies behind a target is known before.
+        order = np.argsort(-self.depths[self.targets], kind="stable")
+        for part in np.split(order, np.flatnonzero(np.diff(self.depths[self.targets[order]])) + 1):
+            reaching[self.sources[part][reaching[self.targets[part]]]] = True
+        return reaching
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """One task for each node, in topological order."""
+        return [self._task(node) for node in self.order]
+
+    @cached_property
+    def calculated(self) -> list[Task]:
+        """The tasks of hidden and output nodes, in topological order."""
+        return [task for task in self.tasks if task.node.activation is not None]
+
+    def _task(self, node: Node) -> Task:
+        incoming, outgoing = self.incoming[node], self.outgoing[node]
+        useful = [connection for connection in outgoing if connection.target in self.alive]
+        return Task(
+            node, node._row, incoming, outgoing,
+            places([c.source._row for c in incoming]), places([c._slot for c in incoming]),
+            places([c.target._row for c in useful]), places([c._slot for c in useful]),
+            node in self.alive,
+        )  # fmt: skip
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Input layer, hidden layers, output layer; a bias node stands in the layer before the first it feeds."""
+        groups = _grouped(self)
+        index = {node: layer for layer, (_, group) in enumerate(groups) for node in group}
+        biases: list[list[Bias]] = [[] for _ in groups]
+        for bias in self.biases:
+            fed = [index[connection.target] for connection in self.outgoing[bias]]
+            biases[min(fed) - 1 if fed else 0].append(bias)
+        return tuple(
+            Layer(kind, number, tuple(group), tuple(biases[number])) for number, (kind, group) in enumerate(groups)
+        )
+
+    @cached_property
+    def layer_of(self) -> dict[Node, Layer]:
+        """For each node and bias node, its layer."""
+        return {node: layer for layer in self.layers for node in (*layer.nodes, *layer.biases)}
+
+    def check_runnable(self) -> None:
+        """Raise a `StructureError` unless there are inputs, and outputs that are fed by something."""
+        if not self.inputs:
+            raise StructureError("the network has no input node; add one with add_input().")
+        if not self.outputs:
+            raise StructureError("the network has no output node; add one with add_output().")
+        for node in self.outputs:
+            if not self.incoming[node]:
+                raise StructureError(
+                    f"nothing is connected to output {node.name}: connect something to it, or remove it."
+                )
+
+
+def depths(sources: NDArray[np.intp], targets: NDArray[np.intp], least: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each node the length of the longest path that ends there, level by level.
+
+    Parameters
+    ----------
+    sources, targets : ndarray of shape (n_connections,)
+        The two ends of each connection.
+    least : ndarray of shape (n_rows,)
+        What it is where nothing leads to the node.
+    """
+    depth, count = least.copy(), len(least)
+    by_source = np.argsort(sources, kind="stable")
+    starts = np.searchsorted(sources[by_source], np.arange(count + 1))
+    waiting = np.bincount(targets, minlength=count)
+    ready = np.flatnonzero(waiting == 0)
+    while len(ready):
+        leaving = by_source[ranges(starts[ready], starts[ready + 1])]
+        reached = targets[leaving]
+        np.maximum.at(depth, reached, depth[sources[leaving]] + 1)
+        np.subtract.at(waiting, reached, 1)
+        ready = np.unique(reached[waiting[reached] == 0])
+    return depth
+
+
+def ranges(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers of several ranges, one range after the other.
+
+    Examples
+    --------
+    >>> ranges(np.array([3, 10]), np.array([5, 13])).tolist()
+    [3, 4, 10, 11, 12]
+    """
+    lengths = ends - starts
+    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    moved: NDArray[np.intp] = np.arange(lengths.sum()) + shift
+    return moved
+
+
+def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
+    hidden = [node for node in schedule.nodes if node.kind == "hidden"]
+    by_depth: dict[int, list[Node]] = {depth: [] for depth in sorted({schedule.depth[node] for node in hidden})}
+    for node in hidden:
+        by_depth[schedule.depth[node]].append(node)
+    return [
+        ("input", schedule.inputs),
+        *(("hidden", group) for group in by_depth.values()),
+        ("output", schedule.outputs),
+    ]
+
+
+def places(indices: Sequence[int] | NDArray[np.intp]) -> Places:
+    """Return indices as a slice where they are evenly spaced upwards: NumPy then reads without copying."""
+    found = np.asarray(indices, dtype=np.intp)
+    if not len(found):
+        return slice(0, 0)
+    step = int(found[1] - found[0]) if len(found) > 1 else 1
+    if step > 0 and (np.diff(found) == step).all():
+        return slice(int(found[0]), int(found[-1]) + 1, step)
+    return found

@@ -1,0 +1,119 @@
+"""Where every number lives.
+
+One slot for each connection (`Store.weights`, `Store.gradients`), one row for each node with one column for
+each sample (see `nodesim.graph.run.Run`). Nodes and connections are windows on these arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError
+from nodesim.graph.run import Run
+
+_FIRST_CAPACITY = 16
+
+
+class Store:
+    """The numbers of a network's connections, and its last run.
+
+    Attributes
+    ----------
+    weights, gradients : ndarray of shape (capacity,)
+        In float64 or float32. By slot; only the first `size` slots are in use, and slots of removed connections hold 0.
+    trainable : ndarray of bool, shape (capacity,)
+        False for frozen connections and for slots without a connection.
+    structure : int
+        Goes up with every structural edit.
+    edition : int
+        Goes up with every change after which a run is out of date: structure, weight, function, constant.
+    run : Run or None
+        What the objects show.
+    has_gradients : bool
+        Whether `gradients` are those of a backward on this structure.
+    """
+
+    __slots__ = ("edition", "gradients", "has_gradients", "run", "size", "structure", "trainable", "weights")
+
+    def __init__(self, dtype: Any = np.float64) -> None:
+        self.weights: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
+        self.gradients: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
+        self.trainable = np.zeros(_FIRST_CAPACITY, dtype=bool)
+        self.size = 0
+        self.structure = 0
+        self.edition = 0
+        self.run: Run | None = None
+        self.has_gradients = False
+
+    def check(self, weight: float, name: str) -> None:
+        """Raise an `ArgumentError` if a finite weight is too large for the network's numbers."""
+        if self.weights.dtype != np.float64 and abs(weight) > float(np.finfo(self.weights.dtype).max):
+            raise ArgumentError(f"the weight of {name}, {weight!r}, is too large for {self.weights.dtype}.")
+
+    def occupy(self, slot: int, weight: float, trainable: bool) -> None:
+        """Give a slot to a new connection."""
+        if slot >= len(self.weights):
+            self._grow()
+        self.size = max(self.size, slot + 1)
+        self.weights[slot] = weight
+        self.trainable[slot] = trainable
+        self.restructured()
+
+    def occupy_all(self, first: int, count: int) -> None:
+        """Give slots from the first on to new connections of weight 0, to be trained."""
+        self.reserve(first + count)
+        self.trainable[first : first + count] = True
+        self.restructured()
+
+    def vacate(self, slot: int) -> None:
+        """Take a slot from a removed connection."""
+        self.weights[slot] = 0.0
+        self.gradients[slot] = 0.0
+        self.trainable[slot] = False
+        self.restructured()
+
+    def reserve(self, size: int) -> None:
+        """Make room for so many slots."""
+        while size > len(self.weights):
+            self._grow()
+        self.size = max(self.size, size)
+
+    def _grow(self) -> None:
+        for name in ("weights", "gradients", "trainable"):
+            old = getattr(self, name)
+            new = np.zeros(2 * len(old), dtype=old.dtype)
+            new[: len(old)] = old
+            setattr(self, name, new)
+
+    def show(self, run: Run, gradients: Array | None = None) -> None:
+        """Let the objects show a run, and the gradients of its backward if it had one."""
+        self.run = run
+        self.has_gradients = gradients is not None
+        if gradients is not None:
+            self.gradients[: self.size] = gradients
+
+    def changed(self) -> None:
+        """Note that a number or function changed: the last run can be read, but not built upon."""
+        self.edition += 1
+
+    def restructured(self) -> None:
+        """Note a structural edit: the last run is of another network, and is forgotten."""
+        self.structure += 1
+        self.edition += 1
+        self.forget()
+
+    def forget(self) -> None:
+        """Show the values of no sample, and no gradients."""
+        self.run = None
+        self.has_gradients = False
+
+    def copy(self) -> Store:
+        """Return an independent store with the same numbers, without the run."""
+        twin = Store()
+        for name in ("weights", "gradients", "trainable"):
+            setattr(twin, name, getattr(self, name).copy())
+        twin.size = self.size
+        return twin

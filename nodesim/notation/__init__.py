@@ -1,0 +1,1 @@
+"""How things are written: the article's letters, numbers, tables, and formulas as text and LaTeX."""

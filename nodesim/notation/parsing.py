@@ -1,0 +1,233 @@
+"""Formulas as authors of functions write them, in Python's syntax, read as mathematical expressions.
+
+Only arithmetic, comparisons and function calls are understood; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import FunctionError
+from nodesim.notation.expressions import (
+    FUNCTIONS,
+    Call,
+    Comparison,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    bind,
+    parts,
+    total,
+    transform,
+)
+from nodesim.notation.expressions import evaluate as value_of
+
+_CONSTANTS = {"pi": Symbol("π", math.pi)}
+_SIGNS: dict[type[ast.AST], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+# Of losses of more outputs than these, what looks at all of them is not written out.
+WRITTEN_OUT = 4
+# Functions of all outputs at once, in the formulas of losses.
+_OVER_OUTPUTS = ("mean", "sum", "softmax")
+
+
+def parse(formula: str) -> Expression:
+    """Read a formula.
+
+    Parameters
+    ----------
+    formula : str
+        Python syntax: names, numbers, ``+ - * / **``, comparisons, and calls of the functions
+        ``abs cos cosh erf exp log max min sign sin sqrt tanh where``; in losses also ``mean sum softmax``.
+
+    Raises
+    ------
+    FunctionError
+        If the text is something else than such a formula.
+
+    Examples
+    --------
+    >>> parse("1 + z")
+    Sum(terms=(Number(value=1.0), Symbol(name='z', value=None)))
+    """
+    try:
+        return _read(ast.parse(formula.strip(), mode="eval").body)
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise FunctionError(f"{formula!r} is no formula: {error}") from error
+
+
+def read(formula: str) -> Expression | None:
+    """Read a formula; None where there is none, or it is plain words."""
+    try:
+        return parse(formula) if formula else None
+    except FunctionError:
+        return None
+
+
+def evaluate(formula: str, values: Mapping[str, Any]) -> Array:
+    """Evaluate a formula, with the values that its names stand for.
+
+    Raises
+    ------
+    FunctionError
+        If the text is no formula, or uses other names.
+
+    Examples
+    --------
+    >>> float(evaluate("1 / (1 + exp(-z))", {"z": 0.0}))
+    0.5
+    """
+    bound = bind(parse(formula), {name: Symbol(name, value) for name, value in values.items()})
+    return np.asarray(value_of(bound), dtype=float)
+
+
+def of_node(formula: str, parameters: Mapping[str, float], z: Expression, a: Expression) -> Expression | None:
+    """Return an activation's formula of a node; None where its author gave none.
+
+    Parameters
+    ----------
+    formula : str
+        In terms of z and a.
+    parameters : mapping of str to float
+        Those of the activation.
+    z, a : Expression
+        The node's weighted sum, and its activated value.
+
+    Examples
+    --------
+    >>> of_node("slope * z", {"slope": 0.5}, z=Symbol("H1"), a=Symbol("HA1"))
+    Product(factors=(Number(value=0.5), Symbol(name='H1', value=None)))
+    """
+    expression = read(formula)
+    return None if expression is None else bind(expression, {**_numbers(parameters), "z": z, "a": a})
+
+
+def of_outputs(
+    formula: str, parameters: Mapping[str, float], outputs: Sequence[Mapping[str, Expression]], which: int = 0
+) -> Expression | None:
+    """Return a loss's formula of all outputs; None where its author gave none, or the outputs are too many.
+
+    Parameters
+    ----------
+    formula : str
+        In terms of y, a and z.
+    parameters : mapping of str to float
+        Those of the loss.
+    outputs : sequence of mapping
+        What y, a and z are for each output.
+    which : int
+        The output by which a derivative differentiates.
+
+    Examples
+    --------
+    >>> of_outputs("a - y", {}, [{"y": Symbol("y1"), "a": Symbol("OA1"), "z": Symbol("O1")}])
+    Sum(terms=(Symbol(name='OA1', value=None), Negative(term=Symbol(name='y1', value=None))))
+    """
+    expression = read(formula)
+    if expression is None:
+        return None
+    common = {**_numbers(parameters), "n": Number(float(len(outputs)))}
+    if len(outputs) > WRITTEN_OUT:
+        if looks_at_all_outputs(expression):
+            return None
+        outputs, which = [outputs[which]], 0
+    return over_outputs(expression, [{**common, **letters} for letters in outputs], which)
+
+
+def over_outputs(expression: Expression, outputs: Sequence[Mapping[str, Expression]], which: int = 0) -> Expression:
+    """Write out the means, sums and softmaxes of a loss's formula.
+
+    Parameters
+    ----------
+    expression : Expression
+        In terms of y and a.
+    outputs : sequence of mapping
+        What y and a are for each output.
+    which : int
+        The output that y and a outside of means and sums are those of.
+
+    Examples
+    --------
+    >>> pair = [{"y": Symbol("y1"), "a": Symbol("OA1")}, {"y": Symbol("y2"), "a": Symbol("OA2")}]
+    >>> over_outputs(parse("sum(y)"), pair)
+    Sum(terms=(Symbol(name='y1', value=None), Symbol(name='y2', value=None)))
+    """
+
+    def written_out(part: Expression) -> Expression | None:
+        match part:
+            case Symbol(name):
+                return outputs[which].get(name)
+            case Call(function, (inner,)) if function in _OVER_OUTPUTS:
+                each = tuple(over_outputs(inner, outputs, index) for index in range(len(outputs)))
+                return _combined(function, each, which)
+        return None
+
+    return transform(expression, written_out)
+
+
+def looks_at_all_outputs(expression: Expression) -> bool:
+    """Tell whether a loss's formula has means, sums or softmaxes over the outputs."""
+    if isinstance(expression, Call) and expression.function in _OVER_OUTPUTS:
+        return True
+    return any(map(looks_at_all_outputs, parts(expression)))
+
+
+def _numbers(parameters: Mapping[str, float]) -> dict[str, Expression]:
+    return {name: Number(value) for name, value in parameters.items()}
+
+
+def _combined(function: str, each: tuple[Expression, ...], which: int) -> Expression:
+    if function == "softmax":
+        powers = tuple(Call("exp", (part,)) for part in each)
+        return Quotient(powers[which], total(powers))
+    return total(each) if function == "sum" else Quotient(total(each), Number(float(len(each))))
+
+
+def _read(node: ast.AST) -> Expression:
+    match node:
+        case ast.Constant(value=bool()):
+            pass
+        case ast.Constant(value=int() | float() as constant):
+            return Number(float(constant))
+        case ast.Name(id=name):
+            return _CONSTANTS.get(name, Symbol(name))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Negative(_read(operand))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _read(operand)
+        case ast.BinOp(left=left, op=op, right=right):
+            return _operation(op, _read(left), _read(right))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _SIGNS:
+            return Comparison(_read(left), _SIGNS[type(op)], _read(right))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in (*FUNCTIONS, *_OVER_OUTPUTS):
+            return Call(name, tuple(map(_read, args)))
+    raise FunctionError(f"{ast.unparse(node)!r} is not understood in a formula.")
+
+
+def _operation(op: ast.operator, left: Expression, right: Expression) -> Expression:
+    match op:
+        case ast.Add():
+            return Sum((*_terms(left), right))
+        case ast.Sub():
+            return Sum((*_terms(left), Negative(right)))
+        case ast.Mult():
+            return Product((*(left.factors if isinstance(left, Product) else (left,)), right))
+        case ast.Div():
+            return Quotient(left, right)
+        case ast.Pow():
+            return Power(left, right)
+    raise FunctionError(f"the operator {type(op).__name__} is not understood in a formula.")
+
+
+def _terms(expression: Expression) -> tuple[Expression, ...]:
+    return expression.terms if isinstance(expression, Sum) else (expression,)

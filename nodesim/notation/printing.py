@@ -1,0 +1,67 @@
+"""What the linear printers share: when an expression needs brackets, and how signs are written."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from nodesim.notation.expressions import Expression, Number, Partial, Symbol
+
+# How tightly a written expression holds together; what is looser than its place asks for goes into brackets.
+COMPARISON, SUM, SIGNED, PRODUCT, POWER, ATOM = range(6)
+
+
+class Writer(ABC):
+    """Writes expressions on one line.
+
+    Parameters
+    ----------
+    digits : int or None
+        Significant digits of the numbers; None loses nothing.
+    numbers : bool
+        Whether symbols that have one value are written as that number.
+    """
+
+    minus: ClassVar[str]
+    dot: ClassVar[str]
+    brackets: ClassVar[tuple[str, str]]
+
+    def __init__(self, digits: int | None = None, *, numbers: bool = False) -> None:
+        self.digits = digits
+        self.numbers = numbers
+
+    def write(self, expression: Expression) -> tuple[str, int]:
+        """Return the written expression, and how tightly it holds together."""
+        if self.numbers and isinstance(expression, Symbol | Partial) and isinstance(expression.value, float):
+            return self.form(Number(expression.value))
+        return self.form(expression)
+
+    @abstractmethod
+    def form(self, expression: Expression) -> tuple[str, int]:
+        """Write an expression as it is, in the form of the printer."""
+
+    def within(self, expression: Expression, least: int) -> str:
+        """Write an expression, in brackets if it holds together less than its place asks for."""
+        written, level = self.write(expression)
+        return written if level >= least else self._bracketed(written)
+
+    def leading(self, expression: Expression) -> tuple[str, int]:
+        """Write what stands first in a product: its minus sign becomes that of the whole."""
+        written, level = self.write(expression)
+        return (self._bracketed(written), PRODUCT) if level < SIGNED else (written, min(level, PRODUCT))
+
+    def _bracketed(self, written: str) -> str:
+        return written.join(self.brackets)
+
+    def sum(self, terms: tuple[Expression, ...]) -> tuple[str, int]:
+        """Write a sum; what has a minus is subtracted."""
+        (first, _), *others = (self.write(term) for term in terms)
+        return first + "".join(
+            f" {self.minus} {written.removeprefix(self.minus)}" if level == SIGNED else f" + {written}"
+            for written, level in others
+        ), SUM
+
+    def product(self, factors: tuple[Expression, ...]) -> tuple[str, int]:
+        """Write a product."""
+        first, level = self.leading(factors[0])
+        return self.dot.join([first, *(self.within(factor, POWER) for factor in factors[1:])]), level

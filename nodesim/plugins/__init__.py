@@ -1,0 +1,1 @@
+"""How functions come in by name: hooks, the registry, and how they are looked up."""

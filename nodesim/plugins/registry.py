@@ -1,0 +1,352 @@
+"""Discovery and look-up of plugins: from a name to an activation, loss, optimizer or initializer.
+
+A plugin is registered whole or not at all. Installed plugins (entry points in the group ``nodesim``, the
+built-in functions among them) are loaded at the first look-up, one by one, so that a broken one is named and
+the others work.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+import types
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import pluggy
+
+from nodesim.errors import ArgumentError, ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
+from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.notation.symbols import with_article
+from nodesim.plugins import hookspecs
+from nodesim.validation import shortened
+
+if TYPE_CHECKING:
+    from importlib import metadata
+
+GROUP = "nodesim"
+HOOKS: dict[str, type[Function]] = {
+    "nodesim_activations": Activation,
+    "nodesim_losses": Loss,
+    "nodesim_optimizers": Optimizer,
+    "nodesim_initializers": Initializer,
+}
+F = TypeVar("F", bound=Function)
+_WITH_PARAMETERS = re.compile(r"(?P<name>[^()]+)\((?P<parameters>[^()]*)\)\Z")
+Key = tuple[type[Function], str]
+
+
+class Registry:
+    """The functions that can be used by name, and the plugins that brought them.
+
+    Parameters
+    ----------
+    installed : bool
+        Whether plugins installed with pip are loaded at the first look-up.
+
+    Examples
+    --------
+    >>> Registry().find(Activation, "sigmoid")
+    <activation sigmoid>
+    """
+
+    def __init__(self, *, installed: bool = True) -> None:
+        self.broken: dict[str, str] = {}
+        self._functions: dict[type[Function], dict[str, Function]] = {kind: {} for kind in HOOKS.values()}
+        self._plugins: list[tuple[object, set[Key]]] = []
+        self._files: dict[Path, types.ModuleType] = {}
+        self._waiting = installed
+        self._lock = threading.RLock()
+
+    def find(self, kind: type[F], wanted: object) -> F:
+        """Return the function of a kind that a name, a specification or the function itself stands for.
+
+        Parameters
+        ----------
+        kind : type
+            `Activation`, `Loss`, `Optimizer` or `Initializer`.
+        wanted : str, mapping or Function
+            A name, a name with parameters as in "leaky_relu(slope=0.2)", a mapping with "name" and
+            "parameters", or an object of that kind.
+
+        Raises
+        ------
+        UnknownNameError
+            If no plugin brought that name; the message suggests the nearest.
+        """
+        if isinstance(wanted, kind):
+            return wanted
+        if isinstance(wanted, Mapping) and set(wanted) <= {"name", "parameters"} and "name" in wanted:
+            if not isinstance(wanted["name"], str):
+                raise ArgumentTypeError(f"the name of {with_article(kind.kind)} is a string, got {shortened(wanted)}.")
+            parameters = wanted.get("parameters", {})
+            if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
+                raise ArgumentTypeError(
+                    f"the parameters of {shortened(wanted['name'])} must be a dict, got {shortened(parameters)}."
+                )
+            return self.find(kind, wanted["name"]).with_parameters(**parameters)
+        if not isinstance(wanted, str):
+            raise ArgumentTypeError(
+                f"{with_article(kind.kind)} is given by its name, or as an object made by nodesim.{kind.kind}(...); "
+                f"got {shortened(wanted)}."
+            )
+        table = self._table(kind)
+        found = table.get(wanted) or next((f for f in table.values() if wanted in f.aliases), None)
+        if found is None and (written := _WITH_PARAMETERS.match(wanted)):
+            return self.find(kind, written["name"]).with_parameters(**_parameters(wanted, written["parameters"]))
+        if found is None:
+            raise UnknownNameError(self._unknown(kind, wanted))
+        return found
+
+    def _unknown(self, kind: type[Function], wanted: str) -> str:
+        table = self._table(kind)
+        known = [*table, *(alias for f in table.values() for alias in f.aliases)]
+        hint = "".join(f" Plugin {name} could not be loaded: {why}" for name, why in self.broken.items())
+        return f"no {kind.kind} named {shortened(wanted)}. {suggestion(wanted, known, show=40)}{hint}"
+
+    def all(self, kind: type[F]) -> list[F]:
+        """Return every function of a kind, in the order in which they were registered."""
+        return list(self._table(kind).values())
+
+    def _table(self, kind: type[F]) -> dict[str, F]:
+        self._load_installed()
+        return cast(dict[str, F], self._functions[kind])
+
+    def register(self, plugin: object, origin: str | None = None, *, instead_of: object = None) -> None:
+        """Add what a plugin brings: all of it, or, if anything is wrong with it, nothing.
+
+        Parameters
+        ----------
+        plugin : module, object or Function
+            Something with hook implementations (see `nodesim.plugins.hookspecs`), or one function by itself. A plugin
+            that is registered already is left as it is.
+        origin : str, optional
+            Where it comes from, for messages; by default the name of the module or class.
+        instead_of : module or object, optional
+            An earlier version of the plugin, which it replaces.
+
+        Raises
+        ------
+        PluginError
+            If it has no hooks or misspelt ones, a hook raises or returns something else than functions, or a
+            name is taken.
+        """
+        self._load_installed()
+        if any(known is plugin for known, _ in self._plugins):
+            return
+        origin = origin if origin is not None else _origin(plugin)
+        carrier = _carrier(plugin) if isinstance(plugin, Function) else plugin
+        with self._lock:
+            functions = list(_functions_of(carrier, origin))
+            given_up = next((names for known, names in self._plugins if known is instead_of), set())
+            self._check_names(functions, origin, given_up)
+            self._forget(given_up)
+            self._plugins.append((plugin, {(type(function), function.name) for function in functions}))
+            for function in functions:
+                self._functions[type(function)][function.name] = function
+
+    def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
+        kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
+        taken = {(type(function), name): function for function in kept for name in _names(function)}
+        for function in functions:
+            for name in _names(function):
+                holder = taken.setdefault((type(function), name), function)
+                if holder is not function:
+                    raise PluginError(
+                        f"plugin {origin}: the {function.kind} name {name!r} is taken by {holder.origin or 'itself'}. "
+                        f"Choose another name, or nodesim.unregister({holder.name!r}, {function.kind!r}) first."
+                    )
+
+    def unregister(self, name: str, kind: str | None = None) -> None:
+        """Forget the function of a name that was registered in this process or installed.
+
+        Networks that use it keep it. Meant for notebooks, where a cell that registers is run again.
+
+        Parameters
+        ----------
+        name : str
+        kind : {"activation", "loss", "optimizer", "initializer"}, optional
+            Only needed where functions of several kinds have the name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no function of that name.
+        ArgumentError
+            If several kinds have one, or the kind is none.
+        """
+        self._load_installed()
+        kinds = {function.kind: function for function in HOOKS.values()}
+        if kind is not None and kind not in kinds:
+            raise ArgumentError(f"kind must be one of {', '.join(kinds)}, got {kind!r}.")
+        tables = {k: table for k, table in self._functions.items() if kind in (None, k.kind)}
+        holders: set[Key] = {(k, name) for k, table in tables.items() if name in table}
+        if not holders:
+            known = [n for table in tables.values() for n in table]
+            raise UnknownNameError(f"no function named {name!r} is registered. {suggestion(str(name), known)}")
+        if len(holders) > 1:
+            several = " and ".join(sorted(with_article(k.kind) for k, _ in holders))
+            raise ArgumentError(f"{name!r} is {several}: say which, nodesim.unregister({name!r}, kind=...).")
+        self._forget(holders)
+
+    def _forget(self, keys: set[Key]) -> None:
+        for kind, name in keys:
+            self._functions[kind].pop(name, None)
+        # A plugin of which something is gone may be registered again.
+        self._plugins = [(plugin, names) for plugin, names in self._plugins if not names & keys]
+
+    def load_directory(self, directory: str | Path) -> None:
+        """Register every Python file of a directory whose name does not start with an underscore.
+
+        A file that was loaded before is read again, and takes the place of what it was.
+
+        Raises
+        ------
+        PluginError
+            If there is no such directory, or naming the files that could not be loaded; the others are.
+        """
+        folder = Path(directory) if isinstance(directory, str | Path) else None
+        # An empty path is a forgotten one, not the current directory.
+        if folder is None or not str(directory) or not folder.is_dir():
+            raise PluginError(f"no plugins directory {directory if folder is None else str(directory)!r}.")
+        failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._load_file(path.resolve()))]
+        if failures:
+            raise PluginError("; ".join(failures))
+
+    def _load_file(self, path: Path) -> str | None:
+        module: list[types.ModuleType] = []
+
+        def load() -> types.ModuleType:
+            module.append(_run_file(path))
+            return module[0]
+
+        why = self._try(path.name, load, instead_of=self._files.get(path))
+        if why is None:
+            self._files[path] = module[0]
+        return why
+
+    def _load_installed(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            self._waiting = False
+            # Reading the metadata of everything installed is slow, and imports much: not before it is needed.
+            from importlib import metadata
+
+            for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
+                why = self._try(_distribution(point), point.load)
+                if why:
+                    warnings.warn(f"{why} (the rest of nodesim works)", PluginWarning, stacklevel=2)
+
+    def _try(self, origin: str, load: Callable[[], object], *, instead_of: object = None) -> str | None:
+        try:
+            self.register(load(), origin, instead_of=instead_of)
+        except PluginError as error:
+            self.broken[origin] = str(error)
+        except (Exception, SystemExit) as error:
+            self.broken[origin] = f"plugin {origin}: importing it raised {type(error).__name__}: {error}"
+        else:
+            self.broken.pop(origin, None)
+            return None
+        return self.broken[origin]
+
+
+def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
+    if isinstance(plugin, type):
+        raise PluginError(f"plugin {origin} is a class; register an object of it: nodesim.register({origin}()).")
+    # A manager of its own for each plugin: what is wrong is the plugin's, and nothing is left behind.
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(plugin, name=origin)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"plugin {origin}: {_misspelt(manager, plugin) or error}") from error
+    implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    unmarked = [hook for hook in HOOKS if hook not in implemented and callable(getattr(plugin, hook, None))]
+    if unmarked:
+        raise PluginError(f"plugin {origin}: mark {', '.join(unmarked)} with @nodesim.hookimpl.")
+    if not implemented:
+        raise PluginError(
+            f"plugin {origin} has no hooks. Give it one of {', '.join(HOOKS)}, marked with @nodesim.hookimpl."
+        )
+    for hook, kind in HOOKS.items():
+        yield from _checked(manager, hook, kind, origin)
+
+
+def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], origin: str) -> Iterator[Function]:
+    try:
+        results = getattr(manager.hook, hook)()
+        functions = [function for result in results for function in result]
+    except Exception as error:
+        raise PluginError(f"plugin {origin}: {hook}() failed with {type(error).__name__}: {error}") from error
+    if not results and getattr(manager.hook, hook).get_hookimpls():
+        raise PluginError(f"plugin {origin}: {hook}() returned nothing; it must return a list of its functions.")
+    for function in functions:
+        if not isinstance(function, kind):
+            raise PluginError(
+                f"plugin {origin}: {hook}() must return a list of nodesim.{kind.__name__} objects; got {function!r}."
+            )
+        yield replace(function, origin=origin)
+
+
+def _parameters(wanted: str, written: str) -> dict[str, float]:
+    try:
+        pairs = (pair.split("=") for pair in written.split(",") if pair.strip())
+        return {key.strip(): float(value) for key, value in pairs}
+    except ValueError as error:
+        raise UnknownNameError(f"{shortened(wanted)}: parameters are written like leaky_relu(slope=0.2).") from error
+
+
+def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
+    names = [caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name not in HOOKS]
+    return " ".join(f"there is no hook {name!r}. {suggestion(name, HOOKS)}" for name in names)
+
+
+def _carrier(function: Function) -> object:
+    def implementation() -> list[Function]:
+        return [function]
+
+    module = types.ModuleType(function.name)
+    setattr(
+        module,
+        next(h for h, kind in HOOKS.items() if isinstance(function, kind)),
+        hookspecs.hookimpl(implementation),
+    )
+    return module
+
+
+def _names(function: Function) -> tuple[str, ...]:
+    return (function.name, *function.aliases)
+
+
+def _origin(plugin: object) -> str:
+    if isinstance(plugin, Function):
+        return "this session"
+    named = plugin if isinstance(plugin, types.ModuleType | type) else type(plugin)
+    return named.__name__
+
+
+def _distribution(point: metadata.EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+def _loading_order(point: metadata.EntryPoint) -> tuple[bool, str, str]:
+    return (not point.value.startswith("nodesim_plugins."), _distribution(point), point.name)
+
+
+def _run_file(path: Path) -> types.ModuleType:
+    # Compiled here instead of imported: a file that was edited a moment ago is never taken from a byte-code cache.
+    module = types.ModuleType(f"nodesim_plugin_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
+    except BaseException:
+        del sys.modules[module.__name__]
+        raise
+    return module

@@ -1,1 +1,0 @@
-"""Printers of expressions: plain text and LaTeX, from the same tree."""

@@ -1,0 +1,71 @@
+"""The error e of a run, and its derivative where it enters the network.
+
+References
+----------
+Article, section 3, step 2 (the error) and section 4 (∂e/∂OA).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodesim._arrays import Array
+from nodesim.errors import FunctionError
+from nodesim.functions.contracts import Loss
+from nodesim.functions.guard import called
+from nodesim.graph.run import Run, Seed
+from nodesim.graph.schedule import Schedule
+
+
+def check_outputs(loss: Loss, schedule: Schedule) -> None:
+    """Raise a `FunctionError` if the loss needs more outputs, or other activations of theirs."""
+    if len(schedule.outputs) < loss.least_outputs:
+        raise FunctionError(
+            f"loss {loss.name!r} needs at least {loss.least_outputs} outputs, one for each class; the network has "
+            f"{len(schedule.outputs)}. For two classes and one output use 'binary_cross_entropy' with a sigmoid output."
+        )
+    if loss.outputs is None:
+        return
+    for node in schedule.outputs:
+        assert node.activation is not None
+        if node.activation.name != loss.outputs:
+            raise FunctionError(
+                f"loss {loss.name!r} needs {loss.outputs} outputs, but {node.name} is {node.activation}. "
+                f"Set {node.name}.activation = {loss.outputs!r}, or choose another loss."
+            )
+
+
+def classes(outputs: Array) -> Any:
+    """Return class numbers: the largest of several outputs, or 1 where a single one is above one half.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_outputs, ...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> classes(np.array([[0.2, 0.9]])).tolist(), classes(np.array([[1.0], [3.0]])).tolist()
+    ([0, 1], [1])
+    """
+    return outputs.argmax(axis=0) if len(outputs) > 1 else (outputs[0] > 0.5).astype(int)
+
+
+def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
+    """Return the error of each sample, shape (n_samples,); reads value and activated of the outputs."""
+    exact = loss.sum_function
+    call = loss.function if exact is None else exact
+    return called(call, (target, _outputs(schedule, run, exact is not None)), (run.n_samples,), lambda: loss.label)
+
+
+def seed(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Seed:
+    """Return ∂e/∂OA (or ∂e/∂O) of each output and sample; reads value and activated of the outputs."""
+    exact = loss.sum_derivative
+    call = loss.derivative if exact is None else exact
+    outputs = _outputs(schedule, run, exact is not None)
+    gradient = called(call, (target, outputs), outputs.shape, lambda: f"the derivative of {loss.label}")
+    return Seed(gradient, of_sums=exact is not None)
+
+
+def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:
+    return run.rows("value" if of_sums else "activated", schedule.output_rows)

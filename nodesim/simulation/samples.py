@@ -1,0 +1,168 @@
+"""Inputs and targets at the door: checked, and turned into arrays with one column for each sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import DataError
+from nodesim.functions.contracts import Loss
+from nodesim.graph.elements import Node
+from nodesim.validation import numbers
+
+
+def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
+    """Check inputs.
+
+    Parameters
+    ----------
+    x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping from name to number or vector
+    nodes : sequence of Node
+        The input nodes.
+
+    Returns
+    -------
+    ndarray of shape (n_inputs, n_samples)
+    bool
+        Whether it was one sample.
+
+    Raises
+    ------
+    DataError
+        Saying which sample and input is wrong.
+    """
+    if isinstance(x, Mapping):
+        x = _by_name(x, nodes)
+    array = numbers(x, "x")
+    if array.ndim not in (1, 2) or array.shape[-1] != len(nodes):
+        hint = (
+            f" Use x.reshape(-1, 1) for {len(array)} samples of one input."
+            if array.ndim == 1 and len(nodes) == 1
+            else ""
+        )
+        raise DataError(
+            f"x must have shape ({len(nodes)},) or (n_samples, {len(nodes)}), one column for each of "
+            f"{_names(nodes)}; got shape {array.shape}.{hint}"
+        )
+    table = np.atleast_2d(array)
+    if not len(table):
+        raise DataError("x holds no samples.")
+    _check_finite(table, "input", nodes)
+    return table.T, array.ndim == 1
+
+
+def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss) -> Array:
+    """Check desired outputs.
+
+    Parameters
+    ----------
+    y : array_like
+        Shape (n_outputs,) for one sample; (n_samples, n_outputs) for a batch, or (n_samples,) if there is one
+        output. Whole numbers of shape (n_samples,), or one for one sample, are class numbers 0, 1, ... where
+        there are several outputs.
+    nodes : sequence of Node
+        The output nodes.
+    n_samples : int
+        How many samples x had.
+    single : bool
+        Whether x was one sample.
+    loss : Loss
+        May restrict what a target can be.
+
+    Returns
+    -------
+    ndarray of shape (n_outputs, n_samples)
+
+    Raises
+    ------
+    DataError
+        Saying which sample and output is wrong.
+    """
+    array = numbers(y, "y")
+    labels = (n_samples,) if not single else ()
+    table: Array
+    if len(nodes) > 1 and array.shape == labels:
+        table = _one_hot(np.atleast_1d(array), nodes)
+    else:
+        table = _table(array, nodes, n_samples, single)
+    _check_finite(table, "target of output", nodes)
+    if loss.targets is not None:
+        _check_range(table, nodes, loss)
+    return table.T
+
+
+def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) -> Array:
+    if single and array.size == len(nodes) and array.ndim <= 2:
+        return array.reshape(1, -1)
+    if len(nodes) == 1 and array.shape == (n_samples,):
+        return array.reshape(-1, 1)
+    if array.shape == (n_samples, len(nodes)):
+        return array
+    wanted = f"({len(nodes)},)" if single else f"({n_samples}, {len(nodes)})"
+    labels = " or class numbers of shape (n_samples,)" if len(nodes) > 1 and not single else ""
+    raise DataError(
+        f"y must have shape {wanted}, one column for each of {_names(nodes)}{labels}; got shape {array.shape}."
+    )
+
+
+def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
+    broken = np.flatnonzero(labels != np.floor(labels))
+    if len(broken):
+        raise DataError(
+            f"sample {broken[0]}: {labels[broken[0]]} is no class number; targets of shape (n_samples,) are the whole "
+            f"numbers 0 to {len(nodes) - 1}, or y has one column for each of {_names(nodes)}."
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= len(nodes)))
+    if len(outside):
+        raise DataError(
+            f"sample {outside[0]}: class {labels[outside[0]]:g} is out of range; {_names(nodes)} stand for the "
+            f"classes 0 to {len(nodes) - 1}."
+        )
+    return np.eye(len(nodes))[labels.astype(int)]
+
+
+def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
+    given = {getattr(key, "name", key): value for key, value in x.items()}
+    if len(given) < len(x):
+        raise DataError("x gives an input twice, by its name and as the node itself.")
+    missing = [node.name for node in nodes if node.name not in given]
+    unknown = [str(key) for key in given if key not in {node.name for node in nodes}]
+    if missing or unknown:
+        parts = [
+            f"{text} {', '.join(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names
+        ]
+        raise DataError(f"x {' and '.join(parts)}; the inputs are {_names(nodes)}.")
+    columns = [numbers(given[node.name], f"input {node.name}") for node in nodes]
+    if len({column.shape for column in columns}) > 1 or columns[0].ndim > 1:
+        shapes = ", ".join(f"{node.name} {column.shape}" for node, column in zip(nodes, columns))
+        raise DataError(f"each input must be a number, or all of them vectors of one length; got {shapes}.")
+    return np.stack(columns, axis=-1)
+
+
+def _check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
+    finite = np.isfinite(table)
+    if not finite.all():
+        bad = np.argwhere(~finite)
+        sample, column = bad[0]
+        more = f" ({len(bad) - 1} more like it)" if len(bad) > 1 else ""
+        raise DataError(f"sample {sample}: {what} {nodes[column].name} is {table[sample, column]}{more}.")
+
+
+def _check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
+    assert loss.targets is not None
+    low, high = loss.targets
+    bad = np.argwhere((table < low) | (table > high))
+    if len(bad):
+        sample, column = bad[0]
+        raise DataError(
+            f"sample {sample}: the target of output {nodes[column].name} is {table[sample, column]:g}; "
+            f"loss {loss.name!r} takes targets from {low:g} to {high:g}."
+        )
+
+
+def _names(nodes: Sequence[Node]) -> str:
+    names = [node.name for node in nodes]
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:4])}, ..., {names[-1]} ({len(names)} nodes)"

@@ -1,0 +1,134 @@
+"""What a training went through: errors, why it stopped, and a curve for the terminal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from nodesim.notation.symbols import plural
+from nodesim.validation import whole
+
+if TYPE_CHECKING:
+    from nodesim.drawing.svg import Drawing
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass
+class History:
+    """The record of one `Network.fit`.
+
+    Attributes
+    ----------
+    errors : list of float
+        For each epoch, the mean error of the samples, each taken just before the update that it caused.
+    validation_errors : list of float
+        For each epoch, the error on the validation data at its end; empty without validation data.
+    stop_reason : str
+        Why it ended, in words.
+    converged : bool
+        Whether it stopped because the error was low enough, or did not get lower any more.
+    updates : int
+        How many times the weights were changed.
+    finite : bool
+        False if it stopped because a number left the finite ones.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 2, 1], seed=0)
+    >>> history = net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=500, stop_at_error=0.01)
+    >>> history.converged, history.errors[-1] <= 0.01
+    (True, True)
+    """
+
+    errors: list[float] = field(default_factory=list)
+    validation_errors: list[float] = field(default_factory=list)
+    stop_reason: str = "not started"
+    converged: bool = False
+    updates: int = 0
+    finite: bool = True
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were completed."""
+        return len(self.errors)
+
+    def __len__(self) -> int:
+        return len(self.errors)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        if not self.errors:
+            return f"no epoch completed: {self.stop_reason}"
+        validation = f", validation error {self.validation_errors[-1]:.6g}" if self.validation_errors else ""
+        return (
+            f"{plural(self.epochs, 'epoch')}, {plural(self.updates, 'update')}: error {self.errors[0]:.6g} -> "
+            f"{self.errors[-1]:.6g}{validation}; stopped: {self.stop_reason}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<History {self}>"
+
+    def draw(self) -> Drawing:
+        """Draw the errors over the epochs as a picture, on a logarithmic scale.
+
+        Returns
+        -------
+        Drawing
+            Shown in notebooks; ``.save("curve.svg")`` keeps it.
+
+        Examples
+        --------
+        >>> History([1.0, 0.1, 0.01]).draw()
+        <Drawing: training curve: 3 epochs, 0 updates: error 1 -> 0.01; stopped: not started, 640 x 360>
+        """
+        from nodesim.drawing.line import draw
+
+        return draw(self)
+
+    def chart(self, width: int = 60, height: int = 8) -> str:
+        """Draw the error over the epochs with block characters, on a logarithmic scale.
+
+        Parameters
+        ----------
+        width, height : int
+            Size in characters, without the labels.
+
+        Returns
+        -------
+        str
+            `height` lines and an axis; each column is the mean of its epochs.
+
+        Examples
+        --------
+        >>> print(History([1.0, 0.1, 0.01, 0.001]).chart(width=4, height=3))
+            1 │█
+              │██▁
+        0.001 │███▁
+              └────
+               epoch 1 to 4
+        """
+        width, height = whole(width, "width"), whole(height, "height", 2)
+        levels = [math.log10(max(error, 1e-300)) for error in _columns(self.errors, width)]
+        if not levels:
+            return "(no epoch completed)"
+        low, high = min(levels), max(levels)
+        steps = [1 + round((level - low) / ((high - low) or 1.0) * (8 * height - 1)) for level in levels]
+        rows = [
+            "".join(_BLOCKS[min(max(s - 8 * row, 0), 8)] for s in steps).rstrip() for row in reversed(range(height))
+        ]
+        labels = [f"{10**high:.3g}", *[""] * (height - 2), f"{10**low:.3g}"]
+        margin = max(map(len, labels))
+        lines = [f"{label:>{margin}} │{row}" for label, row in zip(labels, rows)]
+        return "\n".join([*lines, f"{'':{margin}} └{'─' * len(steps)}", f"{'':{margin}}  epoch 1 to {self.epochs:,}"])
+
+
+def _columns(values: list[float], width: int) -> list[float]:
+    count = min(width, len(values))
+    edges = [round(i * len(values) / count) for i in range(count + 1)] if count else []
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]

@@ -1,0 +1,183 @@
+"""A callback that follows a training, and keeps what fed the gradients of some weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError, ArgumentTypeError, NodesimError, StateError, UnknownNameError, suggestion
+from nodesim.graph.elements import Connection, Node
+from nodesim.network import Network
+from nodesim.notation.symbols import plural, shown
+from nodesim.training.history import History
+from nodesim.training.recording import check_network
+from nodesim.training.shadow import Trace, Twin
+from nodesim.training.thinning import Thinned
+from nodesim.training.weight_history import WeightHistory, history
+from nodesim.validation import shortened, whole
+
+if TYPE_CHECKING:
+    from nodesim.training.loop import Epoch
+
+
+class PathRecording(Mapping[str, WeightHistory]):
+    """Records which paths taught some weights: a callback for `Network.fit`, and a mapping from weights to histories.
+
+    Parameters
+    ----------
+    network : Network
+        Whose training is followed; how it is now is recorded first, as epoch 0.
+    weights : str, Connection, or a list of them
+    x, y : array_like
+        Samples to look at, as for `Network.forward` and `Network.backward`: one, or a batch, whose gradients are
+        means. They need not be those that the network is trained with.
+    every : int
+        Record every so many epochs, and the last.
+    top : int
+        How many of the strongest paths; 0 for none.
+    limit : int
+        How many records are kept at most: when there are more, every other one is dropped, and `every` doubled.
+
+    Raises
+    ------
+    NodesimError
+        If an argument is not usable, or the network does not run on these samples. As a callback: if another network
+        is trained, if the network was edited since the recording began, or if on these samples a number is not finite.
+        The training has no effect then.
+
+    Notes
+    -----
+    The samples run through a private copy of the network, with the weights of the moment: the training and what the
+    network shows are left alone. A record costs a forward and a backward of the samples, and for each weight a flow and
+    the search for its strongest paths (see `GradientPaths.ranked` for what can make that slow in a batch). Of an epoch
+    that need not be recorded only the weights are kept, until the next one, in case it was the last.
+
+    Memory is at most ``limit`` x weights x (nodes + ``top`` x length of a path), however long the training. Several
+    trainings are recorded as one, numbered on, those that failed included.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 3, 1], seed=1)
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> recording = ns.PathRecording(net, ["W1", "W4"], X, y, every=10, limit=8)
+    >>> _ = net.fit(X, y, epochs=250, callbacks=recording)
+    >>> recording
+    <PathRecording of W1, W4: 8 records, epochs 0 to 250>
+    >>> recording.epochs
+    array([  0,  40,  80, 120, 160, 200, 240, 250])
+    >>> w1 = recording["W1"]
+    >>> bool((abs(w1.outputs.array.sum(axis=1) - w1.gradients) < 1e-12).all())
+    True
+    """
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __init__(
+        self, network: Network, weights: Any, x: Any, y: Any, *, every: int = 1, top: int = 5, limit: int = 200
+    ) -> None:
+        if not isinstance(network, Network):
+            raise ArgumentTypeError(f"a recording is of a network, got {shortened(network)}.")
+        self.network = network
+        self._moments: Thinned[_Moment] = Thinned(limit, every)
+        self._twin = Twin(network, _names(network, weights), x, y, whole(top, "top", 0))
+        self._history: History | None = None
+        self._before = 0
+        self._note(_Moment(0, network.weights))
+
+    # ---- as a callback ------------------------------------------------------------------------------------
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Take note of an epoch."""
+        if epoch.history is not self._history:
+            self._begin(epoch)
+        self._note(_Moment(self._before + epoch.number, self.network.weights))
+
+    def _begin(self, epoch: Epoch) -> None:
+        """Go on with another training, if it is one of the same network."""
+        check_network(self.network, epoch)
+        if not self._twin.resembles(self.network):
+            raise StateError(
+                "the structure, a function or a constant was edited since this recording began; make a new one for "
+                "this training."
+            )
+        self._before += 0 if self._history is None else len(self._history)
+        self._history = epoch.history
+
+    def _note(self, moment: _Moment) -> None:
+        if self._moments.due:
+            moment.look(self._twin)
+        self._moments.append(moment)
+
+    # ---- read back ----------------------------------------------------------------------------------------
+
+    @property
+    def epochs(self) -> Any:
+        """At the ends of which epochs there are records, shape (n_records,); 0 is before the training."""
+        return np.array([moment.epoch for moment in self._moments])
+
+    @property
+    def errors(self) -> Array:
+        """The error e of the samples looked at, at the end of each of these epochs, shape (n_records,)."""
+        return np.array([moment.look(self._twin)[0] for moment in self._moments])
+
+    def __getitem__(self, weight: str | Connection) -> WeightHistory:
+        """Return what was recorded of a weight so far.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is none of those that are recorded.
+        """
+        name = weight.name if isinstance(weight, Connection) and weight.network is self.network else weight
+        if name not in self._twin.weights:
+            raise UnknownNameError(f"{shortened(name)} is not recorded. {suggestion(str(name), self._twin.weights)}")
+        index = self._twin.weights.index(str(name))
+        traces = [moment.look(self._twin)[1][index] for moment in self._moments]
+        return history(str(name), self._twin.columns[index], [moment.epoch for moment in self._moments], traces)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._twin.weights)
+
+    def __len__(self) -> int:
+        return len(self._twin.weights)
+
+    def __repr__(self) -> str:
+        names, moments = ", ".join(self), self._moments
+        return shown(f"<PathRecording of {names}: {plural(len(moments), 'record')}, epochs 0 to {moments[-1].epoch:,}>")
+
+
+class _Moment:
+    """The end of an epoch: its weights until somebody looks at them, then what fed the gradients."""
+
+    __slots__ = ("_seen", "_weights", "epoch")
+
+    def __init__(self, epoch: int, weights: Array) -> None:
+        self.epoch = epoch
+        self._weights: Array | None = weights
+        self._seen: tuple[float, tuple[Trace, ...]] | None = None
+
+    def look(self, twin: Twin) -> tuple[float, tuple[Trace, ...]]:
+        """Return the error and the traces."""
+        if self._seen is None:
+            assert self._weights is not None
+            try:
+                self._seen = twin.trace(self._weights)
+            except NodesimError as error:
+                what = f"while recording paths at the end of epoch {self.epoch:,}"
+                raise type(error)(f"{what}: {error}") from error
+            self._weights = None
+        return self._seen
+
+
+def _names(network: Network, weights: Any) -> list[str]:
+    """Return the names of weights, each once."""
+    several = isinstance(weights, Iterable) and not isinstance(weights, str | Node | Connection)
+    names = list(dict.fromkeys(network.connection(weight).name for weight in (weights if several else [weights])))
+    if not names:
+        raise ArgumentError("a recording needs at least one weight.")
+    return names

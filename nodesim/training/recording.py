@@ -1,0 +1,129 @@
+"""The weights of a training at some of its epochs, so that one can go back to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError, ArgumentTypeError, StateError
+from nodesim.graph.structure import Structure
+from nodesim.notation.symbols import plural
+from nodesim.training.history import History
+from nodesim.training.thinning import Thinned
+
+if TYPE_CHECKING:
+    from nodesim.training.loop import Epoch
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The weights at the end of an epoch.
+
+    Attributes
+    ----------
+    epoch : int
+        0 before the training.
+    error : float or None
+        The error of that epoch as `History` has it; None before the training.
+    weights : ndarray of shape (n_connections,)
+        In connection order.
+    """
+
+    epoch: int
+    error: float | None
+    weights: Array
+
+
+class Recording:
+    """Keeps the weights of some epochs: a callback for `Network.fit`, and a history for `Network.explore`.
+
+    Parameters
+    ----------
+    network : Network
+        Whose training is recorded; its weights of this moment are the first that are kept.
+    every : int
+        Keep every so many epochs, and the last.
+    limit : int
+        How many at most: when it is full, every other one is dropped, and `every` doubled.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If an argument is not usable. As a callback: if another network is trained.
+    StateError
+        As a callback: if the structure was edited since the recording began.
+
+    Notes
+    -----
+    Memory is limit x connections, however long the training. Several trainings are recorded as one.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 3, 1], seed=1)
+    >>> recording = ns.Recording(net, every=100, limit=8)
+    >>> _ = net.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], epochs=1050, callbacks=recording)
+    >>> [moment.epoch for moment in recording]
+    [0, 200, 400, 600, 800, 1000, 1050]
+    """
+
+    def __init__(self, network: Structure, every: int = 1, limit: int = 50) -> None:
+        if not isinstance(network, Structure):
+            raise ArgumentTypeError(f"a recording is of a network, got {type(network).__name__}.")
+        self.network = network
+        self._structure = network.store.structure
+        self._moments: Thinned[Moment] = Thinned(limit, every)
+        self._moments.append(Moment(0, None, network.weights))
+        self._histories: list[History] = []
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Take note of an epoch."""
+        self._check(epoch)
+        if not self._histories or self._histories[-1] is not epoch.history:
+            self._histories.append(epoch.history)
+        before = sum(map(len, self._histories[:-1]))
+        self._moments.append(Moment(before + epoch.number, epoch.error, self.network.weights))
+
+    @property
+    def current(self) -> bool:
+        """Whether the network still has the structure that it had when the recording began."""
+        return self.network.store.structure == self._structure
+
+    def _check(self, epoch: Epoch) -> None:
+        check_network(self.network, epoch)
+        if not self.current:
+            raise StateError("the structure was edited since this recording began; make a new one for this training.")
+
+    @property
+    def errors(self) -> list[float]:
+        """The error of every epoch, also of those whose weights are not kept."""
+        return [error for history in self._histories for error in history.errors]
+
+    @property
+    def validation_errors(self) -> list[float]:
+        """The validation error of every epoch; empty where there was none."""
+        return [error for history in self._histories for error in history.validation_errors]
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    def __iter__(self) -> Iterator[Moment]:
+        return iter(self._moments)
+
+    def __getitem__(self, index: int) -> Moment:
+        return self._moments[index]
+
+    def __repr__(self) -> str:
+        last = self._moments[-1].epoch
+        return f"<Recording of {self.network!r}: {plural(len(self), 'moment')}, epochs 0 to {last:,}>"
+
+
+def check_network(network: Structure, epoch: Epoch) -> None:
+    """Raise an `ArgumentError` if an epoch is of another network than the one that is recorded."""
+    if epoch.network is not network:
+        raise ArgumentError(
+            f"this recording is of {network!r}, but another network is trained: {epoch.network!r}. "
+            "Make a recording of that one."
+        )

@@ -1,0 +1,172 @@
+"""What fed the gradient of one weight, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError
+from nodesim.notation.symbols import ERROR, partial, plural
+from nodesim.training.contributions import Parts, TopPath
+from nodesim.training.shadow import Columns, Trace, Way
+from nodesim.validation import flag, shortened
+
+if TYPE_CHECKING:
+    from nodesim.drawing.svg import Drawing
+    from nodesim.training.weight_picture import By
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightHistory:
+    """What fed the gradient of one weight at the epochs that were recorded.
+
+    Attributes
+    ----------
+    name : str
+    epochs : ndarray of int, shape (n_records,)
+        At whose ends; 0 is before the training.
+    weights, gradients, scales : ndarray of shape (n_records,)
+        The weight, ∂e/∂W, and the sum of |product| over all paths (for a batch, the mean over samples).
+    outputs : Parts
+        What entered from each output that the weight reaches: adds up to the gradient.
+    nodes : Parts
+        What flowed through each node on the paths.
+    paths : Parts
+        The products of the strongest paths, a column for each that was among them at any epoch, named by its nodes;
+        NaN where it was not.
+    top : tuple of tuple of TopPath
+        For each epoch the strongest paths, the strongest first.
+    levels : tuple of (str, tuple of int)
+        The columns of `nodes` behind the weight, by their distance from the inputs.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2], seed=0)
+    >>> recording = ns.PathRecording(net, "W1", [0.05, 0.1], [0.01, 0.99])
+    >>> _ = net.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=3, learning_rate=0.5, callbacks=recording)
+    >>> w1 = recording["W1"]
+    >>> w1.epochs, w1.gradients.round(4)
+    (array([0, 1, 2, 3]), array([-0.0234, -0.0035, -0.0004, -0.    ]))
+    >>> w1.outputs.names, w1.outputs.shares[0].round(3)
+    (('O1', 'O2'), array([0.361, 0.639]))
+    >>> w1.top[0][0].name, w1.top[0][0].connections
+    ('I1 → H1 → O2', ('W1', 'W8'))
+    """
+
+    name: str
+    epochs: NDArray[np.int_]
+    weights: Array
+    gradients: Array
+    scales: Array
+    outputs: Parts
+    nodes: Parts
+    paths: Parts
+    top: tuple[tuple[TopPath, ...], ...]
+    levels: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def cancellations(self) -> Array:
+        """|gradient| / sum of |products|, shape (n_records,): 1 where nothing cancels; NaN where all are 0."""
+        scales = np.where(self.scales == 0, np.nan, self.scales)
+        return np.minimum(np.abs(self.gradients) / scales, 1.0)
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return everything as columns by name, as ``pandas.DataFrame`` takes them.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> recording = ns.PathRecording(ns.Network.layered([1, 1, 1], seed=0), "W1", [0.5], [1.0])
+        >>> list(recording["W1"].to_dict())
+        ['epoch', 'weight', 'gradient', 'scale', 'cancellation', 'output O1', 'node I1', 'node H1', 'node O1',
+         'path I1 → H1 → O1']
+        """
+        columns = {
+            "epoch": self.epochs, "weight": self.weights, "gradient": self.gradients, "scale": self.scales,
+            "cancellation": self.cancellations,
+        }  # fmt: skip
+        for kind, parts in (("output", self.outputs), ("node", self.nodes), ("path", self.paths)):
+            columns |= {f"{kind} {name}": column for name, column in zip(parts.names, parts.array.T)}
+        return {name: column.tolist() for name, column in columns.items()}
+
+    def draw(self, by: By = "output", *, relative: bool = False) -> Drawing:
+        """Draw what the gradient was made of, epoch by epoch: positive parts stacked above 0, negative ones below.
+
+        Parameters
+        ----------
+        by : {"output", "node", "path"}
+            What the parts are: those that entered from each output; those that flowed through each node, with a
+            picture for each layer behind the weight; or the strongest paths. Of many parts the largest are named,
+            the others are drawn as their sum.
+        relative : bool
+            Draw each epoch as large as any other: the parts divided by the sum of their magnitudes. So late epochs,
+            whose gradients are small, can be seen.
+
+        Returns
+        -------
+        Drawing
+            The gradient itself is a line. Shown in notebooks; ``.save("W1.svg")`` keeps it.
+
+        Raises
+        ------
+        ArgumentError
+            If an argument is none of these.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> recording = ns.PathRecording(ns.Network.layered([2, 2, 2], seed=0), "W1", [0.05, 0.1], [0.01, 0.99])
+        >>> recording["W1"].draw(by="path")
+        <Drawing: what fed the gradient of W1, by path: epoch 0, 760 x 344>
+        """
+        from nodesim.training.weight_picture import BY, draw
+
+        if by not in BY:
+            raise ArgumentError(f"by must be 'output', 'node' or 'path', got {shortened(by)}.")
+        return draw(self, by, relative=flag(relative, "relative"))
+
+    def __repr__(self) -> str:
+        first, last = self.epochs[0], self.epochs[-1]
+        return f"<{partial(ERROR, self.name)} of {plural(len(self.epochs), 'record')}, epochs {first:,} to {last:,}>"
+
+
+def history(name: str, columns: Columns, epochs: Sequence[int], traces: Sequence[Trace]) -> WeightHistory:
+    """Put the traces of a weight into arrays."""
+    weights, gradients, scales = (
+        np.array([getattr(trace, what) for trace in traces]) for what in ("weight", "gradient", "scale")
+    )
+    return WeightHistory(
+        name, np.array(epochs), weights, gradients, scales,
+        Parts(columns.outputs, np.stack([trace.outputs for trace in traces]), gradients),
+        Parts(columns.nodes, np.stack([trace.nodes for trace in traces]), gradients),
+        _paths(traces, gradients), tuple(map(_top, traces)), columns.levels,
+    )  # fmt: skip
+
+
+def _paths(traces: Sequence[Trace], gradients: Array) -> Parts:
+    """Give each path that was among the strongest a column, in the order in which they came up."""
+    column: dict[Way, int] = {}
+    for trace in traces:
+        for way, _ in trace.top:
+            column.setdefault(way, len(column))
+    products = np.full((len(traces), len(column)), np.nan)
+    for row, trace in enumerate(traces):
+        for way, product in trace.top:
+            products[row, column[way]] = product
+    return Parts([_top_path(way, 0.0, 0.0).name for way in column], products, gradients)
+
+
+def _top(trace: Trace) -> tuple[TopPath, ...]:
+    return tuple(_top_path(way, product, trace.gradient) for way, product in trace.top)
+
+
+def _top_path(way: Way, product: float, gradient: float) -> TopPath:
+    nodes = (way[0].source.name, *(connection.target.name for connection in way))
+    share = product / gradient if gradient else float("nan")
+    return TopPath(tuple(connection.name for connection in way), nodes, product, share)
