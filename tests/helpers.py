@@ -129,7 +129,7 @@ def digest(net):
     """Hash everything that a failing call must leave alone."""
     parts = [
         [(n.name, n.kind, str(n.activation), n._position, getattr(n, "_constant", None)) for n in net.nodes],
-        [(c.name, c.source.name, c.target.name, c._slot, c.weight.hex(), c.trainable) for c in net.connections],
+        [(c.name, c.source.name, c.target.name, c.slot, c.weight.hex(), c.trainable) for c in net.connections],
         str(net._generator.bit_generator.state), str(net.loss), net.engine, net._busy,
         net.store.gradients.tobytes().hex() if net.store.has_gradients else None,
     ]  # fmt: skip

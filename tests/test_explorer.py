@@ -76,7 +76,7 @@ def test_the_document_is_what_the_engine_calculates(seed, loss, every_engine):
             assert run["activated"][place] == pytest.approx(node.activated, rel=1e-12, abs=1e-13)
             assert run["delta"][place] == pytest.approx(node.delta, abs=1e-12 * max(paths.scale, 1e-300))
             if paths.count:
-                assert run["slope"][place] == pytest.approx(graph.slopes[node._row][0], rel=1e-11, abs=1e-13)
+                assert run["slope"][place] == pytest.approx(graph.slopes[node.row][0], rel=1e-11, abs=1e-13)
         for place, connection in enumerate(net.connections):
             paths = net.paths(connection)
             assert document["counts"]["connections"][place] == str(paths.count)

@@ -63,7 +63,7 @@ def assert_agreement(net, x, y):
         if node.kind != "bias":
             paths = net.paths(node)
             scale = paths.derivatives.scale(paths.of)
-            row = node._row
+            row = node.row
             # An output close to its target leaves of the two only their last bits.
             assert (np.abs(found["delta"][row] - wanted["delta"][row]) <= TOLERANCE * scale + 1e-14).all(), node.name
 
@@ -202,7 +202,7 @@ def test_threads_do_not_change_a_bit(make, seed, eager):
         gradients = np.full(net.store.size, np.nan)
         calculation.backward(native, net.loss, net.schedule, net.store.weights, y.T, table, gradients)
         found.append([table.value, table.activated, table.delta, gradients])
-        assert np.isfinite(gradients[[connection._slot for connection in net.connections]]).all()
+        assert np.isfinite(gradients[[connection.slot for connection in net.connections]]).all()
     for one, two in zip(*found):
         assert one.tobytes() == two.tobytes()
 
@@ -251,7 +251,7 @@ def test_forward_loss_and_backward_in_one_sweep(make, seed, eager):
     run(net, x, y, "nodes")
     scales = np.zeros(net.store.size)
     for connection in net.connections:
-        scales[connection._slot] = net.paths(connection).scale
+        scales[connection.slot] = net.paths(connection).scale
     for n_slots in (1, 2, 5):
         assert (np.abs(swept(net, x, y, n_slots) - net.store.gradients[: net.store.size]) <= TOLERANCE * scales).all()
 

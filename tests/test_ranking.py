@@ -217,7 +217,7 @@ def test_k_beyond_what_a_machine_counts():
 def test_what_is_not_finite_has_no_order():
     net = article_network(2)
     graph = net._derivatives("paths")
-    graph.slopes[net["H3"]._row] = np.nan
+    graph.slopes[net["H3"].row] = np.nan
     paths = GradientPaths(graph, net.paths("W1").of)
     with pytest.raises(
         ns.NodesimError, match=r"cannot be ranked: ∂HA3/∂H3 = nan is not finite, in ∂e/∂OA1 · .*∂H1/∂W1"

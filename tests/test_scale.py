@@ -70,7 +70,7 @@ def test_connecting_against_the_order_of_creation():
     rng = np.random.default_rng(0)
     rank = rng.permutation(600)
     for a, b in rng.integers(0, 600, (20_000, 2)):
-        early, late = sorted((nodes[a], nodes[b]), key=lambda node: rank[node._row])
+        early, late = sorted((nodes[a], nodes[b]), key=lambda node: rank[node.row])
         if early is not late and late not in net.graph.succ[early]:
             net.connect(early, late)
     assert all(c.source._position < c.target._position for c in net.connections)

@@ -159,7 +159,7 @@ class LayerDiagnosis:
         for arc in arcs[np.argsort(-sizes.handed_on[arcs], kind="stable")[: _NAMED + 1]]:
             connection = sizes.schedule.connections[arc]
             names = Quantity("sum", connection.target).name, Quantity("activated", connection.source).name
-            yield Factor(*names, float(sizes.graph.weights[connection._slot]))
+            yield Factor(*names, float(sizes.graph.weights[connection.slot]))
 
     @property
     def explanation(self) -> str:

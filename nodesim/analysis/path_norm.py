@@ -34,7 +34,7 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
     start[schedule.input_rows] = 1.0
     with np.errstate(all="ignore"):
         for node in schedule.biases if bias else ():
-            start[node._row] = np.abs(node.value) ** power
+            start[node.row] = np.abs(node.value) ** power
         factors = np.abs(weights[schedule.slots].astype(float)) ** power
         arriving = from_inputs(schedule).run(start, factors)
         total = float(arriving[schedule.output_rows].sum())

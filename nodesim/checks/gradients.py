@@ -152,7 +152,7 @@ def _row(paths: GradientPaths, measure: Measure, error: float) -> GradientRow:
     weight = paths.of.element
     assert isinstance(weight, Connection)
     direction = np.zeros(len(weight.network.store.weights))
-    direction[weight._slot] = 1.0
+    direction[weight.slot] = 1.0
     size = max(1.0, abs(weight.weight))
     difference = _difference(weight.network.store.weights, direction, measure, size, weight.gradient)
     return _compare(

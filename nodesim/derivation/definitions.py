@@ -57,7 +57,7 @@ class Definitions:
 
     def weight(self, connection: Connection) -> Symbol:
         """Return W."""
-        return Symbol(Quantity("weight", connection).name, float(self.graph.weights[connection._slot]))
+        return Symbol(Quantity("weight", connection).name, float(self.graph.weights[connection.slot]))
 
     def desired(self, output: Node) -> Symbol:
         """Return y of an output."""

@@ -96,7 +96,7 @@ class _Walk:
             yield from self._forward(node)
         yield self._error()
         # Layer by layer from the output, each from its first node: the order of the article.
-        for node in sorted(self.schedule.order, key=lambda node: (-self.schedule.depth[node], node._row)):
+        for node in sorted(self.schedule.order, key=lambda node: (-self.schedule.depth[node], node.row)):
             if node in self.graph.activations:
                 yield from self._backward(node)
         yield from (self._update(connection) for connection in self.connections)
@@ -130,7 +130,7 @@ class _Walk:
             yield Step("backward", partial(ERROR, node.name), "0", "", 0.0)
         delta = define.gradient(weighted)
         for c in self.schedule.incoming[node]:
-            gradient = Partial(ERROR, c.name, float(self.gradients[c._slot]))
+            gradient = Partial(ERROR, c.name, float(self.gradients[c.slot]))
             yield _step("backward", gradient, Product((delta, define.activated(c.source))))
 
     def _derivative(self, of: Quantity) -> Step:
@@ -142,12 +142,12 @@ class _Walk:
         if of.kind == "sum":
             # The engine's own number: the objects show it.
             assert isinstance(of.element, Node)
-            return replace(gradient, value=float(self.graph.run.delta[of.element._row, 0]))
+            return replace(gradient, value=float(self.graph.run.delta[of.element.row, 0]))
         return gradient
 
     def _update(self, c: Connection) -> Step:
-        weight, gradient = self.definitions.weight(c).value, float(self.gradients[c._slot])
-        if not self.trainable[c._slot]:
+        weight, gradient = self.definitions.weight(c).value, float(self.gradients[c.slot])
+        if not self.trainable[c.slot]:
             return Step("update", f"{c.name}(k+1)", f"{c.name}(k), frozen", "", weight)
         formula = f"{c.name}(k) {MINUS} {RATE}{DOT}{partial(ERROR, c.name)}"
         numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{factor(gradient)}"

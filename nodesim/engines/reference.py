@@ -63,7 +63,7 @@ def give(schedule: Schedule, inputs: Array, run: Run) -> None:
     value, activated = run.value, run.activated
     value[schedule.input_rows] = activated[schedule.input_rows] = inputs
     for bias in schedule.biases:
-        value[bias._row] = activated[bias._row] = bias.value
+        value[bias.row] = activated[bias.row] = bias.value
 
 
 def activate(node: Node, z: Array) -> Array:
@@ -77,5 +77,5 @@ def slope(node: Node, run: Run) -> Array:
     """Return ∂HA/∂H of a hidden or output node; reads its value and activated."""
     activation = node.activation
     assert activation is not None
-    z, a = run.value[node._row], run.activated[node._row]
+    z, a = run.value[node.row], run.activated[node.row]
     return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {node} ({activation.label})")

@@ -37,7 +37,7 @@ class Calculator:
         self.schedule = network.schedule
         self.troubles: list[str] = []
         self._structure = network.store.structure
-        self._rows = np.array([node._row for node in network.nodes], dtype=np.intp)
+        self._rows = np.array([node.row for node in network.nodes], dtype=np.intp)
         self._slots = self.schedule.slots
         self._flat = [t.node for t in self.schedule.calculated if t.alive and not t.node.activation.trains]  # type: ignore[union-attr]
         if self._flat:

@@ -110,7 +110,7 @@ def _counts(network: Running) -> dict[str, list[str]]:
     counts = [int(count) for count in path_counts(schedule)]
     return {
         "connections": digits(counts[row] for row in schedule.targets.tolist()),
-        "nodes": digits(counts[node._row] for node in network.nodes),
+        "nodes": digits(counts[node.row] for node in network.nodes),
     }
 
 

@@ -127,7 +127,7 @@ def _nodes(network: Running) -> dict[str, Any]:
 def _connections(network: Running) -> dict[str, Any]:
     row = {node: index for index, node in enumerate(network.nodes)}
     connections: tuple[Connection, ...] = network.connections
-    slots = [c._slot for c in connections]
+    slots = [c.slot for c in connections]
     weights, trainable = network.store.weights, network.store.trainable
     return {
         "source": [row[c.source] for c in connections],

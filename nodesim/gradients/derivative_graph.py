@@ -102,7 +102,7 @@ class DerivativeGraph:
 
     def weight(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
-        return np.full(self.n_samples, self.weights[connection._slot])
+        return np.full(self.n_samples, self.weights[connection.slot])
 
     @cached_property
     def counts(self) -> NDArray[Any]:

@@ -57,6 +57,11 @@ class Node:
         return self._kind
 
     @property
+    def row(self) -> int:
+        """The node's address: its row in the tables of a run. It may change when nodes are removed."""
+        return self._row
+
+    @property
     def network(self) -> Structure:
         """The network that the node belongs to.
 
@@ -210,6 +215,11 @@ class Connection(Mapping[str, Any]):
     def name(self) -> str:
         """The connection's name, unique in its network: W1, W2, ... unless another was given."""
         return self._label or f"{LETTERS['connection']}{self._slot + 1}"
+
+    @property
+    def slot(self) -> int:
+        """The connection's address: its place among the weights and gradients of the store, for as long as it lives."""
+        return self._slot
 
     @property
     def source(self) -> Node:

@@ -92,10 +92,10 @@ def error(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
         errors = objective.errors(loss, schedule, target, run)
     bad = _first_bad(errors)
     if bad is not None:
-        farthest = max(schedule.outputs, key=lambda node: abs(run.activated[node._row, bad]))
+        farthest = max(schedule.outputs, key=lambda node: abs(run.activated[node.row, bad]))
         raise NonFiniteError(
             f"the error e ({loss.label}) of sample {bad} is {errors[bad]}; the output of {farthest.name} is "
-            f"{run.activated[farthest._row, bad]:g}."
+            f"{run.activated[farthest.row, bad]:g}."
         )
     return errors
 
@@ -164,8 +164,8 @@ def _blame_backward(schedule: Schedule, run: Run, gradients: Array) -> None:
                 f"the delta of {task.node.name}{label} is {run.delta[task.row][sample]} for sample {sample}: "
                 "its derivative is not finite, or the gradient left the finite numbers."
             )
-    bad = next(c for task in schedule.tasks for c in task.incoming if not np.isfinite(gradients[c._slot]))
-    raise NonFiniteError(f"the gradient of {bad.name} is {gradients[bad._slot]}: it left the finite numbers.")
+    bad = next(c for task in schedule.tasks for c in task.incoming if not np.isfinite(gradients[c.slot]))
+    raise NonFiniteError(f"the gradient of {bad.name} is {gradients[bad.slot]}: it left the finite numbers.")
 
 
 def _first_bad(row: Array) -> int | None:

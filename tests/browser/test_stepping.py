@@ -25,7 +25,7 @@ def engine_values(net):
         if node.activation is not None:
             found[node.name] = node.value
             found[f"∂e/∂{node.name}"] = node.delta
-            found[f"∂{activated.name}/∂{node.name}"] = float(graph.slopes[node._row][0])
+            found[f"∂{activated.name}/∂{node.name}"] = float(graph.slopes[node.row][0])
             if graph.count(activated):
                 found[f"∂e/∂{activated.name}"] = float(graph.total(activated)[0])
     return found | {f"∂e/∂{c.name}": c.gradient for c in net.connections}

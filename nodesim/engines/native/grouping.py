@@ -29,7 +29,7 @@ def in_places(schedule: Schedule, kinds: Indices) -> Indices:
         The number of each node's activation; -1 for inputs and bias nodes.
     """
     sources, targets = schedule.sources, schedule.targets
-    depths, biases = schedule.depths.copy(), np.array([bias._row for bias in schedule.biases], dtype=np.intp)
+    depths, biases = schedule.depths.copy(), np.array([bias.row for bias in schedule.biases], dtype=np.intp)
     highest = np.full(schedule.n_rows, schedule.n_rows)
     np.minimum.at(highest, sources, schedule.depths[targets] - 1)
     depths[biases] = np.where(highest[biases] < schedule.n_rows, highest[biases], 0)

@@ -89,7 +89,7 @@ def cut(schedule: Schedule) -> Arrangement:
     }
     groups = [Group(*run, slabs[int(kinds[rows[run[0]]])]) for run in found]
     order, n_sparse = _by_piece(order, source, target, groups, len(rows))
-    given = place_of[np.concatenate([schedule.input_rows, [bias._row for bias in schedule.biases]]).astype(np.intp)]
+    given = place_of[np.concatenate([schedule.input_rows, [bias.row for bias in schedule.biases]]).astype(np.intp)]
     sparse = source[order[:n_sparse]], target[order[:n_sparse]]
     programs = {
         entry: arrange(given, len(rows), *sparse, groups, place_of[schedule.output_rows], entry)

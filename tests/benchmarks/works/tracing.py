@@ -194,5 +194,5 @@ def _costs(net: ns.Network) -> tuple[nx.DiGraph, Any, str]:
         graph.add_edge(node, target, cost=cost - least)
     entries = net.paths("W1").derivatives.entries
     for output in net.outputs:
-        graph.add_edge(output, "e", cost=30 - math.log(abs(float(entries[output._row, 0]))))
+        graph.add_edge(output, "e", cost=30 - math.log(abs(float(entries[output.row, 0]))))
     return graph, net["W1"].target, "e"
