@@ -1,28 +1,44 @@
-"""The network that people use: assembled, run, trained and traced."""
+"""The network that people use: assembled, run, trained, explained, drawn and kept. The one face of nodesim."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentError, NonFiniteError, StateError
+from nodesim.errors import StateError
+from nodesim.functions.contracts import Initializer, Loss, Optimizer
+from nodesim.gradients.derivative_graph import DerivativeGraph, photograph
+from nodesim.gradients.quantities import Quantity, quantities, quantity
 from nodesim.graph import builders
-from nodesim.graph.structure import Seed
-from nodesim.keeping import Keeping
+from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
+from nodesim.graph.store import Store
+from nodesim.graph.structure import Seed, Structure
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
-from nodesim.simulation import calculation, objective, samples
-from nodesim.simulation.optimizer_state import rate
-from nodesim.training import loop
-from nodesim.training.history import History
+from nodesim.simulation import objective
+from nodesim.simulation.optimizer_state import Optimization, rate
+from nodesim.simulation.simulator import Simulator, mean
 
 if TYPE_CHECKING:
-    from nodesim.graph.run import Run
+    import networkx as nx
+
+    from nodesim.analysis.dead_weights import DeadWeights
+    from nodesim.analysis.diagnosis import Diagnosis
+    from nodesim.analysis.path_counts import PathCounts
+    from nodesim.derivation import Derivation
+    from nodesim.derivation.operations import Operations
+    from nodesim.derivation.steps import Step
+    from nodesim.drawing.svg import Drawing
+    from nodesim.explorer.explorer import Explorer
+    from nodesim.paths import GradientPaths
+    from nodesim.training.history import History
+    from nodesim.training.recording import Recording
 
 
-class Network(Keeping):
+class Network:
     """A feed-forward network: any directed acyclic graph of nodes, in the article's names.
 
     Parameters
@@ -58,6 +74,44 @@ class Network(Keeping):
     ----------
     E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
     """
+
+    def __init__(
+        self,
+        loss: object = "mse",
+        seed: Seed = None,
+        *,
+        initializer: object = "normal",
+        engine: str = "compiled",
+        dtype: str = "float64",
+    ) -> None:
+        structure = Structure(seed=seed, initializer=initializer, dtype=dtype, face=self)
+        self._hold(Simulator(structure, loss, engine))
+
+    def _hold(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._structure = simulator.structure
+        self._optimizer_state: tuple[int, Optimization] | None = None
+        self._snapshot: tuple[Run, DerivativeGraph] | None = None
+
+    @property
+    def simulator(self) -> Simulator:
+        """What calculates: for those who need numbers of the network without showing them on its objects."""
+        return self._simulator
+
+    @property
+    def structure(self) -> Structure:
+        """The graph with its names, its order and its store: what the simulator runs."""
+        return self._structure
+
+    @property
+    def store(self) -> Store:
+        """Where the numbers live: weights and gradients by `Connection.slot`, the last run by `Node.row`."""
+        return self._structure.store
+
+    @property
+    def schedule(self) -> Schedule:
+        """The order of evaluation of this structure; cut again after an edit."""
+        return self._structure.schedule
 
     @classmethod
     def layered(
@@ -102,7 +156,7 @@ class Network(Keeping):
         Article, section 2, "Weight numbering".
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
-        builders.connect_layers(network, sizes, hidden, output, bias)
+        builders.connect_layers(network.structure, sizes, hidden, output, bias)
         return network
 
     def copy(self) -> Self:
@@ -117,8 +171,7 @@ class Network(Keeping):
         """
         twin = type(self).__new__(type(self))
         # Subclasses may have a constructor of their own.
-        Network.__init__(twin, self._loss, engine=self.engine, dtype=self.dtype)
-        builders.copy_structure(self, twin)
+        Network._hold(twin, self._simulator.copy(face=twin))
         return twin
 
     __copy__ = copy
@@ -126,7 +179,529 @@ class Network(Keeping):
     def __deepcopy__(self, memo: object) -> Self:
         return self.copy()
 
-    # ---- learn and use ------------------------------------------------------------------------------
+    # ---- assemble ------------------------------------------------------------------------------------------
+
+    def add_input(self, name: str | None = None) -> Node[Network]:
+        """Add an input node.
+
+        Parameters
+        ----------
+        name : str, optional
+            Any non-empty string that is free; by default the next free of I1, I2, ...
+
+        Raises
+        ------
+        StructureError
+            If the name is taken.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network().add_input()
+        <Node I1 (input)>
+        """
+        return self._structure.add("input", name)
+
+    def add_hidden(self, name: str | None = None, activation: object = "sigmoid") -> Node[Network]:
+        """Add a hidden node: H is its weighted sum, HA = activation(H).
+
+        Parameters
+        ----------
+        name : str, optional
+            Any non-empty string that is free; by default the next free of H1, H2, ...
+        activation : str or Activation
+            A registered name, or the result of `nodesim.activation`, or an `Activation` of your own.
+
+        Raises
+        ------
+        StructureError, UnknownNameError
+            If the name is taken, or the activation is unknown.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network().add_hidden(activation="tanh")
+        <Node H1 (hidden, tanh)>
+        """
+        return self._structure.add("hidden", name, activation)
+
+    def add_output(self, name: str | None = None, activation: object = "linear") -> Node[Network]:
+        """Add an output node: O is its weighted sum, OA = activation(O) a network output.
+
+        Parameters and errors as for `add_hidden`; names are O1, O2, ... by default.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network().add_output("price")
+        <Node price (output, linear)>
+        """
+        return self._structure.add("output", name, activation)
+
+    def add_bias(self, name: str | None = None, value: float = 1.0) -> Bias[Network]:
+        """Add a bias node: a constant.
+
+        Parameters
+        ----------
+        name : str, optional
+            Any non-empty string that is free; by default the next free of B1, B2, ...
+        value : float
+            The constant.
+
+        Raises
+        ------
+        StructureError, ArgumentError
+            If the name is taken, or the value is not a finite number.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network().add_bias(value=0.5)
+        <Bias B1 (bias)>
+        """
+        return self._structure.add_bias(name, value)
+
+    def connect(
+        self,
+        source: str | Node,
+        target: str | Node,
+        weight: float | None = None,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> Connection[Network]:
+        """Connect two nodes.
+
+        Parameters
+        ----------
+        source, target : str or Node
+            Nodes of this network, or their names. The target is a hidden or an output node.
+        weight : float, optional
+            By default it is drawn by the network's initializer, N(0, 1) unless told otherwise.
+        name : str, optional
+            Any non-empty string that is free; by default the next free of W1, W2, ...
+        trainable : bool
+            False freezes the weight.
+
+        Returns
+        -------
+        Connection
+
+        Raises
+        ------
+        StructureError
+            If the nodes are connected already, the target is an input or bias node, or the name is taken.
+        CycleError
+            If it would close a cycle; the message prints it.
+        UnknownNameError, StaleElementError, ArgumentError
+            If a node is unknown or not of this network, or the weight is not a finite number.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network()
+        >>> I1, H1 = net.add_input(), net.add_hidden()
+        >>> net.connect(I1, H1, weight=0.15)
+        <Connection W1: I1 -> H1 = 0.15>
+        """
+        return self._structure.connect(source, target, weight, name, trainable)
+
+    def disconnect(self, source: str | Node | Connection, target: str | Node | None = None) -> Connection[Network]:
+        """Remove a connection, given by its two ends, or by itself or its name.
+
+        Returns
+        -------
+        Connection
+            The removed connection; it has a name and two ends, but no numbers any more.
+
+        Raises
+        ------
+        StructureError
+            If the two nodes are not connected.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net.disconnect("I1", "H1")
+        <Connection W1: I1 -> H1, removed>
+        """
+        return self._structure.disconnect(source, target)
+
+    def remove(self, element: str | Node | Connection) -> tuple[Connection[Network], ...]:
+        """Remove a node together with its connections, or a connection.
+
+        Returns
+        -------
+        tuple of Connection
+            The connections that went, in connection order.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError
+            If it is unknown, removed already, or of another network.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> [connection.name for connection in net.remove("H2")]
+        ['W2', 'W4', 'W6', 'W8']
+        """
+        return self._structure.remove(element)
+
+    def split(
+        self, connection: str | Connection, name: str | None = None, activation: object = "linear"
+    ) -> Node[Network]:
+        """Put a new hidden node into the middle of a connection.
+
+        The connection is replaced by two: one of weight 1 into the new node, and one of the old weight out
+        of it. With the default linear activation the network calculates what it calculated before.
+
+        Parameters
+        ----------
+        connection : str or Connection
+        name : str, optional
+            The new node's name; by default the next free of H1, H2, ...
+        activation : str or Activation
+
+        Returns
+        -------
+        Node
+            The new node.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, StructureError
+            If the connection or the activation is unknown, or the name is taken.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0)
+        >>> net.split("W2").outgoing[0].target.name
+        'O1'
+        """
+        return self._structure.split(connection, name, activation)
+
+    def initialize(self, initializer: object = None) -> None:
+        """Draw all weights of trainable connections anew, in connection order.
+
+        Parameters
+        ----------
+        initializer : str or Initializer, optional
+            By default the network's own. Those that depend on the fan of a node (xavier_*, he_*) are meant
+            to be used like this, when all connections are there.
+
+        Raises
+        ------
+        UnknownNameError, FunctionError
+            If the initializer is unknown, or does not return finite weights.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1])
+        >>> net.initialize("zeros")
+        >>> net.weights.any()
+        np.False_
+        """
+        self._structure.initialize(initializer)
+
+    # ---- look ----------------------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> nx.DiGraph[Node[Network]]:
+        """The structure as a live, read-only networkx `DiGraph` of `Node` objects.
+
+        ``graph.edges[u, v]["connection"]`` is the `Connection`, ``["weight"]`` its weight of this moment.
+        ``network.graph.copy()`` is a graph of your own, with plain dicts.
+        """
+        return self._structure.graph
+
+    @property
+    def nodes(self) -> tuple[Node[Network], ...]:
+        """All nodes, bias nodes included, in the order in which they were added."""
+        return self._structure.nodes
+
+    @property
+    def inputs(self) -> tuple[Node[Network], ...]:
+        """The input nodes: the columns of x."""
+        return self._structure.of_kind("input")
+
+    @property
+    def hidden(self) -> tuple[Node[Network], ...]:
+        """The hidden nodes."""
+        return self._structure.of_kind("hidden")
+
+    @property
+    def outputs(self) -> tuple[Node[Network], ...]:
+        """The output nodes: the columns of y."""
+        return self._structure.of_kind("output")
+
+    @property
+    def biases(self) -> tuple[Bias[Network], ...]:
+        """The bias nodes."""
+        return self._structure.biases
+
+    @property
+    def connections(self) -> tuple[Connection[Network], ...]:
+        """All connections, in the order of their default numbers W1, W2, ..."""
+        return self._structure.connections
+
+    @property
+    def layers(self) -> tuple[Layer[Network], ...]:
+        """The layers, from the input layer to the output layer."""
+        return self._structure.layers
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the node or connection of a name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none; the message suggests the nearest name.
+        """
+        return self._structure[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._structure
+
+    def __len__(self) -> int:
+        return len(self._structure)
+
+    def __iter__(self) -> Iterator[Node[Network]]:
+        return iter(self._structure)
+
+    def node(self, node: str | Node) -> Node[Network]:
+        """Return a node of this network from its name or itself.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it is unknown, removed or of another network, or no node.
+        """
+        return self._structure.node(node)
+
+    def connection(self, connection: str | Connection) -> Connection[Network]:
+        """Return a connection of this network from its name or itself.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it is unknown, removed or of another network, or no connection.
+        """
+        return self._structure.connection(connection)
+
+    @property
+    def dtype(self) -> str:
+        """What the numbers are: "float64", or "float32", in which gradients agree to 1e-4 of the scale."""
+        return self._structure.dtype
+
+    @property
+    def weights(self) -> Array:
+        """A copy of all weights, shape (n_connections,), in connection order; set it to change them all."""
+        return self._structure.weights
+
+    @weights.setter
+    def weights(self, weights: Any) -> None:
+        self._structure.weights = weights
+
+    @property
+    def gradients(self) -> Array:
+        """A copy of ∂e/∂W of the last backward, shape (n_connections,), in connection order."""
+        return self._structure.gradients
+
+    @property
+    def initializer(self) -> Initializer:
+        """How weights are drawn."""
+        return self._structure.initializer
+
+    @property
+    def loss(self) -> Loss:
+        """How the error e is calculated; set it by name or object."""
+        return self._simulator.loss
+
+    @loss.setter
+    def loss(self, loss: object) -> None:
+        self._simulator.loss = loss
+
+    @property
+    def engine(self) -> str:
+        """What calculates: "compiled" is fast and the default, "nodes" walks node by node, as the article does.
+
+        All engines mean the same and agree to the last digits. "compiled" runs in native code where numba is
+        installed (the extra ``fast``), else in NumPy; "native" and "numpy" ask for one of its two forms.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net.engine, net.forward([0.5, 1.0]).shape
+        ('compiled', (1,))
+        >>> net.engine = "nodes"
+        """
+        return self._simulator.engine
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        self._simulator.engine = name
+
+    @property
+    def threads(self) -> int:
+        """How many threads the compiled engine may use for a batch: 1 or 2. The results are the same, bit by bit."""
+        return self._simulator.threads
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        self._simulator.threads = threads
+
+    # ---- run -----------------------------------------------------------------------------------------------
+
+    def forward(self, x: Any) -> Array:
+        """Feed forward: H, HA of every node, O and OA of the outputs (article, step 2).
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, in the order of `inputs`; or a number or vector for each input's name.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,) or (n_samples, n_outputs)
+            OA of the outputs. Every node's `value` and `activated` show this run.
+
+        Raises
+        ------
+        DataError
+            If x does not fit or is not finite; the message says which sample and input.
+        StructureError
+            If there are no inputs or outputs, or nothing leads to an output.
+        NonFiniteError, FunctionError
+            If a sum overflows or an activation fails; the message names the node.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> bool(net.forward([0.5, 1.0])[0] == net["O1"].activated)
+        True
+        """
+        simulator, structure = self._simulator, self._structure
+        inputs, single = simulator.inputs(x)
+        run = simulator.forward(inputs, single=single)
+        structure.store.show(run)
+        outputs = run.rows("activated", structure.schedule.output_rows)
+        return outputs[:, 0] if single else outputs.T.copy()
+
+    def backward(self, y: Any) -> float:
+        """Walk back from the error: delta of every node, gradient of every connection (article, step 3).
+
+        Parameters
+        ----------
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
+            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output,
+            and whole class numbers of that shape for several.
+
+        Returns
+        -------
+        float
+            e, the mean of the samples' errors.
+
+        Raises
+        ------
+        StateError
+            If nothing was run forward, or the network was changed since.
+        DataError
+            If y does not fit or is not finite.
+        NonFiniteError, FunctionError
+            If a derivative is not finite or fails; the message names the node.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.forward([0.5, 1.0])
+        >>> e = net.backward([1.0])
+        >>> bool(e == (1.0 - net["O1"].activated) ** 2)
+        True
+        """
+        run, gradients = self._backward(self._current_run("backward"), y)
+        assert run.errors is not None
+        self.store.show(run, gradients)
+        return mean(run.errors)
+
+    def _backward(self, before: Run, y: Any) -> tuple[Run, Array]:
+        targets = self._simulator.targets(y, before.n_samples, single=before.single)
+        run = before.for_backward()
+        return run, self._simulator.backward(run, targets)
+
+    def _current_run(self, what: str) -> Run:
+        run = self.store.run
+        if run is None:
+            raise StateError(
+                f"{what} needs a forward run of this network as it is; nothing was run since it was made, edited "
+                "or trained. Run network.forward(x) first."
+            )
+        if run.edition != self.store.edition:
+            raise StateError(
+                f"{what} needs a forward run of this network as it is; a weight, function or constant was changed "
+                "since the last one. Run network.forward(x) again."
+            )
+        return run
+
+    def _traced_run(self, what: str) -> Run:
+        run = self._current_run(what)
+        if run.errors is None:
+            raise StateError(f"{what} needs the gradients of this run: run network.backward(y) first.")
+        return run
+
+    def update(self, learning_rate: float | None = None, optimizer: object = "sgd") -> None:
+        """Change all trainable weights simultaneously, by the gradients of the last backward (article, step 3).
+
+        Parameters
+        ----------
+        learning_rate : float, optional
+            η; by default the optimizer's own, 0.5 for "sgd".
+        optimizer : str or Optimizer
+            Its state (velocities, moments) is kept from update to update, until another optimizer is used or
+            the structure is edited.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError, NonFiniteError, FunctionError
+            If the learning rate is not usable, or a weight would not be finite.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> expected = net["W1"].weight - 0.5 * net["W1"].gradient
+        >>> net.update(learning_rate=0.5)
+        >>> net["W1"].weight == expected
+        True
+        """
+        self._traced_run("update")
+        chosen = lookup.optimizer(optimizer)
+        eta = rate(learning_rate, chosen)
+        store, size = self.store, self.store.size
+        optimization = self._optimization_of(chosen, eta)
+        weights, state = optimization.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
+        store.weights[:size] = weights
+        optimization.state = state
+        self._optimizer_state = (store.structure, optimization)
+        store.changed()
+
+    def _optimization_of(self, optimizer: Optimizer, eta: float) -> Optimization:
+        structure, current = self._optimizer_state or (-1, None)
+        if current is not None and structure == self.store.structure and current.optimizer == optimizer:
+            return current
+        return Optimization(optimizer, self.store.weights[: self.store.size], eta, self._structure.describe_slot)
+
+    # ---- learn and use -------------------------------------------------------------------------------------
 
     def fit(
         self,
@@ -195,16 +770,15 @@ class Network(Keeping):
         >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
         True
         """
+        from nodesim.training import loop, plan
+
         chosen = lookup.optimizer(optimizer)
-        plan = loop.plan(
+        planned = plan.plan(
             epochs=epochs, learning_rate=rate(learning_rate, chosen), optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
             callbacks=callbacks, progress=progress,
         )  # fmt: skip
-        self._editable()
-        self.schedule.check_runnable()
-        objective.check_outputs(self.loss, self.schedule)
-        return loop.fit(self, X, y, validation_data, plan)
+        return loop.fit(self._simulator, X, y, validation_data, planned)
 
     def predict(self, X: Any) -> Array:
         """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.
@@ -238,9 +812,7 @@ class Network(Keeping):
         outputs = self.predict(X)
         if self.loss.outputs != "linear":
             return outputs
-        exponentials: Array = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-        shares: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
-        return shares
+        return objective.softmax(outputs)
 
     def classify(self, X: Any) -> Any:
         """Return class numbers: the largest output of several, or 1 where a single one is above one half.
@@ -268,19 +840,15 @@ class Network(Keeping):
         >>> net.error([[0, 1], [1, 0]], [1, 2])
         2.5
         """
-        run, target = self._judged(X, y)
-        error = calculation.mean(calculation.error(self.loss, self.schedule, target, run))
+        run, targets = self._judged(X, y)
+        error = mean(self._simulator.errors(run, targets))
         self.store.show(run)
         return error
 
     def _judged(self, X: Any, y: Any) -> tuple[Run, Array]:
         """Run forward without showing it, and return the run and its targets."""
-        schedule = self.schedule
-        schedule.check_runnable()
-        objective.check_outputs(self.loss, schedule)
-        table, single = samples.inputs(X, schedule.inputs)
-        target = samples.targets(y, schedule.outputs, table.shape[1], single=single, loss=self.loss)
-        return self._forward(table, single), target
+        inputs, targets, single = self._simulator.pairs(X, y)
+        return self._simulator.forward(inputs, single=single), targets
 
     def score(self, X: Any, y: Any) -> float:
         """Return the accuracy where the loss classifies, else R², the coefficient of determination.
@@ -294,34 +862,573 @@ class Network(Keeping):
         >>> net.score([[0.0], [1.0]], [-1.0, 1.0])
         0.0
         """
-        run, target = self._judged(X, y)
+        run, targets = self._judged(X, y)
         outputs = run.rows("activated", self.schedule.output_rows)
-        if self.loss.classifies:
-            score = float((objective.classes(outputs) == objective.classes(target)).mean())
-        else:
-            score = _determination(target, outputs)
+        score = objective.score(self.loss, targets, outputs)
         self.store.show(run)
         return score
 
-    # ---- display ------------------------------------------------------------------------------------
+    # ---- explain -------------------------------------------------------------------------------------------
+
+    def paths(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> GradientPaths:
+        """List, count and sum the paths that feed the gradient of a weight in the last backward.
+
+        Parameters
+        ----------
+        of : str, Connection, Node or Quantity
+            A weight; or a node, whose weighted sum it is then (∂e/∂H1, the node's delta), an activated node by
+            its name ("HA1"), or an input ("I1").
+        sample : int, optional
+            Look at this sample of the batch alone; by default products are means over the samples.
+
+        Returns
+        -------
+        GradientPaths
+            Lazy; it keeps the numbers of this backward, whatever the network does afterwards.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError
+            If there is no such sample.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> for path in net.paths("W1"):
+        ...     print(path.formula)
+        ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+        ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+
+        References
+        ----------
+        Article, section 4.
+        """
+        from nodesim.paths import GradientPaths
+
+        found = quantity(self._structure, of)
+        return GradientPaths(self._derivatives("paths"), found, sample)
+
+    def derivation(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> Derivation:
+        """Write out the derivative of e by a weight, or by a node, of the last backward.
+
+        Parameters
+        ----------
+        of : str, Connection, Node or Quantity
+            As for `paths`.
+        sample : int, optional
+            Whose numbers to put in, out of a batch.
+
+        Returns
+        -------
+        Derivation
+            ``print`` shows every form; see `Derivation.text`, `Derivation.latex` and `Derivation.tree`.
+
+        Raises
+        ------
+        StateError, ArgumentError, UnknownNameError
+            As for `paths`.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> print(net.derivation("W1").text(numbers=False))
+        ∂e/∂W1 = ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1·∂HA1/∂H1·∂H1/∂W1
+               + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1·∂HA1/∂H1·∂H1/∂W1
+
+        References
+        ----------
+        Article, sections 4 and 5.
+        """
+        from nodesim.derivation import Derivation
+
+        found = quantity(self._structure, of)
+        return Derivation(self._derivatives("derivation"), found, sample)
+
+    def operations(self, of: str | Connection | Node | Quantity | Layer | Iterable[Any] | None = None) -> Operations:
+        """Count what several derivatives of the last backward cost together, in each form.
+
+        Parameters
+        ----------
+        of : str, Connection, Node, Quantity, Layer, or iterable of these, optional
+            What the derivatives of e are by: weights, or what `paths` takes. A layer stands for the weights of the
+            connections into its nodes. By default all weights.
+
+        Returns
+        -------
+        Operations
+            ``print`` shows the table; for one derivative it is that of ``derivation(of).operations``.
+
+        Raises
+        ------
+        StateError, ArgumentTypeError, UnknownNameError
+            As for `paths`.
+        ArgumentError
+            If nothing is asked for, as by an empty list or an input layer.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([4, 10, 10, 3], seed=0)
+        >>> _, _ = net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1.0, 0.0, 0.0])
+        >>> print(net.operations())
+        form         multiplications  additions  how it is calculated
+        expanded              10,386      1,670  every path multiplied out by itself
+        factored               5,046      1,670  nested brackets: common factors taken out
+        shared                   346        110  backpropagation: from e back, each sum once
+        forward                4,016      1,670  forward accumulation: up to e from each in turn
+        elimination              346        110  best order found: backpropagation; no order takes fewer
+
+        References
+        ----------
+        Article, section 5, "Why it pays".
+        """
+        from nodesim.derivation.operations import Operations
+
+        found = quantities(self._structure, self.connections if of is None else of)
+        return Operations(self._derivatives("operations"), found)
+
+    def _derivatives(self, what: str) -> DerivativeGraph:
+        run = self._traced_run(what)
+        taken, graph = self._snapshot or (None, None)
+        if graph is None or taken is not run:
+            graph = photograph(self.schedule, self.store.weights, run)
+            self._snapshot = (run, graph)
+        return graph
+
+    def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
+        """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.
+
+        The network is run forward and backward on this sample, and its objects show these numbers afterwards.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,)
+        y : array_like of shape (n_outputs,)
+        learning_rate : float
+            η of the update that is shown. It is not made: call `update` for that.
+
+        Yields
+        ------
+        Step
+            Formula, numbers put in, and value; ``print`` shows it on one line.
+
+        Raises
+        ------
+        DataError
+            If x is not one sample, or as for `forward` and `backward`.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0, initializer=ns.initializer("constant", value=0.5))
+        >>> steps = net.steps([2.0], [1.0])
+        >>> print(next(steps))
+        I1 = 2
+        >>> print(next(steps))
+        H1 = I1·W1 = 2·0.5 = 1
+
+        References
+        ----------
+        Article, section 3.
+        """
+        from nodesim.derivation import steps
+
+        eta = rate(learning_rate, lookup.optimizer("sgd"))
+        run, gradients = steps.run_one(self._simulator, x, y)
+        self.store.show(run, gradients)
+        return steps.steps(self._derivatives("steps"), self.store, eta)
+
+    def path_counts(self) -> PathCounts:
+        """Count for every weight the paths that feed its gradient. No run is needed.
+
+        Returns
+        -------
+        PathCounts
+            The exact number by a weight's name or connection; ``array`` holds all of them, ``most`` and ``least``
+            return the weights that are fed by the most and the fewest paths.
+
+        Notes
+        -----
+        O(nodes + connections), whatever the counts are. It keeps the counts of this moment's structure.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> print(ns.Network.layered([2, 1, 2], seed=0).path_counts())
+        7 weights, 10 paths to them in all
+        weight  from  to  paths
+        W1      I1    H1      2
+        W2      I2    H1      2
+        W3      B1    H1      2
+        W4      H1    O1      1
+        W5      H1    O2      1
+        W6      B2    O1      1
+        W7      B2    O2      1
+
+        References
+        ----------
+        Article, section 4.
+        """
+        from nodesim.analysis.path_counts import PathCounts
+
+        return PathCounts(self.schedule)
+
+    def path_norm(self, p: float = 1, *, bias: bool = False) -> float:
+        """Sum over all paths from an input to an output the product of |weight|^p along the path. No run is needed.
+
+        Parameters
+        ----------
+        p : float
+            1 sums the magnitudes of the products, 2 their squares.
+        bias : bool
+            Whether paths that begin at a bias node count, too, as if it were one more input: times |its value|^p.
+
+        Returns
+        -------
+        float
+            0 if no path leads from an input to an output.
+
+        Raises
+        ------
+        ArgumentError
+            If p is not above 0.
+        NonFiniteError
+            If the sum leaves the finite numbers; the message says at which node.
+
+        Notes
+        -----
+        O(nodes + connections). In a network of relu nodes it stays the same if what enters a hidden node is
+        multiplied by a positive number and what leaves it divided by that, as the outputs do. The path norm φ_p of
+        the literature, which bounds the capacity of such networks, is the p-th root of this sum; as a regularizer
+        one adds it to the error. An output that feeds other nodes ends paths and lets them pass.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 2, 1], bias=False, seed=0)
+        >>> net.weights = [2.0, -1.0, 0.5, 3.0]  # 2·0.5 and (−1)·3
+        >>> net.path_norm(), net.path_norm(p=2)
+        (4.0, 10.0)
+
+        References
+        ----------
+        B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
+        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
+        NIPS 2015.
+        """
+        from nodesim.analysis.path_norm import path_norm
+
+        return path_norm(self.schedule, self.store.weights, p, bias)
+
+    def dead_weights(self) -> DeadWeights:
+        """Find the weights whose gradient in the last backward is exactly 0, and say why.
+
+        Returns
+        -------
+        DeadWeights
+            ``print`` shows a table. Each entry has its reasons, such as "no path", "dead relu" or "cancelled" (see
+            `DeadWeight`), and the derivatives to blame: those that are 0, nearest to the weight.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are. Which weights have no path is known without one: their
+            number in `path_counts` is 0.
+
+        Notes
+        -----
+        O(samples · (nodes + connections)). The gradient of a batch is the mean over its samples: a weight is dead if
+        that is 0. It keeps what it was of this backward.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net["W7"].weight = 0.0
+        >>> _, _ = net.forward([0.5, 0.0]), net.backward([1.0])
+        >>> print(net.dead_weights())
+        4 of 9 weights have a gradient of exactly 0: 2 zero input (I2), 2 zero weight (W7)
+        weight  from  to  why          to blame
+        W1      I1    H1  zero weight  ∂O1/∂HA1
+        W3      I2    H1  zero input   ∂H1/∂W3
+        W4      I2    H2  zero input   ∂H2/∂W4
+        W5      B1    H1  zero weight  ∂O1/∂HA1
+
+        References
+        ----------
+        Article, section 4.
+        """
+        from nodesim.analysis.dead_weights import dead_weights
+
+        return dead_weights(self._derivatives("dead_weights"), self.gradients)
+
+    def diagnose(self, x: Any, y: Any) -> Diagnosis:
+        """Say where gradients vanish or explode on samples, layer by layer, and which partials are to blame.
+
+        The network calculates these samples forward and backward for itself: what its nodes and connections show
+        stays as it was, and so does everything else.
+
+        Parameters
+        ----------
+        x, y : array_like
+            One sample or a batch, as for `forward` and `backward`.
+
+        Returns
+        -------
+        Diagnosis
+            ``print`` shows a table and says it in words; each layer, from the outputs back, is a `LayerDiagnosis`.
+
+        Raises
+        ------
+        DataError, StructureError, FunctionError, NonFiniteError
+            As `forward` and `backward` do. If the gradients are not finite, the message names the first bad node.
+
+        Notes
+        -----
+        From ∂e/∂H of one layer to ∂e/∂H of the layer before, the slopes ∂HA/∂H and the weights ∂H/∂HA each make a
+        factor, measured by root mean squares. Gradients that keep their size (a factor of 1 in every layer: Glorot
+        and Bengio) let one learning rate do for all weights; factors multiply over the layers, so that any other
+        grows or shrinks exponentially with depth (Pascanu, Mikolov and Bengio). One layer is said to vanish below 1/10
+        and to explode above 10; the whole below 1/1000 and above 1000, which many layers within these bounds may
+        reach together. A node is dead if its slope is 0 in every sample, saturated if it is below 1/100 in every one.
+
+        O(samples · (nodes + connections)).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> halves = ns.initializer("constant", value=0.5)
+        >>> net = ns.Network.layered([1, 1, 1, 1], bias=False, initializer=halves, seed=0)
+        >>> print(net.diagnose([2.0], [1.0]))
+        e = 0.496758
+        layer           nodes  ∂e/∂HA   ∂e/∂H   ∂e/∂W  slopes ×  weights ×  factor  flat nodes  verdict
+        Output layer        1    1.41    1.41   0.832         1                  1
+        Hidden layer 2      1   0.705    0.17   0.125     0.242        0.5   0.121
+        Hidden layer 1      1  0.0852  0.0168  0.0335     0.197        0.5  0.0983              vanishes
+        Gradients neither vanish nor explode as a whole: × 0.0119 from ∂e/∂OA to ∂e/∂H of hidden layer 1, but not so
+        in every layer.
+        Hidden layer 1 vanishes: × 0.0983 of ∂e/∂H of hidden layer 2. The slopes, × 0.197, are to blame:
+        ∂HA1/∂H1 = 0.197.
+
+        References
+        ----------
+        X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+        R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+        """
+        from nodesim.analysis.diagnosis import diagnose
+
+        return diagnose(self._simulator, x, y)
+
+    # ---- show and keep -------------------------------------------------------------------------------------
+
+    def draw(self, highlight: Any = None, *, labels: str | None = "names", titles: bool = True) -> Drawing:
+        """Draw the network in the article's style.
+
+        Parameters
+        ----------
+        highlight : GradientPaths, GradientPath, Flow, Derivation, or nodes and connections, optional
+            What is drawn in red. Of a flow, ``paths.flow()``, lines are as thick as the share of the gradient that
+            they carry, and dotted where its sign is not that of the whole.
+        labels : {"names", "weights", None}
+            What stands at the connections. With weights, those below zero are dashed.
+        titles : bool
+            Whether the layers are named.
+
+        Returns
+        -------
+        Drawing
+            Shown in notebooks; ``.save("net.svg")`` keeps it.
+
+        Notes
+        -----
+        Layers stand in columns, ordered so that connections cross less. Of networks with more than 200
+        connections each layer shows its first nodes, those highlighted before the others, and says how many more
+        there are. Where labels would cover one another, only highlighted connections have them.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 2], seed=0).draw()
+        <Drawing: network 2-2-2, 500 x 300>
+
+        References
+        ----------
+        Article, section 2.
+        """
+        from nodesim.drawing.network import draw
+
+        return draw(self._structure, highlight, labels, titles)
+
+    def explore(
+        self,
+        X: Any = None,
+        y: Any = None,
+        *,
+        history: Recording | History | None = None,
+        names: Sequence[str] | None = None,
+    ) -> Explorer:
+        """Make one page in which the network can be read, stepped through and traced.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping, optional
+            The samples that can be chosen in the page; by default those of the last run, if there was one.
+        y : array_like, optional
+            What they should be, as for `backward`. Without it there are values, and no gradients.
+        history : Recording or History, optional
+            A recorded training: the page moves through its epochs. What `fit` returns gives the error curve only.
+        names : sequence of str, optional
+            What the samples are called.
+
+        Returns
+        -------
+        Explorer
+            Shown in notebooks; ``.save("page.html")`` keeps it, ``.open()`` shows it in the browser.
+
+        Raises
+        ------
+        DataError, ArgumentError, ArgumentTypeError, StructureError, FunctionError
+            If samples, targets, names or history do not fit the network or one another.
+
+        Notes
+        -----
+        The network is as before: all runs are private. The page holds about three million numbers at most; beyond
+        that samples, and runs of epochs, are left out evenly, and the page says so.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 3, 1], seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> recording = ns.Recording(net, limit=20)
+        >>> _ = net.fit(X, y, epochs=500, callbacks=recording)
+        >>> net.explore(X, y, history=recording)
+        <Explorer: network 2-3-1, 4 samples, 17 epochs>
+
+        References
+        ----------
+        Article, sections 3 to 5.
+        """
+        from nodesim.explorer.explorer import explore
+
+        return explore(self._simulator, X, y, history, names)
+
+    def save(self, file: Any) -> None:
+        """Write the network into a file: structure, weights, functions by name, and the random generator.
+
+        Parameters
+        ----------
+        file : str or path-like
+            Written whole or not at all: if anything goes wrong, an older file of that name stays as it was.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        FunctionError
+            If a function is not registered (see `nodesim.register`), so that the file could not be read again.
+
+        Notes
+        -----
+        The file is JSON and holds data only; every number is exact. `nodesim.load` reads it. What the last run
+        left on the objects, and the state of an optimizer between updates, are not kept.
+        """
+        from nodesim.formats import json_files
+
+        json_files.save(self._simulator, file)
+
+    def to_networkx(self) -> nx.DiGraph[str]:
+        """Return the network as a plain networkx `DiGraph`, independent of it.
+
+        Nodes are names with the attributes kind, layer, activation and value (of bias nodes); edges have weight,
+        name, trainable and order. All are text, numbers and truth values, which GraphML, GEXF and node-link JSON
+        can hold; `from_networkx` makes the same network again.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 1], seed=0).to_networkx().nodes["H1"]
+        {'kind': 'hidden', 'layer': 1, 'activation': 'sigmoid'}
+        """
+        from nodesim.formats import networkx_graphs
+
+        return networkx_graphs.to_networkx(self._simulator)
+
+    @classmethod
+    def from_networkx(
+        cls,
+        graph: nx.DiGraph[Any],
+        *,
+        hidden: object = "sigmoid",
+        output: object = "linear",
+        loss: object = None,
+        seed: Seed = None,
+        initializer: object = "normal",
+    ) -> Self:
+        """Make a network from any networkx `DiGraph` without cycles.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph
+            Attributes as in `to_networkx` are used. A node without a kind is an input where nothing leads to it,
+            an output where nothing leads on, else hidden; an edge without a weight gets one drawn.
+        hidden, output : str or Activation
+            For nodes without an activation.
+        loss : str or Loss, optional
+            By default that of the graph's attribute "loss", or "mse".
+        seed, initializer
+            As for `Network`.
+
+        Raises
+        ------
+        NodesimError
+            If the graph has cycles or undirected edges, or an attribute is not usable.
+
+        Examples
+        --------
+        >>> import networkx as nx, nodesim as ns
+        >>> ns.Network.from_networkx(nx.DiGraph([("x", "h"), ("h", "y"), ("x", "y")]), seed=0)
+        <Network 1-1-1: 3 nodes, 3 connections, loss mse>
+        """
+        from nodesim.formats import networkx_graphs
+
+        chosen = loss if loss is not None else getattr(graph, "graph", {}).get("loss", "mse")
+        network = cls(chosen, seed, initializer=initializer)
+        networkx_graphs.from_networkx(graph, network.structure, hidden, output)
+        return network
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled, as joblib and multiprocessing do, a network is the text of its file.
+        # Pickled, as joblib and multiprocessing do, a network is the text of its file.
+        from nodesim.formats import json_files
+
+        return type(self)._loads, (json_files.dumps(self._simulator),)
+
+    @classmethod
+    def _loads(cls, text: str) -> Self:
+        from nodesim.formats import json_files
+
+        return json_files.loads(text, cls)
+
+    @classmethod
+    def _load(cls, file: Any) -> Self:
+        from nodesim.formats import json_files
+
+        return json_files.load(file, cls)
 
     def __repr__(self) -> str:
         counts = [str(len(layer)) for layer in self.layers]
         sizes = "-".join(counts if len(counts) <= 12 else [*counts[:6], "...", *counts[-5:]])
-        parts = f"{plural(len(self), 'node')}, {plural(len(self._graph.edges), 'connection')}, loss {self.loss}"
+        parts = (
+            f"{plural(len(self), 'node')}, {plural(len(self._structure.graph.edges), 'connection')}, loss {self.loss}"
+        )
         return f"<{type(self).__name__} {sizes}: {parts}>"
-
-
-def _determination(target: Array, outputs: Array) -> float:
-    with np.errstate(all="ignore"):
-        spread = ((target - target.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-        missed = ((target - outputs) ** 2).sum(axis=1)
-        score = float((1.0 - missed / spread).mean())
-    if not spread.all():
-        raise ArgumentError("score needs targets that vary: R² is not defined for a constant output.")
-    if not np.isfinite(score):
-        raise NonFiniteError("score: the squares of these targets or outputs leave the finite numbers.")
-    return score
 
 
 def load(file: Any) -> Network:

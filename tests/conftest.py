@@ -6,9 +6,9 @@ import importlib.util
 
 import pytest
 
+from nodesim.engines import choice
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
 from nodesim.plugins import lookup
-from nodesim.simulation import calculation
 
 # Without numba there is no native form.
 ENGINES = ["nodes", "numpy", *(["native"] if importlib.util.find_spec("numba") else [])]
@@ -23,7 +23,7 @@ def engine(request):
 @pytest.fixture
 def every_engine(engine, monkeypatch):
     """Run a test with every engine in turn as what networks use by default."""
-    monkeypatch.setitem(calculation.ENGINES, "compiled", calculation.ENGINES[engine])
+    monkeypatch.setitem(choice.ENGINES, "compiled", choice.ENGINES[engine])
 
 
 @pytest.fixture

@@ -128,17 +128,17 @@ def torch_error(net, x, y, weights):
 def digest(net):
     """Hash everything that a failing call must leave alone."""
     parts = [
-        [(n.name, n.kind, str(n.activation), n._position, getattr(n, "_constant", None)) for n in net.nodes],
+        [(n.name, n.kind, str(n.activation), net.structure.order[n], getattr(n, "_constant", None)) for n in net.nodes],
         [(c.name, c.source.name, c.target.name, c.slot, c.weight.hex(), c.trainable) for c in net.connections],
-        str(net._generator.bit_generator.state), str(net.loss), net.engine, net._busy,
+        str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.structure._locked,
         net.store.gradients.tobytes().hex() if net.store.has_gradients else None,
     ]  # fmt: skip
     run = net.store.run
     if run is not None:
         parts += [getattr(run, name).tobytes().hex() for name in ("value", "activated", "delta")]
         parts.append(None if run.errors is None else run.errors.tobytes().hex())
-    if net._optimization is not None:
-        parts.append({key: np.asarray(value).tobytes().hex() for key, value in net._optimization[1].state.items()})
+    if net._optimizer_state is not None:
+        parts.append({key: np.asarray(value).tobytes().hex() for key, value in net._optimizer_state[1].state.items()})
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 

@@ -74,7 +74,7 @@ def test_500_random_graphs(engine, block):
         assert first.updates == second.updates
         assert first.errors == pytest.approx(second.errors, rel=1e-9)
         assert net.weights == pytest.approx(twin.weights, rel=1e-9, abs=1e-9)
-        assert net._generator.bit_generator.state == twin._generator.bit_generator.state
+        assert net.structure.generator.bit_generator.state == twin.structure.generator.bit_generator.state
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -284,8 +284,8 @@ def test_online_order_agrees_with_networkx(edits):
             plain.remove_edge(a, b)
             with pytest.raises(ns.StructureError):
                 net.connect(nodes[a], nodes[b])
-    assert all(c.source._position < c.target._position for c in net.connections)
-    assert len({node._position for node in nodes}) == 8
+    assert all(net.structure.order[c.source] < net.structure.order[c.target] for c in net.connections)
+    assert len({net.structure.order[node] for node in nodes}) == 8
     place = {node: i for i, node in enumerate(net.schedule.order)}
     assert all(place[c.source] < place[c.target] for c in net.connections)
 
@@ -294,7 +294,7 @@ def test_evaluation_order_does_not_depend_on_how_it_was_edited():
     net, _ = random_network(11)
     fresh = ns.Network(seed=0)
     for node in net.nodes:
-        fresh._add(node.kind, node.name, node.activation) if node.kind != "bias" else fresh.add_bias(node.name)
+        fresh.structure.add(node.kind, node.name, node.activation) if node.kind != "bias" else fresh.add_bias(node.name)
     for connection in net.connections:
         fresh.connect(connection.source.name, connection.target.name, weight=connection.weight)
     assert [node.name for node in fresh.schedule.order] == [node.name for node in net.schedule.order]

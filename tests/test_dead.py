@@ -116,7 +116,7 @@ def test_wide_levels_are_explained_like_narrow_ones(seed, monkeypatch):
     # As if every level had many connections, and NumPy were the faster one.
     monkeypatch.setattr(propagation, "_NARROW", 0)
     assert [(entry.name, entry.reasons) for entry in net.dead_weights()] == before
-    net._schedule.forget_cuts()
+    net.schedule.forget_cuts()
     assert net.path_counts().array.tolist() == counts
     assert net.path_norm() == pytest.approx(norm, rel=1e-14)
 

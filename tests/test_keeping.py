@@ -47,7 +47,7 @@ def test_round_trip(seed, tmp_path):
         ends = [[(c.name, c.source.name, c.target.name, c.trainable) for c in net.connections] for net in (a, b)]
         assert ends[0] == ends[1]
         assert a.weights.tobytes() == b.weights.tobytes()
-        assert (a.loss, a._initializer, a.engine) == (b.loss, b._initializer, b.engine)
+        assert (a.loss, a.initializer, a.engine) == (b.loss, b.initializer, b.engine)
     x, y = random_samples(net, rng, 4)
     histories = [n.fit(x, y, epochs=5, batch_size=2, learning_rate=0.01) for n in (net, twin)]
     assert histories[0].errors == histories[1].errors
@@ -60,7 +60,7 @@ def test_round_trip(seed, tmp_path):
 def test_every_generator_goes_on(bits, tmp_path):
     net = ns.Network(seed=np.random.Generator(getattr(np.random, bits)(3)))
     net.add_input(), net.add_output()
-    net._generator.random(3)
+    net.structure.generator.random(3)
     net.save(tmp_path / "net.json")
     assert ns.load(tmp_path / "net.json").connect("I1", "O1").weight == net.connect("I1", "O1").weight
 

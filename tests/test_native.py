@@ -18,7 +18,6 @@ from nodesim.engines.native import engine as native
 from nodesim.engines.native.losses import loss_of
 from nodesim.engines.native.memory_layout import cut
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
-from nodesim.simulation import calculation
 
 TOLERANCE = 1e-12
 
@@ -197,10 +196,9 @@ def test_threads_do_not_change_a_bit(make, seed, eager):
     x, y = random_samples(net, rng, 70)
     found = []
     for threads in (1, 2):
-        table = native.Run(net.schedule.n_rows, 70, threads=threads)
-        calculation.forward(native, net.schedule, net.store.weights, x.T, table)
-        gradients = np.full(net.store.size, np.nan)
-        calculation.backward(native, net.loss, net.schedule, net.store.weights, y.T, table, gradients)
+        net.engine, net.threads = "native", threads
+        table = net.simulator.forward(x.T)
+        gradients = net.simulator.backward(table, y.T, into=np.full(net.store.size, np.nan))
         found.append([table.value, table.activated, table.delta, gradients])
         assert np.isfinite(gradients[[connection.slot for connection in net.connections]]).all()
     for one, two in zip(*found):

@@ -140,7 +140,7 @@ def test_each_form_takes_what_is_stated_and_gives_the_gradient(seed):
     by_name = {q.name: q for q in graph.quantities()}
     for asked, elements in questions(net, rng):
         operations = net.operations(*asked)
-        of = [quantity(net, element) for element in elements]
+        of = [quantity(net.structure, element) for element in elements]
         of = [q for q in of if graph.count(q)]
         assert list(operations) == list(FORMS)
         order = [by_name[name] for name in operations.order]
@@ -166,7 +166,7 @@ def test_the_subgraph_has_the_arrows_of_the_derivative_graph(seed):
     net, rng = run(seed)
     graph = net.paths(net.connections[0]).derivatives
     for _, elements in questions(net, rng):
-        of = [quantity(net, element) for element in elements]
+        of = [quantity(net.structure, element) for element in elements]
         expected = {(above, below) for above, all_below in arrows(graph, of).items() for below in all_below}
         subgraph = Subgraph(graph, of)
         assert all(above < number for number, into in enumerate(subgraph.into) for above in into)
@@ -205,7 +205,7 @@ def test_the_best_order_of_all():
         net, rng = run(seed, max_hidden=4)
         graph = net.paths(net.connections[0]).derivatives
         for _, elements in questions(net, rng):
-            subgraph = Subgraph(graph, [quantity(net, element) for element in elements])
+            subgraph = Subgraph(graph, [quantity(net.structure, element) for element in elements])
             if not 5 < len(subgraph.into) < 14:
                 continue
             least = fewest(subgraph)
@@ -294,7 +294,7 @@ def test_how_many_derivatives_pass(seed):
     net.forward(x), net.backward(y)
     graph = net.paths(net.connections[0]).derivatives
     for _, elements in questions(net, rng):
-        of = [quantity(net, element) for element in elements]
+        of = [quantity(net.structure, element) for element in elements]
         passing = {}
         for start in of:
             for above in arrows(graph, [start]):

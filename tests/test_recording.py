@@ -11,8 +11,8 @@ from test_derivation import HOSTILE
 
 import nodesim as ns
 from nodesim.drawing.stacked import COLOURS
-from nodesim.training import weight_picture
-from nodesim.training.shadow import Twin
+from nodesim.training import weight_history
+from nodesim.training.shadow import Shadow
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 SMOOTH = ["tanh", "sigmoid", "sine", "softplus", "linear"]
@@ -141,8 +141,8 @@ def test_memory_is_bounded(net, every, limit):
 
 def test_epochs_that_are_not_recorded_are_not_calculated(net, monkeypatch):
     traced = []
-    trace = Twin.trace
-    monkeypatch.setattr(Twin, "trace", lambda self, weights: traced.append(0) or trace(self, weights))
+    trace = Shadow.trace
+    monkeypatch.setattr(Shadow, "trace", lambda self, weights: traced.append(0) or trace(self, weights))
     recording = ns.PathRecording(net, "W1", *XOR, every=10)
     net.fit(*XOR, epochs=95, callbacks=recording)
     assert len(traced) == 10
@@ -219,7 +219,7 @@ def test_a_recording_is_of_one_function(net, edit):
         ({"every": 0}, ns.ArgumentError, "every must be"),
         ({"limit": 1}, ns.ArgumentError, "limit must be"),
         ({"top": -1}, ns.ArgumentError, "top must be"),
-        ({"network": 5}, ns.ArgumentTypeError, "of a network, got 5"),
+        ({"network": 5}, ns.ArgumentTypeError, "of a network, got int"),
     ],
 )
 def test_arguments(net, arguments, error, words):
@@ -268,7 +268,7 @@ def test_weights_without_paths_and_gradients_of_0():
         history = recording[name]
         assert not history.gradients.any()
         assert np.isnan(history.cancellations).all()
-        for by in weight_picture.BY:
+        for by in weight_history.BY:
             for relative in (False, True):
                 ET.fromstring(history.draw(by, relative=relative).svg)
     assert len(recording[loose].outputs) == len(recording[loose].top[0]) == 0
@@ -307,11 +307,11 @@ def words(drawing):
     return [each.text for each in ET.fromstring(drawing.svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize("by", weight_picture.BY)
+@pytest.mark.parametrize("by", weight_history.BY)
 def test_bands_add_up_to_the_line(by):
     for history in (trained(2, 2, 2), trained(3, 12, 11, 3, top=4)):
-        for title, parts in weight_picture._split(history, by):
-            plain, relative = (weight_picture._panel(title, parts, history, by, scaled) for scaled in (False, True))
+        for title, parts in weight_history._split(history, by):
+            plain, relative = (weight_history._panel(title, parts, history, by, scaled) for scaled in (False, True))
             assert len(plain.bands) <= len(COLOURS) + 1
             assert len({band.colour for band in plain.bands}) == len(plain.bands)
             rounding = 1e-12 * history.scales
@@ -351,7 +351,7 @@ def test_pictures_of_much_and_of_little():
     assert any("Not drawn: 4 more layers" in word for word in words(deep.draw("node")))
     chain = ns.Network.layered([1] * 40, hidden="linear", seed=0, initializer=ns.initializer("constant", value=1.0))
     alone = ns.PathRecording(chain, "W1", [0.5], [1.0])["W1"]
-    for by in weight_picture.BY:
+    for by in weight_history.BY:
         assert alone.draw(by).height < 400
 
 
@@ -364,7 +364,7 @@ def test_names_are_written_literally():
     for name in HOSTILE[:2]:
         net.connect("H1", name)
     history = ns.PathRecording(net, "<b>", [1.0], [0.5, -0.5])["<b>"]
-    for by in weight_picture.BY:
+    for by in weight_history.BY:
         assert "<b>" not in history.draw(by).svg
         ET.fromstring(history.draw(by).svg)
 

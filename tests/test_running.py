@@ -7,8 +7,8 @@ import pytest
 from helpers import article_network, digest, random_network, random_samples
 
 import nodesim as ns
+from nodesim.engines import choice
 from nodesim.gradients.quantities import Quantity
-from nodesim.simulation import calculation
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_what_engines_read_and_set(engine):
         x, y = random_samples(net, rng, 3)
         net.engine = "nodes"
         net.forward(x), net.backward(y)
-        schedule, module = net.schedule, calculation.engine(engine)
+        schedule, module = net.schedule, choice.engine(engine)
         run = module.Run(schedule.n_rows, 3)
         for table in (run.value, run.activated, run.delta):
             table.fill(np.nan)

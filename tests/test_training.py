@@ -13,7 +13,7 @@ import pytest
 from helpers import digest, iris
 
 import nodesim as ns
-from nodesim.training import loop, progress
+from nodesim.training import loop, plan, progress
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 
@@ -55,18 +55,19 @@ def test_batches_cover_every_sample_once_in_another_order(net):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             # Update by update, whatever the engine could do.
-            self._stretches = None
+            self._trainer = None
 
         def _step(self, inputs, targets):
             seen.append(inputs[0].tolist())
             return super()._step(inputs, targets)
 
     X = np.arange(14.0).reshape(7, 2) / 10
-    plan = loop.plan(
+    planned = plan.plan(
         epochs=3, learning_rate=0.01, optimizer=ns.optimizer("sgd"), batch_size=3, shuffle=True, stop_at_error=None,
         patience=None, tolerance=None, callbacks=(), progress=False,
     )  # fmt: skip
-    Spy(net, loop.Samples(net, X, np.zeros(7)), None, plan).run()
+    data = loop.TrainingData(net.simulator, X, np.zeros(7))
+    Spy(net.simulator, data, None, planned).run()
     assert [len(batch) for batch in seen] == [3, 3, 1] * 3
     epochs = [[x for batch in seen[i : i + 3] for x in batch] for i in (0, 3, 6)]
     assert all(sorted(epoch) == sorted(X[:, 0]) for epoch in epochs)

@@ -9,12 +9,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from nodesim._arrays import Array
 from nodesim.analysis.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
 from nodesim.analysis.rms import Sizes
-from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.derivative_graph import photograph
 from nodesim.notation import tables
 from nodesim.notation.symbols import number, plural, shown
+from nodesim.simulation.simulator import Simulator, mean
 
 # A step that suits a layer whose gradients are a thousand times larger all but leaves the others where they are.
 WHOLE_LIMIT = 1000.0
@@ -150,9 +150,16 @@ class Diagnosis(Sequence[LayerDiagnosis]):
         return f"<p>{escape(self._title)}</p>{tables.html(_HEADS, self._rows())}<ul>{sentences}</ul>"
 
 
-def diagnose(graph: DerivativeGraph, gradients: Array, error: float) -> Diagnosis:
-    """Return the diagnosis of a backward; gradients are given in connection order."""
-    sizes = Sizes(graph, gradients)
+def diagnose(simulator: Simulator, x: Any, y: Any) -> Diagnosis:
+    """Run samples forward and backward, and say where gradients vanish or explode; see `Network.diagnose`."""
+    inputs, single = simulator.inputs(x)
+    run = simulator.forward(inputs, single=single)
+    gradients = simulator.backward(run, simulator.targets(y, run.n_samples, single=single))
+    assert run.errors is not None
+    schedule = simulator.structure.schedule
+    graph = photograph(schedule, simulator.structure.store.weights, run)
+    sizes = Sizes(graph, gradients[schedule.slots])
+    error = mean(run.errors)
     layers: list[LayerDiagnosis] = []
     above: LayerDiagnosis | None = None
     for index in range(sizes.n_layers - 1, 0, -1):

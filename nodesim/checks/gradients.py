@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentTypeError
 from nodesim.graph.elements import Connection
+from nodesim.graph.structure import Structure
 from nodesim.network import Network
 from nodesim.paths import GradientPaths
-from nodesim.simulation import calculation, samples
-from nodesim.validation import shortened
+from nodesim.simulation.simulator import Simulator, simulator_of
 
 # How far path sums and finite differences may be away, in parts of the scale.
 _TOLERANCES = {"float64": (1e-12, 1e-6), "float32": (1e-4, 1e-4)}
@@ -134,15 +133,14 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     ----------
     Article, sections 3 and 4.
     """
-    if not isinstance(network, Network):
-        raise ArgumentTypeError(f"check_gradients checks a network, got {shortened(network)}.")
+    simulator = simulator_of(network, "check_gradients checks a network")
     network.forward(x)
     error = network.backward(y)
     paths = [network.paths(connection) for connection in network.connections]
-    measure = _error_at(network, x, y)
+    measure = _error_at(simulator, x, y)
     if len(paths) <= limit:
         return GradientReport(tuple(_row(path, measure, error) for path in paths))
-    return GradientReport((_direction(network, paths, measure, error, seed),))
+    return GradientReport((_direction(simulator.structure, paths, measure, error, seed),))
 
 
 Measure = Callable[[Array], float]
@@ -151,28 +149,34 @@ Measure = Callable[[Array], float]
 def _row(paths: GradientPaths, measure: Measure, error: float) -> GradientRow:
     weight = paths.of.element
     assert isinstance(weight, Connection)
-    direction = np.zeros(len(weight.network.store.weights))
+    direction = np.zeros(len(weight.owner.store.weights))
     direction[weight.slot] = 1.0
     size = max(1.0, abs(weight.weight))
-    difference = _difference(weight.network.store.weights, direction, measure, size, weight.gradient)
+    difference = _difference(weight.owner.store.weights, direction, measure, size, weight.gradient)
     return _compare(
-        weight.name, weight.gradient, _path_sum(paths), difference, paths.scale, error, weight.network.dtype
+        weight.name,
+        weight.gradient,
+        _path_sum(paths),
+        difference,
+        paths.scale,
+        error,
+        str(weight.owner.store.weights.dtype),
     )
 
 
 def _direction(
-    network: Network, paths: Iterable[GradientPaths], measure: Measure, error: float, seed: int
+    structure: Structure, paths: Iterable[GradientPaths], measure: Measure, error: float, seed: int
 ) -> GradientRow:
     listed = list(paths)
-    slots = network.schedule.slots
+    slots = structure.schedule.slots
     along = np.random.default_rng(seed).standard_normal(len(slots))
-    direction = np.zeros(len(network.store.weights))
+    direction = np.zeros(len(structure.store.weights))
     direction[slots] = along = along / np.linalg.norm(along)
-    backprop = math.fsum(along * network.gradients)
+    backprop = math.fsum(along * structure.gradients)
     path_sum = math.fsum(step * path.gradient for step, path in zip(along, listed))
     scale = math.fsum(abs(step) * path.scale for step, path in zip(along, listed))
-    difference = _difference(network.store.weights, direction, measure, 1.0, backprop)
-    return _compare("random direction", backprop, path_sum, difference, scale, error, network.dtype)
+    difference = _difference(structure.store.weights, direction, measure, 1.0, backprop)
+    return _compare("random direction", backprop, path_sum, difference, scale, error, structure.dtype)
 
 
 def _compare(
@@ -199,14 +203,12 @@ def _richardson(weights: Array, direction: Array, measure: Measure, step: float)
     return (4.0 * central(step / 2.0) - central(step)) / 3.0
 
 
-def _error_at(network: Network, x: Any, y: Any) -> Measure:
-    schedule, engine = network.schedule, network._calculator
-    table, single = samples.inputs(x, schedule.inputs)
-    target = samples.targets(y, schedule.outputs, table.shape[1], single=single, loss=network.loss)
+def _error_at(simulator: Simulator, x: Any, y: Any) -> Measure:
+    inputs, targets, _ = simulator.pairs(x, y)
 
     def measure(weights: Array) -> float:
-        run = engine.Run(schedule.n_rows, table.shape[1])
-        calculation.forward(engine, schedule, weights, table, run)
-        return float(calculation.error(network.loss, schedule, target, run).mean())
+        # Differences need every digit: in float64, whatever the network's own numbers are.
+        run = simulator.forward(inputs, weights=weights.astype(np.float64))
+        return float(simulator.errors(run, targets).mean())
 
     return measure

@@ -51,7 +51,7 @@ def _new(options: argparse.Namespace) -> Lines:
         seed=options.seed,
         initializer=named(lookup.initializer, options.initializer),
     )
-    named(lambda _: objective.check_outputs(network.loss, network.schedule), options.loss)
+    named(lambda _: objective.check_outputs(network.loss, network.outputs), options.loss)
     network.save(options.output_file)
     yield f"{network} saved to {shown(options.output_file)}"
 

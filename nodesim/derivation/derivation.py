@@ -141,7 +141,7 @@ class Derivation:
         other : str, Node, Connection, Quantity or Derivation
         """
         element: Any = self.of.element
-        found = other.of if isinstance(other, Derivation) else quantity(element.network, other)
+        found = other.of if isinstance(other, Derivation) else quantity(element.owner, other)
         return compare(self.graph, self.of, found)
 
     # ---- text -----------------------------------------------------------------------------------------------

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nodesim._arrays import Array
 from nodesim.derivation.definitions import Definitions
 from nodesim.errors import DataError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
+from nodesim.graph.run import Run
+from nodesim.graph.store import Store
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, total
 from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial, shown
 from nodesim.notation.text import text
-from nodesim.plugins.lookup import optimizer
-from nodesim.simulation import calculation, samples
-from nodesim.simulation.optimizer_state import rate
-
-if TYPE_CHECKING:
-    from nodesim.simulation.running import Running
+from nodesim.simulation.simulator import Simulator
 
 _DIGITS = 6
 
@@ -62,33 +60,37 @@ class Step:
         return shown(written)
 
 
-def steps(network: Running, x: Any, y: Any, learning_rate: float) -> Iterator[Step]:
-    """Run one sample forward and backward, and return its steps; see `Network.steps`."""
-    eta = rate(learning_rate, optimizer("sgd"))
-    schedule = network.schedule
-    schedule.check_runnable()
-    inputs, single = samples.inputs(x, schedule.inputs)
+def run_one(simulator: Simulator, x: Any, y: Any) -> tuple[Run, Array]:
+    """Run one sample forward and backward; return the run and the gradients by slot.
+
+    Raises
+    ------
+    DataError
+        If it is not one sample.
+    """
+    inputs, single = simulator.inputs(x)
     if inputs.shape[1] != 1:
         raise DataError(f"steps shows one sample at a time, got {inputs.shape[1]}. Pass one row of x and of y.")
-    run, gradients = network._backward(network._forward(inputs, single), y)
-    network.store.show(run, gradients)
-    assert run.errors is not None
-    error = calculation.mean(run.errors)
-    return _Walk(network, error, eta).steps()
+    run = simulator.forward(inputs, single=single)
+    return run, simulator.backward(run, simulator.targets(y, 1, single=single))
+
+
+def steps(graph: DerivativeGraph, store: Store, learning_rate: float) -> Iterator[Step]:
+    """Return the steps of the run that a store shows; see `Network.steps`."""
+    return _Walk(graph, store, learning_rate).steps()
 
 
 class _Walk:
     """The steps of one run, from its photograph."""
 
-    def __init__(self, network: Running, error: float, eta: float) -> None:
-        self.graph: DerivativeGraph = network._derivatives("steps")
-        self.definitions = Definitions(self.graph)
-        self.schedule = network.schedule
-        self.connections = network.connections
-        self.error = error
+    def __init__(self, graph: DerivativeGraph, store: Store, eta: float) -> None:
+        self.graph = graph
+        self.definitions = Definitions(graph)
+        self.schedule = graph.schedule
+        self.connections = graph.schedule.connections
         self.eta = eta
-        self.gradients = network.store.gradients.copy()
-        self.trainable = network.store.trainable.copy()
+        self.gradients = store.gradients.copy()
+        self.trainable = store.trainable.copy()
 
     def steps(self) -> Iterator[Step]:
         """Yield all steps."""

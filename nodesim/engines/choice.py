@@ -1,4 +1,4 @@
-"""The compiled engine: its native form where numba is installed (extra ``fast``), else its form in NumPy."""
+"""Which engine calculates: by name, and the compiled one in native form where numba is installed (extra ``fast``)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,30 @@ import functools
 import importlib
 import importlib.metadata
 import importlib.util
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from nodesim.engines import vectorized
+from nodesim._arrays import Array
+from nodesim.engines import reference, vectorized
 from nodesim.engines.compile_notice import noted
-from nodesim.errors import MissingExtraError
+from nodesim.engines.training_task import Task, Trainer
+from nodesim.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Function, Loss
+from nodesim.graph.run import Seed
+from nodesim.graph.schedule import Schedule
+from nodesim.validation import shortened
+
+
+class Engine(Protocol):
+    """What an engine offers; see `nodesim.engines.reference` for the meaning."""
+
+    Run: Any  # the kind of run that it fills
+
+    def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Any) -> bool:
+        """Set value and activated of every node, and tell whether all of them are finite."""
+
+    def backward(self, schedule: Schedule, weights: Array, seed: Seed, run: Any, gradients: Array) -> bool:
+        """Set delta of every node and the gradient of every connection, and tell whether all are finite."""
 
 
 @functools.cache
@@ -36,6 +54,36 @@ def native() -> Any:
 def best() -> Any:
     """Return the fastest form that there is."""
     return native() if importlib.util.find_spec("numba") is not None else vectorized
+
+
+ENGINES: dict[str, Callable[[], Any]] = {
+    "nodes": lambda: reference,
+    "compiled": best,
+    "numpy": lambda: vectorized,
+    "native": native,
+}
+
+
+def engine(name: str, dtype: str = "float64") -> Engine:
+    """Return an engine by name. Kernels are of double precision: other numbers are calculated in NumPy.
+
+    Raises
+    ------
+    UnknownNameError, MissingExtraError
+        If there is none of that name, or it is not installed.
+    """
+    if not isinstance(name, str) or name not in ENGINES:
+        raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
+    found: Engine = ENGINES["numpy" if name == "compiled" and dtype != "float64" else name]()
+    if name == "native" and dtype != "float64":
+        raise ArgumentError(f"engine 'native' calculates in float64, the network is {dtype}; use 'compiled'.")
+    return found
+
+
+def trainer(engine: Engine, task: Task) -> Trainer | None:
+    """Return what trains whole epochs of a task, or None where an engine leaves every update to its caller."""
+    make: Callable[[Task], Trainer | None] | None = getattr(engine, "trainer", None)
+    return None if make is None else make(task)
 
 
 def described() -> str:

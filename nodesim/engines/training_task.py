@@ -40,29 +40,6 @@ class Task:
 
 
 @dataclass
-class Watch:
-    """When to stop before the last epoch; the rules are those of `Network.fit`.
-
-    Attributes
-    ----------
-    limit : float
-        Stop after an epoch whose error is this low.
-    tolerance, patience : float
-        Stop when the error was not lower than the best, by more than the tolerance, for so many epochs.
-    best : float
-        The best error so far.
-    since : int
-        How many epochs ago it was.
-    """
-
-    limit: float
-    tolerance: float
-    patience: float
-    best: float
-    since: int
-
-
-@dataclass
 class Progress:
     """How far a trainer shall go, and how far it came.
 
@@ -91,7 +68,7 @@ class Trainer(Protocol):
     """What trains whole epochs."""
 
     def train(
-        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
         progress: Progress,
     ) -> None:  # fmt: skip
         """Train as many epochs as there are orders, up to one after which the watch says stop.
@@ -105,7 +82,8 @@ class Trainer(Protocol):
         trainable : ndarray of bool, shape (n_slots,)
         orders : ndarray of shape (n_epochs, n_samples)
             In which order each epoch goes through the samples.
-        watch : Watch
+        watch : ndarray of shape (5,)
+            See `nodesim.engines.early_stopping`; changed in place.
         progress : Progress
             Changed in place.
         """

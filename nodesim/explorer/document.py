@@ -17,8 +17,8 @@ from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
 from nodesim.explorer.sizes import MOST_NUMBERS, Choice, chosen, evenly
 from nodesim.explorer.structure import described
+from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import plural
-from nodesim.simulation.running import Running
 from nodesim.training.history import History
 from nodesim.training.recording import Moment, Recording
 
@@ -29,7 +29,7 @@ _MOST_TROUBLES = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
+class RecordedTraining:
     """What is known of the epochs: errors of all of them, weights of some, the present ones last."""
 
     errors: Sequence[float]
@@ -55,16 +55,17 @@ def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str
     StructureError
         If the network has no nodes.
     """
-    network = calculator.network
-    structure, training = described(network), _training(network, history)
-    choice = chosen(len(samples.names), len(training.moments), calculator.size, len(network.weights), MOST_NUMBERS)
+    structure = calculator.simulator.structure
+    training = _training(structure, history)
+    n_weights = len(structure.connections)
+    choice = chosen(len(samples.names), len(training.moments), calculator.size, n_weights, MOST_NUMBERS)
     shown = samples.take(choice.samples)
     runs = [_runs(calculator, training.moments[place], shown, place in choice.complete) for place in choice.epochs]
     return {
         "format": FORMAT,
         "version": VERSION,
         "nodesim": version,
-        **structure,
+        **described(calculator.simulator),
         "samples": shown.described(),
         "epochs": [_epoch(training.moments[place]) for place in choice.epochs],
         "runs": runs,
@@ -75,33 +76,35 @@ def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str
     }  # fmt: skip
 
 
-def _training(network: Running, history: Any) -> Training:
-    now = network.weights
+def _training(structure: Structure, history: Any) -> RecordedTraining:
+    now = structure.weights
     if history is None:
-        return Training([], [], [Moment(0, None, now)], ["No training was recorded, so there is one set of weights."])
+        return RecordedTraining(
+            [], [], [Moment(0, None, now)], ["No training was recorded, so there is one set of weights."]
+        )
     if isinstance(history, History):
         moments = [Moment(history.epochs, None, now)]
         missing = ["The history has errors only: there are no weights of earlier epochs. Use nodesim.Recording."]
-        return Training(history.errors, history.validation_errors, moments, missing)
+        return RecordedTraining(history.errors, history.validation_errors, moments, missing)
     if not isinstance(history, Recording):
         raise ArgumentTypeError(
             f"history must be a nodesim.Recording or what fit returned, got {type(history).__name__}."
         )
-    return _recorded(network, history, now)
+    return _recorded(structure, history, now)
 
 
-def _recorded(network: Running, recording: Recording, now: Array) -> Training:
-    if recording.network is not network or not recording.current:
+def _recorded(structure: Structure, recording: Recording, now: Array) -> RecordedTraining:
+    if recording.network is not structure.face or not recording.current:
         raise ArgumentError(
             f"history is a recording of {recording.network!r}, or of what it was before it was edited; this is "
-            f"{network!r}. Explore the network that was recorded, or leave history out."
+            f"{structure.face!r}. Explore the network that was recorded, or leave history out."
         )
     moments, missing = list(recording), []
     if not (moments[-1].weights == now).all():
         moments.append(Moment(moments[-1].epoch, None, now))
         # Changed by hand, or restored from the best epoch.
         missing.append("The weights now are not those that the recorded training ended with; they are shown last.")
-    return Training(recording.errors, recording.validation_errors, moments, missing)
+    return RecordedTraining(recording.errors, recording.validation_errors, moments, missing)
 
 
 def _epoch(moment: Moment) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def _epoch(moment: Moment) -> dict[str, Any]:
     return {"epoch": moment.epoch, "error": error, "weights": written(moment.weights)}
 
 
-def _curve(training: Training) -> dict[str, Any]:
+def _curve(training: RecordedTraining) -> dict[str, Any]:
     places = evenly(len(training.errors), _MOST_ERRORS)
     return {
         "epochs": [place + 1 for place in places],
@@ -132,7 +135,7 @@ def _without(samples: Samples) -> list[str]:
     return []
 
 
-def _left_out(choice: Choice, samples: Samples, training: Training) -> list[str]:
+def _left_out(choice: Choice, samples: Samples, training: RecordedTraining) -> list[str]:
     sentences = []
     if len(choice.samples) < len(samples.names):
         sentences.append(f"{len(choice.samples):,} of {plural(len(samples.names), 'sample')} are shown.")

@@ -15,7 +15,7 @@ from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import samples
 from nodesim.formats.atomic import write_atomically
 from nodesim.notation.symbols import plural, shown
-from nodesim.simulation.running import Running
+from nodesim.simulation.simulator import Simulator
 
 _HEIGHT = 720
 # What a notebook can be burdened with: it keeps a copy of all that it shows.
@@ -108,7 +108,7 @@ class Explorer:
         return f"<Explorer: {shown(self.document['title'])}, {counts}>"
 
 
-def explore(network: Running, x: Any, y: Any, history: Any, names: Sequence[str] | None) -> Explorer:
+def explore(simulator: Simulator, x: Any, y: Any, history: Any, names: Sequence[str] | None) -> Explorer:
     """Make an explorer; see `Network.explore`."""
-    calculator = Calculator(network)
-    return Explorer(document.document(calculator, samples(network, x, y, names), history), calculator)
+    calculator = Calculator(simulator)
+    return Explorer(document.document(calculator, samples(simulator, x, y, names), history), calculator)

@@ -14,17 +14,16 @@ from nodesim.gradients.derivative_graph import fill_slopes
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.run import Run
 from nodesim.notation.symbols import number, shown
-from nodesim.simulation import calculation
-from nodesim.simulation.running import Running
+from nodesim.simulation.simulator import Simulator
 
 
 class Calculator:
-    """Runs samples through a network with any weights; the network shows nothing of it.
+    """Runs samples with any weights, sample by sample where one spoils the others, and describes the runs.
 
     Parameters
     ----------
-    network : Network
-        Its structure, functions and engine are used, its last run, weights and gradients left alone.
+    simulator : Simulator
+        Of the network that is explored: its last run, weights and gradients are left alone.
 
     Attributes
     ----------
@@ -32,12 +31,14 @@ class Calculator:
         What went wrong, in sentences: samples whose numbers left the finite ones, activations without a derivative.
     """
 
-    def __init__(self, network: Running) -> None:
-        self.network = network
-        self.schedule = network.schedule
+    def __init__(self, simulator: Simulator) -> None:
+        structure = simulator.structure
+        self.simulator = simulator
+        self.schedule = structure.schedule
         self.troubles: list[str] = []
-        self._structure = network.store.structure
-        self._rows = np.array([node.row for node in network.nodes], dtype=np.intp)
+        self._store = structure.store
+        self._version = structure.store.structure
+        self._rows = np.array([node.row for node in structure.nodes], dtype=np.intp)
         self._slots = self.schedule.slots
         self._flat = [t.node for t in self.schedule.calculated if t.alive and not t.node.activation.trains]  # type: ignore[union-attr]
         if self._flat:
@@ -65,9 +66,9 @@ class Calculator:
         StateError
             If the network's structure was edited since this was made.
         """
-        if self.network.store.structure != self._structure:
+        if self._store.structure != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
-        slots = np.zeros_like(self.network.store.weights)
+        slots = np.zeros_like(self._store.weights)
         slots[self._slots] = weights
         try:
             return self._described(self._run(slots, given))
@@ -79,27 +80,15 @@ class Calculator:
             return self._described(self._spoilt(slots, given))
 
     def _run(self, slots: Array, given: Samples) -> Run:
-        network = self.network
-        run = self._empty(given)
-        calculation.forward(network._calculator, self.schedule, slots, given.inputs, run)
+        run = self.simulator.forward(given.inputs, weights=slots)
         if given.targets is None or self._flat:
             return run
-        after, gradients = run.for_backward(), np.zeros_like(slots)
-        calculation.backward(network._calculator, network.loss, self.schedule, slots, given.targets, after, gradients)
-        return after
-
-    def _empty(self, given: Samples) -> Run:
-        network = self.network
-        run: Run = network._calculator.Run(
-            self.schedule.n_rows, len(given.names), threads=network.threads, dtype=network.store.weights.dtype
-        )
+        self.simulator.backward(run, given.targets, weights=slots)
         return run
 
     def _spoilt(self, slots: Array, given: Samples) -> Run:
         """Return the values of a run forward that are finite no more."""
-        run = self._empty(given)
-        with np.errstate(all="ignore"):
-            self.network._calculator.forward(self.schedule, slots, given.inputs, run)
+        run, _ = self.simulator.attempt(given.inputs, weights=slots)
         self.troubles.append(f"{given.names[0]}: {self._spoiling(run)}")
         return run
 

@@ -11,9 +11,8 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError
 from nodesim.explorer.numbers import written
-from nodesim.simulation import objective
-from nodesim.simulation import samples as checked
-from nodesim.simulation.running import Running
+from nodesim.graph.structure import Structure
+from nodesim.simulation.simulator import Simulator
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class Samples:
         return [{"name": name, "x": written(x), "y": y} for name, x, y in zip(self.names, self.inputs.T, targets)]
 
 
-def samples(network: Running, x: Any, y: Any, names: Sequence[str] | None) -> Samples:
+def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None) -> Samples:
     """Return the samples given, or without any those of the network's last run; there may be none.
 
     Raises
@@ -52,7 +51,7 @@ def samples(network: Running, x: Any, y: Any, names: Sequence[str] | None) -> Sa
     """
     if x is None and y is not None:
         raise ArgumentError("explore got targets y without samples X. Pass both, or neither for those of the last run.")
-    found = _of_last_run(network) if x is None else _given(network, x, y)
+    found = _of_last_run(simulator.structure) if x is None else _given(simulator, x, y)
     if names is None:
         return found
     if len(names) != len(found.names):
@@ -60,19 +59,15 @@ def samples(network: Running, x: Any, y: Any, names: Sequence[str] | None) -> Sa
     return Samples([str(name) for name in names], found.inputs, found.targets)
 
 
-def _given(network: Running, x: Any, y: Any) -> Samples:
-    schedule = network.schedule
-    schedule.check_runnable()
-    inputs, single = checked.inputs(x, schedule.inputs)
-    targets, count = None, inputs.shape[1]
-    if y is not None:
-        objective.check_outputs(network.loss, schedule)
-        targets = checked.targets(y, schedule.outputs, count, single=single, loss=network.loss)
+def _given(simulator: Simulator, x: Any, y: Any) -> Samples:
+    inputs, single = simulator.inputs(x)
+    count = inputs.shape[1]
+    targets = None if y is None else simulator.targets(y, count, single=single)
     return Samples(_numbered(count), inputs, targets)
 
 
-def _of_last_run(network: Running) -> Samples:
-    run, schedule = network.store.run, network.schedule
+def _of_last_run(structure: Structure) -> Samples:
+    run, schedule = structure.store.run, structure.schedule
     if run is None:
         return Samples([], np.zeros((len(schedule.inputs), 0)), None)
     targets = None if run.targets is None else run.targets.copy()

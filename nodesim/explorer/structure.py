@@ -12,16 +12,17 @@ from nodesim.functions.contracts import Function
 from nodesim.gradients.derivative_graph import path_counts
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Node
+from nodesim.graph.structure import Structure
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Expression, Symbol
 from nodesim.notation.symbols import target
 from nodesim.notation.text import text
-from nodesim.simulation.running import Running
+from nodesim.simulation.simulator import Simulator
 
 _LONGEST = 12
 
 
-def described(network: Running) -> dict[str, Any]:
+def described(simulator: Simulator) -> dict[str, Any]:
     """Return title, loss, layers, nodes, connections, order, path counts and size of a network.
 
     Raises
@@ -29,45 +30,51 @@ def described(network: Running) -> dict[str, Any]:
     StructureError
         If there are no nodes.
     """
-    if not len(network):
+    structure = simulator.structure
+    if not len(structure):
         raise StructureError("there is nothing to explore: the network has no nodes. Add some with add_input() first.")
-    schedule, plan = network.schedule, layout(network, whole=True)
-    index = {node: place for place, node in enumerate(network.nodes)}
+    schedule, plan = structure.schedule, layout(structure, whole=True)
+    index = {node: place for place, node in enumerate(structure.nodes)}
     return {
-        "title": _title(network),
-        "loss": _loss(network),
-        "layers": [{"kind": layer.kind, "name": layer.name} for layer in network.layers],
-        "nodes": _nodes(network, plan),
+        "title": _title(structure),
+        "loss": _loss(simulator),
+        "layers": [{"kind": layer.kind, "name": layer.name} for layer in structure.layers],
+        "nodes": _nodes(simulator, plan),
         "connections": [
             {"name": c.name, "source": index[c.source], "target": index[c.target], "trainable": c.trainable}
-            for c in network.connections
+            for c in structure.connections
         ],
         "order": [index[node] for node in schedule.order],
-        "counts": _counts(network),
-        "editable": _editable(network),
+        "counts": _counts(structure),
+        "editable": _editable(simulator),
         "size": {"width": plan.width, "height": plan.height},
     }
 
 
-def _title(network: Running) -> str:
-    sizes = [str(len(layer)) for layer in network.layers]
+def _title(structure: Structure) -> str:
+    sizes = [str(len(layer)) for layer in structure.layers]
     return f"network {'-'.join(sizes if len(sizes) <= _LONGEST else [*sizes[:6], '…', *sizes[-5:]])}"
 
 
-def _loss(network: Running) -> dict[str, Any]:
+def _loss(simulator: Simulator) -> dict[str, Any]:
     """Describe the loss, with e as a formula in which {y1} and {a1} stand for the first y and OA, and so on."""
-    loss, letters = network.loss, _letters(network)
+    loss, letters = simulator.loss, _letters(simulator.structure)
     written = parsing.of_outputs(loss.formula, loss.parameters, letters) if letters else None
     return {"name": str(loss), "of_sums": loss.sum_derivative is not None, "formula": _text(written)}
 
 
-def _letters(network: Running) -> list[dict[str, Expression]]:
-    return [{letter: Symbol(f"{{{letter}{place + 1}}}") for letter in "yaz"} for place in range(len(network.outputs))]
+def _letters(structure: Structure) -> list[dict[str, Expression]]:
+    return [
+        {letter: Symbol(f"{{{letter}{place + 1}}}") for letter in "yaz"}
+        for place in range(len(structure.schedule.outputs))
+    ]
 
 
-def _nodes(network: Running, plan: Layout) -> list[dict[str, Any]]:
-    layer_of = {node: index for index, layer in enumerate(network.layers) for node in (*layer.nodes, *layer.biases)}
-    seeds = dict(zip(network.schedule.outputs, _seeds(network)))
+def _nodes(simulator: Simulator, plan: Layout) -> list[dict[str, Any]]:
+    layer_of = {
+        node: index for index, layer in enumerate(simulator.structure.layers) for node in (*layer.nodes, *layer.biases)
+    }
+    seeds = dict(zip(simulator.structure.schedule.outputs, _seeds(simulator)))
     return [
         {
             "name": node.name,
@@ -81,13 +88,13 @@ def _nodes(network: Running, plan: Layout) -> list[dict[str, Any]]:
             "target": target(node.name) if node.kind == "output" else None,
             "seed": seeds.get(node),
         }
-        for node in network.nodes
+        for node in simulator.structure.nodes
     ]
 
 
-def _seeds(network: Running) -> list[str | None]:
+def _seeds(simulator: Simulator) -> list[str | None]:
     """Return ∂e/∂OA of every output, or ∂e/∂O where the error enters there, as a formula like that of e."""
-    loss, letters = network.loss, _letters(network)
+    loss, letters = simulator.loss, _letters(simulator.structure)
     formula = loss.derivative_formula if loss.sum_derivative is None else loss.sum_derivative_formula
     return [_text(parsing.of_outputs(formula, loss.parameters, letters, place)) for place in range(len(letters))]
 
@@ -104,17 +111,22 @@ def _text(expression: Expression | None) -> str | None:
     return None if expression is None else text(expression)
 
 
-def _counts(network: Running) -> dict[str, list[str]]:
+def _counts(structure: Structure) -> dict[str, list[str]]:
     """Return how many paths feed the gradient of every weight, and of every node's sum."""
-    schedule = network.schedule
+    schedule = structure.schedule
     counts = [int(count) for count in path_counts(schedule)]
     return {
         "connections": digits(counts[row] for row in schedule.targets.tolist()),
-        "nodes": digits(counts[node.row] for node in network.nodes),
+        "nodes": digits(counts[node.row] for node in structure.nodes),
     }
 
 
-def _editable(network: Running) -> bool:
+def _editable(simulator: Simulator) -> bool:
     """Tell whether a page that knows the built-in functions can calculate this network itself."""
-    functions: list[Function] = [network.loss, *(n.activation for n in network.nodes if n.activation is not None)]
-    return network.dtype == "float64" and all(function.origin == f"nodesim {version}" for function in functions)
+    functions: list[Function] = [
+        simulator.loss,
+        *(n.activation for n in simulator.structure.nodes if n.activation is not None),
+    ]
+    return simulator.structure.dtype == "float64" and all(
+        function.origin == f"nodesim {version}" for function in functions
+    )

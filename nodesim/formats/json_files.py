@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,18 +17,27 @@ from nodesim._version import version
 from nodesim.errors import FileError, FunctionError, NodesimError
 from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, checked
-from nodesim.functions.contracts import Function
-from nodesim.graph.collector import paused_collector
-from nodesim.graph.elements import Bias, Connection, Node
+from nodesim.functions.contracts import Activation, Function
+from nodesim.graph.elements import Bias, Connection
+from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
-from nodesim.simulation.running import Running
-
-N = TypeVar("N", bound=Running)
+from nodesim.simulation.simulator import Simulator
 
 
-def save(network: Running, file: Any) -> None:
+class Held(Protocol):
+    """A network, as far as a file is concerned."""
+
+    @property
+    def structure(self) -> Structure:
+        """What is filled from a file."""
+
+
+N = TypeVar("N", bound=Held)
+
+
+def save(simulator: Simulator, file: Any) -> None:
     """Write a network into a file; see `Network.save`."""
-    write_atomically(file, dumps(network))
+    write_atomically(file, dumps(simulator))
 
 
 def load(file: Any, make: Callable[..., N]) -> N:
@@ -40,7 +49,7 @@ def load(file: Any, make: Callable[..., N]) -> N:
         raise FileError(f"{path_of(file)}: {error}") from error
 
 
-def dumps(network: Running) -> str:
+def dumps(simulator: Simulator) -> str:
     """Return a network as the text of a file.
 
     Raises
@@ -48,17 +57,18 @@ def dumps(network: Running) -> str:
     FunctionError
         If it uses a function that is not registered, so that the text could not be read again.
     """
+    structure = simulator.structure
     document = {
         "format": FORMAT,
         "version": VERSION,
         "written_by": f"nodesim {version}",
-        "loss": _specification(network.loss),
-        "initializer": _specification(network._initializer),
-        "engine": network.engine,
-        "dtype": network.dtype,
-        "generator": _generator_state(network._generator),
-        **_nodes(network),
-        "connections": _connections(network),
+        "loss": _specification(simulator.loss),
+        "initializer": _specification(structure.initializer),
+        "engine": simulator.engine,
+        "dtype": structure.dtype,
+        "generator": _generator_state(structure.generator),
+        **_nodes(structure),
+        "connections": _connections(structure),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -74,61 +84,57 @@ def loads(text: str, make: Callable[..., N]) -> N:
     """
     document = checked(text)
     network = make(document.loss, initializer=document.initializer, engine=document.engine, dtype=document.dtype)
-    if document.generator is not None:
-        network._generator = document.generator
-    nodes = [_node(network, document, row) for row in range(len(document.names))]
-    for node in nodes:
-        network._enter(node)
-    for node, position in zip(nodes, document.positions):
-        node._position = position
-    network._names.reserve(max(document.slots, default=-1) + 1)
-    with paused_collector():
-        for index, slot in enumerate(document.slots):
-            ends = nodes[document.sources[index]], nodes[document.targets[index]]
-            network._link(*ends, slot, document.labels.get(index))
-    _fill(network, document)
+    _fill(network.structure, document)
     return network
 
 
-def _fill(network: Running, document: Document) -> None:
-    store, size = network.store, len(network._names.slots)
-    store.reserve(size)
-    if document.slots:
-        store.weights[document.slots] = document.weights
-        store.trainable[document.slots] = True
-        store.trainable[[document.slots[index] for index in document.frozen]] = False
-    store.restructured()
+def _fill(structure: Structure, document: Document) -> None:
+    if document.generator is not None:
+        structure.generator = document.generator
+    slots = document.slots
+    structure.fill(
+        [(kind, document.names[row], _given(document, row)) for row, kind in enumerate(document.kinds)],
+        document.positions,
+        [(*link, document.labels.get(index)) for index, link in enumerate(_links(document))],
+        max(slots, default=-1) + 1,
+    )
+    store = structure.store
+    if slots:
+        store.weights[slots] = document.weights
+        store.trainable[slots] = True
+        store.trainable[[slots[index] for index in document.frozen]] = False
 
 
-def _node(network: Running, document: Document, row: int) -> Node:
-    name, kind = document.names[row], document.kinds[row]
-    if kind == "bias":
-        return Bias(network, name, row, document.constants[row])
-    return Node(network, kind, name, row, document.activations[row])
+def _links(document: Document) -> Iterable[tuple[int, int, int]]:
+    return zip(document.sources, document.targets, document.slots)
 
 
-def _nodes(network: Running) -> dict[str, Any]:
+def _given(document: Document, row: int) -> Activation | float | None:
+    return document.constants[row] if document.kinds[row] == "bias" else document.activations[row]
+
+
+def _nodes(structure: Structure) -> dict[str, Any]:
     places: dict[Function, int] = {}
     used = []
-    for node in network.nodes:
+    for node in structure.nodes:
         function = node.activation
         used.append(None if function is None else places.setdefault(function, len(places)))
     return {
         "activations": [_specification(function) for function in places],
         "nodes": {
-            "name": [node.name for node in network.nodes],
-            "kind": [node.kind for node in network.nodes],
+            "name": [node.name for node in structure.nodes],
+            "kind": [node.kind for node in structure.nodes],
             "activation": used,
-            "value": [node.value if isinstance(node, Bias) else None for node in network.nodes],
+            "value": [node.value if isinstance(node, Bias) else None for node in structure.nodes],
         },
     }
 
 
-def _connections(network: Running) -> dict[str, Any]:
-    row = {node: index for index, node in enumerate(network.nodes)}
-    connections: tuple[Connection, ...] = network.connections
+def _connections(structure: Structure) -> dict[str, Any]:
+    row = {node: index for index, node in enumerate(structure.nodes)}
+    connections: tuple[Connection, ...] = structure.connections
     slots = [c.slot for c in connections]
-    weights, trainable = network.store.weights, network.store.trainable
+    weights, trainable = structure.store.weights, structure.store.trainable
     return {
         "source": [row[c.source] for c in connections],
         "target": [row[c.target] for c in connections],
@@ -136,7 +142,7 @@ def _connections(network: Running) -> dict[str, Any]:
         "frozen": [index for index, slot in enumerate(slots) if not trainable[slot]],
         # Gaps of removed connections, and names of their own, are the exception.
         "slot": None if slots == list(range(len(slots))) else slots,
-        "name": [[index, c._label] for index, c in enumerate(connections) if c._label is not None],
+        "name": [[index, c.own_name] for index, c in enumerate(connections) if c.own_name is not None],
     }
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from nodesim.engines import choice
 from nodesim.errors import FileError
 from nodesim.functions.contracts import Activation, Initializer, Loss
 from nodesim.graph.schedule import depths
 from nodesim.graph.structure import DTYPES
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
-from nodesim.simulation import calculation
 from nodesim.validation import shortened
 
 FORMAT = "nodesim network"
@@ -181,7 +181,7 @@ def _labels(connections: dict[str, Any], count: int, slots: list[int], names: li
 def _engine(content: dict[str, Any]) -> str:
     name = content.get("engine")
     _need(isinstance(name, str), "engine: a name")
-    calculation.engine(name)  # type: ignore[arg-type]
+    choice.engine(name)  # type: ignore[arg-type]
     return name  # type: ignore[return-value]
 
 

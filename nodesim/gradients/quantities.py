@@ -12,18 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
-from nodesim.graph.elements import Connection, Layer, Node, in_order
+from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order, is_taken
 from nodesim.notation.symbols import ERROR, activated, number, partial
 from nodesim.validation import shortened
-
-if TYPE_CHECKING:
-    from nodesim.graph.structure import Structure
 
 _ACTIVATED = re.compile(r"(.*)A(\d*)\Z", re.DOTALL)
 
@@ -62,7 +59,7 @@ class Quantity:
             return name
         # Names are free: what looks like another quantity gets a stroke.
         node = self.element if isinstance(self.element, Node) else self.element.source
-        while name == ERROR or (node._owner is not None and name in node._owner):
+        while name == ERROR or is_taken(name, node):
             name += "′"
         return name
 
@@ -122,7 +119,7 @@ class Factor:
         return f"{self.name} = {number(self.value) if isinstance(self.value, float) else self.value}"
 
 
-def quantity(network: Structure, of: object) -> Quantity:
+def quantity(network: Owner, of: object) -> Quantity:
     """Return the quantity that a name, node or connection stands for.
 
     Parameters
@@ -141,7 +138,7 @@ def quantity(network: Structure, of: object) -> Quantity:
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 2, 1], seed=0)
-    >>> [quantity(net, name).kind for name in ("W1", "H1", "HA1", "I1")]
+    >>> [quantity(net.structure, name).kind for name in ("W1", "H1", "HA1", "I1")]
     ['weight', 'sum', 'activated', 'activated']
     """
     if isinstance(of, Quantity):
@@ -149,19 +146,19 @@ def quantity(network: Structure, of: object) -> Quantity:
             raise ArgumentTypeError(
                 "e is what the others are derived of: ask for a weight, a node or an activated node."
             )
-        network._element(of.element)
+        network.element(of.element)
         return of
     if isinstance(of, str) and of not in network:
         node = _activated_node(network, of)
         if node is not None:
             return Quantity("activated", node)
-    element = network._element(of)
+    element = network.element(of)
     if isinstance(element, Connection):
         return Quantity("weight", element)
     return Quantity("sum" if _is_calculated(element) else "activated", element)
 
 
-def quantities(network: Structure, of: object) -> list[Quantity]:
+def quantities(network: Owner, of: object) -> list[Quantity]:
     """Return the quantities that are meant: one, those of a layer, or of several, each once.
 
     Parameters
@@ -181,9 +178,9 @@ def quantities(network: Structure, of: object) -> list[Quantity]:
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 2, 1], seed=0)
-    >>> [quantity.name for quantity in quantities(net, net.layers[2])]
+    >>> [quantity.name for quantity in quantities(net.structure, net.layers[2])]
     ['W7', 'W8', 'W9']
-    >>> [quantity.name for quantity in quantities(net, ["W1", "H1", "W1"])]
+    >>> [quantity.name for quantity in quantities(net.structure, ["W1", "H1", "W1"])]
     ['W1', 'H1']
     """
     alone = isinstance(of, str | Node | Connection | Layer) or not isinstance(of, Iterable)
@@ -197,7 +194,7 @@ def quantities(network: Structure, of: object) -> list[Quantity]:
     return list(found)
 
 
-def _those_of(network: Structure, of: object) -> list[Quantity]:
+def _those_of(network: Owner, of: object) -> list[Quantity]:
     if not isinstance(of, Layer):
         return [quantity(network, of)]
     incoming = in_order(connection for node in of for connection in network.node(node).incoming)
@@ -208,7 +205,7 @@ def _is_calculated(element: Node | Connection) -> bool:
     return isinstance(element, Node) and element.kind in ("hidden", "output")
 
 
-def _activated_node(network: Structure, name: str) -> Node | None:
+def _activated_node(network: Owner, name: str) -> Node | None:
     match = _ACTIVATED.match(name)
-    found: Any = network._names.get(match[1] + match[2]) if match else None
+    found: Any = network.get(match[1] + match[2]) if match else None
     return found if found is not None and _is_calculated(found) and activated(found.name) == name else None

@@ -1,63 +1,42 @@
-"""Whole networks at once: layered in the article's numbering, and copies."""
+"""Whole networks at once: layered, in the article's numbering.
+
+References
+----------
+Article, section 2, "Weight numbering".
+"""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from nodesim.errors import ArgumentError
-from nodesim.graph.assembly import Assembly
-from nodesim.graph.collector import paused_collector
-from nodesim.graph.elements import Bias, Node
+from nodesim.graph.elements import Node
+from nodesim.graph.structure import Structure
 from nodesim.validation import flag
 
-A = TypeVar("A", bound=Assembly)
 # Each connection is an object of about 200 bytes.
 _MOST = 500_000_000
 
 
-def connect_layers(network: Assembly, sizes: Any, hidden: object, output: object, bias: bool) -> None:
-    """Fill an empty network with fully connected layers, and draw its weights; see `Network.layered`."""
+def connect_layers(structure: Structure, sizes: Any, hidden: object, output: object, bias: bool) -> None:
+    """Fill an empty structure with fully connected layers, and draw its weights; see `nodesim.Network.layered`."""
     counts = _sizes(sizes)
     bias = flag(bias, "bias")
     count = sum((a + bias) * b for a, b in pairwise(counts))
     if count > _MOST:
         raise ArgumentError(f"layers of {sizes} nodes have {count:,} connections; more than {_MOST:,} fit no memory.")
     activations = [*_activations(hidden, len(counts) - 2), output]
-    before: Sequence[Node] = [network.add_input() for _ in range(counts[0])]
+    before: Sequence[Node] = [structure.add("input", None) for _ in range(counts[0])]
     for depth, size in enumerate(counts[1:]):
-        sources = [*before, network.add_bias()] if bias else before
-        add = network.add_output if depth == len(counts) - 2 else network.add_hidden
-        before = [add(None, activations[depth]) for _ in range(size)]
-        network._link_all((source, target) for source in sources for target in before)
-    network.initialize()
-
-
-def copy_structure(network: Assembly, twin: Assembly) -> None:
-    """Give an empty network the same nodes, slots and names, gaps included, so that it goes on bit by bit the same."""
-    twin._generator = copy.deepcopy(network._generator)
-    twin._initializer = network._initializer
-    twin._names.reserve(len(network._names.slots))
-    for node in network.nodes:
-        clone = _clone(node, twin)
-        twin._enter(clone)
-        clone._position = node._position
-    twin._order.resume(network._order)
-    clones = dict(zip(network.nodes, twin.nodes))
-    with paused_collector():
-        for old in network.connections:
-            twin._link(clones[old.source], clones[old.target], old._slot, old._label)
-    twin.store = network.store.copy()
-
-
-def _clone(node: Node, twin: Assembly) -> Node:
-    if isinstance(node, Bias):
-        return Bias(twin, node.name, twin._names.next_row(), node.value)
-    return Node(twin, node.kind, node.name, twin._names.next_row(), node.activation)
+        sources = [*before, structure.add_bias(None, 1.0)] if bias else before
+        kind = "output" if depth == len(counts) - 2 else "hidden"
+        before = [structure.add(kind, None, activations[depth]) for _ in range(size)]
+        structure.link_all((source, target) for source in sources for target in before)
+    structure.initialize()
 
 
 def _activations(hidden: object, count: int) -> list[object]:

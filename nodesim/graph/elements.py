@@ -2,22 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions.contracts import Activation
+from nodesim.graph.store import Store
 from nodesim.notation.symbols import LETTERS, shown, with_article
 from nodesim.plugins import lookup
 from nodesim.validation import finite, flag
 
+Indices = NDArray[np.intp]
+
 if TYPE_CHECKING:
-    from nodesim.graph.structure import Structure
+    # With a default (PEP 696) an annotation `Node` needs no parameter; what a network hands out is `Node[Network]`.
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    Net = TypeVarWithDefault("Net", default=Any)
+else:
+    Net = TypeVar("Net")
 
 
-class Node:
+class Owner(Protocol):
+    """What elements ask of the structure that they belong to.
+
+    Attributes
+    ----------
+    store : Store
+        Where their numbers live.
+    face : Any
+        What they show as their network.
+    """
+
+    store: Store
+    face: Any
+
+    def incoming(self, node: Node) -> tuple[Connection, ...]:
+        """Return the connections that enter a node, in connection order."""
+
+    def outgoing(self, node: Node) -> tuple[Connection, ...]:
+        """Return the connections that leave a node, in connection order."""
+
+    def layer_of(self, node: Node) -> Layer:
+        """Return the layer that a node stands in."""
+
+    def holds(self, connection: Connection) -> bool:
+        """Tell whether a connection was not removed."""
+
+    def function_exchanged(self) -> None:
+        """Note that an activation was exchanged."""
+
+    def get(self, name: str) -> Node | Connection | None:
+        """Return the element of a name, or None."""
+
+    def element(self, element: object) -> Node | Connection:
+        """Return an element from its name or itself."""
+
+    def node(self, node: object) -> Node:
+        """Return a node from its name or itself."""
+
+    def __contains__(self, name: object) -> bool: ...
+
+
+class Node(Generic[Net]):
     """A node: the basic unit of computation, one circle and two quantities, H and HA.
 
     Made by `Network.add_input`, `Network.add_hidden` and `Network.add_output`.
@@ -36,15 +88,14 @@ class Node:
     Article, section 1.
     """
 
-    __slots__ = ("__weakref__", "_activation", "_kind", "_name", "_owner", "_position", "_row")
+    __slots__ = ("__weakref__", "_activation", "_kind", "_name", "_owner", "_row")
 
-    def __init__(self, owner: Structure, kind: str, name: str, row: int, activation: Activation | None) -> None:
-        self._owner: Structure | None = owner
+    def __init__(self, owner: Owner, kind: str, name: str, row: int, activation: Activation | None) -> None:
+        self._owner: Owner | None = owner
         self._kind = kind
         self._name = name
         self._row = row
         self._activation = activation
-        self._position = 0
 
     @property
     def name(self) -> str:
@@ -62,8 +113,8 @@ class Node:
         return self._row
 
     @property
-    def network(self) -> Structure:
-        """The network that the node belongs to.
+    def owner(self) -> Owner:
+        """The structure that the node belongs to.
 
         Raises
         ------
@@ -75,17 +126,28 @@ class Node:
         return self._owner
 
     @property
+    def network(self) -> Net:
+        """The `Network` that the node belongs to.
+
+        Raises
+        ------
+        StaleElementError
+            If the node was removed.
+        """
+        return cast(Net, self.owner.face)
+
+    @property
     def activation(self) -> Activation | None:
         """The activation function, None for inputs and bias nodes; set it by name or object."""
         return self._activation
 
     @activation.setter
     def activation(self, activation: object) -> None:
-        network = self.network
+        owner = self.owner
         if self._activation is None:
             raise StructureError(f"{self._name} is {with_article(self._kind)} node: it has no activation to be set.")
         self._activation = lookup.activation(activation)
-        network._exchanged()
+        owner.function_exchanged()
 
     @property
     def value(self) -> float | Array:
@@ -100,13 +162,13 @@ class Node:
     @property
     def delta(self) -> float | Array:
         """∂e/∂H of each sample's own error, shaped like `value`; for inputs and bias nodes ∂e/∂I and ∂e/∂B."""
-        run = self.network.store.run
+        run = self.owner.store.run
         if run is not None and run.errors is None:
             raise StateError(f"{self._name} has no delta yet: run network.backward(y) first.")
         return self._read("delta")
 
     def _read(self, what: str) -> float | Array:
-        run = self.network.store.run
+        run = self.owner.store.run
         if run is None:
             raise StateError(
                 f"{self._name} has no {what} now: nothing was run since the network was made, edited or trained. "
@@ -116,21 +178,21 @@ class Node:
         return float(row[0]) if run.single else row.copy()
 
     @property
-    def incoming(self) -> tuple[Connection, ...]:
+    def incoming(self) -> tuple[Connection[Net], ...]:
         """The connections that enter the node, in the order of the weighted sum."""
-        return in_order(self.network._graph.pred[self].values())
+        return self.owner.incoming(self)
 
     @property
-    def outgoing(self) -> tuple[Connection, ...]:
+    def outgoing(self) -> tuple[Connection[Net], ...]:
         """The connections that leave the node, in connection order."""
-        return in_order(self.network._graph.succ[self].values())
+        return self.owner.outgoing(self)
 
     @property
     def layer(self) -> Layer:
         """The layer that the node stands in."""
-        return self.network.schedule.layer_of[self]
+        return self.owner.layer_of(self)
 
-    def __deepcopy__(self, memo: object) -> Node:
+    def __deepcopy__(self, memo: object) -> Self:
         # A node of a copied graph is still that node of its network; a copied network has nodes of its own.
         return self
 
@@ -143,7 +205,7 @@ class Node:
         return f"<{type(self).__name__} {shown(self._name)} ({self._kind}{activation}{removed})>"
 
 
-class Bias(Node):
+class Bias(Node[Net]):
     """A bias node: a constant, normally 1.0, like the b of y = mx + b. Made by `Network.add_bias`.
 
     Examples
@@ -159,7 +221,7 @@ class Bias(Node):
 
     __slots__ = ("_constant",)
 
-    def __init__(self, owner: Structure, name: str, row: int, value: float) -> None:
+    def __init__(self, owner: Owner, name: str, row: int, value: float) -> None:
         super().__init__(owner, "bias", name, row, None)
         self._constant = value
 
@@ -170,9 +232,9 @@ class Bias(Node):
 
     @value.setter
     def value(self, value: float) -> None:
-        network = self.network
+        store = self.owner.store
         self._constant = finite(value, f"the value of bias node {self._name}")
-        network.store.changed()
+        store.changed()
 
     @property
     def activated(self) -> float:
@@ -180,7 +242,7 @@ class Bias(Node):
         return self._constant
 
 
-class Connection(Mapping[str, Any]):
+class Connection(Mapping[str, Any], Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
@@ -203,8 +265,8 @@ class Connection(Mapping[str, Any]):
     # A Mapping for networkx, and lean: no dict of its own, and a name only where it is not W<slot + 1>.
     __slots__ = ("_label", "_slot", "_source", "_target")
 
-    _source: Node
-    _target: Node
+    _source: Node[Net]
+    _target: Node[Net]
     _slot: int
     _label: str | None
 
@@ -217,28 +279,33 @@ class Connection(Mapping[str, Any]):
         return self._label or f"{LETTERS['connection']}{self._slot + 1}"
 
     @property
+    def own_name(self) -> str | None:
+        """The name where it is not W<slot + 1>, else None."""
+        return self._label
+
+    @property
     def slot(self) -> int:
         """The connection's address: its place among the weights and gradients of the store, for as long as it lives."""
         return self._slot
 
     @property
-    def source(self) -> Node:
+    def source(self) -> Node[Net]:
         """The node it comes from."""
         return self._source
 
     @property
-    def target(self) -> Node:
+    def target(self) -> Node[Net]:
         """The node it leads to."""
         return self._target
 
     @property
     def weight(self) -> float:
         """The weight W; set it to another finite number."""
-        return float(self.network.store.weights[self._slot])
+        return float(self.owner.store.weights[self._slot])
 
     @weight.setter
     def weight(self, weight: float) -> None:
-        store = self.network.store
+        store = self.owner.store
         number = finite(weight, f"the weight of {self.name}")
         store.check(number, self.name)
         store.weights[self._slot] = number
@@ -247,23 +314,23 @@ class Connection(Mapping[str, Any]):
     @property
     def trainable(self) -> bool:
         """Whether updates change the weight; a frozen connection still has a gradient."""
-        return bool(self.network.store.trainable[self._slot])
+        return bool(self.owner.store.trainable[self._slot])
 
     @trainable.setter
     def trainable(self, trainable: bool) -> None:
-        self.network.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
+        self.owner.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
 
     @property
     def gradient(self) -> float:
         """∂e/∂W of the last backward: the mean over its samples."""
-        store = self.network.store
+        store = self.owner.store
         if not store.has_gradients:
             raise StateError(f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first.")
         return float(store.gradients[self._slot])
 
     @property
-    def network(self) -> Structure:
-        """The network that the connection belongs to.
+    def owner(self) -> Owner:
+        """The structure that the connection belongs to.
 
         Raises
         ------
@@ -271,9 +338,20 @@ class Connection(Mapping[str, Any]):
             If the connection was removed.
         """
         owner = self._source._owner
-        if owner is None or owner._names.slots[self._slot] is not self:
+        if owner is None or not owner.holds(self):
             raise StaleElementError(f"{self.name} was removed from its network and has no numbers any more.")
         return owner
+
+    @property
+    def network(self) -> Net:
+        """The `Network` that the connection belongs to.
+
+        Raises
+        ------
+        StaleElementError
+            If the connection was removed.
+        """
+        return cast(Net, self.owner.face)
 
     def __getitem__(self, key: str) -> Any:
         if key == "connection":
@@ -312,7 +390,7 @@ class Connection(Mapping[str, Any]):
 
 
 @dataclass(frozen=True)
-class Layer:
+class Layer(Generic[Net]):
     """The nodes of the same kind and index, with the bias nodes that feed the next layer.
 
     Attributes
@@ -338,8 +416,8 @@ class Layer:
 
     kind: str
     index: int
-    nodes: tuple[Node, ...]
-    biases: tuple[Bias, ...]
+    nodes: tuple[Node[Net], ...]
+    biases: tuple[Bias[Net], ...]
 
     @property
     def name(self) -> str:
@@ -349,7 +427,7 @@ class Layer:
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[Node[Net]]:
         return iter(self.nodes)
 
     def __contains__(self, node: object) -> bool:
@@ -364,3 +442,35 @@ class Layer:
 def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
     """Return the data of networkx edges, which are connections, in connection order."""
     return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection._slot))
+
+
+def addresses(connections: Sequence[Connection]) -> tuple[Indices, Indices, Indices]:
+    """Return the slots of connections, and the rows of their sources and of their targets."""
+    count = len(connections)
+    return (
+        np.fromiter((c._slot for c in connections), np.intp, count),
+        np.fromiter((c._source._row for c in connections), np.intp, count),
+        np.fromiter((c._target._row for c in connections), np.intp, count),
+    )
+
+
+def renumber(nodes: Iterable[Node]) -> None:
+    """Give nodes the rows 0, 1, ... in their order."""
+    for row, node in enumerate(nodes):
+        node._row = row
+
+
+def release(node: Node) -> None:
+    """Note that a node was removed: it has a name still, and no network."""
+    node._owner = None
+
+
+def tie(connection: Connection, source: Node, target: Node, slot: int, own_name: str | None) -> None:
+    """Give a connection that networkx made its ends, its slot, and its name where that is not W<slot + 1>."""
+    connection._source, connection._target = source, target
+    connection._slot, connection._label = slot, own_name
+
+
+def is_taken(name: str, node: Node) -> bool:
+    """Tell whether a name is that of an element of the node's network; removed nodes have none."""
+    return node._owner is not None and name in node._owner

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, StructureError, UnknownNameError, suggestion
-from nodesim.graph.elements import Connection, Node
+from nodesim.graph.elements import Connection, Node, renumber
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.validation import shortened
 
@@ -87,7 +87,7 @@ class Namespace:
             return None
         slot = int(match[1]) - 1
         found = self.slots[slot] if slot < len(self.slots) else None
-        return found if found is not None and found._label is None else None
+        return found if found is not None and found.own_name is None else None
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -142,9 +142,9 @@ class Namespace:
     def close_rows(self) -> None:
         """Close the gaps that removed nodes left; to be called when nothing refers to rows."""
         if None in self.rows:
-            self.rows = [node for node in self.rows if node is not None]
-            for row, node in enumerate(self.rows):
-                node._row = row  # type: ignore[union-attr]
+            kept = [node for node in self.rows if node is not None]
+            renumber(kept)
+            self.rows = list(kept)
 
     def free_slot(self) -> int:
         """Return the lowest free slot."""
@@ -174,29 +174,29 @@ class Namespace:
         self._nodes[node.name] = node
         self._crowded = self._crowded or _DEFAULT_CONNECTION.match(node.name) is not None
 
-    def add_connection(self, connection: Connection) -> None:
+    def add_connection(self, connection: Connection, slot: int, own_name: str | None) -> None:
         """Enter a connection under its checked name, in its slot."""
-        if connection._slot == len(self.slots):
+        if slot == len(self.slots):
             self.slots.append(connection)
         else:
-            self.slots[connection._slot] = connection
+            self.slots[slot] = connection
             self._gaps -= 1
-        if connection._label is not None:
-            self._named[connection._label] = connection
+        if own_name is not None:
+            self._named[own_name] = connection
             self._crowded = True
 
     def remove_node(self, node: Node) -> None:
         """Free the name and the row of a node."""
-        self.rows[node._row] = None
+        self.rows[node.row] = None
         del self._nodes[node.name]
         self._release(node.name)
 
     def remove_connection(self, connection: Connection) -> None:
         """Free the name and the slot of a connection."""
         name = connection.name
-        self.slots[connection._slot] = None
+        self.slots[connection.slot] = None
         self._gaps += 1
-        self._free_slot.release(connection._slot)
+        self._free_slot.release(connection.slot)
         self._named.pop(name, None)
         self._release(name)
 

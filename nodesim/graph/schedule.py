@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim.errors import StructureError
-from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.graph.elements import Bias, Connection, Layer, Node, addresses
 from nodesim.notation.symbols import LETTERS
 
 Places = slice | NDArray[np.intp]
@@ -80,11 +80,8 @@ class Schedule:
         self.n_rows = len(nodes)
         self.nodes = nodes
         self.connections = connections
-        count = len(connections)
-        self.slots = np.fromiter((c._slot for c in connections), np.intp, count)
-        self.sources = np.fromiter((c._source._row for c in connections), np.intp, count)
-        self.targets = np.fromiter((c._target._row for c in connections), np.intp, count)
-        calculated = np.fromiter((node._activation is not None for node in nodes), bool, self.n_rows)
+        self.slots, self.sources, self.targets = addresses(connections)
+        calculated = np.fromiter((node.activation is not None for node in nodes), bool, self.n_rows)
         self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
         self._cuts: dict[Callable[[Schedule], Any], Any] = {}
 
@@ -128,7 +125,7 @@ class Schedule:
 
     def index(self, connection: Connection) -> int:
         """Return the number of a connection in connection order, or -1 if it is none of this schedule's."""
-        found = self.index_of_slot(connection._slot)
+        found = self.index_of_slot(connection.slot)
         return found if found >= 0 and self.connections[found] is connection else -1
 
     def index_of_slot(self, slot: int) -> int:
@@ -141,12 +138,12 @@ class Schedule:
         if name in self._own_names or match is None:
             return self._own_names.get(name, -1)
         found = self.index_of_slot(int(match[1]) - 1)
-        return found if found >= 0 and self.connections[found]._label is None else -1
+        return found if found >= 0 and self.connections[found].own_name is None else -1
 
     @cached_property
     def _own_names(self) -> dict[str, int]:
         """The numbers of the connections whose names do not say in which slot they stand."""
-        return {c._label: number for number, c in enumerate(self.connections) if c._label is not None}
+        return {c.own_name: number for number, c in enumerate(self.connections) if c.own_name is not None}
 
     @cached_property
     def _by_slot(self) -> NDArray[np.intp]:
@@ -212,9 +209,9 @@ class Schedule:
         incoming, outgoing = self.incoming[node], self.outgoing[node]
         useful = [connection for connection in outgoing if connection.target in self.alive]
         return Task(
-            node, node._row, incoming, outgoing,
-            places([c.source._row for c in incoming]), places([c._slot for c in incoming]),
-            places([c.target._row for c in useful]), places([c._slot for c in useful]),
+            node, node.row, incoming, outgoing,
+            places([c.source.row for c in incoming]), places([c.slot for c in incoming]),
+            places([c.target.row for c in useful]), places([c.slot for c in useful]),
             node in self.alive,
         )  # fmt: skip
 

@@ -110,10 +110,8 @@ class Store:
         self.run = None
         self.has_gradients = False
 
-    def copy(self) -> Store:
-        """Return an independent store with the same numbers, without the run."""
-        twin = Store()
+    def adopt(self, other: Store) -> None:
+        """Take over the numbers of another store, without its run."""
         for name in ("weights", "gradients", "trainable"):
-            setattr(twin, name, getattr(self, name).copy())
-        twin.size = self.size
-        return twin
+            setattr(self, name, getattr(other, name).copy())
+        self.size = other.size

@@ -1,92 +1,112 @@
-"""What a network consists of, and how it is looked up.
+"""What a network consists of: the graph, its names and numbers, how they are looked up and edited.
 
 The structure lives in a networkx `DiGraph` whose nodes are `Node` and `Bias` objects and whose edges carry
-their `Connection`.
+their `Connection`. Every edit is checked first and then made, so that a refused one leaves no trace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import contextlib
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any, TypeVar
 
 import networkx as nx
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError
-from nodesim.functions.contracts import Initializer
-from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError, StructureError
+from nodesim.functions.contracts import Activation, Initializer
+from nodesim.graph.collector import paused_collector
+from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
+from nodesim.graph.initialization import ONE, drawn, drawn_anew, generator_of
 from nodesim.graph.namespace import Namespace
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
 from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
-from nodesim.validation import numbers, shortened
+from nodesim.validation import finite, flag, numbers, shortened
 
 DTYPES = ("float64", "float32")
+FED = frozenset(("hidden", "output"))
 Seed = int | np.random.Generator | None
+N = TypeVar("N", bound=Node)
 
 
 class Structure:
-    """The graph of a network, its names and numbers, and how they are looked up; see `Network`."""
+    """The graph of a network, with names, order and store. It knows no engine and no loss.
 
-    def __init__(self, *, seed: Seed = None, initializer: object = "normal", dtype: str = "float64") -> None:
+    Parameters
+    ----------
+    seed, initializer, dtype
+        As for `nodesim.Network`.
+    face : object, optional
+        What elements show as their network: `nodesim.Network` passes itself.
+
+    Attributes
+    ----------
+    store : Store
+        The numbers of the connections, and the last run.
+    generator : numpy.random.Generator
+        What draws weights, and orders of samples.
+    initializer : Initializer
+        How weights are drawn.
+    names : Namespace
+    order : TopologicalOrder
+
+    See Also
+    --------
+    nodesim.simulation.simulator.Simulator : what runs a structure.
+    """
+
+    def __init__(
+        self, *, seed: Seed = None, initializer: object = "normal", dtype: str = "float64", face: Any = None
+    ) -> None:
         if dtype not in DTYPES:
             raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}, got {shortened(dtype)}.")
+        self.face = self if face is None else face
         self.store = Store(np.dtype(dtype))
-        self._generator = _generator(seed)
-        self._initializer = lookup.initializer(initializer)
-        self._names = Namespace()
+        self.generator = generator_of(seed)
+        self.initializer: Initializer = lookup.initializer(initializer)
+        self.names = Namespace()
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
         # The public way to make a networkx edge carry an object that is its own attribute mapping.
         self._graph.edge_attr_dict_factory = Connection  # type: ignore[misc, assignment]
-        self._order = TopologicalOrder(self._graph)
+        # The dicts themselves: each look-up through networkx's views costs as much as the whole check.
+        self._successors: Mapping[Node, Mapping[Node, Any]] = self._graph._succ  # type: ignore[attr-defined]
+        self._predecessors: Mapping[Node, Mapping[Node, Any]] = self._graph._pred  # type: ignore[attr-defined]
+        self.order = TopologicalOrder(self._successors, self._predecessors)
         self._schedule: Schedule | None = None
-        self._busy = ""
+        self._locked = ""
+
+    # ---- what there is ------------------------------------------------------------------------------------
 
     @property
     def graph(self) -> nx.DiGraph[Node]:
-        """The structure as a live, read-only networkx `DiGraph` of `Node` objects.
-
-        ``graph.edges[u, v]["connection"]`` is the `Connection`, ``["weight"]`` its weight of this moment.
-        ``network.graph.copy()`` is a graph of your own, with plain dicts.
-        """
+        """The structure as a live, read-only networkx `DiGraph`."""
         view: nx.DiGraph[Node] = self._graph.copy(as_view=True)
         return view
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, bias nodes included, in the order in which they were added."""
-        return tuple(node for node in self._names.rows if node is not None)
+        return tuple(node for node in self.names.rows if node is not None)
+
+    def of_kind(self, kind: str) -> tuple[Node, ...]:
+        """Return the nodes of a kind: "input", "hidden", "output" or "bias"."""
+        return tuple(node for node in self.names.rows if node is not None and node.kind == kind)
 
     @property
-    def inputs(self) -> tuple[Node, ...]:
-        """The input nodes: the columns of x."""
-        return self._of_kind("input")
-
-    @property
-    def hidden(self) -> tuple[Node, ...]:
-        """The hidden nodes."""
-        return self._of_kind("hidden")
-
-    @property
-    def outputs(self) -> tuple[Node, ...]:
-        """The output nodes: the columns of y."""
-        return self._of_kind("output")
-
-    @property
-    def biases(self) -> tuple[Node, ...]:
+    def biases(self) -> tuple[Bias, ...]:
         """The bias nodes."""
-        return self._of_kind("bias")
-
-    def _of_kind(self, kind: str) -> tuple[Node, ...]:
-        return tuple(node for node in self._names.rows if node is not None and node.kind == kind)
+        return tuple(node for node in self.names.rows if isinstance(node, Bias))
 
     @property
     def connections(self) -> tuple[Connection, ...]:
         """All connections, in the order of their default numbers W1, W2, ..."""
-        return tuple(connection for connection in self._names.slots if connection is not None)
+        return tuple(connection for connection in self.names.slots if connection is not None)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -94,8 +114,96 @@ class Structure:
         return self.schedule.layers
 
     @property
+    def schedule(self) -> Schedule:
+        """The order of evaluation of this structure; cut again after an edit."""
+        if self._schedule is None or self._schedule.structure != self.store.structure:
+            # An edit forgot the last run, so that nothing refers to rows now.
+            self.names.close_rows()
+            self._schedule = Schedule(self.nodes, self.connections, self.store.structure)
+        return self._schedule
+
+    def incoming(self, node: Node) -> tuple[Connection, ...]:
+        """Return the connections that enter a node, in connection order."""
+        return in_order(self._predecessors[node].values())
+
+    def outgoing(self, node: Node) -> tuple[Connection, ...]:
+        """Return the connections that leave a node, in connection order."""
+        return in_order(self._successors[node].values())
+
+    def layer_of(self, node: Node) -> Layer:
+        """Return the layer that a node stands in."""
+        return self.schedule.layer_of[node]
+
+    def holds(self, connection: Connection) -> bool:
+        """Tell whether a connection was not removed."""
+        return self.names.slots[connection.slot] is connection
+
+    @property
+    def n_connections(self) -> int:
+        """How many connections there are."""
+        return self._graph.number_of_edges()
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    # ---- look-up ------------------------------------------------------------------------------------------
+
+    def __getitem__(self, name: str) -> Any:
+        return self.names.find(name)
+
+    def __contains__(self, name: object) -> bool:
+        if isinstance(name, Node | Connection):
+            return name is self.names.get(name.name)
+        return isinstance(name, str) and name in self.names
+
+    def get(self, name: str) -> Node | Connection | None:
+        """Return the element of a name, or None."""
+        return self.names.get(name)
+
+    def element(self, element: object) -> Node | Connection:
+        """Return an element of this structure from its name or itself.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it is unknown, removed or of another network, or no name.
+        """
+        if not isinstance(element, Node | Connection):
+            return self.names.find(element)
+        if element.owner is not self:
+            raise StaleElementError(f"{element.name} belongs to another network.")
+        return element
+
+    def node(self, node: object) -> Node:
+        """Return a node of this structure from its name or itself; see `nodesim.Network.node`."""
+        found = self.element(node)
+        if isinstance(found, Connection):
+            raise ArgumentTypeError(f"{found.name} is a connection; a node is needed here.")
+        return found
+
+    def connection(self, connection: object) -> Connection:
+        """Return a connection of this structure from its name or itself; see `nodesim.Network.connection`."""
+        found = self.element(connection)
+        if isinstance(found, Node):
+            raise ArgumentTypeError(
+                f"{found.name} is {with_article(found.kind)} node, not a connection; a connection is needed here."
+            )
+        return found
+
+    def describe_slot(self, slot: int) -> str:
+        """Name the connection of a slot, for messages."""
+        connection = self.names.slots[slot]
+        assert connection is not None
+        return f"{connection.name} ({connection.source} -> {connection.target})"
+
+    # ---- numbers ------------------------------------------------------------------------------------------
+
+    @property
     def dtype(self) -> str:
-        """What the numbers are: "float64", or "float32", in which gradients agree to 1e-4 of the scale."""
+        """What the numbers are: "float64" or "float32"."""
         return str(self.store.weights.dtype)
 
     @property
@@ -122,91 +230,210 @@ class Structure:
         gradients: Array = self.store.gradients[self.schedule.slots]
         return gradients
 
-    @property
-    def initializer(self) -> Initializer:
-        """How weights are drawn."""
-        return self._initializer
+    def initialize(self, initializer: object = None) -> None:
+        """Draw all weights of trainable connections anew; see `nodesim.Network.initialize`."""
+        rule = self.initializer if initializer is None else lookup.initializer(initializer)
+        schedule = self.schedule
+        trainable = self.store.trainable[schedule.slots]
+        self.weights = drawn_anew(rule, self.generator, schedule, self.weights, trainable)
 
-    def _describe_slot(self, slot: int) -> str:
-        connection = self._names.slots[slot]
-        assert connection is not None
-        return f"{connection.name} ({connection.source} -> {connection.target})"
-
-    @property
-    def schedule(self) -> Schedule:
-        """The order of evaluation of this structure; cut again after an edit."""
-        if self._schedule is None or self._schedule.structure != self.store.structure:
-            # An edit forgot the last run, so that nothing refers to rows now.
-            self._names.close_rows()
-            self._schedule = Schedule(self.nodes, self.connections, self.store.structure)
-        return self._schedule
-
-    def _exchanged(self) -> None:
+    def function_exchanged(self) -> None:
         """Note that an activation was exchanged: the last run is out of date, and what engines cut."""
         self.store.changed()
         if self._schedule is not None:
             self._schedule.forget_cuts()
 
-    def __getitem__(self, name: str) -> Any:
-        """Return the node or connection of a name.
+    # ---- edits --------------------------------------------------------------------------------------------
 
-        Raises
-        ------
-        UnknownNameError
-            If there is none; the message suggests the nearest name.
-        """
-        return self._names.find(name)
+    @contextlib.contextmanager
+    def locked(self, reason: str) -> Iterator[None]:
+        """Refuse every edit for a while, and say why."""
+        self._locked = reason
+        try:
+            yield
+        finally:
+            self._locked = ""
 
-    def __contains__(self, name: object) -> bool:
-        if isinstance(name, Node | Connection):
-            return name is self._names.get(name.name)
-        return isinstance(name, str) and name in self._names
+    def check_editable(self) -> None:
+        """Raise a `StructureError` while the structure is locked."""
+        if self._locked:
+            raise StructureError(f"the network cannot be edited while {self._locked}.")
 
-    def __len__(self) -> int:
-        return len(self._graph)
+    def add(self, kind: str, name: str | None, activation: object = None) -> Node:
+        """Add an input, hidden or output node; see `nodesim.Network.add_hidden`."""
+        self.check_editable()
+        checked = self.names.check(name, kind)
+        function = None if activation is None and kind == "input" else lookup.activation(activation)
+        return self._enter(Node(self, kind, checked, self.names.next_row(), function))
 
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self.nodes)
+    def add_bias(self, name: str | None, value: float) -> Bias:
+        """Add a bias node; see `nodesim.Network.add_bias`."""
+        self.check_editable()
+        checked = self.names.check(name, "bias")
+        constant = finite(value, f"the value of bias node {checked}")
+        return self._enter(Bias(self, checked, self.names.next_row(), constant))
 
-    def node(self, node: str | Node) -> Node:
-        """Return a node of this network from its name or itself.
+    def _enter(self, node: N) -> N:
+        self.names.add_node(node)
+        self._graph.add_node(node)
+        self.order.append(node)
+        self.store.restructured()
+        return node
 
-        Raises
-        ------
-        UnknownNameError, StaleElementError, ArgumentTypeError
-            If it is unknown, removed or of another network, or no node.
-        """
-        found = self._element(node)
-        if isinstance(found, Connection):
-            raise ArgumentTypeError(f"{found.name} is a connection; a node is needed here.")
-        return found
+    def connect(
+        self, source: str | Node, target: str | Node, weight: float | None, name: str | None, trainable: bool
+    ) -> Connection:
+        """Connect two nodes; see `nodesim.Network.connect`."""
+        self.check_editable()
+        start = source if isinstance(source, Node) and source._owner is self else self.node(source)
+        end = target if isinstance(target, Node) and target._owner is self else self.node(target)
+        if end._kind not in FED or start is end or end in self._successors[start]:
+            self._refuse(start, end)
+        slot = self.names.free_slot()
+        own_name = self.names.label(name, slot)
+        # What is right already passes quickly; whatever else is checked, and named if it is refused.
+        if weight is not None and not (type(weight) is float and isfinite(weight)):
+            weight = finite(weight, f"the weight of {self.names.check(name, 'connection')}")
+        if trainable is not True:
+            trainable = flag(trainable, f"trainable of {self.names.check(name, 'connection')}")
+        if weight is not None:
+            self.store.check(weight, f"{start.name} -> {end.name}")
+        self.order.admit(start, end)
+        if weight is None:
+            weight = self._draw(start, end)
+        connection = self._link(start, end, slot, own_name)
+        self.store.occupy(slot, weight, trainable)
+        return connection
 
-    def connection(self, connection: str | Connection) -> Connection:
-        """Return a connection of this network from its name or itself.
+    def _link(self, start: Node, end: Node, slot: int, own_name: str | None) -> Connection:
+        self._graph.add_edge(start, end)
+        connection: Connection = self._successors[start][end]
+        tie(connection, start, end, slot, own_name)
+        self.names.add_connection(connection, slot, own_name)
+        return connection
 
-        Raises
-        ------
-        UnknownNameError, StaleElementError, ArgumentTypeError
-            If it is unknown, removed or of another network, or no connection.
-        """
-        found = self._element(connection)
-        if isinstance(found, Node):
-            raise ArgumentTypeError(
-                f"{found.name} is {with_article(found.kind)} node, not a connection; a connection is needed here."
+    def link_all(self, pairs: Iterable[tuple[Node, Node]]) -> None:
+        """Connect many pairs that are known to be new and free of cycles, in slots behind all others, at weight 0."""
+        first = len(self.names.slots)
+        with paused_collector():
+            for slot, (start, end) in enumerate(pairs, first):
+                self._link(start, end, slot, None)
+        self.store.occupy_all(first, len(self.names.slots) - first)
+
+    def _refuse(self, start: Node, end: Node) -> None:
+        if end.kind in ("input", "bias"):
+            raise StructureError(
+                f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node."
             )
+        if start is end:
+            raise StructureError(f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none.")
+        raise StructureError(
+            f"{start.name} and {end.name} are connected already, by {self._successors[start][end]!r}. "
+            "Set its weight, or disconnect it first."
+        )
+
+    def _draw(self, start: Node, end: Node) -> float:
+        rule = self.initializer
+        if rule.bias is not None and start.kind == "bias":
+            return rule.bias
+        fans = ONE, ONE
+        if rule.fans:
+            entering = sum(node.kind != "bias" for node in self._predecessors[end])
+            fans = np.array([1 + entering]), np.array([1 + len(self._successors[start])])
+        return float(drawn(rule, self.generator, *fans)[0])
+
+    def disconnect(self, source: object, target: object) -> Connection:
+        """Remove a connection, given by its two ends, or by itself or its name; see `nodesim.Network.disconnect`."""
+        self.check_editable()
+        connection = self.connection(source) if target is None else self._between(source, target)
+        self._detach(connection)
+        return connection
+
+    def _between(self, source: object, target: object) -> Connection:
+        start, end = self.node(source), self.node(target)
+        if end not in self._successors[start]:
+            raise StructureError(f"{start.name} and {end.name} are not connected.")
+        found: Connection = self._successors[start][end]
         return found
 
-    def _element(self, element: object) -> Node | Connection:
-        if not isinstance(element, Node | Connection):
-            return self._names.find(element)
-        if element.network is not self:
-            raise StaleElementError(f"{element.name} belongs to another network.")
-        return element
+    def _detach(self, connection: Connection) -> None:
+        self.names.remove_connection(connection)
+        self._graph.remove_edge(connection.source, connection.target)
+        self.store.vacate(connection.slot)
 
+    def remove(self, element: object) -> tuple[Connection, ...]:
+        """Remove a node together with its connections, or a connection; see `nodesim.Network.remove`."""
+        self.check_editable()
+        found = self.element(element)
+        if isinstance(found, Connection):
+            self._detach(found)
+            return (found,)
+        gone = in_order((*self._predecessors[found].values(), *self._successors[found].values()))
+        for connection in gone:
+            self._detach(connection)
+        self._graph.remove_node(found)
+        self.names.remove_node(found)
+        self.order.discard(found)
+        self.store.restructured()
+        release(found)
+        return gone
 
-def _generator(seed: Any) -> np.random.Generator:
-    if isinstance(seed, np.random.Generator):
-        return seed
-    if seed is None or (isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0):
-        return np.random.default_rng(seed)
-    raise ArgumentError(f"seed must be a whole number of at least 0, a numpy Generator or None, got {seed!r}.")
+    def split(self, connection: object, name: str | None, activation: object) -> Node:
+        """Put a new hidden node into the middle of a connection; see `nodesim.Network.split`."""
+        self.check_editable()
+        old = self.connection(connection)
+        start, end, weight, trainable = old.source, old.target, old.weight, old.trainable
+        middle = self.add("hidden", name, activation)
+        self._detach(old)
+        self.connect(start, middle, 1.0, None, trainable)
+        self.connect(middle, end, weight, None, trainable)
+        return middle
+
+    # ---- whole structures at once -------------------------------------------------------------------------
+
+    def fill(
+        self,
+        nodes: Iterable[tuple[str, str, Activation | float | None]],
+        positions: Sequence[int],
+        links: Iterable[tuple[int, int, int, str | None]],
+        n_slots: int,
+    ) -> None:
+        """Fill an empty structure with nodes and connections that are known to be right; weights are 0 then.
+
+        Parameters
+        ----------
+        nodes : iterable of (kind, name, activation, or the constant of a bias node)
+            In the order of rows.
+        positions : sequence of int
+            For each node its place in a topological order.
+        links : iterable of (row of the source, row of the target, slot, own name or None)
+        n_slots : int
+            How many slots there are, free ones included.
+        """
+        for row, (kind, name, given) in enumerate(nodes):
+            if kind == "bias":
+                self._enter(Bias(self, name, row, given))  # type: ignore[arg-type]
+            else:
+                self._enter(Node(self, kind, name, row, given))  # type: ignore[arg-type]
+        made = self.nodes
+        self.order.restore(dict(zip(made, positions)))
+        self.names.reserve(n_slots)
+        with paused_collector():
+            for source, target, slot, own_name in links:
+                self._link(made[source], made[target], slot, own_name)
+        self.store.reserve(n_slots)
+        self.store.restructured()
+
+    def copy_into(self, twin: Structure) -> None:
+        """Give an empty structure the same nodes, slots and names, gaps included: it goes on bit by bit the same."""
+        twin.generator = copy.deepcopy(self.generator)
+        twin.initializer = self.initializer
+        nodes = self.nodes
+        row = {node: place for place, node in enumerate(nodes)}
+        twin.fill(
+            [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
+            [self.order[node] for node in nodes],
+            [(row[c.source], row[c.target], c.slot, c.own_name) for c in self.connections],
+            len(self.names.slots),
+        )
+        twin.store.adopt(self.store)

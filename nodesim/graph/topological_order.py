@@ -8,13 +8,12 @@ ACM Journal of Experimental Algorithmics 11 (2006).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
 
 from nodesim.errors import CycleError
 from nodesim.graph.elements import Node
 
-if TYPE_CHECKING:
-    import networkx as nx
+Neighbours = Mapping[Node, Collection[Node]]
 
 
 class TopologicalOrder:
@@ -22,7 +21,7 @@ class TopologicalOrder:
 
     Parameters
     ----------
-    graph : networkx.DiGraph
+    successors, predecessors : mapping from node to its neighbours
         The graph, read when a connection is admitted.
 
     Notes
@@ -32,19 +31,29 @@ class TopologicalOrder:
     the nodes whose positions lie between those of its two ends.
     """
 
-    def __init__(self, graph: nx.DiGraph[Node]) -> None:
-        self._graph = graph
+    def __init__(self, successors: Neighbours, predecessors: Neighbours) -> None:
+        self._successors = successors
+        self._predecessors = predecessors
+        self._positions: dict[Node, int] = {}
         self._first = 0
         self._last = 0
+
+    def __getitem__(self, node: Node) -> int:
+        return self._positions[node]
 
     def append(self, node: Node) -> None:
         """Put a node that leads nowhere behind all others."""
         self._last += 1
-        node._position = self._last
+        self._positions[node] = self._last
 
-    def resume(self, other: TopologicalOrder) -> None:
-        """Go on where the order of another graph with the same positions stands."""
-        self._first, self._last = other._first, other._last
+    def discard(self, node: Node) -> None:
+        """Forget a node that was removed."""
+        del self._positions[node]
+
+    def restore(self, positions: Mapping[Node, int]) -> None:
+        """Take over positions that agree with the connections, for all nodes."""
+        self._positions = dict(positions)
+        self._first, self._last = min(positions.values(), default=0), max(positions.values(), default=0)
 
     def admit(self, source: Node, target: Node) -> None:
         """Rearrange the positions so that source stands before target.
@@ -54,20 +63,20 @@ class TopologicalOrder:
         CycleError
             If target leads to source already; the positions are as they were.
         """
-        if source._position < target._position:
+        positions = self._positions
+        if positions[source] < positions[target]:
             return
-        if not self._graph.pred[source]:
+        if not self._predecessors[source]:
             self._first -= 1
-            source._position = self._first
+            positions[source] = self._first
             return
-        if not self._graph.succ[target]:
+        if not self._successors[target]:
             self.append(target)
             return
         ahead = self._ahead(target, source)
-        behind = self._behind(source, target._position)
-        moved = sorted(behind, key=_position) + sorted(ahead, key=_position)
-        for node, position in zip(moved, sorted(node._position for node in moved)):
-            node._position = position
+        behind = self._behind(source, positions[target])
+        moved = sorted(behind, key=positions.__getitem__) + sorted(ahead, key=positions.__getitem__)
+        positions.update(zip(moved, sorted(positions[node] for node in moved)))
 
     def _ahead(self, start: Node, goal: Node) -> dict[Node, Node | None]:
         """Find what start leads to, up to the position of goal; each node with the one before it."""
@@ -75,8 +84,8 @@ class TopologicalOrder:
         waiting = [start]
         while waiting:
             node = waiting.pop()
-            for after in self._graph.succ[node]:
-                if after not in found and after._position <= goal._position:
+            for after in self._successors[node]:
+                if after not in found and self._positions[after] <= self._positions[goal]:
                     found[after] = node
                     waiting.append(after)
         if goal in found:
@@ -88,15 +97,11 @@ class TopologicalOrder:
         found = {start}
         waiting = [start]
         while waiting:
-            for before in self._graph.pred[waiting.pop()]:
-                if before not in found and before._position > limit:
+            for before in self._predecessors[waiting.pop()]:
+                if before not in found and self._positions[before] > limit:
                     found.add(before)
                     waiting.append(before)
         return found
-
-
-def _position(node: Node) -> int:
-    return node._position
 
 
 def _cycle(found: dict[Node, Node | None], goal: Node) -> str:

@@ -7,26 +7,30 @@ Article, section 3, step 2 (the error) and section 4 (∂e/∂OA).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from nodesim._arrays import Array
-from nodesim.errors import FunctionError
+from nodesim.errors import ArgumentError, FunctionError, NonFiniteError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
+from nodesim.graph.elements import Node
 from nodesim.graph.run import Run, Seed
 from nodesim.graph.schedule import Schedule
 
 
-def check_outputs(loss: Loss, schedule: Schedule) -> None:
+def check_outputs(loss: Loss, outputs: Sequence[Node]) -> None:
     """Raise a `FunctionError` if the loss needs more outputs, or other activations of theirs."""
-    if len(schedule.outputs) < loss.least_outputs:
+    if len(outputs) < loss.least_outputs:
         raise FunctionError(
             f"loss {loss.name!r} needs at least {loss.least_outputs} outputs, one for each class; the network has "
-            f"{len(schedule.outputs)}. For two classes and one output use 'binary_cross_entropy' with a sigmoid output."
+            f"{len(outputs)}. For two classes and one output use 'binary_cross_entropy' with a sigmoid output."
         )
     if loss.outputs is None:
         return
-    for node in schedule.outputs:
+    for node in outputs:
         assert node.activation is not None
         if node.activation.name != loss.outputs:
             raise FunctionError(
@@ -51,6 +55,27 @@ def classes(outputs: Array) -> Any:
     return outputs.argmax(axis=0) if len(outputs) > 1 else (outputs[0] > 0.5).astype(int)
 
 
+def softmax(outputs: Array) -> Array:
+    """Return the exponentials of outputs as parts of their sum over the last axis."""
+    # The largest is taken away first, so that no exponential overflows; the parts are the same.
+    exponentials: Array = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    shares: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def score(loss: Loss, targets: Array, outputs: Array) -> float:
+    """Return the accuracy where a loss classifies, else R²; both of shape (n_outputs, n_samples).
+
+    Raises
+    ------
+    ArgumentError, NonFiniteError
+        If R² is not defined, or not finite.
+    """
+    if loss.classifies:
+        return float((classes(outputs) == classes(targets)).mean())
+    return _determination(targets, outputs)
+
+
 def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
     """Return the error of each sample, shape (n_samples,); reads value and activated of the outputs."""
     exact = loss.sum_function
@@ -69,3 +94,15 @@ def seed(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Seed:
 
 def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:
     return run.rows("value" if of_sums else "activated", schedule.output_rows)
+
+
+def _determination(targets: Array, outputs: Array) -> float:
+    with np.errstate(all="ignore"):
+        spread = ((targets - targets.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+        missed = ((targets - outputs) ** 2).sum(axis=1)
+        score = float((1.0 - missed / spread).mean())
+    if not spread.all():
+        raise ArgumentError("score needs targets that vary: R² is not defined for a constant output.")
+    if not np.isfinite(score):
+        raise NonFiniteError("score: the squares of these targets or outputs leave the finite numbers.")
+    return score

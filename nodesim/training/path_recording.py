@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentError, ArgumentTypeError, NodesimError, StateError, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, NodesimError, StateError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
-from nodesim.network import Network
+from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import plural, shown
+from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
+from nodesim.training.plan import Epoch
 from nodesim.training.recording import check_network
-from nodesim.training.shadow import Trace, Twin
+from nodesim.training.shadow import Shadow, Trace
 from nodesim.training.thinning import Thinned
 from nodesim.training.weight_history import WeightHistory, history
 from nodesim.validation import shortened, whole
-
-if TYPE_CHECKING:
-    from nodesim.training.loop import Epoch
 
 
 class PathRecording(Mapping[str, WeightHistory]):
@@ -78,16 +77,16 @@ class PathRecording(Mapping[str, WeightHistory]):
     __hash__ = object.__hash__
 
     def __init__(
-        self, network: Network, weights: Any, x: Any, y: Any, *, every: int = 1, top: int = 5, limit: int = 200
+        self, network: Any, weights: Any, x: Any, y: Any, *, every: int = 1, top: int = 5, limit: int = 200
     ) -> None:
-        if not isinstance(network, Network):
-            raise ArgumentTypeError(f"a recording is of a network, got {shortened(network)}.")
+        simulator = simulator_of(network, "a recording is of a network")
         self.network = network
-        self._moments: Thinned[_Moment] = Thinned(limit, every)
-        self._twin = Twin(network, _names(network, weights), x, y, whole(top, "top", 0))
+        self._simulator = simulator
+        self._moments: Thinned[_Record] = Thinned(limit, every)
+        self._shadow = Shadow(simulator, _names(simulator.structure, weights), x, y, whole(top, "top", 0))
         self._history: History | None = None
         self._before = 0
-        self._note(_Moment(0, network.weights))
+        self._note(_Record(0, simulator.structure.weights))
 
     # ---- as a callback ------------------------------------------------------------------------------------
 
@@ -95,12 +94,12 @@ class PathRecording(Mapping[str, WeightHistory]):
         """Take note of an epoch."""
         if epoch.history is not self._history:
             self._begin(epoch)
-        self._note(_Moment(self._before + epoch.number, self.network.weights))
+        self._note(_Record(self._before + epoch.number, self._simulator.structure.weights))
 
     def _begin(self, epoch: Epoch) -> None:
         """Go on with another training, if it is one of the same network."""
         check_network(self.network, epoch)
-        if not self._twin.resembles(self.network):
+        if not self._shadow.resembles(self._simulator):
             raise StateError(
                 "the structure, a function or a constant was edited since this recording began; make a new one for "
                 "this training."
@@ -108,9 +107,9 @@ class PathRecording(Mapping[str, WeightHistory]):
         self._before += 0 if self._history is None else len(self._history)
         self._history = epoch.history
 
-    def _note(self, moment: _Moment) -> None:
+    def _note(self, moment: _Record) -> None:
         if self._moments.due:
-            moment.look(self._twin)
+            moment.look(self._shadow)
         self._moments.append(moment)
 
     # ---- read back ----------------------------------------------------------------------------------------
@@ -123,7 +122,7 @@ class PathRecording(Mapping[str, WeightHistory]):
     @property
     def errors(self) -> Array:
         """The error e of the samples looked at, at the end of each of these epochs, shape (n_records,)."""
-        return np.array([moment.look(self._twin)[0] for moment in self._moments])
+        return np.array([moment.look(self._shadow)[0] for moment in self._moments])
 
     def __getitem__(self, weight: str | Connection) -> WeightHistory:
         """Return what was recorded of a weight so far.
@@ -133,25 +132,25 @@ class PathRecording(Mapping[str, WeightHistory]):
         UnknownNameError
             If it is none of those that are recorded.
         """
-        name = weight.name if isinstance(weight, Connection) and weight.network is self.network else weight
-        if name not in self._twin.weights:
-            raise UnknownNameError(f"{shortened(name)} is not recorded. {suggestion(str(name), self._twin.weights)}")
-        index = self._twin.weights.index(str(name))
-        traces = [moment.look(self._twin)[1][index] for moment in self._moments]
-        return history(str(name), self._twin.columns[index], [moment.epoch for moment in self._moments], traces)
+        name = weight.name if isinstance(weight, Connection) and weight.owner is self._simulator.structure else weight
+        if name not in self._shadow.weights:
+            raise UnknownNameError(f"{shortened(name)} is not recorded. {suggestion(str(name), self._shadow.weights)}")
+        index = self._shadow.weights.index(str(name))
+        traces = [moment.look(self._shadow)[1][index] for moment in self._moments]
+        return history(str(name), self._shadow.columns[index], [moment.epoch for moment in self._moments], traces)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._twin.weights)
+        return iter(self._shadow.weights)
 
     def __len__(self) -> int:
-        return len(self._twin.weights)
+        return len(self._shadow.weights)
 
     def __repr__(self) -> str:
         names, moments = ", ".join(self), self._moments
         return shown(f"<PathRecording of {names}: {plural(len(moments), 'record')}, epochs 0 to {moments[-1].epoch:,}>")
 
 
-class _Moment:
+class _Record:
     """The end of an epoch: its weights until somebody looks at them, then what fed the gradients."""
 
     __slots__ = ("_seen", "_weights", "epoch")
@@ -161,12 +160,12 @@ class _Moment:
         self._weights: Array | None = weights
         self._seen: tuple[float, tuple[Trace, ...]] | None = None
 
-    def look(self, twin: Twin) -> tuple[float, tuple[Trace, ...]]:
+    def look(self, shadow: Shadow) -> tuple[float, tuple[Trace, ...]]:
         """Return the error and the traces."""
         if self._seen is None:
             assert self._weights is not None
             try:
-                self._seen = twin.trace(self._weights)
+                self._seen = shadow.trace(self._weights)
             except NodesimError as error:
                 what = f"while recording paths at the end of epoch {self.epoch:,}"
                 raise type(error)(f"{what}: {error}") from error
@@ -174,10 +173,10 @@ class _Moment:
         return self._seen
 
 
-def _names(network: Network, weights: Any) -> list[str]:
+def _names(structure: Structure, weights: Any) -> list[str]:
     """Return the names of weights, each once."""
     several = isinstance(weights, Iterable) and not isinstance(weights, str | Node | Connection)
-    names = list(dict.fromkeys(network.connection(weight).name for weight in (weights if several else [weights])))
+    names = list(dict.fromkeys(structure.connection(weight).name for weight in (weights if several else [weights])))
     if not names:
         raise ArgumentError("a recording needs at least one weight.")
     return names

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentError, ArgumentTypeError, StateError
-from nodesim.graph.structure import Structure
+from nodesim.errors import ArgumentError, StateError
 from nodesim.notation.symbols import plural
+from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
+from nodesim.training.plan import Epoch
 from nodesim.training.thinning import Thinned
-
-if TYPE_CHECKING:
-    from nodesim.training.loop import Epoch
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +67,12 @@ class Recording:
     [0, 200, 400, 600, 800, 1000, 1050]
     """
 
-    def __init__(self, network: Structure, every: int = 1, limit: int = 50) -> None:
-        if not isinstance(network, Structure):
-            raise ArgumentTypeError(f"a recording is of a network, got {type(network).__name__}.")
+    def __init__(self, network: Any, every: int = 1, limit: int = 50) -> None:
         self.network = network
-        self._structure = network.store.structure
+        self._structure = simulator_of(network, "a recording is of a network").structure
+        self._version = self._structure.store.structure
         self._moments: Thinned[Moment] = Thinned(limit, every)
-        self._moments.append(Moment(0, None, network.weights))
+        self._moments.append(Moment(0, None, self._structure.weights))
         self._histories: list[History] = []
 
     def __call__(self, epoch: Epoch) -> None:
@@ -84,12 +81,12 @@ class Recording:
         if not self._histories or self._histories[-1] is not epoch.history:
             self._histories.append(epoch.history)
         before = sum(map(len, self._histories[:-1]))
-        self._moments.append(Moment(before + epoch.number, epoch.error, self.network.weights))
+        self._moments.append(Moment(before + epoch.number, epoch.error, self._structure.weights))
 
     @property
     def current(self) -> bool:
         """Whether the network still has the structure that it had when the recording began."""
-        return self.network.store.structure == self._structure
+        return self._structure.store.structure == self._version
 
     def _check(self, epoch: Epoch) -> None:
         check_network(self.network, epoch)
@@ -120,7 +117,7 @@ class Recording:
         return f"<Recording of {self.network!r}: {plural(len(self), 'moment')}, epochs 0 to {last:,}>"
 
 
-def check_network(network: Structure, epoch: Epoch) -> None:
+def check_network(network: object, epoch: Epoch) -> None:
     """Raise an `ArgumentError` if an epoch is of another network than the one that is recorded."""
     if epoch.network is not network:
         raise ArgumentError(

@@ -1,20 +1,21 @@
-"""A private copy of a network that tells what feeds its gradients, so that looking disturbs no training."""
+"""A private copy of a simulator that tells what feeds its gradients, so that looking disturbs no training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.gradients.derivative_graph import DerivativeGraph, photograph
+from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Bias, Connection, Node
-from nodesim.network import Network
 from nodesim.paths import GradientPaths
 from nodesim.paths.flow_table import Flow
-from nodesim.simulation import samples
-from nodesim.validation import numbers
+from nodesim.simulation.simulator import Simulator, mean
 
 Way = tuple[Connection, ...]
 
@@ -60,12 +61,13 @@ class Columns:
     levels: tuple[tuple[str, tuple[int, ...]], ...]
 
 
-class Twin:
-    """A copy of a network, and the samples and weights that are looked at.
+class Shadow:
+    """A copy of a simulator, and the samples and weights that are looked at.
 
     Parameters
     ----------
-    network : Network
+    simulator : Simulator
+        Whatever becomes of its structure, functions and constants, the copy stays as it is.
     weights : sequence of str
         Names of connections.
     x, y : array_like
@@ -79,23 +81,22 @@ class Twin:
         If the network does not run on these samples.
     """
 
-    def __init__(self, network: Network, weights: Sequence[str], x: Any, y: Any, top: int) -> None:
+    def __init__(self, simulator: Simulator, weights: Sequence[str], x: Any, y: Any, top: int) -> None:
         self.weights = weights
         self.top = top
-        self._network = network.copy()
-        inputs, single = samples.inputs(x, self._network.inputs)
-        # Arrays of its own: who gave them may go on using them.
-        self._x, self._y = inputs[:, 0] if single else inputs.T, numbers(y, "y")
-        self._network.forward(self._x)
-        self._network.backward(self._y)
-        self._functions = _functions(network)
-        self._structure = network.store.structure
-        paths = [self._network.paths(name) for name in weights]
-        self.columns = [_columns(each, each.flow()) for each in paths]
+        self._simulator = simulator.copy()
+        inputs, single = self._simulator.inputs(x)
+        # An array of its own: who gave it may go on using it.
+        self._inputs = inputs.copy()
+        self._targets = self._simulator.targets(y, inputs.shape[1], single=single)
+        self._functions = _functions(simulator)
+        self._version = simulator.structure.store.structure
+        _, graph = self._run()
+        self.columns = [_columns(each, each.flow()) for each in map(partial(self._paths, graph), weights)]
 
-    def resembles(self, network: Network) -> bool:
-        """Tell whether a network still has the structure, functions and constants that it had."""
-        return network.store.structure == self._structure and _functions(network) == self._functions
+    def resembles(self, simulator: Simulator) -> bool:
+        """Tell whether a simulator still has the structure, functions and constants that it had."""
+        return simulator.structure.store.structure == self._version and _functions(simulator) == self._functions
 
     def trace(self, weights: Array) -> tuple[float, tuple[Trace, ...]]:
         """Run the samples with weights in connection order; return the error, and a trace for each weight.
@@ -105,16 +106,25 @@ class Twin:
         NonFiniteError, FunctionError
             If that leaves the finite numbers.
         """
-        twin = self._network
-        twin.weights = weights
-        twin.forward(self._x)
-        error = twin.backward(self._y)
-        return error, tuple(self._traced(twin[name]) for name in self.weights)
+        self._simulator.structure.weights = weights
+        error, graph = self._run()
+        return error, tuple(self._traced(self._paths(graph, name)) for name in self.weights)
 
-    def _traced(self, weight: Connection) -> Trace:
-        paths = self._network.paths(weight)
-        flow = paths.flow()
+    def _run(self) -> tuple[float, DerivativeGraph]:
+        simulator = self._simulator
+        run = simulator.forward(self._inputs)
+        simulator.backward(run, self._targets)
+        assert run.errors is not None
+        structure = simulator.structure
+        return mean(run.errors), photograph(structure.schedule, structure.store.weights, run)
+
+    def _paths(self, graph: DerivativeGraph, name: str) -> GradientPaths:
+        return GradientPaths(graph, Quantity("weight", self._simulator.structure.connection(name)))
+
+    def _traced(self, paths: GradientPaths) -> Trace:
+        flow, weight = paths.flow(), paths.of.element
         assert flow.outputs is not None
+        assert isinstance(weight, Connection)
         top = tuple((path.connections, path.product) for path in paths.top(self.top))
         return Trace(
             weight.weight, paths.gradient, paths.scale, flow.outputs.column("gradient"), flow.nodes.column("gradient"),
@@ -136,5 +146,6 @@ def _level_name(nodes: list[Node]) -> str:
     return ", ".join(dict.fromkeys(node.layer.name for node in nodes))
 
 
-def _functions(network: Network) -> list[Any]:
-    return [network.loss, *(node.value if isinstance(node, Bias) else node.activation for node in network.nodes)]
+def _functions(simulator: Simulator) -> list[Any]:
+    nodes = simulator.structure.nodes
+    return [simulator.loss, *(node.value if isinstance(node, Bias) else node.activation for node in nodes)]

@@ -8,6 +8,7 @@ from helpers import article_network, random_network, random_samples
 
 import nodesim as ns
 from nodesim.gradients.quantities import Quantity
+from nodesim.notation import symbols
 
 STEP = """() => {
     const { phase, value, quantity } = nodesim.step(nodesim.state.step);
@@ -128,7 +129,7 @@ def test_the_loss_is_written_out(show):
     steps = page.evaluate("nodesim.derivation.steps")
     error = next(step for step in range(steps) if page.evaluate(f"nodesim.step({step}).phase") == "error")
     net.forward([0.1, 0.2])
-    put_in = f"exp({ns.notation.number(net['O1'].activated, 4)})"
+    put_in = f"exp({symbols.number(net['O1'].activated, 4)})"
     for step in (error, error + 1):
         page.evaluate(f"nodesim.step({step})")
         words = page.locator(".step").inner_text()

@@ -23,7 +23,7 @@ SELECT = """(elements) => elements.map(([kind, index]) => {
 
 def wanted(net, paths):
     """Return the places of what lies on any of the paths."""
-    red = highlighted(net, paths)
+    red = highlighted(net.structure, paths)
     return {
         "nodes": sorted(map(net.nodes.index, red.nodes)), "connections": sorted(map(net.connections.index, red.connections))
     }  # fmt: skip

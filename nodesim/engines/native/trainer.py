@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.engines.compile_notice import run as call
+from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
 from nodesim.engines.native.activations import BUILT_IN
 from nodesim.engines.native.buffers import Scratch, block_count
-from nodesim.engines.native.early_stopping import as_array, is_watching, stops
 from nodesim.engines.native.engine import constants, raise_interrupts
 from nodesim.engines.native.losses import loss_of
 from nodesim.engines.native.memory_layout import Arrangement, cut
@@ -22,7 +22,7 @@ from nodesim.engines.native.optimizers import Rule, rule
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.threads import for_each_chunk
 from nodesim.engines.native.vectors import LANES
-from nodesim.engines.training_task import Progress, Task, Trainer, Watch
+from nodesim.engines.training_task import Progress, Task, Trainer
 
 _CODES = {
     "linear": online_training.LINEAR,
@@ -85,7 +85,7 @@ class Online(_Native):
         self.careful = not all(slab.native for slab in (*arrangement.slabs, self.loss))
 
     def train(
-        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
         progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
@@ -95,7 +95,7 @@ class Online(_Native):
         try:
             call(
                 online_training.train, self.plan, self.numbers, self.inputs, self.targets, orders.ravel(),
-                orders.shape[1], len(orders), own, np.empty_like(own), rates, as_array(watch), is_watching(watch),
+                orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, is_watching(watch),
                 self.careful, progress.errors, done,
             )  # fmt: skip
         finally:
@@ -119,7 +119,7 @@ class Epochs(_Native):
         self.slots = arrangement.slots if task.batch == 1 else arrangement.by_source
 
     def train(
-        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Watch,
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
         progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
@@ -145,7 +145,7 @@ class Epochs(_Native):
         own: Weights,
         state: dict[str, Any],
         orders: Any,
-        watch: Watch,
+        watch: Array,
         progress: Progress,
         most: int,
     ) -> NDArray[np.int64]:
@@ -153,7 +153,7 @@ class Epochs(_Native):
         call(
             minibatch_training.train, self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(),
             self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch,
-            self.task.batch, own, self.rule, int(state.get("steps", 0)), self.buffers, as_array(watch),
+            self.task.batch, own, self.rule, int(state.get("steps", 0)), self.buffers, watch,
             progress.errors, done, most,
         )  # fmt: skip
         return done
@@ -177,11 +177,11 @@ class InThreads(Epochs):
         own: Weights,
         state: dict[str, Any],
         orders: Any,
-        watch: Watch,
+        watch: Array,
         progress: Progress,
         most: int,
     ) -> NDArray[np.int64]:
-        done, watching = np.zeros(2, dtype=np.int64), as_array(watch)
+        done = np.zeros(2, dtype=np.int64)
         for number, order in enumerate(orders):
             start = progress.start * self.task.batch if number == 0 else 0
             for first in range(start, len(order), self.task.batch):
@@ -198,7 +198,7 @@ class InThreads(Epochs):
                     return done
                 progress.errors[number] += error / len(order)
                 done[0] += 1
-            if stops(watching, progress.errors[number]):
+            if stops(watch, progress.errors[number]):
                 break
         return done
 

@@ -1,0 +1,76 @@
+"""How weights are drawn: one at a time, or all of them when every fan is known."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError
+from nodesim.functions.contracts import Initializer
+from nodesim.functions.guard import called
+from nodesim.graph.schedule import Schedule
+
+ONE = np.ones(1, dtype=np.intp)
+
+
+def generator_of(seed: Any) -> np.random.Generator:
+    """Return the generator that a seed stands for.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no seed.
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
+    if seed is None or (isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0):
+        return np.random.default_rng(seed)
+    raise ArgumentError(f"seed must be a whole number of at least 0, a numpy Generator or None, got {seed!r}.")
+
+
+def drawn(rule: Initializer, generator: np.random.Generator, fan_in: Any, fan_out: Any) -> Array:
+    """Return finite weights, one for each pair of fans; if it fails the generator is as it was.
+
+    Raises
+    ------
+    FunctionError, ArgumentError
+        If the initializer fails, or draws what is not finite.
+    """
+    state = generator.bit_generator.state
+    try:
+        weights = called(rule.function, (generator, fan_in, fan_out), fan_in.shape, lambda: rule.label)
+        # The sum tells of most arrays quickly that all is well; it may overflow where the weights do not.
+        if not isfinite(weights.sum()) and not np.isfinite(weights).all():
+            raise ArgumentError(f"{rule.label} drew a weight that is not finite.")
+    except Exception:
+        generator.bit_generator.state = state
+        raise
+    return weights
+
+
+def drawn_anew(
+    rule: Initializer, generator: np.random.Generator, schedule: Schedule, weights: Array, trainable: NDArray[np.bool_]
+) -> Array:
+    """Return the weights of a whole network with those that are trainable drawn, in connection order.
+
+    Parameters
+    ----------
+    rule : Initializer
+    generator : numpy.random.Generator
+    schedule : Schedule
+    weights, trainable : ndarray of shape (n_connections,)
+    """
+    weights = weights.copy()
+    biased = np.fromiter((node.kind == "bias" for node in schedule.nodes), bool, schedule.n_rows)[schedule.sources]
+    # Bias nodes are no input of a node in the sense of Glorot and He.
+    fan_in = np.bincount(schedule.targets[~biased], minlength=schedule.n_rows)[schedule.targets]
+    fan_out = np.bincount(schedule.sources, minlength=schedule.n_rows)[schedule.sources]
+    chosen = trainable if rule.bias is None else trainable & ~biased
+    if chosen.any():
+        weights[chosen] = drawn(rule, generator, fan_in[chosen], fan_out[chosen])
+    weights[trainable & ~chosen] = 0.0 if rule.bias is None else rule.bias
+    return weights

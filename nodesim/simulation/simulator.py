@@ -1,0 +1,270 @@
+"""What runs a network: a structure, a loss and an engine. It calculates, and shows nothing.
+
+References
+----------
+Article, section 3, steps 2 and 3.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.engines import choice
+from nodesim.engines.training_task import Task, Trainer
+from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.functions.contracts import Loss, Optimizer
+from nodesim.graph.run import Run
+from nodesim.graph.structure import Structure
+from nodesim.plugins import lookup
+from nodesim.simulation import faults, objective, samples
+from nodesim.validation import whole
+
+_MOST_THREADS = 2
+
+
+class Simulator:
+    """Runs samples through a structure, forward and backward, and shows nothing of it on the objects.
+
+    Whoever needs numbers of a network takes this: training, checks, the explorer, diagnosis, recordings.
+
+    Parameters
+    ----------
+    structure : Structure
+    loss : str or Loss
+    engine : str
+        See `engine`.
+    threads : int
+        See `threads`.
+
+    Raises
+    ------
+    UnknownNameError, MissingExtraError, ArgumentError
+        If the loss or the engine is unknown, or not to be had.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> simulator = ns.Network.layered([2, 2, 1], seed=0).simulator
+    >>> inputs, single = simulator.inputs([0.5, 1.0])
+    >>> run = simulator.forward(inputs)
+    >>> gradients = simulator.backward(run, simulator.targets([1.0], 1, single=single))
+    >>> run.errors.shape, gradients.shape
+    ((1,), (9,))
+
+    See Also
+    --------
+    nodesim.Network : shows what it calculates.
+    """
+
+    def __init__(self, structure: Structure, loss: object = "mse", engine: str = "compiled", threads: int = 1) -> None:
+        self.structure = structure
+        self._loss = lookup.loss(loss)
+        self.engine = engine
+        self._threads = threads
+
+    @property
+    def loss(self) -> Loss:
+        """How the error e is calculated; set it by name or object."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss: object) -> None:
+        self._loss = lookup.loss(loss)
+        self.structure.store.changed()
+
+    @property
+    def engine(self) -> str:
+        """What calculates, by name; see `nodesim.Network.engine`."""
+        return self._name
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        self._engine = choice.engine(name, self.structure.dtype)
+        self._name = name
+
+    @property
+    def threads(self) -> int:
+        """How many threads the compiled engine may use for a batch: 1 or 2."""
+        return self._threads
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        if whole(threads, "threads") > _MOST_THREADS:
+            raise ArgumentError(f"threads must be 1 or {_MOST_THREADS}, got {threads}.")
+        self._threads = int(threads)
+
+    # ---- samples at the door ------------------------------------------------------------------------------
+
+    def inputs(self, x: Any) -> tuple[Array, bool]:
+        """Return checked inputs, shape (n_inputs, n_samples), and whether x was one sample.
+
+        Raises
+        ------
+        StructureError, DataError
+            If the structure cannot be run, or x does not fit.
+        """
+        schedule = self.structure.schedule
+        schedule.check_runnable()
+        return samples.inputs(x, schedule.inputs)
+
+    def targets(self, y: Any, n_samples: int, *, single: bool) -> Array:
+        """Return checked targets, shape (n_outputs, n_samples).
+
+        Raises
+        ------
+        FunctionError, DataError
+            If the loss does not fit the outputs, or y does not fit.
+        """
+        outputs = self.structure.schedule.outputs
+        objective.check_outputs(self._loss, outputs)
+        return samples.targets(y, outputs, n_samples, single=single, loss=self._loss)
+
+    def pairs(self, x: Any, y: Any) -> tuple[Array, Array, bool]:
+        """Return checked inputs and targets of the same samples, and whether x was one sample."""
+        schedule = self.structure.schedule
+        schedule.check_runnable()
+        objective.check_outputs(self._loss, schedule.outputs)
+        inputs, single = samples.inputs(x, schedule.inputs)
+        targets = samples.targets(y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss)
+        return inputs, targets, single
+
+    # ---- runs ---------------------------------------------------------------------------------------------
+
+    def empty_run(self, n_samples: int) -> Run:
+        """Return room for the numbers of some samples, to be run forward with weights that are given."""
+        return self._room(n_samples, self.structure.store.weights.dtype)
+
+    def _room(self, n_samples: int, dtype: Any, *, single: bool = False, edition: int = -1) -> Run:
+        n_rows = self.structure.schedule.n_rows
+        run: Run = self._engine.Run(
+            n_rows, n_samples, single=single, edition=edition, threads=self._threads, dtype=dtype
+        )
+        return run
+
+    def forward(
+        self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None
+    ) -> Run:
+        """Run forward: value and activated of every node.
+
+        Parameters
+        ----------
+        inputs : ndarray of shape (n_inputs, n_samples)
+            As `inputs` returns them.
+        single : bool
+            Whether the caller gave one sample as a vector.
+        weights : ndarray of shape (n_slots,), optional
+            By slot; by default those of the store. The run is calculated in their number type.
+        into : Run, optional
+            A run of as many samples, whose numbers are replaced.
+
+        Raises
+        ------
+        NonFiniteError, FunctionError
+            If a sum overflows, or an activation does not return finite numbers; the message names the node.
+        """
+        run, finite = self.attempt(inputs, single=single, weights=weights, into=into)
+        if not finite:
+            fault = faults.forward_fault(self.structure.schedule, run)
+            if fault is not None:
+                raise fault
+        return run
+
+    def attempt(
+        self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None
+    ) -> tuple[Run, bool]:
+        """Run forward as `forward` does, and return the run and whether all its numbers are finite."""
+        if into is not None:
+            run = into
+        elif weights is None:
+            store = self.structure.store
+            run = self._room(inputs.shape[1], store.weights.dtype, single=single, edition=store.edition)
+        else:
+            # Of no edition: engines may keep what they make of the store's own weights.
+            run = self._room(inputs.shape[1], weights.dtype, single=single)
+        weights = self.structure.store.weights if weights is None else weights
+        with np.errstate(all="ignore"):
+            finite = self._engine.forward(self.structure.schedule, weights, inputs, run)
+        return run, finite
+
+    def errors(self, run: Run, targets: Array) -> Array:
+        """Return the error of each sample of a run, shape (n_samples,).
+
+        Raises
+        ------
+        NonFiniteError, FunctionError
+            If one is not finite, or the loss fails.
+        """
+        schedule = self.structure.schedule
+        with np.errstate(all="ignore"):
+            errors = objective.errors(self._loss, schedule, targets, run)
+        faults.check_errors(self._loss, schedule, run, errors)
+        return errors
+
+    def backward(self, run: Run, targets: Array, *, weights: Array | None = None, into: Array | None = None) -> Array:
+        """Run backward: fill errors, targets, loss and delta of a run, and return the gradients by slot.
+
+        Parameters
+        ----------
+        run : Run
+            That went forward with these weights.
+        targets : ndarray of shape (n_outputs, n_samples)
+        weights : ndarray of shape (n_slots,), optional
+            By default those of the store.
+        into : ndarray of shape (n_slots,), optional
+            Where the gradients are written.
+
+        Raises
+        ------
+        NonFiniteError, FunctionError
+            If a derivative is not finite; the message names the node or connection.
+        """
+        schedule, store = self.structure.schedule, self.structure.store
+        if weights is None:
+            weights = store.weights
+        gradients = np.zeros(store.size, weights.dtype) if into is None else into
+        run.errors = self.errors(run, targets)
+        run.loss, run.targets = self._loss, targets
+        with np.errstate(all="ignore"):
+            run.seed = objective.seed(self._loss, schedule, targets, run)
+            faults.check_entering(self._loss, schedule, run.seed)
+            finite = self._engine.backward(schedule, weights, run.seed, run, gradients)
+        if not finite:
+            raise faults.backward_fault(schedule, run, gradients)
+        return gradients
+
+    def trainer(
+        self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int, learning_rate: float
+    ) -> Trainer | None:
+        """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
+        task = Task(
+            self.structure.schedule, self._loss, optimizer, inputs, targets, batch, learning_rate, self._threads
+        )
+        return choice.trainer(self._engine, task)
+
+    def copy(self, face: Any = None) -> Simulator:
+        """Return an independent simulator of an independent structure that is the same bit by bit, nothing run yet."""
+        structure = Structure(dtype=self.structure.dtype, face=face)
+        self.structure.copy_into(structure)
+        return Simulator(structure, self._loss, self._name, self._threads)
+
+
+def mean(errors: Array) -> float:
+    """Return e, the mean of the samples' errors; finite errors have a finite mean."""
+    return float((errors / len(errors)).sum()) if len(errors) > 1 else float(errors[0])
+
+
+def simulator_of(network: object, refusal: str) -> Simulator:
+    """Return the simulator of a network.
+
+    Raises
+    ------
+    ArgumentTypeError
+        In the words of the refusal, and with what came instead.
+    """
+    found = getattr(network, "simulator", None)
+    if not isinstance(found, Simulator):
+        raise ArgumentTypeError(f"{refusal}, got {type(network).__name__}.")
+    return found

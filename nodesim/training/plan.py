@@ -1,0 +1,90 @@
+"""What a training was asked for: the checked arguments of `Network.fit`, and what its callbacks are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nodesim.errors import ArgumentError
+from nodesim.functions.contracts import Optimizer
+from nodesim.training.history import History
+from nodesim.validation import at_least_zero, flag, shortened, whole
+
+_PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a callback is told at the end of an epoch; the network holds the weights of that moment.
+
+    Attributes
+    ----------
+    network : Network
+        That is trained.
+    number : int
+        1 for the first epoch.
+    error : float
+    validation_error : float or None
+    history : History
+        The record so far.
+    """
+
+    network: Any
+    number: int
+    error: float
+    validation_error: float | None
+    history: History
+
+
+Callback = Callable[[Epoch], object]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The checked arguments of `Network.fit`, data left out."""
+
+    epochs: int
+    learning_rate: float
+    optimizer: Optimizer
+    batch_size: int | None
+    shuffle: bool
+    stop_at_error: float | None
+    patience: int | None
+    tolerance: float
+    callbacks: tuple[Callback, ...]
+    progress: bool | None
+
+
+def plan(
+    *, epochs: Any, learning_rate: float, optimizer: Optimizer, batch_size: Any, shuffle: bool, stop_at_error: Any,
+    patience: Any, tolerance: Any, callbacks: Any, progress: bool | None,
+) -> Plan:  # fmt: skip
+    """Check the arguments of `Network.fit`.
+
+    Raises
+    ------
+    ArgumentError
+        Naming the argument, what came, and what is allowed.
+    """
+    if patience is None and tolerance is not None:
+        patience = _PATIENCE
+    chosen = _several(callbacks)
+    for callback in chosen:
+        if not callable(callback):
+            raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
+    return Plan(
+        whole(epochs, "epochs"), learning_rate, optimizer,
+        None if batch_size is None else whole(batch_size, "batch_size"), flag(shuffle, "shuffle"),
+        None if stop_at_error is None else at_least_zero(stop_at_error, "stop_at_error"),
+        None if patience is None else whole(patience, "patience"),
+        0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"), chosen,
+        None if progress is None else flag(progress, "progress"),
+    )  # fmt: skip
+
+
+def _several(callbacks: Any) -> tuple[Any, ...]:
+    # What is callable is one callback, also if it can be iterated over.
+    if callable(callbacks) or not isinstance(callbacks, Iterable):
+        return () if callbacks is None else (callbacks,)
+    return tuple(callbacks)

@@ -1,0 +1,65 @@
+"""When a training stops before its last epoch, and which weights it keeps then."""
+
+from __future__ import annotations
+
+import math
+
+from nodesim._arrays import Array
+from nodesim.engines.early_stopping import LIMIT, PATIENCE, SINCE, new_watch, stops
+from nodesim.training.plan import Plan
+
+
+class Stopping:
+    """Watches the error of a training, or of its validation data where there is some.
+
+    Parameters
+    ----------
+    plan : Plan
+    validated : bool
+        Whether there is validation data: then the weights of the best epoch are kept.
+
+    Attributes
+    ----------
+    best_epoch : int
+        When the error watched was lowest, by more than the tolerance.
+    best_weights : ndarray or None
+        The weights of that epoch, to be restored.
+    """
+
+    def __init__(self, plan: Plan, *, validated: bool) -> None:
+        self.plan = plan
+        self.validated = validated
+        self.best_epoch = 0
+        self.best_weights: Array | None = None
+        patience = math.inf if plan.patience is None else float(plan.patience)
+        self._watch = new_watch(tolerance=plan.tolerance, patience=patience)
+
+    def observe(self, number: int, error: float, weights: Array) -> None:
+        """Note the error watched at the end of an epoch, and the weights if it is the best."""
+        stops(self._watch, error)
+        if not self._watch[SINCE]:
+            self.best_epoch = number
+            self.best_weights = weights.copy() if self.validated and self.plan.patience else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the error has not become lower for as many epochs as the plan's patience."""
+        return bool(self._watch[SINCE] >= self._watch[PATIENCE])
+
+    @property
+    def reason(self) -> str:
+        """Why a training that settled stopped, in words."""
+        plan, what = self.plan, "validation error" if self.validated else "error"
+        reason = f"the {what} did not get lower by more than {plan.tolerance:g} for {plan.patience} epochs"
+        if self.best_weights is None:
+            return reason
+        return f"{reason}; the weights of epoch {self.best_epoch:,} are restored"
+
+    def for_engine(self) -> Array:
+        """Return the watch of an engine that trains several epochs: of the error that it knows, its training's own."""
+        limit = -math.inf if self.plan.stop_at_error is None else self.plan.stop_at_error
+        if self.validated:
+            return new_watch(limit)
+        watch = self._watch.copy()
+        watch[LIMIT] = limit
+        return watch
