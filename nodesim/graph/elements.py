@@ -51,9 +51,6 @@ class Owner(Protocol):
     def layer_of(self, node: Node) -> Layer:
         """Return the layer that a node stands in."""
 
-    def holds(self, connection: Connection) -> bool:
-        """Tell whether a connection was not removed."""
-
     def function_exchanged(self) -> None:
         """Note that an activation was exchanged."""
 
@@ -276,7 +273,7 @@ class Connection(Mapping[str, Any], Generic[Net]):
     @property
     def name(self) -> str:
         """The connection's name, unique in its network: W1, W2, ... unless another was given."""
-        return self._label or f"{LETTERS['connection']}{self._slot + 1}"
+        return self._label or f"{LETTERS['connection']}{self.slot + 1}"
 
     @property
     def own_name(self) -> str | None:
@@ -286,7 +283,7 @@ class Connection(Mapping[str, Any], Generic[Net]):
     @property
     def slot(self) -> int:
         """The connection's address: its place among the weights and gradients of the store, for as long as it lives."""
-        return self._slot
+        return self._slot if self._slot >= 0 else ~self._slot
 
     @property
     def source(self) -> Node[Net]:
@@ -338,7 +335,7 @@ class Connection(Mapping[str, Any], Generic[Net]):
             If the connection was removed.
         """
         owner = self._source._owner
-        if owner is None or not owner.holds(self):
+        if owner is None or self._slot < 0:
             raise StaleElementError(f"{self.name} was removed from its network and has no numbers any more.")
         return owner
 
@@ -441,7 +438,7 @@ class Layer(Generic[Net]):
 
 def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
     """Return the data of networkx edges, which are connections, in connection order."""
-    return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection._slot))
+    return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection.slot))
 
 
 def addresses(connections: Sequence[Connection]) -> tuple[Indices, Indices, Indices]:
@@ -460,9 +457,13 @@ def renumber(nodes: Iterable[Node]) -> None:
         node._row = row
 
 
-def release(node: Node) -> None:
-    """Note that a node was removed: it has a name still, and no network."""
-    node._owner = None
+def release(element: Node | Connection) -> None:
+    """Note that an element was removed: it has a name still, and no network."""
+    if isinstance(element, Node):
+        element._owner = None
+    else:
+        # The slot it had stays known: a negative one marks what was removed.
+        element._slot = ~element._slot
 
 
 def tie(connection: Connection, source: Node, target: Node, slot: int, own_name: str | None) -> None:

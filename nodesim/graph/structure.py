@@ -134,10 +134,6 @@ class Structure:
         """Return the layer that a node stands in."""
         return self.schedule.layer_of[node]
 
-    def holds(self, connection: Connection) -> bool:
-        """Tell whether a connection was not removed."""
-        return self.names.slots[connection.slot] is connection
-
     @property
     def n_connections(self) -> int:
         """How many connections there are."""
@@ -360,6 +356,7 @@ class Structure:
         self.names.remove_connection(connection)
         self._graph.remove_edge(connection.source, connection.target)
         self.store.vacate(connection.slot)
+        release(connection)
 
     def remove(self, element: object) -> tuple[Connection, ...]:
         """Remove a node together with its connections, or a connection; see `nodesim.Network.remove`."""
@@ -428,12 +425,14 @@ class Structure:
         """Give an empty structure the same nodes, slots and names, gaps included: it goes on bit by bit the same."""
         twin.generator = copy.deepcopy(self.generator)
         twin.initializer = self.initializer
-        nodes = self.nodes
-        row = {node: place for place, node in enumerate(nodes)}
+        schedule = self.schedule
+        nodes = schedule.nodes
+        ends = schedule.sources.tolist(), schedule.targets.tolist()
+        own_names = (connection.own_name for connection in schedule.connections)
         twin.fill(
             [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
             [self.order[node] for node in nodes],
-            [(row[c.source], row[c.target], c.slot, c.own_name) for c in self.connections],
+            zip(*ends, schedule.slots.tolist(), own_names),
             len(self.names.slots),
         )
         twin.store.adopt(self.store)

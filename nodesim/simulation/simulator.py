@@ -135,13 +135,9 @@ class Simulator:
 
     def empty_run(self, n_samples: int) -> Run:
         """Return room for the numbers of some samples, to be run forward with weights that are given."""
-        return self._room(n_samples, self.structure.store.weights.dtype)
-
-    def _room(self, n_samples: int, dtype: Any, *, single: bool = False, edition: int = -1) -> Run:
-        n_rows = self.structure.schedule.n_rows
-        run: Run = self._engine.Run(
-            n_rows, n_samples, single=single, edition=edition, threads=self._threads, dtype=dtype
-        )
+        structure = self.structure
+        dtype = structure.store.weights.dtype
+        run: Run = self._engine.Run(structure.schedule.n_rows, n_samples, threads=self._threads, dtype=dtype)
         return run
 
     def forward(
@@ -176,18 +172,17 @@ class Simulator:
         self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None
     ) -> tuple[Run, bool]:
         """Run forward as `forward` does, and return the run and whether all its numbers are finite."""
-        if into is not None:
-            run = into
-        elif weights is None:
-            store = self.structure.store
-            run = self._room(inputs.shape[1], store.weights.dtype, single=single, edition=store.edition)
-        else:
-            # Of no edition: engines may keep what they make of the store's own weights.
-            run = self._room(inputs.shape[1], weights.dtype, single=single)
-        weights = self.structure.store.weights if weights is None else weights
+        schedule, store, edition = self.structure.schedule, self.structure.store, -1
+        if weights is None:
+            # Engines may keep what they make of the store's own weights, as long as its edition is this.
+            weights, edition = store.weights, store.edition
+        if into is None:
+            into = self._engine.Run(
+                schedule.n_rows, inputs.shape[1], single=single, edition=edition, threads=self._threads,
+                dtype=weights.dtype,
+            )  # fmt: skip
         with np.errstate(all="ignore"):
-            finite = self._engine.forward(self.structure.schedule, weights, inputs, run)
-        return run, finite
+            return into, self._engine.forward(schedule, weights, inputs, into)
 
     def errors(self, run: Run, targets: Array) -> Array:
         """Return the error of each sample of a run, shape (n_samples,).
