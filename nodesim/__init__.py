@@ -42,14 +42,29 @@ from nodesim.network import Network, load
 from nodesim.plugins.hookspecs import hookimpl
 from nodesim.plugins.lookup import activation, initializer, load_plugins, loss, optimizer, register, unregister
 from nodesim.training.history import History
+from nodesim.training.plan import Epoch
 from nodesim.training.recording import Recording
 
 if TYPE_CHECKING:
     from nodesim import checks as checks
     from nodesim import datasets as datasets
+    from nodesim.analysis.dead_weights import DeadWeights as DeadWeights
+    from nodesim.analysis.diagnosis import Diagnosis as Diagnosis
+    from nodesim.analysis.path_counts import PathCounts as PathCounts
     from nodesim.article import figures as figures
+    from nodesim.checks import GradientReport as GradientReport
     from nodesim.checks import check_gradients as check_gradients
+    from nodesim.datasets import Dataset as Dataset
+    from nodesim.derivation import Derivation as Derivation
+    from nodesim.derivation.operations import Operations as Operations
+    from nodesim.derivation.steps import Step as Step
+    from nodesim.drawing.svg import Drawing as Drawing
+    from nodesim.explorer.explorer import Explorer as Explorer
+    from nodesim.paths import Flow as Flow
+    from nodesim.paths import GradientPath as GradientPath
+    from nodesim.paths import GradientPaths as GradientPaths
     from nodesim.training.path_recording import PathRecording as PathRecording
+    from nodesim.training.weight_history import WeightHistory as WeightHistory
 
 
 __all__ = [
@@ -61,8 +76,19 @@ __all__ = [
     "Connection",
     "CycleError",
     "DataError",
+    "Dataset",
+    "DeadWeights",
+    "Derivation",
+    "Diagnosis",
+    "Drawing",
+    "Epoch",
+    "Explorer",
     "FileError",
+    "Flow",
     "FunctionError",
+    "GradientPath",
+    "GradientPaths",
+    "GradientReport",
     "History",
     "Initializer",
     "Layer",
@@ -72,19 +98,26 @@ __all__ = [
     "Node",
     "NodesimError",
     "NonFiniteError",
+    "Operations",
     "Optimizer",
+    "PathCounts",
     "PathRecording",
     "PluginError",
     "PluginWarning",
     "Recording",
     "StaleElementError",
     "StateError",
+    "Step",
     "StructureError",
     "TooManyPathsError",
     "UnknownNameError",
+    "WeightHistory",
     "__version__",
     "activation",
     "check_gradients",
+    "checks",
+    "datasets",
+    "figures",
     "hookimpl",
     "initializer",
     "load",
@@ -98,9 +131,23 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
+    "Dataset": "nodesim.datasets",
+    "DeadWeights": "nodesim.analysis.dead_weights",
+    "Derivation": "nodesim.derivation",
+    "Diagnosis": "nodesim.analysis.diagnosis",
+    "Drawing": "nodesim.drawing.svg",
+    "Explorer": "nodesim.explorer.explorer",
+    "Flow": "nodesim.paths",
+    "GradientPath": "nodesim.paths",
+    "GradientPaths": "nodesim.paths",
+    "GradientReport": "nodesim.checks",
+    "Operations": "nodesim.derivation.operations",
+    "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
-    "checks": "nodesim.checks",
+    "Step": "nodesim.derivation.steps",
+    "WeightHistory": "nodesim.training.weight_history",
     "check_gradients": "nodesim.checks",
+    "checks": "nodesim.checks",
     "datasets": "nodesim.datasets",
     "figures": "nodesim.article.figures",
 }
@@ -113,3 +160,7 @@ def __getattr__(name: str) -> Any:
         module = import_module(_LATE[name])
         return getattr(module, name, module)
     raise AttributeError(f"module 'nodesim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import io
 import subprocess
 import sys
+import tokenize
 
 import networkx as nx
 from helpers import ROOT
+
+import nodesim as ns
 
 # From the ground up: a room imports what stands before it.
 ROOMS = [
@@ -54,6 +58,48 @@ def test_rooms_stand_in_order():
 def test_there_are_no_circles():
     graph = nx.DiGraph((name, other) for name, path in MODULES.items() for other in imports(path))
     assert [circle for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
+
+
+def code_lines(text):
+    """Count the lines that are neither docstring nor comment nor blank."""
+    documented = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            documented |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return len({token.start[0] for token in tokens if token.type not in layout} - documented)
+
+
+def test_no_file_is_long():
+    sources = [*MODULES.values(), *(ROOT / "plugins").rglob("*.py")]
+    lengths = {path: code_lines(path.read_text(encoding="utf-8")) for path in sources}
+    face = ROOT / "nodesim" / "network.py"
+    assert lengths.pop(face) <= 600
+    assert [path for path, length in lengths.items() if length > 250] == []
+
+
+def foreign_privates(path):
+    """Return the private attributes that a file reads or sets on what it did not define."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own, read = set(), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            own.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            own.add(node.attr)
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            read.append((path.name, node.lineno, node.attr))
+    return [found for found in read if found[2] not in own]
+
+
+def test_few_reach_into_what_is_private_elsewhere():
+    assert sum(map(len, map(foreign_privates, MODULES.values()))) < 20
+
+
+def test_the_faces_have_no_parents():
+    assert ns.Network.__mro__ == (ns.Network, object)
+    assert ns.GradientPaths.__mro__ == (ns.GradientPaths, object)
 
 
 def test_importing_nodesim_imports_little():

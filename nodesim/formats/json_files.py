@@ -18,6 +18,7 @@ from nodesim.errors import FileError, FunctionError, NodesimError
 from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
+from nodesim.graph import builders
 from nodesim.graph.elements import Bias, Connection
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
@@ -92,7 +93,8 @@ def _fill(structure: Structure, document: Document) -> None:
     if document.generator is not None:
         structure.generator = document.generator
     slots = document.slots
-    structure.fill(
+    builders.fill(
+        structure,
         [(kind, document.names[row], _given(document, row)) for row, kind in enumerate(document.kinds)],
         document.positions,
         [(*link, document.labels.get(index)) for index, link in enumerate(_links(document))],

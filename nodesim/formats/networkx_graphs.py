@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 
 from nodesim.errors import ArgumentTypeError, StructureError
-from nodesim.graph.collector import paused_collector
+from nodesim.graph.collector import gc_paused
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.structure import Structure
 from nodesim.simulation.simulator import Simulator
@@ -39,7 +39,7 @@ def from_networkx(graph: Any, structure: Structure, hidden: object, output: obje
     edges = list(graph.edges(data=True))
     if all("order" in data for _, _, data in edges):
         edges.sort(key=lambda edge: int(edge[2]["order"]))
-    with paused_collector():
+    with gc_paused():
         for source, target, data in edges:
             structure.connect(
                 names[source], names[target], data.get("weight"), data.get("name"), _truth(data.get("trainable", True))

@@ -1,4 +1,4 @@
-"""Whole networks at once: layered, in the article's numbering.
+"""Whole structures at once: layered in the article's numbering, copied, and as a file has them.
 
 References
 ----------
@@ -7,6 +7,7 @@ Article, section 2, "Weight numbering".
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ArgumentError
-from nodesim.graph.elements import Node
+from nodesim.functions.contracts import Activation
+from nodesim.graph.collector import gc_paused
+from nodesim.graph.elements import Bias, Node
 from nodesim.graph.structure import Structure
 from nodesim.validation import flag
 
@@ -35,8 +38,73 @@ def connect_layers(structure: Structure, sizes: Any, hidden: object, output: obj
         sources = [*before, structure.add_bias(None, 1.0)] if bias else before
         kind = "output" if depth == len(counts) - 2 else "hidden"
         before = [structure.add(kind, None, activations[depth]) for _ in range(size)]
-        structure.link_all((source, target) for source in sources for target in before)
+        _link_all(structure, ((source, target) for source in sources for target in before))
     structure.initialize()
+
+
+def _link_all(structure: Structure, pairs: Iterable[tuple[Node, Node]]) -> None:
+    """Connect many pairs that are known to be new and free of cycles, in slots behind all others, at weight 0."""
+    first = len(structure.names.slots)
+    with gc_paused():
+        for slot, (start, end) in enumerate(pairs, first):
+            structure.link(start, end, slot, None)
+    structure.store.occupy_all(first, len(structure.names.slots) - first)
+
+
+def fill(
+    structure: Structure,
+    nodes: Iterable[tuple[str, str, Activation | float | None]],
+    positions: Iterable[int],
+    links: Iterable[tuple[int, int, int, str | None]],
+    n_slots: int,
+) -> None:
+    """Fill an empty structure with nodes and connections that are known to be right; weights are 0 then.
+
+    Parameters
+    ----------
+    structure : Structure
+    nodes : iterable of (kind, name, activation, or the constant of a bias node)
+        In the order of rows.
+    positions : iterable of int
+        For each node its place in a topological order.
+    links : iterable of (row of the source, row of the target, slot, own name or None)
+    n_slots : int
+        How many slots there are, free ones included.
+    """
+    made = [structure.enter(_node(structure, row, *each)) for row, each in enumerate(nodes)]
+    structure.order.restore(dict(zip(made, positions)))
+    structure.names.reserve(n_slots)
+    with gc_paused():
+        for source, target, slot, own_name in links:
+            structure.link(made[source], made[target], slot, own_name)
+    structure.store.reserve(n_slots)
+    structure.store.restructured()
+
+
+def _node(structure: Structure, row: int, kind: str, name: str, given: Any) -> Node:
+    return Bias(structure, name, row, given) if kind == "bias" else Node(structure, kind, name, row, given)
+
+
+def copied(structure: Structure, face: object = None) -> Structure:
+    """Return an independent structure with the same nodes, slots and names, gaps included, and nothing run yet.
+
+    It goes on bit by bit the same: the next weight is drawn, and the next name given, as in the original.
+    """
+    twin = Structure(seed=copy.deepcopy(structure.generator), dtype=structure.dtype, face=face)
+    twin.initializer = structure.initializer
+    schedule = structure.schedule
+    nodes = schedule.nodes
+    ends = schedule.sources.tolist(), schedule.targets.tolist()
+    own_names = (connection.own_name for connection in schedule.connections)
+    fill(
+        twin,
+        [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
+        [structure.order[node] for node in nodes],
+        zip(*ends, schedule.slots.tolist(), own_names),
+        len(structure.names.slots),
+    )
+    twin.store.adopt(structure.store)
+    return twin
 
 
 def _activations(hidden: object, count: int) -> list[object]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def paused_collector() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Pause the garbage collector: it would look at all that is there again and again while nothing is garbage."""
     was_on = gc.isenabled()
     gc.disable()

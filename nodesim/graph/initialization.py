@@ -12,9 +12,10 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Initializer
 from nodesim.functions.guard import called
+from nodesim.graph.elements import Node
 from nodesim.graph.schedule import Schedule
 
-ONE = np.ones(1, dtype=np.intp)
+_ONE = np.ones(1, dtype=np.intp)
 
 
 def generator_of(seed: Any) -> np.random.Generator:
@@ -50,6 +51,24 @@ def drawn(rule: Initializer, generator: np.random.Generator, fan_in: Any, fan_ou
         generator.bit_generator.state = state
         raise
     return weights
+
+
+def drawn_one(rule: Initializer, generator: np.random.Generator, source: Node, fan_in: int, fan_out: int) -> float:
+    """Return the weight of one new connection.
+
+    Parameters
+    ----------
+    rule : Initializer
+    generator : numpy.random.Generator
+    source : Node
+        Where the connection comes from: some rules have a constant for bias nodes.
+    fan_in, fan_out : int
+        How many connections enter its target, those of bias nodes left out, and leave its source, with this one.
+    """
+    if rule.bias is not None and source.kind == "bias":
+        return rule.bias
+    fans = (np.array([fan_in]), np.array([fan_out])) if rule.fans else (_ONE, _ONE)
+    return float(drawn(rule, generator, *fans)[0])
 
 
 def drawn_anew(

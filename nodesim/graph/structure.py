@@ -7,8 +7,7 @@ their `Connection`. Every edit is checked first and then made, so that a refused
 from __future__ import annotations
 
 import contextlib
-import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -17,10 +16,9 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError, StructureError
-from nodesim.functions.contracts import Activation, Initializer
-from nodesim.graph.collector import paused_collector
+from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
-from nodesim.graph.initialization import ONE, drawn, drawn_anew, generator_of
+from nodesim.graph.initialization import drawn_anew, drawn_one, generator_of
 from nodesim.graph.namespace import Namespace
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
@@ -260,16 +258,17 @@ class Structure:
         self.check_editable()
         checked = self.names.check(name, kind)
         function = None if activation is None and kind == "input" else lookup.activation(activation)
-        return self._enter(Node(self, kind, checked, self.names.next_row(), function))
+        return self.enter(Node(self, kind, checked, self.names.next_row(), function))
 
     def add_bias(self, name: str | None, value: float) -> Bias:
         """Add a bias node; see `nodesim.Network.add_bias`."""
         self.check_editable()
         checked = self.names.check(name, "bias")
         constant = finite(value, f"the value of bias node {checked}")
-        return self._enter(Bias(self, checked, self.names.next_row(), constant))
+        return self.enter(Bias(self, checked, self.names.next_row(), constant))
 
-    def _enter(self, node: N) -> N:
+    def enter(self, node: N) -> N:
+        """Take in a new node whose name and row are known to be right."""
         self.names.add_node(node)
         self._graph.add_node(node)
         self.order.append(node)
@@ -297,24 +296,17 @@ class Structure:
         self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
-        connection = self._link(start, end, slot, own_name)
+        connection = self.link(start, end, slot, own_name)
         self.store.occupy(slot, weight, trainable)
         return connection
 
-    def _link(self, start: Node, end: Node, slot: int, own_name: str | None) -> Connection:
+    def link(self, start: Node, end: Node, slot: int, own_name: str | None) -> Connection:
+        """Make a connection that is known to be right; its slot is given a weight afterwards."""
         self._graph.add_edge(start, end)
         connection: Connection = self._successors[start][end]
         tie(connection, start, end, slot, own_name)
         self.names.add_connection(connection, slot, own_name)
         return connection
-
-    def link_all(self, pairs: Iterable[tuple[Node, Node]]) -> None:
-        """Connect many pairs that are known to be new and free of cycles, in slots behind all others, at weight 0."""
-        first = len(self.names.slots)
-        with paused_collector():
-            for slot, (start, end) in enumerate(pairs, first):
-                self._link(start, end, slot, None)
-        self.store.occupy_all(first, len(self.names.slots) - first)
 
     def _refuse(self, start: Node, end: Node) -> None:
         if end.kind in ("input", "bias"):
@@ -329,14 +321,8 @@ class Structure:
         )
 
     def _draw(self, start: Node, end: Node) -> float:
-        rule = self.initializer
-        if rule.bias is not None and start.kind == "bias":
-            return rule.bias
-        fans = ONE, ONE
-        if rule.fans:
-            entering = sum(node.kind != "bias" for node in self._predecessors[end])
-            fans = np.array([1 + entering]), np.array([1 + len(self._successors[start])])
-        return float(drawn(rule, self.generator, *fans)[0])
+        entering = sum(node.kind != "bias" for node in self._predecessors[end]) if self.initializer.fans else 0
+        return drawn_one(self.initializer, self.generator, start, 1 + entering, 1 + len(self._successors[start]))
 
     def disconnect(self, source: object, target: object) -> Connection:
         """Remove a connection, given by its two ends, or by itself or its name; see `nodesim.Network.disconnect`."""
@@ -385,54 +371,3 @@ class Structure:
         self.connect(start, middle, 1.0, None, trainable)
         self.connect(middle, end, weight, None, trainable)
         return middle
-
-    # ---- whole structures at once -------------------------------------------------------------------------
-
-    def fill(
-        self,
-        nodes: Iterable[tuple[str, str, Activation | float | None]],
-        positions: Sequence[int],
-        links: Iterable[tuple[int, int, int, str | None]],
-        n_slots: int,
-    ) -> None:
-        """Fill an empty structure with nodes and connections that are known to be right; weights are 0 then.
-
-        Parameters
-        ----------
-        nodes : iterable of (kind, name, activation, or the constant of a bias node)
-            In the order of rows.
-        positions : sequence of int
-            For each node its place in a topological order.
-        links : iterable of (row of the source, row of the target, slot, own name or None)
-        n_slots : int
-            How many slots there are, free ones included.
-        """
-        for row, (kind, name, given) in enumerate(nodes):
-            if kind == "bias":
-                self._enter(Bias(self, name, row, given))  # type: ignore[arg-type]
-            else:
-                self._enter(Node(self, kind, name, row, given))  # type: ignore[arg-type]
-        made = self.nodes
-        self.order.restore(dict(zip(made, positions)))
-        self.names.reserve(n_slots)
-        with paused_collector():
-            for source, target, slot, own_name in links:
-                self._link(made[source], made[target], slot, own_name)
-        self.store.reserve(n_slots)
-        self.store.restructured()
-
-    def copy_into(self, twin: Structure) -> None:
-        """Give an empty structure the same nodes, slots and names, gaps included: it goes on bit by bit the same."""
-        twin.generator = copy.deepcopy(self.generator)
-        twin.initializer = self.initializer
-        schedule = self.schedule
-        nodes = schedule.nodes
-        ends = schedule.sources.tolist(), schedule.targets.tolist()
-        own_names = (connection.own_name for connection in schedule.connections)
-        twin.fill(
-            [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
-            [self.order[node] for node in nodes],
-            zip(*ends, schedule.slots.tolist(), own_names),
-            len(self.names.slots),
-        )
-        twin.store.adopt(self.store)

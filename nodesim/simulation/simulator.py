@@ -16,6 +16,7 @@ from nodesim.engines import choice
 from nodesim.engines.training_task import Task, Trainer
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.functions.contracts import Loss, Optimizer
+from nodesim.graph import builders
 from nodesim.graph.run import Run
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
@@ -241,9 +242,7 @@ class Simulator:
 
     def copy(self, face: Any = None) -> Simulator:
         """Return an independent simulator of an independent structure that is the same bit by bit, nothing run yet."""
-        structure = Structure(dtype=self.structure.dtype, face=face)
-        self.structure.copy_into(structure)
-        return Simulator(structure, self._loss, self._name, self._threads)
+        return Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
 
 
 def mean(errors: Array) -> float:

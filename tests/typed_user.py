@@ -1,0 +1,64 @@
+"""What a user's annotated program looks like; `test_typing.py` has mypy --strict read it, and runs it."""
+
+from __future__ import annotations
+
+import nodesim as ns
+
+
+def strongest(paths: ns.GradientPaths) -> ns.GradientPath:
+    """Return the strongest path."""
+    return paths.top(1)[0]
+
+
+def names(layer: ns.Layer) -> list[str]:
+    """Return the names of a layer's nodes."""
+    return [node.name for node in layer]
+
+
+class Errors:
+    """A callback that keeps errors."""
+
+    def __init__(self) -> None:
+        self.errors: list[float] = []
+
+    def __call__(self, epoch: ns.Epoch) -> bool:
+        """Keep the error of an epoch."""
+        self.errors.append(epoch.error)
+        return False
+
+
+def main() -> None:
+    """Assemble, run, explain and train a network."""
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    node: ns.Node = net.node("H1")
+    bias: ns.Bias = net.biases[0]
+    connection: ns.Connection = net.connection("W1")
+    same: ns.Network = net.hidden[0].network
+    same.forward([0.05, 0.1]).sum()
+    error: float = net.connection("W1").source.network.backward([0.01, 0.99])
+    weight: float = net.connection("W1").weight
+    print(node.value, bias.value, connection.target.name, error, weight, names(net.layers[1]))
+
+    path = strongest(net.paths("W1"))
+    flow: ns.Flow = net.paths("W1").flow()
+    derivation: ns.Derivation = net.derivation(connection)
+    drawing: ns.Drawing = net.draw(highlight=path)
+    explorer: ns.Explorer = net.explore()
+    steps: list[ns.Step] = list(net.steps([0.05, 0.1], [0.01, 0.99]))
+    operations: ns.Operations = net.operations("W1")
+    counts: ns.PathCounts = net.path_counts()
+    dead: ns.DeadWeights = net.dead_weights()
+    diagnosis: ns.Diagnosis = net.diagnose([0.05, 0.1], [0.01, 0.99])
+    report: ns.GradientReport = ns.check_gradients(net, [0.05, 0.1], [0.01, 0.99])
+    print(flow, derivation, drawing, explorer, steps[0], operations, counts, dead, diagnosis, report.ok)
+
+    data: ns.Dataset = ns.datasets.load("xor")
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    recording = ns.PathRecording(net, "W1", data.X, data.y, every=5)
+    history: ns.History = net.fit(data.X, data.y, epochs=10, callbacks=[Errors(), recording, ns.Recording(net)])
+    taught: ns.WeightHistory = recording["W1"]
+    print(history, taught)
+
+
+if __name__ == "__main__":
+    main()
