@@ -193,11 +193,11 @@ class Surveying(Tracing):
         R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
         """
         from nodesim.analysis.diagnosis import diagnose
-        from nodesim.gradients.derivative_graph import photograph
+        from nodesim.gradients.derivative_graph import snapshot
         from nodesim.simulation import calculation, samples
 
         self.schedule.check_runnable()
         run, gradients = self._backward(self._forward(*samples.inputs(x, self.schedule.inputs)), y)
         assert run.errors is not None
-        graph = photograph(self.schedule, self.store.weights, run)
+        graph = snapshot(self.schedule, self.store.weights, run)
         return diagnose(graph, gradients[self.schedule.slots], calculation.mean(run.errors))

@@ -143,7 +143,7 @@ class Blocking:
 
     def found(self, sample: int) -> Bits:
         """Return for each row all reasons why ∂e/∂H is 0 in a sample, those nearest to it alone."""
-        return from_error(self.schedule).run(
+        return from_error(self.schedule).propagate(
             self.begins[:, sample],
             (self.weights != 0).astype(np.int64),
             self.goes_on[:, sample].astype(np.int64),

@@ -48,7 +48,7 @@ def arriving(graph: DerivativeGraph) -> Array:
     """Return by row and sample ∂e/∂HA: Σ W·∂e/∂H over what the node feeds, and what enters there straight from e."""
     weights = graph.weights[graph.schedule.slots]
     with np.errstate(all="ignore"):
-        arriving = from_error(graph.schedule).once(graph.run.delta, weights)
+        arriving = from_error(graph.schedule).step(graph.run.delta, weights)
         if not graph.of_sums:
             arriving[graph.schedule.output_rows] += np.array(list(graph.seeds.values()))
     return arriving

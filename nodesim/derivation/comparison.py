@@ -62,7 +62,7 @@ def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> Compar
     one, two = upstream(graph, first), upstream(graph, second)
     inside = set(two)
     common = [of for of in one if of in inside]
-    used = {arrow.numerator for of in common for arrow in graph.arrows_into(of) if arrow.numerator is not E}
+    used = {edge.numerator for of in common for edge in graph.partials_into(of) if edge.numerator is not E}
     apart = shared(Subgraph(graph, [first])), shared(Subgraph(graph, [second]))
     return Comparison(
         (partial(ERROR, first.name), partial(ERROR, second.name)),

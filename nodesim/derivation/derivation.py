@@ -128,9 +128,9 @@ class Derivation:
         """The definition of every partial derivative on the paths, from the outputs on."""
         define = self.definitions
         return tuple(
-            Definition(define.partial(arrow), define.derived(arrow), define.derivative(arrow))
+            Definition(define.partial(partial), define.derived(partial), define.derivative(partial))
             for quantity in forms.upstream(self.graph, self.of)
-            for arrow in self.graph.arrows_into(quantity)
+            for partial in self.graph.partials_into(quantity)
         )
 
     def compare(self, other: object) -> Comparison:

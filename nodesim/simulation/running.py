@@ -9,7 +9,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, StateError
 from nodesim.functions.contracts import Loss
-from nodesim.gradients.derivative_graph import DerivativeGraph, photograph
+from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.graph.assembly import Assembly
 from nodesim.graph.run import Run
 from nodesim.graph.structure import Seed
@@ -247,6 +247,6 @@ class Running(Assembly):
         run = self._traced_run(what)
         taken, graph = self._photograph or (None, None)
         if graph is None or taken is not run:
-            graph = photograph(self.schedule, self.store.weights, run)
+            graph = snapshot(self.schedule, self.store.weights, run)
             self._photograph = (run, graph)
         return graph
