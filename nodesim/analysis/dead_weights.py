@@ -12,7 +12,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.analysis.blocking import Bits, Blame
-from nodesim.analysis.lookup import number_of
+from nodesim.analysis.lookup import connection_number
 from nodesim.analysis.reasons import NO_PATH, WORDS
 from nodesim.analysis.zero_gradients import Why
 from nodesim.errors import NodesimError, UnknownNameError, suggestion
@@ -188,7 +188,7 @@ class DeadWeights(Sequence[DeadWeight]):
         return DeadWeight(connection, self._why.reasons.words(int(self._bits[place])), self._why)
 
     def _place(self, weight: str | Connection) -> int:
-        number = number_of(self._why.graph.schedule, weight)
+        number = connection_number(self._why.graph.schedule, weight)
         place = int(np.searchsorted(self._numbers, number))
         if place == len(self) or self._numbers[place] != number:
             raise UnknownNameError(f"{weight} is none of these weights.")

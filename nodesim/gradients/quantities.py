@@ -149,13 +149,13 @@ def quantity(network: Structure, of: object) -> Quantity:
             raise ArgumentTypeError(
                 "e is what the others are derived of: ask for a weight, a node or an activated node."
             )
-        network._element(of.element)
+        network.element(of.element)
         return of
     if isinstance(of, str) and of not in network:
         node = _activated_node(network, of)
         if node is not None:
             return Quantity("activated", node)
-    element = network._element(of)
+    element = network.element(of)
     if isinstance(element, Connection):
         return Quantity("weight", element)
     return Quantity("sum" if _is_calculated(element) else "activated", element)
@@ -210,5 +210,5 @@ def _is_calculated(element: Node | Connection) -> bool:
 
 def _activated_node(network: Structure, name: str) -> Node | None:
     match = _ACTIVATED.match(name)
-    found: Any = network._names.get(match[1] + match[2]) if match else None
+    found: Any = network.get(match[1] + match[2]) if match else None
     return found if found is not None and _is_calculated(found) and activated(found.name) == name else None

@@ -318,7 +318,7 @@ class Assembly(Structure):
         ['W2', 'W4', 'W6', 'W8']
         """
         self._editable()
-        found = self._element(element)
+        found = self.element(element)
         if isinstance(found, Connection):
             self._detach(found)
             return (found,)

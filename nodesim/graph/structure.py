@@ -176,7 +176,7 @@ class Structure:
         UnknownNameError, StaleElementError, ArgumentTypeError
             If it is unknown, removed or of another network, or no node.
         """
-        found = self._element(node)
+        found = self.element(node)
         if isinstance(found, Connection):
             raise ArgumentTypeError(f"{found.name} is a connection; a node is needed here.")
         return found
@@ -189,14 +189,25 @@ class Structure:
         UnknownNameError, StaleElementError, ArgumentTypeError
             If it is unknown, removed or of another network, or no connection.
         """
-        found = self._element(connection)
+        found = self.element(connection)
         if isinstance(found, Node):
             raise ArgumentTypeError(
                 f"{found.name} is {with_article(found.kind)} node, not a connection; a connection is needed here."
             )
         return found
 
-    def _element(self, element: object) -> Node | Connection:
+    def get(self, name: str) -> Node | Connection | None:
+        """Return the node or connection of a name, or None."""
+        return self._names.get(name)
+
+    def element(self, element: object) -> Node | Connection:
+        """Return a node or connection of this network from its name or itself.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it is unknown, removed or of another network, or neither.
+        """
         if not isinstance(element, Node | Connection):
             return self._names.find(element)
         if element.network is not self:

@@ -112,8 +112,14 @@ class GradientPaths:
         self.sample = _checked_sample(sample, derivatives.n_samples)
         self.kept = kept
         self._sums = sums or PathSums(derivatives, of)
-        self._samples = list(range(derivatives.n_samples)) if self.sample is None else [self.sample]
-        self._view = View(self._sums, self._samples)
+
+    @cached_property
+    def _samples(self) -> list[int]:
+        return list(range(self.derivatives.n_samples)) if self.sample is None else [self.sample]
+
+    @cached_property
+    def _view(self) -> View:
+        return View(self._sums, self._samples)
 
     # ---- what they add up to ------------------------------------------------------------------------------
 
@@ -495,7 +501,7 @@ class GradientPaths:
         """Return a node or connection of the network as it was at the backward."""
         graph = self.derivatives
         if isinstance(element, str):
-            return self._named(element)
+            return graph.schedule.find(element, "was named", "in this network at that backward")
         if isinstance(element, Connection):
             graph.index(element)
             return element
@@ -504,22 +510,6 @@ class GradientPaths:
                 raise StaleElementError(f"{element.name} is none of the nodes that this backward went over.")
             return element
         raise ArgumentTypeError(f"paths are restricted by nodes, connections or their names, got {shortened(element)}.")
-
-    def _named(self, name: str) -> Node | Connection:
-        from nodesim.errors import UnknownNameError, suggestion
-
-        schedule = self.derivatives.schedule
-        for node in schedule.nodes:
-            if node.name == name:
-                return node
-        found = schedule.index_of_name(name)
-        if found >= 0:
-            return schedule.connections[found]
-        everything: tuple[Node | Connection, ...] = (*schedule.nodes, *schedule.connections)
-        raise UnknownNameError(
-            f"nothing was named {shortened(name)} in this network at that backward. "
-            f"{suggestion(name, (each.name for each in everything))}"
-        )
 
     # ---- shared out ---------------------------------------------------------------------------------------
 
