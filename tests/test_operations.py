@@ -210,7 +210,7 @@ def test_the_best_order_of_all():
                 continue
             least = fewest(subgraph)
             reverse = costs.shared(subgraph)
-            order = elimination.best(subgraph, reverse, costs.forward(subgraph))
+            order = elimination.best_order(subgraph, reverse, costs.forward(subgraph))
             assert order.cost.multiplications >= least
             if elimination.backpropagation_is_best(subgraph):
                 certain += 1

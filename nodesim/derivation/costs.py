@@ -86,7 +86,7 @@ def forward(graph: Subgraph) -> Cost | None:
     Notes
     -----
     Weights into the same node repeat each other from its sum on. Who carries one number for all of them does not
-    sweep for each weight any more; `elimination.best` looks at such orders, too.
+    sweep for each weight any more; `elimination.best_order` looks at such orders, too.
     """
     passing = Passing(graph)
     if len(passing.sizes) * graph.edges > _MOST_BITS:

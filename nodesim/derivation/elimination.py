@@ -110,7 +110,7 @@ class Order:
     proved: bool = False
 
 
-def best(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | None:
+def best_order(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | None:
     """Return of the orders tried the one with the fewest multiplications, and of equal ones with the fewest additions.
 
     Tried are backpropagation, forward accumulation, and Markowitz's rule: eliminate next what takes the fewest

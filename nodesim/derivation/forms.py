@@ -22,7 +22,7 @@ _DEEPEST = 60
 _DEEPEST_CUT = 1_000_000
 
 
-def by_paths(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
+def paths_form(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
     """Return the sum of the products of the paths; beyond `limit` paths the last term is the rest, one symbol."""
     graph, of = paths.derivatives, paths.of
     terms: list[Expression] = [
@@ -38,7 +38,7 @@ def rest(definitions: Definitions, of: Quantity, listed: Expression) -> Symbol:
     return Symbol("rest", definitions.seen(definitions.graph.total(of)) - evaluate(listed))
 
 
-def factored(definitions: Definitions, of: Quantity, limit: int) -> Expression:
+def factored_form(definitions: Definitions, of: Quantity, limit: int) -> Expression:
     """Return the nested brackets; where they would hold more than `limit` paths, the innermost stay symbols.
 
     ∂e/∂W = [Σ ∂e/∂HA ...]·∂HA/∂H·∂H/∂W, and so on up to the outputs: each bracket is the derivative of e by what
@@ -104,7 +104,7 @@ def folded(expression: Expression) -> list[Partial]:
     return list(found.values())
 
 
-def shared(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expression]]:
+def shared_form(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expression]]:
     """Return, from the outputs to the quantity, each derivative of e and what it is in terms of those before.
 
     This is backpropagation: a sum that several branches use is calculated once.

@@ -91,7 +91,7 @@ class Operations(Mapping[str, Cost]):
 
     @cached_property
     def _order(self) -> elimination.Order | None:
-        return elimination.best(self._graph, self["shared"], self._cost("forward"))
+        return elimination.best_order(self._graph, self["shared"], self._cost("forward"))
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
-
-Indices = NDArray[np.intp]
+from nodesim._arrays import Array, Indices
 
 # Fewer arcs than this on a level, and Python is faster than NumPy; for each column, as it adds up whole rows of them.
 _NARROW, _NARROW_COLUMNS = 60, 4

@@ -18,8 +18,6 @@ from nodesim.paths.listing import Block, Listing
 from nodesim.paths.scaled_floats import PlainFloat
 from nodesim.paths.sums import PathSums
 
-Numbers = NDArray[np.int32]
-
 
 class PathArrays(NamedTuple):
     """Paths as arrays, in the order of listing.
@@ -32,7 +30,7 @@ class PathArrays(NamedTuple):
     products : ndarray of shape (n_paths,)
     """
 
-    connections: Numbers
+    connections: NDArray[np.int32]
     products: Array
 
 

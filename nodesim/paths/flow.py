@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.graph.elements import Connection
 from nodesim.paths import lengths as by_length
 from nodesim.paths.flow_table import Flow, RowGroup

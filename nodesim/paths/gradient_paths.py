@@ -308,8 +308,8 @@ class GradientPaths:
         >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
         >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
         >>> paths = net.paths("W1")
-        >>> f"{paths.coverage(1):.2f}", f"{paths.coverage(1, absolute=True):.2f}", paths.coverage(4, absolute=True)
-        ('0.00', '0.00', 1.0)
+        >>> [f"{paths.coverage(k):.3f}" for k in (1, 2, 4)]
+        ['0.591', '0.831', '1.000']
         """
         flag(absolute, "absolute")
         products = [path.product for path in self.top(k)]

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.graph.schedule import ranges
 from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat
 from nodesim.paths.sums import PathSums

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.paths.listing import Chain
 from nodesim.paths.sums import PathSums
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nodesim.gradients.propagation import Indices, Propagation
+from nodesim._arrays import Indices, Mask
+from nodesim.gradients.propagation import Propagation
 from nodesim.graph.schedule import Schedule, ranges
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
