@@ -1,4 +1,4 @@
-"""The one type of arrays of numbers."""
+"""The types of arrays: of numbers, of places in other arrays, and of yes and no."""
 
 from __future__ import annotations
 
@@ -6,3 +6,5 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]

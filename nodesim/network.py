@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nodesim._arrays import Array
 from nodesim.errors import StateError
 from nodesim.functions.contracts import Initializer, Loss, Optimizer
-from nodesim.gradients.derivative_graph import DerivativeGraph, photograph
+from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity, quantities, quantity
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias, Connection, Layer, Node
@@ -997,7 +997,7 @@ class Network:
         run = self._traced_run(what)
         taken, graph = self._snapshot or (None, None)
         if graph is None or taken is not run:
-            graph = photograph(self.schedule, self.store.weights, run)
+            graph = snapshot(self.schedule, self.store.weights, run)
             self._snapshot = (run, graph)
         return graph
 

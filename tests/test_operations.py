@@ -50,7 +50,7 @@ def arrows(graph, of):
         below = waiting.pop()
         if below not in known:
             known.add(below)
-            for arrow in graph.arrows_into(below):
+            for arrow in graph.partials_into(below):
                 found.setdefault(arrow.numerator, {})[below] = float(arrow.values[0])
                 waiting.append(arrow.numerator)
     return found
@@ -58,7 +58,7 @@ def arrows(graph, of):
 
 def expanded(graph, of, calculator):
     def walks(quantity):
-        for arrow in graph.arrows_into(quantity):
+        for arrow in graph.partials_into(quantity):
             own = float(arrow.values[0])
             yield from [[own]] if arrow.numerator is E else ([*walk, own] for walk in walks(arrow.numerator))
 
@@ -70,7 +70,7 @@ def factored(graph, of, calculator, known=None):
         if known is not None and quantity in known:
             return known[quantity]
         terms = []
-        for arrow in graph.arrows_into(quantity):
+        for arrow in graph.partials_into(quantity):
             own = float(arrow.values[0])
             terms.append(own if arrow.numerator is E else calculator.times(derivative(arrow.numerator), own))
         total = calculator.plus(terms)
@@ -176,7 +176,7 @@ def test_the_subgraph_has_the_arrows_of_the_derivative_graph(seed):
                 if below.kind == "weight" else [below]  # fmt: skip
             found |= {(subgraph.quantities[above], q) for above in into for q in alike}
         assert found == expected
-        assert subgraph.arrows == len(expected)
+        assert subgraph.edges == len(expected)
         assert sum(subgraph.asked) == sum(graph.count(q) > 0 for q in of)
 
 
@@ -210,7 +210,7 @@ def test_the_best_order_of_all():
                 continue
             least = fewest(subgraph)
             reverse = costs.shared(subgraph)
-            order = elimination.best(subgraph, reverse, costs.forward(subgraph))
+            order = elimination.best_order(subgraph, reverse, costs.forward(subgraph))
             assert order.cost.multiplications >= least
             if elimination.backpropagation_is_best(subgraph):
                 certain += 1
@@ -327,10 +327,10 @@ def test_large_networks_return_at_once():
 def test_what_would_take_long_is_left_out_and_says_so(monkeypatch):
     net = fully_connected(3, 4, 4, 2)
     layer = net.operations(net.layers[1])
-    monkeypatch.setattr(elimination, "MOST_ARROWS", layer._graph.arrows - 1)
+    monkeypatch.setattr(elimination, "MOST_EDGES", layer._graph.edges - 1)
     assert list(layer) == ["expanded", "factored", "shared", "forward"]
     assert len(layer) == 4
-    assert layer.missing == {"elimination": f"not sought: {layer._graph.arrows} partial derivatives"}
+    assert layer.missing == {"elimination": f"not sought: {layer._graph.edges} partial derivatives"}
     assert layer.order == ()
     with pytest.raises(KeyError, match="the form 'elimination' has no cost here; not sought"):
         layer["elimination"]

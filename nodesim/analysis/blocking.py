@@ -16,16 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices, Mask
 from nodesim.analysis.reasons import CANCELLED, NO_ERROR, UNDERFLOW, ZERO_WEIGHT, Reasons
 from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
-from nodesim.gradients.propagation import Indices
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.symbols import ERROR, partial
 
 Bits = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Blame:
     partial : str
         Its name, such as ∂HA3/∂H3.
     reason : str
-        Why it is 0.
+        ZeroGradients it is 0.
     element : Node or Connection
         Whose fault that is.
     """
@@ -143,7 +141,7 @@ class Blocking:
 
     def found(self, sample: int) -> Bits:
         """Return for each row all reasons why ∂e/∂H is 0 in a sample, those nearest to it alone."""
-        return from_error(self.schedule).run(
+        return from_error(self.schedule).propagate(
             self.begins[:, sample],
             (self.weights != 0).astype(np.int64),
             self.goes_on[:, sample].astype(np.int64),

@@ -10,14 +10,13 @@ from typing import Any, overload
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.analysis.blocking import Bits, Blame
-from nodesim.analysis.lookup import number_of
+from nodesim.analysis.lookup import connection_number
 from nodesim.analysis.reasons import NO_PATH, WORDS
-from nodesim.analysis.zero_gradients import Why
+from nodesim.analysis.zero_gradients import ZeroGradients
 from nodesim.errors import NodesimError, UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.propagation import Indices
 from nodesim.graph.elements import Connection
 from nodesim.notation import tables
 from nodesim.notation.symbols import plural, shown
@@ -56,7 +55,7 @@ class DeadWeight:
 
     connection: Connection
     reasons: tuple[str, ...]
-    _why: Why = field(repr=False, compare=False)
+    _zeros: ZeroGradients = field(repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -79,7 +78,7 @@ class DeadWeight:
         return tuple(blame.partial for blame in self.blame)
 
     def _blame(self, limit: int | None = None) -> Iterator[Blame]:
-        return self._why.blame(np.array([self._why.graph.index(self.connection)]), limit)
+        return self._zeros.blame(np.array([self._zeros.graph.index(self.connection)]), limit)
 
     def _cells(self) -> tuple[str, ...]:
         ends = self.connection.source.name, self.connection.target.name
@@ -98,7 +97,7 @@ class DeadWeights(Sequence[DeadWeight]):
 
     Parameters
     ----------
-    why : Why
+    zeros : ZeroGradients
         What knows the reasons.
     numbers : ndarray of int
         Which weights, by their numbers in connection order.
@@ -124,15 +123,15 @@ class DeadWeights(Sequence[DeadWeight]):
     ({'dead relu': 3, 'zero input': 1}, ('∂O1/∂W7',))
     """
 
-    def __init__(self, why: Why, numbers: Indices, bits: Bits) -> None:
-        self._why = why
+    def __init__(self, zeros: ZeroGradients, numbers: Indices, bits: Bits) -> None:
+        self._zeros = zeros
         self._numbers = numbers
         self._bits = bits
 
     @property
     def connections(self) -> tuple[Connection, ...]:
         """The connections."""
-        connections = self._why.graph.schedule.connections
+        connections = self._zeros.graph.schedule.connections
         return tuple(connections[number] for number in self._numbers)
 
     @property
@@ -148,7 +147,7 @@ class DeadWeights(Sequence[DeadWeight]):
 
     @cached_property
     def _kinds(self) -> dict[int, str]:
-        return {bits: _joined(self._why.reasons.words(bits)) for bits in np.unique(self._bits).tolist()}
+        return {bits: _joined(self._zeros.reasons.words(bits)) for bits in np.unique(self._bits).tolist()}
 
     def of(self, reason: str) -> DeadWeights:
         """Return those with a reason as `reasons` has it.
@@ -167,10 +166,10 @@ class DeadWeights(Sequence[DeadWeight]):
 
     def blame(self) -> Iterator[Blame]:
         """Yield the derivatives to blame for all of these weights, each once."""
-        return _once(self._why.blame(self._numbers))
+        return _once(self._zeros.blame(self._numbers))
 
     def _where(self, chosen: Any) -> DeadWeights:
-        return DeadWeights(self._why, self._numbers[chosen], self._bits[chosen])
+        return DeadWeights(self._zeros, self._numbers[chosen], self._bits[chosen])
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -184,11 +183,11 @@ class DeadWeights(Sequence[DeadWeight]):
         if isinstance(weight, slice):
             return self._where(weight)
         place = self._place(weight) if isinstance(weight, str | Connection) else weight
-        connection = self._why.graph.schedule.connections[self._numbers[place]]
-        return DeadWeight(connection, self._why.reasons.words(int(self._bits[place])), self._why)
+        connection = self._zeros.graph.schedule.connections[self._numbers[place]]
+        return DeadWeight(connection, self._zeros.reasons.words(int(self._bits[place])), self._zeros)
 
     def _place(self, weight: str | Connection) -> int:
-        number = number_of(self._why.graph.schedule, weight)
+        number = connection_number(self._zeros.graph.schedule, weight)
         place = int(np.searchsorted(self._numbers, number))
         if place == len(self) or self._numbers[place] != number:
             raise UnknownNameError(f"{weight} is none of these weights.")
@@ -208,12 +207,12 @@ class DeadWeights(Sequence[DeadWeight]):
     def _group(self, reason: str, count: int) -> str:
         """Say for how many weights this is the reason, and at whom it lies; of weights without a path, which."""
         some = self.of(reason)
-        names = _listed(element.name for element in some._why.at_fault(some._numbers))
+        names = _listed(element.name for element in some._zeros.at_fault(some._numbers))
         return f"{count:,} {reason} ({names or _listed(weight.name for weight in some)})"
 
     @property
     def _title(self) -> str:
-        count = len(self._why.graph.schedule.connections)
+        count = len(self._zeros.graph.schedule.connections)
         verb = "has" if len(self) == 1 else "have"
         title = f"{len(self):,} of {plural(count, 'weight')} {verb} a gradient of exactly 0"
         groups = ", ".join(self._group(reason, count) for reason, count in self.reasons.items())
@@ -243,8 +242,8 @@ class DeadWeights(Sequence[DeadWeight]):
 def dead_weights(graph: DerivativeGraph, gradients: Array) -> DeadWeights:
     """Return the weights whose gradient is 0; gradients are given in connection order."""
     numbers = np.flatnonzero(gradients == 0)
-    why = Why(graph)
-    return DeadWeights(why, numbers, why.bits(numbers))
+    zeros = ZeroGradients(graph)
+    return DeadWeights(zeros, numbers, zeros.bits(numbers))
 
 
 def _joined(reasons: Iterable[str]) -> str:

@@ -10,8 +10,8 @@ from typing import Any, overload
 import numpy as np
 
 from nodesim.analysis.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
-from nodesim.analysis.rms import Sizes
-from nodesim.gradients.derivative_graph import photograph
+from nodesim.analysis.rms import LayerRms
+from nodesim.gradients.derivative_graph import snapshot
 from nodesim.notation import tables
 from nodesim.notation.symbols import number, plural, shown
 from nodesim.simulation.simulator import Simulator, mean
@@ -157,28 +157,28 @@ def diagnose(simulator: Simulator, x: Any, y: Any) -> Diagnosis:
     gradients = simulator.backward(run, simulator.targets(y, run.n_samples, single=single))
     assert run.errors is not None
     schedule = simulator.structure.schedule
-    graph = photograph(schedule, simulator.structure.store.weights, run)
-    sizes = Sizes(graph, gradients[schedule.slots])
+    graph = snapshot(schedule, simulator.structure.store.weights, run)
+    rms = LayerRms(graph, gradients[schedule.slots])
     error = mean(run.errors)
     layers: list[LayerDiagnosis] = []
     above: LayerDiagnosis | None = None
-    for index in range(sizes.n_layers - 1, 0, -1):
-        layers.append(_layer(sizes, index, above))
+    for index in range(rms.n_layers - 1, 0, -1):
+        layers.append(_layer(rms, index, above))
         above = above if math.isnan(layers[-1].delta) else layers[-1]
     return Diagnosis(layers, error, graph.n_samples)
 
 
-def _layer(sizes: Sizes, index: int, above: LayerDiagnosis | None) -> LayerDiagnosis:
-    reached = len(sizes.rows_of(index)) > 0
-    arriving, delta = (float(values[index]) if reached else math.nan for values in (sizes.arriving_at, sizes.deltas))
-    if above is None and sizes.graph.of_sums:
+def _layer(rms: LayerRms, index: int, above: LayerDiagnosis | None) -> LayerDiagnosis:
+    reached = len(rms.rows_of(index)) > 0
+    arriving, delta = (float(values[index]) if reached else math.nan for values in (rms.arriving_at, rms.deltas))
+    if above is None and rms.graph.of_sums:
         arriving = math.nan
     before = math.nan if above is None else above.delta
     slopes = _ratio(delta, arriving)
     return LayerDiagnosis(
-        sizes.schedule.layers[index], arriving, delta, float(sizes.gradients[index]) if reached else math.nan, slopes,
-        _ratio(arriving, before), _ratio(float(sizes.uncancelled[index]), before),
-        above.layer if above else None, slopes if above is None else _ratio(delta, before), sizes,
+        rms.schedule.layers[index], arriving, delta, float(rms.gradients[index]) if reached else math.nan, slopes,
+        _ratio(arriving, before), _ratio(float(rms.uncancelled[index]), before),
+        above.layer if above else None, slopes if above is None else _ratio(delta, before), rms,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
-from nodesim.analysis.rms import Sizes
+from nodesim.analysis.rms import LayerRms
 from nodesim.gradients.quantities import Factor, Quantity
 from nodesim.graph.elements import Layer, Node
 from nodesim.notation.symbols import number, shown
@@ -76,7 +76,7 @@ class LayerDiagnosis:
     uncancelled: float
     above: Layer | None
     factor: float
-    _sizes: Sizes = field(repr=False)
+    _rms: LayerRms = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -103,7 +103,7 @@ class LayerDiagnosis:
     @cached_property
     def cut_off(self) -> tuple[str, ...]:
         """The nodes from which no output is reached. They count for nothing else here."""
-        reached = {self._sizes.schedule.nodes[row] for row in self._rows}
+        reached = {self._rms.schedule.nodes[row] for row in self._rows}
         return tuple(node.name for node in self.layer if node not in reached)
 
     @property
@@ -113,15 +113,15 @@ class LayerDiagnosis:
 
     @property
     def _rows(self) -> NDArray[np.intp]:
-        return self._sizes.rows_of(self.layer.index)
+        return self._rms.rows_of(self.layer.index)
 
     @property
     def _steepest(self) -> Array:
-        steepest: Array = self._sizes.steepest[self._rows]
+        steepest: Array = self._rms.steepest[self._rows]
         return steepest
 
     def _named(self, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
-        return tuple(self._sizes.schedule.nodes[row].name for row in self._rows[chosen])
+        return tuple(self._rms.schedule.nodes[row].name for row in self._rows[chosen])
 
     @cached_property
     def blame(self) -> tuple[Factor, ...]:
@@ -144,22 +144,22 @@ class LayerDiagnosis:
     def _steep_or_flat(self) -> Iterator[Factor]:
         """Yield the slopes at which most is lost, or gained: by how much they change the sum of squares."""
         rows = self._rows
-        before, after = self._sizes.arriving[rows], self._sizes.delta[rows]
+        before, after = self._rms.arriving[rows], self._rms.delta[rows]
         largest = max(before.max(), after.max())
         change = (before / largest) ** 2 - (after / largest) ** 2
         for place in np.argsort(-change if self.verdict == VANISHES else change, kind="stable"):
-            node: Node = self._sizes.schedule.nodes[rows[place]]
+            node: Node = self._rms.schedule.nodes[rows[place]]
             names = Quantity("activated", node).name, Quantity("sum", node).name
-            yield Factor(*names, float(self._sizes.slopes[rows[place]]))
+            yield Factor(*names, float(self._rms.slopes[rows[place]]))
 
     def _strong(self) -> Iterator[Factor]:
         """Yield the weights that hand on most, which is too much, or too little even so."""
-        sizes = self._sizes
-        arcs = np.flatnonzero(sizes.layer_of[sizes.schedule.sources] == self.layer.index)
-        for arc in arcs[np.argsort(-sizes.handed_on[arcs], kind="stable")[: _NAMED + 1]]:
-            connection = sizes.schedule.connections[arc]
+        rms = self._rms
+        arcs = np.flatnonzero(rms.layer_of[rms.schedule.sources] == self.layer.index)
+        for arc in arcs[np.argsort(-rms.handed_on[arcs], kind="stable")[: _NAMED + 1]]:
+            connection = rms.schedule.connections[arc]
             names = Quantity("sum", connection.target).name, Quantity("activated", connection.source).name
-            yield Factor(*names, float(sizes.graph.weights[connection.slot]))
+            yield Factor(*names, float(rms.graph.weights[connection.slot]))
 
     @property
     def explanation(self) -> str:

@@ -1,4 +1,4 @@
-"""Which connection of a schedule is meant: by name or by itself, without a list of a million names."""
+"""Which connection of a schedule is meant: by name or by itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
 
 
-def number_of(schedule: Schedule, wanted: object) -> int:
+def connection_number(schedule: Schedule, wanted: object) -> int:
     """Return the number, in connection order, of a connection given by its name or as itself.
 
     The connections are those of the schedule, whatever became of the network afterwards.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    wanted : str or Connection
+
+    Returns
+    -------
+    int
 
     Raises
     ------
@@ -29,8 +38,8 @@ def number_of(schedule: Schedule, wanted: object) -> int:
         return found
     if not isinstance(wanted, str):
         raise ArgumentTypeError(f"a connection is looked up by its name or as itself, got {shortened(wanted)}.")
-    found = schedule.index_of_name(wanted)
-    if found < 0:
+    named = schedule.get(wanted)
+    if not isinstance(named, Connection):
         names = (connection.name for connection in schedule.connections)
         raise UnknownNameError(f"no connection here is named {shortened(wanted)}. {suggestion(wanted, names)}")
-    return found
+    return schedule.index(named)

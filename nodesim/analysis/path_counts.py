@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.analysis.lookup import number_of
+from nodesim._arrays import Indices
+from nodesim.analysis.lookup import connection_number
 from nodesim.errors import NodesimError
 from nodesim.gradients.derivative_graph import path_counts
-from nodesim.gradients.propagation import Indices
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
 from nodesim.notation import tables
@@ -108,13 +108,13 @@ class PathCounts(Mapping[str, Count]):
         return Count(self._by_row[self.schedule.targets[number]])
 
     def __getitem__(self, weight: str | Connection) -> Count:
-        return self._count(number_of(self.schedule, weight))
+        return self._count(connection_number(self.schedule, weight))
 
     def __contains__(self, weight: object) -> bool:
         """Tell whether something is the name of one of these weights, or the connection."""
         found: Any = weight
         try:
-            return number_of(self.schedule, found) >= 0
+            return connection_number(self.schedule, found) >= 0
         except NodesimError:
             return False
 

@@ -36,7 +36,7 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
         for node in schedule.biases if bias else ():
             start[node.row] = np.abs(node.value) ** power
         factors = np.abs(weights[schedule.slots].astype(float)) ** power
-        arriving = from_inputs(schedule).run(start, factors)
+        arriving = from_inputs(schedule).propagate(start, factors)
         total = float(arriving[schedule.output_rows].sum())
     if not np.isfinite(total):
         raise _overflow(schedule, arriving, power)

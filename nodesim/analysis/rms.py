@@ -10,17 +10,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
-from nodesim.gradients.propagation import Indices
 
 
-def root_mean_squares(values: Array) -> Array:
+def rms(values: Array) -> Array:
     """Return the root mean square of each row.
 
     Examples
     --------
-    >>> root_mean_squares(np.array([[3e-200, 4e-200], [0.0, 0.0]])) / 1e-200
+    >>> rms(np.array([[3e-200, 4e-200], [0.0, 0.0]])) / 1e-200
     array([3.53553391, 0.        ])
     """
     largest = np.abs(values).max(axis=1)
@@ -29,12 +28,12 @@ def root_mean_squares(values: Array) -> Array:
     return found
 
 
-def root_sums(values: Array, groups: Indices, n_groups: int) -> Array:
+def norms(values: Array, groups: Indices, n_groups: int) -> Array:
     """Return for each group the root of the sum of the squares of its values, none of them negative.
 
     Examples
     --------
-    >>> root_sums(np.array([3e-200, 4e-200, 1.0]), np.array([0, 0, 1]), 3).tolist()
+    >>> norms(np.array([3e-200, 4e-200, 1.0]), np.array([0, 0, 1]), 3).tolist()
     [5e-200, 1.0, 0.0]
     """
     largest = np.zeros(n_groups)
@@ -48,13 +47,13 @@ def arriving(graph: DerivativeGraph) -> Array:
     """Return by row and sample ∂e/∂HA: Σ W·∂e/∂H over what the node feeds, and what enters there straight from e."""
     weights = graph.weights[graph.schedule.slots]
     with np.errstate(all="ignore"):
-        arriving = from_error(graph.schedule).once(graph.run.delta, weights)
+        arriving = from_error(graph.schedule).step(graph.run.delta, weights)
         if not graph.of_sums:
             arriving[graph.schedule.output_rows] += np.array(list(graph.seeds.values()))
     return arriving
 
 
-class Sizes:
+class LayerRms:
     """The sizes of the derivatives of one backward.
 
     Parameters
@@ -85,20 +84,18 @@ class Sizes:
         for layer in self.schedule.layers:
             self.layer_of[[graph.row[node] for node in layer.nodes]] = layer.index
         self.layer_of[~self.schedule.reaching] = 0
-        self.slopes, self.arriving, self.delta = map(
-            root_mean_squares, (graph.slopes, arriving(graph), graph.run.delta)
-        )
+        self.slopes, self.arriving, self.delta = map(rms, (graph.slopes, arriving(graph), graph.run.delta))
         self.steepest: Array = np.abs(graph.slopes).max(axis=1)
 
     @cached_property
     def arriving_at(self) -> Array:
         """For each layer the root mean square of ∂e/∂HA of its nodes."""
-        return self._means(root_sums(self.arriving, self.layer_of, self.n_layers), self.layer_of)
+        return self._means(norms(self.arriving, self.layer_of, self.n_layers), self.layer_of)
 
     @cached_property
     def deltas(self) -> Array:
         """For each layer the root mean square of ∂e/∂H of its nodes."""
-        return self._means(root_sums(self.delta, self.layer_of, self.n_layers), self.layer_of)
+        return self._means(norms(self.delta, self.layer_of, self.n_layers), self.layer_of)
 
     def _means(self, sums: Array, groups: Indices) -> Array:
         """Divide roots of sums of squares by the root of how many there are of each layer."""
@@ -110,7 +107,7 @@ class Sizes:
     def gradients(self) -> Array:
         """For each layer the root mean square of ∂e/∂W of the weights that enter its nodes."""
         into = self.layer_of[self.schedule.targets]
-        return self._means(root_sums(self._gradients, into, self.n_layers), into)
+        return self._means(norms(self._gradients, into, self.n_layers), into)
 
     @cached_property
     def handed_on(self) -> Array:
@@ -121,7 +118,7 @@ class Sizes:
     @cached_property
     def uncancelled(self) -> Array:
         """For each layer what the root mean square of ∂e/∂HA would be if what arrives at a node were independent."""
-        sums = root_sums(self.handed_on, self.layer_of[self.schedule.sources], self.n_layers)
+        sums = norms(self.handed_on, self.layer_of[self.schedule.sources], self.n_layers)
         return self._means(sums, self.layer_of)
 
     def rows_of(self, layer: int) -> NDArray[np.intp]:

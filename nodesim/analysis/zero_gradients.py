@@ -7,17 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
-from nodesim._arrays import Array
-from nodesim.analysis.blocking import Bits, Blame, Blocking, Mask, cancels
+from nodesim._arrays import Array, Indices, Mask
+from nodesim.analysis.blocking import Bits, Blame, Blocking, cancels
 from nodesim.analysis.reasons import CANCELLED, NO_PATH, UNDERFLOW, ZERO_INPUT, Reasons
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.propagation import Indices
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.symbols import ERROR, partial
 
 
-class Why:
+class ZeroGradients:
     """What explains gradients of exactly 0 of one backward.
 
     ∂e/∂W is the mean over the samples of ∂H/∂W (what the source sends) times ∂e/∂H. If one of the two is 0 in every

@@ -13,7 +13,7 @@ from nodesim.notation.symbols import ERROR, partial
 
 
 @dataclass(frozen=True)
-class Comparison:
+class DerivationComparison:
     """Two derivatives of one backward, side by side; printing it tells what they share.
 
     Attributes
@@ -57,14 +57,14 @@ class Comparison:
         )
 
 
-def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> Comparison:
+def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> DerivationComparison:
     """Compare the derivatives of e by two quantities."""
     one, two = upstream(graph, first), upstream(graph, second)
     inside = set(two)
     common = [of for of in one if of in inside]
-    used = {arrow.numerator for of in common for arrow in graph.arrows_into(of) if arrow.numerator is not E}
+    used = {edge.numerator for of in common for edge in graph.partials_into(of) if edge.numerator is not E}
     apart = shared(Subgraph(graph, [first])), shared(Subgraph(graph, [second]))
-    return Comparison(
+    return DerivationComparison(
         (partial(ERROR, first.name), partial(ERROR, second.name)),
         tuple(partial(ERROR, of.name) for of in common),
         tuple(partial(ERROR, of.name) for of in common if of not in used),

@@ -81,15 +81,15 @@ def forward(graph: Subgraph) -> Cost | None:
     Returns
     -------
     Cost or None
-        None if counting would take more than about a second: the sets of `Passing` times the arrows are 10^10 bits.
+        None if counting would take more than about a second: the sets of `Passing` times the edges are 10^10 bits.
 
     Notes
     -----
     Weights into the same node repeat each other from its sum on. Who carries one number for all of them does not
-    sweep for each weight any more; `elimination.best` looks at such orders, too.
+    sweep for each weight any more; `elimination.best_order` looks at such orders, too.
     """
     passing = Passing(graph)
-    if len(passing.sizes) * graph.arrows > _MOST_BITS:
+    if len(passing.sizes) * graph.edges > _MOST_BITS:
         return None
     multiplications = additions = 0
     for into, passed, asked in zip(graph.into[1:], passing.counts()[1:], graph.asked[1:]):

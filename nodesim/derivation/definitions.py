@@ -11,7 +11,7 @@ from typing import Any
 
 from nodesim._arrays import Array
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.quantities import Arrow, Quantity
+from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Call, Expression, Partial, Product, Sum, Symbol, product, total
@@ -69,19 +69,18 @@ class Definitions:
         assert self.graph.run.errors is not None
         return Symbol(ERROR, self.seen(self.graph.run.errors))
 
-    def partial(self, arrow: Arrow) -> Partial:
+    def partial(self, partial: PartialDerivative) -> Partial:
         """Return ∂(one quantity)/∂(another), as a symbol that knows its value and the layer that it belongs to."""
-        return Partial(
-            arrow.numerator.name, arrow.denominator.name, self.seen(arrow.values), self._layer(arrow.numerator, arrow)
-        )
+        above, below = partial.numerator, partial.denominator
+        return Partial(above.name, below.name, self.seen(partial.values), self._layer(above, below))
 
     def gradient(self, of: Quantity) -> Partial:
         """Return ∂e/∂(a quantity), as a symbol that knows its value."""
         return Partial(ERROR, of.name, self.seen(self.graph.total(of)))
 
-    def _layer(self, numerator: Quantity, arrow: Arrow) -> str:
-        node = arrow.denominator.element if numerator.element is None else numerator.element
-        return self.graph.schedule.layer_of[node].name  # type: ignore[index]  # no arrow leads from a weight
+    def _layer(self, above: Quantity, below: Quantity) -> str:
+        node = below.element if above.element is None else above.element
+        return self.graph.schedule.layer_of[node].name  # type: ignore[index]  # no edge leads from a weight
 
     def _place(self, output: Node) -> int:
         return self.graph.schedule.outputs.index(output)
@@ -156,24 +155,24 @@ class Definitions:
 
     # ---- what the partial derivatives are -----------------------------------------------------------------
 
-    def derived(self, arrow: Arrow) -> Expression:
-        """Return the quantity that an arrow differentiates, in terms of what it is differentiated by."""
-        numerator, denominator = arrow.numerator.element, arrow.denominator.element
+    def derived(self, partial: PartialDerivative) -> Expression:
+        """Return the quantity that an edge differentiates, in terms of what it is differentiated by."""
+        numerator, denominator = partial.numerator.element, partial.denominator.element
         if numerator is None:
             return self.loss_formula() or self.loss()
         assert isinstance(numerator, Node)
-        if arrow.numerator.kind == "activated":
+        if partial.numerator.kind == "activated":
             return self.activation_formula(numerator) or self.activation(numerator)
         return self.weighted_sum(numerator, around=self._connection(numerator, denominator))
 
-    def derivative(self, arrow: Arrow) -> Expression | None:
+    def derivative(self, partial: PartialDerivative) -> Expression | None:
         """Return the partial derivative written out; None if its author gave no formula."""
-        numerator, denominator = arrow.numerator.element, arrow.denominator.element
+        numerator, denominator = partial.numerator.element, partial.denominator.element
         if numerator is None:
             assert isinstance(denominator, Node)
             return self.seed(denominator)
         assert isinstance(numerator, Node)
-        if arrow.numerator.kind == "activated":
+        if partial.numerator.kind == "activated":
             return self.slope(numerator)
         connection = self._connection(numerator, denominator)
         return self.activated(connection.source) if denominator is connection else self.weight(connection)
@@ -183,13 +182,16 @@ class Definitions:
             return denominator
         return next(c for c in self.graph.schedule.incoming[numerator] if c.source is denominator)
 
-    def backward(self, arrow: Arrow) -> Expression:
-        """Return what an arrow adds to the derivative of e by its lower end, as backpropagation calculates it."""
-        if arrow.numerator.element is None:
-            named = Symbol(f"{self.graph.loss.name}'({self._pair(arrow.denominator.element)})", self.seen(arrow.values))
-            return self.derivative(arrow) or named
-        above = self.gradient(arrow.numerator)
-        return product(above, self.partial(arrow) if arrow.numerator.kind == "activated" else self.derivative(arrow))  # type: ignore[arg-type]
+    def backward(self, partial: PartialDerivative) -> Expression:
+        """Return what an edge adds to the derivative of e by its lower end, as backpropagation calculates it."""
+        above = partial.numerator
+        if above.element is None:
+            named = f"{self.graph.loss.name}'({self._pair(partial.denominator.element)})"
+            return self.derivative(partial) or Symbol(named, self.seen(partial.values))
+        if above.kind == "activated":
+            # A slope keeps its symbol, as the article writes it; of a connection the weight, or what it sends, stands.
+            return product(self.gradient(above), self.partial(partial))
+        return product(self.gradient(above), self.derivative(partial))  # type: ignore[arg-type]
 
     def _pair(self, output: Any) -> str:
         return f"{self.desired(output).name}, {self.activated(output).name}"

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from nodesim.derivation import forms, tree
-from nodesim.derivation.comparison import Comparison, compare
+from nodesim.derivation.comparison import DerivationComparison, compare
 from nodesim.derivation.definitions import Definitions
-from nodesim.derivation.latex import Lines, aligned
-from nodesim.derivation.layout import Layout, Line, equation
+from nodesim.derivation.latex_lines import LatexLines, aligned_latex
 from nodesim.derivation.operations import Operations
+from nodesim.derivation.text_lines import Line, TextLines, equation
 from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
@@ -118,9 +118,9 @@ class Derivation:
         """
         whole(limit, "limit")
         if form == "paths":
-            return forms.by_paths(self.definitions, self.paths, limit)
+            return forms.paths_form(self.definitions, self.paths, limit)
         if form == "factored":
-            return forms.factored(self.definitions, self.of, limit)
+            return forms.factored_form(self.definitions, self.of, limit)
         raise ArgumentError(f"form must be 'paths' or 'factored', got {form!r}.")
 
     @cached_property
@@ -128,12 +128,12 @@ class Derivation:
         """The definition of every partial derivative on the paths, from the outputs on."""
         define = self.definitions
         return tuple(
-            Definition(define.partial(arrow), define.derived(arrow), define.derivative(arrow))
+            Definition(define.partial(partial), define.derived(partial), define.derivative(partial))
             for quantity in forms.upstream(self.graph, self.of)
-            for arrow in self.graph.arrows_into(quantity)
+            for partial in self.graph.partials_into(quantity)
         )
 
-    def compare(self, other: object) -> Comparison:
+    def compare(self, other: object) -> DerivationComparison:
         """Tell what this derivative shares with another one of the same backward.
 
         Parameters
@@ -189,7 +189,7 @@ class Derivation:
 
     def _equation(self, form: str, numbers: bool, digits: int | None, limit: int, width: int) -> str:
         expression = self.expression(form, limit)
-        symbols, values = Layout(Text(digits), width), Layout(Text(digits, numbers=True), width)
+        symbols, values = TextLines(Text(digits), width), TextLines(Text(digits, numbers=True), width)
         cut = "=" if digits is None else "≈"
         rights = []
         for sign, layout in [("=", symbols), (cut, values)] if numbers else [("=", symbols)]:
@@ -225,7 +225,7 @@ class Derivation:
 
     @cached_property
     def _sums(self) -> list[tuple[Partial, Expression]]:
-        return forms.shared(self.definitions, self.of)
+        return forms.shared_form(self.definitions, self.of)
 
     def _named_sum(self, symbol: Partial, right: Expression, numbers: bool, digits: int | None) -> str:
         parts = [symbol.name, text(right, digits)]
@@ -256,7 +256,7 @@ class Derivation:
         if not self.count:
             return self.text()
         expression = self.expression("factored", limit)
-        drawn = tree.draw(f"{self.name} {equals(self.gradient, digits)}", tree.branches(expression), digits)
+        drawn = tree.drawn(f"{self.name} {equals(self.gradient, digits)}", tree.branches(expression), digits)
         return "\n".join([drawn, *self._notes(expression, limit, digits)])
 
     # ---- LaTeX ------------------------------------------------------------------------------------------------
@@ -291,12 +291,12 @@ class Derivation:
         writers = [Latex(digits), Latex(digits, numbers=True)] if numbers else [Latex(digits)]
         rights = []
         for writer in writers:
-            lines = Lines(writer)
+            lines = LatexLines(writer)
             written = lines.terms(expression) if form == "paths" else lines.brackets(expression)
             rights.append((r"\approx" if writer.numbers and digits else "=", written))
         if numbers:
             rights.append(_result(self.gradient, digits))
-        return aligned(latex(self.symbol), rights)
+        return aligned_latex(latex(self.symbol), rights)
 
     def _named_latex(self, symbol: Partial, right: Expression, numbers: bool, digits: int | None) -> str:
         written = f"{latex(symbol)} &= {latex(right, digits)}"

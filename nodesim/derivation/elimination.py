@@ -17,15 +17,15 @@ from nodesim.derivation.subgraph import Subgraph
 from nodesim.notation.symbols import Count
 
 # Beyond so many partial derivatives the search would take more than half a second.
-MOST_ARROWS = 50_000
+MOST_EDGES = 50_000
 
 
 class Elimination:
     """The derivative graph while quantities are eliminated from it, one by one.
 
-    To eliminate HA1, each arrow that leads into it is multiplied by each that leads on from it, ∂O1/∂HA1 by
-    ∂HA1/∂H1, and the product becomes an arrow past it, ∂O1/∂H1, or is added to the one that is there. When only e and
-    what is asked for are left, its arrows are the gradients. Every order gives the same numbers, at its own cost:
+    To eliminate HA1, each edge that leads into it is multiplied by each that leads on from it, ∂O1/∂HA1 by
+    ∂HA1/∂H1, and the product becomes an edge past it, ∂O1/∂H1, or is added to the one that is there. When only e and
+    what is asked for are left, its edges are the gradients. Every order gives the same numbers, at its own cost:
     from e on it is backpropagation, from the weights on it is forward accumulation.
 
     Parameters
@@ -110,7 +110,7 @@ class Order:
     proved: bool = False
 
 
-def best(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | None:
+def best_order(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | None:
     """Return of the orders tried the one with the fewest multiplications, and of equal ones with the fewest additions.
 
     Tried are backpropagation, forward accumulation, and Markowitz's rule: eliminate next what takes the fewest
@@ -132,7 +132,7 @@ def best(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | None:
     inner = _inner(graph)
     if backpropagation_is_best(graph):
         return Order("backpropagation", inner, reverse, proved=True)
-    if graph.arrows > MOST_ARROWS:
+    if graph.edges > MOST_EDGES:
         return None
     orders = [Order("backpropagation", inner, reverse)]
     if forward is not None:
@@ -159,7 +159,7 @@ def cheapest_first(graph: Subgraph, most: int) -> Order | None:
 
     Notes
     -----
-    O(most · log(quantities)): no elimination touches more arrows than it multiplies.
+    O(most · log(quantities)): no elimination touches more edges than it multiplies.
     """
     rest, numbers = Elimination(graph), list[int]()
     waiting = [(rest.product(number), number) for number in _inner(graph)]
@@ -183,17 +183,17 @@ def cheapest_first(graph: Subgraph, most: int) -> Order | None:
 def backpropagation_is_best(graph: Subgraph) -> bool:
     """Tell whether it is certain that no order of elimination takes fewer operations than backpropagation.
 
-    It is if each quantity v that is not asked for itself has a child of its own: one to which arrows lead from v, and
+    It is if each quantity v that is not asked for itself has a child of its own: one to which edges lead from v, and
     perhaps from e, alone. So it is when all weights are asked for: HA has H, and H has the weights into its node.
 
     Notes
     -----
-    Let P be the number of arrows that do not leave e: what backpropagation multiplies. Eliminating v, with a arrows
+    Let P be the number of edges that do not leave e: what backpropagation multiplies. Eliminating v, with a edges
     into it and b on from it, takes ab multiplications, and P falls by no more. If e is one of the a, a − 1 + b <= ab
-    arrows disappear. If not, a + b <= ab + 1 do, but a new one leads to v's own child. (If v is asked for, only b do.)
+    edges disappear. If not, a + b <= ab + 1 do, but a new one leads to v's own child. (If v is asked for, only b do.)
     Each that is left keeps a child of its own: where that was v, it gets v's. At the end P is 0.
 
-    Let S be the number of arrows less that of quantities without e: what backpropagation adds. Eliminating v takes
+    Let S be the number of edges less that of quantities without e: what backpropagation adds. Eliminating v takes
     (a − 1)(b − 1) additions more than S falls by, or (a − 1)b if v is asked for. At the end S is 0.
     """
     parents = ([above for above in into if above] for into in graph.into)
@@ -202,6 +202,6 @@ def backpropagation_is_best(graph: Subgraph) -> bool:
 
 
 def _inner(graph: Subgraph) -> list[int]:
-    """Return what can be eliminated, from e on: all but e that arrows lead on from."""
+    """Return what can be eliminated, from e on: all but e that edges lead on from."""
     leading = {above for into in graph.into for above in into if above}
     return sorted(leading)

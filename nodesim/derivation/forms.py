@@ -12,7 +12,7 @@ from itertools import islice
 
 from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph, E
-from nodesim.gradients.quantities import Arrow, Quantity
+from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
 from nodesim.notation.symbols import ERROR
 from nodesim.paths import GradientPaths
@@ -22,7 +22,7 @@ _DEEPEST = 60
 _DEEPEST_CUT = 1_000_000
 
 
-def by_paths(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
+def paths_form(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
     """Return the sum of the products of the paths; beyond `limit` paths the last term is the rest, one symbol."""
     graph, of = paths.derivatives, paths.of
     terms: list[Expression] = [
@@ -38,11 +38,11 @@ def rest(definitions: Definitions, of: Quantity, listed: Expression) -> Symbol:
     return Symbol("rest", definitions.seen(definitions.graph.total(of)) - evaluate(listed))
 
 
-def factored(definitions: Definitions, of: Quantity, limit: int) -> Expression:
+def factored_form(definitions: Definitions, of: Quantity, limit: int) -> Expression:
     """Return the nested brackets; where they would hold more than `limit` paths, the innermost stay symbols.
 
     ∂e/∂W = [Σ ∂e/∂HA ...]·∂HA/∂H·∂H/∂W, and so on up to the outputs: each bracket is the derivative of e by what
-    the arrows behind it come from. A bracket left out appears as ∂e/∂HA, whose value is exact.
+    the edges behind it come from. A bracket left out appears as ∂e/∂HA, whose value is exact.
     """
     return _Factoring(definitions, _cut(definitions.graph, of, limit)).derivative(of, 0, 0)
 
@@ -54,40 +54,40 @@ class _Factoring:
         self.cut = cut
 
     def derivative(self, of: Quantity, depth: int, nesting: int) -> Expression:
-        """Return ∂e/∂(of); depth counts the arrows down to where the factoring started."""
+        """Return ∂e/∂(of); depth counts the edges down to where the factoring started."""
         below: list[Expression] = []
         while True:
             if depth > 0 and (depth >= self.cut or nesting > _DEEPEST):
                 return product(self.definitions.gradient(of), *below)
-            into = self.graph.arrows_into(of)
+            into = self.graph.partials_into(of)
             if len(into) != 1:
                 break
             below.insert(0, self.definitions.partial(into[0]))
             if into[0].numerator is E:
                 return product(*below)
             of, depth = into[0].numerator, depth + 1
-        terms = tuple(self._term(arrow, depth, nesting) for arrow in into)
+        terms = tuple(self._term(partial, depth, nesting) for partial in into)
         return product(total(terms), *below)
 
-    def _term(self, arrow: Arrow, depth: int, nesting: int) -> Expression:
-        own = self.definitions.partial(arrow)
-        if arrow.numerator is E:
+    def _term(self, partial: PartialDerivative, depth: int, nesting: int) -> Expression:
+        own = self.definitions.partial(partial)
+        if partial.numerator is E:
             return own
-        return product(self.derivative(arrow.numerator, depth + 1, nesting + 1), own)
+        return product(self.derivative(partial.numerator, depth + 1, nesting + 1), own)
 
 
 def _cut(graph: DerivativeGraph, of: Quantity, limit: int) -> int:
-    """Return how many arrows deep the brackets can be opened before they hold more than `limit` terms."""
+    """Return how many edges deep the brackets can be opened before they hold more than `limit` terms."""
     level = Counter([of])
     finished = depth = 0
     while level:
         deeper: Counter[Quantity] = Counter()
         for quantity, times in level.items():
-            for arrow in graph.arrows_into(quantity):
-                if arrow.numerator is E:
+            for partial in graph.partials_into(quantity):
+                if partial.numerator is E:
                     finished += times
                 else:
-                    deeper[arrow.numerator] += times
+                    deeper[partial.numerator] += times
         if finished + deeper.total() > limit:
             return max(depth, 1)
         level, depth = deeper, depth + 1
@@ -104,7 +104,7 @@ def folded(expression: Expression) -> list[Partial]:
     return list(found.values())
 
 
-def shared(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expression]]:
+def shared_form(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expression]]:
     """Return, from the outputs to the quantity, each derivative of e and what it is in terms of those before.
 
     This is backpropagation: a sum that several branches use is calculated once.
@@ -112,16 +112,16 @@ def shared(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expres
     graph = definitions.graph
     lines = []
     for quantity in upstream(graph, of):
-        into = graph.arrows_into(quantity)
-        if [arrow.numerator for arrow in into] != [E]:
-            terms = tuple(_named(definitions, arrow) for arrow in into)
+        into = graph.partials_into(quantity)
+        if [partial.numerator for partial in into] != [E]:
+            terms = tuple(_named(definitions, partial) for partial in into)
             lines.append((definitions.gradient(quantity), total(terms)))
     return lines
 
 
-def _named(definitions: Definitions, arrow: Arrow) -> Expression:
-    own = definitions.partial(arrow)
-    return own if arrow.numerator is E else Product((definitions.gradient(arrow.numerator), own))
+def _named(definitions: Definitions, partial: PartialDerivative) -> Expression:
+    own = definitions.partial(partial)
+    return own if partial.numerator is E else Product((definitions.gradient(partial.numerator), own))
 
 
 def upstream(graph: DerivativeGraph, of: Quantity) -> list[Quantity]:
@@ -136,6 +136,6 @@ def upstream(graph: DerivativeGraph, of: Quantity) -> list[Quantity]:
         elif quantity not in seen:
             seen.add(quantity)
             waiting.append((quantity, True))
-            sources = [arrow.numerator for arrow in graph.arrows_into(quantity) if arrow.numerator is not E]
+            sources = [partial.numerator for partial in graph.partials_into(quantity) if partial.numerator is not E]
             waiting.extend((source, False) for source in reversed(sources))
     return order

@@ -91,7 +91,7 @@ class Operations(Mapping[str, Cost]):
 
     @cached_property
     def _order(self) -> elimination.Order | None:
-        return elimination.best(self._graph, self["shared"], self._cost("forward"))
+        return elimination.best_order(self._graph, self["shared"], self._cost("forward"))
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Operations(Mapping[str, Cost]):
         """The forms whose cost was not counted, and why."""
         reasons = {
             "forward": f"not counted: {plural(len(self._of), 'sweep')} up to e",
-            "elimination": f"not sought: {plural(Count(self._graph.arrows), 'partial derivative')}",
+            "elimination": f"not sought: {plural(Count(self._graph.edges), 'partial derivative')}",
         }
         return {form: reason for form, reason in reasons.items() if self._cost(form) is None}
 

@@ -21,7 +21,7 @@ class Passing:
     -----
     While there is but one way up, numbers add. Where it forks, what has come up together gets a bit, the same one
     for all that fork to the same places, and sets of bits tell what meets again. Layers that are fully connected
-    need one bit each, a chain none; at worst each node needs one, and counting costs O(arrows · bits / 64).
+    need one bit each, a chain none; at worst each node needs one, and counting costs O(edges · bits / 64).
 
     Examples
     --------

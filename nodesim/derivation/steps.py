@@ -81,7 +81,7 @@ def steps(graph: DerivativeGraph, store: Store, learning_rate: float) -> Iterato
 
 
 class _Walk:
-    """The steps of one run, from its photograph."""
+    """The steps of one run, from the derivative graph of it."""
 
     def __init__(self, graph: DerivativeGraph, store: Store, eta: float) -> None:
         self.graph = graph
@@ -123,7 +123,7 @@ class _Walk:
         activated, weighted = Quantity("activated", node), Quantity("sum", node)
         if self.graph.count(activated):
             yield self._derivative(activated)
-            (slope,) = (arrow for arrow in self.graph.arrows_into(weighted) if arrow.numerator == activated)
+            (slope,) = (edge for edge in self.graph.partials_into(weighted) if edge.numerator == activated)
             written = define.slope(node)
             yield _step("backward", define.partial(slope), written or define.partial(slope), written)
         if self.graph.count(weighted):
@@ -136,7 +136,7 @@ class _Walk:
             yield _step("backward", gradient, Product((delta, define.activated(c.source))))
 
     def _derivative(self, of: Quantity) -> Step:
-        terms = tuple(self.definitions.backward(arrow) for arrow in self.graph.arrows_into(of))
+        terms = tuple(self.definitions.backward(edge) for edge in self.graph.partials_into(of))
         return _step("backward", self._gradient(of), total(terms))
 
     def _gradient(self, of: Quantity) -> Partial:

@@ -22,10 +22,10 @@ class Subgraph:
     Attributes
     ----------
     quantities : list of Quantity
-        Weights into the same node stand together, as the first of them: they share every arrow but the last.
+        Weights into the same node stand together, as the first of them: they share every edge but the last.
     into : list of list of int
-        For each quantity the numbers of those from which arrows lead into it, all smaller than its own. The arrows
-        are those of `DerivativeGraph.arrows_into`; their values are not needed here.
+        For each quantity the numbers of those from which edges lead into it, all smaller than its own. The edges
+        are those of `DerivativeGraph.partials_into`; their values are not needed here.
     asked : list of int
         For each quantity how many derivatives are asked for there: for weights that stand together, how many.
 
@@ -68,7 +68,7 @@ class Subgraph:
                 self._add(weights[0], [numbers[node]], len(weights))
 
     def _add(self, quantity: Quantity, into: list[int], asked: int) -> int:
-        """Return the number that a quantity gets: 0, and no place, if no arrow leads into it."""
+        """Return the number that a quantity gets: 0, and no place, if no edge leads into it."""
         if not into:
             return 0
         self.quantities.append(quantity)
@@ -77,12 +77,12 @@ class Subgraph:
         return len(self.into) - 1
 
     @property
-    def arrows(self) -> int:
+    def edges(self) -> int:
         """How many partial derivatives there are between e and what is asked for."""
         return sum(len(into) * max(asked, 1) for into, asked in zip(self.into, self.asked))
 
     def below(self) -> list[list[int]]:
-        """Return for each quantity the numbers of those that arrows lead to from it."""
+        """Return for each quantity the numbers of those that edges lead to from it."""
         below: list[list[int]] = [[] for _ in self.into]
         for number, into in enumerate(self.into):
             for above in into:

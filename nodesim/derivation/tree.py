@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from nodesim.derivation.layout import layer_of
+from nodesim.derivation.text_lines import layer_of
 from nodesim.notation.expressions import Expression, Product, Sum, evaluate, product
 from nodesim.notation.symbols import equals
 from nodesim.notation.text import Text
@@ -56,7 +56,7 @@ def branches(expression: Expression) -> tuple[Branch, ...]:
     return inner
 
 
-def draw(title: str, roots: tuple[Branch, ...], digits: int | None) -> str:
+def drawn(title: str, roots: tuple[Branch, ...], digits: int | None) -> str:
     """Write a tree, each branch with its layer and what it adds."""
     rows = [(title, "", ""), *_rows(roots, digits)]
     wide = [max(len(row[column]) for row in rows) for column in (0, 1)]

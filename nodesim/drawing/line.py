@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from nodesim.drawing.svg import Drawing, element, text
 from nodesim.notation.symbols import number
-
-if TYPE_CHECKING:
-    from nodesim.training.history import History
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640.0, 360.0, 84.0, 24.0, 40.0, 52.0
 # Blue and orange differ for colour-blind readers as well; the second line is dashed besides.
@@ -22,22 +18,36 @@ _POINTS = 600
 _INK, _RULE = "#1d1d1f", "#d5d8dd"
 
 
-def draw(history: History) -> Drawing:
-    """Draw the errors over the epochs on a logarithmic scale; see `History.draw`."""
-    series = [values for values in (history.errors, history.validation_errors) if values]
+def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str) -> Drawing:
+    """Draw errors over the epochs on a logarithmic scale; see `History.draw`.
+
+    Parameters
+    ----------
+    errors : sequence of float
+        For each epoch.
+    validation_errors : sequence of float
+        Likewise; empty if there are none.
+    title : str
+        What the picture says it is.
+
+    Returns
+    -------
+    Drawing
+    """
+    series = [values for values in (errors, validation_errors) if values]
     levels = [math.log10(value) for values in series for value in values if value > 0.0]
     if not levels:
         words = text("no epoch completed" if not series else "the error is 0", _WIDTH / 2, _HEIGHT / 2)
         return Drawing(words, _WIDTH, _HEIGHT, "training curve")
     low, high = math.floor(min(levels)), math.ceil(max(levels))
-    scale = _Scale(history.epochs, low, max(high, low + 1))
+    scale = _Scale(len(errors), low, max(high, low + 1))
     pieces = [*scale.axes()]
-    for values, (_, colour, dashes) in zip((history.errors, history.validation_errors), _LINES):
+    for values, (_, colour, dashes) in zip((errors, validation_errors), _LINES):
         if values:
             points = " ".join(scale.point(epoch, value) for epoch, value in _thinned(values))
             pieces.append(element("polyline", points=points, fill="none", stroke=colour, stroke_width=2.0, **dashes))
     pieces += _legend(len(series))
-    return Drawing("".join(pieces), _WIDTH, _HEIGHT, f"training curve: {history}")
+    return Drawing("".join(pieces), _WIDTH, _HEIGHT, f"training curve: {title}")
 
 
 class _Scale:

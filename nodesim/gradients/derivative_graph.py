@@ -1,6 +1,6 @@
-"""The derivative graph: quantities e, OA, O, HA, H, W, whose arrows are partial derivatives.
+"""The derivative graph: quantities e, OA, O, HA, H, W, whose edges are partial derivatives.
 
-A photograph of one backward: it keeps the weights, values and local derivatives of that moment, and whatever
+A snapshot of one backward: it keeps the weights, values and local derivatives of that moment, and whatever
 counts, lists, sums or prints paths walks over it.
 
 References
@@ -23,8 +23,8 @@ from nodesim.engines.reference import slope
 from nodesim.errors import FunctionError, StaleElementError
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.functions.guard import called
-from nodesim.gradients.propagation import Cascade, counted
-from nodesim.gradients.quantities import Arrow, Quantity
+from nodesim.gradients.propagation import Propagation, counted
+from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
@@ -33,7 +33,7 @@ E = Quantity("error")
 
 
 class DerivativeGraph:
-    """The partial derivatives of one backward, for every arrow and sample.
+    """The partial derivatives of one backward, for every edge and sample.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class DerivativeGraph:
     slopes : ndarray of shape (n_rows, n_samples)
         ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that reach no output.
     run : Run
-        Values and error of the samples. The error's arrows lead to O instead of OA where its seed is `of_sums`.
+        Values and error of the samples. The error's edges lead to O instead of OA where its seed is `of_sums`.
 
     Notes
     -----
@@ -93,7 +93,7 @@ class DerivativeGraph:
 
     @cached_property
     def entries(self) -> Array:
-        """∂e/∂O of the arrow or arrows that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
+        """∂e/∂O of the edge or edges that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
         rows = self.schedule.output_rows
         seeds = np.array(list(self.seeds.values()))
         entries = np.zeros_like(self.slopes)
@@ -112,18 +112,18 @@ class DerivativeGraph:
     @cached_property
     def totals(self) -> Array:
         """By row, the sum over all paths from e to a node's sum of the product of their partials: ∂e/∂H."""
-        return self._run(self.entries, self.weights[self.schedule.slots], self.slopes)
+        return self._propagated(self.entries, self.weights[self.schedule.slots], self.slopes)
 
     @cached_property
     def absolutes(self) -> Array:
         """By row, the sum of |product| over all paths from e to a node's sum."""
-        return self._run(*map(np.abs, (self.entries, self.weights[self.schedule.slots], self.slopes)))
+        return self._propagated(*map(np.abs, (self.entries, self.weights[self.schedule.slots], self.slopes)))
 
-    def _run(self, entries: Array, weights: Array, slopes: Array) -> Array:
+    def _propagated(self, entries: Array, weights: Array, slopes: Array) -> Array:
         with np.errstate(all="ignore"):
             if self.n_samples > 1:
-                return from_error(self.schedule).run(entries, weights, slopes)
-            return from_error(self.schedule).run(entries[:, 0], weights, slopes[:, 0])[:, None]
+                return from_error(self.schedule).propagate(entries, weights, slopes)
+            return from_error(self.schedule).propagate(entries[:, 0], weights, slopes[:, 0])[:, None]
 
     def count(self, of: Quantity) -> int:
         """Return the exact number of paths from e to a quantity."""
@@ -141,9 +141,9 @@ class DerivativeGraph:
             total: Array = self.totals[self.row[cast(Node, of.element)]]
             return total
         total = np.zeros(self.n_samples)
-        for arrow in self.arrows_into(of):
-            above = 1.0 if arrow.numerator is E else self.totals[self.row[cast(Node, arrow.numerator.element)]]
-            total = total + above * arrow.values
+        for partial in self.partials_into(of):
+            above = 1.0 if partial.numerator is E else self.totals[self.row[cast(Node, partial.numerator.element)]]
+            total = total + above * partial.values
         return total
 
     def scale(self, of: Quantity) -> Array:
@@ -152,32 +152,32 @@ class DerivativeGraph:
             scale: Array = self.absolutes[self.row[cast(Node, of.element)]]
             return scale
         scale = np.zeros(self.n_samples)
-        for arrow in self.arrows_into(of):
-            above = 1.0 if arrow.numerator is E else self.absolutes[self.row[cast(Node, arrow.numerator.element)]]
-            scale = scale + above * np.abs(arrow.values)
+        for partial in self.partials_into(of):
+            above = 1.0 if partial.numerator is E else self.absolutes[self.row[cast(Node, partial.numerator.element)]]
+            scale = scale + above * np.abs(partial.values)
         return scale
 
-    def arrows_into(self, of: Quantity) -> list[Arrow]:
-        """Return the arrows that lead into a quantity from the side of e, those of dead ends left out."""
+    def partials_into(self, of: Quantity) -> list[PartialDerivative]:
+        """Return the edges that lead into a quantity from the side of e, those of dead ends left out."""
         match of:
             case Quantity("weight", Connection() as connection):
-                into = Arrow(Quantity("sum", connection.target), of, self.activated[self.row[connection.source]])
+                sent = self.activated[self.row[connection.source]]
+                into = PartialDerivative(Quantity("sum", connection.target), of, sent)
                 return [into] if self.counts[self.row[connection.target]] else []
             case Quantity("activated", Node() as node):
-                own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and not self.of_sums else []
+                own = [PartialDerivative(E, of, self.seeds[node])] if node in self.seeds and not self.of_sums else []
                 return own + [
-                    Arrow(Quantity("sum", c.target), of, self.weight(c))
+                    PartialDerivative(Quantity("sum", c.target), of, self.weight(c))
                     for c in self.schedule.outgoing[node]
                     if self.counts[self.row[c.target]]
                 ]
             case Quantity("sum", Node() as node):
-                own = [Arrow(E, of, self.seeds[node])] if node in self.seeds and self.of_sums else []
-                sends = Quantity("activated", node)
-                return own + ([Arrow(sends, of, self.slopes[self.row[node]])] if self.count(sends) else [])
+                own = [PartialDerivative(E, of, self.seeds[node])] if node in self.seeds and self.of_sums else []
+                return own + ([self._slope(node)] if self.count(Quantity("activated", node)) else [])
         return []
 
-    def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
-        """Yield the arrows of a path, from e back to a quantity.
+    def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[PartialDerivative]:
+        """Yield the edges of a path, from e back to a quantity.
 
         Parameters
         ----------
@@ -188,29 +188,29 @@ class DerivativeGraph:
         """
         node: Node = connections[-1].target if connections else cast(Node, of.element)
         if self.of_sums:
-            yield Arrow(E, Quantity("sum", node), self.seeds[node])
+            yield PartialDerivative(E, Quantity("sum", node), self.seeds[node])
         else:
-            yield Arrow(E, Quantity("activated", node), self.seeds[node])
+            yield PartialDerivative(E, Quantity("activated", node), self.seeds[node])
             if of != Quantity("activated", node):
                 yield self._slope(node)
         yield from self.along(of, connections)
 
-    def along(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[Arrow]:
-        """Yield the arrows of connections that end a path, from the target of the last one back to a quantity."""
+    def along(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[PartialDerivative]:
+        """Yield the edges of connections that end a path, from the target of the last one back to a quantity."""
         weight = of.element if isinstance(of.element, Connection) else None
         for connection in reversed(connections[1:] if weight else connections):
-            node = connection.source
-            yield Arrow(Quantity("sum", connection.target), Quantity("activated", node), self.weight(connection))
-            if of != Quantity("activated", node):
-                yield self._slope(node)
+            sends = Quantity("activated", connection.source)
+            yield PartialDerivative(Quantity("sum", connection.target), sends, self.weight(connection))
+            if of != sends:
+                yield self._slope(connection.source)
         if weight:
-            yield Arrow(Quantity("sum", weight.target), of, self.activated[self.row[weight.source]])
+            yield PartialDerivative(Quantity("sum", weight.target), of, self.activated[self.row[weight.source]])
 
-    def _slope(self, node: Node) -> Arrow:
-        return Arrow(Quantity("activated", node), Quantity("sum", node), self.slopes[self.row[node]])
+    def _slope(self, node: Node) -> PartialDerivative:
+        return PartialDerivative(Quantity("activated", node), Quantity("sum", node), self.slopes[self.row[node]])
 
     def quantities(self) -> Iterator[Quantity]:
-        """Yield all quantities but e, each after all that arrows lead into it from."""
+        """Yield all quantities but e, each after all that edges lead into it from."""
         for node in reversed(self.schedule.order):
             yield Quantity("activated", node)
             if node in self.activations:
@@ -219,7 +219,7 @@ class DerivativeGraph:
                 yield Quantity("weight", connection)
 
     def to_networkx(self) -> nx.DiGraph[str]:
-        """Return the quantities as a plain networkx `DiGraph`, arrows from e towards the weights.
+        """Return the quantities as a plain networkx `DiGraph`, edges from e towards the weights.
 
         Each edge has the attribute ``partial``, a float for one sample or an array of shape (n_samples,).
 
@@ -234,28 +234,28 @@ class DerivativeGraph:
         """
         graph: nx.DiGraph[str] = nx.DiGraph()
         for of in self.quantities():
-            for arrow in self.arrows_into(of):
-                value = float(arrow.values[0]) if self.n_samples == 1 else arrow.values
-                graph.add_edge(arrow.numerator.name, of.name, partial=value)
+            for partial in self.partials_into(of):
+                value = float(partial.values[0]) if self.n_samples == 1 else partial.values
+                graph.add_edge(partial.numerator.name, of.name, partial=value)
         return graph
 
 
-def from_error(schedule: Schedule) -> Cascade:
-    """Return the cascade from the outputs to what feeds them, by rows; arcs are the connections, in their order."""
+def from_error(schedule: Schedule) -> Propagation:
+    """Return the propagation from the outputs back, by rows; its arcs are the connections, in their order."""
     return schedule.cut(_from_error)
 
 
-def from_inputs(schedule: Schedule) -> Cascade:
-    """Return the cascade from the inputs onwards, by rows; arcs are the connections, in their order."""
+def from_inputs(schedule: Schedule) -> Propagation:
+    """Return the propagation from the inputs on, by rows; its arcs are the connections, in their order."""
     return schedule.cut(_from_inputs)
 
 
-def _from_inputs(schedule: Schedule) -> Cascade:
-    return Cascade(schedule.sources, schedule.targets, schedule.depths)
+def _from_inputs(schedule: Schedule) -> Propagation:
+    return Propagation(schedule.sources, schedule.targets, schedule.depths)
 
 
-def _from_error(schedule: Schedule) -> Cascade:
-    return Cascade(schedule.targets, schedule.sources, -schedule.depths)
+def _from_error(schedule: Schedule) -> Propagation:
+    return Propagation(schedule.targets, schedule.sources, -schedule.depths)
 
 
 def path_counts(schedule: Schedule) -> NDArray[Any]:
@@ -293,7 +293,7 @@ def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run
         return np.array([slope(schedule.nodes[row], run) for row in rows])
 
 
-def photograph(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
+def snapshot(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     """Take the derivative graph of a run that went forward and backward.
 
     Raises

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
-
-Indices = NDArray[np.intp]
+from nodesim._arrays import Array, Indices
 
 # Fewer arcs than this on a level, and Python is faster than NumPy; for each column, as it adds up whole rows of them.
 _NARROW, _NARROW_COLUMNS = 60, 4
@@ -21,7 +19,7 @@ _NARROW, _NARROW_COLUMNS = 60, 4
 _IN_PYTHON: dict[Any, Callable[[Any, Any], Any]] = {np.add: add, np.maximum: max, np.bitwise_or: or_}
 
 
-class Cascade:
+class Propagation:
     """An acyclic graph of states through which numbers are handed on, from the first level to the last.
 
     Parameters
@@ -33,8 +31,8 @@ class Cascade:
 
     Examples
     --------
-    >>> diamond = Cascade(np.array([0, 0, 1, 2]), np.array([1, 2, 3, 3]), np.array([0, 1, 1, 2]))
-    >>> diamond.run(np.array([1.0, 0.0, 0.0, 0.0])).tolist()
+    >>> diamond = Propagation(np.array([0, 0, 1, 2]), np.array([1, 2, 3, 3]), np.array([0, 1, 1, 2]))
+    >>> diamond.propagate(np.array([1.0, 0.0, 0.0, 0.0])).tolist()
     [1.0, 1.0, 1.0, 2.0]
 
     Notes
@@ -52,7 +50,7 @@ class Cascade:
         self.heads: Indices = into[self._starts]
         self._cuts = _changes(levels[self.heads])
 
-    def run(
+    def propagate(
         self, start: Any, weights: Any = None, slopes: Any = None, join: Callable[..., Any] = np.add
     ) -> NDArray[Any]:
         """Return x[s] = join(start[s], slopes[s] · join over the arcs into s of weight · x[tail]).
@@ -80,7 +78,7 @@ class Cascade:
         # Column by column: to reduce rows of columns takes NumPy longer.
         return np.stack([self._by_level(x, weights, slope, join) for x, slope in zip(start.T, each)], axis=1)
 
-    def once(self, x: Array, weights: Array) -> Array:
+    def step(self, x: Array, weights: Array) -> Array:
         """Return for each state and column the sum over the arcs into it of weight · x[tail]: one arc far only.
 
         Parameters
@@ -138,17 +136,17 @@ def _changes(numbers: Indices) -> Indices:
     return np.flatnonzero(np.concatenate((np.ones(min(len(numbers), 1), bool), numbers[1:] != numbers[:-1])))
 
 
-def counted(cascade: Cascade, start: Array) -> NDArray[Any]:
+def counted(along: Propagation, start: Array) -> NDArray[Any]:
     """Return exact numbers of paths: as floats where they are whole numbers below 2^53, else as Python's integers.
 
     Examples
     --------
-    >>> chain = Cascade(np.arange(9), np.arange(1, 10), np.arange(10))
+    >>> chain = Propagation(np.arange(9), np.arange(1, 10), np.arange(10))
     >>> counted(chain, np.array([1.0] + 9 * [0.0]))[-1]
     np.float64(1.0)
     """
     with np.errstate(over="ignore"):
-        counts = cascade.run(start)
+        counts = along.propagate(start)
     if not len(counts) or counts.max() < 2.0**53:
         return counts
-    return cascade.run(np.array([int(number) for number in start], dtype=object))
+    return along.propagate(np.array([int(number) for number in start], dtype=object))

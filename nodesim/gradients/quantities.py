@@ -1,4 +1,4 @@
-"""Quantities and the arrows between them: e, OA, O, HA, H, W, joined by partial derivatives.
+"""Quantities and the edges between them: e, OA, O, HA, H, W, joined by partial derivatives.
 
 A node is one circle and two quantities, H and HA; an input or bias node is one, I or B.
 
@@ -65,7 +65,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
+class PartialDerivative:
     """The partial derivative of one quantity by another that feeds it.
 
     Attributes

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.errors import StructureError
+from nodesim.errors import StructureError, UnknownNameError, suggestion
 from nodesim.graph.elements import Bias, Connection, Layer, Node, addresses
 from nodesim.notation.symbols import LETTERS
+from nodesim.validation import shortened
 
 Places = slice | NDArray[np.intp]
 _NUMBERED = re.compile(LETTERS["connection"] + r"([1-9]\d{0,17})\Z")
@@ -132,7 +133,36 @@ class Schedule:
         """Return the number, in connection order, of the connection in a slot, or -1."""
         return int(self._by_slot[slot]) if slot < len(self._by_slot) else -1
 
-    def index_of_name(self, name: str) -> int:
+    def find(self, name: str, verb: str = "is named", where: str = "here") -> Node | Connection:
+        """Return the node or connection of a name, as this version of the structure had it.
+
+        Parameters
+        ----------
+        name : str
+        verb, where : str
+            How the error puts it: nothing ``verb`` so-and-so ``where``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none; the message suggests the nearest name.
+        """
+        found = self.get(name)
+        if found is None:
+            names = [*(node.name for node in self.nodes), *(c.name for c in self.connections)]
+            raise UnknownNameError(f"nothing {verb} {shortened(name)} {where}. {suggestion(name, names)}")
+        return found
+
+    def get(self, name: str) -> Node | Connection | None:
+        """Return the node or connection of a name, or None."""
+        found = self._number_of_name(name)
+        return self.connections[found] if found >= 0 else self._nodes_by_name.get(name)
+
+    @cached_property
+    def _nodes_by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    def _number_of_name(self, name: str) -> int:
         """Return the number, in connection order, of the connection of a name, or -1; without a list of all names."""
         match = _NUMBERED.match(name)
         if name in self._own_names or match is None:

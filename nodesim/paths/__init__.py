@@ -6,7 +6,7 @@ Article, sections 4 and 5.
 """
 
 from nodesim.paths.flow_table import Flow
+from nodesim.paths.gradient_paths import GradientPaths
 from nodesim.paths.path import GradientPath
-from nodesim.paths.paths import GradientPaths
 
 __all__ = ["Flow", "GradientPath", "GradientPaths"]

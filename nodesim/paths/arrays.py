@@ -15,10 +15,8 @@ from nodesim.errors import TooManyPathsError
 from nodesim.graph.elements import Connection
 from nodesim.notation.symbols import Count, plural
 from nodesim.paths.listing import Block, Listing
-from nodesim.paths.scaled_floats import Plain
+from nodesim.paths.scaled_floats import PlainFloat
 from nodesim.paths.sums import PathSums
-
-Numbers = NDArray[np.int32]
 
 
 class PathArrays(NamedTuple):
@@ -32,7 +30,7 @@ class PathArrays(NamedTuple):
     products : ndarray of shape (n_paths,)
     """
 
-    connections: Numbers
+    connections: NDArray[np.int32]
     products: Array
 
 
@@ -44,7 +42,7 @@ def arrays(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
     listing = Listing(sums, samples)
     found = _room(limit, sums.trellis.longest + len(own))
     native = importlib.util.find_spec("numba") is not None
-    if native and listing.single and isinstance(listing.arithmetic, Plain):
+    if native and listing.single and isinstance(listing.arithmetic, PlainFloat):
         _fill(found, listing, own)
     else:
         _copy(found, listing, own)

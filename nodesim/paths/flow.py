@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.graph.elements import Connection
 from nodesim.paths import lengths as by_length
-from nodesim.paths.flow_table import Flow, Part
-from nodesim.paths.sums import Column, PathSums
+from nodesim.paths.flow_table import Flow, RowGroup
+from nodesim.paths.sums import PathSums, SamplePartials
 
 _EXACT = 2**53
 # How many numbers, arcs times samples, are worked on together.
@@ -41,14 +40,14 @@ def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
     arcs, *by_arc = _gathered(trellis.connections, counts.arcs, amounts.arcs, scales.arcs)
     nodes = [schedule.nodes[row] for row in rows[onwards]]
     connections = [schedule.connections[arc] for arc in arcs]
-    everything = [sums.count], [amounts.goal], [scales.goal]
+    everything = [counts.goal], [amounts.goal], [scales.goal]
     # Everything passes the weight and its source.
     source, weight = ([of.source], [of]) if isinstance(of, Connection) else ([], [])
     parts = [
-        Part(source, "node", *everything),
-        Part(nodes, "node", *(column[onwards] for column in by_row)),
-        Part(weight, "connection", *everything),
-        Part(connections, "connection", *by_arc),
+        RowGroup(source, "node", *everything),
+        RowGroup(nodes, "node", *(column[onwards] for column in by_row)),
+        RowGroup(weight, "connection", *everything),
+        RowGroup(connections, "connection", *by_arc),
     ]
     whole = float(amounts.goal)
     return Flow([part for part in parts if part.elements], whole, Flow([_outputs(sums, amounts, scales)], whole))
@@ -59,15 +58,16 @@ def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
     if sums.empty:
         return Flow([], 0.0)
     trellis, own = sums.trellis, isinstance(sums.of.element, Connection)
+    count = int(sums.counts[trellis.goal])
     if trellis.distances is not None:
-        found, counts = [int(trellis.distances[trellis.goal])], [sums.count]
+        found, counts = [int(trellis.distances[trellis.goal])], [count]
         gradients, scales = _means(sums, samples, lambda column: column.arriving()[[trellis.goal]] * column.last)
     else:
-        every = by_length.counts(trellis, sums.count)
+        every = by_length.counts(trellis, count)
         found = [distance for distance, count in enumerate(every) if count]
         counts = [every[distance] for distance in found]
         gradients, scales = (table[found] for table in _means(sums, samples, by_length.sums))
-    part = Part([distance + own for distance in found], "length", counts, gradients, scales)
+    part = RowGroup([distance + own for distance in found], "length", counts, gradients, scales)
     return Flow([part], float(gradients.sum()))
 
 
@@ -93,7 +93,7 @@ class _Amounts:
         return _Amounts(*(each.sum(axis=axis) for each in (self.states, self.arcs, self.entries, self.goal)))
 
 
-def _amounts(column: Column) -> _Amounts:
+def _amounts(column: SamplePartials) -> _Amounts:
     trellis = column.trellis
     arriving, onwards = column.arriving(), column.leaving()
     handed = (column.weights * onwards[trellis.below].T).T
@@ -116,28 +116,29 @@ def _means(sums: PathSums, samples: Sequence[int], calculate: Any) -> tuple[Any,
         return amounts / len(samples), scales / len(samples)
 
 
-def _added(calculate: Any, column: Column) -> Any:
+def _added(calculate: Any, column: SamplePartials) -> Any:
     found = calculate(column)
     return found if column.entries.ndim == 1 else found.sum(axis=-1)
 
 
-def _columns(sums: PathSums, samples: Sequence[int]) -> Iterator[Column]:
+def _columns(sums: PathSums, samples: Sequence[int]) -> Iterator[SamplePartials]:
     """Yield the samples: one by itself, of several as many together as there is room for."""
     if len(samples) == 1:
-        yield sums.column(samples[0])
+        yield sums.partials(samples[0])
         return
     each = max(1, _TOGETHER // max(len(sums.weights), 1))
     for first in range(0, len(samples), each):
-        yield sums.column(list(samples[first : first + each]))
+        yield sums.partials(list(samples[first : first + each]))
 
 
 def _counts(sums: PathSums) -> _Amounts:
     """Return through how many paths each state and arc is passed, exactly."""
     counts, onward = sums.counts, sums.onward_counts
-    if sums.count >= _EXACT:
+    count = int(counts[sums.trellis.goal])
+    if count >= _EXACT:
         counts, onward = (np.array([int(count) for count in each], dtype=object) for each in (counts, onward))
     trellis = sums.trellis
-    return _Amounts(counts * onward, counts[trellis.above] * onward[trellis.below], onward, sums.count)
+    return _Amounts(counts * onward, counts[trellis.above] * onward[trellis.below], onward, count)
 
 
 def _gathered(keys: Indices, counts: NDArray[Any], *columns: Array) -> list[Any]:
@@ -149,8 +150,8 @@ def _gathered(keys: Indices, counts: NDArray[Any], *columns: Array) -> list[Any]
     return [found, whole, *(np.bincount(place, column, len(found)).astype(float) for column in columns)]
 
 
-def _outputs(sums: PathSums, amounts: _Amounts, scales: _Amounts) -> Part:
+def _outputs(sums: PathSums, amounts: _Amounts, scales: _Amounts) -> RowGroup:
     states = sums.trellis.entries
     outputs = [sums.graph.schedule.nodes[row] for row in sums.trellis.rows[states]]
     counts = [int(sums.onward_counts[state]) for state in states]
-    return Part(outputs, "output", counts, amounts.entries[states], scales.entries[states])
+    return RowGroup(outputs, "output", counts, amounts.entries[states], scales.entries[states])

@@ -51,7 +51,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Part:
+class RowGroup:
     """Rows of one kind.
 
     Attributes
@@ -78,7 +78,7 @@ class Flow(Sequence[Share]):
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : sequence of RowGroup
         The rows.
     whole : float
         The gradient that is shared out.
@@ -97,7 +97,7 @@ class Flow(Sequence[Share]):
     np.float64(1.0)
     """
 
-    def __init__(self, parts: Sequence[Part], whole: float, outputs: Flow | None = None) -> None:
+    def __init__(self, parts: Sequence[RowGroup], whole: float, outputs: Flow | None = None) -> None:
         self.outputs = outputs
         self.elements = [element for part in parts for element in part.elements]
         gradients, scales = (

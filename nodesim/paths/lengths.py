@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.paths.sums import Column
+from nodesim.paths.sums import SamplePartials
 from nodesim.paths.trellis import Trellis
 
 
@@ -38,26 +39,27 @@ def counts(trellis: Trellis, count: int) -> list[int]:
     return [int.from_bytes(digits[place : place + width], "little") for place in range(0, len(digits), width)]
 
 
-def sums(column: Column) -> Array:
+def sums(partials: SamplePartials) -> Array:
     """Return for each distance from e the sum of the products of the paths of that length.
 
     Parameters
     ----------
-    column : Column
+    partials : SamplePartials
         Of one sample, or several.
 
     Returns
     -------
     ndarray of shape (longest + 1,) or (longest + 1, n_samples)
     """
-    if column.entries.ndim > 1:
-        singles = zip(column.entries.T, column.slopes.T, column.last)
-        return np.stack([sums(Column(column.trellis, e, s, column.weights, last)) for e, s, last in singles], axis=1)
-    trellis, arriving = column.trellis, column.entries
+    if partials.entries.ndim > 1:
+        singles = zip(partials.entries.T, partials.slopes.T, partials.last)
+        one_by_one = (replace(partials, entries=e, slopes=s, last=last) for e, s, last in singles)
+        return np.stack([sums(each) for each in one_by_one], axis=1)
+    trellis, arriving = partials.trellis, partials.entries
     arrived = np.zeros(trellis.longest + 1)
     for distance in range(len(arrived)):
         arrived[distance] = arriving[trellis.goal]
-        handed = column.weights * arriving[trellis.above]
-        arriving = np.bincount(trellis.below, handed, trellis.n_states) * column.slopes
-    arrived *= column.last
+        handed = partials.weights * arriving[trellis.above]
+        arriving = np.bincount(trellis.below, handed, trellis.n_states) * partials.slopes
+    arrived *= partials.last
     return arrived

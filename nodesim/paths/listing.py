@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.graph.schedule import ranges
-from nodesim.paths.scaled_floats import Extended
+from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat
 from nodesim.paths.sums import PathSums
 
 # A block holds so many paths at least, and so many arcs at most.
@@ -72,12 +71,16 @@ class Listing:
         self.slopes = sums.slopes[:, samples]
         self.entries = sums.entries[:, samples]
         self.last = sums.last[samples]
-        self.arithmetic = sums.arithmetic
+
+    @cached_property
+    def arithmetic(self) -> PlainFloat | ScaledFloat:
+        """In which products are kept; there must be a path."""
+        return self.sums.arithmetic
 
     @cached_property
     def _together(self) -> list[bool]:
         """For each state, whether the ways from it to the goal are listed as a block."""
-        if isinstance(self.arithmetic, Extended):
+        if isinstance(self.arithmetic, ScaledFloat):
             return [False] * self.trellis.n_states
         ways = np.minimum(self.sums.onward_counts, _LARGEST + 1).astype(float)
         lengths = self.trellis.levels[self.trellis.goal] - self.trellis.levels
@@ -92,6 +95,8 @@ class Listing:
 
     def blocks(self) -> Iterator[tuple[Chain | Block, list[float]]]:
         """Yield paths with their products, the means over the samples, in the article's order."""
+        if self.sums.empty:
+            return
         trellis, together = self.trellis, self._together
         goal, number = trellis.goal, self.arithmetic.number
         last = self.arithmetic.of(self._scalar(self.last))

@@ -1,256 +1,73 @@
-"""The paths of one sample by their magnitude, the largest first, without listing the others.
+"""Paths by |product|, the largest first, lazily: of one sample, or of the mean over a batch.
 
-For every state the best way to it is known from a dynamic programme. The next best one is then either the next best
-to one of the states above, carried on, or the best over another arc; each state remembers what it was asked for.
-Products are multiplied in the order of listing, and to multiply by one factor never changes an order: what is found
-is exactly what sorting the whole list would give.
-
-References
-----------
-V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison" (1999).
+Two algorithms stand behind it, for two problems. In one sample the best way to go on does not depend on how one came:
+the k best paths follow from the best of every state (`ranking_sample`). A mean over samples has no such thing, as the
+samples rank the ways on differently: there, beginnings are followed as far as bounds tell to (`ranking_batch`).
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Cascade, Indices
-from nodesim.paths.scaled_floats import Extended, Plain
-from nodesim.paths.sums import Column
-from nodesim.paths.trellis import Mask, reached
+from nodesim.errors import NonFiniteError
+from nodesim.paths.listing import Listing
+from nodesim.paths.path import GradientPath, each
+from nodesim.paths.ranking_batch import BatchRanking
+from nodesim.paths.ranking_sample import SampleRanking, signed, ways
+from nodesim.paths.view import View
 
-_ENTRY = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Ways:
-    """What is ranked: states and arcs with one number each.
-
-    Attributes
-    ----------
-    above, below, levels, order : ndarray
-        The arcs, as in a `Trellis`, and by what equal ones are ordered.
-    factors : ndarray of shape (n_arcs,)
-    entries : ndarray of shape (n_states,)
-    entered : ndarray of shape (n_states,)
-    goal : int
-    last : float
-    arcs : ndarray of shape (n_arcs,)
-        The arcs of the trellis that these are.
-    """
-
-    above: Indices
-    below: Indices
-    levels: Indices
-    order: Indices
-    factors: Array
-    entries: Array
-    entered: Mask
-    goal: int
-    last: float
-    arcs: Indices
-
-    @cached_property
-    def cascade(self) -> Cascade:
-        """What hands numbers on from e to the goal."""
-        return Cascade(self.above, self.below, self.levels)
-
-
-def ways(column: Column) -> Ways:
-    """Return all the ways of one sample."""
-    t = column.trellis
-    return Ways(
-        t.above, t.below, t.levels, t.connections, column.factors, column.entries, t.entered, t.goal, column.last,
-        np.arange(len(t.above)),
-    )  # fmt: skip
-
-
-def signed(every: Ways, sign: str) -> Ways | None:
-    """Return the ways whose products are positive, or negative: each state is told apart by the sign so far."""
-    used = np.flatnonzero(every.factors != 0)
-    if every.last == 0:
-        return None
-    turns = (every.factors[used] < 0).astype(np.intp)
-    above, below = 2 * every.above[used], 2 * every.below[used]
-    entered = np.zeros(2 * len(every.levels), bool)
-    entering = np.flatnonzero(every.entered & (every.entries != 0))
-    entered[2 * entering + (every.entries[entering] < 0)] = True
-    both = Ways(
-        np.concatenate((above, above + 1)), np.concatenate((below + turns, below + 1 - turns)),
-        np.repeat(every.levels, 2), np.tile(every.order[used], 2), np.tile(every.factors[used], 2),
-        np.repeat(every.entries, 2), entered, 2 * every.goal + ((sign == "-") != (every.last < 0)), every.last,
-        np.tile(every.arcs[used], 2),
-    )  # fmt: skip
-    return _within_reach(both)
-
-
-def _within_reach(every: Ways) -> Ways | None:
-    """Leave out the arcs that no way leads to."""
-    states = reached(every.cascade, every.entered)
-    if not states[every.goal]:
-        return None
-    arcs = states[every.above]
-    return replace(
-        every, above=every.above[arcs], below=every.below[arcs], order=every.order[arcs], factors=every.factors[arcs],
-        arcs=every.arcs[arcs],
-    )  # fmt: skip
-
-
-class _State:
-    """What is known of the ways to one state: those found, and candidates for the next."""
-
-    __slots__ = ("above", "arcs", "candidates", "entry", "factors", "found", "places", "unfollowed")
-
-    def __init__(
-        self, entry: Any, arcs: list[int], places: list[int], factors: list[Any], candidates: list[Any]
-    ) -> None:
-        self.entry = entry
-        self.arcs = arcs
-        self.places = places  # of the states above
-        self.above: list[_State | None] = [None] * len(arcs)  # once they are asked for
-        self.factors = factors
-        self.candidates = candidates
-        self.found: list[tuple[Any, int, int]] = []  # product, which arc, which way to the state above
-        self.unfollowed = False  # whether what comes after the last one found is still to become a candidate
+Sign = Literal["+", "-"]
 
 
 class Ranking:
-    """Finds paths by rank.
+    """Finds the paths that a view looks at by rank.
 
     Parameters
     ----------
-    every : Ways
-    arithmetic : Plain or Extended
-
-    Notes
-    -----
-    O(states + arcs) at first, in NumPy; then O(length · log degree) for each path at most. The memory grows by
-    O(length) with each path.
+    view : View
     """
 
-    def __init__(self, every: Ways, arithmetic: Plain | Extended) -> None:
-        self.ways = every
-        self.arithmetic = arithmetic
-        self._states: dict[int, _State] = {}
-        self._last = arithmetic.of(every.last)
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.sums = view.sums
 
-    def __iter__(self) -> Iterator[float]:
-        """Yield the products, the largest magnitude first; `arcs` tells of which path."""
-        goal = self._state(self.ways.goal)
-        number, times = self.arithmetic.number, self.arithmetic.times
-        while self._find_next(goal):
-            yield number(times(goal.found[-1][0], self._last))
+    def paths(self, sign: Sign | None = None) -> Iterator[GradientPath]:
+        """Return the paths, or those of one sign, the largest |product| first; see `GradientPaths.ranked`.
 
-    def arcs(self, rank: int) -> list[int]:
-        """Return the arcs of a path that was found, from the goal to e."""
-        arcs: list[int] = []
-        place = self.ways.goal
-        while True:
-            state = self._states[place]
-            _, which, rank = state.found[rank]
-            if which == _ENTRY:
-                return arcs
-            arcs.append(int(self.ways.arcs[state.arcs[which]]))
-            place = state.places[which]
+        Raises
+        ------
+        NonFiniteError
+            If a partial derivative on the paths is not finite.
+        """
+        if self.sums.empty:
+            return iter(())
+        self._check_finite()
+        return self._of_sample(sign) if self.view.single else self._of_batch(sign)
 
-    @cached_property
-    def _best(self) -> Any:
-        """For each state the magnitude of the best way to it."""
-        every = self.ways
-        entries = np.where(every.entered, np.abs(every.entries), 0.0)
-        if isinstance(self.arithmetic, Plain):
-            return every.cascade.run(entries, np.abs(every.factors), join=np.maximum)
-        return self._extended(entries)
+    def _of_sample(self, sign: Sign | None) -> Iterator[GradientPath]:
+        every = ways(self.sums.partials(self.view.samples[0]))
+        chosen = every if sign is None else signed(every, sign)
+        if chosen is not None:
+            ranking = SampleRanking(chosen, self.sums.arithmetic)
+            yield from each(self.view, ranking, ranking)
 
-    def _extended(self, entries: Array) -> list[Any]:
-        every, times = self.ways, self.arithmetic.times
-        best = self._pairs(entries)
-        factors = self._pairs(np.abs(every.factors))
-        above, below = every.above.tolist(), every.below.tolist()
-        for arc in every.cascade.arcs.tolist():
-            candidate = times(best[above[arc]], factors[arc])
-            if candidate > best[below[arc]]:
-                best[below[arc]] = candidate
-        return best
+    def _of_batch(self, sign: Sign | None) -> Iterator[GradientPath]:
+        # The sign of a mean is not known before the path is complete: those of the other sign are found in vain.
+        for chain, product in BatchRanking(self.sums):
+            if sign is None or (product > 0 if sign == "+" else product < 0):
+                yield GradientPath(self.view, chain, 0, product)
 
-    def _pairs(self, numbers: Array) -> list[Any]:
-        exponents, mantissas = self.arithmetic.of(numbers)
-        return list(zip(exponents.tolist(), mantissas.tolist()))
-
-    @cached_property
-    def _firsts(self) -> Indices:
-        """Where the arcs into each state start in the cascade."""
-        into = self.ways.below[self.ways.cascade.arcs]
-        count = len(self.ways.levels)
-        firsts, ends = np.zeros(count, np.intp), np.zeros(count, np.intp)
-        firsts[into[::-1]] = np.arange(len(into))[::-1]
-        ends[into] = np.arange(len(into)) + 1
-        return np.stack((firsts, ends), axis=1)
-
-    def _state(self, place: int) -> _State:
-        """Return what is known of a state; at first, the best ways over each of its arcs."""
-        if place not in self._states:
-            every = self.ways
-            first, end = self._firsts[place].tolist()
-            arcs = every.cascade.arcs[first:end]
-            arcs = arcs[np.argsort(every.order[arcs], kind="stable")]
-            above, factors = every.above[arcs].tolist(), every.factors[arcs]
-            candidates = self._candidates(above, factors)
-            entry = self.arithmetic.of(float(every.entries[place]))
-            if every.entered[place]:
-                candidates.append((self.arithmetic.key(entry), _ENTRY, 0))
-            heapq.heapify(candidates)
-            kept = [self.arithmetic.of(factor) for factor in factors.tolist()]
-            self._states[place] = _State(entry, arcs.tolist(), above, kept, candidates)
-        return self._states[place]
-
-    def _candidates(self, above: list[int], factors: Array) -> list[Any]:
-        if isinstance(self.arithmetic, Plain):
-            keys = (-(self._best[above] * np.abs(factors))).tolist()
-        else:
-            of, times, key = self.arithmetic.of, self.arithmetic.times, self.arithmetic.key
-            keys = [key(times(self._best[state], of(abs(f)))) for state, f in zip(above, factors.tolist())]
-        return [(key, which, 0) for which, key in enumerate(keys)]
-
-    def _find_next(self, state: _State) -> bool:
-        """Find the next way to a state, and what it takes of the ways to states above; False if there is none."""
-        times, key, before = self.arithmetic.times, self.arithmetic.key, len(state.found)
-        waiting = [state]
-        while waiting:
-            state = waiting[-1]
-            if state.unfollowed:
-                _, which, rank = state.found[-1]
-                if which != _ENTRY:
-                    above = state.above[which] or self._above(state, which)
-                    if len(above.found) > rank + 1:
-                        product = times(above.found[rank + 1][0], state.factors[which])
-                        heapq.heappush(state.candidates, (key(product), which, rank + 1))
-                    elif above.candidates or above.unfollowed:
-                        waiting.append(above)
-                        continue
-                state.unfollowed = False
-            if state.candidates:
-                _, which, rank = state.candidates[0]
-                product = state.entry
-                if which != _ENTRY:
-                    above = state.above[which] or self._above(state, which)
-                    if not above.found:
-                        waiting.append(above)
-                        continue
-                    product = times(above.found[rank][0], state.factors[which])
-                heapq.heappop(state.candidates)
-                state.found.append((product, which, rank))
-                state.unfollowed = True
-            waiting.pop()
-        return len(state.found) > before
-
-    def _above(self, state: _State, which: int) -> _State:
-        above = state.above[which] = self._state(state.places[which])
-        return above
+    def _check_finite(self) -> None:
+        """Raise if anything is not finite that paths are made of: first by arrays, then by paths, to name one."""
+        sums, samples = self.sums, self.view.samples
+        numbers = (sums.weights, sums.last[samples], sums.slopes[:, samples], sums.entries[:, samples])
+        if all(np.isfinite(every).all() for every in numbers):
+            return
+        for finder, products in Listing(sums, samples).blocks():
+            for path in each(self.view, finder, products):
+                for factor in path.factors:
+                    if not np.isfinite(factor.value).all():
+                        raise NonFiniteError(f"paths cannot be ranked: {factor} is not finite, in {path.formula}.")

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
-from nodesim.gradients.propagation import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.paths.listing import Chain
 from nodesim.paths.sums import PathSums
 
@@ -35,7 +34,7 @@ class _Beginning:
         self.bounds = bounds
 
 
-class MeanRanking:
+class BatchRanking:
     """Finds paths by the magnitude of their product's mean over all samples.
 
     Parameters
@@ -81,7 +80,7 @@ class MeanRanking:
         start = np.zeros_like(sums.slopes)
         start[trellis.goal] = np.abs(sums.slopes[trellis.goal]) * self._last
         with np.errstate(all="ignore"):
-            return trellis.from_goal.run(start, np.abs(sums.weights), np.abs(sums.slopes), join=np.maximum)
+            return trellis.from_goal.propagate(start, np.abs(sums.weights), np.abs(sums.slopes), join=np.maximum)
 
     def _begin(self, state: int, product: Array, chain: Any) -> None:
         """Note a way from e to a state: it is complete at the goal, else it goes on."""

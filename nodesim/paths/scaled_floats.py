@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -17,23 +17,7 @@ from nodesim._arrays import Array
 _SAFE = 1000
 
 
-class Arithmetic(Protocol):
-    """Products, and their order by magnitude."""
-
-    def of(self, number: Any) -> Any:
-        """Return a float, or an array, as this arithmetic keeps it."""
-
-    def times(self, product: Any, factor: Any) -> Any:
-        """Multiply what `of` returned by what `of` returned."""
-
-    def key(self, product: Any) -> Any:
-        """Return what is smaller the larger a single product's magnitude is."""
-
-    def number(self, product: Any) -> Any:
-        """Return the nearest float, or array."""
-
-
-class Plain:
+class PlainFloat:
     """Floats and arrays as they are."""
 
     def of(self, number: Any) -> Any:
@@ -51,7 +35,7 @@ class Plain:
         return product
 
 
-class Extended:
+class ScaledFloat:
     """Pairs (exponent, mantissa): 2^exponent · mantissa, the mantissa at least 1/2 and below 1 in magnitude.
 
     0 has the exponent -infinity, so that pairs of magnitudes compare like the numbers that they are.
@@ -84,9 +68,9 @@ class Extended:
         return mantissa * math.inf if exponent > _SAFE else math.ldexp(mantissa, int(max(exponent, -3000)))
 
 
-def arithmetic(largest: float) -> Plain | Extended:
+def arithmetic(largest: float) -> PlainFloat | ScaledFloat:
     """Return the arithmetic for products that stay within 2^-largest and 2^largest."""
-    return Plain() if largest < _SAFE else Extended()
+    return PlainFloat() if largest < _SAFE else ScaledFloat()
 
 
 def exponents(numbers: Array) -> Array:

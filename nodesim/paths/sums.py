@@ -1,4 +1,13 @@
-"""What a set of paths adds up to: counts and sums over all of them, by dynamic programmes, without listing."""
+"""What a set of paths adds up to: counts and sums over all of them, by dynamic programmes, without listing.
+
+A path multiplies ∂e/∂O where e enters, then for each connection W · ∂HA/∂H of its source, and at last what the
+weight's source sends. On the trellis this is one number for each entry, one for each arc, and one at the end:
+
+    product of a path  =  entries[first state] · Π over its arcs (weights[arc] · slopes[state below]) · last
+
+The slope ∂OA/∂O of the output is part of the entry, so that entries do not depend on whether the loss is
+differentiated by OA or by O.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +23,12 @@ from nodesim.gradients.derivative_graph import DerivativeGraph, from_inputs
 from nodesim.gradients.propagation import counted
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
-from nodesim.paths.scaled_floats import Extended, Plain, arithmetic, exponents
-from nodesim.paths.trellis import Trellis, cut
+from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat, arithmetic, exponents
+from nodesim.paths.trellis import Trellis, all_paths
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class SamplePartials:
     """The partial derivatives of the paths in one sample, or in several.
 
     Attributes
@@ -43,23 +52,24 @@ class Column:
         factors: Array = self.weights * self.slopes[self.trellis.below]
         return factors
 
-    def magnitudes(self) -> Column:
+    def magnitudes(self) -> SamplePartials:
         """Return the same with every number's magnitude, for sums of |product|."""
-        return Column(self.trellis, np.abs(self.entries), np.abs(self.slopes), np.abs(self.weights), np.abs(self.last))
+        entries, slopes, weights, last = map(np.abs, (self.entries, self.slopes, self.weights, self.last))
+        return SamplePartials(self.trellis, entries, slopes, weights, last)
 
     def arriving(self) -> Array:
         """Return for each state the sum over all ways from e to it, its slope included."""
-        return self.trellis.from_error.run(self.entries, self.weights, self.slopes)
+        return self.trellis.from_error.propagate(self.entries, self.weights, self.slopes)
 
     def leaving(self) -> Array:
         """Return for each state the sum over all ways from it to the goal, its slope and `last` included."""
         start = np.zeros_like(self.slopes)
         start[self.trellis.goal] = self.slopes[self.trellis.goal] * self.last
-        return self.trellis.from_goal.run(start, self.weights, self.slopes)
+        return self.trellis.from_goal.propagate(start, self.weights, self.slopes)
 
 
 class PathSums:
-    """A trellis with the numbers of a backward.
+    """A trellis with the numbers of a backward, and what they add up to.
 
     Parameters
     ----------
@@ -67,7 +77,12 @@ class PathSums:
     of : Quantity
         Where the paths end.
     trellis : Trellis, optional
-        Some of its paths; by default all.
+        Some of its paths; by default all. Of all paths the derivative graph knows the sums, for every quantity at
+        once, so that the trellis is only made for what needs more.
+
+    Notes
+    -----
+    Everything is calculated when it is first asked for, in O(states + arcs) for a sample, and kept.
     """
 
     def __init__(self, graph: DerivativeGraph, of: Quantity, trellis: Trellis | None = None) -> None:
@@ -117,17 +132,20 @@ class PathSums:
             entries[self.trellis.goal] = self.graph.seeds[goal]
         return entries
 
-    def column(self, sample: int | list[int]) -> Column:
-        """Return the numbers of one sample, or of several."""
+    def partials(self, sample: int | list[int]) -> SamplePartials:
+        """Return the partial derivatives in one sample, or in several."""
         last = self.last[sample] if isinstance(sample, list) else float(self.last[sample])
-        return Column(self.trellis, self.entries[:, sample], self.slopes[:, sample], self.weights, last)
+        return SamplePartials(self.trellis, self.entries[:, sample], self.slopes[:, sample], self.weights, last)
 
     @cached_property
-    def arithmetic(self) -> Plain | Extended:
-        """In which the products of single paths are kept."""
+    def arithmetic(self) -> PlainFloat | ScaledFloat:
+        """In which the products of single paths are kept: plain floats where none can leave their range.
+
+        A bound without looking at single paths: each has at most one arc into each level, so that the largest exponents
+        of all levels add up to one that no path exceeds, on the way to its end or there.
+        """
         trellis = self.trellis
         into, level = np.unique(trellis.levels[trellis.below], return_inverse=True)
-        # A path has at most one arc into each level.
         steps = np.zeros(len(into))
         arcs = exponents(self.weights) + exponents(self.slopes).max(axis=1)[trellis.below]
         np.maximum.at(steps, level, arcs)
@@ -154,26 +172,43 @@ class PathSums:
     @cached_property
     def count(self) -> int:
         """How many paths there are."""
+        if self._given is None:
+            return self.graph.count(self.of)
         return 0 if self.empty else int(self.counts[self.trellis.goal])
 
     @cached_property
     def total(self) -> Array:
         """The sum of the products of all paths, for each sample."""
+        if self._given is None:
+            return self.graph.total(self.of)
         return self._at_goal(self.entries, self.weights, self.slopes) * self.last
 
     @cached_property
     def scale(self) -> Array:
-        """The sum of |product| over all paths, for each sample."""
+        """The sum of |product| over all paths, for each sample: the measure of rounding."""
+        if self._given is None:
+            return self.graph.scale(self.of)
         return self._at_goal(*map(np.abs, (self.entries, self.weights, self.slopes))) * np.abs(self.last)
+
+    @property
+    def elements(self) -> tuple[set[Node], set[Connection]]:
+        """All nodes and connections that the paths pass, without listing the paths."""
+        schedule, of = self.graph.schedule, self.of.element
+        nodes = {schedule.nodes[row] for row in np.unique(self.trellis.rows)}
+        connections = {schedule.connections[index] for index in np.unique(self.trellis.connections)}
+        if isinstance(of, Connection) and nodes:
+            nodes.add(of.source)
+            connections.add(of)
+        return nodes, connections
 
     def _at_goal(self, entries: Array, weights: Array, slopes: Array) -> Array:
         if self.empty:
             return np.zeros(self.graph.n_samples)
         with np.errstate(all="ignore"):
             if self.graph.n_samples > 1:
-                sums = self.trellis.from_error.run(entries, weights, slopes)
+                sums = self.trellis.from_error.propagate(entries, weights, slopes)
             else:
-                sums = self.trellis.from_error.run(entries[:, 0], weights, slopes[:, 0])[:, None]
+                sums = self.trellis.from_error.propagate(entries[:, 0], weights, slopes[:, 0])[:, None]
         arrived: Array = sums[self.trellis.goal]
         return arrived
 
@@ -188,4 +223,4 @@ def _whole(graph: DerivativeGraph, of: Quantity) -> Trellis:
     if of.kind == "activated" and graph.of_sums:
         # Where the error enters at O, the only way to OA leads through the nodes that OA feeds.
         entered[row] = False
-    return cut(graph.schedule, from_inputs(graph.schedule), row, entered, graph.schedule.reaching)
+    return all_paths(graph.schedule, from_inputs(graph.schedule), row, entered, graph.schedule.reaching)

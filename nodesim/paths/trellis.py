@@ -6,16 +6,15 @@ restriction leaves out arcs, or tells more states apart; what is left is a trell
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nodesim.gradients.propagation import Cascade, Indices
+from nodesim._arrays import Indices, Mask
+from nodesim.gradients.propagation import Propagation
 from nodesim.graph.schedule import Schedule, ranges
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +59,14 @@ class Trellis:
         return states[np.argsort(self.rows[states], kind="stable")]
 
     @cached_property
-    def from_error(self) -> Cascade:
+    def from_error(self) -> Propagation:
         """What hands numbers on from e to the goal."""
-        return Cascade(self.above, self.below, self.levels)
+        return Propagation(self.above, self.below, self.levels)
 
     @cached_property
-    def from_goal(self) -> Cascade:
+    def from_goal(self) -> Propagation:
         """What hands numbers on from the goal back to e."""
-        return Cascade(self.below, self.above, -self.levels)
+        return Propagation(self.below, self.above, -self.levels)
 
     @cached_property
     def distances(self) -> Indices | None:
@@ -86,6 +85,15 @@ class Trellis:
         for above, below in zip(self.above.tolist(), self.below.tolist()):
             distance[below] = max(distance[below], distance[above] + 1)
         return distance[self.goal]
+
+    def has(self, connections: Iterable[int]) -> bool:
+        """Tell whether one of the paths goes over just these connections, given in their order from e on."""
+        states = set(self.entries.tolist())
+        for connection in connections:
+            arcs = np.flatnonzero(self.connections == connection)
+            # Where lengths are told apart, one connection has an arc for each distance.
+            states = {below for above, below in zip(self.above[arcs], self.below[arcs]) if above in states}
+        return self.goal in states
 
     def through(self, row: int) -> Trellis:
         """Return the paths that pass a node."""
@@ -173,18 +181,18 @@ _NONE = np.zeros(0, dtype=np.intp)
 EMPTY = Trellis(_NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, bool), -1)
 
 
-def reached(cascade: Cascade, states: Mask) -> Mask:
-    """Return what is reached from some states along a cascade, themselves included."""
-    return cascade.run(states.astype(float), join=np.maximum) > 0
+def reached(along: Propagation, states: Mask) -> Mask:
+    """Return what is reached from some states, themselves included."""
+    return along.propagate(states.astype(float), join=np.maximum) > 0
 
 
-def cut(schedule: Schedule, onwards: Cascade, row: int, entered: Mask, alive: Mask) -> Trellis:
+def all_paths(schedule: Schedule, onwards: Propagation, row: int, entered: Mask, alive: Mask) -> Trellis:
     """Return the trellis of all paths from e to a node.
 
     Parameters
     ----------
     schedule : Schedule
-    onwards : Cascade
+    onwards : Propagation
         From the inputs to the outputs, by rows.
     row : int
         Of the goal.

@@ -89,7 +89,7 @@ class History:
         """
         from nodesim.drawing.line import draw
 
-        return draw(self)
+        return draw(self.errors, self.validation_errors, str(self))
 
     def chart(self, width: int = 60, height: int = 8) -> str:
         """Draw the error over the epochs with block characters, on a logarithmic scale.

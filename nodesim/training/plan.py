@@ -28,6 +28,20 @@ class Epoch:
     validation_error : float or None
     history : History
         The record so far.
+
+    See Also
+    --------
+    Network.fit : takes callbacks.
+    Recording, PathRecording : callbacks that keep weights, and what fed their gradients.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> def halfway(epoch: ns.Epoch) -> bool:
+    ...     return epoch.error < epoch.history.errors[0] / 2
+    >>> net = ns.Network.layered([1, 2, 1], seed=0)
+    >>> net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=500, callbacks=halfway).epochs < 500
+    True
     """
 
     network: Any

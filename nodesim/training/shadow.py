@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.gradients.derivative_graph import DerivativeGraph, photograph
+from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Bias, Connection, Node
 from nodesim.paths import GradientPaths
@@ -116,7 +116,7 @@ class Shadow:
         simulator.backward(run, self._targets)
         assert run.errors is not None
         structure = simulator.structure
-        return mean(run.errors), photograph(structure.schedule, structure.store.weights, run)
+        return mean(run.errors), snapshot(structure.schedule, structure.store.weights, run)
 
     def _paths(self, graph: DerivativeGraph, name: str) -> GradientPaths:
         return GradientPaths(graph, Quantity("weight", self._simulator.structure.connection(name)))

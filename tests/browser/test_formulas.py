@@ -60,7 +60,7 @@ def partials(net):
     return {
         f"∂{arrow.numerator.name}/∂{of.name}": float(arrow.values[0])
         for of in graph.quantities()
-        for arrow in graph.arrows_into(of)
+        for arrow in graph.partials_into(of)
     }
 
 

@@ -46,7 +46,7 @@ def feeds(net):
         if of.kind == "activated" and of.element.activation is None:
             continue
         graph.add_edge("e", f"∂e/∂{of.name}")
-        for arrow in tracing.arrows_into(of):
+        for arrow in tracing.partials_into(of):
             if arrow.numerator.element is not None:
                 graph.add_edge(f"∂e/∂{arrow.numerator.name}", f"∂e/∂{of.name}")
     return graph

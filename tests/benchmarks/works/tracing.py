@@ -32,7 +32,7 @@ class Counting:
         net, x, y = _successive()
         deep = ns.Network.layered([100] * 101, bias=False, seed=0)
         for network in (net, deep):
-            # The first time also cuts the cascade of the structure.
+            # The first time also prepares the propagation over the structure.
             network.path_counts()
         _run(net, x, y)
         for _ in range(rounds):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import NamedTuple
 
 from nodesim.notation.expressions import Expression, Partial, Product, Sum
 from nodesim.notation.printing import POWER
@@ -11,7 +11,8 @@ from nodesim.notation.symbols import DOT, MINUS
 from nodesim.notation.text import Text
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Line:
     """A line of an equation.
 
     Attributes
@@ -42,12 +43,12 @@ def equation(left: str, rights: list[tuple[str, list[Line]]]) -> str:
     for relation, right in rights:
         for index, line in enumerate(right):
             sign = relation if index == 0 else line.sign or " "
-            lines.append(line._replace(text=f"{' ' * len(left) if lines else left} {sign} {line.text}"))
+            lines.append(replace(line, text=f"{' ' * len(left) if lines else left} {sign} {line.text}"))
     wide = max((len(line.text) for line in lines if line.layer), default=0)
     return "\n".join(f"{line.text:<{wide}}   # {line.layer}" if line.layer else line.text for line in lines)
 
 
-class Layout:
+class TextLines:
     """How expressions are laid out.
 
     Parameters
@@ -78,7 +79,7 @@ class Layout:
         for index, part in enumerate(parts):
             (line,) = _term([Line(self.text(part))], index)
             if lines and len(lines[-1].text) + len(line.text) + 3 <= self.width:
-                lines[-1] = lines[-1]._replace(text=f"{lines[-1].text} {line.sign} {line.text}")
+                lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {line.sign} {line.text}")
             else:
                 lines.append(line)
         return lines
@@ -124,11 +125,11 @@ def _term(lines: list[Line], index: int) -> list[Line]:
     if index == 0:
         return lines
     sign, written = (MINUS, first.text[1:]) if first.text.startswith(MINUS) else ("+", first.text)
-    return [first._replace(text=written, sign=sign), *others]
+    return [replace(first, text=written, sign=sign), *others]
 
 
 def _opened(lines: list[Line], opening: str) -> list[Line]:
     return [
-        line._replace(text=f"{opening if index == 0 else line.sign or ' '} {line.text}", sign="")
+        replace(line, text=f"{opening if index == 0 else line.sign or ' '} {line.text}", sign="")
         for index, line in enumerate(lines)
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from nodesim.derivation.layout import layer_of
+from nodesim.derivation.text_lines import layer_of
 from nodesim.notation.expressions import Expression, Product, Sum
 from nodesim.notation.latex import Latex
 from nodesim.notation.printing import POWER, SIGNED
@@ -17,7 +17,7 @@ from nodesim.notation.printing import POWER, SIGNED
 _BREAK = "\\\\\n&\\quad "
 
 
-def aligned(left: str, rights: list[tuple[str, str]]) -> str:
+def aligned_latex(left: str, rights: list[tuple[str, str]]) -> str:
     r"""Put ``left = right = right ...`` under one another.
 
     Parameters
@@ -30,7 +30,7 @@ def aligned(left: str, rights: list[tuple[str, str]]) -> str:
     return "\\begin{aligned}\n" + "\\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-class Lines:
+class LatexLines:
     """Writes sums over several lines, and nested brackets with their layers.
 
     Parameters

@@ -1,0 +1,76 @@
+"""Something for each output of a network, found by the output or by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from nodesim.errors import UnknownNameError, suggestion
+from nodesim.graph.elements import Node
+from nodesim.notation.symbols import plural
+from nodesim.validation import shortened
+
+Paths = TypeVar("Paths")
+
+
+class ByOutput(Mapping[Node, Paths]):
+    """The paths of each output; a mapping from output nodes, or their names, to `GradientPaths`.
+
+    Made by `GradientPaths.by_output`.
+
+    Parameters
+    ----------
+    paths : dict of Node to GradientPaths
+        In the order of the outputs. What stands there is handed out and never looked at.
+
+    See Also
+    --------
+    GradientPaths.by_output : Makes it.
+    GradientPaths.flow : Its ``outputs`` has the gradients of all outputs in one table.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2], seed=0)
+    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> outputs = net.paths("W1").by_output()
+    >>> outputs, outputs["O2"] is outputs[net["O2"]]
+    (<paths of 2 outputs>, True)
+    """
+
+    def __init__(self, paths: dict[Node, Paths]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, output: Any) -> Paths:
+        """Return the paths of an output.
+
+        Parameters
+        ----------
+        output : Node or str
+            The output node, or its name.
+
+        Returns
+        -------
+        GradientPaths
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such output.
+        """
+        if isinstance(output, str):
+            output = next((node for node in self._paths if node.name == output), output)
+        if output not in self._paths:
+            raise UnknownNameError(
+                f"no output {shortened(str(output))}. {suggestion(str(output), [node.name for node in self._paths])}"
+            )
+        return self._paths[output]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __repr__(self) -> str:
+        return f"<paths of {plural(len(self), 'output')}>"

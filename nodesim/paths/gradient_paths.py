@@ -1,0 +1,605 @@
+"""The paths that feed a gradient, as users hold them.
+
+References
+----------
+Article, sections 4 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, TooManyPathsError
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural, shown
+from nodesim.paths import restrictions
+from nodesim.paths.arrays import PathArrays, arrays
+from nodesim.paths.by_output import ByOutput
+from nodesim.paths.flow import flow, lengths
+from nodesim.paths.flow_table import Flow
+from nodesim.paths.listing import Listing
+from nodesim.paths.path import GradientPath, each
+from nodesim.paths.ranking import Ranking, Sign
+from nodesim.paths.sums import PathSums
+from nodesim.paths.trellis import Trellis
+from nodesim.paths.view import View
+from nodesim.validation import flag, shortened, whole
+
+_SHOWN = 10
+_LISTABLE = 10_000_000
+Element = str | Node | Connection
+
+
+class GradientPaths:
+    """All paths that feed the gradient of one quantity in one backward, or some of them.
+
+    Iterating lists them lazily in the article's order: output by output from e back, and at each node source
+    by source in connection order.
+
+    Parameters
+    ----------
+    derivatives : DerivativeGraph
+        The partial derivatives of the backward.
+    of : Quantity
+        A weight, or the weighted sum or the activated value of a node.
+    sample : int, optional
+        Look at one sample of the batch; None takes the mean over all samples.
+    sums : PathSums, optional
+        Some of the paths; by default all.
+    kept : str, optional
+        Which ones, in words.
+
+    Attributes
+    ----------
+    derivatives : DerivativeGraph
+    of : Quantity
+    sample : int or None
+    kept : str
+        Which of the paths these are, such as "through H3, avoiding O2"; empty for all of them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such sample.
+
+    See Also
+    --------
+    nodesim.Network.paths : Makes it.
+    nodesim.Network.derivation : The same paths, written out as formulas.
+    nodesim.Network.path_counts : How many paths every weight has; needs no backward.
+    GradientPath : One of them.
+
+    Notes
+    -----
+    The numbers are those of the backward that was the last one when the paths were asked for, whatever the network
+    does afterwards. `count` and `gradient` cost O(nodes + connections), once for all weights of a backward; each
+    path costs its length.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> paths = net.paths("W1")
+    >>> paths.count, [path.nodes[2].name + path.nodes[3].name for path in paths]
+    (4, ['H3O1', 'H4O1', 'H3O2', 'H4O2'])
+    >>> paths.through("H3").avoiding("O2").count
+    1
+
+    References
+    ----------
+    Article, sections 4 and 5.
+    """
+
+    def __init__(
+        self,
+        derivatives: DerivativeGraph,
+        of: Quantity,
+        sample: int | None = None,
+        sums: PathSums | None = None,
+        kept: str = "",
+    ) -> None:
+        self.derivatives = derivatives
+        self.of = of
+        self.sample = _checked_sample(sample, derivatives.n_samples)
+        self.kept = kept
+        self._sums = sums or PathSums(derivatives, of)
+
+    @cached_property
+    def _samples(self) -> list[int]:
+        return list(range(self.derivatives.n_samples)) if self.sample is None else [self.sample]
+
+    @cached_property
+    def _view(self) -> View:
+        return View(self._sums, self._samples)
+
+    # ---- what they add up to ------------------------------------------------------------------------------
+
+    @cached_property
+    def count(self) -> Count:
+        """How many paths there are: exact, whatever its size, and never by listing them."""
+        return Count(self._sums.count)
+
+    def __bool__(self) -> bool:
+        """Whether there is any path."""
+        return self.count > 0
+
+    @cached_property
+    def gradient(self) -> float:
+        """The derivative of e: the sum over all paths, without listing them."""
+        return self.mean(self._sums.total)
+
+    @cached_property
+    def scale(self) -> float:
+        """The sum of |product| over all paths (for a batch, the mean over samples): the measure of rounding."""
+        return self.mean(self._sums.scale)
+
+    @property
+    def positive(self) -> float:
+        """The sum of the positive products; of a batch, the mean over the samples of each one's sum."""
+        return (self.scale + self.gradient) / 2
+
+    @property
+    def negative(self) -> float:
+        """The sum of the negative products, likewise; with `positive` it makes the gradient."""
+        return (self.gradient - self.scale) / 2
+
+    @property
+    def cancellation(self) -> float:
+        """|gradient| / sum of |products|: 1 where no paths cancel, 0 where all do; NaN where all products are 0."""
+        return min(abs(self.gradient) / self.scale, 1.0) if self.scale else float("nan")
+
+    def mean(self, values: Array) -> float:
+        """Return the value of the sample that these paths look at, or the mean over all samples.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples,)
+
+        Returns
+        -------
+        float
+        """
+        return float(values[self.sample]) if self.sample is not None else float(values.mean())
+
+    @property
+    def elements(self) -> tuple[set[Node], set[Connection]]:
+        """All nodes and connections that the paths pass, without listing the paths."""
+        return self._sums.elements
+
+    # ---- one by one ---------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[GradientPath]:
+        for finder, products in Listing(self._sums, self._samples).blocks():
+            yield from each(self._view, finder, products)
+
+    def __contains__(self, path: object) -> bool:
+        """Whether a path of this backward is one of these: known without listing them."""
+        if not isinstance(path, GradientPath) or path.key != self._view.key:
+            return False
+        walk = path.connections[1:] if isinstance(self.of.element, Connection) else path.connections
+        return self._sums.trellis.has([self.derivatives.index(connection) for connection in reversed(walk)])
+
+    def ranked(self, sign: Sign | None = None) -> Iterator[GradientPath]:
+        """Yield the paths by |product|, the largest first, lazily and without listing the others.
+
+        Parameters
+        ----------
+        sign : {"+", "-"}, optional
+            Only paths with a positive, or with a negative product.
+
+        Returns
+        -------
+        iterator of GradientPath
+
+        Raises
+        ------
+        ArgumentError
+            If the sign is none of these.
+        NonFiniteError
+            If a partial derivative on the paths is not finite: then there is no order.
+
+        See Also
+        --------
+        top : The first k of them, as a list.
+        coverage : Which part of the gradient these make.
+
+        Notes
+        -----
+        Exact. Equal products come in the order of their connections from the weight on; if it was rounding, or a
+        factor 0, that made them equal, the one that was larger before comes first. In one sample, products that are
+        too small or too large for a float are ranked rightly, too.
+
+        A path costs O(length · log degree). For a batch of several samples, where the product is a mean, paths are
+        bounded by the sum over samples of |what they begin with| times the best completion. Where the products of
+        samples cancel one another that is far from the mean, and it takes long; look at single samples then
+        (``sample=``). There, products that are equal up to rounding come as they are found if there are thousands.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> next(net.paths("W1").ranked())
+        <path I1 -> H1 -> H3 -> O1: 0.0161485>
+
+        References
+        ----------
+        V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
+        Algorithm Engineering (WAE), 1999.
+        """
+        if sign not in (None, "+", "-"):
+            raise ArgumentError(f"sign must be '+', '-' or None for both, got {shortened(sign)}.")
+        return Ranking(self._view).paths(sign)
+
+    def top(self, k: int, sign: Sign | None = None) -> list[GradientPath]:
+        """Return the k paths of the largest |product|, the largest first; all of them if there are fewer.
+
+        Parameters
+        ----------
+        k : int
+            0 or more.
+        sign : {"+", "-"}, optional
+            Only paths with a positive, or with a negative product.
+
+        Returns
+        -------
+        list of GradientPath
+
+        Raises
+        ------
+        ArgumentError, NonFiniteError
+            If k is negative or no whole number, or as for `ranked`, which see.
+        TooManyPathsError
+            If k is above ten million, and there are more paths than that.
+
+        See Also
+        --------
+        ranked : The same lazily, and how it is done.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> [f"{path.product:.2e}" for path in net.paths("W1").top(2)]
+        ['1.61e-02', '6.56e-03']
+        """
+        wanted = whole(k, "k", 0)
+        return list(islice(self.ranked(sign), wanted if wanted <= _LISTABLE else len(self._listable)))
+
+    def coverage(self, k: int, *, absolute: bool = False) -> float:
+        """Return which part of the gradient the top k paths make.
+
+        Parameters
+        ----------
+        k : int
+            How many paths; 0 or more.
+        absolute : bool
+            Compare the sums of |product| instead: from 0 to 1. The part of the gradient itself may be above 1 or
+            below 0, where other paths cancel these.
+
+        Returns
+        -------
+        float
+            NaN where the whole is 0.
+
+        Raises
+        ------
+        ArgumentError, NonFiniteError, TooManyPathsError
+            As for `top`.
+
+        See Also
+        --------
+        top : The paths themselves.
+        cancellation : How much of the products cancels.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> paths = net.paths("W1")
+        >>> [f"{paths.coverage(k):.3f}" for k in (1, 2, 4)]
+        ['0.589', '0.828', '1.000']
+        """
+        flag(absolute, "absolute")
+        products = [path.product for path in self.top(k)]
+        part, everything = (sum(map(abs, products)), self.scale) if absolute else (sum(products), self.gradient)
+        return part / everything if everything else float("nan")
+
+    def as_arrays(self, limit: int | None = None) -> PathArrays:
+        """Return the first paths, in the order of listing, as arrays.
+
+        Parameters
+        ----------
+        limit : int, optional
+            How many; by default all.
+
+        Returns
+        -------
+        PathArrays
+            ``connections`` of shape (n_paths, longest), int32: indices into `Network.connections`, from the weight to
+            the output, -1 behind the end of shorter paths; ``products`` of shape (n_paths,).
+
+        Raises
+        ------
+        ArgumentError
+            If the limit is negative or no whole number.
+        TooManyPathsError
+            If all are asked for, and there are more than ten million; or if those asked for do not fit into memory.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").as_arrays(limit=2).connections
+        array([[ 0,  6, 12],
+               [ 0,  7, 14]], dtype=int32)
+        """
+        if limit is None:
+            limit = len(self._listable)
+        return arrays(self._sums, self._samples, min(whole(limit, "limit", 0), self.count))
+
+    def __length_hint__(self) -> int:
+        # list(paths) asks here first: better an answer than a full memory.
+        return len(self._listable)
+
+    @property
+    def _listable(self) -> range:
+        if self.count > _LISTABLE:
+            raise TooManyPathsError(
+                f"{self.of.name}{self._which} has {self.count:,} paths: too many for a list. Iterate over them and "
+                "stop, take the strongest with .top(k), or use .count, .gradient and .flow(), which need none."
+            )
+        return range(self.count)
+
+    # ---- some of them -------------------------------------------------------------------------------------
+
+    def through(self, element: Element) -> GradientPaths:
+        """Return those of the paths that pass a node or a connection.
+
+        Parameters
+        ----------
+        element : str, Node or Connection
+            Of the network as it was at the backward.
+
+        Returns
+        -------
+        GradientPaths
+            As lazy as these; restrictions may follow one another.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it was none of that network.
+
+        See Also
+        --------
+        avoiding, of_length, by_output : Other restrictions.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").through("H3").through("O1")
+        <1 path of W1, through H3, through O1: gradient 0.0161485>
+        """
+        found = self._element(element)
+        return self._some(restrictions.through(self._sums, found), f"through {found.name}")
+
+    def avoiding(self, element: Element) -> GradientPaths:
+        """Return those of the paths that do not pass a node or a connection.
+
+        Parameters
+        ----------
+        element : str, Node or Connection
+            Of the network as it was at the backward.
+
+        Returns
+        -------
+        GradientPaths
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it was none of that network.
+
+        See Also
+        --------
+        through : The others; with these they make the whole gradient.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> paths = net.paths("W1")
+        >>> paths.avoiding("H3").count, paths.avoiding("W1").count
+        (2, 0)
+        """
+        found = self._element(element)
+        return self._some(restrictions.avoiding(self._sums, found), f"avoiding {found.name}")
+
+    def by_output(self) -> ByOutput[GradientPaths]:
+        """Return the paths of each output of the network: those by which e enters there.
+
+        Returns
+        -------
+        ByOutput
+            A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> {output.name: paths.count for output, paths in net.paths("W1").by_output().items()}
+        {'O1': 1, 'O2': 1}
+        """
+        graph, trellis = self.derivatives, self._sums.trellis
+        return ByOutput(
+            {
+                output: self._some(trellis.from_output(graph.row[output]), f"from {output.name}")
+                for output in graph.schedule.outputs
+            }
+        )
+
+    def of_length(self, length: int) -> GradientPaths:
+        """Return those of the paths that have so many connections, the weight's own included.
+
+        Parameters
+        ----------
+        length : int
+            0 or more.
+
+        Returns
+        -------
+        GradientPaths
+
+        Raises
+        ------
+        ArgumentError
+            If the length is negative or no whole number.
+
+        See Also
+        --------
+        lengths : How the gradient is shared out over all lengths.
+
+        Notes
+        -----
+        Where the ways to a node differ in length, each node is told apart by its distance from e: that takes memory
+        for length x connections, gigabytes for a thousand over 50,000.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> [net.paths("W1").of_length(length).count for length in (2, 3, 4)]
+        [0, 4, 0]
+        """
+        wanted = whole(length, "length", 0)
+        return self._some(restrictions.of_length(self._sums, wanted), f"of length {Count(wanted)}")
+
+    def _some(self, trellis: Trellis, what: str) -> GradientPaths:
+        sums = PathSums(self.derivatives, self.of, trellis)
+        kept = f"{self.kept}, {what}" if self.kept else what
+        return GradientPaths(self.derivatives, self.of, self.sample, sums, kept)
+
+    def _element(self, element: Any) -> Node | Connection:
+        """Return a node or connection of the network as it was at the backward."""
+        graph = self.derivatives
+        if isinstance(element, str):
+            return graph.schedule.find(element, "was named", "in this network at that backward")
+        if isinstance(element, Connection):
+            graph.index(element)
+            return element
+        if isinstance(element, Node):
+            if element not in graph.row:
+                raise StaleElementError(f"{element.name} is none of the nodes that this backward went over.")
+            return element
+        raise ArgumentTypeError(f"paths are restricted by nodes, connections or their names, got {shortened(element)}.")
+
+    # ---- shared out ---------------------------------------------------------------------------------------
+
+    def flow(self) -> Flow:
+        """Share the gradient out over the nodes and connections that the paths pass, and the outputs.
+
+        Returns
+        -------
+        Flow
+            A table. For each node and connection the exact number of paths that pass it, the sum of their products,
+            its share of the gradient, the sums of the positive and of the negative products. ``flow.outputs`` has the
+            same for what enters at each output, which adds up to the gradient.
+
+        See Also
+        --------
+        lengths : The same over the lengths of the paths.
+        nodesim.Network.draw : Draws it: ``net.draw(highlight=paths.flow())``.
+
+        Notes
+        -----
+        By dynamic programming over sums towards e and towards the weight, O(nodes + connections).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> print(net.paths("W1").flow().outputs)
+        name  kind    count     gradient  share  positive     negative  cancellation
+        O1    output      1  −0.00843113  36.1%         0  −0.00843113             1
+        O2    output      1   −0.0149275  63.9%         0   −0.0149275             1
+        """
+        return flow(self._sums, self._samples)
+
+    def lengths(self) -> Flow:
+        """Share the gradient out over the lengths of the paths, counted in connections, the weight's own included.
+
+        Returns
+        -------
+        Flow
+            A row for each length that occurs, the shortest first; ``["2"]`` is that of length 2, ``[2]`` the third row.
+
+        See Also
+        --------
+        of_length : The paths of one length.
+
+        Notes
+        -----
+        O(nodes + connections) where all ways to a node are equally long, as in layers; where they are not, the
+        connections are gone through once for each length.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").lengths()["2"].count
+        2
+        """
+        return lengths(self._sums, self._samples)
+
+    # ---- shown --------------------------------------------------------------------------------------------
+
+    @property
+    def _which(self) -> str:
+        return f", {self.kept}" if self.kept else ""
+
+    def __str__(self) -> str:
+        first = list(islice(self, _SHOWN))
+        what = f"{partial(ERROR, self.of.name)}{self._which}"
+        title = f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
+        return "\n".join([title, *(f"  {path}" for path in first), *self._more(first)])
+
+    def _more(self, listed: list[GradientPath]) -> list[str]:
+        """Say how many paths there are besides those listed, and what those listed make."""
+        if self.count <= len(listed):
+            return []
+        part = sum(path.product for path in listed)
+        share = f" ({percent(part / self.gradient)} of the gradient)" if self.gradient else ""
+        more = plural(Count(self.count - len(listed)), "more path")
+        return [f"  ... {more}; those shown sum to {number(part)}{share}"]
+
+    def __repr__(self) -> str:
+        what = f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
+        return shown(f"<{what}: gradient {number(self.gradient)}>")
+
+
+def _checked_sample(sample: Any, n_samples: int) -> int | None:
+    if sample is None:
+        return None
+    if isinstance(sample, int | np.integer) and not isinstance(sample, bool) and -n_samples <= sample < n_samples:
+        return int(sample)
+    raise ArgumentError(f"sample must be a whole number from 0 to {n_samples - 1}, got {shortened(sample)}.")
