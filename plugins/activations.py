@@ -178,60 +178,70 @@ def _step(z: Array) -> Array:
     return np.where(z >= 0, 1.0, 0.0)
 
 
+# Kinks take the derivative of their left side, as torch does.
+_ACTIVATIONS = [
+    Activation("linear", _linear, _linear_derivative, formula="z", derivative_formula="1", native="linear"),
+    Activation(
+        "sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)",
+        native="sigmoid",
+    ),
+    Activation(
+        "tanh", _tanh, _tanh_derivative, formula="tanh(z)", derivative_formula="1 - a ** 2", native="tanh"
+    ),
+    Activation(
+        "relu", _relu, _relu_derivative, formula="max(z, 0)", derivative_formula="where(z > 0, 1, 0)",
+        native="relu",
+    ),
+    Activation(
+        "leaky_relu", _leaky_relu, _leaky_relu_derivative, parameters={"slope": 0.01},
+        formula="where(z > 0, z, slope * z)", derivative_formula="where(z > 0, 1, slope)",
+    ),
+    Activation(
+        "elu", _elu, _elu_derivative, parameters={"alpha": 1.0},
+        formula="where(z > 0, z, alpha * (exp(z) - 1))", derivative_formula="where(z > 0, 1, alpha * exp(z))",
+    ),
+    Activation(
+        "selu", _selu, _selu_derivative,
+        formula=f"{_SELU_SCALE!r} * where(z > 0, z, {_SELU_ALPHA!r} * (exp(z) - 1))",
+        derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))",
+    ),
+    Activation(
+        "softplus", softplus, _softplus_derivative,
+        formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))",
+    ),
+    Activation(
+        "softsign", _softsign, _softsign_derivative,
+        formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2",
+    ),
+    Activation(
+        "silu", _silu, _silu_derivative,
+        formula="z / (1 + exp(-z))", derivative_formula="(1 + z / (1 + exp(z))) / (1 + exp(-z))",
+    ),
+    Activation(
+        "gelu", _gelu, _gelu_derivative, formula="z * (1 + erf(z / sqrt(2))) / 2",
+        derivative_formula="(1 + erf(z / sqrt(2))) / 2 + z * exp(-z ** 2 / 2) / sqrt(2 * pi)",
+    ),
+    Activation(
+        "mish", _mish, _mish_derivative, formula="z * tanh(log(1 + exp(z)))",
+        derivative_formula="tanh(log(1 + exp(z))) + z * (1 - tanh(log(1 + exp(z))) ** 2) / (1 + exp(-z))",
+    ),
+    Activation(
+        "hard_sigmoid", _hard_sigmoid, _hard_sigmoid_derivative,
+        formula="min(max(z / 6 + 1 / 2, 0), 1)", derivative_formula="where(abs(z) < 3, 1 / 6, 0)",
+    ),
+    Activation(
+        "hard_tanh", _hard_tanh, _hard_tanh_derivative,
+        formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)",
+    ),
+    Activation(
+        "gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a"
+    ),
+    Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)"),
+    Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)"),
+]  # fmt: skip
+
+
 @hookimpl
 def nodesim_activations() -> list[Activation]:
-    """Return the built-in activations; kinks take the derivative of their left side, as torch does."""
-    return [
-        Activation("linear", _linear, _linear_derivative, formula="z", derivative_formula="1"),
-        Activation(
-            "sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)"
-        ),
-        Activation("tanh", _tanh, _tanh_derivative, formula="tanh(z)", derivative_formula="1 - a ** 2"),
-        Activation("relu", _relu, _relu_derivative, formula="max(z, 0)", derivative_formula="where(z > 0, 1, 0)"),
-        Activation(
-            "leaky_relu", _leaky_relu, _leaky_relu_derivative, parameters={"slope": 0.01},
-            formula="where(z > 0, z, slope * z)", derivative_formula="where(z > 0, 1, slope)",
-        ),
-        Activation(
-            "elu", _elu, _elu_derivative, parameters={"alpha": 1.0},
-            formula="where(z > 0, z, alpha * (exp(z) - 1))", derivative_formula="where(z > 0, 1, alpha * exp(z))",
-        ),
-        Activation(
-            "selu", _selu, _selu_derivative,
-            formula=f"{_SELU_SCALE!r} * where(z > 0, z, {_SELU_ALPHA!r} * (exp(z) - 1))",
-            derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))",
-        ),
-        Activation(
-            "softplus", softplus, _softplus_derivative,
-            formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))",
-        ),
-        Activation(
-            "softsign", _softsign, _softsign_derivative,
-            formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2",
-        ),
-        Activation(
-            "silu", _silu, _silu_derivative,
-            formula="z / (1 + exp(-z))", derivative_formula="(1 + z / (1 + exp(z))) / (1 + exp(-z))",
-        ),
-        Activation(
-            "gelu", _gelu, _gelu_derivative, formula="z * (1 + erf(z / sqrt(2))) / 2",
-            derivative_formula="(1 + erf(z / sqrt(2))) / 2 + z * exp(-z ** 2 / 2) / sqrt(2 * pi)",
-        ),
-        Activation(
-            "mish", _mish, _mish_derivative, formula="z * tanh(log(1 + exp(z)))",
-            derivative_formula="tanh(log(1 + exp(z))) + z * (1 - tanh(log(1 + exp(z))) ** 2) / (1 + exp(-z))",
-        ),
-        Activation(
-            "hard_sigmoid", _hard_sigmoid, _hard_sigmoid_derivative,
-            formula="min(max(z / 6 + 1 / 2, 0), 1)", derivative_formula="where(abs(z) < 3, 1 / 6, 0)",
-        ),
-        Activation(
-            "hard_tanh", _hard_tanh, _hard_tanh_derivative,
-            formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)",
-        ),
-        Activation(
-            "gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a"
-        ),
-        Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)"),
-        Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)"),
-    ]  # fmt: skip
+    """Return the built-in activations."""
+    return list(_ACTIVATIONS)

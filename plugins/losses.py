@@ -129,11 +129,17 @@ def _loss(name: str, function: Any, derivative: Any, formula: str, derivative_fo
 def nodesim_losses() -> list[Loss]:
     """Return the built-in losses."""
     return [
-        _loss("mse", _mse, _mse_derivative, "mean((y - a) ** 2)", "-2 / n * (y - a)", aliases=("mean_squared_error",)),
-        _loss("mae", _mae, _mae_derivative, "mean(abs(y - a))", "sign(a - y) / n", aliases=("mean_absolute_error",)),
+        _loss(
+            "mse", _mse, _mse_derivative, "mean((y - a) ** 2)", "-2 / n * (y - a)",
+            native="mse", aliases=("mean_squared_error",),
+        ),
+        _loss(
+            "mae", _mae, _mae_derivative, "mean(abs(y - a))", "sign(a - y) / n",
+            native="mae", aliases=("mean_absolute_error",),
+        ),
         _loss(
             "half_squared_error", _half_squared_error, _half_squared_error_derivative,
-            "sum((y - a) ** 2) / 2", "a - y",
+            "sum((y - a) ** 2) / 2", "a - y", native="half_squared_error",
         ),
         _loss(
             "huber", _huber, _huber_derivative,
@@ -147,12 +153,13 @@ def nodesim_losses() -> list[Loss]:
             outputs="sigmoid", targets=(0.0, 1.0), classifies=True,
             sum_function=_quiet(_binary_cross_entropy_of_sums),
             sum_derivative=_quiet(_binary_cross_entropy_sum_derivative), sum_derivative_formula="(a - y) / n",
-            aliases=("bce", "binary_crossentropy", "log_loss", "logistic_loss"),
+            native="binary_cross_entropy", aliases=("bce", "binary_crossentropy", "log_loss", "logistic_loss"),
         ),
         _loss(
             "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_derivative,
             "-sum(y * log(softmax(a)))", "softmax(a) * sum(y) - y",
             outputs="linear", targets=(0.0, math.inf), classifies=True, least_outputs=2,
+            native="softmax_cross_entropy",
             aliases=(
                 "cross_entropy", "crossentropy", "categorical_cross_entropy", "categorical_crossentropy", "entropy",
             ),

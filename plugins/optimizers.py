@@ -84,13 +84,23 @@ def _rprop(weights: Array, gradients: Array, state: State, learning_rate: float,
 def nodesim_optimizers() -> list[Optimizer]:
     """Return the built-in optimizers."""
     return [
-        Optimizer("sgd", _sgd, learning_rate=0.5, description="the article's gradient descent"),
-        Optimizer("momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}),
-        Optimizer("nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}),
+        Optimizer("sgd", _sgd, learning_rate=0.5, native="sgd", description="the article's gradient descent"),
+        Optimizer(
+            "momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="momentum"
+        ),
+        Optimizer(
+            "nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="nesterov"
+        ),
         Optimizer(
             "adam", _adam, start=_moments, learning_rate=0.001,
-            parameters={"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+            parameters={"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, native="adam",
         ),
-        Optimizer("rmsprop", _rmsprop, start=_square, learning_rate=0.01, parameters={"alpha": 0.99, "epsilon": 1e-8}),
-        Optimizer("rprop", _rprop, start=_first_steps, learning_rate=0.01, parameters={"shrink": 0.5, "grow": 1.2}),
+        Optimizer(
+            "rmsprop", _rmsprop, start=_square, learning_rate=0.01,
+            parameters={"alpha": 0.99, "epsilon": 1e-8}, native="rmsprop",
+        ),
+        Optimizer(
+            "rprop", _rprop, start=_first_steps, learning_rate=0.01,
+            parameters={"shrink": 0.5, "grow": 1.2}, native="rprop",
+        ),
     ]  # fmt: skip

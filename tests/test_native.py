@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import subprocess
@@ -13,9 +14,9 @@ import pytest
 from helpers import LOSSES, random_network, random_samples
 
 import nodesim as ns
-from nodesim.engines.native import batch_kernels, buffers, grouping, user_functions
+from nodesim.engines.native import batch_kernels, buffers, grouping
 from nodesim.engines.native import engine as native
-from nodesim.engines.native.losses import loss_of
+from nodesim.engines.native.builtin import activation_kernel, loss_kernel
 from nodesim.engines.native.memory_layout import cut
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 
@@ -231,7 +232,7 @@ def swept(net, x, y, n_slots):
     z, a, d = (np.full((n_slots + 1, len(net.nodes), 32), np.nan) for _ in range(3))
     found = np.full(len(arrangement.slots), np.nan)
     answer, error = batch_kernels.sweep(
-        program, weights[arrangement.slots], weights[arrangement.by_source], loss_of(net.loss).function, blocks,
+        program, weights[arrangement.slots], weights[arrangement.by_source], loss_kernel(net.loss).function, blocks,
         targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, found, False, arrangement.scratch(n_blocks),
     )  # fmt: skip
     assert answer == 0
@@ -263,10 +264,10 @@ def plain_derivative(z, a):
 
 
 def test_compiled_where_that_is_safe():
-    assert user_functions.slab_of(ns.Activation("plain", plain, plain_derivative)).native
+    assert activation_kernel(ns.Activation("plain", plain, plain_derivative)).native
     factor = 0.5
     closed = ns.Activation("closed", lambda z: factor * z, lambda z, a: factor + 0 * z)
-    assert not user_functions.slab_of(closed).native
+    assert not activation_kernel(closed).native
     pretender = ns.Activation("sigmoid", lambda z: z, lambda z, a: 1.0 + 0 * z)
     net = ns.Network.layered([1, 1, 1], hidden=pretender, bias=False, seed=0)
     net.forward([0.25])
@@ -288,7 +289,7 @@ def by_variable(z):
 def test_constants_are_compiled_but_variables_are_not():
     for function, compiled in ((by_constant, True), (by_variable, False)):
         activation = ns.Activation(function.__name__, function, lambda z, a: 0.5 + 0 * z)
-        assert user_functions.slab_of(activation).native == compiled
+        assert activation_kernel(activation).native == compiled
 
 
 def test_native_numbers_are_doubles():
@@ -307,3 +308,86 @@ def test_compiled_code_is_kept_outside_the_package(tmp_path):
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, capture_output=True)
     assert list((tmp_path / "nodesim").rglob("*.nbi"))
     assert not list(Path(native.__file__).parent.rglob("*.nbi"))
+
+
+def renamed(function, **changes):
+    return dataclasses.replace(function, name="mine", **changes)
+
+
+def test_a_stranger_names_a_native_form():
+    mine = renamed(ns.activation("relu"))
+    assert activation_kernel(mine) is activation_kernel(ns.activation("relu"))
+    assert loss_kernel(renamed(ns.loss("mse"))) is loss_kernel(ns.loss("mse"))
+    found = []
+    for hidden, loss, optimizer in (
+        ("relu", "mse", ns.optimizer("adam", beta1=0.5)),
+        (mine, renamed(ns.loss("mse")), renamed(ns.optimizer("adam", beta1=0.5))),
+    ):
+        net = ns.Network.layered([2, 3, 1], hidden=hidden, loss=loss, seed=0)
+        net.engine = "native"
+        net.fit([[0.5, -1.0], [1.0, 2.0]], [[1.0], [0.0]], epochs=5, optimizer=optimizer)
+        found.append(net.store.weights.tobytes())
+    assert found[0] == found[1]
+
+
+def test_what_names_a_native_form_is_another_function():
+    plain_relu = dataclasses.replace(ns.activation("relu"), native=None)
+    assert plain_relu != ns.activation("relu")
+    assert activation_kernel(plain_relu) is not activation_kernel(ns.activation("relu"))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (ns.activation("softplus"), r"activation mine.*: no native form of activations is named 'rleu'. Did you mean 'relu'"),
+        (ns.activation("leaky_relu"), "native form 'relu' takes nothing as parameters; this one has slope"),
+        (ns.loss("mse"), "no native form of losses is named 'rleu'"),
+        (ns.loss("huber"), "native form 'mse' takes nothing as parameters; this one has delta"),
+        (ns.loss("mse"), "'binary_cross_entropy' is for a loss with sum_function and sum_derivative; this one has none"),
+        (ns.optimizer("sgd"), "no native form of optimizers is named 'rleu'"),
+        (ns.optimizer("sgd"), "'adam' takes beta1, beta2, epsilon as parameters; this one has nothing"),
+        (dataclasses.replace(ns.optimizer("momentum"), start=None), "'nesterov' remembers velocity; its start gives nothing"),
+    ],
+)  # fmt: skip
+def test_a_native_form_is_refused_where_it_calculates_something_else(function, message):
+    parts = {"loss": "mse", "optimizer": "sgd", function.kind: renamed(function, native=message.split("'")[1])}
+    net = ns.Network.layered([1, 2, 1], hidden=parts.get("activation", "tanh"), loss=parts["loss"], seed=0)
+    net.engine = "native"
+    with pytest.raises(ns.FunctionError, match=message):
+        net.fit([[0.5]], [[1.0]], epochs=1, optimizer=parts["optimizer"])
+    assert (net.store.weights == ns.Network.layered([1, 2, 1], seed=0).store.weights).all()
+
+
+def test_the_name_of_a_native_form_is_a_string():
+    for make in (ns.activation("relu"), ns.loss("mse"), ns.optimizer("sgd")):
+        for wrong in (3, ""):
+            with pytest.raises(ns.FunctionError, match="native must be the name of a native form, or None"):
+                dataclasses.replace(make, native=wrong)
+    with pytest.raises(ns.FunctionError, match="refuses a derivative; a native form, here 'relu', has one"):
+        dataclasses.replace(ns.activation("step"), native="relu")
+
+
+def bent(z):
+    return np.where(z > 0, z, 0.5 * z)
+
+
+def bent_derivative(z, a):
+    return np.where(z > 0, 1.0, 0.5)
+
+
+def test_check_activation_compares_with_the_native_form():
+    ns.checks.check_activation(renamed(ns.activation("relu")))
+    ns.checks.check_activation(ns.Activation("mine", bent, bent_derivative))
+    with pytest.raises(ns.CheckError, match="'relu' gives .* for the function at z = .*, the function itself"):
+        ns.checks.check_activation(ns.Activation("mine", bent, bent_derivative, native="relu"))
+
+
+def test_the_other_checks_compare_with_the_native_form():
+    ns.checks.check_loss(renamed(ns.loss("mse")))
+    with pytest.raises(ns.CheckError, match="the native form 'mae' gives .* for the function, the function itself"):
+        ns.checks.check_loss(renamed(ns.loss("mse"), native="mae"))
+    ns.checks.check_optimizer(renamed(ns.optimizer("nesterov")))
+    with pytest.raises(ns.CheckError, match="the native form 'momentum' gives .* for the step, the step itself"):
+        ns.checks.check_optimizer(renamed(ns.optimizer("nesterov"), native="momentum"))
+    with pytest.raises(ns.CheckError, match="no native form of losses is named 'mes'"):
+        ns.checks.check_loss(renamed(ns.loss("mse"), native="mes"))

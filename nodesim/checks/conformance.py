@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.checks import native_forms
 from nodesim.errors import CheckError, FunctionError
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation import parsing
@@ -17,11 +18,12 @@ from nodesim.simulation.optimizer_state import Optimization
 
 _POINTS = np.random.default_rng(0).uniform(-3.0, 3.0, 60)
 _FAR = np.array([-1e300, -1000.0, -40.0, -0.0, 0.0, 5e-324, 40.0, 1000.0, 1e300])
+_START = np.array([1.0, -2.0, 3.0, -4.0])
 _TOLERANCE = 1e-6
 
 
 def check_activation(activation: Activation | str) -> None:
-    """Check an activation: shapes, scalar = vector, no NaN, no warning, derivative, formula.
+    """Check an activation: shapes, scalar = vector, no NaN, no warning, derivative, formula, native form.
 
     Parameters
     ----------
@@ -50,6 +52,7 @@ def check_activation(activation: Activation | str) -> None:
         checks.append(lambda: _elementwise(activation.derivative, (_POINTS, values), "the derivative"))
         checks.append(lambda: _slopes(activation))
     checks.append(lambda: _formula(activation))
+    checks.append(lambda: native_forms.activation(activation, np.concatenate([_POINTS, _FAR])))
     # Each check builds on those before it: the first that fails says what is wrong.
     _report(activation, next(filter(None, map(_each, checks)), []))
 
@@ -122,7 +125,7 @@ def _evaluated(text: str, names: dict[str, Any]) -> Array | None:
 
 
 def check_loss(loss: Loss | str) -> None:
-    """Check a loss: shapes, finite numbers, and the derivative against finite differences.
+    """Check a loss: shapes, finite numbers, the derivative against finite differences, and the native form.
 
     Parameters
     ----------
@@ -145,7 +148,9 @@ def check_loss(loss: Loss | str) -> None:
     problems = list(_each(lambda: _loss_parts(loss.function, loss.derivative, target, output)))
     if loss.sum_function is not None and loss.sum_derivative is not None:
         forms = loss.sum_function, loss.sum_derivative
-        problems += _each(lambda: _loss_parts(*forms, target, generator.uniform(-3.0, 3.0, (3, 7))))
+        output = generator.uniform(-3.0, 3.0, (3, 7))
+        problems += _each(lambda: _loss_parts(*forms, target, output))
+    problems = problems or _each(lambda: native_forms.loss(loss, target, output))
     _report(loss, problems)
 
 
@@ -170,7 +175,7 @@ def _loss_parts(function: Any, derivative: Any, target: Array, output: Array) ->
 
 
 def check_optimizer(optimizer: Optimizer | str) -> None:
-    """Check an optimizer: shapes, finite numbers, purity, and that it lowers a simple error.
+    """Check an optimizer: shapes, finite numbers, purity, that it lowers a simple error, and the native form.
 
     Parameters
     ----------
@@ -187,17 +192,17 @@ def check_optimizer(optimizer: Optimizer | str) -> None:
     >>> ns.checks.check_optimizer(ns.optimizer("adam"))
     """
     optimizer = lookup.optimizer(optimizer)
-    _report(optimizer, list(_each(lambda: _descends(optimizer))))
+    problems = _each(lambda: _descends(optimizer))
+    _report(optimizer, problems or _each(lambda: native_forms.optimizer(optimizer, _START, 0.01)))
 
 
 def _descends(optimizer: Optimizer) -> Iterator[str]:
-    weights, trainable = np.array([1.0, -2.0, 3.0, -4.0]), np.ones(4, dtype=bool)
-    start = weights.copy()
+    weights, trainable = _START.copy(), np.ones(len(_START), dtype=bool)
     optimization = Optimization(optimizer, weights, 0.01)
     for _ in range(50):
         gradients = 2.0 * weights
         weights, optimization.state = optimization.step(weights, gradients, trainable, 0.01)
-    if not (weights**2).sum() < (start**2).sum():
+    if not (weights**2).sum() < (_START**2).sum():
         yield "50 steps on the sum of squares did not lower it"
 
 

@@ -50,10 +50,15 @@ def native() -> Any:
         ) from error
 
 
+def has_native() -> bool:
+    """Tell whether numba, and so the native form, is there; it is not imported for that."""
+    return importlib.util.find_spec("numba") is not None
+
+
 @functools.cache
 def best() -> Any:
     """Return the fastest form that there is."""
-    return native() if importlib.util.find_spec("numba") is not None else vectorized
+    return native() if has_native() else vectorized
 
 
 ENGINES: dict[str, Callable[[], Any]] = {
@@ -94,7 +99,7 @@ def described() -> str:
     >>> described().split()[0] in ("native", "numpy")
     True
     """
-    if importlib.util.find_spec("numba") is None:
+    if not has_native():
         return "numpy (for the native form, many times faster: pip install 'nodesim[fast]')"
     return f"native (numba {importlib.metadata.version('numba')})"
 
@@ -108,10 +113,9 @@ def way_of(function: Function) -> str:
     >>> way_of(ns.activation("sigmoid")) in ("compiled", "NumPy")
     True
     """
-    if importlib.util.find_spec("numba") is None:
+    if not has_native():
         return "NumPy"
     native()
-    losses = importlib.import_module("nodesim.engines.native.losses")
-    functions = importlib.import_module("nodesim.engines.native.user_functions")
-    slab = losses.loss_of(function) if isinstance(function, Loss) else functions.slab_of(function)
-    return "compiled" if slab.native else "NumPy, called by the kernels"
+    builtin = importlib.import_module("nodesim.engines.native.builtin")
+    kernel = builtin.loss_kernel(function) if isinstance(function, Loss) else builtin.activation_kernel(function)
+    return "compiled" if kernel.native else "NumPy, called by the kernels"

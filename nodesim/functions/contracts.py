@@ -134,7 +134,25 @@ class Function:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Activation(Function):
+class _NativelyNamed(Function):
+    """A function whose author can name the native form that calculates exactly the same."""
+
+    native: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.native is not None and not (isinstance(self.native, str) and self.native):
+            raise FunctionError(
+                f"{self.kind} {self.name!r}: native must be the name of a native form, or None; got {self.native!r}."
+            )
+        super().__post_init__()
+
+    def _identity(self) -> tuple[object, ...]:
+        # What is calculated natively is another thing to an engine, though the author says that it is the same.
+        return (*super()._identity(), self.native)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Activation(_NativelyNamed):
     """An activation function: HA = function(H), applied element by element.
 
     Parameters
@@ -151,15 +169,31 @@ class Activation(Function):
         What is printed for a, in terms of z and of the parameters.
     derivative_formula : str
         What is printed for ∂a/∂z, in terms of z, a and the parameters.
+    native : str, optional
+        The native form that calculates exactly what `function` and `derivative` do: "linear", "relu", "sigmoid" or
+        "tanh". It is then used by the compiled engine where numba is installed, with the parameters of this very
+        object; `nodesim.checks.check_activation` compares the two. None lets the engine compile the functions
+        themselves, or call them. An unknown name is refused when a network calculates natively.
     parameters : mapping of str to float
         Passed to both functions as keyword arguments; see `with_parameters`.
+    aliases : tuple of str
+        Other names under which it is found.
     description : str
         One line for `nodesim plugins`.
+    origin : str
+        The plugin that it comes from; filled in when a plugin is registered.
 
     Raises
     ------
     FunctionError
-        For a missing name, function or derivative.
+        For a missing name, function or derivative, a parameter that is not a finite number, or a native form of a
+        function that refuses a derivative.
+
+    See Also
+    --------
+    nodesim.register : make it known by name.
+    nodesim.checks.check_activation : look for mistakes in it.
+    Loss, Optimizer, Initializer : what else can be swapped.
 
     Examples
     --------
@@ -186,6 +220,10 @@ class Activation(Function):
             raise FunctionError(f"activation {self.name!r} needs a function of z, got {self.function!r}.")
         object.__setattr__(self, "derivative", self._derivative())
         super().__post_init__()
+        if self.native is not None and not self.trains:
+            raise FunctionError(
+                f"activation {self.name!r} refuses a derivative; a native form, here {self.native!r}, has one."
+            )
 
     def _derivative(self) -> Callable[..., Array]:
         given: Any = self.derivative
@@ -210,7 +248,7 @@ class Activation(Function):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Loss(Function):
+class Loss(_NativelyNamed):
     """A loss: the error e of each sample, from the targets y and the outputs OA.
 
     Parameters
@@ -237,8 +275,28 @@ class Loss(Function):
         Whether the outputs stand for classes, so that `score` is the accuracy.
     least_outputs : int
         How many outputs the network must have.
+    native : str, optional
+        The native form that calculates exactly what the functions do, `sum_function` and `sum_derivative` where they
+        are given: "mse", "mae", "half_squared_error", "binary_cross_entropy" or "softmax_cross_entropy"; see
+        `Activation`.
     parameters : mapping of str to float
         Passed to all functions as keyword arguments.
+    aliases : tuple of str
+        Other names under which it is found.
+    description : str
+        One line for `nodesim plugins`.
+    origin : str
+        The plugin that it comes from; filled in when a plugin is registered.
+
+    Raises
+    ------
+    FunctionError
+        For a missing name or function, parts that do not belong together, or a range of targets that is none.
+
+    See Also
+    --------
+    nodesim.register : make it known by name.
+    nodesim.checks.check_loss : look for mistakes in it.
 
     Examples
     --------
@@ -286,7 +344,7 @@ class Loss(Function):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Optimizer(Function):
+class Optimizer(_NativelyNamed):
     """A rule that turns gradients into the next weights. Pure: it returns what it changes.
 
     Parameters
@@ -301,8 +359,28 @@ class Optimizer(Function):
         ``start(weights, learning_rate)`` returns the first state: a dict of arrays of shape (n,) and numbers.
     learning_rate : float
         The learning rate when the user gives none.
+    native : str, optional
+        The native form that calculates exactly what `step` does, with a state of the same keys: "sgd", "momentum",
+        "nesterov", "adam", "rmsprop" or "rprop"; see `Activation`. It gets the parameters of this very object. With
+        None, steps are made in Python, between native forward and backward passes.
     parameters : mapping of str to float
         Passed to `step` as keyword arguments.
+    aliases : tuple of str
+        Other names under which it is found.
+    description : str
+        One line for `nodesim plugins`.
+    origin : str
+        The plugin that it comes from; filled in when a plugin is registered.
+
+    Raises
+    ------
+    FunctionError
+        For a missing name or step, a start that cannot be called, or a negative learning rate.
+
+    See Also
+    --------
+    nodesim.register : make it known by name.
+    nodesim.checks.check_optimizer : look for mistakes in it.
 
     Examples
     --------
@@ -311,6 +389,10 @@ class Optimizer(Function):
     ...     return weights - learning_rate * gradients, state
     >>> Optimizer("plain", step)
     <optimizer plain>
+
+    References
+    ----------
+    Article, section 3, step 3.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -350,12 +432,33 @@ class Initializer(Function):
         Whether `function` looks at the fans. If not, `Network.connect` need not count them.
     parameters : mapping of str to float
         Passed to `function` as keyword arguments.
+    aliases : tuple of str
+        Other names under which it is found.
+    description : str
+        One line for `nodesim plugins`.
+    origin : str
+        The plugin that it comes from; filled in when a plugin is registered.
+
+    Raises
+    ------
+    FunctionError
+        For a missing name or function, or a bias that is not a finite number.
+
+    See Also
+    --------
+    nodesim.register : make it known by name.
+    nodesim.checks.check_initializer : look for mistakes in it.
+    nodesim.Network.initialize : draw all weights of a network anew.
 
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network.layered([2, 2, 1], initializer=ns.initializer("constant", value=0.5))["W1"].weight
     0.5
+
+    References
+    ----------
+    Article, section 3, step 1.
     """
 
     kind: ClassVar[str] = "initializer"

@@ -1,14 +1,14 @@
-"""Activations as functions of slabs: contiguous numbers of one group, called by address.
+"""Activations as kernels call them: by address, on the contiguous numbers of one group.
 
-The built-in ones are compiled here; `compiled` makes a pair from two scalar functions that numba can compile,
-and `interpreted` from two functions of NumPy arrays that it cannot.
+The native forms are compiled here and named in `nodesim.engines.native.builtin`; `compiled` makes a kernel from two
+scalar functions that numba can compile, and `interpreted` from two functions of NumPy arrays that it cannot.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,16 +17,17 @@ from nodesim._arrays import Array
 from nodesim.engines.native import vector_math
 from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION
 from nodesim.engines.native.jit import addressable, inlined
+from nodesim.engines.native.scalar_math import LINEAR, OTHER, RELU, SIGMOID, TANH
 from nodesim.engines.native.vectors import STRIP, load_part, load_strip, store_part, store_strip
 from nodesim.functions.guard import called
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
-_FUNCTION = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, ctypes.c_ssize_t)
-_DERIVATIVE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_ssize_t)
+FUNCTION_TYPE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, ctypes.c_ssize_t)
+DERIVATIVE_TYPE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_ssize_t)
 
 
 @dataclass(frozen=True)
-class Slab:
+class ActivationKernel:
     """An activation as kernels call it.
 
     Attributes
@@ -39,6 +40,8 @@ class Slab:
         What the interpreter's functions raised; kernels cannot, and go on with NaN.
     native : bool
         Whether it runs without the interpreter.
+    online : int
+        The code by which `nodesim.engines.native.scalar_math.activated` knows it; OTHER where it does not.
     """
 
     function: int
@@ -46,9 +49,10 @@ class Slab:
     keep: tuple[Any, ...]
     failures: list[BaseException] = field(default_factory=list)
     native: bool = True
+    online: int = OTHER
 
 
-# ---- built-in --------------------------------------------------------------------------------------------
+# ---- native forms --------------------------------------------------------------------------------------------
 
 
 @inlined
@@ -106,32 +110,32 @@ def _relu_derivative(z: Any, a: Any, out: Any, n: int) -> None:
         out[i] = 1.0 if z[i] > 0.0 else 0.0
 
 
-def _built_in(function: Any, derivative: Any) -> Slab:
-    return Slab(function.address, derivative.address, (function, derivative))
-
-
-BUILT_IN = {
-    "linear": _built_in(_linear, _linear_derivative),
-    "relu": _built_in(_relu, _relu_derivative),
-    "sigmoid": _built_in(_sigmoid, _sigmoid_derivative),
-    "tanh": _built_in(_tanh, _tanh_derivative),
-}
-
-
 @addressable(DERIVATIVE)
 def _flat(z: Any, a: Any, out: Any, n: int) -> None:
     for i in range(n):
         out[i] = 0.0
 
 
-FLAT: int = _flat.address
+def _of(function: Any, derivative: Any, online: int = OTHER) -> ActivationKernel:
+    return ActivationKernel(function.address, derivative.address, (function, derivative), online=online)
+
+
+linear = _of(_linear, _linear_derivative, LINEAR)
+relu = _of(_relu, _relu_derivative, RELU)
+sigmoid = _of(_sigmoid, _sigmoid_derivative, SIGMOID)
+tanh = _of(_tanh, _tanh_derivative, TANH)
+
+
+def flattened(kernel: ActivationKernel) -> ActivationKernel:
+    """Return the same function with the derivative 0, for nodes behind which there is no output."""
+    return replace(kernel, derivative=_flat.address, online=OTHER)
 
 
 # ---- anyone's --------------------------------------------------------------------------------------------
 
 
-def compiled(function: Callable[..., float], derivative: Callable[..., float]) -> Slab:
-    """Make loops over slabs of function(z) and derivative(z, a) of single numbers, which numba has compiled."""
+def compiled(function: Callable[..., float], derivative: Callable[..., float]) -> ActivationKernel:
+    """Make loops over function(z) and derivative(z, a) of single numbers, which numba has compiled."""
 
     @addressable(FUNCTION, cache=False)
     def write_function(z: Any, a: Any, n: int) -> None:
@@ -143,10 +147,10 @@ def compiled(function: Callable[..., float], derivative: Callable[..., float]) -
         for i in range(n):
             out[i] = derivative(z[i], a[i])
 
-    return _built_in(write_function, write_derivative)
+    return _of(write_function, write_derivative)
 
 
-def interpreted(function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array]) -> Slab:
+def interpreted(function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array]) -> ActivationKernel:
     """Let the interpreter call function(z) and derivative(z, a) of NumPy arrays, which they must not write to."""
     failures: list[BaseException] = []
 
@@ -165,6 +169,6 @@ def interpreted(function: Callable[[Array], Array], derivative: Callable[[Array,
     def write_derivative(z: Any, a: Any, out: Any, n: int) -> None:
         write(out, n, derivative, z, a)
 
-    callbacks = _FUNCTION(write_function), _DERIVATIVE(write_derivative)
+    callbacks = FUNCTION_TYPE(write_function), DERIVATIVE_TYPE(write_derivative)
     addresses = [ctypes.cast(callback, ctypes.c_void_p).value or 0 for callback in callbacks]
-    return Slab(addresses[0], addresses[1], callbacks, failures, native=False)
+    return ActivationKernel(addresses[0], addresses[1], callbacks, failures, native=False)

@@ -14,8 +14,8 @@ from nodesim._arrays import Array
 from nodesim.engines import vectorized
 from nodesim.engines.compile_notice import run as call
 from nodesim.engines.native import batch_kernels, sample_kernels
-from nodesim.engines.native.activations import Slab
 from nodesim.engines.native.buffers import aligned, block_count, from_blocks, into_blocks
+from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.memory_layout import Arrangement, cut
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.threads import chunks, for_each_chunk
@@ -189,12 +189,12 @@ def _memory(arrangement: Arrangement, n_samples: int, count: int) -> Array:
     return aligned(count, block_count(n_samples), n_places, LANES)
 
 
-def raise_interrupts(arrangement: Arrangement, *others: Slab) -> bool:
+def raise_interrupts(arrangement: Arrangement, *losses: LossKernel) -> bool:
     """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
-    slabs = (*arrangement.slabs, *others)
-    failures = [failure for slab in slabs for failure in slab.failures]
-    for slab in slabs:
-        slab.failures.clear()
+    lists = [kernel.failures for kernel in arrangement.kernels] + [loss.failures for loss in losses]
+    failures = [failure for failed in lists for failure in failed]
+    for failed in lists:
+        failed.clear()
     for failure in failures:
         if not isinstance(failure, Exception):
             raise failure

@@ -1,4 +1,4 @@
-"""Losses by address: the common built-in ones compiled ahead, all others called in the interpreter.
+"""Losses by address: the native forms compiled ahead, all others called in the interpreter.
 
 Kernels hand over rows of `lanes` samples side by side, one row for each output, and get the errors of the samples and
 where they enter the outputs: by OA, or by O where the loss is differentiated by the sums (`Loss.sum_derivative`).
@@ -7,21 +7,49 @@ where they enter the outputs: by OA, or by O where the loss is differentiated by
 from __future__ import annotations
 
 import ctypes
-import functools
 import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from nodesim.engines.native.activations import Slab
 from nodesim.engines.native.function_pointers import LOSS
 from nodesim.engines.native.jit import addressable
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 
-_PLUGIN = "nodesim_plugins.losses"
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
-_LOSS = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_ssize_t, ctypes.c_ssize_t)
+LOSS_TYPE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_ssize_t, ctypes.c_ssize_t)
+# How online training gets an error: by the loss's address, or by its own form of the mean squared error.
+CALLED, MSE = 0, 1
+
+
+@dataclass(frozen=True)
+class LossKernel:
+    """A loss as kernels call it.
+
+    Attributes
+    ----------
+    function : int
+        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    keep : tuple
+        What must live as long as the address is used.
+    failures : list of BaseException
+        What the interpreter's functions raised; kernels cannot, and go on with NaN.
+    native : bool
+        Whether it runs without the interpreter.
+    of_sums : bool
+        Whether it is a function of the outputs' weighted sums, as `Loss.sum_function` is.
+    online : int
+        CALLED or MSE.
+    """
+
+    function: int
+    keep: tuple[Any, ...]
+    failures: list[BaseException] = field(default_factory=list)
+    native: bool = True
+    of_sums: bool = False
+    online: int = CALLED
 
 
 @addressable(LOSS)
@@ -96,26 +124,19 @@ def _softmax_cross_entropy(y: Any, a: Any, seeds: Any, errors: Any, n: int, lane
         errors[lane] = error
 
 
-_BUILT_IN = {
-    "mse": _mse,
-    "half_squared_error": _half_squared_error,
-    "mae": _mae,
-    "binary_cross_entropy": _binary_cross_entropy,
-    "softmax_cross_entropy": _softmax_cross_entropy,
-}
+def _of(function: Any, *, of_sums: bool = False, online: int = CALLED) -> LossKernel:
+    return LossKernel(function.address, (function,), of_sums=of_sums, online=online)
 
 
-@functools.lru_cache(maxsize=1000)
-def loss_of(loss: Loss) -> Slab:
-    """Return a loss as kernels call it; a slab without a derivative of its own."""
-    home = getattr(getattr(loss.derivative, "__wrapped__", loss.derivative), "__module__", "")
-    if loss.name in _BUILT_IN and home == _PLUGIN:
-        built_in = _BUILT_IN[loss.name]
-        return Slab(built_in.address, 0, (built_in,))
-    return _interpreted(loss)
+mse = _of(_mse, online=MSE)
+mae = _of(_mae)
+half_squared_error = _of(_half_squared_error)
+binary_cross_entropy = _of(_binary_cross_entropy, of_sums=True)
+softmax_cross_entropy = _of(_softmax_cross_entropy)
 
 
-def _interpreted(loss: Loss) -> Slab:
+def interpreted(loss: Loss) -> LossKernel:
+    """Let the interpreter call a loss, for all samples of a block at once."""
     failures: list[BaseException] = []
     value = loss.sum_function if loss.sum_function is not None else loss.function
     slope = loss.sum_derivative if loss.sum_derivative is not None else loss.derivative
@@ -132,5 +153,6 @@ def _interpreted(loss: Loss) -> Slab:
             failures.append(failure)
             error[:] = seed[:] = np.nan
 
-    callback = _LOSS(write)
-    return Slab(ctypes.cast(callback, ctypes.c_void_p).value or 0, 0, (callback,), failures, native=False)
+    callback = LOSS_TYPE(write)
+    address = ctypes.cast(callback, ctypes.c_void_p).value or 0
+    return LossKernel(address, (callback,), failures, native=False, of_sums=loss.sum_function is not None)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
-from nodesim.engines.native.activations import FLAT, Slab
+from nodesim.engines.native.activations import ActivationKernel, flattened
 from nodesim.engines.native.buffers import Scratch, scratch
+from nodesim.engines.native.builtin import activation_kernel
 from nodesim.engines.native.grouping import in_places, runs
 from nodesim.engines.native.program import AT_SUM, AT_VALUE, Group, Program, arrange
-from nodesim.engines.native.user_functions import slab_of
+from nodesim.engines.native.scalar_math import OTHER
 from nodesim.functions.contracts import Activation
 from nodesim.graph.schedule import Schedule
 
@@ -33,8 +34,10 @@ class Arrangement:
         Whether both are 0, 1, 2, ...: weights are then used where they stand.
     programs : dict of int to Program
         By where the error enters the outputs, AT_VALUE or AT_SUM.
-    slabs : tuple of Slab
+    kernels : tuple of ActivationKernel
         What the addresses in the programs belong to.
+    online : ndarray of shape (n_rows,)
+        By place the code of the activation for online training; OTHER where there is none.
     largest, widest : int
         How many places the largest group has, and the largest dense one.
     kept : dict
@@ -47,7 +50,8 @@ class Arrangement:
     by_source: Indices
     in_order: bool
     programs: dict[int, Program]
-    slabs: tuple[Slab, ...]
+    kernels: tuple[ActivationKernel, ...]
+    online: NDArray[np.int64]
     largest: int
     widest: int
     kept: dict[int, tuple[int, Array]] = field(default_factory=dict)
@@ -84,10 +88,13 @@ def cut(schedule: Schedule) -> Arrangement:
     source, target = place_of[schedule.sources], place_of[schedule.targets]
     order = np.lexsort((source, target))
     found = runs(schedule.depths[rows], kinds[rows], source[order], target[order])
-    slabs = {
-        int(kind): _slab(schedule, int(row)) for kind, row in zip(*np.unique(kinds, return_index=True)) if kind >= 0
+    kernels = {
+        int(kind): _kernel(schedule, int(row)) for kind, row in zip(*np.unique(kinds, return_index=True)) if kind >= 0
     }
-    groups = [Group(*run, slabs[int(kinds[rows[run[0]]])]) for run in found]
+    groups = [Group(*run, kernels[int(kinds[rows[run[0]]])]) for run in found]
+    online = np.full(len(rows), OTHER, dtype=np.int64)
+    for group in groups:
+        online[group.begin : group.end] = group.kernel.online
     order, n_sparse = _by_piece(order, source, target, groups, len(rows))
     given = place_of[np.concatenate([schedule.input_rows, [bias.row for bias in schedule.biases]]).astype(np.intp)]
     sparse = source[order[:n_sparse]], target[order[:n_sparse]]
@@ -101,7 +108,7 @@ def cut(schedule: Schedule) -> Arrangement:
     counting = np.arange(len(slots))
     return Arrangement(
         rows, place_of, slots, by_source, bool((slots == counting).all() and (by_source == counting).all()),
-        programs, tuple(slabs.values()),
+        programs, tuple(kernels.values()), online,
         max((group.end - group.begin for group in groups), default=0),
         max((group.end - group.begin for group in groups if group.dense), default=0),
     )  # fmt: skip
@@ -131,9 +138,9 @@ def _kinds(schedule: Schedule) -> Indices:
     return np.array(kinds, dtype=np.intp)
 
 
-def _slab(schedule: Schedule, row: int) -> Slab:
+def _kernel(schedule: Schedule, row: int) -> ActivationKernel:
     activation = schedule.nodes[row].activation
     assert activation is not None
-    slab = slab_of(activation)
+    kernel = activation_kernel(activation)
     # Nothing behind a dead end has a derivative, and no derivative is asked for.
-    return slab if schedule.reaching[row] else replace(slab, derivative=FLAT)
+    return kernel if schedule.reaching[row] else flattened(kernel)

@@ -44,16 +44,6 @@ class Weights(NamedTuple):
     second: Array
 
 
-class Rule(NamedTuple):
-    """The optimizer: its code, learning rate and parameters; see `nodesim.engines.native.optimizers`."""
-
-    code: int
-    learning_rate: float
-    p: float
-    q: float
-    r: float
-
-
 class Buffers(NamedTuple):
     """Memory for batches, each at most as large as it was made for.
 
@@ -205,7 +195,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
     weights : Weights
         Changed in place. With batches of one only `by_target` is used, and `trainable`, `first`, `second` are in
         that order.
-    rule, steps : Rule, int
+    rule, steps : StepRule, int
         The optimizer, and how many steps it made before.
     buffers : Buffers
     watch : ndarray

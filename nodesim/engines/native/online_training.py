@@ -10,12 +10,11 @@ from nodesim._arrays import Array
 from nodesim.engines.native.early_stopping import stops
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.losses import MSE
 from nodesim.engines.native.program import Program
-from nodesim.engines.native.scalar_math import SIGMOID_TABLE, TANH_TABLE, sigmoid, tanh
+from nodesim.engines.native.scalar_math import OTHER, activated
 from nodesim.engines.native.vectors import fma
 
-OTHER_LOSS, MSE = 0, 1
-OTHER, LINEAR, SIGMOID, TANH, RELU = range(5)
 # Updates from one look at the weights to the next. Whatever is not finite stays so and is found at the end; then
 # these updates are made again, one at a time.
 _UPDATES = 256
@@ -36,7 +35,7 @@ class Plan(NamedTuple):
     codes, functions, derivatives : ndarray of shape (n_places,)
         What is calculated there; addresses are read where the code is OTHER.
     loss, loss_address : int
-        MSE, or OTHER_LOSS and the address.
+        MSE, or CALLED and the address.
     by_sums : bool
         Whether the loss takes the sums of the outputs instead of their activated values.
     """
@@ -105,21 +104,6 @@ def numbers(plan: Plan, constants: Array) -> Numbers:
 
 
 @inlined
-def _activated(code: int, z: float) -> tuple[float, float]:
-    """Return activation(z) and its derivative, for the activations with a code."""
-    if code == SIGMOID:
-        a = sigmoid(SIGMOID_TABLE, z)
-        return a, a * (1.0 - a)
-    if code == TANH:
-        a = tanh(TANH_TABLE, z)
-        return a, 1.0 - a * a
-    if code == RELU:
-        # Written so that NaN stays NaN.
-        return (0.0, 0.0) if z <= 0.0 else (z, 1.0)
-    return z, 1.0
-
-
-@inlined
 def _called_loss(plan: Any, targets: Any, row: Any, now: Any, numbers: Any) -> float:
     """Return the error of a loss that is called by its address; sets `entering` of the outputs."""
     n_outputs = len(plan.outputs)
@@ -170,7 +154,7 @@ def _update(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, fi
                 call_function(plan.functions[p], numbers.z, p, a, now + p, 1)
                 call_derivative(plan.derivatives[p], numbers.z, p, a, now + p, numbers.slope, p, 1)
             else:
-                a[now + p], numbers.slope[p] = _activated(plan.codes[p], z)
+                a[now + p], numbers.slope[p] = activated(plan.codes[p], z)
         if not mse:
             error += _called_loss(plan, targets, row, now, numbers)
         for i in range(n_calculated):

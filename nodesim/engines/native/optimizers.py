@@ -1,4 +1,4 @@
-"""One step of each built-in optimizer over flat arrays: the formulas of the plugins, operation by operation.
+"""One step of each optimizer that has a native form, over flat arrays: the plugins' formulas, operation by operation.
 
 Each takes the weights and what the optimizer remembers, changes both in place where `trainable` is true and leaves
 the rest alone. Gradients come as sums over samples; times `share`, one over their number, they are means. What does
@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nodesim.engines.native.finite_checks import IN_GRADIENTS, flag
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.functions.contracts import Optimizer
 
 _SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 
@@ -104,16 +103,16 @@ def _rprop(weights: Any, gradients: Any, share: float, trainable: Any, previous:
             weights[k] = weights[k] - _sign(used) * size[k]
 
 
-_SGD, _MOMENTUM, _NESTEROV, _ADAM, _RMSPROP, _RPROP = range(6)
+SGD, _MOMENTUM, _NESTEROV, _ADAM, _RMSPROP, _RPROP = range(6)
 
 
 @kernel
 def step(code: int, weights: Any, gradients: Any, share: float, trainable: Any, first: Any, second: Any, steps: int,
          learning_rate: float, p: float, q: float, r: float) -> bool:  # fmt: skip
-    """Make the step of the optimizer that a `Rule` stands for; return whether gradients and weights are finite."""
+    """Make the step of the optimizer that a code stands for; return whether gradients and weights are finite."""
     if flag(gradients, 0, len(gradients), IN_GRADIENTS):
         return False
-    if code == _SGD:
+    if code == SGD:
         _sgd(weights, gradients, share, trainable, learning_rate)
     elif code == _MOMENTUM:
         _momentum(weights, gradients, share, trainable, first, learning_rate, p)
@@ -129,38 +128,46 @@ def step(code: int, weights: Any, gradients: Any, share: float, trainable: Any, 
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A built-in optimizer as kernels know it.
+class StepForm:
+    """The native form of an optimizer.
 
     Attributes
     ----------
     code : int
+        What `step` makes of it.
     states : tuple of str
         The arrays that it remembers, two at most.
-    parameters : tuple of float
-        Three, the rest 0.
+    parameters : tuple of str
+        The parameters that it takes, three at most.
+    counts : bool
+        Whether it also remembers the number of its steps, as "steps".
     """
 
     code: int
-    states: tuple[str, ...]
-    parameters: tuple[float, ...]
+    states: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    counts: bool = False
 
 
-_RULES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
-    "_sgd": (_SGD, (), ()),
-    "_momentum": (_MOMENTUM, ("velocity",), ("momentum",)),
-    "_nesterov": (_NESTEROV, ("velocity",), ("momentum",)),
-    "_adam": (_ADAM, ("mean", "square"), ("beta1", "beta2", "epsilon")),
-    "_rmsprop": (_RMSPROP, ("square",), ("alpha", "epsilon")),
-    "_rprop": (_RPROP, ("previous", "size"), ("shrink", "grow")),
-}
+sgd = StepForm(SGD)
+momentum = StepForm(_MOMENTUM, ("velocity",), ("momentum",))
+nesterov = StepForm(_NESTEROV, ("velocity",), ("momentum",))
+adam = StepForm(_ADAM, ("mean", "square"), ("beta1", "beta2", "epsilon"), counts=True)
+rmsprop = StepForm(_RMSPROP, ("square",), ("alpha", "epsilon"))
+rprop = StepForm(_RPROP, ("previous", "size"), ("shrink", "grow"))
 
 
-def rule(optimizer: Optimizer) -> Rule | None:
-    """Return the rule of a built-in optimizer, None for a stranger's."""
-    raw = getattr(optimizer.step, "func", optimizer.step)
-    if getattr(raw, "__module__", "") != "nodesim_plugins.optimizers" or raw.__name__ not in _RULES:
-        return None
-    code, states, names = _RULES[raw.__name__]
-    given: Mapping[str, float] = optimizer.parameters
-    return Rule(code, states, (*(given[name] for name in names), *[0.0] * (3 - len(names))))
+class StepRule(NamedTuple):
+    """An optimizer as kernels know it: the code of its form, the learning rate, and its parameters, the rest 0."""
+
+    code: int
+    learning_rate: float
+    p: float
+    q: float
+    r: float
+
+
+def rule(form: StepForm, parameters: Mapping[str, float], learning_rate: float) -> StepRule:
+    """Return an optimizer as kernels know it, with the values of its parameters."""
+    given = [parameters[name] for name in form.parameters]
+    return StepRule(form.code, learning_rate, *given, *[0.0] * (3 - len(given)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.engines.native.activations import Slab
+from nodesim.engines.native.activations import ActivationKernel
 
 AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a place: nowhere, by its a, by its z
 
@@ -24,14 +24,14 @@ class Group(NamedTuple):
     begin, end : int
     feed_begin, feed_end : int
         In a dense group, every one of these places feeds every one of the group, and nothing else does.
-    slab : Slab
+    kernel : ActivationKernel
     """
 
     begin: int
     end: int
     feed_begin: int
     feed_end: int
-    slab: Slab
+    kernel: ActivationKernel
 
     @property
     def dense(self) -> bool:
@@ -75,7 +75,7 @@ class Program(NamedTuple):
     adds : ndarray of bool, shape (n_groups,)
         Whether something has arrived at the group's sources when it hands its errors down to them.
     function, derivative : ndarray of shape (n_groups,)
-        Addresses of the groups' slab functions.
+        Addresses of the groups' activation functions.
     feeds : ndarray of bool, shape (n_places,)
         Whether the place feeds a dense group.
     cleared : ndarray of int
@@ -139,7 +139,7 @@ def arrange(
     entries, column = np.zeros(n_places, dtype=np.uint8), np.zeros(n_places, dtype=np.int64)
     entries[outputs], column[outputs] = entry, np.arange(len(outputs))
     begin, end, feed_begin, feed_end, sizes, function, derivative = _columns(
-        [(*group[:4], group.size, group.slab.function, group.slab.derivative) for group in groups], 7
+        [(*group[:4], group.size, group.kernel.function, group.kernel.derivative) for group in groups], 7
     )
     inner_begin, inner_end = _inner(groups, given, n_places)
     adds, feeds, cleared = _arrivals(groups, n_places)

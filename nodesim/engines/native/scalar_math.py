@@ -18,6 +18,8 @@ from numpy.polynomial import chebyshev
 from nodesim.engines.native.jit import inlined, intrinsic
 from nodesim.engines.native.vectors import fma
 
+# The activations that `activated` knows; all others are called by address.
+OTHER, LINEAR, SIGMOID, TANH, RELU = range(5)
 _TERMS = 8
 # Added to a double below 2**51, this rounds it to a whole number and puts that into the lowest bits.
 _ROUNDING = 1.5 * 2.0**52
@@ -101,3 +103,18 @@ def tanh(table: Any, z: float) -> float:
     if -_TANH_LIMIT < z < _TANH_LIMIT:
         return _from_table(table, _TANH_PARTS, _TANH_LIMIT, z)  # type: ignore[no-any-return]
     return math.tanh(z)
+
+
+@inlined
+def activated(code: int, z: float) -> tuple[float, float]:
+    """Return activation(z) and its derivative, for the activations with a code."""
+    if code == SIGMOID:
+        a = sigmoid(SIGMOID_TABLE, z)
+        return a, a * (1.0 - a)
+    if code == TANH:
+        a = tanh(TANH_TABLE, z)
+        return a, 1.0 - a * a
+    if code == RELU:
+        # Written so that NaN stays NaN.
+        return (0.0, 0.0) if z <= 0.0 else (z, 1.0)
+    return z, 1.0

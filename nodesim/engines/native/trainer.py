@@ -12,25 +12,17 @@ from nodesim._arrays import Array
 from nodesim.engines.compile_notice import run as call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
-from nodesim.engines.native.activations import BUILT_IN
 from nodesim.engines.native.buffers import Scratch, block_count
+from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.engine import constants, raise_interrupts
-from nodesim.engines.native.losses import loss_of
 from nodesim.engines.native.memory_layout import Arrangement, cut
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.optimizers import Rule, rule
+from nodesim.engines.native.optimizers import SGD, StepForm, rule
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.threads import for_each_chunk
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Task, Trainer
 
-_CODES = {
-    "linear": online_training.LINEAR,
-    "sigmoid": online_training.SIGMOID,
-    "tanh": online_training.TANH,
-    "relu": online_training.RELU,
-}
-_BY_DERIVATIVE = {BUILT_IN[name].derivative: code for name, code in _CODES.items()}
 # Beyond, a network is no longer tiny: latency is not what limits it.
 _TINY = 2_000
 
@@ -38,19 +30,19 @@ _TINY = 2_000
 def trainer(task: Task) -> Trainer | None:
     """Return what trains this task natively, or None if it has to be done update by update.
 
-    That is so for optimizers of plugins.
+    That is so for optimizers without a native form.
     """
-    chosen = rule(task.optimizer)
-    if chosen is None:
+    form = step_form(task.optimizer)
+    if form is None:
         return None
     arrangement = task.schedule.cut(cut)
-    plain = task.batch == 1 and not chosen.states
+    plain = task.batch == 1 and form.code == SGD
     tiny = not arrangement.widest and len(arrangement.slots) <= _TINY
     if plain and tiny:
         return Online(task, arrangement)
     # A batch of one block has no work for two.
     kind = InThreads if task.threads > 1 and task.batch > LANES else Epochs
-    return kind(task, arrangement, chosen)
+    return kind(task, arrangement, form)
 
 
 class _Native:
@@ -61,7 +53,7 @@ class _Native:
         self.arrangement = arrangement
         self.by_sums = task.loss.sum_derivative is not None
         self.program = arrangement.programs[AT_SUM if self.by_sums else AT_VALUE]
-        self.loss = loss_of(task.loss)
+        self.loss = loss_kernel(task.loss)
         self.targets = np.ascontiguousarray(task.targets.T)
 
 
@@ -71,18 +63,15 @@ class Online(_Native):
     def __init__(self, task: Task, arrangement: Arrangement) -> None:
         super().__init__(task, arrangement)
         schedule, places, program = task.schedule, arrangement.place_of, self.program
-        mse = online_training.MSE if task.loss.name == "mse" and self.loss.native else online_training.OTHER_LOSS
-        codes = np.zeros(len(places), dtype=np.int64)
-        for begin, end, function in zip(program.group_begin, program.group_end, program.derivative):
-            codes[begin:end] = _BY_DERIVATIVE.get(int(function), online_training.OTHER)
         self.plan = online_training.plan(
-            program, places[schedule.input_rows], codes, mse, self.loss.function, by_sums=self.by_sums
-        )
+            program, places[schedule.input_rows], arrangement.online, self.loss.online, self.loss.function,
+            by_sums=self.by_sums,
+        )  # fmt: skip
         sent = np.zeros(len(places))
         sent[program.given[len(schedule.inputs) :]] = constants(schedule)
         self.numbers = online_training.numbers(self.plan, sent)
         self.inputs = np.ascontiguousarray(task.inputs.T)
-        self.careful = not all(slab.native for slab in (*arrangement.slabs, self.loss))
+        self.careful = not (self.loss.native and all(kernel.native for kernel in arrangement.kernels))
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
@@ -106,12 +95,12 @@ class Online(_Native):
 
 
 class Epochs(_Native):
-    """Any of the built-in optimizers, with batches of any size; see `nodesim.engines.native.minibatch_training`."""
+    """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
-    def __init__(self, task: Task, arrangement: Arrangement, chosen: Rule) -> None:
+    def __init__(self, task: Task, arrangement: Arrangement, form: StepForm) -> None:
         super().__init__(task, arrangement)
-        self.states = chosen.states
-        self.rule = minibatch_training.Rule(chosen.code, task.learning_rate, *chosen.parameters)
+        self.states = form.states
+        self.rule = rule(form, task.optimizer.parameters, task.learning_rate)
         sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
         self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
         self.buffers = minibatch_training.buffers(arrangement, self.inputs.shape[1], self.targets.shape[1], task.batch)

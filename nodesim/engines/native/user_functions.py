@@ -1,4 +1,4 @@
-"""Activations by address: built-in ones compiled ahead, anyone's compiled when they can be, else called as they are.
+"""Activations without a native form: compiled when they can be, else called as they are.
 
 A function is compiled if numba can, if nothing that it refers to can change later, and if the compiled one gives the
 same numbers. Whatever is not compiled is called in the interpreter with whole groups of nodes: nothing is left out.
@@ -7,7 +7,6 @@ same numbers. Whatever is not compiled is called in the interpreter with whole g
 from __future__ import annotations
 
 import contextlib
-import functools
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,28 +14,16 @@ from typing import Any
 import numba
 import numpy as np
 
-from nodesim.engines.native.activations import BUILT_IN, Slab, compiled, interpreted
+from nodesim.engines.native.activations import ActivationKernel, compiled, interpreted
 from nodesim.functions.contracts import Activation
 
-_PLUGIN = "nodesim_plugins.activations"
-_KNOWN = {
-    ("_linear", "_linear_derivative"): "linear",
-    ("sigmoid", "_sigmoid_derivative"): "sigmoid",
-    ("_tanh", "_tanh_derivative"): "tanh",
-    ("_relu", "_relu_derivative"): "relu",
-}
 # Where a compiled function is compared with its original.
 _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-9, 40.0, 800.0]])
 
 
-@functools.lru_cache(maxsize=1000)
-def slab_of(activation: Activation) -> Slab:
-    """Return an activation as kernels call it."""
+def kernel_of(activation: Activation) -> ActivationKernel:
+    """Return the functions of an activation as kernels call them."""
     raw = [getattr(call, "func", call) for call in (activation.function, activation.derivative)]
-    names = tuple(getattr(call, "__name__", "") for call in raw)
-    # By the derivative's home as well as by name: a stranger's sigmoid is the stranger's.
-    if names in _KNOWN and getattr(raw[1], "__module__", "") == _PLUGIN:
-        return BUILT_IN[_KNOWN[names]]
     with contextlib.suppress(Exception):
         parameters = activation.parameters
         pair = [_scalar(call, parameters) for call in raw]

@@ -1,0 +1,133 @@
+"""The native forms by name: what an author's ``native=...`` stands for, and what kernels use for any function.
+
+This is the one table. A name alone is not enough: a form is used only with the parameters of the very object that
+names it, and of a loss or an optimizer only if it reads and remembers the same things.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TypeVar
+
+import numpy as np
+
+from nodesim.engines.native import activations, losses, optimizers, user_functions
+from nodesim.engines.native.activations import ActivationKernel
+from nodesim.engines.native.losses import LossKernel
+from nodesim.engines.native.optimizers import StepForm
+from nodesim.errors import FunctionError, suggestion
+from nodesim.functions.contracts import Activation, Loss, Optimizer
+
+ACTIVATIONS: Mapping[str, ActivationKernel] = {
+    "linear": activations.linear,
+    "relu": activations.relu,
+    "sigmoid": activations.sigmoid,
+    "tanh": activations.tanh,
+}
+LOSSES: Mapping[str, LossKernel] = {
+    "mse": losses.mse,
+    "mae": losses.mae,
+    "half_squared_error": losses.half_squared_error,
+    "binary_cross_entropy": losses.binary_cross_entropy,
+    "softmax_cross_entropy": losses.softmax_cross_entropy,
+}
+OPTIMIZERS: Mapping[str, StepForm] = {
+    "sgd": optimizers.sgd,
+    "momentum": optimizers.momentum,
+    "nesterov": optimizers.nesterov,
+    "adam": optimizers.adam,
+    "rmsprop": optimizers.rmsprop,
+    "rprop": optimizers.rprop,
+}
+Form = TypeVar("Form")
+# As many functions as anyone uses in a session; each keeps a little code alive.
+_KEPT = 1000
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def activation_kernel(activation: Activation) -> ActivationKernel:
+    """Return an activation as kernels call it: its native form, or its functions, compiled or called.
+
+    Raises
+    ------
+    FunctionError
+        If it names a native form that there is not, or that does not take its parameters.
+    """
+    form = _named(activation, ACTIVATIONS)
+    if form is None:
+        return user_functions.kernel_of(activation)
+    _check_parameters(activation, ())
+    return form
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def loss_kernel(loss: Loss) -> LossKernel:
+    """Return a loss as kernels call it: its native form, or its functions, called in the interpreter.
+
+    Raises
+    ------
+    FunctionError
+        If it names a native form that there is not, that does not take its parameters, or that is not written in
+        what this loss is written in, the outputs or their weighted sums.
+    """
+    form = _named(loss, LOSSES)
+    if form is None:
+        return losses.interpreted(loss)
+    _check_parameters(loss, ())
+    if form.of_sums != (loss.sum_function is not None):
+        needs, has = ("a loss with", "none") if form.of_sums else ("a loss without", "one")
+        raise FunctionError(f"{_who(loss)} is for {needs} sum_function and sum_derivative; this one has {has}.")
+    return form
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def step_form(optimizer: Optimizer) -> StepForm | None:
+    """Return the native form of an optimizer, or None if its steps are made in Python.
+
+    Raises
+    ------
+    FunctionError
+        If it names a native form that there is not, that does not take its parameters, or that remembers other
+        things than its `start` begins with.
+    """
+    form = _named(optimizer, OPTIMIZERS)
+    if form is None:
+        return None
+    _check_parameters(optimizer, form.parameters)
+    needed = {*form.states, *(["steps"] if form.counts else [])}
+    given = set() if optimizer.start is None else set(optimizer.start(np.zeros(1), optimizer.learning_rate))
+    if given != needed:
+        raise FunctionError(f"{_who(optimizer)} remembers {_listed(needed)}; its start gives {_listed(given)}.")
+    return form
+
+
+def _named(function: Activation | Loss | Optimizer, forms: Mapping[str, Form]) -> Form | None:
+    name = function.native
+    if name is None:
+        return None
+    if name not in forms:
+        raise FunctionError(
+            f"{function.label}: no native form of {_plural(function)} is named {name!r}. {suggestion(name, forms)}"
+        )
+    return forms[name]
+
+
+def _check_parameters(function: Activation | Loss | Optimizer, names: tuple[str, ...]) -> None:
+    # A form that left a parameter out would calculate with another number than the function says.
+    if set(function.parameters) != set(names):
+        raise FunctionError(
+            f"{_who(function)} takes {_listed(names)} as parameters; this one has {_listed(function.parameters)}."
+        )
+
+
+def _who(function: Activation | Loss | Optimizer) -> str:
+    return f"{function.label}: the native form {function.native!r}"
+
+
+def _listed(names: object) -> str:
+    return ", ".join(sorted(names)) or "nothing"  # type: ignore[call-overload]
+
+
+def _plural(function: Activation | Loss | Optimizer) -> str:
+    return {"loss": "losses"}.get(function.kind, f"{function.kind}s")

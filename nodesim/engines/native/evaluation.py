@@ -1,0 +1,95 @@
+"""Native forms called with arrays from Python, one by one: to hold them against the functions that they stand for."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.engines.native.activations import DERIVATIVE_TYPE, FUNCTION_TYPE
+from nodesim.engines.native.builtin import activation_kernel, loss_kernel, step_form
+from nodesim.engines.native.jit import kernel
+from nodesim.engines.native.losses import LOSS_TYPE
+from nodesim.engines.native.optimizers import rule, step
+from nodesim.engines.native.scalar_math import OTHER, activated
+from nodesim.functions.contracts import Activation, Loss, Optimizer, State
+
+_DOUBLES = ctypes.POINTER(ctypes.c_double)
+
+
+def activation_forms(activation: Activation, z: Array) -> dict[str, tuple[Array, Array]]:
+    """Return activated values and derivatives at z by each native form: of batches, and of online training.
+
+    Parameters
+    ----------
+    activation : Activation
+    z : ndarray of shape (n,)
+
+    Returns
+    -------
+    dict of str to (ndarray, ndarray)
+        "batch", and "online" if there is one.
+    """
+    form = activation_kernel(activation)
+    z = np.ascontiguousarray(z, dtype=float)
+    a, slope = np.empty_like(z), np.empty_like(z)
+    FUNCTION_TYPE(form.function)(_pointer(z), _pointer(a), len(z))
+    DERIVATIVE_TYPE(form.derivative)(_pointer(z), _pointer(a), _pointer(slope), len(z))
+    forms = {"batch": (a, slope)}
+    if form.online != OTHER:
+        forms["online"] = np.empty_like(z), np.empty_like(z)
+        _one_by_one(form.online, z, *forms["online"])
+    return forms
+
+
+@kernel
+def _one_by_one(code: int, z: Any, a: Any, slope: Any) -> None:
+    for i in range(len(z)):
+        a[i], slope[i] = activated(code, z[i])
+
+
+def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
+    """Return the errors of the samples and their derivatives, by the native form.
+
+    Parameters
+    ----------
+    loss : Loss
+    target, output : ndarray of shape (n_outputs, n_samples)
+        The outputs are OA, or O for a loss with a `sum_function`.
+    """
+    y, outputs = (np.ascontiguousarray(numbers, dtype=float) for numbers in (target, output))
+    errors, seeds = np.empty(y.shape[1]), np.empty_like(y)
+    LOSS_TYPE(loss_kernel(loss).function)(*map(_pointer, (y, outputs, seeds, errors)), *y.shape)
+    return errors, seeds
+
+
+def step_by_form(
+    optimizer: Optimizer, weights: Array, gradients: Array, state: State, learning_rate: float
+) -> tuple[Array, State]:
+    """Return what `Optimizer.step` returns, by the native form.
+
+    Raises
+    ------
+    ValueError
+        If the optimizer names no native form.
+    """
+    form = step_form(optimizer)
+    if form is None:
+        raise ValueError(f"{optimizer.label} names no native form.")
+    new, following = np.array(weights, dtype=float), dict(state)
+    arrays = [np.array(state[name], dtype=float) for name in form.states]
+    first, second, *_ = [*arrays, np.zeros(0), np.zeros(0)]
+    steps = int(state["steps"]) + 1 if form.counts else 1
+    everywhere = np.ones(len(new), dtype=bool)
+    code, *numbers = rule(form, optimizer.parameters, learning_rate)
+    step(code, new, np.array(gradients, dtype=float), 1.0, everywhere, first, second, steps, *numbers)
+    following.update(zip(form.states, arrays))
+    if form.counts:
+        following["steps"] = steps
+    return new, following
+
+
+def _pointer(array: Array) -> Any:
+    return array.ctypes.data_as(_DOUBLES)
