@@ -17,7 +17,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from helpers import article_network, digest, random_network, random_samples
+from helpers import REFERENCE, article_network, digest, random_network, random_samples, reference
 
 import nodesim as ns
 from nodesim.formats import atomic, json_files
@@ -332,3 +332,24 @@ def test_functions_with_parameters_written_as_text():
             ns.activation(wrong)
     with pytest.raises(ns.FunctionError):
         ns.activation("leaky_relu(slope=nan)")
+
+
+def test_a_file_of_an_earlier_version_goes_on_as_it_did_then():
+    # Gaps, names of their own, a frozen weight, a split connection; the numbers beside it are what that version made.
+    then = reference("saved_then.json")
+    net = ns.load(REFERENCE / "saved.json")
+    net.engine = "nodes"
+    X, Y = [[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]], [[1, 0], [0, 1], [0.5, 0.5]]
+    now = {
+        "outputs": np.ravel(net.forward(then["x"])).tolist(),
+        "error": net.backward(then["y"]),
+        "gradients": {c.name: c.gradient for c in net.connections},
+        "errors": net.fit(X, Y, epochs=3, batch_size=1, learning_rate=0.05).errors,
+    }
+    new = net.add_hidden()
+    connection = net.connect("x", new)
+    assert (new.name, connection.name) == (then["next_node"], then["next_connection"])
+    assert connection.weight == pytest.approx(then["next_weight"], rel=1e-12)
+    then["outputs"] = np.ravel(then["outputs"]).tolist()
+    for what, numbers in now.items():
+        assert numbers == pytest.approx(then[what], rel=1e-12), what

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions.contracts import Activation
 from nodesim.graph.store import Store
 from nodesim.notation.symbols import LETTERS, shown, with_article
 from nodesim.plugins import lookup
 from nodesim.validation import finite, flag
-
-Indices = NDArray[np.intp]
 
 if TYPE_CHECKING:
     # With a default (PEP 696) an annotation `Node` needs no parameter; what a network hands out is `Node[Network]`.
