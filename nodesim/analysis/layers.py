@@ -54,6 +54,10 @@ class LayerDiagnosis:
     factor : float
         slopes · weights; at the outputs, slopes.
 
+    See Also
+    --------
+    Diagnosis : All layers.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -108,7 +112,7 @@ class LayerDiagnosis:
 
     @property
     def share_flat(self) -> float:
-        """The share of the nodes that are dead or saturated."""
+        """The share of the nodes that are dead or saturated, from 0 to 1; those cut off are not counted."""
         return (len(self.dead) + len(self.saturated)) / max(1, len(self._rows))
 
     @property
@@ -146,6 +150,7 @@ class LayerDiagnosis:
         rows = self._rows
         before, after = self._rms.arriving[rows], self._rms.delta[rows]
         largest = max(before.max(), after.max())
+        # Divided by the largest, as the squares of gradients that vanish would all be 0.
         change = (before / largest) ** 2 - (after / largest) ** 2
         for place in np.argsort(-change if self.verdict == VANISHES else change, kind="stable"):
             node: Node = self._rms.schedule.nodes[rows[place]]
@@ -193,6 +198,16 @@ def _listed(factors: Iterable[Factor]) -> str:
 
 def judged(factor: float, limit: float) -> str:
     """Return "vanishes", "explodes" or nothing.
+
+    Parameters
+    ----------
+    factor : float
+    limit : float
+        Above 1: all is well from 1 / limit to limit.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

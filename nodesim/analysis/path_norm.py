@@ -1,4 +1,11 @@
-"""The path norm of a network: what the weights along all paths from the inputs to the outputs multiply to."""
+"""The path norm of a network: what the weights along all paths from the inputs to the outputs multiply to.
+
+One forward propagation with |W|^p for weights and activations left out, as for path counts, where it is 1 for each.
+
+References
+----------
+B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +27,20 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
     schedule : Schedule
     weights : ndarray of shape (n_slots,)
     p : float
+        Above 0.
     bias : bool
+        Whether paths from bias nodes count as well, times |the constant|^p.
+
+    Returns
+    -------
+    float
 
     Raises
     ------
-    ArgumentError, NonFiniteError
+    ArgumentError
+        If p is not above 0, or bias neither True nor False.
+    NonFiniteError
+        If the sum leaves the finite numbers; the message names the first node where it does.
     """
     power = finite(p, "p")
     if power <= 0:

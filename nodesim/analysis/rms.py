@@ -1,5 +1,8 @@
 """How large the derivatives of a backward are, layer by layer: root mean squares, without overflow or underflow.
 
+Gradients that vanish are just those whose squares would be 0 (below 1e-162 they are): values are divided by the
+largest of them before they are squared, as in the Euclidean norm of BLAS.
+
 A layer is what `Network.layers` has; of its nodes count those from which an output is reached.
 """
 
@@ -17,6 +20,14 @@ from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
 def rms(values: Array) -> Array:
     """Return the root mean square of each row.
 
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
     Examples
     --------
     >>> rms(np.array([[3e-200, 4e-200], [0.0, 0.0]])) / 1e-200
@@ -29,7 +40,20 @@ def rms(values: Array) -> Array:
 
 
 def norms(values: Array, groups: Indices, n_groups: int) -> Array:
-    """Return for each group the root of the sum of the squares of its values, none of them negative.
+    """Return for each group the Euclidean norm of its values: the root of the sum of their squares.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        None of them negative.
+    groups : ndarray of shape (n,)
+        To which group each belongs.
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of shape (n_groups,)
+        0 for a group of nothing.
 
     Examples
     --------
@@ -54,7 +78,7 @@ def arriving(graph: DerivativeGraph) -> Array:
 
 
 class LayerRms:
-    """The sizes of the derivatives of one backward.
+    """Root mean squares of the derivatives of one backward, by node and by layer.
 
     Parameters
     ----------
@@ -69,6 +93,8 @@ class LayerRms:
         Root mean square over the samples of ∂HA/∂H, ∂e/∂HA and ∂e/∂H.
     steepest : ndarray of shape (n_rows,)
         The largest |∂HA/∂H| of all samples.
+    n_layers : int
+        The input layer included.
 
     Notes
     -----
@@ -117,7 +143,10 @@ class LayerRms:
 
     @cached_property
     def uncancelled(self) -> Array:
-        """For each layer what the root mean square of ∂e/∂HA would be if what arrives at a node were independent."""
+        """For each layer what the root mean square of ∂e/∂HA would be if what arrives at a node were independent.
+
+        Of independent terms with mean 0 the squares add up; where the true ∂e/∂HA is much less, terms cancel.
+        """
         sums = norms(self.handed_on, self.layer_of[self.schedule.sources], self.n_layers)
         return self._means(sums, self.layer_of)
 

@@ -40,6 +40,14 @@ class Definition:
         The quantity that is differentiated, in terms of what it is made of.
     derivative : Expression or None
         What comes out, in symbols; None where the author of a function gave no formula.
+
+    See Also
+    --------
+    Derivation.partials : Those of all partial derivatives on the paths.
+
+    References
+    ----------
+    Article, section 4.
     """
 
     partial: Partial
@@ -56,9 +64,31 @@ class Derivation:
     Parameters
     ----------
     graph : DerivativeGraph
+        Of the backward.
     of : Quantity
+        What e is derived by.
     sample : int, optional
         Whose numbers to put in, out of a batch. Without it a batch is shown in symbols; its gradient is the mean.
+
+    Attributes
+    ----------
+    graph : DerivativeGraph
+    of : Quantity
+    paths : GradientPaths
+        The paths that feed it.
+    definitions : Definitions
+        What quantities and partial derivatives are, as expressions.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such sample.
+
+    See Also
+    --------
+    nodesim.Network.derivation : Makes it.
+    nodesim.Network.steps : The whole calculation, one quantity at a time.
+    nodesim.Network.operations : What several derivatives cost together.
 
     Examples
     --------
@@ -115,6 +145,25 @@ class Derivation:
         limit : int
             At most so many paths are written out. The rest of them is one symbol, "rest"; brackets that hold more
             stay symbols, ∂e/∂HA. All symbols know their values, so that the expression is exact in any case.
+
+        Returns
+        -------
+        Expression
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such form, or the limit is no whole number of at least 1.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> from nodesim.notation.expressions import evaluate
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> derivation = net.derivation("W1")
+        >>> abs(evaluate(derivation.expression("factored")) - derivation.gradient) < 1e-15
+        True
         """
         whole(limit, "limit")
         if form == "paths":
@@ -139,6 +188,25 @@ class Derivation:
         Parameters
         ----------
         other : str, Node, Connection, Quantity or Derivation
+            Of the network as it is now.
+
+        Returns
+        -------
+        DerivationComparison
+            ``print`` tells it in words.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If the other is nothing of this network.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> len(net.derivation("W1").compare("W2").shared)
+        4
         """
         element: Any = self.of.element
         found = other.of if isinstance(other, Derivation) else quantity(element.network, other)
@@ -171,10 +239,23 @@ class Derivation:
         width : int
             Where long products are broken.
 
+        Returns
+        -------
+        str
+
         Raises
         ------
         ArgumentError
             If there is no such form.
+
+        See Also
+        --------
+        latex : The same in LaTeX.
+        tree : The factored form as a tree.
+
+        References
+        ----------
+        Article, section 4 ("paths", "partials") and section 5 ("factored", "shared").
         """
         if form not in FORMS:
             raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
@@ -239,6 +320,17 @@ class Derivation:
 
         Each branch stands with its layer and what it adds: the sum of the branches below it times its factors.
 
+        Parameters
+        ----------
+        digits : int, optional
+            Significant digits; None writes all of them.
+        limit : int
+            Brackets that hold more paths stay symbols.
+
+        Returns
+        -------
+        str
+
         Examples
         --------
         >>> import nodesim as ns
@@ -264,7 +356,25 @@ class Derivation:
     def latex(self, form: str = "paths", *, numbers: bool = True, digits: int | None = 6, limit: int = _LIMIT) -> str:
         r"""Write one form in LaTeX's mathematics, without dollars around it.
 
-        Parameters are those of `text`; numbers are cut to six digits unless told otherwise.
+        Parameters
+        ----------
+        form : {"paths", "factored", "shared", "partials"}
+            As for `text`.
+        numbers : bool
+            Whether to put the numbers in as well.
+        digits : int, optional
+            Significant digits; None writes all of them.
+        limit : int
+            How many paths, or lines, to write out.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such form.
 
         Examples
         --------

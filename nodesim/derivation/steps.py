@@ -42,6 +42,11 @@ class Step:
     formula, numbers : str
         The right-hand side in symbols, and with the numbers put in; empty for what is given.
     value : float
+        What comes out.
+
+    See Also
+    --------
+    nodesim.Network.steps : Makes them.
 
     Examples
     --------

@@ -69,12 +69,17 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class PartialDerivative:
-    """The partial derivative of one quantity by another that feeds it.
+    """The partial derivative of one quantity by another that feeds it: an edge of the derivative graph.
 
     Attributes
     ----------
     numerator, denominator : Quantity
+        ∂numerator/∂denominator; the edge leads from the one to the other.
     values : ndarray of shape (n_samples,)
+
+    See Also
+    --------
+    Factor : The same with the names of the quantities, and the numbers that are looked at, for users.
     """
 
     numerator: Quantity
@@ -91,6 +96,11 @@ class Factor:
     numerator, denominator : str
         The names of the two quantities.
     value : float, or ndarray of shape (n_samples,)
+        For one sample, or for all of the batch.
+
+    See Also
+    --------
+    GradientPath.factors : The factors of a path.
 
     Examples
     --------
