@@ -220,6 +220,7 @@ class DeadWeights(Sequence[DeadWeight]):
 
     def _place(self, weight: str | Connection) -> int:
         number = connection_number(self._zeros.graph.schedule, weight)
+        # Numbers are in order: no set of a million names, or of their numbers, is made for one question.
         place = int(np.searchsorted(self._numbers, number))
         if place == len(self) or self._numbers[place] != number:
             raise UnknownNameError(f"{weight} is none of these weights.")

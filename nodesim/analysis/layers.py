@@ -137,6 +137,7 @@ class LayerDiagnosis:
         parts = [(self._slopes_are, self._steep_or_flat), (self._weights_are, self._strong)]
         return tuple(factor for to_blame, factors in parts if to_blame for factor in islice(factors(), _NAMED))
 
+    # A layer's factor is slopes · weights. If it is beyond the limit, one of the two is beyond the limit's root.
     @property
     def _slopes_are(self) -> bool:
         return self.verdict in (VANISHES, EXPLODES) and judged(self.slopes, math.sqrt(LAYER_LIMIT)) == self.verdict

@@ -46,6 +46,7 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
     if power <= 0:
         raise ArgumentError(f"p must be above 0, got {p!r}: 1 sums |products|, 2 their squares.")
     flag(bias, "bias")
+    # Paths start at inputs with 1; a bias node is an input that always sends its constant.
     start = np.zeros(schedule.n_rows)
     start[schedule.input_rows] = 1.0
     with np.errstate(all="ignore"):
@@ -61,6 +62,7 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
 
 def _overflow(schedule: Schedule, arriving: NDArray[np.float64], power: float) -> NonFiniteError:
     bad = np.flatnonzero(~np.isfinite(arriving))
+    # Of the nodes where it overflowed the one nearest to the inputs, behind which all others are.
     where = f" at {schedule.nodes[bad[schedule.depths[bad].argmin()]].name}" if len(bad) else ""
     return NonFiniteError(
         f"the path norm (p = {power:g}) left the finite numbers{where}. Use a smaller p, or smaller weights."

@@ -69,6 +69,7 @@ def norms(values: Array, groups: Indices, n_groups: int) -> Array:
 
 def arriving(graph: DerivativeGraph) -> Array:
     """Return by row and sample ∂e/∂HA: Σ W·∂e/∂H over what the node feeds, and what enters there straight from e."""
+    # One step from the engine's own ∂e/∂H: ∂e/∂HA is not kept by a run, and to divide by slopes would not do at 0.
     weights = graph.weights[graph.schedule.slots]
     with np.errstate(all="ignore"):
         arriving = from_error(graph.schedule).step(graph.run.delta, weights)
@@ -109,6 +110,7 @@ class LayerRms:
         self.layer_of: Indices = np.zeros(self.schedule.n_rows, np.intp)
         for layer in self.schedule.layers:
             self.layer_of[[graph.row[node] for node in layer.nodes]] = layer.index
+        # Groups are whole numbers from 0 on. The input layer has no part in a diagnosis: its number holds the rest.
         self.layer_of[~self.schedule.reaching] = 0
         self.slopes, self.arriving, self.delta = map(rms, (graph.slopes, arriving(graph), graph.run.delta))
         self.steepest: Array = np.abs(graph.slopes).max(axis=1)

@@ -93,6 +93,7 @@ def shared(graph: Subgraph) -> Cost:
     Cost
     """
     multiplications = additions = 0
+    # Straight from e a derivative is given, and nothing to be multiplied: these edges, from number 0, are left out.
     for into, asked in zip(graph.into[1:], graph.asked[1:]):
         times = max(asked, 1)
         multiplications += times * (len(into) - into.count(0))

@@ -16,14 +16,14 @@ from nodesim.derivation.text_lines import Line, TextLines, equation
 from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
-from nodesim.notation.expressions import Expression, Number, Partial, Product, Sum, Symbol, evaluate, leaves
+from nodesim.notation.expressions import Expression, Number, Partial, Sum, Symbol, evaluate, leaves
 from nodesim.notation.latex import Latex, latex
 from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
 from nodesim.validation import whole
 
-FORMS = ("paths", "factored", "shared", "partials")
+_WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
 _WIDTH = 100
 
@@ -257,8 +257,8 @@ class Derivation:
         ----------
         Article, section 4 ("paths", "partials") and section 5 ("factored", "shared").
         """
-        if form not in FORMS:
-            raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
+        if form not in _WRITTEN:
+            raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
         if not self.count:
             return f"{self.name} = 0: no path leads from e to {self.of.name}."
         numbers = numbers and self.definitions.sample is not None
@@ -271,6 +271,7 @@ class Derivation:
     def _equation(self, form: str, numbers: bool, digits: int | None, limit: int, width: int) -> str:
         expression = self.expression(form, limit)
         symbols, values = TextLines(Text(digits), width), TextLines(Text(digits, numbers=True), width)
+        # Numbers that are cut to some digits are not what the symbols are equal to.
         cut = "=" if digits is None else "≈"
         rights = []
         for sign, layout in [("=", symbols), (cut, values)] if numbers else [("=", symbols)]:
@@ -296,6 +297,7 @@ class Derivation:
             yield f"{folded.name} stays a symbol: brackets that hold more than {limit} paths are not opened"
 
     def _share(self, rest: Symbol, digits: int | None) -> str:
+        # A symbol knows the values of all samples; the gradient is their mean.
         value = self.paths.mean(rest.value) if self.paths.sample is None and self.graph.n_samples > 1 else rest.value
         share = f"; those shown are {100 * (1 - value / self.gradient):.3g} % of the gradient" if self.gradient else ""
         return f", which add {number(value, digits)}{share}"
@@ -384,8 +386,8 @@ class Derivation:
         >>> print(net.derivation("W1").latex("factored", numbers=False).splitlines()[1][:48])
         \frac{\partial e}{\partial W_{1}} &= \underbrace
         """
-        if form not in FORMS:
-            raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
+        if form not in _WRITTEN:
+            raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
         numbers = numbers and self.definitions.sample is not None
         if not self.count:
             return f"{latex(self.symbol)} = 0"
@@ -470,6 +472,3 @@ def _clipped(lines: Iterator[str], limit: int, what: str) -> Iterator[str]:
     yield from listed[:limit]
     if len(listed) > limit and what:
         yield f"... and {len(listed) - limit:,} more {what}"
-
-
-__all__ = ["FORMS", "Definition", "Derivation", "Product"]

@@ -95,6 +95,7 @@ class Operations(Mapping[str, Cost]):
     def _count(self, form: str) -> Cost | None:
         if form == "elimination":
             return self._order.cost if self._order else None
+        # Each of the other forms has its function there, of the same name.
         counted: Cost | None = getattr(costs, form)(self._graph)
         return counted
 

@@ -133,6 +133,7 @@ class _Walk:
             yield self._derivative(weighted)
         else:
             yield Step("backward", partial(ERROR, node.name), "0", "", 0.0)
+        # The gradients of weights with the numbers that the store shows, which the engine has calculated.
         delta = define.gradient(weighted)
         for c in self.schedule.incoming[node]:
             gradient = Partial(ERROR, c.name, float(self.gradients[c.slot]))

@@ -135,6 +135,7 @@ class DerivativeGraph:
         """∂e/∂O of the edge or edges that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
         rows = self.schedule.output_rows
         seeds = np.array(list(self.seeds.values()))
+        # Both edges e -> OA -> O at once, so that whatever sums over paths need not know by which the error entered.
         entries = np.zeros_like(self.slopes)
         entries[rows] = seeds if self.of_sums else seeds * self.slopes[rows]
         return entries
@@ -199,6 +200,7 @@ class DerivativeGraph:
         if of.kind == "sum":
             total: Array = self.totals[self.row[cast(Node, of.element)]]
             return total
+        # HA and W have no rows of their own: one step further than the sums that they feed.
         total = np.zeros(self.n_samples)
         for partial in self.partials_into(of):
             above = 1.0 if partial.numerator is E else self.totals[self.row[cast(Node, partial.numerator.element)]]

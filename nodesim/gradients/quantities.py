@@ -219,6 +219,7 @@ def _is_calculated(element: Node | Connection) -> bool:
 
 
 def _activated_node(network: Structure, name: str) -> Node | None:
+    # The A stands between the letters and the number of a node's name: HA1 is that of H1.
     match = _ACTIVATED.match(name)
     found: Any = network.get(match[1] + match[2]) if match else None
     return found if found is not None and _is_calculated(found) and activated(found.name) == name else None

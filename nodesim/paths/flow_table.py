@@ -132,6 +132,8 @@ class Flow(Sequence[Share]):
             np.array([number for part in parts for number in getattr(part, name)], dtype=float)
             for name in ("gradients", "scales")
         )
+        # Positive and negative parts follow from two sums, as p + n is the gradient and p - n the sum of |products|.
+        # Cancellation is cut at 1, which rounding may pass by a bit.
         with np.errstate(all="ignore"):
             self._columns: dict[str, Any] = {
                 "kind": [part.kind for part in parts for _ in part.elements],
@@ -188,6 +190,7 @@ class Flow(Sequence[Share]):
         return self._taken([row for row, each in enumerate(self._columns["kind"]) if each == kind])
 
     def _taken(self, rows: Sequence[int]) -> Flow:
+        # The columns of these rows as they are: shares stay those of the whole.
         taken = object.__new__(Flow)
         taken.elements = [self.elements[row] for row in rows]
         taken.outputs = self.outputs
@@ -227,6 +230,7 @@ class Flow(Sequence[Share]):
         ['O1', 'O2']
         """
         values, ascending = self.column(by).tolist(), flag(ascending, "ascending")
+        # NaN, the share of a gradient of 0, is neither smaller nor larger than anything, and would spoil the order.
         last = [row for row, value in enumerate(values) if value != value]
         rest = [row for row, value in enumerate(values) if value == value]
         return self._taken([*sorted(rest, key=values.__getitem__, reverse=not ascending), *last])
