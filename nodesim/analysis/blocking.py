@@ -1,7 +1,16 @@
 """Where it is that nothing of the error gets through: why ∂e/∂H of a node is exactly 0.
 
 Walking from a node towards e, every way ends at the first partial derivative that is 0, or where terms that are not
-add up to 0. Those nearest to the node are to blame; what lies behind them does not matter.
+add up to 0. Those nearest to the node are to blame; what lies behind them does not matter. With
+
+    ∂e/∂H  =  ∂HA/∂H · (∂e/∂HA of its own + Σ over what the node feeds of W · ∂e/∂H there)
+
+each node is judged by itself first, from numbers that are there already: its slope is 0; or all terms of the sum are,
+each because W is, or ∂e/∂H there; or the terms cancel, or underflow. The first and the last two end all ways there. Of
+the others it is then known where they go on, and one propagation joins the reasons over all ways.
+
+"Exactly 0" is a statement about floats, and so is the answer. A product of two numbers may be 0 though neither is:
+terms are told from their factors' signs, which multiply without rounding, and never by multiplying.
 """
 
 from __future__ import annotations
@@ -35,9 +44,24 @@ class Blame:
     partial : str
         Its name, such as ∂HA3/∂H3.
     reason : str
-        ZeroGradients it is 0.
+        Why it is 0.
     element : Node or Connection
         Whose fault that is.
+
+    See Also
+    --------
+    DeadWeight.blame : Those of one weight.
+    DeadWeights.blame : Those of all.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 1, 1], bias=False, seed=0)
+    >>> net["W2"].weight = 0.0
+    >>> _, _ = net.forward([1.0]), net.backward([1.0])
+    >>> blame = net.dead_weights()["W1"].blame[0]
+    >>> print(blame, blame.reason, blame.element)
+    ∂O1/∂HA1 = 0 zero weight W2
     """
 
     partial: str
@@ -51,7 +75,20 @@ class Blame:
 def cancels(positive: Mask, negative: Mask, size: Array, dtype: Any) -> Mask:
     """Tell which sums of exactly 0 cancel: they have terms of both signs, and `size`, the sum of |terms|, is no trifle.
 
-    Otherwise it is that the result is smaller than the smallest number.
+    Otherwise it is that the result is smaller than the smallest number. Terms of one sign cannot cancel, and where
+    |terms| add up to less than the smallest normal number, it is not their signs that made the sum 0.
+
+    Parameters
+    ----------
+    positive, negative : ndarray of bool
+        For each sum, whether it has a term of that sign.
+    size : ndarray
+    dtype : dtype
+        In which the sums were made.
+
+    Returns
+    -------
+    ndarray of bool
     """
     cancelled: Mask = positive & negative & (size >= np.finfo(dtype).tiny)
     return cancelled
@@ -97,13 +134,16 @@ class Blocking:
         seed, direct = np.zeros(len(flat)), np.zeros(len(flat), bool)
         seed[rows] = [values[sample] for values in graph.seeds.values()]
         direct[rows] = graph.of_sums
-        # Inputs and bias nodes, of which nobody asks, have no activation and no bit.
+        # Where nothing gets through. Of inputs and bias nodes nobody asks; they have no activation and no bit.
         silent = (graph.run.delta[:, sample] == 0) & self.schedule.reaching & (flat > 0)
         level = silent & (graph.slopes[:, sample] == 0)
         # An error that enters at the sum does not pass the slope; what the node feeds does.
         begins[level & (~direct | self._feeding)] = flat[level & (~direct | self._feeding)]
+        # Where the slope lets something through, and yet nothing comes, none came from above: there the reasons are.
         goes_on[silent & ~level] = True
+        # At an output the error itself may be 0: it counts if it would have got through.
         begins[rows] |= np.where((silent & (direct | ~level))[rows] & (seed[rows] == 0), NO_ERROR, 0)
+        # If some term is not 0, the sum is by cancelling or rounding: this is the whole reason, and ends all ways.
         summed, cancelled = self._terms(sample, seed, direct, silent & (~level | direct))
         begins[summed] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
         goes_on[summed] = False
@@ -129,6 +169,7 @@ class Blocking:
         sources, targets = self.schedule.sources, self.schedule.targets
         arcs = np.flatnonzero(candidates[sources] & self.useful & (self.weights != 0) & (delta[targets] != 0))
         at = sources[arcs]
+        # Signs multiply exactly: the product of the numbers might underflow to a 0 that no factor is.
         signs = np.sign(self.weights[arcs]) * np.sign(delta[targets[arcs]]) * np.sign(slopes[at])
         entering = np.where(candidates, seed, 0.0) * np.where(direct, 1.0, np.sign(slopes))
         positive, negative = entering > 0, entering < 0
@@ -140,7 +181,12 @@ class Blocking:
         return positive | negative, cancels(positive, negative, size, delta.dtype)
 
     def found(self, sample: int) -> Bits:
-        """Return for each row all reasons why ∂e/∂H is 0 in a sample, those nearest to it alone."""
+        """Return for each row all reasons why ∂e/∂H is 0 in a sample, those nearest to it alone.
+
+        The propagation of gradients with `or`: a node's own reasons, joined with those of all that it feeds. Weights
+        of 0 hand on nothing, as they are a reason themselves; where a node's own reasons end all ways, `goes_on` is 0
+        in the place of the slope.
+        """
         return from_error(self.schedule).propagate(
             self.begins[:, sample],
             (self.weights != 0).astype(np.int64),
@@ -160,6 +206,8 @@ class Blocking:
         limit : int, optional
             Look at so many nodes at most.
         """
+        # Nearest first, by depth: a heap of nodes, each of which is looked at once, when all that leads to it has been.
+        # `asked` tells for which samples one has come to a node: reasons differ from sample to sample.
         depths, (arcs, starts) = self.schedule.depths, self._leaving
         fed, starts = self.schedule.targets[arcs], starts.tolist()
         asked = np.zeros(self.begins.shape, bool)

@@ -42,6 +42,11 @@ class DeadWeight:
         is 0. "cancelled": numbers other than 0 sum to exactly 0, over paths or over samples. "underflow": they are
         smaller than the smallest number. Several, if one does not explain all paths and samples.
 
+    See Also
+    --------
+    DeadWeights : All of them.
+    Blame : What `blame` consists of.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -104,6 +109,11 @@ class DeadWeights(Sequence[DeadWeight]):
     bits : ndarray of int
         Their reasons.
 
+    See Also
+    --------
+    nodesim.Network.dead_weights : Makes it.
+    nodesim.Network.diagnose : Where gradients are small, or large, without being 0.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -152,6 +162,15 @@ class DeadWeights(Sequence[DeadWeight]):
     def of(self, reason: str) -> DeadWeights:
         """Return those with a reason as `reasons` has it.
 
+        Parameters
+        ----------
+        reason : str
+            Such as "dead relu", or several that come together.
+
+        Returns
+        -------
+        DeadWeights
+
         Raises
         ------
         UnknownNameError
@@ -165,7 +184,12 @@ class DeadWeights(Sequence[DeadWeight]):
         )
 
     def blame(self) -> Iterator[Blame]:
-        """Yield the derivatives to blame for all of these weights, each once."""
+        """Yield the derivatives to blame for all of these weights, each once.
+
+        Yields
+        ------
+        Blame
+        """
         return _once(self._zeros.blame(self._numbers))
 
     def _where(self, chosen: Any) -> DeadWeights:
@@ -179,7 +203,15 @@ class DeadWeights(Sequence[DeadWeight]):
     @overload
     def __getitem__(self, weight: slice) -> DeadWeights: ...
     def __getitem__(self, weight: Any) -> DeadWeight | DeadWeights:
-        """Return an entry by number, name or connection; or several by a slice."""
+        """Return an entry by number, name or connection; or several by a slice.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is none of these weights.
+        IndexError
+            If there is none of that number.
+        """
         if isinstance(weight, slice):
             return self._where(weight)
         place = self._place(weight) if isinstance(weight, str | Connection) else weight
@@ -188,6 +220,7 @@ class DeadWeights(Sequence[DeadWeight]):
 
     def _place(self, weight: str | Connection) -> int:
         number = connection_number(self._zeros.graph.schedule, weight)
+        # Numbers are in order: no set of a million names, or of their numbers, is made for one question.
         place = int(np.searchsorted(self._numbers, number))
         if place == len(self) or self._numbers[place] != number:
             raise UnknownNameError(f"{weight} is none of these weights.")
@@ -240,7 +273,19 @@ class DeadWeights(Sequence[DeadWeight]):
 
 
 def dead_weights(graph: DerivativeGraph, gradients: Array) -> DeadWeights:
-    """Return the weights whose gradient is 0; gradients are given in connection order."""
+    """Return the weights whose gradient is 0.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+        Of the backward.
+    gradients : ndarray of shape (n_connections,)
+        In connection order.
+
+    Returns
+    -------
+    DeadWeights
+    """
     numbers = np.flatnonzero(gradients == 0)
     zeros = ZeroGradients(graph)
     return DeadWeights(zeros, numbers, zeros.bits(numbers))

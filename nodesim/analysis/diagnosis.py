@@ -28,6 +28,8 @@ _SIDES = "<>>>>>>><<"
 class Diagnosis(Sequence[LayerDiagnosis]):
     """What becomes of the gradient, layer by layer from the outputs back; ``print`` shows a table.
 
+    A sequence of `LayerDiagnosis`: 0 is the output layer, -1 the first hidden layer.
+
     Parameters
     ----------
     layers : sequence of LayerDiagnosis
@@ -38,11 +40,17 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     Attributes
     ----------
     error : float
+        e: the mean over the samples.
     n_samples : int
     factor : float
         From the outputs (∂e/∂OA, or ∂e/∂O where the loss is differentiated by that) to ∂e/∂H of the first hidden layer.
     slopes, weights : float
         The products of all slopes' and all weights' parts, which make up `factor`.
+
+    See Also
+    --------
+    nodesim.Network.diagnose : Makes it.
+    nodesim.Network.dead_weights : Which gradients are exactly 0.
 
     Examples
     --------
@@ -92,6 +100,7 @@ class Diagnosis(Sequence[LayerDiagnosis]):
             rest = "." if self.ok else ", but not so in every layer."
             return f"Gradients neither vanish nor explode as a whole: {change}{rest}"
         verb = "vanish" if self.verdict == VANISHES else "explode"
+        # The geometric mean: factors multiply over the layers.
         each = number(self.factor ** (1 / self._steps), 3)
         slopes, weights = (number(part, 3) for part in (self.slopes, self.weights))
         worst = "slopes" if _worse(self.slopes, self.weights, self.verdict) else "weights"
@@ -101,7 +110,12 @@ class Diagnosis(Sequence[LayerDiagnosis]):
         )
 
     def to_dict(self) -> dict[str, list[Any]]:
-        """Return the numbers of all layers as lists by name, as ``pandas.DataFrame`` takes them."""
+        """Return the numbers of all layers as lists by name, as ``pandas.DataFrame`` takes them.
+
+        Returns
+        -------
+        dict of str to list
+        """
         names = ("name", "arriving", "delta", "gradient", "slopes", "weights", "factor", "dead", "saturated", "verdict")
         return {name: [getattr(layer, name) for layer in self] for name in names}
 
@@ -187,7 +201,10 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def _product(factors: Iterable[float]) -> float:
-    """Return the product of factors that are defined, by logarithms."""
+    """Return the product of factors that are defined.
+
+    By logarithms, so that it only overflows, or underflows, where the result does, and not on the way.
+    """
     known = np.array([factor for factor in factors if not math.isnan(factor)])
     with np.errstate(all="ignore"):
         return float(np.exp(np.log(known).sum()))

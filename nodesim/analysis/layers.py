@@ -54,6 +54,10 @@ class LayerDiagnosis:
     factor : float
         slopes · weights; at the outputs, slopes.
 
+    See Also
+    --------
+    Diagnosis : All layers.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -108,7 +112,7 @@ class LayerDiagnosis:
 
     @property
     def share_flat(self) -> float:
-        """The share of the nodes that are dead or saturated."""
+        """The share of the nodes that are dead or saturated, from 0 to 1; those cut off are not counted."""
         return (len(self.dead) + len(self.saturated)) / max(1, len(self._rows))
 
     @property
@@ -133,6 +137,7 @@ class LayerDiagnosis:
         parts = [(self._slopes_are, self._steep_or_flat), (self._weights_are, self._strong)]
         return tuple(factor for to_blame, factors in parts if to_blame for factor in islice(factors(), _NAMED))
 
+    # A layer's factor is slopes · weights. If it is beyond the limit, one of the two is beyond the limit's root.
     @property
     def _slopes_are(self) -> bool:
         return self.verdict in (VANISHES, EXPLODES) and judged(self.slopes, math.sqrt(LAYER_LIMIT)) == self.verdict
@@ -146,6 +151,7 @@ class LayerDiagnosis:
         rows = self._rows
         before, after = self._rms.arriving[rows], self._rms.delta[rows]
         largest = max(before.max(), after.max())
+        # Divided by the largest, as the squares of gradients that vanish would all be 0.
         change = (before / largest) ** 2 - (after / largest) ** 2
         for place in np.argsort(-change if self.verdict == VANISHES else change, kind="stable"):
             node: Node = self._rms.schedule.nodes[rows[place]]
@@ -193,6 +199,16 @@ def _listed(factors: Iterable[Factor]) -> str:
 
 def judged(factor: float, limit: float) -> str:
     """Return "vanishes", "explodes" or nothing.
+
+    Parameters
+    ----------
+    factor : float
+    limit : float
+        Above 1: all is well from 1 / limit to limit.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

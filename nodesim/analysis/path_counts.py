@@ -1,4 +1,9 @@
-"""How many paths feed the gradient of each weight of a network."""
+"""How many paths feed the gradient of each weight of a network.
+
+A weight has as many paths as the sum that it enters: one number for each node is all there is to know, and weights look
+theirs up. It is a float as long as all are below 2^53, which floats hold exactly; in deep networks the counts have
+hundreds of digits and more, and are Python's integers (see `nodesim.gradients.propagation.counted`).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +36,15 @@ class PathCounts(Mapping[str, Count]):
     ----------
     schedule : Schedule
         The structure; the counts stay those of this moment, whatever becomes of the network.
+
+    Attributes
+    ----------
+    schedule : Schedule
+
+    See Also
+    --------
+    nodesim.Network.path_counts : Makes it.
+    GradientPaths.count : The same number of one weight, or of some of its paths.
 
     Notes
     -----
@@ -74,6 +88,15 @@ class PathCounts(Mapping[str, Count]):
     def most(self, n: int = 10) -> list[tuple[Connection, Count]]:
         """Return the n weights that the most paths feed, the most first; equal ones in connection order.
 
+        Parameters
+        ----------
+        n : int
+            How many; at least 1.
+
+        Returns
+        -------
+        list of (Connection, Count)
+
         Raises
         ------
         ArgumentError
@@ -84,6 +107,15 @@ class PathCounts(Mapping[str, Count]):
     def least(self, n: int = 10) -> list[tuple[Connection, Count]]:
         """Return the n weights that the fewest paths feed, the fewest first; equal ones in connection order.
 
+        Parameters
+        ----------
+        n : int
+            How many; at least 1.
+
+        Returns
+        -------
+        list of (Connection, Count)
+
         Raises
         ------
         ArgumentError
@@ -93,7 +125,10 @@ class PathCounts(Mapping[str, Count]):
 
     @cached_property
     def _ranks(self) -> Indices:
-        """For each connection the place of its count among all different ones: small numbers, quickly sorted."""
+        """For each connection the place of its count among all different ones.
+
+        Weights are sorted by these small numbers: a million counts that are integers of many digits would take long.
+        """
         _, ranks = np.unique(self._by_row, return_inverse=True)
         found: Indices = ranks[self.schedule.targets]
         return found

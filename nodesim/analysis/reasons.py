@@ -1,4 +1,8 @@
-"""Why a derivative is exactly 0: the reasons, in words and as bits of one whole number."""
+"""Why a derivative is exactly 0: the reasons, in words and as bits of one whole number.
+
+A weight may be dead for several reasons, one on each path. As bits they are joined by one operation, so that the
+dynamic programme that sums gradients over all paths collects reasons over all paths as well, with `or` for `+`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from nodesim.functions.contracts import Activation
 
 NO_PATH, ZERO_INPUT, ZERO_WEIGHT, NO_ERROR, CANCELLED, UNDERFLOW = (1 << place for place in range(6))
 _FIRST_ACTIVATION = 6
-# Bits of a whole number that are left for activations; the last one stands for all that find no other.
+# NumPy's whole numbers have 64 bits, one of them the sign. The 57 that are left tell activations apart; in a network
+# with more of them the last bit stands for all that find no other.
 _MOST_ACTIVATIONS = 63 - _FIRST_ACTIVATION
 
 WORDS = {
@@ -25,6 +30,14 @@ _SPOKEN = {"relu": "dead", **dict.fromkeys(("sigmoid", "tanh", "softsign", "hard
 
 def flat(activation: Activation) -> str:
     """Say of a node that its activation has a slope of exactly 0.
+
+    Parameters
+    ----------
+    activation : Activation
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -56,6 +69,7 @@ class Reasons:
         if len(flats) > _MOST_ACTIVATIONS:
             flats = [*flats[: _MOST_ACTIVATIONS - 1], "flat activation"]
         self._bits = {word: 1 << (_FIRST_ACTIVATION + place) for place, word in enumerate(flats)}
+        # Told from the weight on: what it is fed with, the slopes and weights behind it, e, and only then rounding.
         order = (NO_PATH, ZERO_INPUT, *self._bits.values(), ZERO_WEIGHT, NO_ERROR, CANCELLED, UNDERFLOW)
         self._words = dict.fromkeys(order, "") | {bit: word for word, bit in self._bits.items()} | WORDS
 

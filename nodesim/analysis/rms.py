@@ -1,5 +1,8 @@
 """How large the derivatives of a backward are, layer by layer: root mean squares, without overflow or underflow.
 
+Gradients that vanish are just those whose squares would be 0 (below 1e-162 they are): values are divided by the
+largest of them before they are squared, as in the Euclidean norm of BLAS.
+
 A layer is what `Network.layers` has; of its nodes count those from which an output is reached.
 """
 
@@ -17,6 +20,14 @@ from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
 def rms(values: Array) -> Array:
     """Return the root mean square of each row.
 
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
     Examples
     --------
     >>> rms(np.array([[3e-200, 4e-200], [0.0, 0.0]])) / 1e-200
@@ -29,7 +40,20 @@ def rms(values: Array) -> Array:
 
 
 def norms(values: Array, groups: Indices, n_groups: int) -> Array:
-    """Return for each group the root of the sum of the squares of its values, none of them negative.
+    """Return for each group the Euclidean norm of its values: the root of the sum of their squares.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        None of them negative.
+    groups : ndarray of shape (n,)
+        To which group each belongs.
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of shape (n_groups,)
+        0 for a group of nothing.
 
     Examples
     --------
@@ -45,6 +69,7 @@ def norms(values: Array, groups: Indices, n_groups: int) -> Array:
 
 def arriving(graph: DerivativeGraph) -> Array:
     """Return by row and sample ∂e/∂HA: Σ W·∂e/∂H over what the node feeds, and what enters there straight from e."""
+    # One step from the engine's own ∂e/∂H: ∂e/∂HA is not kept by a run, and to divide by slopes would not do at 0.
     weights = graph.weights[graph.schedule.slots]
     with np.errstate(all="ignore"):
         arriving = from_error(graph.schedule).step(graph.run.delta, weights)
@@ -54,7 +79,7 @@ def arriving(graph: DerivativeGraph) -> Array:
 
 
 class LayerRms:
-    """The sizes of the derivatives of one backward.
+    """Root mean squares of the derivatives of one backward, by node and by layer.
 
     Parameters
     ----------
@@ -69,6 +94,8 @@ class LayerRms:
         Root mean square over the samples of ∂HA/∂H, ∂e/∂HA and ∂e/∂H.
     steepest : ndarray of shape (n_rows,)
         The largest |∂HA/∂H| of all samples.
+    n_layers : int
+        The input layer included.
 
     Notes
     -----
@@ -83,6 +110,7 @@ class LayerRms:
         self.layer_of: Indices = np.zeros(self.schedule.n_rows, np.intp)
         for layer in self.schedule.layers:
             self.layer_of[[graph.row[node] for node in layer.nodes]] = layer.index
+        # Groups are whole numbers from 0 on. The input layer has no part in a diagnosis: its number holds the rest.
         self.layer_of[~self.schedule.reaching] = 0
         self.slopes, self.arriving, self.delta = map(rms, (graph.slopes, arriving(graph), graph.run.delta))
         self.steepest: Array = np.abs(graph.slopes).max(axis=1)
@@ -117,7 +145,10 @@ class LayerRms:
 
     @cached_property
     def uncancelled(self) -> Array:
-        """For each layer what the root mean square of ∂e/∂HA would be if what arrives at a node were independent."""
+        """For each layer what the root mean square of ∂e/∂HA would be if what arrives at a node were independent.
+
+        Of independent terms with mean 0 the squares add up; where the true ∂e/∂HA is much less, terms cancel.
+        """
         sums = norms(self.handed_on, self.layer_of[self.schedule.sources], self.n_layers)
         return self._means(sums, self.layer_of)
 

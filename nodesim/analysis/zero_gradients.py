@@ -1,4 +1,11 @@
-"""Why the gradients of weights are exactly 0: reasons for all of them at once, and what is to blame for some."""
+"""Why the gradients of weights are exactly 0: reasons for all of them at once, and what is to blame for some.
+
+∂e/∂W is a mean over samples of products HA · ∂e/∂H of two floats, and a weight is dead if that float is 0. Why it is
+can be told without any tolerance, from what is exactly known: whether a float is 0, and its sign. In each sample the
+product is 0 because HA is, or because ∂e/∂H is (see `blocking` for that), or else it underflowed, as no other product
+of two floats other than 0 is 0. If some products are not 0 in truth, it is their sum that is: it cancelled, or all of
+it underflowed.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +33,14 @@ class ZeroGradients:
     ----------
     graph : DerivativeGraph
 
+    Attributes
+    ----------
+    graph : DerivativeGraph
+    reasons : Reasons
+        What the bits stand for.
+    sources, targets : ndarray of shape (n_connections,)
+        The rows of the two ends of each connection.
+
     Notes
     -----
     O(samples · (nodes + connections)) for all weights.
@@ -45,7 +60,21 @@ class ZeroGradients:
         return Blocking(self.graph, self.reasons)
 
     def bits(self, numbers: Indices) -> Bits:
-        """Return the reasons for some connections whose gradient is 0."""
+        """Return the reasons for some connections whose gradient is 0.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+            Which connections, by their numbers in connection order.
+
+        Returns
+        -------
+        ndarray of int
+            For each of them its reasons as bits.
+        """
+        # Most dead weights have one reason for all samples, found without looking at samples: no path, or a source
+        # that never sends anything. Of the rest, `behind` stand before a node at which ∂e/∂H is 0 in every sample, and
+        # `parted` have either factor in some samples and perhaps both in others.
         found = np.where(self._reaching[self.targets[numbers]], ZERO_INPUT, NO_PATH)
         place = np.flatnonzero((found == ZERO_INPUT) & ~self._sends_nothing[self.sources[numbers]])
         found[place] = 0
@@ -56,6 +85,7 @@ class ZeroGradients:
             above = self.blocking.found(sample)
             found[behind] |= above[self.targets[numbers[behind]]]
             found[parted] |= self._in_sample(numbers[parted], sample, above)
+        # Where a product was not 0, zeros in other samples explain nothing: the sum over samples alone does.
         summed, cancelled = self._over_samples(numbers[parted])
         found[parted[summed]] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
         return found
@@ -72,6 +102,7 @@ class ZeroGradients:
         for sample in range(self.graph.n_samples) if len(numbers) else ():
             sent = self.graph.activated[self.sources[numbers], sample]
             delta = self.graph.run.delta[self.targets[numbers], sample]
+            # From the signs, as the product may underflow.
             signs = np.sign(sent) * np.sign(delta)
             positive |= signs > 0
             negative |= signs < 0
@@ -86,6 +117,10 @@ class ZeroGradients:
         numbers : ndarray of int
         limit : int, optional
             Look at so many nodes at most, besides those that the connections join.
+
+        Yields
+        ------
+        Blame
         """
         numbers = numbers[self._reaching[self.targets[numbers]]]
         behind = self._silent[self.targets[numbers]] & ~self._sends_nothing[self.sources[numbers]]
@@ -95,6 +130,7 @@ class ZeroGradients:
         for number, place in zip(numbers[~behind].tolist(), whose[~behind].tolist()):
             sent, delta = self.graph.activated[self.sources[number]], self.graph.run.delta[self.targets[number]]
             yield from self._own(number, sent, delta)
+            # Cancelled samples are to blame for all: nobody need look further.
             if not ((sent != 0) & (delta != 0)).any():
                 samples[place] |= (sent != 0) & (delta == 0)
         asked = samples.any(axis=1)

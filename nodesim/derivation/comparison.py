@@ -27,6 +27,11 @@ class DerivationComparison:
     separate, together : Cost
         Multiplications and additions when each is calculated for itself, and when what is shared is calculated once.
 
+    See Also
+    --------
+    Derivation.compare : Makes it.
+    nodesim.Network.operations : Costs of any number of derivatives together.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -58,10 +63,21 @@ class DerivationComparison:
 
 
 def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> DerivationComparison:
-    """Compare the derivatives of e by two quantities."""
+    """Compare the derivatives of e by two quantities.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+    first, second : Quantity
+
+    Returns
+    -------
+    DerivationComparison
+    """
     one, two = upstream(graph, first), upstream(graph, second)
     inside = set(two)
     common = [of for of in one if of in inside]
+    # What no other shared derivative is made of is nearest to the weights: there the two part.
     used = {edge.numerator for of in common for edge in graph.partials_into(of) if edge.numerator is not E}
     apart = shared(Subgraph(graph, [first])), shared(Subgraph(graph, [second]))
     return DerivationComparison(

@@ -30,6 +30,7 @@ class Cost(NamedTuple):
     Attributes
     ----------
     multiplications, additions : int
+        Each of two numbers.
     """
 
     multiplications: int
@@ -37,12 +38,30 @@ class Cost(NamedTuple):
 
 
 def expanded(graph: Subgraph) -> Cost:
-    """Return the cost of multiplying out every path: its partials less one, and all but one path are added."""
+    """Return the cost of multiplying out every path: its partials less one, and all but one path are added.
+
+    Parameters
+    ----------
+    graph : Subgraph
+
+    Returns
+    -------
+    Cost
+    """
     return _walked(graph)[0]
 
 
 def factored(graph: Subgraph) -> Cost:
-    """Return the cost of nested brackets: every walk from what is asked for that ends before e multiplies once."""
+    """Return the cost of nested brackets: every walk from what is asked for that ends before e multiplies once.
+
+    Parameters
+    ----------
+    graph : Subgraph
+
+    Returns
+    -------
+    Cost
+    """
     return _walked(graph)[1]
 
 
@@ -63,8 +82,18 @@ def _walked(graph: Subgraph) -> tuple[Cost, Cost]:
 
 
 def shared(graph: Subgraph) -> Cost:
-    """Return the cost of backpropagation: each derivative of e once, from those it is made of."""
+    """Return the cost of backpropagation: each derivative of e once, from those it is made of.
+
+    Parameters
+    ----------
+    graph : Subgraph
+
+    Returns
+    -------
+    Cost
+    """
     multiplications = additions = 0
+    # Straight from e a derivative is given, and nothing to be multiplied: these edges, from number 0, are left out.
     for into, asked in zip(graph.into[1:], graph.asked[1:]):
         times = max(asked, 1)
         multiplications += times * (len(into) - into.count(0))
@@ -77,6 +106,10 @@ def forward(graph: Subgraph) -> Cost | None:
 
     The sweep of W carries ∂H/∂W, ∂HA/∂W and so on: it passes each quantity on W's paths once, multiplies what it
     carries there by every partial that leads on towards e, and adds up what meets.
+
+    Parameters
+    ----------
+    graph : Subgraph
 
     Returns
     -------

@@ -16,14 +16,14 @@ from nodesim.derivation.text_lines import Line, TextLines, equation
 from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
-from nodesim.notation.expressions import Expression, Number, Partial, Product, Sum, Symbol, evaluate, leaves
+from nodesim.notation.expressions import Expression, Number, Partial, Sum, Symbol, evaluate, leaves
 from nodesim.notation.latex import Latex, latex
 from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
 from nodesim.validation import whole
 
-FORMS = ("paths", "factored", "shared", "partials")
+_WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
 _WIDTH = 100
 
@@ -40,6 +40,14 @@ class Definition:
         The quantity that is differentiated, in terms of what it is made of.
     derivative : Expression or None
         What comes out, in symbols; None where the author of a function gave no formula.
+
+    See Also
+    --------
+    Derivation.partials : Those of all partial derivatives on the paths.
+
+    References
+    ----------
+    Article, section 4.
     """
 
     partial: Partial
@@ -56,9 +64,31 @@ class Derivation:
     Parameters
     ----------
     graph : DerivativeGraph
+        Of the backward.
     of : Quantity
+        What e is derived by.
     sample : int, optional
         Whose numbers to put in, out of a batch. Without it a batch is shown in symbols; its gradient is the mean.
+
+    Attributes
+    ----------
+    graph : DerivativeGraph
+    of : Quantity
+    paths : GradientPaths
+        The paths that feed it.
+    definitions : Definitions
+        What quantities and partial derivatives are, as expressions.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such sample.
+
+    See Also
+    --------
+    nodesim.Network.derivation : Makes it.
+    nodesim.Network.steps : The whole calculation, one quantity at a time.
+    nodesim.Network.operations : What several derivatives cost together.
 
     Examples
     --------
@@ -115,6 +145,25 @@ class Derivation:
         limit : int
             At most so many paths are written out. The rest of them is one symbol, "rest"; brackets that hold more
             stay symbols, ∂e/∂HA. All symbols know their values, so that the expression is exact in any case.
+
+        Returns
+        -------
+        Expression
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such form, or the limit is no whole number of at least 1.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> from nodesim.notation.expressions import evaluate
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> derivation = net.derivation("W1")
+        >>> abs(evaluate(derivation.expression("factored")) - derivation.gradient) < 1e-15
+        True
         """
         whole(limit, "limit")
         if form == "paths":
@@ -139,6 +188,25 @@ class Derivation:
         Parameters
         ----------
         other : str, Node, Connection, Quantity or Derivation
+            Of the network as it is now.
+
+        Returns
+        -------
+        DerivationComparison
+            ``print`` tells it in words.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If the other is nothing of this network.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> len(net.derivation("W1").compare("W2").shared)
+        4
         """
         element: Any = self.of.element
         found = other.of if isinstance(other, Derivation) else quantity(element.owner, other)
@@ -171,13 +239,26 @@ class Derivation:
         width : int
             Where long products are broken.
 
+        Returns
+        -------
+        str
+
         Raises
         ------
         ArgumentError
             If there is no such form.
+
+        See Also
+        --------
+        latex : The same in LaTeX.
+        tree : The factored form as a tree.
+
+        References
+        ----------
+        Article, section 4 ("paths", "partials") and section 5 ("factored", "shared").
         """
-        if form not in FORMS:
-            raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
+        if form not in _WRITTEN:
+            raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
         if not self.count:
             return f"{self.name} = 0: no path leads from e to {self.of.name}."
         numbers = numbers and self.definitions.sample is not None
@@ -190,6 +271,7 @@ class Derivation:
     def _equation(self, form: str, numbers: bool, digits: int | None, limit: int, width: int) -> str:
         expression = self.expression(form, limit)
         symbols, values = TextLines(Text(digits), width), TextLines(Text(digits, numbers=True), width)
+        # Numbers that are cut to some digits are not what the symbols are equal to.
         cut = "=" if digits is None else "≈"
         rights = []
         for sign, layout in [("=", symbols), (cut, values)] if numbers else [("=", symbols)]:
@@ -215,6 +297,7 @@ class Derivation:
             yield f"{folded.name} stays a symbol: brackets that hold more than {limit} paths are not opened"
 
     def _share(self, rest: Symbol, digits: int | None) -> str:
+        # A symbol knows the values of all samples; the gradient is their mean.
         value = self.paths.mean(rest.value) if self.paths.sample is None and self.graph.n_samples > 1 else rest.value
         share = f"; those shown are {100 * (1 - value / self.gradient):.3g} % of the gradient" if self.gradient else ""
         return f", which add {number(value, digits)}{share}"
@@ -238,6 +321,17 @@ class Derivation:
         """Write the factored derivative as a tree: the weight's layer at the root, the outputs at the leaves.
 
         Each branch stands with its layer and what it adds: the sum of the branches below it times its factors.
+
+        Parameters
+        ----------
+        digits : int, optional
+            Significant digits; None writes all of them.
+        limit : int
+            Brackets that hold more paths stay symbols.
+
+        Returns
+        -------
+        str
 
         Examples
         --------
@@ -264,7 +358,25 @@ class Derivation:
     def latex(self, form: str = "paths", *, numbers: bool = True, digits: int | None = 6, limit: int = _LIMIT) -> str:
         r"""Write one form in LaTeX's mathematics, without dollars around it.
 
-        Parameters are those of `text`; numbers are cut to six digits unless told otherwise.
+        Parameters
+        ----------
+        form : {"paths", "factored", "shared", "partials"}
+            As for `text`.
+        numbers : bool
+            Whether to put the numbers in as well.
+        digits : int, optional
+            Significant digits; None writes all of them.
+        limit : int
+            How many paths, or lines, to write out.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such form.
 
         Examples
         --------
@@ -274,8 +386,8 @@ class Derivation:
         >>> print(net.derivation("W1").latex("factored", numbers=False).splitlines()[1][:48])
         \frac{\partial e}{\partial W_{1}} &= \underbrace
         """
-        if form not in FORMS:
-            raise ArgumentError(f"form must be one of {', '.join(map(repr, FORMS))}, got {form!r}.")
+        if form not in _WRITTEN:
+            raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
         numbers = numbers and self.definitions.sample is not None
         if not self.count:
             return f"{latex(self.symbol)} = 0"
@@ -360,6 +472,3 @@ def _clipped(lines: Iterator[str], limit: int, what: str) -> Iterator[str]:
     yield from listed[:limit]
     if len(listed) > limit and what:
         yield f"... and {len(listed) - limit:,} more {what}"
-
-
-__all__ = ["FORMS", "Definition", "Derivation", "Product"]

@@ -1,5 +1,11 @@
 """Vertex elimination: all the orders in which a gradient can be calculated, and the cheapest that is found.
 
+The chain rule does not say in which order to multiply. Backpropagation starts at e, forward accumulation at the
+weights; both are orders in which the inner vertices of one graph are eliminated, and there are as many others as there
+are permutations. Which is the cheapest is NP-complete, so that a rule of thumb is tried, Markowitz's for sparse linear
+equations, and said to be no more than that. In layers with all weights asked for there is nothing to seek: that
+backpropagation is the best of all orders is proved below.
+
 References
 ----------
 A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), part II. H. M. Markowitz, "The elimination
@@ -77,6 +83,8 @@ class Elimination:
         self.below[number], self.fans[number] = set(), 0
 
     def _lead_past(self, number: int, above: int) -> None:
+        # Where an edge past it is there already, the product is added to it: once for each of the weights that stand
+        # together as one quantity.
         new = self.below[number] - self.below[above]
         fan = sum(map(self._size, new))
         self.additions += self.fans[number] - fan
@@ -84,6 +92,7 @@ class Elimination:
         self.below[above] |= new
         for quantity in new:
             self.above[quantity].add(above)
+        # What is asked for stays where it is, as the end of the edges that will be its gradient.
         if not self.asked[number]:
             self.below[above].remove(number)
             self.fans[above] -= 1
@@ -129,6 +138,7 @@ def best_order(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | 
     Order or None
         None if there are more than 50,000 partial derivatives: the search would take more than half a second.
     """
+    # The first of equals is returned, and backpropagation comes first: it is what engines do.
     inner = _inner(graph)
     if backpropagation_is_best(graph):
         return Order("backpropagation", inner, reverse, proved=True)
@@ -166,10 +176,12 @@ def cheapest_first(graph: Subgraph, most: int) -> Order | None:
     heapq.heapify(waiting)
     while waiting:
         product, number = heapq.heappop(waiting)
-        # What changed since stands further back with its product of now.
+        # To eliminate a quantity changes the products of its neighbours alone. They are pushed again, and what stood in
+        # the heap before is left to be passed over here, when it does not agree with the product of now.
         if not rest.below[number] or product != rest.product(number):
             continue
         if rest.multiplications + product > most:
+            # Greedy choices may lead into dense graphs, whose elimination costs the cube of their size.
             return None
         touched = rest.above[number] | rest.below[number]
         rest.eliminate(number)

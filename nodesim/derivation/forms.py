@@ -34,7 +34,10 @@ def paths_form(definitions: Definitions, paths: GradientPaths, limit: int) -> Ex
 
 
 def rest(definitions: Definitions, of: Quantity, listed: Expression) -> Symbol:
-    """Return the symbol of all the paths that are not listed, which knows what they add up to."""
+    """Return the symbol of all the paths that are not listed, which knows what they add up to.
+
+    Its value is the whole less what is listed, so that the expression evaluates to the gradient in any case.
+    """
     return Symbol("rest", definitions.seen(definitions.graph.total(of)) - evaluate(listed))
 
 
@@ -78,6 +81,7 @@ class _Factoring:
 
 def _cut(graph: DerivativeGraph, of: Quantity, limit: int) -> int:
     """Return how many edges deep the brackets can be opened before they hold more than `limit` terms."""
+    # Level by level, with how often each quantity would be written: walks are counted, and not gone over one by one.
     level = Counter([of])
     finished = depth = 0
     while level:
@@ -126,6 +130,8 @@ def _named(definitions: Definitions, partial: PartialDerivative) -> Expression:
 
 def upstream(graph: DerivativeGraph, of: Quantity) -> list[Quantity]:
     """Return the quantities on the paths from e to a quantity, without e, each after those it is made of."""
+    # Depth first with a stack, as networks may be deeper than Python's recursion: each quantity comes up twice, the
+    # second time when all that it is made of is in its place.
     order: list[Quantity] = []
     seen: set[Quantity] = set()
     waiting: list[tuple[Quantity, bool]] = [(of, False)]

@@ -44,6 +44,11 @@ class Operations(Mapping[str, Cost]):
     of : sequence of Quantity
         What the derivatives of e are by.
 
+    See Also
+    --------
+    nodesim.Network.operations : Makes it for several derivatives.
+    Derivation.operations : Those of one.
+
     Notes
     -----
     Every number is exact, whatever its size. Two forms are left out of the mapping, and named in `missing`, where
@@ -65,6 +70,10 @@ class Operations(Mapping[str, Cost]):
     shared                    12          3  backpropagation: from e back, each sum once
     forward                   13          3  forward accumulation: up to e from W1
     elimination               12          3  best order found: backpropagation
+
+    References
+    ----------
+    Article, section 5, "Why it pays". A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008).
     """
 
     def __init__(self, graph: DerivativeGraph, of: Sequence[Quantity]) -> None:
@@ -86,6 +95,7 @@ class Operations(Mapping[str, Cost]):
     def _count(self, form: str) -> Cost | None:
         if form == "elimination":
             return self._order.cost if self._order else None
+        # Each of the other forms has its function there, of the same name.
         counted: Cost | None = getattr(costs, form)(self._graph)
         return counted
 
@@ -118,6 +128,13 @@ class Operations(Mapping[str, Cost]):
         return {form: reason for form, reason in reasons.items() if self._cost(form) is None}
 
     def __getitem__(self, form: str) -> Cost:
+        """Return the multiplications and additions of a form.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such form, or it was not counted; `missing` says why.
+        """
         cost = self._cost(form)
         if cost is None:
             raise UnknownNameError(f"the form {form!r} has no cost here; {self.missing[form]}.")

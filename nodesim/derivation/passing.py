@@ -60,6 +60,7 @@ class Passing:
     def counts(self) -> list[int]:
         """Return the counts, in the order of the quantities; what is asked for does not pass itself."""
         counts, sets = self._alone.copy(), [0] * len(self._alone)
+        # A derivative may come by many ways to one quantity and must count once there: sets are joined, and weighed.
         digits = self._digits()
         for number in range(len(counts) - 1, -1, -1):
             found = sets[number]

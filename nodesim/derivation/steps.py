@@ -40,6 +40,11 @@ class Step:
     formula, numbers : str
         The right-hand side in symbols, and with the numbers put in; empty for what is given.
     value : float
+        What comes out.
+
+    See Also
+    --------
+    nodesim.Network.steps : Makes them.
 
     Examples
     --------
@@ -130,6 +135,7 @@ class _Walk:
             yield self._derivative(weighted)
         else:
             yield Step("backward", partial(ERROR, node.name), "0", "", 0.0)
+        # The gradients of weights with the numbers that the store shows, which the engine has calculated.
         delta = define.gradient(weighted)
         for c in self.schedule.incoming[node]:
             gradient = Partial(ERROR, c.name, float(self.gradients[c.slot]))

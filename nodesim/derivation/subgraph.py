@@ -63,6 +63,7 @@ class Subgraph:
             if node in sums:
                 into = [*(entering if graph.of_sums else []), *filter(None, [activated])]
                 numbers[node] = self._add(Quantity("sum", node), into, node in wanted.sums)
+            # Thousands of weights into a node differ in nothing that costs are counted by.
             weights = wanted.weights.get(node)
             if weights and numbers[node]:
                 self._add(weights[0], [numbers[node]], len(weights))

@@ -44,6 +44,8 @@ def branches(expression: Expression) -> tuple[Branch, ...]:
     """Return the branches of a factored derivative; a sum has several."""
     if isinstance(expression, Sum):
         return tuple(branch for term in expression.terms for branch in branches(term))
+    # A product is brackets first, then factors from the outputs down: from the leaves to the root. Each group of
+    # factors of one layer is wrapped around what has been made so far.
     factors = expression.factors if isinstance(expression, Product) else (expression,)
     inner: tuple[Branch, ...] = ()
     whole: tuple[Expression, ...] = ()

@@ -14,8 +14,7 @@ from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import number, percent
-from nodesim.paths import GradientPath, GradientPaths
-from nodesim.paths.flow_table import Flow
+from nodesim.paths import Flow, GradientPath, GradientPaths
 from nodesim.validation import shortened
 
 # By how much a line is thicker where the whole gradient flows.

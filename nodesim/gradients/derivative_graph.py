@@ -33,17 +33,39 @@ E = Quantity("error")
 
 
 class DerivativeGraph:
-    """The partial derivatives of one backward, for every edge and sample.
+    """The partial derivatives of one backward, for every edge and sample; made by `snapshot`.
 
     Parameters
     ----------
     schedule : Schedule
         The structure.
     weights : ndarray of shape (n_slots,)
+        By slot.
     slopes : ndarray of shape (n_rows, n_samples)
         ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that reach no output.
     run : Run
         Values and error of the samples. The error's edges lead to O instead of OA where its seed is `of_sums`.
+
+    Attributes
+    ----------
+    schedule : Schedule
+    weights, slopes : ndarray
+    run : Run
+    activated : ndarray of shape (n_rows, n_samples)
+        What every node sends.
+    loss : Loss
+        What e was calculated by.
+    seeds : dict of Node to ndarray of shape (n_samples,)
+        For each output ∂e/∂OA, or ∂e/∂O where `of_sums`: where the error enters.
+    of_sums : bool
+        Whether the loss is differentiated by the weighted sums O directly: no edge leads from e to OA then.
+    activations : dict of Node to Activation
+        Of hidden and output nodes, as they were.
+
+    See Also
+    --------
+    GradientPaths : The paths through it.
+    nodesim.Network.paths : ``net.paths("W1").derivatives`` is this graph.
 
     Notes
     -----
@@ -51,6 +73,15 @@ class DerivativeGraph:
     known by their rows of that moment: whatever becomes of the network afterwards, this graph stays as it is.
 
     The partials are float64 also where the network is float32: products of a few of them leave the smaller range.
+
+    Paths walk from e towards the weights, so that the graph is directed that way: from the numerator of a partial
+    derivative to its denominator. To count and sum, the two edges of a node, ∂H/∂HA and ∂HA/∂H, are gone over as one:
+    there is a number for each row, for H, and those for HA and W follow from it.
+
+    References
+    ----------
+    Article, section 4. A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), chapter 9: the
+    "linearized computational graph".
     """
 
     def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
@@ -81,6 +112,14 @@ class DerivativeGraph:
     def index(self, connection: Connection) -> int:
         """Return the number of a connection in connection order.
 
+        Parameters
+        ----------
+        connection : Connection
+
+        Returns
+        -------
+        int
+
         Raises
         ------
         StaleElementError
@@ -96,6 +135,7 @@ class DerivativeGraph:
         """∂e/∂O of the edge or edges that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
         rows = self.schedule.output_rows
         seeds = np.array(list(self.seeds.values()))
+        # Both edges e -> OA -> O at once, so that whatever sums over paths need not know by which the error entered.
         entries = np.zeros_like(self.slopes)
         entries[rows] = seeds if self.of_sums else seeds * self.slopes[rows]
         return entries
@@ -126,20 +166,41 @@ class DerivativeGraph:
             return from_error(self.schedule).propagate(entries[:, 0], weights, slopes[:, 0])[:, None]
 
     def count(self, of: Quantity) -> int:
-        """Return the exact number of paths from e to a quantity."""
+        """Return the exact number of paths from e to a quantity.
+
+        Parameters
+        ----------
+        of : Quantity
+
+        Returns
+        -------
+        int
+            1 for e itself: the path of no edges.
+        """
         match of.element:
             case Connection() as connection:
                 return int(self.counts[self.row[connection.target]])
             case Node() as node:
+                # Every path to O passes OA, but for e -> O where the error enters at the sum.
                 entering_below = of.kind == "activated" and self.of_sums and node in self.seeds
                 return int(self.counts[self.row[node]]) - entering_below
         return 1
 
     def total(self, of: Quantity) -> Array:
-        """Return ∂e/∂(a quantity), for all samples: the sum over all paths, without listing them."""
+        """Return ∂e/∂(a quantity), for all samples: the sum over all paths, without listing them.
+
+        Parameters
+        ----------
+        of : Quantity
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
         if of.kind == "sum":
             total: Array = self.totals[self.row[cast(Node, of.element)]]
             return total
+        # HA and W have no rows of their own: one step further than the sums that they feed.
         total = np.zeros(self.n_samples)
         for partial in self.partials_into(of):
             above = 1.0 if partial.numerator is E else self.totals[self.row[cast(Node, partial.numerator.element)]]
@@ -147,7 +208,16 @@ class DerivativeGraph:
         return total
 
     def scale(self, of: Quantity) -> Array:
-        """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding."""
+        """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding.
+
+        Parameters
+        ----------
+        of : Quantity
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
         if of.kind == "sum":
             scale: Array = self.absolutes[self.row[cast(Node, of.element)]]
             return scale
@@ -158,7 +228,17 @@ class DerivativeGraph:
         return scale
 
     def partials_into(self, of: Quantity) -> list[PartialDerivative]:
-        """Return the edges that lead into a quantity from the side of e, those of dead ends left out."""
+        """Return the edges that lead into a quantity from the side of e, those of dead ends left out.
+
+        Parameters
+        ----------
+        of : Quantity
+
+        Returns
+        -------
+        list of PartialDerivative
+            All with `of` as their denominator. In the article's order: straight from e first, then in connection order.
+        """
         match of:
             case Quantity("weight", Connection() as connection):
                 sent = self.activated[self.row[connection.source]]
@@ -185,6 +265,10 @@ class DerivativeGraph:
             Where the path ends.
         connections : tuple of Connection
             From the weight, or from the node's first connection, to the output.
+
+        Yields
+        ------
+        PartialDerivative
         """
         node: Node = connections[-1].target if connections else cast(Node, of.element)
         if self.of_sums:
@@ -221,7 +305,11 @@ class DerivativeGraph:
     def to_networkx(self) -> nx.DiGraph[str]:
         """Return the quantities as a plain networkx `DiGraph`, edges from e towards the weights.
 
-        Each edge has the attribute ``partial``, a float for one sample or an array of shape (n_samples,).
+        Returns
+        -------
+        networkx.DiGraph
+            Nodes are names. Each edge has the attribute ``partial``, a float for one sample or an array of shape
+            (n_samples,).
 
         Examples
         --------
@@ -259,7 +347,10 @@ def _from_error(schedule: Schedule) -> Propagation:
 
 
 def path_counts(schedule: Schedule) -> NDArray[Any]:
-    """Return by row the exact number of paths from e to a node's sum, as `counted` does."""
+    """Return by row the exact number of paths from e to a node's sum, as `counted` does.
+
+    A weight has as many as the sum that it enters. No run is needed: the structure alone says it.
+    """
     entered = np.zeros(schedule.n_rows)
     entered[schedule.output_rows] = 1.0
     return counted(from_error(schedule), entered)
@@ -268,11 +359,22 @@ def path_counts(schedule: Schedule) -> NDArray[Any]:
 def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run) -> None:
     """Set the rows of hidden and output nodes to ∂HA/∂H; reads value and activated of the run.
 
+    Parameters
+    ----------
+    slopes : ndarray of shape (n_rows, n_samples)
+        Where they are written; other rows stay as they are.
+    schedule : Schedule
+    rows : iterable of int
+        Which nodes; inputs and bias nodes among them are left out.
+    run : Run
+        Forward is enough.
+
     Raises
     ------
     FunctionError
         If the derivative of an activation fails; the message names the node.
     """
+    # Nodes of one activation together, whatever their layer: one call of the derivative for all.
     groups: dict[Activation, list[int]] = {}
     for row in rows:
         activation = schedule.nodes[row].activation
@@ -296,11 +398,25 @@ def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run
 def snapshot(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     """Take the derivative graph of a run that went forward and backward.
 
+    Parameters
+    ----------
+    schedule : Schedule
+        The structure that it ran on.
+    weights : ndarray of shape (n_slots,)
+        What they were; copied.
+    run : Run
+
+    Returns
+    -------
+    DerivativeGraph
+
     Raises
     ------
     FunctionError
         If the derivative of an activation fails; the message names the node.
     """
+    # Behind a dead end slopes are never asked for: they are not calculated, and an activation without a derivative
+    # may stand there.
     slopes = np.ones(run.value.shape)
     slopes[~schedule.reaching] = 0.0
     fill_slopes(slopes, schedule, np.flatnonzero(schedule.reaching).tolist(), run)

@@ -1,4 +1,18 @@
-"""Numbers handed on along the arcs of an acyclic graph: the dynamic programme that counts, sums and compares paths."""
+"""Numbers handed on along the arcs of an acyclic graph: the dynamic programme that counts, sums and compares paths.
+
+One recurrence serves for everything, with different numbers put in and a different way to join them:
+
+    x[s] = start[s]  ⊕  slopes[s] · (⊕ over the arcs a -> s)  weight · x[a]
+
+With ⊕ = + it is backpropagation (x is ∂e/∂H), or, with 1 for every number, it counts paths; with ⊕ = max it finds the
+largest |product|; with ⊕ = or it tells what is reached. These are sums over all paths, by the distributive law: each
+number is multiplied with what has been joined, not with every path.
+
+References
+----------
+M. Mohri, "Semiring Frameworks and Algorithms for Shortest-Distance Problems", Journal of Automata, Languages and
+Combinatorics 7 (2002).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +27,9 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices
 
-# Fewer arcs than this on a level, and Python is faster than NumPy; for each column, as it adds up whole rows of them.
+# NumPy handles a level at once, for the price of a few calls. With fewer arcs than this on a level, on average, a loop
+# over plain numbers is quicker. With columns that loop adds rows of them, by a call for each arc, while the other form
+# makes its calls for each column: where the two meet depends on the number of columns, too.
 _NARROW, _NARROW_COLUMNS = 60, 4
 # What joins plain numbers as these ufuncs do arrays.
 _IN_PYTHON: dict[Any, Callable[[Any, Any], Any]] = {np.add: add, np.maximum: max, np.bitwise_or: or_}
@@ -22,12 +38,25 @@ _IN_PYTHON: dict[Any, Callable[[Any, Any], Any]] = {np.add: add, np.maximum: max
 class Propagation:
     """An acyclic graph of states through which numbers are handed on, from the first level to the last.
 
+    Which form calculates is a function of the graph and the number of columns alone, never of the clock: the same call
+    gives the same bits.
+
     Parameters
     ----------
     tails, heads : ndarray of shape (n_arcs,)
         The states that each arc leads from and to.
     levels : ndarray of shape (n_states,)
         Every arc leads from a lower level to a higher one.
+
+    Attributes
+    ----------
+    arcs : ndarray of shape (n_arcs,)
+        The arcs in the order in which they are gone through, as numbers of the given ones: level by level, and those
+        into one head together.
+    tails : ndarray of shape (n_arcs,)
+        Where each of them comes from, in that order.
+    heads : ndarray of shape (n_heads,)
+        The states that arcs lead into, in that order.
 
     Examples
     --------
@@ -42,6 +71,8 @@ class Propagation:
     """
 
     def __init__(self, tails: Indices, heads: Indices, levels: Indices) -> None:
+        # By level, then by head, then as they were given: two stable sorts. Tails are on lower levels, so that all sums
+        # of a level can be made at once, and the arcs of each are a slice.
         order = np.argsort(heads, kind="stable")
         self.arcs: Indices = order[np.argsort(levels[heads[order]], kind="stable")]
         self.tails: Indices = tails[self.arcs]
@@ -65,6 +96,10 @@ class Propagation:
             By default 1.
         join : ufunc
             `numpy.add`, `numpy.maximum` of numbers that are not negative, or `numpy.bitwise_or` of whole numbers.
+
+        Returns
+        -------
+        ndarray shaped like `start`
         """
         if weights is not None:
             weights = weights[self.arcs]
@@ -86,6 +121,11 @@ class Propagation:
         x : ndarray of shape (n_states, n_columns)
         weights : ndarray of shape (n_arcs,)
             In the order of the arcs as they were given.
+
+        Returns
+        -------
+        ndarray of shape (n_states, n_columns)
+            0 where no arc leads to.
         """
         arrived = np.zeros_like(x)
         if len(self.arcs):
@@ -113,6 +153,7 @@ class Propagation:
         return np.asarray(x)
 
     def _by_state(self, start: Any, weights: Any, slopes: Any, join: Any) -> NDArray[Any]:
+        # Plain Python numbers: an access to an element of an array costs more than the multiplication.
         columns = start.ndim > 1
         x = list(start) if columns else start.tolist()
         if not columns:
@@ -120,6 +161,7 @@ class Propagation:
             slopes = None if slopes is None else slopes.tolist()
             weights = None if weights is None else weights.tolist()
         tails, ends = self.tails.tolist(), [*self._starts.tolist()[1:], len(self.arcs)]
+        # Each head once, with all its arcs: tails are finished before, as they are on lower levels.
         first = 0
         for head, end in zip(self.heads.tolist(), ends):
             arriving = x[tails[first]] if weights is None else x[tails[first]] * weights[first]
@@ -139,12 +181,31 @@ def _changes(numbers: Indices) -> Indices:
 def counted(along: Propagation, start: Array) -> NDArray[Any]:
     """Return exact numbers of paths: as floats where they are whole numbers below 2^53, else as Python's integers.
 
+    Parameters
+    ----------
+    along : Propagation
+    start : ndarray of shape (n_states,)
+        How many paths begin in each state; whole numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_states,)
+        Of dtype float64, or object.
+
+    Notes
+    -----
+    Floats hold all whole numbers below 2^53, and here only such are added, none of them negative. If no result reaches
+    2^53 then nothing on the way to it did, and nothing was rounded. If a true count does, its float does, too: rounding
+    never takes a sum below the 2^53 that it has passed. So the floats themselves tell whether they are right, and the
+    integers, which are much slower, are only needed where counts are that large.
+
     Examples
     --------
     >>> chain = Propagation(np.arange(9), np.arange(1, 10), np.arange(10))
     >>> counted(chain, np.array([1.0] + 9 * [0.0]))[-1]
     np.float64(1.0)
     """
+    # Beyond 10^308 floats overflow, which is above 2^53 as well.
     with np.errstate(over="ignore"):
         counts = along.propagate(start)
     if not len(counts) or counts.max() < 2.0**53:

@@ -66,12 +66,17 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class PartialDerivative:
-    """The partial derivative of one quantity by another that feeds it.
+    """The partial derivative of one quantity by another that feeds it: an edge of the derivative graph.
 
     Attributes
     ----------
     numerator, denominator : Quantity
+        ∂numerator/∂denominator; the edge leads from the one to the other.
     values : ndarray of shape (n_samples,)
+
+    See Also
+    --------
+    Factor : The same with the names of the quantities, and the numbers that are looked at, for users.
     """
 
     numerator: Quantity
@@ -88,6 +93,11 @@ class Factor:
     numerator, denominator : str
         The names of the two quantities.
     value : float, or ndarray of shape (n_samples,)
+        For one sample, or for all of the batch.
+
+    See Also
+    --------
+    GradientPath.factors : The factors of a path.
 
     Examples
     --------
@@ -206,6 +216,7 @@ def _is_calculated(element: Node | Connection) -> bool:
 
 
 def _activated_node(network: Owner, name: str) -> Node | None:
+    # The A stands between the letters and the number of a node's name: HA1 is that of H1.
     match = _ACTIVATED.match(name)
     found: Any = network.get(match[1] + match[2]) if match else None
     return found if found is not None and _is_calculated(found) and activated(found.name) == name else None

@@ -1,4 +1,8 @@
-"""The paths as arrays: for those who go on calculating with them."""
+"""The paths as arrays: for those who go on calculating with them.
+
+A kernel writes them where numba is installed and products are plain floats of one sample; otherwise the blocks of the
+listing are copied. Both multiply in the same order, so that the arrays are the same bit by bit.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,21 @@ class PathArrays(NamedTuple):
 
 
 def arrays(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
-    """Return the first paths as arrays."""
+    """Return the first paths as arrays.
+
+    Parameters
+    ----------
+    sums : PathSums
+    samples : sequence of int
+        The mean of the products is taken over these.
+    limit : int
+        How many paths: no more than there are.
+
+    Raises
+    ------
+    TooManyPathsError
+        If they do not fit into memory.
+    """
     own = _own(sums)
     if sums.empty or not limit:
         return PathArrays(np.zeros((0, len(own)), np.int32), np.zeros(0))
@@ -100,7 +118,8 @@ def _rows(found: Any, count: int) -> NDArray[np.intp]:
     if not isinstance(found, Block):
         return np.array([found.arcs(0)], dtype=np.intp)
     common = np.array(found.common, dtype=np.intp)
-    # From e on, turned around, and the holes that are then in front shifted to the end.
+    # Rows of a block run from e on, with holes behind their ends: turned around, the holes are in front, and each row
+    # is shifted by as many as it has.
     turned = np.concatenate((found.rows[:, ::-1], np.tile(common, (count, 1))), axis=1)
     missing = (turned < 0).sum(axis=1)
     places = np.arange(turned.shape[1]) + missing[:, None]

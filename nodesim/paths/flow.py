@@ -1,4 +1,15 @@
-"""What of a gradient flows where: the dynamic programmes behind `GradientPaths.flow` and `GradientPaths.lengths`."""
+"""What of a gradient flows where: the dynamic programmes behind `GradientPaths.flow` and `GradientPaths.lengths`.
+
+The paths through a state are all ways from e to it, each with all ways on to the goal. By the distributive law the sum
+of their products is that of the former times that of the latter:
+
+    Σ over the paths through s            =  arriving(s) · leaving(s)
+    Σ over the paths over an arc a -> b   =  arriving(a) · W · slope(b) · leaving(b)
+
+`arriving`, with the slope of its node, is ∂e/∂H; `leaving`, without it, is the derivative of H by what the paths end
+at. Two sweeps, from e on and from the goal back, give all of them.
+The same with 1 for every number counts paths, and with magnitudes it sums |product|.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +26,8 @@ from nodesim.paths import lengths as by_length
 from nodesim.paths.flow_table import Flow, RowGroup
 from nodesim.paths.sums import PathSums, SamplePartials
 
+# Whole numbers from here on are not all floats. The counts of states and arcs are below it
+# if that of all paths is, as every state and arc is on a path.
 _EXACT = 2**53
 # How many numbers, arcs times samples, are worked on together.
 _TOGETHER = 100_000
@@ -28,6 +41,11 @@ def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
     sums : PathSums
     samples : sequence of int
         The mean is taken over these.
+
+    Returns
+    -------
+    Flow
+        The weight's source, the nodes from there on, the weight, and the connections.
     """
     if sums.empty:
         return Flow([], 0.0, Flow([], 0.0))
@@ -54,14 +72,14 @@ def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
 
 
 def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
-    """Share out the gradient over the lengths of the paths, in connections."""
+    """Share out the gradient over the lengths of the paths, in connections; parameters as for `flow`."""
     if sums.empty:
         return Flow([], 0.0)
     trellis, own = sums.trellis, isinstance(sums.of.element, Connection)
     count = int(sums.counts[trellis.goal])
     if trellis.distances is not None:
         found, counts = [int(trellis.distances[trellis.goal])], [count]
-        gradients, scales = _means(sums, samples, lambda column: column.arriving()[[trellis.goal]] * column.last)
+        gradients, scales = _means(sums, samples, lambda partials: partials.arriving()[[trellis.goal]] * partials.last)
     else:
         every = by_length.counts(trellis, count)
         found = [distance for distance, count in enumerate(every) if count]
@@ -93,35 +111,37 @@ class _Amounts:
         return _Amounts(*(each.sum(axis=axis) for each in (self.states, self.arcs, self.entries, self.goal)))
 
 
-def _amounts(column: SamplePartials) -> _Amounts:
-    trellis = column.trellis
-    arriving, onwards = column.arriving(), column.leaving()
-    handed = (column.weights * onwards[trellis.below].T).T
-    leaving = np.zeros_like(column.slopes)
+def _amounts(partials: SamplePartials) -> _Amounts:
+    trellis = partials.trellis
+    # The slope of a state stands in `arriving`. It must not count twice: what leads on is what the arcs hand on,
+    # without it.
+    arriving, onwards = partials.arriving(), partials.leaving()
+    handed = (partials.weights * onwards[trellis.below].T).T
+    leaving = np.zeros_like(partials.slopes)
     passed = np.flatnonzero(np.diff(trellis.starts))
     if len(passed):
         leaving[passed] = np.add.reduceat(handed, trellis.starts[passed], axis=0)
-    leaving[trellis.goal] = column.last
+    leaving[trellis.goal] = partials.last
     return _Amounts(
-        arriving * leaving, arriving[trellis.above] * handed, column.entries * leaving,
-        arriving[trellis.goal] * column.last,
+        arriving * leaving, arriving[trellis.above] * handed, partials.entries * leaving,
+        arriving[trellis.goal] * partials.last,
     )  # fmt: skip
 
 
 def _means(sums: PathSums, samples: Sequence[int], calculate: Any) -> tuple[Any, Any]:
-    """Return the means over samples of what is calculated of a column, and of its magnitudes."""
+    """Return the means over samples of what is calculated of partial derivatives, and of their magnitudes."""
     with np.errstate(all="ignore"):
-        pairs = ([_added(calculate, column) for column in (c, c.magnitudes())] for c in _columns(sums, samples))
+        pairs = ([_added(calculate, each) for each in (c, c.magnitudes())] for c in _batches(sums, samples))
         amounts, scales = reduce(lambda a, b: [a[0] + b[0], a[1] + b[1]], pairs)
         return amounts / len(samples), scales / len(samples)
 
 
-def _added(calculate: Any, column: SamplePartials) -> Any:
-    found = calculate(column)
-    return found if column.entries.ndim == 1 else found.sum(axis=-1)
+def _added(calculate: Any, partials: SamplePartials) -> Any:
+    found = calculate(partials)
+    return found if partials.entries.ndim == 1 else found.sum(axis=-1)
 
 
-def _columns(sums: PathSums, samples: Sequence[int]) -> Iterator[SamplePartials]:
+def _batches(sums: PathSums, samples: Sequence[int]) -> Iterator[SamplePartials]:
     """Yield the samples: one by itself, of several as many together as there is room for."""
     if len(samples) == 1:
         yield sums.partials(samples[0])
@@ -142,7 +162,10 @@ def _counts(sums: PathSums) -> _Amounts:
 
 
 def _gathered(keys: Indices, counts: NDArray[Any], *columns: Array) -> list[Any]:
-    """Add up what belongs to the same node or connection; return these, and the columns."""
+    """Add up what belongs to the same node or connection; return these, and the columns.
+
+    A node has several states where lengths are told apart.
+    """
     found, place = np.unique(keys, return_inverse=True)
     added = np.zeros(len(found), dtype=counts.dtype)
     np.add.at(added, place, counts)

@@ -1,4 +1,4 @@
-"""How a gradient is shared out over nodes, connections, outputs and lengths: a table."""
+"""How a gradient is shared out over nodes, connections, outputs and lengths: a table; `flow` fills it."""
 
 from __future__ import annotations
 
@@ -38,6 +38,19 @@ class Share:
         The sums of the positive and of the negative products; of a batch, the means over the samples.
     cancellation : float
         |gradient| / sum of |products|: 1 where nothing cancels, 0 where everything does; NaN where all are 0.
+
+    See Also
+    --------
+    Flow : The table.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> row = net.paths("W1").flow()["H3"]
+    >>> row.kind, row.count, round(row.positive + row.negative - row.gradient, 12)
+    ('node', 2, 0.0)
     """
 
     name: str
@@ -76,6 +89,9 @@ COLUMNS = tuple(Share.__annotations__)
 class Flow(Sequence[Share]):
     """A table: rows for nodes and connections (or lengths), columns by name; shown as a table in notebooks.
 
+    A sequence of `Share`: a row is found by its number, by the name of the node or connection, or by the object; a
+    slice is a table again.
+
     Parameters
     ----------
     parts : sequence of RowGroup
@@ -84,6 +100,18 @@ class Flow(Sequence[Share]):
         The gradient that is shared out.
     outputs : Flow, optional
         What enters at each output.
+
+    Attributes
+    ----------
+    elements : list
+        What each row is about: a node, a connection, or a length.
+    outputs : Flow or None
+        What enters at each output, which adds up to the gradient; None for lengths.
+
+    See Also
+    --------
+    GradientPaths.flow, GradientPaths.lengths : Make it.
+    nodesim.Network.draw : Draws it: lines as thick as what flows through them.
 
     Examples
     --------
@@ -104,6 +132,8 @@ class Flow(Sequence[Share]):
             np.array([number for part in parts for number in getattr(part, name)], dtype=float)
             for name in ("gradients", "scales")
         )
+        # Positive and negative parts follow from two sums, as p + n is the gradient and p - n the sum of |products|.
+        # Cancellation is cut at 1, which rounding may pass by a bit.
         with np.errstate(all="ignore"):
             self._columns: dict[str, Any] = {
                 "kind": [part.kind for part in parts for _ in part.elements],
@@ -122,6 +152,16 @@ class Flow(Sequence[Share]):
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a column as an array.
+
+        Parameters
+        ----------
+        name : str
+            "name", "kind", "count", "gradient", "share", "positive", "negative" or "cancellation"; see `Share`.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Of floats; of objects for names, kinds and counts, which are exact however large they are.
 
         Raises
         ------
@@ -150,6 +190,7 @@ class Flow(Sequence[Share]):
         return self._taken([row for row, each in enumerate(self._columns["kind"]) if each == kind])
 
     def _taken(self, rows: Sequence[int]) -> Flow:
+        # The columns of these rows as they are: shares stay those of the whole.
         taken = object.__new__(Flow)
         taken.elements = [self.elements[row] for row in rows]
         taken.outputs = self.outputs
@@ -162,24 +203,55 @@ class Flow(Sequence[Share]):
     def sorted(self, by: str = "share", *, ascending: bool = False) -> Flow:
         """Return the table sorted by a column: by default the largest first, NaN last; equal rows stay in order.
 
+        Parameters
+        ----------
+        by : str
+            The column.
+        ascending : bool
+            The smallest first.
+
+        Returns
+        -------
+        Flow
+
         Raises
         ------
         UnknownNameError
             If there is no such column.
         ArgumentError
             If `ascending` is neither True nor False.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> [row.name for row in net.paths("W1").flow().outputs.sorted(ascending=True)]
+        ['O1', 'O2']
         """
         values, ascending = self.column(by).tolist(), flag(ascending, "ascending")
+        # NaN, the share of a gradient of 0, is neither smaller nor larger than anything, and would spoil the order.
         last = [row for row, value in enumerate(values) if value != value]
         rest = [row for row, value in enumerate(values) if value == value]
         return self._taken([*sorted(rest, key=values.__getitem__, reverse=not ascending), *last])
 
     def to_dict(self) -> dict[str, list[Any]]:
-        """Return the columns as lists by name, as ``pandas.DataFrame`` takes them."""
+        """Return the columns as lists by name, as ``pandas.DataFrame`` takes them.
+
+        Returns
+        -------
+        dict of str to list
+        """
         return {name: self.column(name).tolist() for name in COLUMNS}
 
     def to_networkx(self) -> nx.DiGraph[str]:
-        """Return the nodes and connections as a plain `DiGraph` with the columns as attributes, for drawing."""
+        """Return the nodes and connections as a plain `DiGraph` with the columns as attributes, for drawing.
+
+        Returns
+        -------
+        networkx.DiGraph
+            Nodes are names. Rows of lengths have no place in it and are left out.
+        """
         graph: nx.DiGraph[str] = nx.DiGraph()
         for element, row in zip(self.elements, self):
             columns = {name: value for name, value in asdict(row).items() if name != "kind"}
@@ -197,7 +269,15 @@ class Flow(Sequence[Share]):
     @overload
     def __getitem__(self, row: slice) -> Flow: ...
     def __getitem__(self, row: Any) -> Share | Flow:
-        """Return a row by number, name, node or connection; or several by a slice."""
+        """Return a row by number, name, node or connection; or several by a slice.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no row of that name or object.
+        IndexError
+            If there is none of that number.
+        """
         if isinstance(row, slice):
             return self._taken(range(len(self))[row])
         if isinstance(row, str):

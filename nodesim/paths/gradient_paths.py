@@ -145,6 +145,7 @@ class GradientPaths:
     @property
     def positive(self) -> float:
         """The sum of the positive products; of a batch, the mean over the samples of each one's sum."""
+        # positive + negative is the gradient, positive - negative the sum of |products|.
         return (self.scale + self.gradient) / 2
 
     @property

@@ -23,9 +23,15 @@ def counts(trellis: Trellis, count: int) -> list[int]:
 
     Notes
     -----
-    All the numbers of a state are the digits of a single one, in a base that no count reaches: to go on by one arc
-    multiplies it by the base, and to add two of them adds all their digits.
+    For each state there is a polynomial Σ (number of ways of length d) · xᵈ: to go on by one arc multiplies it by x,
+    and where ways meet polynomials are added. Instead of lists of coefficients it is one whole number, the value at
+    an x that no coefficient reaches: its digits are the coefficients, and Python's integers do all the adding.
+
+    References
+    ----------
+    The substitution is Kronecker's: J. von zur Gathen, J. Gerhard, "Modern Computer Algebra", section 8.4.
     """
+    # The base is a power of 256, so that digits can be read off as bytes.
     width = count.bit_length() // 8 + 1
     numbers = [int(entered) for entered in trellis.entered]
     starts = trellis.starts.tolist()
@@ -50,6 +56,11 @@ def sums(partials: SamplePartials) -> Array:
     Returns
     -------
     ndarray of shape (longest + 1,) or (longest + 1, n_samples)
+
+    Notes
+    -----
+    O(longest · arcs): sums have no digits to be packed into, so that all ways go on by one arc at a time, and what
+    has come to the goal after d arcs is written down.
     """
     if partials.entries.ndim > 1:
         singles = zip(partials.entries.T, partials.slopes.T, partials.last)

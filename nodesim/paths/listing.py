@@ -1,7 +1,9 @@
 """The paths one after the other, in the article's order, in blocks as soon as there are many.
 
-Depth first from e, output by output, and at each node source by source in connection order. Where few enough ways
-are left to the goal they are listed together in NumPy, as a block.
+Depth first from e, output by output, and at each node source by source in connection order. To walk every path arc by
+arc in Python would cost many times what its product does. But paths that begin alike only differ in their ends: as
+soon as few enough ways are left from a state to the goal, all of these are listed together, as the rows of a table that
+NumPy fills column by column, and the walk to that state is shared by all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from nodesim.graph.schedule import ranges
 from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat
 from nodesim.paths.sums import PathSums
 
-# A block holds so many paths at least, and so many arcs at most.
+# A block holds so many paths at least, and so many arcs at most: smaller ones do not pay for the calls of NumPy, and of
+# larger ones who stops early would have waited for paths, and held them in memory, that nobody looks at.
 _WORTH, _LARGEST = 32, 1 << 17
 
 
@@ -81,7 +84,9 @@ class Listing:
     def _together(self) -> list[bool]:
         """For each state, whether the ways from it to the goal are listed as a block."""
         if isinstance(self.arithmetic, ScaledFloat):
+            # Blocks multiply plain floats.
             return [False] * self.trellis.n_states
+        # Counts may be integers of thousands of digits: they are cut before they become floats.
         ways = np.minimum(self.sums.onward_counts, _LARGEST + 1).astype(float)
         lengths = self.trellis.levels[self.trellis.goal] - self.trellis.levels
         large = ways * np.maximum(lengths, 1) * len(self.samples) > _LARGEST
@@ -100,6 +105,7 @@ class Listing:
         trellis, together = self.trellis, self._together
         goal, number = trellis.goal, self.arithmetic.number
         last = self.arithmetic.of(self._scalar(self.last))
+        # A stack, last in first out: what is pushed in reverse comes in order. Chains share their beginnings.
         waiting = self._entering()
         while waiting:
             state, product, chain = waiting.pop()
@@ -136,8 +142,10 @@ class Listing:
         states = np.array([state])
         products = np.atleast_1d(product)[None, :]
         columns: list[Indices] = []
+        # Row i is one way, at states[i]. Repeating a row for each arc that goes on keeps the order of depth first.
         while (states != trellis.goal).any():
             starts, ends = trellis.starts[states], trellis.starts[states + 1]
+            # Ways differ in length: one that has arrived waits, with no arc and a factor of 1.
             arrived = states == trellis.goal
             times = np.where(arrived, 1, ends - starts)
             arcs = ranges(starts, starts + times)

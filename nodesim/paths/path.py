@@ -111,6 +111,7 @@ class GradientPath:
         with np.errstate(divide="ignore"):
             if not self._view.single:
                 return float(np.log(abs(self.product)))
+            # Added up exactly: over thousands of factors the roundings of a plain sum would show.
             return math.fsum(np.log(np.abs(self._view.numbers(self._finder.arcs(self._index)))))
 
     @property
@@ -139,6 +140,7 @@ class GradientPath:
         if len(connections) <= _MOST_CONNECTIONS:
             return self._written(list(graph.chain(of, connections)))
         ends = list(islice(graph.chain(of, connections), _END)), list(graph.along(of, connections[:_END]))[-_END:]
+        # A connection makes one edge or two, its own and a slope: so many of them have the last edges among theirs.
         left_out = f" · ... {len(connections):,} connections ... · "
         formula, numbers = (left_out.join(both) for both in zip(*map(self._written, ends)))
         return formula, numbers

@@ -1,13 +1,22 @@
 """The paths of one sample by their magnitude, the largest first, without listing the others.
 
-For every state the best way to it is known from a dynamic programme. The next best one is then either the next best
-to one of the states above, carried on, or the best over another arc; each state remembers what it was asked for.
-Products are multiplied in the order of listing, and to multiply by one factor never changes an order: what is found
-is exactly what sorting the whole list would give.
+With logarithms it would be the k shortest paths of an acyclic graph, and it is solved as these are, by the recursive
+enumeration of Jiménez and Marzal. Let w(s, r) be the way of rank r from e to a state s. The best one, w(s, 0), goes
+over one of the arcs into s and takes the best way to the state above. If w(s, r) takes w(a, q) over an arc from a, then
+w(s, r + 1) is the best of
+
+    w(a, q + 1) over the same arc, and what every other arc into s would take next.
+
+So each state keeps one candidate for each arc, in a heap. To replace the one that was used, the state above is asked
+for its next, which may ask a state above it, and so on up to e, but never for more than one way of each state.
+
+The order is exact, although products are rounded. They are multiplied from e on, as in listing, and to multiply by one
+factor never turns an order around: x <= y gives fl(x·f) <= fl(y·f). What is found is what sorting the list would give.
 
 References
 ----------
-V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison" (1999).
+V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison", Algorithm
+Engineering (WAE 1999), LNCS 1668; "A lazy version of Eppstein's K shortest paths algorithm", WEA 2003, LNCS 2647.
 """
 
 from __future__ import annotations
@@ -73,7 +82,12 @@ def ways(partials: SamplePartials) -> Ways:
 
 
 def signed(every: Ways, sign: str) -> Ways | None:
-    """Return the ways whose products are positive, or negative: each state is told apart by the sign so far."""
+    """Return the ways whose products are positive, or negative: each state is told apart by the sign so far.
+
+    State s becomes 2s, reached with a positive product, and 2s + 1, with a negative one. A negative factor leads from
+    one kind to the other, and all paths of one sign end in the same state: they are ranked like any others, and none
+    of the other sign is found in vain. Factors of 0 go, as what they multiply to has no sign.
+    """
     used = np.flatnonzero(every.factors != 0)
     if every.last == 0:
         return None
@@ -145,6 +159,7 @@ class SampleRanking:
         """Yield the products, the largest magnitude first; `arcs` tells of which path."""
         goal = self._state(self.ways.goal)
         number, times = self.arithmetic.number, self.arithmetic.times
+        # `last` multiplies all paths alike, and changes no order.
         while self._find_next(goal):
             yield number(times(goal.found[-1][0], self._last))
 
@@ -162,7 +177,7 @@ class SampleRanking:
 
     @cached_property
     def _best(self) -> Any:
-        """For each state the magnitude of the best way to it."""
+        """For each state the magnitude of the best way to it: Viterbi's dynamic programme."""
         every = self.ways
         entries = np.where(every.entered, np.abs(every.entries), 0.0)
         if isinstance(self.arithmetic, PlainFloat):
@@ -186,7 +201,7 @@ class SampleRanking:
 
     @cached_property
     def _firsts(self) -> Indices:
-        """Where the arcs into each state start in the order of the propagation."""
+        """Where the arcs into each state start and end in the order of the propagation, where they stand together."""
         into = self.ways.below[self.ways.propagation.arcs]
         count = len(self.ways.levels)
         firsts, ends = np.zeros(count, np.intp), np.zeros(count, np.intp)
@@ -202,6 +217,7 @@ class SampleRanking:
             arcs = every.propagation.arcs[first:end]
             arcs = arcs[np.argsort(every.order[arcs], kind="stable")]
             above, factors = every.above[arcs].tolist(), every.factors[arcs]
+            # Candidates are compared by key, then by their place in connection order; an entry, -1, comes before all.
             candidates = self._candidates(above, factors)
             entry = self.arithmetic.of(float(every.entries[place]))
             if every.entered[place]:
@@ -220,11 +236,19 @@ class SampleRanking:
         return [(key, which, 0) for which, key in enumerate(keys)]
 
     def _find_next(self, state: _RankedState) -> bool:
-        """Find the next way to a state, and what it takes of the ways to states above; False if there is none."""
+        """Find the next way to a state, and what it takes of the ways to states above; False if there is none.
+
+        The recursion as a stack, as paths may be longer than Python's: `waiting` are states that were asked for their
+        next way, each by the one before it. A state is left in one of two ways. Either it lacks something of a state
+        above: that is put on the stack, and this state is looked at again from the start when the other is done. Or
+        it has done what it can, and goes off the stack: with one more way, or, where no candidate is left, without.
+        """
         times, key, before = self.arithmetic.times, self.arithmetic.key, len(state.found)
         waiting = [state]
         while waiting:
             state = waiting[-1]
+            # 1. The way that was used last is followed by the next over the same arc, as a candidate. This is put off
+            #    until somebody asks for more: who takes k paths does not pay for the next one.
             if state.unfollowed:
                 _, which, rank = state.found[-1]
                 if which != _ENTRY:
@@ -232,15 +256,21 @@ class SampleRanking:
                     if len(above.found) > rank + 1:
                         product = times(above.found[rank + 1][0], state.factors[which])
                         heapq.heappush(state.candidates, (key(product), which, rank + 1))
+                    # The first exit: the state above has not looked for its next way yet, and may have one. It will
+                    # not be asked twice: afterwards it has found it, or has neither candidates nor anything to follow.
                     elif above.candidates or above.unfollowed:
                         waiting.append(above)
                         continue
                 state.unfollowed = False
+            # 2. The best candidate is the next way. Its product must be that of the way itself, multiplied in the order
+            #    of listing and with its sign: the way above must have been found, not only be known to be the best.
             if state.candidates:
                 _, which, rank = state.candidates[0]
                 product = state.entry
                 if which != _ENTRY:
                     above = state.above[which] or self._above(state, which)
+                    # The second exit: nobody has come to the state above before. Further ways over an arc only become
+                    # candidates when they are found, so that only the first, of rank 0, can be missing here.
                     if not above.found:
                         waiting.append(above)
                         continue

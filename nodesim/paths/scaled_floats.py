@@ -2,6 +2,9 @@
 
 The product of 5,000 slopes of at most 1/4 is below the smallest float long before it is complete. Numbers are then
 pairs of mantissa and exponent: multiplied, they are rounded like floats, but never vanish or overflow.
+
+`PlainFloat` and `ScaledFloat` are two arithmetics with the same four operations. What they work on are floats in the
+one and tuples in the other, as there are too many products for an object each.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 
+# Floats reach from 2^-1022 to 2^1024 with all their digits.
 _SAFE = 1000
 
 
@@ -51,6 +55,7 @@ class ScaledFloat:
 
     def times(self, product: Any, factor: Any) -> Any:
         """Multiply, rounding as floats do."""
+        # Two mantissas from 1/2 to 1 multiply to one from 1/4 to 1: it is rounded once, and shifted by 0 or -1.
         shift, mantissa = self.of(product[1] * factor[1])
         return product[0] + factor[0] + shift, mantissa
 
@@ -74,6 +79,9 @@ def arithmetic(largest: float) -> PlainFloat | ScaledFloat:
 
 
 def exponents(numbers: Array) -> Array:
-    """Return how far numbers other than 0 are from 1, in powers of two, rounded up; 0 for 0."""
+    """Return how far numbers other than 0 are from 1, in powers of two, rounded up; 0 for 0.
+
+    A factor of 0 does no harm to a product: it is 0 in both arithmetics, and exactly.
+    """
     found: Array = np.where(numbers == 0, 0.0, np.abs(np.frexp(numbers)[1]) + 1.0)
     return found

@@ -31,6 +31,8 @@ from nodesim.paths.trellis import Trellis, all_paths
 class SamplePartials:
     """The partial derivatives of the paths in one sample, or in several.
 
+    Several are worked on together where that is quicker; what is calculated of one state or arc stands in a row then.
+
     Attributes
     ----------
     entries, slopes : ndarray of shape (n_states,) or (n_states, n_samples)
@@ -58,7 +60,7 @@ class SamplePartials:
         return SamplePartials(self.trellis, entries, slopes, weights, last)
 
     def arriving(self) -> Array:
-        """Return for each state the sum over all ways from e to it, its slope included."""
+        """Return for each state the sum over all ways from e to it, its slope included: ∂e/∂H, of these paths alone."""
         return self.trellis.from_error.propagate(self.entries, self.weights, self.slopes)
 
     def leaving(self) -> Array:
@@ -118,6 +120,7 @@ class PathSums:
     @cached_property
     def slopes(self) -> Array:
         """By state and sample: ∂HA/∂H, or 1 where paths end at HA."""
+        # Indexing copies: the graph's own slopes stay what they are.
         slopes: Array = self.graph.slopes[self.trellis.rows]
         if self.ends_activated:
             slopes[self.trellis.rows == self.graph.row[cast(Node, self.of.element)]] = 1.0
@@ -126,6 +129,7 @@ class PathSums:
     @cached_property
     def entries(self) -> Array:
         """By state and sample: the derivative of e where it enters."""
+        # Where paths end at OA, the error enters there without the slope ∂OA/∂O that other entries have in them.
         entries = np.where(self.trellis.entered[:, None], self.graph.entries[self.trellis.rows], 0.0)
         goal: Any = self.of.element
         if not self.empty and self.ends_activated and self.trellis.entered[self.trellis.goal]:
@@ -205,6 +209,7 @@ class PathSums:
         if self.empty:
             return np.zeros(self.graph.n_samples)
         with np.errstate(all="ignore"):
+            # A single sample goes without a second axis: the propagation then has quicker forms.
             if self.graph.n_samples > 1:
                 sums = self.trellis.from_error.propagate(entries, weights, slopes)
             else:

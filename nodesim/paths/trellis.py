@@ -1,7 +1,35 @@
-"""A set of paths as a graph of states: every walk from where e enters to the goal is one of the paths.
+r"""A set of paths as a graph of states: every walk from where e enters to the goal is one of the paths.
 
-A state is a node on the way, or, where the lengths of paths are told apart, a node at a distance from e. A
-restriction leaves out arcs, or tells more states apart; what is left is a trellis again, so that they compose.
+A state is a node on the way, or, where the lengths of paths are told apart, a node at a distance from e. An arc is a
+connection, gone from its target back to its source. The paths of W1 (I1 -> H1) in a 2-2-2-2 network are the walks of
+
+    level -3                level -2              level -1
+
+    e --> 0: O1 ----W13----> 2: H3 ----W7----> 4: H1, the goal
+                \      /                      /
+                 W15  W14                    /
+                   \  /                     /
+                    \/                     /
+                    /\                    /
+                   /  \                  /
+    e --> 1: O2 ----W16----> 3: H4 ----W8
+
+and are kept as arrays of arcs, those of a state together and in connection order:
+
+    above        0    0    1    1    2   3
+    below        2    3    2    3    4   4
+    connections  W13  W15  W14  W16  W7  W8
+
+The weight itself is not in it: ∂H1/∂W1 multiplies every path alike, and all weights into H1 share one trellis.
+
+A restriction leaves out arcs, or tells more states apart; what is left is a trellis again, so that they compose. All
+questions about the paths (how many, their sum, the largest) are dynamic programmes over states and arcs, of which
+there are no more than nodes and connections (where lengths are told apart, for each length), while there may be more
+paths than anybody could list.
+
+References
+----------
+G. D. Forney, "The Viterbi algorithm", Proceedings of the IEEE 61 (1973).
 """
 
 from __future__ import annotations
@@ -32,6 +60,24 @@ class Trellis:
         Whether e enters here.
     goal : int
         The state where all paths end; -1 if there is no path.
+
+    Notes
+    -----
+    Every state and arc is on some path: who walks from an entry along any arcs arrives at the goal. Listing and ranking
+    rely on it and never turn back in vain.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> from nodesim.paths.sums import PathSums
+    >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+    >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> paths = net.paths("W1")
+    >>> trellis = PathSums(paths.derivatives, paths.of).trellis
+    >>> trellis.levels.tolist(), trellis.above.tolist(), trellis.below.tolist(), trellis.goal
+    ([-3, -3, -2, -2, -1], [0, 0, 1, 1, 2, 3], [2, 3, 2, 3, 4, 4], 4)
+    >>> [net.connections[number].name for number in trellis.connections]
+    ['W13', 'W15', 'W14', 'W16', 'W7', 'W8']
     """
 
     rows: Indices
@@ -71,6 +117,7 @@ class Trellis:
     @cached_property
     def distances(self) -> Indices | None:
         """For each state its distance from e in connections, where it has but one; None where ways differ in length."""
+        # An entry that is also fed from above, an output that feeds others, has two distances at once.
         distance = [0 if entered else -1 for entered in self.entered.tolist()]
         for above, below in zip(self.above.tolist(), self.below.tolist()):
             if distance[below] not in (-1, distance[above] + 1):
@@ -97,6 +144,8 @@ class Trellis:
 
     def through(self, row: int) -> Trellis:
         """Return the paths that pass a node."""
+        # No walk passes a node twice. What stands in front of it is before, what stands behind it after; an arc from
+        # before to a state that is neither leads around the node.
         states = self.rows == row
         before = reached(self.from_goal, states) & ~states
         after = reached(self.from_error, states)
@@ -134,6 +183,7 @@ class Trellis:
         return replace(self, above=above, below=below, connections=connections, entered=entered)._pruned()
 
     def _pruned(self) -> Trellis:
+        """Leave out what lies on no way from an entry to the goal, and number the states that are left anew."""
         if self.goal < 0:
             return self
         used = reached(self.from_error, self.entered) & reached(self.from_goal, self._marked(np.array([self.goal])))
@@ -151,6 +201,7 @@ class Trellis:
         if self.distances is not None:
             return self if self.goal >= 0 and self.distances[self.goal] == length else EMPTY
         unfolded, goals = self.unfolded
+        # The levels there are distances, and the goals are in their order.
         at = np.searchsorted(unfolded.levels[goals], length)
         if at == len(goals) or unfolded.levels[goals[at]] != length:
             return EMPTY
@@ -159,6 +210,7 @@ class Trellis:
     @cached_property
     def unfolded(self) -> tuple[Trellis, Indices]:
         """The trellis in which a state is a state at a distance from e, its level, and where its paths end there."""
+        # Breadth first from e: states[d] are those at distance d, and each distance has copies of its own of them.
         states, arcs = [np.flatnonzero(self.entered)], []
         while len(states[-1]):
             arcs.append(ranges(self.starts[states[-1]], self.starts[states[-1] + 1]))
