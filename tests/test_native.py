@@ -391,3 +391,12 @@ def test_the_other_checks_compare_with_the_native_form():
         ns.checks.check_optimizer(renamed(ns.optimizer("nesterov"), native="momentum"))
     with pytest.raises(ns.CheckError, match="no native form of losses is named 'mes'"):
         ns.checks.check_loss(renamed(ns.loss("mse"), native="mes"))
+
+
+def test_a_step_that_is_not_finite_is_not_seen_twice_by_early_stopping():
+    """The epochs before it are calculated once more; if they were counted once more, training would end in peace."""
+    flat = ns.Loss("flat", lambda y, a: 0.0 * a.sum(axis=0) + 1.0, lambda y, a: 0.0 * a - 1.0)
+    net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
+    net.engine = "native"
+    with pytest.raises(ns.NonFiniteError, match="would make W1 inf"):
+        net.fit([[1.0], [1.0]], [[0.0], [0.0]], epochs=9, patience=3, optimizer="momentum", learning_rate=4e307)
