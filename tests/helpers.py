@@ -10,8 +10,13 @@ import networkx as nx
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
+from hypothesis import settings
+from hypothesis import strategies as st
 
 import nodesim as ns
+
+# Networks this small are not worth a second thread, and several processes with two each wait for one another.
+torch.set_num_threads(1)
 
 REFERENCE = Path(__file__).parent / "reference"
 ROOT = Path(__file__).parent.parent
@@ -45,6 +50,14 @@ LOSSES = {
     "binary_cross_entropy": lambda y, o: F.binary_cross_entropy_with_logits(o, y, reduction="none").mean(1),
     "softmax_cross_entropy": lambda y, o: F.cross_entropy(o, y, reduction="none"),
 }
+
+# A falsifying example is then told by its seed, and made again by it.
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def examples(least):
+    """Ask hypothesis for so many examples at least: a deeper profile makes more."""
+    return settings(max_examples=max(least, settings.default.max_examples))
 
 
 def random_network(seed, *, activations=None, loss="mse", output=None, max_hidden=8, weight=None):
