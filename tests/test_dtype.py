@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import digest, random_network, random_samples
+from helpers import SEEDS, digest, random_network, random_samples
+from hypothesis import given
 
 import nodesim as ns
 
@@ -25,7 +26,7 @@ def single(net):
 
 
 @pytest.mark.parametrize("engine", ["nodes", "compiled", "numpy"])
-@pytest.mark.parametrize("seed", range(20))
+@given(seed=SEEDS)
 def test_gradients_agree_to_1e_4_of_the_scale(engine, seed):
     net, rng = random_network(seed, activations=["tanh", "sigmoid", "softplus", "sine", "linear"])
     twin = single(net)
