@@ -84,13 +84,13 @@ SQUARE = ns.Activation("square", lambda z: z * z, lambda z, a: 2.0 * z)
 @examples(60)
 @given(seed=SEEDS, batch=st.sampled_from([1, 2]))
 def test_exact_equality_where_every_operation_is_exact(engine, seed, batch):
-    eighths = lambda rng: int(rng.integers(-8, 9)) / 8  # noqa: E731
-    net, rng = random_network(seed, activations=["linear"], loss="half_squared_error", max_hidden=4, weight=eighths)
+    quarters = lambda rng: int(rng.integers(-4, 5)) / 4  # noqa: E731
+    net, rng = random_network(seed, activations=["linear"], loss="half_squared_error", max_hidden=4, weight=quarters)
     net.engine = engine
     # One squaring on the way keeps all products within 53 bits.
     if net.hidden:
         net.hidden[0].activation = SQUARE
-    x, y = (rng.integers(-8, 9, (batch, n)) / 8 for n in (len(net.inputs), len(net.outputs)))
+    x, y = (rng.integers(-4, 5, (batch, n)) / 4 for n in (len(net.inputs), len(net.outputs)))
     net.forward(x), net.backward(y)
     for connection in net.connections:
         paths = net.paths(connection)

@@ -15,6 +15,7 @@ from helpers import (
     iris,
     random_network,
     random_samples,
+    steady_scales,
     torch_error,
     torch_outputs,
     torch_weights,
@@ -45,12 +46,13 @@ def test_random_graph(engine, loss, seed, activations, batch):
     net.forward(x)
     error = net.backward(y)
     assert error == pytest.approx(expected.item(), rel=TOLERANCE, abs=TOLERANCE)
+    scales = steady_scales(net) if net.connections else {}
     for connection in net.connections:
         paths = net.paths(connection)
         allowed = TOLERANCE * paths.scale
         if connection.trainable:
             grad = weights[connection].grad
-            assert abs(connection.gradient - (0.0 if grad is None else grad.item())) <= allowed
+            assert abs(connection.gradient - (0.0 if grad is None else grad.item())) <= TOLERANCE * scales[connection]
         assert abs(paths.gradient - connection.gradient) <= allowed
         assert paths.count < 10_000
         listed = list(paths)

@@ -125,7 +125,7 @@ def test_the_loss_is_written_out(show):
     """Softmax cross-entropy is shown as its author wrote it, with the numbers of this sample put in."""
     net = ns.Network.layered([2, 2, 2], loss="softmax_cross_entropy", seed=1)
     page = show(net.explore([0.1, 0.2], [1.0, 0.0])).page
-    steps = page.evaluate("nodesim.derivation.steps")
+    steps = page.evaluate("nodesim.steps")
     error = next(step for step in range(steps) if page.evaluate(f"nodesim.step({step}).phase") == "error")
     net.forward([0.1, 0.2])
     put_in = f"exp({ns.notation.number(net['O1'].activated, 4)})"
