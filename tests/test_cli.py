@@ -21,6 +21,7 @@ import nodesim as ns
 from nodesim import cli, datasets
 from nodesim.cli import catalogue
 from nodesim.cli.main import COMMANDS
+from nodesim.notation import symbols
 
 pytestmark = pytest.mark.usefixtures("session")
 IRIS_SAMPLE = ("--input", "5.1,3.5,1.4,0.2", "--target", "1,0,0")
@@ -128,7 +129,7 @@ def test_paths(trained, output):
     assert (code, errors) == (0, "")
     assert "the sum of 3 paths" in text
     best = paths.top(1)[0]
-    assert text.splitlines()[4].split()[:2] == ["1", ns.notation.number(best.product)]
+    assert text.splitlines()[4].split()[:2] == ["1", symbols.number(best.product)]
     assert text.splitlines()[4].endswith(f"I1 -> H1 -> {best.nodes[-1].name}")
     assert text.rstrip().endswith("1 path not shown")
     chosen = ("--through", "H1", "--avoiding", "O1", "--length", "2")

@@ -13,6 +13,7 @@ from hypothesis import given
 from test_ranking import traced
 
 import nodesim as ns
+from nodesim.notation import symbols
 from nodesim.paths import arrays as arrays_module
 
 
@@ -260,7 +261,7 @@ def test_paths_of_an_earlier_backward_keep_their_numbers():
         assert after == before
         assert each.through(removed).count == each.through("H3").count == each.avoiding("H4").count == 2
         assert next(iter(each.through("H3"))).formula.startswith("∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA3")
-        assert str(next(iter(each.through("H3")))).endswith(ns.notation.number(next(iter(each.through("H3"))).product))
+        assert str(next(iter(each.through("H3")))).endswith(symbols.number(next(iter(each.through("H3"))).product))
         with pytest.raises(ns.StaleElementError, match="late is none of the nodes that this backward went over"):
             each.through(net["late"])
     assert net.paths("W1").count == 2
@@ -290,7 +291,7 @@ def test_restrictions_say_what_they_are():
     paths = article_network(2).paths("W1")
     assert (
         repr(paths.through("H3"))
-        == f"<2 paths of W1, through H3: gradient {ns.notation.number(paths.through('H3').gradient)}>"
+        == f"<2 paths of W1, through H3: gradient {symbols.number(paths.through('H3').gradient)}>"
     )
     assert str(paths.through("W1").avoiding("O2").of_length(3)).startswith(
         "∂e/∂W1, through W1, avoiding O2, of length 3"
