@@ -1,10 +1,11 @@
-"""Fixtures that all tests share."""
+"""Fixtures and hypothesis profiles that all tests share."""
 
 from __future__ import annotations
 
 import importlib.util
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nodesim.engines import choice
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
@@ -13,10 +14,27 @@ from nodesim.plugins import lookup
 # Without numba there is no native form.
 ENGINES = ["nodes", "numpy", *(["native"] if importlib.util.find_spec("numba") else [])]
 
+# What an example does takes as long as it takes; the fixtures that are used with hypothesis (an engine, a folder to
+# write files into, a setting that stays) mean the same to every example.
+_ALWAYS = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], print_blob=False
+)
+# The same examples in every run, so that a change that breaks nothing never fails.
+settings.register_profile("quick", _ALWAYS, max_examples=25, derandomize=True)
+# Others in every run, and many: pytest --hypothesis-profile=deep.
+settings.register_profile("deep", _ALWAYS, max_examples=500)
+settings.load_profile("quick")
+
 
 @pytest.fixture(params=ENGINES)
 def engine(request):
-    """Every engine, and every form of the compiled one, in turn: a test that takes it never names one."""
+    """Every engine, and every form of the compiled one, in turn: for a test that runs a network by it."""
+    return request.param
+
+
+@pytest.fixture(params=ENGINES[1:])
+def compiled(request):
+    """Every form of the compiled engine, in turn: for a test that compares it with the engine "nodes"."""
     return request.param
 
 

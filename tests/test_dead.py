@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import article_network, digest, random_network, random_samples
+from helpers import SEEDS, article_network, digest, examples, random_network, random_samples
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nodesim as ns
 from nodesim.analysis.reasons import CANCELLED, NO_PATH, Reasons
 from nodesim.gradients import propagation
-
-pytestmark = pytest.mark.usefixtures("every_engine")
 
 KINKED = ["relu", "relu", "linear", "hard_tanh", "hard_sigmoid"]
 
@@ -52,7 +52,8 @@ def reason_of(net, partial):
     return "zero input" if below[0] == "W" else "zero weight"
 
 
-@pytest.mark.parametrize("seed", range(200))
+@examples(150)
+@given(seed=SEEDS)
 def test_reasons_and_blame_are_those_of_the_listed_paths(seed):
     net = traced(seed, 1)
     dead = net.dead_weights()
@@ -78,9 +79,9 @@ def test_reasons_and_blame_are_those_of_the_listed_paths(seed):
             assert {b.reason for b in entry.blame} == set(entry.reasons)
 
 
-@pytest.mark.parametrize("seed", range(120))
-def test_a_batch_is_explained_sample_by_sample(seed):
-    batch = 2 + seed % 3
+@examples(100)
+@given(seed=SEEDS, batch=st.integers(2, 4))
+def test_a_batch_is_explained_sample_by_sample(seed, batch):
     net = traced(seed, batch)
     for entry in net.dead_weights():
         connection = entry.connection
@@ -108,17 +109,18 @@ def test_a_batch_is_explained_sample_by_sample(seed):
                 assert set(entry.reasons) == {reason_of(net, partial) for partial in zeros}
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_wide_levels_are_explained_like_narrow_ones(seed, monkeypatch):
-    net = traced(seed, 1 + seed % 3)
+@given(seed=SEEDS, batch=st.integers(1, 3))
+def test_wide_levels_are_explained_like_narrow_ones(monkeypatch, seed, batch):
+    net = traced(seed, batch)
     before = [(entry.name, entry.reasons) for entry in net.dead_weights()]
     counts, norm = net.path_counts().array.tolist(), net.path_norm()
-    # As if every level had many connections, and NumPy were the faster one.
-    monkeypatch.setattr(propagation, "_NARROW", 0)
-    assert [(entry.name, entry.reasons) for entry in net.dead_weights()] == before
-    net.schedule.forget_cuts()
-    assert net.path_counts().array.tolist() == counts
-    assert net.path_norm() == pytest.approx(norm, rel=1e-14)
+    with monkeypatch.context() as patch:
+        # As if every level had many connections, and NumPy were the faster one.
+        patch.setattr(propagation, "_NARROW", 0)
+        assert [(entry.name, entry.reasons) for entry in net.dead_weights()] == before
+        net.schedule.forget_cuts()
+        assert net.path_counts().array.tolist() == counts
+        assert net.path_norm() == pytest.approx(norm, rel=1e-14)
 
 
 def test_every_reason():

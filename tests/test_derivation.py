@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 import ziamath
-from helpers import ACTIVATIONS, article_network, random_network, random_samples
-from hypothesis import HealthCheck, given, settings
+from helpers import ACTIVATIONS, SEEDS, article_network, examples, random_network, random_samples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nodesim as ns
@@ -74,8 +74,8 @@ def test_every_partial_is_spelled_out():
     assert lines[0].startswith("∂e/∂OA1 = ∂(((y1 − OA1)^2 + (y2 − OA2)^2)/2)/∂OA1 = −2/2·(y1 − OA1) = ")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10**6), st.sampled_from(["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"]))
+@examples(60)
+@given(SEEDS, st.sampled_from(["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"]))
 def test_text_evaluates_to_the_gradient(seed, loss):
     net, rng = random_network(seed, loss=loss, max_hidden=5)
     x, y = random_samples(net, rng, 1)

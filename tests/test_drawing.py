@@ -8,7 +8,8 @@ import sys
 import xml.etree.ElementTree as ET
 
 import pytest
-from helpers import article_network, random_network
+from helpers import SEEDS, article_network, random_network
+from hypothesis import given
 from test_derivation import HOSTILE
 
 import nodesim as ns
@@ -138,7 +139,7 @@ def test_crossings_are_reduced_where_they_can_be():
     ]
 
 
-@pytest.mark.parametrize("seed", range(15))
+@given(seed=SEEDS)
 def test_any_network_is_drawn(seed):
     net, _ = random_network(seed)
     root = ET.fromstring(net.draw().svg)

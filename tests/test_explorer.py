@@ -12,7 +12,9 @@ import sys
 import jsonschema
 import numpy as np
 import pytest
-from helpers import ROOT, article_network, digest, random_network, random_samples
+from helpers import ROOT, SEEDS, article_network, digest, examples, random_network, random_samples
+from hypothesis import given
+from hypothesis import strategies as st
 from test_derivation import HOSTILE
 
 import nodesim as ns
@@ -52,9 +54,9 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("loss", ["mse", "softmax_cross_entropy", "binary_cross_entropy", "huber"])
-@pytest.mark.parametrize("seed", range(8))
-def test_the_document_is_what_the_engine_calculates(seed, loss, every_engine):
+@examples(32)
+@given(seed=SEEDS, loss=st.sampled_from(["mse", "softmax_cross_entropy", "binary_cross_entropy", "huber"]))
+def test_the_document_is_what_the_engine_calculates(every_engine, seed, loss):
     net, rng = random_network(seed, loss=loss)
     x, y = random_samples(net, rng, 3)
     document = checked(net.explore(x, y))

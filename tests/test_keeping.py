@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import os
 import pickle
@@ -17,7 +18,8 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from helpers import REFERENCE, article_network, digest, random_network, random_samples, reference
+from helpers import REFERENCE, SEEDS, article_network, digest, random_network, random_samples, reference
+from hypothesis import given
 
 import nodesim as ns
 from nodesim.formats import atomic, json_files
@@ -36,8 +38,8 @@ def rich(seed=0):
     return net, rng
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_round_trip(seed, tmp_path):
+@given(seed=SEEDS)
+def test_round_trip(tmp_path, seed):
     net, rng = rich(seed)
     net.save(tmp_path / "net.json")
     twin = ns.load(tmp_path / "net.json")
@@ -252,38 +254,89 @@ def test_links_and_permissions_stay(tmp_path):
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
 
 
-# Forks a process for each file that it is told, which saves and saves, and says when it has begun.
+# Forks a process for each line that it is told, which saves other weights and is killed: by itself before so many lines
+# of a module, or by whoever reads its number, at any moment of saving again and again.
 SAVING = """
 import os, signal, sys, nodesim as ns
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-net = ns.Network.layered([20, 30, 20], seed=0)
+
+net = ns.Network.layered([6, 9, 6], seed=1)
+
+def kill_at(module, left):
+    def trace(frame, event, argument):
+        nonlocal left
+        if frame.f_code.co_filename == module:
+            left -= event == "line"
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+    return trace
+
 for line in iter(sys.stdin.readline, ""):
-    if os.fork():
-        continue
-    net.save(line.strip())
-    print(os.getpid(), flush=True)
-    while True:
-        net.save(line.strip())
+    file, module, moment = line.split()
+    child = os.fork()
+    if child and module != "any":
+        print(os.waitpid(child, 0)[1], flush=True)
+    elif not child and module != "any":
+        sys.settrace(kill_at(module, int(moment)))
+        net.save(file)
+        os._exit(0)
+    elif not child:
+        net.save(file)
+        print(os.getpid(), flush=True)
+        while True:
+            net.save(file)
 """
 
 
-def test_killed_200_times_while_saving(tmp_path):
-    file, rng = tmp_path / "net.json", random.Random(1)
-    expected = ns.Network.layered([20, 30, 20], seed=0).weights.tobytes()
+@pytest.fixture
+def savers():
+    """Ask for a process that saves; it answers with what became of it, or with its number."""
     with subprocess.Popen(
         [sys.executable, "-c", SAVING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as starter:
-        for _ in range(200):
-            print(file, file=starter.stdin, flush=True)
-            process = int(starter.stdout.readline())
-            time.sleep(rng.random() * 0.02)
-            os.kill(process, signal.SIGKILL)
-            assert ns.load(file).weights.tobytes() == expected
+
+        def ask(*words):
+            print(*words, file=starter.stdin, flush=True)
+            return int(starter.stdout.readline())
+
+        yield ask
+        starter.stdin.close()
+
+
+def saved_by(seed):
+    return ns.Network.layered([6, 9, 6], seed=seed)
+
+
+def test_killed_at_every_line_that_writes_a_file(tmp_path, savers):
+    old, new, found = saved_by(0), saved_by(1), []
+    for moment in itertools.count(1):
+        file = tmp_path / f"{moment}.json"
+        old.save(file)
+        ended = savers(file, atomic.__file__, moment)
+        weights = ns.load(file).weights.tobytes()
+        assert weights in (old.weights.tobytes(), new.weights.tobytes())
+        found.append(weights == new.weights.tobytes())
+        if ended == 0:
+            break
+        assert ended == signal.SIGKILL
+    # The old content up to some line, the new one from there on.
+    assert found == sorted(found)
+    assert 10 < found.index(True) < len(found) - 1
+
+
+def test_killed_at_any_moment_while_saving(tmp_path, savers):
+    file, new, rng = tmp_path / "net.json", saved_by(1), random.Random(1)
+    for _ in range(50):
+        process = savers(file, "any", 0)
+        # One save takes some 2 ms.
+        time.sleep(rng.random() * 0.005)
+        os.kill(process, signal.SIGKILL)
+        assert ns.load(file).weights.tobytes() == new.weights.tobytes()
 
 
 @pytest.mark.parametrize("way", ["graphml", "gexf", "node_link"])
-@pytest.mark.parametrize("seed", range(5))
-def test_through_networkx_formats(way, seed, tmp_path):
+@given(seed=SEEDS)
+def test_through_networkx_formats(tmp_path, way, seed):
     net, rng = random_network(seed)
     graph = net.to_networkx()
     file = str(tmp_path / "net")

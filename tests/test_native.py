@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import LOSSES, random_network, random_samples
+from helpers import LOSSES, SEEDS, examples, random_network, random_samples, steady_scales
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nodesim as ns
 from nodesim.engines.native import batch_kernels, blocks, grouping
@@ -29,6 +31,13 @@ def eager(monkeypatch):
     """Make every group dense that can be, however small."""
     monkeypatch.setattr(grouping, "_FEWEST_POSITIONS", 1)
     monkeypatch.setattr(grouping, "_FEWEST_CONNECTIONS", 1)
+
+
+@pytest.fixture(params=["groups that pay", "every group"])
+def dense(request):
+    """Make dense what is by itself, and then every group that can be."""
+    if request.param == "every group":
+        request.getfixturevalue("eager")
 
 
 def numbers(net):
@@ -58,13 +67,12 @@ def assert_agreement(net, x, y):
     for name in ("value", "activated", "errors"):
         size = np.abs(wanted[name]).max() + 1.0
         assert np.abs(found[name] - wanted[name]).max() <= TOLERANCE * size, name
-    scales = np.array([net.paths(connection).scale for connection in net.connections])
+    steady = steady_scales(net)
+    scales = np.array([steady[connection] for connection in net.connections])
     assert (np.abs(found["gradients"] - wanted["gradients"]) <= TOLERANCE * scales).all()
     for node in net.nodes:
         if node.kind != "bias":
-            paths = net.paths(node)
-            scale = paths.derivatives.scale(paths.of)
-            row = node.row
+            scale, row = steady[node], node.row
             # An output close to its target leaves of the two only their last bits.
             assert (np.abs(found["delta"][row] - wanted["delta"][row]) <= TOLERANCE * scale + 1e-14).all(), node.name
 
@@ -94,10 +102,8 @@ def layered(seed, most=70):
     return calmed(net), rng
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_layers_of_any_size(seed, request):
-    if seed % 2:
-        request.getfixturevalue("eager")
+@given(seed=SEEDS)
+def test_layers_of_any_size(dense, seed):
     net, rng = layered(seed)
     assert_agreement(net, *random_samples(net, rng, int(rng.integers(1, 71))))
 
@@ -135,10 +141,9 @@ def with_layers(seed):
     return calmed(net), rng
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_layers_within_random_graphs(seed, request):
-    if seed % 4:
-        request.getfixturevalue("eager")
+@examples(40)
+@given(seed=SEEDS)
+def test_layers_within_random_graphs(dense, seed):
     net, rng = with_layers(seed)
     assert_agreement(net, *random_samples(net, rng, int(rng.choice([1, 3, 33, 70]))))
 
@@ -191,9 +196,9 @@ def test_small_networks_stay_sparse():
     assert dense_groups(ns.Network.layered([4, 8, 3], seed=0)) == 0
 
 
-@pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("make", [layered, with_layers])
-def test_threads_do_not_change_a_bit(make, seed, eager):
+@given(seed=SEEDS)
+def test_threads_do_not_change_a_bit(eager, make, seed):
     net, rng = make(seed)
     x, y = random_samples(net, rng, 70)
     found = []
@@ -207,16 +212,16 @@ def test_threads_do_not_change_a_bit(make, seed, eager):
         assert one.tobytes() == two.tobytes()
 
 
-@pytest.mark.parametrize("batch", [1, 50])
-def test_the_same_call_gives_the_same_bits(batch, eager):
-    for make in (layered, with_layers):
-        net, rng = make(3)
-        x, y = random_samples(net, rng, batch)
-        run(net, x, y, "native")
-        first = digest(net)
-        run(net, x[::-1] * 7, y, "native")
-        run(net, x, y, "native")
-        assert digest(net) == first
+@pytest.mark.parametrize("make", [layered, with_layers])
+@given(seed=SEEDS, batch=st.sampled_from([1, 50]))
+def test_the_same_call_gives_the_same_bits(eager, make, seed, batch):
+    net, rng = make(seed)
+    x, y = random_samples(net, rng, batch)
+    run(net, x, y, "native")
+    first = digest(net)
+    run(net, x[::-1] * 7, y, "native")
+    run(net, x, y, "native")
+    assert digest(net) == first
 
 
 def swept(net, x, y, n_caches):
@@ -243,15 +248,15 @@ def swept(net, x, y, n_caches):
     return gradients
 
 
-@pytest.mark.parametrize("seed", range(7))
 @pytest.mark.parametrize("make", [layered, with_layers])
-def test_forward_loss_and_backward_in_one_sweep(make, seed, eager):
+@given(seed=SEEDS)
+def test_forward_loss_and_backward_in_one_sweep(eager, make, seed):
     net, rng = make(seed)
     x, y = random_samples(net, rng, 150)
     run(net, x, y, "nodes")
-    scales = np.zeros(net.store.size)
+    scales, steady = np.zeros(net.store.size), steady_scales(net)
     for connection in net.connections:
-        scales[connection.slot] = net.paths(connection).scale
+        scales[connection.slot] = steady[connection]
     for n_caches in (1, 2, 5):
         assert (np.abs(swept(net, x, y, n_caches) - net.store.gradients[: net.store.size]) <= TOLERANCE * scales).all()
 

@@ -8,8 +8,9 @@ import time
 
 import numpy as np
 import pytest
-from helpers import article_network, digest, random_network, random_samples
-from test_paths import ladder
+from helpers import SEEDS, article_network, digest, examples, random_network, random_samples
+from hypothesis import given
+from test_paths import longest_ladder
 
 import nodesim as ns
 from nodesim.derivation import costs, elimination
@@ -133,7 +134,8 @@ def questions(net, rng):
         yield [chosen], [net[name] for name in chosen]
 
 
-@pytest.mark.parametrize("seed", range(120))
+@examples(60)
+@given(seed=SEEDS)
 def test_each_form_takes_what_is_stated_and_gives_the_gradient(seed):
     net, rng = run(seed)
     graph = net.paths(net.connections[0]).derivatives
@@ -161,7 +163,8 @@ def test_each_form_takes_what_is_stated_and_gives_the_gradient(seed):
             assert operations["shared"].multiplications <= operations["forward"].multiplications
 
 
-@pytest.mark.parametrize("seed", range(60))
+@examples(50)
+@given(seed=SEEDS)
 def test_the_subgraph_has_the_arrows_of_the_derivative_graph(seed):
     net, rng = run(seed)
     graph = net.paths(net.connections[0]).derivatives
@@ -225,7 +228,8 @@ def test_the_best_order_of_all():
     assert best > 0.8 * tried > 50
 
 
-@pytest.mark.parametrize("seed", range(60))
+@examples(50)
+@given(seed=SEEDS)
 def test_backpropagation_is_certain_to_be_best_for_all_weights(seed):
     net, _ = run(seed)
     operations = net.operations()
@@ -286,10 +290,11 @@ def test_the_cost_of_a_layer():
         assert layer[form] == tuple(np.sum([operations[form] for operations in single], axis=0))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@examples(40)
+@given(seed=SEEDS)
 def test_how_many_derivatives_pass(seed):
     """Paths part and meet in many ways; counted with sets of names."""
-    net, rng = random_network(1000 + seed, max_hidden=25)
+    net, rng = random_network(seed, max_hidden=25)
     x, y = random_samples(net, rng, 1)
     net.forward(x), net.backward(y)
     graph = net.paths(net.connections[0]).derivatives
@@ -305,8 +310,7 @@ def test_how_many_derivatives_pass(seed):
 
 
 def test_large_networks_return_at_once():
-    started = time.perf_counter()
-    net = ladder(15_000)
+    net, started = longest_ladder(), time.perf_counter()
     one, all_of_them = net.derivation("W1").operations, net.operations()
     assert one["expanded"].additions == one["factored"].additions == 2**15_000 - 1
     assert one["shared"] == one["forward"] == (15_000 * 7 + 4, 15_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import time
@@ -9,14 +10,12 @@ import time
 import networkx as nx
 import numpy as np
 import pytest
-from helpers import article_network, digest, random_network, random_samples
-from hypothesis import given, settings
+from helpers import SEEDS, article_network, digest, examples, random_network, random_samples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nodesim as ns
 from nodesim.notation.symbols import Count
-
-pytestmark = pytest.mark.usefixtures("every_engine")
 
 
 def formulas(net, weight):
@@ -59,7 +58,8 @@ def test_figure_6():
     assert [net.paths(w).count for w in ("W1", "W7", "W13", "W19")] == [8, 4, 2, 1]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@examples(60)
+@given(seed=SEEDS)
 def test_the_paths_are_those_of_networkx(seed):
     net, rng = random_network(seed)
     x, y = random_samples(net, rng, 1)
@@ -77,16 +77,20 @@ def test_the_paths_are_those_of_networkx(seed):
         assert set(found) == expected
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_exact_equality_where_every_operation_is_exact(seed, engine):
-    square = ns.Activation("square", lambda z: z * z, lambda z, a: 2.0 * z)
-    eighths = lambda rng: int(rng.integers(-8, 9)) / 8  # noqa: E731
-    net, rng = random_network(seed, activations=["linear"], loss="half_squared_error", max_hidden=4, weight=eighths)
+# One for all examples: each new one would be compiled.
+SQUARE = ns.Activation("square", lambda z: z * z, lambda z, a: 2.0 * z)
+
+
+@examples(60)
+@given(seed=SEEDS, batch=st.sampled_from([1, 2]))
+def test_exact_equality_where_every_operation_is_exact(engine, seed, batch):
+    quarters = lambda rng: int(rng.integers(-4, 5)) / 4  # noqa: E731
+    net, rng = random_network(seed, activations=["linear"], loss="half_squared_error", max_hidden=4, weight=quarters)
     net.engine = engine
     # One squaring on the way keeps all products within 53 bits.
     if net.hidden:
-        net.hidden[0].activation = square
-    x, y = (rng.integers(-8, 9, (1 + seed % 2, n)) / 8 for n in (len(net.inputs), len(net.outputs)))
+        net.hidden[0].activation = SQUARE
+    x, y = (rng.integers(-4, 5, (batch, n)) / 4 for n in (len(net.inputs), len(net.outputs)))
     net.forward(x), net.backward(y)
     for connection in net.connections:
         paths = net.paths(connection)
@@ -144,6 +148,12 @@ def ladder(pairs, weight=0.5):
     return net
 
 
+@functools.cache
+def longest_ladder():
+    """Return the ladder with 2^15,000 paths, made once because that takes seconds: look at it, but leave it alone."""
+    return ladder(15_000)
+
+
 def test_2_to_the_100_paths():
     net = ladder(100)
     started = time.perf_counter()
@@ -161,7 +171,7 @@ def test_2_to_the_100_paths():
 
 
 def test_2_to_the_15000_paths():
-    net = ladder(15_000)
+    net = longest_ladder()
     paths = net.paths("W1")
     assert paths.count == 2**15_000
     assert isinstance(paths.count, int)
@@ -191,9 +201,9 @@ def test_derivative_graph_as_networkx():
     assert sum(products) == pytest.approx(net["W1"].gradient, rel=1e-14)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
-    st.integers(0, 10**6),
+    SEEDS,
     st.integers(1, 8),
     st.sampled_from(["mse", "huber", "bce", "softmax_cross_entropy", "log_cosh"]),
 )

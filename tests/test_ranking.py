@@ -8,8 +8,9 @@ import time
 
 import numpy as np
 import pytest
-from helpers import article_network, random_network, random_samples
-from test_paths import ladder
+from helpers import SEEDS, article_network, examples, random_network, random_samples
+from hypothesis import given
+from test_paths import ladder, longest_ladder
 
 import nodesim as ns
 from nodesim.paths import GradientPaths
@@ -36,25 +37,26 @@ def indices(net, path):
 
 
 @pytest.mark.parametrize("batch", [1, 5])
-@pytest.mark.parametrize("block", range(10))
-def test_top_is_the_sorted_list_of_500_networks(block, batch):
-    for seed in range(50 * block, 50 * block + 50):
-        net = traced(seed, batch)
-        for connection in net.connections:
-            paths = net.paths(connection)
-            everything = list(paths)
-            expected = sorted((abs(path.product) for path in everything), reverse=True)
-            ranked = paths.top(len(everything) + 3)
-            found = [abs(path.product) for path in ranked]
-            # Of one sample to the last bit; the mean of a batch as well, for both multiply alike.
-            assert found == expected
-            products = {path.connections: path.product for path in everything}
-            assert {path.connections: path.product for path in ranked} == products
-            for k in (1, 10):
-                assert [path.connections for path in paths.top(k)] == [path.connections for path in ranked[:k]]
+@examples(120)
+@given(seed=SEEDS)
+def test_top_is_the_sorted_list(batch, seed):
+    net = traced(seed, batch)
+    for connection in net.connections:
+        paths = net.paths(connection)
+        everything = list(paths)
+        expected = sorted((abs(path.product) for path in everything), reverse=True)
+        ranked = paths.top(len(everything) + 3)
+        found = [abs(path.product) for path in ranked]
+        # Of one sample to the last bit; the mean of a batch as well, for both multiply alike.
+        assert found == expected
+        products = {path.connections: path.product for path in everything}
+        assert {path.connections: path.product for path in ranked} == products
+        for k in (1, 10):
+            assert [path.connections for path in paths.top(k)] == [path.connections for path in ranked[:k]]
 
 
-@pytest.mark.parametrize("seed", range(0, 90, 3))
+@examples(30)
+@given(seed=SEEDS.map(lambda seed: seed - seed % 3))
 def test_ties_come_in_the_order_of_connections_from_the_weight_on(seed):
     net = traced(seed, 1)
     for of in [*net.connections, *net.hidden]:
@@ -64,8 +66,9 @@ def test_ties_come_in_the_order_of_connections_from_the_weight_on(seed):
 
 
 @pytest.mark.parametrize("batch", [1, 5])
-@pytest.mark.parametrize("seed", range(60))
-def test_one_sign_alone(seed, batch):
+@examples(60)
+@given(seed=SEEDS)
+def test_one_sign_alone(batch, seed):
     net = traced(seed, batch)
     for connection in net.connections:
         paths = net.paths(connection)
@@ -76,7 +79,7 @@ def test_one_sign_alone(seed, batch):
         assert [path.product for path in paths.top(2, sign="-")] == negative[:2]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@given(seed=SEEDS)
 def test_sample_and_nodes_and_inputs(seed):
     net = traced(seed, 4)
     for of in [*net.nodes, *(ns.Network.paths(net, node.name).of for node in net.inputs)]:
@@ -157,8 +160,7 @@ def test_10_to_the_30_paths_at_once():
 
 
 def test_2_to_the_15000_paths_at_once():
-    started = time.perf_counter()
-    net = ladder(15_000)
+    net, started = longest_ladder(), time.perf_counter()
     paths = net.paths("W1")
     top = paths.top(10)
     assert [path.log_product for path in top] == pytest.approx([-15_000 * math.log(2)] * 10, rel=1e-12)

@@ -6,7 +6,9 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from helpers import digest, iris, random_network, random_samples
+from helpers import SEEDS, digest, iris, random_network, random_samples
+from hypothesis import given
+from hypothesis import strategies as st
 from test_derivation import HOSTILE
 
 import nodesim as ns
@@ -58,11 +60,11 @@ def agrees(history, row, expected, top):
     assert all(np.isnan(history.paths[name][row]) for name in unseen)
 
 
-@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.usefixtures("every_engine")
-def test_records_are_those_of_retrained_copies(seed):
+@given(seed=SEEDS, batch=st.sampled_from([1, 5]))
+def test_records_are_those_of_retrained_copies(seed, batch):
     net, rng = random_network(seed, activations=SMOOTH, max_hidden=5)
-    start, batch = net.copy(), [1, 5][seed % 2]
+    start = net.copy()
     X, Y = random_samples(net, rng, 6)
     x, y = (X[0], Y[0]) if batch == 1 else (X[:batch], Y[:batch])
     names = [c.name for c in net.connections][:3]

@@ -249,7 +249,8 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "error", "message"), FAULTS)
-def test_a_refused_run_leaves_no_trace(net, fault, error, message):
+def test_a_refused_run_leaves_no_trace(fault, error, message):
+    net = article_network(1)
     net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
     before = digest(net)
     with pytest.raises(error, match=message) as caught:

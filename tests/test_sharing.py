@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 import pytest
-from helpers import article_network, random_network, random_samples
+from helpers import SEEDS, article_network, examples, random_network, random_samples
+from hypothesis import given
 from test_ranking import traced
 
 import nodesim as ns
@@ -39,35 +40,35 @@ def passes(path, element):
     return element in path.nodes or element in path.connections
 
 
-@pytest.mark.parametrize("block", range(20))
-def test_restrictions_of_200_networks(block):
-    for seed in range(10 * block, 10 * block + 10):
-        net = traced(seed, 1 + seed % 4)
-        rng = np.random.default_rng(seed)
-        elements = [*net.nodes, *net.connections]
-        for of in some(rng, [*net.connections, *net.hidden], 6):
-            paths = net.paths(of)
-            everything, scale = list(paths), paths.scale
-            for element in some(rng, elements, 8):
-                chosen = [path for path in everything if passes(path, element)]
-                same(paths.through(element), chosen, scale)
-                if len(everything) < 200:
-                    assert [path in paths.through(element) for path in everything] == [p in chosen for p in everything]
-                same(paths.avoiding(element.name), [path for path in everything if path not in chosen], scale)
-            one, two, three = (elements[index] for index in rng.integers(len(elements), size=3))
-            both = paths.through(one).avoiding(two)
-            expected = [path for path in everything if passes(path, one) and not passes(path, two)]
-            same(both, expected, scale)
-            same(both.through(three), [path for path in expected if passes(path, three)], scale)
-            for length in {len(path.connections) for path in everything} | {0, 1, 50}:
-                fitting = [path for path in everything if len(path.connections) == length]
-                same(paths.of_length(length), fitting, scale)
-                same(paths.of_length(length).through(one), [path for path in fitting if passes(path, one)], scale)
-                same(paths.avoiding(two).of_length(length), [p for p in fitting if not passes(p, two)], scale)
-            for output, part in paths.by_output().items():
-                same(part, [path for path in everything if path.nodes[-1] is output], scale)
-                same(paths.through(one).by_output()[output.name],
-                     [path for path in everything if path.nodes[-1] is output and passes(path, one)], scale)  # fmt: skip
+@examples(60)
+@given(seed=SEEDS)
+def test_restrictions(seed):
+    net = traced(seed, 1 + seed % 4)
+    rng = np.random.default_rng(seed)
+    elements = [*net.nodes, *net.connections]
+    for of in some(rng, [*net.connections, *net.hidden], 6):
+        paths = net.paths(of)
+        everything, scale = list(paths), paths.scale
+        for element in some(rng, elements, 8):
+            chosen = [path for path in everything if passes(path, element)]
+            same(paths.through(element), chosen, scale)
+            if len(everything) < 200:
+                assert [path in paths.through(element) for path in everything] == [p in chosen for p in everything]
+            same(paths.avoiding(element.name), [path for path in everything if path not in chosen], scale)
+        one, two, three = (elements[index] for index in rng.integers(len(elements), size=3))
+        both = paths.through(one).avoiding(two)
+        expected = [path for path in everything if passes(path, one) and not passes(path, two)]
+        same(both, expected, scale)
+        same(both.through(three), [path for path in expected if passes(path, three)], scale)
+        for length in {len(path.connections) for path in everything} | {0, 1, 50}:
+            fitting = [path for path in everything if len(path.connections) == length]
+            same(paths.of_length(length), fitting, scale)
+            same(paths.of_length(length).through(one), [path for path in fitting if passes(path, one)], scale)
+            same(paths.avoiding(two).of_length(length), [p for p in fitting if not passes(p, two)], scale)
+        for output, part in paths.by_output().items():
+            same(part, [path for path in everything if path.nodes[-1] is output], scale)
+            same(paths.through(one).by_output()[output.name],
+                 [path for path in everything if path.nodes[-1] is output and passes(path, one)], scale)  # fmt: skip
 
 
 def equal(row, chosen, products, scale):
@@ -82,35 +83,35 @@ def equal(row, chosen, products, scale):
         assert row.cancellation == pytest.approx(abs(row.gradient) / magnitudes, abs=1e-9)
 
 
-@pytest.mark.parametrize("block", range(20))
-def test_shares_of_200_networks(block):
-    for seed in range(10 * block, 10 * block + 10):
-        net = traced(seed, batch := 1 + seed % 3)
-        rng = np.random.default_rng(seed)
-        for of in some(rng, [*net.connections, *net.nodes], 6):
-            paths = net.paths(of)
-            if seed % 2:
-                paths = paths.avoiding(some(rng, net.nodes, 1)[0])
-            everything, scale = list(paths), paths.scale
-            single = [{p.connections: p.product for p in net.paths(of, sample=s)} for s in range(batch)]
-            products = {path.connections: [each[path.connections] for each in single] for path in everything}
-            flow = paths.flow()
-            passed = {element for path in everything for element in (*path.nodes, *path.connections)}
-            assert {*flow.elements} == passed
-            assert len(flow) == len(passed) == len(flow.nodes) + len(flow.connections)
-            for element in passed:
-                equal(flow[element], [p for p in everything if passes(p, element)], products, scale)
-            for output in flow.outputs:
-                equal(output, [p for p in everything if p.nodes[-1].name == output.name], products, scale)
-            for row in paths.lengths():
-                equal(row, [p for p in everything if len(p.connections) == int(row.name)], products, scale)
-            whole = paths.gradient
-            for table in (flow.outputs, paths.lengths()):
-                assert table.column("gradient").sum() == pytest.approx(whole, abs=1e-12 * scale)
-                assert sum(table.column("count")) == paths.count
-            assert paths.positive + paths.negative == pytest.approx(whole, abs=1e-12 * scale)
-            if whole:
-                assert flow.column("share") == pytest.approx(flow.column("gradient") / whole, rel=1e-12, abs=1e-12)
+@examples(60)
+@given(seed=SEEDS)
+def test_shares(seed):
+    net = traced(seed, batch := 1 + seed % 3)
+    rng = np.random.default_rng(seed)
+    for of in some(rng, [*net.connections, *net.nodes], 6):
+        paths = net.paths(of)
+        if seed % 2:
+            paths = paths.avoiding(some(rng, net.nodes, 1)[0])
+        everything, scale = list(paths), paths.scale
+        single = [{p.connections: p.product for p in net.paths(of, sample=s)} for s in range(batch)]
+        products = {path.connections: [each[path.connections] for each in single] for path in everything}
+        flow = paths.flow()
+        passed = {element for path in everything for element in (*path.nodes, *path.connections)}
+        assert {*flow.elements} == passed
+        assert len(flow) == len(passed) == len(flow.nodes) + len(flow.connections)
+        for element in passed:
+            equal(flow[element], [p for p in everything if passes(p, element)], products, scale)
+        for output in flow.outputs:
+            equal(output, [p for p in everything if p.nodes[-1].name == output.name], products, scale)
+        for row in paths.lengths():
+            equal(row, [p for p in everything if len(p.connections) == int(row.name)], products, scale)
+        whole = paths.gradient
+        for table in (flow.outputs, paths.lengths()):
+            assert table.column("gradient").sum() == pytest.approx(whole, abs=1e-12 * scale)
+            assert sum(table.column("count")) == paths.count
+        assert paths.positive + paths.negative == pytest.approx(whole, abs=1e-12 * scale)
+        if whole:
+            assert flow.column("share") == pytest.approx(flow.column("gradient") / whole, rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["layered", "skipping", "batch", "sample", "sums"])
@@ -329,7 +330,7 @@ def test_flow_is_a_table():
     assert str(big.paths("W1").flow()).endswith("... 43 more rows")
 
 
-@pytest.mark.parametrize("seed", range(10))
+@given(seed=SEEDS)
 def test_shares_from_inputs_and_nodes(seed):
     net, rng = random_network(seed)
     x, y = random_samples(net, rng, 3)

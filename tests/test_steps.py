@@ -7,11 +7,10 @@ import re
 
 import numpy as np
 import pytest
-from helpers import article_network, random_network, random_samples
+from helpers import SEEDS, article_network, random_network, random_samples
+from hypothesis import given
 
 import nodesim as ns
-
-pytestmark = pytest.mark.usefixtures("every_engine")
 
 
 def calculated(text):
@@ -23,6 +22,7 @@ def calculated(text):
     return float(eval(text, {"__builtins__": {}}, names))
 
 
+@pytest.mark.usefixtures("every_engine")
 def test_the_article_network_in_order():
     net = article_network(1)
     steps = list(net.steps([0.05, 0.1], [0.01, 0.99], learning_rate=0.5))
@@ -47,8 +47,8 @@ def test_the_article_network_in_order():
 
 
 @pytest.mark.parametrize("loss", ["mse", "half_squared_error", "mae", "huber", "log_cosh", "bce"])
-@pytest.mark.parametrize("seed", range(12))
-def test_the_numbers_put_in_give_the_result(seed, loss):
+@given(seed=SEEDS)
+def test_the_numbers_put_in_give_the_result(loss, seed):
     net, rng = random_network(seed, loss=ns.loss(loss).name)
     x, y = random_samples(net, rng, 1)
     weights = net.weights

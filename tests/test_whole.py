@@ -7,13 +7,13 @@ import math
 import networkx as nx
 import numpy as np
 import pytest
-from helpers import article_network, digest, random_network, random_samples
-from test_paths import ladder
+from helpers import SEEDS, article_network, digest, examples, random_network, random_samples
+from hypothesis import given
+from hypothesis import strategies as st
+from test_paths import longest_ladder
 
 import nodesim as ns
 from nodesim.gradients.quantities import Quantity
-
-with_every_engine = pytest.mark.usefixtures("every_engine")
 
 
 def chain(length, weight, activation="linear"):
@@ -25,7 +25,8 @@ def chain(length, weight, activation="linear"):
 # ---- path counts ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(100))
+@examples(60)
+@given(seed=SEEDS)
 def test_counts_are_those_of_networkx(seed):
     net, _ = random_network(seed)
     counts = net.path_counts()
@@ -134,7 +135,8 @@ def products(net, start, p):
         yield from (abs(c.weight) ** p * rest for rest in products(net, c.target, p))
 
 
-@pytest.mark.parametrize("seed", range(100))
+@examples(100)
+@given(seed=SEEDS)
 def test_path_norm_is_the_sum_over_listed_paths(seed):
     net, _ = random_network(seed)
     for p in (1, 2, 0.5):
@@ -187,11 +189,14 @@ def rms(values):
     return float(np.sqrt((values * values).mean())) if values.size else math.nan
 
 
-@with_every_engine
-@pytest.mark.parametrize("seed", range(60))
-def test_sizes_are_those_of_the_nodes_and_weights(seed):
-    net, rng = random_network(seed, loss=("mse", "huber", "softmax_cross_entropy", "binary_cross_entropy")[seed % 4])
-    batch = 1 + seed % 4
+@examples(60)
+@given(
+    seed=SEEDS,
+    loss=st.sampled_from(["mse", "huber", "softmax_cross_entropy", "binary_cross_entropy"]),
+    batch=st.integers(1, 4),
+)
+def test_sizes_are_those_of_the_nodes_and_weights(seed, loss, batch):
+    net, rng = random_network(seed, loss=loss)
     x, y = random_samples(net, rng, batch)
     diagnosis = net.diagnose(x, y)
     e = (net.forward(x), net.backward(y))[1]
@@ -220,7 +225,6 @@ def test_sizes_are_those_of_the_nodes_and_weights(seed):
         above = above if not nodes else found
 
 
-@with_every_engine
 def test_a_diagnosis_changes_nothing():
     net = article_network(2)
     before = digest(net)
@@ -233,7 +237,6 @@ def test_a_diagnosis_changes_nothing():
     assert diagnosis[0].gradient == pytest.approx(rms([net[f"W{i}"].gradient for i in range(13, 19)]), rel=1e-14)
 
 
-@with_every_engine
 def test_all_is_well():
     net = chain(4, 1.0)
     diagnosis = net.diagnose([1.0], [0.0])
@@ -246,7 +249,6 @@ def test_all_is_well():
     assert diagnosis._repr_html_().count("<tr>") == 5
 
 
-@with_every_engine
 def test_saturated_slopes_are_to_blame():
     net = ns.Network.layered([2, 3, 3, 1], "tanh", bias=False, seed=0)
     for c in net.connections:
@@ -272,7 +274,6 @@ def test_saturated_slopes_are_to_blame():
     assert "The weights" not in first.explanation
 
 
-@with_every_engine
 def test_weights_are_to_blame_for_their_size_or_because_they_cancel():
     net = ns.Network.layered([1, 2, 2, 1], "linear", bias=False, seed=0)
     ones = np.ones(len(net.connections))
@@ -297,7 +298,6 @@ def test_weights_are_to_blame_for_their_size_or_because_they_cancel():
     assert "what arrives over them cancels (else about × 1.41)" in cancelling.explanation
 
 
-@with_every_engine
 def test_gradients_that_vanish_little_by_little():
     """Sigmoids at 0 pass a quarter: no layer by itself, but all of them together."""
     net = ns.Network.layered([1] * 9, "sigmoid", bias=False, seed=0)
@@ -314,7 +314,6 @@ def test_gradients_that_vanish_little_by_little():
     assert diagnosis.explanation.endswith("the weights × 1: it is the slopes.")
 
 
-@with_every_engine
 def test_nothing_arrives():
     net = ns.Network.layered([2, 2, 2], seed=0)
     y = net.predict([[0.5, 1.0]])
@@ -334,7 +333,6 @@ def test_nothing_arrives():
     assert "2 dead: H3, H4" in str(stopped)
 
 
-@with_every_engine
 def test_one_layer_and_dead_ends():
     net = ns.Network.layered([2, 2], seed=0)
     assert len(net.diagnose([0.5, 1.0], [0.0, 0.0])) == 1
@@ -349,7 +347,6 @@ def test_one_layer_and_dead_ends():
     assert "1 cut off: stub" in str(layers)
 
 
-@with_every_engine
 def test_what_diagnose_refuses():
     net = ns.Network.layered([2, 2, 1], seed=0)
     before = digest(net)
@@ -371,7 +368,8 @@ def test_what_diagnose_refuses():
 
 
 def test_2_to_the_15000_paths():
-    net = ladder(15_000)
+    net = longest_ladder().copy()
+    net.forward([1.0]), net.backward([0.0])
     counts = net.path_counts()
     assert counts["W1"] == 2**15_000
     assert "≈2.818e+4515" in str(counts)

@@ -77,12 +77,15 @@ def watch(browser):
 
 @pytest.fixture
 def show(watch, tmp_path):
-    """Save the page of an explorer and open it from disk."""
+    """Save the page of an explorer and open it from disk; where the settings are the same again, in the same window."""
+    windows = []
 
     def show(explorer, fragment="", **settings):
-        file = tmp_path / "page.html"
+        # A file of its own, for another fragment of the same file would load nothing.
+        file = tmp_path / ("page.html" if not windows else f"page {len(windows) + 1}.html")
         explorer.save(file)
-        watched = watch(**settings)
+        watched = next((window for given, window in windows if given == settings), None) or watch(**settings)
+        windows.append((settings, watched))
         watched.page.goto(f"{file.as_uri()}{fragment}")
         return watched.ready()
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import ACTIVATIONS, LOSSES, article_network, random_network, random_samples
+from helpers import ACTIVATIONS, LOSSES, SEEDS, article_network, examples, random_network, random_samples
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nodesim as ns
 
@@ -23,8 +25,8 @@ def close(found, expected, scale):
     np.testing.assert_array_less(np.abs(np.subtract(found, expected)), 1e-12 * np.maximum(scale, 1e-300) + 1e-300)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("seed", range(10))
+@examples(60)
+@given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
 def test_the_pages_numbers_are_the_engines(show, seed, loss):
     net, rng = random_network(seed, loss=loss, max_hidden=10)
     x, y = random_samples(net, rng, 1)

@@ -10,6 +10,7 @@ from test_derivation import HOSTILE
 
 import nodesim as ns
 from nodesim.explorer import page as assembly
+from nodesim.notation.symbols import shown
 
 
 def iris_network():
@@ -75,7 +76,7 @@ def test_a_hostile_name_runs_nothing_and_is_shown_as_text(show, name):
     assert page.locator("img, script, iframe, object, embed").count() == before
     assert len(watched.requests) == 1
     label = page.locator("#node-0").get_attribute("aria-label")
-    assert label == f"{ns.notation.shown(name)}, input node"
+    assert label == f"{shown(name)}, input node"
 
 
 def test_what_is_missing_is_said(show):

@@ -167,7 +167,7 @@ def test_numbers_of_a_dense_network_do_not_cover_one_another(show):
     x, y = iris()
     net = ns.Network.layered([4, 5, 3], seed=1)
     page = show(net.explore(x[100], y[100]), "#labels=numbers").page
-    for step in (-1, page.evaluate("nodesim.derivation.steps") - 1):
+    for step in (-1, page.evaluate("nodesim.steps") - 1):
         page.evaluate("(step) => nodesim.step(step)", step)
         covered = page.evaluate("""() => {
             const boxes = [...document.querySelectorAll("svg.drawing .label, svg.drawing .value, svg.drawing .title")]
@@ -183,7 +183,7 @@ def test_labels_stay_where_they_are_while_stepping(show):
     page = show(article_network(1).explore(), "#step=0").page
     places = "[...document.querySelectorAll('svg.drawing .label')].map((text) => [text.getAttribute('x'), text.getAttribute('y')])"
     before = page.evaluate(places)
-    page.evaluate("nodesim.step(nodesim.derivation.steps - 1)")
+    page.evaluate("nodesim.step(nodesim.steps - 1)")
     assert page.evaluate(places) == before
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nodesim as ns
+from nodesim.notation.symbols import Count
 
 
 def explorer(sizes, samples=1):
@@ -67,7 +68,7 @@ def test_counts_of_thousands_of_digits_are_shortened_and_say_so(show):
     net.connect(last, net.add_output(activation="linear"))
     page = show(net.explore([1.0], [0.0])).page
     page.evaluate("nodesim.find('W1')")
-    assert page.evaluate("nodesim.selection().count") == str(ns.notation.Count(2**2999))
+    assert page.evaluate("nodesim.selection().count") == str(Count(2**2999))
     assert "≈" in page.locator(".count").inner_text()
 
 

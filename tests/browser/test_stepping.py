@@ -8,7 +8,7 @@ from helpers import article_network, random_network, random_samples
 
 import nodesim as ns
 from nodesim.gradients.quantities import Quantity
-from nodesim.notation import symbols
+from nodesim.notation.symbols import number
 
 STEP = """() => {
     const { phase, value, quantity } = nodesim.step(nodesim.state.step);
@@ -52,15 +52,22 @@ def feeds(net):
     return graph
 
 
+# Presses a button until it is not to be pressed any more.
+ALL_STEPS = f"""async (following) => {{
+    const steps = [];
+    while (true) {{
+        steps.push(({STEP})());
+        if (following.disabled) return steps;
+        following.click();
+        await new Promise((done) => setTimeout(done));
+    }}
+}}"""
+
+
 def visited(page):
     """Go through all steps with the page's own button, and return what each is of."""
     page.get_by_role("button", name="Step through").click()
-    steps, following = [], page.get_by_role("button", name="Next step")
-    while True:
-        steps.append(page.evaluate(STEP))
-        if following.is_disabled():
-            return steps
-        following.click()
+    return page.get_by_role("button", name="Next step").evaluate(ALL_STEPS)
 
 
 @pytest.mark.parametrize("seed", [*range(5), "article", "softmax"])
@@ -126,10 +133,10 @@ def test_the_loss_is_written_out(show):
     """Softmax cross-entropy is shown as its author wrote it, with the numbers of this sample put in."""
     net = ns.Network.layered([2, 2, 2], loss="softmax_cross_entropy", seed=1)
     page = show(net.explore([0.1, 0.2], [1.0, 0.0])).page
-    steps = page.evaluate("nodesim.derivation.steps")
+    steps = page.evaluate("nodesim.steps")
     error = next(step for step in range(steps) if page.evaluate(f"nodesim.step({step}).phase") == "error")
     net.forward([0.1, 0.2])
-    put_in = f"exp({symbols.number(net['O1'].activated, 4)})"
+    put_in = f"exp({number(net['O1'].activated, 4)})"
     for step in (error, error + 1):
         page.evaluate(f"nodesim.step({step})")
         words = page.locator(".step").inner_text()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import article_network, random_network, random_samples
+from helpers import SEEDS, article_network, random_network, random_samples
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nodesim as ns
 from nodesim.drawing.network import highlighted
@@ -33,9 +35,9 @@ def ordered(places):
     return {what: sorted(found) for what, found in places.items()}
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_fifty_weights_of_a_random_network(show, seed):
-    net, rng = random_network(seed, loss=LOSSES[seed % len(LOSSES)], max_hidden=14)
+@given(seed=SEEDS, loss=st.sampled_from(LOSSES))
+def test_fifty_weights_of_a_random_network(show, seed, loss):
+    net, rng = random_network(seed, loss=loss, max_hidden=14)
     x, y = random_samples(net, rng, 1)
     page = show(net.explore(x, y)).page
     net.forward(x[0]), net.backward(y[0])
@@ -55,7 +57,7 @@ def test_fifty_weights_of_a_random_network(show, seed):
             assert found["sum"] == pytest.approx(paths.gradient, abs=tolerance)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@given(seed=SEEDS)
 def test_nodes_as_well(show, seed):
     net, rng = random_network(seed)
     x, y = random_samples(net, rng, 1)
@@ -82,7 +84,7 @@ def test_counts_beyond_doubles_are_exact(show):
     ) in page.inner_text("body")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@given(seed=SEEDS)
 def test_the_strongest_paths_come_first(show, seed):
     net, rng = random_network(seed, max_hidden=14)
     x, y = random_samples(net, rng, 1)
