@@ -61,6 +61,10 @@ class Network:
     UnknownNameError, ArgumentError
         If a name is unknown, or the seed is none.
 
+    References
+    ----------
+    E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -69,10 +73,6 @@ class Network:
     <Network 2-2-2: 8 nodes, 12 connections, loss mse>
     >>> net.forward([0.05, 0.1]).shape
     (2,)
-
-    References
-    ----------
-    E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
     """
 
     def __init__(
@@ -144,16 +144,16 @@ class Network:
         ArgumentError, UnknownNameError
             If a size or a name is not usable.
 
+        References
+        ----------
+        Article, section 2, "Weight numbering".
+
         Examples
         --------
         >>> import nodesim as ns
         >>> net = ns.Network.layered([2, 2, 2], hidden="sigmoid", output="linear", loss="mse", seed=0)
         >>> net["W12"].source.name, net["W12"].target.name
         ('B2', 'O2')
-
-        References
-        ----------
-        Article, section 2, "Weight numbering".
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
         builders.connect_layers(network.structure, sizes, hidden, output, bias)
@@ -893,6 +893,10 @@ class Network:
         ArgumentError
             If there is no such sample.
 
+        References
+        ----------
+        Article, section 4.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -902,10 +906,6 @@ class Network:
         ...     print(path.formula)
         ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
         ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
-
-        References
-        ----------
-        Article, section 4.
         """
         from nodesim.paths import GradientPaths
 
@@ -932,6 +932,10 @@ class Network:
         StateError, ArgumentError, UnknownNameError
             As for `paths`.
 
+        References
+        ----------
+        Article, sections 4 and 5.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -940,10 +944,6 @@ class Network:
         >>> print(net.derivation("W1").text(numbers=False))
         ∂e/∂W1 = ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1·∂HA1/∂H1·∂H1/∂W1
                + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1·∂HA1/∂H1·∂H1/∂W1
-
-        References
-        ----------
-        Article, sections 4 and 5.
         """
         from nodesim.derivation import Derivation
 
@@ -971,6 +971,10 @@ class Network:
         ArgumentError
             If nothing is asked for, as by an empty list or an input layer.
 
+        References
+        ----------
+        Article, section 5, "Why it pays".
+
         Examples
         --------
         >>> import nodesim as ns
@@ -983,10 +987,6 @@ class Network:
         shared                   346        110  backpropagation: from e back, each sum once
         forward                4,016      1,670  forward accumulation: up to e from each in turn
         elimination              346        110  best order found: backpropagation; no order takes fewer
-
-        References
-        ----------
-        Article, section 5, "Why it pays".
         """
         from nodesim.derivation.operations import Operations
 
@@ -1023,6 +1023,10 @@ class Network:
         DataError
             If x is not one sample, or as for `forward` and `backward`.
 
+        References
+        ----------
+        Article, section 3.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -1032,10 +1036,6 @@ class Network:
         I1 = 2
         >>> print(next(steps))
         H1 = I1·W1 = 2·0.5 = 1
-
-        References
-        ----------
-        Article, section 3.
         """
         from nodesim.derivation import steps
 
@@ -1057,6 +1057,10 @@ class Network:
         -----
         O(nodes + connections), whatever the counts are. It keeps the counts of this moment's structure.
 
+        References
+        ----------
+        Article, section 4.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -1070,10 +1074,6 @@ class Network:
         W5      H1    O2      1
         W6      B2    O1      1
         W7      B2    O2      1
-
-        References
-        ----------
-        Article, section 4.
         """
         from nodesim.analysis.path_counts import PathCounts
 
@@ -1108,6 +1108,12 @@ class Network:
         the literature, which bounds the capacity of such networks, is the p-th root of this sum; as a regularizer
         one adds it to the error. An output that feeds other nodes ends paths and lets them pass.
 
+        References
+        ----------
+        B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
+        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
+        NIPS 2015.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -1115,12 +1121,6 @@ class Network:
         >>> net.weights = [2.0, -1.0, 0.5, 3.0]  # 2·0.5 and (−1)·3
         >>> net.path_norm(), net.path_norm(p=2)
         (4.0, 10.0)
-
-        References
-        ----------
-        B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
-        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
-        NIPS 2015.
         """
         from nodesim.analysis.path_norm import path_norm
 
@@ -1146,6 +1146,10 @@ class Network:
         O(samples · (nodes + connections)). The gradient of a batch is the mean over its samples: a weight is dead if
         that is 0. It keeps what it was of this backward.
 
+        References
+        ----------
+        Article, section 4.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -1159,10 +1163,6 @@ class Network:
         W3      I2    H1  zero input   ∂H1/∂W3
         W4      I2    H2  zero input   ∂H2/∂W4
         W5      B1    H1  zero weight  ∂O1/∂HA1
-
-        References
-        ----------
-        Article, section 4.
         """
         from nodesim.analysis.dead_weights import dead_weights
 
@@ -1200,6 +1200,11 @@ class Network:
 
         O(samples · (nodes + connections)).
 
+        References
+        ----------
+        X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+        R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -1215,11 +1220,6 @@ class Network:
         in every layer.
         Hidden layer 1 vanishes: × 0.0983 of ∂e/∂H of hidden layer 2. The slopes, × 0.197, are to blame:
         ∂HA1/∂H1 = 0.197.
-
-        References
-        ----------
-        X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-        R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
         """
         from nodesim.analysis.diagnosis import diagnose
 
@@ -1251,15 +1251,15 @@ class Network:
         connections each layer shows its first nodes, those highlighted before the others, and says how many more
         there are. Where labels would cover one another, only highlighted connections have them.
 
+        References
+        ----------
+        Article, section 2.
+
         Examples
         --------
         >>> import nodesim as ns
         >>> ns.Network.layered([2, 2, 2], seed=0).draw()
         <Drawing: network 2-2-2, 500 x 300>
-
-        References
-        ----------
-        Article, section 2.
         """
         from nodesim.drawing.network import draw
 
@@ -1301,6 +1301,10 @@ class Network:
         The network is as before: all runs are private. The page holds about three million numbers at most; beyond
         that samples, and runs of epochs, are left out evenly, and the page says so.
 
+        References
+        ----------
+        Article, sections 3 to 5.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -1310,10 +1314,6 @@ class Network:
         >>> _ = net.fit(X, y, epochs=500, callbacks=recording)
         >>> net.explore(X, y, history=recording)
         <Explorer: network 2-3-1, 4 samples, 17 epochs>
-
-        References
-        ----------
-        Article, sections 3 to 5.
         """
         from nodesim.explorer.explorer import explore
 

@@ -123,15 +123,15 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     backprop must agree to 1e-12 of the sum of |product|, finite differences to 1e-6 of that and the error. Where an
     activation has a kink, the better of two step sizes counts.
 
+    References
+    ----------
+    Article, sections 3 and 4.
+
     Examples
     --------
     >>> import nodesim as ns
     >>> bool(ns.check_gradients(ns.Network.layered([2, 2, 2], seed=0), [0.05, 0.1], [0.01, 0.99]))
     True
-
-    References
-    ----------
-    Article, sections 3 and 4.
     """
     simulator = simulator_of(network, "check_gradients checks a network")
     network.forward(x)

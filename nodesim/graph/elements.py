@@ -71,6 +71,10 @@ class Node(Generic[Net]):
 
     Made by `Network.add_input`, `Network.add_hidden` and `Network.add_output`.
 
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -79,10 +83,6 @@ class Node(Generic[Net]):
     >>> H1 = net["H1"]
     >>> H1.kind, H1.activation, H1.activated == H1.activation(H1.value)
     ('hidden', <activation sigmoid>, np.True_)
-
-    References
-    ----------
-    Article, section 1.
     """
 
     __slots__ = ("__weakref__", "_activation", "_kind", "_name", "_owner", "_row")
@@ -205,15 +205,15 @@ class Node(Generic[Net]):
 class Bias(Node[Net]):
     """A bias node: a constant, normally 1.0, like the b of y = mx + b. Made by `Network.add_bias`.
 
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network().add_bias().value
     1.0
-
-    References
-    ----------
-    Article, section 1.
     """
 
     __slots__ = ("_constant",)
@@ -246,6 +246,10 @@ class Connection(Mapping[str, Any], Generic[Net]):
     itself, "name" to its name and "weight" to its weight, so that every networkx algorithm that takes a
     ``weight`` sees the weight of this moment.
 
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -253,10 +257,6 @@ class Connection(Mapping[str, Any], Generic[Net]):
     >>> net["W1"].weight = 0.15
     >>> net.graph.edges[net["I1"], net["H1"]]["weight"]
     0.15
-
-    References
-    ----------
-    Article, section 1.
     """
 
     # A Mapping for networkx, and lean: no dict of its own, and a name only where it is not W<slot + 1>.
@@ -400,15 +400,15 @@ class Layer(Generic[Net]):
     nodes : tuple of Node
     biases : tuple of Bias
 
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network.layered([2, 3, 1]).layers[1]
     <Hidden layer 1: H1 H2 H3, bias B2>
-
-    References
-    ----------
-    Article, section 1.
     """
 
     kind: str
