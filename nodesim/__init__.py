@@ -1,7 +1,22 @@
 """nodesim: the microscope for feed-forward networks.
 
 Every node, bias and connection is an object you can hold. Assemble a network node by node, run it, train it,
-and ask of any weight which paths feed its gradient.
+and ask of any weight which paths feed its gradient. Names are those of the article: H is a weighted sum, HA its
+activation, O and OA those of an output, W a weight, e the error; gradients and e are means over the samples.
+
+See Also
+--------
+Network : Assemble, run, train, explain, draw, explore and save a network.
+GradientPaths : What `Network.paths` returns: the paths that feed one gradient.
+Derivation : What `Network.derivation` returns: the same as a formula.
+check_gradients : Compare backpropagation with path sums and finite differences.
+register : Add an activation, a loss, an optimizer or an initializer of your own.
+datasets : Samples to learn from.
+figures : The figures of the article.
+
+References
+----------
+E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018).
 
 Examples
 --------

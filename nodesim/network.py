@@ -61,6 +61,16 @@ class Network:
     UnknownNameError, ArgumentError
         If a name is unknown, or the seed is none.
 
+    See Also
+    --------
+    Network.layered : Make a fully connected network in one call.
+    Network.from_networkx : Make a network of a networkx graph.
+    nodesim.load : Read a network that was saved.
+
+    References
+    ----------
+    E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -69,10 +79,6 @@ class Network:
     <Network 2-2-2: 8 nodes, 12 connections, loss mse>
     >>> net.forward([0.05, 0.1]).shape
     (2,)
-
-    References
-    ----------
-    E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
     """
 
     def __init__(
@@ -133,16 +139,39 @@ class Network:
         sizes : sequence of int
             How many inputs, nodes of each hidden layer, and outputs.
         hidden : str, Activation, or a list of one for each hidden layer
+            The activation of the hidden nodes.
         output : str or Activation
+            The activation of the output nodes.
         bias : bool
             Whether each layer that feeds another has a bias node.
-        loss, seed, initializer, dtype
-            As for `Network`.
+        loss : str or Loss
+            How the error e is calculated.
+        seed : int, numpy.random.Generator or None
+            What draws the weights.
+        initializer : str or Initializer
+            How each weight is drawn, connection by connection.
+        dtype : {"float64", "float32"}
+            What the numbers are; as for `Network`.
+
+        Returns
+        -------
+        Network
+            Weights are numbered layer by layer from the inputs, in a layer source by source, the bias node last.
 
         Raises
         ------
         ArgumentError, UnknownNameError
             If a size or a name is not usable.
+
+        See Also
+        --------
+        Network.connect : Add one connection, also one that skips layers.
+        Network.initialize : Draw the weights anew, by the fans of the nodes.
+        Network.from_networkx : Make a network of any acyclic graph.
+
+        References
+        ----------
+        Article, section 2, "Weight numbering".
 
         Examples
         --------
@@ -150,10 +179,6 @@ class Network:
         >>> net = ns.Network.layered([2, 2, 2], hidden="sigmoid", output="linear", loss="mse", seed=0)
         >>> net["W12"].source.name, net["W12"].target.name
         ('B2', 'O2')
-
-        References
-        ----------
-        Article, section 2, "Weight numbering".
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
         builders.connect_layers(network.structure, sizes, hidden, output, bias)
@@ -161,6 +186,16 @@ class Network:
 
     def copy(self) -> Self:
         """Return an independent network with the same structure, numbers and generator, and nothing run yet.
+
+        Returns
+        -------
+        Network
+            Its nodes and connections are objects of its own, found under the same names.
+
+        See Also
+        --------
+        Network.save : Keep a network in a file.
+        Recording : Keep the weights of some epochs of a training.
 
         Examples
         --------
@@ -189,10 +224,20 @@ class Network:
         name : str, optional
             Any non-empty string that is free; by default the next free of I1, I2, ...
 
+        Returns
+        -------
+        Node
+            Its activated value is a column of x in `forward`, in the order in which inputs were added.
+
         Raises
         ------
         StructureError
             If the name is taken.
+
+        See Also
+        --------
+        Network.add_bias : Add a constant.
+        Network.connect : Let the node feed another.
 
         Examples
         --------
@@ -212,10 +257,21 @@ class Network:
         activation : str or Activation
             A registered name, or the result of `nodesim.activation`, or an `Activation` of your own.
 
+        Returns
+        -------
+        Node
+            It stands in the layer behind all nodes that feed it.
+
         Raises
         ------
         StructureError, UnknownNameError
             If the name is taken, or the activation is unknown.
+
+        See Also
+        --------
+        Network.connect : Feed the node, and let it feed others.
+        Network.split : Put a hidden node into the middle of a connection.
+        nodesim.activation : Look up an activation, with parameters.
 
         Examples
         --------
@@ -228,7 +284,27 @@ class Network:
     def add_output(self, name: str | None = None, activation: object = "linear") -> Node[Network]:
         """Add an output node: O is its weighted sum, OA = activation(O) a network output.
 
-        Parameters and errors as for `add_hidden`; names are O1, O2, ... by default.
+        Parameters
+        ----------
+        name : str, optional
+            Any non-empty string that is free; by default the next free of O1, O2, ...
+        activation : str or Activation
+            A registered name, or the result of `nodesim.activation`, or an `Activation` of your own.
+
+        Returns
+        -------
+        Node
+            Its activated value OA is a column of what `forward` returns, in the order in which outputs were added.
+
+        Raises
+        ------
+        StructureError, UnknownNameError
+            If the name is taken, or the activation is unknown.
+
+        See Also
+        --------
+        Network.add_hidden : Add a node whose HA only other nodes see.
+        Network.loss : How e is calculated from OA and the desired values.
 
         Examples
         --------
@@ -248,10 +324,20 @@ class Network:
         value : float
             The constant.
 
+        Returns
+        -------
+        Bias
+            Nothing can be connected into it; its connections have weights and gradients like any other.
+
         Raises
         ------
         StructureError, ArgumentError
             If the name is taken, or the value is not a finite number.
+
+        See Also
+        --------
+        Bias.value : The constant, to be read and set.
+        Network.connect : Let the constant feed a node.
 
         Examples
         --------
@@ -277,15 +363,16 @@ class Network:
         source, target : str or Node
             Nodes of this network, or their names. The target is a hidden or an output node.
         weight : float, optional
-            By default it is drawn by the network's initializer, N(0, 1) unless told otherwise.
+            The weight W; by default it is drawn by the network's initializer, N(0, 1) unless told otherwise.
         name : str, optional
             Any non-empty string that is free; by default the next free of W1, W2, ...
         trainable : bool
-            False freezes the weight.
+            False freezes the weight: it has a gradient, and no update changes it.
 
         Returns
         -------
         Connection
+            The new connection; it takes the lowest free place in connection order.
 
         Raises
         ------
@@ -295,6 +382,12 @@ class Network:
             If it would close a cycle; the message prints it.
         UnknownNameError, StaleElementError, ArgumentError
             If a node is unknown or not of this network, or the weight is not a finite number.
+
+        See Also
+        --------
+        Network.disconnect : Remove a connection.
+        Network.split : Put a node into the middle of a connection.
+        Connection.weight : The weight, to be read and set.
 
         Examples
         --------
@@ -309,6 +402,13 @@ class Network:
     def disconnect(self, source: str | Node | Connection, target: str | Node | None = None) -> Connection[Network]:
         """Remove a connection, given by its two ends, or by itself or its name.
 
+        Parameters
+        ----------
+        source : str, Node or Connection
+            The node that the connection comes from; or the connection itself, or its name, without a target.
+        target : str or Node, optional
+            The node that it leads to.
+
         Returns
         -------
         Connection
@@ -318,6 +418,13 @@ class Network:
         ------
         StructureError
             If the two nodes are not connected.
+        UnknownNameError, StaleElementError
+            If a node or the connection is unknown, removed already, or of another network.
+
+        See Also
+        --------
+        Network.connect : Connect two nodes.
+        Network.remove : Remove a node together with its connections.
 
         Examples
         --------
@@ -331,6 +438,11 @@ class Network:
     def remove(self, element: str | Node | Connection) -> tuple[Connection[Network], ...]:
         """Remove a node together with its connections, or a connection.
 
+        Parameters
+        ----------
+        element : str, Node or Connection
+            What is removed, or its name.
+
         Returns
         -------
         tuple of Connection
@@ -340,6 +452,11 @@ class Network:
         ------
         UnknownNameError, StaleElementError
             If it is unknown, removed already, or of another network.
+
+        See Also
+        --------
+        Network.disconnect : Remove a connection that is given by its two ends.
+        Network.dead_weights : Find weights that a run does not teach.
 
         Examples
         --------
@@ -361,19 +478,26 @@ class Network:
         Parameters
         ----------
         connection : str or Connection
+            What is replaced, or its name.
         name : str, optional
             The new node's name; by default the next free of H1, H2, ...
         activation : str or Activation
+            The activation of the new node.
 
         Returns
         -------
         Node
-            The new node.
+            The new node; its one incoming connection has weight 1, its one outgoing connection the old weight.
 
         Raises
         ------
         UnknownNameError, StaleElementError, StructureError
             If the connection or the activation is unknown, or the name is taken.
+
+        See Also
+        --------
+        Network.connect : Connect two nodes.
+        Network.add_hidden : Add a hidden node that is not connected yet.
 
         Examples
         --------
@@ -397,6 +521,11 @@ class Network:
         ------
         UnknownNameError, FunctionError
             If the initializer is unknown, or does not return finite weights.
+
+        See Also
+        --------
+        nodesim.initializer : Look up an initializer, with parameters.
+        Network.weights : All weights, to be read and set.
 
         Examples
         --------
@@ -476,20 +605,64 @@ class Network:
     def node(self, node: str | Node) -> Node[Network]:
         """Return a node of this network from its name or itself.
 
+        Parameters
+        ----------
+        node : str or Node
+            A node of this network, or its name.
+
+        Returns
+        -------
+        Node
+            The node, of whatever kind: input, hidden, output or bias.
+
         Raises
         ------
         UnknownNameError, StaleElementError, ArgumentTypeError
             If it is unknown, removed or of another network, or no node.
+
+        See Also
+        --------
+        Network.connection : Return a connection.
+        Network.nodes : All nodes.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net.node("H1")
+        <Node H1 (hidden, sigmoid)>
         """
         return self._structure.node(node)
 
     def connection(self, connection: str | Connection) -> Connection[Network]:
         """Return a connection of this network from its name or itself.
 
+        Parameters
+        ----------
+        connection : str or Connection
+            A connection of this network, or its name.
+
+        Returns
+        -------
+        Connection
+            The connection.
+
         Raises
         ------
         UnknownNameError, StaleElementError, ArgumentTypeError
             If it is unknown, removed or of another network, or no connection.
+
+        See Also
+        --------
+        Network.node : Return a node.
+        Network.connections : All connections.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net.connection("W7").source, net.connection("W7").target
+        (<Node H1 (hidden, sigmoid)>, <Node O1 (output, linear)>)
         """
         return self._structure.connection(connection)
 
@@ -500,7 +673,13 @@ class Network:
 
     @property
     def weights(self) -> Array:
-        """A copy of all weights, shape (n_connections,), in connection order; set it to change them all."""
+        """A copy of all weights, shape (n_connections,), in connection order; set it to change them all.
+
+        Raises
+        ------
+        ArgumentError
+            When it is set to something else than one finite number for each connection.
+        """
         return self._structure.weights
 
     @weights.setter
@@ -509,7 +688,13 @@ class Network:
 
     @property
     def gradients(self) -> Array:
-        """A copy of ∂e/∂W of the last backward, shape (n_connections,), in connection order."""
+        """A copy of ∂e/∂W of the last backward, shape (n_connections,), in connection order.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        """
         return self._structure.gradients
 
     @property
@@ -564,7 +749,7 @@ class Network:
         Parameters
         ----------
         x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
-            One sample or a batch, in the order of `inputs`; or a number or vector for each input's name.
+            One sample or a batch, in the order of `Network.inputs`; or a number or vector for each input's name.
 
         Returns
         -------
@@ -579,6 +764,16 @@ class Network:
             If there are no inputs or outputs, or nothing leads to an output.
         NonFiniteError, FunctionError
             If a sum overflows or an activation fails; the message names the node.
+
+        See Also
+        --------
+        Network.backward : Calculate the gradients of this run.
+        Network.steps : Show each weighted sum of one sample, one at a time.
+        Network.error : Run forward, and calculate e.
+
+        References
+        ----------
+        Article, section 3, step 2.
 
         Examples
         --------
@@ -606,7 +801,8 @@ class Network:
         Returns
         -------
         float
-            e, the mean of the samples' errors.
+            The error e: the mean of the samples' errors. Every node's `delta` and every connection's `gradient` show
+            this run.
 
         Raises
         ------
@@ -616,6 +812,17 @@ class Network:
             If y does not fit or is not finite.
         NonFiniteError, FunctionError
             If a derivative is not finite or fails; the message names the node.
+
+        See Also
+        --------
+        Network.forward : Run the samples first.
+        Network.update : Change the weights by these gradients.
+        Network.paths : List what feeds one of these gradients.
+        nodesim.check_gradients : Compare them with path sums and finite differences.
+
+        References
+        ----------
+        Article, section 3, step 3.
 
         Examples
         --------
@@ -662,7 +869,7 @@ class Network:
         Parameters
         ----------
         learning_rate : float, optional
-            η; by default the optimizer's own, 0.5 for "sgd".
+            The η of the article; by default the optimizer's own, 0.5 for "sgd".
         optimizer : str or Optimizer
             Its state (velocities, moments) is kept from update to update, until another optimizer is used or
             the structure is edited.
@@ -673,6 +880,16 @@ class Network:
             Without a backward on the weights as they are.
         ArgumentError, NonFiniteError, FunctionError
             If the learning rate is not usable, or a weight would not be finite.
+
+        See Also
+        --------
+        Network.fit : Run forward, backward and update over and over.
+        Connection.trainable : Whether updates change a weight.
+        nodesim.optimizer : Look up an optimizer, with parameters.
+
+        References
+        ----------
+        Article, section 3, step 3.
 
         Examples
         --------
@@ -725,12 +942,13 @@ class Network:
         Parameters
         ----------
         X : array_like of shape (n_samples, n_inputs)
+            The samples, in the order of `Network.inputs`.
         y : array_like of shape (n_samples, n_outputs)
-            Also class numbers of shape (n_samples,), as for `backward`.
+            What they should give; also class numbers of shape (n_samples,), as for `backward`.
         epochs : int
             How many times the samples are gone through, at most.
         learning_rate : float, optional
-            η; by default the optimizer's own.
+            The η of the article; by default the optimizer's own.
         batch_size : int, optional
             Samples for each update: None takes them all, 1 is online learning.
         optimizer : str or Optimizer
@@ -762,6 +980,17 @@ class Network:
         ArgumentError, DataError, StructureError, FunctionError
             If an argument, the data, the network or a function is not usable; nothing is changed then.
 
+        See Also
+        --------
+        Network.update : Make a single step.
+        History.chart : The errors over the epochs, as text.
+        Recording : Keep the weights of some epochs: a callback.
+        PathRecording : Keep which paths taught some weights: a callback.
+
+        References
+        ----------
+        Article, section 3, step 3.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -783,6 +1012,27 @@ class Network:
     def predict(self, X: Any) -> Array:
         """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.
 
+        Parameters
+        ----------
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, as for `forward`.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,) or (n_samples, n_outputs)
+            OA of the outputs.
+
+        Raises
+        ------
+        DataError, StructureError, NonFiniteError, FunctionError
+            As for `forward`.
+
+        See Also
+        --------
+        Network.classify : Return class numbers.
+        Network.predict_proba : Return the probability of each class.
+        Network.forward : The same, in the article's words.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -794,10 +1044,27 @@ class Network:
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class: softmax of the outputs, or the outputs where they are sigmoid.
 
+        Parameters
+        ----------
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, as for `forward`.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs,) or (n_samples, n_outputs)
+            Between 0 and 1; with softmax the outputs of each sample add up to 1.
+
         Raises
         ------
         StateError
             If the loss is not one that classifies.
+        DataError, StructureError, NonFiniteError, FunctionError
+            As for `forward`.
+
+        See Also
+        --------
+        Network.classify : Return the number of the most probable class.
+        nodesim.loss : Look up a loss, such as "softmax_cross_entropy".
 
         Examples
         --------
@@ -817,9 +1084,25 @@ class Network:
     def classify(self, X: Any) -> Any:
         """Return class numbers: the largest output of several, or 1 where a single one is above one half.
 
+        Parameters
+        ----------
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, as for `forward`.
+
         Returns
         -------
         int, or ndarray of int of shape (n_samples,)
+            The number of the class, counted from 0 in the order of the outputs.
+
+        Raises
+        ------
+        DataError, StructureError, NonFiniteError, FunctionError
+            As for `forward`.
+
+        See Also
+        --------
+        Network.predict_proba : Return how probable each class is.
+        Network.score : Return how often the class is right.
 
         Examples
         --------
@@ -832,6 +1115,32 @@ class Network:
 
     def error(self, X: Any, y: Any) -> float:
         """Return e, the mean of the samples' errors; the objects show the forward run.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, as for `forward`.
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
+            The desired outputs, as for `backward`.
+
+        Returns
+        -------
+        float
+            The error e by the network's loss.
+
+        Raises
+        ------
+        DataError, StructureError, NonFiniteError, FunctionError
+            As for `forward` and `backward`.
+
+        See Also
+        --------
+        Network.backward : Calculate e of the last run, and its gradients.
+        Network.score : Judge the outputs by accuracy or R².
+
+        References
+        ----------
+        Article, section 3, step 2.
 
         Examples
         --------
@@ -854,6 +1163,30 @@ class Network:
         """Return the accuracy where the loss classifies, else R², the coefficient of determination.
 
         As in scikit-learn: 1.0 is best, and R² is the mean over the outputs.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_samples, n_inputs)
+            The samples, as for `forward`.
+        y : array_like of shape (n_samples, n_outputs)
+            The desired outputs, or class numbers of shape (n_samples,), as for `backward`.
+
+        Returns
+        -------
+        float
+            The share of samples whose class is right, or R², which may be below 0.
+
+        Raises
+        ------
+        DataError, StructureError, NonFiniteError, FunctionError
+            As for `forward` and `backward`.
+        ArgumentError
+            If R² is not defined, because the targets of an output are all the same.
+
+        See Also
+        --------
+        Network.error : Judge the outputs by the network's own loss.
+        Network.classify : Return the class numbers that are judged.
 
         Examples
         --------
@@ -893,6 +1226,17 @@ class Network:
         ArgumentError
             If there is no such sample.
 
+        See Also
+        --------
+        Network.derivation : Write the same sum out as a formula.
+        Network.path_counts : Count the paths to every weight, without a run.
+        Network.draw : Show the paths in red.
+        GradientPaths.top : The paths of the largest |product|, first.
+
+        References
+        ----------
+        Article, section 4.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -902,10 +1246,6 @@ class Network:
         ...     print(path.formula)
         ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
         ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
-
-        References
-        ----------
-        Article, section 4.
         """
         from nodesim.paths import GradientPaths
 
@@ -932,6 +1272,16 @@ class Network:
         StateError, ArgumentError, UnknownNameError
             As for `paths`.
 
+        See Also
+        --------
+        Network.paths : List, rank and sum the paths one by one.
+        Network.operations : Count what the forms cost for several weights together.
+        Network.steps : Show the numbers of the whole calculation in order.
+
+        References
+        ----------
+        Article, sections 4 and 5.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -940,10 +1290,6 @@ class Network:
         >>> print(net.derivation("W1").text(numbers=False))
         ∂e/∂W1 = ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1·∂HA1/∂H1·∂H1/∂W1
                + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1·∂HA1/∂H1·∂H1/∂W1
-
-        References
-        ----------
-        Article, sections 4 and 5.
         """
         from nodesim.derivation import Derivation
 
@@ -971,6 +1317,15 @@ class Network:
         ArgumentError
             If nothing is asked for, as by an empty list or an input layer.
 
+        See Also
+        --------
+        Network.derivation : Write out one derivative in each form.
+        Network.path_counts : How many paths the expanded form multiplies out.
+
+        References
+        ----------
+        Article, section 5, "Why it pays".
+
         Examples
         --------
         >>> import nodesim as ns
@@ -983,10 +1338,6 @@ class Network:
         shared                   346        110  backpropagation: from e back, each sum once
         forward                4,016      1,670  forward accumulation: up to e from each in turn
         elimination              346        110  best order found: backpropagation; no order takes fewer
-
-        References
-        ----------
-        Article, section 5, "Why it pays".
         """
         from nodesim.derivation.operations import Operations
 
@@ -995,6 +1346,7 @@ class Network:
 
     def _derivatives(self, what: str) -> DerivativeGraph:
         run = self._traced_run(what)
+        # Paths, derivations and counts of one run share its graph; the run itself says whether it is still that one.
         taken, graph = self._snapshot or (None, None)
         if graph is None or taken is not run:
             graph = snapshot(self.schedule, self.store.weights, run)
@@ -1009,19 +1361,30 @@ class Network:
         Parameters
         ----------
         x : array_like of shape (n_inputs,)
+            One sample, in the order of `Network.inputs`.
         y : array_like of shape (n_outputs,)
+            Its desired outputs, in the order of `Network.outputs`.
         learning_rate : float
-            η of the update that is shown. It is not made: call `update` for that.
+            The η of the update that is shown. It is not made: call `update` for that.
 
-        Yields
-        ------
-        Step
-            Formula, numbers put in, and value; ``print`` shows it on one line.
+        Returns
+        -------
+        iterator of Step
+            Each has a formula, the numbers put in, and the value; ``print`` shows it on one line.
 
         Raises
         ------
         DataError
             If x is not one sample, or as for `forward` and `backward`.
+
+        See Also
+        --------
+        Network.derivation : Write out a single derivative.
+        Network.explore : Step through the calculation in a page.
+
+        References
+        ----------
+        Article, section 3.
 
         Examples
         --------
@@ -1032,10 +1395,6 @@ class Network:
         I1 = 2
         >>> print(next(steps))
         H1 = I1·W1 = 2·0.5 = 1
-
-        References
-        ----------
-        Article, section 3.
         """
         from nodesim.derivation import steps
 
@@ -1053,9 +1412,19 @@ class Network:
             The exact number by a weight's name or connection; ``array`` holds all of them, ``most`` and ``least``
             return the weights that are fed by the most and the fewest paths.
 
+        See Also
+        --------
+        Network.paths : The paths to one weight, with their products.
+        Network.path_norm : The sum over all paths of what their weights multiply to.
+        Network.dead_weights : Weights without a path are dead.
+
         Notes
         -----
         O(nodes + connections), whatever the counts are. It keeps the counts of this moment's structure.
+
+        References
+        ----------
+        Article, section 4.
 
         Examples
         --------
@@ -1070,10 +1439,6 @@ class Network:
         W5      H1    O2      1
         W6      B2    O1      1
         W7      B2    O2      1
-
-        References
-        ----------
-        Article, section 4.
         """
         from nodesim.analysis.path_counts import PathCounts
 
@@ -1101,12 +1466,23 @@ class Network:
         NonFiniteError
             If the sum leaves the finite numbers; the message says at which node.
 
+        See Also
+        --------
+        Network.path_counts : Count the paths that feed each weight's gradient.
+        Network.diagnose : Say in which layer gradients vanish or explode.
+
         Notes
         -----
         O(nodes + connections). In a network of relu nodes it stays the same if what enters a hidden node is
         multiplied by a positive number and what leaves it divided by that, as the outputs do. The path norm φ_p of
         the literature, which bounds the capacity of such networks, is the p-th root of this sum; as a regularizer
         one adds it to the error. An output that feeds other nodes ends paths and lets them pass.
+
+        References
+        ----------
+        B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
+        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
+        NIPS 2015.
 
         Examples
         --------
@@ -1115,12 +1491,6 @@ class Network:
         >>> net.weights = [2.0, -1.0, 0.5, 3.0]  # 2·0.5 and (−1)·3
         >>> net.path_norm(), net.path_norm(p=2)
         (4.0, 10.0)
-
-        References
-        ----------
-        B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
-        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
-        NIPS 2015.
         """
         from nodesim.analysis.path_norm import path_norm
 
@@ -1141,10 +1511,20 @@ class Network:
             Without a backward on the weights as they are. Which weights have no path is known without one: their
             number in `path_counts` is 0.
 
+        See Also
+        --------
+        Network.diagnose : Say which nodes are dead or saturated on samples.
+        Network.path_counts : Which weights have no path, without a run.
+        Network.paths : What feeds a single weight's gradient.
+
         Notes
         -----
         O(samples · (nodes + connections)). The gradient of a batch is the mean over its samples: a weight is dead if
         that is 0. It keeps what it was of this backward.
+
+        References
+        ----------
+        Article, section 4.
 
         Examples
         --------
@@ -1159,10 +1539,6 @@ class Network:
         W3      I2    H1  zero input   ∂H1/∂W3
         W4      I2    H2  zero input   ∂H2/∂W4
         W5      B1    H1  zero weight  ∂O1/∂HA1
-
-        References
-        ----------
-        Article, section 4.
         """
         from nodesim.analysis.dead_weights import dead_weights
 
@@ -1189,6 +1565,12 @@ class Network:
         DataError, StructureError, FunctionError, NonFiniteError
             As `forward` and `backward` do. If the gradients are not finite, the message names the first bad node.
 
+        See Also
+        --------
+        Network.dead_weights : Weights whose gradient is exactly 0, and why.
+        Network.path_norm : What the weights of all paths multiply to.
+        nodesim.check_gradients : Whether the gradients are right.
+
         Notes
         -----
         From ∂e/∂H of one layer to ∂e/∂H of the layer before, the slopes ∂HA/∂H and the weights ∂H/∂HA each make a
@@ -1199,6 +1581,11 @@ class Network:
         reach together. A node is dead if its slope is 0 in every sample, saturated if it is below 1/100 in every one.
 
         O(samples · (nodes + connections)).
+
+        References
+        ----------
+        X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+        R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
 
         Examples
         --------
@@ -1215,11 +1602,6 @@ class Network:
         in every layer.
         Hidden layer 1 vanishes: × 0.0983 of ∂e/∂H of hidden layer 2. The slopes, × 0.197, are to blame:
         ∂HA1/∂H1 = 0.197.
-
-        References
-        ----------
-        X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-        R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
         """
         from nodesim.analysis.diagnosis import diagnose
 
@@ -1245,21 +1627,35 @@ class Network:
         Drawing
             Shown in notebooks; ``.save("net.svg")`` keeps it.
 
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If `highlight` or `labels` is none of these.
+        UnknownNameError, StaleElementError
+            If what is highlighted is not in this network.
+
+        See Also
+        --------
+        Network.paths : What feeds a weight's gradient, to be highlighted.
+        GradientPaths.flow : How much of the gradient each line carries.
+        nodesim.figures.figure : The figures of the article.
+        Network.explore : A page in which the picture can be read and changed.
+
         Notes
         -----
         Layers stand in columns, ordered so that connections cross less. Of networks with more than 200
         connections each layer shows its first nodes, those highlighted before the others, and says how many more
         there are. Where labels would cover one another, only highlighted connections have them.
 
+        References
+        ----------
+        Article, section 2.
+
         Examples
         --------
         >>> import nodesim as ns
         >>> ns.Network.layered([2, 2, 2], seed=0).draw()
         <Drawing: network 2-2-2, 500 x 300>
-
-        References
-        ----------
-        Article, section 2.
         """
         from nodesim.drawing.network import draw
 
@@ -1296,10 +1692,21 @@ class Network:
         DataError, ArgumentError, ArgumentTypeError, StructureError, FunctionError
             If samples, targets, names or history do not fit the network or one another.
 
+        See Also
+        --------
+        Network.steps : The same steps, as text.
+        Network.draw : A picture of the network.
+        Recording : Keeps the weights of some epochs, for `history`.
+        Explorer.save : Write the page into a file.
+
         Notes
         -----
         The network is as before: all runs are private. The page holds about three million numbers at most; beyond
         that samples, and runs of epochs, are left out evenly, and the page says so.
+
+        References
+        ----------
+        Article, sections 3 to 5.
 
         Examples
         --------
@@ -1310,10 +1717,6 @@ class Network:
         >>> _ = net.fit(X, y, epochs=500, callbacks=recording)
         >>> net.explore(X, y, history=recording)
         <Explorer: network 2-3-1, 4 samples, 17 epochs>
-
-        References
-        ----------
-        Article, sections 3 to 5.
         """
         from nodesim.explorer.explorer import explore
 
@@ -1334,10 +1737,25 @@ class Network:
         FunctionError
             If a function is not registered (see `nodesim.register`), so that the file could not be read again.
 
+        See Also
+        --------
+        nodesim.load : Read the file.
+        Network.to_networkx : Turn the network into a graph that other formats can hold.
+        Network.copy : Make an independent network in memory.
+
         Notes
         -----
         The file is JSON and holds data only; every number is exact. `nodesim.load` reads it. What the last run
         left on the objects, and the state of an optimizer between updates, are not kept.
+
+        Examples
+        --------
+        >>> import nodesim as ns, tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "net.json"
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net.save(file)
+        >>> bool((ns.load(file).weights == net.weights).all())
+        True
         """
         from nodesim.formats import json_files
 
@@ -1349,6 +1767,17 @@ class Network:
         Nodes are names with the attributes kind, layer, activation and value (of bias nodes); edges have weight,
         name, trainable and order. All are text, numbers and truth values, which GraphML, GEXF and node-link JSON
         can hold; `from_networkx` makes the same network again.
+
+        Returns
+        -------
+        networkx.DiGraph
+            With node names as nodes, edges in connection order, and the loss's name as an attribute of the graph.
+
+        See Also
+        --------
+        Network.from_networkx : Make the network again.
+        Network.graph : The live graph of node objects.
+        Network.save : Keep everything, functions and generator too.
 
         Examples
         --------
@@ -1382,13 +1811,25 @@ class Network:
             For nodes without an activation.
         loss : str or Loss, optional
             By default that of the graph's attribute "loss", or "mse".
-        seed, initializer
-            As for `Network`.
+        seed : int, numpy.random.Generator or None
+            What draws the weights that are missing.
+        initializer : str or Initializer
+            How they are drawn; as for `Network`.
+
+        Returns
+        -------
+        Network
+            Nodes are named like the graph's, as text.
 
         Raises
         ------
         NodesimError
             If the graph has cycles or undirected edges, or an attribute is not usable.
+
+        See Also
+        --------
+        Network.to_networkx : Return a network as a plain graph.
+        Network.layered : Make a fully connected network.
 
         Examples
         --------
@@ -1404,7 +1845,6 @@ class Network:
         return network
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files
 
@@ -1437,6 +1877,7 @@ def load(file: Any) -> Network:
     Parameters
     ----------
     file : str or path-like
+        Where the network was saved.
 
     Returns
     -------
@@ -1448,6 +1889,11 @@ def load(file: Any) -> Network:
     FileError
         If there is no such file, or it is damaged, no nodesim network, of a newer version, or needs a function
         that is not registered.
+
+    See Also
+    --------
+    Network.save : Write the file.
+    Network.from_networkx : Make a network of a graph that another program wrote.
 
     Notes
     -----

@@ -21,13 +21,27 @@ def figure(number: int) -> Drawing:
     Parameters
     ----------
     number : int
-        1 is the general architecture, 2 the network 2-2-2; 3 and 4 show in red what feeds the gradients of its W1
-        and W7; 5 and 6 show W1's four and eight paths through two and three hidden layers.
+        Which of the six: 1 is the general architecture, 2 the network 2-2-2; 3 and 4 show in red what feeds the
+        gradients of its W1 and W7; 5 and 6 show W1's four and eight paths through two and three hidden layers.
+
+    Returns
+    -------
+    Drawing
+        Shown in notebooks; ``.save("figure.svg")`` keeps it.
 
     Raises
     ------
     ArgumentError
         For another number.
+
+    See Also
+    --------
+    Network.draw : Draw a network of your own like this.
+    Network.paths : What is drawn in red.
+
+    References
+    ----------
+    Article, section 2.
 
     Examples
     --------

@@ -28,11 +28,20 @@ def check_activation(activation: Activation | str) -> None:
     Parameters
     ----------
     activation : Activation or str
+        The activation, or its name; with parameters as in "leaky_relu(slope=0.2)".
 
     Raises
     ------
     CheckError
         Listing everything that is wrong.
+    UnknownNameError
+        If no activation has that name.
+
+    See Also
+    --------
+    nodesim.Activation : What an activation needs.
+    nodesim.checks.check_loss : The same for a loss.
+    nodesim.check_gradients : Compare the gradients of a network that uses it.
 
     Examples
     --------
@@ -130,11 +139,20 @@ def check_loss(loss: Loss | str) -> None:
     Parameters
     ----------
     loss : Loss or str
+        The loss, or its name; with parameters as in "huber(delta=2)".
 
     Raises
     ------
     CheckError
         Listing everything that is wrong.
+    UnknownNameError
+        If no loss has that name.
+
+    See Also
+    --------
+    nodesim.Loss : What a loss needs.
+    nodesim.checks.check_activation : The same for an activation.
+    nodesim.check_gradients : Compare the gradients of a network that uses it.
 
     Examples
     --------
@@ -180,11 +198,19 @@ def check_optimizer(optimizer: Optimizer | str) -> None:
     Parameters
     ----------
     optimizer : Optimizer or str
+        The optimizer, or its name; with parameters as in "momentum(momentum=0.5)".
 
     Raises
     ------
     CheckError
         Listing everything that is wrong.
+    UnknownNameError
+        If no optimizer has that name.
+
+    See Also
+    --------
+    nodesim.Optimizer : What an optimizer needs.
+    nodesim.checks.check_initializer : The same for an initializer.
 
     Examples
     --------
@@ -212,11 +238,19 @@ def check_initializer(initializer: Initializer | str) -> None:
     Parameters
     ----------
     initializer : Initializer or str
+        The initializer, or its name; with parameters as in "normal(std=0.1)".
 
     Raises
     ------
     CheckError
         Listing everything that is wrong.
+    UnknownNameError
+        If no initializer has that name.
+
+    See Also
+    --------
+    nodesim.Initializer : What an initializer needs.
+    nodesim.checks.check_optimizer : The same for an optimizer.
 
     Examples
     --------

@@ -38,6 +38,15 @@ _PARAMETERS: dict[str, float] = {"samples": 200, "noise": 0.1, "seed": 0}
 def names() -> tuple[str, ...]:
     """Return the names that `load` takes.
 
+    Returns
+    -------
+    tuple of str
+        Those that come with nodesim, then those that are calculated.
+
+    See Also
+    --------
+    nodesim.datasets.load : Return the data set of a name.
+
     Examples
     --------
     >>> names()
@@ -52,16 +61,33 @@ def load(name: str, **parameters: float) -> Dataset:
     Parameters
     ----------
     name : str
-        "iris" (Fisher 1936; CC BY 4.0) and "penguins" (Gorman et al. 2014; CC0) come with nodesim. "xor" is the
-        exclusive or. "moons", "circles", "spirals" and "sine" are calculated.
+        A data set: "iris" (Fisher 1936; CC BY 4.0) and "penguins" (Gorman et al. 2014; CC0) come with nodesim. "xor" is
+        the exclusive or. "moons", "circles", "spirals" and "sine" are calculated.
     **parameters : float
         Of those that are calculated: `samples`, how many (200); `noise`, the standard deviation of what is added to
         them (0.1); and `seed`, which draws it (0).
+
+    Returns
+    -------
+    Dataset
+        Inputs, targets, and what they are called; of those that others published also source and licence.
 
     Raises
     ------
     UnknownNameError, ArgumentError
         If there is no data set of that name, or it does not take such a parameter.
+
+    See Also
+    --------
+    nodesim.datasets.names : Which data sets there are.
+    nodesim.datasets.read_csv : Read a data set of your own.
+    Network.fit : Learn from it.
+
+    References
+    ----------
+    R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7 (1936).
+    K. B. Gorman, T. D. Williams, W. R. Fraser, "Ecological sexual dimorphism and environmental variability within a
+    community of Antarctic penguins (genus Pygoscelis)", PLoS ONE 9(3): e90081 (2014).
 
     Examples
     --------
@@ -116,6 +142,11 @@ def read_csv(
     ------
     FileError
         If the file cannot be read or is no table of numbers; the message names file, row and column.
+
+    See Also
+    --------
+    nodesim.datasets.load : Return a data set that comes with nodesim.
+    Network.fit : Learn from it.
 
     Examples
     --------

@@ -13,11 +13,13 @@ from nodesim.notation.symbols import plural
 class Dataset:
     """Inputs and targets with their names.
 
-    Attributes
+    Parameters
     ----------
     name : str
+        What it is called.
     X : ndarray of shape (n_samples, n_inputs)
-    y : ndarray
+        The inputs, a row for each sample.
+    y : ndarray or None
         Class numbers of shape (n_samples,) where there are `classes`, else targets of shape (n_samples, n_outputs).
     features : tuple of str
         What the inputs are called.
@@ -25,7 +27,18 @@ class Dataset:
         What the targets are called.
     classes : tuple of str
         The names of the classes 0, 1, ...; empty where the targets are numbers.
-    description, source, licence : str
+    description : str
+        What the samples are.
+    source : str
+        Who published them, and where.
+    licence : str
+        On what terms they are shared.
+
+    See Also
+    --------
+    nodesim.datasets.load : Return one by its name.
+    nodesim.datasets.read_csv : Read one from a file.
+    Network.fit : Learn from X and y.
 
     Examples
     --------

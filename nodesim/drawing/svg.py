@@ -49,11 +49,21 @@ def _value(value: Any) -> str:
 class Drawing:
     """A picture: shown in notebooks, and saved as SVG, or as PNG with the extra ``png``.
 
-    Attributes
+    Parameters
     ----------
+    content : str
+        The elements of the picture, as SVG.
     width, height : float
-    svg : str
-        The whole document.
+        Its size in pixels.
+    description : str
+        What it shows, in words: the title of the document.
+
+    See Also
+    --------
+    Network.draw : Draw a network.
+    History.draw : Draw the errors of a training.
+    WeightHistory.draw : Draw what fed the gradient of a weight.
+    nodesim.figures.figure : Draw a figure of the article.
 
     Examples
     --------
@@ -79,10 +89,31 @@ class Drawing:
     def png(self, scale: float = 2.0) -> bytes:
         """Return the picture as PNG on white, so many times as large.
 
+        Parameters
+        ----------
+        scale : float
+            Pixels of the PNG for one of the drawing, in each direction; a whole number.
+
+        Returns
+        -------
+        bytes
+            What a PNG file holds.
+
         Raises
         ------
         MissingExtraError
             Without the extra ``png``.
+
+        See Also
+        --------
+        Drawing.svg : The picture without loss, and without an extra.
+        Drawing.save : Write either into a file.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 2], seed=0).draw().png()[1:4]
+        b'PNG'
         """
         try:
             import resvg_py
@@ -94,6 +125,11 @@ class Drawing:
     def save(self, file: Any) -> None:
         """Save as SVG or PNG, by the ending of the file's name; the old file stays until the new one is whole.
 
+        Parameters
+        ----------
+        file : str or path-like
+            Ends in ".svg" or ".png".
+
         Raises
         ------
         ArgumentError
@@ -102,6 +138,19 @@ class Drawing:
             If it cannot be written.
         MissingExtraError
             For PNG without the extra ``png``.
+
+        See Also
+        --------
+        Drawing.svg, Drawing.png : The same in memory.
+        Explorer.save : Write a page in which a network can be traced.
+
+        Examples
+        --------
+        >>> import nodesim as ns, tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "net.svg"
+        >>> ns.Network.layered([2, 2, 2], seed=0).draw().save(file)
+        >>> file.read_text(encoding="utf-8")[:5]
+        '<?xml'
         """
         ending = path_of(file).suffix.lower()
         if ending == ".svg":

@@ -25,10 +25,18 @@ _MOST_SHOWN = 20_000_000
 class Explorer:
     """A network with its samples and epochs as a page: saved, opened, shown in notebooks.
 
-    Attributes
+    Parameters
     ----------
     document : dict
         All that the page knows, as plain data that fit into JSON.
+    calculator : object
+        What runs the network again with what the reader of a widget changes.
+
+    See Also
+    --------
+    Network.explore : Make an explorer.
+    Network.steps : The calculation step by step, as text.
+    Recording : Keep epochs of a training to move through.
 
     Examples
     --------
@@ -58,17 +66,47 @@ class Explorer:
         Parameters
         ----------
         file : str or path-like
-            A browser opens it by itself; it is named "page.html", say.
+            Where to; named "page.html", say, so that a browser opens it by itself.
 
         Raises
         ------
         FileError
             If it cannot be written.
+
+        See Also
+        --------
+        Explorer.open : Show the page at once.
+        Explorer.html : The page as text.
+
+        Examples
+        --------
+        >>> import nodesim as ns, tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "page.html"
+        >>> ns.Network.layered([2, 2, 1], seed=0).explore().save(file)
+        >>> file.read_text(encoding="utf-8")[:15]
+        '<!DOCTYPE html>'
         """
         write_atomically(file, self.html)
 
     def open(self) -> Path:
-        """Show the page in the browser, from a temporary file whose path is returned."""
+        """Show the page in the browser, from a temporary file whose path is returned.
+
+        Returns
+        -------
+        pathlib.Path
+            The file; it is not removed, so that the page can be loaded again.
+
+        See Also
+        --------
+        Explorer.save : Write the page into a file of your own.
+        Explorer.widget : Show it in a notebook.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> explorer = ns.Network.layered([2, 2, 1], seed=0).explore()
+        >>> file = explorer.open()  # doctest: +SKIP
+        """
         file = Path(tempfile.mkdtemp(prefix="nodesim-")) / "explorer.html"
         self.save(file)
         webbrowser.open(file.as_uri())
@@ -80,12 +118,23 @@ class Explorer:
         Returns
         -------
         anywidget.AnyWidget
-            See `nodesim.explorer.widget`.
+            With the traits ``selection``, ``edits`` and ``recalculated``; see `nodesim.explorer.widget`.
 
         Raises
         ------
         MissingExtraError
             Without the extra ``widget``.
+
+        See Also
+        --------
+        Explorer.open : Show the page in a browser, without Python behind it.
+        Network.explore : Make an explorer.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> widget = ns.Network.layered([2, 2, 1], seed=0).explore().widget()
+        >>> widget.selection = "W1"
         """
         from nodesim.explorer.widget import widget
 

@@ -17,7 +17,10 @@ from nodesim.plugins import lookup
 from nodesim.validation import finite, flag
 
 if TYPE_CHECKING:
-    # With a default (PEP 696) an annotation `Node` needs no parameter; what a network hands out is `Node[Network]`.
+    # `H1.network` is a `Network` to a type checker, though this room lies below that of `Network` and must not import
+    # it: elements are generic in what they show as their network, and a network hands out `Node[Network]`. Rooms that
+    # do not care write `Node`: the default (PEP 696) fills in the parameter, which mypy would ask for otherwise. Type
+    # checkers bring typing_extensions; Python itself has such defaults from 3.13 on, and runs without them here.
     from typing_extensions import TypeVar as TypeVarWithDefault
 
     Net = TypeVarWithDefault("Net", default=Any)
@@ -68,6 +71,30 @@ class Node(Generic[Net]):
 
     Made by `Network.add_input`, `Network.add_hidden` and `Network.add_output`.
 
+    Parameters
+    ----------
+    owner : object
+        The structure that the node belongs to.
+    kind : {"input", "hidden", "output", "bias"}
+        What the node is for.
+    name : str
+        Unique in the network.
+    row : int
+        The address of its numbers in the tables of a run.
+    activation : Activation or None
+        What makes HA of H; None for inputs and bias nodes.
+
+    See Also
+    --------
+    Network.add_hidden : Add a node to a network.
+    Network.node : Return a node by its name.
+    Connection : What leads from one node to another.
+    Network.paths : What feeds ∂e/∂H, or ∂e/∂HA, of a node.
+
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -76,10 +103,6 @@ class Node(Generic[Net]):
     >>> H1 = net["H1"]
     >>> H1.kind, H1.activation, H1.activated == H1.activation(H1.value)
     ('hidden', <activation sigmoid>, np.True_)
-
-    References
-    ----------
-    Article, section 1.
     """
 
     __slots__ = ("__weakref__", "_activation", "_kind", "_name", "_owner", "_row")
@@ -132,7 +155,13 @@ class Node(Generic[Net]):
 
     @property
     def activation(self) -> Activation | None:
-        """The activation function, None for inputs and bias nodes; set it by name or object."""
+        """The activation function, None for inputs and bias nodes; set it by name or object.
+
+        Raises
+        ------
+        StructureError, UnknownNameError
+            When it is set: if the node is an input or a bias node, or there is no such activation.
+        """
         return self._activation
 
     @activation.setter
@@ -145,17 +174,35 @@ class Node(Generic[Net]):
 
     @property
     def value(self) -> float | Array:
-        """H, the weighted sum: a float for one sample, shape (n_samples,) for a batch."""
+        """H, the weighted sum: a float for one sample, shape (n_samples,) for a batch.
+
+        Raises
+        ------
+        StateError
+            If nothing was run since the network was made, edited or trained.
+        """
         return self._read("value")
 
     @property
     def activated(self) -> float | Array:
-        """HA, the activation function of H, shaped like `value`; for inputs and bias nodes the value itself."""
+        """HA, the activation function of H, shaped like `value`; for inputs and bias nodes the value itself.
+
+        Raises
+        ------
+        StateError
+            As for `value`.
+        """
         return self._read("activated")
 
     @property
     def delta(self) -> float | Array:
-        """∂e/∂H of each sample's own error, shaped like `value`; for inputs and bias nodes ∂e/∂I and ∂e/∂B."""
+        """∂e/∂H of each sample's own error, shaped like `value`; for inputs and bias nodes ∂e/∂I and ∂e/∂B.
+
+        Raises
+        ------
+        StateError
+            Without a backward of the last run.
+        """
         run = self.owner.store.run
         if run is not None and run.errors is None:
             raise StateError(f"{self._name} has no delta yet: run network.backward(y) first.")
@@ -202,15 +249,31 @@ class Node(Generic[Net]):
 class Bias(Node[Net]):
     """A bias node: a constant, normally 1.0, like the b of y = mx + b. Made by `Network.add_bias`.
 
+    Parameters
+    ----------
+    owner : object
+        The structure that the node belongs to.
+    name : str
+        Unique in the network.
+    row : int
+        The address of its numbers in the tables of a run.
+    value : float
+        The constant.
+
+    See Also
+    --------
+    Network.add_bias : Add a bias node to a network.
+    Node : What a bias node has in common with the others.
+
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network().add_bias().value
     1.0
-
-    References
-    ----------
-    Article, section 1.
     """
 
     __slots__ = ("_constant",)
@@ -221,7 +284,13 @@ class Bias(Node[Net]):
 
     @property
     def value(self) -> float:
-        """The constant; set it to another finite number."""
+        """The constant; set it to another finite number.
+
+        Raises
+        ------
+        ArgumentError
+            When it is set to something else than a finite number.
+        """
         return self._constant
 
     @value.setter
@@ -243,6 +312,17 @@ class Connection(Mapping[str, Any], Generic[Net]):
     itself, "name" to its name and "weight" to its weight, so that every networkx algorithm that takes a
     ``weight`` sees the weight of this moment.
 
+    See Also
+    --------
+    Network.connect : Make a connection.
+    Network.connection : Return a connection by its name.
+    Network.graph : The graph whose edges have these data.
+    Network.paths : What feeds the gradient of the weight.
+
+    References
+    ----------
+    Article, section 1.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -250,13 +330,15 @@ class Connection(Mapping[str, Any], Generic[Net]):
     >>> net["W1"].weight = 0.15
     >>> net.graph.edges[net["I1"], net["H1"]]["weight"]
     0.15
-
-    References
-    ----------
-    Article, section 1.
     """
 
-    # A Mapping for networkx, and lean: no dict of its own, and a name only where it is not W<slot + 1>.
+    # One object is both what users hold and the data that networkx keeps at the edge. A weight in a dict of the edge,
+    # beside the object, would be a second copy, wrong after the next step of a training, and the dict would cost some
+    # two hundred bytes for each of perhaps a million connections. As a Mapping that reads the store when it is asked,
+    # the edge has the weight of this moment, and networkx's algorithms run on the graph itself. So networkx makes
+    # connections, without arguments, where it would make a dict (`edge_attr_dict_factory`): there is no __init__, and
+    # `tie` gives them their ends. They have no dict of their own either, and keep a name only where it is not
+    # W<slot + 1>.
     __slots__ = ("_label", "_slot", "_source", "_target")
 
     _source: Node[Net]
@@ -265,7 +347,26 @@ class Connection(Mapping[str, Any], Generic[Net]):
     _label: str | None
 
     def update(self, attributes: Mapping[str, Any]) -> None:
-        """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge: none; not for users."""
+        """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge: none; not for users.
+
+        Parameters
+        ----------
+        attributes : mapping
+            Without effect: the numbers of a connection live in the network.
+
+        See Also
+        --------
+        Network.connect : Make a connection.
+        Connection.weight : The weight, to be read and set.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> W1 = ns.Network.layered([1, 1, 1], bias=False, initializer="zeros")["W1"]
+        >>> W1.update({"weight": 2.0})
+        >>> W1.weight
+        0.0
+        """
 
     @property
     def name(self) -> str:
@@ -294,7 +395,15 @@ class Connection(Mapping[str, Any], Generic[Net]):
 
     @property
     def weight(self) -> float:
-        """The weight W; set it to another finite number."""
+        """The weight W; set it to another finite number.
+
+        Raises
+        ------
+        ArgumentError
+            When it is set to something else than a finite number.
+        StaleElementError
+            If the connection was removed.
+        """
         return float(self.owner.store.weights[self._slot])
 
     @weight.setter
@@ -316,7 +425,13 @@ class Connection(Mapping[str, Any], Generic[Net]):
 
     @property
     def gradient(self) -> float:
-        """∂e/∂W of the last backward: the mean over its samples."""
+        """∂e/∂W of the last backward: the mean over its samples.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        """
         store = self.owner.store
         if not store.has_gradients:
             raise StateError(f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first.")
@@ -361,7 +476,25 @@ class Connection(Mapping[str, Any], Generic[Net]):
         return 3
 
     def copy(self) -> dict[str, Any]:
-        """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph."""
+        """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph.
+
+        Returns
+        -------
+        dict
+            The connection itself, its name, and the weight of this moment, by "connection", "name" and "weight".
+
+        See Also
+        --------
+        Network.to_networkx : Return the whole network as a graph of plain data.
+        Network.copy : Make an independent network.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], bias=False, initializer="zeros")
+        >>> net["W1"].copy()
+        {'connection': <Connection W1: I1 -> H1 = 0>, 'name': 'W1', 'weight': 0.0}
+        """
         return dict(self)
 
     def __deepcopy__(self, memo: object) -> dict[str, Any]:
@@ -387,25 +520,33 @@ class Connection(Mapping[str, Any], Generic[Net]):
 class Layer(Generic[Net]):
     """The nodes of the same kind and index, with the bias nodes that feed the next layer.
 
-    Attributes
+    Parameters
     ----------
-    kind : str
-        "input", "hidden" or "output".
+    kind : {"input", "hidden", "output"}
+        What its nodes are.
     index : int
         0 for the input layer, 1 for the first hidden layer, and so on; the output layer comes last. A hidden
         node of a network that is not layered stands behind every node that feeds it.
     nodes : tuple of Node
+        The nodes of that kind and index, in the order in which they were added.
     biases : tuple of Bias
+        The bias nodes that feed the next layer.
+
+    See Also
+    --------
+    Network.layers : All layers of a network.
+    Network.operations : Count what the derivatives of a layer's weights cost.
+    Network.diagnose : Say how the gradients fare from layer to layer.
+
+    References
+    ----------
+    Article, section 1.
 
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network.layered([2, 3, 1]).layers[1]
     <Hidden layer 1: H1 H2 H3, bias B2>
-
-    References
-    ----------
-    Article, section 1.
     """
 
     kind: str
@@ -459,7 +600,9 @@ def release(element: Node | Connection) -> None:
     if isinstance(element, Node):
         element._owner = None
     else:
-        # The slot it had stays known: a negative one marks what was removed.
+        # The default name is made of the slot, so the slot must stay known; but another connection may have it by now,
+        # whose weight this one must not show. Its ends do not tell that it was removed, they may live on. So the slot
+        # itself is marked: ~slot is below 0 for every slot, 0 included, and needs no room of its own.
         element._slot = ~element._slot
 
 

@@ -39,6 +39,7 @@ def nodesim_activations() -> Iterable[Activation]:  # type: ignore[empty-body]
     Returns
     -------
     iterable of Activation
+        Each is found by its name and its aliases.
     """
 
 
@@ -49,6 +50,7 @@ def nodesim_losses() -> Iterable[Loss]:  # type: ignore[empty-body]
     Returns
     -------
     iterable of Loss
+        Each is found by its name and its aliases.
     """
 
 
@@ -59,6 +61,7 @@ def nodesim_optimizers() -> Iterable[Optimizer]:  # type: ignore[empty-body]
     Returns
     -------
     iterable of Optimizer
+        Each is found by its name and its aliases.
     """
 
 
@@ -69,4 +72,5 @@ def nodesim_initializers() -> Iterable[Initializer]:  # type: ignore[empty-body]
     Returns
     -------
     iterable of Initializer
+        Each is found by its name and its aliases.
     """

@@ -23,6 +23,13 @@ def register(plugin: object) -> None:
     PluginError
         If anything is wrong with it; then nothing of it is registered.
 
+    See Also
+    --------
+    nodesim.unregister : Forget a function.
+    nodesim.load_plugins : Register every file of a directory.
+    nodesim.Activation : One of the functions that can be registered.
+    nodesim.checks.check_activation : Check a function before others use it.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -35,11 +42,14 @@ def register(plugin: object) -> None:
 
 
 def unregister(name: str, kind: str | None = None) -> None:
-    """Forget the function registered under a name; see `Registry.unregister`.
+    """Forget the function registered under a name.
+
+    Networks that use it keep it. Meant for notebooks, where a cell that registers is run again.
 
     Parameters
     ----------
     name : str
+        Under which it was registered; not an alias.
     kind : {"activation", "loss", "optimizer", "initializer"}, optional
         Only needed where functions of several kinds have the name.
 
@@ -47,6 +57,10 @@ def unregister(name: str, kind: str | None = None) -> None:
     ------
     UnknownNameError, ArgumentError
         If there is no function of that name, or there are several.
+
+    See Also
+    --------
+    nodesim.register : Make a function usable by name.
 
     Examples
     --------
@@ -58,12 +72,24 @@ def unregister(name: str, kind: str | None = None) -> None:
 
 
 def load_plugins(directory: str | Path) -> None:
-    """Register every Python file of a directory; see `Registry.load_directory`.
+    """Register every Python file of a directory whose name does not start with an underscore.
+
+    A file that was loaded before is read again, and takes the place of what it was.
+
+    Parameters
+    ----------
+    directory : str or path-like
+        Where the files are.
 
     Raises
     ------
     PluginError
         If there is no such directory, or naming the files that could not be loaded; the others are.
+
+    See Also
+    --------
+    nodesim.register : Register a module or an object.
+    nodesim.activation : Look up what a plugin brought.
 
     Examples
     --------
@@ -78,12 +104,32 @@ def load_plugins(directory: str | Path) -> None:
 def activation(name: object, **parameters: float) -> Activation:
     """Look up an activation by name, with other values of its parameters if given.
 
+    Parameters
+    ----------
+    name : str or Activation
+        A name, a name with parameters as in "leaky_relu(slope=0.2)", or an activation itself.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    Activation
+        To be called with weighted sums, or handed to `Network.add_hidden`.
+
     Raises
     ------
     UnknownNameError
-        If no plugin brought that name.
+        If no plugin brought that name; the message suggests the nearest.
+    ArgumentTypeError
+        If it is neither a name nor an activation.
     FunctionError
         For parameters that it does not have.
+
+    See Also
+    --------
+    nodesim.loss, nodesim.optimizer, nodesim.initializer : Look up the other kinds of functions.
+    nodesim.Activation : Make one of your own.
+    nodesim.register : Make it usable by name.
 
     Examples
     --------
@@ -95,7 +141,30 @@ def activation(name: object, **parameters: float) -> Activation:
 
 
 def loss(name: object, **parameters: float) -> Loss:
-    """Look up a loss by name; parameters and errors as for `activation`.
+    """Look up a loss by name, with other values of its parameters if given.
+
+    Parameters
+    ----------
+    name : str or Loss
+        A name, a name with parameters as in "huber(delta=2)", or a loss itself.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    Loss
+        To be handed to `Network`.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentTypeError, FunctionError
+        As for `activation`.
+
+    See Also
+    --------
+    nodesim.activation : Look up an activation.
+    nodesim.Loss : Make one of your own.
+    Network.loss : The loss of a network, to be read and set.
 
     Examples
     --------
@@ -107,7 +176,30 @@ def loss(name: object, **parameters: float) -> Loss:
 
 
 def optimizer(name: object, **parameters: float) -> Optimizer:
-    """Look up an optimizer by name; parameters and errors as for `activation`.
+    """Look up an optimizer by name, with other values of its parameters if given.
+
+    Parameters
+    ----------
+    name : str or Optimizer
+        A name, a name with parameters as in "momentum(momentum=0.5)", or an optimizer itself.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    Optimizer
+        To be handed to `Network.update` or `Network.fit`.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentTypeError, FunctionError
+        As for `activation`.
+
+    See Also
+    --------
+    nodesim.activation : Look up an activation.
+    nodesim.Optimizer : Make one of your own.
+    Network.fit : Train with it.
 
     Examples
     --------
@@ -119,7 +211,30 @@ def optimizer(name: object, **parameters: float) -> Optimizer:
 
 
 def initializer(name: object, **parameters: float) -> Initializer:
-    """Look up an initializer by name; parameters and errors as for `activation`.
+    """Look up an initializer by name, with other values of its parameters if given.
+
+    Parameters
+    ----------
+    name : str or Initializer
+        A name, a name with parameters as in "normal(std=0.1)", or an initializer itself.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    Initializer
+        To be handed to `Network` or `Network.initialize`.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentTypeError, FunctionError
+        As for `activation`.
+
+    See Also
+    --------
+    nodesim.activation : Look up an activation.
+    nodesim.Initializer : Make one of your own.
+    Network.initialize : Draw all weights anew with it.
 
     Examples
     --------

@@ -233,6 +233,7 @@ class Registry:
         with self._lock:
             if not self._waiting:
                 return
+            # Before loading, not after: registering a plugin leads here again, and so does one that looks something up.
             self._waiting = False
             # Reading the metadata of everything installed is slow, and imports much: not before it is needed.
             from importlib import metadata

@@ -19,14 +19,14 @@ ARROW = " → "
 class TopPath:
     """One of the strongest paths at one epoch.
 
-    Attributes
+    Parameters
     ----------
     connections, nodes : tuple of str
         Their names, from the weight and from its source to the output.
     product : float
         What it adds to the gradient.
     share : float
-        `product` as a part of the gradient; NaN where that is 0.
+        The product as a part of the gradient; NaN where that is 0.
     """
 
     connections: tuple[str, ...]

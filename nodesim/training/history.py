@@ -20,7 +20,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 class History:
     """The record of one `Network.fit`.
 
-    Attributes
+    Parameters
     ----------
     errors : list of float
         For each epoch, the mean error of the samples, each taken just before the update that it caused.
@@ -34,6 +34,11 @@ class History:
         How many times the weights were changed.
     finite : bool
         False if it stopped because a number left the finite ones.
+
+    See Also
+    --------
+    Network.fit : Train, and return the record.
+    Recording : Keep the weights of the epochs as well.
 
     Examples
     --------
@@ -82,6 +87,11 @@ class History:
         Drawing
             Shown in notebooks; ``.save("curve.svg")`` keeps it.
 
+        See Also
+        --------
+        History.chart : The same for a terminal.
+        WeightHistory.draw : What fed the gradient of one weight, epoch by epoch.
+
         Examples
         --------
         >>> History([1.0, 0.1, 0.01]).draw()
@@ -103,6 +113,11 @@ class History:
         -------
         str
             `height` lines and an axis; each column is the mean of its epochs.
+
+        See Also
+        --------
+        History.draw : The same as a picture.
+        Network.fit : Train, and return a history.
 
         Examples
         --------

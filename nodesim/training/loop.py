@@ -27,7 +27,8 @@ from nodesim.training.progress import ProgressLine
 from nodesim.training.stopping import Stopping
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
-# often enough back for the progress line, callbacks and Ctrl-C.
+# often enough back for the progress line, callbacks and Ctrl-C. The clock decides how much one call does, never what is
+# calculated: errors, weights and the generator's state are those of one epoch after another.
 _LONG = 0.03
 _MOST = 500_000
 # How many samples the first call has about.
@@ -170,6 +171,10 @@ class Training:
         return mean(self.simulator.errors(self._forward(data.inputs), data.targets))
 
     # ---- several epochs in one call of the engine ---------------------------------------------------------
+    #
+    # An epoch of a small network takes native code microseconds, less than the Python around it: so one call goes
+    # through many epochs. An epoch of a large data set may take it long: so a call may also end within an epoch, and
+    # `_rest` is where the next one goes on.
 
     def _fused_epochs(self, trainer: Trainer) -> None:
         """Train some epochs, or a part of one, and record those that are whole.
@@ -214,7 +219,9 @@ class Training:
         unfinished = begun > 0 or (not progress.finite and whole < len(orders))
         self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
         if before is not None and whole + unfinished < len(orders):
-            # The generator shall have drawn what was used, not more.
+            # Orders are drawn before it is known how many epochs will be gone through. The generator is put back and
+            # draws again those that were begun: so it goes on as if it had drawn epoch by epoch, and what comes next, a
+            # second training or a new weight, does not depend on how many epochs were fused.
             self.structure.generator.bit_generator.state = before
             self._orders(whole + unfinished)
 

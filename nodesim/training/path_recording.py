@@ -30,6 +30,7 @@ class PathRecording(Mapping[str, WeightHistory]):
     network : Network
         Whose training is followed; how it is now is recorded first, as epoch 0.
     weights : str, Connection, or a list of them
+        Whose gradients are looked at.
     x, y : array_like
         Samples to look at, as for `Network.forward` and `Network.backward`: one, or a batch, whose gradients are
         means. They need not be those that the network is trained with.
@@ -47,6 +48,13 @@ class PathRecording(Mapping[str, WeightHistory]):
         is trained, if the network was edited since the recording began, or if on these samples a number is not finite.
         The training has no effect then.
 
+    See Also
+    --------
+    Network.fit : Takes it as a callback.
+    WeightHistory : What it knows of one weight.
+    Network.paths : The paths of the last backward, all of them.
+    Recording : Keeps the weights, and no paths.
+
     Notes
     -----
     The samples run through a private copy of the network, with the weights of the moment: the training and what the
@@ -56,6 +64,10 @@ class PathRecording(Mapping[str, WeightHistory]):
 
     Memory is at most ``limit`` x weights x (nodes + ``top`` x length of a path), however long the training. Several
     trainings are recorded as one, numbered on, those that failed included.
+
+    References
+    ----------
+    Article, section 4.
 
     Examples
     --------

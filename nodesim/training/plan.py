@@ -18,21 +18,23 @@ _PATIENCE = 10
 class Epoch:
     """What a callback is told at the end of an epoch; the network holds the weights of that moment.
 
-    Attributes
+    Parameters
     ----------
     network : Network
-        That is trained.
+        The network that is trained.
     number : int
-        1 for the first epoch.
+        Which epoch it was, 1 for the first.
     error : float
+        The mean error of its samples, each taken just before the update that it caused.
     validation_error : float or None
+        The error on the validation data at its end, where there are any.
     history : History
         The record so far.
 
     See Also
     --------
-    Network.fit : takes callbacks.
-    Recording, PathRecording : callbacks that keep weights, and what fed their gradients.
+    Network.fit : Train, and call callbacks with every epoch.
+    Recording, PathRecording : Callbacks that keep weights, and what fed their gradients.
 
     Examples
     --------

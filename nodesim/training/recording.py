@@ -19,10 +19,10 @@ from nodesim.training.thinning import Thinned
 class Moment:
     """The weights at the end of an epoch.
 
-    Attributes
+    Parameters
     ----------
     epoch : int
-        0 before the training.
+        The number of the epoch; 0 before the training.
     error : float or None
         The error of that epoch as `History` has it; None before the training.
     weights : ndarray of shape (n_connections,)
@@ -52,6 +52,13 @@ class Recording:
         If an argument is not usable. As a callback: if another network is trained.
     StateError
         As a callback: if the structure was edited since the recording began.
+
+    See Also
+    --------
+    Network.fit : Takes it as a callback.
+    Network.explore : Moves through the epochs that it kept.
+    PathRecording : Keeps which paths fed the gradients.
+    Network.weights : To be set to the weights of a moment that was kept.
 
     Notes
     -----

@@ -67,6 +67,8 @@ class Thinned(Sequence[T], Generic[T]):
             self._thin()
 
     def _thin(self) -> None:
+        # Dropping every other one leaves the first and even distances, whatever the length turns out to be, which
+        # nobody knows beforehand; dropping the oldest would forget the beginning. Between limit / 2 and limit are kept.
         newest = self[-1]
         self._kept = self._kept[::2]
         self.every *= 2

@@ -31,13 +31,18 @@ _ROUNDING = 1e-9
 class WeightHistory:
     """What fed the gradient of one weight at the epochs that were recorded.
 
-    Attributes
+    Parameters
     ----------
     name : str
+        The weight's name.
     epochs : ndarray of int, shape (n_records,)
         At whose ends; 0 is before the training.
-    weights, gradients, scales : ndarray of shape (n_records,)
-        The weight, ∂e/∂W, and the sum of |product| over all paths (for a batch, the mean over samples).
+    weights : ndarray of shape (n_records,)
+        The weight W.
+    gradients : ndarray of shape (n_records,)
+        The gradient ∂e/∂W; for a batch, the mean over samples.
+    scales : ndarray of shape (n_records,)
+        The sum of |product| over all paths; for a batch, the mean over samples.
     outputs : Parts
         What entered from each output that the weight reaches: adds up to the gradient.
     nodes : Parts
@@ -49,6 +54,16 @@ class WeightHistory:
         For each epoch the strongest paths, the strongest first.
     levels : tuple of (str, tuple of int)
         The columns of `nodes` behind the weight, by their distance from the inputs.
+
+    See Also
+    --------
+    PathRecording : Records a training, and returns this for each weight.
+    GradientPaths.flow : What enters and flows through at one moment, in full.
+    History : The errors of the training.
+
+    References
+    ----------
+    Article, section 4.
 
     Examples
     --------
@@ -84,6 +99,16 @@ class WeightHistory:
 
     def to_dict(self) -> dict[str, list[Any]]:
         """Return everything as columns by name, as ``pandas.DataFrame`` takes them.
+
+        Returns
+        -------
+        dict of str to list
+            One entry for each record in every list.
+
+        See Also
+        --------
+        WeightHistory.draw : The parts as a picture.
+        Flow.to_dict : The same for one moment.
 
         Examples
         --------
@@ -123,6 +148,12 @@ class WeightHistory:
         ------
         ArgumentError
             If an argument is none of these.
+
+        See Also
+        --------
+        WeightHistory.to_dict : The numbers behind the picture.
+        History.draw : The errors over the same epochs.
+        Network.draw : The paths in the network.
 
         Examples
         --------
