@@ -45,6 +45,10 @@ class Simulator:
     UnknownNameError, MissingExtraError, ArgumentError
         If the loss or the engine is unknown, or not to be had.
 
+    See Also
+    --------
+    nodesim.Network : shows what it calculates.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -54,10 +58,6 @@ class Simulator:
     >>> gradients = simulator.backward(run, simulator.targets([1.0], 1, single=single))
     >>> run.errors.shape, gradients.shape
     ((1,), (9,))
-
-    See Also
-    --------
-    nodesim.Network : shows what it calculates.
     """
 
     def __init__(self, structure: Structure, loss: object = "mse", engine: str = "compiled", threads: int = 1) -> None:
