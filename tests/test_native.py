@@ -391,3 +391,17 @@ def test_the_other_checks_compare_with_the_native_form():
         ns.checks.check_optimizer(renamed(ns.optimizer("nesterov"), native="momentum"))
     with pytest.raises(ns.CheckError, match="no native form of losses is named 'mes'"):
         ns.checks.check_loss(renamed(ns.loss("mse"), native="mes"))
+
+
+def test_epochs_that_are_calculated_twice_are_counted_once():
+    """Those before a step that is not finite are; counted twice by early stopping, some would be left out."""
+    flat = ns.Loss("flat", lambda y, a: 0.0 * a.sum(axis=0) + 1.0, lambda y, a: 0.0 * a - 1.0)
+    weights = []
+    for engine in ("nodes", "native"):
+        net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
+        net.engine = engine
+        found = net.fit([[1], [1]], [[0], [0]], epochs=9, patience=7, optimizer="momentum", learning_rate=1.2e307)
+        assert found.errors == [1.0] * 5
+        assert "would make W1 (I1 -> O1) inf" in found.stop_reason
+        weights.append(net["W1"].weight)
+    assert weights[0] == pytest.approx(weights[1], rel=TOLERANCE)

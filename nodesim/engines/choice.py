@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from nodesim._arrays import Array
 from nodesim.engines import reference, vectorized
 from nodesim.engines.compile_notice import noted
-from nodesim.engines.training_task import Task, Trainer
+from nodesim.engines.training_task import Trainer, TrainingTask
 from nodesim.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Function, Loss
 from nodesim.graph.run import Seed
@@ -21,7 +21,10 @@ from nodesim.validation import shortened
 
 
 class Engine(Protocol):
-    """What an engine offers; see `nodesim.engines.reference` for the meaning."""
+    """What an engine offers; see `nodesim.engines.reference` for the meaning.
+
+    It may also have ``trainer(task)``, see `trainer`.
+    """
 
     Run: Any  # the kind of run that it fills
 
@@ -74,8 +77,8 @@ def engine(name: str, dtype: str = "float64") -> Engine:
 
     Raises
     ------
-    UnknownNameError, MissingExtraError
-        If there is none of that name, or it is not installed.
+    UnknownNameError, MissingExtraError, ArgumentError
+        If there is none of that name, it is not installed, or it does not calculate with numbers of this type.
     """
     if not isinstance(name, str) or name not in ENGINES:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
@@ -85,9 +88,9 @@ def engine(name: str, dtype: str = "float64") -> Engine:
     return found
 
 
-def trainer(engine: Engine, task: Task) -> Trainer | None:
+def trainer(engine: Engine, task: TrainingTask) -> Trainer | None:
     """Return what trains whole epochs of a task, or None where an engine leaves every update to its caller."""
-    make: Callable[[Task], Trainer | None] | None = getattr(engine, "trainer", None)
+    make: Callable[[TrainingTask], Trainer | None] | None = getattr(engine, "trainer", None)
     return None if make is None else make(task)
 
 

@@ -14,7 +14,7 @@ from nodesim.graph.schedule import Schedule
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingTask:
     """A training, weights left out.
 
     Attributes

@@ -13,7 +13,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import choice
-from nodesim.engines.training_task import Task, Trainer
+from nodesim.engines.training_task import Trainer, TrainingTask
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
@@ -235,7 +235,7 @@ class Simulator:
         self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int, learning_rate: float
     ) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
-        task = Task(
+        task = TrainingTask(
             self.structure.schedule, self._loss, optimizer, inputs, targets, batch, learning_rate, self._threads
         )
         return choice.trainer(self._engine, task)

@@ -21,13 +21,13 @@ from nodesim.engines.native.optimizers import SGD, StepForm, rule
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.threads import for_each_chunk
 from nodesim.engines.native.vectors import LANES
-from nodesim.engines.training_task import Progress, Task, Trainer
+from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
 # Beyond, a network is no longer tiny: latency is not what limits it.
 _TINY = 2_000
 
 
-def trainer(task: Task) -> Trainer | None:
+def trainer(task: TrainingTask) -> Trainer | None:
     """Return what trains this task natively, or None if it has to be done update by update.
 
     That is so for optimizers without a native form.
@@ -48,7 +48,7 @@ def trainer(task: Task) -> Trainer | None:
 class _Native:
     """What both kinds of training have in common."""
 
-    def __init__(self, task: Task, arrangement: Arrangement) -> None:
+    def __init__(self, task: TrainingTask, arrangement: Arrangement) -> None:
         self.task = task
         self.arrangement = arrangement
         self.by_sums = task.loss.sum_derivative is not None
@@ -60,7 +60,7 @@ class _Native:
 class Online(_Native):
     """Gradient descent with one sample for each update; see `nodesim.engines.native.online_training`."""
 
-    def __init__(self, task: Task, arrangement: Arrangement) -> None:
+    def __init__(self, task: TrainingTask, arrangement: Arrangement) -> None:
         super().__init__(task, arrangement)
         schedule, places, program = task.schedule, arrangement.place_of, self.program
         self.plan = online_training.plan(
@@ -97,7 +97,7 @@ class Online(_Native):
 class Epochs(_Native):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
-    def __init__(self, task: Task, arrangement: Arrangement, form: StepForm) -> None:
+    def __init__(self, task: TrainingTask, arrangement: Arrangement, form: StepForm) -> None:
         super().__init__(task, arrangement)
         self.states = form.states
         self.rule = rule(form, task.optimizer.parameters, task.learning_rate)
@@ -112,13 +112,13 @@ class Epochs(_Native):
         progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
-        own, first = self._weights(weights, state, trainable), progress.errors[0]
+        own, first, unseen = self._weights(weights, state, trainable), progress.errors[0], watch.copy()
         done = self._run(own, state, orders, watch, progress, progress.most)
         if done[1] == minibatch_training.BAD_STEP:
             # The same again, up to the step that was not finite.
             own = self._weights(weights, state, trainable)
             progress.errors[:] = 0.0
-            progress.errors[0] = first
+            progress.errors[0], watch[:] = first, unseen
             self._run(own, state, orders, watch, progress, int(done[0]))
         weights[self.slots] = own.by_target if self.task.batch == 1 else own.by_source
         for name, values in zip(self.states, (own.first, own.second)):
