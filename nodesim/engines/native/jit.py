@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any
 
 import numba
 import numba.extending
+
+from nodesim.engines import early_stopping
 
 # No fastmath flag: sums keep their order, products are fused only where `fma` says so, and NaN and infinity
 # stay what they are. error_model="numpy" leaves out the tests for division by zero.
@@ -20,15 +24,28 @@ _ARITHMETIC: dict[str, Any] = {"cache": True, "error_model": "numpy"}
 _OPTIONS = {**_ARITHMETIC, "nogil": True, "_nrt": False}
 
 
+@functools.cache
+def _edition() -> str:
+    """Return a name for the state of all files from which kernels are compiled.
+
+    numba looks for changes only in the file of the kernel itself, not in those that it calls into; and its index of
+    what it has kept cannot be read once a class that it mentions has another home. So each state has its own folder.
+    """
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(early_stopping.__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 @contextlib.contextmanager
 def _own_cache() -> Iterator[None]:
-    """Let numba keep the code of what is decorated inside in the user's cache, unless NUMBA_CACHE_DIR says where.
+    """Let numba keep the code of what is decorated inside in the user's cache, or where NUMBA_CACHE_DIR says.
 
     Beside the modules, it would be left behind when the package is uninstalled, and hide what is installed next.
     """
     before: str = numba.config.CACHE_DIR
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    numba.config.CACHE_DIR = before or str(Path(home) / "nodesim")
+    home = Path(before or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    numba.config.CACHE_DIR = str(home / "nodesim" / _edition())
     try:
         yield
     finally:
