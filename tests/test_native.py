@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +15,10 @@ import pytest
 from helpers import LOSSES, random_network, random_samples
 
 import nodesim as ns
-from nodesim.engines.native import batch_kernels, buffers, grouping
+from nodesim.engines.native import batch_kernels, blocks, grouping
 from nodesim.engines.native import engine as native
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel
-from nodesim.engines.native.memory_layout import cut
+from nodesim.engines.native.memory_layout import layout_of
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 
 TOLERANCE = 1e-12
@@ -26,7 +27,7 @@ TOLERANCE = 1e-12
 @pytest.fixture
 def eager(monkeypatch):
     """Make every group dense that can be, however small."""
-    monkeypatch.setattr(grouping, "_FEWEST_PLACES", 1)
+    monkeypatch.setattr(grouping, "_FEWEST_POSITIONS", 1)
     monkeypatch.setattr(grouping, "_FEWEST_CONNECTIONS", 1)
 
 
@@ -79,7 +80,7 @@ def calmed(net):
 
 
 def dense_groups(net):
-    program = net.schedule.cut(cut).programs[1]
+    program = net.schedule.cut(layout_of).programs[1]
     return int((program.feed_end > program.feed_begin).sum())
 
 
@@ -178,11 +179,11 @@ def test_places_that_feed_several_dense_groups(order, batch, eager):
 @pytest.mark.parametrize("bias", [True, False])
 def test_layers_in_the_order_of_their_slots(sizes, bias):
     net = ns.Network.layered(sizes, bias=bias, seed=0)
-    arrangement = net.schedule.cut(cut)
+    layout = net.schedule.cut(layout_of)
     assert dense_groups(net) == len(sizes) - 1
-    assert arrangement.in_order
-    assert arrangement.ordered(net.store.weights, arrangement.slots).base is net.store.weights
-    assert (arrangement.rows == np.arange(len(net.nodes))).all()
+    assert layout.in_order
+    assert layout.ordered(net.store.weights, layout.slots).base is net.store.weights
+    assert (layout.rows == np.arange(len(net.nodes))).all()
 
 
 def test_small_networks_stay_sparse():
@@ -218,27 +219,27 @@ def test_the_same_call_gives_the_same_bits(batch, eager):
         assert digest(net) == first
 
 
-def swept(net, x, y, n_slots):
-    """Return the gradients of one sweep whose blocks share so many slots."""
-    arrangement, n_blocks = net.schedule.cut(cut), buffers.block_count(len(x))
+def swept(net, x, y, n_caches):
+    """Return the gradients of one sweep whose blocks take turns in so many caches."""
+    layout, n_blocks = net.schedule.cut(layout_of), blocks.block_count(len(x))
     of_sums, weights = net.loss.sum_derivative is not None, net.store.weights
-    program = arrangement.programs[AT_SUM if of_sums else AT_VALUE]
-    given, targets = np.ones((len(program.given), len(x))), buffers.aligned(n_blocks, len(net.outputs), 32)
+    program = layout.programs[AT_SUM if of_sums else AT_VALUE]
+    given, targets = np.ones((len(program.given), len(x))), blocks.aligned(n_blocks, len(net.outputs), 32)
     given[: len(net.inputs)] = x.T
     given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
-    blocks = buffers.aligned(n_blocks, *given.shape[:1], 32)
-    buffers.into_blocks(given, blocks)
-    buffers.into_blocks(y.T, targets)
-    z, a, d = (np.full((n_slots + 1, len(net.nodes), 32), np.nan) for _ in range(3))
-    found = np.full(len(arrangement.slots), np.nan)
+    sent = blocks.aligned(n_blocks, *given.shape[:1], 32)
+    blocks.into_blocks(given, sent)
+    blocks.into_blocks(y.T, targets)
+    z, a, d = (np.full((n_caches + 1, len(net.nodes), 32), np.nan) for _ in range(3))
+    found = np.full(len(layout.slots), np.nan)
     answer, error = batch_kernels.sweep(
-        program, weights[arrangement.slots], weights[arrangement.by_source], loss_kernel(net.loss).function, blocks,
-        targets, len(x), 0, n_blocks, z, a, d, 1, n_slots, found, found, False, arrangement.scratch(n_blocks),
+        program, weights[layout.slots], weights[layout.by_source], loss_kernel(net.loss).function, sent,
+        targets, len(x), 0, n_blocks, z, a, d, 1, n_caches, found, found, False, layout.scratch(n_blocks),
     )  # fmt: skip
     assert answer == 0
     assert error / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
     gradients = np.zeros(net.store.size)
-    gradients[arrangement.by_source] = found / len(x)
+    gradients[layout.by_source] = found / len(x)
     return gradients
 
 
@@ -251,8 +252,8 @@ def test_forward_loss_and_backward_in_one_sweep(make, seed, eager):
     scales = np.zeros(net.store.size)
     for connection in net.connections:
         scales[connection.slot] = net.paths(connection).scale
-    for n_slots in (1, 2, 5):
-        assert (np.abs(swept(net, x, y, n_slots) - net.store.gradients[: net.store.size]) <= TOLERANCE * scales).all()
+    for n_caches in (1, 2, 5):
+        assert (np.abs(swept(net, x, y, n_caches) - net.store.gradients[: net.store.size]) <= TOLERANCE * scales).all()
 
 
 def plain(z):
@@ -308,6 +309,19 @@ def test_compiled_code_is_kept_outside_the_package(tmp_path):
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, capture_output=True)
     assert list((tmp_path / "nodesim").rglob("*.nbi"))
     assert not list(Path(native.__file__).parent.rglob("*.nbi"))
+
+
+def test_compiled_code_is_kept_for_one_state_of_all_files_that_it_comes_from(tmp_path):
+    """numba looks only at the file of a kernel, not at those of the functions that are compiled into it."""
+    package = tmp_path / "code" / "nodesim"
+    shutil.copytree(Path(ns.__file__).parent, package, ignore=shutil.ignore_patterns("page", "data", "__pycache__"))
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NUMBA_CACHE_DIR": ""}
+    command = [sys.executable, "-c", "import nodesim.engines.native"]
+    for count in (1, 2):
+        subprocess.run(command, check=True, env=environment, cwd=package.parent)
+        assert len(list((tmp_path / "nodesim").iterdir())) == count
+        with (package / "engines" / "native" / "scalar_math.py").open("a") as file:
+            file.write("# changed\n")
 
 
 def renamed(function, **changes):

@@ -1,4 +1,4 @@
-"""Connections in blocks that NumPy calculates at once: dense ones as matrices, sparse ones by the count of ends."""
+"""Connections that NumPy calculates at once: dense ones as matrices, sparse ones gathered, by the number of ends."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nodesim._arrays import Array
 from nodesim.graph.schedule import Places, places, ranges
 
 Indices = NDArray[np.intp]
-# A block of fewer connections gains nothing from BLAS.
+# A matrix of fewer connections gains nothing from BLAS.
 _SMALLEST = 4
-# Nodes with up to a quarter more ends share a block, the missing ends being padding.
+# Nodes with up to a quarter more ends are gathered together, the missing ends being padding.
 _CLASSES = np.unique(np.floor(1.25 ** np.arange(0, 90)).astype(np.intp))
 
 
 @dataclass(frozen=True, slots=True)
-class Dense:
+class DenseMatrix:
     """Every one of some sources feeds every one of some targets: a matrix of weights.
 
     Attributes
@@ -28,7 +28,7 @@ class Dense:
         Rows.
     slots : ndarray of shape (n_sources, n_targets)
     start : int or None
-        Where the matrix stands in one piece among the weights; None if it does not.
+        Where the matrix stands contiguously among the weights; None if it does not.
     by_target : bool
         Whether it stands there target by target.
     """
@@ -40,20 +40,20 @@ class Dense:
     by_target: bool
 
     def matrix(self, weights: Array) -> Array:
-        """Return the weights as a matrix (n_sources, n_targets): a view where they stand in one piece."""
-        return weights[self.slots] if self.start is None else self._piece(weights, self.start)
+        """Return the weights as a matrix (n_sources, n_targets): a view where they stand contiguously."""
+        return weights[self.slots] if self.start is None else self._in_place(weights, self.start)
 
     def write(self, sources: Array, targets: Array, gradients: Array) -> None:
-        """Write sources @ targets.T into gradients: straight into them where they stand in one piece."""
+        """Write sources @ targets.T into gradients: straight into them where they stand contiguously."""
         if self.start is None:
             gradients[self.slots] = sources @ targets.T
         else:
-            np.matmul(sources, targets.T, out=self._piece(gradients, self.start))
+            np.matmul(sources, targets.T, out=self._in_place(gradients, self.start))
 
-    def _piece(self, numbers: Array, start: int) -> Array:
-        piece = numbers[start : start + self.slots.size]
+    def _in_place(self, numbers: Array, start: int) -> Array:
+        part = numbers[start : start + self.slots.size]
         rows, columns = self.slots.shape
-        return piece.reshape(columns, rows).T if self.by_target else piece.reshape(rows, columns)
+        return part.reshape(columns, rows).T if self.by_target else part.reshape(rows, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Gather:
     slots: Indices
 
 
-def dense(sources: Indices, targets: Indices, slots: Indices) -> tuple[list[Dense], NDArray[np.bool_]]:
-    """Find the dense blocks among the connections into the nodes of one depth.
+def dense_matrices(sources: Indices, targets: Indices, slots: Indices) -> tuple[list[DenseMatrix], NDArray[np.bool_]]:
+    """Find the dense matrices among the connections into the nodes of one depth.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def dense(sources: Indices, targets: Indices, slots: Indices) -> tuple[list[Dens
 
     Returns
     -------
-    list of Dense
+    list of DenseMatrix
     ndarray of bool, shape (n,)
         Which connections they contain.
     """
@@ -120,17 +120,17 @@ def _alike(sources: Indices, starts: Indices, counts: Indices) -> Iterator[Indic
             yield chosen
 
 
-def _dense(sources: Indices, targets: Indices, slots: Indices) -> Dense:
+def _dense(sources: Indices, targets: Indices, slots: Indices) -> DenseMatrix:
     start, size = int(slots.min()), slots.size
     count = np.arange(start, start + size)
     by_source = bool((slots.ravel() == count).all())
     by_target = not by_source and bool((slots.T.ravel() == count).all())
     whole = start if by_source or by_target else None
-    return Dense(places(sources), places(targets), slots, whole, by_target)
+    return DenseMatrix(places(sources), places(targets), slots, whole, by_target)
 
 
 def gathers(rows: Indices, ends: Indices, slots: Indices, padding: int) -> list[Gather]:
-    """Return blocks of nodes with about as many ends.
+    """Return groups of nodes with about as many ends.
 
     Parameters
     ----------

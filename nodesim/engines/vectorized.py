@@ -1,4 +1,4 @@
-"""The compiled engine in NumPy: depth by depth, dense blocks by BLAS, the rest gathered.
+"""The compiled engine in NumPy: depth by depth, dense matrices by BLAS, the rest gathered.
 
 Reads and sets what `nodesim.engines.reference` does, and agrees with it up to the order of summation. No Python loop
 goes over connections or nodes.
@@ -13,7 +13,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import reference
-from nodesim.engines.blocks import Dense, Gather, Indices, dense, gathers
+from nodesim.engines.matrices import DenseMatrix, Gather, Indices, dense_matrices, gathers
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Activation
 from nodesim.functions.guard import called
@@ -22,7 +22,7 @@ from nodesim.graph.schedule import Places, Schedule, places
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ActivationGroup:
     """Nodes of one depth that share an activation.
 
     Attributes
@@ -43,15 +43,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The nodes of one depth, and the connections that enter and leave them, in blocks.
+    """The nodes of one depth, and the connections that enter and leave them.
 
     Attributes
     ----------
     rows : slice or ndarray
     dead, unfed : ndarray of int
         The rows from which no output can be reached, and those of hidden nodes that nothing feeds.
-    groups : tuple of Group
-    dense : tuple of Dense
+    groups : tuple of ActivationGroup
+    dense : tuple of DenseMatrix
         Into these nodes.
     incoming, outgoing : tuple of Gather
         The other connections: all that enter, and those that leave towards an output.
@@ -60,13 +60,13 @@ class Level:
     rows: Places
     dead: Indices
     unfed: Indices
-    groups: tuple[Group, ...]
-    dense: tuple[Dense, ...]
+    groups: tuple[ActivationGroup, ...]
+    dense: tuple[DenseMatrix, ...]
     incoming: tuple[Gather, ...]
     outgoing: tuple[Gather, ...]
 
 
-def cut(schedule: Schedule) -> list[Level]:
+def levels_of(schedule: Schedule) -> list[Level]:
     """Cut the levels of a schedule."""
     depth_of = schedule.depths
     order = np.lexsort((schedule.sources, schedule.targets, depth_of[schedule.targets]))
@@ -74,10 +74,10 @@ def cut(schedule: Schedule) -> list[Level]:
     padding = int(schedule.slots.max(initial=-1)) + 1
     last = int(depth_of.max(initial=0))
     bounds = np.searchsorted(depth_of[targets], np.arange(last + 2))
-    blocks, inside = [], np.zeros(len(targets), dtype=bool)
+    matrices, inside = [], np.zeros(len(targets), dtype=bool)
     for low, high in pairwise(bounds):
-        found, within = dense(sources[low:high], targets[low:high], slots[low:high])
-        blocks.append(found)
+        found, within = dense_matrices(sources[low:high], targets[low:high], slots[low:high])
+        matrices.append(found)
         inside[low:high] = within
     sparse = ~inside
     useful = sparse & schedule.reaching[targets]
@@ -90,9 +90,9 @@ def cut(schedule: Schedule) -> list[Level]:
     return [
         Level(
             places(rows), rows[~schedule.reaching[rows]], rows[~fed[rows]], _groups(schedule, rows),
-            tuple(block), tuple(entering), tuple(leaving),
+            tuple(matrix), tuple(entering), tuple(leaving),
         )
-        for rows, block, entering, leaving in zip(by_depth, blocks, into, out_of)
+        for rows, matrix, entering, leaving in zip(by_depth, matrices, into, out_of)
     ]  # fmt: skip
 
 
@@ -105,14 +105,14 @@ def _split(
     return [gathers(rows[a:b], ends[a:b], slots[a:b], padding) for a, b in pairwise(bounds)]
 
 
-def _groups(schedule: Schedule, rows: Indices) -> tuple[Group, ...]:
+def _groups(schedule: Schedule, rows: Indices) -> tuple[ActivationGroup, ...]:
     found: dict[tuple[Activation, bool], list[int]] = {}
     for row in rows.tolist():
         activation = schedule.nodes[row].activation
         if activation is not None:
             found.setdefault((activation, bool(schedule.reaching[row])), []).append(row)
     return tuple(
-        Group(activation, places(np.array(members)), alive, np.array(members))
+        ActivationGroup(activation, places(np.array(members)), alive, np.array(members))
         for (activation, alive), members in found.items()
     )
 
@@ -126,11 +126,11 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     value, activated = run.value, run.activated
     reference.give(schedule, inputs, run)
     padded = _padded(schedule, weights)
-    for level in schedule.cut(cut):
+    for level in schedule.cut(levels_of):
         if len(level.unfed):
             value[level.unfed] = 0.0
-        for block in level.dense:
-            _multiply(block.matrix(weights).T, activated[block.sources], value, block.targets)
+        for dense in level.dense:
+            _multiply(dense.matrix(weights).T, activated[dense.sources], value, dense.targets)
         for gather in level.incoming:
             value[gather.rows] = _sums(padded[gather.slots], activated, gather)
         for group in level.groups:
@@ -151,7 +151,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
     if not seed.of_sums:
         delta += entering
     found = np.zeros(len(padded), dtype=padded.dtype)
-    for level in reversed(schedule.cut(cut)):
+    for level in reversed(schedule.cut(levels_of)):
         for gather in level.outgoing:
             delta[gather.rows] += _sums(padded[gather.slots], delta, gather)
         for group in level.groups:
@@ -161,9 +161,9 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
             delta[level.dead] = 0.0
         if seed.of_sums:
             delta[level.rows] += entering[level.rows]
-        for block in level.dense:
-            delta[block.sources] += block.matrix(weights) @ delta[block.targets]
-            block.write(run.activated[block.sources], delta[block.targets], found)
+        for dense in level.dense:
+            delta[dense.sources] += dense.matrix(weights) @ delta[dense.targets]
+            dense.write(run.activated[dense.sources], delta[dense.targets], found)
         for gather in level.incoming:
             found[gather.slots] = (run.activated[gather.ends] @ delta[gather.rows][:, :, None])[:, :, 0]
     np.divide(found[:-1], run.n_samples, out=gradients[: len(found) - 1])
@@ -171,7 +171,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
 
 
 def _multiply(matrix: Array, numbers: Array, table: Array, rows: Places) -> None:
-    """Write matrix @ numbers into rows of a table, without a copy where they stand in one piece."""
+    """Write matrix @ numbers into rows of a table, without a copy where they stand side by side."""
     if isinstance(rows, slice):
         np.matmul(matrix, numbers, out=table[rows])
     else:
@@ -193,7 +193,7 @@ def _sums(weights: Array, numbers: Array, gather: Gather) -> Array:
     return (weights[:, None, :] @ numbers[gather.ends])[:, 0, :]
 
 
-def _activate(schedule: Schedule, group: Group, z: Array) -> Array:
+def _activate(schedule: Schedule, group: ActivationGroup, z: Array) -> Array:
     try:
         return called(group.activation.function, (z,), z.shape, lambda: "several nodes")
     except FunctionError:
@@ -201,7 +201,7 @@ def _activate(schedule: Schedule, group: Group, z: Array) -> Array:
         return np.stack([reference.activate(schedule.nodes[row], own) for row, own in zip(group.members, z)])
 
 
-def _slope(schedule: Schedule, group: Group, run: Run) -> Array:
+def _slope(schedule: Schedule, group: ActivationGroup, run: Run) -> Array:
     z, a = run.value[group.rows], run.activated[group.rows]
     try:
         return called(group.activation.derivative, (z, a), z.shape, lambda: "several nodes")

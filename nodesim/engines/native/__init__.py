@@ -1,6 +1,12 @@
-"""The native form of the compiled engine, as one module: runs, forward, backward and training."""
+"""The native form of the compiled engine, as one module: runs, forward, backward and training.
 
-from nodesim.engines.native.engine import Run, backward, forward
+Its words, and which file does what, are in the README beside this file.
+"""
+
+from nodesim.engines.native.engine import NativeRun, backward, forward
 from nodesim.engines.native.trainer import trainer
 
-__all__ = ["Run", "backward", "forward", "trainer"]
+# Engines are modules; each has its kind of run under this name.
+Run = NativeRun
+
+__all__ = ["NativeRun", "Run", "backward", "forward", "trainer"]

@@ -18,7 +18,7 @@ from nodesim.engines.native import vector_math
 from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION
 from nodesim.engines.native.jit import addressable, inlined
 from nodesim.engines.native.scalar_math import LINEAR, OTHER, RELU, SIGMOID, TANH
-from nodesim.engines.native.vectors import STRIP, load_part, load_strip, store_part, store_strip
+from nodesim.engines.native.vectors import STRIP, load_partial, load_strip, store_partial, store_strip
 from nodesim.functions.guard import called
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
@@ -61,7 +61,7 @@ def _strip_by_strip(function: Any, z: Any, a: Any, n: int) -> None:
     for i in range(0, whole, STRIP):
         store_strip(a, i, function(load_strip(z, i)))
     if whole < n:
-        store_part(a, whole, function(load_part(z, whole, n - whole)), n - whole)
+        store_partial(a, whole, function(load_partial(z, whole, n - whole)), n - whole)
 
 
 @addressable(FUNCTION)

@@ -1,10 +1,11 @@
 """Kernels for batches: each walks once over all connections for a block of `LANES` samples side by side.
 
-The numbers of a block are rows of (n_blocks, n_places, LANES) arrays: z (weighted sums), a (values) and d
-(derivatives of each sample's error by z; by a for inputs and bias nodes, which have no z). Where only the
-gradients are wanted, blocks can share a slot of such an array: it then stays in the cache.
+The numbers of a block are lane vectors in arrays of shape (n_caches, n_positions, LANES): z (weighted sums), a (values)
+and d (derivatives of each sample's error by z; by a for inputs and bias nodes, which have no z). Where all numbers are
+kept, every block has a cache of its own. Where only the gradients are wanted, blocks take turns in one or a few, which
+then stay in the processor's caches.
 
-Places of sparse groups are summed one by one. Dense groups are matrices: their sums are calculated by tiles, their
+Positions of sparse groups are summed one by one. Dense groups are matrices: their sums are calculated by tiles, their
 errors handed down to their sources, and their gradients taken once for many blocks.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.engines.native import dense
-from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, row_flag
+from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, vector_flag
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
@@ -25,12 +26,12 @@ from nodesim.engines.native.vectors import (
     fma,
     folded_product,
     load_four,
-    load_row,
+    load_vector,
     store_four,
-    store_row,
+    store_vector,
     sum_of,
     sums_of_four,
-    zero_row,
+    zero_vector,
 )
 
 # Gradients that are added, divided and looked at while they are in the cache.
@@ -38,71 +39,71 @@ _AT_A_TIME = 1024
 
 
 @inlined
-def _weighted_sum(program: Any, weights: Any, a: Any, base: int, place: int) -> Any:
-    """Return Σ w_k · a[source k] over the connections k into a place, in connection order."""
-    total = zero_row()
-    for k in range(program.start[place], program.start[place + 1]):
-        total = fma(weights[k], load_row(a, base + np.int64(program.source[k]) * LANES), total)
+def _weighted_sum(program: Any, weights: Any, a: Any, base: int, position: int) -> Any:
+    """Return Σ w_k · a[source k] over the connections k into a position, in connection order."""
+    total = zero_vector()
+    for k in range(program.start[position], program.start[position + 1]):
+        total = fma(weights[k], load_vector(a, base + np.int64(program.source[k]) * LANES), total)
     return total
 
 
 @inlined
-def _forward(program: Any, weights: Any, z: Any, a: Any, slot: int) -> Any:
-    base = slot * a.shape[1] * LANES
-    odd_sums = odd_values = zero_row()  # 0 · number, summed: NaN as soon as one is infinite or NaN
+def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
+    base = cache * a.shape[1] * LANES
+    odd_sums = odd_values = zero_vector()  # 0 · number, summed: NaN as soon as one is infinite or NaN
     for group in range(len(program.group_begin)):
         begin, end, feed = program.group_begin[group], program.group_end[group], program.feed_begin[group]
-        slab, n_sources = base + begin * LANES, program.feed_end[group] - feed
+        first, n_sources = base + begin * LANES, program.feed_end[group] - feed
         if n_sources > 0:
-            dense.forward(weights, program.piece[group], n_sources, end - begin, a, base + feed * LANES, z, slab)
+            dense.forward(weights, program.matrix[group], n_sources, end - begin, a, base + feed * LANES, z, first)
         else:
-            for place in range(begin, end):
-                total = _weighted_sum(program, weights, a, base, place)
-                store_row(z, base + place * LANES, total)
+            for position in range(begin, end):
+                total = _weighted_sum(program, weights, a, base, position)
+                store_vector(z, base + position * LANES, total)
                 odd_sums = fma(total, 0.0, odd_sums)
-        call_function(program.function[group], z, slab, a, slab, (end - begin) * LANES)
-        for place in range(begin, end):
-            odd_values = fma(load_row(a, base + place * LANES), 0.0, odd_values)
+        call_function(program.function[group], z, first, a, first, (end - begin) * LANES)
+        for position in range(begin, end):
+            odd_values = fma(load_vector(a, base + position * LANES), 0.0, odd_values)
             if n_sources > 0:
-                odd_sums = fma(load_row(z, base + place * LANES), 0.0, odd_sums)
-    return row_flag(odd_sums, IN_SUMS) | row_flag(odd_values, IN_VALUES)
+                odd_sums = fma(load_vector(z, base + position * LANES), 0.0, odd_sums)
+    return vector_flag(odd_sums, IN_SUMS) | vector_flag(odd_values, IN_VALUES)
 
 
 @inlined
-def _error_by_value(program: Any, weights: Any, a: Any, d: Any, gradients: Any, base: int, place: int) -> Any:
-    """Return ∂e/∂a of a place, and add Σ a[place] · d[target j] to the gradients of sparse connections j out of it.
+def _error_by_value(program: Any, weights: Any, a: Any, d: Any, gradients: Any, base: int, position: int) -> Any:
+    """Return ∂e/∂a of a position, and add Σ a · d[target j] to the gradients of the sparse connections j out of it.
 
-    ∂e/∂a is Σ w_j · d[target j] over these, and what dense groups have handed down to d[place].
+    ∂e/∂a is Σ w_j · d[target j] over these, and what dense groups have handed down to d[position].
 
-    The first sum runs from the last connection to the first, as places do, so that memory is walked through
-    evenly; the second runs over lanes. Taken together, the two need the row of each target once, and that of
-    the source only at the beginning. Four gradients share the steps of their sums.
+    The first sum runs from the last connection to the first, as positions do, so that memory is walked through
+    evenly; the second runs over lanes. Taken together, the two need the lane vector of each target once, and that
+    of the source only at the beginning. Four gradients share the steps of their sums.
     """
-    own = load_row(a, base + place * LANES)
-    total = zero_row()
-    begin, j = program.fan_start[place], program.fan_start[place + 1]
+    own = load_vector(a, base + position * LANES)
+    total = zero_vector()
+    begin, j = program.out_start[position], program.out_start[position + 1]
     while j - UNROLLED >= begin:
         j -= UNROLLED
-        d3 = load_row(d, base + np.int64(program.target[j + 3]) * LANES)
+        d3 = load_vector(d, base + np.int64(program.target[j + 3]) * LANES)
         total = fma(weights[j + 3], d3, total)
         p3 = folded_product(own, d3)
-        d2 = load_row(d, base + np.int64(program.target[j + 2]) * LANES)
+        d2 = load_vector(d, base + np.int64(program.target[j + 2]) * LANES)
         total = fma(weights[j + 2], d2, total)
         p2 = folded_product(own, d2)
-        d1 = load_row(d, base + np.int64(program.target[j + 1]) * LANES)
+        d1 = load_vector(d, base + np.int64(program.target[j + 1]) * LANES)
         total = fma(weights[j + 1], d1, total)
         p1 = folded_product(own, d1)
-        d0 = load_row(d, base + np.int64(program.target[j]) * LANES)
+        d0 = load_vector(d, base + np.int64(program.target[j]) * LANES)
         total = fma(weights[j], d0, total)
         p0 = folded_product(own, d0)
         store_four(gradients, j, load_four(gradients, j) + sums_of_four(p0, p1, p2, p3))
     while j > begin:
         j -= 1
-        d0 = load_row(d, base + np.int64(program.target[j]) * LANES)
+        d0 = load_vector(d, base + np.int64(program.target[j]) * LANES)
         total = fma(weights[j], d0, total)
         gradients[j] += sum_of(folded_product(own, d0))
-    if program.feeds[place]:
-        total = total + load_row(d, base + place * LANES)
+    if program.feeds[position]:
+        total = total + load_vector(d, base + position * LANES)
     return total
 
 
@@ -116,50 +117,50 @@ def _hand_down(program: Any, weights: Any, d: Any, base: int, group: int, everyw
         first, end = feed, program.feed_end[group]
     if end > first:
         n_targets = program.group_end[group] - begin
-        piece = program.piece[group] + (first - feed) * n_targets
+        matrix = program.matrix[group] + (first - feed) * n_targets
         source, target = base + first * LANES, base + begin * LANES
-        dense.backward(weights, piece, end - first, n_targets, d, source, target, program.adds[group])
+        dense.backward(weights, matrix, end - first, n_targets, d, source, target, program.adds[group])
 
 
 @inlined
 def _backward(
-    program: Any, weights: Any, z: Any, a: Any, d: Any, slot: int, seeds: Any, seed: int, gradients: Any, slope: Any,
+    program: Any, weights: Any, z: Any, a: Any, d: Any, cache: int, seeds: Any, seed: int, gradients: Any, slope: Any,
     everywhere: bool,
 ) -> Any:  # fmt: skip
-    base = slot * a.shape[1] * LANES
-    odd = zero_row()
-    for place in program.cleared:
-        store_row(d, base + place * LANES, zero_row())
+    base = cache * a.shape[1] * LANES
+    odd = zero_vector()
+    for position in program.cleared:
+        store_vector(d, base + position * LANES, zero_vector())
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
-        slab = base + begin * LANES
-        call_derivative(program.derivative[group], z, slab, a, slab, slope, 0, (end - begin) * LANES)
-        for place in range(end - 1, begin - 1, -1):
-            error = _error_by_value(program, weights, a, d, gradients, base, place)
-            by_sum = load_row(slope, (place - begin) * LANES)
-            if program.entry[place] == AT_VALUE:
-                error = (error + load_row(seeds, seed + program.column[place] * LANES)) * by_sum
-            elif program.entry[place] == AT_SUM:
-                error = fma(error, by_sum, load_row(seeds, seed + program.column[place] * LANES))
+        first = base + begin * LANES
+        call_derivative(program.derivative[group], z, first, a, first, slope, 0, (end - begin) * LANES)
+        for position in range(end - 1, begin - 1, -1):
+            error = _error_by_value(program, weights, a, d, gradients, base, position)
+            by_sum = load_vector(slope, (position - begin) * LANES)
+            if program.entry[position] == AT_VALUE:
+                error = (error + load_vector(seeds, seed + program.column[position] * LANES)) * by_sum
+            elif program.entry[position] == AT_SUM:
+                error = fma(error, by_sum, load_vector(seeds, seed + program.column[position] * LANES))
             else:
                 error = error * by_sum
-            store_row(d, base + place * LANES, error)
+            store_vector(d, base + position * LANES, error)
             odd = fma(error, 0.0, odd)
         _hand_down(program, weights, d, base, group, everywhere)
     for i in range(len(program.given) - 1, -1, -1):
-        place = program.given[i]
+        position = program.given[i]
         # Without `everywhere`, what is wanted here are only the gradients of sparse connections.
-        if everywhere or program.fan_start[place] < program.fan_start[place + 1]:
-            error = _error_by_value(program, weights, a, d, gradients, base, place)
+        if everywhere or program.out_start[position] < program.out_start[position + 1]:
+            error = _error_by_value(program, weights, a, d, gradients, base, position)
             if everywhere:
-                store_row(d, base + place * LANES, error)
+                store_vector(d, base + position * LANES, error)
                 odd = fma(error, 0.0, odd)
-    return row_flag(odd, IN_ERRORS)
+    return vector_flag(odd, IN_ERRORS)
 
 
 @inlined
 def _dense_gradients(
-    program: Any, a: Any, d: Any, slot: int, n_blocks: int, gradients: Any, scratch: Any, keep: bool
+    program: Any, a: Any, d: Any, cache: int, n_blocks: int, gradients: Any, scratch: Any, keep: bool
 ) -> None:
     """Write the gradients of dense groups for some blocks, or add them to what is there, if it is to be kept."""
     size = a.shape[1] * LANES
@@ -167,32 +168,32 @@ def _dense_gradients(
         begin, feed = program.group_begin[group], program.feed_begin[group]
         n_sources, n_targets = program.feed_end[group] - feed, program.group_end[group] - begin
         if n_sources > 0:
-            for done in range(0, n_blocks, dense.TURNED):
-                count, base = min(dense.TURNED, n_blocks - done), (slot + done) * size
-                dense.turn(d, base + begin * LANES, size, count, n_targets, scratch.offsets, scratch.turned)
-                dense.gradient(gradients, program.piece[group], n_sources, n_targets, a, base + feed * LANES, size,
-                               count, scratch.turned, keep or done > 0, 1.0)  # fmt: skip
+            for done in range(0, n_blocks, dense.PACKED_BLOCKS):
+                count, base = min(dense.PACKED_BLOCKS, n_blocks - done), (cache + done) * size
+                dense.pack(d, base + begin * LANES, size, count, n_targets, scratch.offsets, scratch.packed)
+                dense.gradient(gradients, program.matrix[group], n_sources, n_targets, a, base + feed * LANES, size,
+                               count, scratch.packed, keep or done > 0, 1.0)  # fmt: skip
 
 
 @inlined
-def _fill(program: Any, x: Any, block: int, z: Any, a: Any, slot: int) -> None:
-    to, n_given = slot * a.shape[1] * LANES, len(program.given)
+def _fill(program: Any, x: Any, block: int, z: Any, a: Any, cache: int) -> None:
+    to, n_given = cache * a.shape[1] * LANES, len(program.given)
     for i in range(n_given):
-        row = load_row(x, (block * n_given + i) * LANES)
-        store_row(z, to + program.given[i] * LANES, row)
-        store_row(a, to + program.given[i] * LANES, row)
+        sent = load_vector(x, (block * n_given + i) * LANES)
+        store_vector(z, to + program.given[i] * LANES, sent)
+        store_vector(a, to + program.given[i] * LANES, sent)
 
 
 @inlined
 def _judge(
-    program: Any, loss: int, y: Any, z: Any, a: Any, slot: int, block: int, n_live: int, scratch: Any
+    program: Any, loss: int, y: Any, z: Any, a: Any, cache: int, block: int, n_live: int, scratch: Any
 ) -> float:  # fmt: skip
     """Return the sum of the block's errors, and write where they enter the outputs: 0 behind the last sample."""
     n_outputs, seeds, errors = len(program.outputs), scratch.seeds, scratch.errors
     for i in range(n_outputs):
-        place = program.outputs[i]
-        row = (slot * a.shape[1] + place) * LANES
-        store_row(scratch.outputs, i * LANES, load_row(z if program.entry[place] == AT_SUM else a, row))
+        position = program.outputs[i]
+        at = (cache * a.shape[1] + position) * LANES
+        store_vector(scratch.outputs, i * LANES, load_vector(z if program.entry[position] == AT_SUM else a, at))
     call_loss(loss, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES)
     total = 0.0
     for lane in range(n_live):
@@ -207,20 +208,20 @@ def _judge(
 def forward(
     program: Any, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any
 ) -> Any:  # fmt: skip
-    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all places of blocks begin ... end − 1.
+    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all positions of blocks begin ... end − 1.
 
-    Connections are summed in their order, which is that of memory: the sums of a row stay in registers.
+    Connections are summed in their order, which is that of memory: the 32 sums of a lane vector stay in registers.
 
     Parameters
     ----------
     program : Program
     weights : ndarray of shape (n_connections,)
-        The sparse ones by target, then the pieces of dense groups.
+        The sparse ones by target, then the matrices of dense groups.
     x : ndarray of shape (n_blocks, n_given, LANES), or flat
         Inputs, then bias constants; lanes behind the last sample repeat it.
     begin, end : int
         The blocks.
-    z, a : ndarray of shape (n_blocks, n_places, LANES)
+    z, a : ndarray of shape (n_blocks, n_positions, LANES)
 
     Returns
     -------
@@ -240,18 +241,18 @@ def backward(
 ) -> Any:
     """Write d[p] = f'(z[p]) · Σ w_j · d[target j], and Σ a[p] · d[target j] over samples to gradients[j].
 
-    Places are taken from the last to the first. Over sparse connections each gathers from its targets, whose errors
-    are complete by then: that reads one row for each connection, where a scatter reads two and writes one. Dense
-    groups scatter, tile by tile, which reads their weights as they stand.
+    Positions are taken from the last to the first. Over sparse connections each gathers from its targets, whose errors
+    are complete by then: that reads one lane vector for each connection, where a scatter reads two and writes one.
+    Dense groups scatter, tile by tile, which reads their weights as they stand.
 
     Parameters
     ----------
     program : Program
     weights : ndarray of shape (n_connections,)
-        The sparse ones by source, then the pieces of dense groups.
-    z, a : ndarray of shape (n_blocks, n_places, LANES)
+        The sparse ones by source, then the matrices of dense groups.
+    z, a : ndarray of shape (n_blocks, n_positions, LANES)
         As `forward` left them.
-    d : ndarray of shape (n_blocks, n_places, LANES)
+    d : ndarray of shape (n_blocks, n_positions, LANES)
         Only written.
     begin, end : int
         The blocks.
@@ -279,7 +280,7 @@ def backward(
 @kernel
 def sweep(
     program: Any, weights: Any, weights_by_source: Any, loss: int, x: Any, y: Any, n_samples: int,
-    begin: int, end: int, z: Any, a: Any, d: Any, slot: int, n_slots: int, gradients: Any, dense_gradients: Any,
+    begin: int, end: int, z: Any, a: Any, d: Any, cache: int, n_caches: int, gradients: Any, dense_gradients: Any,
     adds: bool, scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward for one block after the other, each while it is in the cache.
@@ -300,11 +301,11 @@ def sweep(
         The targets.
     n_samples : int
         How many samples all blocks hold.
-    z, a, d : ndarray of shape (n, n_places, LANES)
+    z, a, d : ndarray of shape (n, n_positions, LANES)
         Scratch.
-    slot, n_slots : int
-        Where blocks are kept there: at slot, slot + 1, ... slot + n_slots − 1, then at slot again. Dense groups take
-        their gradients once for n_slots blocks.
+    cache, n_caches : int
+        Which of these n the blocks take turns in: cache, cache + 1, ... cache + n_caches − 1, then cache again. Dense
+        groups take their gradients once for n_caches blocks.
 
     Returns
     -------
@@ -314,22 +315,23 @@ def sweep(
     answer, error = 0, 0.0
     gradients[: len(program.source)] = 0.0
     for block in range(begin, end):
-        kept = (block - begin) % n_slots
-        _fill(program, x, block, z, a, slot + kept)
-        answer |= _forward(program, weights, z, a, slot + kept)
+        kept = (block - begin) % n_caches
+        _fill(program, x, block, z, a, cache + kept)
+        answer |= _forward(program, weights, z, a, cache + kept)
         n_live = min(LANES, n_samples - block * LANES)
-        error += _judge(program, loss, y, z, a, slot + kept, block, n_live, scratch)
+        error += _judge(program, loss, y, z, a, cache + kept, block, n_live, scratch)
         answer |= _backward(
-            program, weights_by_source, z, a, d, slot + kept, scratch.seeds, 0, gradients, scratch.slope, False
+            program, weights_by_source, z, a, d, cache + kept, scratch.seeds, 0, gradients, scratch.slope, False
         )
-        if kept == n_slots - 1 or block == end - 1:
-            _dense_gradients(program, a, d, slot, kept + 1, dense_gradients, scratch, adds or block - begin >= n_slots)
+        if kept == n_caches - 1 or block == end - 1:
+            later = adds or block - begin >= n_caches
+            _dense_gradients(program, a, d, cache, kept + 1, dense_gradients, scratch, later)
     return answer, error
 
 
 @kernel
-def add_parts(gradients: Any, parts: Any, n_samples: int, begin: int, end: int) -> Any:
-    """Write gradients[j] = (gradients[j] + Σ parts[i, j]) / n_samples for j = begin ... end − 1, i ascending.
+def add_chunks(gradients: Any, others: Any, n_samples: int, begin: int, end: int) -> Any:
+    """Write gradients[j] = (gradients[j] + Σ others[i, j]) / n_samples for j = begin ... end − 1, i ascending.
 
     Returns
     -------
@@ -339,9 +341,9 @@ def add_parts(gradients: Any, parts: Any, n_samples: int, begin: int, end: int) 
     answer = 0
     for first in range(begin, end, _AT_A_TIME):
         last = min(first + _AT_A_TIME, end)
-        for i in range(len(parts)):
+        for i in range(len(others)):
             for j in range(first, last):
-                gradients[j] += parts[i, j]
+                gradients[j] += others[i, j]
         for j in range(first, last):
             gradients[j] /= n_samples
         answer |= flag(gradients, first, last, IN_GRADIENTS)

@@ -1,19 +1,23 @@
-"""Numbers of a batch in blocks: 32 samples side by side, so that one instruction works on several of them."""
+"""A batch in blocks, 32 samples side by side, its blocks in chunks for two threads, and the memory for them."""
 
 from __future__ import annotations
 
 import math
-from itertools import accumulate
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
-from nodesim.engines.native.dense import TURNED, turned_size
+from nodesim.engines.native.dense import PACKED_BLOCKS, packed_size
 from nodesim.engines.native.vectors import LANES
 
 Indices = NDArray[np.intp]
+MOST_CHUNKS = 2
 
 
 def aligned(*shape: int) -> Array:
@@ -43,10 +47,34 @@ def into_blocks(table: Array, blocks: Array) -> None:
         blocks[whole, :, rest:] = table[:, -1:]
 
 
-def from_blocks(blocks: Array, places: Indices, n_samples: int) -> Array:
-    """Return some places of blocks (n_blocks, n_places, LANES) as a table (n, n_samples)."""
-    chosen = blocks[:, places, :].transpose(1, 0, 2).reshape(len(places), -1)
+def from_blocks(blocks: Array, positions: Indices, n_samples: int) -> Array:
+    """Return some positions of blocks (n_blocks, n_positions, LANES) as a table (n, n_samples)."""
+    chosen = blocks[:, positions, :].transpose(1, 0, 2).reshape(len(positions), -1)
     return np.ascontiguousarray(chosen[:, :n_samples])
+
+
+def chunks(count: int) -> list[tuple[int, int]]:
+    """Return (begin, end) of each chunk: they depend on the count only, so that results do not depend on threads."""
+    number = min(MOST_CHUNKS, count)
+    return list(pairwise(count * chunk // number for chunk in range(number + 1)))
+
+
+def for_each_chunk(call: Callable[[int, int, int], int], count: int, threads: int) -> int:
+    """Call call(chunk, begin, end) for each chunk, in as many threads at most, and return the bits of all answers."""
+    spans = list(enumerate(chunks(count)))
+    # The calling thread takes the first chunk itself: that saves waking up one more.
+    others = [_pool().submit(call, chunk, *span) for chunk, span in spans[1:]] if threads > 1 else []
+    answer = 0
+    for chunk, span in spans[:1] if others else spans:
+        answer |= call(chunk, *span)
+    for other in others:
+        answer |= other.result()
+    return answer
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(MOST_CHUNKS - 1, "nodesim")
 
 
 class Scratch(NamedTuple):
@@ -56,16 +84,16 @@ class Scratch(NamedTuple):
     ----------
     slope : ndarray
         Derivatives of the largest group.
-    turned : ndarray
-        Derivatives of the largest dense group, samples turned to rows.
+    packed : ndarray
+        Derivatives of the largest dense group, the targets of one sample side by side; see `dense.pack`.
     offsets : ndarray of int64
-        The rows that are turned.
+        Where the eight lane vectors begin that are packed at a time.
     outputs, seeds, errors : ndarray
         What the loss gets and gives.
     """
 
     slope: Array
-    turned: Array
+    packed: Array
     offsets: NDArray[np.int64]
     outputs: Array
     seeds: Array
@@ -73,9 +101,9 @@ class Scratch(NamedTuple):
 
 
 def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
-    """Return it for groups of at most `largest` places, dense ones of at most `widest`."""
-    sizes = [largest * LANES, turned_size(min(n_blocks, TURNED), widest), *[n_outputs * LANES] * 2, LANES]
+    """Return it for groups of at most `largest` positions, dense ones of at most `widest`."""
+    sizes = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest), *[n_outputs * LANES] * 2, LANES]
     memory, ends = aligned(sum(sizes)), list(accumulate(sizes))
     # By hand, because np.split costs a small batch a tenth of its backward pass.
-    slope, turned, *others = (memory[end - size : end] for size, end in zip(sizes, ends))
-    return Scratch(slope, turned, np.empty(LANES, dtype=np.int64), *others)
+    slope, packed, *others = (memory[end - size : end] for size, end in zip(sizes, ends))
+    return Scratch(slope, packed, np.empty(LANES, dtype=np.int64), *others)

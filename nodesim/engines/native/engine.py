@@ -14,32 +14,31 @@ from nodesim._arrays import Array
 from nodesim.engines import vectorized
 from nodesim.engines.compile_notice import run as call
 from nodesim.engines.native import batch_kernels, sample_kernels
-from nodesim.engines.native.buffers import aligned, block_count, from_blocks, into_blocks
+from nodesim.engines.native.blocks import aligned, block_count, chunks, for_each_chunk, from_blocks, into_blocks
 from nodesim.engines.native.losses import LossKernel
-from nodesim.engines.native.memory_layout import Arrangement, cut
+from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
-from nodesim.engines.native.threads import chunks, for_each_chunk
 from nodesim.engines.native.vectors import LANES
-from nodesim.graph import run as graph_run
-from nodesim.graph.run import Seed
+from nodesim.graph.run import Run, Seed
 from nodesim.graph.schedule import Schedule
 
 
-class Run(graph_run.Run):
+class NativeRun(Run):
     """A run whose numbers stand in blocks, as kernels left them; tables are made when they are asked for.
 
     Attributes
     ----------
-    arrangement : Arrangement or None
+    layout : MemoryLayout or None
     numbers : dict of str to ndarray
-        "value", "activated" and "delta" of all places: (n_places,) for one sample, else (n_blocks, n_places, LANES).
+        "value", "activated" and "delta" of all positions, of shape (n_positions,) for one sample, else (n_blocks,
+        n_positions, LANES).
     """
 
-    __slots__ = ("arrangement", "numbers")
+    __slots__ = ("layout", "numbers")
 
     def __init__(self, n_rows: int, n_samples: int, **more: Any) -> None:
         super().__init__(n_rows, n_samples, **more)
-        self.arrangement: Arrangement | None = None
+        self.layout: MemoryLayout | None = None
         self.numbers: dict[str, Array] = {}
 
     def table(self, what: str) -> Array:
@@ -52,13 +51,13 @@ class Run(graph_run.Run):
         """Return some rows, or one, without making the whole table."""
         if what in self.tables or what not in self.numbers:
             return super().rows(what, rows)
-        assert self.arrangement is not None
-        numbers, places = self.numbers[what], self.arrangement.place_of[rows]
+        assert self.layout is not None
+        numbers, positions = self.numbers[what], self.layout.position_of[rows]
         if numbers.ndim == 1:
-            return np.array(numbers[places])[..., None]
-        if places.ndim == 0:
-            return np.ascontiguousarray(numbers[:, places, :].ravel()[: self.n_samples])
-        return from_blocks(numbers, places, self.n_samples)
+            return np.array(numbers[positions])[..., None]
+        if positions.ndim == 0:
+            return np.ascontiguousarray(numbers[:, positions, :].ravel()[: self.n_samples])
+        return from_blocks(numbers, positions, self.n_samples)
 
     def for_backward(self) -> Self:
         """Return a run that shares value and activated."""
@@ -66,21 +65,21 @@ class Run(graph_run.Run):
             self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads,
             dtype=self.dtype,
         )  # fmt: skip
-        twin.arrangement = self.arrangement
+        twin.layout = self.layout
         for kept, given in ((twin.tables, self.tables), (twin.numbers, self.numbers)):
             kept.update({what: given[what] for what in ("value", "activated") if what in given})
         return twin
 
 
-def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
+def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
-    arrangement = schedule.cut(cut)
-    ordered = arrangement.ordered(weights, arrangement.slots, run.edition)
-    run.arrangement, run.tables = arrangement, {}
+    layout = schedule.cut(layout_of)
+    ordered = layout.ordered(weights, layout.slots, run.edition)
+    run.layout, run.tables = layout, {}
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
-    numbers = dict(zip(("value", "activated"), _memory(arrangement, inputs.shape[1], 2)))
-    flags = calculate(arrangement, ordered, inputs, constants(schedule), numbers, run)
-    if raise_interrupts(arrangement) or flags:
+    numbers = dict(zip(("value", "activated"), _memory(layout, inputs.shape[1], 2)))
+    flags = calculate(layout, ordered, inputs, constants(schedule), numbers, run)
+    if raise_interrupts(layout) or flags:
         run.numbers = {}
         return vectorized.forward(schedule, weights, inputs, run)
     run.numbers = numbers
@@ -88,18 +87,18 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
 
 
 def _forward_single(
-    arrangement: Arrangement, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: Run
+    layout: MemoryLayout, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: NativeRun
 ) -> int:
-    z, a, program = numbers["value"], numbers["activated"], arrangement.programs[AT_VALUE]
+    z, a, program = numbers["value"], numbers["activated"], layout.programs[AT_VALUE]
     z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], sent])
     answer: int = call(sample_kernels.forward, program, weights, z, a)
     return answer
 
 
 def _forward_blocks(
-    arrangement: Arrangement, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: Run
+    layout: MemoryLayout, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: NativeRun
 ) -> int:
-    program, n_blocks = arrangement.programs[AT_VALUE], block_count(run.n_samples)
+    program, n_blocks = layout.programs[AT_VALUE], block_count(run.n_samples)
     z, a, n_inputs = numbers["value"], numbers["activated"], len(inputs)
     x = aligned(n_blocks, len(program.given), LANES)
     into_blocks(inputs, x[:, :n_inputs])
@@ -112,60 +111,60 @@ def _forward_blocks(
     return for_each_chunk(run_chunk, n_blocks, run.threads)
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: graph_run.Run, gradients: Array) -> bool:
+def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, seed, sets delta and gradients, returns whether finite."""
-    arrangement = run.arrangement if isinstance(run, Run) else None
+    layout = run.layout if isinstance(run, NativeRun) else None
     # Another engine ran forward, or something was not finite.
-    if arrangement is None or not isinstance(run, Run) or "activated" not in run.numbers:
+    if layout is None or not isinstance(run, NativeRun) or "activated" not in run.numbers:
         return vectorized.backward(schedule, weights, seed, run, gradients)
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
-    (run.numbers["delta"],) = _memory(arrangement, run.n_samples, 1)
-    flags = calculate(arrangement, weights, seed, run, gradients)
-    if raise_interrupts(arrangement) or flags:
+    (run.numbers["delta"],) = _memory(layout, run.n_samples, 1)
+    flags = calculate(layout, weights, seed, run, gradients)
+    if raise_interrupts(layout) or flags:
         del run.numbers["delta"]
         return vectorized.backward(schedule, weights, seed, run, gradients)
     return True
 
 
-def _backward_single(arrangement: Arrangement, weights: Array, seed: Seed, run: Run, gradients: Array) -> int:
-    program = arrangement.programs[AT_SUM if seed.of_sums else AT_VALUE]
-    d, direct = run.numbers["delta"], np.zeros(len(arrangement.rows))
+def _backward_single(layout: MemoryLayout, weights: Array, seed: Seed, run: NativeRun, gradients: Array) -> int:
+    program = layout.programs[AT_SUM if seed.of_sums else AT_VALUE]
+    d, direct = run.numbers["delta"], np.zeros(len(layout.rows))
     d[:] = 0.0
     (direct if seed.of_sums else d)[program.outputs] = seed.gradient[:, 0]
-    found, slope = _gradients(arrangement, gradients), np.empty(arrangement.largest)
+    found, slope = _gradients(layout, gradients), np.empty(layout.largest)
     z, a = run.numbers["value"], run.numbers["activated"]
-    ordered = arrangement.ordered(weights, arrangement.slots, run.edition)
+    ordered = layout.ordered(weights, layout.slots, run.edition)
     answer: int = call(sample_kernels.backward, program, ordered, z, a, d, direct, found, slope)
-    if not arrangement.in_order:
-        gradients[arrangement.slots] = found
+    if not layout.in_order:
+        gradients[layout.slots] = found
     return answer
 
 
-def _backward_blocks(arrangement: Arrangement, weights: Array, seed: Seed, run: Run, gradients: Array) -> int:
-    program, n_blocks = arrangement.programs[AT_SUM if seed.of_sums else AT_VALUE], block_count(run.n_samples)
+def _backward_blocks(layout: MemoryLayout, weights: Array, seed: Seed, run: NativeRun, gradients: Array) -> int:
+    program, n_blocks = layout.programs[AT_SUM if seed.of_sums else AT_VALUE], block_count(run.n_samples)
     z, a, d = (run.numbers[what] for what in ("value", "activated", "delta"))
-    seeds, ordered = _seeds(seed.gradient, n_blocks), arrangement.ordered(weights, arrangement.by_source, run.edition)
-    found, count = _gradients(arrangement, gradients), len(chunks(n_blocks))
-    parts = np.empty((count - 1, len(found)))
-    scratches = [arrangement.scratch(n_blocks) for _ in range(count)]
+    seeds, ordered = _seeds(seed.gradient, n_blocks), layout.ordered(weights, layout.by_source, run.edition)
+    found, count = _gradients(layout, gradients), len(chunks(n_blocks))
+    others = np.empty((count - 1, len(found)))
+    scratches = [layout.scratch(n_blocks) for _ in range(count)]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
-        own = parts[chunk - 1] if chunk else found
+        own = others[chunk - 1] if chunk else found
         answer: int = call(batch_kernels.backward, program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
         return answer
 
     answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
-    answer |= call(batch_kernels.add_parts, found, parts, run.n_samples, 0, len(found))
-    if not arrangement.in_order:
-        gradients[arrangement.by_source] = found
+    answer |= call(batch_kernels.add_chunks, found, others, run.n_samples, 0, len(found))
+    if not layout.in_order:
+        gradients[layout.by_source] = found
     return answer
 
 
-def _gradients(arrangement: Arrangement, gradients: Array) -> Array:
+def _gradients(layout: MemoryLayout, gradients: Array) -> Array:
     """Return where kernels write gradients, in their order: where these belong, if that is the same."""
-    count = len(arrangement.slots)
-    return gradients[:count] if arrangement.in_order else np.empty(count)
+    count = len(layout.slots)
+    return gradients[:count] if layout.in_order else np.empty(count)
 
 
 def _seeds(gradient: Array, n_blocks: int) -> Array:
@@ -181,17 +180,17 @@ def constants(schedule: Schedule) -> Array:
     return np.array([bias.value for bias in schedule.biases], dtype=float)
 
 
-def _memory(arrangement: Arrangement, n_samples: int, count: int) -> Array:
-    """Return memory for the numbers of all places, `count` times."""
-    n_places = len(arrangement.rows)
+def _memory(layout: MemoryLayout, n_samples: int, count: int) -> Array:
+    """Return memory for the numbers of all positions, `count` times."""
+    n_positions = len(layout.rows)
     if n_samples == 1:
-        return aligned(count, n_places)
-    return aligned(count, block_count(n_samples), n_places, LANES)
+        return aligned(count, n_positions)
+    return aligned(count, block_count(n_samples), n_positions, LANES)
 
 
-def raise_interrupts(arrangement: Arrangement, *losses: LossKernel) -> bool:
+def raise_interrupts(layout: MemoryLayout, *losses: LossKernel) -> bool:
     """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
-    lists = [kernel.failures for kernel in arrangement.kernels] + [loss.failures for loss in losses]
+    lists = [kernel.failures for kernel in layout.kernels] + [loss.failures for loss in losses]
     failures = [failure for failed in lists for failure in failed]
     for failed in lists:
         failed.clear()

@@ -7,27 +7,27 @@ from typing import Any
 import numpy as np
 
 from nodesim.engines.native.jit import inlined
-from nodesim.engines.native.vectors import LANES, all_zero, fma, load_row, zero_row
+from nodesim.engines.native.vectors import LANES, all_zero, fma, load_vector, zero_vector
 
 # The answers of kernels are these bits together, or 0.
 IN_SUMS, IN_VALUES, IN_ERRORS, IN_GRADIENTS = 1, 2, 4, 8
 
 
 @inlined
-def row_flag(odd: Any, bit: int) -> Any:
+def vector_flag(odd: Any, bit: int) -> Any:
     """Return `bit` unless all lanes of a sum of 0 · number are 0."""
     return 0 if all_zero(odd) else bit
 
 
 @inlined
 def flag(numbers: Any, begin: int, end: int, bit: int) -> Any:
-    """Return `bit` unless numbers[begin:end] are all finite, a row at a time."""
-    odd, rest = zero_row(), 0.0
+    """Return `bit` unless numbers[begin:end] are all finite, a lane vector at a time."""
+    odd, rest = zero_vector(), 0.0
     i, stop = np.uint64(begin), np.uint64(end)
     while i + np.uint64(LANES) <= stop:
-        odd = fma(load_row(numbers, i), 0.0, odd)
+        odd = fma(load_vector(numbers, i), 0.0, odd)
         i += np.uint64(LANES)
     while i < stop:
         rest += numbers[i] * 0.0
         i += np.uint64(1)
-    return row_flag(odd, bit) | (0 if rest == 0.0 else bit)
+    return vector_flag(odd, bit) | (0 if rest == 0.0 else bit)

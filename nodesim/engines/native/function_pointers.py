@@ -10,7 +10,7 @@ from numba.np.arrayobj import make_array
 
 from nodesim.engines.native.jit import intrinsic
 
-# slab(z, a, n), slab(z, a, out, n): arrays of n doubles, of which the last is written.
+# function(z, a, n), derivative(z, a, out, n): arrays of n doubles, of which the last is written.
 FUNCTION = types.void(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
 DERIVATIVE = types.void(*[types.CPointer(types.float64)] * 3, types.intp)
 # loss(y, outputs, seeds, errors, n_outputs, lanes): seeds and errors are written.

@@ -1,4 +1,4 @@
-"""The places of nodes, and their groups: nodes side by side that are calculated in one go."""
+"""Which node gets which position, and which positions side by side are a group, calculated in one go."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from nodesim.graph.schedule import Schedule
 
 Indices = NDArray[np.intp]
-# Places in one group, and connections, from which on tiles are as fast as walking over connections (measured).
-_FEWEST_PLACES, _FEWEST_CONNECTIONS = 8, 256
+# Positions in one group, and connections, from which on tiles are as fast as walking over connections (measured).
+_FEWEST_POSITIONS, _FEWEST_CONNECTIONS = 8, 256
 # Where connections in larger groups outnumber the others so many times, it pays to have all in one order.
 _MANY = 4
 
 
-def in_places(schedule: Schedule, kinds: Indices) -> Indices:
-    """Return the row of the node in each place.
+def rows_by_position(schedule: Schedule, kinds: Indices) -> Indices:
+    """Return the row of the node at each position.
 
     By depth, a bias node behind those that stand just above the first node that it feeds: layers in the article's
-    numbering are then fed by places in one run, and their connections are in the order of their slots. Among one
+    numbering are then fed by consecutive positions, and their connections are in the order of their slots. Among one
     depth by activation, number of connections and sources: neighbours do the same things, which is also what branch
     prediction wants.
 
@@ -43,28 +43,30 @@ def in_places(schedule: Schedule, kinds: Indices) -> Indices:
     return np.lexsort((np.arange(schedule.n_rows), sums, counts, last, depths))
 
 
-def runs(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) -> list[tuple[int, int, int, int]]:
-    """Return begin, end, feed_begin and feed_end of each group, by place.
+def group_ranges(
+    depths: Indices, kinds: Indices, sources: Indices, targets: Indices
+) -> list[tuple[int, int, int, int]]:
+    """Return begin, end, feed_begin and feed_end of each group, by position.
 
-    Places of one depth and activation are a group; those among them that are all fed by the same run of places are
-    a dense group of their own, if that pays. feed_end is feed_begin where a group is not dense.
+    Positions of one depth and activation are a group; those among them that are all fed by the same consecutive
+    positions are a dense group of their own, if that pays. feed_end is feed_begin where a group is not dense.
 
     Parameters
     ----------
-    depths, kinds : ndarray of shape (n_places,)
+    depths, kinds : ndarray of shape (n_positions,)
     sources, targets : ndarray of shape (n_connections,)
-        Places; by target, then by source.
+        Positions; by target, then by source.
     """
     counts = np.bincount(targets, minlength=len(depths))
     starts = np.cumsum(counts) - counts
     fed = np.flatnonzero(counts)
     feed: Indices = np.zeros((2, len(depths)), dtype=np.intp)
     first, last = sources[starts[fed]], sources[starts[fed] + counts[fed] - 1] + 1
-    one_run = last - first == counts[fed]
-    feed[:, fed[one_run]] = first[one_run], last[one_run]
+    consecutive = last - first == counts[fed]
+    feed[:, fed[consecutive]] = first[consecutive], last[consecutive]
     size, width = _sizes(depths, kinds, *feed), feed[1] - feed[0]
-    small = (size < _FEWEST_PLACES) | (size * width < _FEWEST_CONNECTIONS)
-    if not (one_run.all() and width[~small].sum() >= _MANY * width[small].sum()):
+    small = (size < _FEWEST_POSITIONS) | (size * width < _FEWEST_CONNECTIONS)
+    if not (consecutive.all() and width[~small].sum() >= _MANY * width[small].sum()):
         feed[:, small] = 0
     begins = _begins(depths, kinds, *feed)
     ends = np.append(begins[1:], len(depths))
@@ -80,7 +82,7 @@ def _begins(*labels: Indices) -> Indices:
 
 
 def _sizes(*labels: Indices) -> Indices:
-    """Return for each place how many neighbours, itself included, have the same labels."""
+    """Return for each position how many neighbours, itself included, have the same labels."""
     begins = _begins(*labels)
     lengths = np.diff(np.append(begins, len(labels[0])))
     return np.repeat(lengths, lengths)

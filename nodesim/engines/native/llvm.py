@@ -1,4 +1,4 @@
-"""LLVM's instructions on vectors of doubles: what the functions of `lanes` and the register tile are written with.
+"""LLVM's instructions on vectors of doubles: what the functions of `vectors` and the register tile are written with.
 
 LLVM splits a vector into as many registers as the machine needs. Every operation rounds each lane by itself, and
 `fused` is asked for by name, so results have the same bits whatever the registers' width.
@@ -14,7 +14,7 @@ from numba.core import cgutils
 DOUBLE = ir.DoubleType()
 INTEGER = ir.IntType(64)
 INDEX = ir.IntType(32)
-# A row may begin anywhere; an unaligned instruction at an aligned address costs nothing.
+# A vector may begin anywhere; an unaligned instruction at an aligned address costs nothing.
 ALIGNMENT = 8
 
 

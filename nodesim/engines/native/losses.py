@@ -1,7 +1,7 @@
 """Losses by address: the native forms compiled ahead, all others called in the interpreter.
 
-Kernels hand over rows of `lanes` samples side by side, one row for each output, and get the errors of the samples and
-where they enter the outputs: by OA, or by O where the loss is differentiated by the sums (`Loss.sum_derivative`).
+Kernels hand over the numbers of `lanes` samples side by side, for one output after the other, and get the errors of the
+samples and where they enter the outputs: by OA, or by O where the loss has a `sum_derivative`.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def _mse(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     for lane in range(lanes):
         errors[lane] = 0.0
     for i in range(n):
-        row = i * lanes
+        first = i * lanes
         for lane in range(lanes):
-            distance = y[row + lane] - a[row + lane]
-            seeds[row + lane] = factor * distance
+            distance = y[first + lane] - a[first + lane]
+            seeds[first + lane] = factor * distance
             errors[lane] += distance * (distance * share)
 
 
@@ -72,10 +72,10 @@ def _half_squared_error(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: 
     for lane in range(lanes):
         errors[lane] = 0.0
     for i in range(n):
-        row = i * lanes
+        first = i * lanes
         for lane in range(lanes):
-            distance = a[row + lane] - y[row + lane]
-            seeds[row + lane] = distance
+            distance = a[first + lane] - y[first + lane]
+            seeds[first + lane] = distance
             errors[lane] += distance * (0.5 * distance)
 
 

@@ -1,4 +1,4 @@
-"""The register tile: a few rows of weighted sums over a few vectors, the inner loop of everything dense."""
+"""The register tile: a few rows of weighted sums over a few strips, the inner loop of everything dense."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ _Pointer = types.CPointer(types.float64)
 
 
 def _registers() -> tuple[int, int]:
-    """Return rows and vectors of the largest tile whose sums stay in registers, with a few to spare for operands.
+    """Return rows and strips of the largest tile whose sums stay in registers, with a few to spare for operands.
 
-    AVX-512: 6 x 4 of 32 registers. AVX2: 3 x 2 vectors are 12 of 16 registers. The order of each sum is the same.
+    AVX-512: 6 x 4 of 32 registers. AVX2: 3 x 2 strips are 12 of 16 registers. The order of each sum is the same.
     """
     features = config.CPU_FEATURES or llvm.get_host_cpu_features().flatten()
     return (6, 4) if "+avx512f" in features else (3, 2)
 
 
-ROWS, VECTORS = _registers()
+ROWS, STRIPS = _registers()
 
 _SIGNATURE = types.void(
     types.int64,  # rows
     _Pointer, types.int64, types.int64,  # into, its step from row to row, its width in columns
     types.boolean, types.float64,  # keep, scale
-    _Pointer, types.int64, types.int64, types.int64,  # weights: address, steps to the next term, row, part
+    _Pointer, types.int64, types.int64, types.int64,  # weights: address, steps to the next term, row, block
     _Pointer, types.int64,  # values: address, step from term to term
-    types.int64, types.int64,  # terms in a part, parts
+    types.int64, types.int64,  # terms in a block, blocks
 )  # fmt: skip
 
 
-def _tile(vectors: int) -> Any:
-    """Return the tile of the given width in vectors."""
+def _tile(strips: int) -> Any:
+    """Return the tile of the given width in strips."""
 
     @intrinsic
     def tile(
         context: Any, rows: Any, into: Any, into_row: Any, width: Any, keep: Any, scale: Any,
-        weights: Any, weight_term: Any, weight_row: Any, weight_part: Any,
-        values: Any, value_term: Any, terms: Any, parts: Any,
+        weights: Any, weight_term: Any, weight_row: Any, weight_block: Any,
+        values: Any, value_term: Any, terms: Any, blocks: Any,
     ) -> Any:  # fmt: skip
         """into[r, c] = keep*into[r, c] + scale * Σ_k weights[r, k]·values[k, c], for r < rows, c < width.
 
-        k runs through `terms` terms in each of `parts` parts, one after the other in one accumulator per (r, c):
-        the order is that of the samples or places, whatever the tile's size. Values go on from part to part.
+        k runs through `terms` terms in each of `blocks` blocks, one after the other in one accumulator per (r, c):
+        the order is that of the samples or positions, whatever the tile's size. Values go on from block to block.
         """
 
         def code(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
@@ -64,7 +64,7 @@ def _tile(vectors: int) -> Any:
             for r, case in enumerate(cases, start=1):
                 choice.add_case(INTEGER(r), case)
                 builder.position_at_end(case)
-                _sums(builder, r, vectors, *arguments[1:])
+                _sums(builder, r, strips, *arguments[1:])
                 builder.branch(done)
             builder.position_at_end(done)
             return context.get_dummy_value()
@@ -75,18 +75,18 @@ def _tile(vectors: int) -> Any:
 
 
 def _sums(
-    builder: ir.IRBuilder, rows: int, vectors: int, into: Any, into_row: Any, width: Any, keep: Any, scale: Any,
-    weights: Any, weight_term: Any, weight_row: Any, weight_part: Any,
-    values: Any, value_term: Any, terms: Any, parts: Any,
+    builder: ir.IRBuilder, rows: int, strips: int, into: Any, into_row: Any, width: Any, keep: Any, scale: Any,
+    weights: Any, weight_term: Any, weight_row: Any, weight_block: Any,
+    values: Any, value_term: Any, terms: Any, blocks: Any,
 ) -> None:  # fmt: skip
     zero = splat(builder, 0.0, STRIP)
-    sums = {place: cgutils.alloca_once_value(builder, zero) for place in product(range(rows), range(vectors))}
+    sums = {(r, v): cgutils.alloca_once_value(builder, zero) for r, v in product(range(rows), range(strips))}
     weight, value = cgutils.alloca_once_value(builder, weights), cgutils.alloca_once_value(builder, values)
-    with _loop(builder, parts) as part:
-        builder.store(element(builder, weights, builder.mul(part, weight_part)), weight)
+    with _loop(builder, blocks) as block:
+        builder.store(element(builder, weights, builder.mul(block, weight_block)), weight)
         with _loop(builder, terms):
             here, there = builder.load(value), builder.load(weight)
-            columns = [loaded(builder, element(builder, here, INTEGER(v * STRIP)), STRIP) for v in range(vectors)]
+            columns = [loaded(builder, element(builder, here, INTEGER(v * STRIP)), STRIP) for v in range(strips)]
             for r in range(rows):
                 address = element(builder, there, builder.mul(weight_row, INTEGER(r)))
                 factor = splat(builder, builder.load(address, typ=DOUBLE), STRIP)
@@ -95,7 +95,7 @@ def _sums(
             builder.store(element(builder, here, value_term), value)
             builder.store(element(builder, there, weight_term), weight)
     scales = splat(builder, scale, STRIP)
-    for v in range(vectors):
+    for v in range(strips):
         within = mask(builder, width, v * STRIP, STRIP)
         # Without keep nothing is read: what stands there may be garbage.
         reading = builder.and_(within, splat(builder, keep, STRIP))
@@ -130,4 +130,4 @@ def _not_unrolled(module: Any) -> Any:
     return mark
 
 
-one_vector, two_vectors, four_vectors = _tile(1), _tile(2), _tile(4)
+one_strip, two_strips, four_strips = _tile(1), _tile(2), _tile(4)

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines import early_stopping
 from nodesim.engines.native import batch_kernels, sample_kernels
-from nodesim.engines.native.buffers import Scratch, aligned, block_count
-from nodesim.engines.native.early_stopping import stops
+from nodesim.engines.native.blocks import Scratch, aligned, block_count, chunks
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.memory_layout import Arrangement
+from nodesim.engines.native.memory_layout import MemoryLayout
 from nodesim.engines.native.optimizers import step
-from nodesim.engines.native.threads import chunks
 from nodesim.engines.native.vectors import LANES, STRIP, at, transpose
 
+# Compiled as it stands there: the loop that calls kernels keeps the same rule.
+_stops = inlined(early_stopping.stops)
 # Why a training ended: all done or stopped, a batch that is not finite, a step that is not.
 DONE, BAD_BATCH, BAD_STEP = range(3)
 
@@ -27,7 +28,7 @@ class Weights(NamedTuple):
     ----------
     by_target, by_source : ndarray of shape (n_connections,)
         One and the same array where the orders are.
-    position : ndarray of shape (n_sparse,)
+    out_index : ndarray of shape (n_sparse,)
         Where a connection by target stands by source.
     same : bool
     trainable : ndarray of bool
@@ -37,7 +38,7 @@ class Weights(NamedTuple):
 
     by_target: Array
     by_source: Array
-    position: Any
+    out_index: Any
     same: bool
     trainable: Any
     first: Array
@@ -51,10 +52,10 @@ class Buffers(NamedTuple):
     ----------
     x, y : flat ndarray of shape (n_blocks, n, LANES)
         What inputs and bias nodes send, and the targets.
-    z, a, d : ndarray of shape (n_slots, n_places, LANES)
-    one_z, one_a, one_d, one_direct : ndarray of shape (n_places,)
+    z, a, d : ndarray of shape (n_caches, n_positions, LANES)
+    one_z, one_a, one_d, one_direct : ndarray of shape (n_positions,)
         For batches of one.
-    gradients, parts : ndarray of shape (n_connections,)
+    gradients, other_gradients : ndarray of shape (n_connections,)
         Of all blocks, and of sparse connections in the second chunk.
     scratch : Scratch
     """
@@ -69,28 +70,30 @@ class Buffers(NamedTuple):
     one_d: Array
     one_direct: Array
     gradients: Array
-    parts: Array
+    other_gradients: Array
     scratch: Scratch
 
 
-def buffers(arrangement: Arrangement, n_given: int, n_outputs: int, batch: int) -> Buffers:
+def buffers(layout: MemoryLayout, n_given: int, n_outputs: int, batch: int) -> Buffers:
     """Return memory for batches of a size."""
-    n_places, n_connections = len(arrangement.rows), len(arrangement.slots)
+    n_positions, n_connections = len(layout.rows), len(layout.slots)
     n_blocks = block_count(batch)
     # Dense groups take their gradients from all blocks at once; else one block stays in the cache.
-    kept = n_blocks if arrangement.widest else len(chunks(n_blocks))
-    z, a, d = (aligned(0 if batch == 1 else kept, n_places, LANES) for _ in range(3))
-    one_z, one_a, one_d = (aligned(n_places) for _ in range(3))
+    kept = n_blocks if layout.widest else len(chunks(n_blocks))
+    z, a, d = (aligned(0 if batch == 1 else kept, n_positions, LANES) for _ in range(3))
+    one_z, one_a, one_d = (aligned(n_positions) for _ in range(3))
     return Buffers(
         aligned(n_blocks * n_given * LANES), aligned(n_blocks * n_outputs * LANES), z, a, d,
-        one_z, one_a, one_d, np.zeros(n_places), aligned(n_connections), aligned(n_connections),
-        arrangement.scratch(n_blocks),
+        one_z, one_a, one_d, np.zeros(n_positions), aligned(n_connections), aligned(n_connections),
+        layout.scratch(n_blocks),
     )  # fmt: skip
 
 
 @inlined
-def _gather(rows: Any, n_columns: int, chosen: Any, first: int, last: int, into: Any, start: int, offsets: Any) -> None:
-    """into[start + j·32 + i] = rows[chosen[first + i], j] for a block of samples i and all columns j.
+def _gather(
+    table: Any, n_columns: int, chosen: Any, first: int, last: int, into: Any, start: int, offsets: Any
+) -> None:
+    """into[start + j·32 + i] = table[chosen[first + i], j] for a block of samples i and all columns j.
 
     Lanes behind the last sample are copies of it: every number is then one of a real sample.
     """
@@ -99,10 +102,10 @@ def _gather(rows: Any, n_columns: int, chosen: Any, first: int, last: int, into:
     whole = n_columns // STRIP * STRIP
     for j in range(0, whole, STRIP):
         for i in range(0, LANES, STRIP):
-            transpose(at(rows, j), at(offsets, i), at(into, start + j * LANES + i), LANES)
+            transpose(at(table, j), at(offsets, i), at(into, start + j * LANES + i), LANES)
     for j in range(whole, n_columns):
         for i in range(LANES):
-            into[start + j * LANES + i] = rows[np.uint64(offsets[i] + j)]
+            into[start + j * LANES + i] = table[np.uint64(offsets[i] + j)]
 
 
 @kernel
@@ -115,10 +118,10 @@ def fill(x: Any, y: Any, n_given: int, n_outputs: int, order: Any, first: int, l
 
 
 @kernel
-def add(gradients: Any, parts: Any, begin: int, end: int) -> None:
-    """gradients[k] += parts[k]."""
+def add(gradients: Any, others: Any, begin: int, end: int) -> None:
+    """gradients[k] += others[k]."""
     for k in range(begin, end):
-        gradients[k] += parts[k]
+        gradients[k] += others[k]
 
 
 @inlined
@@ -128,10 +131,10 @@ def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, fi
     n_samples = last - first
     n_blocks = (n_samples + LANES - 1) // LANES
     fill(x, y, n_given, len(program.outputs), order, first, last, buffers)
-    # The chunks of `nodesim.engines.native.threads`: what is added in which order does not depend on who adds it.
+    # The chunks of `nodesim.engines.native.blocks`: what is added in which order does not depend on who adds it.
     half = n_blocks // 2 if n_blocks > 1 else n_blocks
     kept = len(buffers.a) >= n_blocks
-    gradients, parts = buffers.gradients, buffers.parts
+    gradients, others = buffers.gradients, buffers.other_gradients
     answer, error = batch_kernels.sweep(
         program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, 0, half,
         buffers.z, buffers.a, buffers.d, 0, half if kept else 1, gradients, gradients, False, buffers.scratch,
@@ -140,21 +143,21 @@ def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, fi
         flags, more = batch_kernels.sweep(
             program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, half, n_blocks,
             buffers.z, buffers.a, buffers.d, half if kept else 1, n_blocks - half if kept else 1,
-            parts, gradients, True, buffers.scratch,
+            others, gradients, True, buffers.scratch,
         )  # fmt: skip
         answer |= flags
         error += more
-        add(gradients, parts, 0, len(weights.position))
+        add(gradients, others, 0, len(weights.out_index))
     return answer, error
 
 
 @inlined
-def _sample(program: Any, loss: int, x: Any, y: Any, n_given: int, row: int, weights: Any, buffers: Any) -> Any:
+def _sample(program: Any, loss: int, x: Any, y: Any, n_given: int, sample: int, weights: Any, buffers: Any) -> Any:
     """Run one sample forward and backward; return what was not finite, and the error."""
     for i in range(n_given):
-        buffers.one_a[program.given[i]] = x[row * n_given + i]
+        buffers.one_a[program.given[i]] = x[sample * n_given + i]
     return sample_kernels.sweep(
-        program, weights.by_target, loss, y, row, buffers.one_z, buffers.one_a, buffers.one_d, buffers.one_direct,
+        program, weights.by_target, loss, y, sample, buffers.one_z, buffers.one_a, buffers.one_d, buffers.one_direct,
         buffers.gradients, buffers.scratch,
     )  # fmt: skip
 
@@ -168,9 +171,9 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
         rule.learning_rate, rule.p, rule.q, rule.r,
     )  # fmt: skip
     if not weights.same and not by_target:
-        for k in range(len(weights.position)):
-            weights.by_target[np.uint64(k)] = own[np.uint64(weights.position[np.uint64(k)])]
-        for k in range(len(weights.position), len(own)):
+        for k in range(len(weights.out_index)):
+            weights.by_target[np.uint64(k)] = own[np.uint64(weights.out_index[np.uint64(k)])]
+        for k in range(len(weights.out_index), len(own)):
             weights.by_target[k] = own[k]
     return finite  # type: ignore[no-any-return]
 
@@ -179,7 +182,7 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
 def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, per_epoch: int, epochs: int, start: int,
           batch: int, weights: Any, rule: Any, steps: int, buffers: Any, watch: Any, errors: Any, done: Any,
           most: int) -> None:  # fmt: skip
-    """Over and over: gradients = mean of the batch's, by `sweeps.sweep` or, one sample, `single.sweep`; then a step.
+    """Over and over: the mean gradients of a batch, by the `sweep` of `batch_kernels` or `sample_kernels`; then a step.
 
     Parameters
     ----------
@@ -189,7 +192,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
     x, y : flat arrays of shape (n_samples, n_given) and (n_samples, n_outputs)
         What inputs and bias nodes send, and the targets.
     orders : flat array of shape (epochs, per_epoch)
-        Row numbers.
+        Numbers of samples.
     start : int
         How many samples of the first epoch were done before.
     weights : Weights
@@ -199,7 +202,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
         The optimizer, and how many steps it made before.
     buffers : Buffers
     watch : ndarray
-        See `nodesim.engines.native.early_stopping`.
+        See `nodesim.engines.early_stopping`.
     errors : ndarray of shape (epochs,)
         Each epoch's mean error, or its share so far; added to.
     done : ndarray of shape (2,)
@@ -226,5 +229,5 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
                 return
             errors[epoch] += error / per_epoch
             done[0] += 1
-        if stops(watch, errors[epoch]):
+        if _stops(watch, errors[epoch]):
             return

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.engines.native.early_stopping import stops
+from nodesim.engines import early_stopping
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.losses import MSE
@@ -15,24 +15,25 @@ from nodesim.engines.native.program import Program
 from nodesim.engines.native.scalar_math import OTHER, activated
 from nodesim.engines.native.vectors import fma
 
+_stops = inlined(early_stopping.stops)
 # Updates from one look at the weights to the next. Whatever is not finite stays so and is found at the end; then
 # these updates are made again, one at a time.
 _UPDATES = 256
 
 
-class Plan(NamedTuple):
-    """What the trainer reads of a network: places in the order of evaluation, all whole numbers unsigned.
+class OnlineProgram(NamedTuple):
+    """What the trainer reads of a network: positions in the order of evaluation, all whole numbers unsigned.
 
     Attributes
     ----------
     start, source : ndarray
-        Connections by target: place p is fed by source[start[p]] to source[start[p + 1] - 1], and these are also
-        the places of their weights.
-    out_start, out_slot, out_target : ndarray
+        Connections by target: position p is fed by source[start[p]] to source[start[p + 1] - 1], and these are also
+        the positions of their weights.
+    out_start, out_weight, out_target : ndarray
         The same connections by source: where their weights are, and what they feed.
     inputs, outputs, calculated : ndarray
-        The places of the inputs, the outputs, and of all that has an activation, in order.
-    codes, functions, derivatives : ndarray of shape (n_places,)
+        The positions of the inputs, the outputs, and of all that has an activation, in order.
+    codes, functions, derivatives : ndarray of shape (n_positions,)
         What is calculated there; addresses are read where the code is OTHER.
     loss, loss_address : int
         MSE, or CALLED and the address.
@@ -43,7 +44,7 @@ class Plan(NamedTuple):
     start: Any
     source: Any
     out_start: Any
-    out_slot: Any
+    out_weight: Any
     out_target: Any
     inputs: Any
     outputs: Any
@@ -56,11 +57,11 @@ class Plan(NamedTuple):
     by_sums: bool
 
 
-class Numbers(NamedTuple):
-    """Arrays by place: a of this and of the last sample, z, d, a'(z), and what belongs to outputs.
+class OnlineNumbers(NamedTuple):
+    """Arrays by position: a of this and of the last sample, z, d, a'(z), and what belongs to outputs.
 
     `factor` is ∂e/∂distance by distance and `share` the error by squared distance, for MSE; both are 0 but at
-    outputs, so that every place can be treated alike. `entering` is ∂e/∂a, or ∂e/∂z, of another loss.
+    outputs, so that every position can be treated alike. `entering` is ∂e/∂a, or ∂e/∂z, of another loss.
     """
 
     a: Array
@@ -76,100 +77,132 @@ class Numbers(NamedTuple):
     errors: Array
 
 
-def plan(program: Program, inputs: Any, codes: Any, loss: int, loss_address: int, *, by_sums: bool) -> Plan:
-    """Return the plan of a program; codes are those of its places."""
+def online_program(
+    program: Program, inputs: Any, codes: Any, loss: int, loss_address: int, *, by_sums: bool
+) -> OnlineProgram:
+    """Return what online training reads of a program; codes are those of its positions."""
     start, source = program.start.astype(np.uint64), program.source.astype(np.uint64)
-    slot = np.argsort(source, kind="stable").astype(np.uint64)
+    weight = np.argsort(source, kind="stable").astype(np.uint64)
     functions, derivatives = (np.zeros(len(start) - 1, dtype=np.int64) for _ in range(2))
     for begin, end, f, g in zip(program.group_begin, program.group_end, program.function, program.derivative):
         functions[begin:end], derivatives[begin:end] = f, g
     calculated = np.flatnonzero(functions).astype(np.uint64)
-    return Plan(
-        start, source, program.fan_start.astype(np.uint64), slot, program.target.astype(np.uint64),
+    return OnlineProgram(
+        start, source, program.out_start.astype(np.uint64), weight, program.target.astype(np.uint64),
         np.asarray(inputs, np.uint64), program.outputs.astype(np.uint64), calculated,
         codes, functions, derivatives, loss, loss_address, by_sums,
     )  # fmt: skip
 
 
-def numbers(plan: Plan, constants: Array) -> Numbers:
-    """Return memory for a plan; `constants` of shape (n_places,) has the values of the bias nodes."""
-    n_places, n_outputs = len(constants), len(plan.outputs)
-    factor, share = np.zeros(n_places), np.zeros(n_places)
-    factor[plan.outputs], share[plan.outputs] = -2.0 / n_outputs, 1.0 / n_outputs
-    z, d, wanted, entering = (np.zeros(n_places) for _ in range(4))
-    return Numbers(
-        np.tile(constants, 2), z, d, np.ones(n_places), wanted, factor, share, entering,
+def online_numbers(program: OnlineProgram, constants: Array) -> OnlineNumbers:
+    """Return memory for a program; `constants` of shape (n_positions,) has the values of the bias nodes."""
+    n_positions, n_outputs = len(constants), len(program.outputs)
+    factor, share = np.zeros(n_positions), np.zeros(n_positions)
+    factor[program.outputs], share[program.outputs] = -2.0 / n_outputs, 1.0 / n_outputs
+    z, d, wanted, entering = (np.zeros(n_positions) for _ in range(4))
+    return OnlineNumbers(
+        np.tile(constants, 2), z, d, np.ones(n_positions), wanted, factor, share, entering,
         np.zeros(n_outputs), np.zeros(n_outputs), np.zeros(1),
     )  # fmt: skip
 
 
 @inlined
-def _called_loss(plan: Any, targets: Any, row: Any, now: Any, numbers: Any) -> float:
+def _called_loss(program: Any, targets: Any, sample: Any, now: Any, numbers: Any) -> float:
     """Return the error of a loss that is called by its address; sets `entering` of the outputs."""
-    n_outputs = len(plan.outputs)
+    n_outputs = len(program.outputs)
     for i in range(n_outputs):
-        p = plan.outputs[i]
-        numbers.results[i] = numbers.z[p] if plan.by_sums else numbers.a[now + p]
+        p = program.outputs[i]
+        numbers.results[i] = numbers.z[p] if program.by_sums else numbers.a[now + p]
     call_loss(
-        plan.loss_address, targets, row * np.uint64(n_outputs), numbers.results, 0, numbers.seeds, 0,
+        program.loss_address, targets, sample * np.uint64(n_outputs), numbers.results, 0, numbers.seeds, 0,
         numbers.errors, 0, n_outputs, 1,
     )  # fmt: skip
     for i in range(n_outputs):
-        numbers.entering[plan.outputs[i]] = numbers.seeds[i]
+        numbers.entering[program.outputs[i]] = numbers.seeds[i]
     error: float = numbers.errors[0]
     return error
 
 
 @inlined
-def _update(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last_one: int,
-            per_epoch: int, weights: Any, rates: Any, errors: Any, position: int) -> None:  # fmt: skip
+def _give(program: Any, numbers: Any, inputs: Any, targets: Any, sample: Any, now: Any) -> None:
+    """Set a of the inputs, and what the outputs should be."""
+    for i in range(len(program.inputs)):
+        numbers.a[now + program.inputs[i]] = inputs[sample, i]
+    for i in range(len(program.outputs)):
+        numbers.wanted[program.outputs[i]] = targets[sample, i]
+
+
+@inlined
+def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now: Any, last: Any) -> None:
+    """W -= η·a[source]·d[target] with a and d of the last sample, and with these weights z, a and a'(z) of this one."""
+    start, source, calculated, a = program.start, program.source, program.calculated, numbers.a
+    for i in range(np.uint64(len(calculated))):
+        p = calculated[i]
+        z, last_d = 0.0, numbers.d[p]
+        for k in range(start[p], start[p + np.uint64(1)]):
+            weight = fma(-(rates[k] * a[last + source[k]]), last_d, weights[k])
+            weights[k] = weight
+            z = fma(weight, a[now + source[k]], z)
+        numbers.z[p] = z
+        if program.codes[p] == OTHER:
+            call_function(program.functions[p], numbers.z, p, a, now + p, 1)
+            call_derivative(program.derivatives[p], numbers.z, p, a, now + p, numbers.slope, p, 1)
+        else:
+            a[now + p], numbers.slope[p] = activated(program.codes[p], z)
+
+
+@inlined
+def _backward(program: Any, numbers: Any, weights: Any, now: Any, error: float) -> float:
+    """Set d; return the error, to which the squared distances are added if it is theirs."""
+    calculated, d = program.calculated, numbers.d
+    out_start, out_weight, out_target = program.out_start, program.out_weight, program.out_target
+    n_calculated, mse = np.uint64(len(calculated)), program.loss == MSE
+    for i in range(n_calculated):
+        p = calculated[n_calculated - i - np.uint64(1)]
+        arriving = 0.0
+        if mse:
+            distance = numbers.wanted[p] - numbers.a[now + p]
+            arriving = numbers.factor[p] * distance
+            error = fma(numbers.share[p] * distance, distance, error)
+        elif not program.by_sums:
+            arriving = numbers.entering[p]
+        for k in range(out_start[p], out_start[p + np.uint64(1)]):
+            arriving = fma(weights[out_weight[k]], d[out_target[k]], arriving)
+        arriving *= numbers.slope[p]
+        d[p] = arriving + numbers.entering[p] if program.by_sums else arriving
+    return error
+
+
+@inlined
+def _renew(program: Any, numbers: Any, weights: Any, rates: Any, last: Any) -> None:
+    """W -= η·a[source]·d[target] with a and d of the last sample; the next one then has nothing to renew."""
+    start, source, calculated = program.start, program.source, program.calculated
+    for i in range(np.uint64(len(calculated))):
+        p = calculated[i]
+        for k in range(start[p], start[p + np.uint64(1)]):
+            weights[k] = fma(-(rates[k] * numbers.a[last + source[k]]), numbers.d[p], weights[k])
+        numbers.d[p] = 0.0
+
+
+@inlined
+def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last_one: int,
+            per_epoch: int, weights: Any, rates: Any, errors: Any) -> None:  # fmt: skip
     """W -= η·a[source]·d[target] after each of the samples first ... last_one - 1; their errors are added up by epoch.
 
     A weight is renewed when the next sample first needs it, in the sum z = Σ W·a: so it is read and written once
     per sample, and the sum need not wait for memory. No weight is read in between, and d is a sum over what a
-    place feeds, complete in a register when it is stored.
+    position feeds, complete in a register when it is stored.
     """
-    start, source, calculated = plan.start, plan.source, plan.calculated
-    out_start, out_slot, out_target = plan.out_start, plan.out_slot, plan.out_target
-    a, d = numbers.a, numbers.d
-    now, last = np.uint64(0), np.uint64(len(d))
-    n_calculated, n_inputs, n_outputs = np.uint64(len(calculated)), len(plan.inputs), len(plan.outputs)
-    mse = plan.loss == MSE
-    epoch, left, error = position // per_epoch, per_epoch - position % per_epoch, 0.0
+    # Two halves of `a` take turns: renewing a weight needs what its source sent for the sample before.
+    now, last = np.uint64(0), np.uint64(len(numbers.d))
+    epoch, left, error = first // per_epoch, per_epoch - first % per_epoch, 0.0
     for index in range(first, last_one):
-        row = np.uint64(samples[np.uint64(index)])
-        for i in range(n_inputs):
-            a[now + plan.inputs[i]] = inputs[row, i]
-        for i in range(n_outputs):
-            numbers.wanted[plan.outputs[i]] = targets[row, i]
-        for i in range(n_calculated):
-            p = calculated[i]
-            z, last_d = 0.0, d[p]
-            for k in range(start[p], start[p + np.uint64(1)]):
-                weight = fma(-(rates[k] * a[last + source[k]]), last_d, weights[k])
-                weights[k] = weight
-                z = fma(weight, a[now + source[k]], z)
-            numbers.z[p] = z
-            if plan.codes[p] == OTHER:
-                call_function(plan.functions[p], numbers.z, p, a, now + p, 1)
-                call_derivative(plan.derivatives[p], numbers.z, p, a, now + p, numbers.slope, p, 1)
-            else:
-                a[now + p], numbers.slope[p] = activated(plan.codes[p], z)
-        if not mse:
-            error += _called_loss(plan, targets, row, now, numbers)
-        for i in range(n_calculated):
-            p = calculated[n_calculated - i - np.uint64(1)]
-            arriving = 0.0
-            if mse:
-                distance = numbers.wanted[p] - a[now + p]
-                arriving = numbers.factor[p] * distance
-                error = fma(numbers.share[p] * distance, distance, error)
-            elif not plan.by_sums:
-                arriving = numbers.entering[p]
-            for k in range(out_start[p], out_start[p + np.uint64(1)]):
-                arriving = fma(weights[out_slot[k]], d[out_target[k]], arriving)
-            arriving *= numbers.slope[p]
-            d[p] = arriving + numbers.entering[p] if plan.by_sums else arriving
+        sample = np.uint64(samples[np.uint64(index)])
+        _give(program, numbers, inputs, targets, sample, now)
+        _renew_and_forward(program, numbers, weights, rates, now, last)
+        if program.loss != MSE:
+            error += _called_loss(program, targets, sample, now, numbers)
+        error = _backward(program, numbers, weights, now, error)
         now, last = last, now
         left -= 1
         if left == 0:
@@ -177,12 +210,7 @@ def _update(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, fi
             epoch, left, error = epoch + 1, per_epoch, 0.0
     if left < per_epoch:
         errors[epoch] += error / per_epoch
-    for i in range(n_calculated):
-        p = calculated[i]
-        for k in range(start[p], start[p + np.uint64(1)]):
-            weights[k] = fma(-(rates[k] * a[last + source[k]]), d[p], weights[k])
-        # The next samples begin with nothing to renew.
-        d[p] = 0.0
+    _renew(program, numbers, weights, rates, last)
 
 
 @inlined
@@ -202,29 +230,29 @@ def _copy(values: Any, into: Any) -> None:
 @inlined
 def _reset(numbers: Any) -> None:
     """Remove what failed numbers left: d is read again before it is written."""
-    n_places = len(numbers.d)
-    for p in range(n_places):
+    n_positions = len(numbers.d)
+    for p in range(n_positions):
         numbers.d[p] = 0.0
-        if not _finite(numbers.a, p, p + 1) or not _finite(numbers.a, n_places + p, n_places + p + 1):
-            numbers.a[p] = numbers.a[n_places + p] = 0.0
+        if not _finite(numbers.a, p, p + 1) or not _finite(numbers.a, n_positions + p, n_positions + p + 1):
+            numbers.a[p] = numbers.a[n_positions + p] = 0.0
 
 
 @kernel
-def train(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_epoch: int, epochs: int,
+def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_epoch: int, epochs: int,
           weights: Any, before: Any, rates: Any, watch: Any, watching: bool, careful: bool,
           errors: Any, done: Any) -> None:  # fmt: skip
     """W -= η·a[source]·d[target] after every sample, all weights at once; d = a'·Σ W·d as before the update.
 
     Parameters
     ----------
-    plan, numbers : Plan, Numbers
+    program, numbers : OnlineProgram, OnlineNumbers
     inputs, targets : ndarray of shape (n_samples, n_inputs) and (n_samples, n_outputs)
     samples : ndarray of shape (epochs · per_epoch,)
-        Row numbers, one update each.
+        Numbers of samples, one update each.
     weights, before, rates : ndarray of shape (n_connections,)
         Changed in place; scratch; and the learning rate of each, 0 where it does not learn.
     watch : ndarray
-        See `nodesim.engines.native.early_stopping`; looked at if `watching`.
+        See `nodesim.engines.early_stopping`; looked at if `watching`.
     careful : bool
         Whether to look after every update if all is finite: for functions in the interpreter, which may fail once.
     errors : ndarray of shape (epochs,)
@@ -240,7 +268,7 @@ def train(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_
         whole = False
         if not careful:
             _copy(weights, before)
-            _update(plan, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, errors, first)
+            _update(program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, errors)
             whole = _finite(errors, epoch, epoch + several) and _finite(weights, 0, len(weights))
             if not whole:
                 _copy(before, weights)
@@ -248,18 +276,18 @@ def train(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_
                     errors[e] = 0.0
         if not whole:
             _one_by_one(
-                plan, numbers, inputs, targets, samples, first, last, per_epoch, weights, before, rates, errors, done
+                program, numbers, inputs, targets, samples, first, last, per_epoch, weights, before, rates, errors, done
             )
             if done[1]:
                 return
         epoch += several
         done[0] = epoch * per_epoch
-        if watching and stops(watch, errors[epoch - 1]):
+        if watching and _stops(watch, errors[epoch - 1]):
             return
 
 
 @inlined
-def _one_by_one(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last: int,
+def _one_by_one(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last: int,
                 per_epoch: int, weights: Any, before: Any, rates: Any, errors: Any, done: Any) -> None:  # fmt: skip
     """Make updates one at a time, up to the first that is not finite."""
     for index in range(first, last):
@@ -267,7 +295,7 @@ def _one_by_one(plan: Any, numbers: Any, inputs: Any, targets: Any, samples: Any
         _copy(weights, before)
         epoch = index // per_epoch
         total = errors[epoch]
-        _update(plan, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, errors, index)
+        _update(program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, errors)
         if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights))):
             _copy(before, weights)
             errors[epoch] = total

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 from nodesim.engines.native.activations import ActivationKernel
 
-AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a place: nowhere, by its a, by its z
+AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a position: nowhere, by its a, by its z
 
 Integers = NDArray[np.int64]
 Indices = NDArray[np.uint32]
 
 
 class Group(NamedTuple):
-    """A run of places that share an activation and do not feed each other.
+    """Consecutive positions that share an activation and do not feed each other.
 
     Attributes
     ----------
     begin, end : int
     feed_begin, feed_end : int
-        In a dense group, every one of these places feeds every one of the group, and nothing else does.
+        In a dense group, every one of these positions feeds every one of the group, and nothing else does.
     kernel : ActivationKernel
     """
 
@@ -45,62 +45,62 @@ class Group(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A network in evaluation order: places instead of nodes; sparse connections by target, then dense groups.
+    """A network in evaluation order: positions instead of nodes; sparse connections by target, then dense groups.
 
-    The weights of a dense group are one piece, source by source, behind those of the sparse connections.
+    The weights of a dense group are a matrix, source by source, behind those of the sparse connections.
 
     Attributes
     ----------
     given : ndarray of shape (n_given,)
-        The places of inputs, then those of bias constants.
-    start : ndarray of shape (n_places + 1,)
-        The sparse connections into place p are k = start[p] ... start[p + 1] − 1.
+        The positions of inputs, then those of bias constants.
+    start : ndarray of shape (n_positions + 1,)
+        The sparse connections into position p are k = start[p] ... start[p + 1] − 1.
     source : ndarray of shape (n_sparse,)
-        The place that feeds connection k.
-    fan_start : ndarray of shape (n_places + 1,)
-        The sparse connections out of place p are at positions j = fan_start[p] ... fan_start[p + 1] − 1 of the
+        The position that feeds connection k.
+    out_start : ndarray of shape (n_positions + 1,)
+        The sparse connections out of position p are j = out_start[p] ... out_start[p + 1] − 1 of the
         order by source, which is by target among equal sources.
     target : ndarray of shape (n_sparse,)
-        The place that the connection at position j feeds.
-    position : ndarray of shape (n_sparse,)
-        The position j of connection k.
+        The position that connection j of the order by source feeds.
+    out_index : ndarray of shape (n_sparse,)
+        Where connection k stands in the order by source: j.
     group_begin, group_end : ndarray of shape (n_groups,)
-        Runs of places that share an activation and do not feed each other.
+        Consecutive positions that share an activation and do not feed each other.
     feed_begin, feed_end : ndarray of shape (n_groups,)
-        The run of places that feeds a dense group; empty for a sparse one.
+        The consecutive positions that feed a dense group; empty for a sparse one.
     inner_begin, inner_end : ndarray of shape (n_groups,)
         The same without inputs and bias constants at its ends.
-    piece : ndarray of shape (n_groups,)
-        Where the weights of a dense group begin.
+    matrix : ndarray of shape (n_groups,)
+        Where the matrix of weights of a dense group begins.
     adds : ndarray of bool, shape (n_groups,)
         Whether something has arrived at the group's sources when it hands its errors down to them.
     function, derivative : ndarray of shape (n_groups,)
         Addresses of the groups' activation functions.
-    feeds : ndarray of bool, shape (n_places,)
-        Whether the place feeds a dense group.
+    feeds : ndarray of bool, shape (n_positions,)
+        Whether the position feeds a dense group.
     cleared : ndarray of int
-        Places of which only some groups that add to their neighbours hand errors down to them first.
-    entry : ndarray of shape (n_places,)
-        Where the error enters each place: AT_NOTHING, AT_VALUE or AT_SUM.
-    column : ndarray of shape (n_places,)
-        Which of the outputs an output place is.
+        Positions of which only some groups that add to their neighbours hand errors down to them first.
+    entry : ndarray of shape (n_positions,)
+        Where the error enters each position: AT_NOTHING, AT_VALUE or AT_SUM.
+    column : ndarray of shape (n_positions,)
+        Which of the outputs an output position is.
     outputs : ndarray of shape (n_outputs,)
-        The output places, in the order of the targets' columns.
+        The output positions, in the order of the targets' columns.
     """
 
     given: Integers
     start: Integers
     source: Indices
-    fan_start: Integers
+    out_start: Integers
     target: Indices
-    position: Indices
+    out_index: Indices
     group_begin: Integers
     group_end: Integers
     feed_begin: Integers
     feed_end: Integers
     inner_begin: Integers
     inner_end: Integers
-    piece: Integers
+    matrix: Integers
     adds: NDArray[np.bool_]
     function: Integers
     derivative: Integers
@@ -111,16 +111,16 @@ class Program(NamedTuple):
     outputs: Integers
 
 
-def arrange(
+def make_program(
     given: NDArray[np.intp],
-    n_places: int,
+    n_positions: int,
     source: NDArray[np.intp],
     target: NDArray[np.intp],
     groups: Sequence[Group],
     outputs: NDArray[np.intp],
     entry: int = AT_VALUE,
 ) -> Program:
-    """Return the program of a network whose places stand in evaluation order.
+    """Return the program of a network whose positions stand in evaluation order.
 
     Parameters
     ----------
@@ -129,23 +129,23 @@ def arrange(
     source, target : ndarray of shape (n_sparse,)
         The ends of the sparse connections, by target, then by source.
     groups : sequence of Group
-        In ascending order; together they cover all calculated places.
+        In ascending order; together they cover all calculated positions.
     entry : int
         How the loss gives its derivative: by the outputs' values (AT_VALUE), or by their sums (AT_SUM).
     """
     order = np.argsort(source, kind="stable")
-    position = np.empty(len(source), dtype=np.uint32)
-    position[order] = np.arange(len(source), dtype=np.uint32)
-    entries, column = np.zeros(n_places, dtype=np.uint8), np.zeros(n_places, dtype=np.int64)
+    out_index = np.empty(len(source), dtype=np.uint32)
+    out_index[order] = np.arange(len(source), dtype=np.uint32)
+    entries, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)
     entries[outputs], column[outputs] = entry, np.arange(len(outputs))
     begin, end, feed_begin, feed_end, sizes, function, derivative = _columns(
         [(*group[:4], group.size, group.kernel.function, group.kernel.derivative) for group in groups], 7
     )
-    inner_begin, inner_end = _inner(groups, given, n_places)
-    adds, feeds, cleared = _arrivals(groups, n_places)
+    inner_begin, inner_end = _inner(groups, given, n_positions)
+    adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
-        given.astype(np.int64), _starts(target, n_places), source.astype(np.uint32), _starts(source, n_places),
-        target[order].astype(np.uint32), position, begin, end, feed_begin, feed_end, inner_begin, inner_end,
+        given.astype(np.int64), _starts(target, n_positions), source.astype(np.uint32), _starts(source, n_positions),
+        target[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end, inner_begin, inner_end,
         len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, feeds, cleared, entries, column,
         outputs.astype(np.int64),
     )  # fmt: skip
@@ -156,15 +156,15 @@ def _columns(numbers: Sequence[tuple[int, ...]], count: int) -> list[Integers]:
     return [np.ascontiguousarray(column) for column in table.T]
 
 
-def _starts(ends: NDArray[np.intp], n_places: int) -> Integers:
-    starts = np.zeros(n_places + 1, dtype=np.int64)
-    np.cumsum(np.bincount(ends, minlength=n_places), out=starts[1:])
+def _starts(ends: NDArray[np.intp], n_positions: int) -> Integers:
+    starts = np.zeros(n_positions + 1, dtype=np.int64)
+    np.cumsum(np.bincount(ends, minlength=n_positions), out=starts[1:])
     return starts
 
 
-def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_places: int) -> list[Integers]:
-    """Return the ends of each dense group's feed without the given places that stand there."""
-    calculated = np.ones(n_places, dtype=bool)
+def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_positions: int) -> list[Integers]:
+    """Return the ends of each dense group's feed without the given positions that stand there."""
+    calculated = np.ones(n_positions, dtype=bool)
     calculated[given] = False
     ends = []
     for group in groups:
@@ -173,10 +173,10 @@ def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_places: int) -> l
     return _columns(ends, 2)
 
 
-def _arrivals(groups: Sequence[Group], n_places: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
+def _arrivals(groups: Sequence[Group], n_positions: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
     """Return which dense groups add to what other ones handed down, what is fed by any, and what to clear before."""
-    adds, feeds = np.zeros(len(groups), dtype=bool), np.zeros(n_places, dtype=bool)
-    cleared = np.zeros(n_places, dtype=bool)
+    adds, feeds = np.zeros(len(groups), dtype=bool), np.zeros(n_positions, dtype=bool)
+    cleared = np.zeros(n_positions, dtype=bool)
     for number, group in reversed(list(enumerate(groups))):
         feed = slice(group.feed_begin, group.feed_end)
         adds[number] = feeds[feed].any()

@@ -1,4 +1,4 @@
-"""Kernels for one sample, made for latency: arrays z, a and d of shape (n_places,), connections in their order."""
+"""Kernels for one sample, made for latency: arrays z, a and d of shape (n_positions,), connections in their order."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from nodesim.engines.native.vectors import (
     UNROLLED,
     fma,
     four,
-    load_part,
+    load_partial,
     load_strip,
     store_four,
-    store_part,
+    store_partial,
     store_strip,
     sum_of,
 )
 
 
 @inlined
-def _weighted_sum(program: Any, weights: Any, a: Any, place: int) -> float:
-    """Return Σ w_k · a[source k] over the connections k into a place, as (k0 + k2 + …) + (k1 + k3 + …).
+def _weighted_sum(program: Any, weights: Any, a: Any, position: int) -> float:
+    """Return Σ w_k · a[source k] over the connections k into a position, as (k0 + k2 + …) + (k1 + k3 + …).
 
     An addition must wait for the one before: in two sums, every other one need not.
     """
     even, odd = 0.0, 0.0
-    k, stop = np.uint64(program.start[place]), np.uint64(program.start[place + 1])
+    k, stop = np.uint64(program.start[position]), np.uint64(program.start[position + 1])
     while k + np.uint64(1) < stop:
         even = fma(weights[k], a[np.uint64(program.source[k])], even)
         odd = fma(weights[k + np.uint64(1)], a[np.uint64(program.source[k + np.uint64(1)])], odd)
@@ -42,12 +42,12 @@ def _weighted_sum(program: Any, weights: Any, a: Any, place: int) -> float:
 
 
 @inlined
-def _dense_sums(weights: Any, piece: int, a: Any, feed: int, feed_end: int, z: Any, begin: int, end: int) -> None:
+def _dense_sums(weights: Any, matrix: int, a: Any, feed: int, feed_end: int, z: Any, begin: int, end: int) -> None:
     """Write z[t] = Σ W[s, t] · a[s] of a dense group, in the order of s: side by side, sums need not wait."""
     for t in range(begin, end):
         z[t] = 0.0
     for s in range(np.uint64(feed), np.uint64(feed_end)):
-        value, row = a[s], np.uint64(piece) + (s - np.uint64(feed)) * np.uint64(end - begin)
+        value, row = a[s], np.uint64(matrix) + (s - np.uint64(feed)) * np.uint64(end - begin)
         for t in range(np.uint64(end - begin)):
             z[np.uint64(begin) + t] = fma(weights[row + t], value, z[np.uint64(begin) + t])
 
@@ -59,10 +59,10 @@ def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
         begin, end = program.group_begin[group], program.group_end[group]
         feed, feed_end = program.feed_begin[group], program.feed_end[group]
         if feed_end > feed:
-            _dense_sums(weights, program.piece[group], a, feed, feed_end, z, begin, end)
+            _dense_sums(weights, program.matrix[group], a, feed, feed_end, z, begin, end)
         else:
-            for place in range(np.uint64(begin), np.uint64(end)):
-                z[place] = _weighted_sum(program, weights, a, place)
+            for position in range(np.uint64(begin), np.uint64(end)):
+                z[position] = _weighted_sum(program, weights, a, position)
         call_function(program.function[group], z, begin, a, begin, end - begin)
         answer |= flag(z, begin, end, IN_SUMS) | flag(a, begin, end, IN_VALUES)
     return answer
@@ -73,25 +73,25 @@ def _hand_down_dense(weights: Any, row: int, a: Any, d: Any, gradients: Any, sou
     """Write gradients[row + t] = a[source] · d[t] and add Σ weights[row + t] · d[t] to d[source], for a dense group."""
     value, count = a[source], end - begin
     whole = count - count % STRIP
-    total = load_part(d, begin, 0)
+    total = load_partial(d, begin, 0)
     for t in range(0, whole, STRIP):
         errors = load_strip(d, begin + t)
         store_strip(gradients, row + t, errors * value)
         total = fma(load_strip(weights, row + t), errors, total)
     if whole < count:
-        errors = load_part(d, begin + whole, count - whole)
-        store_part(gradients, row + whole, errors * value, count - whole)
-        total = fma(load_part(weights, row + whole, count - whole), errors, total)
+        errors = load_partial(d, begin + whole, count - whole)
+        store_partial(gradients, row + whole, errors * value, count - whole)
+        total = fma(load_partial(weights, row + whole, count - whole), errors, total)
     d[source] += sum_of(total)
 
 
 @inlined
-def _hand_down(program: Any, weights: Any, a: Any, d: Any, gradients: Any, place: int, error: float) -> None:
-    """Write gradients[k] = a[source k] · error and add w_k · error to d[source k], for the connections into a place.
+def _hand_down(program: Any, weights: Any, a: Any, d: Any, gradients: Any, position: int, error: float) -> None:
+    """Write gradients[k] = a[source k] · error and add w_k · error to d[source k], for the connections into a position.
 
     Four gradients are stored at a time, because it is the stores that take longest.
     """
-    k, stop = np.uint64(program.start[place]), np.uint64(program.start[place + np.uint64(1)])
+    k, stop = np.uint64(program.start[position]), np.uint64(program.start[position + np.uint64(1)])
     while k + np.uint64(UNROLLED) <= stop:
         s0, s1 = np.uint64(program.source[k]), np.uint64(program.source[k + np.uint64(1)])
         s2, s3 = np.uint64(program.source[k + np.uint64(2)]), np.uint64(program.source[k + np.uint64(3)])
@@ -113,26 +113,26 @@ def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, g
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
         call_derivative(program.derivative[group], z, begin, a, begin, slope, 0, end - begin)
-        for place in range(np.uint64(begin), np.uint64(end)):
-            error = fma(d[place], slope[place - np.uint64(begin)], direct[place])
-            d[place] = error
-            _hand_down(program, weights, a, d, gradients, place, error)
+        for position in range(np.uint64(begin), np.uint64(end)):
+            error = fma(d[position], slope[position - np.uint64(begin)], direct[position])
+            d[position] = error
+            _hand_down(program, weights, a, d, gradients, position, error)
         feed = program.feed_begin[group]
         for source in range(feed, program.feed_end[group]):
-            row = program.piece[group] + (source - feed) * (end - begin)
+            row = program.matrix[group] + (source - feed) * (end - begin)
             _hand_down_dense(weights, row, a, d, gradients, source, begin, end)
     return flag(d, 0, len(d), IN_ERRORS) | flag(gradients, 0, len(gradients), IN_GRADIENTS)
 
 
 @kernel
 def forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
-    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for the calculated places, in evaluation order.
+    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for the calculated positions, in evaluation order.
 
     Parameters
     ----------
     program : Program
     weights : ndarray of shape (n_connections,)
-    z, a : ndarray of shape (n_places,)
+    z, a : ndarray of shape (n_positions,)
         The values of inputs and bias nodes stand in `a`.
 
     Returns
@@ -147,19 +147,19 @@ def forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
 def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any) -> Any:
     """Write d[p] = f'(z[p]) · Σ w_k · d[target k] and gradients[k] = a[source k] · d[target k].
 
-    Places are taken in reverse order of evaluation, by group, and each hands its error down to its sources: that
+    Positions are taken in reverse order of evaluation, by group, and each hands its error down to its sources: that
     walks through weights and gradients in connection order, and reads of the sources what it writes to them.
 
     Parameters
     ----------
     program : Program
     weights : ndarray of shape (n_connections,)
-    z, a : ndarray of shape (n_places,)
+    z, a : ndarray of shape (n_positions,)
         As `forward` left them.
-    d : ndarray of shape (n_places,)
-        Holds the derivatives of the error by the values of places that it enters there (AT_VALUE), 0 elsewhere.
-    direct : ndarray of shape (n_places,)
-        The derivatives of the error by the sums of places that it enters there (AT_SUM), 0 elsewhere.
+    d : ndarray of shape (n_positions,)
+        Holds the derivatives of the error by the values of positions that it enters there (AT_VALUE), 0 elsewhere.
+    direct : ndarray of shape (n_positions,)
+        The derivatives of the error by the sums of positions that it enters there (AT_SUM), 0 elsewhere.
     gradients : ndarray of shape (n_connections,)
         In the order of weights.
     slope : ndarray of shape (largest group,)
@@ -175,7 +175,7 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
 
 @kernel
 def sweep(
-    program: Any, weights: Any, loss: int, y: Any, row: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
+    program: Any, weights: Any, loss: int, y: Any, sample: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
     scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward.
@@ -186,7 +186,7 @@ def sweep(
         As for `forward` and `backward`; d need not be prepared, and direct holds zeros but at outputs.
     loss : int
         Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
-    y, row : ndarray of shape (n_samples, n_outputs), int
+    y, sample : ndarray of shape (n_samples, n_outputs), int
         The targets, and which of them.
     scratch : Scratch
 
@@ -201,7 +201,7 @@ def sweep(
     for i in range(n_outputs):
         scratch.outputs[i] = z[program.outputs[i]] if by_sums else a[program.outputs[i]]
     call_loss(
-        loss, y, row * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0, n_outputs, 1
+        loss, y, sample * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0, n_outputs, 1
     )  # fmt: skip
     for p in range(len(d)):
         d[p] = 0.0

@@ -50,16 +50,16 @@ def _sigmoids(z: Any) -> Any:
     return np.where(z >= 0, 1.0, small) / (1.0 + small)
 
 
-_SIGMOID_LIMIT, _SIGMOID_PARTS = 36.0, 8.0
-_TANH_LIMIT, _TANH_PARTS = 20.0, 16.0
+_SIGMOID_LIMIT, _SIGMOIDS_PER_UNIT = 36.0, 8.0
+_TANH_LIMIT, _TANHS_PER_UNIT = 20.0, 16.0
 
 
-def _middles(limit: float, parts: float) -> Any:
-    return np.arange(-limit * parts, limit * parts + 1) / parts
+def _middles(limit: float, per_unit: float) -> Any:
+    return np.arange(-limit * per_unit, limit * per_unit + 1) / per_unit
 
 
-SIGMOID_TABLE = _table(_sigmoids(_middles(_SIGMOID_LIMIT, _SIGMOID_PARTS)), 0.0, 1.0, 0.5 / _SIGMOID_PARTS)
-TANH_TABLE = _table(np.tanh(_middles(_TANH_LIMIT, _TANH_PARTS)), 1.0, 0.0, 0.5 / _TANH_PARTS)
+SIGMOID_TABLE = _table(_sigmoids(_middles(_SIGMOID_LIMIT, _SIGMOIDS_PER_UNIT)), 0.0, 1.0, 0.5 / _SIGMOIDS_PER_UNIT)
+TANH_TABLE = _table(np.tanh(_middles(_TANH_LIMIT, _TANHS_PER_UNIT)), 1.0, 0.0, 0.5 / _TANHS_PER_UNIT)
 
 
 @intrinsic
@@ -74,11 +74,11 @@ def _lowest_bits(context: Any, shifted: Any) -> Any:
 
 
 @inlined
-def _from_table(table: Any, parts: float, limit: float, z: float) -> float:
+def _from_table(table: Any, per_unit: float, limit: float, z: float) -> float:
     """Return Σ_i c_i·h^i with the coefficients of the interval around z and the distance h from its middle."""
-    shifted = fma(z, parts, _ROUNDING)
-    h = fma(shifted - _ROUNDING, -1.0 / parts, z)
-    i = np.uint64((_lowest_bits(shifted) + np.int64(limit * parts)) * _TERMS)
+    shifted = fma(z, per_unit, _ROUNDING)
+    h = fma(shifted - _ROUNDING, -1.0 / per_unit, z)
+    i = np.uint64((_lowest_bits(shifted) + np.int64(limit * per_unit)) * _TERMS)
     h2 = h * h
     c01 = fma(table[i + np.uint64(1)], h, table[i])
     c23 = fma(table[i + np.uint64(3)], h, table[i + np.uint64(2)])
@@ -92,7 +92,7 @@ def _from_table(table: Any, parts: float, limit: float, z: float) -> float:
 def sigmoid(table: Any, z: float) -> float:
     """Return 1 / (1 + exp(-z)); NaN for NaN, and no overflow."""
     if -_SIGMOID_LIMIT < z < _SIGMOID_LIMIT:
-        return _from_table(table, _SIGMOID_PARTS, _SIGMOID_LIMIT, z)  # type: ignore[no-any-return]
+        return _from_table(table, _SIGMOIDS_PER_UNIT, _SIGMOID_LIMIT, z)  # type: ignore[no-any-return]
     # Here 1 + exp(z) is 1, and so is a.
     return math.exp(z) if z < 0.0 else 1.0 if z > 0.0 else z
 
@@ -101,7 +101,7 @@ def sigmoid(table: Any, z: float) -> float:
 def tanh(table: Any, z: float) -> float:
     """Return tanh(z); NaN for NaN."""
     if -_TANH_LIMIT < z < _TANH_LIMIT:
-        return _from_table(table, _TANH_PARTS, _TANH_LIMIT, z)  # type: ignore[no-any-return]
+        return _from_table(table, _TANHS_PER_UNIT, _TANH_LIMIT, z)  # type: ignore[no-any-return]
     return math.tanh(z)
 
 

@@ -12,14 +12,13 @@ from nodesim._arrays import Array
 from nodesim.engines.compile_notice import run as call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
-from nodesim.engines.native.buffers import Scratch, block_count
+from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk
 from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.engine import constants, raise_interrupts
-from nodesim.engines.native.memory_layout import Arrangement, cut
+from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
 from nodesim.engines.native.optimizers import SGD, StepForm, rule
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
-from nodesim.engines.native.threads import for_each_chunk
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
@@ -35,55 +34,55 @@ def trainer(task: TrainingTask) -> Trainer | None:
     form = step_form(task.optimizer)
     if form is None:
         return None
-    arrangement = task.schedule.cut(cut)
+    layout = task.schedule.cut(layout_of)
     plain = task.batch == 1 and form.code == SGD
-    tiny = not arrangement.widest and len(arrangement.slots) <= _TINY
+    tiny = not layout.widest and len(layout.slots) <= _TINY
     if plain and tiny:
-        return Online(task, arrangement)
+        return OnlineTrainer(task, layout)
     # A batch of one block has no work for two.
-    kind = InThreads if task.threads > 1 and task.batch > LANES else Epochs
-    return kind(task, arrangement, form)
+    kind = ThreadedTrainer if task.threads > 1 and task.batch > LANES else MinibatchTrainer
+    return kind(task, layout, form)
 
 
-class _Native:
+class _NativeTrainer:
     """What both kinds of training have in common."""
 
-    def __init__(self, task: TrainingTask, arrangement: Arrangement) -> None:
+    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
         self.task = task
-        self.arrangement = arrangement
+        self.layout = layout
         self.by_sums = task.loss.sum_derivative is not None
-        self.program = arrangement.programs[AT_SUM if self.by_sums else AT_VALUE]
+        self.program = layout.programs[AT_SUM if self.by_sums else AT_VALUE]
         self.loss = loss_kernel(task.loss)
         self.targets = np.ascontiguousarray(task.targets.T)
 
 
-class Online(_Native):
+class OnlineTrainer(_NativeTrainer):
     """Gradient descent with one sample for each update; see `nodesim.engines.native.online_training`."""
 
-    def __init__(self, task: TrainingTask, arrangement: Arrangement) -> None:
-        super().__init__(task, arrangement)
-        schedule, places, program = task.schedule, arrangement.place_of, self.program
-        self.plan = online_training.plan(
-            program, places[schedule.input_rows], arrangement.online, self.loss.online, self.loss.function,
+    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
+        super().__init__(task, layout)
+        schedule, positions, program = task.schedule, layout.position_of, self.program
+        self.online = online_training.online_program(
+            program, positions[schedule.input_rows], layout.online, self.loss.online, self.loss.function,
             by_sums=self.by_sums,
         )  # fmt: skip
-        sent = np.zeros(len(places))
+        sent = np.zeros(len(positions))
         sent[program.given[len(schedule.inputs) :]] = constants(schedule)
-        self.numbers = online_training.numbers(self.plan, sent)
+        self.numbers = online_training.online_numbers(self.online, sent)
         self.inputs = np.ascontiguousarray(task.inputs.T)
-        self.careful = not (self.loss.native and all(kernel.native for kernel in arrangement.kernels))
+        self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
         progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
-        slots = self.arrangement.slots
+        slots = self.layout.slots
         own, rates = weights[slots], np.where(trainable[slots], self.task.learning_rate, 0.0)
         done = np.zeros(2, dtype=np.int64)
         try:
             call(
-                online_training.train, self.plan, self.numbers, self.inputs, self.targets, orders.ravel(),
+                online_training.train, self.online, self.numbers, self.inputs, self.targets, orders.ravel(),
                 orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, is_watching(watch),
                 self.careful, progress.errors, done,
             )  # fmt: skip
@@ -91,21 +90,21 @@ class Online(_Native):
             # Ctrl-C is only noticed here, when all updates that were made are whole.
             weights[slots] = own
             progress.updates, progress.finite = int(done[0]), not done[1]
-        raise_interrupts(self.arrangement, self.loss)
+        raise_interrupts(self.layout, self.loss)
 
 
-class Epochs(_Native):
+class MinibatchTrainer(_NativeTrainer):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
-    def __init__(self, task: TrainingTask, arrangement: Arrangement, form: StepForm) -> None:
-        super().__init__(task, arrangement)
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+        super().__init__(task, layout)
         self.states = form.states
         self.rule = rule(form, task.optimizer.parameters, task.learning_rate)
         sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
         self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
-        self.buffers = minibatch_training.buffers(arrangement, self.inputs.shape[1], self.targets.shape[1], task.batch)
+        self.buffers = minibatch_training.buffers(layout, self.inputs.shape[1], self.targets.shape[1], task.batch)
         # One sample at a time is calculated in connection order, and so are its steps.
-        self.slots = arrangement.slots if task.batch == 1 else arrangement.by_source
+        self.slots = layout.slots if task.batch == 1 else layout.by_source
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
@@ -127,7 +126,7 @@ class Epochs(_Native):
         if "steps" in state:
             state["steps"] = state["steps"] + int(done[0])
         progress.updates, progress.finite = int(done[0]), done[1] == minibatch_training.DONE
-        raise_interrupts(self.arrangement, self.loss)
+        raise_interrupts(self.layout, self.loss)
 
     def _run(
         self,
@@ -148,17 +147,17 @@ class Epochs(_Native):
         return done
 
     def _weights(self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_]) -> Weights:
-        arrangement = self.arrangement
-        by_target = weights[arrangement.slots]
-        by_source = by_target if arrangement.in_order else weights[arrangement.by_source]
+        layout = self.layout
+        by_target = weights[layout.slots]
+        by_source = by_target if layout.in_order else weights[layout.by_source]
         remembered = [state[name][self.slots] for name in self.states]
         first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
         return Weights(
-            by_target, by_source, self.program.position, arrangement.in_order, trainable[self.slots], first, second
+            by_target, by_source, self.program.out_index, layout.in_order, trainable[self.slots], first, second
         )
 
 
-class InThreads(Epochs):
+class ThreadedTrainer(MinibatchTrainer):
     """The same with two threads, each of which sweeps its chunk of every batch: with the same results, bit by bit."""
 
     def _run(
@@ -198,23 +197,23 @@ class InThreads(Epochs):
             minibatch_training.fill, self.inputs.ravel(), self.targets.ravel(), self.inputs.shape[1],
             self.targets.shape[1], order, first, last, b,
         )  # fmt: skip
-        kept, errors, places = len(b.a) >= n_blocks, [0.0, 0.0], [b.gradients, b.parts]
+        kept, errors, into = len(b.a) >= n_blocks, [0.0, 0.0], [b.gradients, b.other_gradients]
 
         def run_chunk(chunk: int, begin: int, end: int) -> int:
-            slot, n_slots = (begin, end - begin) if kept else (chunk, 1)
+            cache, n_caches = (begin, end - begin) if kept else (chunk, 1)
             flags, errors[chunk] = call(
                 batch_kernels.sweep, self.program, own.by_target, own.by_source, self.loss.function, b.x, b.y,
-                last - first, begin, end, b.z, b.a, b.d, slot, n_slots, places[chunk], places[chunk], False,
+                last - first, begin, end, b.z, b.a, b.d, cache, n_caches, into[chunk], into[chunk], False,
                 b.scratch if chunk == 0 else self.scratch,
             )  # fmt: skip
             return int(flags)
 
         answer = for_each_chunk(run_chunk, n_blocks, self.task.threads)
         if n_blocks > 1:
-            call(minibatch_training.add, b.gradients, b.parts, 0, len(b.parts))
+            call(minibatch_training.add, b.gradients, b.other_gradients, 0, len(b.other_gradients))
         return answer, sum(errors)
 
     @functools.cached_property
     def scratch(self) -> Scratch:
         """What the second thread writes to and does not keep."""
-        return self.arrangement.scratch(block_count(self.task.batch))
+        return self.layout.scratch(block_count(self.task.batch))

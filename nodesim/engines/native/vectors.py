@@ -1,8 +1,8 @@
 """Vectors of doubles for numba: what LLVM keeps in registers while a kernel walks over connections.
 
-A row is the values of one place for `LANES` samples; LLVM splits it into as many registers as the machine
-needs (four of AVX-512, eight of AVX2). A strip is a short vector for elementwise functions, whose many
-temporaries would not fit into registers a row at a time. Sums of lanes are taken in one fixed order, so
+A lane vector is the values of one position for `LANES` samples; LLVM splits it into as many registers as the machine
+needs (four of AVX-512, eight of AVX2). A strip is a shorter vector for elementwise functions, whose many
+temporaries would not fit into registers a lane vector at a time. Sums of lanes are taken in one fixed order, so
 results do not depend on the width of the machine's registers.
 """
 
@@ -113,13 +113,13 @@ def _storer(count: int) -> Any:
     return store
 
 
-load_row, store_row = _loader(LANES), _storer(LANES)
+load_vector, store_vector = _loader(LANES), _storer(LANES)
 load_strip, store_strip = _loader(STRIP), _storer(STRIP)
 load_four, store_four = _loader(UNROLLED), _storer(UNROLLED)
 
 
 @intrinsic
-def load_part(context: Any, memory: types.Type, index: types.Type, count: types.Type) -> Any:
+def load_partial(context: Any, memory: types.Type, index: types.Type, count: types.Type) -> Any:
     """Load `count` numbers, fewer than a strip, without touching what lies behind; the other lanes are 0."""
     if not _memory(memory):
         return None
@@ -132,7 +132,7 @@ def load_part(context: Any, memory: types.Type, index: types.Type, count: types.
 
 
 @intrinsic
-def store_part(context: Any, memory: types.Type, index: types.Type, vector: types.Type, count: types.Type) -> Any:
+def store_partial(context: Any, memory: types.Type, index: types.Type, vector: types.Type, count: types.Type) -> Any:
     """Store the first `count` numbers of a strip."""
     if not _memory(memory) or vector != Vector(STRIP):
         return None
@@ -149,8 +149,8 @@ def store_part(context: Any, memory: types.Type, index: types.Type, vector: type
 
 
 @intrinsic
-def zero_row(context: Any) -> Any:
-    """Return a row of zeros."""
+def zero_vector(context: Any) -> Any:
+    """Return a lane vector of zeros."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         return splat(builder, 0.0, LANES)
@@ -315,16 +315,15 @@ def four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Typ
 
 
 @intrinsic
-def all_zero(context: Any, row: types.Type) -> Any:
-    """Whether no lane is NaN, of a row that sums up numbers times 0."""
+def all_zero(context: Any, vector: types.Type) -> Any:
+    """Whether no lane is NaN, of a lane vector that sums up numbers times 0."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        (row,) = values
-        ordered = builder.fcmp_ordered("==", row, splat(builder, 0.0, LANES))
+        ordered = builder.fcmp_ordered("==", values[0], splat(builder, 0.0, LANES))
         bits = builder.bitcast(ordered, ir.IntType(LANES))
         return builder.icmp_unsigned("==", bits, ir.Constant(bits.type, 2**LANES - 1))
 
-    return types.boolean(row), generate
+    return types.boolean(vector), generate
 
 
 # ---- turning ---------------------------------------------------------------------------------------------
@@ -348,28 +347,28 @@ def transpose(context: Any, values: types.Type, offsets: types.Type, into: types
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         values, offsets, into, step = arguments
-        rows = []
+        strips = []
         for i in range(STRIP):
-            place = builder.gep(offsets, [INTEGER(i)], inbounds=True, source_etype=INTEGER)
-            rows.append(loaded(builder, element(builder, values, builder.load(place, typ=INTEGER)), STRIP))
+            offset = builder.gep(offsets, [INTEGER(i)], inbounds=True, source_etype=INTEGER)
+            strips.append(loaded(builder, element(builder, values, builder.load(offset, typ=INTEGER)), STRIP))
         for distance in (1, 2, 4):
-            rows = _exchanged(builder, rows, distance)
-        for j, row in enumerate(rows):
-            stored(builder, row, element(builder, into, builder.mul(step, INTEGER(j))))
+            strips = _exchanged(builder, strips, distance)
+        for j, strip in enumerate(strips):
+            stored(builder, strip, element(builder, into, builder.mul(step, INTEGER(j))))
         return context.get_dummy_value()
 
     doubles, integers = types.CPointer(types.float64), types.CPointer(types.int64)
     return types.void(doubles, integers, doubles, types.int64), generate
 
 
-def _exchanged(builder: ir.IRBuilder, rows: list[Any], distance: int) -> list[Any]:
-    """Swap the off-diagonal halves of all squares of 2 · distance rows: three such rounds transpose eight rows."""
+def _exchanged(builder: ir.IRBuilder, strips: list[Any], distance: int) -> list[Any]:
+    """Swap the off-diagonal halves of all squares of 2 · distance strips: three such rounds transpose eight."""
     first = [j if not j & distance else STRIP + j - distance for j in range(STRIP)]
     second = [j + distance if not j & distance else STRIP + j for j in range(STRIP)]
-    result = list(rows)
+    result = list(strips)
     for i in range(STRIP):
         if not i & distance:
-            pair = rows[i], rows[i + distance]
+            pair = strips[i], strips[i + distance]
             result[i] = shuffled(builder, *pair, first)
             result[i + distance] = shuffled(builder, *pair, second)
     return result
