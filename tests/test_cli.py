@@ -485,9 +485,14 @@ def test_interrupt_and_closed_output(monkeypatch, output):
     assert (code, text, errors) == (1, "first\n", "nodesim: error: interrupted\n")
 
 
+def complaints(done):
+    """Return what a process wrote to stderr, but for the note that a machine which is slow just now may get."""
+    return re.sub(r"^compiling the fast engine: .*\n", "", done.stderr, flags=re.MULTILINE)
+
+
 def test_whoever_stops_reading_still_gets_the_file(trained, folder):
     command = f"{sys.executable} -m nodesim train net.json iris --epochs 3 -o kept.json | true"
-    assert subprocess.run(command, shell=True, capture_output=True, text=True).stderr == ""
+    assert complaints(subprocess.run(command, shell=True, capture_output=True, text=True)) == ""
     assert ns.load("kept.json")
 
 
@@ -496,7 +501,7 @@ def test_output_that_cannot_be_written(trained, folder, target):
     done = subprocess.run(
         f"{sys.executable} -m nodesim info net.json >{target}", shell=True, capture_output=True, text=True
     )
-    assert done.stderr == (
+    assert complaints(done) == (
         "" if target == "&-" else "nodesim: error: the output cannot be written: No space left on device\n"
     )
     assert done.returncode == (target != "&-")
