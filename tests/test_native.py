@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nodesim as ns
-from nodesim.engines.native import batch_kernels, blocks, grouping
+from nodesim.engines.native import batch_kernels, blocks, grouping, vectors
 from nodesim.engines.native import engine as native
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel
 from nodesim.engines.native.memory_layout import layout_of
@@ -428,3 +429,20 @@ def test_epochs_that_are_calculated_twice_are_counted_once():
         assert "would make W1 (I1 -> O1) inf" in found.stop_reason
         weights.append(net["W1"].weight)
     assert weights[0] == pytest.approx(weights[1], rel=TOLERANCE)
+
+
+def test_the_page_of_words_is_true():
+    folder = Path(native.__file__).parent
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+\.py)` \|", page, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in folder.glob("*.py") if path.name != "__init__.py")
+    assert f"**block** | {vectors.LANES} samples" in page
+    assert f"**strip** | {vectors.STRIP} numbers" in page
+    names = {name for path in folder.glob("*.py") for name in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    assert set(re.findall(r"`(\w+)(?:\.\w+|\[\w\])?`", page)) <= names
+    # The drawing's network stands in memory as it is drawn.
+    net = ns.Network.layered([3, 4, 2], seed=0)
+    layout = net.schedule.cut(layout_of)
+    program = layout.programs[AT_VALUE]
+    assert [net.nodes[row].name for row in layout.rows] == re.findall(r"^    \d+ +([IBHO]\d)", page, flags=re.MULTILINE)
+    assert list(zip(program.group_begin, program.group_end)) == [(4, 8), (9, 11)]
