@@ -24,6 +24,7 @@ def _say_once() -> None:
 @contextlib.contextmanager
 def noted() -> Iterator[None]:
     """Say so if what is done inside takes seconds."""
+    # A timer, not a look at the clock afterwards: who waits wants to know it while waiting.
     note = threading.Timer(_NOTICEABLE, _say_once)
     note.daemon = True
     note.start()

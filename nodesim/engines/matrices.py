@@ -121,6 +121,7 @@ def _alike(sources: Indices, starts: Indices, counts: Indices) -> Iterator[Indic
 
 
 def _dense(sources: Indices, targets: Indices, slots: Indices) -> DenseMatrix:
+    # Weights that stand contiguously are used as a view: no copy before BLAS, and gradients are written in place.
     start, size = int(slots.min()), slots.size
     count = np.arange(start, start + size)
     by_source = bool((slots.ravel() == count).all())

@@ -2,6 +2,17 @@
 
 It is the definition: other engines agree with it. Each function says what it reads and what it sets.
 
+The article's forward and backward stand in six places, each for a reason:
+
+- here, to be read beside the article;
+- `vectorized`: NumPy, for a whole depth at once; fast without numba, and for any number type;
+- `native.sample_kernels`: one sample, for latency; single runs, and training with batches of one;
+- `native.batch_kernels` and `native.dense`: blocks of 32 samples, for throughput; batches and mini-batch training;
+- `native.online_training`: one update per sample of a tiny network, where every instruction that waits is felt;
+- ``explorer/page/src/engine.js``: the explorer's page, which calculates without Python.
+
+Tests hold the others to this one, and every copy of an activation, a loss or an optimizer to the plugin's.
+
 References
 ----------
 Article, section 3.
@@ -42,10 +53,12 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
     delta = run.delta
     entering = dict(zip(schedule.outputs, seed.gradient))
     for task in reversed(schedule.tasks):
+        # Behind a dead end no error arrives; its activation is not even asked for a derivative.
         if not task.alive:
             delta[task.row] = 0.0
             continue
         arriving = np.dot(weights[task.target_slots], delta[task.targets], out=delta[task.row])
+        # An output may feed other nodes as well: what enters there is added to what arrives.
         error = entering.get(task.node)
         if error is not None and not seed.of_sums:
             arriving += error

@@ -126,6 +126,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     value, activated = run.value, run.activated
     reference.give(schedule, inputs, run)
     padded = _padded(schedule, weights)
+    # Nodes of one depth do not feed each other, so a whole depth can be calculated at once.
     for level in schedule.cut(levels_of):
         if len(level.unfed):
             value[level.unfed] = 0.0
@@ -150,6 +151,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
     entering[schedule.output_rows] = seed.gradient
     if not seed.of_sums:
         delta += entering
+    # One more than there are connections: what padding gathers is written behind the last gradient, and left there.
     found = np.zeros(len(padded), dtype=padded.dtype)
     for level in reversed(schedule.cut(levels_of)):
         for gather in level.outgoing:
@@ -187,6 +189,7 @@ def _padded(schedule: Schedule, weights: Array) -> Array:
 
 
 def _sums(weights: Array, numbers: Array, gather: Gather) -> Array:
+    # A stack of matrix products is slow for a single column.
     if numbers.shape[1] == 1:
         sums: Array = np.einsum("ne,ne->n", weights, numbers[gather.ends, 0])[:, None]
         return sums

@@ -61,6 +61,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
                 total = _weighted_sum(program, weights, a, base, position)
                 store_vector(z, base + position * LANES, total)
                 odd_sums = fma(total, 0.0, odd_sums)
+        # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
         call_function(program.function[group], z, first, a, first, (end - begin) * LANES)
         for position in range(begin, end):
             odd_values = fma(load_vector(a, base + position * LANES), 0.0, odd_values)
@@ -144,6 +145,7 @@ def _backward(
                 error = fma(error, by_sum, load_vector(seeds, seed + program.column[position] * LANES))
             else:
                 error = error * by_sum
+            # Targets stand behind their sources: all that feeds on this d comes later in the walk.
             store_vector(d, base + position * LANES, error)
             odd = fma(error, 0.0, odd)
         _hand_down(program, weights, d, base, group, everywhere)
@@ -195,9 +197,11 @@ def _judge(
         at = (cache * a.shape[1] + position) * LANES
         store_vector(scratch.outputs, i * LANES, load_vector(z if program.entry[position] == AT_SUM else a, at))
     call_loss(loss, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES)
+    # In the order of the samples, whatever the width of registers.
     total = 0.0
     for lane in range(n_live):
         total += errors[lane]
+    # The copies of the last sample then have d = 0, and add nothing to any gradient.
     for i in range(n_outputs):
         for lane in range(i * LANES + n_live, (i + 1) * LANES):
             seeds[lane] = 0.0
@@ -313,6 +317,7 @@ def sweep(
         0, or the bits of what was not finite; and the sum of the samples' errors.
     """
     answer, error = 0, 0.0
+    # Sparse gradients are added to, block by block; those of dense groups are written whole, and need no zeros.
     gradients[: len(program.source)] = 0.0
     for block in range(begin, end):
         kept = (block - begin) % n_caches

@@ -72,6 +72,7 @@ def for_each_chunk(call: Callable[[int, int, int], int], count: int, threads: in
     return answer
 
 
+# Made when two threads are first asked for, and kept: starting a thread costs more than a small batch.
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(MOST_CHUNKS - 1, "nodesim")

@@ -49,6 +49,7 @@ def forward(weights: Any, first: int, n_sources: int, n_targets: int, a: Any, so
     a, source : flat array and the element at which the first source's 32 samples begin.
     z, target : the same for the first target.
     """
+    # Targets outside, lanes inside: a tile's rows of weights are in the first-level cache when the next lanes come.
     tiles = _tile_count(n_targets)
     for tile in range(tiles):
         t, end = tile * n_targets // tiles, (tile + 1) * n_targets // tiles
@@ -90,6 +91,7 @@ def pack(d: Any, target: int, block: int, n_blocks: int, n_targets: int, offsets
     packed : flat array of packed_size(n_blocks, n_targets); columns beyond the targets get copies of the last.
     """
     n_samples = n_blocks * LANES
+    # Eight targets by eight samples at a time are transposed within registers.
     for t in range(0, n_targets, STRIP):
         for i in range(STRIP):
             offsets[i] = min(t + i, n_targets - 1) * LANES
@@ -119,6 +121,7 @@ def gradient(into: Any, first: int, n_sources: int, n_targets: int, a: Any, sour
     a, source, block : flat array, the element at which the first source begins, elements from block to block.
     packed : the targets' d as written by pack.
     """
+    # Targets outside: a panel of packed derivatives stays in the cache while all sources pass by.
     tiles = _tile_count(n_sources)
     n_samples = n_blocks * LANES
     for t in range(0, n_targets, PANEL):

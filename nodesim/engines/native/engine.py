@@ -76,9 +76,12 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -
     layout = schedule.cut(layout_of)
     ordered = layout.ordered(weights, layout.slots, run.edition)
     run.layout, run.tables = layout, {}
+    # New memory for each run: numbers of earlier ones may still be looked at.
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = dict(zip(("value", "activated"), _memory(layout, inputs.shape[1], 2)))
     flags = calculate(layout, ordered, inputs, constants(schedule), numbers, run)
+    # Kernels only know that something is wrong, and go on with NaN. What they left is thrown away as a whole, and NumPy
+    # calculates again: in its numbers the first bad node can be found and named, and its errors can be raised.
     if raise_interrupts(layout) or flags:
         run.numbers = {}
         return vectorized.forward(schedule, weights, inputs, run)
@@ -150,6 +153,7 @@ def _backward_blocks(layout: MemoryLayout, weights: Array, seed: Seed, run: Nati
     scratches = [layout.scratch(n_blocks) for _ in range(count)]
 
     def run_chunk(chunk: int, begin: int, end: int) -> int:
+        # The chunks add up apart, and are added in one order: so threads change no bit.
         own = others[chunk - 1] if chunk else found
         answer: int = call(batch_kernels.backward, program, ordered, z, a, d, begin, end, seeds, own, scratches[chunk])
         return answer
@@ -194,6 +198,7 @@ def raise_interrupts(layout: MemoryLayout, *losses: LossKernel) -> bool:
     failures = [failure for failed in lists for failure in failed]
     for failed in lists:
         failed.clear()
+    # What an ordinary error was, the second calculation finds out by itself; Ctrl-C and the like would be lost there.
     for failure in failures:
         if not isinstance(failure, Exception):
             raise failure

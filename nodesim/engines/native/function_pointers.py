@@ -29,6 +29,7 @@ def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) 
             operands.append(builder.gep(data, [context.cast(builder, index, index_kind, types.uint64)]))
         else:
             operands.append(context.cast(builder, value, kind, types.intp))
+    # By address, so that one compiled kernel serves all functions: compiled into it, each would cost seconds.
     callee = ir.FunctionType(ir.VoidType(), [operand.type for operand in operands])
     builder.call(builder.inttoptr(values[0], callee.as_pointer()), operands)
     return context.get_dummy_value()

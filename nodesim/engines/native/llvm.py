@@ -61,12 +61,14 @@ def masked_store(builder: ir.IRBuilder, vector: Any, pointer: Any, chosen: Any) 
 
 def _masked(builder: ir.IRBuilder, name: str, returned: Any, count: int, *operands: Any) -> Any:
     kind = ir.FunctionType(returned, [operand.type for operand in operands])
+    # A machine without masks gets a branch for each lane: right everywhere, fast where it matters.
     function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.{name}.v{count}f64.p0")
     return builder.call(function, operands)
 
 
 def splat(builder: ir.IRBuilder, number: Any, count: int) -> Any:
     """Return `count` copies of a number."""
+    # A constant is written as one, so that LLVM can fold it into instructions.
     if isinstance(number, float):
         return ir.Constant(doubles(count), [number] * count)
     empty = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)

@@ -55,6 +55,7 @@ class LossKernel:
 @addressable(LOSS)
 def _mse(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Mean of (y − a)²."""
+    # distance · (distance · share), not distance² · share: what a double can hold is then found without overflow.
     factor, share = -2.0 / n, 1.0 / n
     for lane in range(lanes):
         errors[lane] = 0.0
@@ -111,6 +112,7 @@ def _binary_cross_entropy(y: Any, z: Any, seeds: Any, errors: Any, n: int, lanes
 def _softmax_cross_entropy(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Sum of −y·log softmax(a), by log-sum-exp."""
     for lane in range(lanes):
+        # The highest output is taken off first: every exponential is then at most 1, and their sum at least 1.
         highest, wanted, total, error = a[lane], 0.0, 0.0, 0.0
         for i in range(lane, n * lanes, lanes):
             highest = a[i] if a[i] > highest else highest

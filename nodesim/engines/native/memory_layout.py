@@ -67,6 +67,7 @@ class MemoryLayout:
         """
         if self.in_order:
             return weights[: len(slots)]
+        # Ordering takes time that a single sample's run would notice: it is done once for each edition.
         known, ordered = self.kept.get(id(slots), (-1, weights))
         if edition < 0 or known != edition:
             ordered = weights.take(slots)
@@ -86,6 +87,7 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     position_of = np.empty_like(rows)
     position_of[rows] = np.arange(len(rows))
     source, target = position_of[schedule.sources], position_of[schedule.targets]
+    # In the order of evaluation, sources and targets alike: memory is walked through from one end to the other.
     order = np.lexsort((source, target))
     found = group_ranges(schedule.depths[rows], kinds[rows], source[order], target[order])
     kernels = {
@@ -102,6 +104,7 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
         entry: make_program(given, len(rows), *sparse, groups, position_of[schedule.output_rows], entry)
         for entry in (AT_VALUE, AT_SUM)
     }
+    # By source differs from by target in the sparse connections only; matrices stand source by source in both.
     slots = schedule.slots[order]
     by_source = slots.copy()
     by_source[programs[AT_VALUE].out_index] = slots[:n_sparse]

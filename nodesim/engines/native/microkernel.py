@@ -22,8 +22,11 @@ _Pointer = types.CPointer(types.float64)
 def _registers() -> tuple[int, int]:
     """Return rows and strips of the largest tile whose sums stay in registers, with a few to spare for operands.
 
-    AVX-512: 6 x 4 of 32 registers. AVX2: 3 x 2 strips are 12 of 16 registers. The order of each sum is the same.
+    AVX-512: 6 x 4 strips are 24 of 32 registers. AVX2, where a strip takes two: 3 x 2 strips are 12 of 16. The order of
+    each sum is the same.
     """
+    # R rows by S strips need R + S loads for R · S fused multiplications: the larger, the less it waits for memory.
+    # Two units with a latency of four cycles want eight sums that do not wait for each other; both tiles have more.
     features = config.CPU_FEATURES or llvm.get_host_cpu_features().flatten()
     return (6, 4) if "+avx512f" in features else (3, 2)
 
@@ -79,6 +82,7 @@ def _sums(
     weights: Any, weight_term: Any, weight_row: Any, weight_block: Any,
     values: Any, value_term: Any, terms: Any, blocks: Any,
 ) -> None:  # fmt: skip
+    # Stack slots in name only: LLVM's mem2reg keeps each in a register, through all loops.
     zero = splat(builder, 0.0, STRIP)
     sums = {(r, v): cgutils.alloca_once_value(builder, zero) for r, v in product(range(rows), range(strips))}
     weight, value = cgutils.alloca_once_value(builder, weights), cgutils.alloca_once_value(builder, values)

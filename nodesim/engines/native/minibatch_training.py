@@ -97,6 +97,7 @@ def _gather(
 
     Lanes behind the last sample are copies of it: every number is then one of a real sample.
     """
+    # Eight samples by eight columns at a time, transposed in registers: a plain loop would write 32 numbers apart.
     for i in range(LANES):
         offsets[i] = chosen[min(first + i, last - 1)] * n_columns
     whole = n_columns // STRIP * STRIP
@@ -170,6 +171,7 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
         rule.code, own, gradients, 1.0 / count, weights.trainable, weights.first, weights.second, number,
         rule.learning_rate, rule.p, rule.q, rule.r,
     )  # fmt: skip
+    # The step is made once, by source, where gradients stand; the other order gets a copy.
     if not weights.same and not by_target:
         for k in range(len(weights.out_index)):
             weights.by_target[np.uint64(k)] = own[np.uint64(weights.out_index[np.uint64(k)])]
@@ -221,6 +223,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
                 answer, error = _sample(program, loss, x, y, n_given, orders[first], weights, buffers)
             else:
                 answer, error = _batch(program, loss, x, y, n_given, orders, first, last, weights, buffers)
+            # 0 · error is 0 unless it is infinite or NaN.
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return

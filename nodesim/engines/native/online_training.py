@@ -21,6 +21,11 @@ _stops = inlined(early_stopping.stops)
 _UPDATES = 256
 
 
+# Everything here is for latency. The network is so small that all its numbers are in the first-level cache; what takes
+# time is the chain of operations that wait for each other. So nothing is vectorised, no sample's gradients are written
+# down, indices are unsigned (numba would test signed ones), and sigmoid and tanh come from tables.
+
+
 class OnlineProgram(NamedTuple):
     """What the trainer reads of a network: positions in the order of evaluation, all whole numbers unsigned.
 
@@ -140,6 +145,7 @@ def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now
         p = calculated[i]
         z, last_d = 0.0, numbers.d[p]
         for k in range(start[p], start[p + np.uint64(1)]):
+            # For a frozen connection the rate is 0, and the weight stays as it is, to the last bit.
             weight = fma(-(rates[k] * a[last + source[k]]), last_d, weights[k])
             weights[k] = weight
             z = fma(weight, a[now + source[k]], z)
@@ -160,6 +166,7 @@ def _backward(program: Any, numbers: Any, weights: Any, now: Any, error: float) 
     for i in range(n_calculated):
         p = calculated[n_calculated - i - np.uint64(1)]
         arriving = 0.0
+        # Inner positions have factor and share 0: cheaper than to ask at each whether it is an output.
         if mse:
             distance = numbers.wanted[p] - numbers.a[now + p]
             arriving = numbers.factor[p] * distance
@@ -266,6 +273,8 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
         several = min(most, epochs - epoch)
         first, last = epoch * per_epoch, (epoch + several) * per_epoch
         whole = False
+        # Many updates on trust, with one look at the end. If something was not finite, all of them are taken back and
+        # made again one by one, up to the culprit: that is rare, and costs these updates twice.
         if not careful:
             _copy(weights, before)
             _update(program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, errors)

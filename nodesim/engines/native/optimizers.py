@@ -56,6 +56,7 @@ def _adam(weights: Any, gradients: Any, share: float, trainable: Any, mean: Any,
 
     `steps` counts this step: 1 in the first.
     """
+    # What does not depend on the weight stands before the loop, in the plugin's order of operations.
     correction = (1.0 - beta2**steps) ** 0.5
     rate = learning_rate / (1.0 - beta1**steps)
     for k in range(len(weights)):
@@ -94,6 +95,7 @@ def _rprop(weights: Any, gradients: Any, share: float, trainable: Any, previous:
     The learning rate is only the first size, which is in `size` already.
     """
     for k in range(len(weights)):
+        # What differs by sign are branches in any case; so here is one for frozen weights, too.
         if trainable[k]:
             agreement = _sign(gradients[k]) * _sign(previous[k])
             factor = grow if agreement > 0.0 else shrink if agreement < 0.0 else 1.0
@@ -103,6 +105,7 @@ def _rprop(weights: Any, gradients: Any, share: float, trainable: Any, previous:
             weights[k] = weights[k] - _sign(used) * size[k]
 
 
+# A kernel is compiled once for all rules, not once for each: which one it is, it sees by a number.
 SGD, _MOMENTUM, _NESTEROV, _ADAM, _RMSPROP, _RPROP = range(6)
 
 
@@ -110,6 +113,7 @@ SGD, _MOMENTUM, _NESTEROV, _ADAM, _RMSPROP, _RPROP = range(6)
 def step(code: int, weights: Any, gradients: Any, share: float, trainable: Any, first: Any, second: Any, steps: int,
          learning_rate: float, p: float, q: float, r: float) -> bool:  # fmt: skip
     """Make the step of the optimizer that a code stands for; return whether gradients and weights are finite."""
+    # Before anything is changed: the weights are then still those of the last whole step.
     if flag(gradients, 0, len(gradients), IN_GRADIENTS):
         return False
     if code == SGD:

@@ -133,6 +133,7 @@ def make_program(
     entry : int
         How the loss gives its derivative: by the outputs' values (AT_VALUE), or by their sums (AT_SUM).
     """
+    # Stable: among equal sources the order stays by target.
     order = np.argsort(source, kind="stable")
     out_index = np.empty(len(source), dtype=np.uint32)
     out_index[order] = np.arange(len(source), dtype=np.uint32)
@@ -175,6 +176,8 @@ def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_positions: int) -
 
 def _arrivals(groups: Sequence[Group], n_positions: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
     """Return which dense groups add to what other ones handed down, what is fed by any, and what to clear before."""
+    # Backward, the last group hands down first. Where nothing has arrived before, a group writes instead of adding, and
+    # nothing need be cleared; where its feed overlaps with that of a later group in part, the rest of it must be 0.
     adds, feeds = np.zeros(len(groups), dtype=bool), np.zeros(n_positions, dtype=bool)
     cleared = np.zeros(n_positions, dtype=bool)
     for number, group in reversed(list(enumerate(groups))):

@@ -44,6 +44,7 @@ def _weighted_sum(program: Any, weights: Any, a: Any, position: int) -> float:
 @inlined
 def _dense_sums(weights: Any, matrix: int, a: Any, feed: int, feed_end: int, z: Any, begin: int, end: int) -> None:
     """Write z[t] = Σ W[s, t] · a[s] of a dense group, in the order of s: side by side, sums need not wait."""
+    # Sources outside: W is read from one end to the other, and neighbouring sums fill whole registers.
     for t in range(begin, end):
         z[t] = 0.0
     for s in range(np.uint64(feed), np.uint64(feed_end)):
@@ -91,6 +92,7 @@ def _hand_down(program: Any, weights: Any, a: Any, d: Any, gradients: Any, posit
 
     Four gradients are stored at a time, because it is the stores that take longest.
     """
+    # Unsigned numbers throughout: numba would test every signed index for being negative.
     k, stop = np.uint64(program.start[position]), np.uint64(program.start[position + np.uint64(1)])
     while k + np.uint64(UNROLLED) <= stop:
         s0, s1 = np.uint64(program.source[k]), np.uint64(program.source[k + np.uint64(1)])
@@ -113,6 +115,7 @@ def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, g
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
         call_derivative(program.derivative[group], z, begin, a, begin, slope, 0, end - begin)
+        # fma, so that a loss by the sums adds its own derivative without a rounding in between; elsewhere direct is 0.
         for position in range(np.uint64(begin), np.uint64(end)):
             error = fma(d[position], slope[position - np.uint64(begin)], direct[position])
             d[position] = error

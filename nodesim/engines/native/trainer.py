@@ -111,6 +111,7 @@ class MinibatchTrainer(_NativeTrainer):
         progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
+        # Weights are changed in a copy: Ctrl-C, or a step that is not finite, leaves those of the caller whole.
         own, first, unseen = self._weights(weights, state, trainable), progress.errors[0], watch.copy()
         done = self._run(own, state, orders, watch, progress, progress.most)
         if done[1] == minibatch_training.BAD_STEP:
@@ -209,6 +210,7 @@ class ThreadedTrainer(MinibatchTrainer):
             return int(flags)
 
         answer = for_each_chunk(run_chunk, n_blocks, self.task.threads)
+        # In the same order as one thread adds them.
         if n_blocks > 1:
             call(minibatch_training.add, b.gradients, b.other_gradients, 0, len(b.other_gradients))
         return answer, sum(errors)

@@ -48,6 +48,7 @@ def _compiled(call: Any, done: dict[Any, Any]) -> Any:
     if call in done:
         return done[call]
     code = call.__code__
+    # numba freezes what a function refers to when it is compiled; what could change later would go unnoticed.
     if call.__closure__ or call.__defaults__ or call.__kwdefaults__:
         raise TypeError("closures and defaults can change")
     used = {name: _fixed(call.__globals__[name], name, done) for name in code.co_names if name in call.__globals__}
@@ -68,6 +69,8 @@ def _fixed(value: Any, name: str, done: dict[Any, Any]) -> Any:
 
 
 def _agree(pair: list[Callable[..., Any]], activation: Activation) -> bool:
+    # numba may calculate other numbers than Python, where integers overflow or something is divided by 0 for instance:
+    # what is compiled must prove itself.
     with np.errstate(all="ignore"):
         a = np.asarray(activation.function(_PROBES), dtype=float)
         slopes = np.asarray(activation.derivative(_PROBES, a), dtype=float)

@@ -11,12 +11,14 @@ from typing import Any
 from nodesim.engines.native.jit import inlined
 from nodesim.engines.native.vectors import absolute, fma, power_of_two, where_less, with_sign
 
+# Range reduction (Cody and Waite): ln 2 in two parts, so that k · ln 2 is taken off x with an error of 1e-33 · k.
 _SHIFT = 1.5 * 2.0**52  # adding it rounds to an integer, and puts that into the lowest bits
 _PER_LN2 = 1.4426950408889634
 _LN2 = 0.6931471805599453
 _LN2_REST = 2.3190468138462996e-17  # ln 2 − _LN2
 
-# (exp(r) − 1 − r) / r² interpolated at the Chebyshev nodes of |r| <= ln 2 / 2: q is right to 4.1e-17 · |q|.
+# (exp(r) − 1 − r) / r² interpolated at the Chebyshev nodes of |r| <= ln 2 / 2: q is right to 4.1e-17 · |q|, less than
+# what rounding adds. A polynomial and no table: lanes cannot look up eight different entries at once as cheaply.
 _C0 = 0.5000000000000001
 _C1 = 0.16666666666666669
 _C2 = 0.04166666666662413
@@ -35,9 +37,11 @@ _SATURATED = -60.0  # below, exp(x) − 1 rounds to −1
 @inlined
 def _reduced(x: Any) -> Any:
     """Return k + _SHIFT and q = exp(x − k · ln 2) − 1."""
+    # The addition rounds x / ln 2 to an integer without a conversion, which AVX2 does not have for 64 bits.
     shifted = fma(x, _PER_LN2, _SHIFT)
     k = shifted - _SHIFT
     r = fma(k, -_LN2_REST, fma(k, -_LN2, x))
+    # Horner's rule: strips of several samples overlap, so its long chain of dependent steps costs nothing.
     p = fma(r, _C9, _C8)
     p = fma(p, r, _C7)
     p = fma(p, r, _C6)
@@ -57,6 +61,7 @@ def sigmoid(z: Any) -> Any:
     shifted, q = _reduced(x)
     scale = power_of_two(shifted)
     small = where_less(x, _LOWEST, 0.0, fma(scale, q, scale))
+    # One division serves both signs: exp(-|z|) / (1 + exp(-|z|)) below 0, and 1 / (1 + exp(-|z|)) above.
     return where_less(z, 0.0, small, 1.0) / (small + 1.0)
 
 

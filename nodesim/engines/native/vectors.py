@@ -71,6 +71,7 @@ def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> An
     memory, index = values[:2]
     if isinstance(kinds[0], types.Array):
         memory = make_array(kinds[0])(context, builder, memory).data
+    # numba lets negative numbers count from the end, at the price of a test for each; kernels have none.
     index = context.cast(builder, index, kinds[1], types.uint64)
     return element(builder, memory, index)
 
@@ -261,6 +262,7 @@ def folded_product(context: Any, x: types.Type, y: types.Type) -> Any:
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         x, y = values
         total = None
+        # Four strips are added before their lanes are: one sum across lanes instead of four.
         for first in range(0, LANES, STRIP):
             lanes = list(range(first, first + STRIP))
             xs, ys = shuffled(builder, x, x, lanes), shuffled(builder, y, y, lanes)
