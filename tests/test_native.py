@@ -321,14 +321,10 @@ def test_compiled_code_is_kept_for_one_state_of_all_files_that_it_comes_from(tmp
     """numba looks only at the file of a kernel, not at those of the functions that are compiled into it."""
     package = tmp_path / "code" / "nodesim"
     shutil.copytree(Path(ns.__file__).parent, package, ignore=shutil.ignore_patterns("page", "data", "__pycache__"))
-    environment = {
-        **os.environ,
-        "XDG_CACHE_HOME": str(tmp_path),
-        "NUMBA_CACHE_DIR": "",
-        "PYTHONPATH": str(package.parent),
-    }
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NUMBA_CACHE_DIR": ""}
+    command = [sys.executable, "-c", "import nodesim.engines.native"]
     for count in (1, 2):
-        subprocess.run([sys.executable, "-c", "import nodesim.engines.native"], check=True, env=environment)
+        subprocess.run(command, check=True, env=environment, cwd=package.parent)
         assert len(list((tmp_path / "nodesim").iterdir())) == count
         with (package / "engines" / "native" / "scalar_math.py").open("a") as file:
             file.write("# changed\n")
