@@ -34,7 +34,7 @@ def noted() -> Iterator[None]:
         note.cancel()
 
 
-def run(kernel: Any, *arguments: Any) -> Any:
+def call(kernel: Any, *arguments: Any) -> Any:
     """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
     if kernel in _known:
         return kernel(*arguments)

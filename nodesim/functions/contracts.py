@@ -34,7 +34,34 @@ _HOW_TO_DERIVE = (
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Function:
-    """What the four kinds share: a name, parameters bound into the functions, and where they come from."""
+    """What the four kinds share: a name, parameters bound into the functions, and where they come from.
+
+    Two of them are equal if their kind, name, parameters, functions and native form are.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is used.
+    parameters : mapping of str to float
+        Passed to the functions as keyword arguments.
+    aliases : tuple of str
+        Other names under which it is found.
+    description : str
+        One line for `nodesim plugins`.
+    origin : str
+        The plugin that it comes from; filled in when a plugin is registered.
+
+    Attributes
+    ----------
+    kind : str
+        "activation", "loss", "optimizer" or "initializer".
+    bound : tuple of str
+        The attributes that are functions, into which parameters are bound.
+
+    See Also
+    --------
+    Activation, Loss, Optimizer, Initializer : the four kinds.
+    """
 
     kind: ClassVar[str] = "function"
     bound: ClassVar[tuple[str, ...]] = ("function",)
@@ -81,6 +108,11 @@ class Function:
         ----------
         **parameters : float
             New values; those not given keep theirs.
+
+        Returns
+        -------
+        Activation, Loss, Optimizer or Initializer
+            Of the same kind; the same object if nothing is given.
 
         Raises
         ------
@@ -243,7 +275,18 @@ class Activation(_NativelyNamed):
         return getattr(self.derivative, "func", self.derivative) is not refusal(self.name)
 
     def __call__(self, z: object) -> Array:
-        """Apply the function to a number or an array."""
+        """Apply the function to a number or an array.
+
+        Parameters
+        ----------
+        z : array_like
+            Weighted sums.
+
+        Returns
+        -------
+        ndarray
+            The activated values, of the same shape.
+        """
         return self.function(np.asarray(z, dtype=float))
 
 

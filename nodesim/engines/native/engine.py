@@ -12,7 +12,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import vectorized
-from nodesim.engines.compile_notice import run as call
+from nodesim.engines.compile_notice import call
 from nodesim.engines.native import batch_kernels, sample_kernels
 from nodesim.engines.native.blocks import aligned, block_count, chunks, for_each_chunk, from_blocks, into_blocks
 from nodesim.engines.native.losses import LossKernel

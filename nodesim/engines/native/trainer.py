@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
-from nodesim.engines.compile_notice import run as call
+from nodesim.engines.compile_notice import call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
 from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk
