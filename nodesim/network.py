@@ -19,7 +19,7 @@ from nodesim.graph.structure import Seed, Structure
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.simulation import objective
-from nodesim.simulation.optimizer_state import Optimization, rate
+from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Network:
     def _hold(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._structure = simulator.structure
-        self._optimizer_state: tuple[int, Optimization] | None = None
+        self._optimizer_state: tuple[int, OptimizerState] | None = None
         self._snapshot: tuple[Run, DerivativeGraph] | None = None
 
     @property
@@ -850,7 +850,7 @@ class Network:
                 f"{what} needs a forward run of this network as it is; nothing was run since it was made, edited "
                 "or trained. Run network.forward(x) first."
             )
-        if run.edition != self.store.edition:
+        if run.version != self.store.version:
             raise StateError(
                 f"{what} needs a forward run of this network as it is; a weight, function or constant was changed "
                 "since the last one. Run network.forward(x) again."
@@ -905,18 +905,18 @@ class Network:
         chosen = lookup.optimizer(optimizer)
         eta = rate(learning_rate, chosen)
         store, size = self.store, self.store.size
-        optimization = self._optimization_of(chosen, eta)
-        weights, state = optimization.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
+        kept = self._optimizer_state_of(chosen, eta)
+        weights, state = kept.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
         store.weights[:size] = weights
-        optimization.state = state
-        self._optimizer_state = (store.structure, optimization)
+        kept.state = state
+        self._optimizer_state = (store.structure_version, kept)
         store.changed()
 
-    def _optimization_of(self, optimizer: Optimizer, eta: float) -> Optimization:
+    def _optimizer_state_of(self, optimizer: Optimizer, eta: float) -> OptimizerState:
         structure, current = self._optimizer_state or (-1, None)
-        if current is not None and structure == self.store.structure and current.optimizer == optimizer:
+        if current is not None and structure == self.store.structure_version and current.optimizer == optimizer:
             return current
-        return Optimization(optimizer, self.store.weights[: self.store.size], eta, self._structure.describe_slot)
+        return OptimizerState(optimizer, self.store.weights[: self.store.size], eta, self._structure.describe_slot)
 
     # ---- learn and use -------------------------------------------------------------------------------------
 
@@ -1481,7 +1481,7 @@ class Network:
         References
         ----------
         B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
-        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
+        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized OptimizerState in Deep Neural Networks",
         NIPS 2015.
 
         Examples

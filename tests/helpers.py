@@ -154,7 +154,7 @@ def steady_scales(net, least=1e-3):
     for node in reversed(list(nx.topological_sort(net.graph))):
         value, activated = np.atleast_1d(node.value), np.atleast_1d(node.activated)
         slope = 1.0 if node.activation is None else steady(node.activation.derivative(value, activated))
-        own = steady(graph.seeds[node]) if node.kind == "output" else 0.0
+        own = steady(graph.output_gradients[node]) if node.kind == "output" else 0.0
         behind = sum(abs(c.weight) * scales[c.target] for c in node.outgoing)
         scales[node] = behind * slope + own if graph.of_sums else (behind + own) * slope
     scales |= {c: steady(c.source.activated) * scales[c.target] for c in net.connections}

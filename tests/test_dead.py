@@ -118,7 +118,7 @@ def test_wide_levels_are_explained_like_narrow_ones(monkeypatch, seed, batch):
         # As if every level had many connections, and NumPy were the faster one.
         patch.setattr(propagation, "_NARROW", 0)
         assert [(entry.name, entry.reasons) for entry in net.dead_weights()] == before
-        net.schedule.forget_cuts()
+        net.schedule.clear_cache()
         assert net.path_counts().array.tolist() == counts
         assert net.path_norm() == pytest.approx(norm, rel=1e-14)
 

@@ -70,7 +70,9 @@ def test_the_document_is_what_the_engine_calculates(every_engine, seed, loss):
         graph = net.paths(net.connections[0]).derivatives
         assert run["error"] == pytest.approx(graph.run.errors[0], rel=1e-13)
         assert document["loss"]["of_sums"] == graph.of_sums
-        np.testing.assert_allclose(run["seed"], [graph.seeds[node][0] for node in net.outputs], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(
+            run["seed"], [graph.output_gradients[node][0] for node in net.outputs], rtol=1e-12, atol=1e-15
+        )
         for place, node in enumerate(net.nodes):
             paths = net.paths(node)
             assert document["counts"]["nodes"][place] == str(paths.count)

@@ -89,7 +89,7 @@ def calmed(net):
 
 
 def dense_groups(net):
-    program = net.schedule.cut(layout_of).programs[1]
+    program = net.schedule.cached(layout_of).programs[1]
     return int((program.feed_end > program.feed_begin).sum())
 
 
@@ -185,7 +185,7 @@ def test_places_that_feed_several_dense_groups(order, batch, eager):
 @pytest.mark.parametrize("bias", [True, False])
 def test_layers_in_the_order_of_their_slots(sizes, bias):
     net = ns.Network.layered(sizes, bias=bias, seed=0)
-    layout = net.schedule.cut(layout_of)
+    layout = net.schedule.cached(layout_of)
     assert dense_groups(net) == len(sizes) - 1
     assert layout.in_order
     assert layout.ordered(net.store.weights, layout.slots).base is net.store.weights
@@ -227,7 +227,7 @@ def test_the_same_call_gives_the_same_bits(eager, make, seed, batch):
 
 def swept(net, x, y, n_caches):
     """Return the gradients of one sweep whose blocks take turns in so many caches."""
-    layout, n_blocks = net.schedule.cut(layout_of), blocks.block_count(len(x))
+    layout, n_blocks = net.schedule.cached(layout_of), blocks.block_count(len(x))
     of_sums, weights = net.loss.sum_derivative is not None, net.store.weights
     program = layout.programs[AT_SUM if of_sums else AT_VALUE]
     given, targets = np.ones((len(program.given), len(x))), blocks.aligned(n_blocks, len(net.outputs), 32)
@@ -438,7 +438,7 @@ def test_the_page_of_words_is_true():
     assert set(re.findall(r"`(\w+)(?:\.\w+|\[\w\])?`", page)) <= names
     # The drawing's network stands in memory as it is drawn.
     net = ns.Network.layered([3, 4, 2], seed=0)
-    layout = net.schedule.cut(layout_of)
+    layout = net.schedule.cached(layout_of)
     program = layout.programs[AT_VALUE]
     assert [net.nodes[row].name for row in layout.rows] == re.findall(r"^    \d+ +([IBHO]\d)", page, flags=re.MULTILINE)
     assert list(zip(program.group_begin, program.group_end)) == [(4, 8), (9, 11)]

@@ -161,7 +161,7 @@ def test_what_engines_read_and_set(engine):
             table.fill(np.nan)
         gradients = np.full(net.store.size, np.nan)
         assert module.forward(schedule, net.store.weights, x.T, run)
-        assert module.backward(schedule, net.store.weights, net.store.run.seed, run, gradients)
+        assert module.backward(schedule, net.store.weights, net.store.run.output_gradient, run, gradients)
         expected = net.store.run
         for found, wanted in (
             (run.value, expected.value),
@@ -268,7 +268,7 @@ def test_an_update_that_would_overflow(net):
     net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
     net.weights = np.full(12, 1.7e308) * np.sign(-net.gradients)
     net["H1"].activation = net["H2"].activation = "linear"
-    net.store.run.edition = net.store.edition  # as if this had run
+    net.store.run.version = net.store.version  # as if this had run
     before = digest(net)
     with pytest.raises(ns.NonFiniteError, match=r"optimizer sgd .* would make W\d+ \(.. -> ..\) -?inf"):
         net.update(1e308)

@@ -208,7 +208,7 @@ def test_sizes_are_those_of_the_nodes_and_weights(seed, loss, batch):
         assert found.cut_off == tuple(node.name for node in found.layer if node not in nodes)
         activated = [Quantity("activated", node) for node in nodes]
         arriving = rms([[net.paths(of, sample=i).gradient for i in range(batch)] for of in activated])
-        if found.layer.kind == "output" and net.store.run.seed.of_sums:
+        if found.layer.kind == "output" and net.store.run.output_gradient.of_sums:
             assert math.isnan(found.arriving)
         else:
             # What arrives may cancel: to the measure of the sum of |products|.

@@ -132,7 +132,7 @@ class Blocking:
         graph, rows = self.graph, self.schedule.output_rows
         begins, goes_on = self.begins[:, sample], self.goes_on[:, sample]
         seed, direct = np.zeros(len(flat)), np.zeros(len(flat), bool)
-        seed[rows] = [values[sample] for values in graph.seeds.values()]
+        seed[rows] = [values[sample] for values in graph.output_gradients.values()]
         direct[rows] = graph.of_sums
         # Where nothing gets through. Of inputs and bias nodes nobody asks; they have no activation and no bit.
         silent = (graph.run.delta[:, sample] == 0) & self.schedule.reaching & (flat > 0)
@@ -233,7 +233,7 @@ class Blocking:
     def _blames(self, row: int, bits: int) -> Iterator[Blame]:
         node: Any = self.schedule.nodes[row]
         own, sends = Quantity("sum", node).name, Quantity("activated", node).name
-        enters = own if self.graph.of_sums and node in self.graph.seeds else sends
+        enters = own if self.graph.of_sums and node in self.graph.output_gradients else sends
         for bit in (CANCELLED, UNDERFLOW, NO_ERROR):
             if bits & bit:
                 yield Blame(partial(ERROR, enters), self.reasons.word(bit), node)

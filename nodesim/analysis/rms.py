@@ -74,7 +74,7 @@ def arriving(graph: DerivativeGraph) -> Array:
     with np.errstate(all="ignore"):
         arriving = from_error(graph.schedule).step(graph.run.delta, weights)
         if not graph.of_sums:
-            arriving[graph.schedule.output_rows] += np.array(list(graph.seeds.values()))
+            arriving[graph.schedule.output_rows] += np.array(list(graph.output_gradients.values()))
     return arriving
 
 

@@ -14,7 +14,7 @@ from nodesim.errors import CheckError, FunctionError
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation import parsing
 from nodesim.plugins import lookup
-from nodesim.simulation.optimizer_state import Optimization
+from nodesim.simulation.optimizer_state import OptimizerState
 
 _POINTS = np.random.default_rng(0).uniform(-3.0, 3.0, 60)
 _FAR = np.array([-1e300, -1000.0, -40.0, -0.0, 0.0, 5e-324, 40.0, 1000.0, 1e300])
@@ -224,10 +224,10 @@ def check_optimizer(optimizer: Optimizer | str) -> None:
 
 def _descends(optimizer: Optimizer) -> Iterator[str]:
     weights, trainable = _START.copy(), np.ones(len(_START), dtype=bool)
-    optimization = Optimization(optimizer, weights, 0.01)
+    kept = OptimizerState(optimizer, weights, 0.01)
     for _ in range(50):
         gradients = 2.0 * weights
-        weights, optimization.state = optimization.step(weights, gradients, trainable, 0.01)
+        weights, kept.state = kept.step(weights, gradients, trainable, 0.01)
     if not (weights**2).sum() < (_START**2).sum():
         yield "50 steps on the sum of squares did not lower it"
 

@@ -54,7 +54,7 @@ class Subgraph:
         sums, sends = wanted.above(graph.schedule)
         numbers: dict[Node, int] = {}
         for node in reversed(graph.schedule.order):
-            entering = [0] if node in graph.seeds else []
+            entering = [0] if node in graph.output_gradients else []
             activated = 0
             if node in sends:
                 targets = [numbers.get(connection.target, 0) for connection in graph.schedule.outgoing[node]]

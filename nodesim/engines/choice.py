@@ -15,7 +15,7 @@ from nodesim.engines.compile_notice import noted
 from nodesim.engines.training_task import Trainer, TrainingTask
 from nodesim.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Function, Loss
-from nodesim.graph.run import Seed
+from nodesim.graph.run import OutputGradient
 from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
 
@@ -31,7 +31,9 @@ class Engine(Protocol):
     def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Any) -> bool:
         """Set value and activated of every node, and tell whether all of them are finite."""
 
-    def backward(self, schedule: Schedule, weights: Array, seed: Seed, run: Any, gradients: Array) -> bool:
+    def backward(
+        self, schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Any, gradients: Array
+    ) -> bool:
         """Set delta of every node and the gradient of every connection, and tell whether all are finite."""
 
 

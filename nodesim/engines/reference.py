@@ -25,7 +25,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.functions.guard import called
 from nodesim.graph.elements import Node
-from nodesim.graph.run import Run, Seed
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
 
@@ -43,15 +43,15 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     return bool(np.isfinite(value).all() and np.isfinite(activated).all())
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
+def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA · ∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H.
 
-    Reads the weights, value and activated, and the seed, the derivatives of the error by the outputs; sets
+    Reads the weights, value and activated, and the output gradient, the derivatives of the error by the outputs; sets
     delta of every node and the gradient of every connection.
     Returns whether all of them are finite.
     """
     delta = run.delta
-    entering = dict(zip(schedule.outputs, seed.gradient))
+    entering = dict(zip(schedule.outputs, output_gradient.gradient))
     for task in reversed(schedule.tasks):
         # Behind a dead end no error arrives; its activation is not even asked for a derivative.
         if not task.alive:
@@ -60,11 +60,11 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
         arriving = np.dot(weights[task.target_slots], delta[task.targets], out=delta[task.row])
         # An output may feed other nodes as well: what enters there is added to what arrives.
         error = entering.get(task.node)
-        if error is not None and not seed.of_sums:
+        if error is not None and not output_gradient.of_sums:
             arriving += error
         if task.node.activation is not None:
             arriving *= slope(task.node, run)
-        if error is not None and seed.of_sums:
+        if error is not None and output_gradient.of_sums:
             arriving += error
     for task in schedule.calculated:
         gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples

@@ -17,7 +17,7 @@ from nodesim.engines.matrices import DenseMatrix, Gather, Indices, dense_matrice
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Activation
 from nodesim.functions.guard import called
-from nodesim.graph.run import Run, Seed
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Places, Schedule, places
 
 
@@ -127,7 +127,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     reference.give(schedule, inputs, run)
     padded = _padded(schedule, weights)
     # Nodes of one depth do not feed each other, so a whole depth can be calculated at once.
-    for level in schedule.cut(levels_of):
+    for level in schedule.cached(levels_of):
         if len(level.unfed):
             value[level.unfed] = 0.0
         for dense in level.dense:
@@ -139,21 +139,21 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     return bool(np.isfinite(value).all() and np.isfinite(activated).all())
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
+def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3: ∂e/∂HA = Σ W·∂e/∂H, ∂e/∂H = ∂e/∂HA·∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H, for all nodes of a depth.
 
-    Reads the weights, value and activated, and the seed; sets delta of every node and the gradient of every connection.
-    Returns whether all of them are finite.
+    Reads the weights, value and activated, and the output gradient; sets delta of every node and the gradient of every
+    connection. Returns whether all of them are finite.
     """
     delta = run.delta
     delta[:] = 0.0
     padded, entering = _padded(schedule, weights), np.zeros_like(delta)
-    entering[schedule.output_rows] = seed.gradient
-    if not seed.of_sums:
+    entering[schedule.output_rows] = output_gradient.gradient
+    if not output_gradient.of_sums:
         delta += entering
     # One more than there are connections: what padding gathers is written behind the last gradient, and left there.
     found = np.zeros(len(padded), dtype=padded.dtype)
-    for level in reversed(schedule.cut(levels_of)):
+    for level in reversed(schedule.cached(levels_of)):
         for gather in level.outgoing:
             delta[gather.rows] += _sums(padded[gather.slots], delta, gather)
         for group in level.groups:
@@ -161,7 +161,7 @@ def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients
                 delta[group.rows] *= _slope(schedule, group, run)
         if len(level.dead):
             delta[level.dead] = 0.0
-        if seed.of_sums:
+        if output_gradient.of_sums:
             delta[level.rows] += entering[level.rows]
         for dense in level.dense:
             delta[dense.sources] += dense.matrix(weights) @ delta[dense.targets]

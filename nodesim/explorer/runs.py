@@ -37,7 +37,7 @@ class Calculator:
         self.schedule = structure.schedule
         self.troubles: list[str] = []
         self._store = structure.store
-        self._version = structure.store.structure
+        self._version = structure.store.structure_version
         self._rows = np.array([node.row for node in structure.nodes], dtype=np.intp)
         self._slots = self.schedule.slots
         self._flat = [t.node for t in self.schedule.calculated if t.alive and not t.node.activation.trains]  # type: ignore[union-attr]
@@ -66,7 +66,7 @@ class Calculator:
         StateError
             If the network's structure was edited since this was made.
         """
-        if self._store.structure != self._version:
+        if self._store.structure_version != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
         slots = np.zeros_like(self._store.weights)
         slots[self._slots] = weights
@@ -104,13 +104,13 @@ class Calculator:
 
     def _described(self, run: Run) -> list[dict[str, Any]]:
         tables = {"value": run.value, "activated": run.activated, "slope": self._slopes(run)}
-        traced = run.errors is not None and run.seed is not None
+        traced = run.errors is not None and run.output_gradient is not None
         if traced:
             tables["delta"] = run.delta
         found = {name: table[self._rows].T for name, table in tables.items()}
         if traced:
-            assert run.seed is not None
-            found["seed"] = run.seed.gradient.T
+            assert run.output_gradient is not None
+            found["seed"] = run.output_gradient.gradient.T
             # A sample's own gradient; those of a batch are means.
             found["gradient"] = (run.activated[self.schedule.sources] * run.delta[self.schedule.targets]).T
         empty: dict[str, Any] = {"seed": None, "delta": None, "gradient": None, "error": None}

@@ -44,7 +44,8 @@ class DerivativeGraph:
     slopes : ndarray of shape (n_rows, n_samples)
         ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that reach no output.
     run : Run
-        Values and error of the samples. The error's edges lead to O instead of OA where its seed is `of_sums`.
+        Values and error of the samples. The error's edges lead to O instead of OA where its output gradient is
+        `of_sums`.
 
     Attributes
     ----------
@@ -55,7 +56,7 @@ class DerivativeGraph:
         What every node sends.
     loss : Loss
         What e was calculated by.
-    seeds : dict of Node to ndarray of shape (n_samples,)
+    output_gradients : dict of Node to ndarray of shape (n_samples,)
         For each output ∂e/∂OA, or ∂e/∂O where `of_sums`: where the error enters.
     of_sums : bool
         Whether the loss is differentiated by the weighted sums O directly: no edge leads from e to OA then.
@@ -85,7 +86,7 @@ class DerivativeGraph:
     """
 
     def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
-        assert run.seed is not None
+        assert run.output_gradient is not None
         assert run.loss is not None
         self.schedule = schedule
         self.weights = weights
@@ -93,8 +94,8 @@ class DerivativeGraph:
         self.run = run
         self.activated = run.activated.astype(float, copy=False)
         self.loss: Loss = run.loss
-        self.seeds = dict(zip(schedule.outputs, run.seed.gradient.astype(float, copy=False)))
-        self.of_sums = run.seed.of_sums
+        self.output_gradients = dict(zip(schedule.outputs, run.output_gradient.gradient.astype(float, copy=False)))
+        self.of_sums = run.output_gradient.of_sums
         self.activations: dict[Node, Activation] = {
             node: node.activation for node in schedule.nodes if node.activation is not None
         }
@@ -134,10 +135,10 @@ class DerivativeGraph:
     def entries(self) -> Array:
         """∂e/∂O of the edge or edges that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
         rows = self.schedule.output_rows
-        seeds = np.array(list(self.seeds.values()))
+        entering = np.array(list(self.output_gradients.values()))
         # Both edges e -> OA -> O at once, so that whatever sums over paths need not know by which the error entered.
         entries = np.zeros_like(self.slopes)
-        entries[rows] = seeds if self.of_sums else seeds * self.slopes[rows]
+        entries[rows] = entering if self.of_sums else entering * self.slopes[rows]
         return entries
 
     def weight(self, connection: Connection) -> Array:
@@ -182,7 +183,7 @@ class DerivativeGraph:
                 return int(self.counts[self.row[connection.target]])
             case Node() as node:
                 # Every path to O passes OA, but for e -> O where the error enters at the sum.
-                entering_below = of.kind == "activated" and self.of_sums and node in self.seeds
+                entering_below = of.kind == "activated" and self.of_sums and node in self.output_gradients
                 return int(self.counts[self.row[node]]) - entering_below
         return 1
 
@@ -245,16 +246,20 @@ class DerivativeGraph:
                 into = PartialDerivative(Quantity("sum", connection.target), of, sent)
                 return [into] if self.counts[self.row[connection.target]] else []
             case Quantity("activated", Node() as node):
-                own = [PartialDerivative(E, of, self.seeds[node])] if node in self.seeds and not self.of_sums else []
+                own = [] if self.of_sums else self._entering(of, node)
                 return own + [
                     PartialDerivative(Quantity("sum", c.target), of, self.weight(c))
                     for c in self.schedule.outgoing[node]
                     if self.counts[self.row[c.target]]
                 ]
             case Quantity("sum", Node() as node):
-                own = [PartialDerivative(E, of, self.seeds[node])] if node in self.seeds and self.of_sums else []
+                own = self._entering(of, node) if self.of_sums else []
                 return own + ([self._slope(node)] if self.count(Quantity("activated", node)) else [])
         return []
+
+    def _entering(self, of: Quantity, node: Node) -> list[PartialDerivative]:
+        """Return the edge that leads from e into an output."""
+        return [PartialDerivative(E, of, self.output_gradients[node])] if node in self.output_gradients else []
 
     def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[PartialDerivative]:
         """Yield the edges of a path, from e back to a quantity.
@@ -272,9 +277,9 @@ class DerivativeGraph:
         """
         node: Node = connections[-1].target if connections else cast(Node, of.element)
         if self.of_sums:
-            yield PartialDerivative(E, Quantity("sum", node), self.seeds[node])
+            yield PartialDerivative(E, Quantity("sum", node), self.output_gradients[node])
         else:
-            yield PartialDerivative(E, Quantity("activated", node), self.seeds[node])
+            yield PartialDerivative(E, Quantity("activated", node), self.output_gradients[node])
             if of != Quantity("activated", node):
                 yield self._slope(node)
         yield from self.along(of, connections)
@@ -330,12 +335,12 @@ class DerivativeGraph:
 
 def from_error(schedule: Schedule) -> Propagation:
     """Return the propagation from the outputs back, by rows; its arcs are the connections, in their order."""
-    return schedule.cut(_from_error)
+    return schedule.cached(_from_error)
 
 
 def from_inputs(schedule: Schedule) -> Propagation:
     """Return the propagation from the inputs on, by rows; its arcs are the connections, in their order."""
-    return schedule.cut(_from_inputs)
+    return schedule.cached(_from_inputs)
 
 
 def _from_inputs(schedule: Schedule) -> Propagation:

@@ -10,7 +10,7 @@ from nodesim._arrays import Array
 from nodesim.functions.contracts import Loss
 
 
-class Seed:
+class OutputGradient:
     """The derivative of each sample's error where it enters the network.
 
     Attributes
@@ -40,24 +40,34 @@ class Run:
         "value", "activated" and "delta": H and HA of every node and sample, and ∂e/∂H of each sample's own error.
     single : bool
         Whether the caller gave one sample as a vector, and gets numbers instead of vectors.
-    edition : int
-        `Store.edition` when it ran; another edition means that these numbers are out of date.
+    version : int
+        `Store.version` when it ran; another version means that these numbers are out of date.
     errors : ndarray of shape (n_samples,) or None
         The error of each sample; None before backward.
     targets : ndarray of shape (n_outputs, n_samples) or None
         The desired outputs; None before backward.
     loss : Loss or None
         What the errors were calculated by; None before backward.
-    seed : Seed or None
+    output_gradient : OutputGradient or None
         Where the error enters the outputs; None before backward.
     """
 
     __slots__ = (
-        "dtype", "edition", "errors", "loss", "n_rows", "n_samples", "seed", "single", "tables", "targets", "threads",
+        "dtype",
+        "errors",
+        "loss",
+        "n_rows",
+        "n_samples",
+        "output_gradient",
+        "single",
+        "tables",
+        "targets",
+        "threads",
+        "version",
     )  # fmt: skip
 
     def __init__(
-        self, n_rows: int, n_samples: int, *, single: bool = False, edition: int = -1, threads: int = 1,
+        self, n_rows: int, n_samples: int, *, single: bool = False, version: int = -1, threads: int = 1,
         dtype: Any = np.float64,
     ) -> None:  # fmt: skip
         self.dtype = dtype
@@ -65,11 +75,11 @@ class Run:
         self.n_rows = n_rows
         self.n_samples = n_samples
         self.single = single
-        self.edition = edition
+        self.version = version
         self.tables: dict[str, Array] = {}
         self.errors: Array | None = None
         self.targets: Array | None = None
-        self.seed: Seed | None = None
+        self.output_gradient: OutputGradient | None = None
         self.loss: Loss | None = None
 
     @property
@@ -101,7 +111,7 @@ class Run:
     def for_backward(self) -> Self:
         """Return a run that shares value and activated, and has room of its own for what backward sets."""
         twin = type(self)(
-            self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads,
+            self.n_rows, self.n_samples, single=self.single, version=self.version, threads=self.threads,
             dtype=self.dtype,
         )  # fmt: skip
         twin.tables = {name: self.table(name) for name in ("value", "activated")}

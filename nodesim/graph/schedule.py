@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class NodeTask:
     """Where one node finds what it needs.
 
     Attributes
@@ -60,8 +60,8 @@ class Schedule:
         All nodes, by row.
     connections : sequence of Connection
         All connections, in connection order.
-    structure : int
-        The version of the structure; the schedule is of use as long as it is the store's.
+    version : int
+        The version of the structure; the schedule is of use as long as it is the store's `structure_version`.
 
     Attributes
     ----------
@@ -76,26 +76,26 @@ class Schedule:
     it costs O(nodes + connections); what only some need, such as the tasks, is cut when it is asked for.
     """
 
-    def __init__(self, nodes: Sequence[Node], connections: Sequence[Connection], structure: int) -> None:
-        self.structure = structure
+    def __init__(self, nodes: Sequence[Node], connections: Sequence[Connection], version: int) -> None:
+        self.version = version
         self.n_rows = len(nodes)
         self.nodes = nodes
         self.connections = connections
         self.slots, self.sources, self.targets = addresses(connections)
         calculated = np.fromiter((node.activation is not None for node in nodes), bool, self.n_rows)
         self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
-        self._cuts: dict[Callable[[Schedule], Any], Any] = {}
+        self._cache: dict[Callable[[Schedule], Any], Any] = {}
 
-    def cut(self, make: Callable[[Schedule], T]) -> T:
-        """Return what an engine cuts from this schedule; made once, until an activation is exchanged."""
-        if make not in self._cuts:
-            self._cuts[make] = make(self)
-        found: T = self._cuts[make]
+    def cached(self, build: Callable[[Schedule], T]) -> T:
+        """Return what is built from this schedule; built once, until an activation is exchanged."""
+        if build not in self._cache:
+            self._cache[build] = build(self)
+        found: T = self._cache[build]
         return found
 
-    def forget_cuts(self) -> None:
+    def clear_cache(self) -> None:
         """Note that an activation was exchanged."""
-        self._cuts.clear()
+        self._cache.clear()
 
     @cached_property
     def order(self) -> list[Node]:
@@ -226,19 +226,19 @@ class Schedule:
         return reaching
 
     @cached_property
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[NodeTask]:
         """One task for each node, in topological order."""
         return [self._task(node) for node in self.order]
 
     @cached_property
-    def calculated(self) -> list[Task]:
+    def calculated(self) -> list[NodeTask]:
         """The tasks of hidden and output nodes, in topological order."""
         return [task for task in self.tasks if task.node.activation is not None]
 
-    def _task(self, node: Node) -> Task:
+    def _task(self, node: Node) -> NodeTask:
         incoming, outgoing = self.incoming[node], self.outgoing[node]
         useful = [connection for connection in outgoing if connection.target in self.alive]
-        return Task(
+        return NodeTask(
             node, node.row, incoming, outgoing,
             places([c.source.row for c in incoming]), places([c.slot for c in incoming]),
             places([c.target.row for c in useful]), places([c.slot for c in useful]),

@@ -26,9 +26,9 @@ class Store:
         In float64 or float32. By slot; only the first `size` slots are in use, and slots of removed connections hold 0.
     trainable : ndarray of bool, shape (capacity,)
         False for frozen connections and for slots without a connection.
-    structure : int
+    structure_version : int
         Goes up with every structural edit.
-    edition : int
+    version : int
         Goes up with every change after which a run is out of date: structure, weight, function, constant.
     run : Run or None
         What the objects show.
@@ -36,15 +36,15 @@ class Store:
         Whether `gradients` are those of a backward on this structure.
     """
 
-    __slots__ = ("edition", "gradients", "has_gradients", "run", "size", "structure", "trainable", "weights")
+    __slots__ = ("gradients", "has_gradients", "run", "size", "structure_version", "trainable", "version", "weights")
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.weights: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.gradients: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.trainable = np.zeros(_FIRST_CAPACITY, dtype=bool)
         self.size = 0
-        self.structure = 0
-        self.edition = 0
+        self.structure_version = 0
+        self.version = 0
         self.run: Run | None = None
         self.has_gradients = False
 
@@ -97,12 +97,12 @@ class Store:
 
     def changed(self) -> None:
         """Note that a number or function changed: the last run can be read, but not built upon."""
-        self.edition += 1
+        self.version += 1
 
     def restructured(self) -> None:
         """Note a structural edit: the last run is of another network, and is forgotten."""
-        self.structure += 1
-        self.edition += 1
+        self.structure_version += 1
+        self.version += 1
         self.forget()
 
     def forget(self) -> None:

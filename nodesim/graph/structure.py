@@ -114,10 +114,10 @@ class Structure:
     @property
     def schedule(self) -> Schedule:
         """The order of evaluation of this structure; cut again after an edit."""
-        if self._schedule is None or self._schedule.structure != self.store.structure:
+        if self._schedule is None or self._schedule.version != self.store.structure_version:
             # An edit forgot the last run, so that nothing refers to rows now.
             self.names.close_rows()
-            self._schedule = Schedule(self.nodes, self.connections, self.store.structure)
+            self._schedule = Schedule(self.nodes, self.connections, self.store.structure_version)
         return self._schedule
 
     def incoming(self, node: Node) -> tuple[Connection, ...]:
@@ -235,7 +235,7 @@ class Structure:
         """Note that an activation was exchanged: the last run is out of date, and what engines cut."""
         self.store.changed()
         if self._schedule is not None:
-            self._schedule.forget_cuts()
+            self._schedule.clear_cache()
 
     # ---- edits --------------------------------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class PathSums:
         entries = np.where(self.trellis.entered[:, None], self.graph.entries[self.trellis.rows], 0.0)
         goal: Any = self.of.element
         if not self.empty and self.ends_activated and self.trellis.entered[self.trellis.goal]:
-            entries[self.trellis.goal] = self.graph.seeds[goal]
+            entries[self.trellis.goal] = self.graph.output_gradients[goal]
         return entries
 
     def partials(self, sample: int | list[int]) -> SamplePartials:

@@ -8,7 +8,7 @@ from nodesim._arrays import Array
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.elements import Node
-from nodesim.graph.run import Run, Seed
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
 
@@ -49,7 +49,7 @@ def check_errors(loss: Loss, schedule: Schedule, run: Run, errors: Array) -> Non
         )
 
 
-def check_entering(loss: Loss, schedule: Schedule, entering: Seed) -> None:
+def check_entering(loss: Loss, schedule: Schedule, entering: OutputGradient) -> None:
     """Raise a `NonFiniteError` if the derivative of the error by an output is not finite."""
     if np.isfinite(entering.gradient).all():
         return

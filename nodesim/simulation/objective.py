@@ -17,7 +17,7 @@ from nodesim.errors import ArgumentError, FunctionError, NonFiniteError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 from nodesim.graph.elements import Node
-from nodesim.graph.run import Run, Seed
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
 
@@ -83,13 +83,13 @@ def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
     return called(call, (target, _outputs(schedule, run, exact is not None)), (run.n_samples,), lambda: loss.label)
 
 
-def seed(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Seed:
+def output_gradient(loss: Loss, schedule: Schedule, target: Array, run: Run) -> OutputGradient:
     """Return ∂e/∂OA (or ∂e/∂O) of each output and sample; reads value and activated of the outputs."""
     exact = loss.sum_derivative
     call = loss.derivative if exact is None else exact
     outputs = _outputs(schedule, run, exact is not None)
     gradient = called(call, (target, outputs), outputs.shape, lambda: f"the derivative of {loss.label}")
-    return Seed(gradient, of_sums=exact is not None)
+    return OutputGradient(gradient, of_sums=exact is not None)
 
 
 def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:

@@ -15,7 +15,7 @@ from nodesim.functions.guard import complaint, protected
 from nodesim.validation import at_least_zero
 
 
-class Optimization:
+class OptimizerState:
     """An optimizer at work on a number of weights.
 
     Parameters

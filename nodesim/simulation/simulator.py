@@ -173,13 +173,13 @@ class Simulator:
         self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None
     ) -> tuple[Run, bool]:
         """Run forward as `forward` does, and return the run and whether all its numbers are finite."""
-        schedule, store, edition = self.structure.schedule, self.structure.store, -1
+        schedule, store, version = self.structure.schedule, self.structure.store, -1
         if weights is None:
-            # Engines may keep what they make of the store's own weights, as long as its edition is this.
-            weights, edition = store.weights, store.edition
+            # Engines may keep what they make of the store's own weights, as long as its version is this.
+            weights, version = store.weights, store.version
         if into is None:
             into = self._engine.Run(
-                schedule.n_rows, inputs.shape[1], single=single, edition=edition, threads=self._threads,
+                schedule.n_rows, inputs.shape[1], single=single, version=version, threads=self._threads,
                 dtype=weights.dtype,
             )  # fmt: skip
         with np.errstate(all="ignore"):
@@ -224,9 +224,9 @@ class Simulator:
         run.errors = self.errors(run, targets)
         run.loss, run.targets = self._loss, targets
         with np.errstate(all="ignore"):
-            run.seed = objective.seed(self._loss, schedule, targets, run)
-            faults.check_entering(self._loss, schedule, run.seed)
-            finite = self._engine.backward(schedule, weights, run.seed, run, gradients)
+            run.output_gradient = objective.output_gradient(self._loss, schedule, targets, run)
+            faults.check_entering(self._loss, schedule, run.output_gradient)
+            finite = self._engine.backward(schedule, weights, run.output_gradient, run, gradients)
         if not finite:
             raise faults.backward_fault(schedule, run, gradients)
         return gradients

@@ -19,7 +19,7 @@ from nodesim.engines.training_task import Progress, Trainer
 from nodesim.errors import DataError, NonFiniteError
 from nodesim.graph.run import Run
 from nodesim.notation.symbols import plural
-from nodesim.simulation.optimizer_state import Optimization
+from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training.history import History
 from nodesim.training.plan import Epoch, Plan
@@ -80,7 +80,7 @@ class Training:
         self.weights = store.weights[: store.size]
         self.trainable = store.trainable[: store.size]
         self.gradients = np.zeros_like(self.weights)
-        self.optimization = Optimization(plan.optimizer, self.weights, plan.learning_rate, structure.describe_slot)
+        self.optimizer_state = OptimizerState(plan.optimizer, self.weights, plan.learning_rate, structure.describe_slot)
         self.batch = min(plan.batch_size or data.count, data.count)
         self.batches = -(-data.count // self.batch)
         self.stopping = Stopping(plan, validated=validation is not None)
@@ -152,8 +152,10 @@ class Training:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
         run = self._forward(inputs)
         self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
-        weights, state = self.optimization.step(self.weights, self.gradients, self.trainable, self.plan.learning_rate)
-        self.optimization.state = state
+        weights, state = self.optimizer_state.step(
+            self.weights, self.gradients, self.trainable, self.plan.learning_rate
+        )
+        self.optimizer_state.state = state
         # One call that cannot be interrupted halfway.
         self.weights[:] = weights
         self.history.updates += 1
@@ -190,11 +192,11 @@ class Training:
             progress = Progress(np.zeros(len(orders)), 0, self._fitting)
         else:
             orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, self._fitting)
-        begin, state = time.perf_counter(), dict(self.optimization.state)
+        begin, state = time.perf_counter(), dict(self.optimizer_state.state)
         try:
             trainer.train(self.weights, state, self.trainable, orders, self.stopping.for_engine(), progress)
         finally:
-            self.optimization.state = state
+            self.optimizer_state.state = state
             self._collect(orders, progress, None if rest else before)
         fitting = progress.updates * _LONG / max(time.perf_counter() - begin, 1e-6)
         self._fitting = int(min(max(fitting, 1), 4 * self._fitting))

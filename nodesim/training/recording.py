@@ -77,7 +77,7 @@ class Recording:
     def __init__(self, network: Any, every: int = 1, limit: int = 50) -> None:
         self.network = network
         self._structure = simulator_of(network, "a recording is of a network").structure
-        self._version = self._structure.store.structure
+        self._version = self._structure.store.structure_version
         self._moments: Thinned[Moment] = Thinned(limit, every)
         self._moments.append(Moment(0, None, self._structure.weights))
         self._histories: list[History] = []
@@ -93,7 +93,7 @@ class Recording:
     @property
     def current(self) -> bool:
         """Whether the network still has the structure that it had when the recording began."""
-        return self._structure.store.structure == self._version
+        return self._structure.store.structure_version == self._version
 
     def _check(self, epoch: Epoch) -> None:
         check_network(self.network, epoch)

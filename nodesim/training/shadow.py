@@ -90,13 +90,13 @@ class Shadow:
         self._inputs = inputs.copy()
         self._targets = self._simulator.targets(y, inputs.shape[1], single=single)
         self._functions = _functions(simulator)
-        self._version = simulator.structure.store.structure
+        self._version = simulator.structure.store.structure_version
         _, graph = self._run()
         self.columns = [_columns(each, each.flow()) for each in map(partial(self._paths, graph), weights)]
 
     def resembles(self, simulator: Simulator) -> bool:
         """Tell whether a simulator still has the structure, functions and constants that it had."""
-        return simulator.structure.store.structure == self._version and _functions(simulator) == self._functions
+        return simulator.structure.store.structure_version == self._version and _functions(simulator) == self._functions
 
     def trace(self, weights: Array) -> tuple[float, tuple[Trace, ...]]:
         """Run the samples with weights in connection order; return the error, and a trace for each weight.

@@ -19,7 +19,7 @@ from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.vectors import LANES
-from nodesim.graph.run import Run, Seed
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
 
@@ -62,7 +62,7 @@ class NativeRun(Run):
     def for_backward(self) -> Self:
         """Return a run that shares value and activated."""
         twin = type(self)(
-            self.n_rows, self.n_samples, single=self.single, edition=self.edition, threads=self.threads,
+            self.n_rows, self.n_samples, single=self.single, version=self.version, threads=self.threads,
             dtype=self.dtype,
         )  # fmt: skip
         twin.layout = self.layout
@@ -73,8 +73,8 @@ class NativeRun(Run):
 
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
-    layout = schedule.cut(layout_of)
-    ordered = layout.ordered(weights, layout.slots, run.edition)
+    layout = schedule.cached(layout_of)
+    ordered = layout.ordered(weights, layout.slots, run.version)
     run.layout, run.tables = layout, {}
     # New memory for each run: numbers of earlier ones may still be looked at.
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
@@ -114,40 +114,44 @@ def _forward_blocks(
     return for_each_chunk(run_chunk, n_blocks, run.threads)
 
 
-def backward(schedule: Schedule, weights: Array, seed: Seed, run: Run, gradients: Array) -> bool:
+def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, seed, sets delta and gradients, returns whether finite."""
     layout = run.layout if isinstance(run, NativeRun) else None
     # Another engine ran forward, or something was not finite.
     if layout is None or not isinstance(run, NativeRun) or "activated" not in run.numbers:
-        return vectorized.backward(schedule, weights, seed, run, gradients)
+        return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
     (run.numbers["delta"],) = _memory(layout, run.n_samples, 1)
-    flags = calculate(layout, weights, seed, run, gradients)
+    flags = calculate(layout, weights, output_gradient, run, gradients)
     if raise_interrupts(layout) or flags:
         del run.numbers["delta"]
-        return vectorized.backward(schedule, weights, seed, run, gradients)
+        return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     return True
 
 
-def _backward_single(layout: MemoryLayout, weights: Array, seed: Seed, run: NativeRun, gradients: Array) -> int:
-    program = layout.programs[AT_SUM if seed.of_sums else AT_VALUE]
+def _backward_single(
+    layout: MemoryLayout, weights: Array, output_gradient: OutputGradient, run: NativeRun, gradients: Array
+) -> int:
+    program = layout.programs[AT_SUM if output_gradient.of_sums else AT_VALUE]
     d, direct = run.numbers["delta"], np.zeros(len(layout.rows))
     d[:] = 0.0
-    (direct if seed.of_sums else d)[program.outputs] = seed.gradient[:, 0]
+    (direct if output_gradient.of_sums else d)[program.outputs] = output_gradient.gradient[:, 0]
     found, slope = _gradients(layout, gradients), np.empty(layout.largest)
     z, a = run.numbers["value"], run.numbers["activated"]
-    ordered = layout.ordered(weights, layout.slots, run.edition)
+    ordered = layout.ordered(weights, layout.slots, run.version)
     answer: int = call(sample_kernels.backward, program, ordered, z, a, d, direct, found, slope)
     if not layout.in_order:
         gradients[layout.slots] = found
     return answer
 
 
-def _backward_blocks(layout: MemoryLayout, weights: Array, seed: Seed, run: NativeRun, gradients: Array) -> int:
-    program, n_blocks = layout.programs[AT_SUM if seed.of_sums else AT_VALUE], block_count(run.n_samples)
+def _backward_blocks(
+    layout: MemoryLayout, weights: Array, output_gradient: OutputGradient, run: NativeRun, gradients: Array
+) -> int:
+    program, n_blocks = layout.programs[AT_SUM if output_gradient.of_sums else AT_VALUE], block_count(run.n_samples)
     z, a, d = (run.numbers[what] for what in ("value", "activated", "delta"))
-    seeds, ordered = _seeds(seed.gradient, n_blocks), layout.ordered(weights, layout.by_source, run.edition)
+    seeds, ordered = _seeds(output_gradient.gradient, n_blocks), layout.ordered(weights, layout.by_source, run.version)
     found, count = _gradients(layout, gradients), len(chunks(n_blocks))
     others = np.empty((count - 1, len(found)))
     scratches = [layout.scratch(n_blocks) for _ in range(count)]

@@ -41,7 +41,7 @@ class MemoryLayout:
     largest, widest : int
         How many positions the largest group has, and the largest dense one.
     kept : dict
-        The weights in an order, with their edition.
+        The weights in an order, with their version.
     """
 
     rows: Indices
@@ -56,22 +56,22 @@ class MemoryLayout:
     widest: int
     kept: dict[int, tuple[int, Array]] = field(default_factory=dict)
 
-    def ordered(self, weights: Array, slots: Indices, edition: int = -1) -> Array:
+    def ordered(self, weights: Array, slots: Indices, version: int = -1) -> Array:
         """Return the weights in the order of `slots` or `by_source`; a view, if that is their own.
 
         Parameters
         ----------
         weights, slots : ndarray
-        edition : int
+        version : int
             The store's, where that is known to change with the weights: they are then ordered once for each.
         """
         if self.in_order:
             return weights[: len(slots)]
-        # Ordering takes time that a single sample's run would notice: it is done once for each edition.
+        # Ordering takes time that a single sample's run would notice: it is done once for each version.
         known, ordered = self.kept.get(id(slots), (-1, weights))
-        if edition < 0 or known != edition:
+        if version < 0 or known != version:
             ordered = weights.take(slots)
-            self.kept[id(slots)] = edition, ordered
+            self.kept[id(slots)] = version, ordered
         return ordered
 
     def scratch(self, n_blocks: int) -> Scratch:

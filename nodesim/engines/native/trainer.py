@@ -34,7 +34,7 @@ def trainer(task: TrainingTask) -> Trainer | None:
     form = step_form(task.optimizer)
     if form is None:
         return None
-    layout = task.schedule.cut(layout_of)
+    layout = task.schedule.cached(layout_of)
     plain = task.batch == 1 and form.code == SGD
     tiny = not layout.widest and len(layout.slots) <= _TINY
     if plain and tiny:
