@@ -60,7 +60,7 @@ class Function:
 
     See Also
     --------
-    Activation, Loss, Optimizer, Initializer : the four kinds.
+    Activation, Loss, Optimizer, Initializer : The four kinds.
     """
 
     kind: ClassVar[str] = "function"
@@ -197,15 +197,6 @@ class Activation(_NativelyNamed):
         ``derivative(z, a)`` takes weighted sums and activated values and returns ∂a/∂z, of the same shape.
         "numerical" asks for central finite differences, good to about ten digits. "refuse" is for functions
         without a useful derivative: the network runs forward, and backward is refused with a clear error.
-    formula : str
-        What is printed for a, in terms of z and of the parameters.
-    derivative_formula : str
-        What is printed for ∂a/∂z, in terms of z, a and the parameters.
-    native : str, optional
-        The native form that calculates exactly what `function` and `derivative` do: "linear", "relu", "sigmoid" or
-        "tanh". It is then used by the compiled engine where numba is installed, with the parameters of this very
-        object; `nodesim.checks.check_activation` compares the two. None lets the engine compile the functions
-        themselves, or call them. An unknown name is refused when a network calculates natively.
     parameters : mapping of str to float
         Passed to both functions as keyword arguments; see `with_parameters`.
     aliases : tuple of str
@@ -214,6 +205,15 @@ class Activation(_NativelyNamed):
         One line for `nodesim plugins`.
     origin : str
         The plugin that it comes from; filled in when a plugin is registered.
+    native : str, optional
+        The native form that calculates exactly what `function` and `derivative` do: "linear", "relu", "sigmoid" or
+        "tanh". It is then used by the compiled engine where numba is installed, with the parameters of this very
+        object; `nodesim.checks.check_activation` compares the two. None lets the engine compile the functions
+        themselves, or call them. An unknown name is refused when a network calculates natively.
+    formula : str
+        What is printed for a, in terms of z and of the parameters.
+    derivative_formula : str
+        What is printed for ∂a/∂z, in terms of z, a and the parameters.
 
     Raises
     ------
@@ -223,9 +223,13 @@ class Activation(_NativelyNamed):
 
     See Also
     --------
-    nodesim.register : make it known by name.
-    nodesim.checks.check_activation : look for mistakes in it.
-    Loss, Optimizer, Initializer : what else can be swapped.
+    nodesim.register : Make it known by name.
+    nodesim.checks.check_activation : Look for mistakes in it.
+    Loss, Optimizer, Initializer : What else can be swapped.
+
+    References
+    ----------
+    Article, section 3, step 2.
 
     Examples
     --------
@@ -233,10 +237,6 @@ class Activation(_NativelyNamed):
     >>> from nodesim import Activation
     >>> Activation("square", lambda z: z * z, lambda z, a: 2 * z, formula="z ** 2").function(np.array([3.0]))
     array([9.])
-
-    References
-    ----------
-    Article, section 3, step 2.
     """
 
     kind: ClassVar[str] = "activation"
@@ -303,6 +303,18 @@ class Loss(_NativelyNamed):
         of shape (n_samples,).
     derivative : callable
         ``derivative(target, output)`` returns ∂e/∂OA of each sample, of shape (n_outputs, n_samples).
+    parameters : mapping of str to float
+        Passed to all functions as keyword arguments.
+    aliases : tuple of str
+        Other names under which it is found.
+    description : str
+        One line for `nodesim plugins`.
+    origin : str
+        The plugin that it comes from; filled in when a plugin is registered.
+    native : str, optional
+        The native form that calculates exactly what the functions do, `sum_function` and `sum_derivative` where they
+        are given: "mse", "mae", "half_squared_error", "binary_cross_entropy" or "softmax_cross_entropy"; see
+        `Activation`.
     formula, derivative_formula, sum_derivative_formula : str
         What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
         z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``
@@ -318,18 +330,6 @@ class Loss(_NativelyNamed):
         Whether the outputs stand for classes, so that `score` is the accuracy.
     least_outputs : int
         How many outputs the network must have.
-    native : str, optional
-        The native form that calculates exactly what the functions do, `sum_function` and `sum_derivative` where they
-        are given: "mse", "mae", "half_squared_error", "binary_cross_entropy" or "softmax_cross_entropy"; see
-        `Activation`.
-    parameters : mapping of str to float
-        Passed to all functions as keyword arguments.
-    aliases : tuple of str
-        Other names under which it is found.
-    description : str
-        One line for `nodesim plugins`.
-    origin : str
-        The plugin that it comes from; filled in when a plugin is registered.
 
     Raises
     ------
@@ -338,18 +338,18 @@ class Loss(_NativelyNamed):
 
     See Also
     --------
-    nodesim.register : make it known by name.
-    nodesim.checks.check_loss : look for mistakes in it.
+    nodesim.register : Make it known by name.
+    nodesim.checks.check_loss : Look for mistakes in it.
+
+    References
+    ----------
+    Article, section 3, step 2.
 
     Examples
     --------
     >>> import nodesim as ns, numpy as np
     >>> ns.loss("mse").function(np.array([[1.0], [0.0]]), np.array([[0.5], [0.5]]))
     array([0.25])
-
-    References
-    ----------
-    Article, section 3, step 2.
     """
 
     kind: ClassVar[str] = "loss"
@@ -398,14 +398,6 @@ class Optimizer(_NativelyNamed):
         ``step(weights, gradients, state, learning_rate)`` takes two arrays of shape (n,) and the state, and
         returns the new weights, of shape (n,), and the new state, a dict with the same keys. It must not
         write into the arrays that it is given.
-    start : callable, optional
-        ``start(weights, learning_rate)`` returns the first state: a dict of arrays of shape (n,) and numbers.
-    learning_rate : float
-        The learning rate when the user gives none.
-    native : str, optional
-        The native form that calculates exactly what `step` does, with a state of the same keys: "sgd", "momentum",
-        "nesterov", "adam", "rmsprop" or "rprop"; see `Activation`. It gets the parameters of this very object. With
-        None, steps are made in Python, between native forward and backward passes.
     parameters : mapping of str to float
         Passed to `step` as keyword arguments.
     aliases : tuple of str
@@ -414,6 +406,14 @@ class Optimizer(_NativelyNamed):
         One line for `nodesim plugins`.
     origin : str
         The plugin that it comes from; filled in when a plugin is registered.
+    native : str, optional
+        The native form that calculates exactly what `step` does, with a state of the same keys: "sgd", "momentum",
+        "nesterov", "adam", "rmsprop" or "rprop"; see `Activation`. It gets the parameters of this very object. With
+        None, steps are made in Python, between native forward and backward passes.
+    start : callable, optional
+        ``start(weights, learning_rate)`` returns the first state: a dict of arrays of shape (n,) and numbers.
+    learning_rate : float
+        The learning rate when the user gives none.
 
     Raises
     ------
@@ -422,8 +422,12 @@ class Optimizer(_NativelyNamed):
 
     See Also
     --------
-    nodesim.register : make it known by name.
-    nodesim.checks.check_optimizer : look for mistakes in it.
+    nodesim.register : Make it known by name.
+    nodesim.checks.check_optimizer : Look for mistakes in it.
+
+    References
+    ----------
+    Article, section 3, step 3.
 
     Examples
     --------
@@ -432,10 +436,6 @@ class Optimizer(_NativelyNamed):
     ...     return weights - learning_rate * gradients, state
     >>> Optimizer("plain", step)
     <optimizer plain>
-
-    References
-    ----------
-    Article, section 3, step 3.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -469,10 +469,6 @@ class Initializer(Function):
         ``function(generator, fan_in, fan_out)`` takes a `numpy.random.Generator` and two integer arrays of
         shape (n,), how many connections enter the target and leave the source (those of bias nodes not
         counted), and returns n weights.
-    bias : float, optional
-        The weight that connections of bias nodes get; None draws them like the others.
-    fans : bool
-        Whether `function` looks at the fans. If not, `Network.connect` need not count them.
     parameters : mapping of str to float
         Passed to `function` as keyword arguments.
     aliases : tuple of str
@@ -481,6 +477,10 @@ class Initializer(Function):
         One line for `nodesim plugins`.
     origin : str
         The plugin that it comes from; filled in when a plugin is registered.
+    bias : float, optional
+        The weight that connections of bias nodes get; None draws them like the others.
+    fans : bool
+        Whether `function` looks at the fans. If not, `Network.connect` need not count them.
 
     Raises
     ------
@@ -489,19 +489,19 @@ class Initializer(Function):
 
     See Also
     --------
-    nodesim.register : make it known by name.
-    nodesim.checks.check_initializer : look for mistakes in it.
-    nodesim.Network.initialize : draw all weights of a network anew.
+    nodesim.register : Make it known by name.
+    nodesim.checks.check_initializer : Look for mistakes in it.
+    nodesim.Network.initialize : Draw all weights of a network anew.
+
+    References
+    ----------
+    Article, section 3, step 1.
 
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network.layered([2, 2, 1], initializer=ns.initializer("constant", value=0.5))["W1"].weight
     0.5
-
-    References
-    ----------
-    Article, section 3, step 1.
     """
 
     kind: ClassVar[str] = "initializer"

@@ -198,7 +198,9 @@ def _memory(layout: MemoryLayout, n_samples: int, count: int) -> Array:
 
 def raise_interrupts(layout: MemoryLayout, *losses: LossKernel) -> bool:
     """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
-    lists = [kernel.failures for kernel in layout.kernels] + [loss.failures for loss in losses]
+    lists = [*layout.failures, *(loss.failures for loss in losses)]
+    if not any(lists):
+        return False
     failures = [failure for failed in lists for failure in failed]
     for failed in lists:
         failed.clear()
@@ -206,4 +208,4 @@ def raise_interrupts(layout: MemoryLayout, *losses: LossKernel) -> bool:
     for failure in failures:
         if not isinstance(failure, Exception):
             raise failure
-    return bool(failures)
+    return True

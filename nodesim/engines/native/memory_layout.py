@@ -36,6 +36,8 @@ class MemoryLayout:
         By where the error enters the outputs, AT_VALUE or AT_SUM.
     kernels : tuple of ActivationKernel
         What the addresses in the programs belong to.
+    failures : tuple of list
+        Where these note what their functions raised.
     online : ndarray of shape (n_rows,)
         By position the code of the activation for online training; OTHER where there is none.
     largest, widest : int
@@ -51,6 +53,7 @@ class MemoryLayout:
     in_order: bool
     programs: dict[int, Program]
     kernels: tuple[ActivationKernel, ...]
+    failures: tuple[list[BaseException], ...]
     online: NDArray[np.int64]
     largest: int
     widest: int
@@ -111,7 +114,7 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     counting = np.arange(len(slots))
     return MemoryLayout(
         rows, position_of, slots, by_source, bool((slots == counting).all() and (by_source == counting).all()),
-        programs, tuple(kernels.values()), online,
+        programs, tuple(kernels.values()), tuple(kernel.failures for kernel in kernels.values()), online,
         max((group.end - group.begin for group in groups), default=0),
         max((group.end - group.begin for group in groups if group.dense), default=0),
     )  # fmt: skip
