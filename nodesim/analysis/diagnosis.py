@@ -52,6 +52,11 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     nodesim.Network.diagnose : Makes it.
     nodesim.Network.dead_weights : Which gradients are exactly 0.
 
+    References
+    ----------
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -61,11 +66,6 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     (True, ['Output layer', 'Hidden layer 2', 'Hidden layer 1'])
     >>> print(diagnosis.explanation)
     Gradients neither vanish nor explode as a whole: × 0.0325 from ∂e/∂OA to ∂e/∂H of hidden layer 1.
-
-    References
-    ----------
-    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
     """
 
     def __init__(self, layers: Sequence[LayerDiagnosis], error: float, n_samples: int) -> None:

@@ -51,6 +51,10 @@ class PathCounts(Mapping[str, Count]):
     Calculated in O(nodes + connections), once for a structure. What is kept is one number for each node: names and
     `Count` objects are made when they are asked for.
 
+    References
+    ----------
+    Article, sections 4 and 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -59,10 +63,6 @@ class PathCounts(Mapping[str, Count]):
     (4, 1, 42)
     >>> counts.most(2)[0][0].name, counts.array[:8].tolist()
     ('W1', [4, 4, 4, 4, 4, 4, 2, 2])
-
-    References
-    ----------
-    Article, sections 4 and 5.
     """
 
     def __init__(self, schedule: Schedule) -> None:

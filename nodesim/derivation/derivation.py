@@ -90,6 +90,10 @@ class Derivation:
     nodesim.Network.steps : The whole calculation, one quantity at a time.
     nodesim.Network.operations : What several derivatives cost together.
 
+    References
+    ----------
+    Article, sections 4 and 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -99,10 +103,6 @@ class Derivation:
     ∂e/∂W1 = [ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1   # Output layer
              + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1   # Output layer
              ]·∂HA1/∂H1·∂H1/∂W1            # Hidden layer 1
-
-    References
-    ----------
-    Article, sections 4 and 5.
     """
 
     def __init__(self, graph: DerivativeGraph, of: Quantity, sample: int | None = None) -> None:
@@ -333,6 +333,10 @@ class Derivation:
         -------
         str
 
+        References
+        ----------
+        Article, section 5, "The tree".
+
         Examples
         --------
         >>> import nodesim as ns
@@ -342,10 +346,6 @@ class Derivation:
         ∂e/∂W3 = 1
         └─ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂W3  Output layer  = 1
         Add the leaves of the same layer, multiply up the branch.
-
-        References
-        ----------
-        Article, section 5, "The tree".
         """
         if not self.count:
             return self.text()

@@ -195,16 +195,16 @@ class Activation(_NativelyNamed):
     nodesim.checks.check_activation : look for mistakes in it.
     Loss, Optimizer, Initializer : what else can be swapped.
 
+    References
+    ----------
+    Article, section 3, step 2.
+
     Examples
     --------
     >>> import numpy as np
     >>> from nodesim import Activation
     >>> Activation("square", lambda z: z * z, lambda z, a: 2 * z, formula="z ** 2").function(np.array([3.0]))
     array([9.])
-
-    References
-    ----------
-    Article, section 3, step 2.
     """
 
     kind: ClassVar[str] = "activation"
@@ -298,15 +298,15 @@ class Loss(_NativelyNamed):
     nodesim.register : make it known by name.
     nodesim.checks.check_loss : look for mistakes in it.
 
+    References
+    ----------
+    Article, section 3, step 2.
+
     Examples
     --------
     >>> import nodesim as ns, numpy as np
     >>> ns.loss("mse").function(np.array([[1.0], [0.0]]), np.array([[0.5], [0.5]]))
     array([0.25])
-
-    References
-    ----------
-    Article, section 3, step 2.
     """
 
     kind: ClassVar[str] = "loss"
@@ -382,6 +382,10 @@ class Optimizer(_NativelyNamed):
     nodesim.register : make it known by name.
     nodesim.checks.check_optimizer : look for mistakes in it.
 
+    References
+    ----------
+    Article, section 3, step 3.
+
     Examples
     --------
     >>> from nodesim import Optimizer
@@ -389,10 +393,6 @@ class Optimizer(_NativelyNamed):
     ...     return weights - learning_rate * gradients, state
     >>> Optimizer("plain", step)
     <optimizer plain>
-
-    References
-    ----------
-    Article, section 3, step 3.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -450,15 +450,15 @@ class Initializer(Function):
     nodesim.checks.check_initializer : look for mistakes in it.
     nodesim.Network.initialize : draw all weights of a network anew.
 
+    References
+    ----------
+    Article, section 3, step 1.
+
     Examples
     --------
     >>> import nodesim as ns
     >>> ns.Network.layered([2, 2, 1], initializer=ns.initializer("constant", value=0.5))["W1"].weight
     0.5
-
-    References
-    ----------
-    Article, section 3, step 1.
     """
 
     kind: ClassVar[str] = "initializer"

@@ -83,6 +83,10 @@ class GradientPaths:
     does afterwards. `count` and `gradient` cost O(nodes + connections), once for all weights of a backward; each
     path costs its length.
 
+    References
+    ----------
+    Article, sections 4 and 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -93,10 +97,6 @@ class GradientPaths:
     (4, ['H3O1', 'H4O1', 'H3O2', 'H4O2'])
     >>> paths.through("H3").avoiding("O2").count
     1
-
-    References
-    ----------
-    Article, sections 4 and 5.
     """
 
     def __init__(
@@ -224,6 +224,11 @@ class GradientPaths:
         samples cancel one another that is far from the mean, and it takes long; look at single samples then
         (``sample=``). There, products that are equal up to rounding come as they are found if there are thousands.
 
+        References
+        ----------
+        V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
+        Algorithm Engineering (WAE), 1999.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -231,11 +236,6 @@ class GradientPaths:
         >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
         >>> next(net.paths("W1").ranked())
         <path I1 -> H1 -> H3 -> O1: 0.0161485>
-
-        References
-        ----------
-        V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
-        Algorithm Engineering (WAE), 1999.
         """
         if sign not in (None, "+", "-"):
             raise ArgumentError(f"sign must be '+', '-' or None for both, got {shortened(sign)}.")
