@@ -33,15 +33,18 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     Parameters
     ----------
     layers : sequence of LayerDiagnosis
+        From the output layer back to the first hidden layer.
     error : float
-        e.
+        The error e: the mean over the samples.
     n_samples : int
+        How many samples were run.
 
     Attributes
     ----------
     error : float
-        e: the mean over the samples.
+        The error e: the mean over the samples.
     n_samples : int
+        How many samples were run.
     factor : float
         From the outputs (∂e/∂OA, or ∂e/∂O where the loss is differentiated by that) to ∂e/∂H of the first hidden layer.
     slopes, weights : float
@@ -115,6 +118,20 @@ class Diagnosis(Sequence[LayerDiagnosis]):
         Returns
         -------
         dict of str to list
+            The attributes of `LayerDiagnosis`, such as "name", "factor" and "verdict"; in each list an entry for every
+            layer, the output layer first.
+
+        See Also
+        --------
+        nodesim.Network.diagnose : Make a diagnosis.
+        Flow.to_dict : The same for what flows through a network.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> columns = ns.Network.layered([2, 3, 1], seed=0).diagnose([0.5, 1.0], [1.0]).to_dict()
+        >>> columns["name"], [round(factor, 3) for factor in columns["factor"]]
+        (['Output layer', 'Hidden layer 1'], [1.0, 0.141])
         """
         names = ("name", "arriving", "delta", "gradient", "slopes", "weights", "factor", "dead", "saturated", "verdict")
         return {name: [getattr(layer, name) for layer in self] for name in names}

@@ -41,6 +41,7 @@ class Operations(Mapping[str, Cost]):
     Parameters
     ----------
     graph : DerivativeGraph
+        The partial derivatives of the backward.
     of : sequence of Quantity
         What the derivatives of e are by.
 

@@ -46,6 +46,7 @@ class GradientPath:
     index : int
         Which of the paths that were found there it is.
     product : float
+        The product of the factors, the mean over the samples of a batch.
 
     Attributes
     ----------
