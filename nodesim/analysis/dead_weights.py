@@ -114,6 +114,10 @@ class DeadWeights(Sequence[DeadWeight]):
     nodesim.Network.dead_weights : Makes it.
     nodesim.Network.diagnose : Where gradients are small, or large, without being 0.
 
+    References
+    ----------
+    Article, section 4.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -165,16 +169,31 @@ class DeadWeights(Sequence[DeadWeight]):
         Parameters
         ----------
         reason : str
-            Such as "dead relu", or several that come together.
+            Such as "dead relu", or several that come together, joined by " and ".
 
         Returns
         -------
         DeadWeights
+            In connection order.
 
         Raises
         ------
         UnknownNameError
             If there are none.
+
+        See Also
+        --------
+        DeadWeights.reasons : The reasons that there are.
+        DeadWeights.blame : Which derivatives are 0.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net["W7"].weight = 0.0
+        >>> _, _ = net.forward([0.5, 0.0]), net.backward([1.0])
+        >>> net.dead_weights().of("zero input").names
+        ['W3', 'W4']
         """
         for bits, known in self._kinds.items():
             if known == reason:
@@ -184,11 +203,26 @@ class DeadWeights(Sequence[DeadWeight]):
         )
 
     def blame(self) -> Iterator[Blame]:
-        """Yield the derivatives to blame for all of these weights, each once.
+        """Return the derivatives to blame for all of these weights, each once.
 
-        Yields
-        ------
-        Blame
+        Returns
+        -------
+        iterator of Blame
+            Those that are 0 and block every path; on each path, the nearest to the weight.
+
+        See Also
+        --------
+        DeadWeights.of : The weights of one reason.
+        nodesim.Network.dead_weights : The weights, with what is to blame for each.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> net["W7"].weight = 0.0
+        >>> _, _ = net.forward([0.5, 0.0]), net.backward([1.0])
+        >>> [blame.partial for blame in net.dead_weights().blame()]
+        ['∂H1/∂W3', '∂H2/∂W4', '∂O1/∂HA1']
         """
         return _once(self._zeros.blame(self._numbers))
 

@@ -33,15 +33,18 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     Parameters
     ----------
     layers : sequence of LayerDiagnosis
+        From the output layer back to the first hidden layer.
     error : float
-        e.
+        The error e: the mean over the samples.
     n_samples : int
+        How many samples were run.
 
     Attributes
     ----------
     error : float
-        e: the mean over the samples.
+        The error e: the mean over the samples.
     n_samples : int
+        How many samples were run.
     factor : float
         From the outputs (∂e/∂OA, or ∂e/∂O where the loss is differentiated by that) to ∂e/∂H of the first hidden layer.
     slopes, weights : float
@@ -52,6 +55,11 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     nodesim.Network.diagnose : Makes it.
     nodesim.Network.dead_weights : Which gradients are exactly 0.
 
+    References
+    ----------
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -61,11 +69,6 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     (True, ['Output layer', 'Hidden layer 2', 'Hidden layer 1'])
     >>> print(diagnosis.explanation)
     Gradients neither vanish nor explode as a whole: × 0.0325 from ∂e/∂OA to ∂e/∂H of hidden layer 1.
-
-    References
-    ----------
-    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
     """
 
     def __init__(self, layers: Sequence[LayerDiagnosis], error: float, n_samples: int) -> None:
@@ -115,6 +118,20 @@ class Diagnosis(Sequence[LayerDiagnosis]):
         Returns
         -------
         dict of str to list
+            The attributes of `LayerDiagnosis`, such as "name", "factor" and "verdict"; in each list an entry for every
+            layer, the output layer first.
+
+        See Also
+        --------
+        nodesim.Network.diagnose : Make a diagnosis.
+        Flow.to_dict : The same for what flows through a network.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> columns = ns.Network.layered([2, 3, 1], seed=0).diagnose([0.5, 1.0], [1.0]).to_dict()
+        >>> columns["name"], [round(factor, 3) for factor in columns["factor"]]
+        (['Output layer', 'Hidden layer 1'], [1.0, 0.141])
         """
         names = ("name", "arriving", "delta", "gradient", "slopes", "weights", "factor", "dead", "saturated", "verdict")
         return {name: [getattr(layer, name) for layer in self] for name in names}

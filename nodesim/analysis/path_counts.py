@@ -40,6 +40,7 @@ class PathCounts(Mapping[str, Count]):
     Attributes
     ----------
     schedule : Schedule
+        The structure.
 
     See Also
     --------
@@ -51,6 +52,10 @@ class PathCounts(Mapping[str, Count]):
     Calculated in O(nodes + connections), once for a structure. What is kept is one number for each node: names and
     `Count` objects are made when they are asked for.
 
+    References
+    ----------
+    Article, sections 4 and 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -59,10 +64,6 @@ class PathCounts(Mapping[str, Count]):
     (4, 1, 42)
     >>> counts.most(2)[0][0].name, counts.array[:8].tolist()
     ('W1', [4, 4, 4, 4, 4, 4, 2, 2])
-
-    References
-    ----------
-    Article, sections 4 and 5.
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -96,11 +97,23 @@ class PathCounts(Mapping[str, Count]):
         Returns
         -------
         list of (Connection, Count)
+            Each weight's connection with its number of paths; all of them if there are fewer than n.
 
         Raises
         ------
         ArgumentError
-            If n is no whole number of at least 1. If there are fewer weights, all of them are returned.
+            If n is no whole number of at least 1.
+
+        See Also
+        --------
+        PathCounts.least : Those that the fewest paths feed.
+        nodesim.Network.paths : The paths of one weight.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 1, 2], seed=0).path_counts().most(2)
+        [(<Connection W1: I1 -> H1 = 0.12573>, 2), (<Connection W2: I2 -> H1 = -0.132105>, 2)]
         """
         return self._chosen(-self._ranks, n)
 
@@ -115,11 +128,23 @@ class PathCounts(Mapping[str, Count]):
         Returns
         -------
         list of (Connection, Count)
+            Each weight's connection with its number of paths; all of them if there are fewer than n.
 
         Raises
         ------
         ArgumentError
-            As for `most`.
+            If n is no whole number of at least 1.
+
+        See Also
+        --------
+        PathCounts.most : Those that the most paths feed.
+        nodesim.Network.dead_weights : Weights without a path are dead.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 1, 2], seed=0).path_counts().least(2)
+        [(<Connection W4: H1 -> O1 = 0.1049>, 1), (<Connection W5: H1 -> O2 = -0.535669>, 1)]
         """
         return self._chosen(self._ranks, n)
 

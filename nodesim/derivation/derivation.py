@@ -73,7 +73,9 @@ class Derivation:
     Attributes
     ----------
     graph : DerivativeGraph
+        The partial derivatives of the backward.
     of : Quantity
+        What e is derived by.
     paths : GradientPaths
         The paths that feed it.
     definitions : Definitions
@@ -90,6 +92,10 @@ class Derivation:
     nodesim.Network.steps : The whole calculation, one quantity at a time.
     nodesim.Network.operations : What several derivatives cost together.
 
+    References
+    ----------
+    Article, sections 4 and 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -99,10 +105,6 @@ class Derivation:
     ∂e/∂W1 = [ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂HA1   # Output layer
              + ∂e/∂OA2·∂OA2/∂O2·∂O2/∂HA1   # Output layer
              ]·∂HA1/∂H1·∂H1/∂W1            # Hidden layer 1
-
-    References
-    ----------
-    Article, sections 4 and 5.
     """
 
     def __init__(self, graph: DerivativeGraph, of: Quantity, sample: int | None = None) -> None:
@@ -142,6 +144,7 @@ class Derivation:
         Parameters
         ----------
         form : {"paths", "factored"}
+            One product for each path, or nested brackets.
         limit : int
             At most so many paths are written out. The rest of them is one symbol, "rest"; brackets that hold more
             stay symbols, ∂e/∂HA. All symbols know their values, so that the expression is exact in any case.
@@ -149,11 +152,21 @@ class Derivation:
         Returns
         -------
         Expression
+            Evaluated, it gives the gradient: a number; of a batch without `sample`, one number for each sample.
 
         Raises
         ------
         ArgumentError
             If there is no such form, or the limit is no whole number of at least 1.
+
+        See Also
+        --------
+        Derivation.text : Write it as text.
+        Derivation.latex : Write it in LaTeX.
+
+        References
+        ----------
+        Article, section 4 ("paths") and section 5 ("factored").
 
         Examples
         --------
@@ -200,6 +213,15 @@ class Derivation:
         UnknownNameError, StaleElementError, ArgumentTypeError
             If the other is nothing of this network.
 
+        See Also
+        --------
+        nodesim.Network.operations : What several derivatives cost together, form by form.
+        Derivation.text : The form "shared" calculates each sum once.
+
+        References
+        ----------
+        Article, section 5.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -237,25 +259,37 @@ class Derivation:
         limit : int
             How many paths, or lines, to write out.
         width : int
-            Where long products are broken.
+            How many characters a line of "paths" or "factored" should have at most: longer products are broken.
 
         Returns
         -------
         str
+            An equation with aligned signs; of "shared" and "partials" a line for each derivative.
 
         Raises
         ------
         ArgumentError
-            If there is no such form.
+            If there is no such form, or the limit of "paths" or "factored" is no whole number of at least 1.
 
         See Also
         --------
-        latex : The same in LaTeX.
-        tree : The factored form as a tree.
+        Derivation.latex : The same in LaTeX.
+        Derivation.tree : The factored form as a tree.
+        Derivation.expression : What is written, as a tree of symbols.
 
         References
         ----------
         Article, section 4 ("paths", "partials") and section 5 ("factored", "shared").
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> print(net.derivation("W9").text(digits=4))
+        ∂e/∂W9 = ∂e/∂OA1·∂OA1/∂O1·∂O1/∂W9
+               ≈ −0.5458·1·0.5904
+               ≈ −0.3222
         """
         if form not in _WRITTEN:
             raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
@@ -332,6 +366,21 @@ class Derivation:
         Returns
         -------
         str
+            A line for each branch, and one that says how to read it.
+
+        Raises
+        ------
+        ArgumentError
+            If the limit is no whole number of at least 1.
+
+        See Also
+        --------
+        Derivation.text : The same as an equation, and the other forms.
+        Derivation.operations : What each form costs.
+
+        References
+        ----------
+        Article, section 5, "The tree".
 
         Examples
         --------
@@ -342,10 +391,6 @@ class Derivation:
         ∂e/∂W3 = 1
         └─ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂W3  Output layer  = 1
         Add the leaves of the same layer, multiply up the branch.
-
-        References
-        ----------
-        Article, section 5, "The tree".
         """
         if not self.count:
             return self.text()
@@ -361,9 +406,9 @@ class Derivation:
         Parameters
         ----------
         form : {"paths", "factored", "shared", "partials"}
-            As for `text`.
+            As for `Derivation.text`.
         numbers : bool
-            Whether to put the numbers in as well.
+            Whether to put the numbers in as well. They need one sample.
         digits : int, optional
             Significant digits; None writes all of them.
         limit : int
@@ -372,11 +417,20 @@ class Derivation:
         Returns
         -------
         str
+            An ``aligned`` environment; a plain equation where no path leads from e to the quantity.
 
         Raises
         ------
         ArgumentError
-            If there is no such form.
+            If there is no such form, or the limit of "paths" or "factored" is no whole number of at least 1.
+
+        See Also
+        --------
+        Derivation.text : The same as text.
+
+        References
+        ----------
+        Article, section 4 ("paths", "partials") and section 5 ("factored", "shared").
 
         Examples
         --------

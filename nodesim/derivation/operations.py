@@ -41,6 +41,7 @@ class Operations(Mapping[str, Cost]):
     Parameters
     ----------
     graph : DerivativeGraph
+        The partial derivatives of the backward.
     of : sequence of Quantity
         What the derivatives of e are by.
 
@@ -54,6 +55,10 @@ class Operations(Mapping[str, Cost]):
     Every number is exact, whatever its size. Two forms are left out of the mapping, and named in `missing`, where
     counting would take long: "elimination" for more than 50,000 partial derivatives, unless its order is certain,
     and "forward" for many weights of networks with tens of thousands of nodes between which paths part and meet.
+
+    References
+    ----------
+    Article, section 5, "Why it pays". A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008).
 
     Examples
     --------
@@ -70,10 +75,6 @@ class Operations(Mapping[str, Cost]):
     shared                    12          3  backpropagation: from e back, each sum once
     forward                   13          3  forward accumulation: up to e from W1
     elimination               12          3  best order found: backpropagation
-
-    References
-    ----------
-    Article, section 5, "Why it pays". A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008).
     """
 
     def __init__(self, graph: DerivativeGraph, of: Sequence[Quantity]) -> None:

@@ -31,12 +31,12 @@ _DIGITS = 6
 class Step:
     """One quantity: how it is calculated, with which numbers, and what it is.
 
-    Attributes
+    Parameters
     ----------
     phase : str
         "forward", "error", "backward" or "update".
     quantity : str
-        Its name: H1, HA1, e, ∂e/∂H1, W1.
+        Its name: H1, HA1, e, ∂e/∂H1; in an update W1(k+1).
     formula, numbers : str
         The right-hand side in symbols, and with the numbers put in; empty for what is given.
     value : float
@@ -45,6 +45,11 @@ class Step:
     See Also
     --------
     nodesim.Network.steps : Makes them.
+    nodesim.Network.derivation : The derivative by one weight, written out.
+
+    References
+    ----------
+    Article, sections 3 and 4.
 
     Examples
     --------

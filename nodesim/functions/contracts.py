@@ -192,13 +192,15 @@ class Activation(_NativelyNamed):
     name : str
         The name under which it is used.
     function : callable
-        ``function(z)`` takes the weighted sums, an array of any shape, and returns an array of that shape.
+        ``function(z)`` takes the weighted sums, an array of any shape, and returns an array of that shape. It must not
+        write into the array that it is given.
     derivative : callable or {"numerical", "refuse"}
         ``derivative(z, a)`` takes weighted sums and activated values and returns ∂a/∂z, of the same shape.
-        "numerical" asks for central finite differences, good to about ten digits. "refuse" is for functions
-        without a useful derivative: the network runs forward, and backward is refused with a clear error.
+        "numerical" asks for central finite differences, good to about ten digits where the function is smooth.
+        "refuse" is for functions without a useful derivative: the network runs forward, and `Network.backward` raises
+        a FunctionError.
     parameters : mapping of str to float
-        Passed to both functions as keyword arguments; see `with_parameters`.
+        Passed to both functions as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
         Other names under which it is found.
     description : str
@@ -207,19 +209,21 @@ class Activation(_NativelyNamed):
         The plugin that it comes from; filled in when a plugin is registered.
     native : str, optional
         The native form that calculates exactly what `function` and `derivative` do: "linear", "relu", "sigmoid" or
-        "tanh". It is then used by the compiled engine where numba is installed, with the parameters of this very
-        object; `nodesim.checks.check_activation` compares the two. None lets the engine compile the functions
-        themselves, or call them. An unknown name is refused when a network calculates natively.
+        "tanh". The compiled engine then uses it where numba is installed and numbers are float64;
+        `nodesim.checks.check_activation` compares the two. None lets the engine compile the functions themselves, or
+        call them. A network that calculates natively refuses an unknown name, and an activation that has
+        parameters: none of these forms takes any.
     formula : str
-        What is printed for a, in terms of z and of the parameters.
+        What is printed for a, in terms of z and of the parameters: arithmetic, comparisons and ``abs cos cosh erf exp
+        log max min sign sin sqrt tanh where`` in Python's syntax. For any other text the activation's name is printed.
     derivative_formula : str
         What is printed for ∂a/∂z, in terms of z, a and the parameters.
 
     Raises
     ------
     FunctionError
-        For a missing name, function or derivative, a parameter that is not a finite number, or a native form of a
-        function that refuses a derivative.
+        For a missing name, function or derivative, aliases that are no tuple of names, a parameter that is not a
+        finite number, or a native form of a function that refuses a derivative.
 
     See Also
     --------
@@ -300,11 +304,12 @@ class Loss(_NativelyNamed):
         The name under which it is used.
     function : callable
         ``function(target, output)`` takes two arrays of shape (n_outputs, n_samples) and returns the errors,
-        of shape (n_samples,).
+        of shape (n_samples,): each of its own sample alone, as the engine hands over a batch in parts, and may fill
+        them up with a sample that it repeats. No function may write into the arrays that it is given.
     derivative : callable
         ``derivative(target, output)`` returns ∂e/∂OA of each sample, of shape (n_outputs, n_samples).
     parameters : mapping of str to float
-        Passed to all functions as keyword arguments.
+        Passed to all functions as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
         Other names under which it is found.
     description : str
@@ -313,33 +318,38 @@ class Loss(_NativelyNamed):
         The plugin that it comes from; filled in when a plugin is registered.
     native : str, optional
         The native form that calculates exactly what the functions do, `sum_function` and `sum_derivative` where they
-        are given: "mse", "mae", "half_squared_error", "binary_cross_entropy" or "softmax_cross_entropy"; see
-        `Activation`.
+        are given: "mse", "mae", "half_squared_error", "binary_cross_entropy" (which needs these two) or
+        "softmax_cross_entropy". `Network.fit` then uses it where it trains natively: by the compiled engine, with
+        numba, in float64. There an unknown name is refused, and a loss that has parameters: none of these forms takes
+        any. `nodesim.checks.check_loss` compares the two. With None, the functions are called.
     formula, derivative_formula, sum_derivative_formula : str
         What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
         z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``
-        over the outputs.
+        over the outputs, which are written out for four outputs at most.
     outputs : str, optional
-        The activation that every output node must have; None allows any.
+        The name of the activation that every output node must have; None allows any.
     targets : tuple of float, optional
         The smallest and the largest target allowed.
     sum_function, sum_derivative : callable, optional
         The same error and its derivative written in the weighted sums O instead of OA, for a loss with
-        `outputs` that would lose all digits where OA is saturated. The engines then use ∂e/∂O directly.
+        `outputs` that would lose all digits where OA is saturated. They are then used in place of `function` and
+        `derivative`, which must be there all the same.
     classifies : bool
-        Whether the outputs stand for classes, so that `score` is the accuracy.
+        Whether the outputs stand for classes, so that `Network.score` is the accuracy and not R².
     least_outputs : int
         How many outputs the network must have.
 
     Raises
     ------
     FunctionError
-        For a missing name or function, parts that do not belong together, or a range of targets that is none.
+        For a missing name or function, parts that do not belong together, aliases that are no tuple of names, a
+        parameter that is not a finite number, or a range of targets that is none.
 
     See Also
     --------
     nodesim.register : Make it known by name.
     nodesim.checks.check_loss : Look for mistakes in it.
+    Activation, Optimizer, Initializer : What else can be swapped.
 
     References
     ----------
@@ -397,9 +407,9 @@ class Optimizer(_NativelyNamed):
     step : callable
         ``step(weights, gradients, state, learning_rate)`` takes two arrays of shape (n,) and the state, and
         returns the new weights, of shape (n,), and the new state, a dict with the same keys. It must not
-        write into the arrays that it is given.
+        write into the arrays that it is given. Frozen weights are not shown to it: n is the number of the others.
     parameters : mapping of str to float
-        Passed to `step` as keyword arguments.
+        Passed to `step`, and not to `start`, as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
         Other names under which it is found.
     description : str
@@ -407,23 +417,28 @@ class Optimizer(_NativelyNamed):
     origin : str
         The plugin that it comes from; filled in when a plugin is registered.
     native : str, optional
-        The native form that calculates exactly what `step` does, with a state of the same keys: "sgd", "momentum",
-        "nesterov", "adam", "rmsprop" or "rprop"; see `Activation`. It gets the parameters of this very object. With
-        None, steps are made in Python, between native forward and backward passes.
+        The native form that calculates exactly what `step` does, with a state of the same keys and parameters of the
+        same names: "sgd", "momentum", "nesterov", "adam", "rmsprop" or "rprop". `Network.fit` then uses it, with the
+        parameters of this very object, where it trains natively: by the compiled engine, with numba, in float64.
+        There an unknown name is refused, and so are other keys and other parameters; `nodesim.checks.check_optimizer`
+        compares the two. With None, steps are made in Python, between native forward and backward passes.
     start : callable, optional
-        ``start(weights, learning_rate)`` returns the first state: a dict of arrays of shape (n,) and numbers.
+        ``start(weights, learning_rate)`` returns the first state: a dict of numbers and of arrays with one entry for
+        each weight, the frozen ones included; `step` sees the entries of its n weights. None starts with an empty dict.
     learning_rate : float
-        The learning rate when the user gives none.
+        The learning rate when the user gives none; 0 or more.
 
     Raises
     ------
     FunctionError
-        For a missing name or step, a start that cannot be called, or a negative learning rate.
+        For a missing name or step, a start that cannot be called, aliases that are no tuple of names, a parameter that
+        is not a finite number, or a learning rate that is negative or not finite.
 
     See Also
     --------
     nodesim.register : Make it known by name.
     nodesim.checks.check_optimizer : Look for mistakes in it.
+    Activation, Loss, Initializer : What else can be swapped.
 
     References
     ----------
@@ -467,10 +482,11 @@ class Initializer(Function):
         The name under which it is used.
     function : callable
         ``function(generator, fan_in, fan_out)`` takes a `numpy.random.Generator` and two integer arrays of
-        shape (n,), how many connections enter the target and leave the source (those of bias nodes not
-        counted), and returns n weights.
+        shape (n,): how many connections enter the target, those of bias nodes not counted (0 where there are no
+        others), and how many leave the source. It returns n weights, of shape (n,). When `Network.connect` draws the
+        weight of a new connection, n is 1, and that connection is counted in both.
     parameters : mapping of str to float
-        Passed to `function` as keyword arguments.
+        Passed to `function` as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
         Other names under which it is found.
     description : str
@@ -480,18 +496,20 @@ class Initializer(Function):
     bias : float, optional
         The weight that connections of bias nodes get; None draws them like the others.
     fans : bool
-        Whether `function` looks at the fans. If not, `Network.connect` need not count them.
+        Whether `function` looks at the fans. If not, `Network.connect` does not count them and gives 1 for both.
 
     Raises
     ------
     FunctionError
-        For a missing name or function, or a bias that is not a finite number.
+        For a missing name or function, aliases that are no tuple of names, or a parameter or a bias that is not a
+        finite number.
 
     See Also
     --------
     nodesim.register : Make it known by name.
     nodesim.checks.check_initializer : Look for mistakes in it.
     nodesim.Network.initialize : Draw all weights of a network anew.
+    Activation, Loss, Optimizer : What else can be swapped.
 
     References
     ----------

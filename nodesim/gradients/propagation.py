@@ -58,16 +58,16 @@ class Propagation:
     heads : ndarray of shape (n_heads,)
         The states that arcs lead into, in that order.
 
+    Notes
+    -----
+    Making it costs O(arcs log arcs), a run O(states + arcs): level by level in NumPy, or state by state where
+    levels are narrow, as in chains.
+
     Examples
     --------
     >>> diamond = Propagation(np.array([0, 0, 1, 2]), np.array([1, 2, 3, 3]), np.array([0, 1, 1, 2]))
     >>> diamond.propagate(np.array([1.0, 0.0, 0.0, 0.0])).tolist()
     [1.0, 1.0, 1.0, 2.0]
-
-    Notes
-    -----
-    Making it costs O(arcs log arcs), a run O(states + arcs): level by level in NumPy, or state by state where
-    levels are narrow, as in chains.
     """
 
     def __init__(self, tails: Indices, heads: Indices, levels: Indices) -> None:

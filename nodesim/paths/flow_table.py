@@ -113,6 +113,10 @@ class Flow(Sequence[Share]):
     GradientPaths.flow, GradientPaths.lengths : Make it.
     nodesim.Network.draw : Draws it: lines as thick as what flows through them.
 
+    References
+    ----------
+    Article, section 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -167,6 +171,19 @@ class Flow(Sequence[Share]):
         ------
         UnknownNameError
             If there is none of that name.
+
+        See Also
+        --------
+        Flow.to_dict : All columns, as lists.
+        Flow.sorted : The rows in the order of a column.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").flow().outputs.column("gradient").round(4)
+        array([-0.0084, -0.0149])
         """
         if name not in COLUMNS:
             raise UnknownNameError(f"a flow has no column {shortened(name)}. {suggestion(str(name), COLUMNS)}")
@@ -206,13 +223,14 @@ class Flow(Sequence[Share]):
         Parameters
         ----------
         by : str
-            The column.
+            The column, by the name that `Flow.column` takes.
         ascending : bool
             The smallest first.
 
         Returns
         -------
         Flow
+            A table with the same rows; shares stay those of the whole.
 
         Raises
         ------
@@ -220,6 +238,10 @@ class Flow(Sequence[Share]):
             If there is no such column.
         ArgumentError
             If `ascending` is neither True nor False.
+
+        See Also
+        --------
+        Flow.column : The numbers that rows are sorted by.
 
         Examples
         --------
@@ -241,6 +263,21 @@ class Flow(Sequence[Share]):
         Returns
         -------
         dict of str to list
+            The columns that `Flow.column` returns; in each list an entry for every row.
+
+        See Also
+        --------
+        Flow.column : One column, as an array.
+        Flow.to_networkx : Nodes and connections as a graph.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> columns = net.paths("W1").flow().to_dict()
+        >>> columns["name"], columns["count"]
+        (['I1', 'H1', 'O1', 'O2', 'W1', 'W7', 'W8'], [2, 2, 1, 1, 2, 1, 1])
         """
         return {name: self.column(name).tolist() for name in COLUMNS}
 
@@ -251,6 +288,19 @@ class Flow(Sequence[Share]):
         -------
         networkx.DiGraph
             Nodes are names. Rows of lengths have no place in it and are left out.
+
+        See Also
+        --------
+        Flow.to_dict : The columns as lists.
+        nodesim.Network.to_networkx : The whole network as a graph.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").flow().to_networkx().edges["H1", "O2"]["name"]
+        'W8'
         """
         graph: nx.DiGraph[str] = nx.DiGraph()
         for element, row in zip(self.elements, self):

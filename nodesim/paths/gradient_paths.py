@@ -60,8 +60,11 @@ class GradientPaths:
     Attributes
     ----------
     derivatives : DerivativeGraph
+        The partial derivatives of the backward.
     of : Quantity
+        What the paths end at.
     sample : int or None
+        The sample that is looked at; None for the mean over all.
     kept : str
         Which of the paths these are, such as "through H3, avoiding O2"; empty for all of them.
 
@@ -83,6 +86,10 @@ class GradientPaths:
     does afterwards. `count` and `gradient` cost O(nodes + connections), once for all weights of a backward; each
     path costs its length.
 
+    References
+    ----------
+    Article, sections 4 and 5.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -93,10 +100,6 @@ class GradientPaths:
     (4, ['H3O1', 'H4O1', 'H3O2', 'H4O2'])
     >>> paths.through("H3").avoiding("O2").count
     1
-
-    References
-    ----------
-    Article, sections 4 and 5.
     """
 
     def __init__(
@@ -164,10 +167,25 @@ class GradientPaths:
         Parameters
         ----------
         values : ndarray of shape (n_samples,)
+            One number for each sample of the backward, such as the values of a partial derivative.
 
         Returns
         -------
         float
+            The number of the sample `sample`; where that is None, the mean of all.
+
+        See Also
+        --------
+        GradientPaths.gradient : The mean of the sum over all paths.
+        Derivation.expression : Its symbols know the values of all samples.
+
+        Examples
+        --------
+        >>> import nodesim as ns, numpy as np
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([[0.05, 0.1], [1.0, 0.0]]), net.backward([[0.01, 0.99], [0.0, 1.0]])
+        >>> [net.paths("W1", sample=sample).mean(np.array([1.0, 3.0])) for sample in (None, 0, 1)]
+        [2.0, 1.0, 3.0]
         """
         return float(values[self.sample]) if self.sample is not None else float(values.mean())
 
@@ -200,6 +218,7 @@ class GradientPaths:
         Returns
         -------
         iterator of GradientPath
+            It ends when there are no more paths; each is found when it is asked for.
 
         Raises
         ------
@@ -210,8 +229,8 @@ class GradientPaths:
 
         See Also
         --------
-        top : The first k of them, as a list.
-        coverage : Which part of the gradient these make.
+        GradientPaths.top : The first k of them, as a list.
+        GradientPaths.coverage : Which part of the gradient these make.
 
         Notes
         -----
@@ -224,6 +243,11 @@ class GradientPaths:
         samples cancel one another that is far from the mean, and it takes long; look at single samples then
         (``sample=``). There, products that are equal up to rounding come as they are found if there are thousands.
 
+        References
+        ----------
+        V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
+        Algorithm Engineering (WAE), 1999.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -231,11 +255,6 @@ class GradientPaths:
         >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
         >>> next(net.paths("W1").ranked())
         <path I1 -> H1 -> H3 -> O1: 0.0161485>
-
-        References
-        ----------
-        V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
-        Algorithm Engineering (WAE), 1999.
         """
         if sign not in (None, "+", "-"):
             raise ArgumentError(f"sign must be '+', '-' or None for both, got {shortened(sign)}.")
@@ -254,17 +273,19 @@ class GradientPaths:
         Returns
         -------
         list of GradientPath
+            The `product` of each is what it adds to the gradient.
 
         Raises
         ------
         ArgumentError, NonFiniteError
-            If k is negative or no whole number, or as for `ranked`, which see.
+            If k is negative or no whole number, or as for `GradientPaths.ranked`.
         TooManyPathsError
             If k is above ten million, and there are more paths than that.
 
         See Also
         --------
-        ranked : The same lazily, and how it is done.
+        GradientPaths.ranked : The same lazily, and how it is done.
+        GradientPaths.coverage : Which part of the gradient these make.
 
         Examples
         --------
@@ -296,12 +317,12 @@ class GradientPaths:
         Raises
         ------
         ArgumentError, NonFiniteError, TooManyPathsError
-            As for `top`.
+            As for `GradientPaths.top`.
 
         See Also
         --------
-        top : The paths themselves.
-        cancellation : How much of the products cancels.
+        GradientPaths.top : The paths themselves.
+        GradientPaths.cancellation : How much of the products cancels.
 
         Examples
         --------
@@ -337,6 +358,11 @@ class GradientPaths:
             If the limit is negative or no whole number.
         TooManyPathsError
             If all are asked for, and there are more than ten million; or if those asked for do not fit into memory.
+
+        See Also
+        --------
+        GradientPaths.top : The strongest paths, as objects.
+        nodesim.Network.connections : What the indices stand for.
 
         Examples
         --------
@@ -386,7 +412,7 @@ class GradientPaths:
 
         See Also
         --------
-        avoiding, of_length, by_output : Other restrictions.
+        GradientPaths.avoiding, GradientPaths.of_length, GradientPaths.by_output : Other restrictions.
 
         Examples
         --------
@@ -410,6 +436,7 @@ class GradientPaths:
         Returns
         -------
         GradientPaths
+            As lazy as these; restrictions may follow one another.
 
         Raises
         ------
@@ -418,7 +445,7 @@ class GradientPaths:
 
         See Also
         --------
-        through : The others; with these they make the whole gradient.
+        GradientPaths.through : The others; with these they make the whole gradient.
 
         Examples
         --------
@@ -439,6 +466,11 @@ class GradientPaths:
         -------
         ByOutput
             A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up.
+
+        See Also
+        --------
+        GradientPaths.flow : Its ``outputs`` has the gradients of all outputs in one table.
+        GradientPaths.through : The paths that pass a node, wherever e enters.
 
         Examples
         --------
@@ -467,6 +499,7 @@ class GradientPaths:
         Returns
         -------
         GradientPaths
+            As lazy as these; restrictions may follow one another.
 
         Raises
         ------
@@ -475,7 +508,7 @@ class GradientPaths:
 
         See Also
         --------
-        lengths : How the gradient is shared out over all lengths.
+        GradientPaths.lengths : How the gradient is shared out over all lengths.
 
         Notes
         -----
@@ -526,12 +559,16 @@ class GradientPaths:
 
         See Also
         --------
-        lengths : The same over the lengths of the paths.
+        GradientPaths.lengths : The same over the lengths of the paths.
         nodesim.Network.draw : Draws it: ``net.draw(highlight=paths.flow())``.
 
         Notes
         -----
         By dynamic programming over sums towards e and towards the weight, O(nodes + connections).
+
+        References
+        ----------
+        Article, section 5.
 
         Examples
         --------
@@ -555,7 +592,7 @@ class GradientPaths:
 
         See Also
         --------
-        of_length : The paths of one length.
+        GradientPaths.of_length : The paths of one length.
 
         Notes
         -----

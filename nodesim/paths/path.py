@@ -46,6 +46,7 @@ class GradientPath:
     index : int
         Which of the paths that were found there it is.
     product : float
+        The product of the factors, the mean over the samples of a batch.
 
     Attributes
     ----------
@@ -55,6 +56,10 @@ class GradientPath:
     See Also
     --------
     GradientPaths : All of them, counted, summed, ranked and restricted.
+
+    References
+    ----------
+    Article, section 4.
 
     Examples
     --------
@@ -66,10 +71,6 @@ class GradientPath:
     <path I1 -> H1 -> O1: −0.00843113>
     >>> path.formula
     '∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1'
-
-    References
-    ----------
-    Article, section 4.
     """
 
     __slots__ = ("_finder", "_index", "_view", "product")
