@@ -240,3 +240,11 @@ def test_the_built_in_functions_are_entry_points_of_nodesim():
     for file in (ROOT / "nodesim").rglob("*.py"):
         imported = [n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
         assert not any((node.module or "").startswith("nodesim_plugins") for node in imported)
+
+
+def test_a_function_is_found_by_each_of_its_names():
+    for kind in (Activation, Loss, Optimizer, Initializer):
+        for function in lookup.default.all(kind):
+            for name in (function.name, *function.aliases):
+                assert getattr(lookup, kind.kind)(name) is function
+    assert ns.loss("bce") is ns.loss("binary_cross_entropy")
