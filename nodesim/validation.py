@@ -65,6 +65,9 @@ def numbers(data: Any, who: str) -> Array:
         raise DataError(f"{who} must hold real numbers, got {array.dtype} ({array.ravel()[:1]}).")
     if np.ma.is_masked(data):
         raise DataError(f"{who} holds masked values; fill or drop them first.")
+    if array.dtype.itemsize <= 8:
+        return np.array(array, dtype=float)
+    # Only wider floats can be too large: they become infinite, which is refused where it matters.
     with np.errstate(over="ignore"):
         return np.array(array, dtype=float)
 

@@ -209,7 +209,8 @@ class Node(Generic[Net]):
         return self._read("delta")
 
     def _read(self, what: str) -> float | Array:
-        run = self.owner.store.run
+        # Read in loops over nodes: `owner`, one call more, is only asked for its complaint.
+        run = (self.owner if self._owner is None else self._owner).store.run
         if run is None:
             raise StateError(
                 f"{self._name} has no {what} now: nothing was run since the network was made, edited or trained. "

@@ -18,6 +18,7 @@ from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
 from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation import faults, objective, samples
@@ -193,9 +194,11 @@ class Simulator:
         NonFiniteError, FunctionError
             If one is not finite, or the loss fails.
         """
-        schedule = self.structure.schedule
         with np.errstate(all="ignore"):
-            errors = objective.errors(self._loss, schedule, targets, run)
+            return self._errors(self.structure.schedule, run, targets)
+
+    def _errors(self, schedule: Schedule, run: Run, targets: Array) -> Array:
+        errors = objective.errors(self._loss, schedule, targets, run)
         faults.check_errors(self._loss, schedule, run, errors)
         return errors
 
@@ -221,9 +224,9 @@ class Simulator:
         if weights is None:
             weights = store.weights
         gradients = np.zeros(store.size, weights.dtype) if into is None else into
-        run.errors = self.errors(run, targets)
-        run.loss, run.targets = self._loss, targets
         with np.errstate(all="ignore"):
+            run.errors = self._errors(schedule, run, targets)
+            run.loss, run.targets = self._loss, targets
             run.output_gradient = objective.output_gradient(self._loss, schedule, targets, run)
             faults.check_entering(self._loss, schedule, run.output_gradient)
             finite = self._engine.backward(schedule, weights, run.output_gradient, run, gradients)
