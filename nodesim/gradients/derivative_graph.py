@@ -198,15 +198,7 @@ class DerivativeGraph:
         -------
         ndarray of shape (n_samples,)
         """
-        if of.kind == "sum":
-            total: Array = self.totals[self.row[cast(Node, of.element)]]
-            return total
-        # HA and W have no rows of their own: one step further than the sums that they feed.
-        total = np.zeros(self.n_samples)
-        for partial in self.partials_into(of):
-            above = 1.0 if partial.numerator is E else self.totals[self.row[cast(Node, partial.numerator.element)]]
-            total = total + above * partial.values
-        return total
+        return self._summed(of, self.totals, np.positive)
 
     def scale(self, of: Quantity) -> Array:
         """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding.
@@ -219,14 +211,18 @@ class DerivativeGraph:
         -------
         ndarray of shape (n_samples,)
         """
+        return self._summed(of, self.absolutes, np.abs)
+
+    def _summed(self, of: Quantity, sums: Array, size: np.ufunc) -> Array:
+        """Return what is known by row of sums, or the same one edge further: HA and W have no rows of their own."""
         if of.kind == "sum":
-            scale: Array = self.absolutes[self.row[cast(Node, of.element)]]
-            return scale
-        scale = np.zeros(self.n_samples)
+            known: Array = sums[self.row[cast(Node, of.element)]]
+            return known
+        summed = np.zeros(self.n_samples)
         for partial in self.partials_into(of):
-            above = 1.0 if partial.numerator is E else self.absolutes[self.row[cast(Node, partial.numerator.element)]]
-            scale = scale + above * np.abs(partial.values)
-        return scale
+            above = 1.0 if partial.numerator is E else sums[self.row[cast(Node, partial.numerator.element)]]
+            summed = summed + above * size(partial.values)
+        return summed
 
     def partials_into(self, of: Quantity) -> list[PartialDerivative]:
         """Return the edges that lead into a quantity from the side of e, those of dead ends left out.
