@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -19,7 +20,7 @@ from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
 from nodesim.graph import builders
-from nodesim.graph.elements import Bias, Connection
+from nodesim.graph.elements import Bias
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
@@ -97,7 +98,7 @@ def _fill(structure: Structure, document: Document) -> None:
         structure,
         [(kind, document.names[row], _given(document, row)) for row, kind in enumerate(document.kinds)],
         document.positions,
-        [(*link, document.labels.get(index)) for index, link in enumerate(_links(document))],
+        zip(document.sources, document.targets, slots, map(document.labels.get, count())),
         max(slots, default=-1) + 1,
     )
     store = structure.store
@@ -105,10 +106,6 @@ def _fill(structure: Structure, document: Document) -> None:
         store.weights[slots] = document.weights
         store.trainable[slots] = True
         store.trainable[[slots[index] for index in document.frozen]] = False
-
-
-def _links(document: Document) -> Iterable[tuple[int, int, int]]:
-    return zip(document.sources, document.targets, document.slots)
 
 
 def _given(document: Document, row: int) -> Activation | float | None:
@@ -133,18 +130,18 @@ def _nodes(structure: Structure) -> dict[str, Any]:
 
 
 def _connections(structure: Structure) -> dict[str, Any]:
-    row = {node: index for index, node in enumerate(structure.nodes)}
-    connections: tuple[Connection, ...] = structure.connections
-    slots = [c.slot for c in connections]
-    weights, trainable = structure.store.weights, structure.store.trainable
+    # Rows and slots, and not the objects one by one: there may be a million.
+    schedule, store = structure.schedule, structure.store
+    slots: list[int] = schedule.slots.tolist()
+    named = sorted((schedule.index(connection), name) for name, connection in structure.names.named.items())
     return {
-        "source": [row[c.source] for c in connections],
-        "target": [row[c.target] for c in connections],
-        "weight": weights[slots].tolist() if slots else [],
-        "frozen": [index for index, slot in enumerate(slots) if not trainable[slot]],
+        "source": schedule.sources.tolist(),
+        "target": schedule.targets.tolist(),
+        "weight": store.weights[schedule.slots].tolist(),
+        "frozen": np.flatnonzero(~store.trainable[schedule.slots]).tolist(),
         # Gaps of removed connections, and names of their own, are the exception.
         "slot": None if slots == list(range(len(slots))) else slots,
-        "name": [[index, c.own_name] for index, c in enumerate(connections) if c.own_name is not None],
+        "name": [list(pair) for pair in named],
     }
 
 

@@ -56,18 +56,20 @@ class Namespace:
         The nodes by row, in the order in which they were added; None where one was removed.
     slots : list of Connection or None
         The connections by slot; None where one was removed.
+    named : dict of str to Connection
+        Those that have a name of their own.
 
     Notes
     -----
     The connection in slot k is named W(k+1) unless it says otherwise, so that a default name costs no memory:
-    `_named` only holds the others.
+    `named` only holds the others.
     """
 
     def __init__(self) -> None:
         self.rows: list[Node | None] = []
         self.slots: list[Connection | None] = []
         self._nodes: dict[str, Node] = {}
-        self._named: dict[str, Connection] = {}
+        self.named: dict[str, Connection] = {}
         self._gaps = 0
         # Whether default names may differ from slots: a connection had a name of its own, or a node that of one.
         self._crowded = False
@@ -79,7 +81,7 @@ class Namespace:
 
     def get(self, name: str) -> Node | Connection | None:
         """Return the element of a name, or None."""
-        return self._nodes.get(name) or self._named.get(name) or self._by_number(name)
+        return self._nodes.get(name) or self.named.get(name) or self._by_number(name)
 
     def _by_number(self, name: str) -> Connection | None:
         match = _DEFAULT_CONNECTION.match(name)
@@ -182,7 +184,7 @@ class Namespace:
             self.slots[slot] = connection
             self._gaps -= 1
         if own_name is not None:
-            self._named[own_name] = connection
+            self.named[own_name] = connection
             self._crowded = True
 
     def remove_node(self, node: Node) -> None:
@@ -197,7 +199,7 @@ class Namespace:
         self.slots[connection.slot] = None
         self._gaps += 1
         self._free_slot.release(connection.slot)
-        self._named.pop(name, None)
+        self.named.pop(name, None)
         self._release(name)
 
     def _release(self, name: str) -> None:
