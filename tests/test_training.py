@@ -197,6 +197,15 @@ def test_interrupt_in_the_middle_of_an_epoch(net):
     assert history.updates == 39
 
 
+@pytest.fixture
+def control_c():
+    """Listen to Ctrl-C also where a shell that runs the tests in the background has turned it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("control_c")
 @pytest.mark.parametrize("after", [0.01, 0.05, 0.2])
 def test_control_c_at_any_moment(net, after):
     twin = net.copy()
