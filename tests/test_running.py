@@ -417,3 +417,11 @@ def test_score_and_classify():
     assert soft.predict_proba(X).argmax(1).tolist() == y
     with pytest.raises(ns.ArgumentError, match="score needs targets that vary"):
         net.score(X, [1, 1, 1, 1])
+
+
+def test_probabilities_of_large_outputs():
+    net = ns.Network.layered([1, 3], bias=False, loss="softmax_cross_entropy", seed=0)
+    net.weights = [1000.0, 999.0, -1000.0]
+    shares = np.array([1.0, np.exp(-1.0), 0.0]) / (1.0 + np.exp(-1.0))
+    assert net.predict_proba([1.0]) == pytest.approx(shares, rel=1e-15, abs=0.0)
+    assert net.predict_proba([[-1.0], [0.0]]).tolist() == [[0.0, 0.0, 1.0], pytest.approx([1 / 3] * 3, rel=1e-15)]
