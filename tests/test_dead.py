@@ -164,16 +164,17 @@ def test_every_reason():
     }  # fmt: skip
 
 
-def test_underflow():
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_underflow(sign):
     net = ns.Network.layered([1, 1, 1, 1], "linear", bias=False, seed=0)
     net.weights = [1.0, 1e-200, 1e-200]
-    net.forward([1.0]), net.backward([5.0])
+    net.forward([1.0]), net.backward([sign * 5.0])
     dead = net.dead_weights()
     assert {entry.name: (entry.reason, entry.partials) for entry in dead} == {
         "W1": ("underflow", ("∂e/∂HA1",)),
     }
     net.weights = [1e-200, 1e-200, 1.0]
-    net.forward([1e-200]), net.backward([5.0])
+    net.forward([1e-200]), net.backward([sign * 5.0])
     assert [entry.reason for entry in net.dead_weights()] == ["underflow", "zero input", "zero input"]
     tiny = ns.Network.layered([1, 1], "linear", "linear", bias=False, seed=0)
     tiny.weights = [1e-200]

@@ -74,6 +74,19 @@ def test_trains_until_converged(net, batch_size):
     assert "the error is at most 0.001" in history.stop_reason
 
 
+@pytest.mark.parametrize("stop", [{"stop_at_error": 0.05}, {"patience": 20, "tolerance": 1e-4}])
+def test_the_generator_has_drawn_what_was_used(net, stop):
+    """However many epochs an engine trains in one call, and where ever it stops: the next draw is the same."""
+    twin = net.copy()
+    twin.engine = "nodes"
+    settings = {"epochs": 3000, "learning_rate": 0.5, "batch_size": 2, **stop}
+    first, second = net.fit(*XOR, **settings), twin.fit(*XOR, **settings)
+    assert first.converged
+    assert first.epochs == second.epochs > 10
+    net.initialize("normal"), twin.initialize("normal")
+    assert (net.weights == twin.weights).all()
+
+
 def test_patience_and_tolerance(net):
     history = net.fit(*XOR, epochs=5000, learning_rate=0.3, tolerance=1e-4, patience=5)
     assert history.converged
