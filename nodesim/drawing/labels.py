@@ -1,4 +1,4 @@
-"""Places for labels along arrows, so that none covers another."""
+"""LabelPlaces for labels along arrows, so that none covers another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ALONG = (0.3, 0.22, 0.38, 0.15, 0.46, 0.54, 0.62, 0.7)
 _LETTER, _MARGIN, _HEIGHT = 7.6, 5.0, 15.0
 
 
-class Places:
+class LabelPlaces:
     """The places that labels take in one picture."""
 
     def __init__(self) -> None:

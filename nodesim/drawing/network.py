@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from nodesim.drawing.highlight import Highlight, highlighted
-from nodesim.drawing.labels import Places, Point
+from nodesim.drawing.labels import LabelPlaces, Point
 from nodesim.drawing.layout import Layout, layout
 from nodesim.drawing.svg import Drawing, element, escaped, text
 from nodesim.errors import ArgumentError
@@ -66,7 +66,7 @@ class _Pen:
         self.red = red
         self.labels = labels
         self.line = FADED if red.nodes else INK
-        self.places = Places()
+        self.places = LabelPlaces()
 
     def circle(self, node: Node) -> str:
         x, y = self.plan.places[node]

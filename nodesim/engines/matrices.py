@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.graph.schedule import Places, places, ranges
 
-Indices = NDArray[np.intp]
 # A matrix of fewer connections gains nothing from BLAS.
 _SMALLEST = 4
 # Nodes with up to a quarter more ends are gathered together, the missing ends being padding.

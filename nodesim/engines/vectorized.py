@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.engines import reference
-from nodesim.engines.matrices import DenseMatrix, Gather, Indices, dense_matrices, gathers
+from nodesim.engines.matrices import DenseMatrix, Gather, dense_matrices, gathers
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Activation
 from nodesim.functions.guard import called

@@ -33,7 +33,7 @@ def generator_of(seed: Any) -> np.random.Generator:
     raise ArgumentError(f"seed must be a whole number of at least 0, a numpy Generator or None, got {seed!r}.")
 
 
-def drawn(rule: Initializer, generator: np.random.Generator, fan_in: Any, fan_out: Any) -> Array:
+def drawn_weights(rule: Initializer, generator: np.random.Generator, fan_in: Any, fan_out: Any) -> Array:
     """Return finite weights, one for each pair of fans; if it fails the generator is as it was.
 
     Raises
@@ -68,7 +68,7 @@ def drawn_one(rule: Initializer, generator: np.random.Generator, source: Node, f
     if rule.bias is not None and source.kind == "bias":
         return rule.bias
     fans = (np.array([fan_in]), np.array([fan_out])) if rule.fans else (_ONE, _ONE)
-    return float(drawn(rule, generator, *fans)[0])
+    return float(drawn_weights(rule, generator, *fans)[0])
 
 
 def drawn_anew(
@@ -90,6 +90,6 @@ def drawn_anew(
     fan_out = np.bincount(schedule.sources, minlength=schedule.n_rows)[schedule.sources]
     chosen = trainable if rule.bias is None else trainable & ~biased
     if chosen.any():
-        weights[chosen] = drawn(rule, generator, fan_in[chosen], fan_out[chosen])
+        weights[chosen] = drawn_weights(rule, generator, fan_in[chosen], fan_out[chosen])
     weights[trainable & ~chosen] = 0.0 if rule.bias is None else rule.bias
     return weights

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.engines.native.dense import PACKED_BLOCKS, packed_size
 from nodesim.engines.native.vectors import LANES
 
-Indices = NDArray[np.intp]
 MOST_CHUNKS = 2
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nodesim._arrays import Indices
 from nodesim.graph.schedule import Schedule
 
-Indices = NDArray[np.intp]
 # Positions in one group, and connections, from which on tiles are as fast as walking over connections (measured).
 _FEWEST_POSITIONS, _FEWEST_CONNECTIONS = 8, 256
 # Where connections in larger groups outnumber the others so many times, it pays to have all in one order.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.engines.native.activations import ActivationKernel, flattened
 from nodesim.engines.native.blocks import Scratch, scratch
 from nodesim.engines.native.builtin import activation_kernel
@@ -16,8 +16,6 @@ from nodesim.engines.native.program import AT_SUM, AT_VALUE, Group, Program, mak
 from nodesim.engines.native.scalar_math import OTHER
 from nodesim.functions.contracts import Activation
 from nodesim.graph.schedule import Schedule
-
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from nodesim.engines.native.activations import ActivationKernel
 AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a position: nowhere, by its a, by its z
 
 Integers = NDArray[np.int64]
-Indices = NDArray[np.uint32]
+Indices32 = NDArray[np.uint32]
 
 
 class Group(NamedTuple):
@@ -90,10 +90,10 @@ class Program(NamedTuple):
 
     given: Integers
     start: Integers
-    source: Indices
+    source: Indices32
     out_start: Integers
-    target: Indices
-    out_index: Indices
+    target: Indices32
+    out_index: Indices32
     group_begin: Integers
     group_end: Integers
     feed_begin: Integers
