@@ -10,6 +10,7 @@ import threading
 
 import numpy as np
 import pytest
+from conftest import ENGINES
 from helpers import digest, iris
 
 import nodesim as ns
@@ -358,3 +359,19 @@ def test_what_a_failing_callback_ran_is_forgotten(net):
     with pytest.raises(ZeroDivisionError):
         net.fit(*XOR, epochs=5, learning_rate=0.5, callbacks=run_and_fail)
     assert (net.forward(XOR[0]) == before).all()
+
+
+def test_a_callback_may_choose_another_engine(engine):
+    """As soon as an update is made by another engine, or at the next training; the numbers are the same."""
+    expected = ns.Network.layered([2, 3, 1], seed=0).fit(*XOR, epochs=5, batch_size=3).errors
+    for other in ENGINES:
+        net = ns.Network.layered([2, 3, 1], seed=0)
+        net.engine = engine
+
+        def choose(epoch, other=other):
+            if epoch.number == 2:
+                epoch.network.engine = other
+
+        errors = net.fit(*XOR, epochs=5, batch_size=3, callbacks=choose).errors
+        assert errors == pytest.approx(expected, rel=1e-12)
+        assert net.engine == other

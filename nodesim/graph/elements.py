@@ -234,6 +234,10 @@ class Node(Generic[Net]):
         """The layer that the node stands in."""
         return self.owner.layer_of(self)
 
+    def __copy__(self) -> Self:
+        # There is one object for a node: a second one would not be known to the graph.
+        return self
+
     def __deepcopy__(self, memo: object) -> Self:
         # A node of a copied graph is still that node of its network; a copied network has nodes of its own.
         return self
@@ -497,6 +501,8 @@ class Connection(Mapping[str, Any], Generic[Net]):
         {'connection': <Connection W1: I1 -> H1 = 0>, 'name': 'W1', 'weight': 0.0}
         """
         return dict(self)
+
+    __copy__ = copy
 
     def __deepcopy__(self, memo: object) -> dict[str, Any]:
         # networkx copies edge data like this when it reverses a graph or forgets directions.

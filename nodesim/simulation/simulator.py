@@ -156,7 +156,7 @@ class Simulator:
         weights : ndarray of shape (n_slots,), optional
             By slot; by default those of the store. The run is calculated in their number type.
         into : Run, optional
-            A run of as many samples, whose numbers are replaced.
+            A run of as many samples by the same engine, whose numbers are replaced.
 
         Raises
         ------

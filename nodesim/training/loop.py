@@ -84,7 +84,7 @@ class Training:
         self.batch = min(plan.batch_size or data.count, data.count)
         self.batches = -(-data.count // self.batch)
         self.stopping = Stopping(plan, validated=validation is not None)
-        self._runs: dict[int, Run] = {}
+        self._runs: dict[tuple[str, int], Run] = {}
         self._trainer = simulator.trainer(plan.optimizer, data.inputs, data.targets, self.batch, plan.learning_rate)
         # How many updates fit into one call of the trainer; found out by trying.
         self._fitting = max(1, _FIRST // self.batch)
@@ -164,10 +164,11 @@ class Training:
 
     def _forward(self, inputs: Array) -> Run:
         """Run forward in the room of an earlier run of as many samples."""
-        count = inputs.shape[1]
-        if count not in self._runs:
-            self._runs[count] = self.simulator.empty_run(count)
-        return self.simulator.forward(inputs, weights=self.weights, into=self._runs[count])
+        # A callback may choose another engine, which has runs of its own kind.
+        kind = self.simulator.engine, inputs.shape[1]
+        if kind not in self._runs:
+            self._runs[kind] = self.simulator.empty_run(inputs.shape[1])
+        return self.simulator.forward(inputs, weights=self.weights, into=self._runs[kind])
 
     def _error(self, data: TrainingData) -> float:
         return mean(self.simulator.errors(self._forward(data.inputs), data.targets))
