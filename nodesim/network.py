@@ -1481,7 +1481,7 @@ class Network:
         References
         ----------
         B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
-        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized OptimizerState in Deep Neural Networks",
+        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
         NIPS 2015.
 
         Examples

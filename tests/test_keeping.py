@@ -406,3 +406,16 @@ def test_a_file_of_an_earlier_version_goes_on_as_it_did_then():
     then["outputs"] = np.ravel(then["outputs"]).tolist()
     for what, numbers in now.items():
         assert numbers == pytest.approx(then[what], rel=1e-12), what
+
+
+def test_pickled_elements_come_back_with_their_network():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.forward([0.5, 1.0])
+    for element in (*net.nodes, *net.connections):
+        back, network = pickle.loads(pickle.dumps((element, net)))
+        assert type(back) is type(element)
+        assert network[element.name] is back
+        assert back.network is network
+    removed = net.remove("H2")[0]
+    with pytest.raises(ns.StaleElementError):
+        pickle.dumps(removed)

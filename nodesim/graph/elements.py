@@ -234,6 +234,10 @@ class Node(Generic[Net]):
         """The layer that the node stands in."""
         return self.owner.layer_of(self)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled, an element is its network and its name: what comes back is that network's own element.
+        return _element_of, (self.network, self.name)
+
     def __copy__(self) -> Self:
         # There is one object for a node: a second one would not be known to the graph.
         return self
@@ -504,6 +508,9 @@ class Connection(Mapping[str, Any], Generic[Net]):
 
     __copy__ = copy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _element_of, (self.network, self.name)
+
     def __deepcopy__(self, memo: object) -> dict[str, Any]:
         # networkx copies edge data like this when it reverses a graph or forgets directions.
         return dict(self)
@@ -579,6 +586,10 @@ class Layer(Generic[Net]):
         names = " ".join(node.name for node in self.nodes)
         biases = ", bias " + " ".join(bias.name for bias in self.biases) if self.biases else ""
         return shown(f"<{self.name}: {names}{biases}>")
+
+
+def _element_of(network: Any, name: str) -> Any:
+    return network[name]
 
 
 def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
