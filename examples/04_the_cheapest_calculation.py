@@ -28,7 +28,7 @@ for hidden_layers in (1, 2, 4, 8):
     operations = net.derivation("W1").operations
     forms = ("expanded", "factored", "shared", "forward")
     row(hidden_layers, int(net.paths("W1").count), *(int(operations[form].multiplications) for form in forms))
-    # From e back or up to e: the same arrows, but for those that stand at the start of each.
+    # From e back or up to e: the same partial derivatives, but for those that stand at the start of each.
     assert operations["forward"].multiplications - operations["shared"].multiplications == 10 - 1
 
 print("\nAll weights together, two hidden layers (multiplications per weight)")

@@ -1865,9 +1865,8 @@ class Network:
     def __repr__(self) -> str:
         counts = [str(len(layer)) for layer in self.layers]
         sizes = "-".join(counts if len(counts) <= 12 else [*counts[:6], "...", *counts[-5:]])
-        parts = (
-            f"{plural(len(self), 'node')}, {plural(len(self._structure.graph.edges), 'connection')}, loss {self.loss}"
-        )
+        connections = plural(self._structure.n_connections, "connection")
+        parts = f"{plural(len(self), 'node')}, {connections}, loss {self.loss}"
         return f"<{type(self).__name__} {sizes}: {parts}>"
 
 

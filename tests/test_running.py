@@ -425,3 +425,32 @@ def test_probabilities_of_large_outputs():
     shares = np.array([1.0, np.exp(-1.0), 0.0]) / (1.0 + np.exp(-1.0))
     assert net.predict_proba([1.0]) == pytest.approx(shares, rel=1e-15, abs=0.0)
     assert net.predict_proba([[-1.0], [0.0]]).tolist() == [[0.0, 0.0, 1.0], pytest.approx([1 / 3] * 3, rel=1e-15)]
+
+
+def test_a_run_can_be_filled_again(engine):
+    """Whatever was calculated in it before: engines keep nothing of weights that are not those of now."""
+    net = ns.Network(seed=0)
+    for add, count in ((net.add_input, 3), (net.add_hidden, 4), (net.add_output, 1)):
+        for _ in range(count):
+            add()
+    # Against the order of evaluation, so that slots are in none that a kernel likes.
+    for hidden in reversed(net.hidden):
+        net.connect(hidden, "O1")
+        for node in reversed(net.inputs):
+            net.connect(node, hidden)
+    net.engine, simulator = engine, net.simulator
+    for count in (1, 40):
+        x, y = np.random.default_rng(count).standard_normal((3, count)), np.ones((1, count))
+        run = simulator.forward(x)
+        simulator.backward(run, y)
+        for weights in (None, net.store.weights + 1.0, None):
+            net.weights = net.weights * 0.5
+            again = simulator.forward(x, weights=weights, into=run)
+            assert again is run
+            assert run.errors is None
+            fresh = simulator.forward(x, weights=weights)
+            assert again.activated == pytest.approx(fresh.activated, rel=1e-14)
+            found = (simulator.backward(each, y, weights=weights) for each in (again, fresh))
+            assert next(found) == pytest.approx(next(found), rel=1e-13)
+        with pytest.raises(ns.ArgumentError, match="the run to fill is of 8 nodes"):
+            simulator.forward(np.ones((3, count + 1)), into=run)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -74,3 +77,13 @@ def test_a_recording_is_of_one_structure():
         net.fit(*XOR, epochs=2, callbacks=recording)
     with pytest.raises(ns.ArgumentTypeError, match="of a network, got int"):
         ns.Recording(5)
+
+
+def test_a_recording_is_copied_with_its_network():
+    net = ns.Network.layered([1, 2, 1], seed=0)
+    recording = ns.Recording(net)
+    net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=5, callbacks=recording)
+    for twin in (copy.deepcopy(recording), pickle.loads(pickle.dumps(recording))):
+        assert twin.errors == recording.errors
+        assert (twin[3].weights == recording[3].weights).all()
+        assert twin.network is not net

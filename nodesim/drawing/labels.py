@@ -1,4 +1,4 @@
-"""LabelPlaces for labels along arrows, so that none covers another."""
+"""Places for labels along arrows, so that none covers another."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""KEEPING: networks in files, and as plain networkx graphs."""
+"""FORMATS: networks in files, and as plain networkx graphs."""

@@ -82,6 +82,11 @@ class Run:
         self.output_gradient: OutputGradient | None = None
         self.loss: Loss | None = None
 
+    def begin(self, *, single: bool, version: int) -> None:
+        """Forget what an earlier calculation left: another one goes into the same room."""
+        self.single, self.version = single, version
+        self.errors = self.targets = self.loss = self.output_gradient = None
+
     @property
     def value(self) -> Array:
         """H of every node and sample."""

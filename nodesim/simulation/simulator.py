@@ -162,6 +162,8 @@ class Simulator:
         ------
         NonFiniteError, FunctionError
             If a sum overflows, or an activation does not return finite numbers; the message names the node.
+        ArgumentError
+            If the run to fill has no room for these samples.
         """
         run, finite = self.attempt(inputs, single=single, weights=weights, into=into)
         if not finite:
@@ -183,8 +185,19 @@ class Simulator:
                 schedule.n_rows, inputs.shape[1], single=single, version=version, threads=self._threads,
                 dtype=weights.dtype,
             )  # fmt: skip
+        else:
+            self._check_room(into, inputs)
+            into.begin(single=single, version=version)
         with np.errstate(all="ignore"):
             return into, self._engine.forward(schedule, weights, inputs, into)
+
+    def _check_room(self, run: Run, inputs: Array) -> None:
+        shape, kind = (self.structure.schedule.n_rows, inputs.shape[1]), self._engine.Run
+        if (run.n_rows, run.n_samples) != shape or type(run) is not kind:
+            raise ArgumentError(
+                f"the run to fill is of {run.n_rows} nodes and {run.n_samples} samples ({type(run).__name__}); these "
+                f"inputs need one of {shape[0]} and {shape[1]} ({kind.__name__}), as empty_run({shape[1]}) returns it."
+            )
 
     def errors(self, run: Run, targets: Array) -> Array:
         """Return the error of each sample of a run, shape (n_samples,).
@@ -244,8 +257,17 @@ class Simulator:
         return choice.trainer(self._engine, task)
 
     def copy(self, face: Any = None) -> Simulator:
-        """Return an independent simulator of an independent structure that is the same bit by bit, nothing run yet."""
+        """Return an independent simulator of an independent structure that is the same bit by bit, nothing run yet.
+
+        Parameters
+        ----------
+        face : object, optional
+            What the copied elements show as their network; by default their structure.
+        """
         return Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
+
+    def __deepcopy__(self, memo: object) -> Simulator:
+        return self.copy()
 
 
 def mean(errors: Array) -> float:

@@ -95,7 +95,10 @@ class PathRecording(Mapping[str, WeightHistory]):
         self.network = network
         self._simulator = simulator
         self._moments: Thinned[_Record] = Thinned(limit, every)
-        self._shadow = Shadow(simulator, _names(simulator.structure, weights), x, y, whole(top, "top", 0))
+        names = _names(simulator.structure, weights)
+        # The objects are known also when their network has them no more.
+        self._names = {simulator.structure.connection(name): name for name in names}
+        self._shadow = Shadow(simulator, names, x, y, whole(top, "top", 0))
         self._history: History | None = None
         self._before = 0
         self._note(_Record(0, simulator.structure.weights))
@@ -144,7 +147,7 @@ class PathRecording(Mapping[str, WeightHistory]):
         UnknownNameError
             If it is none of those that are recorded.
         """
-        name = weight.name if isinstance(weight, Connection) and weight.owner is self._simulator.structure else weight
+        name = self._names.get(weight, weight) if isinstance(weight, Connection) else weight
         if name not in self._shadow.weights:
             raise UnknownNameError(f"{shortened(name)} is not recorded. {suggestion(str(name), self._shadow.weights)}")
         index = self._shadow.weights.index(str(name))

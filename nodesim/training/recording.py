@@ -8,6 +8,7 @@ from typing import Any
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, StateError
+from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
@@ -76,11 +77,16 @@ class Recording:
 
     def __init__(self, network: Any, every: int = 1, limit: int = 50) -> None:
         self.network = network
-        self._structure = simulator_of(network, "a recording is of a network").structure
-        self._version = self._structure.store.structure_version
+        self._version = simulator_of(network, "a recording is of a network").structure.store.structure_version
         self._moments: Thinned[Moment] = Thinned(limit, every)
         self._moments.append(Moment(0, None, self._structure.weights))
         self._histories: list[History] = []
+
+    @property
+    def _structure(self) -> Structure:
+        # Asked for, not kept: recordings are copied and pickled with their network.
+        structure: Structure = self.network.structure
+        return structure
 
     def __call__(self, epoch: Epoch) -> None:
         """Take note of an epoch."""
