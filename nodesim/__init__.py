@@ -71,13 +71,16 @@ if TYPE_CHECKING:
     from nodesim.checks import check_gradients as check_gradients
     from nodesim.datasets import Dataset as Dataset
     from nodesim.derivation import Derivation as Derivation
+    from nodesim.derivation.comparison import DerivationComparison as DerivationComparison
     from nodesim.derivation.operations import Operations as Operations
     from nodesim.derivation.steps import Step as Step
     from nodesim.drawing.svg import Drawing as Drawing
     from nodesim.explorer.explorer import Explorer as Explorer
+    from nodesim.gradients.quantities import Factor as Factor
     from nodesim.paths import Flow as Flow
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
+    from nodesim.paths.arrays import PathArrays as PathArrays
     from nodesim.training.path_recording import PathRecording as PathRecording
     from nodesim.training.weight_history import WeightHistory as WeightHistory
 
@@ -94,10 +97,12 @@ __all__ = [
     "Dataset",
     "DeadWeights",
     "Derivation",
+    "DerivationComparison",
     "Diagnosis",
     "Drawing",
     "Epoch",
     "Explorer",
+    "Factor",
     "FileError",
     "Flow",
     "FunctionError",
@@ -115,6 +120,7 @@ __all__ = [
     "NonFiniteError",
     "Operations",
     "Optimizer",
+    "PathArrays",
     "PathCounts",
     "PathRecording",
     "PluginError",
@@ -146,6 +152,9 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
+    "DerivationComparison": "nodesim.derivation.comparison",
+    "PathArrays": "nodesim.paths.arrays",
+    "Factor": "nodesim.gradients.quantities",
     "Dataset": "nodesim.datasets",
     "DeadWeights": "nodesim.analysis.dead_weights",
     "Derivation": "nodesim.derivation",

@@ -16,7 +16,7 @@ from nodesim.notation.symbols import ERROR, partial
 class DerivationComparison:
     """Two derivatives of one backward, side by side; printing it tells what they share.
 
-    Attributes
+    Parameters
     ----------
     names : pair of str
         The two derivatives.

@@ -88,7 +88,7 @@ class PartialDerivative:
 class Factor:
     """One partial derivative of a path; it multiplies like the number that it is.
 
-    Attributes
+    Parameters
     ----------
     numerator, denominator : str
         The names of the two quantities.

@@ -115,7 +115,7 @@ def _forward_blocks(
 
 
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
-    """Article step 3; reads value, activated, weights, seed, sets delta and gradients, returns whether finite."""
+    """Article step 3; reads value, activated, weights, output gradient; sets delta, gradients; tells whether finite."""
     layout = run.layout if isinstance(run, NativeRun) else None
     # Another engine ran forward, or something was not finite.
     if layout is None or not isinstance(run, NativeRun) or "activated" not in run.numbers:
