@@ -56,9 +56,6 @@ from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.network import Network, load
 from nodesim.plugins.hookspecs import hookimpl
 from nodesim.plugins.lookup import activation, initializer, load_plugins, loss, optimizer, register, unregister
-from nodesim.training.history import History
-from nodesim.training.plan import Epoch
-from nodesim.training.recording import Recording
 
 if TYPE_CHECKING:
     from nodesim import checks as checks
@@ -81,7 +78,10 @@ if TYPE_CHECKING:
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
     from nodesim.paths.arrays import PathArrays as PathArrays
+    from nodesim.training.history import History as History
     from nodesim.training.path_recording import PathRecording as PathRecording
+    from nodesim.training.plan import Epoch as Epoch
+    from nodesim.training.recording import Recording as Recording
     from nodesim.training.weight_history import WeightHistory as WeightHistory
 
 
@@ -152,22 +152,25 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
-    "DerivationComparison": "nodesim.derivation.comparison",
-    "PathArrays": "nodesim.paths.arrays",
-    "Factor": "nodesim.gradients.quantities",
     "Dataset": "nodesim.datasets",
     "DeadWeights": "nodesim.analysis.dead_weights",
     "Derivation": "nodesim.derivation",
+    "DerivationComparison": "nodesim.derivation.comparison",
     "Diagnosis": "nodesim.analysis.diagnosis",
     "Drawing": "nodesim.drawing.svg",
+    "Epoch": "nodesim.training.plan",
     "Explorer": "nodesim.explorer.explorer",
+    "Factor": "nodesim.gradients.quantities",
     "Flow": "nodesim.paths",
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
+    "History": "nodesim.training.history",
     "Operations": "nodesim.derivation.operations",
+    "PathArrays": "nodesim.paths.arrays",
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
+    "Recording": "nodesim.training.recording",
     "Step": "nodesim.derivation.steps",
     "WeightHistory": "nodesim.training.weight_history",
     "check_gradients": "nodesim.checks",
