@@ -196,7 +196,7 @@ class Activation(_NativelyNamed):
         write into the array that it is given.
     derivative : callable or {"numerical", "refuse"}
         ``derivative(z, a)`` takes weighted sums and activated values and returns ∂a/∂z, of the same shape.
-        "numerical" asks for central finite differences, good to about ten digits where the function is smooth.
+        "numerical" asks for finite differences, good to about ten digits; at a kink the slope of its left side counts.
         "refuse" is for functions without a useful derivative: the network runs forward, and `Network.backward` raises
         a FunctionError.
     parameters : mapping of str to float

@@ -1,0 +1,149 @@
+"""What the gradient check takes for true: every activation and the loss, differenced where a run has left them.
+
+Nothing here has seen a derivative that an author wrote, but for one thing: at a kink the author chooses, and any slope
+between the two sides is right. Which was chosen is then read off the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, Mask
+from nodesim.engines import reference
+from nodesim.functions.contracts import Activation
+from nodesim.functions.finite_differences import Slopes, slopes
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.graph.run import Run
+
+# Up to this part, a number of the run is the one that is expected, but for rounding; beyond, it is another one.
+_SAME = {"float64": 1e-9, "float32": 1e-4}
+# How far a slope may be away though it is right, in parts of it: what two sides do not see of each other.
+_SLACK = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Differenced:
+    """The slopes of some functions in every sample, by finite differences.
+
+    Attributes
+    ----------
+    slope : ndarray of shape (n, n_samples)
+        The derivative; at a kink the number between the two sides that is nearest to the one that was used.
+    error : ndarray of shape (n, n_samples)
+        How far a right derivative may be away from it.
+    left, right : ndarray of shape (n, n_samples)
+        The one-sided derivatives.
+    bend : ndarray of shape (n, n_samples)
+        About the absolute second derivative.
+    kink : ndarray of bool, shape (n, n_samples)
+    """
+
+    slope: Array
+    error: Array
+    left: Array
+    right: Array
+    bend: Array
+    kink: Mask
+
+    @classmethod
+    def known(cls, slope: Array) -> Differenced:
+        """Return slopes that need no differences, until they are put: those of inputs and bias nodes."""
+        still = np.zeros_like(slope)
+        return cls(slope, still, slope.copy(), slope.copy(), still.copy(), np.zeros(slope.shape, dtype=bool))
+
+    def put(self, rows: Any, found: Slopes, used: Array, rounding: float) -> None:
+        """Set some rows from what was found, and from the slopes that the run used."""
+        low, high, left, right, bend, kink = (
+            part.reshape(used.shape)
+            for part in (found.low, found.high, found.left, found.right, found.bend, found.kink)
+        )
+        self.left[rows], self.right[rows], self.bend[rows], self.kink[rows] = left, right, bend, kink
+        self.slope[rows] = slope = np.where(kink, np.clip(used, low, high), low + 0.5 * (high - low))
+        unsure = np.where(kink, 0.0, 0.5 * (high - low))
+        self.error[rows] = unsure + _SLACK * np.abs(slope) + 8.0 * rounding
+
+    @property
+    def steepest(self) -> Array:
+        """The largest absolute slope: at a kink that of the steeper side."""
+        return np.maximum(np.abs(self.left), np.abs(self.right))
+
+    def towards_nearest(self, row: int, moved: Array) -> Array:
+        """Return how far the function moves where its argument moves that far, by `slope`."""
+        nearest: Array = self.slope[row] * moved
+        return nearest
+
+    def towards(self, row: int, moved: Array) -> Array:
+        """Return how far the function moves, by the slope of the side to which its argument moves."""
+        one_sided: Array = np.where(moved > 0.0, self.right[row], self.left[row]) * moved
+        return one_sided
+
+
+def rounding_of(dtype: str) -> float:
+    """Return the largest relative error of one rounding."""
+    return float(np.finfo(dtype).eps) / 2.0
+
+
+def numbers(graph: DerivativeGraph, inputs: Array, dtype: str) -> tuple[Array, Array]:
+    """Return value and activated of every node, in float64: those of the run, where its forward pass was right.
+
+    They are the run's to the last digit, so that every kink lies on the side on which the run saw it. Where that one is
+    further off than rounding explains, they are what they should be: gradients that were built on others do not agree.
+    """
+    schedule, run, weights = graph.schedule, graph.run, graph.weights
+    found = Run(run.n_rows, run.n_samples)
+    reference.give(schedule, inputs, found)
+    value, activated, same = found.value, found.activated, _SAME[dtype]
+    for task in schedule.calculated:
+        terms = weights[task.source_slots, None] * activated[task.sources]
+        z = terms.sum(axis=0)
+        value[task.row] = z = _agreed(run.value[task.row], z, same * np.abs(terms).sum(axis=0))
+        a = reference.activate(task.node, z)
+        activated[task.row] = _agreed(run.activated[task.row], a, same * np.maximum(1.0, np.abs(a)))
+    return value, activated
+
+
+def _agreed(seen: Array, expected: Array, allowed: Array) -> Array:
+    return np.where(np.abs(seen - expected) <= allowed, seen, expected)
+
+
+def of_nodes(graph: DerivativeGraph, value: Array, dtype: str) -> Differenced:
+    """Return ∂HA/∂H of every node by finite differences; 1 for inputs and bias nodes, 0 behind a dead end."""
+    found = Differenced.known(np.repeat(graph.schedule.reaching[:, None].astype(float), value.shape[1], axis=1))
+    for activation, rows in _alike(graph).items():
+        at = slopes(activation.function, value[rows].ravel())
+        found.put(rows, at, graph.slopes[rows], rounding_of(dtype))
+    return found
+
+
+def _alike(graph: DerivativeGraph) -> dict[Activation, list[int]]:
+    groups: dict[Activation, list[int]] = {}
+    for node, activation in graph.activations.items():
+        row = graph.row[node]
+        if graph.schedule.reaching[row]:
+            groups.setdefault(activation, []).append(row)
+    return groups
+
+
+def of_loss(graph: DerivativeGraph, value: Array, activated: Array, dtype: str) -> Differenced:
+    """Return ∂e/∂OA of every output by finite differences, or ∂e/∂O where the loss is differentiated by that."""
+    assert graph.run.targets is not None
+    function = graph.loss.sum_function if graph.of_sums else graph.loss.function
+    assert function is not None
+    outputs = (value if graph.of_sums else activated)[graph.schedule.output_rows]
+    targets = graph.run.targets.astype(float)
+    found = Differenced.known(np.zeros_like(outputs))
+    # An error is rounded like the largest number of its sample.
+    size = np.maximum(np.abs(outputs), np.abs(targets)).max(axis=0)
+    used = np.array(list(graph.output_gradients.values()))
+    for place in range(len(outputs)):
+
+        def along(numbers: Array, place: int = place) -> Array:
+            moved = outputs.copy()
+            moved[place] = numbers
+            return function(targets.copy(), moved)
+
+        found.put(place, slopes(along, outputs[place], size), used[place], rounding_of(dtype))
+    return found

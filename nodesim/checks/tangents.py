@@ -1,0 +1,188 @@
+"""Derivatives of e the other way round than backpropagation: from a change of the weights forward to e.
+
+Where the weights move by t·d, every sum H moves by t·Ḣ and every HA by t·HȦ: Ḣ = Σ (W·HȦ + d·HA), HȦ = ∂HA/∂H·Ḣ.
+That is exact for whatever slopes it is given, and at a kink, too: there HA moves by the slope of the side to which H
+moves, however many nodes are at theirs at once.
+
+References
+----------
+A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), section 3.1 (the forward mode) and
+chapter 14 (differentiation where there are kinks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.checks import differences
+from nodesim.checks.differences import Differenced
+from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
+from nodesim.gradients.quantities import Quantity
+
+# How many numbers of nodes, directions and samples are calculated at once.
+_MOST_NUMBERS = 4_000_000
+# Of the sum of |product|: what two orders of summation, and two ways to write a derivative, may differ by.
+_EQUAL = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What finite differences say of some directions.
+
+    Attributes
+    ----------
+    derivatives, left, right : ndarray of shape (n_directions,)
+        The derivatives of e and, where they lead away from a kink, those of its two sides.
+    kinks : list of tuple of str
+        For each direction the kinks that it leads away from.
+    """
+
+    derivatives: Array
+    left: Array
+    right: Array
+    kinks: list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """How far two ways to a right gradient may lie apart, by slot.
+
+    Attributes
+    ----------
+    paths : ndarray of shape (n_slots,)
+        How far a sum over all paths may be away from the gradient.
+    differences : ndarray of shape (n_slots,)
+        How far finite differences may be.
+    """
+
+    paths: Array
+    differences: Array
+
+
+class Tangents:
+    """The derivatives of e along directions, by finite differences of the functions alone.
+
+    Parameters
+    ----------
+    graph : DerivativeGraph
+        Of the backward that is checked; its run says where, and which slope was chosen at a kink.
+    inputs : ndarray of shape (n_inputs, n_samples)
+    dtype : str
+        What the network calculates in.
+    """
+
+    def __init__(self, graph: DerivativeGraph, inputs: Array, dtype: str) -> None:
+        self._graph = graph
+        self._rounding = differences.rounding_of(dtype)
+        # What is smaller than this has lost digits to the end of the range.
+        self._smallest = float(np.finfo(dtype).tiny)
+        value, self._activated = differences.numbers(graph, inputs, dtype)
+        self._nodes = differences.of_nodes(graph, value, dtype)
+        self._loss = differences.of_loss(graph, value, self._activated, dtype)
+
+    def along(self, directions: Array) -> Along:
+        """Return the derivatives along directions, shape (n_directions, n_slots)."""
+        together = max(1, _MOST_NUMBERS // self._activated.size)
+        parts = [self._some(directions[first : first + together]) for first in range(0, len(directions), together)]
+        derivatives, left, right = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("derivatives", "left", "right")
+        )
+        return Along(derivatives, left, right, [kinks for part in parts for kinks in part.kinks])
+
+    def _some(self, directions: Array) -> Along:
+        derivatives, sums, outputs = self._moved(directions, Differenced.towards_nearest)
+        kinks = self._kinks(sums, outputs)
+        left, right = derivatives.copy(), derivatives.copy()
+        bent = [place for place, found in enumerate(kinks) if found]
+        if bent:
+            right[bent] = self._moved(directions[bent], Differenced.towards)[0]
+            left[bent] = -self._moved(-directions[bent], Differenced.towards)[0]
+        return Along(derivatives, left, right, kinks)
+
+    def _moved(
+        self, directions: Array, function: Callable[[Differenced, int, Array], Array]
+    ) -> tuple[Array, Array, Array]:
+        """Return ė for each direction, Ḣ of every node, and what moves at every output: O where of_sums, else OA."""
+        schedule, weights, activated = self._graph.schedule, self._graph.weights, self._activated
+        sums = np.zeros((schedule.n_rows, len(directions), activated.shape[1]))
+        moved = np.zeros_like(sums)
+        with np.errstate(all="ignore"):
+            for task in schedule.calculated:
+                fed = np.tensordot(weights[task.source_slots], moved[task.sources], 1)
+                sums[task.row] = fed + directions[:, task.source_slots] @ activated[task.sources]
+                moved[task.row] = function(self._nodes, task.row, sums[task.row])
+            outputs = (sums if self._graph.of_sums else moved)[schedule.output_rows]
+            errors = sum(function(self._loss, place, out) for place, out in enumerate(outputs))
+        return np.asarray(errors).mean(axis=1), sums, outputs
+
+    def _kinks(self, sums: Array, outputs: Array) -> list[tuple[str, ...]]:
+        """Return for each direction where it leads away from a kink, and e feels that."""
+        graph = self._graph
+        found: list[list[str]] = [[] for _ in range(sums.shape[1])]
+        felt = self._nodes.kink & (self._arriving(self._nodes.steepest, self._loss.steepest) > 0.0)
+        for row in np.flatnonzero(felt.any(axis=1)).tolist():
+            _note(found, f"kink at {graph.schedule.nodes[row].name}", sums[row][:, felt[row]])
+        for place in np.flatnonzero(self._loss.kink.any(axis=1)).tolist():
+            read = Quantity("sum" if graph.of_sums else "activated", graph.schedule.outputs[place])
+            _note(found, f"kink of {graph.loss.name} at {read.name}", outputs[place][:, self._loss.kink[place]])
+        return [tuple(kinks) for kinks in found]
+
+    @cached_property
+    def tolerances(self) -> Tolerances:
+        """Return how far path sums and differences may be away from a right gradient.
+
+        Slopes that are off by no more than their own bounds multiply to a product that is off by no more than what the
+        products of the largest and of the given slopes differ by; added up over all paths, that bounds the gradient.
+        """
+        nodes, loss = self._nodes, self._loss
+        used = np.abs(self._graph.slopes), np.abs(np.array(list(self._graph.output_gradients.values())))
+        last_digits = 8.0 * self._rounding * nodes.bend
+        return Tolerances(
+            self._bound(*used, last_digits, np.zeros_like(used[1])),
+            self._bound(np.abs(nodes.slope), np.abs(loss.slope), nodes.error, loss.error),
+        )
+
+    def _bound(self, slopes: Array, entering: Array, of_slopes: Array, of_entering: Array) -> Array:
+        summed = self._summation
+        largest = slopes * (1.0 + summed) + of_slopes
+        entered = entering * (1.0 + summed[self._graph.schedule.output_rows]) + of_entering
+        scale = self._by_slot(slopes, entering)
+        return self._by_slot(largest, entered) - scale + _EQUAL * scale + self._smallest
+
+    @property
+    def _summation(self) -> Array:
+        """By row, what part of its terms the rounding of a node's sums is, over connections and over samples."""
+        schedule = self._graph.schedule
+        ends = np.concatenate((schedule.sources, schedule.targets))
+        terms = np.bincount(ends, minlength=schedule.n_rows) + self._graph.n_samples
+        # Roundings of either sign: a sum of n terms is off by the square root of n of them.
+        summation: Array = self._rounding * (8.0 + 4.0 * np.sqrt(terms))[:, None]
+        return summation
+
+    def _arriving(self, slopes: Array, entering: Array) -> Array:
+        """Return the sum of the products over all paths from e to H of every node."""
+        schedule = self._graph.schedule
+        entries = np.zeros_like(slopes)
+        entries[schedule.output_rows] = entering * (1.0 if self._graph.of_sums else slopes[schedule.output_rows])
+        weights = np.abs(self._graph.weights[schedule.slots])
+        with np.errstate(all="ignore"):
+            return np.asarray(from_error(schedule).propagate(entries, weights, slopes))
+
+    def _by_slot(self, slopes: Array, entering: Array) -> Array:
+        """Return the sum of the products over all paths from e to every weight, the mean over the samples."""
+        arriving, found = self._arriving(slopes, entering), np.zeros(len(self._graph.weights))
+        sent = np.abs(self._activated)
+        with np.errstate(all="ignore"):
+            for task in self._graph.schedule.calculated:
+                found[task.source_slots] = sent[task.sources] @ arriving[task.row] / self._graph.n_samples
+        return found
+
+
+def _note(found: list[list[str]], kink: str, moved: Array) -> None:
+    for place in np.flatnonzero((moved != 0.0).any(axis=1)):
+        found[place].append(kink)

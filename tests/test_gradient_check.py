@@ -1,0 +1,291 @@
+"""The gradient check accuses no right gradient, whatever kinks and rounding there are, and finds every wrong one."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from helpers import ACTIVATIONS, LOSSES, random_network, random_samples, steady_scales, torch_error, torch_weights
+
+import nodesim as ns
+from nodesim.engines import reference
+
+# Everything that makes a check cry wolf: numbers that sit on kinks, close to them or in flat regions, and exact fits.
+WEIGHTS = [0.0, 0.0, 1.0, -1.0, 0.5, 3.0, 1e-9, 1e-5, -1e-12]
+INPUTS = [0.0, 0.0, 1.0, -1.0, 3.0, -3.0, 1e-8, 1e-4, 40.0, 800.0]
+
+
+def careless_network(seed, *, exact=()):
+    """Make a random network and samples of which many lie at a kink; the functions in `exact` are exchanged."""
+    rng = np.random.default_rng(seed)
+    loss = str(rng.choice(list(LOSSES)))
+    net = ns.Network(loss, seed=seed, dtype=str(rng.choice(["float64", "float64", "float32"])))
+    net.engine = "numpy" if net.dtype == "float32" else str(rng.choice(["numpy", "nodes"]))
+    output = {"binary_cross_entropy": "sigmoid", "softmax_cross_entropy": "linear"}.get(loss)
+    some = rng.choice(list(ACTIVATIONS), 4)
+    before = [net.add_input() for _ in range(rng.integers(1, 4))] + [net.add_bias() for _ in range(rng.integers(0, 2))]
+    kinds = ["hidden"] * rng.integers(0, 7) + ["output"] * (rng.integers(1, 4) + (loss == "softmax_cross_entropy"))
+    for kind in rng.permutation(kinds):
+        activation = str(rng.choice(some))
+        if kind == "output":
+            node = net.add_output(activation=output or activation)
+        else:
+            node = net.add_hidden(activation="elu(alpha=0.3)" if activation == "elu" else activation)
+        feeding = [source for source in before if rng.random() < 0.6] or [before[rng.integers(len(before))]]
+        for source in feeding:
+            weight = rng.choice(WEIGHTS) if rng.random() < 0.4 else rng.standard_normal() * rng.choice([1.0, 1.0, 5.0])
+            net.connect(source, node, weight=float(weight))
+        before.append(node)
+    batch = rng.integers(1, 5)
+    x = np.where(rng.random((batch, len(net.inputs))) < 0.5, rng.choice(INPUTS, (batch, len(net.inputs))),
+                 rng.standard_normal((batch, len(net.inputs))))  # fmt: skip
+    return net, x, targets(net, x, rng), rng
+
+
+def targets(net, x, rng):
+    """Draw targets: those that fit exactly, some of them moved by a rounding or to a kink of huber."""
+    outputs = net.predict(x).astype(float)
+    if net.loss.name == "softmax_cross_entropy":
+        return np.eye(outputs.shape[1])[rng.integers(outputs.shape[1], size=len(x))]
+    if net.loss.name == "binary_cross_entropy":
+        return rng.choice([outputs, np.round(outputs)])
+    away = rng.choice([0.0, 0.0, 1e-16, 1e-9, 1.0, -1.0, 0.3], outputs.shape)
+    return outputs + away * rng.choice([1.0, 1.0, 1e3])
+
+
+def faulty(function, part, factor):
+    """Return an activation or a loss whose derivative is wrong by a factor."""
+    right = getattr(function, part).func if function.parameters else getattr(function, part)
+    return dataclasses.replace(
+        function, **{part: lambda *given, **parameters: factor * right(*given, **parameters)}, native=None
+    )
+
+
+@pytest.mark.parametrize("seeds", [range(100), range(100, 200)])
+def test_no_right_gradient_is_accused(seeds):
+    for seed in seeds:
+        net, x, y, _ = careless_network(seed)
+        try:
+            report = ns.check_gradients(net, x, y)
+        except ns.NonFiniteError:
+            continue
+        assert report.ok, f"seed {seed}\n{net}\n{report}"
+
+
+def spoilt(net, rng):
+    """Make one derivative that the net uses, that of a node or of the loss, wrong by 1e-4 of itself."""
+    nodes = [node for node in net.nodes if node.activation is not None and net.schedule.reaching[node.row]]
+    place, factor = rng.integers(len(nodes) + 1), 1.0 + rng.choice([-1e-4, 1e-4])
+    if place < len(nodes):
+        nodes[place].activation = faulty(nodes[place].activation, "derivative", factor)
+    else:
+        part = "sum_derivative" if net.loss.sum_derivative else "derivative"
+        net.loss = faulty(net.loss, part, factor)
+
+
+@pytest.mark.parametrize("first", [1000, 2000])
+def test_every_wrong_derivative_is_found(first):
+    """Where it matters: where it moves a gradient that leads away from no kink by twice the tolerance of its row.
+
+    That tolerances are narrow is shown by the scales, whose factors count as at least 1e-3 (in float32 1e-2): of smaller
+    ones, 1 - a² of a saturated node or o - y near an exact fit, hardly a digit is left that could tell anything.
+    """
+    caught, seed, narrow = 0, first, []
+    while caught < 100:
+        seed += 1
+        net, x, y, rng = careless_network(seed)
+        right = ns.check_gradients(net, x, y)
+        scales, allowed = (1e-3, 1e-6) if net.dtype == "float64" else (1e-2, 3e-5)
+        steady = steady_scales(net, scales)
+        rows = zip(right.rows, net.connections)
+        narrow += [row.difference_tolerance <= allowed * steady[c] for row, c in rows if row.scale > 1e-30]
+        spoilt(net, rng)
+        report = ns.check_gradients(net, x, y)
+        if any(
+            abs(before.backprop - after.backprop) > 2.0 * after.difference_tolerance
+            for before, after in zip(right.rows, report.rows)
+            if not after.kinks
+        ):
+            assert not report.ok, f"seed {seed}\n{net}\n{report}"
+            caught += 1
+    assert np.mean(narrow) > 0.8
+
+
+def test_finite_differences_are_the_derivative_by_torch():
+    for seed in range(60):
+        net, rng = random_network(seed, loss=list(LOSSES)[seed % len(LOSSES)])
+        x, y = random_samples(net, rng, 3)
+        report = ns.check_gradients(net, x, y)
+        weights = torch_weights(net)
+        for weight in weights.values():
+            weight.requires_grad_(True)
+        torch_error(net, x, y, weights).backward()
+        for row, connection in zip(report.rows, net.connections):
+            assert not row.kinks
+            expected = weights[connection].grad.item() if weights[connection].grad is not None else 0.0
+            assert abs(row.finite_difference - expected) <= row.difference_tolerance, (seed, row)
+            assert row.one_sided == (row.finite_difference, row.finite_difference)
+
+
+def one_sided(net, x, y, name, step=1e-7):
+    """Return the slopes of e by a weight on its two sides, by hand."""
+    weight, at = net[name].weight, net.error(x, y)
+    found = []
+    for side in (-step, step):
+        net[name].weight = weight + side
+        found.append((net.error(x, y) - at) / side)
+    net[name].weight = weight
+    return found
+
+
+def test_a_relu_network_that_starts_with_biases_of_zero():
+    net = ns.Network.layered([2, 3, 1], hidden="relu", seed=0)
+    for connection in net.connections:
+        if connection.source.kind == "bias":
+            connection.weight = 0.0
+    report = ns.check_gradients(net, [0, 0], [1.0])
+    assert report
+    assert {row.name: row.kinks for row in report.rows if row.kinks} == {
+        "W7": ("kink at H1",), "W8": ("kink at H2",), "W9": ("kink at H3",)
+    }  # fmt: skip
+    assert "kink at H2" in str(report)
+    for row in report.rows:
+        assert row.one_sided == pytest.approx(one_sided(net, [0, 0], [1.0], row.name), abs=1e-5)
+    xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert ns.check_gradients(net, xor, [0, 1, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "loss", "kink"),
+    [
+        ("relu", "linear", "mse", "kink at H1"),
+        ("leaky_relu", "linear", "log_cosh", "kink at H1"),
+        ("selu", "linear", "mse", "kink at H1"),
+        ("elu(alpha=0.3)", "linear", "mse", "kink at H1"),
+        ("hard_tanh", "linear", "mse", "kink at H1"),
+        ("hard_sigmoid", "linear", "mse", "kink at H1"),
+        ("sigmoid", "linear", "mae", "kink of mae at OA1"),
+        ("sigmoid", "relu", "half_squared_error", "kink at O1"),
+        ("softsign", "linear", "mse", None),
+        ("elu", "softsign", "huber", None),
+    ],
+)
+def test_kinks_have_names(hidden, output, loss, kink):
+    net = ns.Network.layered([1, 1, 1], hidden=hidden, output=output, loss=loss, bias=False, seed=0)
+    at = {"hard_tanh": 1.0, "hard_sigmoid": -3.0}.get(hidden, 0.0)
+    net["W1"].weight = at
+    net["W2"].weight = 0.0 if output == "relu" else 1.0
+    fit = {"kink of mae at OA1": 0.0, None: -1.0}.get(kink, 0.7)
+    y = net.predict([1.0]) + fit
+    report = ns.check_gradients(net, [1.0], y)
+    assert report, str(report)
+    assert report.rows[0].kinks == ((kink,) if kink not in (None, "kink at O1") else ())
+    bent = [row for row in report.rows if row.kinks]
+    assert bool(bent) == (kink is not None)
+    for row in bent:
+        assert kink in row.kinks
+        assert kink in str(row)
+        assert row.one_sided == pytest.approx(one_sided(net, [1.0], y, row.name), abs=1e-5)
+        assert min(row.one_sided) - 1e-9 <= row.backprop <= max(row.one_sided) + 1e-9
+
+
+def test_a_wrong_slope_is_found_beside_a_kink_and_at_one():
+    def net_with(slope, h2=0.0):
+        relu = ns.Activation("mine", lambda z: np.maximum(z, 0.0), slope)
+        net = ns.Network.layered([1, 2, 1], hidden=relu, bias=False, seed=0)
+        net.weights = [1.0, h2, 1.0, 1.0]
+        return net
+
+    right = lambda z, a: np.where(z > 0, 1.0, 0.0)  # noqa: E731
+    wrong = lambda z, a: np.where(z > 0, 1.0 + 1e-4, 0.0)  # noqa: E731
+    for h2 in (0.0, 1e-8, -1e-8, 1e-5):
+        assert ns.check_gradients(net_with(right, h2), [1.0], [5.0])
+        assert ns.check_gradients(net_with(wrong, h2), [1.0], [5.0]).failures[0].name == "W1"
+    for x, h2 in ((1e-8, 0.0), (1e-8, 5.0), (1e-5, 0.0)):
+        assert ns.check_gradients(net_with(right, h2), [x], [5.0])
+        assert not ns.check_gradients(net_with(wrong, h2), [x], [5.0])
+    # At the kink every slope from 0 to 1 is right, and no other is.
+    for slope, ok in ((0.0, True), (0.5, True), (1.0, True), (1.0001, False), (-0.001, False)):
+        report = ns.check_gradients(
+            net_with(lambda z, a, s=slope: np.where(z > 0, 1.0, np.where(z < 0, 0.0, s))), [1.0], [5.0]
+        )
+        assert (report.ok, report.rows[1].kinks) == (ok, ("kink at H2",))
+        assert report.rows[0].ok
+
+
+def test_kinks_along_a_random_direction_and_a_forward_pass_that_is_wrong(monkeypatch):
+    net = ns.Network.layered([10, 40, 40, 3], hidden="relu", seed=0)
+    net.weights = np.where([c.source.kind == "bias" for c in net.connections], 0.0, net.weights)
+    X, y = [np.zeros(10), np.ones(10)], [[0.0, 1.0, 0.0]] * 2
+    report = ns.check_gradients(net, X, y)
+    assert report
+    assert report.rows[0].kinks[:2] == ("kink at H1", "kink at H2")
+    assert "kink at H3 and 77 more" in str(report)
+    net["H2"].activation = faulty(net["H2"].activation, "derivative", 1.0 + 1e-2)
+    assert not ns.check_gradients(net, X, y)
+    # Gradients may be right for sums that are not: what feeds O1 is forgotten on the way forward only.
+    small, original = ns.Network.layered([2, 2, 1], seed=0), reference.forward
+    small.engine = "nodes"
+
+    def forgetful(schedule, weights, inputs, run):
+        changed = weights.copy()
+        changed[0] += 1e-3
+        return original(schedule, changed, inputs, run)
+
+    monkeypatch.setattr(reference, "forward", forgetful)
+    assert not ns.check_gradients(small, [1.0, 2.0], [0.0])
+
+
+KINKED = [
+    # Kinks of all sorts where the kit happens to look, or a finite difference would reach over them.
+    lambda z, at: np.maximum(z - at, 0.0),
+    lambda z, at: np.abs(z - at),
+    lambda z, at: np.maximum(z - at, 0.0) ** 2,
+    lambda z, at: np.minimum(np.exp(np.minimum(z - at, 1.0)), 1.0),
+    lambda z, at: np.where(z > at, 0.3 * (z - at), np.expm1(np.minimum(z - at, 0.0))),
+    lambda z, at: np.clip(z - at, 0.0, 0.01),
+]
+SLOPES = [
+    lambda z, a, at: np.where(z > at, 1.0, 0.0),
+    lambda z, a, at: np.sign(z - at),
+    lambda z, a, at: 2.0 * np.maximum(z - at, 0.0),
+    lambda z, a, at: np.where(z < at, np.exp(np.minimum(z - at, 1.0)), 0.0),
+    lambda z, a, at: np.where(z > at, 0.3, np.exp(np.minimum(z - at, 0.0))),
+    lambda z, a, at: np.where((z > at) & (z < at + 0.01), 1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize("number", range(len(KINKED)))
+def test_the_kit_accuses_no_right_function_with_kinks(number):
+    points = np.random.default_rng(0).uniform(-3.0, 3.0, 60)
+    for at in [0.0, 1.0, *points[:12], *(points[:12] + 3e-4), *(points[:6] - 1e-7)]:
+        mine = ns.Activation("mine", KINKED[number], SLOPES[number], parameters={"at": at})
+        ns.checks.check_activation(mine)
+        numerical = ns.Activation("mine", KINKED[number], "numerical", parameters={"at": at})
+        ns.checks.check_activation(numerical)
+        z = np.concatenate([at + np.array([-1e-2, -1e-4, -1e-6, 1e-6, 1e-4, 9e-3]), points[points != at]])
+        slopes = mine.derivative(z, mine(z))
+        assert numerical.derivative(z, numerical(z)) == pytest.approx(slopes, abs=2e-7)
+        if slopes[6:].any():
+            with pytest.raises(ns.CheckError, match="the derivative at z"):
+                ns.checks.check_activation(faulty(mine, "derivative", 1.0 + 1e-4))
+
+
+def test_the_kit_accuses_no_right_loss_with_kinks_and_finds_wrong_ones():
+    rng = np.random.default_rng(0)
+    output, target = rng.uniform(0.05, 0.95, (3, 7)), rng.uniform(0.05, 0.95, (3, 7))
+    for at in [0.0, 1.0, *(output - target).ravel(), *(output - target).ravel()[:7] + 3e-6]:
+        hinge = ns.Loss(
+            "hinge", lambda t, o, at: np.maximum(o - t - at, 0.0).sum(0),
+            lambda t, o, at: np.where(o - t > at, 1.0, 0.0), parameters={"at": at},
+        )  # fmt: skip
+        ns.checks.check_loss(hinge)
+        if (output - target > at + 1e-9).any():
+            with pytest.raises(ns.CheckError, match="the derivative by output"):
+                ns.checks.check_loss(faulty(hinge, "derivative", 1.0 + 1e-4))
+    for name in LOSSES:
+        ns.checks.check_loss(name)
+        loss = ns.loss(name)
+        with pytest.raises(ns.CheckError, match="the derivative by output"):
+            ns.checks.check_loss(faulty(loss, "derivative", 1.0 - 1e-4))
