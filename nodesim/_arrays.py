@@ -1,6 +1,17 @@
-"""The types of arrays: of numbers, of places in other arrays, and of yes and no."""
+"""The types of arrays: of numbers, of places in other arrays, and of yes and no; and who may write into which.
+
+An array that a user gets belongs to one of two:
+
+- What a call has calculated for its caller, as `Network.predict` does, is the caller's, who may write into it.
+- What shows the state of a network, of a run or of a record, as `Network.weights`, `Node.value` and
+  `WeightHistory.gradients` do, is read-only, a copy included: a number written into it would be lost, or would change
+  what nobody meant to change. NumPy says so then: "assignment destination is read-only". Where a state can be set, its
+  attribute takes a whole new array.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,3 +19,12 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+
+
+def read_only(value: Any) -> Any:
+    """Return a view of an array that cannot be written to; anything else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view

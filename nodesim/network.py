@@ -673,7 +673,10 @@ class Network:
 
     @property
     def weights(self) -> Array:
-        """A copy of all weights, shape (n_connections,), in connection order; set it to change them all.
+        """All weights of this moment, shape (n_connections,), in connection order; set it to change them all.
+
+        The array is read-only and stays as it is: ``net.weights[0] = 1.0`` raises a ValueError, and would have changed
+        no weight. Take ``net.weights.copy()``, or calculate a new array, and set that.
 
         Raises
         ------
@@ -688,14 +691,34 @@ class Network:
 
     @property
     def gradients(self) -> Array:
-        """A copy of ∂e/∂W of the last backward, shape (n_connections,), in connection order.
+        """∂e/∂W of the last backward, shape (n_connections,), in connection order; set it to clip or scale them.
+
+        The array is read-only, as that of `weights` is. What it is set to is what the next `update` uses and what each
+        `Connection.gradient` shows, until there is another forward or backward. What explains the backward keeps its
+        own numbers: deltas, `paths`, `derivation`, `steps` and `dead_weights` say what the gradients were.
 
         Raises
         ------
         StateError
-            Without a backward on the weights as they are.
+            Without a backward; when it is set, also if a weight, function or constant was changed since.
+        ArgumentError
+            When it is set to something else than one finite number for each connection.
+
+        Examples
+        --------
+        >>> import nodesim as ns, numpy as np
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> net.gradients = np.clip(net.gradients, -0.1, 0.1)
+        >>> net["W9"].gradient, round(net.paths("W9").gradient, 4)
+        (-0.1, -0.8602)
         """
         return self._structure.gradients
+
+    @gradients.setter
+    def gradients(self, gradients: Any) -> None:
+        self._traced_run("setting gradients")
+        self._structure.gradients = gradients
 
     @property
     def initializer(self) -> Initializer:
@@ -1542,7 +1565,7 @@ class Network:
         """
         from nodesim.analysis.dead_weights import dead_weights
 
-        return dead_weights(self._derivatives("dead_weights"), self.gradients)
+        return dead_weights(self._derivatives("dead_weights"), self._structure.backward_gradients)
 
     def diagnose(self, x: Any, y: Any) -> Diagnosis:
         """Say where gradients vanish or explode on samples, layer by layer, and which partials are to blame.

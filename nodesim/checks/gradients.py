@@ -90,7 +90,7 @@ class GradientRow:
         more = len(self.kinks) - _NAMED_KINKS
         named = ", ".join(self.kinks[:_NAMED_KINKS]) + (f" and {more} more" if more > 0 else "")
         left, right = self.one_sided
-        return f", {named}: e has the slopes {left + 0.0:.6g} and {right + 0.0:.6g} on its two sides"
+        return f", {named}: e has the slopes {left:.6g} and {right:.6g} on its two sides"
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,8 @@ class Tangents:
         left, right = derivatives.copy(), derivatives.copy()
         bent = [place for place, found in enumerate(kinks) if found]
         if bent:
-            right[bent] = self._moved(directions[bent], Differenced.towards)[0]
-            left[bent] = -self._moved(-directions[bent], Differenced.towards)[0]
+            right[bent] = 0.0 + self._moved(directions[bent], Differenced.towards)[0]
+            left[bent] = 0.0 - self._moved(-directions[bent], Differenced.towards)[0]
         return Along(derivatives, left, right, kinks)
 
     def _moved(

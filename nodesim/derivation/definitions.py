@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.graph.elements import Connection, Node
@@ -40,8 +40,8 @@ class Definitions:
         self.sample = 0 if sample is None and graph.n_samples == 1 else sample
 
     def seen(self, values: Array) -> Any:
-        """Return the value of the sample, or the values of all."""
-        return values if self.sample is None else float(values[self.sample])
+        """Return the value of the sample, or the values of all, read-only."""
+        return read_only(values) if self.sample is None else float(values[self.sample])
 
     # ---- quantities as symbols --------------------------------------------------------------------------
 

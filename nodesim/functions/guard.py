@@ -7,20 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.errors import FunctionError
 
 Describe = Callable[[], str]
 Shape = tuple[int, ...] | None
-
-
-def protected(value: Any) -> Any:
-    """Return a view of an array that cannot be written to; anything else as it is."""
-    if not isinstance(value, np.ndarray):
-        return value
-    view = value.view()
-    view.flags.writeable = False
-    return view
 
 
 def complaint(error: Exception) -> str:
@@ -50,7 +41,7 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
         Naming the function and what it did.
     """
     try:
-        result = np.asarray(call(*map(protected, arguments)))
+        result = np.asarray(call(*map(read_only, arguments)))
     except FunctionError as error:
         raise FunctionError(f"while evaluating {describe()}: {error}") from error
     except Exception as error:

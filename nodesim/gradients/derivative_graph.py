@@ -18,7 +18,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.engines.reference import slope
 from nodesim.errors import FunctionError, StaleElementError
 from nodesim.functions.contracts import Activation, Loss
@@ -73,6 +73,8 @@ class DerivativeGraph:
     Counts and sums are dynamic programmes over the schedule, O(nodes + connections) once for all weights. Nodes are
     known by their rows of that moment: whatever becomes of the network afterwards, this graph stays as it is.
 
+    All arrays that it has are read-only: paths, derivations and counts read them again and again.
+
     The partials are float64 also where the network is float32: products of a few of them leave the smaller range.
 
     Paths walk from e towards the weights, so that the graph is directed that way: from the numerator of a partial
@@ -89,12 +91,13 @@ class DerivativeGraph:
         assert run.output_gradient is not None
         assert run.loss is not None
         self.schedule = schedule
-        self.weights = weights
-        self.slopes = slopes
+        self.weights: Array = read_only(weights)
+        self.slopes: Array = read_only(slopes)
         self.run = run
-        self.activated = run.activated.astype(float, copy=False)
+        self.activated: Array = read_only(run.activated.astype(float, copy=False))
         self.loss: Loss = run.loss
-        self.output_gradients = dict(zip(schedule.outputs, run.output_gradient.gradient.astype(float, copy=False)))
+        entering = read_only(run.output_gradient.gradient.astype(float, copy=False))
+        self.output_gradients: dict[Node, Array] = dict(zip(schedule.outputs, entering))
         self.of_sums = run.output_gradient.of_sums
         self.activations: dict[Node, Activation] = {
             node: node.activation for node in schedule.nodes if node.activation is not None
@@ -139,16 +142,16 @@ class DerivativeGraph:
         # Both edges e -> OA -> O at once, so that whatever sums over paths need not know by which the error entered.
         entries = np.zeros_like(self.slopes)
         entries[rows] = entering if self.of_sums else entering * self.slopes[rows]
-        return entries
+        return cast(Array, read_only(entries))
 
     def weight(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
-        return np.full(self.n_samples, self.weights[connection.slot])
+        return cast(Array, read_only(np.full(self.n_samples, self.weights[connection.slot])))
 
     @cached_property
     def counts(self) -> NDArray[Any]:
         """By row, the exact number of paths from e to a node's sum, as `counted` returns it."""
-        return path_counts(self.schedule)
+        return cast(NDArray[Any], read_only(path_counts(self.schedule)))
 
     @cached_property
     def totals(self) -> Array:
@@ -162,9 +165,10 @@ class DerivativeGraph:
 
     def _propagated(self, entries: Array, weights: Array, slopes: Array) -> Array:
         with np.errstate(all="ignore"):
+            along = from_error(self.schedule)
             if self.n_samples > 1:
-                return from_error(self.schedule).propagate(entries, weights, slopes)
-            return from_error(self.schedule).propagate(entries[:, 0], weights, slopes[:, 0])[:, None]
+                return cast(Array, read_only(along.propagate(entries, weights, slopes)))
+            return cast(Array, read_only(along.propagate(entries[:, 0], weights, slopes[:, 0])[:, None]))
 
     def count(self, of: Quantity) -> int:
         """Return the exact number of paths from e to a quantity.
@@ -216,7 +220,7 @@ class DerivativeGraph:
     def _summed(self, of: Quantity, sums: Array, size: np.ufunc) -> Array:
         """Return what is known by row of sums, or the same one edge further: HA and W have no rows of their own."""
         if of.kind == "sum":
-            known: Array = sums[self.row[cast(Node, of.element)]]
+            known: Array = sums[self.row[cast(Node, of.element)]].copy()
             return known
         summed = np.zeros(self.n_samples)
         for partial in self.partials_into(of):

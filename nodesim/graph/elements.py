@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions.contracts import Activation
 from nodesim.graph.store import Store
@@ -174,7 +174,7 @@ class Node(Generic[Net]):
 
     @property
     def value(self) -> float | Array:
-        """H, the weighted sum: a float for one sample, shape (n_samples,) for a batch.
+        """H, the weighted sum: a float for one sample, for a batch a read-only array of shape (n_samples,).
 
         Raises
         ------
@@ -217,7 +217,7 @@ class Node(Generic[Net]):
                 "Run network.forward(x) first."
             )
         row = run.rows(what, self._row)
-        return float(row[0]) if run.single else row.copy()
+        return float(row[0]) if run.single else cast(Array, read_only(row.copy()))
 
     @property
     def incoming(self) -> tuple[Connection[Net], ...]:
@@ -434,7 +434,7 @@ class Connection(Mapping[str, Any], Generic[Net]):
 
     @property
     def gradient(self) -> float:
-        """∂e/∂W of the last backward: the mean over its samples.
+        """∂e/∂W of the last backward: the mean over its samples, or what `Network.gradients` was set to since.
 
         Raises
         ------

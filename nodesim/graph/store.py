@@ -2,6 +2,9 @@
 
 One slot for each connection (`Store.weights`, `Store.gradients`), one row for each node with one column for
 each sample (see `nodesim.graph.run.Run`). Nodes and connections are windows on these arrays.
+
+They are live: engines write into them, and whoever else does must note it (`Store.changed`). What a `Network` shows of
+them is read-only.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.errors import ArgumentError
 from nodesim.graph.run import Run
+from nodesim.validation import numbers, shortened
 
 _FIRST_CAPACITY = 16
 
@@ -33,10 +37,22 @@ class Store:
     run : Run or None
         What the objects show.
     has_gradients : bool
-        Whether `gradients` are those of a backward on this structure.
+        Whether `gradients` are those of a backward on this structure, or were set in their place.
+    replaced : ndarray of shape (size,) or None
+        What that backward has found, where other gradients were set since.
     """
 
-    __slots__ = ("gradients", "has_gradients", "run", "size", "structure_version", "trainable", "version", "weights")
+    __slots__ = (
+        "gradients",
+        "has_gradients",
+        "replaced",
+        "run",
+        "size",
+        "structure_version",
+        "trainable",
+        "version",
+        "weights",
+    )  # fmt: skip
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.weights: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
@@ -47,6 +63,7 @@ class Store:
         self.version = 0
         self.run: Run | None = None
         self.has_gradients = False
+        self.replaced: Array | None = None
 
     def check(self, weight: float, name: str) -> None:
         """Raise an `ArgumentError` if a finite weight is too large for the network's numbers."""
@@ -91,7 +108,7 @@ class Store:
     def show(self, run: Run, gradients: Array | None = None) -> None:
         """Let the objects show a run, and the gradients of its backward if it had one."""
         self.run = run
-        self.has_gradients = gradients is not None
+        self.has_gradients, self.replaced = gradients is not None, None
         if gradients is not None:
             self.gradients[: self.size] = gradients
 
@@ -107,8 +124,42 @@ class Store:
 
     def forget(self) -> None:
         """Show the values of no sample, and no gradients."""
-        self.run = None
+        self.run = self.replaced = None
         self.has_gradients = False
+
+    def replace_weights(self, slots: Indices, weights: Any) -> None:
+        """Take other weights for all connections.
+
+        Raises
+        ------
+        ArgumentError, DataError
+            If they are something else than one finite number for each slot.
+        """
+        self.weights[slots] = self._one_each(slots, weights, "weights")
+        self.changed()
+
+    def _one_each(self, slots: Indices, given: Any, what: str) -> Array:
+        new, largest = numbers(given, what), np.finfo(self.weights.dtype).max
+        # Whatever is not a number is not at most the largest one either.
+        if new.shape != slots.shape or not (np.abs(new) <= largest).all():
+            raise ArgumentError(
+                f"{what} must be {len(slots)} finite numbers, one for each connection and none too large for "
+                f"{self.weights.dtype}; got {shortened(given)}."
+            )
+        return new
+
+    def replace_gradients(self, slots: Indices, gradients: Any) -> None:
+        """Let updates use other gradients than those of the backward, which are kept beside.
+
+        Raises
+        ------
+        ArgumentError, DataError
+            If they are something else than one finite number for each slot.
+        """
+        new = self._one_each(slots, gradients, "gradients")
+        if self.replaced is None:
+            self.replaced = self.gradients[: self.size].copy()
+        self.gradients[slots] = new
 
     def adopt(self, other: Store) -> None:
         """Take over the numbers of another store, without its run."""

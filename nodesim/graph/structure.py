@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import networkx as nx
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError, StructureError
 from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
@@ -25,7 +25,7 @@ from nodesim.graph.store import Store
 from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
-from nodesim.validation import finite, flag, numbers, shortened
+from nodesim.validation import finite, flag, shortened
 
 DTYPES = ("float64", "float32")
 FED = frozenset(("hidden", "output"))
@@ -202,27 +202,31 @@ class Structure:
 
     @property
     def weights(self) -> Array:
-        """A copy of all weights, shape (n_connections,), in connection order; set it to change them all."""
-        weights: Array = self.store.weights[self.schedule.slots]
+        """All weights of this moment, shape (n_connections,), in connection order, read-only; set it to change them."""
+        weights: Array = read_only(self.store.weights[self.schedule.slots])
         return weights
 
     @weights.setter
     def weights(self, weights: Any) -> None:
-        slots = self.schedule.slots
-        new = numbers(weights, "weights")
-        if new.shape != slots.shape or not np.isfinite(new).all():
-            raise ArgumentError(f"weights must be {len(slots)} finite numbers, got {shortened(weights)}.")
-        self.store.check(max(map(abs, new.tolist()), default=0.0), "a connection")
-        self.store.weights[slots] = new
-        self.store.changed()
+        self.store.replace_weights(self.schedule.slots, weights)
 
     @property
     def gradients(self) -> Array:
-        """A copy of ∂e/∂W of the last backward, shape (n_connections,), in connection order."""
+        """∂e/∂W as updates use it, shape (n_connections,), in connection order, read-only; set it to change them."""
         if not self.store.has_gradients:
             raise StateError("there are no gradients now: run network.forward(x) and network.backward(y) first.")
-        gradients: Array = self.store.gradients[self.schedule.slots]
+        gradients: Array = read_only(self.store.gradients[self.schedule.slots])
         return gradients
+
+    @gradients.setter
+    def gradients(self, gradients: Any) -> None:
+        self.store.replace_gradients(self.schedule.slots, gradients)
+
+    @property
+    def backward_gradients(self) -> Array:
+        """∂e/∂W as the last backward has found it, whatever was set since; otherwise like `gradients`."""
+        own = self.store.replaced
+        return self.gradients if own is None else own[self.schedule.slots]
 
     def initialize(self, initializer: object = None) -> None:
         """Draw all weights of trainable connections anew; see `nodesim.Network.initialize`."""

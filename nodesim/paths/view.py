@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
@@ -75,5 +76,5 @@ class View:
         return np.concatenate(([partials.last, partials.entries[entry]], partials.weights[arcs], slopes))
 
     def seen(self, values: Array) -> float | Array:
-        """Return of the values of all samples those that are looked at: a float if it is one sample."""
-        return float(values[self.samples[0]]) if self.single else values
+        """Return of the values of all samples those that are looked at, read-only: a float if it is one sample."""
+        return float(values[self.samples[0]]) if self.single else cast(Array, read_only(values))

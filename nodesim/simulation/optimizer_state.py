@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError
 from nodesim.functions.contracts import Optimizer, State
-from nodesim.functions.guard import complaint, protected
+from nodesim.functions.guard import complaint
 from nodesim.validation import at_least_zero
 
 
@@ -60,8 +60,8 @@ class OptimizerState:
             If a weight would not be finite.
         """
         chosen: Any = slice(None) if trainable.all() else np.flatnonzero(trainable)
-        part = {key: protected(_part(value, chosen)) for key, value in self.state.items()}
-        given = protected(weights[chosen]), protected(gradients[chosen])
+        part = {key: read_only(_part(value, chosen)) for key, value in self.state.items()}
+        given = read_only(weights[chosen]), read_only(gradients[chosen])
         new, state = self._unpacked(
             self._call("step", self.optimizer.step, *given, part, learning_rate), given[0].shape
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.notation.symbols import plural
 from nodesim.validation import shortened
@@ -41,7 +41,7 @@ class TopPath:
 
 
 class Parts(Mapping[str, Array]):
-    """A table over the epochs; a mapping from the name of each column to its numbers.
+    """A table over the epochs; a mapping from the name of each column to its numbers. All arrays are read-only.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Parts(Mapping[str, Array]):
 
     def __init__(self, names: Sequence[str], array: Array, gradients: Array) -> None:
         self.names = tuple(names)
-        self.array = array
+        self.array: Array = read_only(array)
         self._gradients = gradients
 
     @property
@@ -73,7 +73,7 @@ class Parts(Mapping[str, Array]):
         """The same as parts of the gradient of each epoch; NaN where that is 0."""
         whole = np.where(self._gradients == 0, np.nan, self._gradients)
         with np.errstate(all="ignore"):
-            shares: Array = self.array / whole[:, None]
+            shares: Array = read_only(self.array / whole[:, None])
         return shares
 
     def __getitem__(self, name: str) -> Array:

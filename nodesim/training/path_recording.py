@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.errors import ArgumentError, NodesimError, StateError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
@@ -132,12 +132,13 @@ class PathRecording(Mapping[str, WeightHistory]):
     @property
     def epochs(self) -> Any:
         """At the ends of which epochs there are records, shape (n_records,); 0 is before the training."""
-        return np.array([moment.epoch for moment in self._moments])
+        return read_only(np.array([moment.epoch for moment in self._moments]))
 
     @property
     def errors(self) -> Array:
         """The error e of the samples looked at, at the end of each of these epochs, shape (n_records,)."""
-        return np.array([moment.look(self._shadow)[0] for moment in self._moments])
+        errors: Array = read_only(np.array([moment.look(self._shadow)[0] for moment in self._moments]))
+        return errors
 
     def __getitem__(self, weight: str | Connection) -> WeightHistory:
         """Return what was recorded of a weight so far.

@@ -27,7 +27,7 @@ class Moment:
     error : float or None
         The error of that epoch as `History` has it; None before the training.
     weights : ndarray of shape (n_connections,)
-        In connection order.
+        In connection order, read-only; `Network.weights` can be set to it.
     """
 
     epoch: int

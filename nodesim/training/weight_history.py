@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.drawing import stacked
 from nodesim.drawing.stacked import COLOURS, OTHERS, Band, Panel, Words
 from nodesim.drawing.svg import Drawing
@@ -29,7 +29,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightHistory:
-    """What fed the gradient of one weight at the epochs that were recorded.
+    """What fed the gradient of one weight at the epochs that were recorded; all arrays are read-only.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class WeightHistory:
     def cancellations(self) -> Array:
         """|gradient| / sum of |products|, shape (n_records,): 1 where nothing cancels; NaN where all are 0."""
         scales = np.where(self.scales == 0, np.nan, self.scales)
-        return np.minimum(np.abs(self.gradients) / scales, 1.0)
+        return cast(Array, read_only(np.minimum(np.abs(self.gradients) / scales, 1.0)))
 
     def to_dict(self) -> dict[str, list[Any]]:
         """Return everything as columns by name, as ``pandas.DataFrame`` takes them.
@@ -174,10 +174,10 @@ class WeightHistory:
 def history(name: str, columns: Columns, epochs: Sequence[int], traces: Sequence[Trace]) -> WeightHistory:
     """Put the traces of a weight into arrays."""
     weights, gradients, scales = (
-        np.array([getattr(trace, what) for trace in traces]) for what in ("weight", "gradient", "scale")
+        read_only(np.array([getattr(trace, what) for trace in traces])) for what in ("weight", "gradient", "scale")
     )
     return WeightHistory(
-        name, np.array(epochs), weights, gradients, scales,
+        name, read_only(np.array(epochs)), weights, gradients, scales,
         Parts(columns.outputs, np.stack([trace.outputs for trace in traces]), gradients),
         Parts(columns.nodes, np.stack([trace.nodes for trace in traces]), gradients),
         _paths(traces, gradients), tuple(map(_top, traces)), columns.levels,
