@@ -54,8 +54,8 @@ class Differenced:
         still = np.zeros_like(slope)
         return cls(slope, still, slope.copy(), slope.copy(), still.copy(), np.zeros(slope.shape, dtype=bool))
 
-    def put(self, rows: Any, found: Slopes, used: Array, rounding: float) -> None:
-        """Set some rows from what was found, and from the slopes that the run used."""
+    def put(self, rows: Any, z: Array, found: Slopes, used: Array, rounding: float) -> None:
+        """Set some rows from what was found at z, and from the slopes that the run used."""
         low, high, left, right, bend, kink = (
             part.reshape(used.shape)
             for part in (found.low, found.high, found.left, found.right, found.bend, found.kink)
@@ -63,7 +63,8 @@ class Differenced:
         self.left[rows], self.right[rows], self.bend[rows], self.kink[rows] = left, right, bend, kink
         self.slope[rows] = slope = np.where(kink, np.clip(used, low, high), low + 0.5 * (high - low))
         unsure = np.where(kink, 0.0, 0.5 * (high - low))
-        self.error[rows] = unsure + _SLACK * np.abs(slope) + 8.0 * rounding
+        # Authors calculate with rounded numbers, too: their derivative is that of a number next to z.
+        self.error[rows] = unsure + _SLACK * np.abs(slope) + 8.0 * rounding * (1.0 + np.abs(z) * bend)
 
     @property
     def steepest(self) -> Array:
@@ -101,7 +102,8 @@ def numbers(graph: DerivativeGraph, inputs: Array, dtype: str) -> tuple[Array, A
         z = terms.sum(axis=0)
         value[task.row] = z = _agreed(run.value[task.row], z, same * np.abs(terms).sum(axis=0))
         a = reference.activate(task.node, z)
-        activated[task.row] = _agreed(run.activated[task.row], a, same * np.maximum(1.0, np.abs(a)))
+        steep = 16.0 * rounding_of(dtype) * np.abs(z * graph.slopes[task.row])
+        activated[task.row] = _agreed(run.activated[task.row], a, same * np.maximum(1.0, np.abs(a)) + steep)
     return value, activated
 
 
@@ -114,7 +116,7 @@ def of_nodes(graph: DerivativeGraph, value: Array, dtype: str) -> Differenced:
     found = Differenced.known(np.repeat(graph.schedule.reaching[:, None].astype(float), value.shape[1], axis=1))
     for activation, rows in _alike(graph).items():
         at = slopes(activation.function, value[rows].ravel())
-        found.put(rows, at, graph.slopes[rows], rounding_of(dtype))
+        found.put(rows, value[rows], at, graph.slopes[rows], rounding_of(dtype))
     return found
 
 
@@ -145,5 +147,5 @@ def of_loss(graph: DerivativeGraph, value: Array, activated: Array, dtype: str) 
             moved[place] = numbers
             return function(targets.copy(), moved)
 
-        found.put(place, slopes(along, outputs[place], size), used[place], rounding_of(dtype))
+        found.put(place, outputs[place], slopes(along, outputs[place], size), used[place], rounding_of(dtype))
     return found

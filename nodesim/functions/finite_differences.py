@@ -40,7 +40,7 @@ class Slopes:
         Between them lies every right answer: the derivative where there is one, and at a kink whatever is between the
         two sides. Where the function is finite on no side they are infinite.
     bend : ndarray
-        About the absolute second derivative.
+        About the absolute second derivative; 0 at a kink.
     kink : ndarray of bool
         Whether the two sides differ.
     """
@@ -93,7 +93,7 @@ def slopes(function: Callable[[Array], Array], z: Array, size: Array | None = No
             for below, above in ((left_low, left_high), (low, high), (right_low, right_high))
         )
         kink = apart & (np.abs(right - left) > _KINK * np.maximum(1.0, np.maximum(np.abs(left), np.abs(right))))
-        bend = _bend(function, z, at)
+        bend = np.where(kink, 0.0, _bend(function, z, at))
         return Slopes(np.where(kink, left, middle), np.where(kink, right, middle), low, high, bend, kink)
 
 
@@ -102,7 +102,7 @@ def _unit(z: Array) -> Array:
 
 
 def _bend(function: Callable[[Array], Array], z: Array, at: Array) -> Array:
-    step = _unit(z) / 256.0
+    step = _unit(z) / 4096.0
     (above, _), (below, _) = _values(function, z + step), _values(function, z - step)
     return np.nan_to_num(np.abs(above - 2.0 * at + below) / step**2, posinf=0.0)
 
