@@ -948,7 +948,9 @@ class Network:
         epochs : int
             How many times the samples are gone through, at most.
         learning_rate : float, optional
-            The η of the article; by default the optimizer's own.
+            The η of the article. By default it is searched for: training begins with the optimizer's own, an epoch that
+            ends with a larger error is undone and made again with half of it, and `History.learning_rates` keeps what
+            was found; so the network does not end worse than it began.
         batch_size : int, optional
             Samples for each update: None takes them all, 1 is online learning.
         optimizer : str or Optimizer
@@ -972,8 +974,8 @@ class Network:
         Returns
         -------
         History
-            The errors and why it stopped. Ctrl-C and numbers that are not finite stop the training too: the
-            weights are those of the last whole, finite step.
+            The errors and why it stopped. Ctrl-C and a training that diverges (its error is a million times the first
+            and rising, or no finite number) stop it too: the weights are those of the last whole, finite step.
 
         Raises
         ------
@@ -999,15 +1001,15 @@ class Network:
         >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
         True
         """
-        from nodesim.training import loop, plan
+        from nodesim.training import fit, plan
 
         chosen = lookup.optimizer(optimizer)
         planned = plan.plan(
-            epochs=epochs, learning_rate=rate(learning_rate, chosen), optimizer=chosen, batch_size=batch_size,
+            epochs=epochs, learning_rate=learning_rate, optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
             callbacks=callbacks, progress=progress,
         )  # fmt: skip
-        return loop.fit(self._simulator, X, y, validation_data, planned)
+        return fit.fit(self._simulator, X, y, validation_data, planned)
 
     def predict(self, X: Any) -> Array:
         """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.

@@ -46,7 +46,7 @@ def folder(tmp_path, monkeypatch):
 def trained(folder, output):
     """A small network trained on the irises, as net.json and trained.json."""
     new = "new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json"
-    train = "train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json"
+    train = "train net.json iris --epochs 400 -o trained.json"
     assert output(*new.split())[0] == 0
     code, text, errors = output(*train.split())
     assert (code, errors) == (0, "")
@@ -355,7 +355,7 @@ def test_training_that_leaves_the_finite_numbers_saves_nothing(small, output):
     file = write("1e150,2,3\n4,5,6\n")
     code, _, errors = output("train", "net.json", file, "--learning-rate", "1e300", "-o", "out.json")
     assert code == 1
-    assert "nothing is saved: the training is not finite in epoch" in errors
+    assert "nothing is saved: not finite in epoch" in errors
     assert not Path("out.json").exists()
 
 

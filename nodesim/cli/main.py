@@ -29,7 +29,7 @@ COMMANDS = (
 _TOUR = (
     "nodesim demo",
     "nodesim new 4-5-3 --seed 1 -o net.json",
-    "nodesim train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json",
+    "nodesim train net.json iris --epochs 400 -o trained.json",
     "nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form factored",
 )
 

@@ -247,13 +247,9 @@ class Simulator:
             raise faults.backward_fault(schedule, run, gradients)
         return gradients
 
-    def trainer(
-        self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int, learning_rate: float
-    ) -> Trainer | None:
+    def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
-        task = TrainingTask(
-            self.structure.schedule, self._loss, optimizer, inputs, targets, batch, learning_rate, self._threads
-        )
+        task = TrainingTask(self.structure.schedule, self._loss, optimizer, inputs, targets, batch, self._threads)
         return choice.trainer(self._engine, task)
 
     def copy(self, face: Any = None) -> Simulator:
