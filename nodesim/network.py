@@ -715,8 +715,10 @@ class Network:
     def engine(self) -> str:
         """What calculates: "compiled" is fast and the default, "nodes" walks node by node, as the article does.
 
-        All engines mean the same and agree to the last digits. "compiled" runs in native code where numba is
-        installed (the extra ``fast``), else in NumPy; "native" and "numpy" ask for one of its two forms.
+        All engines mean the same and agree to the last digits. "compiled" runs in NumPy until about a second of work
+        was asked of this network (a training counts with all its epochs), and from then on in native code where numba
+        is installed (the extra ``fast``). "native" and "numpy" ask for one of the two forms. Which form runs depends on
+        the calls so far and never on a clock: the same program gives the same numbers bit by bit.
 
         Examples
         --------
@@ -1716,7 +1718,7 @@ class Network:
         >>> net = ns.Network.layered([2, 3, 1], seed=1)
         >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
         >>> recording = ns.Recording(net, limit=20)
-        >>> _ = net.fit(X, y, epochs=500, callbacks=recording)
+        >>> _ = net.fit(X, y, epochs=500, learning_rate=0.5, callbacks=recording)
         >>> net.explore(X, y, history=recording)
         <Explorer: network 2-3-1, 4 samples, 17 epochs>
         """

@@ -238,7 +238,7 @@ def test_weights_changed_after_the_training_are_told():
 
 def test_a_history_gives_the_curve():
     net = ns.Network.layered([2, 3, 1], seed=1)
-    history = net.fit(*XOR, epochs=9_000)
+    history = net.fit(*XOR, epochs=9_000, learning_rate=0.5)
     document = checked(net.explore(*XOR, history=history))
     curve = document["history"]
     assert len(curve["epochs"]) <= 4_000

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.engines import choice
+from nodesim.engines import native_form
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 
 # Two careful ways to write one formula differ in the last digits.
@@ -61,9 +61,9 @@ def optimizer(optimizer: Optimizer, weights: Array, learning_rate: float) -> Ite
 
 
 def _native_forms(function: Activation | Loss | Optimizer) -> Any:
-    if function.native is None or not choice.has_native():
+    if function.native is None or not native_form.has_native():
         return None
-    choice.native()
+    native_form.native()
     return importlib.import_module("nodesim.engines.native.evaluation")
 
 

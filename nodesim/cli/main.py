@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 
 from nodesim._version import version
-from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing
+from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing, warming
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
@@ -25,6 +25,7 @@ COMMANDS = (
     *ranking.COMMANDS,
     *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
+    *warming.COMMANDS,
 )
 _TOUR = (
     "nodesim demo",

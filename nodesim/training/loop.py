@@ -91,6 +91,7 @@ class Training:
         self.batches = -(-data.count // self.batch)
         self.stopping = Stopping(plan, validated=validation is not None)
         self._runs: dict[tuple[str, int], Run] = {}
+        simulator.expect(self.batch, self.batches * plan.epochs)
         self._trainer = simulator.trainer(plan.optimizer, data.inputs, data.targets, self.batch)
         # How many updates fit into one call of the trainer; found out by trying.
         self._fitting = max(1, _FIRST // self.batch)
