@@ -48,7 +48,7 @@ export class Charts {
     const { selected } = this.app.state.values;
     if (selected?.kind !== "connection" || epochs.length < 2) return null;
     const name = shown(nameOf(this.app.network, selected));
-    return this.#chart(`Weight ${name}`, epochs.map(({ epoch }) => epoch), [[name, epochs.map(({ weights }) => Number(weights[selected.index]))]]);
+    return this.#chart(`Weight ${name}`, epochs.map(({ epoch }) => epoch), [[name, epochs.map((_, epoch) => this.app.runs.recorded.of(epoch)[selected.index])]]);
   }
 
   #chart(title, epochs, lines) {
