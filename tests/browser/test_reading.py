@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -156,6 +157,22 @@ def test_the_curve_is_drawn(show):
     assert drawn == [explorer.document["history"]["epochs"], explorer.document["history"]["errors"]]
     page.evaluate("nodesim.find('W1')")
     assert page.locator(".uplot canvas").count() >= 2
+
+
+def test_a_curve_over_thirty_powers_of_ten_is_drawn_at_once(show):
+    """Errors that fall to the rounding of the weights: the axis is labelled with powers of ten, and nothing hangs."""
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    page = show(net.explore(*XOR, history=ns.History(errors=[10.0 ** -(power / 2) for power in range(61)]))).page
+    plot = "nodesim.app.charts.plots[0]"
+    page.wait_for_function(f"{plot}?.axes[1]._splits")
+    ticks = page.evaluate(f"{plot}.axes[1]._splits")
+    assert 4 <= len(ticks) <= 8
+    assert all(tick == float(f"{tick:.0e}") and 1e-30 <= tick <= 1.0 for tick in ticks)
+    begin = time.perf_counter()
+    page.evaluate(
+        "new Promise((done) => { nodesim.find('W1'); requestAnimationFrame(() => requestAnimationFrame(done)); })"
+    )
+    assert time.perf_counter() - begin < 2
 
 
 def test_iris(show):
