@@ -1705,8 +1705,9 @@ class Network:
 
         Notes
         -----
-        The network is as before: all runs are private. The page holds about three million numbers at most; beyond
-        that samples, and runs of epochs, are left out evenly, and the page says so.
+        The network is as before: all runs are private. The page holds the weights of the epochs and the samples, and
+        calculates what it shows; `Explorer` tells what it weighs, and when it needs Python's numbers instead. Of either
+        it holds about three million numbers at most; beyond that some are left out evenly, and the page says so.
 
         References
         ----------

@@ -67,7 +67,10 @@ function softmaxSeed(y, a) {
 
 /** By name: error and seed, from targets and outputs; `ofSums` where they take O instead of OA. */
 export const LOSSES = {
-  mse: mean((y, a) => (y - a) ** 2, (y, a, n) => (-2 / n) * (y - a)),
+  mse: {
+    error: (y, a) => sum(each(y, a, (t, o, n) => (t - o) * ((t - o) / n))),
+    seed: (y, a) => each(y, a, (t, o, n) => (-2 / n) * (t - o)),
+  },
   mae: mean((y, a) => Math.abs(y - a), (y, a, n) => Math.sign(a - y) / n),
   half_squared_error: {
     error: (y, a) => sum(each(y, a, (t, o) => (t - o) * (0.5 * (t - o)))),
