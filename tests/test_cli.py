@@ -53,6 +53,21 @@ def trained(folder, output):
     return text
 
 
+def test_train_trains_as_fit_does(output, tmp_path):
+    """With the same defaults: bit by bit the same weights."""
+    iris = ns.datasets.load("iris")
+    for options, given in (
+        ([], {}),
+        (["--batch-size", "10"], {"batch_size": 10}),
+        (["--optimizer", "adam"], {"optimizer": "adam"}),
+    ):
+        assert output("new", "4-5-3", "--seed", "1", "-o", "fresh.json")[0] == 0
+        net = ns.load("fresh.json")
+        assert output("train", "fresh.json", "iris", *options, "-o", "out.json")[0] == 0
+        net.fit(iris.X, iris.y, **given)
+        assert (ns.load("out.json").weights == net.weights).all()
+
+
 def test_training_on_iris(trained):
     assert "150 samples, 4 inputs, classes setosa, versicolor, virginica" in trained
     accuracy = re.search(r"accuracy ([\d.]+)%: (\d+) of 150 samples", trained)
