@@ -23,7 +23,7 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 _SELU_ALPHA = 1.6732632423543772848170429916717
 _FLAT = 40.0  # exp(-40²) is 0 in double precision, so nothing changes beyond
 
-# Below, 1 - |a| is taken from z: the last digit of a is 6e-14 of it there. The native forms change over at the same place.
+# Below, 1 - |a| is taken from z: the last digit of a is 6e-14 of it there. The native forms change over there, too.
 _CANCELS = 2.0**-9
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)

@@ -124,8 +124,8 @@ def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:
     # s Σy - y is s · (the other targets) - y · (the other shares): where s is all but 1 and the others' targets are 0,
     # what is left of it is (1 - s) y.
     _, exponentials = _exponentials(output)
-    derivative: Array = exponentials * _others(target) - target * _others(exponentials)
-    return derivative / exponentials.sum(axis=0)
+    derivative: Array = (exponentials * _others(target) - target * _others(exponentials)) / exponentials.sum(axis=0)
+    return derivative
 
 
 def _loss(name: str, function: Any, derivative: Any, formula: str, derivative_formula: str, **more: Any) -> Loss:

@@ -5,7 +5,7 @@ division, about 27 cycles instead of 40. Right to 4e-16 × max(1, |exact|); sigm
 far below 0, tanh near 0. Their slopes are right to 1e-12 × |exact|, down to 1e-300.
 
 A slope needs 1 − |a|, of which little is left once a is rounded to almost 1. There, b = sigmoid(−z) is looked up
-instead: sigmoid(z) = 1 − b and its slope is b (1 − b); and with b = sigmoid(−2 |z|), |tanh(z)| = 1 − 2b and the slope is
+instead: sigmoid(z) = 1 − b, and its slope is b (1 − b). With b = sigmoid(−2 |z|), |tanh(z)| = 1 − 2b, and its slope is
 4b (1 − b). So neither table needs to reach far to that side.
 """
 
@@ -68,9 +68,7 @@ def _middles(lowest: float, highest: float, per_unit: float) -> Any:
 SIGMOID_TABLE = _table(
     _sigmoids(_middles(_SIGMOID_LOWEST, _SIGMOID_HIGHEST, _SIGMOIDS_PER_UNIT)), 0.0, 1.0, 0.5 / _SIGMOIDS_PER_UNIT
 )
-TANH_TABLE = _table(
-    np.tanh(_middles(-_TANH_HIGHEST, _TANH_HIGHEST, _TANHS_PER_UNIT)), 1.0, 0.0, 0.5 / _TANHS_PER_UNIT
-)
+TANH_TABLE = _table(np.tanh(_middles(-_TANH_HIGHEST, _TANH_HIGHEST, _TANHS_PER_UNIT)), 1.0, 0.0, 0.5 / _TANHS_PER_UNIT)
 
 
 @intrinsic

@@ -5,9 +5,9 @@ The first holds for every double, the second down to 1e-300; NaN stays NaN.
 With k = round(x / ln 2) and r = x − k · ln 2, so |r| <= ln 2 / 2, exp(x) = 2^k · (1 + q) where q = exp(r) − 1.
 The polynomial gives q, not exp(r): that keeps small numbers right to their last digits in tanh.
 
-The slopes a (1 − a) and 1 − a² = (1 + |a|)(1 − |a|) need 1 − |a|, of which little is left once a is rounded to almost 1:
-there it is taken from z, as exp(−z) · a and exp(−2 |z|) · (1 + |a|). That costs an exponential, so strips are looked at
-first; elsewhere 1 − |a| is exact, and as right as a is.
+The slopes a (1 − a) and 1 − a² = (1 + |a|)(1 − |a|) need 1 − |a|. Once a is rounded to almost 1, little is left:
+there it is taken from z, as exp(−z) · a and exp(−2 |z|) · (1 + |a|). An exponential is only calculated for strips that
+need it, and only used in lanes that do, so that no number depends on those beside it.
 """
 
 from __future__ import annotations
