@@ -42,7 +42,10 @@ def sigmoid(z: Array) -> Array:
 def _sigmoid_derivative(z: Array, a: Array) -> Array:
     # Where 1 - a cancels it is exp(-z) a; elsewhere the slope has the very bits of the article's a (1 - a).
     rest = 1.0 - a
-    return a * np.where(rest < _CANCELS, _upper(z) * a, rest)
+    cancels = rest < _CANCELS
+    if cancels.any():
+        rest = np.where(cancels, _upper(z) * a, rest)
+    return a * rest
 
 
 def _linear(z: Array) -> Array:
@@ -56,7 +59,10 @@ def _linear_derivative(z: Array, a: Array) -> Array:
 def _tanh_derivative(z: Array, a: Array) -> Array:
     # 1 - a² = (1 + |a|)(1 - |a|); where 1 - |a| cancels it is exp(-2|z|) (1 + |a|).
     whole, rest = 1.0 + np.abs(a), 1.0 - np.abs(a)
-    return whole * np.where(rest < _CANCELS, _upper(z) ** 2 * whole, rest)
+    cancels = rest < _CANCELS
+    if cancels.any():
+        rest = np.where(cancels, _upper(z) ** 2 * whole, rest)
+    return whole * rest
 
 
 def _relu(z: Array) -> Array:
