@@ -738,8 +738,10 @@ class Network:
     def engine(self) -> str:
         """What calculates: "compiled" is fast and the default, "nodes" walks node by node, as the article does.
 
-        All engines mean the same and agree to the last digits. "compiled" runs in native code where numba is
-        installed (the extra ``fast``), else in NumPy; "native" and "numpy" ask for one of its two forms.
+        All engines mean the same and agree to the last digits. "compiled" runs in NumPy until about a second of work
+        was asked of this network (a training counts with all its epochs), and from then on in native code where numba
+        is installed (the extra ``fast``). "native" and "numpy" ask for one of the two forms. Which form runs depends on
+        the calls so far and never on a clock: the same program gives the same numbers bit by bit.
 
         Examples
         --------
@@ -971,7 +973,9 @@ class Network:
         epochs : int
             How many times the samples are gone through, at most.
         learning_rate : float, optional
-            The η of the article; by default the optimizer's own.
+            The η of the article. By default it is searched for: training begins with the optimizer's own, an epoch that
+            ends with a larger error is undone and made again with half of it, and `History.learning_rates` keeps what
+            was found; so the network does not end worse than it began.
         batch_size : int, optional
             Samples for each update: None takes them all, 1 is online learning.
         optimizer : str or Optimizer
@@ -995,8 +999,8 @@ class Network:
         Returns
         -------
         History
-            The errors and why it stopped. Ctrl-C and numbers that are not finite stop the training too: the
-            weights are those of the last whole, finite step.
+            The errors and why it stopped. Ctrl-C and a training that diverges (its error is a million times the first
+            and rising, or no finite number) stop it too: the weights are those of the last whole, finite step.
 
         Raises
         ------
@@ -1022,15 +1026,15 @@ class Network:
         >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
         True
         """
-        from nodesim.training import loop, plan
+        from nodesim.training import fit, plan
 
         chosen = lookup.optimizer(optimizer)
         planned = plan.plan(
-            epochs=epochs, learning_rate=rate(learning_rate, chosen), optimizer=chosen, batch_size=batch_size,
+            epochs=epochs, learning_rate=learning_rate, optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
             callbacks=callbacks, progress=progress,
         )  # fmt: skip
-        return loop.fit(self._simulator, X, y, validation_data, planned)
+        return fit.fit(self._simulator, X, y, validation_data, planned)
 
     def predict(self, X: Any) -> Array:
         """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.
@@ -1724,8 +1728,9 @@ class Network:
 
         Notes
         -----
-        The network is as before: all runs are private. The page holds about three million numbers at most; beyond
-        that samples, and runs of epochs, are left out evenly, and the page says so.
+        The network is as before: all runs are private. The page holds the weights of the epochs and the samples, and
+        calculates what it shows; `Explorer` tells what it weighs, and when it needs Python's numbers instead. Of either
+        it holds about three million numbers at most; beyond that some are left out evenly, and the page says so.
 
         References
         ----------
@@ -1737,7 +1742,7 @@ class Network:
         >>> net = ns.Network.layered([2, 3, 1], seed=1)
         >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
         >>> recording = ns.Recording(net, limit=20)
-        >>> _ = net.fit(X, y, epochs=500, callbacks=recording)
+        >>> _ = net.fit(X, y, epochs=500, learning_rate=0.5, callbacks=recording)
         >>> net.explore(X, y, history=recording)
         <Explorer: network 2-3-1, 4 samples, 17 epochs>
         """

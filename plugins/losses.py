@@ -92,25 +92,39 @@ def _binary_cross_entropy_of_sums(target: Array, total: Array) -> Array:
 
 
 def _binary_cross_entropy_sum_derivative(target: Array, total: Array) -> Array:
-    return (sigmoid(total) - target) / len(target)
+    # a - y as (1 - y) a - y (1 - a): where a is all but 1 and y is 1, what is left of a - y is 1 - a.
+    return ((1.0 - target) * sigmoid(total) - target * sigmoid(-total)) / len(target)
 
 
-def _shares(output: Array) -> tuple[Any, Any]:
-    """Return log softmax and softmax over the outputs, by log-sum-exp."""
+def _others(numbers: Array) -> Array:
+    """Return for each of the numbers of a sample, none below 0, the sum of the others.
+
+    Added up from both ends: taken off the sum of all, a number that makes up nearly all of it would leave nothing.
+    """
+    before, after = np.zeros_like(numbers), np.zeros_like(numbers)
+    np.cumsum(numbers[:-1], axis=0, out=before[1:])
+    np.cumsum(numbers[:0:-1], axis=0, out=after[-2::-1])
+    return before + after
+
+
+def _exponentials(output: Array) -> tuple[Array, Array]:
+    """Return how far each output is below the highest, and exp of that: at most 1, so that nothing overflows."""
     below = output - output.max(axis=0)
-    exponentials = np.exp(below)
-    total = exponentials.sum(axis=0)
-    return below - np.log(total), exponentials / total
+    return below, np.exp(below)
 
 
 def _softmax_cross_entropy(target: Array, output: Array) -> Array:
-    logarithms, _ = _shares(output)
+    below, exponentials = _exponentials(output)
+    # log(1 + the others) for the logarithm of the sum, in which others below 1e-16 would be lost.
+    logarithms = below - np.log1p(np.sort(exponentials, axis=0)[:-1].sum(axis=0))
     return -np.where(target == 0.0, 0.0, target * logarithms).sum(axis=0)  # type: ignore[no-any-return]
 
 
 def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:
-    _, shares = _shares(output)
-    derivative: Array = shares * target.sum(axis=0) - target
+    # s Σy - y is s · (the other targets) - y · (the other shares): where s is all but 1 and the others' targets are 0,
+    # what is left of it is (1 - s) y.
+    _, exponentials = _exponentials(output)
+    derivative: Array = (exponentials * _others(target) - target * _others(exponentials)) / exponentials.sum(axis=0)
     return derivative
 
 

@@ -46,11 +46,26 @@ def folder(tmp_path, monkeypatch):
 def trained(folder, output):
     """A small network trained on the irises, as net.json and trained.json."""
     new = "new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json"
-    train = "train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json"
+    train = "train net.json iris --epochs 400 -o trained.json"
     assert output(*new.split())[0] == 0
     code, text, errors = output(*train.split())
     assert (code, errors) == (0, "")
     return text
+
+
+def test_train_trains_as_fit_does(output, tmp_path):
+    """With the same defaults: bit by bit the same weights."""
+    iris = ns.datasets.load("iris")
+    for options, given in (
+        ([], {}),
+        (["--batch-size", "10"], {"batch_size": 10}),
+        (["--optimizer", "adam"], {"optimizer": "adam"}),
+    ):
+        assert output("new", "4-5-3", "--seed", "1", "-o", "fresh.json")[0] == 0
+        net = ns.load("fresh.json")
+        assert output("train", "fresh.json", "iris", *options, "-o", "out.json")[0] == 0
+        net.fit(iris.X, iris.y, **given)
+        assert (ns.load("out.json").weights == net.weights).all()
 
 
 def test_training_on_iris(trained):
@@ -355,7 +370,7 @@ def test_training_that_leaves_the_finite_numbers_saves_nothing(small, output):
     file = write("1e150,2,3\n4,5,6\n")
     code, _, errors = output("train", "net.json", file, "--learning-rate", "1e300", "-o", "out.json")
     assert code == 1
-    assert "nothing is saved: the training is not finite in epoch" in errors
+    assert "nothing is saved: not finite in epoch" in errors
     assert not Path("out.json").exists()
 
 

@@ -134,7 +134,7 @@ def test_every_reason():
         net.add_hidden(name, activation=activation)
     net.add_output("O1"), net.add_output("O2")
     made = {
-        "relu": ("I1", "H1", -1.0), "tanh": ("I1", "H2", 50.0), "through": ("I1", "H3", 1.0),
+        "relu": ("I1", "H1", -1.0), "tanh": ("I1", "H2", 500.0), "through": ("I1", "H3", 1.0),
         "unweighted": ("H3", "O1", 0.0), "done": ("I1", "O2", 1.0), "stub": ("I1", "H4", 1.0),
         "idle": ("I2", "H5", 1.0), "alive": ("H5", "O1", 1.0), "a": ("H1", "O1", 1.0), "b": ("H2", "O1", 1.0),
         "flat": ("I2", "H6", 1.0), "c": ("H6", "O1", 1.0), "split": ("I1", "H7", 1.0), "d": ("H7", "O1", 1.0),

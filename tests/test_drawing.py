@@ -183,7 +183,7 @@ def test_saving(tmp_path, monkeypatch):
 def test_training_curve():
     net = ns.Network.layered([2, 3, 1], seed=1)
     x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
-    history = net.fit(x, y, epochs=2000, validation_data=(x, y))
+    history = net.fit(x, y, epochs=2000, learning_rate=0.5, validation_data=(x, y))
     root = ET.fromstring(history.draw().svg)
     lines = list(root.iter(f"{SVG}polyline"))
     assert len(lines) == 2

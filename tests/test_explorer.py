@@ -12,7 +12,7 @@ import sys
 import jsonschema
 import numpy as np
 import pytest
-from helpers import ROOT, SEEDS, article_network, digest, examples, random_network, random_samples
+from helpers import ROOT, SEEDS, article_network, digest, examples, iris, random_network, random_samples
 from hypothesis import given
 from hypothesis import strategies as st
 from test_derivation import HOSTILE
@@ -20,7 +20,8 @@ from test_derivation import HOSTILE
 import nodesim as ns
 from nodesim.drawing.layout import layout
 from nodesim.explorer import page
-from nodesim.explorer.numbers import digits
+from nodesim.explorer.numbers import digits, unpacked
+from nodesim.explorer.sizes import chosen
 from nodesim.explorer.widget import answer
 from nodesim.notation import parsing
 
@@ -40,14 +41,31 @@ def checked(explorer):
         "value": nodes, "activated": nodes, "slope": nodes, "delta": nodes, "gradient": connections,
         "seed": [n for n in nodes if n["kind"] == "output"],
     }  # fmt: skip
-    assert len(document["runs"]) == len(document["epochs"])
-    for runs in document["runs"]:
-        assert len(runs) == len(document["samples"])
-        for run in filter(None, runs):
-            assert all(run[name] is None or len(run[name]) == len(wanted) for name, wanted in sizes_of.items())
-    assert all(len(epoch["weights"]) == len(connections) for epoch in document["epochs"])
+    for run in document["runs"]:
+        assert all(run[name] is None or len(run[name]) == len(wanted) for name, wanted in sizes_of.items())
+        assert run["epoch"] < len(document["epochs"])
+        assert run["sample"] < len(document["samples"])
+    assert not (document["editable"] and document["runs"])
+    assert all(len(weights(epoch)) == len(connections) for epoch in document["epochs"])
     assert sorted(document["order"]) == list(range(len(nodes)))
     return document
+
+
+def weights(epoch):
+    return unpacked(epoch["weights"]).tolist()
+
+
+def runs_of(document):
+    """Return the runs that a document holds by epoch and sample, None where there is none."""
+    found = {(run["epoch"], run["sample"]): run for run in document["runs"]}
+    places = [range(len(document[part])) for part in ("epochs", "samples")]
+    return [[found.get((epoch, sample)) for sample in places[1]] for epoch in places[0]]
+
+
+@pytest.fixture
+def by_engine(monkeypatch):
+    """Make documents as of networks that the page cannot calculate: they hold the engine's runs."""
+    monkeypatch.setattr("nodesim.explorer.structure._editable", lambda simulator: False)
 
 
 def test_the_schema_is_one():
@@ -56,16 +74,15 @@ def test_the_schema_is_one():
 
 @examples(32)
 @given(seed=SEEDS, loss=st.sampled_from(["mse", "softmax_cross_entropy", "binary_cross_entropy", "huber"]))
-def test_the_document_is_what_the_engine_calculates(every_engine, seed, loss):
+def test_the_document_is_what_the_engine_calculates(every_engine, by_engine, seed, loss):
     net, rng = random_network(seed, loss=loss)
     x, y = random_samples(net, rng, 3)
     document = checked(net.explore(x, y))
     assert [node["name"] for node in document["nodes"]] == [node.name for node in net.nodes]
     names = [(c["name"], document["nodes"][c["source"]]["name"]) for c in document["connections"]]
     assert names == [(c.name, c.source.name) for c in net.connections]
-    assert document["epochs"][0]["weights"] == net.weights.tolist()
-    assert document["editable"]
-    for sample, run in enumerate(document["runs"][0]):
+    assert weights(document["epochs"][0]) == net.weights.tolist()
+    for sample, run in enumerate(runs_of(document)[0]):
         net.forward(x[sample]), net.backward(y[sample])
         graph = net.paths(net.connections[0]).derivatives
         assert run["error"] == pytest.approx(graph.run.errors[0], rel=1e-13)
@@ -85,6 +102,50 @@ def test_the_document_is_what_the_engine_calculates(every_engine, seed, loss):
             paths = net.paths(connection)
             assert document["counts"]["connections"][place] == str(paths.count)
             assert run["gradient"][place] == pytest.approx(connection.gradient, abs=1e-12 * max(paths.scale, 1e-300))
+
+
+@examples(32)
+@given(seed=SEEDS)
+def test_a_network_that_the_page_calculates_comes_without_runs(seed):
+    net, rng = random_network(seed)
+    for bias in net.biases:
+        bias.value = float(rng.standard_normal())
+    x, y = random_samples(net, rng, 3)
+    document = checked(net.explore(x, y))
+    assert document["editable"]
+    assert document["runs"] == []
+    assert weights(document["epochs"][0]) == net.weights.tolist()
+    assert [sample["x"] for sample in document["samples"]] == x.tolist()
+    assert [sample["y"] for sample in document["samples"]] == y.tolist()
+    constants = {node["name"]: node["constant"] for node in document["nodes"] if node["constant"] is not None}
+    assert constants == {bias.name: bias.value for bias in net.biases}
+
+
+@pytest.mark.usefixtures("session")
+def test_pages_of_many_epochs_and_samples_are_small():
+    x, y = iris()
+    net = ns.Network.layered([4, 5, 3], seed=0)
+    recording = ns.Recording(net, every=1, limit=100)
+    net.fit(x, y, epochs=80, learning_rate=0.5, callbacks=recording)
+    explorer = net.explore(x, y, history=recording)
+    document = checked(explorer)
+    assert (len(document["epochs"]), len(document["samples"])) == (81, 150)
+    assert document["missing"] == []
+    assert len(explorer.html) < 400_000
+    for moment, epoch in zip(recording, document["epochs"]):
+        assert weights(epoch) == moment.weights.tolist()
+    own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
+    net = ns.Network.layered([4, 5, 3], hidden=own, seed=0)
+    assert len(checked(net.explore(x, y))["runs"]) == 150
+
+
+def test_what_is_shown_and_what_is_run_are_limited_apart():
+    """Of what the page calculates only the samples and the weights count; how much Python tries stays the same."""
+    choice = chosen(samples=1000, epochs=40, per_sample=4, per_epoch=100, per_run=300, most=3000)
+    assert (len(choice.samples), len(choice.epochs)) == (750, 30)
+    assert (len(choice.run_samples), choice.run_epochs) == (10, [29])
+    assert len(chosen(10**6, 1, 1, 1, 1, 10**7).samples) == 30_000
+    assert chosen(0, 1, 2, 3, 1, 100).run_samples == []
 
 
 def test_names_and_formulas_are_the_articles():
@@ -135,28 +196,28 @@ def test_the_network_is_as_before(traced, every_engine):
         assert digest(net) == before
 
 
-def test_without_arguments_the_last_run_is_shown():
+def test_without_arguments_the_last_run_is_shown(by_engine):
     net = ns.Network.layered([2, 3, 1], seed=0)
     document = checked(net.explore())
     assert document["samples"] == []
-    assert document["runs"] == [[]]
+    assert document["runs"] == []
     assert any("no sample" in sentence for sentence in document["missing"])
     net.forward(XOR[0])
     document = checked(net.explore())
     assert [sample["x"] for sample in document["samples"]] == XOR[0]
     assert all(sample["y"] is None for sample in document["samples"])
-    run = document["runs"][0][2]
+    run = runs_of(document)[0][2]
     assert run["activated"][-1] == pytest.approx(net["O1"].activated[2], rel=1e-14)
     assert run["gradient"] is run["delta"] is run["seed"] is run["error"] is None
     assert any("no targets" in sentence for sentence in document["missing"])
     net.backward(XOR[1])
     document = checked(net.explore())
     assert [sample["y"] for sample in document["samples"]] == [[0], [1], [1], [0]]
-    mean = np.mean([run["gradient"] for run in document["runs"][0]], axis=0)
+    mean = np.mean([run["gradient"] for run in runs_of(document)[0]], axis=0)
     np.testing.assert_allclose(mean, net.gradients, rtol=1e-12, atol=1e-15)
     # The weights are those of now, not those of the run.
     net["W1"].weight = 0.25
-    assert checked(net.explore())["epochs"][-1]["weights"][0] == 0.25
+    assert weights(checked(net.explore())["epochs"][-1])[0] == 0.25
 
 
 @pytest.mark.parametrize(
@@ -192,20 +253,20 @@ def test_other_arguments_that_do_not_fit():
         half.explore([1.0])
 
 
-def test_a_recorded_training():
+def test_a_recorded_training(by_engine):
     net = ns.Network.layered([2, 3, 1], seed=1)
     recording = ns.Recording(net, limit=9)
     history = net.fit(*XOR, epochs=100, callbacks=recording, validation_data=XOR)
     document = checked(net.explore(*XOR, history=recording, names=["00", "01", "10", "11"]))
     assert [epoch["epoch"] for epoch in document["epochs"]] == [0, 16, 32, 48, 64, 80, 96, 100]
     assert document["epochs"][0]["error"] is None
-    assert document["epochs"][-1]["weights"] == net.weights.tolist()
+    assert weights(document["epochs"][-1]) == net.weights.tolist()
     assert document["history"] == {
         "epochs": list(range(1, 101)), "errors": history.errors, "validation": history.validation_errors,
     }  # fmt: skip
     assert [sample["name"] for sample in document["samples"]] == ["00", "01", "10", "11"]
     assert document["missing"] == []
-    for moment, runs in zip(recording, document["runs"]):
+    for moment, runs in zip(recording, runs_of(document)):
         twin = net.copy()
         twin.weights = moment.weights
         for x, y, run in zip(*XOR, runs):
@@ -219,10 +280,11 @@ def test_the_last_epoch_is_the_one_at_which_the_training_stopped():
     history = net.fit(*XOR, epochs=5000, stop_at_error=0.2, callbacks=recording)
     epochs = checked(net.explore(*XOR, history=recording))["epochs"]
     assert history.converged
-    assert epochs[-1] == {"epoch": len(history), "error": history.errors[-1], "weights": net.weights.tolist()}
+    assert (epochs[-1]["epoch"], epochs[-1]["error"]) == (len(history), history.errors[-1])
+    assert weights(epochs[-1]) == net.weights.tolist()
     net["W1"].weight += 1.0
     document = checked(net.explore(*XOR, history=recording))
-    assert document["epochs"][-1]["weights"] == net.weights.tolist()
+    assert weights(document["epochs"][-1]) == net.weights.tolist()
 
 
 def test_weights_changed_after_the_training_are_told():
@@ -238,7 +300,7 @@ def test_weights_changed_after_the_training_are_told():
 
 def test_a_history_gives_the_curve():
     net = ns.Network.layered([2, 3, 1], seed=1)
-    history = net.fit(*XOR, epochs=9_000)
+    history = net.fit(*XOR, epochs=9_000, learning_rate=0.5)
     document = checked(net.explore(*XOR, history=history))
     curve = document["history"]
     assert len(curve["epochs"]) <= 4_000
@@ -249,7 +311,7 @@ def test_a_history_gives_the_curve():
     assert checked(net.explore(*XOR, history=ns.History()))["history"] is None
 
 
-def test_large_documents_leave_out_and_say_so(monkeypatch):
+def test_large_documents_leave_out_and_say_so(by_engine, monkeypatch):
     net = ns.Network.layered([2, 3, 1], seed=1)
     recording = ns.Recording(net)
     net.fit(*XOR, epochs=20, callbacks=recording)
@@ -257,9 +319,9 @@ def test_large_documents_leave_out_and_say_so(monkeypatch):
     whole = checked(net.explore(*XOR, history=recording))
     monkeypatch.setattr("nodesim.explorer.document.MOST_NUMBERS", 6 * 4 * per_run)
     document = checked(net.explore(*XOR, history=recording))
-    there = [place for place, runs in enumerate(document["runs"]) if all(runs)]
+    there = [place for place, runs in enumerate(runs_of(document)) if all(runs)]
     assert there == [0, 4, 8, 12, 16, 20]
-    assert [runs for place, runs in enumerate(document["runs"]) if place not in there] == [[None] * 4] * 15
+    assert [runs for place, runs in enumerate(runs_of(document)) if place not in there] == [[None] * 4] * 15
     assert document["missing"] == [
         "Values are there for 6 of 21 epochs; the others would have made the page too large, and show weights only."
     ]
@@ -267,16 +329,16 @@ def test_large_documents_leave_out_and_say_so(monkeypatch):
     monkeypatch.setattr("nodesim.explorer.document.MOST_NUMBERS", 2 * per_run)
     document = checked(net.explore(*XOR, history=recording))
     assert [sample["name"] for sample in document["samples"]] == ["sample 1", "sample 4"]
-    assert all(document["runs"][-1])
+    assert all(runs_of(document)[-1])
     assert [epoch["epoch"] for epoch in document["epochs"]][-1] == 20
     assert len(document["missing"]) == 3
 
 
-def test_numbers_that_are_not_finite_are_shown_as_they_came_out(every_engine):
+def test_numbers_that_are_not_finite_are_shown_as_they_came_out(by_engine, every_engine):
     net = ns.Network.layered([1, 2, 1], hidden="linear", seed=0)
     net.connections[0].weight = 1e308
     document = checked(net.explore([[1.0], [1e10], [-1e10]], [[0.5], [0.5], [0.5]]))
-    whole, plus, minus = document["runs"][0]
+    whole, plus, minus = runs_of(document)[0]
     assert whole["activated"][net.nodes.index(net["H1"])] == pytest.approx(1e308)
     assert {plus["value"][2], minus["value"][2]} <= {"Infinity", "-Infinity", plus["value"][2]}
     assert plus["gradient"] is None
@@ -286,11 +348,11 @@ def test_numbers_that_are_not_finite_are_shown_as_they_came_out(every_engine):
 
 
 @pytest.mark.parametrize("loss", ["mse", "softmax_cross_entropy", "binary_cross_entropy", "huber"])
-def test_formulas_of_losses_are_what_the_engine_calculates(loss):
+def test_formulas_of_losses_are_what_the_engine_calculates(by_engine, loss):
     output = "sigmoid" if loss == "binary_cross_entropy" else "linear"
     net = ns.Network.layered([2, 3, 3], output=output, loss=loss, seed=4)
     document = checked(net.explore([0.3, -0.7], [0.2, 0.5, 0.3]))
-    run, sample = document["runs"][0][0], document["samples"][0]
+    run, sample = runs_of(document)[0][0], document["samples"][0]
     outputs = [place for place, node in enumerate(document["nodes"]) if node["kind"] == "output"]
     letters = {f"y{place + 1}": y for place, y in enumerate(sample["y"])}
     letters |= {f"a{place + 1}": run["activated"][node] for place, node in enumerate(outputs)}
@@ -309,10 +371,10 @@ def test_formulas_of_losses_with_many_outputs_are_left_out():
     assert {node["seed"] for node in document["nodes"]} == {None}
 
 
-def test_activations_without_a_derivative():
+def test_activations_without_a_derivative(by_engine):
     net = ns.Network.layered([2, 2, 1], hidden="step", seed=0)
     document = checked(net.explore([1.0, 2.0], [1.0]))
-    run = document["runs"][0][0]
+    run = runs_of(document)[0][0]
     assert run["gradient"] is None
     assert run["slope"][net.nodes.index(net["H1"])] == "NaN"
     assert any("No gradients: H1 has the activation step" in sentence for sentence in document["missing"])
@@ -325,6 +387,7 @@ def test_only_built_in_functions_are_editable():
         ("leaky_relu", "float64", True),
         (own, "float64", False),
         ("tanh", "float32", False),
+        (ns.activation("elu", alpha=0.5), "float64", True),
     ):
         net = ns.Network.layered([2, 2, 1], hidden=hidden, dtype=dtype, seed=0)
         document = checked(net.explore([1.0, 2.0], [1.0]))

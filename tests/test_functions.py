@@ -8,6 +8,7 @@ import pytest
 
 import nodesim as ns
 from nodesim import checks
+from nodesim.checks import conformance
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
 from nodesim.plugins import lookup
 
@@ -270,8 +271,10 @@ def test_numerical_differentiation_is_asked_for():
     ],
 )
 def test_check_activation_finds_what_is_wrong(activation, message):
+    points = conformance._POINTS.copy()
     with pytest.raises(ns.CheckError, match=message):
         checks.check_activation(activation)
+    assert (points == conformance._POINTS).all()
 
 
 def test_check_loss_optimizer_and_initializer_find_what_is_wrong():

@@ -43,14 +43,14 @@ def test_arguments(arguments):
 def test_a_recording_has_the_weights_of_its_epochs():
     net = ns.Network.layered([2, 3, 1], seed=1)
     twin, recording = net.copy(), ns.Recording(net, every=5, limit=6)
-    history = net.fit(*XOR, epochs=52, callbacks=recording)
+    history = net.fit(*XOR, epochs=52, learning_rate=0.5, callbacks=recording)
     assert [moment.epoch for moment in recording] == [0, 20, 40, 52]
     assert recording[0].error is None
     assert recording.errors == history.errors
     epoch = 0
     for moment in recording:
         if moment.epoch > epoch:
-            twin.fit(*XOR, epochs=moment.epoch - epoch)
+            twin.fit(*XOR, epochs=moment.epoch - epoch, learning_rate=0.5)
             epoch = moment.epoch
             assert moment.error == history.errors[epoch - 1]
         assert np.array_equal(moment.weights, twin.weights)

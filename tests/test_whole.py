@@ -254,7 +254,7 @@ def test_saturated_slopes_are_to_blame():
     for c in net.connections:
         c.weight = 1.0
     for c in net["H2"].incoming:
-        c.weight = 20.0
+        c.weight = 400.0
     for c in net["H1"].incoming:
         c.weight = 3.0
     for c in net["H3"].incoming:

@@ -59,7 +59,7 @@ def _trace(network: Network) -> Iterator[str]:
 
 def _train(network: Network) -> Iterator[str]:
     yield from _heading(f"3  Train on all four rows of the table, until the error is at most {LOW:g}")
-    history = network.fit(TABLE, WANTED, epochs=20_000, learning_rate=0.5, stop_at_error=LOW)
+    history = network.fit(TABLE, WANTED, epochs=5_000, learning_rate=0.5, stop_at_error=LOW)
     yield from (f"  {line}" for line in history.chart().splitlines())
     yield f"  {history}"
 

@@ -73,17 +73,18 @@ def check_activation(activation: Activation | str) -> None:
 def _values(activation: Activation) -> Array:
     try:
         with np.errstate(all="ignore"):
-            return activation.function(_POINTS)
+            return activation.function(_POINTS.copy())
     except Exception:
         # The first check says what is wrong.
         return _POINTS
 
 
 def _elementwise(call: Callable[..., Array], arguments: tuple[Array, ...], who: str) -> Iterator[str]:
-    whole = np.asarray(call(*arguments))
+    # Copies: what writes into its arguments must not change the points of later checks.
+    whole = np.asarray(call(*(argument.copy() for argument in arguments)))
     for shape in ((), (len(_POINTS),), (6, 10), (0, 3)):
         count = int(np.prod(shape))
-        part = [argument[:count].reshape(shape) for argument in arguments]
+        part = [argument[:count].reshape(shape).copy() for argument in arguments]
         copies = [argument.copy() for argument in part]
         result = np.asarray(call(*part))
         if result.shape != shape:
@@ -123,7 +124,7 @@ def _outside(found: Array, expected: Slopes) -> tuple[int, str] | None:
 def _extremes(activation: Activation) -> Iterator[str]:
     # Overflow to infinity is right for a polynomial; what must not come out is nan.
     with np.errstate(all="ignore"):
-        values = activation.function(_FAR)
+        values = activation.function(_FAR.copy())
     if np.isnan(values).any():
         yield f"the function at z = {_FAR[np.isnan(values)][0]:g} is nan"
 

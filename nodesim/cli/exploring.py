@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 
 from nodesim.cli.command import Command, Lines, UsageError, add_network, add_output, count
+from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples
 from nodesim.datasets import Dataset
 from nodesim.errors import DataError
 from nodesim.explorer.explorer import Explorer
 from nodesim.explorer.sizes import evenly
 from nodesim.formats.atomic import check_writable
-from nodesim.network import Network, load
+from nodesim.network import Network
 from nodesim.notation.symbols import shown
 
 _LIMIT = 20
@@ -34,7 +35,7 @@ def _explore(options: argparse.Namespace) -> Lines:
     if options.sample and options.data is None:
         raise UsageError("--sample chooses among samples: name a data set or a CSV file, too.")
     check_writable(options.output_file)
-    explorer = _explorer(load(options.network), options)
+    explorer = _explorer(load_for_one_run(options.network), options)
     explorer.save(options.output_file)
     yield f"{shown(repr(explorer)[1:-1])}; saved to {shown(options.output_file)}"
     yield from explorer.document["missing"]

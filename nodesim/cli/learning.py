@@ -31,20 +31,18 @@ from nodesim.notation.symbols import activated, number, plural, shown
 from nodesim.plugins import lookup
 from nodesim.simulation.objective import classes
 
-_BATCH = 10
-
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     add_samples(parser)
     parser.add_argument("--epochs", type=count, default=1000, metavar="N", help="at most so many (1000)")
-    parser.add_argument("--learning-rate", type=at_least_zero, metavar="ETA", help="η (the optimizer's own)")
+    parser.add_argument("--learning-rate", type=at_least_zero, metavar="ETA", help="η (searched for)")
     parser.add_argument(
         "--batch-size",
         type=natural,
-        default=_BATCH,
+        default=0,
         metavar="N",
-        help=f"samples for each update ({_BATCH}); 0 takes all",
+        help="samples for each update; 0 takes all (0)",
     )
     parser.add_argument("--optimizer", default="sgd", metavar="NAME", help="how weights are changed (sgd)")
     parser.add_argument("--stop-at-error", type=at_least_zero, metavar="E", help="stop when the error is this low")
@@ -66,8 +64,8 @@ def _train(options: argparse.Namespace) -> Lines:
         data.X, data.y, epochs=options.epochs, learning_rate=options.learning_rate, optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
     )  # fmt: skip
-    if not history.finite:
-        raise DataError(f"nothing is saved: the training is {history.stop_reason} Try a smaller --learning-rate.")
+    if history.diverged or not history.finite:
+        raise DataError(f"nothing is saved: {history.stop_reason}")
     if history.errors:
         yield history.chart()
     yield str(history)
@@ -154,7 +152,7 @@ COMMANDS = (
         "train",
         "train a network on samples",
         [
-            "nodesim train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json",
+            "nodesim train net.json iris --epochs 400 -o trained.json",
             "nodesim train deep.json data.csv --target price --optimizer adam --learning-rate 0.01 -o deep.json",
         ],
         _train,

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 
 from nodesim._version import version
-from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing
+from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing, warming
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
@@ -25,11 +25,12 @@ COMMANDS = (
     *ranking.COMMANDS,
     *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
+    *warming.COMMANDS,
 )
 _TOUR = (
     "nodesim demo",
     "nodesim new 4-5-3 --seed 1 -o net.json",
-    "nodesim train net.json iris --epochs 400 --learning-rate 0.5 -o trained.json",
+    "nodesim train net.json iris --epochs 400 -o trained.json",
     "nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form factored",
 )
 

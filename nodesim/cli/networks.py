@@ -21,6 +21,7 @@ from nodesim.cli.command import (
     natural,
     sizes,
 )
+from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.terminal import table
 from nodesim.drawing.svg import Drawing
 from nodesim.engines import choice
@@ -139,7 +140,7 @@ def _add_draw(parser: argparse.ArgumentParser) -> None:
 
 
 def _draw(options: argparse.Namespace) -> Lines:
-    network = load(options.network)
+    network = load_for_one_run(options.network)
     labels = None if options.labels == "none" else options.labels
     highlight = None
     if options.highlight is not None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, count, natural
+from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.terminal import styled
-from nodesim.network import load
 from nodesim.notation.symbols import equals, number, partial, percent, plural, shown
 from nodesim.notation.tables import lines
 from nodesim.paths import GradientPath, GradientPaths
@@ -34,7 +34,7 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
 
 
 def _paths(options: argparse.Namespace) -> Lines:
-    network = load(options.network)
+    network = load_for_one_run(options.network)
     network.forward(options.input)
     network.backward(options.target)
     paths = _chosen(network.paths(options.of), options)

@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, at_least_zero, count, natural
+from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled
 from nodesim.derivation import Derivation
-from nodesim.network import load
 from nodesim.notation.symbols import equals, plural
 
 _FORMS = ("paths", "factored", "tree", "latex")
@@ -38,7 +38,7 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
 
 
 def _trace(options: argparse.Namespace) -> Lines:
-    network = load(options.network)
+    network = load_for_one_run(options.network)
     network.forward(options.input)
     error = network.backward(options.target)
     derivation = network.derivation(options.of)
@@ -88,7 +88,7 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
 
 def _steps(options: argparse.Namespace) -> Lines:
     phase = ""
-    for step in load(options.network).steps(options.input, options.target, options.learning_rate):
+    for step in load_for_one_run(options.network).steps(options.input, options.target, options.learning_rate):
         if step.phase != phase:
             if phase:
                 yield ""
@@ -104,7 +104,7 @@ def _add_diagnose(parser: argparse.ArgumentParser) -> None:
 
 
 def _diagnose(options: argparse.Namespace) -> Lines:
-    network = load(options.network)
+    network = load_for_one_run(options.network)
     data = samples(network, options)
     diagnosis = network.diagnose(data.X, data.y)
     if not options.json:

@@ -123,15 +123,18 @@ def read_csv(
     Parameters
     ----------
     file : str or path-like
-        Text in UTF-8, separated by commas, semicolons, tabs, bars or blanks.
+        Text in UTF-8 (or UTF-16, as Excel's "Unicode text"), separated by commas, semicolons, tabs, bars or blanks. A
+        first column without a name that counts the rows is left out. A training file of FANN is read, too.
     target : str, int, or an iterable of them
-        The columns to be learned, by name, or by number, 1 for the first; by default the last one.
+        The columns to be learned, by name, or by number, 1 for the first; by default the last one, or all outputs of
+        a training file of FANN.
     ignore : iterable of str or int
         Columns to leave out.
     header : bool, optional
         Whether the first row holds names; by default it does if nothing in it is a number.
     classes : sequence of str
-        The class labels in the order of the outputs; by default those that occur in the target, sorted.
+        The class labels in the order of the outputs; by default those that occur in the target, sorted. Give them
+        where labels are numbers, as ``classes=["1", "2", "3"]``: a column of numbers is else learned as numbers.
 
     Returns
     -------
@@ -160,7 +163,7 @@ def read_csv(
         raise ArgumentError(f"classes must be a sequence of labels, got the string {shortened(classes)}.")
     table = read_table(file, header=header)
     wanted: Any = [target] if isinstance(target, str | int) else target
-    targets = [table.column(column) for column in wanted] or [len(table.names) - 1]
+    targets = [table.column(column) for column in wanted] or list(range(len(table.names)))[-table.n_targets :]
     left_out = {*targets, *(table.column(column) for column in ignore)}
     features = [column for column in range(len(table.names)) if column not in left_out]
     return from_table(table, path_of(file).stem, features, targets, classes)

@@ -1,21 +1,18 @@
-"""Which engine calculates: by name, and the compiled one in native form where numba is installed (extra ``fast``)."""
+"""Which engine calculates, by name; what an engine is."""
 
 from __future__ import annotations
 
-import functools
-import importlib
-import importlib.metadata
-import importlib.util
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from nodesim._arrays import Array
 from nodesim.engines import reference, vectorized
-from nodesim.engines.compile_notice import noted
+from nodesim.engines.compiled import CompiledEngine
+from nodesim.engines.native_form import has_native, native, version
 from nodesim.engines.training_task import Trainer, TrainingTask
-from nodesim.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
-from nodesim.functions.contracts import Function, Loss
-from nodesim.graph.run import OutputGradient
+from nodesim.errors import ArgumentError, UnknownNameError, suggestion
+from nodesim.functions.contracts import Activation, Loss
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
 
@@ -26,7 +23,9 @@ class Engine(Protocol):
     It may also have ``trainer(task)``, see `trainer`.
     """
 
-    Run: Any  # the kind of run that it fills
+    @property
+    def Run(self) -> Any:  # noqa: N802
+        """The kind of run that it fills."""
 
     def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Any) -> bool:
         """Set value and activated of every node, and tell whether all of them are finite."""
@@ -37,38 +36,9 @@ class Engine(Protocol):
         """Set delta of every node and the gradient of every connection, and tell whether all are finite."""
 
 
-@functools.cache
-def native() -> Any:
-    """Return the native form.
-
-    Raises
-    ------
-    MissingExtraError
-        Without numba.
-    """
-    try:
-        with noted():
-            return importlib.import_module("nodesim.engines.native")
-    except ImportError as error:
-        raise MissingExtraError(
-            f"the native form of the compiled engine needs the extra 'fast': pip install 'nodesim[fast]' ({error})."
-        ) from error
-
-
-def has_native() -> bool:
-    """Tell whether numba, and so the native form, is there; it is not imported for that."""
-    return importlib.util.find_spec("numba") is not None
-
-
-@functools.cache
-def best() -> Any:
-    """Return the fastest form that there is."""
-    return native() if has_native() else vectorized
-
-
 ENGINES: dict[str, Callable[[], Any]] = {
     "nodes": lambda: reference,
-    "compiled": best,
+    "compiled": CompiledEngine,
     "numpy": lambda: vectorized,
     "native": native,
 }
@@ -96,6 +66,22 @@ def trainer(engine: Engine, task: TrainingTask) -> Trainer | None:
     return None if make is None else make(task)
 
 
+def expect(engine: Engine, schedule: Schedule, n_samples: int, times: int = 1) -> None:
+    """Tell an engine for how much work it is asked: so many times forward, backward and update."""
+    if isinstance(engine, CompiledEngine):
+        engine.expect(schedule, n_samples, times)
+
+
+def copied(engine: Engine) -> Engine:
+    """Return the engine of a copied simulator, which goes on as the first would."""
+    return CompiledEngine(engine.work) if isinstance(engine, CompiledEngine) else engine
+
+
+def takes(engine: Engine, run: Run) -> bool:
+    """Tell whether an engine can fill a run."""
+    return engine.takes(run) if isinstance(engine, CompiledEngine) else type(run) is engine.Run
+
+
 def described() -> str:
     """Say which form runs, and how to get a faster one.
 
@@ -106,11 +92,11 @@ def described() -> str:
     """
     if not has_native():
         return "numpy (for the native form, many times faster: pip install 'nodesim[fast]')"
-    return f"native (numba {importlib.metadata.version('numba')})"
+    return f"native (numba {version()}) where the work is worth it, numpy for the first second of it"
 
 
-def way_of(function: Function) -> str:
-    """Say how the compiled engine calculates an activation or a loss: compiled, or called in the interpreter.
+def way_of(function: Activation | Loss) -> str:
+    """Say how the compiled engine calculates an activation or a loss where it runs natively.
 
     Examples
     --------
@@ -120,7 +106,6 @@ def way_of(function: Function) -> str:
     """
     if not has_native():
         return "NumPy"
-    native()
-    builtin = importlib.import_module("nodesim.engines.native.builtin")
-    kernel = builtin.loss_kernel(function) if isinstance(function, Loss) else builtin.activation_kernel(function)
-    return "compiled" if kernel.native else "NumPy, called by the kernels"
+    if function.native is not None:
+        return "compiled"
+    return "NumPy, called by the kernels" if isinstance(function, Loss) else "compiled where numba can, else NumPy"

@@ -13,7 +13,10 @@ _log = logging.getLogger("nodesim")
 # Compiled code is found again on disk; what takes longer than this is being compiled.
 _NOTICEABLE = 1.5
 _known: set[Any] = set()
-_NOTE = "compiling the fast engine: this takes some seconds once, and is kept on disk"
+_NOTE = (
+    "compiling the native engine, once for this machine: usually 5 to 20 s, kept on disk. "
+    "'nodesim warm' does it ahead; network.engine = 'numpy' does without."
+)
 
 
 @functools.cache

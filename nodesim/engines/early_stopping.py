@@ -1,21 +1,26 @@
 """When a training stops before its last epoch: one rule, for kernels and for the loop that calls them.
 
-A watch is an array of five numbers, so that compiled code can keep it; kernels compile `stops` as it stands here.
+A watch is an array of numbers, so that compiled code can keep it; kernels compile `stops` as it stands here.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from nodesim._arrays import Array
 
-LIMIT, TOLERANCE, PATIENCE, BEST, SINCE = range(5)
+LIMIT, TOLERANCE, PATIENCE, BEST, SINCE, FIRST, LAST = range(7)
+# So many times the first error, and rising: that is no detour any more.
+DIVERGED = 1e6
 
 
-def new_watch(limit: float = -math.inf, tolerance: float = 0.0, patience: float = math.inf) -> Array:
-    """Return a watch that has seen no epoch.
+def new_watch(
+    limit: float = -math.inf, tolerance: float = 0.0, patience: float = math.inf, errors: Sequence[float] = ()
+) -> Array:
+    """Return a watch that has seen no epoch, or only knows the errors of those before.
 
     Parameters
     ----------
@@ -23,13 +28,16 @@ def new_watch(limit: float = -math.inf, tolerance: float = 0.0, patience: float 
         Stop after an epoch whose error is this low.
     tolerance, patience : float
         Stop when the error was not lower than the best, by more than the tolerance, for so many epochs.
+    errors : sequence of float
+        Of the epochs before, the first and the last of which tell whether the training diverges.
 
     Returns
     -------
-    ndarray of shape (5,)
-        These three, then the best error so far, and how many epochs ago it was.
+    ndarray of shape (7,)
+        The three, then the best error so far, how many epochs ago it was, the first error and the last one.
     """
-    return np.array([limit, tolerance, patience, math.inf, 0.0])
+    first, last = (errors[0], errors[-1]) if len(errors) else (math.nan, math.inf)
+    return np.array([limit, tolerance, patience, math.inf, 0.0, first, last])
 
 
 def stops(watch: Array, error: float) -> bool:
@@ -46,9 +54,26 @@ def stops(watch: Array, error: float) -> bool:
         watch[SINCE] = 0.0
     else:
         watch[SINCE] += 1.0
-    return bool(error <= watch[LIMIT] or watch[SINCE] >= watch[PATIENCE])
+    if math.isnan(watch[FIRST]):
+        watch[FIRST] = error
+    rises = error > watch[LAST]
+    watch[LAST] = error
+    # The errors of a loss that may be negative have no such measure.
+    diverges = rises and watch[FIRST] > 0.0 and error > DIVERGED * watch[FIRST]
+    return bool(error <= watch[LIMIT] or watch[SINCE] >= watch[PATIENCE] or diverges)
+
+
+def diverges(errors: Sequence[float]) -> bool:
+    """Tell whether a training diverges: the error of its last epoch is DIVERGED times the first one, and rising.
+
+    Examples
+    --------
+    >>> diverges([1.0, 1e7, 1e8]), diverges([1.0, 1e8, 1e7]), diverges([1.0, 10.0, 100.0])
+    (True, False, False)
+    """
+    return len(errors) > 1 and stops(new_watch(errors=(errors[0], errors[-2])), errors[-1])
 
 
 def is_watching(watch: Array) -> bool:
-    """Tell whether anything can stop the training before its last epoch."""
+    """Tell whether any epoch may be one to stop after, and not only those of a training that diverges."""
     return bool(watch[LIMIT] > -math.inf or watch[PATIENCE] < math.inf)

@@ -25,7 +25,6 @@ class TrainingTask:
     inputs, targets : ndarray of shape (n, n_samples)
     batch : int
         Samples for each update.
-    learning_rate : float
     threads : int
     """
 
@@ -35,7 +34,6 @@ class TrainingTask:
     inputs: Array
     targets: Array
     batch: int
-    learning_rate: float
     threads: int
 
 
@@ -68,8 +66,8 @@ class Trainer(Protocol):
     """What trains whole epochs."""
 
     def train(
-        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
-        progress: Progress,
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
+        watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train as many epochs as there are orders, up to one after which the watch says stop.
 
@@ -80,9 +78,10 @@ class Trainer(Protocol):
         state : dict
             Of the optimizer; changed in place, likewise.
         trainable : ndarray of bool, shape (n_slots,)
+        learning_rate : float
         orders : ndarray of shape (n_epochs, n_samples)
             In which order each epoch goes through the samples.
-        watch : ndarray of shape (5,)
+        watch : ndarray of shape (7,)
             See `nodesim.engines.early_stopping`; changed in place.
         progress : Progress
             Changed in place.

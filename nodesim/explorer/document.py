@@ -1,6 +1,8 @@
 """The explorer's document: a network, samples and a recorded training as plain data that fit into JSON.
 
-The page only multiplies and adds what the engines calculated. `schema.json`, beside this module, describes it.
+It holds the weights of every epoch, and every sample once; the page calculates what it shows of them. A network that
+the page cannot calculate, since it uses a function that only Python knows or another kind of float, comes with the runs
+of the engine instead, which takes many times as much. `schema.json`, beside this module, describes the document.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 from nodesim._arrays import Array
 from nodesim._version import version
 from nodesim.errors import ArgumentError, ArgumentTypeError
-from nodesim.explorer.numbers import one, written
+from nodesim.explorer.numbers import one, packed
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
 from nodesim.explorer.sizes import MOST_NUMBERS, Choice, chosen, evenly
@@ -22,7 +24,7 @@ from nodesim.notation.symbols import plural
 from nodesim.training.history import History
 from nodesim.training.recording import Moment, Recording
 
-FORMAT, VERSION = "nodesim explorer", 1
+FORMAT, VERSION = "nodesim explorer", 2
 # Points of the error curve: more than a screen has columns.
 _MOST_ERRORS = 4_000
 _MOST_TROUBLES = 3
@@ -56,22 +58,25 @@ def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str
         If the network has no nodes.
     """
     structure = calculator.simulator.structure
-    training = _training(structure, history)
-    n_weights = len(structure.connections)
-    choice = chosen(len(samples.names), len(training.moments), calculator.size, n_weights, MOST_NUMBERS)
-    shown = samples.take(choice.samples)
-    runs = [_runs(calculator, training.moments[place], shown, place in choice.complete) for place in choice.epochs]
+    training, network = _training(structure, history), described(calculator.simulator)
+    # Runs that the document holds are what limits the samples, too.
+    per_sample = samples.size if network["editable"] else calculator.size
+    choice = chosen(
+        len(samples.names), len(training.moments), per_sample, len(structure.connections), calculator.size, MOST_NUMBERS
+    )  # fmt: skip
+    shown, moments = samples.take(choice.samples), [training.moments[place] for place in choice.epochs]
     return {
         "format": FORMAT,
         "version": VERSION,
         "nodesim": version,
-        **described(calculator.simulator),
+        **network,
         "samples": shown.described(),
-        "epochs": [_epoch(training.moments[place]) for place in choice.epochs],
-        "runs": runs,
+        "epochs": [_epoch(moment) for moment in moments],
+        "runs": _runs(calculator, moments, shown, choice, keep=not network["editable"]),
         "history": _curve(training) if training.errors else None,
         "missing": [
-            *_without(samples), *training.missing, *_left_out(choice, samples, training), *_troubles(calculator)
+            *_without(samples), *training.missing, *_left_out(choice, samples, training),
+            *([] if network["editable"] else _without_values(choice)), *_troubles(calculator),
         ],
     }  # fmt: skip
 
@@ -109,7 +114,7 @@ def _recorded(structure: Structure, recording: Recording, now: Array) -> Recorde
 
 def _epoch(moment: Moment) -> dict[str, Any]:
     error = None if moment.error is None else one(moment.error)
-    return {"epoch": moment.epoch, "error": error, "weights": written(moment.weights)}
+    return {"epoch": moment.epoch, "error": error, "weights": packed(moment.weights)}
 
 
 def _curve(training: RecordedTraining) -> dict[str, Any]:
@@ -121,10 +126,19 @@ def _curve(training: RecordedTraining) -> dict[str, Any]:
     }
 
 
-def _runs(calculator: Calculator, moment: Moment, samples: Samples, wanted: bool) -> list[Any]:
-    if not wanted or not samples.names:
-        return [None] * len(samples.names)
-    return calculator.runs(moment.weights, samples)
+def _runs(
+    calculator: Calculator, moments: Sequence[Moment], samples: Samples, choice: Choice, *, keep: bool
+) -> list[dict[str, Any]]:
+    """Run samples at epochs, so that what goes wrong is known; return what is kept of it."""
+    runs: list[dict[str, Any]] = []
+    asked = samples.take(choice.run_samples)
+    for epoch in choice.run_epochs if asked.names else []:
+        if keep:
+            found = calculator.runs(moments[epoch].weights, asked)
+            runs += ({"epoch": epoch, "sample": sample, **run} for sample, run in zip(choice.run_samples, found))
+        else:
+            calculator.check(moments[epoch].weights, asked)
+    return runs
 
 
 def _without(samples: Samples) -> list[str]:
@@ -141,12 +155,16 @@ def _left_out(choice: Choice, samples: Samples, training: RecordedTraining) -> l
         sentences.append(f"{len(choice.samples):,} of {plural(len(samples.names), 'sample')} are shown.")
     if len(choice.epochs) < len(training.moments):
         sentences.append(f"{len(choice.epochs):,} of {plural(len(training.moments), 'recorded epoch')} are shown.")
-    if len(choice.complete) < len(choice.epochs):
-        sentences.append(
-            f"Values are there for {len(choice.complete):,} of {plural(len(choice.epochs), 'epoch')}; "
-            "the others would have made the page too large, and show weights only."
-        )
     return sentences
+
+
+def _without_values(choice: Choice) -> list[str]:
+    if len(choice.run_epochs) == len(choice.epochs):
+        return []
+    return [
+        f"Values are there for {len(choice.run_epochs):,} of {plural(len(choice.epochs), 'epoch')}; "
+        "the others would have made the page too large, and show weights only."
+    ]
 
 
 def _troubles(calculator: Calculator) -> list[str]:

@@ -38,6 +38,13 @@ class Explorer:
     Network.steps : The calculation step by step, as text.
     Recording : Keep epochs of a training to move through.
 
+    Notes
+    -----
+    A network of built-in functions in float64 is calculated by the page itself. It weighs 0.3 MB, and besides eleven
+    bytes for each weight of each epoch, and the samples once. Where a function is your own, or the numbers are float32,
+    only Python can calculate, and the page holds the run of every sample at every epoch: some twenty bytes for each
+    value, slope, delta and gradient. For 150 samples and 81 epochs of a network 4-5-3 that is 23 MB instead of 0.3.
+
     Examples
     --------
     >>> import nodesim as ns
@@ -46,9 +53,8 @@ class Explorer:
     >>> explorer = net.explore()  # of the last run
     >>> explorer
     <Explorer: network 2-2-2, 1 sample, 1 epoch>
-    >>> run = explorer.document["runs"][0][0]
-    >>> run["error"] == e, run["gradient"][0] == net["W1"].gradient
-    (True, True)
+    >>> explorer.document["editable"], explorer.document["samples"]  # so the page calculates the run itself
+    (True, [{'name': 'sample 1', 'x': [0.05, 0.1], 'y': [0.01, 0.99]}])
     """
 
     def __init__(self, document: dict[str, Any], calculator: Calculator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class Calculator:
         return 4 * len(self._rows) + len(self.schedule.outputs) + len(self._slots) + 1
 
     def runs(self, weights: Array, given: Samples) -> list[dict[str, Any]]:
-        """Run samples forward, and backward where they have targets.
+        """Run samples forward, and backward where they have targets, and describe the runs.
 
         Parameters
         ----------
@@ -66,18 +67,29 @@ class Calculator:
         StateError
             If the network's structure was edited since this was made.
         """
+        return [described for run in self._ran(weights, given) for described in self._described(run)]
+
+    def check(self, weights: Array, given: Samples) -> None:
+        """Run samples for the sake of `troubles` alone; see `runs`."""
+        for _ in self._ran(weights, given):
+            pass
+
+    def _ran(self, weights: Array, given: Samples) -> Iterator[Run]:
+        """Run samples together; where that fails one by one, since one bad sample does not spoil the others."""
         if self._store.structure_version != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
         slots = np.zeros_like(self._store.weights)
         slots[self._slots] = weights
         try:
-            return self._described(self._run(slots, given))
+            run = self._run(slots, given)
         except NonFiniteError:
-            if len(given.names) > 1:
-                # One bad sample does not spoil the others.
-                alone = [given.take([place]) for place in range(len(given.names))]
-                return [run for sample in alone for run in self.runs(weights, sample)]
-            return self._described(self._spoilt(slots, given))
+            if len(given.names) == 1:
+                yield self._spoilt(slots, given)
+            else:
+                for place in range(len(given.names)):
+                    yield from self._ran(weights, given.take([place]))
+        else:
+            yield run
 
     def _run(self, slots: Array, given: Samples) -> Run:
         run = self.simulator.forward(given.inputs, weights=slots)

@@ -30,6 +30,11 @@ class Samples:
     inputs: Array
     targets: Array | None
 
+    @property
+    def size(self) -> int:
+        """How many numbers one sample has."""
+        return len(self.inputs) + (0 if self.targets is None else len(self.targets))
+
     def take(self, places: Sequence[int]) -> Samples:
         """Return some of them."""
         targets = None if self.targets is None else self.targets[:, places]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nodesim._version import version
@@ -85,6 +86,7 @@ def _nodes(simulator: Simulator, plan: Layout) -> list[dict[str, Any]]:
             "y": plan.places[node][1],
             "activation": None if node.activation is None else str(node.activation),
             "derivative": _derivative(node),
+            "constant": node.value if node.kind == "bias" else None,
             "target": target(node.name) if node.kind == "output" else None,
             "seed": seeds.get(node),
         }
@@ -122,11 +124,15 @@ def _counts(structure: Structure) -> dict[str, list[str]]:
 
 
 def _editable(simulator: Simulator) -> bool:
-    """Tell whether a page that knows the built-in functions can calculate this network itself."""
+    """Tell whether a page that knows the built-in functions can calculate this network itself.
+
+    It reads parameters from the functions' names, where infinities are no numbers.
+    """
     functions: list[Function] = [
         simulator.loss,
         *(n.activation for n in simulator.structure.nodes if n.activation is not None),
     ]
     return simulator.structure.dtype == "float64" and all(
-        function.origin == f"nodesim {version}" for function in functions
+        function.origin == f"nodesim {version}" and all(map(math.isfinite, function.parameters.values()))
+        for function in functions
     )

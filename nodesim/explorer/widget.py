@@ -11,6 +11,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, MissingExtraError, NodesimError
 from nodesim.explorer import page
+from nodesim.explorer.numbers import unpacked
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
 from nodesim.validation import finite
@@ -94,7 +95,9 @@ def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, A
     epoch, sample = _part(document, "epochs", edits), _part(document, "samples", edits)
     nodes = document["nodes"]
     inputs, outputs = ([node["name"] for node in nodes if node["kind"] == kind] for kind in ("input", "output"))
-    weights = _changed(epoch["weights"], [c["name"] for c in document["connections"]], edits.get("weights", {}))
+    weights = _changed(
+        unpacked(epoch["weights"]), [c["name"] for c in document["connections"]], edits.get("weights", {})
+    )
     x = _changed(sample["x"], inputs, edits.get("inputs", {}))
     y = None if sample["y"] is None else _changed(sample["y"], outputs, edits.get("targets", {}))[:, None]
     return calculator.runs(weights, Samples([sample["name"]], x[:, None], y))[0]
@@ -108,7 +111,7 @@ def _part(document: dict[str, Any], what: str, edits: Mapping[str, Any]) -> dict
     return found
 
 
-def _changed(values: Sequence[float], names: Sequence[str], changes: Mapping[str, Any]) -> Array:
+def _changed(values: Sequence[float] | Array, names: Sequence[str], changes: Mapping[str, Any]) -> Array:
     """Return numbers with some of them replaced, by name."""
     changed = np.array(values, dtype=float)
     places = {name: place for place, name in enumerate(names)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -61,7 +62,7 @@ def check_writable(file: Any) -> None:
 
 
 def read_text(file: Any) -> str:
-    """Read a file as UTF-8 text, with or without a byte order mark.
+    """Read a file as text in UTF-8, with or without a byte order mark, or in UTF-16 with one.
 
     Raises
     ------
@@ -71,10 +72,11 @@ def read_text(file: Any) -> str:
     path = path_of(file)
     with _named(file, "read"):
         data = path.read_bytes()
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileError(f"{path}: this is no text in UTF-8 ({error}).") from error
+        raise FileError(f"{path}: this is no text in {'UTF-16' if wide else 'UTF-8'} ({error}).") from error
 
 
 def path_of(file: Any) -> Path:

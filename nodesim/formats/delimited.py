@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import FileError, suggestion
 from nodesim.formats.atomic import path_of, read_text
+from nodesim.formats.fann_data import is_fann_data, read_rows
 from nodesim.validation import shortened
+
+_log = logging.getLogger("nodesim")
 
 # In the order in which they are tried: a comma may also be a decimal comma.
 _SEPARATORS = ("\t", ";", "|", ",")
@@ -36,12 +40,15 @@ class Table:
         Each with its number in the file, as an editor or a spreadsheet counts.
     decimal_comma : bool
         Whether numbers may be written 1,5.
+    n_targets : int
+        How many columns, the last ones, are to be learned if nobody says which.
     """
 
     file: str
     names: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     decimal_comma: bool = False
+    n_targets: int = 1
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -108,7 +115,10 @@ class Table:
 
 
 def read_table(file: Any, *, header: bool | None = None) -> Table:
-    """Read a CSV file: separated by commas, semicolons, tabs, bars or blanks, in UTF-8, with or without a header.
+    """Read a CSV file: separated by commas, semicolons, tabs, bars or blanks, with or without a header.
+
+    A first column without a name that counts the rows, as pandas writes it, is left out, and said so. A training file
+    of FANN is read as a table whose last columns are its outputs.
 
     Parameters
     ----------
@@ -124,19 +134,30 @@ def read_table(file: Any, *, header: bool | None = None) -> Table:
     name, text = str(path_of(file)), read_text(file)
     if "\0" in text:
         raise FileError(f"{name}: this is no text but binary data.")
-    separator = _separator(text)
-    rows = [(n, tuple(map(str.strip, cells))) for n, cells in _cells(name, text, separator) if any(cells)]
+    if not text.strip():
+        raise FileError(f"{name}: the file is empty.")
+    separator, n_targets = _separator(text), 1
+    if header is None and is_fann_data(text):
+        (rows, n_targets), header = read_rows(name, text), False
+    else:
+        rows = [(n, tuple(map(str.strip, cells))) for n, cells in _cells(name, text, separator) if any(cells)]
     if not rows:
         raise FileError(f"{name}: the file is empty.")
-    decimal_comma = separator != ","
-    first = rows[0][1]
+    decimal_comma, first = separator != ",", rows[0][1]
     if header is None:
         header = not any(_parsed(cell, decimal_comma) is not None for cell in first)
     names = first if header else tuple(str(index + 1) for index in range(len(first)))
     _check_names(name, names)
     rows = rows[1:] if header else rows
     _check_widths(name, rows, len(names))
-    return Table(name, names, tuple(rows), decimal_comma)
+    if len(names) > 1 and not names[0] and _counts([cells[0] for _, cells in rows]):
+        _log.warning("%s: the first column has no name and counts the rows: it is left out.", name)
+        names, rows = names[1:], [(number, cells[1:]) for number, cells in rows]
+    return Table(name, names, tuple(rows), decimal_comma, n_targets)
+
+
+def _counts(cells: list[str]) -> bool:
+    return any(cells == [str(number + first) for number in range(len(cells))] for first in (0, 1))
 
 
 def _separator(text: str) -> str:

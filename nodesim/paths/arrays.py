@@ -1,13 +1,12 @@
 """The paths as arrays: for those who go on calculating with them.
 
-A kernel writes them where numba is installed and products are plain floats of one sample; otherwise the blocks of the
-listing are copied. Both multiply in the same order, so that the arrays are the same bit by bit.
+A kernel writes them where it is worth loading numba for, and products are plain floats of one sample; otherwise the
+blocks of the listing are copied. Both multiply in the same order, so that the arrays are the same bit by bit.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
+from nodesim.engines import native_form
 from nodesim.errors import TooManyPathsError
 from nodesim.graph.elements import Connection
 from nodesim.notation.symbols import Count, plural
 from nodesim.paths.listing import Block, Listing
 from nodesim.paths.scaled_floats import PlainFloat
 from nodesim.paths.sums import PathSums
+
+# How many paths are worth a kernel: the blocks of the listing take a second for about as many.
+_WORTH = 4_000_000
 
 
 class PathArrays(NamedTuple):
@@ -73,8 +76,9 @@ def arrays(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
         return PathArrays(np.zeros((0, len(own)), np.int32), np.zeros(0))
     listing = Listing(sums, samples)
     found = _room(limit, sums.trellis.longest + len(own))
-    native = importlib.util.find_spec("numba") is not None
-    if native and listing.single and isinstance(listing.arithmetic, PlainFloat):
+    # The arrays are the same bit by bit, so it may depend on what the program did before.
+    worth = native_form.is_loaded() or (limit >= _WORTH and native_form.has_native())
+    if worth and listing.single and isinstance(listing.arithmetic, PlainFloat):
         _fill(found, listing, own)
     else:
         _copy(found, listing, own)

@@ -103,8 +103,16 @@ def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) ->
         return array
     wanted = f"({len(nodes)},)" if single else f"({n_samples}, {len(nodes)})"
     labels = " or class numbers of shape (n_samples,)" if len(nodes) > 1 and not single else ""
+    advice = ""
+    if labels and array.shape == (n_samples, 1) and (array == np.floor(array)).all():
+        found = sorted(set(array[:, 0].tolist()))[:9]
+        classes = ", ".join(f'"{label:g}"' for label in found)
+        advice = (
+            f" If these are class labels, read them as such, by read_csv(..., classes=[{classes}]), or give class "
+            "numbers 0, 1, ... of that shape."
+        )
     raise DataError(
-        f"y must have shape {wanted}, one column for each of {_names(nodes)}{labels}; got shape {array.shape}."
+        f"y must have shape {wanted}, one column for each of {_names(nodes)}{labels}; got shape {array.shape}.{advice}"
     )
 
 

@@ -181,6 +181,7 @@ class Simulator:
             # Engines may keep what they make of the store's own weights, as long as its version is this.
             weights, version = store.weights, store.version
         if into is None:
+            choice.expect(self._engine, schedule, inputs.shape[1])
             into = self._engine.Run(
                 schedule.n_rows, inputs.shape[1], single=single, version=version, threads=self._threads,
                 dtype=weights.dtype,
@@ -192,11 +193,12 @@ class Simulator:
             return into, self._engine.forward(schedule, weights, inputs, into)
 
     def _check_room(self, run: Run, inputs: Array) -> None:
-        shape, kind = (self.structure.schedule.n_rows, inputs.shape[1]), self._engine.Run
-        if (run.n_rows, run.n_samples) != shape or type(run) is not kind:
+        shape = (self.structure.schedule.n_rows, inputs.shape[1])
+        if (run.n_rows, run.n_samples) != shape or not choice.takes(self._engine, run):
+            kind = self._engine.Run.__name__
             raise ArgumentError(
                 f"the run to fill is of {run.n_rows} nodes and {run.n_samples} samples ({type(run).__name__}); these "
-                f"inputs need one of {shape[0]} and {shape[1]} ({kind.__name__}), as empty_run({shape[1]}) returns it."
+                f"inputs need one of {shape[0]} and {shape[1]} ({kind}), as empty_run({shape[1]}) returns it."
             )
 
     def errors(self, run: Run, targets: Array) -> Array:
@@ -247,13 +249,16 @@ class Simulator:
             raise faults.backward_fault(schedule, run, gradients)
         return gradients
 
-    def trainer(
-        self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int, learning_rate: float
-    ) -> Trainer | None:
+    def expect(self, n_samples: int, times: int) -> None:
+        """Tell the engine what it will be asked for: so many times forward, backward and update of so many samples.
+
+        The runs of a training are made once and filled again and again, which is not counted.
+        """
+        choice.expect(self._engine, self.structure.schedule, n_samples, times)
+
+    def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
-        task = TrainingTask(
-            self.structure.schedule, self._loss, optimizer, inputs, targets, batch, learning_rate, self._threads
-        )
+        task = TrainingTask(self.structure.schedule, self._loss, optimizer, inputs, targets, batch, self._threads)
         return choice.trainer(self._engine, task)
 
     def copy(self, face: Any = None) -> Simulator:
@@ -264,7 +269,9 @@ class Simulator:
         face : object, optional
             What the copied elements show as their network; by default their structure.
         """
-        return Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
+        twin = Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
+        twin._engine = choice.copied(self._engine)
+        return twin
 
     def __deepcopy__(self, memo: object) -> Simulator:
         return self.copy()

@@ -34,6 +34,13 @@ class History:
         How many times the weights were changed.
     finite : bool
         False if it stopped because a number left the finite ones.
+    diverged : bool
+        Whether it stopped because its updates made the error grow and grow, a million-fold and rising, or out of the
+        finite numbers. `stop_reason` has a learning rate to try.
+    learning_rates : list of float
+        For each epoch, the η of its updates.
+    undone : int
+        How many epochs were undone, and made again with half the learning rate; only where none was given to `fit`.
 
     See Also
     --------
@@ -55,6 +62,9 @@ class History:
     converged: bool = False
     updates: int = 0
     finite: bool = True
+    diverged: bool = False
+    learning_rates: list[float] = field(default_factory=list)
+    undone: int = 0
 
     @property
     def epochs(self) -> int:
@@ -71,9 +81,10 @@ class History:
         if not self.errors:
             return f"no epoch completed: {self.stop_reason}"
         validation = f", validation error {self.validation_errors[-1]:.6g}" if self.validation_errors else ""
+        undone = f"; {self.undone:,} more undone, the learning rate halved each time" if self.undone else ""
         return (
             f"{plural(self.epochs, 'epoch')}, {plural(self.updates, 'update')}: error {self.errors[0]:.6g} -> "
-            f"{self.errors[-1]:.6g}{validation}; stopped: {self.stop_reason}"
+            f"{self.errors[-1]:.6g}{validation}{undone}; stopped: {self.stop_reason}"
         )
 
     def __repr__(self) -> str:

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
-from nodesim.errors import DataError, NonFiniteError
+from nodesim.errors import NonFiniteError
 from nodesim.graph.run import Run
 from nodesim.notation.symbols import plural
-from nodesim.simulation.optimizer_state import OptimizerState
+from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training.history import History
 from nodesim.training.plan import Epoch, Plan
@@ -33,6 +34,8 @@ _LONG = 0.03
 _MOST = 500_000
 # How many samples the first call has about.
 _FIRST = 1_000
+# By which part the error of the last tenth of the epochs must fall to be called falling.
+_FALLING = 0.01
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class TrainingData:
 
 
 class Training:
-    """One call of `Network.fit`: private runs, the network's own weights.
+    """One call of `Network.fit` with a learning rate: private runs, the network's own weights.
 
     Parameters
     ----------
@@ -66,6 +69,8 @@ class Training:
     ----------
     batch, batches : int
         Samples for each update, and updates in each epoch.
+    rate : float
+        The learning rate.
     stopping : Stopping
     """
 
@@ -80,15 +85,20 @@ class Training:
         self.weights = store.weights[: store.size]
         self.trainable = store.trainable[: store.size]
         self.gradients = np.zeros_like(self.weights)
-        self.optimizer_state = OptimizerState(plan.optimizer, self.weights, plan.learning_rate, structure.describe_slot)
+        self.rate = rate(plan.learning_rate, plan.optimizer)
+        self.optimizer_state = self._fresh_state()
         self.batch = min(plan.batch_size or data.count, data.count)
         self.batches = -(-data.count // self.batch)
         self.stopping = Stopping(plan, validated=validation is not None)
         self._runs: dict[tuple[str, int], Run] = {}
-        self._trainer = simulator.trainer(plan.optimizer, data.inputs, data.targets, self.batch, plan.learning_rate)
+        simulator.expect(self.batch, self.batches * plan.epochs)
+        self._trainer = simulator.trainer(plan.optimizer, data.inputs, data.targets, self.batch)
         # How many updates fit into one call of the trainer; found out by trying.
         self._fitting = max(1, _FIRST // self.batch)
         self._rest: _Rest | None = None
+
+    def _fresh_state(self) -> OptimizerState:
+        return OptimizerState(self.plan.optimizer, self.weights, self.rate, self.structure.describe_slot)
 
     def run(self) -> History:
         """Train; the weights are those of a whole step whenever this returns or is interrupted."""
@@ -104,27 +114,48 @@ class Training:
                 if self._stops(range(before + 1, len(history) + 1)):
                     break
             else:
-                history.stop_reason = f"all {epochs:,} epochs done"
+                history.stop_reason = f"all {epochs:,} epochs done{self._verdict()}"
         except KeyboardInterrupt:
             history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
         finally:
             line.close()
         return history
 
+    def _verdict(self) -> str:
+        """Return what to know about a training that was not stopped: nobody should take its end for success."""
+        errors = self.history.errors
+        if errors[-1] > errors[0]:
+            return f", with a larger error than at the beginning. {self._advice()}"
+        tenth = errors[-1 - len(errors) // 10]
+        return ", the error still falling" if tenth - errors[-1] > _FALLING * abs(tenth) else ""
+
     def _finite_epochs(self) -> bool:
-        """Train one epoch or several, and tell whether all numbers stayed finite."""
+        """Train one epoch or several, and tell whether all numbers stayed finite, so that it can go on."""
+        history = self.history
         try:
-            if self._trainer is None:
-                self._epoch(self._orders(1)[0])
-            else:
-                self._fused_epochs(self._trainer)
+            self._advance()
         except NonFiniteError as error:
-            self.history.finite = False
-            self.history.stop_reason = (
-                f"not finite in epoch {len(self.history) + 1}: {error} The last finite weights are kept."
-            )
-            return False
-        return True
+            reason = f"not finite in epoch {len(history) + 1}: {error} The last finite weights are kept."
+            history.finite, history.diverged = False, history.updates > 0
+            history.stop_reason = f"{reason} {self._advice()}" if history.diverged else reason
+        return history.finite
+
+    def _advice(self) -> str:
+        """Return what to do about a learning rate with which a training diverges."""
+        return f"Try learning_rate={self.rate / 10:.3g} (it was {self.rate:.3g}), or leave it out: then fit finds one."
+
+    def _advance(self) -> None:
+        """Train one epoch or several.
+
+        Raises
+        ------
+        NonFiniteError
+            If a number is not finite; the weights are those of the last whole step.
+        """
+        if self._trainer is None:
+            self._epoch(self._orders(1)[0])
+        else:
+            self._fused_epochs(self._trainer)
 
     def _orders(self, count: int) -> Any:
         """Return in which orders so many epochs go through the samples: mixed where there are several batches."""
@@ -146,15 +177,14 @@ class Training:
         """Note the end of epochs; where there is validation data, of one at a time."""
         validation = [] if self.validation is None or not errors else [self._error(self.validation)]
         self.history.errors.extend(errors)
+        self.history.learning_rates.extend([self.rate] * len(errors))
         self.history.validation_errors.extend(validation)
 
     def _step(self, inputs: Array, targets: Array) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
         run = self._forward(inputs)
         self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
-        weights, state = self.optimizer_state.step(
-            self.weights, self.gradients, self.trainable, self.plan.learning_rate
-        )
+        weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
         self.optimizer_state.state = state
         # One call that cannot be interrupted halfway.
         self.weights[:] = weights
@@ -162,13 +192,15 @@ class Training:
         assert run.errors is not None
         return mean(run.errors)
 
-    def _forward(self, inputs: Array) -> Run:
-        """Run forward in the room of an earlier run of as many samples."""
+    def _forward(self, inputs: Array, weights: Array | None = None) -> Run:
+        """Run forward in the room of an earlier run of as many samples; by default with the weights of now."""
         # A callback may choose another engine, which has runs of its own kind.
         kind = self.simulator.engine, inputs.shape[1]
         if kind not in self._runs:
             self._runs[kind] = self.simulator.empty_run(inputs.shape[1])
-        return self.simulator.forward(inputs, weights=self.weights, into=self._runs[kind])
+        return self.simulator.forward(
+            inputs, weights=self.weights if weights is None else weights, into=self._runs[kind]
+        )
 
     def _error(self, data: TrainingData) -> float:
         return mean(self.simulator.errors(self._forward(data.inputs), data.targets))
@@ -195,7 +227,8 @@ class Training:
             orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, self._fitting)
         begin, state = time.perf_counter(), dict(self.optimizer_state.state)
         try:
-            trainer.train(self.weights, state, self.trainable, orders, self.stopping.for_engine(), progress)
+            watch = self.stopping.for_engine(self.history.errors)
+            trainer.train(self.weights, state, self.trainable, self.rate, orders, watch, progress)
         finally:
             self.optimizer_state.state = state
             self._collect(orders, progress, None if rest else before)
@@ -233,9 +266,23 @@ class Training:
     def _stops(self, numbers: Iterable[int]) -> bool:
         """Look at epochs that were done, the last of which may be one to stop at."""
         plan = self.plan
+        if self._diverges():
+            return True
         if plan.stop_at_error is None and plan.patience is None and not plan.callbacks:
             return False
         return any(self._stops_after(number) for number in numbers)
+
+    def _diverges(self) -> bool:
+        # An engine that trains several epochs stops at the first of which this is true.
+        errors = self.history.errors
+        if not diverges(errors):
+            return False
+        self.history.diverged = True
+        self.history.stop_reason = (
+            f"the error grew from {errors[0]:.3g} to {errors[-1]:.3g} in {len(errors):,} epochs: it diverges. "
+            f"{self._advice()}"
+        )
+        return True
 
     def _stops_after(self, number: int) -> bool:
         history, stopping = self.history, self.stopping
@@ -271,32 +318,3 @@ class Training:
         # Every callback is told, also when an earlier one asked to stop.
         answers = [callback(epoch) for callback in self.plan.callbacks]
         return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
-
-
-def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
-    """Train as planned; see `Network.fit`. On any error weights and generator are as before."""
-    structure = simulator.structure
-    store, generator = structure.store, structure.generator
-    structure.check_editable()
-    data = TrainingData(simulator, x, y)
-    validation = None if validation_data is None else TrainingData(simulator, *_pair(validation_data))
-    weights, state = store.weights.copy(), generator.bit_generator.state
-    with structure.locked("it is being trained"):
-        try:
-            history = Training(simulator, data, validation, plan).run()
-        except BaseException:
-            store.weights[:] = weights
-            generator.bit_generator.state = state
-            if plan.callbacks:
-                # They may have run the network with weights that it has no more.
-                store.changed()
-            raise
-    store.changed()
-    store.forget()
-    return history
-
-
-def _pair(validation_data: Any) -> Any:
-    if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
-        raise DataError(f"validation_data must be a pair (X, y), got {type(validation_data).__name__}.")
-    return validation_data

@@ -8,6 +8,7 @@ from typing import Any
 
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Optimizer
+from nodesim.simulation.optimizer_state import rate
 from nodesim.training.history import History
 from nodesim.validation import at_least_zero, flag, shortened, whole
 
@@ -58,10 +59,10 @@ Callback = Callable[[Epoch], object]
 
 @dataclass(frozen=True)
 class Plan:
-    """The checked arguments of `Network.fit`, data left out."""
+    """The checked arguments of `Network.fit`, data left out; without a learning rate, one is searched for."""
 
     epochs: int
-    learning_rate: float
+    learning_rate: float | None
     optimizer: Optimizer
     batch_size: int | None
     shuffle: bool
@@ -73,7 +74,7 @@ class Plan:
 
 
 def plan(
-    *, epochs: Any, learning_rate: float, optimizer: Optimizer, batch_size: Any, shuffle: bool, stop_at_error: Any,
+    *, epochs: Any, learning_rate: Any, optimizer: Optimizer, batch_size: Any, shuffle: bool, stop_at_error: Any,
     patience: Any, tolerance: Any, callbacks: Any, progress: bool | None,
 ) -> Plan:  # fmt: skip
     """Check the arguments of `Network.fit`.
@@ -90,7 +91,7 @@ def plan(
         if not callable(callback):
             raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
     return Plan(
-        whole(epochs, "epochs"), learning_rate, optimizer,
+        whole(epochs, "epochs"), None if learning_rate is None else rate(learning_rate, optimizer), optimizer,
         None if batch_size is None else whole(batch_size, "batch_size"), flag(shuffle, "shuffle"),
         None if stop_at_error is None else at_least_zero(stop_at_error, "stop_at_error"),
         None if patience is None else whole(patience, "patience"),

@@ -70,7 +70,7 @@ class Recording:
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 3, 1], seed=1)
     >>> recording = ns.Recording(net, every=100, limit=8)
-    >>> _ = net.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], epochs=1050, callbacks=recording)
+    >>> _ = net.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], 1050, learning_rate=0.5, callbacks=recording)
     >>> [moment.epoch for moment in recording]
     [0, 200, 400, 600, 800, 1000, 1050]
     """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from nodesim._arrays import Array
-from nodesim.engines.early_stopping import LIMIT, PATIENCE, SINCE, new_watch, stops
+from nodesim.engines.early_stopping import PATIENCE, SINCE, TOLERANCE, new_watch, stops
 from nodesim.training.plan import Plan
 
 
@@ -55,11 +56,16 @@ class Stopping:
             return reason
         return f"{reason}; the weights of epoch {self.best_epoch:,} are restored"
 
-    def for_engine(self) -> Array:
-        """Return the watch of an engine that trains several epochs: of the error that it knows, its training's own."""
+    def for_engine(self, errors: Sequence[float]) -> Array:
+        """Return the watch of an engine that trains several epochs: of the error that it knows, its training's own.
+
+        Parameters
+        ----------
+        errors : sequence of float
+            Of the epochs so far.
+        """
         limit = -math.inf if self.plan.stop_at_error is None else self.plan.stop_at_error
-        if self.validated:
-            return new_watch(limit)
-        watch = self._watch.copy()
-        watch[LIMIT] = limit
+        watch = new_watch(limit, errors=errors)
+        if not self.validated:
+            watch[TOLERANCE : SINCE + 1] = self._watch[TOLERANCE : SINCE + 1]
         return watch

@@ -18,9 +18,10 @@ def choose(net: ns.Network, form: str) -> str:
     ----------
     net : Network
     form : str
-        "nodes", "compiled", "threads" (compiled, two of them) or "numpy" (compiled, without numba).
+        "nodes", "compiled" (in native form), "threads" (the same, two of them) or "numpy" (without numba).
     """
-    net.engine = {"nodes": "nodes", "numpy": "numpy"}.get(form, "compiled")
+    # By name: the compiled engine would begin in NumPy.
+    net.engine = form if form in ("nodes", "numpy") else "native"
     net.threads = 1
     if form == "threads":
         if len(os.sched_getaffinity(0)) < 2:

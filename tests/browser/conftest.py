@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+import sys
+from contextlib import ExitStack
+from functools import partial
 
 import pytest
+from filelock import FileLock
+from launching import NoBrowserError, done, launched
 from playwright.sync_api import sync_playwright
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-def _executable(playwright):
-    """Return the path of a browser; without one these tests fail rather than tell nothing."""
-    found = next(filter(None, map(shutil.which, _NAMES)), None) or playwright.chromium.executable_path
-    if not Path(found).exists():
-        pytest.fail(
-            "the browser tests need Chromium or Chrome: apt-get install chromium, or playwright install chromium. "
-            f"Looked for {', '.join(_NAMES)} and {found}."
-        )
-    return found
 
 
 @pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_executable(playwright), args=_FLAGS)
-        yield browser
-        browser.close()
+def shared_folder(request, tmp_path_factory):
+    """A folder of this run of the tests, one for all processes among which they are spread."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
+@pytest.fixture(scope="session")
+def browser_or_why_not(request, shared_folder):
+    """A browser for the session, or in words why there is none: found or brought by one process, while others wait."""
+    capture, said = request.config.pluginmanager.getplugin("capturemanager"), shared_folder / "no-browser.txt"
+
+    def say(words):
+        with capture.global_and_fixture_disabled():
+            print(f"\n{words}", file=sys.stderr, flush=True)
+
+    with ExitStack() as stack:
+        start = partial(stack.enter_context, sync_playwright())
+        with FileLock(shared_folder / "browser.lock"):
+            try:
+                found = said.read_text(encoding="utf-8") if said.exists() else launched(start, say, done)
+            except NoBrowserError as error:
+                found = str(error)
+                said.write_text(found, encoding="utf-8")
+        yield found
+        if not isinstance(found, str):
+            found.close()
+
+
+@pytest.fixture
+def browser(browser_or_why_not, shared_folder):
+    """The session's browser; without one the first test to ask fails, and the others point to it."""
+    if not isinstance(browser_or_why_not, str):
+        return browser_or_why_not
+    try:
+        (shared_folder / "no-browser-failed").touch(exist_ok=False)
+    except FileExistsError:
+        pytest.skip("there is no browser, and none could be brought: see the one failure that says so")
+    pytest.fail(browser_or_why_not, pytrace=False)
 
 
 class Watched:

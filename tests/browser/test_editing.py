@@ -1,4 +1,4 @@
-"""What a reader changes is calculated by the page itself, and its numbers are the engine's."""
+"""What is shown and what a reader changes is calculated by the page itself, and its numbers are the engine's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nodesim as ns
+from nodesim.explorer.numbers import written
+from nodesim.explorer.samples import Samples
 
 PARTS = ("value", "activated", "slope", "seed", "delta", "gradient", "error")
 
 
 def recalculated(watched, edits):
     """Return the run that the page makes of edits, after checking that it made it itself."""
-    watched.page.evaluate("(edits) => nodesim.setState({ edits })", edits)
+    return shown(watched, edits=edits)
+
+
+def shown(watched, **state):
+    """Return the run that the page makes in a state, after checking that it made it itself."""
+    watched.page.evaluate("(state) => nodesim.setState(state)", state)
     run = watched.run()
     assert run["by"] == "page"
     return run
@@ -23,6 +30,35 @@ def recalculated(watched, edits):
 
 def close(found, expected, scale):
     np.testing.assert_array_less(np.abs(np.subtract(found, expected)), 1e-12 * np.maximum(scale, 1e-300) + 1e-300)
+
+
+def assert_engines(run, twin, error):
+    """Compare a run of the page with the last run of a network."""
+    assert run["error"] == pytest.approx(error, rel=1e-12, abs=1e-14)
+    sizes = [sum(abs(c.weight * c.source.activated) for c in node.incoming) for node in twin.nodes]
+    close(run["value"], [node.value for node in twin.nodes], np.maximum(sizes, 1.0) * 10)
+    close(run["delta"], [node.delta for node in twin.nodes], [twin.paths(node).scale * 10 for node in twin.nodes])
+    close(run["gradient"], twin.gradients, [twin.paths(c).scale * 10 for c in twin.connections])
+
+
+@examples(25)
+@given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
+def test_every_epoch_and_sample_is_the_engines(show, seed, loss):
+    net, rng = random_network(seed, loss=loss, max_hidden=10)
+    for bias in net.biases:
+        bias.value = float(rng.standard_normal())
+    x, y = random_samples(net, rng, 3)
+    recording = ns.Recording(net)
+    net.fit(x, y, epochs=2, learning_rate=1e-3, callbacks=recording)
+    watched = show(net.explore(x, y, history=recording))
+    for epoch, moment in enumerate(recording):
+        twin = net.copy()
+        twin.weights = moment.weights
+        for sample in range(3):
+            run = shown(watched, epoch=epoch, sample=sample)
+            assert run["weights"] == moment.weights.tolist()
+            twin.forward(x[sample])
+            assert_engines(run, twin, twin.backward(y[sample]))
 
 
 @examples(60)
@@ -44,12 +80,7 @@ def test_the_pages_numbers_are_the_engines(show, seed, loss):
         given = [inputs.get(node.name, value) for node, value in zip(net.inputs, x[0])]
         wanted = [targets.get(node.name, value) for node, value in zip(net.outputs, y[0])]
         twin.forward(given)
-        error = twin.backward(wanted)
-        assert run["error"] == pytest.approx(error, rel=1e-12, abs=1e-14)
-        sizes = [sum(abs(c.weight * c.source.activated) for c in node.incoming) for node in twin.nodes]
-        close(run["value"], [node.value for node in twin.nodes], np.maximum(sizes, 1.0) * 10)
-        close(run["delta"], [node.delta for node in twin.nodes], [twin.paths(node).scale * 10 for node in twin.nodes])
-        close(run["gradient"], twin.gradients, [twin.paths(c).scale * 10 for c in twin.connections])
+        assert_engines(run, twin, twin.backward(wanted))
 
 
 @pytest.mark.parametrize("activation", [*ACTIVATIONS, "leaky_relu(slope=0.3)", "elu(alpha=0.5)"])
@@ -114,11 +145,39 @@ def test_a_weight_changed_by_hand_and_back(show):
     assert after == before
 
 
+PARTIAL = {
+    "H1 overflows": ("linear", 1e308, [1e10], True),
+    "the error overflows": ("linear", 1.0, [1e200], True),
+    "an activation without a derivative": ("step", 1.0, [1.0], False),
+}
+
+
+@pytest.mark.parametrize("case", PARTIAL)
+def test_where_the_engine_gives_no_gradient_the_page_gives_none(show, case):
+    hidden, weight, x, warned = PARTIAL[case]
+    net = ns.Network.layered([1, 2, 1], hidden=hidden, bias=False, seed=0)
+    net.weights = [weight] * 4
+    explorer = net.explore([x], [[0.5]])
+    watched = show(explorer)
+    run = shown(watched)
+    (wanted,) = explorer._calculator.runs(net.weights, Samples(["one"], np.array([x]), np.array([[0.5]])))
+    for part in PARTS:
+        as_words = run[part] if run[part] is None or part == "error" else written(np.array(run[part], dtype=float))
+        assert as_words == wanted[part], part
+    assert ("∞" in watched.page.inner_text("body")) == warned
+    assert explorer.document["missing"][-1] in watched.page.inner_text("body")
+
+
 @pytest.mark.usefixtures("session")
 def test_functions_that_the_page_does_not_know_cannot_be_edited(show):
     own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
     net = ns.Network.layered([2, 2, 1], hidden=own, seed=0)
-    watched = show(net.explore([1.0, 2.0], [1.0]))
+    explorer = net.explore([1.0, 2.0], [1.0])
+    watched = show(explorer)
     watched.page.evaluate("nodesim.select('connection', 0)")
     assert watched.page.locator("input[type=number]:enabled").count() == 0
-    assert watched.run()["by"] == "engine"
+    run = watched.run()
+    assert run.pop("by") == "engine"
+    assert run.pop("weights") == net.weights.tolist()
+    (wanted,) = explorer.document["runs"]
+    assert {"epoch": 0, "sample": 0, **run} == wanted

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 from helpers import article_network, iris, random_network, random_samples
 
@@ -24,13 +26,15 @@ def test_samples_and_epochs_are_chosen(show):
     explorer, recording = recorded()
     watched = show(explorer)
     page = watched.page
-    runs = explorer.document["runs"]
     page.get_by_label("Sample").select_option(label="sample 3")
     slider = page.get_by_role("slider", name="Epoch")
     slider.focus()
     for place in reversed(range(len(recording))):
         assert page.evaluate("nodesim.state.epoch") == place
-        assert watched.run()["gradient"] == runs[place][2]["gradient"]
+        twin = recording.network.copy()
+        twin.weights = recording[place].weights
+        twin.forward(XOR[0][2]), twin.backward(XOR[1][2])
+        np.testing.assert_allclose(watched.run()["gradient"], twin.gradients, rtol=1e-12, atol=1e-15)
         assert page.evaluate("[...nodesim.run.weights]") == recording[place].weights.tolist()
         page.keyboard.press("ArrowLeft")
 
@@ -153,6 +157,22 @@ def test_the_curve_is_drawn(show):
     assert drawn == [explorer.document["history"]["epochs"], explorer.document["history"]["errors"]]
     page.evaluate("nodesim.find('W1')")
     assert page.locator(".uplot canvas").count() >= 2
+
+
+def test_a_curve_over_thirty_powers_of_ten_is_drawn_at_once(show):
+    """Errors that fall to the rounding of the weights: the axis is labelled with powers of ten, and nothing hangs."""
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    page = show(net.explore(*XOR, history=ns.History(errors=[10.0 ** -(power / 2) for power in range(61)]))).page
+    plot = "nodesim.app.charts.plots[0]"
+    page.wait_for_function(f"{plot}?.axes[1]._splits")
+    ticks = page.evaluate(f"{plot}.axes[1]._splits")
+    assert 4 <= len(ticks) <= 8
+    assert all(tick == float(f"{tick:.0e}") and 1e-30 <= tick <= 1.0 for tick in ticks)
+    begin = time.perf_counter()
+    page.evaluate(
+        "new Promise((done) => { nodesim.find('W1'); requestAnimationFrame(() => requestAnimationFrame(done)); })"
+    )
+    assert time.perf_counter() - begin < 2
 
 
 def test_iris(show):

@@ -64,6 +64,16 @@ def _strip_by_strip(function: Any, z: Any, a: Any, n: int) -> None:
         store_partial(a, whole, function(load_partial(z, whole, n - whole)), n - whole)
 
 
+@inlined
+def _slopes_strip_by_strip(slope: Any, z: Any, a: Any, out: Any, n: int) -> None:
+    whole = n - n % STRIP
+    for i in range(0, whole, STRIP):
+        store_strip(out, i, slope(load_strip(z, i), load_strip(a, i)))
+    if whole < n:
+        rest = n - whole
+        store_partial(out, whole, slope(load_partial(z, whole, rest), load_partial(a, whole, rest)), rest)
+
+
 @addressable(FUNCTION)
 def _sigmoid(z: Any, a: Any, n: int) -> None:
     _strip_by_strip(vector_math.sigmoid, z, a, n)
@@ -71,8 +81,7 @@ def _sigmoid(z: Any, a: Any, n: int) -> None:
 
 @addressable(DERIVATIVE)
 def _sigmoid_derivative(z: Any, a: Any, out: Any, n: int) -> None:
-    for i in range(n):
-        out[i] = a[i] * (1.0 - a[i])
+    _slopes_strip_by_strip(vector_math.sigmoid_slope, z, a, out, n)
 
 
 @addressable(FUNCTION)
@@ -82,8 +91,7 @@ def _tanh(z: Any, a: Any, n: int) -> None:
 
 @addressable(DERIVATIVE)
 def _tanh_derivative(z: Any, a: Any, out: Any, n: int) -> None:
-    for i in range(n):
-        out[i] = 1.0 - a[i] * a[i]
+    _slopes_strip_by_strip(vector_math.tanh_slope, z, a, out, n)
 
 
 @addressable(FUNCTION)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.engines.native.function_pointers import LOSS
-from nodesim.engines.native.jit import addressable
+from nodesim.engines.native.jit import addressable, inlined
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 
@@ -102,27 +102,52 @@ def _binary_cross_entropy(y: Any, z: Any, seeds: Any, errors: Any, n: int, lanes
     for i in range(n):
         for lane in range(i * lanes, (i + 1) * lanes):
             small = math.exp(-abs(z[lane]))
-            a = (1.0 if z[lane] >= 0.0 else small) / (1.0 + small)
-            seeds[lane] = (a - y[lane]) / n
+            # a − y as (1 − y)·a − y·(1 − a), with 1 − a from z: nothing is left of it once a is rounded to 1.
+            a, rest = (1.0, small) if z[lane] >= 0.0 else (small, 1.0)
+            seeds[lane] = ((1.0 - y[lane]) * a - y[lane] * rest) / (1.0 + small) / n
             far = (1.0 - y[lane]) * z[lane] if z[lane] > 0.0 else -y[lane] * z[lane]
             errors[lane - i * lanes] += (far + math.log1p(small)) / n
 
 
+@inlined
+def _largest(numbers: Any, first: int, last: int, step: int) -> int:
+    """Return where the largest of some numbers stands."""
+    found = first
+    for i in range(first + step, last, step):
+        found = i if numbers[i] > numbers[found] else found
+    return found
+
+
+@inlined
+def _sum_without(place: int, numbers: Any, first: int, last: int, step: int) -> float:
+    """Return the sum of all but one of some numbers."""
+    total = 0.0
+    for i in range(first, last, step):
+        total += 0.0 if i == place else numbers[i]
+    return total
+
+
 @addressable(LOSS)
 def _softmax_cross_entropy(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
-    """Sum of −y·log softmax(a), by log-sum-exp."""
+    """Sum of −y·log softmax(a), by log-sum-exp.
+
+    With s = softmax(a), the derivative s·Σy − y is s·(the other targets) − y·(the others' s). The others of the largest
+    are added up by themselves: in the sum of all, and in s once it is rounded to 1, what they are is lost.
+    """
+    last = n * lanes
     for lane in range(lanes):
         # The highest output is taken off first: every exponential is then at most 1, and their sum at least 1.
-        highest, wanted, total, error = a[lane], 0.0, 0.0, 0.0
-        for i in range(lane, n * lanes, lanes):
-            highest = a[i] if a[i] > highest else highest
-            wanted += y[i]
-        for i in range(lane, n * lanes, lanes):
-            seeds[i] = math.exp(a[i] - highest)
-            total += seeds[i]
-        for i in range(lane, n * lanes, lanes):
-            error -= 0.0 if y[i] == 0.0 else y[i] * (a[i] - highest - math.log(total))
-            seeds[i] = seeds[i] / total * wanted - y[i]
+        highest, wanted = _largest(a, lane, last, lanes), _largest(y, lane, last, lanes)
+        top, most = a[highest], y[wanted]
+        for i in range(lane, last, lanes):
+            seeds[i] = math.exp(a[i] - top)
+        others, unwanted = _sum_without(highest, seeds, lane, last, lanes), _sum_without(wanted, y, lane, last, lanes)
+        total, logarithm, error = 1.0 + others, math.log1p(others), 0.0
+        for i in range(lane, last, lanes):
+            error -= 0.0 if y[i] == 0.0 else y[i] * (a[i] - top - logarithm)
+            other_targets = unwanted if i == wanted else unwanted + most - y[i]
+            other_shares = others if i == highest else total - seeds[i]
+            seeds[i] = (seeds[i] * other_targets - y[i] * other_shares) / total
         errors[lane] = error
 
 

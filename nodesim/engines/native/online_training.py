@@ -246,7 +246,7 @@ def _reset(numbers: Any) -> None:
 
 @kernel
 def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_epoch: int, epochs: int,
-          weights: Any, before: Any, rates: Any, watch: Any, watching: bool, careful: bool,
+          weights: Any, before: Any, rates: Any, watch: Any, unseen: Any, watching: bool, careful: bool,
           errors: Any, done: Any) -> None:  # fmt: skip
     """W -= η·a[source]·d[target] after every sample, all weights at once; d = a'·Σ W·d as before the update.
 
@@ -272,26 +272,38 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
     while epoch < epochs:
         several = min(most, epochs - epoch)
         first, last = epoch * per_epoch, (epoch + several) * per_epoch
+        # Many updates on trust, with one look at the end. If something was not finite, or an epoch was one to stop
+        # after, all of them are taken back and made again epoch by epoch, and one by one in that of the culprit: that
+        # is rare, and costs these updates twice.
         whole = False
-        # Many updates on trust, with one look at the end. If something was not finite, all of them are taken back and
-        # made again one by one, up to the culprit: that is rare, and costs these updates twice.
         if not careful:
             _copy(weights, before)
+            _copy(watch, unseen)
             _update(program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, errors)
             whole = _finite(errors, epoch, epoch + several) and _finite(weights, 0, len(weights))
-            if not whole:
-                _copy(before, weights)
-                for e in range(epoch, epoch + several):
-                    errors[e] = 0.0
+        seen, stopped = 0, False
+        while whole and seen < several and not stopped:
+            stopped = _stops(watch, errors[epoch + seen])
+            seen += 1
+        if not careful and seen < several:
+            _copy(before, weights)
+            _copy(unseen, watch)
+            for e in range(epoch, epoch + several):
+                errors[e] = 0.0
+            if several > 1:
+                _reset(numbers)
+                most = 1
+                continue
         if not whole:
             _one_by_one(
                 program, numbers, inputs, targets, samples, first, last, per_epoch, weights, before, rates, errors, done
             )
             if done[1]:
                 return
+            stopped = _stops(watch, errors[epoch])
         epoch += several
         done[0] = epoch * per_epoch
-        if watching and _stops(watch, errors[epoch - 1]):
+        if stopped:
             return
 
 

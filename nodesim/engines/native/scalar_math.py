@@ -2,7 +2,11 @@
 
 Sigmoid and tanh are polynomials of degree 7, one per interval, with the coefficients from a table: no exp, no
 division, about 27 cycles instead of 40. Right to 4e-16 × max(1, |exact|); sigmoid keeps its relative precision
-far below 0, tanh near 0.
+far below 0, tanh near 0. Their slopes are right to 1e-12 × |exact|, down to 1e-300.
+
+A slope needs 1 − |a|, of which little is left once a is rounded to almost 1. There, b = sigmoid(−z) is looked up
+instead: sigmoid(z) = 1 − b, and its slope is b (1 − b). With b = sigmoid(−2 |z|), |tanh(z)| = 1 − 2b, and its slope is
+4b (1 − b). So neither table needs to reach far to that side.
 """
 
 from __future__ import annotations
@@ -50,23 +54,26 @@ def _sigmoids(z: Any) -> Any:
     return np.where(z >= 0, 1.0, small) / (1.0 + small)
 
 
-_SIGMOID_LIMIT, _SIGMOIDS_PER_UNIT = 36.0, 8.0
-_TANH_LIMIT, _TANHS_PER_UNIT = 20.0, 16.0
+# Below the lowest, 1 + exp(z) is 1. From the highest on, 1 − |a| is taken from elsewhere: the last digit of a is still
+# less than 1e-13 of it there. 1/8 and 1/16 are narrow enough for polynomials of degree 7; wider ones would need more
+# terms, narrower ones larger tables (these are 21 and 7 KB, in the first-level cache).
+_SIGMOID_LOWEST, _SIGMOID_HIGHEST, _SIGMOIDS_PER_UNIT = -36.0, 6.0, 8.0
+_TANH_HIGHEST, _TANHS_PER_UNIT = 3.5, 16.0
 
 
-# Beyond these limits a is 1 to the last digit, or so small that exp is taken. 1/8 and 1/16 are wide enough to keep the
-# tables (37 and 41 KB) in the second-level cache, and narrow enough for polynomials of degree 7.
-def _middles(limit: float, per_unit: float) -> Any:
-    return np.arange(-limit * per_unit, limit * per_unit + 1) / per_unit
+def _middles(lowest: float, highest: float, per_unit: float) -> Any:
+    return np.arange(lowest * per_unit, highest * per_unit + 1) / per_unit
 
 
-SIGMOID_TABLE = _table(_sigmoids(_middles(_SIGMOID_LIMIT, _SIGMOIDS_PER_UNIT)), 0.0, 1.0, 0.5 / _SIGMOIDS_PER_UNIT)
-TANH_TABLE = _table(np.tanh(_middles(_TANH_LIMIT, _TANHS_PER_UNIT)), 1.0, 0.0, 0.5 / _TANHS_PER_UNIT)
+SIGMOID_TABLE = _table(
+    _sigmoids(_middles(_SIGMOID_LOWEST, _SIGMOID_HIGHEST, _SIGMOIDS_PER_UNIT)), 0.0, 1.0, 0.5 / _SIGMOIDS_PER_UNIT
+)
+TANH_TABLE = _table(np.tanh(_middles(-_TANH_HIGHEST, _TANH_HIGHEST, _TANHS_PER_UNIT)), 1.0, 0.0, 0.5 / _TANHS_PER_UNIT)
 
 
 @intrinsic
 def _lowest_bits(context: Any, shifted: Any) -> Any:
-    """Return the whole number in the lowest 32 bits of a double, for indexing from the middle of a table."""
+    """Return the whole number in the lowest 32 bits of a double, for indexing from the zero of a table."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         bits = builder.bitcast(arguments[0], ir.IntType(64))
@@ -76,12 +83,12 @@ def _lowest_bits(context: Any, shifted: Any) -> Any:
 
 
 @inlined
-def _from_table(table: Any, per_unit: float, limit: float, z: float) -> float:
+def _from_table(table: Any, per_unit: float, lowest: float, z: float) -> float:
     """Return Σ_i c_i·h^i with the coefficients of the interval around z and the distance h from its middle."""
     # Adding and taking away rounds z · per_unit to the number of its interval, without a conversion.
     shifted = fma(z, per_unit, _ROUNDING)
     h = fma(shifted - _ROUNDING, -1.0 / per_unit, z)
-    i = np.uint64((_lowest_bits(shifted) + np.int64(limit * per_unit)) * _TERMS)
+    i = np.uint64((_lowest_bits(shifted) + np.int64(-lowest * per_unit)) * _TERMS)
     # Estrin's scheme instead of Horner's: four steps that wait for each other instead of seven. Here one number is all
     # there is to do, so the length of that chain is the time that it takes.
     h2 = h * h
@@ -94,31 +101,40 @@ def _from_table(table: Any, per_unit: float, limit: float, z: float) -> float:
 
 
 @inlined
-def sigmoid(table: Any, z: float) -> float:
-    """Return 1 / (1 + exp(-z)); NaN for NaN, and no overflow."""
-    if -_SIGMOID_LIMIT < z < _SIGMOID_LIMIT:
-        return _from_table(table, _SIGMOIDS_PER_UNIT, _SIGMOID_LIMIT, z)  # type: ignore[no-any-return]
-    # Here 1 + exp(z) is 1, and so is a.
-    return math.exp(z) if z < 0.0 else 1.0 if z > 0.0 else z
+def _lower_sigmoid(table: Any, z: float) -> float:
+    """Return 1 / (1 + exp(-z)) for z < `_SIGMOID_HIGHEST`, right to the last digit or two; NaN for NaN."""
+    if z > _SIGMOID_LOWEST:
+        return _from_table(table, _SIGMOIDS_PER_UNIT, _SIGMOID_LOWEST, z)  # type: ignore[no-any-return]
+    return math.exp(z)
 
 
 @inlined
-def tanh(table: Any, z: float) -> float:
-    """Return tanh(z); NaN for NaN."""
-    if -_TANH_LIMIT < z < _TANH_LIMIT:
-        return _from_table(table, _TANHS_PER_UNIT, _TANH_LIMIT, z)  # type: ignore[no-any-return]
-    return math.tanh(z)
+def sigmoid(table: Any, z: float) -> tuple[float, float]:
+    """Return a = 1 / (1 + exp(-z)) and a (1 - a); NaN for NaN, and no overflow."""
+    if z < _SIGMOID_HIGHEST:
+        a = _lower_sigmoid(table, z)
+        return a, a * (1.0 - a)
+    b = _lower_sigmoid(table, -z)
+    return 1.0 - b, b * (1.0 - b)
+
+
+@inlined
+def tanh(table: Any, sigmoids: Any, z: float) -> tuple[float, float]:
+    """Return a = tanh(z) and 1 - a²; NaN for NaN."""
+    if -_TANH_HIGHEST < z < _TANH_HIGHEST:
+        a = _from_table(table, _TANHS_PER_UNIT, -_TANH_HIGHEST, z)
+        return a, 1.0 - a * a
+    b = _lower_sigmoid(sigmoids, -2.0 * abs(z))
+    return math.copysign(1.0 - 2.0 * b, z), 4.0 * (b * (1.0 - b))
 
 
 @inlined
 def activated(code: int, z: float) -> tuple[float, float]:
     """Return activation(z) and its derivative, for the activations with a code."""
     if code == SIGMOID:
-        a = sigmoid(SIGMOID_TABLE, z)
-        return a, a * (1.0 - a)
+        return sigmoid(SIGMOID_TABLE, z)  # type: ignore[no-any-return]
     if code == TANH:
-        a = tanh(TANH_TABLE, z)
-        return a, 1.0 - a * a
+        return tanh(TANH_TABLE, SIGMOID_TABLE, z)  # type: ignore[no-any-return]
     if code == RELU:
         # Written so that NaN stays NaN.
         return (0.0, 0.0) if z <= 0.0 else (z, 1.0)

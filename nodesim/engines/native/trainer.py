@@ -17,7 +17,7 @@ from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.engine import constants, raise_interrupts
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.optimizers import SGD, StepForm, rule
+from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
@@ -73,18 +73,18 @@ class OnlineTrainer(_NativeTrainer):
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     def train(
-        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
-        progress: Progress,
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
+        watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
         slots = self.layout.slots
-        own, rates = weights[slots], np.where(trainable[slots], self.task.learning_rate, 0.0)
+        own, rates = weights[slots], np.where(trainable[slots], learning_rate, 0.0)
         done = np.zeros(2, dtype=np.int64)
         try:
             call(
                 online_training.train, self.online, self.numbers, self.inputs, self.targets, orders.ravel(),
-                orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, is_watching(watch),
-                self.careful, progress.errors, done,
+                orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, watch.copy(),
+                is_watching(watch), self.careful, progress.errors, done,
             )  # fmt: skip
         finally:
             # Ctrl-C is only noticed here, when all updates that were made are whole.
@@ -98,8 +98,7 @@ class MinibatchTrainer(_NativeTrainer):
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
         super().__init__(task, layout)
-        self.states = form.states
-        self.rule = rule(form, task.optimizer.parameters, task.learning_rate)
+        self.form = form
         sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
         self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
         self.buffers = minibatch_training.buffers(layout, self.inputs.shape[1], self.targets.shape[1], task.batch)
@@ -107,21 +106,22 @@ class MinibatchTrainer(_NativeTrainer):
         self.slots = layout.slots if task.batch == 1 else layout.by_source
 
     def train(
-        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], orders: Any, watch: Array,
-        progress: Progress,
+        self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
+        watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
         # Weights are changed in a copy: Ctrl-C, or a step that is not finite, leaves those of the caller whole.
         own, first, unseen = self._weights(weights, state, trainable), progress.errors[0], watch.copy()
-        done = self._run(own, state, orders, watch, progress, progress.most)
+        step = rule(self.form, self.task.optimizer.parameters, learning_rate)
+        done = self._run(own, state, step, orders, watch, progress, progress.most)
         if done[1] == minibatch_training.BAD_STEP:
             # The same again, up to the step that was not finite.
             own = self._weights(weights, state, trainable)
             progress.errors[:] = 0.0
             progress.errors[0], watch[:] = first, unseen
-            self._run(own, state, orders, watch, progress, int(done[0]))
+            self._run(own, state, step, orders, watch, progress, int(done[0]))
         weights[self.slots] = own.by_target if self.task.batch == 1 else own.by_source
-        for name, values in zip(self.states, (own.first, own.second)):
+        for name, values in zip(self.form.states, (own.first, own.second)):
             state[name] = np.array(state[name])
             state[name][self.slots] = values
         if "steps" in state:
@@ -133,6 +133,7 @@ class MinibatchTrainer(_NativeTrainer):
         self,
         own: Weights,
         state: dict[str, Any],
+        step: StepRule,
         orders: Any,
         watch: Array,
         progress: Progress,
@@ -142,7 +143,7 @@ class MinibatchTrainer(_NativeTrainer):
         call(
             minibatch_training.train, self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(),
             self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch,
-            self.task.batch, own, self.rule, int(state.get("steps", 0)), self.buffers, watch,
+            self.task.batch, own, step, int(state.get("steps", 0)), self.buffers, watch,
             progress.errors, done, most,
         )  # fmt: skip
         return done
@@ -151,7 +152,7 @@ class MinibatchTrainer(_NativeTrainer):
         layout = self.layout
         by_target = weights[layout.slots]
         by_source = by_target if layout.in_order else weights[layout.by_source]
-        remembered = [state[name][self.slots] for name in self.states]
+        remembered = [state[name][self.slots] for name in self.form.states]
         first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
         return Weights(
             by_target, by_source, self.program.out_index, layout.in_order, trainable[self.slots], first, second
@@ -165,6 +166,7 @@ class ThreadedTrainer(MinibatchTrainer):
         self,
         own: Weights,
         state: dict[str, Any],
+        step: StepRule,
         orders: Any,
         watch: Array,
         progress: Progress,
@@ -182,7 +184,7 @@ class ThreadedTrainer(MinibatchTrainer):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
                 steps = int(state.get("steps", 0)) + int(done[0]) + 1
-                if not minibatch_training.make_step(own, self.rule, steps, self.buffers.gradients, last - first, False):
+                if not minibatch_training.make_step(own, step, steps, self.buffers.gradients, last - first, False):
                     done[1] = minibatch_training.BAD_STEP
                     return done
                 progress.errors[number] += error / len(order)

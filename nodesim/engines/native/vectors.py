@@ -238,6 +238,20 @@ def where_less(context: Any, x: types.Type, y: types.Type, then: types.Type, oth
 
 
 @intrinsic
+def any_less(context: Any, x: types.Type, limit: types.Type) -> Any:
+    """Whether x < limit in any lane of a strip; NaN is not."""
+    if x != Vector(STRIP) or limit != types.float64:
+        return None
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        less = builder.fcmp_ordered("<", values[0], splat(builder, values[1], STRIP))
+        bits = builder.bitcast(less, ir.IntType(STRIP))
+        return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+
+    return types.boolean(x, limit), generate
+
+
+@intrinsic
 def power_of_two(context: Any, shifted: types.Type) -> Any:
     """Return 2^k for `shifted` = k + 1.5 · 2^52: k stands in the lowest bits, and belongs into the exponent's."""
 

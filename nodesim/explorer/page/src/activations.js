@@ -3,6 +3,7 @@
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 const FLAT = 40;
+const CANCELS = 2 ** -9;
 
 /** @param {number} z */
 export function sigmoid(z) {
@@ -10,15 +11,21 @@ export function sigmoid(z) {
   return (z >= 0 ? 1 : small) / (1 + small);
 }
 
+/** a(1 − a); where a is rounded to almost 1, 1 − a is taken from z. @param {number} z @param {number} a */
+function sigmoidSlope(z, a) {
+  const rest = 1 - a;
+  return a * (rest < CANCELS ? Math.exp(-z) * a : rest);
+}
+
+/** 1 − a² = (1 + |a|)(1 − |a|), likewise. @param {number} z @param {number} a */
+function tanhSlope(z, a) {
+  const [whole, rest] = [1 + Math.abs(a), 1 - Math.abs(a)];
+  return whole * (rest < CANCELS ? Math.exp(-Math.abs(z)) ** 2 * whole : rest);
+}
+
 /** log(1 + exp(z)), without overflow. @param {number} z */
 export function softplus(z) {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-}
-
-function tanh(z) {
-  const t = Math.expm1(-2 * Math.min(Math.abs(z), FLAT));
-  const size = -t / (t + 2);
-  return z < 0 ? -size : size;
 }
 
 function clip(z, least, most) {
@@ -76,8 +83,8 @@ function gaussian(z) {
  */
 export const ACTIVATIONS = {
   linear: [(z) => z + 0, () => 1],
-  sigmoid: [sigmoid, (z, a) => a * (1 - a)],
-  tanh: [tanh, (z, a) => 1 - a * a],
+  sigmoid: [sigmoid, sigmoidSlope],
+  tanh: [Math.tanh, tanhSlope],
   relu: [(z) => Math.max(z, 0), (z) => Number(z > 0)],
   leaky_relu: [(z, { slope = 0.01 }) => (z > 0 ? z : slope * z), (z, a, { slope = 0.01 }) => (z > 0 ? 1 : slope)],
   elu: [

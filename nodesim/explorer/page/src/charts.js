@@ -7,6 +7,7 @@ import { shown } from "./names.js";
 import { number } from "./numbers.js";
 
 const HEIGHT = 150;
+const MOST_POWERS = 7;
 
 /** The charts under the explanation. */
 export class Charts {
@@ -48,7 +49,7 @@ export class Charts {
     const { selected } = this.app.state.values;
     if (selected?.kind !== "connection" || epochs.length < 2) return null;
     const name = shown(nameOf(this.app.network, selected));
-    return this.#chart(`Weight ${name}`, epochs.map(({ epoch }) => epoch), [[name, epochs.map(({ weights }) => Number(weights[selected.index]))]]);
+    return this.#chart(`Weight ${name}`, epochs.map(({ epoch }) => epoch), [[name, epochs.map((_, epoch) => this.app.runs.recorded.of(epoch)[selected.index])]]);
   }
 
   #chart(title, epochs, lines) {
@@ -56,8 +57,7 @@ export class Charts {
     const style = getComputedStyle(this.app.root);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     const wide = isWide(lines.flatMap(([, values]) => values));
-    // On a logarithmic scale the powers of ten are enough.
-    const filter = (plot, ticks, axis) => ticks.map((tick) => (!wide || axis === 0 || isPowerOfTen(tick) ? tick : null));
+    const filter = (plot, ticks) => ticks;
     const rule = { stroke: colour("rule"), width: 1, filter };
     const axis = { stroke: colour("muted"), grid: rule, ticks: rule, font: "11px system-ui, sans-serif" };
     const series = [{ label: "epoch" }, ...lines.map(([label], index) => ({ label, stroke: colour(index ? "now" : "red"), width: 1.8, dash: index ? [5, 4] : undefined, spanGaps: false, points: { show: false } }))];
@@ -66,7 +66,7 @@ export class Charts {
       const plot = new uPlot({
         width: place.clientWidth || 400, height: HEIGHT, series, legend: { show: lines.length > 1 }, cursor: { y: false },
         scales: { x: { time: false }, y: { distr: wide ? 3 : 1 } },
-        axes: [{ ...axis, size: 28 }, { ...axis, size: 56, values: (self, ticks) => ticks.map((tick) => (tick === null ? "" : number(tick, 3))) }],
+        axes: [{ ...axis, size: 28 }, { ...axis, size: 56, filter, splits: wide ? (self, place, least, most) => powersOfTen(least, most) : null, values: (self, ticks) => ticks.map((tick) => number(tick, 3)) }],
         hooks: { draw: [(self) => this.#mark(self, colour("now"))] },
       }, [epochs, ...lines.map(([, values]) => values.map((value) => (Number.isFinite(value) ? value : null)))], place);
       plot.over.addEventListener("click", () => this.#go(plot.posToVal(plot.cursor.left, "x")));
@@ -117,7 +117,9 @@ function isWide(numbers) {
   return least > 0 && most > 30 * least;
 }
 
-function isPowerOfTen(value) {
-  const power = Math.log10(value);
-  return Math.abs(power - Math.round(power)) < 1e-9;
+/** What a logarithmic scale is labelled with: the powers of ten between two numbers, or some of them, evenly spread. */
+function powersOfTen(least, most) {
+  const [first, last] = [Math.ceil(Math.log10(least) - 1e-9), Math.floor(Math.log10(most) + 1e-9)];
+  const step = Math.max(1, Math.ceil((last - first) / MOST_POWERS));
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, place) => Number(`1e${first + place * step}`));
 }

@@ -5,30 +5,30 @@ import { LOSSES, LOSSES_OF_SUMS } from "./losses.js";
 import { calculates } from "./network.js";
 
 /**
- * Calculate a run.
+ * Calculate a run: forward, and backward where there are targets and every function on the way back has a derivative.
  * @param {import("./network.js").Network} network
  * @param {Float64Array} weights
  * @param {number[]} x In the order of the inputs.
  * @param {number[]|null} y In the order of the outputs.
- * @param {Float64Array|number[]} constants What bias nodes send, at their index.
  * @returns {import("./sums.js").Run}
  */
-export function calculate(network, weights, x, y, constants) {
-  const run = forward(network, weights, x, constants);
-  if (y) backward(network, weights, y, run);
+export function calculate(network, weights, x, y) {
+  const functions = functionsOf(network);
+  const run = forward(network, functions, weights, x);
+  const flat = functions.some((each, node) => each && !each.derivative && network.alive[node]);
+  if (y && !flat) backward(network, weights, y, run);
   return run;
 }
 
 /** Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H). */
-function forward(network, weights, x, constants) {
+function forward(network, functions, weights, x) {
   const { nodes, order, incoming, connections } = network;
   const [value, activated, slope] = [0, 1, 2].map(() => new Float64Array(nodes.length));
-  const functions = nodes.map(({ activation }) => activation === null ? null : activationOf(activation));
   let given = 0;
   const inputs = nodes.map((node) => (node.kind === "input" ? x[given++] : 0));
   for (const node of order) {
     if (!calculates(nodes[node])) {
-      value[node] = activated[node] = nodes[node].kind === "bias" ? constants[node] : inputs[node];
+      value[node] = activated[node] = nodes[node].kind === "bias" ? nodes[node].constant : inputs[node];
       slope[node] = 1;
       continue;
     }
@@ -62,6 +62,16 @@ function backward(network, weights, y, run) {
     run.delta[node] = arriving * run.slope[node] + (ofSums ? seed : 0);
   }
   run.gradient = Float64Array.from(connections, ({ source, target }) => run.activated[source] * run.delta[target]);
+}
+
+/** What each network's nodes calculate with, read from the names once. */
+const known = new WeakMap();
+
+function functionsOf(network) {
+  if (!known.has(network)) {
+    known.set(network, network.nodes.map(({ activation }) => (activation === null ? null : activationOf(activation))));
+  }
+  return known.get(network);
 }
 
 function activationOf(text) {

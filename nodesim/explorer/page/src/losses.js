@@ -47,27 +47,39 @@ function crossEntropyOfSum(y, z) {
   return (z > 0 ? (1 - y) * z : -y * z) + softplus(-Math.abs(z));
 }
 
-/** Logarithm of softmax, and softmax, by log-sum-exp. */
-function shares(a) {
+/** For each of some numbers, none below 0, the sum of the others: taken off the sum of all, the largest would leave nothing. */
+function others(values) {
+  const largest = values.indexOf(Math.max(...values));
+  const rest = sum(values.filter((value, place) => place !== largest));
+  return values.map((value, place) => (place === largest ? rest : rest + values[largest] - value));
+}
+
+/** How far each output is below the highest, and exp of that. */
+function exponentials(a) {
   const most = Math.max(...a);
-  const exponentials = a.map((value) => Math.exp(value - most));
-  const total = sum(exponentials);
-  return [a.map((value) => value - most - Math.log(total)), exponentials.map((value) => value / total)];
+  const below = a.map((value) => value - most);
+  return [below, below.map(Math.exp)];
 }
 
 function softmaxError(y, a) {
-  const [logarithms] = shares(a);
-  return -sum(y.map((target, place) => (target === 0 ? 0 : target * logarithms[place])));
+  const [below, powers] = exponentials(a);
+  const logarithm = Math.log1p(Math.min(...others(powers)));
+  return -sum(y.map((target, place) => (target === 0 ? 0 : target * (below[place] - logarithm))));
 }
 
+/** softmax·Σy − y as softmax·(the other targets) − y·(the others' softmax), so that nothing cancels where softmax is all but 1. */
 function softmaxSeed(y, a) {
-  const whole = sum(y);
-  return shares(a)[1].map((share, place) => share * whole - y[place]);
+  const [, powers] = exponentials(a);
+  const [targets, shares, whole] = [others(y), others(powers), sum(powers)];
+  return powers.map((power, place) => (power * targets[place] - y[place] * shares[place]) / whole);
 }
 
 /** By name: error and seed, from targets and outputs; `ofSums` where they take O instead of OA. */
 export const LOSSES = {
-  mse: mean((y, a) => (y - a) ** 2, (y, a, n) => (-2 / n) * (y - a)),
+  mse: {
+    error: (y, a) => sum(each(y, a, (t, o, n) => (t - o) * ((t - o) / n))),
+    seed: (y, a) => each(y, a, (t, o, n) => (-2 / n) * (t - o)),
+  },
   mae: mean((y, a) => Math.abs(y - a), (y, a, n) => Math.sign(a - y) / n),
   half_squared_error: {
     error: (y, a) => sum(each(y, a, (t, o) => (t - o) * (0.5 * (t - o)))),
@@ -81,5 +93,6 @@ export const LOSSES = {
 
 /** The same where the error enters at O. */
 export const LOSSES_OF_SUMS = {
-  binary_cross_entropy: mean(crossEntropyOfSum, (y, z, n) => (sigmoid(z) - y) / n),
+  // a − y as (1 − y)a − y(1 − a), with 1 − a from z.
+  binary_cross_entropy: mean(crossEntropyOfSum, (y, z, n) => ((1 - y) * sigmoid(z) - y * sigmoid(-z)) / n),
 };

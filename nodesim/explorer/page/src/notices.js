@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { shown } from "./names.js";
 import { number } from "./numbers.js";
-import { isEdited, notFinite } from "./runs.js";
+import { isEdited } from "./runs.js";
 
 /** @param {import("./app.js").App} app */
 export function notices(app) {
@@ -11,16 +11,13 @@ export function notices(app) {
   // Where the gradient of what is selected is known, nothing is missing.
   const missing = app.trace?.known ? [] : document.missing;
   const sentences = missing.map((sentence) => h("p.notice", null, shown(sentence)));
-  const bad = run && notFinite(app.network, run);
+  const bad = run?.bad;
   if (runs.error) sentences.unshift(h("p.notice.warning", { role: "note" }, `⚠ ${shown(runs.error)}`));
   if (bad) sentences.unshift(h("p.notice.warning", { role: "note" }, `⚠ Not all numbers are finite: ${shown(bad.name)} is ${number(bad.value)}. What depends on it means nothing.`));
   const edited = isEdited(app.state.values.edits);
   if (!run && edited && !runs.error) sentences.push(h("p.notice", null, "Python is calculating …"));
   if (!run && !edited && document.samples.length) sentences.push(h("p.notice", null, "The values of this sample and epoch were left out of the document; choose another."));
-  if (run?.by === "page" && !edited) {
-    sentences.push(h("p.notice", null, "The values of this sample and epoch were left out of the document; this page has calculated them."));
-  }
-  if (run && !run.seed && !document.missing.length) sentences.push(h("p.notice", null, "This sample has no target: there is no error and no gradient, only the paths."));
+  if (run && !run.seed && !bad && !document.missing.length) sentences.push(h("p.notice", null, "This sample has no target: there is no error and no gradient, only the paths."));
   if (!runs.editable && document.samples.length && app.state.values.selected) {
     sentences.push(h("p.hint", null, "Values cannot be changed in this page: the network uses a function that only Python knows."));
   }

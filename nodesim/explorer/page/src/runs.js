@@ -1,7 +1,8 @@
-/** The run that is shown: the engine's, as the document has it, or the page's own after an edit. */
+/** The run that is shown: the page's own, or the engine's where the page cannot calculate. */
 
 import { calculate } from "./engine.js";
-import { calculates, indices } from "./network.js";
+import { indices } from "./network.js";
+import { Weights } from "./weights.js";
 
 /**
  * What the reader has changed.
@@ -29,6 +30,8 @@ export class Runs {
     this.python = python;
     this.error = "";
     this.inputs = indices(network.nodes, ({ kind }) => kind === "input");
+    this.recorded = new Weights(network.document.epochs);
+    this.engines = new Map(network.document.runs.map((run) => [keyOf(run.epoch, run.sample, {}), run]));
     this.kept = new Map();
   }
 
@@ -40,7 +43,7 @@ export class Runs {
   /** Take a run that Python has calculated. @param {any} edits With epoch and sample. @param {any} run Null if it failed. @param {string} error */
   answer({ epoch, sample, ...edits }, run, error) {
     this.error = error;
-    if (run) this.kept.set(keyOf(epoch, sample, edits), { ...this.#decoded(run), weights: this.weights(epoch, edits), by: "engine" });
+    if (run) this.kept.set(keyOf(epoch, sample, edits), this.#engines(run, epoch, edits));
   }
 
   /**
@@ -60,7 +63,8 @@ export class Runs {
 
   /** The weights of an epoch, with the reader's changes. @param {number} epoch @param {Edits} edits */
   weights(epoch, edits) {
-    const weights = decoded(this.network.document.epochs[epoch].weights);
+    if (!Object.keys(edits.weights).length) return this.recorded.of(epoch);
+    const weights = this.recorded.of(epoch).slice();
     for (const [name, value] of Object.entries(edits.weights)) weights[this.network.byName.get(name).index] = value;
     return weights;
   }
@@ -78,24 +82,25 @@ export class Runs {
   #make(epoch, sample, edits) {
     const { document } = this.network;
     if (!document.samples.length) return null;
-    const kept = document.runs[epoch]?.[sample];
-    if (kept && !isEdited(edits)) return { ...this.#decoded(kept), weights: this.weights(epoch, edits), by: "engine" };
-    if (!this.network.document.editable) return null;
+    const kept = this.engines.get(keyOf(epoch, sample, edits));
+    if (kept) return this.#engines(kept, epoch, edits);
+    if (!document.editable) return null;
     const { x, y } = this.sample(sample, edits);
-    return calculate(this.network, this.weights(epoch, edits), x, y, this.#constants());
+    return sound(this.network, calculate(this.network, this.weights(epoch, edits), x, y));
   }
 
-  #decoded(kept) {
-    const run = { error: kept.error === null ? null : Number(kept.error) };
-    for (const part of ["value", "activated", "slope", "seed", "delta", "gradient"]) run[part] = decoded(kept[part]);
-    return run;
+  /** A run of the engine's, as it travels, as a run that is shown. */
+  #engines(run, epoch, edits) {
+    const shown = { error: run.error === null ? null : Number(run.error), weights: this.weights(epoch, edits), by: "engine" };
+    for (const part of ["value", "activated", "slope", "seed", "delta", "gradient"]) shown[part] = decoded(run[part]);
+    return sound(this.network, shown);
   }
+}
 
-  /** What bias nodes send, from any run of the engine's; without one they send 1, as they normally do. */
-  #constants() {
-    const any = this.network.document.runs.flat().find(Boolean);
-    return any ? decoded(any.activated) : this.network.nodes.map((node) => (calculates(node) ? 0 : 1));
-  }
+/** As in the engine, a run with a number that is not finite has neither error nor gradients; `bad` says which it was. */
+function sound(network, run) {
+  const bad = notFinite(network, run);
+  return bad ? { ...run, bad, error: null, seed: null, delta: null, gradient: null } : run;
 }
 
 function keyOf(epoch, sample, { weights = {}, inputs = {}, targets = {} }) {
@@ -103,7 +108,7 @@ function keyOf(epoch, sample, { weights = {}, inputs = {}, targets = {} }) {
 }
 
 /** The name of the first quantity of a run that is not finite, with its value; null if all are. */
-export function notFinite(network, run) {
+function notFinite(network, run) {
   for (const part of ["value", "activated", "delta", "gradient"]) {
     const place = run[part]?.findIndex((value) => !Number.isFinite(value)) ?? -1;
     if (place >= 0) return { name: quantity(network, part, place), value: run[part][place] };
@@ -117,7 +122,7 @@ function quantity({ nodes, connections }, part, place) {
   return part === "value" ? nodes[place].name : nodes[place].activated;
 }
 
-/** Numbers of a document as numbers: NaN and infinities come as text. */
+/** Numbers of a run as numbers: NaN and infinities come as text. */
 function decoded(values) {
   return values && Float64Array.from(values, Number);
 }

@@ -11,6 +11,7 @@
  * @property {number|null} error
  * @property {Float64Array} weights
  * @property {"engine"|"page"} by Who calculated it.
+ * @property {{name: string, value: number}} [bad] The first quantity that is not finite.
  */
 
 /** Return ∂e/∂O of what leads from e straight to an output's sum. @param {import("./network.js").Network} network @param {Run} run @param {number} node */

@@ -25,7 +25,7 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     const calculated = kind === "hidden" || kind === "output";
     return {
       name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
-      activation: calculated ? (kind === "output" ? output : activation) : null, derivative: null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
+      activation: calculated ? (kind === "output" ? output : activation) : null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
     };
   }));
   const place = new Map(nodes.map(({ name }, index) => [name, index]));
@@ -35,11 +35,11 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     for (const { source, target } of made) if (source === node) counts[node] += counts[target];
   }
   return {
-    format: "nodesim explorer", version: 1, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null },
+    format: "nodesim explorer", version: 2, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null },
     layers: layers.map((names, layer) => ({ kind: "hidden", name: `layer ${layer}` })), nodes, connections: made,
     order: nodes.map((node, index) => index),
     counts: { nodes: counts.map(String), connections: made.map(({ target }) => String(counts[target])) },
-    samples: [], epochs: [{ epoch: 0, error: null, weights: made.map(() => 0) }], runs: [[]], history: null, editable: true, missing: [],
+    samples: [], epochs: [{ epoch: 0, error: null, weights: "" }], runs: [], history: null, editable: true, missing: [],
     size: { width: 500, height: 300 },
   };
 }
@@ -66,7 +66,7 @@ export function withRun(document, seed) {
   const weights = Float64Array.from(network.connections, () => 4 * next() - 2);
   const x = network.nodes.filter(({ kind }) => kind === "input").map(() => 2 * next() - 1);
   const y = network.outputs.map(() => next());
-  return { network, weights, x, y, run: calculate(network, weights, x, y, network.nodes.map(() => 1)) };
+  return { network, weights, x, y, run: calculate(network, weights, x, y) };
 }
 
 /** Every path from a node to an output, by brute force. */

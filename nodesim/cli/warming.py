@@ -1,0 +1,56 @@
+"""Compiling ahead, for images and machines where nobody shall wait for it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from nodesim.cli.command import Command, Lines
+from nodesim.engines import native_form
+from nodesim.network import Network
+
+
+def _warm(options: argparse.Namespace) -> Lines:
+    # That it compiles is what was asked for.
+    logging.getLogger("nodesim").setLevel(logging.ERROR)
+    native_form.native()
+    yield f"compiling the native engine with numba {native_form.version()}: usually 5 to 20 s where it was never done"
+    begin = time.perf_counter()
+    for what in _compiled():
+        yield f"  {what}"
+    yield f"done in {time.perf_counter() - begin:.1f} s; kept on disk, for every program of this user on this machine"
+
+
+def _compiled() -> Iterator[str]:
+    """Make every kernel do something, and say what."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(70, 3)), rng.normal(size=(70, 2))
+    network = Network.layered([3, 4, 2], seed=0)
+    network.engine = "native"
+    for what, x, wanted in (("one sample", X[0], y[0]), ("a batch", X, y)):
+        network.forward(x)
+        network.backward(wanted)
+        yield f"forward and backward: {what}"
+    # Many outputs of many paths: a kernel writes them once the native form is loaded.
+    network.paths("W1").as_arrays()
+    yield "paths as arrays"
+    for threads in (1, 2):
+        network.threads = threads
+        for what, size in (("sample by sample", 1), ("mini-batches", 64)):
+            for optimizer in ("sgd", "adam"):
+                network.fit(X, y, epochs=1, batch_size=size, learning_rate=0.001, optimizer=optimizer)
+            yield f"training: {what}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+COMMANDS = (
+    Command(
+        "warm",
+        "compile the native engine ahead, so that nothing waits for it later",
+        ["nodesim warm"],
+        _warm,
+    ),
+)

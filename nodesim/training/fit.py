@@ -1,0 +1,53 @@
+"""FIT: from the arguments of `Network.fit` to a trained network, or to one that is as it was.
+
+References
+----------
+Article, section 3, step 3.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodesim.errors import DataError
+from nodesim.simulation.simulator import Simulator
+from nodesim.training.history import History
+from nodesim.training.loop import Training, TrainingData
+from nodesim.training.plan import Plan
+from nodesim.training.rate_search import DescentTraining, EpochTraining
+
+
+def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
+    """Train as planned; see `Network.fit`. On any error weights and generator are as before."""
+    structure = simulator.structure
+    store, generator = structure.store, structure.generator
+    structure.check_editable()
+    data = TrainingData(simulator, x, y)
+    validation = None if validation_data is None else TrainingData(simulator, *_pair(validation_data))
+    weights, state = store.weights.copy(), generator.bit_generator.state
+    with structure.locked("it is being trained"):
+        try:
+            history = _kind(data, plan)(simulator, data, validation, plan).run()
+        except BaseException:
+            store.weights[:] = weights
+            generator.bit_generator.state = state
+            if plan.callbacks:
+                # They may have run the network with weights that it has no more.
+                store.changed()
+            raise
+    store.changed()
+    store.forget()
+    return history
+
+
+def _pair(validation_data: Any) -> Any:
+    if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
+        raise DataError(f"validation_data must be a pair (X, y), got {type(validation_data).__name__}.")
+    return validation_data
+
+
+def _kind(data: TrainingData, plan: Plan) -> type[Training]:
+    if plan.learning_rate is not None:
+        return Training
+    at_once = plan.batch_size is None or plan.batch_size >= data.count
+    return DescentTraining if at_once and plan.optimizer.start is None else EpochTraining

@@ -1,0 +1,189 @@
+"""TRAINING without a learning rate: it is searched for, so that no training ends with a larger error than it began.
+
+An epoch that fails is undone and made again with half the rate. What fails is the one difference between the two kinds:
+
+- Descent takes all samples at once, by an optimizer without a memory. The gradient says by how much a step lowers the
+  error; an epoch that keeps less than a third of this promise fails. So the error never rises, and no step is so long
+  that it lowers the error by luck, far from where the gradient was taken: such steps kill relu units. The last two
+  gradients tell how the error bends, and so which rate the next step begins with.
+- Elsewhere an epoch may end a little higher and training still be sound. With mini-batches the error may be a tenth
+  above the lowest so far; an optimizer with a memory may climb as high as where the training began.
+
+References
+----------
+L. Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives" (Pacific Journal of
+Mathematics 16, 1966). J. Barzilai, J. M. Borwein, "Two-point step size gradient methods" (IMA Journal of Numerical
+Analysis 8, 1988).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import NonFiniteError
+from nodesim.graph.run import Run
+from nodesim.simulation.simulator import mean
+from nodesim.training.loop import Training
+
+# The part of what the gradient promises that a step must keep.
+_KEPT = 1.0 / 3.0
+# How far an epoch of mini-batches may end above the lowest error so far, and how fast the rate recovers.
+_SLACK = 0.1
+_GROWTH = 1.05
+
+
+class RateSearch(Training):
+    """What both kinds of search have in common: the error of all samples at any weights, and steps on trial."""
+
+    def _run_at(self, weights: Array) -> tuple[float, Run | None]:
+        """Return the error of all samples and its run; infinity and none where a number is not finite."""
+        try:
+            run = self._forward(self.data.inputs, weights)
+            return mean(self.simulator.errors(run, self.data.targets)), run
+        except NonFiniteError:
+            return math.inf, None
+
+    def _gradients_at_start(self) -> tuple[float, Array]:
+        """Return the error and its gradient at the weights of now.
+
+        Raises
+        ------
+        NonFiniteError
+            If a number is not finite.
+        """
+        run = self._forward(self.data.inputs)
+        gradients = self._gradients_of(run, self.weights)
+        assert run.errors is not None
+        return mean(run.errors), gradients
+
+    def _gradients_of(self, run: Run, weights: Array) -> Array:
+        return self.simulator.backward(run, self.data.targets, weights=weights, into=self.gradients).copy()
+
+    def _step_on_trial(self, gradients: Array) -> tuple[Array, float]:
+        """Return where a step leads, and by how much the gradient promises that it lowers the error."""
+        try:
+            there, _ = self.optimizer_state.step(self.weights, gradients, self.trainable, self.rate)
+        except NonFiniteError:
+            return np.full_like(self.weights, np.inf), 0.0
+        return there, float(gradients @ (self.weights - there))
+
+    def _halve(self) -> None:
+        self.rate /= 2.0
+        self.optimizer_state = self._fresh_state()
+
+
+class DescentTraining(RateSearch):
+    """All samples for each update, by an optimizer without a memory: no epoch ends with a larger error."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._here: Array | None = None
+        self._error_here, self._slopes_here = math.inf, self.gradients
+        self._rests = False
+
+    def _advance(self) -> None:
+        # A callback may have moved the weights.
+        if self._here is None or not np.array_equal(self._here, self.weights):
+            self._error_here, self._slopes_here = self._gradients_at_start()
+        before, error, slopes = self.weights.copy(), self._error_here, self._slopes_here
+        promise = self._descend()
+        while promise is None:
+            self._halve()
+            self.history.undone += 1
+            promise = self._descend()
+        self.history.updates += 1
+        self._record([error])
+        self._rests = np.array_equal(self.weights, before)
+        self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
+
+    def _stops(self, numbers: Iterable[int]) -> bool:
+        if super()._stops(numbers):
+            return True
+        if self._rests:
+            self.history.converged = True
+            self.history.stop_reason = "no step lowers the error any more, to the last digit"
+        return self._rests
+
+    def _descend(self) -> float | None:
+        """Make a step that lowers the error as it promises, and return the promise; None if it does not."""
+        there, promise = self._step_on_trial(self._slopes_here)
+        error, run = self._run_at(there)
+        if run is None or error > self._error_here - _KEPT * max(promise, 0.0):
+            return None
+        try:
+            self._slopes_here = self._gradients_of(run, there)
+        except NonFiniteError:
+            return None
+        self._error_here = error
+        # One call that cannot be interrupted halfway.
+        self.weights[:] = there
+        self._here = there
+        return promise
+
+    def _choose_rate(self, promise: float, bend: float) -> None:
+        """Choose the rate that would have led to the lowest point, if the error bent everywhere as on this step."""
+        rate = self.rate * (promise / bend if bend > 0.0 else 2.0)
+        if 0.0 < rate < math.inf:
+            self.rate = rate
+
+
+class EpochTraining(RateSearch):
+    """Mini-batches, or an optimizer with a memory: an epoch that ends too high is undone."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._first = self._lowest = math.inf
+        self._remembers = self.plan.optimizer.start is not None
+
+    def _advance(self) -> None:
+        if self._first == math.inf:
+            self._begin()
+        while not self._epoch_holds():
+            self._halve()
+            self.history.undone += 1
+        if not self._remembers:
+            self.rate *= _GROWTH
+
+    def _begin(self) -> None:
+        """Look at the error where training begins, and find a rate at which a first step keeps its promise."""
+        error, gradients = self._gradients_at_start()
+        there, promise = self._step_on_trial(gradients)
+        while not self._run_at(there)[0] <= error - _KEPT * max(promise, 0.0):
+            self._halve()
+            there, promise = self._step_on_trial(gradients)
+        self._first = self._lowest = error
+
+    def _epoch_holds(self) -> bool:
+        """Train an epoch, and tell whether its end may stand; if not, all is as it was before."""
+        history, weights = self.history, self.weights.copy()
+        done, updates = len(history), history.updates
+        try:
+            while len(history) == done:
+                super()._advance()
+            error, _ = self._run_at(self.weights)
+        except NonFiniteError:
+            error = math.inf
+        if error <= self._highest():
+            self._lowest = min(self._lowest, error)
+            return True
+        self.weights[:] = weights
+        history.updates = updates
+        for record in (history.errors, history.validation_errors, history.learning_rates):
+            del record[done:]
+        return False
+
+    def _highest(self) -> float:
+        """Return the largest error that an epoch may end with."""
+        if self._remembers:
+            return self._first
+        # Where nothing is left of the error but rounding, it goes up and down by more than a tenth.
+        lowest = max(self._lowest, abs(self._first) * np.finfo(float).eps)
+        return min(self._first, lowest + _SLACK * abs(lowest))
+
+    def _count(self) -> int:
+        return 1

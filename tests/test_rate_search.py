@@ -1,0 +1,186 @@
+"""Training without a learning rate: no network ends worse than it began; with one: who diverges says so."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from helpers import torch_error, torch_weights
+
+import nodesim as ns
+
+SHAPES = (
+    (2, 8, 1),
+    (1, 12, 1),
+    (4, 5, 3),
+    (3, 16, 16, 2),
+    (2, 2, 2),
+    (5, 3, 3, 1),
+    (1, 4, 4, 4, 1),
+    (8, 2),
+    (6, 20, 4),
+    (2, 1, 1),
+)
+NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "linear", "gelu")
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
+
+
+def problem(seed):
+    """Return a network of some shape and activation, and samples of any size and offset."""
+    rng = np.random.default_rng(seed)
+    shape, name = SHAPES[seed % 10], NAMES[seed // 10 % 7]
+    net = ns.Network.layered(shape, hidden=name, seed=seed)
+    count = int(rng.integers(1, 40))
+    x = rng.normal(rng.normal(), 10.0 ** rng.integers(-1, 3), (count, shape[0]))
+    y = rng.normal(rng.normal(), 10.0 ** rng.integers(-1, 2), (count, shape[-1]))
+    return net, x, y
+
+
+def error_in_torch(net, x, y):
+    with torch.no_grad():
+        return torch_error(net, x, y, torch_weights(net)).item()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"batch_size": 5}, {"batch_size": 1}, {"optimizer": "momentum"}, {"optimizer": "rprop", "batch_size": 7}],
+    ids=["descent", "batches", "online", "momentum", "rprop"],
+)
+def test_no_training_ends_above_its_beginning(compiled, options):
+    """In all 300 problems for descent, and 70 for the others, most of which diverge at the optimizer's own rate."""
+    undone = 0
+    for seed in range(300 if not options and compiled == "native" else 70):
+        net, x, y = problem(seed)
+        net.engine = compiled
+        before = error_in_torch(net, x, y)
+        history = net.fit(x, y, epochs=15, **options)
+        after = error_in_torch(net, x, y)
+        assert after <= before * (1 + 1e-12), (seed, history)
+        assert not history.diverged
+        assert len(history.learning_rates) == len(history.errors) <= 15
+        if not options:
+            assert all(np.diff([*history.errors, after]) <= 1e-12 * before)
+        undone += history.undone
+    assert undone > (20 if "optimizer" not in options else 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_recorded_rates_lead_torch_to_the_same_weights(engine, seed):
+    net, x, y = problem(seed)
+    net.engine = engine
+    twin = net.copy()
+    weights = torch_weights(twin)
+    history = net.fit(x, y, epochs=6)
+    for rate in history.learning_rates:
+        torch_error(twin, x, y, weights).backward()
+        with torch.no_grad():
+            for weight in weights.values():
+                weight -= rate * weight.grad
+                weight.grad = None
+    expected = [weights[connection].item() for connection in twin.connections]
+    assert net.weights == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.abs(expected).max())
+
+
+def test_ordinary_problems_are_solved():
+    data = ns.datasets.load("iris")
+    for hidden, options in (("sigmoid", {}), ("relu", {}), ("tanh", {"batch_size": 10})):
+        net = ns.Network.layered([4, 8, 3], hidden=hidden, seed=3)
+        history = net.fit(data.X, data.y, **options)
+        assert (net.classify(data.X) == data.y).mean() >= 0.95, (hidden, history)
+
+
+@pytest.mark.usefixtures("every_engine")
+def test_callbacks_and_validation_data_change_nothing():
+    data = ns.datasets.load("iris")
+    plain, watched = (ns.Network.layered([4, 5, 3], seed=1) for _ in range(2))
+    seen = []
+    first = plain.fit(data.X, data.y, epochs=30)
+    second = watched.fit(
+        data.X,
+        data.y,
+        epochs=30,
+        callbacks=lambda e: seen.append((e.error, e.network.weights.copy())),
+        validation_data=(data.X[:9], data.y[:9]),
+    )
+    assert first.errors == second.errors == [error for error, _ in seen]
+    assert first.learning_rates == second.learning_rates
+    assert (plain.weights == watched.weights).all()
+    assert (seen[-1][1] == watched.weights).all()
+    assert len(second.validation_errors) == 30
+
+
+def test_a_step_that_lowers_nothing_is_the_end():
+    net = ns.Network.layered([1, 2, 1], seed=0)
+    for connection in net.connections:
+        connection.trainable = False
+    history = net.fit([[0.0], [1.0]], [0.0, 1.0])
+    assert (history.epochs, history.converged) == (1, True)
+    solved = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
+    history = solved.fit(*XOR)
+    assert history.converged
+    assert history.epochs < 1000
+    assert solved.error(*XOR) < 1e-25
+
+
+@pytest.mark.usefixtures("every_engine")
+@pytest.mark.parametrize("batch_size", [None, 1, 3])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_divergence_is_told_with_a_rate_that_works(batch_size, optimizer):
+    x = np.random.default_rng(1).normal(0, 10, (12, 2))
+    y = x.sum(axis=1)
+    rate, rounds = 1.0, 0
+    while True:
+        net = ns.Network.layered([2, 8, 1], hidden="relu", seed=0)
+        history = net.fit(x, y, epochs=200, learning_rate=rate, batch_size=batch_size, optimizer=optimizer)
+        assert np.isfinite(net.weights).all()
+        if not history.diverged:
+            break
+        assert history.epochs < 200
+        if history.finite:
+            # The first epoch at which it is known, and not a later one.
+            assert history.errors[-1] > 1e6 * history.errors[0]
+            assert all(e <= 1e6 * history.errors[0] or e <= d for d, e in zip(history.errors, history.errors[1:-1]))
+            assert "it diverges" in history.stop_reason
+        rate, rounds = float(re.search(r"learning_rate=(\S+) ", history.stop_reason)[1]), rounds + 1
+    assert rounds >= 2
+    assert history.errors[-1] < history.errors[0]
+
+
+@pytest.mark.usefixtures("every_engine")
+@pytest.mark.parametrize("batch_size", [None, 1, 3])
+def test_a_slow_divergence_stops_in_the_epoch_in_which_it_is_one(batch_size):
+    """With one weight, e grows by the same factor each epoch: how many epochs a million takes can be said."""
+    net = ns.Network.layered([1, 1], bias=False, seed=0)
+    net["W1"].weight = 2.0
+    x, rate = [[1.0]] * 3, 1.005
+    factor = (1 - 2 * rate) ** (2 * {None: 1, 1: 3, 3: 1}[batch_size])
+    history = net.fit(x, [0.0] * 3, epochs=100_000, learning_rate=rate, batch_size=batch_size, shuffle=False)
+    assert history.diverged
+    assert history.finite
+    assert history.epochs == 2 + int(np.log(1e6) / np.log(factor))
+
+
+def test_a_training_that_did_not_get_there_says_so():
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    assert "the error still falling" in net.fit(*XOR, epochs=30, learning_rate=0.01).stop_reason
+    worse = ns.Network.layered([4, 5, 3], seed=1)
+    data = ns.datasets.load("iris")
+    history = worse.fit(data.X, data.y, learning_rate=3.0)
+    assert history.errors[-1] > history.errors[0]
+    assert "with a larger error than at the beginning. Try learning_rate=0.3" in history.stop_reason
+
+
+def test_negative_errors_are_no_divergence():
+    """A loss may be negative: a million times its first error means nothing then."""
+    loss = ns.Loss(
+        "likelihood",
+        function=lambda y, o: ((y - o) ** 2).mean(axis=0) - 5.0,
+        derivative=lambda y, o: 2.0 * (o - y) / len(y),
+    )
+    for options in ({}, {"learning_rate": 0.1}, {"batch_size": 2}):
+        net = ns.Network.layered([2, 3, 1], hidden="tanh", loss=loss, seed=0)
+        history = net.fit(*XOR, epochs=100, **options)
+        assert not history.diverged
+        assert history.errors[-1] < -4.0, (options, history)
