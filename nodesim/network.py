@@ -1917,7 +1917,14 @@ class Network:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files
 
-        return type(self)._loads, (json_files.dumps(self._simulator),)
+        return type(self)._unpickled, (json_files.dumps(self._simulator), self.store.structure_version)
+
+    @classmethod
+    def _unpickled(cls, text: str, version: int) -> Self:
+        network = cls._loads(text)
+        # What is pickled together with the network, such as a recording, still is of this structure.
+        network.store.structure_version = version
+        return network
 
     @classmethod
     def _loads(cls, text: str) -> Self:

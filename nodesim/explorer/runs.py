@@ -36,7 +36,6 @@ class Calculator:
         self.simulator = simulator
         self.schedule = structure.schedule
         self.troubles: list[str] = []
-        self._store = structure.store
         self._version = structure.store.structure_version
         self._rows = np.array([node.row for node in structure.nodes], dtype=np.intp)
         self._slots = self.schedule.slots
@@ -66,9 +65,9 @@ class Calculator:
         StateError
             If the network's structure was edited since this was made.
         """
-        if self._store.structure_version != self._version:
+        if self.simulator.structure.store.structure_version != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
-        slots = np.zeros_like(self._store.weights)
+        slots = np.zeros_like(self.simulator.structure.store.weights)
         slots[self._slots] = weights
         try:
             return self._described(self._run(slots, given))
