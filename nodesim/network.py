@@ -1768,7 +1768,7 @@ class Network:
         """Return the network as a plain networkx `DiGraph`, independent of it.
 
         GraphML, GEXF, GML, and JSON as node-link, adjacency or Cytoscape data keep all of it: `from_networkx` makes the
-        same network again, bit by bit.
+        same network again, bit by bit. XML, which the first two are, has no control characters in names.
 
         Parameters
         ----------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -28,7 +29,7 @@ NODE: Spellings = MappingProxyType({
 })  # fmt: skip
 EDGE: Spellings = MappingProxyType({
     "weight": "weight", "w": "weight", "order": "order", "name": "name", "label": "label",
-    **dict.fromkeys(("enabled", "isenabled", "active"), "enabled"), "disabled": "not enabled",
+    **dict.fromkeys(("enabled", "enable", "isenabled", "active", "expressed"), "enabled"), "disabled": "not enabled",
     **dict.fromkeys(("trainable", "learnable", "requiresgrad"), "trainable"),
     **dict.fromkeys(("frozen", "fixed"), "not trainable"),
 })  # fmt: skip
@@ -42,6 +43,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def number(value: Any, who: str) -> float:
     """Return a finite number, also from text, as some formats bring it."""
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             value = float(value)
@@ -50,6 +53,8 @@ def number(value: Any, who: str) -> float:
 
 def truth(value: Any, who: str) -> bool:
     """Return a truth value, also from 0, 1 and text, as some formats bring it."""
+    if value is True or value is False:
+        return value
     found = _TRUTHS.get(str(value).strip().casefold())
     if found is None:
         raise ArgumentError(f"{who} must be true or false, got {shortened(value)}.")

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import networkx as nx
 
 from nodesim.errors import ArgumentError, FunctionError, UnknownNameError
 from nodesim.formats.foreign_graphs import Plan, planned
 from nodesim.formats.graph_attributes import written_name
+from nodesim.formats.json_files import N
 from nodesim.functions.contracts import Function
 from nodesim.graph.collector import gc_paused
+from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
 
 # What separates, quotes or escapes in formats that keep nothing but words; or no word at all.
 _NO_WORD = re.compile(r"[\x00-\x1f\x7f\"'\\]|\A\s*\Z")
-
-
-class Held(Protocol):
-    """A network, as far as a graph is concerned."""
-
-    @property
-    def structure(self) -> Structure:
-        """What is filled from a graph."""
-
-
-N = TypeVar("N", bound=Held)
 
 
 def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
@@ -97,20 +88,19 @@ def from_networkx(
     dtype: str | None,
 ) -> N:
     """Make a network from a graph; see `Network.from_networkx`. `make` takes loss and dtype, where they are said."""
-    plan = planned(graph, defaults, default_weight, {"loss": loss, "dtype": dtype})
-    network = make(**{what: said for what, said in plan.about.items() if said is not None})
-    _build(network.structure, plan)
+    with gc_paused():
+        plan = planned(graph, defaults, default_weight, {"loss": loss, "dtype": dtype})
+        network = make(**{what: said for what, said in plan.about.items() if said is not None})
+        _build(network.structure, plan)
     return network
 
 
 def _build(structure: Structure, plan: Plan) -> None:
-    names: dict[Hashable, str] = {}
+    made: dict[Hashable, Node] = {}
     for node in plan.nodes:
-        names[node.key] = node.name
         if node.kind == "bias":
-            structure.add_bias(node.name, node.constant)
+            made[node.key] = structure.add_bias(node.name, node.constant)
         else:
-            structure.add(node.kind, node.name, node.activation)
-    with gc_paused():
-        for link in plan.links:
-            structure.connect(names[link.source], names[link.target], link.weight, link.name, link.trainable)
+            made[node.key] = structure.add(node.kind, node.name, node.activation)
+    for link in plan.links:
+        structure.connect(made[link.source], made[link.target], link.weight, link.name, link.trainable)
