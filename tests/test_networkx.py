@@ -248,6 +248,7 @@ HONOURED = [
     ({"activation": "leaky_relu", "slope": 0.5}, {"weight": -3.0}, -0.5),
     ({"activation": "leaky_relu(slope=0.5)"}, {"weight": -3.0}, -0.5),
     ({"kind": "Hidden"}, {}, 11.0), ({"kind": None, "type": "hidden"}, {}, 11.0), ({"type": "sensor"}, {}, 11.0),
+    ({"name": "a", "Name": "b", "label": "c"}, {"label": "d", "Label": "e", "id": "7", "key": 1}, 11.0),
     ({}, {"weight": "4"}, 13.0), ({}, {"weight": None, "Weight": 4.0}, 13.0), ({}, {"w": 3.0}, 11.0),
     ({}, {"weight": np.float64(4.0)}, 13.0), ({}, {"weight": "1e1"}, 25.0),
     ({"recurrent": False, "gate": None, "threshold": 0, "enabled": True}, {"delay": 0, "mask": 1, "scale": "1.0"}, 11.0),

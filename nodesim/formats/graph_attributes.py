@@ -38,6 +38,8 @@ _TRUTHS = {
     **dict.fromkeys(("true", "yes", "on", "1", "1.0"), True),
     **dict.fromkeys(("false", "no", "off", "0", "0.0"), False),
 }
+# Of these the first that a node or edge says is taken: no number depends on them.
+_HARMLESS = ("name", "label")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -149,7 +151,7 @@ class Attributes:
         if meaning.startswith("not "):
             meaning, value = meaning.removeprefix("not "), not truth(value, f"{key} of {self.who}")
         before = self._found.setdefault(meaning, (key, value))
-        if before[0] != key and not _same(before[1], value):
+        if before[0] != key and meaning not in _HARMLESS and not _same(before[1], value):
             raise StructureError(
                 f"{self.who} says {before[0]}={shortened(before[1])} and {key}={shortened(value)}, which mean the "
                 "same: leave one of them out."
