@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +22,7 @@ from nodesim.plugins import lookup
 from nodesim.simulation import objective
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
+from nodesim.validation import flag
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -543,8 +545,9 @@ class Network:
     def graph(self) -> nx.DiGraph[Node[Network]]:
         """The structure as a live, read-only networkx `DiGraph` of `Node` objects.
 
-        ``graph.edges[u, v]["connection"]`` is the `Connection`, ``["weight"]`` its weight of this moment.
-        ``network.graph.copy()`` is a graph of your own, with plain dicts.
+        ``graph.edges[u, v]["connection"]`` is the `Connection`, ``["weight"]`` its weight of this moment, and
+        ``graph.nodes[u]`` says kind, layer, order, and activation or constant. ``network.graph.copy()`` is a graph of
+        your own, with plain dicts; `from_networkx` makes a network of it, relabelled or cut if you like.
         """
         return self._structure.graph
 
@@ -1789,17 +1792,29 @@ class Network:
 
         json_files.save(self._simulator, file)
 
-    def to_networkx(self) -> nx.DiGraph[str]:
+    def to_networkx(self, *, text: bool = False) -> nx.DiGraph[str]:
         """Return the network as a plain networkx `DiGraph`, independent of it.
 
-        Nodes are names with the attributes kind, layer, activation and value (of bias nodes); edges have weight,
-        name, trainable and order. All are text, numbers and truth values, which GraphML, GEXF and node-link JSON
-        can hold; `from_networkx` makes the same network again.
+        GraphML, GEXF, GML, and JSON as node-link, adjacency or Cytoscape data keep all of it: `from_networkx` makes the
+        same network again, bit by bit. XML, which the first two are, has no control characters in names.
+
+        Parameters
+        ----------
+        text : bool
+            Whether numbers and truth values, all but the weights, are text as well: for formats that keep nothing else,
+            such as Pajek.
 
         Returns
         -------
         networkx.DiGraph
-            With node names as nodes, edges in connection order, and the loss's name as an attribute of the graph.
+            With the names of nodes as its nodes. See the Notes for the attributes.
+
+        Raises
+        ------
+        FunctionError
+            If another function is registered under the name of one that the network uses.
+        ArgumentError
+            With `text`, if a name is blank, or holds quotes, backslashes or control characters.
 
         See Also
         --------
@@ -1807,15 +1822,34 @@ class Network:
         Network.graph : The live graph of node objects.
         Network.save : Keep everything, functions and generator too.
 
+        Notes
+        -----
+        =========  ==================  ================================================================================
+        of         attribute           what it says
+        =========  ==================  ================================================================================
+        graph      loss                the loss, with its parameters
+        graph      dtype               "float32"; left out for float64
+        node       kind                "input", "hidden", "output" or "bias"
+        node       layer               the number of its layer, for drawing; `from_networkx` does not read it
+        node       order               its place among the nodes: that of its column in x or y
+        node       activation          the activation, with its parameters; of hidden and output nodes
+        node       constant            the constant; of bias nodes
+        node       loss, dtype         those of the graph, at its outputs: some formats keep no attributes of graphs
+        edge       weight              the weight
+        edge       name                the connection's name; as JSON text if it holds control characters
+        edge       trainable           whether updates change the weight
+        edge       order               its place in connection order: that of its term in the weighted sum
+        =========  ==================  ================================================================================
+
         Examples
         --------
         >>> import nodesim as ns
         >>> ns.Network.layered([2, 2, 1], seed=0).to_networkx().nodes["H1"]
-        {'kind': 'hidden', 'layer': 1, 'activation': 'sigmoid'}
+        {'kind': 'hidden', 'layer': 1, 'order': 3, 'activation': 'sigmoid'}
         """
         from nodesim.formats import networkx_graphs
 
-        return networkx_graphs.to_networkx(self._simulator)
+        return networkx_graphs.to_networkx(self._simulator, text=flag(text, "text"))
 
     @classmethod
     def from_networkx(
@@ -1824,40 +1858,76 @@ class Network:
         *,
         hidden: object = "sigmoid",
         output: object = "linear",
+        default_weight: float | None = None,
         loss: object = None,
         seed: Seed = None,
         initializer: object = "normal",
+        dtype: str | None = None,
     ) -> Self:
         """Make a network from any networkx `DiGraph` without cycles.
 
         Parameters
         ----------
         graph : networkx.DiGraph
-            Attributes as in `to_networkx` are used. A node without a kind is an input where nothing leads to it,
-            an output where nothing leads on, else hidden; an edge without a weight gets one drawn.
+            Or a MultiDiGraph without parallel edges. Attributes are read as the Notes say; `Network.graph`, and what
+            networkx copies, relabels, composes or cuts of it, has them.
         hidden, output : str or Activation
             For nodes without an activation.
+        default_weight : float, optional
+            For edges without a weight. Without it, either all edges have a weight, or none has: then all are drawn.
         loss : str or Loss, optional
             By default that of the graph's attribute "loss", or "mse".
         seed : int, numpy.random.Generator or None
-            What draws the weights that are missing.
+            What draws the weights.
         initializer : str or Initializer
             How they are drawn; as for `Network`.
+        dtype : {"float64", "float32"}, optional
+            By default that of the graph's attribute "dtype", or "float64".
 
         Returns
         -------
         Network
-            Nodes are named like the graph's, as text.
+            Nodes are named like the graph's, as text, or as they say themselves in an attribute "name".
 
         Raises
         ------
         NodesimError
-            If the graph has cycles or undirected edges, or an attribute is not usable.
+            If the graph has cycles, undirected or parallel edges; if an attribute cannot be read; or if it says what
+            would change the numbers and cannot be done here. The message names it.
 
         See Also
         --------
         Network.to_networkx : Return a network as a plain graph.
         Network.layered : Make a fully connected network.
+
+        Notes
+        -----
+        Besides those of `to_networkx`, these attributes are read. Upper and lower case, ``_`` and ``-`` do not matter;
+        numbers and truth values may be text.
+
+        =====  ==========================================  ============================================================
+        of     attribute                                   what is made of it
+        =====  ==========================================  ============================================================
+        node   no kind                                     an input where nothing leads to it, an output where nothing
+                                                           leads on, else hidden; type and role are read as well
+        node   activation_function, act, function, squash  the activation; attributes with the names of its parameters
+                                                           set these
+        node   bias                                        a connection from a new bias node
+        node   response                                    multiplies the weights that enter, not the bias
+        node   aggregation                                 "sum" only
+        node   value                                       the constant of a bias node
+        edge   w                                           the weight
+        edge   enabled, active, disabled                   an edge that is switched off is left out
+        edge   frozen, fixed                               the contrary of trainable
+        edge   label                                       the name where there is no name
+        =====  ==========================================  ============================================================
+
+        Nodes and edges stand in their `order`, in that of their names where it is equal, and those without one behind
+        them, as they come. Names of edges that several edges or a node have are replaced by the next free W1, W2, ...
+
+        Refused, unless they say what changes nothing: slope, steepness, gain, temperature, scale, threshold, offset,
+        delay, gate, recurrent, tau, mask and the like; an activation or bias of an edge; nodes that are switched off or
+        frozen. All other attributes, such as colours and positions, are left alone.
 
         Examples
         --------
@@ -1867,16 +1937,22 @@ class Network:
         """
         from nodesim.formats import networkx_graphs
 
-        chosen = loss if loss is not None else getattr(graph, "graph", {}).get("loss", "mse")
-        network = cls(chosen, seed, initializer=initializer)
-        networkx_graphs.from_networkx(graph, network.structure, hidden, output)
-        return network
+        make = functools.partial(cls, seed=seed, initializer=initializer)
+        activations = {"hidden": hidden, "output": output}
+        return networkx_graphs.from_networkx(graph, make, activations, default_weight, loss, dtype)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files
 
-        return type(self)._loads, (json_files.dumps(self._simulator),)
+        return type(self)._unpickled, (json_files.dumps(self._simulator), self.store.structure_version)
+
+    @classmethod
+    def _unpickled(cls, text: str, version: int) -> Self:
+        network = cls._loads(text)
+        # What is pickled together with the network, such as a recording, still is of this structure.
+        network.store.structure_version = version
+        return network
 
     @classmethod
     def _loads(cls, text: str) -> Self:

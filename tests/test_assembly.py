@@ -331,4 +331,4 @@ def test_a_network_is_freed():
 def test_a_copied_element_is_no_second_one():
     net = ns.Network.layered([2, 2, 1], seed=0)
     assert copy.copy(net["H1"]) is net["H1"]
-    assert copy.copy(net["W1"]) == {"connection": net["W1"], "name": "W1", "weight": net["W1"].weight}
+    assert copy.copy(net["W1"]) is copy.deepcopy(net["W1"]) is net["W1"]

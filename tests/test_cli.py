@@ -53,7 +53,7 @@ def trained(folder, output):
     return text
 
 
-def test_train_trains_as_fit_does(output, tmp_path):
+def test_train_trains_as_fit_does(output, folder):
     """With the same defaults: bit by bit the same weights."""
     iris = ns.datasets.load("iris")
     for options, given in (

@@ -13,7 +13,6 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -334,48 +333,6 @@ def test_killed_at_any_moment_while_saving(tmp_path, savers):
         assert ns.load(file).weights.tobytes() == new.weights.tobytes()
 
 
-@pytest.mark.parametrize("way", ["graphml", "gexf", "node_link"])
-@given(seed=SEEDS)
-def test_through_networkx_formats(tmp_path, way, seed):
-    net, rng = random_network(seed)
-    graph = net.to_networkx()
-    file = str(tmp_path / "net")
-    if way == "graphml":
-        nx.write_graphml(graph, file)
-        back = nx.read_graphml(file)
-    elif way == "gexf":
-        nx.write_gexf(graph, file)
-        back = nx.read_gexf(file)
-    else:
-        Path(file).write_text(json.dumps(nx.node_link_data(graph, edges="links")))
-        back = nx.node_link_graph(json.loads(Path(file).read_text()), edges="links")
-    twin = ns.Network.from_networkx(back)
-    assert [(n.name, n.kind, n.activation) for n in twin.nodes] == [(n.name, n.kind, n.activation) for n in net.nodes]
-    assert [(c.name, c.weight, c.trainable) for c in twin.connections] == [
-        (c.name, c.weight, c.trainable) for c in net.connections
-    ]
-    x, _ = random_samples(net, rng, 3)
-    assert twin.forward(x).tobytes() == net.forward(x).tobytes()
-
-
-def test_from_a_foreign_graph():
-    net = ns.Network.from_networkx(nx.DiGraph([(1, "h"), (2, "h"), ("h", "y"), (1, "y")]), hidden="tanh", seed=0)
-    assert [(node.name, node.kind) for node in net.nodes] == [
-        ("1", "input"),
-        ("h", "hidden"),
-        ("2", "input"),
-        ("y", "output"),
-    ]
-    assert net["h"].activation.name == "tanh"
-    same = ns.Network.from_networkx(article_network(1).graph)
-    assert same.weights.tobytes() == article_network(1).weights.tobytes()
-    for graph in (nx.Graph([(1, 2)]), nx.MultiDiGraph([(1, 2)]), "graph"):
-        with pytest.raises(ns.ArgumentTypeError, match=r"networkx\.DiGraph"):
-            ns.Network.from_networkx(graph)
-    with pytest.raises(ns.StructureError):
-        ns.Network.from_networkx(nx.DiGraph([("i", "a"), ("a", "b"), ("b", "a"), ("b", "o")]))
-
-
 def test_functions_with_parameters_written_as_text():
     assert ns.activation("leaky_relu(slope=0.2)") == ns.activation("leaky_relu", slope=0.2)
     assert str(ns.activation("leaky_relu", slope=1 / 3)) == f"leaky_relu(slope={1 / 3!r})"
@@ -406,16 +363,3 @@ def test_a_file_of_an_earlier_version_goes_on_as_it_did_then():
     then["outputs"] = np.ravel(then["outputs"]).tolist()
     for what, numbers in now.items():
         assert numbers == pytest.approx(then[what], rel=1e-12), what
-
-
-def test_pickled_elements_come_back_with_their_network():
-    net = ns.Network.layered([2, 2, 1], seed=0)
-    net.forward([0.5, 1.0])
-    for element in (*net.nodes, *net.connections):
-        back, network = pickle.loads(pickle.dumps((element, net)))
-        assert type(back) is type(element)
-        assert network[element.name] is back
-        assert back.network is network
-    removed = net.remove("H2")[0]
-    with pytest.raises(ns.StaleElementError):
-        pickle.dumps(removed)

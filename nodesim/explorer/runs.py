@@ -37,7 +37,6 @@ class Calculator:
         self.simulator = simulator
         self.schedule = structure.schedule
         self.troubles: list[str] = []
-        self._store = structure.store
         self._version = structure.store.structure_version
         self._rows = np.array([node.row for node in structure.nodes], dtype=np.intp)
         self._slots = self.schedule.slots
@@ -76,9 +75,9 @@ class Calculator:
 
     def _ran(self, weights: Array, given: Samples) -> Iterator[Run]:
         """Run samples together; where that fails one by one, since one bad sample does not spoil the others."""
-        if self._store.structure_version != self._version:
+        if self.simulator.structure.store.structure_version != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
-        slots = np.zeros_like(self._store.weights)
+        slots = np.zeros_like(self.simulator.structure.store.weights)
         slots[self._slots] = weights
         try:
             run = self._run(slots, given)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from nodesim._version import version
-from nodesim.errors import FileError, FunctionError, NodesimError
+from nodesim.errors import FileError, NodesimError
 from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
@@ -64,8 +64,8 @@ def dumps(simulator: Simulator) -> str:
         "format": FORMAT,
         "version": VERSION,
         "written_by": f"nodesim {version}",
-        "loss": _specification(simulator.loss),
-        "initializer": _specification(structure.initializer),
+        "loss": lookup.specification(simulator.loss),
+        "initializer": lookup.specification(structure.initializer),
         "engine": simulator.engine,
         "dtype": structure.dtype,
         "generator": _generator_state(structure.generator),
@@ -119,7 +119,7 @@ def _nodes(structure: Structure) -> dict[str, Any]:
         function = node.activation
         used.append(None if function is None else places.setdefault(function, len(places)))
     return {
-        "activations": [_specification(function) for function in places],
+        "activations": [lookup.specification(function) for function in places],
         "nodes": {
             "name": [node.name for node in structure.nodes],
             "kind": [node.kind for node in structure.nodes],
@@ -143,19 +143,6 @@ def _connections(structure: Structure) -> dict[str, Any]:
         "slot": None if slots == list(range(len(slots))) else slots,
         "name": [list(pair) for pair in named],
     }
-
-
-def _specification(function: Function) -> Any:
-    try:
-        known = lookup.default.find(type(function), function.specification)
-    except NodesimError as error:
-        raise FunctionError(f"{function.label} cannot be kept in a file: {error}") from error
-    if known != function:
-        raise FunctionError(
-            f"{function.label} cannot be kept in a file: another {function.kind} is registered under its name. "
-            f"Register it: nodesim.register(...)."
-        )
-    return function.specification
 
 
 def _generator_state(generator: np.random.Generator) -> Any:

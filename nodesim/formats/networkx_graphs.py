@@ -1,82 +1,106 @@
-"""Networks as plain networkx graphs and back: with attributes that GraphML, GEXF and node-link JSON can hold."""
+"""Networks as plain networkx graphs and back, through whatever formats networkx writes and reads."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import networkx as nx
 
-from nodesim.errors import ArgumentTypeError, StructureError
+from nodesim.errors import ArgumentError, FunctionError, UnknownNameError
+from nodesim.formats.foreign_graphs import Plan, planned
+from nodesim.formats.graph_attributes import written_name
+from nodesim.formats.json_files import N
+from nodesim.functions.contracts import Function
 from nodesim.graph.collector import gc_paused
-from nodesim.graph.elements import Bias, Node
+from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure
+from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
 
+# What separates, quotes or escapes in formats that keep nothing but words; or no word at all.
+_NO_WORD = re.compile(r"[\x00-\x1f\x7f\"'\\]|\A\s*\Z")
 
-def to_networkx(simulator: Simulator) -> nx.DiGraph[str]:
+
+def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
     """Return a network as a plain graph; see `Network.to_networkx`."""
-    graph: nx.DiGraph[str] = nx.DiGraph(loss=str(simulator.loss))
-    for node in simulator.structure.nodes:
-        attributes: dict[str, Any] = {"kind": node.kind, "layer": node.layer.index}
+    structure = simulator.structure
+    write = _as_text if text else _as_it_is
+    about = {key: _function(value) for key, value in structure.graph.graph.items()} | {
+        "loss": _function(simulator.loss)
+    }
+    graph: nx.DiGraph[str] = nx.DiGraph(**about)
+    # Some formats have no attributes of the graph.
+    speakers = set(structure.of_kind("output") or structure.nodes)
+    live = structure.graph.nodes
+    functions: dict[Any, Any] = {}
+    for order, node in enumerate(structure.nodes):
+        attributes = {**live[node], "order": order, **(about if node in speakers else {})}
         if node.activation is not None:
-            attributes["activation"] = str(node.activation)
-        if isinstance(node, Bias):
-            attributes["value"] = node.value
-        graph.add_node(node.name, **attributes)
-    for order, c in enumerate(simulator.structure.connections):
-        graph.add_edge(c.source.name, c.target.name, weight=c.weight, name=c.name, trainable=c.trainable, order=order)
+            if node.activation not in functions:
+                functions[node.activation] = _function(node.activation)
+            attributes["activation"] = functions[node.activation]
+        graph.add_node(write(node.name), **{key: write(value) for key, value in attributes.items()})
+    for order, c in enumerate(structure.connections):
+        attributes = {"name": written_name(c.name), "trainable": c.trainable, "order": order}
+        written = {key: write(value) for key, value in attributes.items()}
+        graph.add_edge(c.source.name, c.target.name, weight=c.weight, **written)
     return graph
 
 
-def from_networkx(graph: Any, structure: Structure, hidden: object, output: object) -> None:
-    """Fill an empty structure from a graph; see `Network.from_networkx`."""
-    if not isinstance(graph, nx.DiGraph) or graph.is_multigraph():
-        raise ArgumentTypeError(f"a network is made from a networkx.DiGraph, got {type(graph).__name__}.")
-    names: dict[Hashable, str] = {}
-    for node, attributes in graph.nodes(data=True):
-        names[node] = _add(structure, graph, node, attributes, {"hidden": hidden, "output": output})
-    edges = list(graph.edges(data=True))
-    if all("order" in data for _, _, data in edges):
-        edges.sort(key=lambda edge: int(edge[2]["order"]))
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str) and _NO_WORD.search(value):
+        raise ArgumentError(
+            f"the name {value!r} is blank, or holds quotes, backslashes or control characters, which formats of text "
+            "alone do not keep: leave text=True out, and write GraphML, GML or JSON."
+        )
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _function(value: Any) -> Any:
+    """Return the text under which a function is found again; refuse if another one would be."""
+    if not isinstance(value, Function):
+        return value
+    try:
+        known = lookup.default.find(type(value), str(value))
+    except UnknownNameError:
+        # Whoever reads the graph must register it first, and is told so.
+        return str(value)
+    if known != value:
+        raise FunctionError(
+            f"{value.label} cannot be told by its name: another {value.kind} is registered under it. "
+            "Give yours another name."
+        )
+    return str(value)
+
+
+def from_networkx(
+    graph: Any,
+    make: Callable[..., N],
+    defaults: Mapping[str, object],
+    default_weight: object,
+    loss: object,
+    dtype: str | None,
+) -> N:
+    """Make a network from a graph; see `Network.from_networkx`. `make` takes loss and dtype, where they are said."""
     with gc_paused():
-        for source, target, data in edges:
-            structure.connect(
-                names[source], names[target], data.get("weight"), data.get("name"), _truth(data.get("trainable", True))
-            )
+        plan = planned(graph, defaults, default_weight, {"loss": loss, "dtype": dtype})
+        network = make(**{what: said for what, said in plan.about.items() if said is not None})
+        _build(network.structure, plan)
+    return network
 
 
-def _add(
-    structure: Structure, graph: Any, node: Any, attributes: Mapping[str, Any], activations: Mapping[str, object]
-) -> str:
-    given = _attributes_of(node) if isinstance(node, Node) else attributes
-    kind = given.get("kind") or _kind(graph, node)
-    name = str(given.get("name", node)) if not isinstance(node, Node) else node.name
-    if kind == "input":
-        structure.add("input", name)
-    elif kind == "bias":
-        structure.add_bias(name, given.get("value", 1.0))
-    elif kind == "hidden":
-        structure.add(kind, name, given.get("activation", activations["hidden"]))
-    elif kind == "output":
-        structure.add(kind, name, given.get("activation", activations["output"]))
-    else:
-        raise StructureError(f"node {name!r}: kind must be input, hidden, output or bias, got {kind!r}.")
-    return name
-
-
-def _attributes_of(node: Node) -> dict[str, Any]:
-    if isinstance(node, Bias):
-        return {"kind": node.kind, "value": node.value}
-    return {"kind": node.kind, "activation": node.activation}
-
-
-def _kind(graph: Any, node: Hashable) -> str:
-    if not graph.in_degree(node):
-        return "input"
-    return "hidden" if graph.out_degree(node) else "output"
-
-
-def _truth(value: Any) -> Any:
-    # Some formats bring truth values back as text.
-    return {"true": True, "false": False}.get(str(value).lower(), value)
+def _build(structure: Structure, plan: Plan) -> None:
+    made: dict[Hashable, Node] = {}
+    for node in plan.nodes:
+        if node.kind == "bias":
+            made[node.key] = structure.add_bias(node.name, node.constant)
+        else:
+            made[node.key] = structure.add(node.kind, node.name, node.activation)
+    for link in plan.links:
+        structure.connect(made[link.source], made[link.target], link.weight, link.name, link.trainable)

@@ -149,6 +149,13 @@ class Function:
         raw = tuple(call.func if isinstance(call, functools.partial) else call for call in calls)
         return (self.kind, self.name, tuple(sorted(self.parameters.items())), raw)
 
+    def __copy__(self) -> Self:
+        # A description that never changes needs no twin.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Function) and self._identity() == other._identity()
 

@@ -8,6 +8,7 @@ Article, section 2, "Weight numbering".
 from __future__ import annotations
 
 import copy
+import copyreg
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ArgumentError
-from nodesim.functions.contracts import Activation
+from nodesim.functions.contracts import Activation, Initializer
 from nodesim.graph.collector import gc_paused
 from nodesim.graph.elements import Bias, Node
+from nodesim.graph.store import Store
 from nodesim.graph.structure import Structure
 from nodesim.validation import flag
 
@@ -90,21 +92,44 @@ def copied(structure: Structure, face: object = None) -> Structure:
 
     It goes on bit by bit the same: the next weight is drawn, and the next name given, as in the original.
     """
-    twin = Structure(seed=copy.deepcopy(structure.generator), dtype=structure.dtype, face=face)
-    twin.initializer = structure.initializer
+    return _restored(*_described(structure), copy.deepcopy(structure.generator), structure.initializer, face)
+
+
+def _described(structure: Structure) -> tuple[Store, list[Any], list[int], list[Any]]:
     schedule = structure.schedule
     nodes = schedule.nodes
     ends = schedule.sources.tolist(), schedule.targets.tolist()
     own_names = (connection.own_name for connection in schedule.connections)
-    fill(
-        twin,
+    return (
+        structure.store,
         [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
         [structure.order[node] for node in nodes],
-        zip(*ends, schedule.slots.tolist(), own_names),
-        len(structure.names.slots),
+        list(zip(*ends, schedule.slots.tolist(), own_names)),
     )
-    twin.store.adopt(structure.store)
+
+
+def _restored(
+    store: Store, nodes: list[Any], positions: list[int], links: list[Any], generator: np.random.Generator,
+    initializer: Initializer, face: object = None,
+) -> Structure:  # fmt: skip
+    twin = Structure(seed=generator, initializer=initializer, dtype=str(store.weights.dtype), face=face)
+    fill(twin, nodes, positions, links, store.size)
+    twin.store.adopt(store)
     return twin
+
+
+def _reduced(structure: Structure) -> tuple[Any, ...]:
+    # Pickled, a structure is that of its network, or if it has none, what it consists of.
+    if structure.face is not structure:
+        return _structure_of, (structure.face,)
+    return _restored, (*_described(structure), structure.generator, structure.initializer)
+
+
+def _structure_of(network: Any) -> Any:
+    return network.structure
+
+
+copyreg.pickle(Structure, _reduced)
 
 
 def _activations(hidden: object, count: int) -> list[object]:

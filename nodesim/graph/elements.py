@@ -28,6 +28,9 @@ else:
     Net = TypeVar("Net")
 
 
+_EDGE_DATA = ("connection", "name", "weight", "trainable", "order")
+
+
 class Owner(Protocol):
     """What elements ask of the structure that they belong to.
 
@@ -318,8 +321,8 @@ class Connection(Mapping[str, Any], Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
-    itself, "name" to its name and "weight" to its weight, so that every networkx algorithm that takes a
-    ``weight`` sees the weight of this moment.
+    itself, and "name", "weight", "trainable" and "order" to what they are, so that every networkx algorithm that
+    takes a ``weight`` sees the weight of this moment.
 
     See Also
     --------
@@ -474,15 +477,17 @@ class Connection(Mapping[str, Any], Generic[Net]):
     def __getitem__(self, key: str) -> Any:
         if key == "connection":
             return self
-        if key in ("name", "weight"):
+        if key == "order":
+            return self.slot
+        if key in _EDGE_DATA:
             return getattr(self, key)
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("connection", "name", "weight"))
+        return iter(_EDGE_DATA)
 
     def __len__(self) -> int:
-        return 3
+        return len(_EDGE_DATA)
 
     def copy(self) -> dict[str, Any]:
         """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph.
@@ -490,7 +495,8 @@ class Connection(Mapping[str, Any], Generic[Net]):
         Returns
         -------
         dict
-            The connection itself, its name, and the weight of this moment, by "connection", "name" and "weight".
+            The connection itself as "connection", and "name", "weight", "trainable" and "order" of this moment; edges
+            in ascending order are in connection order.
 
         See Also
         --------
@@ -502,18 +508,20 @@ class Connection(Mapping[str, Any], Generic[Net]):
         >>> import nodesim as ns
         >>> net = ns.Network.layered([1, 1, 1], bias=False, initializer="zeros")
         >>> net["W1"].copy()
-        {'connection': <Connection W1: I1 -> H1 = 0>, 'name': 'W1', 'weight': 0.0}
+        {'connection': <Connection W1: I1 -> H1 = 0>, 'name': 'W1', 'weight': 0.0, 'trainable': True, 'order': 0}
         """
         return dict(self)
-
-    __copy__ = copy
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _element_of, (self.network, self.name)
 
-    def __deepcopy__(self, memo: object) -> dict[str, Any]:
-        # networkx copies edge data like this when it reverses a graph or forgets directions.
-        return dict(self)
+    def __copy__(self) -> Self:
+        # As for nodes: there is one object for a connection.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # networkx asks for this where it reverses a graph or forgets directions, and reads the data out of it then.
+        return self
 
     # An object, not a value: two connections of equal weight are two connections.
     __eq__ = object.__eq__

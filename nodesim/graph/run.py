@@ -82,6 +82,13 @@ class Run:
         self.output_gradient: OutputGradient | None = None
         self.loss: Loss | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled, a run is its tables, whatever memory an engine calculated them in.
+        run = ("value", "activated") if self.errors is None else ("value", "activated", "delta")
+        tables = {what: self.table(what) for what in run}
+        kept = {name: getattr(self, name) for name in Run.__slots__}
+        return _kept_run, ({**kept, "tables": tables},)
+
     def begin(self, *, single: bool, version: int) -> None:
         """Forget what an earlier calculation left: another one goes into the same room."""
         self.single, self.version = single, version
@@ -121,3 +128,10 @@ class Run:
         )  # fmt: skip
         twin.tables = {name: self.table(name) for name in ("value", "activated")}
         return twin
+
+
+def _kept_run(kept: dict[str, Any]) -> Run:
+    run = Run(kept["n_rows"], kept["n_samples"])
+    for name, value in kept.items():
+        setattr(run, name, value)
+    return run

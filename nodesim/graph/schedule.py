@@ -86,6 +86,11 @@ class Schedule:
         self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
         self._cache: dict[Callable[[Schedule], Any], Any] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Pickled and copied, a schedule is what it was cut from; whatever was built from it is built again.
+        kept = ("version", "n_rows", "nodes", "connections", "slots", "sources", "targets", "depths")
+        return {**{name: getattr(self, name) for name in kept}, "_cache": {}}
+
     def cached(self, build: Callable[[Schedule], T]) -> T:
         """Return what is built from this schedule; built once, until an activation is exchanged."""
         if build not in self._cache:

@@ -162,7 +162,9 @@ class Store:
         self.gradients[slots] = new
 
     def adopt(self, other: Store) -> None:
-        """Take over the numbers of another store, without its run."""
+        """Take over the numbers of another store of the same structure, without its run."""
         for name in ("weights", "gradients", "trainable"):
             setattr(self, name, getattr(other, name).copy())
         self.size = other.size
+        # What is copied together with the network, such as a recording, still is of this structure.
+        self.structure_version = other.structure_version

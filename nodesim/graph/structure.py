@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import networkx as nx
 import numpy as np
@@ -19,6 +19,7 @@ from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, 
 from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
 from nodesim.graph.initialization import drawn_anew, drawn_one, generator_of
+from nodesim.graph.live_graph import NodeAttributes, live_view
 from nodesim.graph.namespace import Namespace
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
@@ -70,8 +71,9 @@ class Structure:
         self.initializer: Initializer = lookup.initializer(initializer)
         self.names = Namespace()
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
-        # The public way to make a networkx edge carry an object that is its own attribute mapping.
+        # The public way to make networkx nodes and edges carry objects that are their own attribute mappings.
         self._graph.edge_attr_dict_factory = Connection  # type: ignore[misc, assignment]
+        self._graph.node_attr_dict_factory = NodeAttributes  # type: ignore[misc, assignment]
         # The dicts themselves: each look-up through networkx's views costs as much as the whole check.
         self._successors: Mapping[Node, Mapping[Node, Any]] = self._graph._succ  # type: ignore[attr-defined]
         self._predecessors: Mapping[Node, Mapping[Node, Any]] = self._graph._pred  # type: ignore[attr-defined]
@@ -84,8 +86,7 @@ class Structure:
     @property
     def graph(self) -> nx.DiGraph[Node]:
         """The structure as a live, read-only networkx `DiGraph`."""
-        view: nx.DiGraph[Node] = self._graph.copy(as_view=True)
-        return view
+        return live_view(self._graph, self.face)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -275,6 +276,7 @@ class Structure:
         """Take in a new node whose name and row are known to be right."""
         self.names.add_node(node)
         self._graph.add_node(node)
+        cast(NodeAttributes, self._graph.nodes[node]).node = node
         self.order.append(node)
         self.store.restructured()
         return node

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copyreg
 from pathlib import Path
+from typing import Any
 
-from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
+from nodesim.errors import FunctionError, NodesimError
+from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.plugins.registry import Registry
 
 default = Registry()
@@ -243,3 +246,36 @@ def initializer(name: object, **parameters: float) -> Initializer:
     <initializer normal(mean=0, std=0.1)>
     """
     return default.find(Initializer, name).with_parameters(**parameters)
+
+
+def specification(function: Function) -> str | dict[str, Any]:
+    """Return plain data from which the same function is found again, in this process and others.
+
+    Raises
+    ------
+    FunctionError
+        If it is not registered, or another function is registered under its name.
+    """
+    try:
+        known = default.find(type(function), function.specification)
+    except NodesimError as error:
+        raise FunctionError(f"{function.label} cannot be kept in a file: {error}") from error
+    if known != function:
+        raise FunctionError(
+            f"{function.label} cannot be kept in a file: another {function.kind} is registered under its name. "
+            f"Register it: nodesim.register(...)."
+        )
+    return function.specification
+
+
+def _reduced(function: Function) -> tuple[Any, ...]:
+    # Pickled, a function is its name and its parameters, as in the files of networks.
+    return _found, (type(function), specification(function))
+
+
+def _found(kind: type[Function], specification: object) -> Function:
+    return default.find(kind, specification)
+
+
+for _kind in (Activation, Loss, Optimizer, Initializer):
+    copyreg.pickle(_kind, _reduced)

@@ -276,6 +276,16 @@ class Simulator:
     def __deepcopy__(self, memo: object) -> Simulator:
         return self.copy()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled, a simulator is that of its network, or if it has none, of its structure.
+        if self.structure.face is self.structure:
+            return Simulator, (self.structure, self._loss, self._name, self._threads)
+        return _simulator_of, (self.structure.face,)
+
+
+def _simulator_of(network: Any) -> Any:
+    return network.simulator
+
 
 def mean(errors: Array) -> float:
     """Return e, the mean of the samples' errors; finite errors have a finite mean."""
