@@ -168,10 +168,8 @@ def test_a_folder_called_numba_breaks_nothing(tmp_path, content):
 @needs_numba
 def test_warm(capsys, caplog):
     level = logging.getLogger("nodesim").level
-    try:
-        assert main(["warm"]) == 0
-    finally:
-        logging.getLogger("nodesim").setLevel(level)
+    assert main(["warm"]) == 0
+    assert logging.getLogger("nodesim").level == level
     text = capsys.readouterr().out
     assert text.startswith("compiling the native engine with numba")
     assert "training: mini-batches, 2 threads" in text

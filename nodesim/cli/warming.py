@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import time
 from collections.abc import Iterator
 
@@ -11,17 +10,17 @@ import numpy as np
 
 from nodesim.cli.command import Command, Lines
 from nodesim.engines import native_form
+from nodesim.engines.compile_notice import announced
 from nodesim.network import Network
 
 
 def _warm(options: argparse.Namespace) -> Lines:
-    # That it compiles is what was asked for.
-    logging.getLogger("nodesim").setLevel(logging.ERROR)
-    native_form.native()
-    yield f"compiling the native engine with numba {native_form.version()}: usually 5 to 20 s where it was never done"
     begin = time.perf_counter()
-    for what in _compiled():
-        yield f"  {what}"
+    with announced():
+        native_form.native()
+        yield f"compiling the native engine with numba {native_form.version()}: usually 5 to 20 s where it was never done"
+        for what in _compiled():
+            yield f"  {what}"
     yield f"done in {time.perf_counter() - begin:.1f} s; kept on disk, for every program of this user on this machine"
 
 

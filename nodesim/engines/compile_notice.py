@@ -37,6 +37,17 @@ def noted() -> Iterator[None]:
         note.cancel()
 
 
+@contextlib.contextmanager
+def announced() -> Iterator[None]:
+    """Say nothing inside: whoever asked for it knows that it is compiled."""
+    level = _log.level
+    _log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        _log.setLevel(level)
+
+
 def call(kernel: Any, *arguments: Any) -> Any:
     """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
     if kernel in _known:

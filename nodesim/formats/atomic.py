@@ -61,8 +61,8 @@ def check_writable(file: Any) -> None:
             raise PermissionError(errno.EACCES, "permission denied")
 
 
-def read_text(file: Any) -> str:
-    """Read a file as text in UTF-8, with or without a byte order mark, or in UTF-16 with one.
+def read_text(file: Any, *, wide: bool = False) -> str:
+    """Read a file as text in UTF-8, with or without a byte order mark; if wide, in UTF-16 where its mark says so.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def read_text(file: Any) -> str:
     path = path_of(file)
     with _named(file, "read"):
         data = path.read_bytes()
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    wide = wide and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:

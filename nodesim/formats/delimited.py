@@ -131,7 +131,7 @@ def read_table(file: Any, *, header: bool | None = None) -> Table:
     FileError
         If it cannot be read, is empty, binary or ragged; the message names file and row.
     """
-    name, text = str(path_of(file)), read_text(file)
+    name, text = str(path_of(file)), read_text(file, wide=True)
     if "\0" in text:
         raise FileError(f"{name}: this is no text but binary data.")
     if not text.strip():
