@@ -18,7 +18,8 @@ def _warm(options: argparse.Namespace) -> Lines:
     begin = time.perf_counter()
     with announced():
         native_form.native()
-        yield f"compiling the native engine with numba {native_form.version()}: usually 5 to 20 s where it was never done"
+        version = native_form.version()
+        yield f"compiling the native engine with numba {version}: usually 5 to 20 s where it was never done"
         for what in _compiled():
             yield f"  {what}"
     yield f"done in {time.perf_counter() - begin:.1f} s; kept on disk, for every program of this user on this machine"
