@@ -89,17 +89,18 @@ def test_every_wrong_derivative_is_found(first):
     """Where it matters: where it moves a gradient that leads away from no kink by twice the tolerance of its row.
 
     That tolerances are narrow is shown by the scales, whose factors count as at least 1e-3 (in float32 1e-2): of smaller
-    ones, 1 - a² of a saturated node or o - y near an exact fit, hardly a digit is left that could tell anything.
+    ones, 1 - a² of a saturated node or o - y near an exact fit, hardly a digit is left that could tell anything. Nor is
+    there where inputs or targets are in the hundreds, and in float32 a fault of 1e-4 is not far from what rounding does.
     """
-    caught, seed, narrow = 0, first, []
+    caught, seed, narrow = 0, first, {"float64": [], "float32": []}
     while caught < 100:
         seed += 1
         net, x, y, rng = careless_network(seed)
         right = ns.check_gradients(net, x, y)
-        scales, allowed = (1e-3, 1e-6) if net.dtype == "float64" else (1e-2, 3e-5)
-        steady = steady_scales(net, scales)
-        rows = zip(right.rows, net.connections)
-        narrow += [row.difference_tolerance <= allowed * steady[c] for row, c in rows if row.scale > 1e-30]
+        least, allowed = (1e-3, 1e-6) if net.dtype == "float64" else (1e-2, 5e-5)
+        if max(np.abs(x).max(), np.abs(y).max()) <= 100.0:
+            steady, rows = steady_scales(net, least), zip(right.rows, net.connections)
+            narrow[net.dtype] += [r.difference_tolerance <= allowed * steady[c] for r, c in rows if r.scale > 1e-30]
         spoilt(net, rng)
         report = ns.check_gradients(net, x, y)
         if any(
@@ -109,7 +110,9 @@ def test_every_wrong_derivative_is_found(first):
         ):
             assert not report.ok, f"seed {seed}\n{net}\n{report}"
             caught += 1
-    assert np.mean(narrow) > 0.8
+    assert np.mean(narrow["float64"]) > 0.97
+    # Over twelve such sets of seeds the shares were 0.975 to 1 and 0.76 to 0.98.
+    assert np.mean(narrow["float32"]) > 0.75
 
 
 def test_finite_differences_are_the_derivative_by_torch():

@@ -64,7 +64,7 @@ class Differenced:
         self.slope[rows] = slope = np.where(kink, np.clip(used, low, high), low + 0.5 * (high - low))
         unsure = np.where(kink, 0.0, 0.5 * (high - low))
         # Authors calculate with rounded numbers, too: their derivative is that of a number next to z.
-        self.error[rows] = unsure + _SLACK * np.abs(slope) + 8.0 * rounding * (1.0 + np.abs(z) * bend)
+        self.error[rows] = unsure + _SLACK * np.abs(slope) + 3.0 * rounding * (1.0 + np.abs(z) * bend)
 
     @property
     def steepest(self) -> Array:

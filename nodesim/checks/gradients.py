@@ -181,8 +181,9 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     very numbers that the run left there, on either side by itself and by steps that reach over no kink, and multiplied
     on from the weight to e, the other way round than backpropagation does. So there is no error of the last digits of e
     to be divided by a small step, near an exact fit neither. Each difference knows its own bounds, from the rounding of
-    the values that it is made of; these multiply on, too, and are the tolerance: mostly about 1e-7 of the sum of
-    |product|, in float32 some 1e-6.
+    the values that it is made of; these multiply on, too, and are the tolerance, mostly some 1e-7 of the sum of
+    |product|, in float32 some 1e-5. It is wider where few digits are left: where nodes are saturated, outputs nearly
+    fit, or inputs are in the hundreds. A wrong derivative is found where it moves a gradient by more than that.
 
     At a kink (of relu at 0, of mae where an output is its target) e has no derivative but one to each side. There a
     slope is right if it lies between those of its function's two sides; all else must agree as elsewhere. A kink nearer

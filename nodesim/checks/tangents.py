@@ -161,7 +161,7 @@ class Tangents:
         ends = np.concatenate((schedule.sources, schedule.targets))
         terms = np.bincount(ends, minlength=schedule.n_rows) + self._graph.n_samples
         # Roundings of either sign: a sum of n terms is off by the square root of n of them.
-        summation: Array = self._rounding * (8.0 + 4.0 * np.sqrt(terms))[:, None]
+        summation: Array = self._rounding * (2.0 + np.sqrt(terms))[:, None]
         return summation
 
     def _arriving(self, slopes: Array, entering: Array) -> Array:
