@@ -70,7 +70,8 @@ class RateSearch(Training):
             there, _ = self.optimizer_state.step(self.weights, gradients, self.trainable, self.rate)
         except NonFiniteError:
             return np.full_like(self.weights, np.inf), 0.0
-        return there, float(gradients @ (self.weights - there))
+        with np.errstate(all="ignore"):
+            return there, float(gradients @ (self.weights - there))
 
     def _halve(self) -> None:
         self.rate /= 2.0
@@ -99,7 +100,8 @@ class DescentTraining(RateSearch):
         self.history.updates += 1
         self._record([error])
         self._rests = np.array_equal(self.weights, before)
-        self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
+        with np.errstate(all="ignore"):
+            self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
 
     def _stops(self, numbers: Iterable[int]) -> bool:
         if super()._stops(numbers):
@@ -113,7 +115,8 @@ class DescentTraining(RateSearch):
         """Make a step that lowers the error as it promises, and return the promise; None if it does not."""
         there, promise = self._step_on_trial(self._slopes_here)
         error, run = self._run_at(there)
-        if run is None or error > self._error_here - _KEPT * max(promise, 0.0):
+        # A promise that overflowed to no number counts as 0: the error must not rise all the same.
+        if run is None or not error <= self._error_here - _KEPT * max(0.0, promise):
             return None
         try:
             self._slopes_here = self._gradients_of(run, there)
@@ -153,7 +156,7 @@ class EpochTraining(RateSearch):
         """Look at the error where training begins, and find a rate at which a first step keeps its promise."""
         error, gradients = self._gradients_at_start()
         there, promise = self._step_on_trial(gradients)
-        while not self._run_at(there)[0] <= error - _KEPT * max(promise, 0.0):
+        while not self._run_at(there)[0] <= error - _KEPT * max(0.0, promise):
             self._halve()
             there, promise = self._step_on_trial(gradients)
         self._first = self._lowest = error
