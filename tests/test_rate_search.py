@@ -184,3 +184,48 @@ def test_negative_errors_are_no_divergence():
         history = net.fit(*XOR, epochs=100, **options)
         assert not history.diverged
         assert history.errors[-1] < -4.0, (options, history)
+
+
+OWN = {
+    "ignores its rate": lambda w, g, s, learning_rate: (w - 50.0 * g, s),
+    "decays": lambda w, g, s, learning_rate: (w * 0.5 - learning_rate * g, s),
+    "climbs": lambda w, g, s, learning_rate: (w + learning_rate * g, s),
+    "steps by the sign": lambda w, g, s, learning_rate: (w - 0.1 * np.sign(g), s),
+}
+
+
+@pytest.mark.parametrize("step", OWN.values(), ids=OWN)
+@pytest.mark.parametrize(
+    "more", [{}, {"batch_size": 2}, {"start": lambda w, rate: {"a": 0.0}}], ids=["descent", "batches", "memory"]
+)
+def test_an_optimizer_that_does_not_follow_its_rate_ends_the_search(step, more):
+    options = dict(more)
+    mine = ns.Optimizer("mine", step, learning_rate=0.5, start=options.pop("start", None))
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    before = net.error(*XOR)
+    history = net.fit(*XOR, epochs=30, optimizer=mine, **options)
+    assert net.error(*XOR) <= before
+    assert history.epochs == 30 or "optimizer mine" in history.stop_reason or history.converged
+    given = net.fit(*XOR, epochs=5, optimizer=mine, learning_rate=0.01)
+    assert given.epochs == 5 or given.diverged
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 1}, {"optimizer": "adam"}], ids=["descent", "online", "adam"])
+def test_a_callback_may_move_the_training_to_another_place(options):
+    """The search begins again there: what it promises is about where it began last."""
+    changes = {
+        "weights": lambda net: setattr(net, "weights", net.weights * 20.0 + 5.0),
+        "loss": lambda net: setattr(net, "loss", "half_squared_error"),
+        "constant": lambda net: setattr(net.biases[0], "value", 30.0),
+        "freeze": lambda net: [setattr(connection, "trainable", False) for connection in net.connections],
+    }
+    for what, change in changes.items():
+        net = ns.Network.layered([2, 3, 1], seed=1)
+
+        def move(epoch, change=change):
+            if epoch.number == 5:
+                change(epoch.network)
+
+        history = net.fit(*XOR, epochs=20, callbacks=move, **options)
+        assert history.epochs == 20 or (history.converged and what == "freeze"), (what, history)
+        assert not history.diverged

@@ -37,8 +37,44 @@ _SLACK = 0.1
 _GROWTH = 1.05
 
 
+class _NoRateError(Exception):
+    """However small the rate is, the error does not go down: an optimizer that does not follow its rate."""
+
+
 class RateSearch(Training):
     """What both kinds of search have in common: the error of all samples at any weights, and steps on trial."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._error_here: float | None = None
+        self._gave_up = False
+
+    def _advance(self) -> None:
+        # A callback may have moved the weights, or exchanged what the error depends on.
+        if self._error_here is None or (self.plan.callbacks and self._run_at(self.weights)[0] != self._error_here):
+            self._begin()
+        try:
+            self._epoch_with_some_rate()
+        except _NoRateError:
+            self._gave_up = True
+
+    def _begin(self) -> None:
+        """Look at the error where training begins, or begins again."""
+        raise NotImplementedError
+
+    def _epoch_with_some_rate(self) -> None:
+        """Train an epoch, with as small a rate as it takes."""
+        raise NotImplementedError
+
+    def _stops(self, numbers: Iterable[int]) -> bool:
+        if super()._stops(numbers):
+            return True
+        if self._gave_up:
+            self.history.stop_reason = (
+                f"{self.plan.optimizer.label} does not lower the error, however small its learning rate is. To train "
+                "with it all the same, give a learning_rate."
+            )
+        return self._gave_up
 
     def _run_at(self, weights: Array) -> tuple[float, Run | None]:
         """Return the error of all samples and its run; infinity and none where a number is not finite."""
@@ -74,6 +110,8 @@ class RateSearch(Training):
             return there, float(gradients @ (self.weights - there))
 
     def _halve(self) -> None:
+        if not self.rate:
+            raise _NoRateError
         self.rate /= 2.0
         self.optimizer_state = self._fresh_state()
 
@@ -83,14 +121,14 @@ class DescentTraining(RateSearch):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._here: Array | None = None
-        self._error_here, self._slopes_here = math.inf, self.gradients
+        self._slopes_here = self.gradients
         self._rests = False
 
-    def _advance(self) -> None:
-        # A callback may have moved the weights.
-        if self._here is None or not np.array_equal(self._here, self.weights):
-            self._error_here, self._slopes_here = self._gradients_at_start()
+    def _begin(self) -> None:
+        self._error_here, self._slopes_here = self._gradients_at_start()
+
+    def _epoch_with_some_rate(self) -> None:
+        assert self._error_here is not None
         before, error, slopes = self.weights.copy(), self._error_here, self._slopes_here
         promise = self._descend()
         while promise is None:
@@ -115,6 +153,7 @@ class DescentTraining(RateSearch):
         """Make a step that lowers the error as it promises, and return the promise; None if it does not."""
         there, promise = self._step_on_trial(self._slopes_here)
         error, run = self._run_at(there)
+        assert self._error_here is not None
         # A promise that overflowed to no number counts as 0: the error must not rise all the same.
         if run is None or not error <= self._error_here - _KEPT * max(0.0, promise):
             return None
@@ -125,7 +164,6 @@ class DescentTraining(RateSearch):
         self._error_here = error
         # One call that cannot be interrupted halfway.
         self.weights[:] = there
-        self._here = there
         return promise
 
     def _choose_rate(self, promise: float, bend: float) -> None:
@@ -143,9 +181,7 @@ class EpochTraining(RateSearch):
         self._first = self._lowest = math.inf
         self._remembers = self.plan.optimizer.start is not None
 
-    def _advance(self) -> None:
-        if self._first == math.inf:
-            self._begin()
+    def _epoch_with_some_rate(self) -> None:
         while not self._epoch_holds():
             self._halve()
             self.history.undone += 1
@@ -153,13 +189,13 @@ class EpochTraining(RateSearch):
             self.rate *= _GROWTH
 
     def _begin(self) -> None:
-        """Look at the error where training begins, and find a rate at which a first step keeps its promise."""
+        """Look at the error, and find a rate at which a first step keeps its promise."""
         error, gradients = self._gradients_at_start()
         there, promise = self._step_on_trial(gradients)
-        while not self._run_at(there)[0] <= error - _KEPT * max(0.0, promise):
+        while self.rate and not self._run_at(there)[0] <= error - _KEPT * max(0.0, promise):
             self._halve()
             there, promise = self._step_on_trial(gradients)
-        self._first = self._lowest = error
+        self._first = self._lowest = self._error_here = error
 
     def _epoch_holds(self) -> bool:
         """Train an epoch, and tell whether its end may stand; if not, all is as it was before."""
@@ -167,12 +203,12 @@ class EpochTraining(RateSearch):
         done, updates = len(history), history.updates
         try:
             while len(history) == done:
-                super()._advance()
+                Training._advance(self)
             error, _ = self._run_at(self.weights)
         except NonFiniteError:
             error = math.inf
         if error <= self._highest():
-            self._lowest = min(self._lowest, error)
+            self._lowest, self._error_here = min(self._lowest, error), error
             return True
         self.weights[:] = weights
         history.updates = updates
