@@ -50,13 +50,19 @@ class RateSearch(Training):
         self._gave_up = False
 
     def _advance(self) -> None:
-        # A callback may have moved the weights, or exchanged what the error depends on.
-        if self._error_here is None or (self.plan.callbacks and self._run_at(self.weights)[0] != self._error_here):
+        if self._error_here is None or self._was_moved(self._error_here):
             self._begin()
         try:
             self._epoch_with_some_rate()
         except _NoRateError:
             self._gave_up = True
+
+    def _was_moved(self, error: float) -> bool:
+        """Tell whether a callback moved the weights, or exchanged what the error depends on."""
+        if not self.plan.callbacks:
+            return False
+        # Another engine only adds up in another order.
+        return not math.isclose(self._run_at(self.weights)[0], error, rel_tol=1e-6)
 
     def _begin(self) -> None:
         """Look at the error where training begins, or begins again."""
