@@ -229,3 +229,21 @@ def test_a_callback_may_move_the_training_to_another_place(options):
         history = net.fit(*XOR, epochs=20, callbacks=move, **options)
         assert history.epochs == 20 or (history.converged and what == "freeze"), (what, history)
         assert not history.diverged
+
+
+def test_callbacks_are_told_of_the_epoch_in_which_a_training_diverges():
+    net = ns.Network.layered([1, 3, 1], hidden="relu", seed=0)
+    seen = []
+    options = {"epochs": 100, "learning_rate": 5.0, "callbacks": lambda epoch: seen.append(epoch.number)}
+    history = net.fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], **options)
+    assert history.diverged
+    assert history.finite
+    assert seen == list(range(1, history.epochs + 1))
+
+
+def test_patience_with_what_got_worse_is_no_success():
+    net = ns.Network.layered([1, 3, 1], hidden="tanh", seed=0)
+    history = net.fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], 100, 100.0, optimizer="adam", patience=5)
+    assert history.errors[-1] > history.errors[0]
+    assert not history.converged
+    assert "Try learning_rate=10 (it was 100)" in history.stop_reason

@@ -267,6 +267,8 @@ class Training:
         """Look at epochs that were done, the last of which may be one to stop at."""
         plan = self.plan
         if self._diverges():
+            # Callbacks are told of every epoch, also of the last.
+            self._called_off(len(self.history))
             return True
         if plan.stop_at_error is None and plan.patience is None and not plan.callbacks:
             return False
@@ -293,7 +295,9 @@ class Training:
         if self._low_enough(number):
             history.converged, history.stop_reason = True, f"the error is at most {self.plan.stop_at_error:g}"
         elif stopping.settled:
-            history.converged, history.stop_reason = True, stopping.reason
+            # What only got worse did not get there.
+            history.converged = history.errors[number - 1] <= history.errors[0]
+            history.stop_reason = stopping.reason if history.converged else f"{stopping.reason}. {self._advice()}"
             if stopping.best_weights is not None:
                 self.weights[:] = stopping.best_weights
         elif called_off:
