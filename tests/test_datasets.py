@@ -128,3 +128,15 @@ def test_text_of_excel(tmp_path, encoding):
     assert data.features == ("a", "b")
     assert data.targets == ("ä",)
     assert data.X.tolist() == [[1, 2], [3, 4.5]]
+
+
+def test_columns_are_named_by_one_or_several(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text("a,b,c\n1,2,3\n4,5,6\n")
+    assert ns.datasets.read_csv(file, ignore=1).features == ("b",)
+    assert ns.datasets.read_csv(file, target=iter([1, "b"])).targets == ("a", "b")
+    for wrong in (1.0, None, b"a", object()):
+        with pytest.raises(ns.ArgumentTypeError, match="target names columns"):
+            ns.datasets.read_csv(file, target=wrong)
+        with pytest.raises(ns.ArgumentTypeError, match="ignore names columns"):
+            ns.datasets.read_csv(file, ignore=wrong)

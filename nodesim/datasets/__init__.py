@@ -19,7 +19,7 @@ from nodesim.datasets import generators
 from nodesim.datasets.dataset import Dataset
 from nodesim.datasets.shipped import SHIPPED, shipped
 from nodesim.datasets.tabular import from_table
-from nodesim.errors import ArgumentError, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, ArgumentTypeError, UnknownNameError, suggestion
 from nodesim.formats.atomic import path_of
 from nodesim.formats.delimited import read_table
 from nodesim.validation import at_least_zero, shortened, whole
@@ -162,8 +162,17 @@ def read_csv(
     if isinstance(classes, str):
         raise ArgumentError(f"classes must be a sequence of labels, got the string {shortened(classes)}.")
     table = read_table(file, header=header)
-    wanted: Any = [target] if isinstance(target, str | int) else target
-    targets = [table.column(column) for column in wanted] or list(range(len(table.names)))[-table.n_targets :]
-    left_out = {*targets, *(table.column(column) for column in ignore)}
+    targets = [table.column(column) for column in _columns(target, "target")] or list(range(len(table.names)))[
+        -table.n_targets :
+    ]
+    left_out = {*targets, *(table.column(column) for column in _columns(ignore, "ignore"))}
     features = [column for column in range(len(table.names)) if column not in left_out]
     return from_table(table, path_of(file).stem, features, targets, classes)
+
+
+def _columns(given: Any, what: str) -> list[Any]:
+    """Return the columns that an argument names: one, or several."""
+    several = [given] if isinstance(given, str | int) else given
+    if not isinstance(several, Iterable) or isinstance(several, bytes):
+        raise ArgumentTypeError(f"{what} names columns, by name or by number, 1 for the first; got {shortened(given)}.")
+    return list(several)
