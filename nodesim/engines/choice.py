@@ -1,46 +1,22 @@
-"""Which engine calculates, by name; what an engine is."""
+"""Which engine calculates, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
 
-from nodesim._arrays import Array
 from nodesim.engines import reference, vectorized
 from nodesim.engines.compiled import CompiledEngine
+from nodesim.engines.engine import Engine
 from nodesim.engines.native_form import has_native, native, version
-from nodesim.engines.training_task import Trainer, TrainingTask
 from nodesim.errors import ArgumentError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation, Loss
-from nodesim.graph.run import OutputGradient, Run
-from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
 
-
-class Engine(Protocol):
-    """What an engine offers; see `nodesim.engines.reference` for the meaning.
-
-    It may also have ``trainer(task)``, see `trainer`.
-    """
-
-    @property
-    def Run(self) -> Any:  # noqa: N802
-        """The kind of run that it fills."""
-
-    def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Any) -> bool:
-        """Set value and activated of every node, and tell whether all of them are finite."""
-
-    def backward(
-        self, schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Any, gradients: Array
-    ) -> bool:
-        """Set delta of every node and the gradient of every connection, and tell whether all are finite."""
-
-
-ENGINES: dict[str, Callable[[], Any]] = {
-    "nodes": lambda: reference,
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "nodes": lambda: Engine(reference),
     "compiled": CompiledEngine,
-    "numpy": lambda: vectorized,
-    "native": native,
+    "numpy": lambda: Engine(vectorized),
+    "native": lambda: Engine(native()),
 }
 
 
@@ -54,32 +30,10 @@ def engine(name: str, dtype: str = "float64") -> Engine:
     """
     if not isinstance(name, str) or name not in ENGINES:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(str(name), ENGINES)}")
-    found: Engine = ENGINES["numpy" if name == "compiled" and dtype != "float64" else name]()
+    found = ENGINES["numpy" if name == "compiled" and dtype != "float64" else name]()
     if name == "native" and dtype != "float64":
         raise ArgumentError(f"engine 'native' calculates in float64, the network is {dtype}; use 'compiled'.")
     return found
-
-
-def trainer(engine: Engine, task: TrainingTask) -> Trainer | None:
-    """Return what trains whole epochs of a task, or None where an engine leaves every update to its caller."""
-    make: Callable[[TrainingTask], Trainer | None] | None = getattr(engine, "trainer", None)
-    return None if make is None else make(task)
-
-
-def expect(engine: Engine, schedule: Schedule, n_samples: int, times: int = 1) -> None:
-    """Tell an engine for how much work it is asked: so many times forward, backward and update."""
-    if isinstance(engine, CompiledEngine):
-        engine.expect(schedule, n_samples, times)
-
-
-def copied(engine: Engine) -> Engine:
-    """Return the engine of a copied simulator, which goes on as the first would."""
-    return CompiledEngine(engine.work) if isinstance(engine, CompiledEngine) else engine
-
-
-def takes(engine: Engine, run: Run) -> bool:
-    """Tell whether an engine can fill a run."""
-    return engine.takes(run) if isinstance(engine, CompiledEngine) else type(run) is engine.Run
 
 
 def described() -> str:

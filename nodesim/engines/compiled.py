@@ -9,15 +9,13 @@ bit by bit in every run of a program, on a cold machine or a warm one.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Self
 
-from nodesim._arrays import Array
 from nodesim.engines import vectorized
+from nodesim.engines.engine import Engine, Form
 from nodesim.engines.native_form import has_native, native
-from nodesim.engines.training_task import Trainer, TrainingTask
 from nodesim.errors import MissingExtraError
-from nodesim.graph.run import OutputGradient
-from nodesim.graph.run import Run as PlainRun
+from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 
 _log = logging.getLogger("nodesim")
@@ -29,8 +27,8 @@ _WORTH = 1.0
 _CALL, _DEPTH, _CONNECTION, _NODE = 80e-6, 25e-6, 1.2e-9, 15e-9
 
 
-class CompiledEngine:
-    """The compiled engine of one simulator; see `nodesim.engines.choice.Engine`.
+class CompiledEngine(Engine):
+    """The compiled engine: of two forms.
 
     Parameters
     ----------
@@ -39,53 +37,37 @@ class CompiledEngine:
     """
 
     def __init__(self, work: float = 0.0) -> None:
+        super().__init__(vectorized)
         self.work = work
 
-    @property
-    def Run(self) -> Any:  # noqa: N802
-        """The kind of the runs to make from now on; each stays what it is."""
-        return self._form.Run
-
-    @property
-    def _form(self) -> Any:
+    def form(self) -> Form:
+        """Return the native form once the work is worth it."""
         if self.work < _WORTH or not has_native():
-            return vectorized
+            return self._only
         try:
-            return native()
+            form: Form = native()
         except MissingExtraError as error:
             # It is installed and broken. Nobody asked for it by name.
             _log.warning("the compiled engine stays in NumPy: %s", error)
             self.work = -float("inf")
-            return vectorized
+            return self._only
+        return form
 
-    def takes(self, run: PlainRun) -> bool:
+    def form_of(self, run: Run) -> Form:
+        """Return the form that a run was made for: what was asked for since changes none."""
+        form: Form = self._only if type(run) is self._only.Run else native()
+        return form
+
+    def takes(self, run: Run) -> bool:
         """Tell whether it can fill a run: one of either form."""
-        return type(run) is PlainRun or type(run) is self.Run
+        return type(run) is self._only.Run or super().takes(run)
 
-    def expect(self, schedule: Schedule, n_samples: int, times: int) -> None:
-        """Count work that is asked for: so many times forward, backward and update."""
+    def expect(self, schedule: Schedule, n_samples: int, times: int = 1) -> None:
+        """Count work that is asked for."""
         depth = int(schedule.depths.max(initial=0))
         numbers = _CONNECTION * len(schedule.slots) + _NODE * schedule.n_rows
         self.work += times * (_CALL + _DEPTH * depth + numbers * n_samples)
 
-    def forward(self, schedule: Schedule, weights: Array, inputs: Array, run: Any) -> bool:
-        """Run forward in the form of the run."""
-        finite: bool = _form_of(run).forward(schedule, weights, inputs, run)
-        return finite
-
-    def backward(
-        self, schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Any, gradients: Array
-    ) -> bool:
-        """Run backward in the form of the run."""
-        finite: bool = _form_of(run).backward(schedule, weights, output_gradient, run, gradients)
-        return finite
-
-    def trainer(self, task: TrainingTask) -> Trainer | None:
-        """Return what trains whole epochs, in native form."""
-        form = self._form
-        trainer: Trainer | None = None if form is vectorized else form.trainer(task)
-        return trainer
-
-
-def _form_of(run: PlainRun) -> Any:
-    return vectorized if type(run) is PlainRun else native()
+    def copy(self) -> Self:
+        """Return an engine of its own, of which as much was asked."""
+        return type(self)(self.work)

@@ -181,7 +181,7 @@ class Simulator:
             # Engines may keep what they make of the store's own weights, as long as its version is this.
             weights, version = store.weights, store.version
         if into is None:
-            choice.expect(self._engine, schedule, inputs.shape[1])
+            self._engine.expect(schedule, inputs.shape[1])
             into = self._engine.Run(
                 schedule.n_rows, inputs.shape[1], single=single, version=version, threads=self._threads,
                 dtype=weights.dtype,
@@ -194,7 +194,7 @@ class Simulator:
 
     def _check_room(self, run: Run, inputs: Array) -> None:
         shape = (self.structure.schedule.n_rows, inputs.shape[1])
-        if (run.n_rows, run.n_samples) != shape or not choice.takes(self._engine, run):
+        if (run.n_rows, run.n_samples) != shape or not self._engine.takes(run):
             kind = self._engine.Run.__name__
             raise ArgumentError(
                 f"the run to fill is of {run.n_rows} nodes and {run.n_samples} samples ({type(run).__name__}); these "
@@ -254,12 +254,12 @@ class Simulator:
 
         The runs of a training are made once and filled again and again, which is not counted.
         """
-        choice.expect(self._engine, self.structure.schedule, n_samples, times)
+        self._engine.expect(self.structure.schedule, n_samples, times)
 
     def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
         task = TrainingTask(self.structure.schedule, self._loss, optimizer, inputs, targets, batch, self._threads)
-        return choice.trainer(self._engine, task)
+        return self._engine.trainer(task)
 
     def copy(self, face: Any = None) -> Simulator:
         """Return an independent simulator of an independent structure that is the same bit by bit, nothing run yet.
@@ -270,7 +270,7 @@ class Simulator:
             What the copied elements show as their network; by default their structure.
         """
         twin = Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
-        twin._engine = choice.copied(self._engine)
+        twin._engine = self._engine.copy()
         return twin
 
     def __deepcopy__(self, memo: object) -> Simulator:
