@@ -162,11 +162,10 @@ def read_csv(
     if isinstance(classes, str):
         raise ArgumentError(f"classes must be a sequence of labels, got the string {shortened(classes)}.")
     table = read_table(file, header=header)
-    targets = [table.column(column) for column in _columns(target, "target")] or list(range(len(table.names)))[
-        -table.n_targets :
-    ]
+    columns = range(len(table.names))
+    targets = [table.column(column) for column in _columns(target, "target")] or list(columns[-table.n_targets :])
     left_out = {*targets, *(table.column(column) for column in _columns(ignore, "ignore"))}
-    features = [column for column in range(len(table.names)) if column not in left_out]
+    features = [column for column in columns if column not in left_out]
     return from_table(table, path_of(file).stem, features, targets, classes)
 
 

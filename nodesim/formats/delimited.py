@@ -134,8 +134,6 @@ def read_table(file: Any, *, header: bool | None = None) -> Table:
     name, text = str(path_of(file)), read_text(file, wide=True)
     if "\0" in text:
         raise FileError(f"{name}: this is no text but binary data.")
-    if not text.strip():
-        raise FileError(f"{name}: the file is empty.")
     separator, n_targets = _separator(text), 1
     if header is None and is_fann_data(text):
         (rows, n_targets), header = read_rows(name, text), False

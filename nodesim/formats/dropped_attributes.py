@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from nodesim.errors import StructureError
+from nodesim.formats.graph_attributes import EDGE, says
 from nodesim.graph.elements import Node
 
 _OURS = ("name", "trainable", "order")
@@ -33,7 +34,7 @@ def check(graph: Any) -> None:
             "the edges are those of Network.to_networkx, and no node says its kind: the format that the graph came "
             "through keeps no attributes of nodes, as lists of edges do not. Use GraphML, GML, GEXF or JSON."
         )
-    if len(of_nodes) == 2 and not any("weight" in data or "Weight" in data or "w" in data for data in edges):
+    if len(of_nodes) == 2 and not any(says("weight", data, EDGE) for data in edges):
         raise StructureError(
             "the nodes are those of Network.to_networkx, and no edge has a weight: the format that the graph came "
             "through keeps no attributes of edges. Use GraphML, GML, GEXF or JSON; or remove the order of the nodes, "

@@ -11,11 +11,12 @@ Row = tuple[int, tuple[str, ...]]
 
 def is_fann_data(text: str) -> bool:
     """Tell whether a text is such a file: by the counts that its first line promises."""
-    head, *rest = (line.split() for line in islice(filter(str.strip, text.splitlines()), 3))
-    if len(rest) < 2 or len(head) != 3 or not all(cell.isdigit() for cell in head):
+    lines = [line.split() for line in islice(filter(str.strip, text.splitlines()), 3)]
+    if len(lines) < 3 or not all(cell.isdigit() for cell in lines[0]):
         return False
+    (_, *sizes), *sample = lines
     # Three columns everywhere are a table.
-    return head[1:] == [str(len(line)) for line in rest] != ["3", "3"]
+    return sizes == [str(len(line)) for line in sample] != ["3", "3"]
 
 
 def read_rows(name: str, text: str) -> tuple[list[Row], int]:

@@ -113,6 +113,11 @@ def _folded(key: Any) -> str:
     return re.sub(r"[\W_]", "", str(key)).casefold()
 
 
+def says(meaning: str, given: Mapping[Any, Any], spellings: Spellings) -> bool:
+    """Tell whether an attribute has that meaning, whatever it says."""
+    return any(spellings.get(_folded(key)) == meaning for key in given)
+
+
 def is_missing(value: Any) -> bool:
     """Tell whether a value says nothing: None, empty text, or the NaN that tables have in empty cells."""
     return value is None or (isinstance(value, str) and not value) or (isinstance(value, float) and value != value)

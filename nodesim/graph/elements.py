@@ -69,7 +69,33 @@ class Owner(Protocol):
     def __contains__(self, name: object) -> bool: ...
 
 
-class Node(Generic[Net]):
+class _Element:
+    """What nodes and connections have in common: there is one object for each, and its network knows that one."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def network(self) -> Any: ...
+
+        @property
+        def name(self) -> str: ...
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled, an element is its network and its name: what comes back is that network's own element.
+        return _element_of, (self.network, self.name)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # What stands in a copied graph is still the element of its network; a copied network has elements of its own.
+        # networkx asks where it reverses a graph or forgets directions, and reads the data of edges out of them then.
+        return self
+
+
+class Node(_Element, Generic[Net]):
     """A node: the basic unit of computation, one circle and two quantities, H and HA.
 
     Made by `Network.add_input`, `Network.add_hidden` and `Network.add_output`.
@@ -237,18 +263,6 @@ class Node(Generic[Net]):
         """The layer that the node stands in."""
         return self.owner.layer_of(self)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Pickled, an element is its network and its name: what comes back is that network's own element.
-        return _element_of, (self.network, self.name)
-
-    def __copy__(self) -> Self:
-        # There is one object for a node: a second one would not be known to the graph.
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        # A node of a copied graph is still that node of its network; a copied network has nodes of its own.
-        return self
-
     def __str__(self) -> str:
         return self._name
 
@@ -317,7 +331,7 @@ class Bias(Node[Net]):
         return self._constant
 
 
-class Connection(Mapping[str, Any], Generic[Net]):
+class Connection(_Element, Mapping[str, Any], Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
@@ -511,17 +525,6 @@ class Connection(Mapping[str, Any], Generic[Net]):
         {'connection': <Connection W1: I1 -> H1 = 0>, 'name': 'W1', 'weight': 0.0, 'trainable': True, 'order': 0}
         """
         return dict(self)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _element_of, (self.network, self.name)
-
-    def __copy__(self) -> Self:
-        # As for nodes: there is one object for a connection.
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        # networkx asks for this where it reverses a graph or forgets directions, and reads the data out of it then.
-        return self
 
     # An object, not a value: two connections of equal weight are two connections.
     __eq__ = object.__eq__
