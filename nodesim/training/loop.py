@@ -72,6 +72,8 @@ class Training:
     rate : float
         The learning rate.
     stopping : Stopping
+    version_told : int
+        That of the store when callbacks were called: another one now, and they have changed a number or a function.
     """
 
     def __init__(self, simulator: Simulator, data: TrainingData, validation: TrainingData | None, plan: Plan) -> None:
@@ -96,6 +98,7 @@ class Training:
         # How many updates fit into one call of the trainer; found out by trying.
         self._fitting = max(1, _FIRST // self.batch)
         self._rest: _Rest | None = None
+        self.version_told = store.version
 
     def _fresh_state(self) -> OptimizerState:
         return OptimizerState(self.plan.optimizer, self.weights, self.rate, self.structure.describe_slot)
@@ -319,6 +322,7 @@ class Training:
         epoch = Epoch(self.structure.face, number, history.errors[-1], validation, history)
         # What a callback runs, it runs with the weights of this moment.
         self.structure.store.changed()
+        self.version_told = self.structure.store.version
         # Every callback is told, also when an earlier one asked to stop.
         answers = [callback(epoch) for callback in self.plan.callbacks]
         return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)

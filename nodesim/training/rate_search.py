@@ -19,6 +19,7 @@ Analysis 8, 1988).
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,36 +42,39 @@ class _NoRateError(Exception):
     """However small the rate is, the error does not go down: an optimizer that does not follow its rate."""
 
 
-class RateSearch(Training):
+class RateSearch(Training, ABC):
     """What both kinds of search have in common: the error of all samples at any weights, and steps on trial."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._error_here: float | None = None
-        self._gave_up = False
+        self._error_here = math.nan
+        self._begun = self._gave_up = False
 
     def _advance(self) -> None:
-        if self._error_here is None or self._was_moved(self._error_here):
+        if not self._begun or self._was_moved():
             self._begin()
+            self._begun = True
         try:
-            self._epoch_with_some_rate()
+            while not self._epoch_holds():
+                self._halve()
+                self.history.undone += 1
         except _NoRateError:
             self._gave_up = True
 
-    def _was_moved(self, error: float) -> bool:
-        """Tell whether a callback moved the weights, or exchanged what the error depends on."""
-        if not self.plan.callbacks:
-            return False
-        # Another engine only adds up in another order.
-        return not math.isclose(self._run_at(self.weights)[0], error, rel_tol=1e-6)
-
+    @abstractmethod
     def _begin(self) -> None:
         """Look at the error where training begins, or begins again."""
-        raise NotImplementedError
 
-    def _epoch_with_some_rate(self) -> None:
-        """Train an epoch, with as small a rate as it takes."""
-        raise NotImplementedError
+    @abstractmethod
+    def _epoch_holds(self) -> bool:
+        """Train an epoch, and tell whether its end may stand; if not, all is as it was before."""
+
+    def _was_moved(self) -> bool:
+        """Tell whether a callback moved the weights, or exchanged what the error depends on."""
+        if self.structure.store.version == self.version_told:
+            return False
+        # Another engine only adds up in another order.
+        return not math.isclose(self._run_at(self.weights)[0], self._error_here, rel_tol=1e-6)
 
     def _stops(self, numbers: Iterable[int]) -> bool:
         if super()._stops(numbers):
@@ -133,19 +137,17 @@ class DescentTraining(RateSearch):
     def _begin(self) -> None:
         self._error_here, self._slopes_here = self._gradients_at_start()
 
-    def _epoch_with_some_rate(self) -> None:
-        assert self._error_here is not None
+    def _epoch_holds(self) -> bool:
         before, error, slopes = self.weights.copy(), self._error_here, self._slopes_here
         promise = self._descend()
-        while promise is None:
-            self._halve()
-            self.history.undone += 1
-            promise = self._descend()
+        if promise is None:
+            return False
         self.history.updates += 1
         self._record([error])
         self._rests = np.array_equal(self.weights, before)
         with np.errstate(all="ignore"):
             self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
+        return True
 
     def _stops(self, numbers: Iterable[int]) -> bool:
         if super()._stops(numbers):
@@ -159,7 +161,6 @@ class DescentTraining(RateSearch):
         """Make a step that lowers the error as it promises, and return the promise; None if it does not."""
         there, promise = self._step_on_trial(self._slopes_here)
         error, run = self._run_at(there)
-        assert self._error_here is not None
         # A promise that overflowed to no number counts as 0: the error must not rise all the same.
         if run is None or not error <= self._error_here - _KEPT * max(0.0, promise):
             return None
@@ -187,13 +188,6 @@ class EpochTraining(RateSearch):
         self._first = self._lowest = math.inf
         self._remembers = self.plan.optimizer.start is not None
 
-    def _epoch_with_some_rate(self) -> None:
-        while not self._epoch_holds():
-            self._halve()
-            self.history.undone += 1
-        if not self._remembers:
-            self.rate *= _GROWTH
-
     def _begin(self) -> None:
         """Look at the error, and find a rate at which a first step keeps its promise."""
         error, gradients = self._gradients_at_start()
@@ -204,7 +198,6 @@ class EpochTraining(RateSearch):
         self._first = self._lowest = self._error_here = error
 
     def _epoch_holds(self) -> bool:
-        """Train an epoch, and tell whether its end may stand; if not, all is as it was before."""
         history, weights = self.history, self.weights.copy()
         done, updates = len(history), history.updates
         try:
@@ -215,6 +208,8 @@ class EpochTraining(RateSearch):
             error = math.inf
         if error <= self._highest():
             self._lowest, self._error_here = min(self._lowest, error), error
+            if not self._remembers:
+                self.rate *= _GROWTH
             return True
         self.weights[:] = weights
         history.updates = updates
