@@ -235,6 +235,15 @@ def _copy(values: Any, into: Any) -> None:
 
 
 @inlined
+def _take_back(weights: Any, before: Any, watch: Any, unseen: Any, errors: Any, first: int, last: int) -> None:
+    """Forget the epochs first ... last - 1."""
+    _copy(before, weights)
+    _copy(unseen, watch)
+    for epoch in range(first, last):
+        errors[epoch] = 0.0
+
+
+@inlined
 def _reset(numbers: Any) -> None:
     """Remove what failed numbers left: d is read again before it is written."""
     n_positions = len(numbers.d)
@@ -286,10 +295,7 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
             stopped = _stops(watch, errors[epoch + seen])
             seen += 1
         if not careful and seen < several:
-            _copy(before, weights)
-            _copy(unseen, watch)
-            for e in range(epoch, epoch + several):
-                errors[e] = 0.0
+            _take_back(weights, before, watch, unseen, errors, epoch, epoch + several)
             if several > 1:
                 _reset(numbers)
                 most = 1
