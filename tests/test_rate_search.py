@@ -247,3 +247,52 @@ def test_patience_with_what_got_worse_is_no_success():
     assert history.errors[-1] > history.errors[0]
     assert not history.converged
     assert "Try learning_rate=10 (it was 100)" in history.stop_reason
+
+
+def raw(seed):
+    """Return samples as they come: columns in the tens and the ten thousands, targets in the hundreds."""
+    rng = np.random.default_rng(seed)
+    x = np.stack([rng.uniform(20, 60, 80), rng.uniform(2e4, 9e4, 80)], axis=1)
+    return x, 100 + 2 * x[:, 0] + x[:, 1] / 1000
+
+
+@pytest.mark.parametrize("hidden", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("options", [{}, {"batch_size": 16}], ids=["descent", "batches"])
+def test_a_dead_end_is_no_success(hidden, options):
+    """What torch says of the slopes decides: where half of the nodes are flat, nobody may take the end for success."""
+    for seed in range(10):
+        x, y = raw(seed)
+        net = ns.Network.layered([2, 8, 1], hidden=hidden, seed=seed)
+        history = net.fit(x, y, epochs=60, **options)
+        z = torch.tensor(np.stack([node.value for node in net.hidden]) if net.predict(x) is not None else 0.0)
+        z.requires_grad_(True)
+        {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}[hidden](z).sum().backward()
+        flat = int((z.grad.abs().amax(dim=1) < 0.01).sum())
+        dead_end = "a dead end, not a solution. Scale inputs and targets to about 1" in history.stop_reason
+        assert dead_end == (2 * flat >= 8), (seed, flat, history)
+        assert not (dead_end and history.converged)
+        assert not dead_end or f"{flat} of 8 hidden nodes" in history.stop_reason
+    x, y = ((part - part.mean(0)) / part.std(0) for part in raw(0))
+    history = ns.Network.layered([2, 8, 1], hidden=hidden, seed=0).fit(x, y, epochs=60, **options)
+    assert "dead end" not in history.stop_reason
+
+
+def test_a_history_says_how_its_error_moved_in_the_end():
+    data = ns.datasets.load("iris")
+    for epochs, options in (
+        (200, {}),
+        (50, {"learning_rate": 0.01}),
+        (30, {"learning_rate": 0.0}),
+        (40, {"learning_rate": 0.05, "batch_size": 5}),
+    ):
+        net = ns.Network.layered([4, 5, 3], loss="softmax_cross_entropy", seed=1)
+        history = net.fit(data.X, data.y, epochs=epochs, **options)
+        before, after = history.errors[-1 - epochs // 10], history.errors[-1]
+        moved = (
+            "as"
+            if before == after
+            else f"{abs(before - after) / before:.2%} {'less' if after < before else 'more'} than"
+        )
+        assert f"({moved} {epochs // 10} epochs before)" in str(history)
+        assert not history.converged
+    assert "before" not in str(net.fit(data.X, data.y, epochs=9, learning_rate=0.1))

@@ -84,8 +84,18 @@ class History:
         undone = f"; {self.undone:,} more undone, the learning rate halved each time" if self.undone else ""
         return (
             f"{plural(self.epochs, 'epoch')}, {plural(self.updates, 'update')}: error {self.errors[0]:.6g} -> "
-            f"{self.errors[-1]:.6g}{validation}{undone}; stopped: {self.stop_reason}"
+            f"{self.errors[-1]:.6g}{self._lately}{validation}{undone}; stopped: {self.stop_reason}"
         )
+
+    @property
+    def _lately(self) -> str:
+        """Where it did not converge, whether the error still moves: what the last tenth of the epochs did to it."""
+        over = len(self.errors) // 10
+        if self.converged or not over or not self.errors[-1 - over]:
+            return ""
+        change = (self.errors[-1] - self.errors[-1 - over]) / abs(self.errors[-1 - over])
+        moved = f"{abs(change):.2%} {'less' if change < 0 else 'more'} than" if change else "as"
+        return f" ({moved} {plural(over, 'epoch')} before)"
 
     def __repr__(self) -> str:
         return f"<History {self}>"

@@ -29,6 +29,7 @@ from nodesim._arrays import Array
 from nodesim.errors import NonFiniteError
 from nodesim.graph.run import Run
 from nodesim.simulation.simulator import mean
+from nodesim.training.dead_end import FlatNodes, flat_nodes
 from nodesim.training.loop import Training
 
 # The part of what the gradient promises that a step must keep.
@@ -36,6 +37,9 @@ _KEPT = 1.0 / 3.0
 # How far an epoch of mini-batches may end above the lowest error so far, and how fast the rate recovers.
 _SLACK = 0.1
 _GROWTH = 1.05
+# The power of a rounding that, as a part of the first error, is all but none, whatever nodes are left flat. The first
+# error may be huge: of inputs in the ten thousands, it is a billion times what a dead network ends with.
+_GONE = 1.5
 
 
 class _NoRateError(Exception):
@@ -86,6 +90,23 @@ class RateSearch(Training, ABC):
             )
         return self._gave_up
 
+    def _verdict(self) -> str:
+        flat = self._flat_nodes()
+        return super()._verdict() + (_also(flat) if flat.are_a_dead_end else "")
+
+    def _flat_nodes(self) -> FlatNodes:
+        """Return which nodes stand in the way; none where the error is all but gone."""
+        none = FlatNodes((), 0)
+        gone = float(np.finfo(self.weights.dtype).eps) ** _GONE
+        if abs(self._error_here) <= gone * abs(self.history.errors[0]):
+            return none
+        run = self._forward(self.data.inputs)
+        try:
+            self._gradients_of(run, self.weights)
+        except NonFiniteError:
+            return none
+        return flat_nodes(self.structure.schedule, self.weights, run)
+
     def _run_at(self, weights: Array) -> tuple[float, Run | None]:
         """Return the error of all samples and its run; infinity and none where a number is not finite."""
         try:
@@ -126,6 +147,10 @@ class RateSearch(Training, ABC):
         self.optimizer_state = self._fresh_state()
 
 
+def _also(flat: FlatNodes) -> str:
+    return f"; {flat}" if flat.names else ""
+
+
 class DescentTraining(RateSearch):
     """All samples for each update, by an optimizer without a memory: no epoch ends with a larger error."""
 
@@ -153,8 +178,9 @@ class DescentTraining(RateSearch):
         if super()._stops(numbers):
             return True
         if self._rests:
-            self.history.converged = True
-            self.history.stop_reason = "no step lowers the error any more, to the last digit"
+            flat = self._flat_nodes()
+            self.history.converged = not flat.are_a_dead_end
+            self.history.stop_reason = f"no step lowers the error any more, to the last digit{_also(flat)}"
         return self._rests
 
     def _descend(self) -> float | None:
