@@ -1910,14 +1910,14 @@ class Network:
         =====  ==========================================  ============================================================
         node   no kind                                     an input where nothing leads to it, an output where nothing
                                                            leads on, else hidden; type and role are read as well
-        node   activation_function, act, function, squash  the activation; attributes with the names of its parameters
+        node   activation_function, act, function, func    the activation; attributes with the names of its parameters
                                                            set these
         node   bias                                        a connection from a new bias node
         node   response                                    multiplies the weights that enter, not the bias
         node   aggregation                                 "sum" only
         node   value                                       the constant of a bias node
-        edge   w                                           the weight
-        edge   enabled, active, disabled                   an edge that is switched off is left out
+        edge   w, strength                                 the weight
+        edge   enabled, active, disabled, pruned           an edge that is switched off is left out
         edge   frozen, fixed                               the contrary of trainable
         edge   label                                       the name where there is no name
         =====  ==========================================  ============================================================
@@ -1925,9 +1925,10 @@ class Network:
         Nodes and edges stand in their `order`, in that of their names where it is equal, and those without one behind
         them, as they come. Names of edges that several edges or a node have are replaced by the next free W1, W2, ...
 
-        Refused, unless they say what changes nothing: slope, steepness, gain, temperature, scale, threshold, offset,
-        delay, gate, recurrent, tau, mask and the like; an activation or bias of an edge; nodes that are switched off or
-        frozen. All other attributes, such as colours and positions, are left alone.
+        Refused, unless they say what changes nothing: slope, steepness, gain, temperature, scale, threshold, theta, b,
+        offset, delay, gate, recurrent, tau, mask, sign, dropout, noise and the like; an activation or bias of an edge,
+        or of the whole graph; nodes that are switched off or frozen. All other attributes, such as colours and
+        positions, are left alone.
 
         Examples
         --------

@@ -251,10 +251,14 @@ HONOURED = [
     ({"name": "a", "Name": "b", "label": "c"}, {"label": "d", "Label": "e", "id": "7", "key": 1}, 11.0),
     ({}, {"weight": "4"}, 13.0), ({}, {"weight": None, "Weight": 4.0}, 13.0), ({}, {"w": 3.0}, 11.0),
     ({}, {"weight": np.float64(4.0)}, 13.0), ({}, {"weight": "1e1"}, 25.0),
+    ({"bias_value": 7}, {}, 18.0), ({"biasWeight": "-1"}, {}, 10.0), ({"agg": "sum", "func": "linear"}, {}, 11.0),
+    ({}, {"weight": None, "strength": 4}, 13.0), ({"b": 0, "dropout": 0.0, "theta": "0"}, {"sign": 1, "type": "directed"}, 11.0),
     ({"recurrent": False, "gate": None, "threshold": 0, "enabled": True}, {"delay": 0, "mask": 1, "scale": "1.0"}, 11.0),
 ] + [({}, {"enabled": no}, 5.0) for no in (False, 0, "0", "false", "False", "NO", np.False_, 0.0, " off ")] + [
     ({}, {"enabled": yes}, 11.0) for yes in (True, 1, "1", "true", "TRUE", "yes", np.True_, 1.0)
-] + [({}, {"disabled": "true"}, 5.0), ({}, {"isEnabled": False}, 5.0), ({}, {"active": 0}, 5.0)]  # fmt: skip
+] + [({}, {"disabled": "true"}, 5.0), ({}, {"isEnabled": False}, 5.0), ({}, {"active": 0}, 5.0)] + [
+    ({}, {spelling: True}, 5.0) for spelling in ("pruned", "off", "muted")
+]  # fmt: skip
 
 REFUSED = [
     ({"aggregation": "max"}, {}, "aggregation of node h is 'max'"), ({"aggregation_function": "product"}, {}, "product"),
@@ -275,6 +279,13 @@ REFUSED = [
     ({}, {"gated": "true"}, "gated"), ({}, {"recurrent": True}, "recurrent"), ({}, {"scale": 0.5}, "scale=0.5"),
     ({}, {"multiplier": "2"}, "multiplier"), ({}, {"mask": 0}, "mask"), ({}, {"bias": 1.0}, "bias=1.0"),
     ({}, {"activation": "tanh"}, "activation='tanh'"), ({}, {"trainable": "some"}, "trainable of edge x -> h"),
+    ({"b": 0.7}, {}, "b=0.7"), ({"theta": 1}, {}, "theta=1"), ({"agg": "mean"}, {}, "agg of node h"),
+    ({"func": "relu"}, {}, "mean the same"), ({"biases": [1, 2]}, {}, "biases of node h"), ({"freeze": True}, {}, "freeze"),
+    ({"dropout": 0.5}, {}, "dropout"), ({"noise": 1}, {}, "noise"), ({"clip": 1}, {}, "clip"), ({"negate": 1}, {}, "negate"),
+    ({"batchnorm": True}, {}, "batchnorm"), ({"leak": 0.1}, {}, "leak"), ({"pruned": True}, {}, "pruned"),
+    ({}, {"sign": -1}, "sign=-1"), ({}, {"inhibitory": True}, "inhibitory"), ({}, {"type": "inhibitory"}, "type"),
+    ({}, {"exponent": 2}, "exponent"), ({}, {"function": "square"}, "function"), ({}, {"strength": 2.0}, "mean the same"),
+    ({}, {"dropout": 0.1}, "dropout"),
     ({}, {"frozen": True, "trainable": True}, "mean the same"), ({}, {"order": "last"}, "order of edge x -> h"),
 ]  # fmt: skip
 
@@ -294,6 +305,22 @@ def test_what_changes_the_numbers_is_never_dropped():
         graph.nodes["x"].update(kind=kind, **attributes)
         with pytest.raises(ns.StructureError, match="node calculates nothing"):
             ns.Network.from_networkx(graph)
+
+
+def test_what_a_graph_says_for_all_nodes_is_not_dropped():
+    for said in ({"activation": "tanh"}, {"bias": 1.0}, {"Response": 2.0}, {"aggregation": "max"}, {"scale": 0.5}):
+        graph = graph_of()
+        graph.graph.update(said)
+        with pytest.raises(ns.StructureError, match=f"the graph says {next(iter(said))}="):
+            ns.Network.from_networkx(graph)
+
+
+def test_edges_that_are_switched_off_do_not_say_where_a_node_stands():
+    graph = nx.DiGraph([("x", "h", {"weight": 3.0}), ("h", "y", {"weight": 2.0})])
+    graph.add_edge("y", "h", weight=1.0, enabled=False)
+    net = ns.Network.from_networkx(graph, hidden="linear")
+    assert [node.kind for node in net.nodes] == ["input", "hidden", "output"]
+    assert net.predict([1.0]) == pytest.approx([6.0])
 
 
 def test_frozen_in_every_spelling():

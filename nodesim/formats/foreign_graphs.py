@@ -18,7 +18,7 @@ import networkx as nx
 from nodesim.errors import ArgumentTypeError, StructureError
 from nodesim.formats import dropped_attributes
 from nodesim.formats.foreign_nodes import NodeReading, read_node
-from nodesim.formats.graph_attributes import EDGE, REFUSED_AT_EDGES, Attributes, read_name
+from nodesim.formats.graph_attributes import EDGE, REFUSED_AT_EDGES, REFUSED_AT_GRAPHS, Attributes, read_name
 from nodesim.graph.elements import Node
 from nodesim.graph.live_graph import attributes_of
 from nodesim.notation.symbols import LETTERS
@@ -96,9 +96,11 @@ def planned(graph: Any, defaults: Mapping[str, object], default_weight: object, 
             f"{type(graph).__name__}."
         )
     dropped_attributes.check(graph)
-    readings = _in_order(_nodes(graph, defaults), lambda node: (node.order, str(node.key)))
+    Attributes("the graph", graph.graph, {}).refuse(REFUSED_AT_GRAPHS)
+    found = list(_edges(graph))
+    readings = _in_order(_nodes(graph, found, defaults), lambda node: (node.order, str(node.key)))
     names = _node_names(readings)
-    edges = _in_order(_edges(graph), lambda edge: (edge.attributes.number_or_none("order"), _arrow(names, edge)))
+    edges = _in_order(found, lambda edge: (edge.attributes.number_or_none("order"), _arrow(names, edge)))
     _check_parallel(edges, names)
     _weigh(edges, readings, names, None if default_weight is None else finite(default_weight, "default_weight"))
     nodes = [PlannedNode(node.key, names[node.key], node.kind, node.activation, node.constant) for node in readings]
@@ -137,12 +139,14 @@ def _in_order(items: Iterable[Any], key: Any) -> list[Any]:
 # ---- nodes ------------------------------------------------------------------------------------------------
 
 
-def _nodes(graph: nx.DiGraph[Any], defaults: Mapping[str, object]) -> Iterable[NodeReading]:
+def _nodes(graph: nx.DiGraph[Any], edges: list[_Edge], defaults: Mapping[str, object]) -> Iterable[NodeReading]:
     default = _defaults(graph, "node_default")
+    # Where a node stands, edges that are switched off do not say.
+    feeding, fed = {edge.source for edge in edges}, {edge.target for edge in edges}
     for key, data in graph.nodes(data=True):
         # Where networkx made a graph of edges alone, a node of a live graph still knows what it is.
         own = attributes_of(key) if isinstance(key, Node) and "kind" not in data else {}
-        place = "input" if not graph.in_degree(key) else "hidden" if graph.out_degree(key) else "output"
+        place = "input" if key not in fed else "hidden" if key in feeding else "output"
         yield read_node(key, {**default, **own, **data}, place, defaults)
 
 

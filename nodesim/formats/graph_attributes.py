@@ -21,17 +21,19 @@ from nodesim.validation import finite, shortened
 Spellings = Mapping[str, str]
 
 NODE: Spellings = MappingProxyType({
-    "kind": "kind", "constant": "constant", "value": "value", "bias": "bias", "response": "response",
+    "kind": "kind", "constant": "constant", "value": "value", "response": "response",
     "order": "order", "name": "name", "loss": "loss", "dtype": "dtype",
-    **dict.fromkeys(("aggregation", "aggregationfunction", "aggregator"), "aggregation"),
-    **dict.fromkeys(("activation", "activationfunction", "activationfn", "act"), "activation"),
-    **dict.fromkeys(("function", "transferfunction", "nonlinearity", "squash"), "activation"),
+    **dict.fromkeys(("bias", "biases", "biasvalue", "biasweight", "biasterm"), "bias"),
+    **dict.fromkeys(("aggregation", "aggregationfunction", "aggregator", "agg", "combination"), "aggregation"),
+    **dict.fromkeys(("activation", "activationfunction", "activationfunc", "activationfn", "act"), "activation"),
+    **dict.fromkeys(("function", "func", "transferfunction", "transfer", "nonlinearity", "squash"), "activation"),
 })  # fmt: skip
 EDGE: Spellings = MappingProxyType({
-    "weight": "weight", "w": "weight", "order": "order", "name": "name", "label": "label",
-    **dict.fromkeys(("enabled", "enable", "isenabled", "active", "expressed"), "enabled"), "disabled": "not enabled",
+    **dict.fromkeys(("weight", "w", "strength"), "weight"), "order": "order", "name": "name", "label": "label",
+    **dict.fromkeys(("enabled", "enable", "isenabled", "active", "expressed"), "enabled"),
+    **dict.fromkeys(("disabled", "pruned", "off", "muted"), "not enabled"),
     **dict.fromkeys(("trainable", "learnable", "requiresgrad"), "trainable"),
-    **dict.fromkeys(("frozen", "fixed"), "not trainable"),
+    **dict.fromkeys(("frozen", "fixed", "freeze"), "not trainable"),
 })  # fmt: skip
 
 _TRUTHS = {
@@ -83,6 +85,10 @@ def _is_linear(value: Any) -> bool:
     return str(value).casefold() in ("linear", "identity")
 
 
+def _is_not_inhibitory(value: Any) -> bool:
+    return str(value).casefold() != "inhibitory"
+
+
 def _never(value: Any) -> bool:
     return False
 
@@ -91,21 +97,32 @@ Test = Callable[[Any], bool]
 
 # What nothing here can do, with the test of the values that change nothing.
 _FACTORS: Mapping[str, Test] = dict.fromkeys(("scale", "gain", "multiplier"), _is_one)
-_TERMS: Mapping[str, Test] = dict.fromkeys(("delay", "lag", "offset"), _is_zero)
+_POWERS: Mapping[str, Test] = dict.fromkeys(("exponent", "power", "sign"), _is_one)
+_TERMS: Mapping[str, Test] = dict.fromkeys(("delay", "lag", "offset", "noise", "dropout"), _is_zero)
+_TURNS: Mapping[str, Test] = dict.fromkeys(("invert", "inverted", "negate", "negated", "inhibitory"), _is_false)
 _GATES: Mapping[str, Test] = dict.fromkeys(("gate", "gater", "gatedby"), _never) | dict.fromkeys(
     ("gated", "recurrent"), _is_false
 )
 REFUSED_AT_NODES: Mapping[str, Test] = {
-    **_FACTORS, **_TERMS, **_GATES,
-    "slope": _is_one, "steepness": _is_one, "temperature": _is_one,
-    "threshold": _is_zero, "intercept": _is_zero, "tau": _never, "timeconstant": _never,
-    "enabled": _is_true, "disabled": _is_false,
-    "trainable": _is_true, "frozen": _is_false, "fixed": _is_false,
+    **_FACTORS, **_POWERS, **_TERMS, **_TURNS, **_GATES,
+    **dict.fromkeys(("slope", "steepness", "temperature"), _is_one),
+    **dict.fromkeys(("threshold", "theta", "intercept", "b", "b0", "leak"), _is_zero),
+    **dict.fromkeys(("tau", "timeconstant", "clip", "normalization"), _never), "batchnorm": _is_false,
+    "enabled": _is_true, **dict.fromkeys(("disabled", "pruned", "off", "muted"), _is_false),
+    "trainable": _is_true, **dict.fromkeys(("frozen", "fixed", "freeze"), _is_false),
 }  # fmt: skip
 REFUSED_AT_EDGES: Mapping[str, Test] = {
-    **_FACTORS, **_TERMS, **_GATES,
-    "bias": _is_zero, "slope": _is_one, "mask": _is_true, "activation": _is_linear, "activationfunction": _is_linear,
+    **_FACTORS, **_POWERS, **_TERMS, **_TURNS, **_GATES,
+    "bias": _is_zero, "slope": _is_one, "mask": _is_true, "type": _is_not_inhibitory,
+    **dict.fromkeys(("activation", "activationfunction", "function"), _is_linear),
 }  # fmt: skip
+# Nobody knows for which nodes a graph says it.
+REFUSED_AT_GRAPHS: Mapping[str, Test] = {
+    **_FACTORS,
+    **{spelling: _is_zero for spelling, meaning in NODE.items() if meaning == "bias"},
+    **{spelling: _never for spelling, meaning in NODE.items() if meaning in ("activation", "aggregation")},
+    "response": _is_one,
+}
 
 
 @functools.lru_cache(4096)
