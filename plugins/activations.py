@@ -192,17 +192,21 @@ def _step(z: Array) -> Array:
 
 # Kinks take the derivative of their left side, as torch does.
 _ACTIVATIONS = [
-    Activation("linear", _linear, _linear_derivative, formula="z", derivative_formula="1", native="linear"),
     Activation(
-        "sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)",
-        native="sigmoid",
+        "linear", _linear, _linear_derivative, formula="z", derivative_formula="1", native="linear",
+        aliases=("identity", "purelin"),
     ),
     Activation(
-        "tanh", np.tanh, _tanh_derivative, formula="tanh(z)", derivative_formula="1 - a ** 2", native="tanh"
+        "sigmoid", sigmoid, _sigmoid_derivative, formula="1 / (1 + exp(-z))", derivative_formula="a * (1 - a)",
+        native="sigmoid", aliases=("logistic", "logsig"),
+    ),
+    Activation(
+        "tanh", np.tanh, _tanh_derivative, formula="tanh(z)", derivative_formula="1 - a ** 2", native="tanh",
+        aliases=("tansig", "hyperbolic_tangent"),
     ),
     Activation(
         "relu", _relu, _relu_derivative, formula="max(z, 0)", derivative_formula="where(z > 0, 1, 0)",
-        native="relu",
+        native="relu", aliases=("rectifier", "rectified_linear"),
     ),
     Activation(
         "leaky_relu", _leaky_relu, _leaky_relu_derivative, parameters={"slope": 0.01},
@@ -228,6 +232,7 @@ _ACTIVATIONS = [
     Activation(
         "silu", _silu, _silu_derivative,
         formula="z / (1 + exp(-z))", derivative_formula="(1 + z / (1 + exp(z))) / (1 + exp(-z))",
+        aliases=("swish",),
     ),
     Activation(
         "gelu", _gelu, _gelu_derivative, formula="z * (1 + erf(z / sqrt(2))) / 2",
@@ -246,10 +251,11 @@ _ACTIVATIONS = [
         formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)",
     ),
     Activation(
-        "gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a"
+        "gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a",
+        aliases=("gauss",),
     ),
-    Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)"),
-    Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)"),
+    Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)", aliases=("sin",)),
+    Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)", aliases=("heaviside", "threshold")),
 ]  # fmt: skip
 
 

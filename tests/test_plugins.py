@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import os
 import subprocess
@@ -108,7 +109,7 @@ FAULTS = {
     "wrong signature": (plugin(nodesim_losses=ns.hookimpl(lambda network: [])), "plugin a_plugin: "),
     "taken": (plugin(nodesim_activations=ns.hookimpl(lambda: [make("new"), make("relu")])), "name 'relu' is taken by nodesim 0"),
     "twice": (plugin(nodesim_activations=ns.hookimpl(lambda: [make("x"), make("x")])), "name 'x' is taken by a_plugin"),
-    "alias": (plugin(nodesim_losses=ns.hookimpl(lambda: [make("bce", Loss)])), "name 'bce' is taken"),
+    "alias": (plugin(nodesim_losses=ns.hookimpl(lambda: [dataclasses.replace(make("x", Loss), aliases=("mse",))])), "name 'mse' is taken by nodesim 0"),
 }  # fmt: skip
 
 

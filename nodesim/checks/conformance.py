@@ -11,10 +11,13 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks import native_forms
 from nodesim.errors import CheckError, FunctionError
-from nodesim.functions import finite_differences
+from nodesim.functions import finite_differences, formulas
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.functions.finite_differences import Slopes
-from nodesim.notation import parsing
+from nodesim.functions.formulas import ActivationFormula, LossFormula, LossSlopeFormula
+from nodesim.functions.shapes import wrong_shape
+from nodesim.notation.programs import program_of
+from nodesim.notation.syntax import parse
 from nodesim.plugins import lookup
 from nodesim.simulation.optimizer_state import OptimizerState
 
@@ -130,28 +133,36 @@ def _extremes(activation: Activation) -> Iterator[str]:
 
 
 def _formula(activation: Activation) -> Iterator[str]:
-    environment = {"z": _POINTS, **activation.parameters}
+    parameters = activation.parameters
     values = activation.function(_POINTS)
-    texts = [(activation.formula, values, environment)]
+    if activation.formula:
+        _read(formulas.activation_expression, activation.formula, parameters)
+        found = ActivationFormula(activation.formula)(_POINTS, None, **parameters)
+        yield from _same(activation.formula, found, values, "the function")
     if activation.derivative_formula and activation.trains:
-        slopes = activation.derivative(_POINTS, values)
-        texts.append((activation.derivative_formula, slopes, {**environment, "a": values}))
-    for text, expected, names in texts:
-        found = _evaluated(text, names)
-        if found is not None and not np.allclose(found, expected, rtol=1e-9, atol=1e-9):
-            yield f"the formula {text!r} gives other numbers than the function that it describes"
+        _read(parse, activation.derivative_formula, ("z", "a", *parameters))
+        found = ActivationFormula(activation.derivative_formula)(_POINTS, values, **parameters)
+        yield from _same(activation.derivative_formula, found, activation.derivative(_POINTS, values), "the derivative")
 
 
-def _evaluated(text: str, names: dict[str, Any]) -> Array | None:
-    # A formula may also be plain words; only one that reads as mathematics is compared.
+class _Unreadable(Exception):
+    """A formula that its author gave and that cannot be read."""
+
+
+def _read(read: Callable[[str, Any], Any], text: str, names: Any) -> Any:
     try:
-        return parsing.evaluate(text, names) if text else None
-    except FunctionError:
-        return None
+        return read(text, names)
+    except FunctionError as error:
+        raise _Unreadable(str(error)) from error
+
+
+def _same(text: str, found: Array, expected: Array, what: str) -> Iterator[str]:
+    if not np.allclose(found, expected, rtol=1e-9, atol=1e-9, equal_nan=True):
+        yield f"the formula {text!r} gives other numbers than {what} that it describes"
 
 
 def check_loss(loss: Loss | str) -> None:
-    """Check a loss: shapes, finite numbers, the derivative against finite differences, and the native form.
+    """Check a loss: shapes, samples by themselves, the derivative, the formulas, and the native form.
 
     Parameters
     ----------
@@ -181,10 +192,12 @@ def check_loss(loss: Loss | str) -> None:
     output = generator.uniform(0.05, 0.95, (3, 7))
     target = generator.uniform(0.05, 0.95, (3, 7))
     problems = list(_each(lambda: _loss_parts(loss.function, loss.derivative, target, output)))
+    problems = problems or _each(lambda: _loss_formulas(loss, target, output))
     if loss.sum_function is not None and loss.sum_derivative is not None:
         forms = loss.sum_function, loss.sum_derivative
         output = generator.uniform(-3.0, 3.0, (3, 7))
         problems += _each(lambda: _loss_parts(*forms, target, output))
+        problems = problems or _each(lambda: _sum_formula(loss, target, output))
     problems = problems or _each(lambda: native_forms.loss(loss, target, output))
     _report(loss, problems)
 
@@ -196,14 +209,44 @@ def _loss_parts(function: Any, derivative: Any, target: Array, output: Array) ->
         ("the derivative", slopes, output.shape),
     ):
         if found.shape != shape:
-            yield f"{who} returns shape {found.shape}, expected {shape}"
+            yield f"{who} returns {wrong_shape(found.shape, output.shape, shape)}"
             return
         if not np.isfinite(found).all():
             yield f"{who} returns {found[~np.isfinite(found)][0]}"
             return
+    yield from _each_by_itself(function, errors, target, output, "the function")
+    yield from _each_by_itself(derivative, slopes, target, output, "the derivative")
     yield from _loss_slopes(function, derivative, target, output)
     # At an exact fit some have a kink, and there what the author chose must lie between its sides.
     yield from _loss_slopes(function, derivative, target, target.copy())
+
+
+def _each_by_itself(call: Any, whole: Array, target: Array, output: Array, who: str) -> Iterator[str]:
+    # Engines hand over a batch in parts: what a sample adds must not depend on the others.
+    part = np.asarray(call(target[:, :2].copy(), output[:, :2].copy()))
+    if part.shape != whole[..., :2].shape or not np.allclose(part, whole[..., :2], rtol=1e-9, atol=1e-12):
+        yield f"{who} gives a sample another number where other samples are beside it"
+
+
+def _loss_formulas(loss: Loss, target: Array, output: Array) -> Iterator[str]:
+    parameters = loss.parameters
+    if loss.formula:
+        _read(formulas.loss_expression, loss.formula, parameters)
+        found = LossFormula(loss.formula)(target, output, **parameters)
+        yield from _same(loss.formula, found, loss.function(target, output), "the function")
+    if loss.derivative_formula:
+        _read(parse, loss.derivative_formula, ("y", "a", "n", *parameters))
+        slopes = LossSlopeFormula(loss.derivative_formula)(target, output, **parameters)
+        yield from _same(loss.derivative_formula, slopes, loss.derivative(target, output), "the derivative")
+
+
+def _sum_formula(loss: Loss, target: Array, total: Array) -> Iterator[str]:
+    if loss.sum_derivative_formula and loss.sum_derivative is not None:
+        expression = _read(parse, loss.sum_derivative_formula, ("y", "a", "z", "n", *loss.parameters))
+        output = lookup.activation(loss.outputs).function(total)
+        letters = {**loss.parameters, "y": target, "a": output, "z": total, "n": float(len(output))}
+        found = np.broadcast_to(program_of(expression)(letters), output.shape)
+        yield from _same(loss.sum_derivative_formula, found, loss.sum_derivative(target, total), "the derivative")
 
 
 def _loss_slopes(function: Any, derivative: Any, target: Array, output: Array) -> Iterator[str]:
@@ -309,6 +352,8 @@ def _each(check: Callable[[], Iterator[str]]) -> list[str]:
             return list(check())
     except Warning as warning:
         return [f"it warns: {warning}"]
+    except _Unreadable as error:
+        return [f"the formula {error}"]
     except Exception as error:
         return [f"it raises {type(error).__name__}: {error}"]
 

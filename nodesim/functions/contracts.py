@@ -7,8 +7,8 @@ They hold no state and know no network.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -16,7 +16,9 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, FunctionError, suggestion
+from nodesim.functions import formulas
 from nodesim.functions.finite_differences import NumericalDerivative, refusal
+from nodesim.functions.formulas import ActivationFormula, LossFormula
 from nodesim.notation.symbols import with_article
 from nodesim.validation import finite, shortened
 
@@ -28,7 +30,7 @@ Derivative = Any
 
 _HOW_TO_DERIVE = (
     "Give derivative=lambda z, a: ... (z is the weighted sum, a the activated value), "
-    "or ask for finite differences with derivative='numerical'."
+    "the formula of the function with formula='...', or ask for finite differences with derivative='numerical'."
 )
 
 
@@ -149,6 +151,12 @@ class Function:
         raw = tuple(call.func if isinstance(call, functools.partial) else call for call in calls)
         return (self.kind, self.name, tuple(sorted(self.parameters.items())), raw)
 
+    def says_the_same(self, other: Function) -> bool:
+        """Tell whether another one is equal and has the same settings; names beside its own, and origins, aside."""
+        aside = ("aliases", "description", "origin")
+        settings = [each.name for each in fields(self) if each.name not in (*aside, *self.bound)]
+        return self == other and all(getattr(self, name) == getattr(other, name) for name in settings)
+
     def __copy__(self) -> Self:
         # A description that never changes needs no twin.
         return self
@@ -191,18 +199,42 @@ class _NativelyNamed(Function):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Activation(_NativelyNamed):
+class _Formulated(_NativelyNamed):
+    """A function that may be given by its formula alone."""
+
+    formula: str = field(default="", kw_only=True)
+    derivative_formula: str = field(default="", kw_only=True)
+
+    def _follow(self, make: Callable[[str], Any], read: Callable[[str, Collection[str]], object]) -> None:
+        """Make the function from the formula, where only that is given."""
+        if not isinstance(self.formula, str):
+            raise FunctionError(f"{self.kind} {self.name!r}: formula must be a string, got {shortened(self.formula)}.")
+        if getattr(self, "function", None) is None and self.formula:
+            self._from_formula(read)
+            object.__setattr__(self, "function", make(self.formula))
+
+    def _from_formula(self, make: Callable[[str, Collection[str]], Any]) -> Any:
+        names = self.parameters if isinstance(self.parameters, Mapping) else ()
+        try:
+            return make(self.formula, [name for name in names if isinstance(name, str)])
+        except FunctionError as error:
+            raise FunctionError(f"{self.kind} {self.name!r}: the formula {error}") from error
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Activation(_Formulated):
     """An activation function: HA = function(H), applied element by element.
 
     Parameters
     ----------
     name : str
         The name under which it is used.
-    function : callable
+    function : callable, optional
         ``function(z)`` takes the weighted sums, an array of any shape, and returns an array of that shape. It must not
-        write into the array that it is given.
-    derivative : callable or {"numerical", "refuse"}
-        ``derivative(z, a)`` takes weighted sums and activated values and returns ∂a/∂z, of the same shape.
+        write into the array that it is given. By default what `formula` says.
+    derivative : callable or {"numerical", "refuse"}, optional
+        ``derivative(z, a)`` takes weighted sums and activated values and returns ∂a/∂z, of the same shape. By default
+        the derivative of `formula`; where that is 0 everywhere, "refuse".
         "numerical" asks for finite differences, good to about ten digits; at a kink the slope of its left side counts.
         "refuse" is for functions without a useful derivative: the network runs forward, and `Network.backward` raises
         a FunctionError.
@@ -221,16 +253,19 @@ class Activation(_NativelyNamed):
         call them. A network that calculates natively refuses an unknown name, and an activation that has
         parameters: none of these forms takes any.
     formula : str
-        What is printed for a, in terms of z and of the parameters: arithmetic, comparisons and ``abs cos cosh erf exp
-        log max min sign sin sqrt tanh where`` in Python's syntax. For any other text the activation's name is printed.
+        What is printed for a, and calculated where no `function` is given, in terms of z and of the parameters:
+        arithmetic, comparisons and ``abs asinh atan cos cosh erf exp expm1 log log1p max min sign sin sinh sqrt tan
+        tanh where`` in Python's syntax, and ``clip relu sigmoid softplus``, which are short for formulas of these. For
+        a text that cannot be read the activation's name is printed, if a `function` and a `derivative` are given.
     derivative_formula : str
-        What is printed for ∂a/∂z, in terms of z, a and the parameters.
+        What is printed for ∂a/∂z, in terms of z, a and the parameters; filled in where it follows from `formula`.
 
     Raises
     ------
     FunctionError
-        For a missing name, function or derivative, aliases that are no tuple of names, a parameter that is not a
-        finite number, or a native form of a function that refuses a derivative.
+        For a missing name, function or derivative, a formula that cannot be read where they should follow from it,
+        aliases that are no tuple of names, a parameter that is not a finite number, or a native form of a function
+        that refuses a derivative.
 
     See Also
     --------
@@ -248,6 +283,11 @@ class Activation(_NativelyNamed):
     >>> from nodesim import Activation
     >>> Activation("square", lambda z: z * z, lambda z, a: 2 * z, formula="z ** 2").function(np.array([3.0]))
     array([9.])
+
+    A formula alone is enough; the derivative follows from it:
+
+    >>> Activation("q", formula="z / (1 + exp(-z))").derivative_formula
+    '(1 + a*exp(-z))/(1 + exp(-z))'
     """
 
     kind: ClassVar[str] = "activation"
@@ -255,18 +295,28 @@ class Activation(_NativelyNamed):
 
     function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
     derivative: Derivative = field(default=None)
-    formula: str = field(default="", kw_only=True)
-    derivative_formula: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
+        self._follow(ActivationFormula, formulas.activation_expression)
         if not callable(self.function):
-            raise FunctionError(f"activation {self.name!r} needs a function of z, got {self.function!r}.")
+            raise FunctionError(
+                f"activation {self.name!r} needs a function of z, or its formula as in formula='z / (1 + exp(-z))'; "
+                f"got {self.function!r}."
+            )
+        if self.derivative is None and self.formula:
+            self._differentiate()
         object.__setattr__(self, "derivative", self._derivative())
         super().__post_init__()
         if self.native is not None and not self.trains:
             raise FunctionError(
                 f"activation {self.name!r} refuses a derivative; a native form, here {self.native!r}, has one."
             )
+
+    def _differentiate(self) -> None:
+        slope = self._from_formula(formulas.activation_slope)
+        object.__setattr__(self, "derivative", "refuse" if slope is None else slope)
+        if slope is not None and not self.derivative_formula:
+            object.__setattr__(self, "derivative_formula", slope.text)
 
     def _derivative(self) -> Callable[..., Array]:
         given: Any = self.derivative
@@ -302,19 +352,21 @@ class Activation(_NativelyNamed):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Loss(_NativelyNamed):
+class Loss(_Formulated):
     """A loss: the error e of each sample, from the targets y and the outputs OA.
 
     Parameters
     ----------
     name : str
         The name under which it is used.
-    function : callable
+    function : callable, optional
         ``function(target, output)`` takes two arrays of shape (n_outputs, n_samples) and returns the errors,
         of shape (n_samples,): each of its own sample alone, as the engine hands over a batch in parts, and may fill
-        them up with a sample that it repeats. No function may write into the arrays that it is given.
-    derivative : callable
-        ``derivative(target, output)`` returns ∂e/∂OA of each sample, of shape (n_outputs, n_samples).
+        them up with a sample that it repeats. No function may write into the arrays that it is given. By default what
+        `formula` says.
+    derivative : callable, optional
+        ``derivative(target, output)`` returns ∂e/∂OA of each sample, of shape (n_outputs, n_samples). By default the
+        derivative of `formula`.
     parameters : mapping of str to float
         Passed to all functions as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
@@ -332,7 +384,8 @@ class Loss(_NativelyNamed):
     formula, derivative_formula, sum_derivative_formula : str
         What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
         z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``
-        over the outputs, which are written out for four outputs at most.
+        over the outputs, which are written out for four outputs at most. A `formula` of y, a, n and the parameters
+        alone is enough: ``mean((y - a) ** 2)``.
     outputs : str, optional
         The name of the activation that every output node must have; None allows any.
     targets : tuple of float, optional
@@ -349,8 +402,9 @@ class Loss(_NativelyNamed):
     Raises
     ------
     FunctionError
-        For a missing name or function, parts that do not belong together, aliases that are no tuple of names, a
-        parameter that is not a finite number, or a range of targets that is none.
+        For a missing name or function, a formula that cannot be read where they should follow from it, parts that do
+        not belong together, aliases that are no tuple of names, a parameter that is not a finite number, or a range of
+        targets that is none.
 
     See Also
     --------
@@ -367,6 +421,11 @@ class Loss(_NativelyNamed):
     >>> import nodesim as ns, numpy as np
     >>> ns.loss("mse").function(np.array([[1.0], [0.0]]), np.array([[0.5], [0.5]]))
     array([0.25])
+
+    A formula alone is enough; the derivative follows from it:
+
+    >>> ns.Loss("quartic", formula="mean((y - a) ** 4)").derivative_formula
+    '-4*(y - a)**3/n'
     """
 
     kind: ClassVar[str] = "loss"
@@ -374,8 +433,6 @@ class Loss(_NativelyNamed):
 
     function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
     derivative: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
-    formula: str = field(default="", kw_only=True)
-    derivative_formula: str = field(default="", kw_only=True)
     sum_derivative_formula: str = field(default="", kw_only=True)
     outputs: str | None = field(default=None, kw_only=True)
     targets: tuple[float, float] | None = field(default=None, kw_only=True)
@@ -385,10 +442,15 @@ class Loss(_NativelyNamed):
     least_outputs: int = field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
+        self._follow(LossFormula, formulas.loss_expression)
+        if self.derivative is None and self.formula:
+            object.__setattr__(self, "derivative", self._from_formula(formulas.loss_slope))
+            if not self.derivative_formula:
+                object.__setattr__(self, "derivative_formula", self.derivative.text)
         if not callable(self.function) or not callable(self.derivative):
             raise FunctionError(
                 f"loss {self.name!r} needs function(target, output) and derivative(target, output), "
-                f"got {self.function!r} and {self.derivative!r}."
+                f"got {self.function!r} and {self.derivative!r}; or a formula, as in formula='mean((y - a) ** 2)'."
             )
         if (self.sum_function is None) != (self.sum_derivative is None) or (
             self.sum_function is not None and self.outputs is None

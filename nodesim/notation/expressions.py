@@ -18,11 +18,20 @@ from nodesim.errors import FunctionError
 from nodesim.notation.symbols import partial
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": np.abs, "cos": np.cos, "cosh": np.cosh, "erf": np.vectorize(math.erf, otypes=[float]), "exp": np.exp,
-    "log": np.log, "max": np.maximum, "min": np.minimum, "sign": np.sign, "sin": np.sin, "sqrt": np.sqrt,
-    "tanh": np.tanh, "where": np.where,
+    "abs": np.abs, "asinh": np.arcsinh, "atan": np.arctan, "cos": np.cos, "cosh": np.cosh,
+    "erf": np.vectorize(math.erf, otypes=[float]), "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p,
+    "max": np.maximum, "min": np.minimum, "sign": np.sign, "sin": np.sin, "sinh": np.sinh, "sqrt": np.sqrt,
+    "tan": np.tan, "tanh": np.tanh, "where": np.where,
 }  # fmt: skip
-COMPARISONS: dict[str, Callable[..., Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+# How many arguments a function takes, where that is not one.
+ARGUMENTS = {"max": 2, "min": 2, "where": 3}
+# Of comparisons 1.0 or 0.0 comes out, with which one can calculate on: NumPy has no minus for truth values.
+COMPARISONS: dict[str, Callable[..., Any]] = {
+    "<": lambda left, right: (left < right) * 1.0,
+    "<=": lambda left, right: (left <= right) * 1.0,
+    ">": lambda left, right: (left > right) * 1.0,
+    ">=": lambda left, right: (left >= right) * 1.0,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
-"""Formulas as authors of functions write them, in Python's syntax, read as mathematical expressions.
-
-Only arithmetic, comparisons and function calls are understood; nothing is executed.
-"""
+"""Formulas as authors of functions write them, with the quantities of nodes and outputs put in."""
 
 from __future__ import annotations
 
-import ast
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,16 +10,10 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import FunctionError
 from nodesim.notation.expressions import (
-    FUNCTIONS,
     Call,
-    Comparison,
     Expression,
-    Negative,
     Number,
-    Power,
-    Product,
     Quotient,
-    Sum,
     Symbol,
     bind,
     parts,
@@ -32,38 +21,10 @@ from nodesim.notation.expressions import (
     transform,
 )
 from nodesim.notation.expressions import evaluate as value_of
+from nodesim.notation.syntax import OVER_OUTPUTS, parse
 
-_CONSTANTS = {"pi": Symbol("π", math.pi)}
-_SIGNS: dict[type[ast.AST], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 # Of losses of more outputs than these, what looks at all of them is not written out.
 WRITTEN_OUT = 4
-# Functions of all outputs at once, in the formulas of losses.
-_OVER_OUTPUTS = ("mean", "sum", "softmax")
-
-
-def parse(formula: str) -> Expression:
-    """Read a formula.
-
-    Parameters
-    ----------
-    formula : str
-        Python syntax: names, numbers, ``+ - * / **``, comparisons, and calls of the functions
-        ``abs cos cosh erf exp log max min sign sin sqrt tanh where``; in losses also ``mean sum softmax``.
-
-    Raises
-    ------
-    FunctionError
-        If the text is something else than such a formula.
-
-    Examples
-    --------
-    >>> parse("1 + z")
-    Sum(terms=(Number(value=1.0), Symbol(name='z', value=None)))
-    """
-    try:
-        return _read(ast.parse(formula.strip(), mode="eval").body)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise FunctionError(f"{formula!r} is no formula: {error}") from error
 
 
 def read(formula: str) -> Expression | None:
@@ -167,7 +128,7 @@ def over_outputs(expression: Expression, outputs: Sequence[Mapping[str, Expressi
         match part:
             case Symbol(name):
                 return outputs[which].get(name)
-            case Call(function, (inner,)) if function in _OVER_OUTPUTS:
+            case Call(function, (inner,)) if function in OVER_OUTPUTS:
                 each = tuple(over_outputs(inner, outputs, index) for index in range(len(outputs)))
                 return _combined(function, each, which)
         return None
@@ -177,7 +138,7 @@ def over_outputs(expression: Expression, outputs: Sequence[Mapping[str, Expressi
 
 def looks_at_all_outputs(expression: Expression) -> bool:
     """Tell whether a loss's formula has means, sums or softmaxes over the outputs."""
-    if isinstance(expression, Call) and expression.function in _OVER_OUTPUTS:
+    if isinstance(expression, Call) and expression.function in OVER_OUTPUTS:
         return True
     return any(map(looks_at_all_outputs, parts(expression)))
 
@@ -191,43 +152,3 @@ def _combined(function: str, each: tuple[Expression, ...], which: int) -> Expres
         powers = tuple(Call("exp", (part,)) for part in each)
         return Quotient(powers[which], total(powers))
     return total(each) if function == "sum" else Quotient(total(each), Number(float(len(each))))
-
-
-def _read(node: ast.AST) -> Expression:
-    match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float() as constant):
-            return Number(float(constant))
-        case ast.Name(id=name):
-            return _CONSTANTS.get(name, Symbol(name))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Negative(_read(operand))
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _read(operand)
-        case ast.BinOp(left=left, op=op, right=right):
-            return _operation(op, _read(left), _read(right))
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _SIGNS:
-            return Comparison(_read(left), _SIGNS[type(op)], _read(right))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in (*FUNCTIONS, *_OVER_OUTPUTS):
-            return Call(name, tuple(map(_read, args)))
-    raise FunctionError(f"{ast.unparse(node)!r} is not understood in a formula.")
-
-
-def _operation(op: ast.operator, left: Expression, right: Expression) -> Expression:
-    match op:
-        case ast.Add():
-            return Sum((*_terms(left), right))
-        case ast.Sub():
-            return Sum((*_terms(left), Negative(right)))
-        case ast.Mult():
-            return Product((*(left.factors if isinstance(left, Product) else (left,)), right))
-        case ast.Div():
-            return Quotient(left, right)
-        case ast.Pow():
-            return Power(left, right)
-    raise FunctionError(f"the operator {type(op).__name__} is not understood in a formula.")
-
-
-def _terms(expression: Expression) -> tuple[Expression, ...]:
-    return expression.terms if isinstance(expression, Sum) else (expression,)

@@ -6,9 +6,11 @@ import copyreg
 from pathlib import Path
 from typing import Any
 
+from nodesim._version import version
 from nodesim.errors import FunctionError, NodesimError
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.plugins.registry import Registry
+from nodesim.plugins.spelling import made_of_formula
 
 default = Registry()
 
@@ -251,21 +253,46 @@ def initializer(name: object, **parameters: float) -> Initializer:
 def specification(function: Function) -> str | dict[str, Any]:
     """Return plain data from which the same function is found again, in this process and others.
 
+    It names the plugin of a function that nodesim does not bring, and of one that is nothing but its formula it has
+    that.
+
     Raises
     ------
     FunctionError
         If it is not registered, or another function is registered under its name.
     """
+    given = function.specification
     try:
-        known = default.find(type(function), function.specification)
+        known = default.find(type(function), given)
     except NodesimError as error:
+        if (described := _by_formula(function)) is not None:
+            return described
         raise FunctionError(f"{function.label} cannot be kept in a file: {error}") from error
-    if known != function:
-        raise FunctionError(
-            f"{function.label} cannot be kept in a file: another {function.kind} is registered under its name. "
-            f"Register it: nodesim.register(...)."
-        )
-    return function.specification
+    if known == function:
+        return given if known.origin in ("", f"nodesim {version}") else {**_mapping(given), "from": known.origin}
+    if (described := _by_formula(function)) is not None:
+        return described
+    raise FunctionError(
+        f"{function.label} cannot be kept in a file: another {function.kind} is registered under its name. "
+        f"Register it: nodesim.register(...)."
+    )
+
+
+def _mapping(given: str | dict[str, Any]) -> dict[str, Any]:
+    return {"name": given} if isinstance(given, str) else given
+
+
+def _by_formula(function: Function) -> dict[str, Any] | None:
+    """Return the name, the formula and the parameters of a function, if that is all there is to it."""
+    if not isinstance(function, Activation | Loss) or not function.formula:
+        return None
+    try:
+        twin = made_of_formula(type(function), function.name, function.formula, function.parameters)
+    except FunctionError:
+        return None
+    if not function.says_the_same(twin):
+        return None
+    return {**_mapping(function.specification), "formula": function.formula}
 
 
 def _reduced(function: Function) -> tuple[Any, ...]:

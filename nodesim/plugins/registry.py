@@ -7,7 +7,6 @@ the others work.
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
 import types
@@ -15,14 +14,14 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation.symbols import with_article
-from nodesim.plugins import hookspecs
+from nodesim.plugins import hookspecs, spelling
 from nodesim.validation import shortened
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ HOOKS: dict[str, type[Function]] = {
     "nodesim_initializers": Initializer,
 }
 F = TypeVar("F", bound=Function)
-_WITH_PARAMETERS = re.compile(r"(?P<name>[^()]+)\((?P<parameters>[^()]*)\)\Z")
 Key = tuple[type[Function], str]
 
 
@@ -70,8 +68,9 @@ class Registry:
         kind : type
             `Activation`, `Loss`, `Optimizer` or `Initializer`.
         wanted : str, mapping or Function
-            A name, a name with parameters as in "leaky_relu(slope=0.2)", a mapping with "name" and
-            "parameters", or an object of that kind.
+            A name, in any case, a name with parameters as in "leaky_relu(slope=0.2)", an object of that kind, or a
+            mapping as files have it, with "name", and maybe "parameters", "from" (the plugin that brought it) or
+            "formula" (of a function that is nothing but its formula).
 
         Raises
         ------
@@ -80,27 +79,33 @@ class Registry:
         """
         if isinstance(wanted, kind):
             return wanted
-        if isinstance(wanted, Mapping) and set(wanted) <= {"name", "parameters"} and "name" in wanted:
-            if not isinstance(wanted["name"], str):
-                raise ArgumentTypeError(f"the name of {with_article(kind.kind)} is a string, got {shortened(wanted)}.")
-            parameters = wanted.get("parameters", {})
-            if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
-                raise ArgumentTypeError(
-                    f"the parameters of {shortened(wanted['name'])} must be a dict, got {shortened(parameters)}."
-                )
-            return self.find(kind, wanted["name"]).with_parameters(**parameters)
+        if isinstance(wanted, Mapping) and set(wanted) <= spelling.IN_FILES and "name" in wanted:
+            return self._described(kind, wanted)
         if not isinstance(wanted, str):
             raise ArgumentTypeError(
                 f"{with_article(kind.kind)} is given by its name, or as an object made by nodesim.{kind.kind}(...); "
                 f"got {shortened(wanted)}."
             )
-        table = self._table(kind)
-        found = table.get(wanted) or next((f for f in table.values() if wanted in f.aliases), None)
-        if found is None and (written := _WITH_PARAMETERS.match(wanted)):
-            return self.find(kind, written["name"]).with_parameters(**_parameters(wanted, written["parameters"]))
+        found = spelling.named(self._table(kind), wanted)
+        if found is None and (written := spelling.with_parameters(wanted)):
+            return self.find(kind, written[0]).with_parameters(**written[1])
         if found is None:
             raise UnknownNameError(self._unknown(kind, wanted))
         return found
+
+    def _described(self, kind: type[F], wanted: Mapping[str, Any]) -> F:
+        """Return the function that a mapping of a file describes."""
+        for key in ("name", "from", "formula"):
+            if not isinstance(wanted.get(key, ""), str):
+                raise ArgumentTypeError(f"the {key} of {with_article(kind.kind)} is a string, got {shortened(wanted)}.")
+        name, parameters = wanted["name"], wanted.get("parameters", {})
+        if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
+            raise ArgumentTypeError(f"the parameters of {shortened(name)} must be a dict, got {shortened(parameters)}.")
+        if wanted.get("formula"):
+            return spelling.made_of_formula(kind, name, wanted["formula"], parameters)
+        if wanted.get("from") and spelling.named(self._table(kind), name) is None:
+            raise UnknownNameError(f"{self._unknown(kind, name)} {spelling.where_from(wanted['from'])}")
+        return self.find(kind, name).with_parameters(**parameters)
 
     def _unknown(self, kind: type[Function], wanted: str) -> str:
         table = self._table(kind)
@@ -151,10 +156,13 @@ class Registry:
 
     def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
         kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
+        names = {(type(function), function.name): function for function in kept}
+        # A name may be what is another's alias, and then means the function of that name; an alias may not.
         taken = {(type(function), name): function for function in kept for name in _names(function)}
         for function in functions:
             for name in _names(function):
-                holder = taken.setdefault((type(function), name), function)
+                table = names if name == function.name else taken
+                holder = table.setdefault((type(function), name), function)
                 if holder is not function:
                     raise PluginError(
                         f"plugin {origin}: the {function.kind} name {name!r} is taken by {holder.origin or 'itself'}. "
@@ -295,14 +303,6 @@ def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], ori
         yield replace(function, origin=origin)
 
 
-def _parameters(wanted: str, written: str) -> dict[str, float]:
-    try:
-        pairs = (pair.split("=") for pair in written.split(",") if pair.strip())
-        return {key.strip(): float(value) for key, value in pairs}
-    except ValueError as error:
-        raise UnknownNameError(f"{shortened(wanted)}: parameters are written like leaky_relu(slope=0.2).") from error
-
-
 def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
     names = [caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name not in HOOKS]
     return " ".join(f"there is no hook {name!r}. {suggestion(name, HOOKS)}" for name in names)
@@ -327,7 +327,7 @@ def _names(function: Function) -> tuple[str, ...]:
 
 def _origin(plugin: object) -> str:
     if isinstance(plugin, Function):
-        return "this session"
+        return spelling.SESSION
     named = plugin if isinstance(plugin, types.ModuleType | type) else type(plugin)
     return named.__name__
 

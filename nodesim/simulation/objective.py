@@ -7,6 +7,8 @@ Article, section 3, step 2 (the error) and section 4 (∂e/∂OA).
 
 from __future__ import annotations
 
+import functools
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,27 +18,42 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, FunctionError, NonFiniteError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
+from nodesim.functions.shapes import wrong_shape
 from nodesim.graph.elements import Node
 from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
 
 def check_outputs(loss: Loss, outputs: Sequence[Node]) -> None:
-    """Raise a `FunctionError` if the loss needs more outputs, or other activations of theirs."""
+    """Raise a `FunctionError` if the loss needs more or other outputs, or sums over the samples instead of them."""
     if len(outputs) < loss.least_outputs:
         raise FunctionError(
             f"loss {loss.name!r} needs at least {loss.least_outputs} outputs, one for each class; the network has "
             f"{len(outputs)}. For two classes and one output use 'binary_cross_entropy' with a sigmoid output."
         )
-    if loss.outputs is None:
-        return
-    for node in outputs:
+    _check_axis(loss, len(outputs))
+    for node in outputs if loss.outputs is not None else ():
         assert node.activation is not None
         if node.activation.name != loss.outputs:
             raise FunctionError(
                 f"loss {loss.name!r} needs {loss.outputs} outputs, but {node.name} is {node.activation}. "
                 f"Set {node.name}.activation = {loss.outputs!r}, or choose another loss."
             )
+
+
+@functools.lru_cache(maxsize=1000)
+def _check_axis(loss: Loss, n_outputs: int) -> None:
+    """Try a loss with more samples than outputs: where there are as many, no shape tells which of them it summed."""
+    halves = np.full((n_outputs, n_outputs + 1), 0.5)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            found = np.shape((loss.function if loss.sum_function is None else loss.sum_function)(halves, halves.copy()))
+    except Exception:
+        # Whatever it raises for numbers that nobody has given it may be right; with those of a run it is heard.
+        return
+    if found == (n_outputs,):
+        raise FunctionError(f"{loss.label} returns {wrong_shape(found, halves.shape, halves.shape[1:])}.")
 
 
 def classes(outputs: Array) -> Any:

@@ -7,15 +7,17 @@ scalar functions that numba can compile, and `interpreted` from two functions of
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numba import carray
 
 from nodesim._arrays import Array
 from nodesim.engines.native import vector_math
-from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION
+from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION, call_derivative, call_function
 from nodesim.engines.native.jit import addressable, inlined
 from nodesim.engines.native.scalar_math import LINEAR, OTHER, RELU, SIGMOID, TANH
 from nodesim.engines.native.vectors import STRIP, load_partial, load_strip, store_partial, store_strip
@@ -156,6 +158,34 @@ def compiled(function: Callable[..., float], derivative: Callable[..., float]) -
             out[i] = derivative(z[i], a[i])
 
     return _of(write_function, write_derivative)
+
+
+def compiled_with(
+    careful: ActivationKernel, function: Callable[..., float], derivative: Callable[..., float]
+) -> ActivationKernel:
+    """Make such loops, which leave it to a careful kernel where something that is not finite comes out."""
+    careful_function, careful_derivative = careful.function, careful.derivative
+
+    @addressable(FUNCTION, cache=False)
+    def write_function(z: Any, a: Any, n: int) -> None:
+        finite = True
+        for i in range(n):
+            a[i] = function(z[i])
+            finite = finite and math.isfinite(a[i])
+        if not finite:
+            call_function(careful_function, carray(z, (n,)), 0, carray(a, (n,)), 0, n)
+
+    @addressable(DERIVATIVE, cache=False)
+    def write_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+        finite = True
+        for i in range(n):
+            out[i] = derivative(z[i], a[i])
+            finite = finite and math.isfinite(out[i])
+        if not finite:
+            call_derivative(careful_derivative, carray(z, (n,)), 0, carray(a, (n,)), 0, carray(out, (n,)), 0, n)
+
+    keep = (write_function, write_derivative, careful)
+    return ActivationKernel(write_function.address, write_derivative.address, keep, careful.failures)
 
 
 def interpreted(function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array]) -> ActivationKernel:

@@ -14,8 +14,10 @@ from typing import Any
 import numba
 import numpy as np
 
-from nodesim.engines.native.activations import ActivationKernel, compiled, interpreted
+from nodesim.engines.native.activations import ActivationKernel, compiled, compiled_with, interpreted
+from nodesim.engines.native.formula_code import scalar_function
 from nodesim.functions.contracts import Activation
+from nodesim.functions.formulas import Formula
 
 # Where a compiled function is compared with its original.
 _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-9, 40.0, 800.0]])
@@ -23,17 +25,21 @@ _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-
 
 def kernel_of(activation: Activation) -> ActivationKernel:
     """Return the functions of an activation as kernels call them."""
+    called = interpreted(activation.function, activation.derivative)
     raw = [getattr(call, "func", call) for call in (activation.function, activation.derivative)]
+    by_formula = any(isinstance(call, Formula) for call in raw)
     with contextlib.suppress(Exception):
-        parameters = activation.parameters
-        pair = [_scalar(call, parameters) for call in raw]
-        if _agree(pair, activation):
-            return compiled(*pair)
-    return interpreted(activation.function, activation.derivative)
+        pair = [_scalar(call, names, activation.parameters) for call, names in zip(raw, (("z",), ("z", "a")))]
+        if _agree(pair, activation, finite_only=by_formula):
+            # A formula's function has a way of its own where numbers leave the range of a double.
+            return compiled_with(called, *pair) if by_formula else compiled(*pair)
+    return called
 
 
-def _scalar(call: Any, parameters: Mapping[str, float]) -> Callable[..., Any]:
+def _scalar(call: Any, names: tuple[str, ...], parameters: Mapping[str, float]) -> Callable[..., Any]:
     """Compile a function for single numbers, its parameters bound."""
+    if isinstance(call, Formula):
+        return scalar_function(call.program, names, parameters)
     one = _compiled(call, {})
     values = tuple(parameters.values())
     if not values:
@@ -68,7 +74,7 @@ def _fixed(value: Any, name: str, done: dict[Any, Any]) -> Any:
     raise TypeError(f"{name} can change")
 
 
-def _agree(pair: list[Callable[..., Any]], activation: Activation) -> bool:
+def _agree(pair: list[Callable[..., Any]], activation: Activation, *, finite_only: bool) -> bool:
     # numba may calculate other numbers than Python, where integers overflow or something is divided by 0 for instance:
     # what is compiled must prove itself.
     with np.errstate(all="ignore"):
@@ -78,9 +84,11 @@ def _agree(pair: list[Callable[..., Any]], activation: Activation) -> bool:
         return False
     found = np.array([pair[0](z) for z in _PROBES])
     steep = np.array([pair[1](z, value) for z, value in zip(_PROBES, a)])
-    return _same(found, a) and _same(steep, slopes)
+    return _same(found, a, finite_only) and _same(steep, slopes, finite_only)
 
 
-def _same(found: Any, wanted: Any) -> bool:
+def _same(found: Any, wanted: Any, finite_only: bool) -> bool:
+    if finite_only:
+        found, wanted = found[np.isfinite(found)], wanted[np.isfinite(found)]
     near = np.abs(found - wanted) <= 1e-14 * np.maximum(1.0, np.abs(wanted))
     return bool((near | (found == wanted) | (np.isnan(found) & np.isnan(wanted))).all())

@@ -1,0 +1,74 @@
+"""How functions are asked for: by a name in any case, with parameters behind it, or as files describe them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from nodesim.errors import ArgumentTypeError, UnknownNameError
+from nodesim.functions.contracts import Activation, Function, Loss
+from nodesim.notation.symbols import with_article
+from nodesim.validation import shortened
+
+# What a mapping of a file may say of a function.
+IN_FILES = {"name", "parameters", "from", "formula"}
+# The origin of what no plugin brought.
+SESSION = "this session"
+F = TypeVar("F", bound=Function)
+_WITH_PARAMETERS = re.compile(r"(?P<name>[^()]+)\((?P<parameters>[^()]*)\)\Z")
+
+
+def named(table: Mapping[str, F], name: str) -> F | None:
+    """Return the function of a name: as it is written, else an alias, else in any case, as ReLU or leaky-relu."""
+    if name in table:
+        return table[name]
+    loose = _loosely(name)
+    ways: tuple[Callable[[F], bool], ...] = (
+        lambda each: name in each.aliases,
+        lambda each: loose == _loosely(each.name),
+        lambda each: loose in map(_loosely, each.aliases),
+    )
+    return next((each for way in ways for each in table.values() if way(each)), None)
+
+
+def with_parameters(wanted: str) -> tuple[str, dict[str, float]] | None:
+    """Return the name and the parameters of a text like ``leaky_relu(slope=0.2)``, None if it is none.
+
+    Raises
+    ------
+    UnknownNameError
+        If what stands in the brackets is no list of parameters.
+    """
+    written = _WITH_PARAMETERS.match(wanted)
+    if written is None:
+        return None
+    try:
+        pairs = (pair.split("=") for pair in written["parameters"].split(",") if pair.strip())
+        return written["name"], {key.strip(): float(value) for key, value in pairs}
+    except ValueError as error:
+        raise UnknownNameError(f"{shortened(wanted)}: parameters are written like leaky_relu(slope=0.2).") from error
+
+
+def made_of_formula(kind: type[F], name: str, formula: str, parameters: Mapping[str, float]) -> F:
+    """Return the function that is nothing but its formula.
+
+    Raises
+    ------
+    ArgumentTypeError, FunctionError
+        If functions of that kind have no formula, or it cannot be read.
+    """
+    if not issubclass(kind, Activation | Loss):
+        raise ArgumentTypeError(f"{with_article(kind.kind)} has no formula, got {shortened(formula)} for {name!r}.")
+    return cast(F, kind(name, formula=formula, parameters=parameters))
+
+
+def where_from(origin: str) -> str:
+    """Say what to do about a function that a file needs and nobody has brought."""
+    if origin == SESSION:
+        return "It was registered in the session that saved it: register it here, too, with nodesim.register(...)."
+    return f"It came from the plugin {shortened(origin)}, which is not installed or loaded here: bring that first."
+
+
+def _loosely(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
