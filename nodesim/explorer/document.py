@@ -24,7 +24,7 @@ from nodesim.notation.symbols import plural
 from nodesim.training.history import History
 from nodesim.training.recording import Moment, Recording
 
-FORMAT, VERSION = "nodesim explorer", 2
+FORMAT, VERSION = "nodesim explorer", 3
 # Points of the error curve: more than a screen has columns.
 _MOST_ERRORS = 4_000
 _MOST_TROUBLES = 3

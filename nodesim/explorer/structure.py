@@ -9,6 +9,7 @@ from nodesim._version import version
 from nodesim.drawing.layout import Layout, layout
 from nodesim.errors import StructureError
 from nodesim.explorer.numbers import digits
+from nodesim.explorer.programs import Programs, is_formula
 from nodesim.functions.contracts import Function
 from nodesim.gradients.derivative_graph import path_counts
 from nodesim.gradients.quantities import Quantity
@@ -24,7 +25,7 @@ _LONGEST = 12
 
 
 def described(simulator: Simulator) -> dict[str, Any]:
-    """Return title, loss, layers, nodes, connections, order, path counts and size of a network.
+    """Return title, loss, layers, nodes, connections, order, path counts, programs and size of a network.
 
     Raises
     ------
@@ -36,17 +37,19 @@ def described(simulator: Simulator) -> dict[str, Any]:
         raise StructureError("there is nothing to explore: the network has no nodes. Add some with add_input() first.")
     schedule, plan = structure.schedule, layout(structure, whole=True)
     index = {node: place for place, node in enumerate(structure.nodes)}
+    programs = Programs()
     return {
         "title": _title(structure),
-        "loss": _loss(simulator),
+        "loss": _loss(simulator, programs),
         "layers": [{"kind": layer.kind, "name": layer.name} for layer in structure.layers],
-        "nodes": _nodes(simulator, plan),
+        "nodes": _nodes(simulator, plan, programs),
         "connections": [
             {"name": c.name, "source": index[c.source], "target": index[c.target], "trainable": c.trainable}
             for c in structure.connections
         ],
         "order": [index[node] for node in schedule.order],
         "counts": _counts(structure),
+        "programs": programs.listed,
         "editable": _editable(simulator),
         "size": {"width": plan.width, "height": plan.height},
     }
@@ -57,11 +60,16 @@ def _title(structure: Structure) -> str:
     return f"network {'-'.join(sizes if len(sizes) <= _LONGEST else [*sizes[:6], '…', *sizes[-5:]])}"
 
 
-def _loss(simulator: Simulator) -> dict[str, Any]:
+def _loss(simulator: Simulator, programs: Programs) -> dict[str, Any]:
     """Describe the loss, with e as a formula in which {y1} and {a1} stand for the first y and OA, and so on."""
     loss, letters = simulator.loss, _letters(simulator.structure)
     written = parsing.of_outputs(loss.formula, loss.parameters, letters) if letters else None
-    return {"name": str(loss), "of_sums": loss.sum_derivative is not None, "formula": _text(written)}
+    return {
+        "name": str(loss),
+        "of_sums": loss.sum_derivative is not None,
+        "formula": _text(written),
+        "program": programs.of(loss),
+    }
 
 
 def _letters(structure: Structure) -> list[dict[str, Expression]]:
@@ -71,7 +79,7 @@ def _letters(structure: Structure) -> list[dict[str, Expression]]:
     ]
 
 
-def _nodes(simulator: Simulator, plan: Layout) -> list[dict[str, Any]]:
+def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[str, Any]]:
     layer_of = {
         node: index for index, layer in enumerate(simulator.structure.layers) for node in (*layer.nodes, *layer.biases)
     }
@@ -85,6 +93,7 @@ def _nodes(simulator: Simulator, plan: Layout) -> list[dict[str, Any]]:
             "x": plan.places[node][0],
             "y": plan.places[node][1],
             "activation": None if node.activation is None else str(node.activation),
+            "program": None if node.activation is None else programs.of(node.activation),
             "derivative": _derivative(node),
             "constant": node.value if node.kind == "bias" else None,
             "target": target(node.name) if node.kind == "output" else None,
@@ -124,7 +133,7 @@ def _counts(structure: Structure) -> dict[str, list[str]]:
 
 
 def _editable(simulator: Simulator) -> bool:
-    """Tell whether a page that knows the built-in functions can calculate this network itself.
+    """Tell whether the page can calculate this network itself: by the built-in functions, or those of a formula.
 
     It reads parameters from the functions' names, where infinities are no numbers.
     """
@@ -133,6 +142,10 @@ def _editable(simulator: Simulator) -> bool:
         *(n.activation for n in simulator.structure.nodes if n.activation is not None),
     ]
     return simulator.structure.dtype == "float64" and all(
-        function.origin == f"nodesim {version}" and all(map(math.isfinite, function.parameters.values()))
+        is_formula(function) or (_is_built_in(function) and all(map(math.isfinite, function.parameters.values())))
         for function in functions
     )
+
+
+def _is_built_in(function: Function) -> bool:
+    return function.origin == f"nodesim {version}"

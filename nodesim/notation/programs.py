@@ -3,8 +3,8 @@
 One form serves whoever calculates: NumPy here, numba in the compiled engine, JavaScript in the explorer's page.
 
 A formula may leave the range of a double on its way to a number that is well within it: exp(z) / (1 + exp(z)) is 1 at
-z = 1000, and calculated as it is written it is inf / inf. Where nothing finite comes out, it is therefore calculated
-again with numbers of a wider range; see `nodesim.notation.wide_numbers`.
+z = 1000, and calculated as it is written it is inf / inf. Where something on the way is not finite, it is therefore
+calculated again with numbers of a wider range; see `nodesim.notation.wide_numbers`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Mask
 from nodesim.notation import wide_numbers
 from nodesim.notation.expressions import (
     COMPARISONS,
@@ -34,6 +34,7 @@ from nodesim.notation.expressions import (
     Sum,
     Symbol,
 )
+from nodesim.notation.syntax import OVER_OUTPUTS
 
 _CALLS: dict[str, Callable[..., Any]] = {
     "+": operator.add, "*": operator.mul, "/": np.divide, "**": np.power, "negative": operator.neg,
@@ -96,20 +97,42 @@ class Program:
             Of the shape of the arrays, or with a first axis of 1.
         """
         with np.errstate(all="ignore"):
-            found = np.asarray(self._plainly(values))
-        wrong = ~np.isfinite(found)
-        return self._again(found, wrong, values) if wrong.any() else found
+            results = self._plainly(values)
+            wrong = self._spoilt(results)
+        found = np.asarray(results[-1])
+        return found if wrong is None else self._again(found, np.broadcast_to(wrong, found.shape), values)
 
-    def _plainly(self, values: Mapping[str, Any]) -> Any:
+    def _plainly(self, values: Mapping[str, Any]) -> list[Any]:
         shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
         results: list[Any] = []
         for step in self.steps:
             operands = [results[place] for place in step.operands]
             results.append(_result(step, operands, values, shape))
-        return results[-1]
+        return results
+
+    def _spoilt(self, results: list[Any]) -> Mask | None:
+        """Return which results come from a number that is not finite, None if there is no such number.
+
+        Also a finite one may be wrong: 1.1e308 over what has just become infinite is 0. What a where leaves out counts
+        for nothing.
+        """
+        finite = [np.isfinite(result) for result in results]
+        if all(map(np.all, finite)):
+            return None
+        sound: list[Any] = []
+        for step, own in zip(self.steps, finite):
+            whole = [sound[place] for place in step.operands]
+            if step.operation == "where":
+                sound.append(whole[0] & np.where(results[step.operands[0]], whole[1], whole[2]))
+            elif step.operation in OVER_OUTPUTS:
+                sound.append(np.all(whole[0], axis=0, keepdims=True) & own)
+            else:
+                sound.append(functools.reduce(operator.and_, whole, own))
+        wrong: Mask = ~sound[-1]
+        return wrong if np.any(wrong) else None
 
     def _again(self, found: Array, wrong: Array, values: Mapping[str, Any]) -> Array:
-        """Calculate the samples again in which something is not finite, with a wider range."""
+        """Calculate the samples again in which something was not finite, with a wider range."""
         if found.ndim < 2:
             return found
         mended = found.astype(float)

@@ -37,15 +37,26 @@ def scalar_function(program: Program, arguments: Sequence[str], parameters: Mapp
     Returns
     -------
     callable
-        Of as many floats as there are arguments.
+        Of as many floats as there are arguments. NaN where a number on the way is not finite.
     """
-    lines = [f"t{place} = {_line(step, arguments, parameters)}" for place, step in enumerate(program.steps)]
-    body = "\n    ".join([*lines, f"return float(t{len(program.steps) - 1})"])
+    lines = []
+    for place, step in enumerate(program.steps):
+        lines += [f"t{place} = {_line(step, arguments, parameters)}", f"k{place} = {_sound(place, step)}"]
+    last = len(program.steps) - 1
+    body = "\n    ".join([*lines, f"return float(t{last}) if k{last} else math.nan"])
     names = ", ".join(f"v{place}" for place in range(len(arguments)))
     scope: dict[str, Any] = {"math": math}
     # Of the steps alone, whose operations are those of a table: nothing of the author's text is executed.
     exec(f"def function({names}):\n    {body}\n", scope)
     return numba.njit(scope["function"], error_model="numpy")  # type: ignore[no-any-return]
+
+
+def _sound(place: int, step: Step) -> str:
+    """Return when the result of a step comes from finite numbers; what a where leaves out counts for nothing."""
+    whole = [f"k{operand}" for operand in step.operands]
+    if step.operation == "where":
+        return f"{whole[0]} and ({whole[1]} if t{step.operands[0]} != 0.0 else {whole[2]})"
+    return " and ".join([*whole, f"math.isfinite(t{place})"])
 
 
 def _line(step: Step, arguments: Sequence[str], parameters: Mapping[str, float]) -> str:

@@ -47,6 +47,12 @@ export function erfc(x) {
   return x < 2 ? 1 - erfSeries(x) : erfcFraction(x);
 }
 
+/** The error function; near 0 from its own series, as 1 − erfc(x) would cancel. @param {number} x */
+export function erf(x) {
+  if (Math.abs(x) >= 2) return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
+  return Math.abs(x) < 1e-150 ? (2 / Math.sqrt(Math.PI)) * x : Math.sign(x) * erfSeries(Math.abs(x));
+}
+
 function erfSeries(x) {
   let term = x;
   let sum = x;

@@ -1,8 +1,9 @@
-/** The page's own engine: the article's steps 2 and 3 for one sample, node by node, for built-in functions. */
+/** The page's own engine: the article's steps 2 and 3 for one sample, for built-in functions and those of a formula. */
 
 import { ACTIVATIONS, specification } from "./activations.js";
 import { LOSSES, LOSSES_OF_SUMS } from "./losses.js";
 import { calculates } from "./network.js";
+import { runProgram } from "./programs.js";
 
 /**
  * Calculate a run: forward, and backward where there are targets and every function on the way back has a derivative.
@@ -45,8 +46,7 @@ function forward(network, functions, weights, x) {
 /** Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA·∂HA/∂H, ∂e/∂W = HA·∂e/∂H. */
 function backward(network, weights, y, run) {
   const { nodes, order, outgoing, connections, outputs, place, ofSums, alive } = network;
-  const { name, parameters } = specification(network.document.loss.name);
-  const loss = (ofSums ? LOSSES_OF_SUMS : LOSSES)[name];
+  const { loss, parameters } = lossOf(network);
   const given = outputs.map((node) => (ofSums ? run.value : run.activated)[node]);
   run.error = loss.error(y, given, parameters);
   run.seed = Float64Array.from(loss.seed(y, given, parameters));
@@ -68,14 +68,40 @@ function backward(network, weights, y, run) {
 const known = new WeakMap();
 
 function functionsOf(network) {
-  if (!known.has(network)) {
-    known.set(network, network.nodes.map(({ activation }) => (activation === null ? null : activationOf(activation))));
-  }
+  if (!known.has(network)) known.set(network, network.nodes.map((node) => activationOf(network, node)));
   return known.get(network);
 }
 
-function activationOf(text) {
-  const { name, parameters } = specification(text);
+function activationOf(network, { activation, program }) {
+  if (activation === null) return null;
+  if (program !== null) return ofPrograms(network.document.programs[program]);
+  const { name, parameters } = specification(activation);
   const [call, derivative] = ACTIVATIONS[name];
   return { call, derivative, parameters };
+}
+
+/** An activation that is nothing but its formula; the steps have its parameters in them. */
+function ofPrograms({ function: steps, derivative }) {
+  return {
+    call: (z) => runProgram(steps, { z: [z] })[0],
+    derivative: derivative && ((z, a) => runProgram(derivative, { z: [z], a: [a] })[0]),
+    parameters: {},
+  };
+}
+
+function lossOf({ document, ofSums }) {
+  const { name, parameters } = specification(document.loss.name);
+  if (document.loss.program === null) return { loss: (ofSums ? LOSSES_OF_SUMS : LOSSES)[name], parameters };
+  const { function: steps, derivative } = document.programs[document.loss.program];
+  const letters = (y, a) => ({ y: [...y], a: [...a], n: [y.length] });
+  return {
+    loss: {
+      error: (y, a) => runProgram(steps, letters(y, a), y.length)[0],
+      seed: (y, a) => {
+        const seed = runProgram(derivative, letters(y, a), y.length);
+        return y.map((_, place) => seed[seed.length === 1 ? 0 : place]);
+      },
+    },
+    parameters,
+  };
 }

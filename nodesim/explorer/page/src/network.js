@@ -17,7 +17,7 @@
  */
 
 const FORMAT = "nodesim explorer";
-const VERSION = 2;
+const VERSION = 3;
 
 /** A document that cannot be shown; its message is meant for the reader. */
 export class DocumentError extends Error {}

@@ -25,7 +25,7 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     const calculated = kind === "hidden" || kind === "output";
     return {
       name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
-      activation: calculated ? (kind === "output" ? output : activation) : null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
+      activation: calculated ? (kind === "output" ? output : activation) : null, program: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
     };
   }));
   const place = new Map(nodes.map(({ name }, index) => [name, index]));
@@ -35,7 +35,7 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     for (const { source, target } of made) if (source === node) counts[node] += counts[target];
   }
   return {
-    format: "nodesim explorer", version: 2, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null },
+    format: "nodesim explorer", version: 3, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null, program: null }, programs: [],
     layers: layers.map((names, layer) => ({ kind: "hidden", name: `layer ${layer}` })), nodes, connections: made,
     order: nodes.map((node, index) => index),
     counts: { nodes: counts.map(String), connections: made.map(({ target }) => String(counts[target])) },

@@ -1,0 +1,89 @@
+/**
+ * Formulas as programs: a list of steps, each of earlier ones, as a document has them of functions that are nothing but
+ * their formula. A step is ["number", 2], ["name", "z"], or an operation and the places of what it takes.
+ */
+
+import { erf } from "./activations.js";
+import { double, wide, WIDE_OPERATIONS, wideOverOutputs } from "./wide.js";
+
+const OVER_OUTPUTS = new Set(["mean", "sum", "softmax"]);
+
+/** @type {Record<string, (...numbers: number[]) => number>} */
+const OPERATIONS = {
+  "+": (u, v) => u + v,
+  "*": (u, v) => u * v,
+  "/": (u, v) => u / v,
+  "**": (u, v) => u ** v,
+  negative: (u) => -u,
+  "<": (u, v) => Number(u < v),
+  "<=": (u, v) => Number(u <= v),
+  ">": (u, v) => Number(u > v),
+  ">=": (u, v) => Number(u >= v),
+  where: (condition, then, otherwise) => (condition !== 0 ? then : otherwise),
+  erf,
+};
+for (const name of ["abs", "asinh", "atan", "cos", "cosh", "exp", "expm1", "log", "log1p", "max", "min", "sign", "sin", "sinh", "sqrt", "tan", "tanh"]) {
+  OPERATIONS[name] = Math[name];
+}
+
+/**
+ * Run a program for one sample.
+ * @param {Array<[string, ...(number|string)[]]>} steps
+ * @param {Record<string, number[]>} values For each name one number, or one for each output.
+ * @param {number} [n] How many outputs there are.
+ * @returns {number[]}
+ */
+export function runProgram(steps, values, n = 1) {
+  const plain = run(steps, values, n, (value) => value, OPERATIONS, overOutputs);
+  if (isSound(steps, plain)) return plain[plain.length - 1];
+  const results = run(steps, values, n, wide, WIDE_OPERATIONS, wideOverOutputs);
+  return results[results.length - 1].map(double);
+}
+
+function run(steps, values, n, make, operations, reduce) {
+  const results = [];
+  for (const [operation, ...operands] of steps) {
+    if (operation === "number") results.push([make(operands[0])]);
+    else if (operation === "name") results.push(values[operands[0]].map((value) => make(value)));
+    else if (OVER_OUTPUTS.has(operation)) results.push(reduce(operation, everywhere(results[operands[0]], n)));
+    else results.push(elementwise(operations[operation], operands.map((place) => results[place])));
+  }
+  return results;
+}
+
+/** Whether what comes out comes from finite numbers: also a finite one may be wrong, as 1 over what became infinite. */
+function isSound(steps, results) {
+  if (results.every((numbers) => numbers.every(Number.isFinite))) return true;
+  const sound = [];
+  steps.forEach(([operation, ...operands], place) => {
+    const own = results[place].map(Number.isFinite);
+    if (operation === "number" || operation === "name") return sound.push(own);
+    const whole = operands.map((operand) => sound[operand]);
+    if (OVER_OUTPUTS.has(operation)) return sound.push(own.map((fine) => fine && whole[0].every(Boolean)));
+    // What a where leaves out counts for nothing.
+    const fine = operation === "where" ? (c, then, otherwise, value) => c && (value ? then : otherwise) : (...each) => each.every(Boolean);
+    const last = operation === "where" ? results[operands[0]].map((condition) => condition !== 0) : own;
+    return sound.push(elementwise(fine, [...whole, last]));
+  });
+  return sound[sound.length - 1].every(Boolean);
+}
+
+function elementwise(call, operands) {
+  const count = Math.max(...operands.map(({ length }) => length));
+  return Array.from({ length: count }, (_, place) => call(...operands.map((each) => each[each.length === 1 ? 0 : place])));
+}
+
+/** What is the same for all outputs counts once for each. */
+function everywhere(numbers, n) {
+  return numbers.length === n ? numbers : Array.from({ length: n }, () => numbers[0]);
+}
+
+function overOutputs(name, numbers) {
+  const sum = (each) => each.reduce((total, value) => total + value, 0);
+  if (name === "sum") return [sum(numbers)];
+  if (name === "mean") return [sum(numbers.map((value) => value / numbers.length))];
+  const highest = Math.max(...numbers);
+  const powers = numbers.map((value) => Math.exp(value - highest));
+  const whole = sum(powers);
+  return powers.map((power) => power / whole);
+}
