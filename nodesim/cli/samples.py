@@ -130,7 +130,7 @@ def _last(table: Table, rest: Sequence[int], network: Network, unlabelled: bool)
 def _named_outputs(table: Table, targets: Sequence[int], outputs: list[str]) -> list[str]:
     """Return the outputs' names if the labels of a table are among them: then the order is plain."""
     if len(targets) == 1 and len(outputs) > 1 and not table.is_numeric(targets[0]):
-        return outputs if set(table.text(targets[0])) <= set(outputs) else []
+        return outputs if set(table.text(targets[0], outputs)) <= set(outputs) else []
     return []
 
 

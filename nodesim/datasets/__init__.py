@@ -135,7 +135,8 @@ def read_csv(
     ignore : iterable of str or int
         Columns to leave out.
     header : bool, optional
-        Whether the first row holds names; by default it does if nothing in it is a number.
+        Whether the first row holds names; by default it does if nothing in it is a number, and you are asked where
+        that is not plain, as where years stand there.
     classes : sequence of str or int
         The class labels in the order of the outputs; by default those that occur in the target, sorted. Give them
         where labels are numbers, as ``classes=[1, 2, 3]``: a column of numbers is else learned as numbers.

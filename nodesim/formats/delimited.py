@@ -189,7 +189,8 @@ def read_table(file: Any, *, header: bool | None = None, decimal: str = "", say:
     ----------
     file : str or path-like
     header : bool, optional
-        Whether the first row holds names; by default it does if nothing in it is a number.
+        Whether the first row holds names; by default it does if nothing in it is a number, and an error asks where
+        that is not plain.
     decimal : str
         "." or ","; found out by default.
     say : callable
@@ -247,6 +248,8 @@ def _check_widths(name: str, rows: list[Row], width: int, could_be_fann_data: bo
     for number, cells in rows:
         if len(cells) != width:
             advice = "What holds a separator, as a number with a decimal comma may, is put in quotes."
+            if all(len(each) == width + 1 for _, each in rows):
+                advice += " If the rows begin with numbers of their own, these need a name in the header, too."
             if len(cells) < width:
                 advice = "Complete the row, or drop it; the first row may be no part of the table."
             if could_be_fann_data:

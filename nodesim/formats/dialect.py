@@ -15,7 +15,7 @@ from nodesim.formats.numerals import MISSING, Row
 _SEPARATORS = ("\t", ";", "|", ",", " ")
 _LOOKED_AT = 40
 _NUMERIC = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?")
-_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SEP = re.compile(r'"?sep=([^"])"?\s*', re.IGNORECASE)
 
 
 def cut(name: str, text: str) -> tuple[list[Row], str, list[str]]:
@@ -61,6 +61,18 @@ def split(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     return iter(csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True))
 
 
+def tried(lines: list[str], separator: str) -> list[list[str]]:
+    """Split lines into cells as far as that goes."""
+    rows: list[list[str]] = []
+    try:
+        for cells in split(lines, separator):
+            rows.append(cells)
+    except csv.Error:
+        # Quotes that close below what is looked at; wrong ones are told when all is read.
+        pass
+    return rows
+
+
 def _without_comments(lines: Iterable[str]) -> tuple[list[str], list[str]]:
     """Empty the lines that begin with #: the others keep their numbers. Errors of Excel do so, too."""
     kept: list[str] = []
@@ -80,7 +92,7 @@ def _separator(lines: list[str]) -> str:
     looked_at = list(islice(filter(str.strip, lines), _LOOKED_AT))
     best, highest = "", -1.0
     for candidate in _SEPARATORS:
-        rows = _tried(looked_at, candidate)
+        rows = tried(looked_at, candidate)
         widths = {len(row) for row in rows[1:]} or {len(rows[0]) if rows else 0}
         if len(widths) > 1 or min(widths) < 2 or not 2 <= len(rows[0]) <= max(widths) + 1 <= len(rows[0]) + 2:
             continue
@@ -94,17 +106,6 @@ def _separator(lines: list[str]) -> str:
     numbers = all(map(_NUMERIC.fullmatch, looked_at[0].split()))
     everywhere = (mark for mark in _SEPARATORS if all(mark in line.strip() for line in looked_at))
     return next(everywhere, " " if numbers and " " in looked_at[0].strip() else ",")
-
-
-def _tried(lines: list[str], separator: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    try:
-        for cells in split(lines, separator):
-            rows.append(cells)
-    except csv.Error:
-        # Quotes that close below what is looked at; wrong ones are told when all is read.
-        pass
-    return rows
 
 
 def _numbered(name: str, lines: list[str], separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -37,12 +37,12 @@ _ARCHIVES = (
 # Beginnings of texts.
 _TEXTS = (
     (r"<!doctype html|<html", "a web page (HTML)", "Download the file itself, not the page that shows it"),
-    (r"<[?!a-z]", "XML", "Write its table as CSV"),
+    (r"<\?xml|<!--|<(svg|table|body|div|graphml|gexf)\b", "XML", "Write its table as CSV"),
     (r'\{\s*["}]|\[\s*[\[{"\d\]-]', "JSON", "Write its table as CSV"),
     (r"(%.*\n|\s)*@relation\b", "an ARFF file of Weka", "Keep what follows @data, with the attributes' names above it"),
     (r"version https://git-lfs", "a pointer of Git LFS", "Fetch the file it stands for: git lfs pull"),
     (
-        r"\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*(\r|\n|$)",
+        r"[-+]?[\d.]+([ \t]+\d+:[-+.\deE]+)+[ \t]*(\r|\n|$)",
         "a file of LIBSVM",
         "Write a column for each of its numbers n in n:x",
     ),

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from nodesim.errors import FileError
-from nodesim.formats.dialect import split
+from nodesim.formats.dialect import tried
 from nodesim.formats.numerals import MISSING, TRUTH, Row, is_missing, parsed
 from nodesim.formats.spelling import Spelling
 from nodesim.validation import shortened
@@ -46,7 +46,7 @@ def has_header(name: str, rows: Sequence[Row], decimal: str, say: Spelling) -> b
 
 def names_above(comments: Sequence[str], separator: str, width: int, decimal: str) -> tuple[str, ...]:
     """Return the names that stand in a comment above a table without others, as NumPy writes them; () if none do."""
-    for cells in split(comments[-1:], separator):
+    for cells in tried(list(comments[-1:]), separator):
         names = tuple(map(str.strip, cells))
         if len(names) == width > 1 and not any(_is_value(cell, decimal) for cell in names):
             return names
@@ -79,11 +79,11 @@ def without_edges(
     if names is None or width < 2 or any(len(cells) != width for _, cells in rows):
         return names, rows, 0
     first = [cells[0] for _, cells in rows]
-    if width == len(names) + 1 > 2 and _are_row_names(first):
+    if width == len(names) + 1 > 2 and (_counts(first) or _are_words(first)):
         # R writes rows with names below a header that has none for them.
         _log.warning("%s: the first column has no heading and names the rows: it is left out.", name)
         return names, [(number, cells[1:]) for number, cells in rows], 0
-    unnamed = not names[0] and all(names[1:]) and _are_row_names(first)
+    unnamed = not names[0] and (_counts(first) or (all(names[1:]) and _are_row_names(first)))
     if width == len(names) and (unnamed or (names[0] == "Unnamed: 0" and _counts(first))):
         what = "counts" if _counts(first) else "numbers" if all(map(str.isdigit, first)) else "names"
         _log.warning(
@@ -114,9 +114,12 @@ def _counts(cells: list[str]) -> bool:
 
 def _are_row_names(cells: list[str]) -> bool:
     """Tell whether cells are all different, and whole numbers all, or words all."""
-    if len(set(cells)) < len(cells) or not all(cells):
-        return False
-    return all(map(str.isdigit, cells)) or all(parsed(cell, ".") is None for cell in cells)
+    return _are_words(cells) or (len(set(cells)) == len(cells) and all(map(str.isdigit, cells)))
+
+
+def _are_words(cells: list[str]) -> bool:
+    words = not any(is_missing(cell) or _is_value(cell, ".") for cell in cells)
+    return words and len(set(cells)) == len(cells)
 
 
 def _is_value(cell: str, decimal: str) -> bool:
