@@ -33,7 +33,13 @@ def add_samples(parser: argparse.ArgumentParser, *, optional: bool = False) -> N
     columns.add_argument("--target", nargs="+", default=[], metavar="COLUMN", help="what is learned (the last)")
     columns.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="what is left out")
     columns.add_argument("--classes", nargs="+", default=[], metavar="LABEL", help="class labels, output by output")
-    columns.add_argument("--decimal", choices=(".", ","), default="", help="the decimal sign (found out by itself)")
+    columns.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        default="",
+        metavar="SIGN",
+        help="the decimal sign, . or , (found out by itself)",
+    )
     columns.add_argument(
         "--header", action=argparse.BooleanOptionalAction, help="the first row holds names (found out by itself)"
     )

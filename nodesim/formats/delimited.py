@@ -94,8 +94,8 @@ class Table:
                 raise FileError(f"{self.place(number, column)}: the value is missing. {self._fill_in(column)}")
             if not labels and parsed(cell, self.decimal) is None and (what := quantity(cell)):
                 raise FileError(
-                    f"{self.place(number, column)}: {shortened(cell)} is {what[0]}. {what[1]}; or, if such are class "
-                    f"labels, give all of them: {self.say('classes', [cell, '...'])}."
+                    f"{self.place(number, column)}: {shortened(cell)} is {what[0]}. {what[1]}; or give all of them "
+                    f"by {self.say('classes', [cell, '...'])} if such are class labels."
                 )
         return [cells[column] for _, cells in self.rows]
 
