@@ -458,7 +458,7 @@ def test_wrong_data_is_1(trained, output, folder):
         ("trace trained.json W99 --input 1,2,3,4 --target 1,0,0", "nothing is named 'W99'"),
         ("trace trained.json W1 --input 1,2 --target 1,0,0", "x must have shape (4,)"),
         ("steps trained.json --input 1,2,3,4 --target 1", "y must have shape (3,)"),
-        ("predict trained.json sine", "sine has 1 inputs (x), the network has 4"),
+        ("predict trained.json sine", "sine has 1 input (x), the network has 4"),
         ("new 2-2-1 -o no/such/folder/net.json", "it cannot be written"),
         ("train trained.json iris -o no/such/folder/net.json", "there is no folder"),
         ("train trained.json iris -o .", "it is a folder"),

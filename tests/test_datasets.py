@@ -72,24 +72,6 @@ def test_read_csv_learns_and_scores(tmp_path):
     assert two.features == ("c", "d")
 
 
-# Files as other programs write them, and as people of other programs bring them.
-
-
-def test_a_column_that_counts_the_rows_is_left_out_and_said_so(tmp_path, caplog):
-    file = tmp_path / "pandas.csv"
-    for first in (0, 1):
-        file.write_text(",a,b,y\n" + "".join(f"{n + first},{n},{n * n},{n % 2}\n" for n in range(12)))
-        data = ns.datasets.read_csv(file)
-        assert data.features == ("a", "b")
-        assert data.X[:, 1].tolist() == [n * n for n in range(12)]
-        assert "the first column has no name and counts the rows: it is left out" in caplog.text
-        caplog.clear()
-    for kept in (",a,y\n0,1,0\n2,3,1\n", "i,a,y\n0,1,0\n1,3,1\n", "0,1,0\n1,3,1\n"):
-        file.write_text(kept)
-        assert ns.datasets.read_csv(file).X.shape == (2, 2)
-        assert not caplog.text
-
-
 def test_class_numbers_that_begin_at_1(tmp_path):
     file, net = tmp_path / "classes.csv", ns.Network.layered([2, 3, 3], seed=0)
     file.write_text("f1,f2,class\n1,2,1\n3,4,2\n5,6,3\n")
@@ -99,35 +81,13 @@ def test_class_numbers_that_begin_at_1(tmp_path):
     data = ns.datasets.read_csv(file, classes=["1", "2", "3"])
     assert data.y.tolist() == [0, 1, 2]
     net.fit(data.X, data.y, epochs=5)
-
-
-def test_training_files_of_fann(tmp_path):
-    file = tmp_path / "xor.data"
-    file.write_text("4 2 1\n-1 -1\n-1\n-1 1\n1\n1 -1\n1\n1 1\n-1\n")
-    data = ns.datasets.read_csv(file)
-    assert data.X.tolist() == [[-1, -1], [-1, 1], [1, -1], [1, 1]]
-    assert data.y.tolist() == [[-1], [1], [1], [-1]]
-    file.write_text("2 3 3\n1 2 3\n4 5 6\n")
-    assert ns.datasets.read_csv(file).X.shape == (3, 2)  # could be one: a table of three rows is the plainer reading
-    file.write_text("2 1 2\n1\n2 3\n4\n5 6\n")
-    assert ns.datasets.read_csv(file).y.tolist() == [[2, 3], [5, 6]]
-    file.write_text("3 1 2\n1\n2 3\n4\n5 6\n")
-    with pytest.raises(ns.FileError, match="training file of FANN whose first line promises 3 samples"):
-        ns.datasets.read_csv(file)
-    file.write_text("2 1 2\n1\n2 3\n4\n5\n")
-    with pytest.raises(ns.FileError, match="row 5: it has 1 outputs, the first row promises 2"):
-        ns.datasets.read_csv(file)
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
-def test_text_of_excel(tmp_path, encoding):
-    file = tmp_path / "excel.csv"
-    mark = "\ufeff" if encoding[-2:] in ("le", "be") else ""
-    file.write_bytes(f"{mark}a \t b \t \u00e4\r\n 1 \t 2 \t 0 \r\n 3 \t 4,5 \t 1 \r\n".encode(encoding))
-    data = ns.datasets.read_csv(file)
-    assert data.features == ("a", "b")
-    assert data.targets == ("ä",)
-    assert data.X.tolist() == [[1, 2], [3, 4.5]]
+    data = ns.datasets.read_csv(file, classes=[3, 2, 1])
+    assert (data.y.tolist(), data.classes) == ([2, 1, 0], ("3", "2", "1"))
+    for wrong, message in (([1, 1, 2, 3], "two classes have the same label"), ([1, 2], "'3' is none of the classes")):
+        with pytest.raises(ns.FileError, match=message):
+            ns.datasets.read_csv(file, classes=wrong)
+    with pytest.raises(ns.FileError, match="one target column; there are 2"):
+        ns.datasets.read_csv(file, [1, 2], classes=[1, 2, 3])
 
 
 def test_columns_are_named_by_one_or_several(tmp_path):

@@ -16,7 +16,9 @@ from nodesim.datasets import Dataset
 from nodesim.datasets.tabular import from_table
 from nodesim.errors import DataError, FileError, suggestion
 from nodesim.formats.delimited import Table, read_table
+from nodesim.formats.spelling import in_shell
 from nodesim.network import Network
+from nodesim.notation.symbols import plural
 from nodesim.validation import shortened
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d*)?|\.\d+")
@@ -31,6 +33,13 @@ def add_samples(parser: argparse.ArgumentParser, *, optional: bool = False) -> N
     columns.add_argument("--target", nargs="+", default=[], metavar="COLUMN", help="what is learned (the last)")
     columns.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="what is left out")
     columns.add_argument("--classes", nargs="+", default=[], metavar="LABEL", help="class labels, output by output")
+    columns.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        default="",
+        metavar="SIGN",
+        help="the decimal sign, . or , (found out by itself)",
+    )
     columns.add_argument(
         "--header", action=argparse.BooleanOptionalAction, help="the first row holds names (found out by itself)"
     )
@@ -53,14 +62,15 @@ def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool =
         If there are no such samples, or they do not fit the network.
     """
     data = _data_set(options.data)
-    if data is not None and (options.target or options.ignore or options.classes or options.header is not None):
+    given = (options.target, options.ignore, options.classes, options.decimal, options.header is not None)
+    if data is not None and any(given):
         raise UsageError(f"{data.name} is a data set with columns of its own; those options are for CSV files.")
     if data is None:
-        table = read_table(_file(options.data), header=options.header)
+        table = read_table(_file(options.data), header=options.header, decimal=options.decimal, say=in_shell)
         data = _fitted(table, network, options, unlabelled)
     if len(data.features) != len(network.inputs):
         raise DataError(
-            f"{data.name} has {len(data.features)} inputs ({_listed(data.features)}), the network has "
+            f"{data.name} has {plural(len(data.features), 'input')} ({_listed(data.features)}), the network has "
             f"{len(network.inputs)} ({_listed([node.name for node in network.inputs])})."
         )
     return data if data.y is None else _with_classes(data, network)
@@ -88,11 +98,13 @@ def _file(name: str) -> Path:
 
 def _fitted(table: Table, network: Network, options: argparse.Namespace, unlabelled: bool) -> Dataset:
     """Choose features and targets among the columns: by the options, by the nodes' names, or by their numbers."""
-    ignored = {table.column(wanted) for wanted in options.ignore}
-    targets = [table.column(wanted) for wanted in options.target]
+    ignored = table.ignored(options.ignore)
+    columns = range(len(table.names))
+    # What a file itself says about its outputs holds, also where the network has others.
+    targets = [table.column(wanted) for wanted in options.target] or list(columns[len(columns) - table.n_targets :])
     for column in ignored.intersection(targets):
         raise UsageError(f"column {table.names[column]} is both a --target and to --ignore.")
-    left = [column for column in range(len(table.names)) if column not in ignored and column not in targets]
+    left = [column for column in columns if column not in ignored and column not in targets]
     inputs, outputs = ([node.name for node in nodes] for nodes in (network.inputs, network.outputs))
     if set(inputs) <= {table.names[column] for column in left}:
         features = [table.column(name) for name in inputs]
@@ -124,7 +136,7 @@ def _last(table: Table, rest: Sequence[int], network: Network, unlabelled: bool)
 def _named_outputs(table: Table, targets: Sequence[int], outputs: list[str]) -> list[str]:
     """Return the outputs' names if the labels of a table are among them: then the order is plain."""
     if len(targets) == 1 and len(outputs) > 1 and not table.is_numeric(targets[0]):
-        return outputs if set(table.text(targets[0])) <= set(outputs) else []
+        return outputs if set(table.text(targets[0], outputs)) <= set(outputs) else []
     return []
 
 

@@ -19,9 +19,10 @@ from nodesim.datasets import generators
 from nodesim.datasets.dataset import Dataset
 from nodesim.datasets.shipped import SHIPPED, shipped
 from nodesim.datasets.tabular import from_table
-from nodesim.errors import ArgumentError, ArgumentTypeError, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, ArgumentTypeError, FileError, UnknownNameError, suggestion
 from nodesim.formats.atomic import path_of
 from nodesim.formats.delimited import read_table
+from nodesim.notation.symbols import plural
 from nodesim.validation import at_least_zero, shortened, whole
 
 __all__ = ["Dataset", "load", "names", "read_csv"]
@@ -116,30 +117,37 @@ def read_csv(
     *,
     ignore: Iterable[object] = (),
     header: bool | None = None,
-    classes: Sequence[str] = (),
+    classes: Sequence[object] = (),
+    decimal: str = "",
 ) -> Dataset:
     r"""Read a data set from a CSV file.
 
     Parameters
     ----------
     file : str or path-like
-        Text in UTF-8 (or UTF-16, as Excel's "Unicode text"), separated by commas, semicolons, tabs, bars or blanks. A
-        first column without a name that counts the rows is left out. A training file of FANN is read, too.
+        Text in UTF-8, or in UTF-16 as spreadsheets write it, separated by commas, semicolons, tabs, bars or blanks;
+        lines that begin with # are comments. A first column without a name that counts or names the rows is left out,
+        and so are empty columns at the end; a warning of the logger "nodesim" says so. A training file of FANN is
+        read, too.
     target : str, int, or an iterable of them
         The columns to be learned, by name, or by number, 1 for the first; by default the last one, or all outputs of
         a training file of FANN.
     ignore : iterable of str or int
         Columns to leave out.
     header : bool, optional
-        Whether the first row holds names; by default it does if nothing in it is a number.
-    classes : sequence of str
+        Whether the first row holds names; by default it does if nothing in it is a number, and you are asked where
+        that is not plain, as where years stand there.
+    classes : sequence of str or int
         The class labels in the order of the outputs; by default those that occur in the target, sorted. Give them
-        where labels are numbers, as ``classes=["1", "2", "3"]``: a column of numbers is else learned as numbers.
+        where labels are numbers, as ``classes=[1, 2, 3]``: a column of numbers is else learned as numbers.
+    decimal : str, optional
+        "." or ",", the decimal sign; the other one may then stand between thousands. By default it is found out, and
+        asked for where 1,234 may be 1.234 or 1234.
 
     Returns
     -------
     Dataset
-        A single target column that holds text becomes class numbers.
+        A single target column that holds text becomes class numbers. Columns of true and false become 1 and 0.
 
     Raises
     ------
@@ -161,11 +169,21 @@ def read_csv(
     """
     if isinstance(classes, str):
         raise ArgumentError(f"classes must be a sequence of labels, got the string {shortened(classes)}.")
-    table = read_table(file, header=header)
+    if decimal not in ("", ".", ","):
+        raise ArgumentError(f"decimal is the sign before fractions, '.' or ','; got {shortened(decimal)}.")
+    table = read_table(file, header=header, decimal=decimal)
     columns = range(len(table.names))
-    targets = [table.column(column) for column in _columns(target, "target")] or list(columns[-table.n_targets :])
-    left_out = {*targets, *(table.column(column) for column in _columns(ignore, "ignore"))}
+    targets = [table.column(column) for column in _columns(target, "target")] or list(
+        columns[-(table.n_targets or 1) :]
+    )
+    left_out = {*targets, *table.ignored(_columns(ignore, "ignore"))}
     features = [column for column in columns if column not in left_out]
+    if not features:
+        raise FileError(
+            f"{table.file}: no column is left for the inputs; it has {plural(len(columns), 'column')}, and learned is "
+            f"{', '.join(table.names[column] for column in targets)}. Columns are separated by commas, semicolons, "
+            "tabs, bars or blanks."
+        )
     return from_table(table, path_of(file).stem, features, targets, classes)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from nodesim.datasets.dataset import Dataset
 from nodesim.errors import FileError
 from nodesim.formats.delimited import Table
+from nodesim.formats.numerals import parsed
 
 
 def from_table(
@@ -17,7 +18,7 @@ def from_table(
     name: str,
     features: Sequence[int],
     targets: Sequence[int],
-    classes: Sequence[str] = (),
+    classes: Sequence[object] = (),
     **texts: str,
 ) -> Dataset:
     """Make a data set of columns of a table.
@@ -40,7 +41,9 @@ def from_table(
     """
     found: tuple[str, ...] = ()
     y: Any = None
-    if len(targets) == 1 and (classes or not table.is_numeric(targets[0])):
+    if classes and len(targets) != 1:
+        raise FileError(f"{table.file}: classes are those of one target column; there are {len(targets)}.")
+    if targets and (classes or (len(targets) == 1 and not table.is_numeric(targets[0]))):
         y, found = _class_numbers(table, targets[0], classes)
     elif targets:
         y = table.numbers(targets)
@@ -48,11 +51,20 @@ def from_table(
     return Dataset(name, table.numbers(features), y, inputs, aims, found, **texts)
 
 
-def _class_numbers(table: Table, column: int, classes: Sequence[str]) -> tuple[Any, tuple[str, ...]]:
-    labels = table.text(column)
-    known = tuple(classes) or tuple(sorted(set(labels)))
+def _class_numbers(table: Table, column: int, classes: Sequence[object]) -> tuple[Any, tuple[str, ...]]:
+    known = tuple(map(str, classes))
+    labels = table.text(column, known)
+    known = known or tuple(sorted(set(labels)))
     places = {label: place for place, label in enumerate(known)}
+    if len(places) < len(known):
+        raise FileError(f"{table.file}: two classes have the same label; they are {', '.join(known)}.")
+    # 1.0 is the class 1: pandas writes whole numbers so once a value was missing.
+    by_number = {parsed(label, table.decimal): place for label, place in places.items()}
+    by_number.pop(None, None)
+    found = []
     for (row, _), label in zip(table.rows, labels):
-        if label not in places:
+        place = places.get(label, by_number.get(parsed(label, table.decimal)))
+        if place is None:
             raise FileError(f"{table.place(row, column)}: {label!r} is none of the classes {', '.join(known)}.")
-    return np.array([places[label] for label in labels]), known
+        found.append(place)
+    return np.array(found), known

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import errno
 import os
@@ -61,22 +60,31 @@ def check_writable(file: Any) -> None:
             raise PermissionError(errno.EACCES, "permission denied")
 
 
-def read_text(file: Any, *, wide: bool = False) -> str:
-    """Read a file as text in UTF-8, with or without a byte order mark; if wide, in UTF-16 where its mark says so.
+def read_text(file: Any) -> str:
+    """Read a file as text in UTF-8, with or without a byte order mark.
 
     Raises
     ------
     FileError
         If it cannot be read, or is no text.
     """
+    try:
+        return read_bytes(file).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path_of(file)}: this is no text in UTF-8 ({error}).") from error
+
+
+def read_bytes(file: Any) -> bytes:
+    """Read a file as it is.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    """
     path = path_of(file)
     with _named(file, "read"):
-        data = path.read_bytes()
-    wide = wide and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return data.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileError(f"{path}: this is no text in {'UTF-16' if wide else 'UTF-8'} ({error}).") from error
+        return path.read_bytes()
 
 
 def path_of(file: Any) -> Path:
