@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import importlib.util
@@ -28,13 +27,29 @@ from nodesim.plugins import lookup
 HAS_NATIVE = importlib.util.find_spec("numba") is not None
 NODE = shutil.which("node")
 Z = sympy.Symbol("z", real=True)
+
+
+def where(condition, then, otherwise):
+    return sympy.Piecewise((then, condition), (otherwise, True), evaluate=False)
+
+
+def largest(u, v):
+    # sympy's own Max has a derivative of Heaviside functions, which takes seconds to write as code.
+    return where(sympy.Ge(u, v, evaluate=False), u, v)
+
+
+def smallest(u, v):
+    return where(sympy.Le(u, v, evaluate=False), u, v)
+
+
 # What each name of a formula is in sympy.
 MEANINGS = {
-    "abs": sympy.Abs, "asinh": sympy.asinh, "atan": sympy.atan, "clip": lambda u, v, w: sympy.Min(sympy.Max(u, v), w),
-    "expm1": lambda u: sympy.exp(u) - 1, "log1p": lambda u: sympy.log(1 + u), "max": sympy.Max, "min": sympy.Min,
-    "pi": sympy.pi, "relu": lambda u: sympy.Max(u, 0), "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
-    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
-    "where": lambda condition, then, otherwise: sympy.Piecewise((then, condition), (otherwise, True)),
+    "abs": sympy.Abs, "asinh": sympy.asinh, "atan": sympy.atan, "clip": lambda u, v, w: smallest(largest(u, v), w),
+    "expm1": lambda u: sympy.exp(u) - 1, "log1p": lambda u: sympy.log(1 + u), "max": largest, "min": smallest,
+    "pi": sympy.pi, "relu": lambda u: largest(u, sympy.Integer(0)), "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+    # sympy's own sign has impulses as its derivative.
+    "sign": lambda u: where(u > 0, sympy.Integer(1), where(u < 0, sympy.Integer(-1), sympy.Integer(0))),
+    "softplus": lambda u: sympy.log(1 + sympy.exp(u)), "where": where,
 }  # fmt: skip
 _BOUNDED = ("tanh", "sin", "cos", "atan", "erf", "sigmoid", "softplus", "asinh", "relu", "abs")
 _STEEP = ("exp", "expm1", "cosh", "sinh")
@@ -58,20 +73,25 @@ def random_formula(rng, depth=4):
     return rng.choice(forms + calls)
 
 
-def in_mpmath(expression):
-    # sympy has the derivative of sign as an impulse at 0, where no point lies.
-    return sympy.lambdify(Z, expression, ["mpmath", {"DiracDelta": lambda *_: mpmath.mpf(0)}])
+def by_sympy(rng):
+    """Return a random formula, and functions of mpmath for it and for sympy's derivative."""
+    while True:
+        text = random_formula(rng)
+        try:
+            expression = sympy.sympify(text, locals={**MEANINGS, "z": Z})
+            return text, [sympy.lambdify(Z, each, "mpmath") for each in (expression, sympy.diff(expression, Z))]
+        except TypeError:
+            # Conditions of constants are more than sympy can do.
+            continue
 
 
 @functools.cache
 def exact(seed):
     """Return a random formula, some points, and what it and sympy's derivative are there in 60 digits."""
     rng = random.Random(seed)
-    text = random_formula(rng)
+    text, calls = by_sympy(rng)
     points = [rng.uniform(-3, 3) for _ in range(4)]
-    expression = sympy.sympify(text, locals={**MEANINGS, "z": Z})
     with mpmath.workdps(60):
-        calls = [in_mpmath(each) for each in (expression, sympy.diff(expression, Z))]
         values = [[mpmath.mpf(call(mpmath.mpf(z))) for z in points] for call in calls]
     return text, np.array(points), values
 
@@ -146,7 +166,7 @@ def test_200_random_formulas():
         if activation.trains:
             found += [on_an_engine(activation, points, engine) for engine in ("nodes", "compiled")]
         # Half a second of compiling each.
-        found += natively(activation, points) if seed % 10 == 0 else []
+        found += natively(activation, points) if seed % 25 == 0 else []
         for place, (a, slope) in enumerate(found):
             assert_exact(a, values, (text, place))
             assert_exact(slope, slopes, (text, activation.derivative_formula, place))
@@ -247,7 +267,7 @@ def loss_in_sympy(text, y, a):
     return eval(text, scope)
 
 
-def random_loss(rng, depth=3):
+def random_loss(rng, depth=2):
     u = random_elementwise(rng, depth)
     whole = rng.choice([f"mean({u})", f"sum({u})", f"-sum(y * log(softmax({u})))"])
     return rng.choice(
@@ -266,7 +286,7 @@ def random_elementwise(rng, depth):
 def test_random_losses():
     rng, checked = random.Random(1), 0
     y, a = sympy.symbols("y1:4", real=True), sympy.symbols("a1:4", real=True)
-    while checked < 40:
+    while checked < 25:
         text = random_loss(rng)
         try:
             loss = ns.Loss("q", formula=text)
@@ -424,6 +444,8 @@ def test_what_is_printed_is_what_is_calculated():
         assert source(parse(source(parse(text)))) == source(parse(text))
         slope = formulas.activation_slope(text, ())
         if slope is not None:
-            # Of the sine of 1e600 no digit is known.
-            with contextlib.suppress(ns.CheckError) if "** " in text else contextlib.nullcontext():
+            try:
                 ns.checks.check_activation(ns.Activation("q", formula=text))
+            except ns.CheckError as error:
+                # Of the sine of 1e600 no digit is known.
+                assert str(error).endswith("1e+300 is nan")  # noqa: PT017 - most raise nothing
