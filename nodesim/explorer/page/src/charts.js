@@ -5,9 +5,9 @@ import { fill, h } from "./dom.js";
 import { nameOf } from "./network.js";
 import { shown } from "./names.js";
 import { number } from "./numbers.js";
+import { scaleOf, WHOLE_STEPS } from "./scales.js";
 
 const HEIGHT = 150;
-const MOST_POWERS = 7;
 
 /** The charts under the explanation. */
 export class Charts {
@@ -56,23 +56,23 @@ export class Charts {
     const place = h("div.plot", { role: "img", "aria-label": `${title} over ${epochs.length} epochs: from ${number(lines[0][1][0], 3)} to ${number(lines[0][1].at(-1), 3)}` });
     const style = getComputedStyle(this.app.root);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    const wide = isWide(lines.flatMap(([, values]) => values));
+    const scale = scaleOf(lines.flatMap(([, values]) => values));
     const filter = (plot, ticks) => ticks;
     const rule = { stroke: colour("rule"), width: 1, filter };
     const axis = { stroke: colour("muted"), grid: rule, ticks: rule, font: "11px system-ui, sans-serif" };
-    const series = [{ label: "epoch" }, ...lines.map(([label], index) => ({ label, stroke: colour(index ? "now" : "red"), width: 1.8, dash: index ? [5, 4] : undefined, spanGaps: false, points: { show: false } }))];
+    const series = [{ label: "epoch" }, ...lines.map(([label], index) => ({ label, stroke: colour(index ? "now" : "red"), width: 1.8, dash: index ? [5, 4] : undefined, spanGaps: false, points: { show: lines[index][1].filter(Number.isFinite).length < 2 } }))];
     queueMicrotask(() => {
       if (!place.isConnected) return;
       const plot = new uPlot({
         width: place.clientWidth || 400, height: HEIGHT, series, legend: { show: lines.length > 1 }, cursor: { y: false },
-        scales: { x: { time: false }, y: { distr: wide ? 3 : 1 } },
-        axes: [{ ...axis, size: 28 }, { ...axis, size: 56, filter, splits: wide ? (self, place, least, most) => powersOfTen(least, most) : null, values: (self, ticks) => ticks.map((tick) => number(tick, 3)) }],
+        scales: { x: { time: false, range: (self, least, most) => (least === most ? [least - 1, most + 1] : [least, most]) }, y: scale.range ? { range: scale.range } : {} },
+        axes: [{ ...axis, size: 28, incrs: WHOLE_STEPS }, { ...axis, size: 72, filter, splits: scale.splits, values: (self, ticks) => ticks.map(scale.label) }],
         hooks: { draw: [(self) => this.#mark(self, colour("now"))] },
-      }, [epochs, ...lines.map(([, values]) => values.map((value) => (Number.isFinite(value) ? value : null)))], place);
+      }, [epochs, ...lines.map(([, values]) => values.map((value) => (Number.isFinite(value) ? scale.place(value) : null)))], place);
       plot.over.addEventListener("click", () => this.#go(plot.posToVal(plot.cursor.left, "x")));
       this.plots.push(plot);
     });
-    return h("figure", null, h("figcaption", null, wide ? `${title}, on a logarithmic scale` : title), place);
+    return h("figure", null, h("figcaption", null, scale.logarithmic ? `${title}, on a logarithmic scale` : title), place);
   }
 
   /** A line where the shown epoch is. */
@@ -108,18 +108,4 @@ export class Charts {
       if (width && width !== plot.width) plot.setSize({ width, height: HEIGHT });
     }
   }
-}
-
-/** Whether numbers, all above 0, are so far apart that the small ones could not be told from 0. */
-function isWide(numbers) {
-  const finite = numbers.filter(Number.isFinite);
-  const [least, most] = [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), 0)];
-  return least > 0 && most > 30 * least;
-}
-
-/** What a logarithmic scale is labelled with: the powers of ten between two numbers, or some of them, evenly spread. */
-function powersOfTen(least, most) {
-  const [first, last] = [Math.ceil(Math.log10(least) - 1e-9), Math.floor(Math.log10(most) + 1e-9)];
-  const step = Math.max(1, Math.ceil((last - first) / MOST_POWERS));
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, place) => Number(`1e${first + place * step}`));
 }

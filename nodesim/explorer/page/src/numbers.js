@@ -73,7 +73,8 @@ function trimmed(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
-function signed(exponent) {
+/** Write the exponent of a power of ten. @param {number} exponent */
+export function signed(exponent) {
   const text = String(Math.abs(exponent)).padStart(2, "0");
   return (exponent < 0 ? "-" : "+") + text;
 }
