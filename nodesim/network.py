@@ -133,6 +133,8 @@ class Network:
         seed: Seed = None,
         initializer: object = "normal",
         dtype: str = "float64",
+        inputs: Iterable[str] | None = None,
+        outputs: Iterable[str] | None = None,
     ) -> Self:
         """Make a fully connected network, layer by layer, in the article's numbering.
 
@@ -154,6 +156,9 @@ class Network:
             How each weight is drawn, connection by connection.
         dtype : {"float64", "float32"}
             What the numbers are; as for `Network`.
+        inputs, outputs : iterable of str, optional
+            What the input and the output nodes are called, such as the features and the classes of a `Dataset`; by
+            default I1, I2, ... and O1, O2, ...
 
         Returns
         -------
@@ -163,7 +168,7 @@ class Network:
         Raises
         ------
         ArgumentError, UnknownNameError
-            If a size or a name is not usable.
+            If a size or a name is not usable, or there are more or fewer names than nodes.
 
         See Also
         --------
@@ -181,9 +186,13 @@ class Network:
         >>> net = ns.Network.layered([2, 2, 2], hidden="sigmoid", output="linear", loss="mse", seed=0)
         >>> net["W12"].source.name, net["W12"].target.name
         ('B2', 'O2')
+        >>> iris = ns.datasets.load("iris")
+        >>> net = ns.Network.layered([4, 5, 3], inputs=iris.features, outputs=iris.classes, seed=0)
+        >>> net["W1"].source.name, net.outputs[2].name
+        ('sepal_length_cm', 'virginica')
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
-        builders.connect_layers(network.structure, sizes, hidden, output, bias)
+        builders.connect_layers(network.structure, sizes, hidden, output, bias, inputs, outputs)
         return network
 
     def copy(self) -> Self:

@@ -250,7 +250,7 @@ def test_odd_names_are_shown_literally(name):
     assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", written)
     assert len(derivation.text(numbers=False, width=1000).splitlines()) == 1
     if name.isprintable():
-        assert f"∂{name} h" in written
+        assert f"∂H[{name} h]" in written
     for form in ("paths", "factored", "partials"):
         assert rendered(derivation.latex(form)) > 20
 

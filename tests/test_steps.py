@@ -74,8 +74,8 @@ def test_custom_function_without_formula_and_odd_names():
     )
     net.connect("in → 1", "price", weight=0.5)
     lines = [str(step) for step in net.steps([1.0], [0.0])]
-    assert lines[1:4] == ["price = in → 1·W1 = 1·0.5 = 0.5", "priceA = twice(price) = twice(0.5) = 1", "e = fourth(y(price), priceA) = fourth(0, 1) = 1"]  # fmt: skip
-    assert "∂e/∂priceA = fourth'(y(price), priceA) = 4" in lines
+    assert lines[1:4] == ["O[price] = in → 1·W1 = 1·0.5 = 0.5", "OA[price] = twice(O[price]) = twice(0.5) = 1", "e = fourth(y[price], OA[price]) = fourth(0, 1) = 1"]  # fmt: skip
+    assert "∂e/∂OA[price] = fourth'(y[price], OA[price]) = 4" in lines
 
 
 def test_frozen_and_dead():

@@ -142,10 +142,12 @@ class ZeroGradients:
         connection = self.graph.schedule.connections[number]
         if ((sent != 0) & (delta != 0)).any():
             reason = self.reasons.word(int(self.bits(np.array([number]))[0]))
-            yield Blame(partial(ERROR, connection.name), reason, connection)
+            yield Blame(partial(ERROR, Quantity("weight", connection).name), reason, connection)
         elif (sent == 0).any():
             above = Quantity("sum", connection.target).name
-            yield Blame(partial(above, connection.name), self.reasons.word(ZERO_INPUT), connection.source)
+            yield Blame(
+                partial(above, Quantity("weight", connection).name), self.reasons.word(ZERO_INPUT), connection.source
+            )
 
     def at_fault(self, numbers: Indices) -> Iterator[Node | Connection]:
         """Yield the nodes and connections whose fault it is: as `blame`, with sources that send nothing once each."""

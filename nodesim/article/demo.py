@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
-from nodesim.notation.symbols import activated, number, target
+from nodesim.notation.symbols import number
 
 SEED = 3
 TABLE = ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0])
@@ -66,8 +67,8 @@ def _train(network: Network) -> Iterator[str]:
 
 def _predict(network: Network) -> Iterator[str]:
     yield from _heading("4  Predict")
-    inputs, outputs = [node.name for node in network.inputs], [node.name for node in network.outputs]
-    names = [*inputs, *(name for node in outputs for name in (target(node), activated(node)))]
+    inputs, outputs = [node.name for node in network.inputs], network.outputs
+    names = [*inputs, *(name for node in outputs for name in (desired(node), Quantity("activated", node).name))]
     yield "  " + "".join(f"{name:>9}" for name in names)
     for x, y, out in zip(TABLE, WANTED, network.predict(TABLE)):
         row = [*x, *(value for pair in zip(y, out) for value in pair)]

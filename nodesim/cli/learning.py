@@ -26,8 +26,9 @@ from nodesim.cli.terminal import styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError, DataError
 from nodesim.formats.atomic import check_writable
+from nodesim.gradients.quantities import Quantity
 from nodesim.network import Network, load
-from nodesim.notation.symbols import activated, number, plural, shown
+from nodesim.notation.symbols import number, plural, shown
 from nodesim.plugins import lookup
 from nodesim.simulation.objective import classes
 
@@ -91,7 +92,7 @@ def _predict(options: argparse.Namespace) -> Lines:
     network = load(options.network)
     data = samples(network, options, unlabelled=True)
     outputs = network.predict(data.X)
-    names = [activated(node.name) for node in network.outputs]
+    names = [Quantity("activated", node).name for node in network.outputs]
     labels = _labels(network, data, outputs)
     wanted = _wanted(data)
     if options.json:

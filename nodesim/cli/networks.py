@@ -22,7 +22,9 @@ from nodesim.cli.command import (
     sizes,
 )
 from nodesim.cli.opening import load_for_one_run
+from nodesim.cli.samples import data_set, file
 from nodesim.cli.terminal import table
+from nodesim.datasets import read_csv
 from nodesim.drawing.svg import Drawing
 from nodesim.engines import choice
 from nodesim.network import Network, load
@@ -37,12 +39,14 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", default="linear", metavar="NAME", help="activation of output nodes (linear)")
     parser.add_argument("--loss", default="mse", metavar="NAME", help="how the error is calculated (mse)")
     parser.add_argument("--initializer", default="normal", metavar="NAME", help="how weights are drawn (normal)")
+    parser.add_argument("--data", metavar="DATA", help="name inputs and outputs as this data set or CSV file does")
     parser.add_argument("--no-bias", action="store_true", help="without bias nodes")
     parser.add_argument("--seed", type=natural, metavar="N", help="draw the same weights each time")
     add_output(parser, "the network", required=True)
 
 
 def _new(options: argparse.Namespace) -> Lines:
+    inputs, outputs = _names(options.data, options.sizes[-1])
     network = Network.layered(
         options.sizes,
         named(lookup.activation, options.hidden),
@@ -51,10 +55,20 @@ def _new(options: argparse.Namespace) -> Lines:
         loss=named(lookup.loss, options.loss),
         seed=options.seed,
         initializer=named(lookup.initializer, options.initializer),
+        inputs=inputs,
+        outputs=outputs,
     )
     named(lambda _: objective.check_outputs(network.loss, network.outputs), options.loss)
     network.save(options.output_file)
     yield f"{network} saved to {shown(options.output_file)}"
+
+
+def _names(data: str | None, outputs: int) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Return what a data set calls its inputs and outputs: with several outputs for classes, as these are called."""
+    if data is None:
+        return None, None
+    found = data_set(data) or read_csv(file(data))
+    return found.features, found.classes if found.classes and outputs > 1 else found.targets
 
 
 def _add_info(parser: argparse.ArgumentParser) -> None:
@@ -176,6 +190,7 @@ COMMANDS = (
         "make a fully connected network",
         [
             "nodesim new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json",
+            "nodesim new 4-5-3 --data iris -o iris.json",
             'nodesim new 2-8-8-1 --hidden "leaky_relu(slope=0.1)" --initializer he_normal -o deep.json',
         ],
         _new,

@@ -61,12 +61,12 @@ def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool =
     NodesimError
         If there are no such samples, or they do not fit the network.
     """
-    data = _data_set(options.data)
+    data = data_set(options.data)
     given = (options.target, options.ignore, options.classes, options.decimal, options.header is not None)
     if data is not None and any(given):
         raise UsageError(f"{data.name} is a data set with columns of its own; those options are for CSV files.")
     if data is None:
-        table = read_table(_file(options.data), header=options.header, decimal=options.decimal, say=in_shell)
+        table = read_table(file(options.data), header=options.header, decimal=options.decimal, say=in_shell)
         data = _fitted(table, network, options, unlabelled)
     if len(data.features) != len(network.inputs):
         raise DataError(
@@ -76,7 +76,8 @@ def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool =
     return data if data.y is None else _with_classes(data, network)
 
 
-def _data_set(name: str) -> Dataset | None:
+def data_set(name: str) -> Dataset | None:
+    """Return the data set of a name, with parameters behind it maybe; None if there is none."""
     match = _WITH_PARAMETERS.fullmatch(name)
     if match is None or match[1] not in datasets.names():
         return None
@@ -89,7 +90,8 @@ def _data_set(name: str) -> Dataset | None:
     return named(lambda _: datasets.load(match[1], **parameters), name)  # type: ignore[no-any-return]
 
 
-def _file(name: str) -> Path:
+def file(name: str) -> Path:
+    """Return the path of a file of samples, and raise a `FileError` if there is none."""
     path = Path(name)
     if not path.exists():
         raise FileError(f"no data set and no file is named {shortened(name)}. {suggestion(name, datasets.names())}")

@@ -11,12 +11,12 @@ from typing import Any
 
 from nodesim._arrays import Array, read_only
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.quantities import PartialDerivative, Quantity
+from nodesim.gradients.quantities import PartialDerivative, Quantity, desired
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Call, Expression, Partial, Product, Sum, Symbol, product, total
 from nodesim.notation.parsing import WRITTEN_OUT
-from nodesim.notation.symbols import ERROR, target
+from nodesim.notation.symbols import ERROR
 
 ELLIPSIS = Symbol("…")
 
@@ -62,7 +62,7 @@ class Definitions:
     def desired(self, output: Node) -> Symbol:
         """Return y of an output."""
         assert self.graph.run.targets is not None
-        return Symbol(target(output.name), self.seen(self.graph.run.targets[self._place(output)]))
+        return Symbol(desired(output), self.seen(self.graph.run.targets[self._place(output)]))
 
     def error(self) -> Symbol:
         """Return the error e."""

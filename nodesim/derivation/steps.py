@@ -121,7 +121,7 @@ class _Walk:
         if self.schedule.incoming[node]:
             yield _step("forward", define.sum(node), define.weighted_sum(node))
         else:
-            yield Step("forward", node.name, "0 (nothing feeds it)", "", define.sum(node).value)
+            yield Step("forward", define.sum(node).name, "0 (nothing feeds it)", "", define.sum(node).value)
         yield _step("forward", define.activated(node), define.activation(node), define.activation_formula(node))
 
     def _error(self) -> Step:
@@ -139,11 +139,11 @@ class _Walk:
         if self.graph.count(weighted):
             yield self._derivative(weighted)
         else:
-            yield Step("backward", partial(ERROR, node.name), "0", "", 0.0)
+            yield Step("backward", partial(ERROR, weighted.name), "0", "", 0.0)
         # The gradients of weights with the numbers that the store shows, which the engine has calculated.
         delta = define.gradient(weighted)
         for c in self.schedule.incoming[node]:
-            gradient = Partial(ERROR, c.name, float(self.gradients[c.slot]))
+            gradient = Partial(ERROR, Quantity("weight", c).name, float(self.gradients[c.slot]))
             yield _step("backward", gradient, Product((delta, define.activated(c.source))))
 
     def _derivative(self, of: Quantity) -> Step:
@@ -159,12 +159,13 @@ class _Walk:
         return gradient
 
     def _update(self, c: Connection) -> Step:
+        name = Quantity("weight", c).name
         weight, gradient = self.definitions.weight(c).value, float(self.gradients[c.slot])
         if not self.trainable[c.slot]:
-            return Step("update", f"{c.name}(k+1)", f"{c.name}(k), frozen", "", weight)
-        formula = f"{c.name}(k) {MINUS} {RATE}{DOT}{partial(ERROR, c.name)}"
+            return Step("update", f"{name}(k+1)", f"{name}(k), frozen", "", weight)
+        formula = f"{name}(k) {MINUS} {RATE}{DOT}{partial(ERROR, name)}"
         numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{factor(gradient)}"
-        return Step("update", f"{c.name}(k+1)", formula, numbers, weight - self.eta * gradient)
+        return Step("update", f"{name}(k+1)", formula, numbers, weight - self.eta * gradient)
 
 
 def _step(phase: str, result: Symbol | Partial, formula: Expression, written_out: Expression | None = None) -> Step:

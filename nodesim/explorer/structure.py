@@ -12,12 +12,11 @@ from nodesim.explorer.numbers import digits
 from nodesim.explorer.programs import Programs, is_formula
 from nodesim.functions.contracts import Function
 from nodesim.gradients.derivative_graph import path_counts
-from nodesim.gradients.quantities import Quantity
+from nodesim.gradients.quantities import Quantity, desired, quantity
 from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Expression, Symbol
-from nodesim.notation.symbols import target
 from nodesim.notation.text import text
 from nodesim.simulation.simulator import Simulator
 
@@ -44,7 +43,13 @@ def described(simulator: Simulator) -> dict[str, Any]:
         "layers": [{"kind": layer.kind, "name": layer.name} for layer in structure.layers],
         "nodes": _nodes(simulator, plan, programs),
         "connections": [
-            {"name": c.name, "source": index[c.source], "target": index[c.target], "trainable": c.trainable}
+            {
+                "name": c.name,
+                "quantity": Quantity("weight", c).name,
+                "source": index[c.source],
+                "target": index[c.target],
+                "trainable": c.trainable,
+            }
             for c in structure.connections
         ],
         "order": [index[node] for node in schedule.order],
@@ -80,13 +85,13 @@ def _letters(structure: Structure) -> list[dict[str, Expression]]:
 
 
 def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[str, Any]]:
-    layer_of = {
-        node: index for index, layer in enumerate(simulator.structure.layers) for node in (*layer.nodes, *layer.biases)
-    }
-    seeds = dict(zip(simulator.structure.schedule.outputs, _seeds(simulator)))
+    structure = simulator.structure
+    layer_of = {node: index for index, layer in enumerate(structure.layers) for node in (*layer.nodes, *layer.biases)}
+    seeds = dict(zip(structure.schedule.outputs, _seeds(simulator)))
     return [
         {
             "name": node.name,
+            "quantity": quantity(structure, node).name,
             "activated": Quantity("activated", node).name,
             "kind": node.kind,
             "layer": layer_of[node],
@@ -96,10 +101,10 @@ def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[
             "program": None if node.activation is None else programs.of(node.activation),
             "derivative": _derivative(node),
             "constant": node.value if node.kind == "bias" else None,
-            "target": target(node.name) if node.kind == "output" else None,
+            "target": desired(node) if node.kind == "output" else None,
             "seed": seeds.get(node),
         }
-        for node in simulator.structure.nodes
+        for node in structure.nodes
     ]
 
 

@@ -18,11 +18,11 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
-from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order, is_taken
-from nodesim.notation.symbols import ERROR, activated, number, partial
+from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order
+from nodesim.notation.symbols import ERROR, LETTERS, bracketed, number, partial, quantity_name
 from nodesim.validation import shortened
 
-_ACTIVATED = re.compile(r"(.*)A(\d*)\Z", re.DOTALL)
+_ACTIVATED = re.compile(r"([HO])A(\d+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,17 @@ class Quantity:
     @property
     def name(self) -> str:
         """The name under which it is printed."""
-        if self.element is None:
+        element = self.element
+        if element is None:
             return ERROR
-        name = self.element.name
-        if self.kind == "activated" and _is_calculated(self.element):
-            name = activated(name)
-        elif name != ERROR:
-            return name
-        # Names are free: what looks like another quantity gets a stroke.
-        node = self.element if isinstance(self.element, Node) else self.element.source
-        while name == ERROR or is_taken(name, node):
-            name += "′"
-        return name
+        kind = element.kind if isinstance(element, Node) else "connection"
+        calculated = self.kind == "activated" and _is_calculated(element)
+        return quantity_name(LETTERS[kind] + "A" * calculated, kind, element.name)
+
+
+def desired(output: Node) -> str:
+    """Return what the desired value of an output node is called: y1, or y[versicolor]."""
+    return quantity_name("y", "output", output.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def quantity(network: Owner, of: object) -> Quantity:
     network : Structure
     of : str, Node, Connection or Quantity
         A connection stands for its weight, a node for its weighted sum (an input or bias node for what it
-        sends); a name is that of one of these, or the activated name of a node, such as "HA1".
+        sends); a name is that of one of these, or of a quantity, such as "HA1" or "HA[gate]".
 
     Raises
     ------
@@ -159,9 +158,9 @@ def quantity(network: Owner, of: object) -> Quantity:
         network.element(of.element)
         return of
     if isinstance(of, str) and of not in network:
-        node = _activated_node(network, of)
-        if node is not None:
-            return Quantity("activated", node)
+        named = _by_name(network, of)
+        if named is not None:
+            return named
     element = network.element(of)
     if isinstance(element, Connection):
         return Quantity("weight", element)
@@ -215,8 +214,16 @@ def _is_calculated(element: Node | Connection) -> bool:
     return isinstance(element, Node) and element.kind in ("hidden", "output")
 
 
-def _activated_node(network: Owner, name: str) -> Node | None:
-    # The A stands between the letters and the number of a node's name: HA1 is that of H1.
+def _by_name(network: Owner, name: str) -> Quantity | None:
+    """Return the quantity of a name that is no element's own: HA1, or with an element's name in its brackets."""
     match = _ACTIVATED.match(name)
-    found: Any = network.get(match[1] + match[2]) if match else None
-    return found if found is not None and _is_calculated(found) and activated(found.name) == name else None
+    inner = bracketed(name)
+    own = inner[1] if inner else match[1] + match[2] if match else None
+    element: Any = network.get(own) if own is not None else None
+    if element is None:
+        return None
+    if isinstance(element, Connection):
+        found = [Quantity("weight", element)]
+    else:
+        found = [Quantity("sum", element), Quantity("activated", element)][not _is_calculated(element) :]
+    return next((each for each in found if each.name == name), None)

@@ -15,19 +15,28 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.errors import ArgumentError
+from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.functions.contracts import Activation, Initializer
 from nodesim.graph.collector import gc_paused
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Structure
-from nodesim.validation import flag
+from nodesim.notation.symbols import plural
+from nodesim.validation import flag, shortened
 
 # Each connection is an object of about 200 bytes.
 _MOST = 500_000_000
 
 
-def connect_layers(structure: Structure, sizes: Any, hidden: object, output: object, bias: bool) -> None:
+def connect_layers(
+    structure: Structure,
+    sizes: Any,
+    hidden: object,
+    output: object,
+    bias: bool,
+    inputs: Any,
+    outputs: Any,
+) -> None:
     """Fill an empty structure with fully connected layers, and draw its weights; see `nodesim.Network.layered`."""
     counts = _sizes(sizes)
     bias = flag(bias, "bias")
@@ -35,13 +44,27 @@ def connect_layers(structure: Structure, sizes: Any, hidden: object, output: obj
     if count > _MOST:
         raise ArgumentError(f"layers of {sizes} nodes have {count:,} connections; more than {_MOST:,} fit no memory.")
     activations = [*_activations(hidden, len(counts) - 2), output]
-    before: Sequence[Node] = [structure.add("input", None) for _ in range(counts[0])]
+    starts, ends = _names(inputs, counts[0], "inputs"), _names(outputs, counts[-1], "outputs")
+    before: Sequence[Node] = [structure.add("input", name) for name in starts]
     for depth, size in enumerate(counts[1:]):
         sources = [*before, structure.add_bias(None, 1.0)] if bias else before
         kind = "output" if depth == len(counts) - 2 else "hidden"
-        before = [structure.add(kind, None, activations[depth]) for _ in range(size)]
+        names = ends if kind == "output" else [None] * size
+        before = [structure.add(kind, name, activations[depth]) for name in names]
         _link_all(structure, ((source, target) for source in sources for target in before))
     structure.initialize()
+
+
+def _names(given: Any, count: int, what: str) -> list[Any]:
+    if given is None:
+        return [None] * count
+    names = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else None
+    if names is None or not all(isinstance(name, str) for name in names):
+        raise ArgumentTypeError(f"{what} must be a list of names, got {shortened(given)}.")
+    if len(names) != count:
+        wanted = f"{plural(count, 'name')}, one for each node"
+        raise ArgumentError(f"{what} must be {wanted}; got {len(names)}: {shortened(names)}.")
+    return names
 
 
 def _link_all(structure: Structure, pairs: Iterable[tuple[Node, Node]]) -> None:

@@ -639,8 +639,3 @@ def tie(connection: Connection, source: Node, target: Node, slot: int, own_name:
     """Give a connection that networkx made its ends, its slot, and its name where that is not W<slot + 1>."""
     connection._source, connection._target = source, target
     connection._slot, connection._label = slot, own_name
-
-
-def is_taken(name: str, node: Node) -> bool:
-    """Tell whether a name is that of an element of the node's network; removed nodes have none."""
-    return node._owner is not None and name in node._owner

@@ -22,7 +22,9 @@ _LATEX_SIGNS = {
     "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\wedge ", "_": r"\_",
     "~": r"\sim ", "%": r"\%", "<": r"\lt ", ">": r"\gt ",
 }  # fmt: skip
-_TRAILING_NUMBER = re.compile(r"\d*\Z")
+_OF_ONE_QUANTITY = ("input", "bias", "connection")
+_OF_A_QUANTITY = re.compile(r"(I|HA?|OA?|B|W|y)(\d+|\[.*\])\Z", re.DOTALL)
+_BRACKETED = re.compile(r"(I|HA?|OA?|B|W|y)\[(.*)\]\Z", re.DOTALL)
 
 
 def shown(text: str) -> str:
@@ -40,27 +42,44 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def activated(name: str) -> str:
-    """Name the activated self of a node: the letter A stands before the number.
+def quantity_name(letters: str, kind: str, name: str) -> str:
+    """Name a quantity of a node or of a connection: letters and number as in the article, else the name in brackets.
+
+    What has one quantity alone, an input, a bias node or a weight, has the same name as that, unless it could be taken
+    for another.
+
+    Parameters
+    ----------
+    letters : str
+        What the quantity is: I, H, HA, O, OA, B, W or y.
+    kind : str
+        Of `LETTERS`: whose letter the name begins with, if it is one of the article's.
+    name : str
 
     Examples
     --------
-    >>> activated("H1"), activated("O12"), activated("gate")
-    ('HA1', 'OA12', 'gateA')
+    >>> quantity_name("HA", "hidden", "H1"), quantity_name("HA", "hidden", "gate"), quantity_name("H", "hidden", "HA1")
+    ('HA1', 'HA[gate]', 'H[HA1]')
+    >>> quantity_name("I", "input", "width"), quantity_name("I", "input", "H1")
+    ('width', 'I[H1]')
     """
-    cut = _TRAILING_NUMBER.search(name).start()  # type: ignore[union-attr]  # it matches the empty end
-    return f"{name[:cut]}A{name[cut:]}"
+    if kind in _OF_ONE_QUANTITY and name != ERROR and not _OF_A_QUANTITY.match(name):
+        return name
+    number = name.removeprefix(LETTERS[kind])
+    own = number != name and number.isascii() and number.isdigit()
+    return f"{letters}{number}" if own else f"{letters}[{name}]"
 
 
-def target(name: str) -> str:
-    """Name the desired value of an output node: y and the output's number, or its name.
+def bracketed(name: str) -> tuple[str, str] | None:
+    """Return the letters of a quantity and the name in its brackets, None if the name of a quantity is another.
 
     Examples
     --------
-    >>> target("O2"), target("price")
-    ('y2', 'y(price)')
+    >>> bracketed("HA[gate]"), bracketed("HA1")
+    (('HA', 'gate'), None)
     """
-    return "y" + name[1:] if re.fullmatch(r"O\d+", name) else f"y({name})"
+    match = _BRACKETED.match(name)
+    return (match[1], match[2]) if match else None
 
 
 def partial(numerator: str, denominator: str) -> str:
@@ -75,20 +94,25 @@ def partial(numerator: str, denominator: str) -> str:
 
 
 def latex_name(name: str) -> str:
-    r"""Write a name in LaTeX's mathematics: the number as an index, or literally where there is none.
+    r"""Write a name in LaTeX's mathematics: the number or the name in brackets as an index.
 
     Examples
     --------
-    >>> print(latex_name("W12"), latex_name("HA1"), latex_name("50 %"))
-    W_{12} \mathit{HA}_{1} \text{50 }\%
+    >>> print(latex_name("W12"), latex_name("HA1"), latex_name("OA[50 %]"))
+    W_{12} \mathit{HA}_{1} \mathit{OA}_{\text{50 }\%}
     """
-    numbered = _NUMBERED.match(name)
-    if numbered:
-        letters, index = numbered.groups()
-        base = letters if len(letters) == 1 else rf"\mathit{{{letters}}}"
-        return f"{base}_{{{index}}}"
-    if len(name) == 1 and name.isalpha():
-        return name
+    if (numbered := _NUMBERED.match(name)) is not None:
+        return f"{_latex_letters(numbered[1])}_{{{numbered[2]}}}"
+    if (named := bracketed(name)) is not None:
+        return f"{_latex_letters(named[0])}_{{{_latex_words(named[1])}}}"
+    return name if len(name) == 1 and name.isalpha() else _latex_words(name)
+
+
+def _latex_letters(letters: str) -> str:
+    return letters if len(letters) == 1 else rf"\mathit{{{letters}}}"
+
+
+def _latex_words(name: str) -> str:
     pieces = re.split(r"([\\{}$&#^_~%<>])", shown(name))
     return "".join(_LATEX_SIGNS.get(piece, rf"\text{{{piece}}}") for piece in pieces if piece)
 

@@ -25,31 +25,31 @@ export class Factors {
   /** ∂e/∂OA, or ∂e/∂O where the error enters there. @param {number} node @returns {Factor} */
   seed(node) {
     const { nodes, place, ofSums } = this.network;
-    const bottom = ofSums ? nodes[node].name : nodes[node].activated;
+    const bottom = ofSums ? nodes[node].quantity : nodes[node].activated;
     const meaning = seedWritten(this.network, node, names(this.network));
     return this.#factor("e", bottom, this.run?.seed?.[place[node]], node, "node", node, meaning);
   }
 
   /** ∂HA/∂H. @param {number} node @returns {Factor} */
   slope(node) {
-    const { name, activated } = this.network.nodes[node];
-    return this.#factor(activated, name, this.run?.slope[node], node, "node", node, slopeWritten(this.network, node));
+    const { quantity, activated } = this.network.nodes[node];
+    return this.#factor(activated, quantity, this.run?.slope[node], node, "node", node, slopeWritten(this.network, node));
   }
 
   /** ∂O/∂HA: the weight. @param {number} connection @returns {Factor} */
   weight(connection) {
-    const { source, target, name } = this.network.connections[connection];
+    const { source, target, quantity } = this.network.connections[connection];
     const { nodes } = this.network;
     const value = this.run?.weights[connection];
-    return this.#factor(nodes[target].name, nodes[source].activated, value, target, "connection", connection, name);
+    return this.#factor(nodes[target].quantity, nodes[source].activated, value, target, "connection", connection, quantity);
   }
 
   /** ∂H/∂W: what the source sends. @param {number} connection @returns {Factor} */
   sent(connection) {
-    const { source, target, name } = this.network.connections[connection];
+    const { source, target, quantity } = this.network.connections[connection];
     const { nodes } = this.network;
     const value = this.run?.activated[source];
-    return this.#factor(nodes[target].name, name, value, target, "connection", connection, nodes[source].activated);
+    return this.#factor(nodes[target].quantity, quantity, value, target, "connection", connection, nodes[source].activated);
   }
 
   /** From e to an output's sum. @param {number} node */

@@ -1,13 +1,15 @@
 /** Formulas in MathML. */
 
 import { m } from "./dom.js";
-import { numbered, shown } from "./names.js";
+import { bracketed, numbered, shown } from "./names.js";
 import { number } from "./numbers.js";
 
-/** A name: the number as an index, where there is one. @param {string} name */
+/** A name: the number, or the name in brackets, as an index, where there is one. @param {string} name */
 export function name(name) {
   const parts = numbered(name);
   if (parts) return m("msub", letters(parts.letters), m("mn", parts.index));
+  const named = bracketed(name);
+  if (named) return m("msub", letters(named.letters), m("mtext", shown(named.inner)));
   return /^[A-Za-z]$/.test(name) ? m("mi", name) : m("mtext", shown(name));
 }
 

@@ -2,7 +2,7 @@
 
 import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
-import { nameOf } from "./network.js";
+import { nameOf, quantityOf } from "./network.js";
 import { shown } from "./names.js";
 import { count, exact, isCut, number } from "./numbers.js";
 
@@ -16,7 +16,7 @@ export function headline(app) {
       h("h2", null, h("bdi", null, shown(name)), h("small", null, ` ${description(app)}`)),
       button("×", () => app.select(null), { "aria-label": "Clear the selection", class: "quiet" }),
     ),
-    h("p.gradient", null, formula(m("mrow", fraction("e", name), ...right))),
+    h("p.gradient", null, formula(m("mrow", fraction("e", quantityOf(network, state.values.selected)), ...right))),
     trace.count === "0" ? h("p.verdict", null, `No path leads from e to ${shown(name)}: its gradient is 0.`) : counted(trace, app),
   );
 }

@@ -25,6 +25,12 @@ export function numbered(name) {
   return match ? { letters: match[1], index: match[2] } : null;
 }
 
+/** Split the name of a quantity into letters and the name in its brackets: HA[gate]; null for any other. @param {string} name */
+export function bracketed(name) {
+  const match = /^(I|HA?|OA?|B|W|y)\[(.*)\]$/s.exec(name);
+  return match ? { letters: match[1], inner: match[2] } : null;
+}
+
 /** Write a partial derivative as text. @param {string} top @param {string} bottom */
 export function partial(top, bottom) {
   return `∂${shown(top)}/∂${shown(bottom)}`;

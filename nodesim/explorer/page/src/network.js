@@ -74,6 +74,16 @@ export function nameOf(network, { kind, index }) {
   return (kind === "node" ? network.nodes : network.connections)[index].name;
 }
 
+/** Return what a selected element is in formulas: a weight, or a weighted sum. @param {Network} network @param {{kind: string, index: number}} element */
+export function quantityOf(network, { kind, index }) {
+  return (kind === "node" ? network.nodes : network.connections)[index].quantity;
+}
+
+/** Return the names in a node's circle: of both its halves, as in the article, or its own alone. @param {any} node */
+export function namesIn({ name, quantity, activated, activation }) {
+  return activation !== null && name === quantity ? [name, activated] : [name];
+}
+
 /** Whether a node calculates: inputs and bias nodes do not. @param {any} node */
 export function calculates(node) {
   return node.kind === "hidden" || node.kind === "output";

@@ -2,6 +2,7 @@
 
 import { isNow, isSelected, labelOf, tone } from "./look.js";
 import { Places } from "./labels.js";
+import { namesIn } from "./network.js";
 import { short, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
 import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
@@ -93,7 +94,7 @@ export function drawNode(context, scene, look, colours, index, k) {
   context.lineWidth = isNow(look, "node", index) ? 5 : Math.max(kind === "on" ? 3.5 : 1.5, 0.8 / k);
   context.stroke();
   if (RADIUS * k < 7) return;
-  const names = node.activation === null ? [node.name] : [node.name, node.activated];
+  const names = namesIn(node);
   names.forEach((name, place) => {
     const offset = names.length === 2 ? [-10, 11][place] : 0;
     write(context, short(name), x, y + offset, `${kind === "on" ? 600 : 400} ${sizeOf(name)}px ${FONT}`, ink);

@@ -117,9 +117,9 @@ function notFinite(network, run) {
 }
 
 function quantity({ nodes, connections }, part, place) {
-  if (part === "gradient") return `∂e/∂${connections[place].name}`;
-  if (part === "delta") return `∂e/∂${nodes[place].name}`;
-  return part === "value" ? nodes[place].name : nodes[place].activated;
+  if (part === "gradient") return `∂e/∂${connections[place].quantity}`;
+  if (part === "delta") return `∂e/∂${nodes[place].quantity}`;
+  return part === "value" ? nodes[place].quantity : nodes[place].activated;
 }
 
 /** Numbers of a run as numbers: NaN and infinities come as text. */

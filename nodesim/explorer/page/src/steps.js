@@ -67,7 +67,7 @@ export class Steps {
   /** The derivative of e by the sum of a node, once it is known. @param {number} step */
   above(step) {
     const { nodes } = this.network;
-    return (node) => this.#done(DELTA, node, step) ? `${partial("e", short(nodes[node].name))} ${number(this.run.delta[node], 3)}` : "";
+    return (node) => this.#done(DELTA, node, step) ? `${partial("e", short(nodes[node].quantity, 20))} ${number(this.run.delta[node], 3)}` : "";
   }
 
   #done(what, node, step) {
@@ -109,22 +109,22 @@ export class Steps {
   }
 
   #given(node) {
-    return { quantity: named(this.network.nodes[node].name), value: this.run.activated[node] };
+    return { quantity: named(this.network.nodes[node].quantity), value: this.run.activated[node] };
   }
 
   #sum(node) {
     const { nodes, connections, incoming } = this.network;
     const terms = incoming[node].map((c) => {
-      const { source, name } = connections[c];
-      return { symbols: [named(nodes[source].activated), named(name)], values: [this.run.activated[source], this.run.weights[c]] };
+      const { source, quantity } = connections[c];
+      return { symbols: [named(nodes[source].activated), named(quantity)], values: [this.run.activated[source], this.run.weights[c]] };
     });
     const written = terms.length ? null : "0 (nothing feeds it)";
-    return { quantity: named(nodes[node].name), terms, written, value: this.run.value[node] };
+    return { quantity: named(nodes[node].quantity), terms, written, value: this.run.value[node] };
   }
 
   #activated(node) {
-    const { name, activated, activation } = this.network.nodes[node];
-    const terms = [{ symbols: [named(name)], values: [this.run.value[node]] }];
+    const { quantity, activated, activation } = this.network.nodes[node];
+    const terms = [{ symbols: [named(quantity)], values: [this.run.value[node]] }];
     return { quantity: named(activated), call: activation, terms, value: this.run.activated[node] };
   }
 
@@ -150,8 +150,8 @@ export class Steps {
     const { nodes, connections, place, ofSums } = this.network;
     const { activated } = nodes[node];
     const terms = this.#onwards(node).map((c) => {
-      const { target: above, name } = connections[c];
-      return { symbols: [by(nodes[above].name), named(name)], values: [this.run.delta[above], this.run.weights[c]] };
+      const { target: above, quantity } = connections[c];
+      return { symbols: [by(nodes[above].quantity), named(quantity)], values: [this.run.delta[above], this.run.weights[c]] };
     });
     const seed = place[node] >= 0 && !ofSums ? this.#seed(node) : null;
     if (seed && !terms.length) return { quantity: by(activated), ...seed };
@@ -162,29 +162,29 @@ export class Steps {
 
   #slope(node) {
     const { network, run } = this;
-    const { name, activated } = network.nodes[node];
+    const { quantity, activated } = network.nodes[node];
     const numbers = slopeWritten(network, node, (letter) => factor((letter === "a" ? run.activated : run.value)[node]));
-    return { quantity: { top: activated, bottom: name }, written: slopeWritten(network, node), numbers, value: run.slope[node] };
+    return { quantity: { top: activated, bottom: quantity }, written: slopeWritten(network, node), numbers, value: run.slope[node] };
   }
 
   #delta(node) {
     const { nodes, place, ofSums } = this.network;
-    const { name, activated } = nodes[node];
-    const quantity = by(name);
+    const { quantity: bottom, activated } = nodes[node];
+    const quantity = by(bottom);
     const value = this.run.delta[node];
     const seed = place[node] >= 0 && ofSums ? this.#seed(node) : null;
     if (!this.#arrives(node)) return seed ? { quantity, ...seed, value } : { quantity, written: "0 (no path leads here)", value };
-    const terms = [{ symbols: [by(activated), { top: activated, bottom: name }], values: [this.#arriving(node).value, this.run.slope[node]] }];
+    const terms = [{ symbols: [by(activated), { top: activated, bottom }], values: [this.#arriving(node).value, this.run.slope[node]] }];
     if (seed) terms.unshift({ symbols: [named(seed.written)], values: [seed.value] });
     return { quantity, terms, value };
   }
 
   #gradient(c) {
     const { nodes, connections } = this.network;
-    const { name, source, target } = connections[c];
+    const { quantity, source, target } = connections[c];
     const values = [this.run.delta[target], this.run.activated[source]];
-    const terms = [{ symbols: [by(nodes[target].name), named(nodes[source].activated)], values }];
-    return { quantity: by(name), terms, value: this.run.gradient[c] };
+    const terms = [{ symbols: [by(nodes[target].quantity), named(nodes[source].activated)], values }];
+    return { quantity: by(quantity), terms, value: this.run.gradient[c] };
   }
 }
 

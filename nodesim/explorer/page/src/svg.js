@@ -3,6 +3,7 @@
 import { s, fill } from "./dom.js";
 import { Places } from "./labels.js";
 import { isNow, isSelected, labelOf, labelled, MOST_HEADS, tone, widthOf } from "./look.js";
+import { namesIn } from "./network.js";
 import { short, shown, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
 import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
@@ -90,7 +91,7 @@ export class SvgPicture {
 
   #node(node, index) {
     const [x, y] = [this.scene.x[index], this.scene.y[index]];
-    const names = node.activation === null ? [node.name] : [node.name, node.activated];
+    const names = namesIn(node);
     const offsets = names.length === 2 ? [-10, 11] : [0];
     const below = s("text", { class: "value", x, y: y + BELOW });
     const above = s("text", { class: "value delta", x, y: y - ABOVE });

@@ -3,7 +3,7 @@
 import { h, m } from "./dom.js";
 import { ends } from "./ends.js";
 import { formula, fraction, inside, magnitude, operator, product, value } from "./formula.js";
-import { nameOf } from "./network.js";
+import { quantityOf } from "./network.js";
 import { partial } from "./names.js";
 import { exact, isCut } from "./numbers.js";
 import { standsFor, standsForPath } from "./pointing.js";
@@ -14,7 +14,7 @@ const MOST_GROUPS = 24;
 /** @param {import("./app.js").App} app */
 export function terms(app) {
   const { trace, listing } = app;
-  const name = nameOf(app.network, app.state.values.selected);
+  const name = quantityOf(app.network, app.state.values.selected);
   return h("div.formula", { "data-formula": "paths" },
     h("div.left-side", null, formula(m("mrow", fraction("e", name), operator("=")))),
     h(listing.paths.length > 25 ? "ol.terms.many" : "ol.terms", { "aria-label": "Products" }, listing.paths.map((path, place) => term(app, path, place))),

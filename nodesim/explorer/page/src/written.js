@@ -10,8 +10,8 @@ const MOST_WRITTEN = 3;
 /** The names of the outputs. @param {import("./network.js").Network} network @returns {Said} */
 export function names({ nodes, outputs }) {
   return (letter, place) => {
-    const { name, activated, target } = nodes[outputs[place]];
-    return { y: target, a: activated, z: name }[letter];
+    const { quantity, activated, target } = nodes[outputs[place]];
+    return { y: target, a: activated, z: quantity }[letter];
   };
 }
 
@@ -46,8 +46,8 @@ export function seedWritten({ document, nodes, place }, node, said) {
  * @param {(letter: "a"|"z") => string} [said] If not by name.
  */
 export function slopeWritten({ nodes }, node, said) {
-  const { name, activated, activation, derivative } = nodes[node];
-  const named = (letter) => (letter === "a" ? activated : name);
+  const { quantity, activated, activation, derivative } = nodes[node];
+  const named = (letter) => (letter === "a" ? activated : quantity);
   return derivative ? filled(derivative, said ?? named) : `${activation}′(${(said ?? named)("z")})`;
 }
 

@@ -24,12 +24,12 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     const kind = kindOf(name, layer);
     const calculated = kind === "hidden" || kind === "output";
     return {
-      name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
+      name, quantity: name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
       activation: calculated ? (kind === "output" ? output : activation) : null, program: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
     };
   }));
   const place = new Map(nodes.map(({ name }, index) => [name, index]));
-  const made = connections.map(([source, target], index) => ({ name: `W${index + 1}`, source: place.get(source), target: place.get(target), trainable: true }));
+  const made = connections.map(([source, target], index) => ({ name: `W${index + 1}`, quantity: `W${index + 1}`, source: place.get(source), target: place.get(target), trainable: true }));
   const counts = nodes.map(({ kind }) => BigInt(kind === "output"));
   for (let node = nodes.length - 1; node >= 0; node--) {
     for (const { source, target } of made) if (source === node) counts[node] += counts[target];

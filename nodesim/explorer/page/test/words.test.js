@@ -66,17 +66,17 @@ test("the address says what is shown, and nonsense in it is left out", () => {
 test("formulas get names and numbers in the place of letters, whatever the names are", () => {
   const { network } = layered([1, 1, 2]);
   const [o1] = network.outputs;
-  Object.assign(network.nodes[o1], { name: "2", activated: "2A", derivative: "{a}·(1 − {a})", seed: "exp({a1})/(exp({a1}) + exp({a2}))·({y1} + {y2}) − {y1}" });
+  Object.assign(network.nodes[o1], { name: "2", quantity: "O[2]", activated: "OA[2]", derivative: "{a}·(1 − {a})", seed: "exp({a1})/(exp({a1}) + exp({a2}))·({y1} + {y2}) − {y1}" });
   network.document.loss.formula = "(({y1} − {a1})^2 + ({y2} − {a2})^2)/2";
-  assert.equal(errorWritten(network, names(network)), "((y1 − 2A)² + (y2 − OA2)²)/2");
-  assert.equal(slopeWritten(network, o1), "2A·(1 − 2A)");
+  assert.equal(errorWritten(network, names(network)), "((y1 − OA[2])² + (y2 − OA2)²)/2");
+  assert.equal(slopeWritten(network, o1), "OA[2]·(1 − OA[2])");
   assert.equal(slopeWritten(network, o1, (letter) => ({ a: "0.25", z: "(−3)" })[letter]), "0.25·(1 − 0.25)");
   assert.equal(seedWritten(network, o1, (letter, place) => (letter === "a" ? ["(−1.5)", "2"][place] : "1")), "exp(−1.5)/(exp(−1.5) + exp(2))·(1 + 1) − 1");
   network.nodes[o1].seed = "−2/1·({y1} − {a1})";
-  assert.equal(seedWritten(network, o1, names(network)), "−2·(y1 − 2A)");
+  assert.equal(seedWritten(network, o1, names(network)), "−2·(y1 − OA[2])");
   Object.assign(network.nodes[o1], { seed: null, derivative: null });
-  assert.equal(seedWritten(network, o1, names(network)), "mse′(y1, 2A)");
-  assert.equal(slopeWritten(network, o1), "linear′(2)");
+  assert.equal(seedWritten(network, o1, names(network)), "mse′(y1, OA[2])");
+  assert.equal(slopeWritten(network, o1), "linear′(O[2])");
   network.document.loss.formula = null;
-  assert.equal(errorWritten(network, names(network)), "mse(y1, 2A, y2, OA2)");
+  assert.equal(errorWritten(network, names(network)), "mse(y1, OA[2], y2, OA2)");
 });
