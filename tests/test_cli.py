@@ -12,6 +12,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import numpy as np
 import pytest
@@ -573,3 +574,70 @@ def test_shipped_figures_have_licences():
         assert f"`{file.name}`" in text
         with file.open(newline="") as stream:
             assert len({len(row) for row in csv.reader(stream)}) == 1
+
+
+def test_one_sample_of_a_data_set(folder, output):
+    iris = ns.datasets.load("iris")
+    net = ns.Network.layered([4, 3, 3], inputs=iris.features, outputs=iris.classes, seed=0)
+    net.save("net.json")
+    given = f"--input {','.join(map(repr, iris.X[59].tolist()))} --target 0,1,0"
+    for command in ("trace net.json W1", "paths net.json W1", "steps net.json"):
+        code, by_number, _ = output(*f"{command} iris --sample 60".split())
+        assert code == 0
+        assert "sample 60 (versicolor) of iris\n" in by_number
+        in_numbers = output(*f"{command} {given}".split())[1]
+        assert by_number.replace("sample 60 (versicolor) of iris\n", "").split() == in_numbers.split()
+    for line, words in (
+        ("trace net.json W1", "--input X,.. and --target X,.., or a data set and --sample N"),
+        ("trace net.json W1 iris", "--sample N is missing"),
+        ("steps net.json --sample 3", "as in: iris --sample 3, is missing"),
+        (f"paths net.json W1 iris --sample 3 {given}", "not by both"),
+    ):
+        code, _, errors = output(*line.split())
+        assert (code, words in errors) == (2, True), errors
+    assert "there is no sample 151" in output(*["steps", "net.json", "iris", "--sample", "151"])[2]
+
+
+def test_a_recorded_training_is_a_page(folder, output):
+    ns.Network.layered([2, 3, 1], seed=0).save("net.json")
+    code, text, _ = output(*["train", "net.json", "xor", "--epochs", "60", "-o", "out.json", "--record", "page.html"])
+    assert code == 0
+    assert "page.html" in text
+    page = Path("page.html").read_text(encoding="utf-8")
+    document = json.loads(re.search(r'type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    assert [len(document["history"]["errors"]), document["epochs"][-1]["epoch"]] == [60, 60]
+    assert len(document["samples"]) == 4
+    assert output(*["train", "net.json", "xor", "-o", "out2.json", "--record", "page.svg"])[0] == 2
+    assert not Path("out2.json").exists()
+
+
+def test_the_page_is_opened(folder, output, monkeypatch):
+    ns.Network.layered([2, 3, 1], seed=0).save("net.json")
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert output(*["explore", "net.json", "xor", "--open", "-o", "page.html"])[0] == 0
+    assert output(*["explore", "net.json", "xor", "--open"])[0] == 0
+    assert opened[0] == Path("page.html").resolve().as_uri()
+    assert [uri.rsplit(".", 1)[1] for uri in opened] == ["html", "html"]
+    assert Path(unquote(urlparse(opened[1]).path)).exists()
+
+
+def test_names_of_data_reach_the_network(folder, output):
+    assert output(*["new", "4-3-3", "--data", "iris", "-o", "iris.json"])[0] == 0
+    assert [node.name for node in ns.load("iris.json").outputs] == ["setosa", "versicolor", "virginica"]
+    Path("own.csv").write_text("width,height,price\n1,2,3\n2,3,4\n")
+    assert output(*["new", "2-3-1", "--data", "own.csv", "-o", "own.json"])[0] == 0
+    assert [node.name for node in ns.load("own.json").nodes if node.kind in ("input", "output")] == [
+        "width",
+        "height",
+        "price",
+    ]
+    assert "outputs must be 2 names" in output(*["new", "4-3-2", "--data", "iris", "-o", "two.json"])[2]
+    assert "class" in output(*["predict", "iris.json", "iris"])[1]
+
+
+def test_messages_name_options_as_one_types_them(folder, output):
+    ns.Network.layered([2, 3, 1], seed=0).save("net.json")
+    _, _, errors = output(*["train", "net.json", "xor", "--learning-rate", "1e6", "-o", "out.json"])
+    assert "Try --learning-rate " in errors
+    assert "learning_rate" not in errors

@@ -78,14 +78,6 @@ def _file(text: str) -> str:
     return text
 
 
-def add_sample(parser: argparse.ArgumentParser) -> None:
-    """Add the options that give one sample."""
-    for name, what in (("input", "the inputs"), ("target", "the desired outputs")):
-        parser.add_argument(
-            f"--{name}", type=numbers, required=True, metavar="X,..", help=f"{what} of one sample, separated by commas"
-        )
-
-
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the option for programs that read the output."""
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -138,6 +130,20 @@ def named(look_up: Callable[[object], Any], name: str) -> Any:
         return look_up(name)
     except NodesimError as error:
         raise UsageError(str(error)) from error
+
+
+_IN_PYTHON = re.compile(r"\b(learning_rate|batch_size|stop_at_error|epochs|patience|optimizer)=([^\s,;)]+)")
+
+
+def in_shell(text: str) -> str:
+    """Write what a message says of options as one types them.
+
+    Examples
+    --------
+    >>> in_shell("Try learning_rate=0.05 (it was 0.5)")
+    'Try --learning-rate 0.05 (it was 0.5)'
+    """
+    return _IN_PYTHON.sub(lambda match: f"--{match[1].replace('_', '-')} {match[2]}", text)
 
 
 _SIGNED = re.compile(r"-[\d.]\S*")

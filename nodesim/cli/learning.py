@@ -18,19 +18,23 @@ from nodesim.cli.command import (
     add_output,
     at_least_zero,
     count,
+    in_shell,
     named,
     natural,
 )
+from nodesim.cli.exploring import SAMPLES, check_page, explored
 from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError, DataError
+from nodesim.explorer.sizes import evenly
 from nodesim.formats.atomic import check_writable
 from nodesim.gradients.quantities import Quantity
 from nodesim.network import Network, load
 from nodesim.notation.symbols import number, plural, shown
 from nodesim.plugins import lookup
 from nodesim.simulation.objective import classes
+from nodesim.training.recording import Recording
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -50,31 +54,39 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--patience", type=count, metavar="N", help="stop when the error did not get lower for N epochs"
     )
+    parser.add_argument("--record", metavar="PAGE", help="make a page of the training, epoch by epoch (.html)")
     add_output(parser, "the trained network", required=True)
 
 
 def _train(options: argparse.Namespace) -> Lines:
     check_writable(options.output_file)
+    if options.record is not None:
+        check_page(options.record)
     if options.output_file == options.data:
         raise UsageError("the samples would be overwritten; choose another file for the trained network.")
     network = load(options.network)
     optimizer = named(lookup.optimizer, options.optimizer)
     data = samples(network, options)
     yield shown(f"{data.name}: {_summary(data)}")
+    recording = Recording(network) if options.record is not None else None
     history = network.fit(
         data.X, data.y, epochs=options.epochs, learning_rate=options.learning_rate, optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
+        callbacks=recording or (),
     )  # fmt: skip
     if history.diverged or not history.finite:
-        raise DataError(f"nothing is saved: {history.stop_reason}")
+        raise DataError(f"nothing is saved: {in_shell(history.stop_reason)}")
     if history.errors:
         yield history.chart()
-    yield str(history)
+    yield in_shell(str(history))
     if data.classes:
         right = int((network.classify(data.X) == data.y).sum())
         yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
     network.save(options.output_file)
     yield f"saved to {shown(options.output_file)}"
+    if recording is not None:
+        explored(network, data, evenly(len(data), SAMPLES), recording).save(options.record)
+        yield f"its {plural(len(recording), 'recorded epoch')}: {shown(options.record)}"
 
 
 def _summary(data: Dataset) -> str:

@@ -14,6 +14,7 @@ from nodesim.cli import catalogue, exploring, learning, networks, ranking, traci
 from nodesim.cli.command import UsageError, examples, joined
 from nodesim.cli.terminal import styled
 from nodesim.errors import NodesimError, PluginWarning
+from nodesim.notation import plain_signs
 from nodesim.notation.symbols import shown
 from nodesim.plugins import lookup
 
@@ -57,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no ∂ still gets the rest.
-            stream.reconfigure(errors="replace")
+            # A terminal that has no ∂ gets what stands for it.
+            stream.reconfigure(errors=plain_signs.HANDLER)
     options = _parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return _run(options)

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, count, natural
-from nodesim.cli.opening import load_for_one_run
+from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
+from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.terminal import styled
 from nodesim.notation.symbols import equals, number, partial, percent, plural, shown
 from nodesim.notation.tables import lines
@@ -34,15 +34,17 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
 
 
 def _paths(options: argparse.Namespace) -> Lines:
-    network = load_for_one_run(options.network)
-    network.forward(options.input)
-    network.backward(options.target)
+    network, inputs, targets, sample = load_with_sample(options)
+    network.forward(inputs)
+    network.backward(targets)
     paths = _chosen(network.paths(options.of), options)
     if options.json:
         yield json.dumps(_described(paths, options), ensure_ascii=False, indent=2)
         return
     what = partial("e", paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
     yield styled(f"{what} {equals(paths.gradient)}, the sum of {plural(paths.count, 'path')}", "bold")
+    if sample:
+        yield shown(sample)
     if not paths:
         return
     yield f"{number(paths.positive)} of it positive, {number(paths.negative)} negative"
@@ -102,6 +104,7 @@ COMMANDS = (
         [
             "nodesim paths trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --top 5",
             "nodesim paths trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --avoiding O1 --flow",
+            "nodesim paths trained.json W1 iris --sample 3",
         ],
         _paths,
         _add_paths,

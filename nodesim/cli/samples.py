@@ -24,11 +24,12 @@ from nodesim.validation import shortened
 _NUMBER = re.compile(r"\d{1,15}(\.\d*)?|\.\d+")
 _WITH_PARAMETERS = re.compile(r"(\w+)(?:\(([^()]*)\))?")
 
+DATA = "a data set (see nodesim datasets), or a CSV file"
+
 
 def add_samples(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add the argument that names the samples, and the options that say what their columns are."""
-    what = "a data set (see nodesim datasets), or a CSV file"
-    parser.add_argument("data", metavar="DATA", nargs="?" if optional else None, help=what)
+    parser.add_argument("data", metavar="DATA", nargs="?" if optional else None, help=DATA)
     columns = parser.add_argument_group("columns of a CSV file, by name, or by number, 1 for the first")
     columns.add_argument("--target", nargs="+", default=[], metavar="COLUMN", help="what is learned (the last)")
     columns.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="what is left out")

@@ -8,12 +8,13 @@ import math
 from itertools import islice
 from typing import Any
 
-from nodesim.cli.command import Command, Lines, add_json, add_network, add_sample, at_least_zero, count, natural
+from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_zero, count, natural
+from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import styled
 from nodesim.derivation import Derivation
-from nodesim.notation.symbols import equals, plural
+from nodesim.notation.symbols import equals, plural, shown
 
 _FORMS = ("paths", "factored", "tree", "latex")
 _DIGITS = 6
@@ -38,9 +39,9 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
 
 
 def _trace(options: argparse.Namespace) -> Lines:
-    network = load_for_one_run(options.network)
-    network.forward(options.input)
-    error = network.backward(options.target)
+    network, inputs, targets, sample = load_with_sample(options)
+    network.forward(inputs)
+    error = network.backward(targets)
     derivation = network.derivation(options.of)
     if options.json:
         yield json.dumps(_described(derivation, error, options.limit), ensure_ascii=False, indent=2)
@@ -51,6 +52,8 @@ def _trace(options: argparse.Namespace) -> Lines:
         return
     head = f"{derivation.name} {equals(derivation.gradient, digits)}, the sum of {plural(derivation.count, 'path')}"
     yield styled(head, "bold")
+    if sample:
+        yield shown(sample)
     yield ""
     if options.form == "tree":
         yield derivation.tree(digits=digits, limit=options.limit)
@@ -87,8 +90,12 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
 
 
 def _steps(options: argparse.Namespace) -> Lines:
+    network, inputs, targets, sample = load_with_sample(options)
     phase = ""
-    for step in load_for_one_run(options.network).steps(options.input, options.target, options.learning_rate):
+    if sample:
+        yield shown(sample)
+        yield ""
+    for step in network.steps(inputs, targets, options.learning_rate):
         if step.phase != phase:
             if phase:
                 yield ""
@@ -125,14 +132,20 @@ COMMANDS = (
     Command(
         "trace",
         "write out which paths feed the gradient of a weight",
-        [f"nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form {form}" for form in _FORMS],
+        [
+            *(f"nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form {form}" for form in _FORMS),
+            "nodesim trace trained.json W1 iris --sample 3",
+        ],
         _trace,
         _add_trace,
     ),
     Command(
         "steps",
         "show the calculation of one sample, one quantity at a time",
-        ["nodesim steps trained.json --input 5.1,3.5,1.4,0.2 --target 1,0,0"],
+        [
+            "nodesim steps trained.json --input 5.1,3.5,1.4,0.2 --target 1,0,0",
+            "nodesim steps trained.json iris --sample 3",
+        ],
         _steps,
         _add_steps,
     ),

@@ -19,7 +19,7 @@ def _warm(options: argparse.Namespace) -> Lines:
     with announced():
         native_form.native()
         version = native_form.version()
-        yield f"compiling the native engine with numba {version}: usually 5 to 20 s where it was never done"
+        yield f"compiling the native engine with numba {version}: up to half a minute where it was never done"
         for what in _compiled():
             yield f"  {what}"
     yield f"done in {time.perf_counter() - begin:.1f} s; kept on disk, for every program of this user on this machine"

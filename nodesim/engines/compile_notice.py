@@ -14,7 +14,7 @@ _log = logging.getLogger("nodesim")
 _NOTICEABLE = 1.5
 _known: set[Any] = set()
 _NOTE = (
-    "compiling the native engine, once for this machine: usually 5 to 20 s, kept on disk. "
+    "compiling the native engine, once for this machine: up to half a minute, kept on disk. "
     "'nodesim warm' does it ahead; network.engine = 'numpy' does without."
 )
 

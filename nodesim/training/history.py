@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nodesim.notation.symbols import plural
+from nodesim.training.text_chart import chart
 from nodesim.validation import whole
 
 if TYPE_CHECKING:
     from nodesim.drawing.svg import Drawing
-
-_BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 @dataclass
@@ -133,7 +130,8 @@ class History:
         Returns
         -------
         str
-            `height` lines and an axis; each column is the mean of its epochs.
+            `height` lines, an axis, and what it shows; the first column is the first epoch, the last column the last,
+            each other the mean of its epochs. An error of 0 has no bar; × stands where it is not finite.
 
         See Also
         --------
@@ -147,24 +145,6 @@ class History:
               │██▁
         0.001 │███▁
               └────
-               epoch 1 to 4
+               error of epoch 1 to 4, logarithmic
         """
-        width, height = whole(width, "width"), whole(height, "height", 2)
-        levels = [math.log10(max(error, 1e-300)) for error in _columns(self.errors, width)]
-        if not levels:
-            return "(no epoch completed)"
-        low, high = min(levels), max(levels)
-        steps = [1 + round((level - low) / ((high - low) or 1.0) * (8 * height - 1)) for level in levels]
-        rows = [
-            "".join(_BLOCKS[min(max(s - 8 * row, 0), 8)] for s in steps).rstrip() for row in reversed(range(height))
-        ]
-        labels = [f"{10**high:.3g}", *[""] * (height - 2), f"{10**low:.3g}"]
-        margin = max(map(len, labels))
-        lines = [f"{label:>{margin}} │{row}" for label, row in zip(labels, rows)]
-        return "\n".join([*lines, f"{'':{margin}} └{'─' * len(steps)}", f"{'':{margin}}  epoch 1 to {self.epochs:,}"])
-
-
-def _columns(values: list[float], width: int) -> list[float]:
-    count = min(width, len(values))
-    edges = [round(i * len(values) / count) for i in range(count + 1)] if count else []
-    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+        return chart(self.errors, whole(width, "width"), whole(height, "height", 2))

@@ -154,20 +154,33 @@ def test_the_curve_is_drawn(show):
     page = show(explorer).page
     assert page.locator(".uplot canvas").count() >= 1
     drawn = page.evaluate("nodesim.app.charts.plots[0].data.slice(0, 2).map((part) => [...part])")
-    assert drawn == [explorer.document["history"]["epochs"], explorer.document["history"]["errors"]]
+    history = explorer.document["history"]
+    assert drawn[0] == history["epochs"]
+    # By the exponents of ten.
+    assert "logarithmic" in page.inner_text("figcaption")
+    np.testing.assert_allclose(drawn[1], np.log10(history["errors"]), rtol=1e-12)
     page.evaluate("nodesim.find('W1')")
     assert page.locator(".uplot canvas").count() >= 2
 
 
 def test_a_curve_over_thirty_powers_of_ten_is_drawn_at_once(show):
-    """Errors that fall to the rounding of the weights: the axis is labelled with powers of ten, and nothing hangs."""
+    """Errors that fall to the rounding of the weights, to 0 and to none: labelled with powers of ten, and not blank."""
     net = ns.Network.layered([2, 3, 1], seed=1)
-    page = show(net.explore(*XOR, history=ns.History(errors=[10.0 ** -(power / 2) for power in range(61)]))).page
+    errors = [*(10.0 ** -(power / 2) for power in range(61)), 0.0, np.nan, np.inf]
+    page = show(net.explore(*XOR, history=ns.History(errors=errors))).page
     plot = "nodesim.app.charts.plots[0]"
     page.wait_for_function(f"{plot}?.axes[1]._splits")
     ticks = page.evaluate(f"{plot}.axes[1]._splits")
     assert 4 <= len(ticks) <= 8
-    assert all(tick == float(f"{tick:.0e}") and 1e-30 <= tick <= 1.0 for tick in ticks)
+    assert all(tick == int(tick) and -40 <= tick <= 0 for tick in ticks)
+    red = page.evaluate("""() => {
+        const canvas = document.querySelector(".uplot canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const columns = new Set();
+        for (let at = 0; at < data.length; at += 4) if (data[at] > 150 && data[at + 1] < 100 && data[at + 2] < 100) columns.add((at / 4) % canvas.width);
+        return columns.size / canvas.width;
+    }""")
+    assert red > 0.7
     begin = time.perf_counter()
     page.evaluate(
         "new Promise((done) => { nodesim.find('W1'); requestAnimationFrame(() => requestAnimationFrame(done)); })"

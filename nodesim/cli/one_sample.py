@@ -1,0 +1,84 @@
+"""The one sample that a command looks at: given in numbers, or one of a data set or a file by its number."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from nodesim.cli.command import UsageError, count, numbers
+from nodesim.cli.opening import load_for_one_run
+from nodesim.cli.samples import DATA, samples
+from nodesim.datasets import Dataset
+from nodesim.errors import DataError
+from nodesim.network import Network
+
+
+def add_sample(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that give one sample."""
+    parser.add_argument("data", nargs="?", metavar="DATA", help=f"{DATA}, of which --sample is looked at")
+    parser.add_argument("--sample", type=count, metavar="N", help="this sample of DATA, 1 for the first")
+    for name, what in (("input", "the inputs"), ("target", "the desired outputs")):
+        parser.add_argument(f"--{name}", type=numbers, metavar="X,..", help=f"or {what}, separated by commas")
+
+
+def load_with_sample(options: argparse.Namespace) -> tuple[Network, list[float], list[float], str]:
+    """Return the network, the sample's inputs and targets, and what to call it; "" where it was given in numbers.
+
+    Raises
+    ------
+    UsageError
+        If both ways are mixed, or something is missing.
+    NodesimError
+        If there is no such network or sample, or they do not fit.
+    """
+    in_numbers = _in_numbers(options)
+    network = load_for_one_run(options.network)
+    if in_numbers:
+        return network, options.input, options.target, ""
+    data = samples(network, argparse.Namespace(**vars(options) | _PLAIN))
+    place = chosen(data, [options.sample])[0]
+    targets = _targets(data, place, len(network.outputs))
+    return network, data.X[place].tolist(), targets, f"{name(data, place)} of {data.name}"
+
+
+def _in_numbers(options: argparse.Namespace) -> bool:
+    numbers_given = [each is not None for each in (options.input, options.target)]
+    place_given = [each is not None for each in (options.data, options.sample)]
+    if any(numbers_given) and any(place_given):
+        raise UsageError("a sample is given by --input and --target, or by DATA and --sample: not by both.")
+    if not any(place_given) and not all(numbers_given):
+        raise UsageError("a sample is needed: --input X,.. and --target X,.., or a data set and --sample N.")
+    if any(place_given) and not all(place_given):
+        missing = "--sample N" if options.sample is None else "a data set or CSV file, as in: iris --sample 3,"
+        raise UsageError(f"which sample? {missing} is missing.")
+    return all(numbers_given)
+
+
+# Of files, the columns are told by the names of the nodes, or by their place.
+_PLAIN: dict[str, Any] = {"target": [], "ignore": [], "classes": [], "decimal": "", "header": None}
+
+
+def _targets(data: Dataset, place: int, outputs: int) -> list[float]:
+    found = np.eye(outputs)[data.y[place]] if data.classes and outputs > 1 else np.atleast_1d(data.y[place])
+    return [float(value) for value in found]
+
+
+def chosen(data: Dataset, wanted: list[int]) -> list[int]:
+    """Return the places of samples by their numbers, 1 for the first.
+
+    Raises
+    ------
+    DataError
+        If there are not so many.
+    """
+    if max(wanted) > len(data):
+        raise DataError(f"{data.name} has {len(data)} samples; there is no sample {max(wanted)}.")
+    return [number - 1 for number in wanted]
+
+
+def name(data: Dataset, place: int) -> str:
+    """Return what a sample is called: its number, and its class where it has one."""
+    label = f" ({data.classes[data.y[place]]})" if data.classes and data.y is not None else ""
+    return f"sample {place + 1}{label}"
