@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from nodesim.cli.command import (
 )
 from nodesim.cli.exploring import SAMPLES, check_page, explored
 from nodesim.cli.samples import add_samples, samples
-from nodesim.cli.terminal import styled, table
+from nodesim.cli.terminal import as_json, styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError, DataError
 from nodesim.explorer.sizes import evenly
@@ -110,7 +109,7 @@ def _predict(options: argparse.Namespace) -> Lines:
     if options.json:
         found: dict[str, Any] = {"names": names, "outputs": outputs.tolist()}
         found |= {key: column for key, column in (("class", labels), ("target", wanted)) if column}
-        yield json.dumps(found, ensure_ascii=False)
+        yield as_json(found)
         return
     heads = ["sample", *names, *(["class"] if labels else []), *(["target"] if wanted else [])]
     columns: list[list[str]] = [[str(index) for index in range(1, len(data) + 1)]]

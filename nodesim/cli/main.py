@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from nodesim._version import version
 from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing, warming
 from nodesim.cli.command import UsageError, examples, joined
-from nodesim.cli.terminal import styled
+from nodesim.cli.terminal import fitted, styled, width
 from nodesim.errors import NodesimError, PluginWarning
-from nodesim.notation import plain_signs
+from nodesim.notation import tables
+from nodesim.notation.plain_signs import HANDLER
 from nodesim.notation.symbols import shown
 from nodesim.plugins import lookup
 
@@ -58,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no ∂ gets what stands for it.
-            stream.reconfigure(errors=plain_signs.HANDLER)
+            # A terminal that has no ∂ gets a d.
+            stream.reconfigure(errors=HANDLER)
     options = _parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return _run(options)
@@ -84,12 +85,17 @@ def _run(options: argparse.Namespace) -> int:
         failure = _load(options.plugins_dir)
         if failure and options.run is not catalogue.plugins_command:
             return _fail(failure)
-        listening = True
-        for line in options.run(options):
-            listening = listening and _printed(line)
-            if not listening and not getattr(options, "output_file", None):
-                break
+        with tables.within(width()):
+            _print_all(options)
     return _fail(failure) if failure else 0
+
+
+def _print_all(options: argparse.Namespace) -> None:
+    listening, room = True, width()
+    for line in options.run(options):
+        listening = listening and _printed(fitted(line, room))
+        if not listening and not getattr(options, "output_file", None):
+            break
 
 
 def _printed(line: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from nodesim.cli.command import (
 )
 from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import data_set, file
-from nodesim.cli.terminal import table
+from nodesim.cli.terminal import as_json, as_markup, table
 from nodesim.datasets import read_csv
 from nodesim.drawing.svg import Drawing
 from nodesim.engines import choice
@@ -84,7 +83,7 @@ def _info(options: argparse.Namespace) -> Lines:
         return
     described = _described(network)
     if options.json:
-        yield json.dumps(described, ensure_ascii=False, indent=2)
+        yield as_json(described, 2)
         return
     yield f"{shown(options.network)}: {described['network']}"
     yield ""
@@ -178,7 +177,7 @@ def _picture(drawing: Drawing, file: str | None) -> Lines:
     if file is not None and Path(file).suffix.lower() not in (".svg", ".png"):
         raise UsageError(f"a picture is saved as .svg or .png, got {file!r}.")
     if file is None:
-        yield drawing.svg
+        yield as_markup(drawing.svg)
         return
     drawing.save(file)
     yield f"{shown(drawing.description)} drawn to {shown(file)}"

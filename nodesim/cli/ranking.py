@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
 from nodesim.cli.one_sample import add_sample, load_with_sample
-from nodesim.cli.terminal import styled
+from nodesim.cli.terminal import as_json, styled
 from nodesim.notation.symbols import equals, number, partial, percent, plural, shown
 from nodesim.notation.tables import lines
 from nodesim.paths import GradientPath, GradientPaths
@@ -39,7 +38,7 @@ def _paths(options: argparse.Namespace) -> Lines:
     network.backward(targets)
     paths = _chosen(network.paths(options.of), options)
     if options.json:
-        yield json.dumps(_described(paths, options), ensure_ascii=False, indent=2)
+        yield as_json(_described(paths, options), 2)
         return
     what = partial("e", paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
     yield styled(f"{what} {equals(paths.gradient)}, the sum of {plural(paths.count, 'path')}", "bold")

@@ -1,14 +1,20 @@
-"""What terminals are given: aligned tables, and emphasis where it is wanted."""
+"""What terminals are given: aligned tables, lines that fit, and emphasis where it is wanted."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from nodesim.notation.tables import lines
+from nodesim.notation.wrapping import wrapped
 
+_NARROWEST = 20
+_STYLED = re.compile(r"(\x1b\[\d+m)(.*)(\x1b\[0m)")
 _CODES = {"bold": "1", "red": "31", "green": "32", "faint": "2"}
 
 
@@ -39,3 +45,63 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1)
     head, *others = lines(heads, rows, "<" * left + ">")
     yield styled(head, "bold")
     yield from others
+
+
+class Verbatim(str):
+    """What other programs read: no line of it is ever broken."""
+
+    __slots__ = ()
+
+
+def as_json(value: Any, indent: int | None = None) -> Verbatim:
+    """Write JSON in the letters that the output has; the others by their numbers, as JSON does it."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return Verbatim(text if _encodable(text) else json.dumps(value, indent=indent))
+
+
+def as_markup(text: str) -> Verbatim:
+    """Write SVG in the letters that the output has; all others than those of ASCII by their numbers if it lacks one."""
+    return Verbatim(text if _encodable(text) else text.encode("ascii", "xmlcharrefreplace").decode())
+
+
+def as_latex(text: str) -> Verbatim:
+    """Write LaTeX in the letters that the output has; the others by their numbers."""
+    if _encodable(text):
+        return Verbatim(text)
+    return Verbatim("".join(sign if sign.isascii() else f'{{\\char"{ord(sign):X}}}' for sign in text))
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def width() -> int | None:
+    """Return how many columns the output has: COLUMNS, or those of the terminal; None for a file or a pipe."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return max(int(told), _NARROWEST)
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return max(shutil.get_terminal_size().columns, _NARROWEST)
+
+
+def fitted(text: str, room: int | None) -> str:
+    """Break lines that are too wide for a terminal, between words.
+
+    Examples
+    --------
+    >>> fitted("weights from 1 to 2", 12).splitlines()
+    ['weights from', '  1 to 2']
+    """
+    if room is None or isinstance(text, Verbatim):
+        return text
+    found: list[str] = []
+    for line in text.split("\n"):
+        match = _STYLED.fullmatch(line)
+        begin, words, end = match.groups() if match else ("", line, "")
+        found += [f"{begin}{part}{end}" for part in wrapped(words, room)]
+    return "\n".join(found)

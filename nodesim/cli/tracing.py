@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from itertools import islice
 from typing import Any
@@ -12,7 +11,7 @@ from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples
-from nodesim.cli.terminal import styled
+from nodesim.cli.terminal import as_json, as_latex, styled
 from nodesim.derivation import Derivation
 from nodesim.notation.symbols import equals, plural, shown
 
@@ -44,11 +43,11 @@ def _trace(options: argparse.Namespace) -> Lines:
     error = network.backward(targets)
     derivation = network.derivation(options.of)
     if options.json:
-        yield json.dumps(_described(derivation, error, options.limit), ensure_ascii=False, indent=2)
+        yield as_json(_described(derivation, error, options.limit), 2)
         return
     digits = options.digits or None
     if options.form == "latex":
-        yield derivation.latex("paths", digits=digits, limit=options.limit)
+        yield as_latex(derivation.latex("paths", digits=digits, limit=options.limit))
         return
     head = f"{derivation.name} {equals(derivation.gradient, digits)}, the sum of {plural(derivation.count, 'path')}"
     yield styled(head, "bold")
@@ -120,7 +119,7 @@ def _diagnose(options: argparse.Namespace) -> Lines:
     columns = diagnosis.to_dict()
     layers = [{key: _plain(value) for key, value in zip(columns, row)} for row in zip(*columns.values())]
     whole = {key: _plain(getattr(diagnosis, key)) for key in ("error", "factor", "verdict", "explanation")}
-    yield json.dumps({**whole, "layers": layers}, ensure_ascii=False, indent=2)
+    yield as_json({**whole, "layers": layers}, 2)
 
 
 def _plain(value: Any) -> Any:

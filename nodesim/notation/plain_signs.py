@@ -1,42 +1,59 @@
-r"""What stands for the signs of mathematics where an output cannot show them: - for −, d for ∂, sum for Σ.
+"""What stands for a sign where an output cannot show it: ∂ as d, − as -, Σ as sum; never a question mark.
 
-A handler of encoding errors, so that every text can be written to every stream: a terminal of ASCII, a file in a
-Windows code page. What the table does not know, as the letters of a name, is written as Python writes it: \u05d0.
+Importing this registers the error handler ``"nodesim"``, so that any stream of text can be told to use it:
+``sys.stdout.reconfigure(errors="nodesim")``.
 """
 
 from __future__ import annotations
 
 import codecs
 
-# The name of the handler, for ``errors=``.
 HANDLER = "nodesim"
-SIGNS = {
-    "−": "-", "–": "-", "—": "-", "·": "*", "∗": "*", "×": "x", "÷": "/", "∂": "d", "η": "eta", "Σ": "sum", "∑": "sum",
-    "π": "pi", "√": "sqrt", "∞": "inf", "≈": "~", "≤": "<=", "≥": ">=", "≠": "!=", "±": "+-", "²": "^2", "³": "^3",
-    "′": "'", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "⋮": ":", "→": "->", "←": "<-", "↑": "^", "↓": "v",
-    "°": "deg", "µ": "u", "€": "EUR", "£": "GBP", "¥": "JPY", "\xa0": " ", "\u2009": " ", "\u202f": " ",
-    "─": "-", "│": "|", "└": "`", "├": "|", "┌": ",", "┐": ".", "┘": "'", "┤": "|", "┬": "-", "┴": "-", "┼": "+",
-    "▁": "_", "▂": ".", "▃": "-", "▄": ":", "▅": "=", "▆": "+", "▇": "*", "█": "#",
+
+# One sign for one where there is one: columns stay columns, and bars grow darker as they grow.
+_ONE_FOR_ONE = {
+    "-": "−–—‐‑─━", "*": "·∙•∗", "x": "×✗✘", "/": "÷", "d": "∂", "~": "≈∼", "^": "↑", "v": "↓✓✔", "|": "│┃├┤",
+    "`": "└", "+": "┌┐┘┬┴┼", ":": "⋮▃▄▒", ".": "▁▂░", "=": "▅▆", "#": "▇█▓", "'": "’‘′", ",": "‚",
+    " ": "\xa0\u2002\u2003\u2009\u202f",
 }  # fmt: skip
+_WORDS = {
+    "…": "...", "→": "->", "←": "<-", "⇒": "=>", "↔": "<->", "≤": "<=", "≥": ">=", "≠": "!=", "±": "+-", "√": "sqrt",
+    "∞": "inf", "∑": "sum", "∏": "prod", "∇": "grad", "∆": "Delta", "∈": " in ", "²": "^2", "³": "^3", "¹": "^1",
+    "€": "EUR", "£": "GBP", "¥": "JPY", "°": "deg", "µ": "u", "“": '"', "”": '"', "″": '"', "⋯": "...",
+}  # fmt: skip
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+_CAPITALS = {letter.upper(): word.capitalize() for letter, word in _GREEK.items() if letter != "ς"}
+
+SIGNS: dict[str, str] = {**_GREEK, **_CAPITALS, **_WORDS, "Σ": "sum"} | {
+    sign: plain_sign for plain_sign, signs in _ONE_FOR_ONE.items() for sign in signs
+}
 
 
-def plain(error: UnicodeError) -> tuple[str, int]:
-    r"""Return what stands for the signs that cannot be written, as handlers of `codecs.register_error` do.
-
-    Raises
-    ------
-    UnicodeError
-        The same, where it is not about writing.
+def plain(text: str) -> str:
+    r"""Write a text in ASCII alone; letters of other scripts are written out as Python does it.
 
     Examples
     --------
-    >>> print("∂e/∂W1 = −0.5 · א".encode("ascii", errors=HANDLER).decode())
-    de/dW1 = -0.5 * \u05d0
+    >>> print(plain("∂e/∂W1 = −2·η"), plain("Größe"))
+    de/dW1 = -2*eta Gr\xf6\xdfe
     """
+    return text.encode("ascii", HANDLER).decode("ascii")
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    signs = error.object[error.start : error.end]
-    return "".join(SIGNS.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in signs), error.end
+    wrong = error.object[error.start : error.end]
+    return "".join(SIGNS.get(sign) or _escaped(sign) for sign in wrong), error.end
 
 
-codecs.register_error(HANDLER, plain)
+def _escaped(sign: str) -> str:
+    # Halves of surrogates, as in names of files that are no UTF-8, are written out, too.
+    return sign.encode("ascii", "backslashreplace").decode("ascii")
+
+
+codecs.register_error(HANDLER, _replaced)
