@@ -80,10 +80,7 @@ def _encodable(text: str) -> bool:
 
 
 def width() -> int | None:
-    """Return how many columns the output has: COLUMNS, or those of the terminal; None for a file or a pipe."""
-    told = os.environ.get("COLUMNS", "")
-    if told.isdecimal() and int(told):
-        return max(int(told), _NARROWEST)
+    """Return how many columns the terminal has, by COLUMNS if that is set; None for a file or a pipe."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     return max(shutil.get_terminal_size().columns, _NARROWEST)
