@@ -113,7 +113,7 @@ def test_names_are_shown_literally_and_run_nothing(name):
     net.connect(name, f"{name}!", name=f"{name}?")
     root = ET.fromstring(net.draw().svg)
     assert {element.tag for element in root.iter()} <= {
-        f"{SVG}{tag}" for tag in ("svg", "title", "g", "text", "circle", "line", "path", "polygon")
+        f"{SVG}{tag}" for tag in ("svg", "title", "g", "text", "circle", "line", "path", "polygon", "rect")
     }
     titles = [element.text for element in root.iter(f"{SVG}title")]
     if name.isprintable():

@@ -11,6 +11,8 @@ from nodesim.notation.symbols import shown
 from nodesim.validation import shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
+# Ink is dark: pages may be dark, too.
+_PAPER = "background:#ffffff"
 
 
 def element(tag: str, content: str = "", **attributes: Any) -> str:
@@ -81,9 +83,13 @@ class Drawing:
     @property
     def svg(self) -> str:
         """The picture as an SVG document."""
+        return self._document(_PAPER)
+
+    def _document(self, style: str) -> str:
         return element(
             "svg", f"<title>{escaped(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
+            style=style,
         )  # fmt: skip
 
     def png(self, scale: float = 2.0) -> bytes:
@@ -162,6 +168,10 @@ class Drawing:
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+    def _repr_html_(self) -> str:
+        # Faces that show SVG as an image neither fit it to the page nor show the titles under the pointer.
+        return self._document(f"{_PAPER};width:100%;max-width:{_value(self.width)}px;height:auto")
 
     def __repr__(self) -> str:
         return f"<Drawing: {shown(self.description)}, {self.width:g} x {self.height:g}>"
