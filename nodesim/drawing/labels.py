@@ -5,20 +5,33 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from nodesim.drawing.curves import Curve, Point
 from nodesim.drawing.layout import RADIUS
 from nodesim.drawing.words import width
 
 SIZE = 12
-_HEIGHT, _MARGIN = 15.0, 6.0
+_HEIGHT, _MARGIN, _REACH = 15.0, 6.0, RADIUS + 3.0
 # Points along lines are so far apart; those of a cell of the grid are looked up together.
 _STEP, _CELL = 4.0, 24.0
 # Where along its line a label stands best, in pixels from the start, at most so far along the whole of it.
 _BEST, _SHARE = 40.0, 0.32
-# What is worse: to cover a label or node, by the square pixel, or a line, by the point; a pixel from the best place.
-_COVER, _LINE, _PIXEL = 10.0, 6.0, 0.05
-_ROUNDS = 3
+# What is worse: to touch a label or node at all, and by the square pixel; to cover a line, by the point; to be a pixel
+# away from the best place.
+_TOUCH, _COVER, _LINE, _PIXEL = 1_000.0, 10.0, 6.0, 0.05
+_ROUNDS = 8
+# So many of the labels may stand on lines that are not theirs, on more than so many points of them.
+_MOST_ASTRAY, _TOUCHED = 0.25, 2
+
+
+class _Place(NamedTuple):
+    """Where a label may stand: how bad that is, and what other lines and nodes it covers."""
+
+    point: Point
+    cost: float
+    lines: int
+    hidden: float
 
 
 class LabelPlaces:
@@ -41,7 +54,7 @@ class LabelPlaces:
                 self._lines[int(point[0] // _CELL), int(point[1] // _CELL)].append((index, point))
 
     def take(self, labels: Sequence[tuple[str, int, bool]]) -> tuple[list[Point], bool]:
-        """Return where the labels go, and whether none covers another or a node.
+        """Return where the labels go, and whether they can be read: none covers another or a node, few cover lines.
 
         Parameters
         ----------
@@ -50,35 +63,34 @@ class LabelPlaces:
         """
         halves = [(width(words, SIZE, bold=bold) + _MARGIN) / 2 for words, _, bold in labels]
         choices = [self._choices(number, half) for (_, number, _), half in zip(labels, halves)]
-        taken: list[Point | None] = [None] * len(labels)
+        taken: list[_Place | None] = [None] * len(labels)
         worst = 0.0
         for _ in range(_ROUNDS):
             worst, before = 0.0, list(taken)
             for index, half in enumerate(halves):
-                others = [(p, halves[i]) for i, p in enumerate(taken) if p is not None and i != index]
-                _, taken[index], covered = min(
-                    (own + _COVER * (over + hidden), point, over + hidden)
-                    for own, hidden, point in choices[index]
-                    for over in (_overlap(point, half, others),)
-                )
-                worst = max(worst, covered)
+                others = [(p.point, halves[i]) for i, p in enumerate(taken) if p is not None and i != index]
+                covers = [place.hidden + _overlap(place.point, half, others) for place in choices[index]]
+                costs = [
+                    p.cost + (_TOUCH + _COVER * cover if cover else 0.0) for p, cover in zip(choices[index], covers)
+                ]
+                best = costs.index(min(costs))
+                taken[index], worst = choices[index][best], max(worst, covers[best])
             if taken == before:
                 break
-        return [point for point in taken if point is not None], worst == 0.0
+        places = [place for place in taken if place is not None]
+        astray = sum(place.lines > _TOUCHED for place in places)
+        return [place.point for place in places], worst == 0.0 and astray <= _MOST_ASTRAY * len(places)
 
-    def _choices(self, number: int, half: float) -> list[tuple[float, float, Point]]:
-        """Return places along a line: how bad each is by itself, how much of nodes it covers, and where it is."""
+    def _choices(self, number: int, half: float) -> list[_Place]:
         points = self._points[number]
         best = min(_BEST / _STEP, _SHARE * len(points))
-        return [
-            (
-                _LINE * self._crossed(point, half, number) + _PIXEL * _STEP * abs(index - best),
-                self._hidden(point, half),
-                point,
-            )
-            for index, point in enumerate(points)
-            if index % 2 == 0 or len(points) < 12
-        ]
+        places = []
+        for index, point in enumerate(points):
+            if index % 2 == 0 or len(points) < 12:
+                lines = self._crossed(point, half, number)
+                cost = _LINE * lines + _PIXEL * _STEP * abs(index - best)
+                places.append(_Place(point, cost, lines, self._hidden(point, half)))
+        return places
 
     def _crossed(self, point: Point, half: float, own: int) -> int:
         """Count the points of other lines under a label."""
@@ -94,12 +106,12 @@ class LabelPlaces:
 
     def _hidden(self, point: Point, half: float) -> float:
         """Return how far a label reaches into nodes."""
-        reach = RADIUS + 3.0
-        deepest = 0.0
-        for x, y in self._nodes:
-            away = math.hypot(max(abs(x - point[0]) - half, 0.0), max(abs(y - point[1]) - _HEIGHT / 2, 0.0))
-            deepest = max(deepest, reach - away)
-        return deepest
+        wide, high = half + _REACH, _HEIGHT / 2 + _REACH
+        near = [(abs(x - point[0]), abs(y - point[1])) for x, y in self._nodes]
+        away = [
+            math.hypot(max(dx - half, 0.0), max(dy - _HEIGHT / 2, 0.0)) for dx, dy in near if dx < wide and dy < high
+        ]
+        return max(_REACH - min(away, default=_REACH), 0.0)
 
 
 def _overlap(point: Point, half: float, others: list[tuple[Point, float]]) -> float:

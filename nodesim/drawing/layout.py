@@ -18,9 +18,11 @@ _EACH = 5
 _MOST_UNCROSSED = 3_000
 # Columns move apart: so much for a row that a connection rises, for each label between them, and no farther than that.
 # Without labels, and where there are many of them, they move together.
-_RISE, _LABEL, _FREE, _WIDEST, _NARROW, _MANY = 36.0, 11.0, 60.0, 420.0, 140.0, 8
+_RISE, _LABEL, _FREE, _WIDEST, _NARROW, _MANY = 36.0, 14.0, 60.0, 420.0, 140.0, 8
 # How far beyond its column a connection within it swings out, for each row.
 _SWING, _SWING_ROW = 34.0, 12.0
+# Room for half a label beside it.
+_BESIDE = 48.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def layout(network: Structure, preferred: Collection[Node] = (), *, whole: bool 
         for index, layer in enumerate(network.layers)
     )
     within = [abs(places[c.source][1] - places[c.target][1]) for c in connections if _level(places, c)]
-    right = max([MARGIN, *(RADIUS + swing(rise) + 6 for rise in within)])
+    right = max([MARGIN, *(RADIUS + swing(rise) + _BESIDE for rise in within)])
     return Layout(places, connections, lanes, layers, x[-1] + right, max(y.values(), default=TOP) + TOP)
 
 
