@@ -16,12 +16,12 @@ from operator import itemgetter
 from random import Random
 
 _SWEEPS = 10
-# So many sweeps without a gain are the last.
+# So many sweeps, or beginnings, without a gain are the last.
 _PATIENCE = 4
 _EXCHANGES = 3
 # Moving each vertex to its best place looks at all pairs of a column: for so many pairs it is worth it.
 _MOST_PAIRS, _SIFTINGS = 8_000, 4
-_MOST_BEGINNINGS, _BEGINNING_PAIRS = 12, 1_200
+_MOST_BEGINNINGS, _BEGINNING_PAIRS = 12, 1_000
 
 Columns = list[list[int]]
 
@@ -54,15 +54,16 @@ def ordered(columns: Sequence[Sequence[int]], edges: Collection[tuple[int, int]]
     best, fewest = graph.columns, graph.crossings()
     pairs = sum(len(column) ** 2 for column in columns)
     # Where that takes no time, more beginnings lead to better ends. The same ones always: a picture stays what it is.
+    idle = 0
     for beginning in range(max(1, min(_MOST_BEGINNINGS, _BEGINNING_PAIRS // pairs))):
+        if not fewest or idle > _PATIENCE:
+            break
         mixed = Random(beginning)
         graph.arrange([mixed.sample(column, len(column)) if beginning else list(column) for column in columns])
         graph.improve(backwards=bool(beginning % 2))
-        if not fewest:
-            break
-        crossings = graph.crossings()
+        crossings, idle = graph.crossings(), idle + 1
         if crossings < fewest:
-            best, fewest = graph.columns, crossings
+            best, fewest, idle = graph.columns, crossings, 0
     return best
 
 
