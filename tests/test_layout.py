@@ -301,6 +301,11 @@ def test_pictures_fit_the_page_of_a_notebook_and_are_readable_on_dark_ones():
         "max-width": f"{drawing.width:g}px",
         "height": "auto",
     }
+    # What would be too small on a page is scrolled.
+    wide = skip_network(1, 60, 300).draw()
+    page = ET.fromstring(wide._repr_html_())
+    assert (page.tag, page.get("style")) == ("div", "overflow-x:auto")
+    assert page[0].get("style").endswith(f"min-width:{0.65 * wide.width:.0f}px")
     # A file keeps its size: what shows it as an image knows no page.
     saved = ET.fromstring(drawing.svg)
     assert saved.get("style") == "background:#ffffff"
