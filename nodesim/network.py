@@ -1682,9 +1682,11 @@ class Network:
 
         Notes
         -----
-        Layers stand in columns, ordered so that connections cross less. Of networks with more than 200
-        connections each layer shows its first nodes, those highlighted before the others, and says how many more
-        there are. Where labels would cover one another, only highlighted connections have them.
+        Layers stand in columns, ordered so that connections cross less; those that skip layers pass between the nodes.
+        Of networks with more than 200 connections (400 where a node has at most 8 in the mean) each layer shows its
+        first nodes, those highlighted before the others, and says how many more there are. Where labels would cover
+        one another or the lines of others, only highlighted connections have them. Notebooks show the picture as wide
+        as the page, and no wider than it is.
 
         References
         ----------

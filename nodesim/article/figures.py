@@ -87,7 +87,7 @@ def _each_path(hidden_layers: int) -> Drawing:
     for index, path in enumerate(paths, 1):
         way = " → ".join(node.name for node in path.nodes)
         pictures.append((f"path {index}: {way}", network.draw(highlight=path)))
-    return grid(pictures, 2 if hidden_layers == 2 else 3, f"the {paths.count} paths of W1, together and one by one")
+    return grid(pictures, 2, f"the {paths.count} paths of W1, together and one by one")
 
 
 _FIGURES: dict[int, Callable[[], Drawing]] = {

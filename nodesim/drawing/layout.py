@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from bisect import bisect, insort
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
+from nodesim.drawing.lanes import Chains, chained, placed, without_lanes
+from nodesim.drawing.ordering import ordered
 from nodesim.graph.elements import Connection, Layer, Node
 from nodesim.graph.structure import Structure
 
-COLUMN, ROW, MARGIN, TOP = 190.0, 84.0, 60.0, 66.0
-_MOST = 200
+RADIUS, COLUMN, ROW, MARGIN, TOP = 27.0, 190.0, 84.0, 60.0, 66.0
+# More connections are drawn where the picture is not dense: where a node has so many of them or fewer, in the mean.
+_MOST, _MOST_SPARSE, _SPARSE = 200, 400, 8.0
 _EACH = 5
-_SWEEPS = 8
 # Beyond so many connections nobody sees which of them cross.
 _MOST_UNCROSSED = 3_000
+# Columns move apart: so much for a row that a connection rises, for each label between them, and no farther than that.
+# Without labels, and where there are many of them, they move together.
+_RISE, _LABEL, _FREE, _WIDEST, _NARROW, _MANY = 36.0, 14.0, 60.0, 420.0, 140.0, 8
+# How far beyond its column a connection within it swings out, for each row.
+_SWING, _SWING_ROW = 34.0, 12.0
+# Room for half a label beside it.
+_BESIDE = 48.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Layout:
     places : dict of Node to (x, y)
     connections : tuple of Connection
         Those between shown nodes.
+    lanes : dict of Connection to tuple of (x, y)
+        Where a connection passes the columns between its ends, from left to right; only those that pass any.
     columns : tuple of (Layer, x, int)
         Each layer, where it stands, and how many of its nodes are left out.
     width, height : float
@@ -35,44 +43,95 @@ class Layout:
 
     places: dict[Node, tuple[float, float]]
     connections: tuple[Connection, ...]
+    lanes: dict[Connection, tuple[tuple[float, float], ...]]
     columns: tuple[tuple[Layer, float, int], ...]
     width: float
     height: float
 
 
-def layout(network: Structure, preferred: Collection[Node] = (), *, whole: bool = False) -> Layout:
+def layout(network: Structure, preferred: Collection[Node] = (), *, whole: bool = False, labelled: int = 0) -> Layout:
     """Place the nodes of a network.
 
     Parameters
     ----------
     network : Structure
     preferred : collection of Node
-        Of layers that are not shown whole, these nodes are shown first. Networks of more than 200 connections are
-        not shown whole: nobody can read them.
+        Of layers that are not shown whole, these nodes are shown first. Networks of more than 200 connections, or
+        of more than 400 where a node has few of them, are not shown whole: nobody can read them.
     whole : bool
-        Whether to place all nodes all the same, for a picture in which one can move.
+        Whether to place all nodes all the same, for a picture in which one can move. Then columns are as far apart
+        as always, and connections pass where they like.
+    labelled : int
+        Columns move apart for labels where there are at most so many connections.
     """
     columns, connections = _shown(network, set(preferred), whole)
-    if len(connections) <= _MOST_UNCROSSED:
-        columns = _uncrossed(columns, connections)
-    tallest = max(len(column) for column in columns)
-    places = {
-        node: (MARGIN + COLUMN * index, TOP + ROW * (row + (tallest - len(column)) / 2))
-        for index, column in enumerate(columns)
-        for row, node in enumerate(column)
-    }
+    nodes = [node for column in columns for node in column]
+    chains = _arranged(columns, connections)
+    if whole:
+        chains = without_lanes(chains, len(nodes))
+    y = placed(chains, len(nodes), ROW)
+    lowest = min(y.values(), default=0.0)
+    y = {vertex: round(height - lowest + TOP, 1) for vertex, height in y.items()}
+    x = [MARGIN + COLUMN * index for index in range(len(columns))]
+    if not whole:
+        x = _across(chains, y, range(len(nodes)) if len(connections) <= labelled else ())
+    point = {vertex: (x[index], y[vertex]) for index, column in enumerate(chains.columns) for vertex in column}
+    places = {nodes[v]: point[v] for column in chains.columns for v in column if v < len(nodes)}
+    lanes = {c: tuple(point[v] for v in lane) for c, lane in zip(connections, chains.lanes) if lane}
     layers = tuple(
-        (layer, MARGIN + COLUMN * index, len(layer) + len(layer.biases) - len(columns[index]))
+        (layer, x[index], len(layer) + len(layer.biases) - len(columns[index]))
         for index, layer in enumerate(network.layers)
     )
-    width = 2 * MARGIN + COLUMN * (len(columns) - 1)
-    return Layout(places, connections, layers, width, TOP + ROW * (tallest - 1) + TOP)
+    within = [abs(places[c.source][1] - places[c.target][1]) for c in connections if _level(places, c)]
+    right = max([MARGIN, *(RADIUS + swing(rise) + _BESIDE for rise in within)])
+    return Layout(places, connections, lanes, layers, x[-1] + right, max(y.values(), default=TOP) + TOP)
+
+
+def swing(rise: float) -> float:
+    """Return how far a connection between two nodes of a column swings out beside it."""
+    return _SWING + _SWING_ROW * rise / ROW
+
+
+def _level(places: dict[Node, tuple[float, float]], c: Connection) -> bool:
+    return places[c.source][0] == places[c.target][0]
+
+
+def _arranged(columns: list[list[Node]], connections: tuple[Connection, ...]) -> Chains:
+    """Give connections lanes, and order nodes and lanes so that few connections cross."""
+    nodes = [node for column in columns for node in column]
+    number = {node: index for index, node in enumerate(nodes)}
+    many = len(connections) > _MOST_UNCROSSED
+    chains = chained(
+        [[number[node] for node in column] for column in columns],
+        [(number[c.source], number[c.target]) for c in connections],
+        straight=many,
+    )
+    if many:
+        return chains
+    order = ordered(chains.columns, chains.edges, range(len(nodes), chains.size))
+    return Chains(order, chains.edges, chains.lanes, chains.size)
+
+
+def _across(chains: Chains, y: dict[int, float], labelled: Collection[int]) -> list[float]:
+    """Return x of each column: far enough apart for what rises between them, and for labels."""
+    rise, labels = [0.0] * len(chains.columns), [0] * len(chains.columns)
+    column_of = {vertex: index for index, column in enumerate(chains.columns) for vertex in column}
+    sources = set(labelled)
+    for source, target in chains.edges:
+        rise[column_of[source]] = max(rise[column_of[source]], abs(y[target] - y[source]))
+        labels[column_of[source]] += source in sources
+    least = COLUMN if labelled or len(chains.columns) < _MANY else _NARROW
+    x = [MARGIN]
+    for high, many in zip(rise[:-1], labels[:-1]):
+        x.append(x[-1] + round(min(_WIDEST, max(least, _RISE / ROW * high, _FREE + _LABEL * many))))
+    return x
 
 
 def _shown(network: Structure, preferred: set[Node], whole: bool) -> tuple[list[list[Node]], tuple[Connection, ...]]:
     columns: list[list[Node]] = [[*layer.nodes, *layer.biases] for layer in network.layers]
     connections = network.connections
-    if whole or len(connections) <= _MOST:
+    sparse = len(connections) <= _SPARSE * sum(map(len, columns))
+    if whole or len(connections) <= (_MOST_SPARSE if sparse else _MOST):
         return columns, connections
     for most in range(_EACH, 0, -1):
         some = [_some(column, preferred, most) for column in columns]
@@ -86,56 +145,3 @@ def _shown(network: Structure, preferred: set[Node], whole: bool) -> tuple[list[
 def _some(column: list[Node], preferred: set[Node], most: int) -> list[Node]:
     chosen = set(sorted(column, key=lambda node: node not in preferred)[:most])
     return [node for node in column if node in chosen]
-
-
-def _uncrossed(columns: list[list[Node]], connections: tuple[Connection, ...]) -> list[list[Node]]:
-    """Order the columns by the mean place of their neighbours, as long as connections cross less."""
-    best, fewest = columns, _crossings(columns, connections)
-    current = columns
-    for sweep in range(_SWEEPS if fewest else 0):
-        current = _swept(current, connections, backwards=bool(sweep % 2))
-        crossings = _crossings(current, connections)
-        if crossings < fewest:
-            best, fewest = current, crossings
-    return best
-
-
-def _swept(columns: list[list[Node]], connections: tuple[Connection, ...], *, backwards: bool) -> list[list[Node]]:
-    place = {node: float(row) for column in columns for row, node in enumerate(column)}
-    neighbours: dict[Node, list[Node]] = {node: [] for node in place}
-    for c in connections:
-        near, far = (c.source, c.target) if backwards else (c.target, c.source)
-        neighbours[near].append(far)
-    swept = list(columns)
-    for index in reversed(range(len(columns))) if backwards else range(len(columns)):
-        mean = {
-            node: sum(place[far] for far in neighbours[node]) / len(neighbours[node])
-            if neighbours[node]
-            else place[node]
-            for node in columns[index]
-        }
-        swept[index] = sorted(columns[index], key=lambda node: mean[node])  # used at once
-        place.update((node, float(row)) for row, node in enumerate(swept[index]))
-    return swept
-
-
-def _crossings(columns: list[list[Node]], connections: tuple[Connection, ...]) -> int:
-    column = {node: index for index, nodes in enumerate(columns) for node in nodes}
-    row = {node: index for nodes in columns for index, node in enumerate(nodes)}
-    between: list[list[tuple[int, int]]] = [[] for _ in columns]
-    for c in connections:
-        if column[c.target] == column[c.source] + 1:
-            between[column[c.source]].append((row[c.source], row[c.target]))
-    return sum(_inversions(sorted(ends)) for ends in between)
-
-
-def _inversions(ends: list[tuple[int, int]]) -> int:
-    """Return how many pairs, sorted by their first number, have their second ones the other way round."""
-    before: list[int] = []
-    inversions = 0
-    for _, group in groupby(ends, itemgetter(0)):
-        seconds = [second for _, second in group]
-        inversions += sum(len(before) - bisect(before, second) for second in seconds)
-        for second in seconds:
-            insort(before, second)
-    return inversions

@@ -1,4 +1,4 @@
-"""The curve of a training as a picture."""
+"""The curve of a training as a picture, on a logarithmic scale that errors of any size fit."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ _LINES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("validation error", "#c2570c", {"stroke_dasharray": "7 4"}),
 )
 _POINTS = 600
+# About so many rules; where they are powers of ten, and where there are too few of those.
+_RULES, _FEW = 6, 2
 _INK, _RULE = "#1d1d1f", "#d5d8dd"
 
 
@@ -24,7 +26,7 @@ def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str
     Parameters
     ----------
     errors : sequence of float
-        For each epoch.
+        For each epoch. What is no number, or infinite, leaves a gap; 0 stands on a rule of its own below all others.
     validation_errors : sequence of float
         Likewise; empty if there are none.
     title : str
@@ -35,17 +37,16 @@ def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str
     Drawing
     """
     series = [values for values in (errors, validation_errors) if values]
-    levels = [math.log10(value) for values in series for value in values if value > 0.0]
-    if not levels:
-        words = text("no epoch completed" if not series else "the error is 0", _WIDTH / 2, _HEIGHT / 2)
+    numbers = [value for values in series for value in values if math.isfinite(value)]
+    if not any(value > 0.0 for value in numbers):
+        none = "the error is 0" if numbers else "no error is a number"
+        words = text(none if series else "no epoch completed", _WIDTH / 2, _HEIGHT / 2, fill=_INK)
         return Drawing(words, _WIDTH, _HEIGHT, "training curve")
-    low, high = math.floor(min(levels)), math.ceil(max(levels))
-    scale = _Scale(len(errors), low, max(high, low + 1))
+    scale = _Scale(len(errors), numbers)
     pieces = [*scale.axes()]
     for values, (_, colour, dashes) in zip((errors, validation_errors), _LINES):
-        if values:
-            points = " ".join(scale.point(epoch, value) for epoch, value in _thinned(values))
-            pieces.append(element("polyline", points=points, fill="none", stroke=colour, stroke_width=2.0, **dashes))
+        for points in _unbroken(values):
+            pieces.append(_stroke([scale.point(epoch, value) for epoch, value in points], colour, dashes))
     pieces += _legend(len(series))
     return Drawing("".join(pieces), _WIDTH, _HEIGHT, f"training curve: {title}")
 
@@ -53,8 +54,14 @@ def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str
 class _Scale:
     """Where an epoch and an error stand in the picture."""
 
-    def __init__(self, epochs: int, low: int, high: int) -> None:
-        self.epochs, self.low, self.high = epochs, low, high
+    def __init__(self, epochs: int, numbers: Sequence[float]) -> None:
+        self.epochs = epochs
+        # What stands at the rule for that which has no logarithm.
+        self.zero = "≤ 0" if min(numbers) < 0.0 else "0" if 0.0 in numbers else ""
+        levels = [math.log10(value) for value in numbers if value > 0.0]
+        self.rules = _rules(min(levels), max(levels))
+        self.high, self.least = self.rules[-1], self.rules[0]
+        self.low = self.least - (self.high - self.least) / _RULES if self.zero else self.least
 
     def x(self, epoch: float) -> float:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (epoch - 1) / max(self.epochs - 1, 1)
@@ -62,32 +69,61 @@ class _Scale:
     def y(self, level: float) -> float:
         return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (self.high - level) / (self.high - self.low)
 
-    def point(self, epoch: int, value: float) -> str:
-        level = math.log10(value) if value > 0.0 else float(self.low)
-        return f"{self.x(epoch):.1f},{self.y(level):.1f}"
+    def point(self, epoch: int, value: float) -> tuple[float, float]:
+        return self.x(epoch), self.y(math.log10(value) if value > 0.0 else self.low)
 
     def axes(self) -> list[str]:
-        """Draw a rule for powers of ten, about six of them, and the first and last epoch."""
-        step = max(1, (self.high - self.low) // 6)
+        """Draw the rules, and the first and last epoch."""
         pieces = []
-        for level in range(self.low, self.high + 1, step):
-            y = self.y(level)
+        marks = [(self.y(level), _power(level)) for level in self.rules]
+        for y, words in [*marks, *([(self.y(self.low), self.zero)] if self.zero else [])]:
             pieces.append(element("line", x1=_LEFT, y1=y, x2=_WIDTH - _RIGHT, y2=y, stroke=_RULE, stroke_width=1))
-            pieces.append(text(number(10.0**level), _LEFT - 8, y, text_anchor="end", fill=_INK))
+            pieces.append(text(words, _LEFT - 8, y, text_anchor="end", fill=_INK))
         bottom = _HEIGHT - _BOTTOM + 18
         pieces.append(text("1", self.x(1), bottom, fill=_INK))
         if self.epochs > 1:
             pieces.append(text(f"{self.epochs:,}", self.x(self.epochs), bottom, fill=_INK, text_anchor="end"))
+        pieces.append(text("logarithmic scale", _WIDTH - _RIGHT, 20.0, fill=_INK, font_size=11, text_anchor="end"))
         return [*pieces, text("epoch", (_LEFT + _WIDTH - _RIGHT) / 2, bottom + 14, fill=_INK)]
 
 
-def _thinned(values: Sequence[float]) -> list[tuple[int, float]]:
-    """Return epochs and values, of long trainings some hundred of them, the last included."""
-    step = -(-len(values) // _POINTS)
-    chosen = [*range(0, len(values), step)]
-    if chosen[-1] != len(values) - 1:
-        chosen.append(len(values) - 1)
-    return [(index + 1, values[index]) for index in chosen]
+def _rules(low: float, high: float) -> list[float]:
+    """Return the levels of rules around two: powers of ten, and twice and five times those where they are few."""
+    first, last = math.floor(low), math.ceil(high)
+    if last - first <= _FEW:
+        parts = [decade + math.log10(times) for decade in range(first, last + 1) for times in (1, 2, 5)]
+        below = [level for level in parts if level <= low + 1e-9]
+        above = [level for level in parts if level >= high - 1e-9]
+        if below[-1] < above[0]:
+            return [level for level in parts if below[-1] <= level <= above[0]]
+    last = max(last, first + 1)
+    step = -(-(last - first) // _RULES)
+    return [float(level) for level in range(first, last + step, step)]
+
+
+def _power(level: float) -> str:
+    """Write a power of ten, also one that no float holds."""
+    return number(10.0**level) if -300 < level < 300 else f"1e{level:+.0f}"
+
+
+def _unbroken(values: Sequence[float]) -> list[list[tuple[int, float]]]:
+    """Return epochs and values between which nothing is missing; of long trainings some hundred of them."""
+    step = -(-len(values) // _POINTS) or 1
+    runs: list[list[tuple[int, float]]] = [[]]
+    for epoch, value in enumerate(values, 1):
+        if not math.isfinite(value):
+            runs.append([])
+        elif (epoch - 1) % step == 0 or epoch == len(values) or not runs[-1]:
+            runs[-1].append((epoch, value))
+    return [run for run in runs if run]
+
+
+def _stroke(points: list[tuple[float, float]], colour: str, dashes: dict[str, str]) -> str:
+    """Draw a line, and one point as a dot: a line without length cannot be seen."""
+    if len(points) == 1:
+        return element("circle", cx=points[0][0], cy=points[0][1], r=4, fill=colour)
+    written = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return element("polyline", points=written, fill="none", stroke=colour, stroke_width=2.0, **dashes)
 
 
 def _legend(count: int) -> list[str]:

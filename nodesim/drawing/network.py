@@ -7,24 +7,28 @@ Article, section 2.
 
 from __future__ import annotations
 
-import math
-from functools import partial
 from typing import Any
 
+from nodesim.drawing.curves import Curve, Point
 from nodesim.drawing.highlight import Highlight, highlighted
-from nodesim.drawing.labels import LabelPlaces, Point
-from nodesim.drawing.layout import Layout, layout
+from nodesim.drawing.labels import SIZE, LabelPlaces
+from nodesim.drawing.layout import RADIUS, Layout, layout
+from nodesim.drawing.routing import Router
 from nodesim.drawing.svg import Drawing, element, escaped, text
+from nodesim.drawing.words import cut, in_circle, in_half, width
 from nodesim.errors import ArgumentError
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
-from nodesim.notation.symbols import number, plural, shown
+from nodesim.notation.symbols import number, plural
 from nodesim.validation import shortened
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
-_RADIUS = 27.0
-_MOST_LABELS = 45
+# All connections have labels if there are so many; of more those in red, if there are fewer.
+_MOST_LABELS, _MOST_RED = 100, 45
+_LABEL_ROOM = 84.0
+# Under the picture: a line that says what is left out, and one that says what lines mean.
+_NOTE = 24.0
 LABELS = ("names", "weights", None)
 
 
@@ -33,29 +37,31 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
     if labels not in LABELS:
         raise ArgumentError(f"labels must be 'names', 'weights' or None, got {shortened(labels)}.")
     red = highlighted(network, highlight)
-    plan = layout(network, red.nodes)
-    pen = _Pen(plan, red, labels)
-    connections = sorted(plan.connections, key=lambda c: c in red.connections)
+    pen, labelled = _planned(network, red, labels)
+    plan = pen.plan
     pieces = [
-        *(pen.arrow(c) for c in connections),
-        # Those in red choose their places first.
-        *(pen.label(c) for c in reversed(_labelled(connections, red, labels))),
+        *(pen.arrow(c) for c in pen.connections),
+        *labelled,
         *(pen.circle(node) for node in plan.places),
         *(pen.title(*column) for column in plan.columns if titles),
-        *pen.legend(),
+        *pen.legend(titles),
     ]
     hidden = len(network) - len(plan.places)
     rest = f", {plural(hidden, 'node')} not shown" if hidden else ""
     sizes = "-".join(str(len(layer)) for layer, _, _ in plan.columns)
-    return Drawing("".join(pieces), plan.width, plan.height, f"network {sizes}{rest}")
+    return Drawing("".join(pieces), plan.width, pen.height(titles), f"network {sizes}{rest}")
 
 
-def _labelled(connections: list[Connection], red: Highlight, labels: str | None) -> list[Connection]:
-    """Return the connections whose labels find room: all, those in red, or none."""
-    for some in (connections, [c for c in connections if c in red.connections]):
-        if labels is not None and len(some) <= _MOST_LABELS:
-            return some
-    return []
+def _planned(network: Structure, red: Highlight, labels: str | None) -> tuple[_Pen, list[str]]:
+    """Return a pen for the picture, and its labels: all, if they find room, those in red, or none."""
+    pen = _Pen(layout(network, red.nodes, labelled=_MOST_LABELS if labels is not None else 0), red, labels)
+    if labels is not None and len(pen.connections) <= _MOST_LABELS:
+        written, clear = pen.labelled(pen.connections)
+        if clear:
+            return pen, written
+        pen = _Pen(layout(network, red.nodes), red, labels)
+    some = [c for c in pen.connections if c in red.connections]
+    return pen, pen.labelled(some)[0] if labels is not None and 0 < len(some) <= _MOST_RED else []
 
 
 class _Pen:
@@ -66,60 +72,78 @@ class _Pen:
         self.red = red
         self.labels = labels
         self.line = FADED if red.nodes else INK
-        self.places = LabelPlaces()
+        self.connections = sorted(plan.connections, key=lambda c: c in red.connections)
+        router = Router(plan)
+        self.curves = {c: router.curve(c) for c in self.connections}
+        self.lines = {
+            c: curve.outside(plan.places[c.source], RADIUS).reversed().outside(plan.places[c.target], RADIUS + 2)
+            for c, curve in self.curves.items()
+        }
 
     def circle(self, node: Node) -> str:
         x, y = self.plan.places[node]
         chosen = node in self.red.nodes
         ink = RED if chosen else INK
-        names = [node.name]
-        pieces = [f"<title>{escaped(f'{node.name} ({node.kind}){self.red.words(node)}')}</title>"]
+        title = f"{node.name} ({node.kind}){self.red.words(node)}"
         fill = SHADE if node.kind == "bias" else PAPER
-        pieces.append(
+        pieces = [
+            f"<title>{escaped(title)}</title>",
             element(
-                "circle", cx=x, cy=y, r=_RADIUS, fill=fill, stroke=ink, stroke_width=self.red.width(node, 1.5, 3.5),
+                "circle", cx=x, cy=y, r=RADIUS, fill=fill, stroke=ink, stroke_width=self.red.width(node, 1.5, 3.5),
                 **self._dots(node),
-            )
-        )  # fmt: skip
-        if node.activation is not None:
-            names.append(Quantity("activated", node).name)
+            ),
+        ]  # fmt: skip
+        if node.activation is None:
+            words = in_circle(node.name, RADIUS, bold=chosen)
+        else:
+            names = node.name, Quantity("activated", node).name
+            words = [in_half(name, RADIUS, side, bold=chosen) for name, side in zip(names, (-10.0, 11.0))]
             pieces.append(element("line", x1=x - 20, y1=y, x2=x + 20, y2=y, stroke=ink, stroke_width=0.8))
-        for name, offset in zip(names, (-10.0, 11.0) if len(names) == 2 else (0.0,)):
-            pieces.append(text(_short(name), x, y + offset, fill=ink, font_size=_size(name), **_bold(chosen)))
+        pieces += [text(name, x, y + below, fill=ink, font_size=size, **_bold(chosen)) for name, below, size in words]
         return element("g", "".join(pieces))
 
     def arrow(self, c: Connection) -> str:
         chosen = c in self.red.connections
         colour = RED if chosen else self.line
-        curve, width = self._curve(c), self.red.width(c, 1.2, 3.0)
+        thick = self.red.width(c, 1.2, 3.0)
         negative = self.labels == "weights" and c.weight < 0
         dashes = self._dots(c) or ({"stroke_dasharray": "7 5"} if negative else {})
-        head, base = _head(curve, colour, width)
-        body = element("path", d=_path(curve[:-1], base), fill="none", stroke=colour, stroke_width=width, **dashes)
+        back = self.lines[c]
+        head, base = _head(back, colour, thick)
+        body = element("path", d=base.reversed().path(), fill="none", stroke=colour, stroke_width=thick, **dashes)
         return element("g", f"<title>{escaped(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
 
     def _dots(self, part: Node | Connection) -> dict[str, Any]:
         return {"stroke_dasharray": "2 3"} if self.red.against(part) else {}
 
-    def _curve(self, c: Connection) -> list[Point]:
-        """Return start, control point and end; arrows over several columns bend around what stands between."""
-        (x1, y1), (x2, y2) = self.plan.places[c.source], self.plan.places[c.target]
-        middle = ((x1 + x2) / 2, (y1 + y2) / 2)
-        if abs(x2 - x1) > 200 or abs(x2 - x1) < 1:
-            away = -1.0 if middle[1] <= self.plan.height / 2 else 1.0
-            middle = (middle[0] + (70.0 if abs(x2 - x1) < 1 else 0.0), middle[1] + away * 90.0)
-        return [_towards((x1, y1), middle, _RADIUS), middle, _towards((x2, y2), middle, _RADIUS + 2)]
+    def labelled(self, some: list[Connection]) -> tuple[list[str], bool]:
+        """Write the labels of some connections; tell whether they find room."""
+        index = {c: place for place, c in enumerate(self.connections)}
+        # Those in red choose their places first.
+        labels = [self._label(c, index[c]) for c in reversed(some)]
+        places = LabelPlaces([self.lines[c].reversed() for c in self.connections], self.plan.places.values())
+        points, clear = places.take(labels)
+        return [self._written(label, point) for label, point in zip(labels, points)], clear
 
-    def label(self, c: Connection) -> str:
-        words = c.name if self.labels == "names" else number(c.weight, 3)
-        x, y = self.places.take(_short(words), partial(_point, self._curve(c)))
+    def _label(self, c: Connection, index: int) -> tuple[str, int, bool]:
         chosen = c in self.red.connections
-        return text(
-            _short(words), x, y, fill=RED if chosen else INK, font_size=12, stroke=PAPER,
-            stroke_width=max(5.0, self.red.width(c, 1.2, 3.0)), paint_order="stroke", **_bold(chosen),
-        )  # fmt: skip
+        words = c.name if self.labels == "names" else number(c.weight, 3)
+        return cut(words, SIZE, _LABEL_ROOM, bold=chosen), index, chosen
 
-    def legend(self) -> list[str]:
+    def _written(self, label: tuple[str, int, bool], point: Point) -> str:
+        words, _, chosen = label
+        style: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3.0, "paint_order": "stroke", **_bold(chosen)}
+        (x, y), wide = point, width(words, SIZE, bold=chosen)
+        # Paper under it: lines that pass here must not look like parts of letters.
+        paper = element("rect", x=x - wide / 2, y=y - 7.0, width=wide, height=14, rx=3, fill=PAPER)
+        return paper + text(words, x, y, fill=RED if chosen else INK, font_size=SIZE, **style)
+
+    def height(self, titles: bool) -> float:
+        """Return how high the picture is: the plan, and a line for each kind of note under it."""
+        notes = bool(titles and any(left_out for *_, left_out in self.plan.columns)) + bool(self._meanings())
+        return self.plan.height + _NOTE * max(notes - 1, 0)
+
+    def _meanings(self) -> list[str]:
         """Say what dashes and thickness mean, where there are some."""
         words = []
         if self.labels == "weights" and any(c.weight < 0 for c in self.plan.connections):
@@ -128,8 +152,13 @@ class _Pen:
             words.append("thickness: share of the gradient")
         if any(carried.against for carried in self.red.carried.values()):
             words.append("dotted: of the opposite sign")
-        middle, bottom = self.plan.width / 2, self.plan.height - 12
-        return [text("; ".join(words), middle, bottom, fill=INK, font_size=11)] if words else []
+        return words
+
+    def legend(self, titles: bool) -> list[str]:
+        """Write what lines mean, under all else."""
+        middle, bottom = self.plan.width / 2, self.height(titles) - 12
+        words = "; ".join(self._meanings())
+        return [text(words, middle, bottom, fill=INK, font_size=11)] if words else []
 
     def title(self, layer: Any, x: float, left_out: int) -> str:
         pieces = [text(layer.name, x, 18.0, fill=INK, font_size=12)]
@@ -138,44 +167,29 @@ class _Pen:
         return "".join(pieces)
 
 
-def _point(curve: list[Point], t: float) -> Point:
-    """Return the point of a quadratic Bézier curve at t."""
-    x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * c for a, b, c in zip(*curve))
-    return x, y
-
-
-def _bold(chosen: bool) -> dict[str, str]:
+def _bold(chosen: bool) -> dict[str, Any]:
     return {"font_weight": "bold"} if chosen else {}
 
 
-def _short(name: str) -> str:
-    written = shown(name)
-    return written if len(written) <= 9 else f"{written[:8]}…"
+def _head(back: Curve, colour: str, thick: float) -> tuple[str, Curve]:
+    """Write an arrow's head, a shape of its own, because marks are shared by all pictures of a page; and its body.
 
-
-def _size(name: str) -> int:
-    return 13 if len(name) <= 5 else 9
-
-
-def _towards(point: Point, other: Point, distance: float) -> Point:
-    dx, dy = other[0] - point[0], other[1] - point[1]
-    length = math.hypot(dx, dy) or 1.0
-    return point[0] + dx / length * distance, point[1] + dy / length * distance
-
-
-def _path(points: list[Point], end: Point) -> str:
-    (x1, y1), (cx, cy) = points
-    return f"M{x1:.1f} {y1:.1f}Q{cx:.1f} {cy:.1f} {end[0]:.1f} {end[1]:.1f}"
-
-
-def _head(curve: list[Point], colour: str, width: float) -> tuple[str, Point]:
-    """Write an arrow's head, a shape of its own, because marks are shared by all pictures of a page; and its base."""
-    length, half = 8.0 + 1.67 * width, 3.0 + 0.83 * width
-    (cx, cy), (x, y) = curve[1], curve[2]
-    angle = math.atan2(y - cy, x - cx)
-    back = x - length * math.cos(angle), y - length * math.sin(angle)
-    side = half * math.sin(angle), -half * math.cos(angle)
-    corners = [(x, y), (back[0] + side[0], back[1] + side[1]), (back[0] - side[0], back[1] - side[1])]
-    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
+    Parameters
+    ----------
+    back : Curve
+        From the arrow's tip to its start.
+    """
+    length, half = 8.0 + 1.67 * thick, 3.0 + 0.83 * thick
+    tip = back.pieces[0][0]
     # A little inside, so that no gap shows.
-    return element("polygon", points=points, fill=colour), _towards(back, (x, y), 1.0)
+    body = back.outside(tip, length - 1.0)
+    base = body.pieces[0][0]
+    along = (tip[0] - base[0]) / (length - 1.0), (tip[1] - base[1]) / (length - 1.0)
+    root = tip[0] - length * along[0], tip[1] - length * along[1]
+    corners = [
+        tip,
+        (root[0] + half * along[1], root[1] - half * along[0]),
+        (root[0] - half * along[1], root[1] + half * along[0]),
+    ]
+    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
+    return element("polygon", points=points, fill=colour), body

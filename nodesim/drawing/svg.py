@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
 from nodesim.notation.symbols import shown
 from nodesim.validation import shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
+# Ink is dark: pages may be dark, too.
+_PAPER = "background:#ffffff"
+# Wider pictures are drawn no smaller than so.
+_WIDE, _LEAST = 2_000.0, 0.65
 
 
 def element(tag: str, content: str = "", **attributes: Any) -> str:
@@ -81,9 +86,13 @@ class Drawing:
     @property
     def svg(self) -> str:
         """The picture as an SVG document."""
+        return self._document(_PAPER)
+
+    def _document(self, style: str) -> str:
         return element(
             "svg", f"<title>{escaped(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
+            style=style,
         )  # fmt: skip
 
     def png(self, scale: float = 2.0) -> bytes:
@@ -163,6 +172,14 @@ class Drawing:
     def _repr_svg_(self) -> str:
         return self.svg
 
+    def _repr_html_(self) -> str:
+        # Faces that show SVG as an image neither fit it to the page nor show the titles under the pointer.
+        style = f"{_PAPER};width:100%;max-width:{_value(self.width)}px;height:auto"
+        if self.width <= _WIDE:
+            return self._document(style)
+        # As narrow as a page nobody could read it: it is scrolled instead.
+        return f'<div style="overflow-x:auto">{self._document(f"{style};min-width:{_LEAST * self.width:.0f}px")}</div>'
+
     def __repr__(self) -> str:
         return f"<Drawing: {shown(self.description)}, {self.width:g} x {self.height:g}>"
 
@@ -181,7 +198,8 @@ def grid(drawings: list[tuple[str, Drawing]], columns: int, description: str) ->
     pieces = []
     for index, (caption, drawing) in enumerate(drawings):
         x, y = (index % columns) * width, (index // columns) * height
-        pieces.append(text(caption, x + width / 2, y + 18, font_size=14))
+        shortened_caption = text(cut(caption, 14, width - 16), x + width / 2, y + 18, font_size=14)
+        pieces.append(element("g", f"<title>{escaped(caption)}</title>{shortened_caption}"))
         pieces.append(element("g", drawing.content, transform=f"translate({_value(x)} {_value(y + 30)})"))
     rows = -(-len(drawings) // columns)
     return Drawing("".join(pieces), width * min(columns, len(drawings)), height * rows, description)
