@@ -189,7 +189,7 @@ def test_numbers_may_start_with_a_minus_sign(trained, output):
 def test_pictures(trained, folder, output):
     assert output("draw", "trained.json", "-o", "net.svg")[0] == 0
     assert output("draw", "trained.json", "--highlight", "W1", "--labels", "weights", "-o", "W1.svg")[0] == 0
-    for number in range(1, 7):
+    for number in range(1, 8):
         assert output("figure", str(number), "-o", f"figure{number}.svg")[0] == 0
     for file in folder.glob("*.svg"):
         assert ET.parse(file).getroot().tag.endswith("svg")
@@ -420,7 +420,7 @@ def test_plugins_are_used_by_every_command(folder, output):
 @pytest.mark.parametrize(
     "line",
     ["", "dmeo", "demo --fast", "plugins --plugins-dir", "new 4 -o n", "new 4-x -o n", "new 4-0-2 -o n", "new 2-2",
-     "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 7", "figure x",
+     "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 8", "figure x",
      "trace n W1 --input a --target 1", "trace n W1 --input 1", "trace n W1 --input 1 --target 1 --form long",
      "train n iris --epochs 0 -o m", "train n iris --learning-rate -1 -o m", "train n iris --learning-rate nan -o m",
      "draw n --labels all", "figure 3 -o f.gif", "new 2-2-1 -o -", "new 2-2-1 --loss bce -o n", "train n d.csv -o d.csv",
