@@ -48,8 +48,8 @@ def drawn(
 def _explained(name: str, roots: tuple[Branch, ...]) -> str:
     words = (
         f"{RULE} Read it from left to right, like a calculation: + adds what arrives from the left, {DOT} multiplies "
-        f"it by the box, and at the right end stands {name}. (e: the error; H, O: weighted sums; HA, OA: what activation "
-        "functions make of them.)"
+        f"it by the box, and at the right end stands {name}. (e: the error; H, O: weighted sums; HA, OA: what "
+        "activation functions make of them.)"
     )
     if any(not _is_written_out(branch) for branch in _every(roots)):
         words += " Dashed boxes stand for what there is no room for."

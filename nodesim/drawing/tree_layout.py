@@ -148,7 +148,7 @@ def line_width(line: Iterable[Piece], size: float = TYPE) -> float:
 
 def _needed(box: Box) -> float:
     region: Region | None = box.region
-    heads = (width(words, SMALL) for words in region.heading) if region else ()
+    heads = [width(words, SMALL) for words in region.heading] if region else []
     return max([*(line_width(line) for line in box.lines), *heads]) + 2 * PAD
 
 
