@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -382,14 +383,25 @@ def test_demo(output):
     assert (code, errors) == (0, "")
     for expected in (
         "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 = ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
-        "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
+        "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1, as OA2 = O2", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
+        "∂HA1/∂H1 = HA1·(1 − HA1) = 0.830373·(1 − 0.830373) = 0.140854", "∂O1/∂HA1 = W7 = ", "98.4% of the whole",
     ):  # fmt: skip
         assert expected in text
-    total, backprop = re.findall(r"∂e/∂W1 = (\S+)$", text, re.MULTILINE)
-    assert float(total) == pytest.approx(float(backprop), rel=1e-12)
-    products = [float(p) for p in re.findall(r"product = (\S+)", text)]
-    assert sum(products) == pytest.approx(float(total), rel=1e-12)
-    assert max(map(len, text.splitlines())) <= 110
+    # The numbers that are shown lead from one line to the next.
+    rows = [
+        row.replace("(−", "−").replace("−", "-").replace("-)", ")")
+        for row in re.findall(r"^ +=? (.*, .*) of the whole", text, re.MULTILINE)
+    ]
+    products = [math.prod(map(float, re.findall(r"-?\d[\d.]*", row.split(" = ")[0]))) for row in rows]
+    total = float(re.search(r"backpropagation finds (\S+)", text)[1])
+    assert len(products) == 2
+    assert sum(products) == pytest.approx(total, rel=1e-5)
+    old, rate, slope, new = map(float, re.search(r"W1\(k\) − η·∂e/∂W1 = (\S+) − (\S+)·(\S+) = (\S+)", text).groups())
+    assert slope == total
+    assert old - rate * slope == pytest.approx(new, abs=1e-5)
+    # One screen.
+    assert max(map(len, text.splitlines())) <= 100
+    assert len(text.splitlines()) <= 45
 
 
 def test_plugins_command(output, tmp_path):

@@ -108,7 +108,8 @@ def cuts(definitions: Definitions, roots: tuple[Branch, ...], weights: Sequence[
         branch = next(_ending_in(roots, target.name), None)
         if branch is None:
             raise ArgumentError(
-                f"this tree cannot be cut for {shown(of.name)}: {shown(target.name)}, where it ends, is not in it."
+                f"this tree cannot be cut for {shown(of.name)}: {shown(target.name)}, where it ends, is not on the paths, or "
+                "is folded here (a larger limit opens more)."
             )
         old = _factors(branch.factors)[-1]
         (edge,) = definitions.graph.partials_into(of)

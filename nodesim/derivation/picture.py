@@ -97,7 +97,7 @@ class Picture:
         factors = branch.factors.factors if isinstance(branch.factors, Product) else (branch.factors,)
         inks = {factors[-1]: cut.ink} if cut else {}
         return Box(
-            (*_lines([(short(f), inks.get(f, "")) for f in factors]), *self._numbers(factors)),
+            (*_lines([(short(f), inks.get(f, "")) for f in factors]), *self._numbers(factors, not branch.branches)),
             column,
             tuple(self._box(inner, column, columns) for inner in branch.branches),
             # What comes out at the very end is written there.
@@ -106,9 +106,9 @@ class Picture:
             region=cut.region if cut else None,
         )
 
-    def _numbers(self, factors: Sequence[Expression]) -> Iterator[tuple[Piece, ...]]:
-        # The number of a single factor is what comes out.
-        if self.digits and len(factors) > 1:
+    def _numbers(self, factors: Sequence[Expression], leaf: bool) -> Iterator[tuple[Piece, ...]]:
+        # The number of a factor alone is what comes out.
+        if self.digits and (len(factors) > 1 or not leaf):
             yield from _lines([(factor(evaluate(part), self.digits), "") for part in factors])
 
 
