@@ -85,7 +85,9 @@ class Cut:
         )
 
 
-def cuts(definitions: Definitions, roots: tuple[Branch, ...], weights: Sequence[Quantity]) -> list[Cut]:
+def cuts(
+    definitions: Definitions, roots: tuple[Branch, ...], weights: Sequence[Quantity]
+) -> tuple[tuple[Branch, ...], list[Cut]]:
     """Find where a tree is cut for the derivatives of weights.
 
     Parameters
@@ -95,21 +97,26 @@ def cuts(definitions: Definitions, roots: tuple[Branch, ...], weights: Sequence[
     weights : sequence of Quantity
         Each of a connection into another node.
 
+    Returns
+    -------
+    roots : tuple of Branch
+        The tree in which branches end where they are cut.
+    list of Cut
+
     Raises
     ------
     ArgumentError
         If one is no weight, or its derivative is no part of this tree, or two would be cut at the same place.
     """
     found: list[Cut] = []
+    roots = tuple(_parted(root, {_target(of).name for of in weights}) for root in roots)
     for index, of in enumerate(weights):
-        if not isinstance(of.element, Connection):
-            raise ArgumentError(f"a tree is cut for weights, got {shown(of.name)}.")
-        target = Quantity("sum", of.element.target)
+        target = _target(of)
         branch = next(_ending_in(roots, target.name), None)
         if branch is None:
             raise ArgumentError(
-                f"this tree cannot be cut for {shown(of.name)}: {shown(target.name)}, where it ends, is not on the paths, or "
-                "is folded here (a larger limit opens more)."
+                f"this tree cannot be cut for {shown(of.name)}: {shown(target.name)}, where it ends, is not on the "
+                "paths, or is folded here (a larger limit opens more)."
             )
         old = _factors(branch.factors)[-1]
         (edge,) = definitions.graph.partials_into(of)
@@ -120,14 +127,36 @@ def cuts(definitions: Definitions, roots: tuple[Branch, ...], weights: Sequence[
         raise ArgumentError(
             f"weights into the same node are cut at the same place; name one for each node, got {names}."
         )
-    return found
+    return roots, found
+
+
+def _target(of: Quantity) -> Quantity:
+    if not isinstance(of.element, Connection):
+        raise ArgumentError(f"a tree is cut for weights, got {shown(of.name)}.")
+    return Quantity("sum", of.element.target)
+
+
+def _parted(branch: Branch, targets: set[str]) -> Branch:
+    """Part branches after factors that derive one of the sums: outputs that feed outputs are of one layer."""
+    factors, whole = _factors(branch.factors), _factors(branch.whole)
+    branch = replace(branch, branches=tuple(_parted(inner, targets) for inner in branch.branches))
+    for index in reversed(range(len(factors) - 1)):
+        if _derives(factors[index], targets):
+            behind = len(factors) - 1 - index
+            inner = replace(branch, factors=product(*factors[: index + 1]), whole=product(*whole[:-behind]))
+            outer = product(*factors[index + 1 :])
+            return Branch(outer, branch.layer, (_parted(inner, targets),), branch.whole)
+    return branch
+
+
+def _derives(factor: Expression, sums: set[str]) -> bool:
+    return isinstance(factor, Partial) and factor.numerator in sums and factor.layer != ""
 
 
 def _ending_in(branches: tuple[Branch, ...], target: str) -> Iterator[Branch]:
     """Yield the branches whose last factor derives a sum, those nearest to the root first."""
     for branch in branches:
-        last = _factors(branch.factors)[-1]
-        if isinstance(last, Partial) and last.numerator == target and last.layer:
+        if _derives(_factors(branch.factors)[-1], {target}):
             yield branch
         yield from _ending_in(branch.branches, target)
 

@@ -33,7 +33,7 @@ def drawn(
         none = f"no path leads from e to {shown(of.name)}."
         return draw_tree(Tree((), {}, "", f"{gradient.name} = 0", none), f"{gradient.name} = 0")
     roots = branches(pictured_form(definitions, of, limit))
-    found = cuts(definitions, roots, cut_for)
+    roots, found = cuts(definitions, roots, cut_for)
     layers = {layer.name: layer.index for layer in definitions.graph.schedule.layer_of.values()}
     value = f" {equals(gradient.value, digits)}" if digits else ""
     words = Tree((), {}, f"= {gradient.name}{value}", f"{gradient.name} as a tree", _explained(gradient.name, roots))
@@ -95,9 +95,12 @@ class Picture:
             column = next((later for later in columns if later > right), right + 1.0)
         cut = self.cuts.get(id(branch))
         factors = branch.factors.factors if isinstance(branch.factors, Product) else (branch.factors,)
-        inks = {factors[-1]: cut.ink} if cut else {}
+        inks = [""] * (len(factors) - 1) + [cut.ink if cut else ""]
         return Box(
-            (*_lines([(short(f), inks.get(f, "")) for f in factors]), *self._numbers(factors, not branch.branches)),
+            (
+                *_lines([(short(part), ink) for part, ink in zip(factors, inks)]),
+                *self._numbers(factors, not branch.branches),
+            ),
             column,
             tuple(self._box(inner, column, columns) for inner in branch.branches),
             # What comes out at the very end is written there.
