@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import re
@@ -136,6 +137,12 @@ def test_a_picture_is_the_calculation(seed):
     # One level is always drawn, if not whole.
     assert len([box for box in picture.rects if box not in starts]) <= max(limit, 4)
     assert abs(picture.value() - derivation.gradient) <= 1e-12 * derivation.paths.scale
+    targets = {connection.target: connection for connection in derivation.paths.elements[1]}
+    with contextlib.suppress(ns.ArgumentError):
+        # What is folded away cannot be cut.
+        cut = Read(derivation.draw(digits=17, limit=limit, cuts=list(targets.values())[:4]))
+        cut.check()
+        assert abs(cut.value() - derivation.gradient) <= 1e-12 * derivation.paths.scale
     plain = Read(derivation.draw(numbers=False, limit=limit))
     plain.check()
     assert not any(re.match(r"[≈=] [−\d]", words(text)) for text in plain.texts)

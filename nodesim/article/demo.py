@@ -42,7 +42,7 @@ def _forward(network: Network) -> Iterator[str]:
     x, y = TABLE[2], WANTED[2]
     yield ""
     yield "1 Feed forward: I1 = 1, I2 = 0. Wanted: y1 = 1, y2 = 0."
-    yield "  (H and O: weighted sums; HA: what the sigmoid makes of H; OA = O, as outputs are linear; e: the error)"
+    yield "  (H, O: weighted sums; HA: sigmoid of H; OA = O, as outputs are linear; e: the error to be lowered)"
     for step in network.steps(x, y, RATE):
         # What a linear activation makes of its sum is seen in the error.
         if step.phase == "error" or (step.phase == "forward" and step.formula and "linear(" not in step.formula):
