@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -190,7 +191,7 @@ def test_numbers_may_start_with_a_minus_sign(trained, output):
 def test_pictures(trained, folder, output):
     assert output("draw", "trained.json", "-o", "net.svg")[0] == 0
     assert output("draw", "trained.json", "--highlight", "W1", "--labels", "weights", "-o", "W1.svg")[0] == 0
-    for number in range(1, 7):
+    for number in range(1, 8):
         assert output("figure", str(number), "-o", f"figure{number}.svg")[0] == 0
     for file in folder.glob("*.svg"):
         assert ET.parse(file).getroot().tag.endswith("svg")
@@ -383,14 +384,25 @@ def test_demo(output):
     assert (code, errors) == (0, "")
     for expected in (
         "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 = ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
-        "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
+        "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1, as OA2 = O2", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
+        "∂HA1/∂H1 = HA1·(1 − HA1) = 0.830373·(1 − 0.830373) = 0.140854", "∂O1/∂HA1 = W7 = ", "98.4% of the whole",
     ):  # fmt: skip
         assert expected in text
-    total, backprop = re.findall(r"∂e/∂W1 = (\S+)$", text, re.MULTILINE)
-    assert float(total) == pytest.approx(float(backprop), rel=1e-12)
-    products = [float(p) for p in re.findall(r"product = (\S+)", text)]
-    assert sum(products) == pytest.approx(float(total), rel=1e-12)
-    assert max(map(len, text.splitlines())) <= 110
+    # The numbers that are shown lead from one line to the next.
+    rows = [
+        row.replace("(−", "−").replace("−", "-").replace("-)", ")")
+        for row in re.findall(r"^ +=? (.*, .*) of the whole", text, re.MULTILINE)
+    ]
+    products = [math.prod(map(float, re.findall(r"-?\d[\d.]*", row.split(" = ")[0]))) for row in rows]
+    total = float(re.search(r"backpropagation finds (\S+)", text)[1])
+    assert len(products) == 2
+    assert sum(products) == pytest.approx(total, rel=1e-5)
+    old, rate, slope, new = map(float, re.search(r"W1\(k\) − η·∂e/∂W1 = (\S+) − (\S+)·(\S+) = (\S+)", text).groups())
+    assert slope == total
+    assert old - rate * slope == pytest.approx(new, abs=1e-5)
+    # One screen.
+    assert max(map(len, text.splitlines())) <= 100
+    assert len(text.splitlines()) <= 45
 
 
 def test_plugins_command(output, tmp_path):
@@ -421,7 +433,7 @@ def test_plugins_are_used_by_every_command(folder, output):
 @pytest.mark.parametrize(
     "line",
     ["", "dmeo", "demo --fast", "plugins --plugins-dir", "new 4 -o n", "new 4-x -o n", "new 4-0-2 -o n", "new 2-2",
-     "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 7", "figure x",
+     "new 2-2-1 --hidden tahn -o n", "new 2-2-1 --loss msee -o n", "new 2-2-1 --seed -1 -o n", "figure 8", "figure x",
      "trace n W1 --input a --target 1", "trace n W1 --input 1", "trace n W1 --input 1 --target 1 --form long",
      "train n iris --epochs 0 -o m", "train n iris --learning-rate -1 -o m", "train n iris --learning-rate nan -o m",
      "draw n --labels all", "figure 3 -o f.gif", "new 2-2-1 -o -", "new 2-2-1 --loss bce -o n", "train n d.csv -o d.csv",

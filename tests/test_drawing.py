@@ -76,9 +76,9 @@ def test_figures_5_and_6_show_every_path(number, paths, layers):
     assert red.count("W7") == paths // 2 + 1
 
 
-@pytest.mark.parametrize("number", [0, 7, "3", None, True])
-def test_there_are_six_figures(number):
-    with pytest.raises(ns.ArgumentError, match="figures 1 to 6"):
+@pytest.mark.parametrize("number", [0, 8, "3", None, True])
+def test_there_are_seven_figures(number):
+    with pytest.raises(ns.ArgumentError, match="figures 1 to 7"):
         figure(number)
 
 

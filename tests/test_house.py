@@ -16,7 +16,7 @@ import nodesim as ns
 # From the ground up: a room imports what stands before it.
 ROOMS = [
     "_version", "_arrays", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "derivation", "formats", "drawing", "training", "explorer", "network", "datasets",
+    "gradients", "paths", "analysis", "formats", "drawing", "derivation", "training", "explorer", "network", "datasets",
     "article", "checks", "cli", "__main__",
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The six figures of the article, made by nodesim.
+"""The figures of the article, made by nodesim.
 
 References
 ----------
@@ -21,8 +21,9 @@ def figure(number: int) -> Drawing:
     Parameters
     ----------
     number : int
-        Which of the six: 1 is the general architecture, 2 the network 2-2-2; 3 and 4 show in red what feeds the
-        gradients of its W1 and W7; 5 and 6 show W1's four and eight paths through two and three hidden layers.
+        Which of the seven: 1 is the general architecture, 2 the network 2-2-2; 3 and 4 show in red what feeds the
+        gradients of its W1 and W7; 5 and 6 show W1's four and eight paths through two and three hidden layers; 7 is the
+        factored derivative of 6 as a tree, with the cuts that make those of W7, W13 and W19 of it.
 
     Returns
     -------
@@ -38,10 +39,11 @@ def figure(number: int) -> Drawing:
     --------
     Network.draw : Draw a network of your own like this.
     Network.paths : What is drawn in red.
+    Derivation.draw : Draw the tree of any derivative.
 
     References
     ----------
-    Article, section 2.
+    Article, section 2, and section 5 for the tree.
 
     Examples
     --------
@@ -49,7 +51,7 @@ def figure(number: int) -> Drawing:
     <Drawing: Figure 3: what feeds the gradient of W1, 500 x 300>
     """
     if number not in _FIGURES or isinstance(number, bool):
-        raise ArgumentError(f"the article has figures 1 to 6, got {shortened(number)}.")
+        raise ArgumentError(f"the article has figures 1 to 7, got {shortened(number)}.")
     drawing = _FIGURES[number]()
     drawing.description = f"Figure {number}: {drawing.description}"
     return drawing
@@ -90,6 +92,10 @@ def _each_path(hidden_layers: int) -> Drawing:
     return grid(pictures, 2, f"the {paths.count} paths of W1, together and one by one")
 
 
+def _tree() -> Drawing:
+    return _traced(3).derivation("W1").draw(cuts=["W7", "W13", "W19"], numbers=False)
+
+
 _FIGURES: dict[int, Callable[[], Drawing]] = {
     1: _architecture,
     2: _simple,
@@ -97,4 +103,5 @@ _FIGURES: dict[int, Callable[[], Drawing]] = {
     4: lambda: _feeding("W7"),
     5: lambda: _each_path(2),
     6: lambda: _each_path(3),
+    7: _tree,
 }

@@ -165,7 +165,7 @@ def _draw(options: argparse.Namespace) -> Lines:
 
 
 def _add_figure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("number", type=count, choices=range(1, 7), help="1 to 6")
+    parser.add_argument("number", type=count, choices=range(1, 8), help="1 to 7")
     add_output(parser, "the picture (.svg, or .png with the extra png)")
 
 

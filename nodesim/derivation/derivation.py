@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nodesim.derivation import forms, tree
+from nodesim.derivation import forms, picture, tree
 from nodesim.derivation.comparison import DerivationComparison, compare
 from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.latex_lines import LatexLines, aligned_latex
 from nodesim.derivation.operations import Operations
 from nodesim.derivation.text_lines import Line, TextLines, equation
+from nodesim.drawing.svg import Drawing
 from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
@@ -25,6 +26,7 @@ from nodesim.validation import whole
 
 _WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
+_PICTURED = 24
 _WIDTH = 100
 
 
@@ -397,6 +399,63 @@ class Derivation:
         expression = self.expression("factored", limit)
         drawn = tree.drawn(f"{self.name} {equals(self.gradient, digits)}", tree.branches(expression), digits)
         return "\n".join([drawn, *self._notes(expression, limit, digits)])
+
+    def draw(
+        self, *, cuts: Iterable[object] = (), numbers: bool = True, digits: int = 4, limit: int = _PICTURED
+    ) -> Drawing:
+        """Draw the factored derivative as a tree: the outputs on the left, the weight's layer on the right.
+
+        It is read like a calculation from left to right: lines that meet are added, and a box multiplies what arrives.
+        For the derivative of a weight of a later layer the tree is cut there: the factor towards the earlier node is
+        replaced by the factor towards the weight, and what comes after it is left out.
+
+        Parameters
+        ----------
+        cuts : iterable of str, Connection or Quantity
+            Weights whose cuts are shown, each with its part of the tree shaded.
+        numbers : bool
+            Whether to put the numbers in as well. They need one sample.
+        digits : int
+            Significant digits of the numbers.
+        limit : int
+            How many leaves are drawn at most; of large trees sums and brackets are folded, "⋮ 12 more terms".
+
+        Returns
+        -------
+        Drawing
+            Shown in notebooks; ``.save("tree.svg")`` keeps it.
+
+        Raises
+        ------
+        ArgumentError
+            If the tree has no place to be cut for a weight, or a number is no whole number of at least 1.
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If a cut is nothing of this network.
+
+        See Also
+        --------
+        Derivation.tree : The same as text.
+        nodesim.Network.draw : Draw the network itself.
+        nodesim.figures.figure : Figure 7 is such a tree with three cuts.
+
+        References
+        ----------
+        Article, section 5, "The tree".
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.derivation("W1").draw(cuts=["W7"]).description
+        '∂e/∂W1 as a tree, with the cut for W7'
+        """
+        whole(digits, "digits")
+        whole(limit, "limit")
+        element: Any = self.of.element
+        weights = [quantity(element.owner, cut) for cut in ([cuts] if isinstance(cuts, str) else cuts)]
+        numbers = numbers and self.definitions.sample is not None
+        return picture.drawn(self.definitions, self.of, weights, digits if numbers else None, limit)
 
     # ---- LaTeX ------------------------------------------------------------------------------------------------
 

@@ -7,19 +7,26 @@ Article, section 4 (paths) and section 5 (factored).
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph, E
 from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
-from nodesim.notation.symbols import ERROR
+from nodesim.notation.symbols import ERROR, plural
 from nodesim.paths import GradientPaths
 
 # Brackets nested deeper than this are left as a symbol: nobody could read them, and printing them recurses.
 _DEEPEST = 60
 _DEEPEST_CUT = 1_000_000
+# A picture writes out all terms of a sum where it has room for them, else fewer; if none of these numbers opens all
+# brackets, three, and brackets are opened as far as there is room. Two edges are a layer.
+_WIDEST, _WIDEST_OF_MANY = (24, 8, 5, 3, 2), 3
+_DEEPEST_PICTURED = 14
 
 
 def paths_form(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
@@ -50,11 +57,28 @@ def factored_form(definitions: Definitions, of: Quantity, limit: int) -> Express
     return _Factoring(definitions, _cut(definitions.graph, of, limit)).derivative(of, 0, 0)
 
 
+def pictured_form(definitions: Definitions, of: Quantity, limit: int) -> Expression:
+    """Return the nested brackets as a picture has room for them, folded in both directions; they evaluate exactly.
+
+    Of long sums the first terms are written out, and the others are one symbol, "⋮ 12 more terms". Brackets stay
+    symbols where there would be more than `limit` leaves, or more layers than a page is wide.
+    """
+    graph = definitions.graph
+    for widest in _WIDEST:
+        cut = _cut(graph, of, limit, widest)
+        if cut == _DEEPEST_CUT:
+            break
+    else:
+        cut = _cut(graph, of, limit, widest := _WIDEST_OF_MANY)
+    return _Factoring(definitions, min(cut, _DEEPEST_PICTURED), widest).derivative(of, 0, 0)
+
+
 class _Factoring:
-    def __init__(self, definitions: Definitions, cut: int) -> None:
+    def __init__(self, definitions: Definitions, cut: int, widest: int = sys.maxsize) -> None:
         self.definitions = definitions
         self.graph = definitions.graph
         self.cut = cut
+        self.widest = widest
 
     def derivative(self, of: Quantity, depth: int, nesting: int) -> Expression:
         """Return ∂e/∂(of); depth counts the edges down to where the factoring started."""
@@ -69,7 +93,11 @@ class _Factoring:
             if into[0].numerator is E:
                 return product(*below)
             of, depth = into[0].numerator, depth + 1
-        terms = tuple(self._term(partial, depth, nesting) for partial in into)
+        listed = _listed(into, self.widest)
+        terms = tuple(self._term(partial, depth, nesting) for partial in listed)
+        if len(listed) < len(into):
+            left_out = f"⋮ {plural(len(into) - len(listed), 'more term')}"
+            terms = (*terms, replace(rest(self.definitions, of, total(terms)), name=left_out))
         return product(total(terms), *below)
 
     def _term(self, partial: PartialDerivative, depth: int, nesting: int) -> Expression:
@@ -79,7 +107,12 @@ class _Factoring:
         return product(self.derivative(partial.numerator, depth + 1, nesting + 1), own)
 
 
-def _cut(graph: DerivativeGraph, of: Quantity, limit: int) -> int:
+def _listed(into: Sequence[PartialDerivative], widest: int) -> Sequence[PartialDerivative]:
+    """Return which of the terms of a sum are written out: to say that there is one more takes as much room as it."""
+    return into if len(into) <= widest + 1 else into[:widest]
+
+
+def _cut(graph: DerivativeGraph, of: Quantity, limit: int, widest: int = sys.maxsize) -> int:
     """Return how many edges deep the brackets can be opened before they hold more than `limit` terms."""
     # Level by level, with how often each quantity would be written: walks are counted, and not gone over one by one.
     level = Counter([of])
@@ -87,7 +120,10 @@ def _cut(graph: DerivativeGraph, of: Quantity, limit: int) -> int:
     while level:
         deeper: Counter[Quantity] = Counter()
         for quantity, times in level.items():
-            for partial in graph.partials_into(quantity):
+            into = graph.partials_into(quantity)
+            listed = _listed(into, widest)
+            finished += times * (len(listed) < len(into))
+            for partial in listed:
                 if partial.numerator is E:
                     finished += times
                 else:

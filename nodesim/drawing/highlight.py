@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.derivation import Derivation
 from nodesim.errors import ArgumentTypeError
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
@@ -72,8 +71,10 @@ class Carried:
 
 def highlighted(network: Structure, wanted: Any) -> Highlight:
     """Return the nodes and connections that an argument of `Network.draw` stands for."""
-    if isinstance(wanted, Derivation):
-        wanted = wanted.paths
+    # A derivation, which stands above this room, is drawn as the paths that it is made of.
+    paths = getattr(wanted, "paths", None)
+    if isinstance(paths, GradientPaths):
+        wanted = paths
     match wanted:
         case None:
             return Highlight(frozenset(), frozenset())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, StructureError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node, renumber
+from nodesim.graph.quantity_names import explanation
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.validation import shortened
 
@@ -104,7 +105,8 @@ class Namespace:
         Raises
         ------
         UnknownNameError
-            If there is none; the message suggests the nearest name.
+            If there is none; the message suggests the nearest name, or says where the number of a quantity such as
+            HA1 stands.
         ArgumentTypeError
             If it is not a string.
         """
@@ -112,8 +114,14 @@ class Namespace:
             raise ArgumentTypeError(f"an element is looked up by its name, a string; got {name!r}.")
         found = self.get(name)
         if found is None:
-            raise UnknownNameError(f"nothing is named {shortened(name)} in this network. {suggestion(name, self)}")
+            # Formulas show more names than there are elements.
+            known = explanation(name, self.get, self._outputs)
+            missing = f"nothing is named {shortened(name)} in this network"
+            raise UnknownNameError(f"{missing}: {known}" if known else f"{missing}. {suggestion(name, self)}")
         return found
+
+    def _outputs(self) -> list[Node]:
+        return [node for node in self.rows if node is not None and node.kind == "output"]
 
     def check(self, name: str | None, kind: str) -> str:
         """Return the name a new element gets: the one asked for if it is free, or the next of its kind.

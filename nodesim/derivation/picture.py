@@ -1,0 +1,135 @@
+"""The factored derivative as a picture: its tree of boxes, with the cuts that make other derivatives of it.
+
+References
+----------
+Article, section 5, "The tree".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nodesim.derivation.cuts import RULE as CUT_RULE
+from nodesim.derivation.cuts import WIDEST, Cut, cuts, short
+from nodesim.derivation.definitions import Definitions
+from nodesim.derivation.forms import pictured_form
+from nodesim.derivation.tree import RULE, Branch, branches
+from nodesim.drawing.boxes import Box, Piece, Tree
+from nodesim.drawing.svg import Drawing
+from nodesim.drawing.tree import draw_tree
+from nodesim.drawing.tree_layout import line_width
+from nodesim.gradients.quantities import Quantity
+from nodesim.notation.expressions import Expression, Product, evaluate
+from nodesim.notation.symbols import DOT, equals, factor, shown
+
+
+def drawn(
+    definitions: Definitions, of: Quantity, cut_for: Sequence[Quantity], digits: int | None, limit: int
+) -> Drawing:
+    """Draw a derivative; see `Derivation.draw`."""
+    gradient = definitions.gradient(of)
+    if not definitions.graph.partials_into(of):
+        none = f"no path leads from e to {shown(of.name)}."
+        return draw_tree(Tree((), {}, "", f"{gradient.name} = 0", none), f"{gradient.name} = 0")
+    roots = branches(pictured_form(definitions, of, limit))
+    roots, found = cuts(definitions, roots, cut_for)
+    layers = {layer.name: layer.index for layer in definitions.graph.schedule.layer_of.values()}
+    value = f" {equals(gradient.value, digits)}" if digits else ""
+    words = Tree((), {}, f"= {gradient.name}{value}", f"{gradient.name} as a tree", _explained(gradient.name, roots))
+    if found:
+        notes = Piece(CUT_RULE), *(Piece(cut.sentence, cut.ink) for cut in found)
+        words = replace(words, notes=notes)
+    names = ", ".join(shown(cut.of.name) for cut in found)
+    cut = f", with the {'cuts' if len(found) > 1 else 'cut'} for {names}" if found else ""
+    return draw_tree(Picture(layers, found, digits).tree(roots, words), f"{gradient.name} as a tree{cut}")
+
+
+def _explained(name: str, roots: tuple[Branch, ...]) -> str:
+    words = (
+        f"{RULE} Read it from left to right, like a calculation: + adds what arrives from the left, {DOT} multiplies "
+        f"it by the box, and at the right end stands {name}. (e: the error; H, O: weighted sums; HA, OA: what "
+        "activation functions make of them.)"
+    )
+    if any(not _is_written_out(branch) for branch in _every(roots)):
+        words += " Dashed boxes stand for what there is no room for."
+    return words
+
+
+def _is_written_out(branch: Branch) -> bool:
+    # What is folded is a symbol, or a derivative of e by an inner quantity, and belongs to no layer.
+    return branch.layer != ""
+
+
+class Picture:
+    """Makes boxes of the branches of a tree.
+
+    Parameters
+    ----------
+    layers : dict of str to int
+        Places of the layers by their names, counted from the inputs.
+    cuts : sequence of Cut
+    digits : int or None
+        Significant digits of the numbers; None writes symbols alone.
+    """
+
+    def __init__(self, layers: dict[str, int], cuts: Sequence[Cut], digits: int | None) -> None:
+        self.layers = layers
+        self.cuts = {id(cut.branch): cut for cut in cuts}
+        self.digits = digits
+        self.several = False
+
+    def tree(self, roots: tuple[Branch, ...], words: Tree) -> Tree:
+        """Return the tree of boxes, with its words, result and notes."""
+        names = {branch.layer for branch in _every(roots)} & set(self.layers)
+        titles = {float(self.layers[name]): name for name in names}
+        self.several = len(roots) > 1
+        boxes = tuple(self._box(root, -1.0, sorted(titles)) for root in roots)
+        return replace(words, boxes=boxes, titles=titles)
+
+    def _box(self, branch: Branch, right: float, columns: list[float]) -> Box:
+        """Return the box of a branch that leads to a box in the column `right`."""
+        column = float(self.layers.get(branch.layer, -1))
+        if column <= right or branch.layer not in self.layers:
+            # What is folded has no layer, and outputs that feed outputs share one.
+            column = next((later for later in columns if later > right), right + 1.0)
+        cut = self.cuts.get(id(branch))
+        factors = branch.factors.factors if isinstance(branch.factors, Product) else (branch.factors,)
+        inks = [""] * (len(factors) - 1) + [cut.ink if cut else ""]
+        return Box(
+            (
+                *_lines([(short(part), ink) for part, ink in zip(factors, inks)]),
+                *self._numbers(factors, not branch.branches),
+            ),
+            column,
+            tuple(self._box(inner, column, columns) for inner in branch.branches),
+            # What comes out at the very end is written there.
+            equals(evaluate(branch.whole), self.digits) if self.digits and (right >= 0 or self.several) else "",
+            dashed=not _is_written_out(branch),
+            region=cut.region if cut else None,
+        )
+
+    def _numbers(self, factors: Sequence[Expression], leaf: bool) -> Iterator[tuple[Piece, ...]]:
+        # The number of a factor alone is what comes out.
+        if self.digits and (len(factors) > 1 or not leaf):
+            yield from _lines([(factor(evaluate(part), self.digits), "") for part in factors])
+
+
+def _lines(factors: list[tuple[str, str]]) -> Iterator[tuple[Piece, ...]]:
+    """Yield the factors of a product, as many on a line as there is room for."""
+    line: tuple[Piece, ...] = ()
+    for index, (words, ink) in enumerate(factors):
+        point = "" if index == 0 else DOT
+        piece = Piece(words, ink)
+        longer = (*line, Piece(point), piece) if point else (piece,)
+        if line and line_width(longer) > WIDEST:
+            yield line
+            longer = (Piece(point), piece)
+        line = longer
+    yield line
+
+
+def _every(roots: tuple[Branch, ...]) -> Iterator[Branch]:
+    for branch in roots:
+        yield branch
+        yield from _every(branch.branches)

@@ -1,0 +1,185 @@
+"""What a name stands for that is the name of a quantity, and not of a node or connection: HA1, y1, e, ∂e/∂W1.
+
+Formulas show these names, so people ask for them; a message then says where the number stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nodesim.errors import StateError
+from nodesim.graph.elements import Connection, Node
+from nodesim.notation.symbols import ERROR, equals, shown
+
+# HA1 and gateA, H[gate] and HA[gate]; y1, y(price) and y[price].
+_ACTIVATED = (re.compile(r"(.*)A(\d*)\Z", re.DOTALL), re.compile(r"[HO]A\[(.*)\]()\Z", re.DOTALL))
+_SUM = re.compile(r"[HO]\[(.*)\]\Z", re.DOTALL)
+_TARGET = re.compile(r"y(\d+)\Z|y[(\[](.*)[)\]]\Z", re.DOTALL)
+_PARTIAL = re.compile(r"[∂d](.+)/[∂d](.+)\Z", re.DOTALL)
+
+Get = Callable[[str], "Node | Connection | None"]
+
+
+def explanation(name: str, get: Get, outputs: Callable[[], Sequence[Node]]) -> str | None:
+    """Say what a name stands for and where its number is; None if it is the name of no quantity.
+
+    Parameters
+    ----------
+    name : str
+        Of no node and no connection.
+    get : callable
+        Returns the element of a name, or None.
+    outputs : callable
+        Returns the output nodes.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> print(explanation("HA1", net.structure.get, lambda: net.outputs))
+    it is what the activation function of H1 makes of its weighted sum: network['H1'].activated, known after \
+network.forward(x).
+    """
+    if name == ERROR:
+        known = _errors(outputs())
+        return f"it is the error, which network.backward(y) returns and network.error(X, y) calculates{known}."
+    derivative = _PARTIAL.match(name)
+    if derivative:
+        return _partial(derivative[1], derivative[2], get)
+    if (node := _activated(name, get)) is not None:
+        return _of_activated(node)
+    if (node := _sum(name, get)) is not None:
+        return _of_sum(node)
+    return _target(name, get, outputs)
+
+
+def _of_activated(node: Node) -> str:
+    what = f"what the activation function of {shown(node.name)} makes of its weighted sum"
+    return _said(what, f"{_at(node)}.activated", lambda: node.activated, "network.forward(x)")
+
+
+def _of_sum(node: Node) -> str:
+    what = f"the weighted sum that reaches {shown(node.name)}"
+    return _said(what, f"{_at(node)}.value", lambda: node.value, "network.forward(x)")
+
+
+def _target(name: str, get: Get, outputs: Callable[[], Sequence[Node]]) -> str | None:
+    found = _TARGET.match(name)
+    node = _node(get(f"O{found[1]}" if found[1] else found[2])) if found else None
+    if node is None or node.kind != "output":
+        return None
+    place = list(outputs()).index(node)
+    what = f"the value desired of the output {shown(node.name)}"
+    given = f"number {place + 1} of the y that network.backward(y) gets"
+    return _said(what, given, lambda: _desired(node, place), "that")
+
+
+def _partial(above: str, below: str, get: Get) -> str | None:
+    by = _quantity(below, get)
+    if by is None:
+        return None
+    if above == ERROR:
+        return _of_error(by, below)
+    over = _quantity(above, get)
+    if over is None or not isinstance(over[1], Node):
+        return None
+    match over, by:
+        case ("sum", node), ("weight", Connection() as c) if c.target is node:
+            what = f"the derivative of a weighted sum by a weight, which is what {shown(c.source.name)} sends"
+            return _said(what, f"{_at(c.source)}.activated", lambda: c.source.activated, "network.forward(x)")
+        case ("sum", Node() as node), ("activated", Node() as source):
+            between = _between(source, node)
+            what = "the derivative of a weighted sum by one of its nodes, which is the weight between them"
+            return None if between is None else _said(what, f"{_at(between)}.weight", lambda: between.weight, "")
+        case ("activated", Node() as node), ("sum", other) if other is node:
+            what = f"the slope of the activation function of {shown(node.name)}"
+            spelled = f"network.derivation({node.name!r}) spells it out"
+            return _said(what, spelled, lambda: _slope(node), "network.forward(x)")
+    return None
+
+
+def _of_error(by: tuple[str, Node | Connection], below: str) -> str:
+    kind, element = by
+    what, after = f"the derivative of the error by {shown(below)}", "network.backward(y)"
+    if isinstance(element, Connection):
+        return _said(what, f"{_at(element)}.gradient", lambda: element.gradient, after)
+    if kind == "sum" or element.activation is None:
+        return _said(what, f"{_at(element)}.delta", lambda: element.delta, after)
+    return f"it is {what}: network.derivation({shown(below)!r}).gradient, once {after} has run."
+
+
+def _quantity(name: str, get: Get) -> tuple[str, Node | Connection] | None:
+    """Return what a name in a formula stands for: a weight, the weighted sum of a node, or what a node sends."""
+    found = get(name)
+    if isinstance(found, Connection):
+        return "weight", found
+    if found is not None:
+        return "sum" if _node(found) else "activated", found
+    node = _activated(name, get)
+    if node is not None:
+        return "activated", node
+    node = _sum(name, get)
+    return None if node is None else ("sum", node)
+
+
+def _slope(node: Node) -> Any:
+    assert node.activation is not None
+    slope = node.activation.derivative(np.atleast_1d(node.value), np.atleast_1d(node.activated))
+    return slope if np.ndim(node.value) else slope[0]
+
+
+def _between(source: Node, target: Node) -> Connection | None:
+    return next((c for c in source.outgoing if c.target is target), None)
+
+
+def _sum(name: str, get: Get) -> Node | None:
+    found = _SUM.match(name)
+    return _node(get(found[1])) if found else None
+
+
+def _activated(name: str, get: Get) -> Node | None:
+    for form in _ACTIVATED:
+        found = form.match(name)
+        node = _node(get(found[1] + found[2])) if found else None
+        if node is not None:
+            return node
+    return None
+
+
+def _node(found: Node | Connection | None) -> Node | None:
+    """Return it if it is a node that is calculated: what inputs and bias nodes send has no name of its own."""
+    return found if isinstance(found, Node) and found.kind in ("hidden", "output") else None
+
+
+def _at(element: Node | Connection) -> str:
+    return f"network[{element.name!r}]"
+
+
+def _said(what: str, place: str, read: Callable[[], Any], after: str) -> str:
+    try:
+        value = read()
+    except StateError:
+        return f"it is {what}: {place}, known after {after}."
+    return f"it is {what}: {place}, now {_number(value)}."
+
+
+def _number(value: Any) -> str:
+    if np.ndim(value):
+        return f"an array of {len(value):,}"
+    return equals(float(value)).lstrip("= ")
+
+
+def _desired(output: Node, place: int) -> Any:
+    run = output.owner.store.run
+    if run is None or run.targets is None:
+        raise StateError("no targets yet")
+    return run.targets[place, 0] if run.single else run.targets[place]
+
+
+def _errors(outputs: Sequence[Node]) -> str:
+    run = outputs[0].owner.store.run if outputs else None
+    return "" if run is None or run.errors is None else f", now {_number(run.errors.mean())}"
