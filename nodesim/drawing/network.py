@@ -93,7 +93,8 @@ class _Pen:
                 **self._dots(node),
             ),
         ]  # fmt: skip
-        if node.activation is None:
+        if node.activation is None or Quantity("sum", node).name != node.name:
+            # A name of its own is that of both halves.
             words = in_circle(node.name, RADIUS, bold=chosen)
         else:
             names = node.name, Quantity("activated", node).name
