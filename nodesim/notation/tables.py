@@ -1,10 +1,9 @@
-"""Tables for readers: rows of text, as plain lines and for notebooks."""
+"""Tables for readers: rows of text as plain lines."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from html import escape
 
 from nodesim.notation.symbols import shown
 
@@ -47,16 +46,3 @@ def _width(text: str) -> int:
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
     )
-
-
-def html(heads: Sequence[str], rows: Rows) -> str:
-    """Return a table in HTML.
-
-    Examples
-    --------
-    >>> html(["weight"], [["W1"]])
-    '<table><thead><tr><th>weight</th></tr></thead><tbody><tr><td>W1</td></tr></tbody></table>'
-    """
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
