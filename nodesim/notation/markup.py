@@ -39,7 +39,8 @@ def table(heads: Sequence[str], rows: Rows, sides: str = "<", more: str = "") ->
     body = "".join(
         f"<tr>{''.join(f'<td{style}>{_text(cell)}</td>' for cell, style in zip(row, styles))}</tr>" for row in rows
     )
-    styled = '<table style="text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums">'
+    # As wide as its cells, which notebooks would else break into many lines.
+    styled = '<table style="text-align:right;table-layout:auto;width:max-content;font-variant-numeric:tabular-nums">'
     whole = f"{styled}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div style="{_SCROLLS}">{whole}</div>{line(more)}'
 
@@ -87,7 +88,8 @@ def written(text: str) -> str:
     """
     # Its own line breaks are part of the text, `shown` would write them as signs.
     lines = "\n".join(_text(each) for each in text.split("\n"))
-    return f'<pre style="{_SCROLLS};white-space:pre">{lines}</pre>'
+    # Notebooks write what is preformatted in the font of other text, in which nothing stands below one another.
+    return f'<pre style="{_SCROLLS};white-space:pre;font-family:monospace">{lines}</pre>'
 
 
 def picture(svg: str, description: str) -> str:

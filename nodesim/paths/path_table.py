@@ -23,9 +23,13 @@ def path_table(paths: Sequence[GradientPath], gradient: float = 0.0, more: str =
         What is said below of those that are not among them.
     """
     shares = ["share"] if gradient else []
-    rows = [[*cells(path), *(percent(path.product / gradient) for _ in shares)] for path in paths[:_SHOWN]]
+    # Formulas are long: what a narrow page shows without scrolling is the product.
+    rows = []
+    for path in paths[:_SHOWN]:
+        way, formula, numbers, product = cells(path)
+        rows.append([way, product, *(percent(path.product / gradient) for _ in shares), formula, numbers])
     more = more or markup.left_out(len(paths), len(rows), "path")
-    return markup.table(["path", "formula", "numbers", "product", *shares], rows, "<<<>>", more)
+    return markup.table(["path", "product", *shares, "formula", "numbers"], rows, "<>>"[: 2 + len(shares)] + "<", more)
 
 
 class PathList(list[GradientPath]):
