@@ -17,6 +17,7 @@ from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Seed, Structure
+from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.simulation import objective
@@ -1006,7 +1007,8 @@ class Network:
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training.
         progress : bool, optional
-            Whether to show a progress line; by default on a terminal, after a second.
+            Whether to show a progress line; by default in a notebook and on a terminal, after a second. It is wiped at
+            the end.
 
         Returns
         -------
@@ -1984,6 +1986,9 @@ class Network:
         connections = plural(self._structure.n_connections, "connection")
         parts = f"{plural(len(self), 'node')}, {connections}, loss {self.loss}"
         return f"<{type(self).__name__} {sizes}: {parts}>"
+
+    def _repr_html_(self) -> str:
+        return markup.line(repr(self)[1:-1]) + (self.draw()._repr_html_() if len(self) else "")
 
 
 def load(file: Any) -> Network:

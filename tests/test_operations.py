@@ -343,7 +343,7 @@ def test_what_would_take_long_is_left_out_and_says_so(monkeypatch):
     everything = net.operations()
     assert list(everything) == ["expanded", "factored", "shared", "elimination"]
     assert re.search(r"forward +– +– +not counted: 46 sweeps up to e", str(everything))
-    assert "<td>not counted: 46 sweeps up to e</td>" in everything._repr_html_()
+    assert ">not counted: 46 sweeps up to e</td>" in everything._repr_html_()
 
 
 def test_no_path_costs_nothing():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import Any, overload
 
 import numpy as np
@@ -18,7 +17,7 @@ from nodesim.analysis.zero_gradients import ZeroGradients
 from nodesim.errors import NodesimError, UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.graph.elements import Connection
-from nodesim.notation import tables
+from nodesim.notation import markup, tables
 from nodesim.notation.symbols import plural, shown
 from nodesim.validation import shortened
 
@@ -302,8 +301,8 @@ class DeadWeights(Sequence[DeadWeight]):
         return f"<DeadWeights: {self._title}>"
 
     def _repr_html_(self) -> str:
-        table = tables.html(_HEADS, self._rows) if len(self) else ""
-        return f"<p>{escape(self._title)}</p>{table}{self._more}"
+        more = markup.left_out(len(self), _SHOWN, "weight")
+        return markup.line(self._title) + (markup.table(_HEADS, self._rows, more=more) if len(self) else "")
 
 
 def dead_weights(graph: DerivativeGraph, gradients: Array) -> DeadWeights:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from typing import Any, overload
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from nodesim.analysis.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
 from nodesim.analysis.rms import LayerRms
 from nodesim.gradients.derivative_graph import snapshot
-from nodesim.notation import tables
+from nodesim.notation import markup, tables
 from nodesim.notation.symbols import number, plural, shown
 from nodesim.simulation.simulator import Simulator, mean
 
@@ -177,8 +176,8 @@ class Diagnosis(Sequence[LayerDiagnosis]):
         return f"<Diagnosis of {plural(len(self), 'layer')}: {self.explanation}>"
 
     def _repr_html_(self) -> str:
-        sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self._sentences())
-        return f"<p>{escape(self._title)}</p>{tables.html(_HEADS, self._rows())}<ul>{sentences}</ul>"
+        table = markup.table(_HEADS, self._rows(), _SIDES)
+        return f"{markup.line(self._title)}{table}{markup.points(self._sentences())}"
 
 
 def diagnose(simulator: Simulator, x: Any, y: Any) -> Diagnosis:

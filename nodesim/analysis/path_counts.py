@@ -20,7 +20,7 @@ from nodesim.errors import NodesimError
 from nodesim.gradients.derivative_graph import path_counts
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
-from nodesim.notation import tables
+from nodesim.notation import markup, tables
 from nodesim.notation.symbols import Count, plural
 from nodesim.validation import whole
 
@@ -203,4 +203,4 @@ class PathCounts(Mapping[str, Count]):
         return f"<PathCounts of {self._title}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._title}</p>{tables.html(_HEADS, self._rows())}"
+        return markup.line(self._title) + (markup.table(_HEADS, self._rows(), "<<<>") if len(self) else "")

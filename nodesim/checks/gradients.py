@@ -13,6 +13,7 @@ from nodesim._arrays import Array
 from nodesim.checks.tangents import Tangents
 from nodesim.graph.structure import Structure
 from nodesim.network import Network
+from nodesim.notation import markup
 from nodesim.notation.symbols import shown
 from nodesim.paths import GradientPaths
 from nodesim.simulation.simulator import simulator_of
@@ -20,6 +21,9 @@ from nodesim.simulation.simulator import simulator_of
 _LISTED = 10_000
 _NAMED_KINKS = 3
 _TOGETHER = 256
+# How many rows a notebook shows.
+_SHOWN = 50
+_HEADS = ("weight", "backprop", "path sum", "finite difference", "verdict")
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,13 @@ class GradientRow:
         )
 
     def __str__(self) -> str:
-        verdict = "ok" if self.ok else f"DIFFERS (allowed {self.path_tolerance:.1e}, {self.difference_tolerance:.1e})"
         numbers = (self.backprop, self.path_sum, self.finite_difference)
-        return shown(
-            f"{self.name:<18}" + "".join(f" {value:>20.12g}" for value in numbers) + f"  {verdict}{self._bent}"
-        )
+        return shown(f"{self.name:<18}" + "".join(f" {value:>20.12g}" for value in numbers) + f"  {self._verdict}")
+
+    @property
+    def _verdict(self) -> str:
+        verdict = "ok" if self.ok else f"DIFFERS (allowed {self.path_tolerance:.1e}, {self.difference_tolerance:.1e})"
+        return f"{verdict}{self._bent}"
 
     @property
     def _bent(self) -> str:
@@ -91,6 +97,11 @@ class GradientRow:
         named = ", ".join(self.kinks[:_NAMED_KINKS]) + (f" and {more} more" if more > 0 else "")
         left, right = self.one_sided
         return f", {named}: e has the slopes {left:.6g} and {right:.6g} on its two sides"
+
+
+def _cells(row: GradientRow) -> tuple[str, ...]:
+    numbers = (row.backprop, row.path_sum, row.finite_difference)
+    return row.name, *(f"{value:.12g}" for value in numbers), row._verdict
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,13 @@ class GradientReport:
         head = f"{'weight':<18} {'backprop':>20} {'path sum':>20} {'finite difference':>20}"
         verdict = "all agree" if self.ok else f"{len(self.failures)} of {len(self.rows)} differ"
         return "\n".join([head, *map(str, self.rows), verdict])
+
+    def _repr_html_(self) -> str:
+        # Those that differ come first: nobody should have to look for them.
+        chosen = [*self.failures, *(row for row in self.rows if row.ok)][:_SHOWN]
+        title = "all agree" if self.ok else f"{len(self.failures)} of {len(self.rows)} differ"
+        more = markup.left_out(len(self.rows), len(chosen), "row")
+        return markup.line(title) + markup.table(_HEADS, [_cells(row) for row in chosen], "<>>><", more)
 
     def __repr__(self) -> str:
         shown = "".join(f"\n{row}" for row in self.failures[:10])

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nodesim._arrays import Array
-from nodesim.notation.symbols import plural
+from nodesim.notation import markup
+from nodesim.notation.symbols import number, plural
+
+# How many samples, and how many inputs and targets of each, a notebook shows.
+_SHOWN, _COLUMNS = 10, 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,3 +73,25 @@ class Dataset:
         return (
             f"<Dataset {self.name}: {plural(len(self), 'sample')}, {plural(len(self.features), 'feature')}, {learned}>"
         )
+
+    def _repr_html_(self) -> str:
+        features, inputs = _ends(self.features, _COLUMNS), self.X[:_SHOWN]
+        named = [[self.classes[number]] for number in self.y[:_SHOWN]] if self.classes else None
+        targets = [""] * len(inputs) if self.y is None else named or np.reshape(self.y[:_SHOWN], (len(inputs), -1))
+        written = [[_cell(value) for value in _ends(row, _COLUMNS)] for row in inputs.tolist()]
+        learned = [[_cell(value) for value in _ends(list(row), _COLUMNS)] for row in targets]
+        rows = [[f"{place}", *left, *right] for place, (left, right) in enumerate(zip(written, learned))]
+        heads = ["", *features, *(_ends(self.targets, _COLUMNS) if rows and learned[0] else [])]
+        sides = ">" * (1 + len(features)) + ("<" if self.classes else ">")
+        more = markup.left_out(len(self), len(rows), "sample")
+        return f"{markup.line(repr(self)[1:-1])}{markup.table(heads, rows, sides, more)}{markup.line(self.description)}"
+
+
+def _ends(cells: Sequence[Any], most: int) -> list[Any]:
+    """Return cells, of many the first and the last with a sign between them."""
+    half = most // 2
+    return list(cells) if len(cells) <= most else [*cells[:half], "…", *cells[-half:]]
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else number(float(value))

@@ -9,6 +9,7 @@ from nodesim.derivation.forms import upstream
 from nodesim.derivation.subgraph import Subgraph
 from nodesim.gradients.derivative_graph import DerivativeGraph, E
 from nodesim.gradients.quantities import Quantity
+from nodesim.notation import markup
 from nodesim.notation.symbols import ERROR, partial
 
 
@@ -60,6 +61,9 @@ class DerivationComparison:
                 f"{self.together.additions:,} additions; one by one {saved:,} multiplications more",
             ]
         )
+
+    def _repr_html_(self) -> str:
+        return "".join(map(markup.line, str(self).split("\n")))
 
 
 def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> DerivationComparison:

@@ -19,6 +19,7 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.notation.expressions import Expression, Number, Partial, Sum, Symbol, evaluate, leaves
 from nodesim.notation.latex import Latex, latex
+from nodesim.notation.markup import Lines
 from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
@@ -296,13 +297,14 @@ class Derivation:
         if form not in _WRITTEN:
             raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
         if not self.count:
-            return f"{self.name} = 0: no path leads from e to {self.of.name}."
+            return Lines(f"{self.name} = 0: no path leads from e to {self.of.name}.")
         numbers = numbers and self.definitions.sample is not None
         if form == "shared":
-            return self._shared(numbers, digits, limit)
+            return Lines(self._shared(numbers, digits, limit))
         if form == "partials":
-            return "\n".join(_clipped((_defined(d, numbers, digits) for d in self.partials), limit, "partials"))
-        return self._equation(form, numbers, digits, limit, width)
+            defined = (_defined(each, numbers, digits) for each in self.partials)
+            return Lines("\n".join(_clipped(defined, limit, "partials")))
+        return Lines(self._equation(form, numbers, digits, limit, width))
 
     def _equation(self, form: str, numbers: bool, digits: int | None, limit: int, width: int) -> str:
         expression = self.expression(form, limit)
@@ -398,7 +400,7 @@ class Derivation:
             return self.text()
         expression = self.expression("factored", limit)
         drawn = tree.drawn(f"{self.name} {equals(self.gradient, digits)}", tree.branches(expression), digits)
-        return "\n".join([drawn, *self._notes(expression, limit, digits)])
+        return Lines("\n".join([drawn, *self._notes(expression, limit, digits)]))
 
     def draw(
         self, *, cuts: Iterable[object] = (), numbers: bool = True, digits: int = 4, limit: int = _PICTURED

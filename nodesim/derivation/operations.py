@@ -16,7 +16,7 @@ from nodesim.derivation.subgraph import Subgraph
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
-from nodesim.notation import tables
+from nodesim.notation import markup, tables
 from nodesim.notation.symbols import ERROR, Count, partial, plural, shown
 
 _HEADS = ("form", "multiplications", "additions", "how it is calculated")
@@ -171,4 +171,4 @@ class Operations(Mapping[str, Cost]):
         return f"<Operations of {of}>"
 
     def _repr_html_(self) -> str:
-        return tables.html(_HEADS, self._rows())
+        return markup.table(_HEADS, self._rows(), "<>><")

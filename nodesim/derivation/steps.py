@@ -19,6 +19,7 @@ from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
 from nodesim.graph.store import Store
+from nodesim.notation import markup
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, total
 from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial, shown
 from nodesim.notation.text import text
@@ -68,6 +69,9 @@ class Step:
         result = number(self.value)
         written = " = ".join([self.quantity, *parts] + ([result] if parts[-1:] != [result] else []))
         return shown(written)
+
+    def _repr_html_(self) -> str:
+        return markup.written(str(self))
 
 
 def run_one(simulator: Simulator, x: Any, y: Any) -> tuple[Run, Array]:

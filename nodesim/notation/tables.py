@@ -1,11 +1,10 @@
-"""Tables for readers: rows of text, as plain lines and for notebooks."""
+"""Tables for readers: rows of text as plain lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from html import escape
 
 from nodesim.notation.symbols import shown
 from nodesim.notation.wrapping import columns, filled
@@ -100,65 +99,3 @@ def _joined(row: Sequence[str], sides: str, wide: Sequence[int]) -> str:
 def _padded(cell: str, side: str, width: int) -> str:
     space = " " * (width - columns(cell))
     return cell + space if side == "<" else space + cell
-
-
-_SHOWN = 50
-
-
-def html(heads: Sequence[str], rows: Rows, sides: str = "<", *, title: str = "", left: int = 0) -> str:
-    """Return a table in HTML, for light and dark pages alike: it has the colours of what is around it.
-
-    Parameters
-    ----------
-    heads, rows, sides
-        As for `lines`.
-    title : str
-        What stands above it.
-    left : int
-        How many rows are left out besides those beyond the first 50.
-
-    Examples
-    --------
-    >>> print(html(["weight"], [["W<1>"]], left=990))  # doctest: +ELLIPSIS
-    <div ...<th style="text-align:left">weight</th>...<td style="text-align:left">W&lt;1&gt;</td>...… 990 more</p></div>
-    """
-    styles = [f"text-align:{'left' if side == '<' else 'right'}" for side in sides.ljust(len(heads), sides[-1])]
-    left += max(len(rows) - _SHOWN, 0)
-    body = "".join(_row("td", row, styles) for row in rows[:_SHOWN])
-    return (
-        # What is wider than a page scrolls by itself.
-        f'<div style="overflow-x:auto;max-width:100%">{paragraph(title)}'
-        f"<table><thead>{_row('th', heads, styles)}</thead><tbody>{body}</tbody></table>"
-        f"{paragraph(f'… {left:,} more' if left else '')}</div>"
-    )
-
-
-def _row(kind: str, cells: Sequence[str], styles: Sequence[str]) -> str:
-    written = (f'<{kind} style="{style}">{escape(shown(cell))}</{kind}>' for cell, style in zip(cells, styles))
-    return f"<tr>{''.join(written)}</tr>"
-
-
-def paragraph(text: str) -> str:
-    """Return a line in HTML, nothing for none.
-
-    Examples
-    --------
-    >>> paragraph("a < b")
-    '<p>a &lt; b</p>'
-    """
-    return f"<p>{escape(shown(text))}</p>" if text else ""
-
-
-class Preformatted(str):
-    """Text in lines that notebooks show as it is printed.
-
-    Examples
-    --------
-    >>> Preformatted("a < b")._repr_html_()
-    '<pre style="overflow-x:auto">a &lt; b</pre>'
-    """
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str:
-        return f'<pre style="overflow-x:auto">{escape(self)}</pre>'

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.graph.elements import Node
+from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.validation import shortened
 
 Paths = TypeVar("Paths")
+_SHOWN = 20
 
 
 class ByOutput(Mapping[Node, Paths]):
@@ -74,3 +77,7 @@ class ByOutput(Mapping[Node, Paths]):
 
     def __repr__(self) -> str:
         return f"<paths of {plural(len(self), 'output')}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[node.name, repr(paths)[1:-1]] for node, paths in islice(self._paths.items(), _SHOWN)]
+        return markup.table(["output", "paths"], rows, "<", markup.left_out(len(self), len(rows), "output"))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation import tables
+from nodesim.notation import markup, tables
 from nodesim.notation.symbols import Count, number, percent, plural
 from nodesim.validation import flag, shortened
 
@@ -369,4 +369,4 @@ class Flow(Sequence[Share]):
         return f"<Flow of {plural(len(self), 'row')}: {', '.join(COLUMNS)}>"
 
     def _repr_html_(self) -> str:
-        return "".join([tables.html(COLUMNS, self._cells()), *self._more])
+        return markup.table(COLUMNS, self._cells(), "<<>", markup.left_out(len(self), _SHOWN, "row"))

@@ -19,6 +19,7 @@ from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, 
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
+from nodesim.notation import markup
 from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural, shown
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
@@ -27,6 +28,7 @@ from nodesim.paths.flow import flow, lengths
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.listing import Listing
 from nodesim.paths.path import GradientPath, each
+from nodesim.paths.path_table import PathList, path_table
 from nodesim.paths.ranking import Ranking, Sign
 from nodesim.paths.sums import PathSums
 from nodesim.paths.trellis import Trellis
@@ -296,7 +298,7 @@ class GradientPaths:
         ['1.61e-02', '6.56e-03']
         """
         wanted = whole(k, "k", 0)
-        return list(islice(self.ranked(sign), wanted if wanted <= _LISTABLE else len(self._listable)))
+        return PathList(islice(self.ranked(sign), wanted if wanted <= _LISTABLE else len(self._listable)))
 
     def coverage(self, k: int, *, absolute: bool = False) -> float:
         """Return which part of the gradient the top k paths make.
@@ -617,9 +619,14 @@ class GradientPaths:
 
     def __str__(self) -> str:
         first = list(islice(self, _SHOWN))
+        return "\n".join(
+            [self._title, *(f"  {path}" for path in first), *(f"  ... {more}" for more in self._more(first))]
+        )
+
+    @property
+    def _title(self) -> str:
         what = f"{partial(ERROR, self.of.name)}{self._which}"
-        title = f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
-        return "\n".join([title, *(f"  {path}" for path in first), *self._more(first)])
+        return f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
 
     def _more(self, listed: list[GradientPath]) -> list[str]:
         """Say how many paths there are besides those listed, and what those listed make."""
@@ -628,11 +635,16 @@ class GradientPaths:
         part = sum(path.product for path in listed)
         share = f" ({percent(part / self.gradient)} of the gradient)" if self.gradient else ""
         more = plural(Count(self.count - len(listed)), "more path")
-        return [f"  ... {more}; those shown sum to {number(part)}{share}"]
+        return [f"{more}; those shown sum to {number(part)}{share}"]
 
     def __repr__(self) -> str:
         what = f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
         return shown(f"<{what}: gradient {number(self.gradient)}>")
+
+    def _repr_html_(self) -> str:
+        first = list(islice(self, _SHOWN))
+        more = "".join(f"… {words}" for words in self._more(first))
+        return markup.line(self._title) + (path_table(first, self.gradient, more) if first else "")
 
 
 def _checked_sample(sample: Any, n_samples: int) -> int | None:

@@ -17,10 +17,12 @@ import numpy as np
 
 from nodesim.gradients.quantities import Factor, PartialDerivative
 from nodesim.graph.elements import Connection, Node
+from nodesim.notation import markup
 from nodesim.notation.symbols import factor, number, shown
 from nodesim.paths.view import View
 
 _MOST_NAMES, _MOST_CONNECTIONS, _END = 40, 60, 20
+_MOST_IN_ROW = 12
 
 
 class Finder(Protocol):
@@ -155,11 +157,27 @@ class GradientPath:
     def _factor(self, partial: PartialDerivative) -> Factor:
         return Factor(partial.numerator.name, partial.denominator.name, self._view.seen(partial.values))
 
-    def __repr__(self) -> str:
+    def _names(self, most: int) -> list[str]:
+        """Return the names of the nodes, of many those of the two ends."""
         names = [node.name for node in self.nodes]
-        if len(names) > _MOST_NAMES:
-            names = [*names[: _MOST_NAMES // 2], "...", *names[-_MOST_NAMES // 2 :]]
-        return shown(f"<path {' -> '.join(names)}: {number(self.product)}>")
+        return names if len(names) <= most else [*names[: most // 2], "...", *names[-most // 2 :]]
+
+    def __repr__(self) -> str:
+        return shown(f"<path {' -> '.join(self._names(_MOST_NAMES))}: {number(self.product)}>")
+
+    def _repr_html_(self) -> str:
+        way, formula, numbers, product = cells(self)
+        mean = "" if self._view.single else f" (mean of {self._view.graph.n_samples} samples)"
+        sides = "".join(f"\n  = {side}" for side in (numbers, product) if side)
+        return markup.line(way) + markup.written(f"{formula}{sides}{mean}")
+
+
+def cells(path: GradientPath) -> tuple[str, str, str, str]:
+    """Return a row of a table of paths: the way, the product in symbols and in numbers (of one sample), and what it is.
+
+    Of long paths the two ends.
+    """
+    return (" → ".join(path._names(_MOST_IN_ROW)), *path._sides(), number(path.product))
 
 
 def each(view: View, finder: Finder, products: Iterable[float]) -> Iterator[GradientPath]:

@@ -9,10 +9,13 @@ import numpy as np
 
 from nodesim._arrays import Array, read_only
 from nodesim.errors import UnknownNameError, suggestion
-from nodesim.notation.symbols import plural
+from nodesim.notation import markup
+from nodesim.notation.symbols import number, plural
 from nodesim.validation import shortened
 
 ARROW = " → "
+# How much of a table a notebook shows.
+_ROWS, _COLUMNS = 10, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,13 @@ class Parts(Mapping[str, Array]):
 
     def __repr__(self) -> str:
         return f"<Parts: {plural(len(self.array), 'record')} of {plural(len(self), 'column')}>"
+
+    def _repr_html_(self) -> str:
+        heads = self.names[:_COLUMNS]
+        rows = [
+            ["" if value != value else number(value) for value in row] for row in self.array[:_ROWS, :_COLUMNS].tolist()
+        ]
+        more = [
+            markup.left_out(len(self.array), len(rows), "record"), markup.left_out(len(self), len(heads), "column")
+        ]  # fmt: skip
+        return markup.line(repr(self)[1:-1]) + markup.table(heads, rows, ">", ", ".join(filter(None, more)))

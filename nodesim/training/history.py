@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.training.text_chart import chart
 from nodesim.validation import whole
@@ -96,6 +97,9 @@ class History:
 
     def __repr__(self) -> str:
         return f"<History {self}>"
+
+    def _repr_html_(self) -> str:
+        return (self.draw()._repr_html_() if self.errors else "") + markup.line(str(self))
 
     def draw(self) -> Drawing:
         """Draw the errors over the epochs as a picture, on a logarithmic scale.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from nodesim._arrays import Array, read_only
 from nodesim.errors import ArgumentError, NodesimError, StateError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
-from nodesim.notation.symbols import plural, shown
+from nodesim.notation import markup
+from nodesim.notation.symbols import number, percent, plural, shown
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
 from nodesim.training.plan import Epoch
@@ -20,6 +22,9 @@ from nodesim.training.shadow import Shadow, Trace
 from nodesim.training.thinning import Thinned
 from nodesim.training.weight_history import WeightHistory, history
 from nodesim.validation import shortened, whole
+
+# How many weights a notebook lists.
+_SHOWN = 20
 
 
 class PathRecording(Mapping[str, WeightHistory]):
@@ -164,6 +169,21 @@ class PathRecording(Mapping[str, WeightHistory]):
     def __repr__(self) -> str:
         names, moments = ", ".join(self), self._moments
         return shown(f"<PathRecording of {names}: {plural(len(moments), 'record')}, epochs 0 to {moments[-1].epoch:,}>")
+
+    def _repr_html_(self) -> str:
+        recorded = [self[name] for name in islice(self, _SHOWN)]
+        heads = ("weight", "at first", "at last", "∂e/∂W at first", "at last", "strongest path at last", "its share")
+        table = markup.table(
+            heads, map(_cells, recorded), "<>>>><>", markup.left_out(len(self), len(recorded), "weight")
+        )
+        return markup.line(repr(self)[1:-1]) + table
+
+
+def _cells(history: WeightHistory) -> list[str]:
+    ends = (history.weights[0], history.weights[-1], history.gradients[0], history.gradients[-1])
+    path = history.top[-1][0] if history.top[-1] else None
+    strongest = ["", ""] if path is None else [path.name, percent(path.share)]
+    return [history.name, *(number(float(value)) for value in ends), *strongest]
 
 
 class _Record:

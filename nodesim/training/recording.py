@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodesim._arrays import Array
+from nodesim.drawing.line import draw
 from nodesim.errors import ArgumentError, StateError
 from nodesim.graph.structure import Structure
+from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
@@ -128,6 +130,13 @@ class Recording:
     def __repr__(self) -> str:
         last = self._moments[-1].epoch
         return f"<Recording of {self.network!r}: {plural(len(self), 'moment')}, epochs 0 to {last:,}>"
+
+    def _repr_html_(self) -> str:
+        title, errors = repr(self)[1:-1], self.errors
+        drawing = draw(errors, self.validation_errors, title) if errors else None
+        kept = ", ".join(f"{moment.epoch:,}" for moment in self._moments)
+        curve = "" if drawing is None else markup.picture(drawing.svg, drawing.description)
+        return f"{curve}{markup.line(title)}{markup.line(f'weights kept of the epochs {kept}')}"
 
 
 def check_network(network: object, epoch: Epoch) -> None:

@@ -14,6 +14,7 @@ from nodesim.drawing import stacked
 from nodesim.drawing.stacked import COLOURS, OTHERS, Band, Panel, Words
 from nodesim.drawing.svg import Drawing
 from nodesim.errors import ArgumentError
+from nodesim.notation import markup
 from nodesim.notation.symbols import ERROR, partial, plural, shown
 from nodesim.training.contributions import Parts, TopPath
 from nodesim.training.shadow import Columns, Trace, Way
@@ -169,6 +170,10 @@ class WeightHistory:
     def __repr__(self) -> str:
         first, last = self.epochs[0], self.epochs[-1]
         return f"<{partial(ERROR, self.name)} of {plural(len(self.epochs), 'record')}, epochs {first:,} to {last:,}>"
+
+    def _repr_html_(self) -> str:
+        drawing = self.draw()
+        return markup.picture(drawing.svg, drawing.description) + markup.line(repr(self)[1:-1])
 
 
 def history(name: str, columns: Columns, epochs: Sequence[int], traces: Sequence[Trace]) -> WeightHistory:

@@ -1,0 +1,126 @@
+"""HTML for notebooks: tables, pictures and lines that take the colours of the page around them, and run no script.
+
+Styles stand at the elements themselves: a notebook that is opened elsewhere, exported or not trusted, keeps these.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from nodesim.notation.symbols import Count, plural, shown
+
+Rows = Iterable[Sequence[str]]
+# Notebooks put the cells of a table to the right, other pages to the left: those that must stand left say so.
+_LEFT = ' style="text-align:left"'
+_SCROLLS = "overflow-x:auto;max-width:100%"
+
+
+def table(heads: Sequence[str], rows: Rows, sides: str = "<", more: str = "") -> str:
+    """Return a table; a wide one scrolls by itself.
+
+    Parameters
+    ----------
+    heads : sequence of str
+    rows : iterable of sequence of str
+    sides : str
+        For each column "<" or ">", as for `nodesim.notation.tables.lines`.
+    more : str
+        What is said below of rows that were left out; see `left_out`.
+
+    Examples
+    --------
+    >>> table(["weight", "paths"], [["<W1>", "2"]], "<>")[-57:]
+    '&lt;W1&gt;</td><td>2</td></tr></tbody></table></div>'
+    """
+    styles = [_LEFT if side == "<" else "" for side in sides.ljust(len(heads), sides[-1])]
+    head = "".join(f"<th{style}>{_text(cell)}</th>" for cell, style in zip(heads, styles))
+    body = "".join(
+        f"<tr>{''.join(f'<td{style}>{_text(cell)}</td>' for cell, style in zip(row, styles))}</tr>" for row in rows
+    )
+    # As wide as its cells, which notebooks would else break into many lines.
+    styled = '<table style="text-align:right;table-layout:auto;width:max-content;font-variant-numeric:tabular-nums">'
+    whole = f"{styled}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div style="{_SCROLLS}">{whole}</div>{line(more)}'
+
+
+def left_out(total: int, listed: int, noun: str) -> str:
+    """Say how many there are besides those listed; nothing if there are none.
+
+    Examples
+    --------
+    >>> left_out(1000, 10, "sample"), left_out(10, 10, "sample")
+    ('… 990 more samples', '')
+    """
+    return f"… {plural(Count(total - listed), f'more {noun}')}" if total > listed else ""
+
+
+def line(words: str) -> str:
+    """Return a paragraph; nothing for no words.
+
+    Examples
+    --------
+    >>> line("a < b")
+    '<p>a &lt; b</p>'
+    """
+    return f"<p>{_text(words)}</p>" if words else ""
+
+
+def points(sentences: Iterable[str]) -> str:
+    """Return a list of sentences.
+
+    Examples
+    --------
+    >>> points(["Gradients vanish."])
+    '<ul><li>Gradients vanish.</li></ul>'
+    """
+    return f"<ul>{''.join(f'<li>{_text(sentence)}</li>' for sentence in sentences)}</ul>"
+
+
+def written(text: str) -> str:
+    """Return lines of text as they are, under one another; long ones scroll.
+
+    Examples
+    --------
+    >>> written("W1 = 1")[-12:]
+    'W1 = 1</pre>'
+    """
+    # Its own line breaks are part of the text, `shown` would write them as signs.
+    lines = "\n".join(_text(each) for each in text.split("\n"))
+    # Notebooks write what is preformatted in the font of other text, in which nothing stands below one another.
+    return f'<pre style="{_SCROLLS};white-space:pre;font-family:monospace">{lines}</pre>'
+
+
+def picture(svg: str, description: str) -> str:
+    """Return a drawing on the white that it is made for, no wider than the page.
+
+    It is embedded as an image: what stands in it cannot touch the page, and a notebook that is not trusted shows it.
+
+    Examples
+    --------
+    >>> picture("<svg/>", "nothing")[:36]
+    '<img src="data:image/svg+xml;base64,'
+    """
+    data = b64encode(svg.encode()).decode()
+    style = "background:#ffffff;max-width:100%;height:auto"
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(description)}" style="{style}">'
+
+
+class Lines(str):
+    """Text of several lines: a `str` in every way, that a notebook shows as lines and not as one quoted string.
+
+    Examples
+    --------
+    >>> Lines("W1 = 1") == "W1 = 1"
+    True
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return written(self)
+
+
+def _text(words: str) -> str:
+    return escape(shown(words))
