@@ -101,8 +101,8 @@ def _update(network: Network) -> Iterator[str]:
     changed.update(RATE)
     after = changed.error([x], [y])
     count = len(network.connections)
-    change = f"{ERROR} was {number(before)}, and is then {number(after)}"
-    yield f"  (k counts the updates.) All {count} weights change like this, at once: {change}."
+    change = f"{ERROR} was {number(before)}, then {number(after)}"
+    yield f"  (k counts updates.) All {count} weights change like this, at once: {change}."
 
 
 def _train(network: Network) -> Iterator[str]:

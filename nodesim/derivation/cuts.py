@@ -25,8 +25,8 @@ from nodesim.notation.symbols import ERROR, partial, shown
 from nodesim.notation.text import text
 
 RULE = (
-    "The cut rule: the derivative of a weight of a later layer is a part of this tree. Keep only what is shaded, put "
-    "the new factor in the place of the coloured one, and ignore everything outside."
+    "The cut rule: the derivative of a weight of a later layer is a part of this tree. Keep only the part "
+    "shaded for it, put the new factor in the place of the coloured one, and ignore everything outside."
 )
 
 # Of a line in a box, in pixels: longer products stand on several lines.
@@ -120,8 +120,11 @@ def cuts(
             )
         old = _factors(branch.factors)[-1]
         (edge,) = definitions.graph.partials_into(of)
+        new = definitions.partial(edge)
         assert isinstance(old, Partial)
-        found.append(Cut(of, branch, old, definitions.partial(edge), *_COLOURS[index % len(_COLOURS)]))
+        if old.name == new.name:
+            raise ArgumentError(f"the whole tree is that of {shown(of.name)}: cut it for other weights on its paths.")
+        found.append(Cut(of, branch, old, new, *_COLOURS[index % len(_COLOURS)]))
     if len({id(cut.branch) for cut in found}) < len(found):
         names = ", ".join(shown(cut.of.name) for cut in found)
         raise ArgumentError(

@@ -40,6 +40,9 @@ def drawn(
     if found:
         notes = Piece(CUT_RULE), *(Piece(cut.sentence, cut.ink) for cut in found)
         words = replace(words, notes=notes)
+    if definitions.sample is None:
+        mean = f"This holds for each of {definitions.graph.n_samples:,} samples; the gradient is the mean of theirs."
+        words = replace(words, notes=(*words.notes, Piece(mean)))
     names = ", ".join(shown(cut.of.name) for cut in found)
     cut = f", with the {'cuts' if len(found) > 1 else 'cut'} for {names}" if found else ""
     return draw_tree(Picture(layers, found, digits).tree(roots, words), f"{gradient.name} as a tree{cut}")

@@ -39,7 +39,7 @@ def squeezed(words: str, size: float, most: float) -> str:
     Examples
     --------
     >>> squeezed("a_name_that_nobody_can_read_1", 10, 100)
-    'a_name_…_read_1'
+    'a_name_…read_1'
     """
     if width(words, size) <= most:
         return words
