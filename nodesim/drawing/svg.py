@@ -8,7 +8,6 @@ from typing import Any
 from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
-from nodesim.notation import markup
 from nodesim.notation.symbols import shown
 from nodesim.validation import shortened
 
@@ -169,9 +168,6 @@ class Drawing:
             write_atomically(file, self.png())
         else:
             raise ArgumentError(f"a drawing is saved as .svg or .png, got {shortened(str(file))}.")
-
-    def _repr_html_(self) -> str:
-        return markup.picture(self.svg, self.description)
 
     def _repr_svg_(self) -> str:
         return self.svg

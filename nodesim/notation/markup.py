@@ -5,7 +5,6 @@ Styles stand at the elements themselves: a notebook that is opened elsewhere, ex
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -90,21 +89,6 @@ def written(text: str) -> str:
     lines = "\n".join(_text(each) for each in text.split("\n"))
     # Notebooks write what is preformatted in the font of other text, in which nothing stands below one another.
     return f'<pre style="{_SCROLLS};white-space:pre;font-family:monospace">{lines}</pre>'
-
-
-def picture(svg: str, description: str) -> str:
-    """Return a drawing on the white that it is made for, no wider than the page.
-
-    It is embedded as an image: what stands in it cannot touch the page, and a notebook that is not trusted shows it.
-
-    Examples
-    --------
-    >>> picture("<svg/>", "nothing")[:36]
-    '<img src="data:image/svg+xml;base64,'
-    """
-    data = b64encode(svg.encode()).decode()
-    style = "background:#ffffff;max-width:100%;height:auto"
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(description)}" style="{style}">'
 
 
 class Lines(str):

@@ -135,7 +135,7 @@ class Recording:
         title, errors = repr(self)[1:-1], self.errors
         drawing = draw(errors, self.validation_errors, title) if errors else None
         kept = ", ".join(f"{moment.epoch:,}" for moment in self._moments)
-        curve = "" if drawing is None else markup.picture(drawing.svg, drawing.description)
+        curve = "" if drawing is None else drawing._repr_html_()
         return f"{curve}{markup.line(title)}{markup.line(f'weights kept of the epochs {kept}')}"
 
 

@@ -173,7 +173,7 @@ class WeightHistory:
 
     def _repr_html_(self) -> str:
         drawing = self.draw()
-        return markup.picture(drawing.svg, drawing.description) + markup.line(repr(self)[1:-1])
+        return drawing._repr_html_() + markup.line(repr(self)[1:-1])
 
 
 def history(name: str, columns: Columns, epochs: Sequence[int], traces: Sequence[Trace]) -> WeightHistory:
