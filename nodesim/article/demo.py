@@ -107,7 +107,7 @@ def _update(network: Network) -> Iterator[str]:
 
 def _train(network: Network) -> Iterator[str]:
     yield ""
-    yield f"4 Train on all four rows, again and again, until the error is at most {LOW:g}; then predict:"
+    yield f"4 Train on all four rows, again and again, until their mean error is at most {LOW:g}; then predict:"
     history = network.fit(TABLE, WANTED, epochs=5_000, learning_rate=RATE, stop_at_error=LOW)
     yield from (f"  {line}" for line in history.chart(height=3).splitlines())
     yield f"  {history}"

@@ -25,8 +25,8 @@ from nodesim.notation.symbols import ERROR, partial, shown
 from nodesim.notation.text import text
 
 RULE = (
-    "The cut rule: the derivative of a weight of a later layer is a part of this tree. Keep only the part "
-    "shaded for it, put the new factor in the place of the coloured one, and ignore everything outside."
+    "The cut rule: the derivative of a weight of a later layer is a part of this tree. Keep the part shaded for it, "
+    "with all parts inside; put the new factor in the place of the one of the same colour; ignore everything outside."
 )
 
 # Of a line in a box, in pixels: longer products stand on several lines.

@@ -14,7 +14,7 @@ from nodesim.derivation.cuts import RULE as CUT_RULE
 from nodesim.derivation.cuts import WIDEST, Cut, cuts, short
 from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.forms import pictured_form
-from nodesim.derivation.tree import RULE, Branch, branches
+from nodesim.derivation.tree import Branch, branches
 from nodesim.drawing.boxes import Box, Piece, Tree
 from nodesim.drawing.svg import Drawing
 from nodesim.drawing.tree import draw_tree
@@ -50,9 +50,9 @@ def drawn(
 
 def _explained(name: str, roots: tuple[Branch, ...]) -> str:
     words = (
-        f"{RULE} Read it from left to right, like a calculation: + adds what arrives from the left, {DOT} multiplies "
-        f"it by the box, and at the right end stands {name}. (e: the error; H, O: weighted sums; HA, OA: what "
-        "activation functions make of them.)"
+        f"Read it from left to right, like a calculation: + adds the branches that arrive from the left, {DOT} "
+        f"multiplies their sum by the box, and at the right end stands {name}. (e: the error; H, O: weighted sums; HA, "
+        "OA: what activation functions make of them.)"
     )
     if any(not _is_written_out(branch) for branch in _every(roots)):
         words += " Dashed boxes stand for what there is no room for."

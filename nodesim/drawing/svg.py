@@ -8,6 +8,7 @@ from typing import Any
 from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
+from nodesim.notation import markup
 from nodesim.notation.symbols import shown
 from nodesim.validation import shortened
 
@@ -86,13 +87,10 @@ class Drawing:
     @property
     def svg(self) -> str:
         """The picture as an SVG document."""
-        return self._document(_PAPER)
-
-    def _document(self, style: str) -> str:
         return element(
             "svg", f"<title>{escaped(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
-            style=style,
+            style=_PAPER,
         )  # fmt: skip
 
     def png(self, scale: float = 2.0) -> bytes:
@@ -173,12 +171,9 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        # Faces that show SVG as an image neither fit it to the page nor show the titles under the pointer.
-        style = f"{_PAPER};width:100%;max-width:{_value(self.width)}px;height:auto"
-        if self.width <= _WIDE:
-            return self._document(style)
-        # As narrow as a page nobody could read it: it is scrolled instead.
-        return f'<div style="overflow-x:auto">{self._document(f"{style};min-width:{_LEAST * self.width:.0f}px")}</div>'
+        # As narrow as a page nobody could read a wide one: it is scrolled instead.
+        least = _LEAST * self.width if self.width > _WIDE else None
+        return markup.picture(self.svg, self.description, self.width, least)
 
     def __repr__(self) -> str:
         return f"<Drawing: {shown(self.description)}, {self.width:g} x {self.height:g}>"

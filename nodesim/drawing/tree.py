@@ -108,10 +108,10 @@ def _joined(before: list[Placed], left: float, middle: float, *, dot: bool = Tru
         yield element("path", d=line, fill="none", stroke=INK, stroke_width=1.2)
         if one.box.result:
             yield _left(one.box.result, one.right + (14.0 if one.box.region else 5.0), one.middle - 8, SMALL)
-    yield element(
-        "line", x1=joint, y1=middle, x2=left - (2 * POINT if dot else 0.0), y2=middle, stroke=INK, stroke_width=1.2
-    )
-    if dot:
+    # No line between the sum and the point: it would look like a minus.
+    if not dot:
+        yield element("line", x1=joint, y1=middle, x2=left, y2=middle, stroke=INK, stroke_width=1.2)
+    else:
         yield text(DOT, left - POINT, middle, font_size=18, font_weight="bold", fill=INK)
     if len(before) > 1:
         yield element("circle", cx=joint, cy=middle, r=8.5, fill=PAPER, stroke=INK, stroke_width=1.2)

@@ -5,6 +5,7 @@ Styles stand at the elements themselves: a notebook that is opened elsewhere, ex
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -89,6 +90,31 @@ def written(text: str) -> str:
     lines = "\n".join(_text(each) for each in text.split("\n"))
     # Notebooks write what is preformatted in the font of other text, in which nothing stands below one another.
     return f'<pre style="{_SCROLLS};white-space:pre;font-family:monospace">{lines}</pre>'
+
+
+def picture(svg: str, description: str, width: float, least: float | None = None) -> str:
+    """Return a drawing on the white that it is made for, as wide as the page if it is not narrower by itself.
+
+    It is an image: a notebook that is not trusted shows no drawing that is a part of the page, but the words in it.
+
+    Parameters
+    ----------
+    svg, description : str
+    width : float
+        Its own width, which it does not exceed.
+    least : float, optional
+        How wide it is at least: on a page that is narrower it is scrolled.
+
+    Examples
+    --------
+    >>> picture("<svg/>", "nothing", 100.0)[:36]
+    '<img src="data:image/svg+xml;base64,'
+    """
+    data = b64encode(svg.encode()).decode()
+    narrow = f"min-width:{least:.0f}px;" if least is not None else ""
+    style = f"background:#ffffff;width:100%;max-width:{width:g}px;{narrow}height:auto"
+    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(description)}" style="{style}">'
+    return image if least is None else f'<div style="overflow-x:auto">{image}</div>'
 
 
 class Lines(str):
