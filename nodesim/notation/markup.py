@@ -31,7 +31,7 @@ def table(heads: Sequence[str], rows: Rows, sides: str = "<", more: str = "") ->
 
     Examples
     --------
-    >>> table(["weight", "paths"], [["<W1>", "2"]], "<>")[-57:]
+    >>> table(["weight", "paths"], [["<W1>", "2"]], "<>")[-52:]
     '&lt;W1&gt;</td><td>2</td></tr></tbody></table></div>'
     """
     styles = [_LEFT if side == "<" else "" for side in sides.ljust(len(heads), sides[-1])]

@@ -31,7 +31,8 @@ def check_outputs(loss: Loss, outputs: Sequence[Node]) -> None:
             f"loss {loss.name!r} needs at least {loss.least_outputs} outputs, one for each class; the network has "
             f"{len(outputs)}. For two classes and one output use 'binary_cross_entropy' with a sigmoid output."
         )
-    _check_axis(loss, len(outputs))
+    if len(outputs) > 1:
+        _check_axis(loss, len(outputs))
     for node in outputs if loss.outputs is not None else ():
         assert node.activation is not None
         if node.activation.name != loss.outputs:
