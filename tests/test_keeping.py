@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -363,3 +364,48 @@ def test_a_file_of_an_earlier_version_goes_on_as_it_did_then():
     then["outputs"] = np.ravel(then["outputs"]).tolist()
     for what, numbers in now.items():
         assert numbers == pytest.approx(then[what], rel=1e-12), what
+
+
+# One program that starts writers and kills them, as starting Python takes longer than all that they do.
+KILLER = """
+import os, signal, sys, time
+from nodesim.formats.atomic import write_atomically
+for attempt in range(60):
+    writer = os.fork()
+    if writer == 0:
+        while True:
+            write_atomically(sys.argv[1], b"x" * 1_000_000)
+    time.sleep(0.0003 * attempt)
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
+    print(*(name for name in os.listdir(sys.argv[2]) if name.endswith(".tmp")), sep="\\n")
+"""
+
+
+def test_a_save_clears_what_killed_saves_left_behind(tmp_path):
+    # As long as a name may be.
+    file = tmp_path / ("花" * 84)
+    command = [sys.executable, "-c", KILLER, str(file), str(tmp_path)]
+    left = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    others = {tmp_path / ".other.0123456789ab-1-0123456789ab.tmp", tmp_path / f".{'花' * 33}.tmp"}
+    for path in others:
+        path.touch()
+    atomic.write_atomically(file, "whole")
+    assert len(left) > 5, "hardly any writer was killed while it wrote"
+    assert set(tmp_path.iterdir()) == {file, *others}
+    assert file.read_text() == "whole"
+
+
+def test_what_a_living_process_writes_is_left_alone(tmp_path):
+    file = tmp_path / "net.json"
+    code = "import sys; from pathlib import Path; from nodesim.formats import temporary; path = temporary.beside(Path(sys.argv[1])); path.touch(); print(path, flush=True); sys.stdin.read()"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    )
+    path = writer.stdout.readline().strip()
+    atomic.write_atomically(file, "one")
+    assert {each.name for each in tmp_path.iterdir()} == {"net.json", Path(path).name}
+    writer.kill()
+    writer.communicate()
+    atomic.write_atomically(file, "two")
+    assert [each.name for each in tmp_path.iterdir()] == ["net.json"]

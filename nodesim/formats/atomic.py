@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nodesim.errors import ArgumentTypeError, FileError
+from nodesim.formats import temporary as temporary_files
 
 
 def write_atomically(file: Any, content: str | bytes) -> None:
     """Write a file so that at every moment either the old or the new content is there.
 
-    The content goes into a temporary file beside it, is forced to disk, and takes the place of the old one.
+    The content goes into a temporary file beside it, is forced to disk, and takes the place of the old one. Temporary
+    files of processes that were killed while they wrote the same file are removed.
 
     Parameters
     ----------
@@ -38,7 +39,8 @@ def write_atomically(file: Any, content: str | bytes) -> None:
             # Devices and pipes are written to; a folder refuses.
             target.write_bytes(data)
             return
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+        temporary_files.clear(target)
+        temporary = temporary_files.beside(target)
         try:
             _write(temporary, data, _mode(target))
             temporary.replace(target)
