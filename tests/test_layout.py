@@ -15,8 +15,8 @@ from helpers import article_network, random_network
 import nodesim as ns
 from nodesim.drawing.labels import SIZE
 from nodesim.drawing.layout import RADIUS, layout
+from nodesim.drawing.measuring import width
 from nodesim.drawing.ordering import crossings, ordered
-from nodesim.drawing.words import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 FLOWERS = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]

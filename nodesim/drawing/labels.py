@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nodesim.drawing.curves import Curve, Point
 from nodesim.drawing.layout import RADIUS
-from nodesim.drawing.words import width
+from nodesim.drawing.measuring import width
 
 SIZE = 12
 _HEIGHT, _MARGIN, _REACH = 15.0, 6.0, RADIUS + 3.0

@@ -13,9 +13,10 @@ from nodesim.drawing.curves import Curve, Point
 from nodesim.drawing.highlight import Highlight, highlighted
 from nodesim.drawing.labels import SIZE, LabelPlaces
 from nodesim.drawing.layout import RADIUS, Layout, layout
+from nodesim.drawing.measuring import width
 from nodesim.drawing.routing import Router
 from nodesim.drawing.svg import Drawing, element, escaped, text
-from nodesim.drawing.words import cut, in_circle, in_half, width
+from nodesim.drawing.words import cut, in_circle, in_half
 from nodesim.errors import ArgumentError
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node

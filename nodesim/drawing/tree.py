@@ -41,7 +41,7 @@ def draw_tree(tree: Tree, description: str) -> Drawing:
         On white, as it is read on paper.
     """
     columns = Columns(tree.boxes, tree.titles, _MARGIN)
-    needed = columns.end + 1.12 * width(tree.result, 14.0), _MARGIN + 1.12 * width(tree.heading, _HEAD)
+    needed = columns.end + width(tree.result, 14.0, bold=True), _MARGIN + width(tree.heading, _HEAD, bold=True)
     wide = max(_NARROWEST, *needed) + _MARGIN
     explanation = broken(tree.explanation, TYPE, wide - 2 * _MARGIN) if tree.explanation else []
     top = 58.0 + LINE * len(explanation)

@@ -142,7 +142,7 @@ def line_width(line: Iterable[Piece], size: float = TYPE) -> float:
     """Return how wide a line is; what is coloured is bold, and wider."""
     wide = 0.0
     for piece in line:
-        wide += width(piece.words, size) * (1.12 if piece.ink else 1.0)
+        wide += width(piece.words, size, bold=bool(piece.ink))
     return wide
 
 

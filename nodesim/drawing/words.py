@@ -1,41 +1,14 @@
-"""How wide words are, and how they fit: in smaller letters, on several lines, or cut."""
+"""Words as they fit: in smaller letters, on several lines, or cut."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
 
+from nodesim.drawing.measuring import width
 from nodesim.notation.symbols import shown
 
-# Widths of letters in the fonts of `svg.FONT`, in parts of their size; of those that are not listed, the last.
-_WIDTHS = {
-    **dict.fromkeys("ijlI|'.,:; ", 0.34), **dict.fromkeys("frt()[]-/!\"", 0.42), **dict.fromkeys("cszkxyvJ", 0.57),
-    **dict.fromkeys("mwMW%@…+−=<>", 0.93),
-}  # fmt: skip
-_UPPER, _USUAL, _FULL = 0.72, 0.636, 1.0
 _SIZES = (13, 12, 11, 10, 9, 8, 7)
 _CUT = 8
-
-
-def width(words: str, size: float, *, bold: bool = False) -> float:
-    """Return about how wide words are.
-
-    Examples
-    --------
-    >>> round(width("H1", 10), 1)
-    13.6
-    """
-    return sum(map(_letter, words)) * size * (1.12 if bold else 1.0)
-
-
-def _letter(letter: str) -> float:
-    if letter in _WIDTHS:
-        return _WIDTHS[letter]
-    if unicodedata.combining(letter):
-        return 0.0
-    if unicodedata.east_asian_width(letter) in "WF":
-        return _FULL
-    return _UPPER if letter.isupper() else _USUAL
 
 
 def cut(words: str, size: float, room: float, *, bold: bool = False) -> str:
