@@ -23,7 +23,8 @@ from nodesim.explorer import page
 from nodesim.explorer.numbers import digits, unpacked
 from nodesim.explorer.sizes import chosen
 from nodesim.explorer.widget import answer
-from nodesim.notation import parsing
+from nodesim.notation.programs import program_of
+from nodesim.notation.syntax import parse
 
 SCHEMA = json.loads((ROOT / "nodesim" / "explorer" / "schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -358,7 +359,8 @@ def test_formulas_of_losses_are_what_the_engine_calculates(by_engine, loss):
     letters |= {f"a{place + 1}": run["activated"][node] for place, node in enumerate(outputs)}
 
     def calculated(formula):
-        return float(parsing.evaluate(re.sub(r"[{}]", "", formula).translate(_PYTHONS).replace("^", "**"), letters))
+        expression = parse(re.sub(r"[{}]", "", formula).translate(_PYTHONS).replace("^", "**"))
+        return float(program_of(expression)(letters))
 
     assert calculated(document["loss"]["formula"]) == pytest.approx(run["error"], rel=1e-12)
     seeds = [calculated(document["nodes"][node]["seed"]) for node in outputs]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodesim.errors import NodesimError
+from nodesim.formats.spelling import in_shell
 from nodesim.notation.symbols import MINUS
 
 Lines = Iterator[str]
@@ -135,15 +136,15 @@ def named(look_up: Callable[[object], Any], name: str) -> Any:
 _IN_PYTHON = re.compile(r"\b(learning_rate|batch_size|stop_at_error|epochs|patience|optimizer)=([^\s,;)]+)")
 
 
-def in_shell(text: str) -> str:
+def as_typed(text: str) -> str:
     """Write what a message says of options as one types them.
 
     Examples
     --------
-    >>> in_shell("Try learning_rate=0.05 (it was 0.5)")
+    >>> as_typed("Try learning_rate=0.05 (it was 0.5)")
     'Try --learning-rate 0.05 (it was 0.5)'
     """
-    return _IN_PYTHON.sub(lambda match: f"--{match[1].replace('_', '-')} {match[2]}", text)
+    return _IN_PYTHON.sub(lambda match: in_shell(match[1].replace("_", "-"), match[2]), text)
 
 
 _SIGNED = re.compile(r"-[\d.]\S*")

@@ -15,9 +15,9 @@ from nodesim.cli.command import (
     add_json,
     add_network,
     add_output,
+    as_typed,
     at_least_zero,
     count,
-    in_shell,
     named,
     natural,
 )
@@ -74,10 +74,10 @@ def _train(options: argparse.Namespace) -> Lines:
         callbacks=recording or (),
     )  # fmt: skip
     if history.diverged or not history.finite:
-        raise DataError(f"nothing is saved: {in_shell(history.stop_reason)}")
+        raise DataError(f"nothing is saved: {as_typed(history.stop_reason)}")
     if history.errors:
         yield history.chart()
-    yield in_shell(str(history))
+    yield as_typed(str(history))
     if data.classes:
         right = int((network.classify(data.X) == data.y).sum())
         yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")

@@ -15,7 +15,7 @@ def is_formula(function: Function) -> bool:
     """Tell whether everything that a function calculates follows from formulas."""
     return isinstance(function, Activation | Loss) and all(
         call is None or isinstance(call, Formula) or _refuses(function, attribute)
-        for attribute, call in _calls(function).items()
+        for attribute, call in ((each, function.unbound(each)) for each in function.bound)
     )
 
 
@@ -32,21 +32,16 @@ class Programs:
             return None
         if function not in self._places:
             self._places[function] = len(self.listed)
-            calls = _calls(function)
-            self.listed.append({name: _steps(calls[name], function) for name in ("function", "derivative")})
+            self.listed.append({name: _steps(function, name) for name in ("function", "derivative")})
         return self._places[function]
-
-
-def _calls(function: Function) -> dict[str, Any]:
-    calls = {attribute: getattr(function, attribute) for attribute in function.bound}
-    return {attribute: getattr(call, "func", call) for attribute, call in calls.items()}
 
 
 def _refuses(function: Activation | Loss, attribute: str) -> bool:
     return isinstance(function, Activation) and attribute == "derivative" and not function.trains
 
 
-def _steps(call: Any, function: Function) -> list[Any] | None:
+def _steps(function: Function, attribute: str) -> list[Any] | None:
+    call = function.unbound(attribute)
     if not isinstance(call, Formula):
         return None
     given = {name: Number(value) for name, value in function.parameters.items()}

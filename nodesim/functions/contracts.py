@@ -100,8 +100,7 @@ class Function:
         if not callable(call):
             raise FunctionError(f"{self.kind} {self.name!r}: {attribute} must be callable, got {call!r}.")
         if self.parameters:
-            raw = call.func if isinstance(call, functools.partial) else call
-            object.__setattr__(self, attribute, functools.partial(raw, **self.parameters))
+            object.__setattr__(self, attribute, functools.partial(self.unbound(attribute), **self.parameters))
 
     def with_parameters(self, **parameters: float) -> Self:
         """Return the same function with other values of its parameters.
@@ -146,9 +145,13 @@ class Function:
         """Name, parameters and origin, as error messages show them."""
         return f"{self.kind} {self}" + (f" from {self.origin}" if self.origin else "")
 
+    def unbound(self, attribute: str) -> Any:
+        """Return one of its functions as its author gave it, without the parameters."""
+        call = getattr(self, attribute)
+        return call.func if isinstance(call, functools.partial) else call
+
     def _identity(self) -> tuple[object, ...]:
-        calls = (getattr(self, attribute) for attribute in self.bound)
-        raw = tuple(call.func if isinstance(call, functools.partial) else call for call in calls)
+        raw = tuple(map(self.unbound, self.bound))
         return (self.kind, self.name, tuple(sorted(self.parameters.items())), raw)
 
     def says_the_same(self, other: Function) -> bool:
@@ -167,8 +170,13 @@ class Function:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Function) and self._identity() == other._identity()
 
-    def __hash__(self) -> int:
+    @functools.cached_property
+    def _hash(self) -> int:
+        # Engines look functions up at every run, and nothing of a description changes.
         return hash(self._identity())
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         if not self.parameters:
@@ -212,6 +220,15 @@ class _Formulated(_NativelyNamed):
         if getattr(self, "function", None) is None and self.formula:
             self._from_formula(read)
             object.__setattr__(self, "function", make(self.formula))
+
+    def _differentiate(self, make: Callable[[str, Collection[str]], Any]) -> None:
+        """Make the derivative from the formula, where none is given; "refuse" where there is none to be made."""
+        if getattr(self, "derivative", None) is not None or not self.formula:
+            return
+        slope = self._from_formula(make)
+        object.__setattr__(self, "derivative", "refuse" if slope is None else slope)
+        if slope is not None and not self.derivative_formula:
+            object.__setattr__(self, "derivative_formula", slope.text)
 
     def _from_formula(self, make: Callable[[str, Collection[str]], Any]) -> Any:
         names = self.parameters if isinstance(self.parameters, Mapping) else ()
@@ -303,20 +320,13 @@ class Activation(_Formulated):
                 f"activation {self.name!r} needs a function of z, or its formula as in formula='z / (1 + exp(-z))'; "
                 f"got {self.function!r}."
             )
-        if self.derivative is None and self.formula:
-            self._differentiate()
+        self._differentiate(formulas.activation_slope)
         object.__setattr__(self, "derivative", self._derivative())
         super().__post_init__()
         if self.native is not None and not self.trains:
             raise FunctionError(
                 f"activation {self.name!r} refuses a derivative; a native form, here {self.native!r}, has one."
             )
-
-    def _differentiate(self) -> None:
-        slope = self._from_formula(formulas.activation_slope)
-        object.__setattr__(self, "derivative", "refuse" if slope is None else slope)
-        if slope is not None and not self.derivative_formula:
-            object.__setattr__(self, "derivative_formula", slope.text)
 
     def _derivative(self) -> Callable[..., Array]:
         given: Any = self.derivative
@@ -333,7 +343,7 @@ class Activation(_Formulated):
     @property
     def trains(self) -> bool:
         """Whether it has a derivative, and does not refuse one."""
-        return getattr(self.derivative, "func", self.derivative) is not refusal(self.name)
+        return self.unbound("derivative") is not refusal(self.name)
 
     def __call__(self, z: object) -> Array:
         """Apply the function to a number or an array.
@@ -443,10 +453,7 @@ class Loss(_Formulated):
 
     def __post_init__(self) -> None:
         self._follow(LossFormula, formulas.loss_expression)
-        if self.derivative is None and self.formula:
-            object.__setattr__(self, "derivative", self._from_formula(formulas.loss_slope))
-            if not self.derivative_formula:
-                object.__setattr__(self, "derivative_formula", self.derivative.text)
+        self._differentiate(formulas.loss_slope)
         if not callable(self.function) or not callable(self.derivative):
             raise FunctionError(
                 f"loss {self.name!r} needs function(target, output) and derivative(target, output), "

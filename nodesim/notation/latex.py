@@ -35,7 +35,7 @@ def latex(expression: Expression, digits: int | None = None, *, numbers: bool = 
 
     Examples
     --------
-    >>> from nodesim.notation.parsing import parse
+    >>> from nodesim.notation.syntax import parse
     >>> print(latex(parse("-2 / n * (y - a)")))
     -\frac{2}{n} \cdot \left(y - a\right)
     """

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
-
-from nodesim._arrays import Array
 from nodesim.errors import FunctionError
 from nodesim.notation.expressions import (
     Call,
@@ -20,7 +16,6 @@ from nodesim.notation.expressions import (
     total,
     transform,
 )
-from nodesim.notation.expressions import evaluate as value_of
 from nodesim.notation.syntax import OVER_OUTPUTS, parse
 
 # Of losses of more outputs than these, what looks at all of them is not written out.
@@ -33,23 +28,6 @@ def read(formula: str) -> Expression | None:
         return parse(formula) if formula else None
     except FunctionError:
         return None
-
-
-def evaluate(formula: str, values: Mapping[str, Any]) -> Array:
-    """Evaluate a formula, with the values that its names stand for.
-
-    Raises
-    ------
-    FunctionError
-        If the text is no formula, or uses other names.
-
-    Examples
-    --------
-    >>> float(evaluate("1 / (1 + exp(-z))", {"z": 0.0}))
-    0.5
-    """
-    bound = bind(parse(formula), {name: Symbol(name, value) for name, value in values.items()})
-    return np.asarray(value_of(bound), dtype=float)
 
 
 def of_node(formula: str, parameters: Mapping[str, float], z: Expression, a: Expression) -> Expression | None:

@@ -1,7 +1,12 @@
-"""What stands for a sign where an output cannot show it: ∂ as d, − as -, Σ as sum; never a question mark.
+r"""What stands for a sign where an output cannot show it: ∂ as d, − as -, Σ as sum; never a question mark.
 
 Importing this registers the error handler ``"nodesim"``, so that any stream of text can be told to use it:
-``sys.stdout.reconfigure(errors="nodesim")``.
+``sys.stdout.reconfigure(errors="nodesim")``. Letters of other scripts are written out as Python does it.
+
+Examples
+--------
+>>> print("∂e/∂W1 = −2·η, Größe".encode("ascii", HANDLER).decode())
+de/dW1 = -2*eta, Gr\xf6\xdfe
 """
 
 from __future__ import annotations
@@ -31,17 +36,6 @@ _CAPITALS = {letter.upper(): word.capitalize() for letter, word in _GREEK.items(
 SIGNS: dict[str, str] = {**_GREEK, **_CAPITALS, **_WORDS, "Σ": "sum"} | {
     sign: plain_sign for plain_sign, signs in _ONE_FOR_ONE.items() for sign in signs
 }
-
-
-def plain(text: str) -> str:
-    r"""Write a text in ASCII alone; letters of other scripts are written out as Python does it.
-
-    Examples
-    --------
-    >>> print(plain("∂e/∂W1 = −2·η"), plain("Größe"))
-    de/dW1 = -2*eta Gr\xf6\xdfe
-    """
-    return text.encode("ascii", HANDLER).decode("ascii")
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

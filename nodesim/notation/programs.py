@@ -153,14 +153,19 @@ def _result(step: Step, operands: list[Any], values: Mapping[str, Any], shape: t
         case "name":
             return values[step.name]
         case "sum":
-            return np.broadcast_to(operands[0], (shape[0], *np.shape(operands[0])[1:])).sum(axis=0, keepdims=True)
+            return _sum(operands[0], shape[0])
         case "mean":
             # Divided first: the mean of numbers that a double can hold is one, too.
-            return _result(Step("sum"), [operands[0] / shape[0]], values, shape)
+            return _sum(operands[0] / shape[0], shape[0])
         case "softmax":
             powers = np.exp(operands[0] - np.max(operands[0], axis=0, keepdims=True))
-            return powers / _result(Step("sum"), [powers], values, shape)
+            return powers / _sum(powers, shape[0])
     return _CALLS[step.operation](*operands)
+
+
+def _sum(numbers: Any, n_outputs: int) -> Any:
+    """Return the sum over the outputs; what is the same for all of them counts once for each."""
+    return np.broadcast_to(numbers, (n_outputs, *np.shape(numbers)[1:])).sum(axis=0, keepdims=True)
 
 
 def program_of(expression: Expression) -> Program:

@@ -35,7 +35,7 @@ def text(expression: Expression, digits: int | None = None, *, numbers: bool = F
 
     Examples
     --------
-    >>> from nodesim.notation.parsing import parse
+    >>> from nodesim.notation.syntax import parse
     >>> text(parse("-2 / n * (y - a)"))
     '−2/n·(y − a)'
     """

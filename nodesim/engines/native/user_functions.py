@@ -26,7 +26,7 @@ _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-
 def kernel_of(activation: Activation) -> ActivationKernel:
     """Return the functions of an activation as kernels call them."""
     called = interpreted(activation.function, activation.derivative)
-    raw = [getattr(call, "func", call) for call in (activation.function, activation.derivative)]
+    raw = [activation.unbound(attribute) for attribute in activation.bound]
     by_formula = any(isinstance(call, Formula) for call in raw)
     with contextlib.suppress(Exception):
         pair = [_scalar(call, names, activation.parameters) for call, names in zip(raw, (("z",), ("z", "a")))]
