@@ -13,12 +13,11 @@ import numpy as np
 
 from nodesim.errors import StateError
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation.symbols import ERROR, equals, shown
+from nodesim.notation.symbols import ERROR, bracketed, equals, shown
 
-# HA1 and gateA, H[gate] and HA[gate]; y1, y(price) and y[price].
-_ACTIVATED = (re.compile(r"(.*)A(\d*)\Z", re.DOTALL), re.compile(r"[HO]A\[(.*)\]()\Z", re.DOTALL))
-_SUM = re.compile(r"[HO]\[(.*)\]\Z", re.DOTALL)
-_TARGET = re.compile(r"y(\d+)\Z|y[(\[](.*)[)\]]\Z", re.DOTALL)
+# HA1 and gateA; y1 and y(price). What stands in brackets, HA[gate], is read by `bracketed`.
+_ACTIVATED = re.compile(r"(.*)A(\d*)\Z", re.DOTALL)
+_TARGET = re.compile(r"y(\d+)\Z|y\((.*)\)\Z", re.DOTALL)
 _PARTIAL = re.compile(r"[∂d](.+)/[∂d](.+)\Z", re.DOTALL)
 
 Get = Callable[[str], "Node | Connection | None"]
@@ -69,7 +68,7 @@ def _of_sum(node: Node) -> str:
 
 def _target(name: str, get: Get, outputs: Callable[[], Sequence[Node]]) -> str | None:
     found = _TARGET.match(name)
-    node = _node(get(f"O{found[1]}" if found[1] else found[2])) if found else None
+    node = _node(get(f"O{found[1]}" if found[1] else found[2])) if found else _in_brackets(name, ("y",), get)
     if node is None or node.kind != "output":
         return None
     place = list(outputs()).index(node)
@@ -136,18 +135,20 @@ def _between(source: Node, target: Node) -> Connection | None:
     return next((c for c in source.outgoing if c.target is target), None)
 
 
+def _in_brackets(name: str, letters: tuple[str, ...], get: Get) -> Node | None:
+    """Return the node whose name stands in brackets, behind some of the letters."""
+    found = bracketed(name)
+    return _node(get(found[1])) if found and found[0] in letters else None
+
+
 def _sum(name: str, get: Get) -> Node | None:
-    found = _SUM.match(name)
-    return _node(get(found[1])) if found else None
+    return _in_brackets(name, ("H", "O"), get)
 
 
 def _activated(name: str, get: Get) -> Node | None:
-    for form in _ACTIVATED:
-        found = form.match(name)
-        node = _node(get(found[1] + found[2])) if found else None
-        if node is not None:
-            return node
-    return None
+    found = _ACTIVATED.match(name)
+    node = _node(get(found[1] + found[2])) if found else None
+    return node or _in_brackets(name, ("HA", "OA"), get)
 
 
 def _node(found: Node | Connection | None) -> Node | None:
