@@ -939,16 +939,19 @@ class Network:
         >>> net["W1"].weight == expected
         True
         """
+        self._structure.lock.check_settable()
         self._traced_run("update")
         chosen = lookup.optimizer(optimizer)
         eta = rate(learning_rate, chosen)
         store, size = self.store, self.store.size
         kept = self._optimizer_state_of(chosen, eta)
         weights, state = kept.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
+        following = (store.structure_version, kept)
+        # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
         store.weights[:size] = weights
         kept.state = state
-        self._optimizer_state = (store.structure_version, kept)
-        store.changed()
+        self._optimizer_state = following
+        store.version += 1
 
     def _optimizer_state_of(self, optimizer: Optimizer, eta: float) -> OptimizerState:
         structure, current = self._optimizer_state or (-1, None)

@@ -228,8 +228,9 @@ def test_the_same_call_gives_the_same_bits(eager, make, seed, batch):
 def swept(net, x, y, n_caches):
     """Return the gradients of one sweep whose blocks take turns in so many caches."""
     layout, n_blocks = net.schedule.cached(layout_of), blocks.block_count(len(x))
-    of_sums, weights = net.loss.sum_derivative is not None, net.store.weights
-    program = layout.programs[AT_SUM if of_sums else AT_VALUE]
+    of_sums, weights, loss = net.loss.sum_derivative is not None, net.store.weights, loss_kernel(net.loss)
+    calls = layout.calls(loss)
+    program = layout.program(AT_SUM if of_sums else AT_VALUE, calls)
     given, targets = np.ones((len(program.given), len(x))), blocks.aligned(n_blocks, len(net.outputs), 32)
     given[: len(net.inputs)] = x.T
     given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
@@ -239,7 +240,7 @@ def swept(net, x, y, n_caches):
     z, a, d = (np.full((n_caches + 1, len(net.nodes), 32), np.nan) for _ in range(3))
     found = np.full(len(layout.slots), np.nan)
     answer, error = batch_kernels.sweep(
-        program, weights[layout.slots], weights[layout.by_source], loss_kernel(net.loss).function, sent,
+        program, weights[layout.slots], weights[layout.by_source], layout.loss_call(loss, calls), sent,
         targets, len(x), 0, n_blocks, z, a, d, 1, n_caches, found, found, False, layout.scratch(n_blocks),
     )  # fmt: skip
     assert answer == 0

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import signal
-import threading
 
 import numpy as np
 import pytest
@@ -209,33 +206,6 @@ def test_interrupt_in_the_middle_of_an_epoch(net):
     history = net.fit(*XOR, epochs=100, batch_size=1, learning_rate=0.01, shuffle=False)
     assert history.epochs == 9
     assert history.updates == 39
-
-
-@pytest.fixture
-def control_c():
-    """Listen to Ctrl-C also where a shell that runs the tests in the background has turned it off."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("control_c")
-@pytest.mark.parametrize("after", [0.01, 0.05, 0.2])
-def test_control_c_at_any_moment(net, after):
-    twin = net.copy()
-    timer = threading.Timer(after, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    history = net.fit(*XOR, epochs=10_000_000, learning_rate=0.1, optimizer="momentum")
-    assert history.stop_reason.startswith("interrupted after")
-
-    def after(epochs):
-        fresh = twin.copy()
-        if epochs:
-            fresh.fit(*XOR, epochs=epochs, learning_rate=0.1, optimizer="momentum")
-        return fresh.weights
-
-    # The record is written right after the weights: it may be one step behind.
-    assert any((net.weights == after(history.updates + late)).all() for late in (0, 1))
 
 
 # One for all tests: each new one would be compiled.

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from nodesim.engines.apart import apart
+
 _log = logging.getLogger("nodesim")
 # Compiled code is found again on disk; what takes longer than this is being compiled.
 _NOTICEABLE = 1.5
@@ -50,9 +52,8 @@ def announced() -> Iterator[None]:
 
 def call(kernel: Any, *arguments: Any) -> Any:
     """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
-    if kernel in _known:
-        return kernel(*arguments)
-    with noted():
-        answer = kernel(*arguments)
-    _known.add(kernel)
-    return answer
+    if kernel not in _known:
+        with noted():
+            apart(kernel.compile, tuple(map(kernel.typeof_pyval, arguments)))
+        _known.add(kernel)
+    return kernel(*arguments)

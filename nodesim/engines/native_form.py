@@ -8,6 +8,7 @@ import importlib.metadata
 import sys
 from typing import Any
 
+from nodesim.engines.apart import apart
 from nodesim.engines.compile_notice import noted
 from nodesim.errors import MissingExtraError
 
@@ -23,7 +24,7 @@ def native() -> Any:
     """
     try:
         with noted():
-            return importlib.import_module("nodesim.engines.native")
+            return apart(importlib.import_module, "nodesim.engines.native")
     except ImportError as error:
         raise MissingExtraError(
             f"the native form of the compiled engine needs the extra 'fast': pip install 'nodesim[fast]' ({error})."

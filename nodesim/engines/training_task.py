@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph.schedule import Schedule
 
@@ -53,6 +53,10 @@ class Progress:
         How many it made.
     finite : bool
         False if the next update would not have been finite, or a function failed.
+    weights : ndarray of shape (n_connections,)
+        Those after these updates, in the trainer's order.
+    failures : list of BaseException
+        What functions that are called in the interpreter raised in the next update.
     """
 
     errors: Array
@@ -60,10 +64,20 @@ class Progress:
     most: int
     updates: int = 0
     finite: bool = True
+    weights: Array = field(default_factory=lambda: np.zeros(0))
+    failures: list[BaseException] = field(default_factory=list)
 
 
 class Trainer(Protocol):
-    """What trains whole epochs."""
+    """What trains whole epochs.
+
+    Attributes
+    ----------
+    slots : ndarray of shape (n_connections,)
+        The slots of the connections, in the order of `Progress.weights`.
+    """
+
+    slots: Indices
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
@@ -71,12 +85,14 @@ class Trainer(Protocol):
     ) -> None:  # fmt: skip
         """Train as many epochs as there are orders, up to one after which the watch says stop.
 
+        Nothing that the caller goes on with is changed: where this is interrupted, nothing was trained.
+
         Parameters
         ----------
         weights : ndarray of shape (n_slots,)
-            Changed in place, to those after the last whole update, also when Ctrl-C ends it.
+            By which it begins.
         state : dict
-            Of the optimizer; changed in place, likewise.
+            Of the optimizer; a copy, to become that after the last update.
         trainable : ndarray of bool, shape (n_slots,)
         learning_rate : float
         orders : ndarray of shape (n_epochs, n_samples)
@@ -84,5 +100,5 @@ class Trainer(Protocol):
         watch : ndarray of shape (7,)
             See `nodesim.engines.early_stopping`; changed in place.
         progress : Progress
-            Changed in place.
+            Becomes what was done.
         """

@@ -17,6 +17,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Mask
 from nodesim.errors import FunctionError
+from nodesim.functions.interruptions import is_interruption
 
 # Steps are these powers of 4, in units of the number where it is large: a kink that is 1e-9 away is seen to be away.
 _WIDEST, _NARROWEST, _NARROWEST_NEAR_ZERO = 0, -16, -26
@@ -111,7 +112,9 @@ def _values(function: Callable[[Array], Array], z: Array) -> tuple[Array, float]
     """Return a function's values, and what one rounding of them is; not a number where it cannot be evaluated."""
     try:
         found = np.asarray(function(z))
-    except Exception:
+    except Exception as error:
+        if is_interruption(error):
+            raise
         # A step may leave the domain of a function, and its author may have chosen to raise there.
         return np.full(z.shape, np.nan), 0.0
     rounding = np.finfo(found.dtype if found.dtype.kind == "f" else float).eps / 2

@@ -9,6 +9,7 @@ import numpy as np
 
 from nodesim._arrays import Array, read_only
 from nodesim.errors import FunctionError
+from nodesim.functions.interruptions import is_interruption
 
 Describe = Callable[[], str]
 Shape = tuple[int, ...] | None
@@ -38,13 +39,16 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
     Raises
     ------
     FunctionError
-        Naming the function and what it did.
+        Naming the function and what it did. What is no fault of it, as Ctrl-C, comes out as it is; see
+        `nodesim.functions.interruptions`.
     """
     try:
         result = np.asarray(call(*map(read_only, arguments)))
     except FunctionError as error:
         raise FunctionError(f"while evaluating {describe()}: {error}") from error
     except Exception as error:
+        if is_interruption(error):
+            raise
         raise FunctionError(f"while evaluating {describe()}: it {complaint(error)}") from error
     if shape is not None and result.shape != shape:
         raise FunctionError(

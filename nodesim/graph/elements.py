@@ -11,6 +11,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions.contracts import Activation
+from nodesim.graph.lock import Lock
 from nodesim.graph.store import Store
 from nodesim.notation.symbols import LETTERS, shown, with_article
 from nodesim.plugins import lookup
@@ -38,11 +39,14 @@ class Owner(Protocol):
     ----------
     store : Store
         Where their numbers live.
+    lock : Lock
+        What refuses to set them while they are trained.
     face : Any
         What they show as their network.
     """
 
     store: Store
+    lock: Lock
     face: Any
 
     def incoming(self, node: Node) -> tuple[Connection, ...]:
@@ -195,11 +199,11 @@ class Node(_Element, Generic[Net]):
 
     @activation.setter
     def activation(self, activation: object) -> None:
-        owner = self.owner
+        self.owner.lock.check_settable()
         if self._activation is None:
             raise StructureError(f"{self._name} is {with_article(self._kind)} node: it has no activation to be set.")
         self._activation = lookup.activation(activation)
-        owner.function_exchanged()
+        self.owner.function_exchanged()
 
     @property
     def value(self) -> float | Array:
@@ -321,9 +325,9 @@ class Bias(Node[Net]):
 
     @value.setter
     def value(self, value: float) -> None:
-        store = self.owner.store
+        (owner := self.owner).lock.check_settable()
         self._constant = finite(value, f"the value of bias node {self._name}")
-        store.changed()
+        owner.store.changed()
 
     @property
     def activated(self) -> float:
@@ -434,8 +438,8 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
 
     @weight.setter
     def weight(self, weight: float) -> None:
-        store = self.owner.store
-        number = finite(weight, f"the weight of {self.name}")
+        (owner := self.owner).lock.check_settable()
+        store, number = owner.store, finite(weight, f"the weight of {self.name}")
         store.check(number, self.name)
         store.weights[self._slot] = number
         store.changed()
@@ -447,7 +451,8 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
 
     @trainable.setter
     def trainable(self, trainable: bool) -> None:
-        self.owner.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
+        (owner := self.owner).lock.check_settable()
+        owner.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
 
     @property
     def gradient(self) -> float:

@@ -47,7 +47,7 @@ def drawn_weights(rule: Initializer, generator: np.random.Generator, fan_in: Any
         # The sum tells of most arrays quickly that all is well; it may overflow where the weights do not.
         if not isfinite(weights.sum()) and not np.isfinite(weights).all():
             raise ArgumentError(f"{rule.label} drew a weight that is not finite.")
-    except Exception:
+    except BaseException:
         generator.bit_generator.state = state
         raise
     return weights

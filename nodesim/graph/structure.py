@@ -6,7 +6,6 @@ their `Connection`. Every edit is checked first and then made, so that a refused
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any, TypeVar, cast
@@ -20,6 +19,7 @@ from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
 from nodesim.graph.initialization import drawn_anew, drawn_one, generator_of
 from nodesim.graph.live_graph import NodeAttributes, live_view
+from nodesim.graph.lock import Lock
 from nodesim.graph.namespace import Namespace
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
@@ -54,6 +54,8 @@ class Structure:
         How weights are drawn.
     names : Namespace
     order : TopologicalOrder
+    lock : Lock
+        What refuses edits, runs and settings while it is trained.
 
     See Also
     --------
@@ -79,7 +81,7 @@ class Structure:
         self._predecessors: Mapping[Node, Mapping[Node, Any]] = self._graph._pred  # type: ignore[attr-defined]
         self.order = TopologicalOrder(self._successors, self._predecessors)
         self._schedule: Schedule | None = None
-        self._locked = ""
+        self.lock = Lock()
 
     # ---- what there is ------------------------------------------------------------------------------------
 
@@ -209,6 +211,7 @@ class Structure:
 
     @weights.setter
     def weights(self, weights: Any) -> None:
+        self.lock.check_settable()
         self.store.replace_weights(self.schedule.slots, weights)
 
     @property
@@ -221,6 +224,7 @@ class Structure:
 
     @gradients.setter
     def gradients(self, gradients: Any) -> None:
+        self.lock.check_settable()
         self.store.replace_gradients(self.schedule.slots, gradients)
 
     @property
@@ -231,6 +235,7 @@ class Structure:
 
     def initialize(self, initializer: object = None) -> None:
         """Draw all weights of trainable connections anew; see `nodesim.Network.initialize`."""
+        self.lock.check_settable()
         rule = self.initializer if initializer is None else lookup.initializer(initializer)
         schedule = self.schedule
         trainable = self.store.trainable[schedule.slots]
@@ -244,30 +249,16 @@ class Structure:
 
     # ---- edits --------------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def locked(self, reason: str) -> Iterator[None]:
-        """Refuse every edit for a while, and say why."""
-        self._locked = reason
-        try:
-            yield
-        finally:
-            self._locked = ""
-
-    def check_editable(self) -> None:
-        """Raise a `StructureError` while the structure is locked."""
-        if self._locked:
-            raise StructureError(f"the network cannot be edited while {self._locked}.")
-
     def add(self, kind: str, name: str | None, activation: object = None) -> Node:
         """Add an input, hidden or output node; see `nodesim.Network.add_hidden`."""
-        self.check_editable()
+        self.lock.check_editable()
         checked = self.names.check(name, kind)
         function = None if activation is None and kind == "input" else lookup.activation(activation)
         return self.enter(Node(self, kind, checked, self.names.next_row(), function))
 
     def add_bias(self, name: str | None, value: float) -> Bias:
         """Add a bias node; see `nodesim.Network.add_bias`."""
-        self.check_editable()
+        self.lock.check_editable()
         checked = self.names.check(name, "bias")
         constant = finite(value, f"the value of bias node {checked}")
         return self.enter(Bias(self, checked, self.names.next_row(), constant))
@@ -285,7 +276,7 @@ class Structure:
         self, source: str | Node, target: str | Node, weight: float | None, name: str | None, trainable: bool
     ) -> Connection:
         """Connect two nodes; see `nodesim.Network.connect`."""
-        self.check_editable()
+        self.lock.check_editable()
         start = source if isinstance(source, Node) and source._owner is self else self.node(source)
         end = target if isinstance(target, Node) and target._owner is self else self.node(target)
         if end._kind not in FED or start is end or end in self._successors[start]:
@@ -332,7 +323,7 @@ class Structure:
 
     def disconnect(self, source: object, target: object) -> Connection:
         """Remove a connection, given by its two ends, or by itself or its name; see `nodesim.Network.disconnect`."""
-        self.check_editable()
+        self.lock.check_editable()
         connection = self.connection(source) if target is None else self._between(source, target)
         self._detach(connection)
         return connection
@@ -352,7 +343,7 @@ class Structure:
 
     def remove(self, element: object) -> tuple[Connection, ...]:
         """Remove a node together with its connections, or a connection; see `nodesim.Network.remove`."""
-        self.check_editable()
+        self.lock.check_editable()
         found = self.element(element)
         if isinstance(found, Connection):
             self._detach(found)
@@ -369,7 +360,7 @@ class Structure:
 
     def split(self, connection: object, name: str | None, activation: object) -> Node:
         """Put a new hidden node into the middle of a connection; see `nodesim.Network.split`."""
-        self.check_editable()
+        self.lock.check_editable()
         old = self.connection(connection)
         start, end, weight, trainable = old.source, old.target, old.weight, old.trainable
         middle = self.add("hidden", name, activation)

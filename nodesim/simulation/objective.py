@@ -18,6 +18,7 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, FunctionError, NonFiniteError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
+from nodesim.functions.interruptions import is_interruption
 from nodesim.functions.shapes import wrong_shape
 from nodesim.graph.elements import Node
 from nodesim.graph.run import OutputGradient, Run
@@ -50,8 +51,10 @@ def _check_axis(loss: Loss, n_outputs: int) -> None:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             found = np.shape((loss.function if loss.sum_function is None else loss.sum_function)(halves, halves.copy()))
-    except Exception:
-        # Whatever it raises for numbers that nobody has given it may be right; with those of a run it is heard.
+    except Exception as error:
+        if is_interruption(error):
+            raise
+        # Whatever else it raises for numbers that nobody has given it may be right; with those of a run it is heard.
         return
     if found == (n_outputs,):
         raise FunctionError(f"{loss.label} returns {wrong_shape(found, halves.shape, halves.shape[1:])}.")

@@ -12,6 +12,7 @@ from nodesim._arrays import Array, read_only
 from nodesim.errors import FunctionError, NodesimError, NonFiniteError
 from nodesim.functions.contracts import Optimizer, State
 from nodesim.functions.guard import complaint
+from nodesim.functions.interruptions import is_interruption
 from nodesim.validation import at_least_zero
 
 
@@ -80,6 +81,8 @@ class OptimizerState:
         except NodesimError:
             raise
         except Exception as error:
+            if is_interruption(error):
+                raise
             raise FunctionError(f"{self.optimizer.label}: {what} {complaint(error)}") from error
 
     def _unpacked(self, result: Any, shape: tuple[int, ...]) -> tuple[Array, State]:

@@ -89,8 +89,7 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     else:
         table = _table(array, nodes, n_samples, single)
     _check_finite(table, "target of output", nodes)
-    if loss.targets is not None:
-        _check_range(table, nodes, loss)
+    check_range(table, nodes, loss)
     return table.T
 
 
@@ -159,8 +158,10 @@ def _check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
         raise DataError(f"sample {sample}: {what} {nodes[column].name} is {table[sample, column]}{more}.")
 
 
-def _check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
-    assert loss.targets is not None
+def check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
+    """Raise a `DataError` if a loss does not take a target, of shape (n_samples, n_outputs)."""
+    if loss.targets is None:
+        return
     low, high = loss.targets
     bad = np.argwhere((table < low) | (table > high))
     if len(bad):

@@ -7,14 +7,16 @@ Article, section 3, steps 2 and 3.
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import choice
 from nodesim.engines.training_task import Trainer, TrainingTask
-from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
 from nodesim.graph.run import Run
@@ -25,6 +27,7 @@ from nodesim.simulation import faults, objective, samples
 from nodesim.validation import whole
 
 _MOST_THREADS = 2
+T = TypeVar("T")
 
 
 class Simulator:
@@ -63,6 +66,7 @@ class Simulator:
 
     def __init__(self, structure: Structure, loss: object = "mse", engine: str = "compiled", threads: int = 1) -> None:
         self.structure = structure
+        self._calculating: dict[int, bool] = {}
         self._loss = lookup.loss(loss)
         self.engine = engine
         self._threads = threads
@@ -74,6 +78,7 @@ class Simulator:
 
     @loss.setter
     def loss(self, loss: object) -> None:
+        self.structure.lock.check_settable()
         self._loss = lookup.loss(loss)
         self.structure.store.changed()
 
@@ -84,6 +89,7 @@ class Simulator:
 
     @engine.setter
     def engine(self, name: str) -> None:
+        self.structure.lock.check_settable()
         self._engine = choice.engine(name, self.structure.dtype)
         self._name = name
 
@@ -96,6 +102,7 @@ class Simulator:
     def threads(self, threads: int) -> None:
         if whole(threads, "threads") > _MOST_THREADS:
             raise ArgumentError(f"threads must be 1 or {_MOST_THREADS}, got {threads}.")
+        self.structure.lock.check_settable()
         self._threads = int(threads)
 
     # ---- samples at the door ------------------------------------------------------------------------------
@@ -132,6 +139,18 @@ class Simulator:
         inputs, single = samples.inputs(x, schedule.inputs)
         targets = samples.targets(y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss)
         return inputs, targets, single
+
+    def check_targets(self, targets: Array) -> None:
+        """Check again targets that were right when they came: the loss may be another one since.
+
+        Raises
+        ------
+        FunctionError, DataError
+            If the loss does not fit the outputs, or they do not fit the loss.
+        """
+        outputs = self.structure.schedule.outputs
+        objective.check_outputs(self._loss, outputs)
+        samples.check_range(targets.T, outputs, self._loss)
 
     # ---- runs ---------------------------------------------------------------------------------------------
 
@@ -178,6 +197,7 @@ class Simulator:
         """Run forward as `forward` does, and return the run and whether all its numbers are finite."""
         schedule, store, version = self.structure.schedule, self.structure.store, -1
         if weights is None:
+            self.structure.lock.check_settable()
             # Engines may keep what they make of the store's own weights, as long as its version is this.
             weights, version = store.weights, store.version
         if into is None:
@@ -189,8 +209,7 @@ class Simulator:
         else:
             self._check_room(into, inputs)
             into.begin(single=single, version=version)
-        with np.errstate(all="ignore"):
-            return into, self._engine.forward(schedule, weights, inputs, into)
+        return into, self.calculate(self._engine.forward, schedule, weights, inputs, into)
 
     def _check_room(self, run: Run, inputs: Array) -> None:
         shape = (self.structure.schedule.n_rows, inputs.shape[1])
@@ -209,8 +228,7 @@ class Simulator:
         NonFiniteError, FunctionError
             If one is not finite, or the loss fails.
         """
-        with np.errstate(all="ignore"):
-            return self._errors(self.structure.schedule, run, targets)
+        return self.calculate(self._errors, self.structure.schedule, run, targets)
 
     def _errors(self, schedule: Schedule, run: Run, targets: Array) -> Array:
         errors = objective.errors(self._loss, schedule, targets, run)
@@ -237,17 +255,41 @@ class Simulator:
         """
         schedule, store = self.structure.schedule, self.structure.store
         if weights is None:
+            self.structure.lock.check_settable()
             weights = store.weights
         gradients = np.zeros(store.size, weights.dtype) if into is None else into
-        with np.errstate(all="ignore"):
-            run.errors = self._errors(schedule, run, targets)
-            run.loss, run.targets = self._loss, targets
-            run.output_gradient = objective.output_gradient(self._loss, schedule, targets, run)
-            faults.check_entering(self._loss, schedule, run.output_gradient)
-            finite = self._engine.backward(schedule, weights, run.output_gradient, run, gradients)
-        if not finite:
+        if not self.calculate(self._backward, schedule, weights, run, targets, gradients):
             raise faults.backward_fault(schedule, run, gradients)
         return gradients
+
+    def _backward(self, schedule: Schedule, weights: Array, run: Run, targets: Array, gradients: Array) -> bool:
+        run.errors = self._errors(schedule, run, targets)
+        run.loss, run.targets = self._loss, targets
+        run.output_gradient = objective.output_gradient(self._loss, schedule, targets, run)
+        faults.check_entering(self._loss, schedule, run.output_gradient)
+        return self._engine.backward(schedule, weights, run.output_gradient, run, gradients)
+
+    def calculate(self, call: Callable[..., T], *arguments: Any) -> T:
+        """Call what calls the functions of the nodes, or the loss, and let NumPy be silent about their numbers.
+
+        Raises
+        ------
+        FunctionError
+            If one of these functions calls this in turn: whoever runs the network that runs him has no end.
+        """
+        thread = threading.get_ident()
+        if thread in self._calculating:
+            raise FunctionError(
+                "an activation or a loss runs the network that is calling it, which has no end; let it run a copy: "
+                "network.copy()."
+            )
+        # Written so that nothing is called, which is where Ctrl-C comes in, between this, the try and the del.
+        self._calculating[thread] = True
+        try:
+            with np.errstate(all="ignore"):
+                return call(*arguments)
+        finally:
+            del self._calculating[thread]
 
     def expect(self, n_samples: int, times: int) -> None:
         """Tell the engine what it will be asked for: so many times forward, backward and update of so many samples.

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from nodesim.engines.ctrl_c import CtrlC
 from nodesim.errors import DataError
+from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import Simulator
 from nodesim.training.history import History
 from nodesim.training.loop import Training, TrainingData
@@ -18,26 +20,38 @@ from nodesim.training.rate_search import DescentTraining, EpochTraining
 
 
 def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
-    """Train as planned; see `Network.fit`. On any error weights and generator are as before."""
-    structure = simulator.structure
-    store, generator = structure.store, structure.generator
-    structure.check_editable()
-    data = TrainingData(simulator, x, y)
-    validation = None if validation_data is None else TrainingData(simulator, *_pair(validation_data))
-    weights, state = store.weights.copy(), generator.bit_generator.state
-    with structure.locked("it is being trained"):
-        try:
-            history = _kind(data, plan)(simulator, data, validation, plan).run()
-        except BaseException:
-            store.weights[:] = weights
-            generator.bit_generator.state = state
-            if plan.callbacks:
-                # They may have run the network with weights that it has no more.
-                store.changed()
-            raise
+    """Train as planned; see `Network.fit`. On any error but Ctrl-C, weights and generator are as before."""
+    structure, store = simulator.structure, simulator.structure.store
+    structure.lock.check_editable()
+    weights, state = store.weights.copy(), structure.generator.bit_generator.state
+    history, training, ctrl_c = History(), None, CtrlC()
+    # Plain assignments, here and in the end: where something is called Ctrl-C may come in, and leave the lock.
+    structure.lock.reason = "it is being trained"
+    try:
+        ctrl_c.listen()
+        data = TrainingData(simulator, x, y)
+        validation = None if validation_data is None else TrainingData(simulator, *_pair(validation_data))
+        training = _kind(data, plan)(simulator, data, validation, plan, history)
+        training.run(ctrl_c)
+    except KeyboardInterrupt:
+        history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
+    except BaseException:
+        store.weights[:] = weights
+        structure.generator.bit_generator.state = state
+        if plan.callbacks:
+            # They may have run the network with weights that it has no more.
+            store.changed()
+        raise
+    finally:
+        structure.lock.reason = ""
+        ctrl_c.leave()
     store.changed()
     store.forget()
-    return history
+    if training is None:
+        return history
+    # Whoever kept what callbacks were shown has what is returned.
+    training.shown.follow(history)
+    return training.shown
 
 
 def _pair(validation_data: Any) -> Any:

@@ -64,6 +64,15 @@ class History:
     learning_rates: list[float] = field(default_factory=list)
     undone: int = 0
 
+    def follow(self, other: History) -> None:
+        """Become what another record is that has grown."""
+        for name, value in vars(other).items():
+            own = getattr(self, name)
+            if isinstance(value, list) and own[-1:] == value[len(own) - 1 : len(own)]:
+                own.extend(value[len(own) :])
+            else:
+                setattr(self, name, value)
+
     @property
     def epochs(self) -> int:
         """How many epochs were completed."""

@@ -7,6 +7,7 @@ Article, section 3, step 3.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines.ctrl_c import CtrlC
 from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
-from nodesim.errors import NonFiniteError
+from nodesim.errors import FunctionError, NonFiniteError
 from nodesim.graph.run import Run
-from nodesim.notation.symbols import plural
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training.history import History
@@ -64,6 +65,8 @@ class Training:
     data : TrainingData
     validation : TrainingData or None
     plan : Plan
+    history : History
+        Of no epoch; becomes the record.
 
     Attributes
     ----------
@@ -72,16 +75,22 @@ class Training:
     rate : float
         The learning rate.
     stopping : Stopping
+    shown : History
+        What callbacks are told of it.
     version_told : int
         That of the store when callbacks were called: another one now, and they have changed a number or a function.
     """
 
-    def __init__(self, simulator: Simulator, data: TrainingData, validation: TrainingData | None, plan: Plan) -> None:
+    def __init__(
+        self, simulator: Simulator, data: TrainingData, validation: TrainingData | None, plan: Plan, history: History
+    ) -> None:
         self.simulator = simulator
         self.data = data
         self.validation = validation
         self.plan = plan
-        self.history = History()
+        self.history = history
+        # What callbacks are shown: whatever they write into it, the training goes by its own record.
+        self.shown = History() if plan.callbacks else history
         structure, store = simulator.structure, simulator.structure.store
         self.structure = structure
         self.weights = store.weights[: store.size]
@@ -94,21 +103,25 @@ class Training:
         self.stopping = Stopping(plan, validated=validation is not None)
         self._runs: dict[tuple[str, int], Run] = {}
         simulator.expect(self.batch, self.batches * plan.epochs)
-        self._trainer = simulator.trainer(plan.optimizer, data.inputs, data.targets, self.batch)
+        self._trainer = self._fresh_trainer()
         # How many updates fit into one call of the trainer; found out by trying.
         self._fitting = max(1, _FIRST // self.batch)
         self._rest: _Rest | None = None
         self.version_told = store.version
 
+    def _fresh_trainer(self) -> Trainer | None:
+        return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
+
     def _fresh_state(self) -> OptimizerState:
         return OptimizerState(self.plan.optimizer, self.weights, self.rate, self.structure.describe_slot)
 
-    def run(self) -> History:
+    def run(self, ctrl_c: CtrlC) -> History:
         """Train; the weights are those of a whole step whenever this returns or is interrupted."""
         line = ProgressLine(self.plan.progress)
         history, epochs = self.history, self.plan.epochs
         try:
             while len(history) < epochs:
+                ctrl_c.raise_lost()
                 before = len(history)
                 if not self._finite_epochs():
                     break
@@ -118,8 +131,6 @@ class Training:
                     break
             else:
                 history.stop_reason = f"all {epochs:,} epochs done{self._verdict()}"
-        except KeyboardInterrupt:
-            history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
         finally:
             line.close()
         return history
@@ -188,12 +199,18 @@ class Training:
         run = self._forward(inputs)
         self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
         weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
-        self.optimizer_state.state = state
-        # One call that cannot be interrupted halfway.
-        self.weights[:] = weights
-        self.history.updates += 1
         assert run.errors is not None
-        return mean(run.errors)
+        error = mean(run.errors)
+        self.optimizer_state.state = state
+        self._take(slice(None), weights, 1)
+        return error
+
+    def _take(self, slots: Any, weights: Array, updates: int) -> None:
+        """Go on with the weights after so many updates more."""
+        # Python looks for signals where something is called, and nothing is called between these two: wherever Ctrl-C
+        # comes in, weights and number of updates belong together.
+        self.weights[slots] = weights
+        self.history.updates += updates
 
     def _forward(self, inputs: Array, weights: Array | None = None) -> Run:
         """Run forward in the room of an earlier run of as many samples; by default with the weights of now."""
@@ -229,18 +246,40 @@ class Training:
         else:
             orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, self._fitting)
         begin, state = time.perf_counter(), dict(self.optimizer_state.state)
+        watch = self.stopping.for_engine(self.history.errors)
         try:
-            watch = self.stopping.for_engine(self.history.errors)
-            trainer.train(self.weights, state, self.trainable, self.rate, orders, watch, progress)
-        finally:
-            self.optimizer_state.state = state
-            self._collect(orders, progress, None if rest else before)
+            self.simulator.calculate(
+                trainer.train, self.weights, state, self.trainable, self.rate, orders, watch, progress
+            )
+        except BaseException:
+            self.structure.generator.bit_generator.state = before
+            raise
+        self.optimizer_state.state = state
+        self._collect(trainer, orders, progress, None if rest else before)
         fitting = progress.updates * _LONG / max(time.perf_counter() - begin, 1e-6)
         self._fitting = int(min(max(fitting, 1), 4 * self._fitting))
-        if not progress.finite and self._rest is not None:
-            # Update by update, which says what is not finite.
+        if not progress.finite:
+            self._look_for_the_fault(progress.failures)
+
+    def _look_for_the_fault(self, failures: Sequence[BaseException]) -> None:
+        """Go on update by update, which says what is not finite or which function failed.
+
+        Raises
+        ------
+        NonFiniteError, FunctionError
+            That it is, and where.
+        BaseException
+            What arose while a function was called, and is no fault of it: Ctrl-C, or what a signal's handler raised.
+        """
+        for failure in failures:
+            if not isinstance(failure, FunctionError):
+                raise failure
+        if self._rest is not None:
             rest, self._rest = self._rest, None
             self._epoch(rest.order, rest.updates * self.batch, rest.error)
+        # What failed but once is not found again.
+        for failure in failures:
+            raise failure
 
     def _count(self) -> int:
         """Return how many epochs to begin; callbacks and validation data see every single one."""
@@ -250,10 +289,10 @@ class Training:
         fitting: int = min(-(-self._fitting // self.batches), left, _MOST // self.data.count)
         return max(1, fitting)
 
-    def _collect(self, orders: Any, progress: Progress, before: Any) -> None:
-        """Record what was done, and keep what was begun."""
+    def _collect(self, trainer: Trainer, orders: Any, progress: Progress, before: Any) -> None:
+        """Go on with what was done, record it, and keep what was begun."""
         whole, begun = divmod(progress.start + progress.updates, self.batches)
-        self.history.updates += progress.updates
+        self._take(trainer.slots, progress.weights, progress.updates)
         self._record(progress.errors[:whole].tolist())
         unfinished = begun > 0 or (not progress.finite and whole < len(orders))
         self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
@@ -317,12 +356,33 @@ class Training:
     def _called_off(self, number: int) -> bool:
         if not self.plan.callbacks:
             return False
-        history = self.history
+        structure, simulator, history = self.structure, self.simulator, self.history
         validation = history.validation_errors[-1] if history.validation_errors else None
-        epoch = Epoch(self.structure.face, number, history.errors[-1], validation, history)
+        self.shown.follow(history)
+        epoch = Epoch(structure.face, number, history.errors[-1], validation, self.shown)
         # What a callback runs, it runs with the weights of this moment.
-        self.structure.store.changed()
-        self.version_told = self.structure.store.version
-        # Every callback is told, also when an earlier one asked to stop.
-        answers = [callback(epoch) for callback in self.plan.callbacks]
+        structure.store.changed()
+        told = self.version_told = structure.store.version
+        chosen = simulator.engine, simulator.threads, simulator.loss
+        structure.lock.open_to = threading.get_ident()
+        try:
+            # Every callback is told, also when an earlier one asked to stop.
+            answers = [callback(epoch) for callback in self.plan.callbacks]
+        finally:
+            structure.lock.open_to = None
+        if structure.store.version != told or (simulator.engine, simulator.threads, simulator.loss) != chosen:
+            self._take_up_changes()
         return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
+
+    def _take_up_changes(self) -> None:
+        """Go on with what callbacks have set, from the next update on.
+
+        Raises
+        ------
+        FunctionError, DataError
+            If the loss that they have set is not for these outputs or targets.
+        """
+        for data in (self.data, self.validation):
+            if data is not None:
+                self.simulator.check_targets(data.targets)
+        self._trainer = self._fresh_trainer()

@@ -6,26 +6,21 @@ scalar functions that numba can compile, and `interpreted` from two functions of
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from numba import carray
 
 from nodesim._arrays import Array
-from nodesim.engines.native import vector_math
+from nodesim.engines.native import interpreter, vector_math
 from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION, call_derivative, call_function
+from nodesim.engines.native.interpreter import Called, array_at, write_to
 from nodesim.engines.native.jit import addressable, inlined
 from nodesim.engines.native.scalar_math import LINEAR, OTHER, RELU, SIGMOID, TANH
 from nodesim.engines.native.vectors import STRIP, load_partial, load_strip, store_partial, store_strip
 from nodesim.functions.guard import called
-
-_DOUBLES = ctypes.POINTER(ctypes.c_double)
-FUNCTION_TYPE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, ctypes.c_ssize_t)
-DERIVATIVE_TYPE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_ssize_t)
 
 
 @dataclass(frozen=True)
@@ -35,11 +30,11 @@ class ActivationKernel:
     Attributes
     ----------
     function, derivative : int
-        Addresses of function(z, a, n) and derivative(z, a, out, n).
+        Addresses of function(row, z, a, n) and derivative(row, z, a, out, n).
     keep : tuple
         What must live as long as the addresses are used.
-    failures : list of BaseException
-        What the interpreter's functions raised; kernels cannot, and go on with NaN.
+    called : tuple of callable
+        What these call in the interpreter, if anything; see `nodesim.engines.native.interpreter.Calls`.
     native : bool
         Whether it runs without the interpreter.
     online : int
@@ -49,7 +44,7 @@ class ActivationKernel:
     function: int
     derivative: int
     keep: tuple[Any, ...]
-    failures: list[BaseException] = field(default_factory=list)
+    called: tuple[Called, ...] = ()
     native: bool = True
     online: int = OTHER
 
@@ -77,51 +72,51 @@ def _slopes_strip_by_strip(slope: Any, z: Any, a: Any, out: Any, n: int) -> None
 
 
 @addressable(FUNCTION)
-def _sigmoid(z: Any, a: Any, n: int) -> None:
+def _sigmoid(row: Any, z: Any, a: Any, n: int) -> None:
     _strip_by_strip(vector_math.sigmoid, z, a, n)
 
 
 @addressable(DERIVATIVE)
-def _sigmoid_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+def _sigmoid_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
     _slopes_strip_by_strip(vector_math.sigmoid_slope, z, a, out, n)
 
 
 @addressable(FUNCTION)
-def _tanh(z: Any, a: Any, n: int) -> None:
+def _tanh(row: Any, z: Any, a: Any, n: int) -> None:
     _strip_by_strip(vector_math.tanh, z, a, n)
 
 
 @addressable(DERIVATIVE)
-def _tanh_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+def _tanh_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
     _slopes_strip_by_strip(vector_math.tanh_slope, z, a, out, n)
 
 
 @addressable(FUNCTION)
-def _linear(z: Any, a: Any, n: int) -> None:
+def _linear(row: Any, z: Any, a: Any, n: int) -> None:
     for i in range(n):
         a[i] = z[i]
 
 
 @addressable(DERIVATIVE)
-def _linear_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+def _linear_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
     for i in range(n):
         out[i] = 1.0
 
 
 @addressable(FUNCTION)
-def _relu(z: Any, a: Any, n: int) -> None:
+def _relu(row: Any, z: Any, a: Any, n: int) -> None:
     for i in range(n):
         a[i] = 0.0 if z[i] <= 0.0 else z[i]  # NaN stays NaN
 
 
 @addressable(DERIVATIVE)
-def _relu_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+def _relu_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
     for i in range(n):
         out[i] = 1.0 if z[i] > 0.0 else 0.0
 
 
 @addressable(DERIVATIVE)
-def _flat(z: Any, a: Any, out: Any, n: int) -> None:
+def _flat(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
     for i in range(n):
         out[i] = 0.0
 
@@ -148,12 +143,12 @@ def compiled(function: Callable[..., float], derivative: Callable[..., float]) -
     """Make loops over function(z) and derivative(z, a) of single numbers, which numba has compiled."""
 
     @addressable(FUNCTION, cache=False)
-    def write_function(z: Any, a: Any, n: int) -> None:
+    def write_function(row: Any, z: Any, a: Any, n: int) -> None:
         for i in range(n):
             a[i] = function(z[i])
 
     @addressable(DERIVATIVE, cache=False)
-    def write_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+    def write_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
         for i in range(n):
             out[i] = derivative(z[i], a[i])
 
@@ -167,46 +162,38 @@ def compiled_with(
     careful_function, careful_derivative = careful.function, careful.derivative
 
     @addressable(FUNCTION, cache=False)
-    def write_function(z: Any, a: Any, n: int) -> None:
+    def write_function(row: Any, z: Any, a: Any, n: int) -> None:
         finite = True
         for i in range(n):
             a[i] = function(z[i])
             finite = finite and math.isfinite(a[i])
         if not finite:
-            call_function(careful_function, carray(z, (n,)), 0, carray(a, (n,)), 0, n)
+            call_function(careful_function, row, carray(z, (n,)), 0, carray(a, (n,)), 0, n)
 
     @addressable(DERIVATIVE, cache=False)
-    def write_derivative(z: Any, a: Any, out: Any, n: int) -> None:
+    def write_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
         finite = True
         for i in range(n):
             out[i] = derivative(z[i], a[i])
             finite = finite and math.isfinite(out[i])
         if not finite:
-            call_derivative(careful_derivative, carray(z, (n,)), 0, carray(a, (n,)), 0, carray(out, (n,)), 0, n)
+            call_derivative(careful_derivative, row, carray(z, (n,)), 0, carray(a, (n,)), 0, carray(out, (n,)), 0, n)
 
     keep = (write_function, write_derivative, careful)
-    return ActivationKernel(write_function.address, write_derivative.address, keep, careful.failures)
+    return ActivationKernel(write_function.address, write_derivative.address, keep, careful.called)
 
 
-def interpreted(function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array]) -> ActivationKernel:
+def interpreted(
+    function: Callable[[Array], Array], derivative: Callable[[Array, Array], Array], label: str
+) -> ActivationKernel:
     """Let the interpreter call function(z) and derivative(z, a) of NumPy arrays, which they must not write to."""
-    failures: list[BaseException] = []
 
-    def write(out: Any, n: int, call: Callable[..., Array], *arguments: Any) -> None:
-        target = np.ctypeslib.as_array(out, (n,))
-        try:
-            target[:] = called(call, tuple(np.ctypeslib.as_array(each, (n,)) for each in arguments), (n,), str)
-        except BaseException as error:
-            # An exception cannot pass through a kernel: it is raised when that is done.
-            failures.append(error)
-            target[:] = np.nan
+    def write_function(z: int, a: int, _: int, __: int, n: int, ___: int) -> None:
+        write_to(a, called(function, (array_at(z, n),), (n,), lambda: label))
 
-    def write_function(z: Any, a: Any, n: int) -> None:
-        write(a, n, function, z)
+    def write_derivative(z: int, a: int, out: int, _: int, n: int, __: int) -> None:
+        arguments = array_at(z, n), array_at(a, n)
+        write_to(out, called(derivative, arguments, (n,), lambda: f"the derivative of {label}"))
 
-    def write_derivative(z: Any, a: Any, out: Any, n: int) -> None:
-        write(out, n, derivative, z, a)
-
-    callbacks = FUNCTION_TYPE(write_function), DERIVATIVE_TYPE(write_derivative)
-    addresses = [ctypes.cast(callback, ctypes.c_void_p).value or 0 for callback in callbacks]
-    return ActivationKernel(addresses[0], addresses[1], callbacks, failures, native=False)
+    addresses = interpreter.function.address, interpreter.derivative.address
+    return ActivationKernel(*addresses, (), (write_function, write_derivative), native=False)

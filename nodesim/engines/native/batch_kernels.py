@@ -19,7 +19,7 @@ from nodesim.engines.native import dense
 from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, vector_flag
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.program import AT_SUM, AT_VALUE, DERIVATIVE, FUNCTION, ROW
 from nodesim.engines.native.vectors import (
     LANES,
     UNROLLED,
@@ -62,7 +62,9 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
                 store_vector(z, base + position * LANES, total)
                 odd_sums = fma(total, 0.0, odd_sums)
         # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
-        call_function(program.function[group], z, first, a, first, (end - begin) * LANES)
+        call_function(
+            program.callee[group, FUNCTION], program.callee[group, ROW], z, first, a, first, (end - begin) * LANES
+        )
         for position in range(begin, end):
             odd_values = fma(load_vector(a, base + position * LANES), 0.0, odd_values)
             if n_sources > 0:
@@ -135,7 +137,17 @@ def _backward(
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
         first = base + begin * LANES
-        call_derivative(program.derivative[group], z, first, a, first, slope, 0, (end - begin) * LANES)
+        call_derivative(
+            program.callee[group, DERIVATIVE],
+            program.callee[group, ROW],
+            z,
+            first,
+            a,
+            first,
+            slope,
+            0,
+            (end - begin) * LANES,
+        )
         for position in range(end - 1, begin - 1, -1):
             error = _error_by_value(program, weights, a, d, gradients, base, position)
             by_sum = load_vector(slope, (position - begin) * LANES)
@@ -188,7 +200,7 @@ def _fill(program: Any, x: Any, block: int, z: Any, a: Any, cache: int) -> None:
 
 @inlined
 def _judge(
-    program: Any, loss: int, y: Any, z: Any, a: Any, cache: int, block: int, n_live: int, scratch: Any
+    program: Any, loss: Any, y: Any, z: Any, a: Any, cache: int, block: int, n_live: int, scratch: Any
 ) -> float:  # fmt: skip
     """Return the sum of the block's errors, and write where they enter the outputs: 0 behind the last sample."""
     n_outputs, seeds, errors = len(program.outputs), scratch.seeds, scratch.errors
@@ -196,7 +208,9 @@ def _judge(
         position = program.outputs[i]
         at = (cache * a.shape[1] + position) * LANES
         store_vector(scratch.outputs, i * LANES, load_vector(z if program.entry[position] == AT_SUM else a, at))
-    call_loss(loss, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES)
+    call_loss(
+        loss.address, loss.row, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES
+    )
     # In the order of the samples, whatever the width of registers.
     total = 0.0
     for lane in range(n_live):
@@ -283,7 +297,7 @@ def backward(
 
 @kernel
 def sweep(
-    program: Any, weights: Any, weights_by_source: Any, loss: int, x: Any, y: Any, n_samples: int,
+    program: Any, weights: Any, weights_by_source: Any, loss: Any, x: Any, y: Any, n_samples: int,
     begin: int, end: int, z: Any, a: Any, d: Any, cache: int, n_caches: int, gradients: Any, dense_gradients: Any,
     adds: bool, scratch: Any,
 ) -> Any:  # fmt: skip
@@ -299,8 +313,7 @@ def sweep(
         Where those of sparse connections and those of dense groups go: the same array, or two.
     adds : bool
         Whether dense groups add to what is there. To add the sums of two chunks so, or later, gives the same bits.
-    loss : int
-        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    loss : LossCall
     y : ndarray of shape (n_blocks, n_outputs, LANES), or flat
         The targets.
     n_samples : int

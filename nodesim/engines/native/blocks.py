@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -64,8 +65,12 @@ def for_each_chunk(call: Callable[[int, int, int], int], count: int, threads: in
     # The calling thread takes the first chunk itself: that saves waking up one more.
     others = [_pool().submit(call, chunk, *span) for chunk, span in spans[1:]] if threads > 1 else []
     answer = 0
-    for chunk, span in spans[:1] if others else spans:
-        answer |= call(chunk, *span)
+    try:
+        for chunk, span in spans[:1] if others else spans:
+            answer |= call(chunk, *span)
+    finally:
+        # Also after Ctrl-C: no thread is left that writes to memory of a run that is over.
+        wait(others)
     for other in others:
         answer |= other.result()
     return answer
@@ -75,6 +80,11 @@ def for_each_chunk(call: Callable[[int, int, int], int], count: int, threads: in
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(MOST_CHUNKS - 1, "nodesim")
+
+
+# A forked process has its parent's pool, but none of its threads: whoever waited for them would wait for ever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 class Scratch(NamedTuple):

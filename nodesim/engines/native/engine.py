@@ -15,9 +15,8 @@ from nodesim.engines import vectorized
 from nodesim.engines.compile_notice import call
 from nodesim.engines.native import batch_kernels, sample_kernels
 from nodesim.engines.native.blocks import aligned, block_count, chunks, for_each_chunk, from_blocks, into_blocks
-from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
-from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.program import AT_SUM, AT_VALUE, Program
 from nodesim.engines.native.vectors import LANES
 from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
@@ -79,29 +78,32 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -
     # New memory for each run: numbers of earlier ones may still be looked at.
     calculate = _forward_single if inputs.shape[1] == 1 else _forward_blocks
     numbers = dict(zip(("value", "activated"), _memory(layout, inputs.shape[1], 2)))
-    flags = calculate(layout, ordered, inputs, constants(schedule), numbers, run)
+    calls = layout.calls()
+    flags = calculate(layout.program(AT_VALUE, calls), ordered, inputs, constants(schedule), numbers, run)
     # Kernels only know that something is wrong, and go on with NaN. What they left is thrown away as a whole, and NumPy
     # calculates again: in its numbers the first bad node can be found and named, and its errors can be raised.
-    if raise_interrupts(layout) or flags:
+    if calls.failed() or flags:
         run.numbers = {}
-        return vectorized.forward(schedule, weights, inputs, run)
+        finite = vectorized.forward(schedule, weights, inputs, run)
+        calls.raise_failure()
+        return finite
     run.numbers = numbers
     return True
 
 
 def _forward_single(
-    layout: MemoryLayout, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: NativeRun
+    program: Program, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: NativeRun
 ) -> int:
-    z, a, program = numbers["value"], numbers["activated"], layout.programs[AT_VALUE]
+    z, a = numbers["value"], numbers["activated"]
     z[program.given] = a[program.given] = np.concatenate([inputs[:, 0], sent])
     answer: int = call(sample_kernels.forward, program, weights, z, a)
     return answer
 
 
 def _forward_blocks(
-    layout: MemoryLayout, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: NativeRun
+    program: Program, weights: Array, inputs: Array, sent: Array, numbers: dict[str, Array], run: NativeRun
 ) -> int:
-    program, n_blocks = layout.programs[AT_VALUE], block_count(run.n_samples)
+    n_blocks = block_count(run.n_samples)
     z, a, n_inputs = numbers["value"], numbers["activated"], len(inputs)
     x = aligned(n_blocks, len(program.given), LANES)
     into_blocks(inputs, x[:, :n_inputs])
@@ -123,17 +125,21 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
     calculate = _backward_single if run.n_samples == 1 else _backward_blocks
     run.tables.pop("delta", None)
     (run.numbers["delta"],) = _memory(layout, run.n_samples, 1)
-    flags = calculate(layout, weights, output_gradient, run, gradients)
-    if raise_interrupts(layout) or flags:
+    calls = layout.calls()
+    program = layout.program(AT_SUM if output_gradient.of_sums else AT_VALUE, calls)
+    flags = calculate(layout, program, weights, output_gradient, run, gradients)
+    if calls.failed() or flags:
         del run.numbers["delta"]
-        return vectorized.backward(schedule, weights, output_gradient, run, gradients)
+        finite = vectorized.backward(schedule, weights, output_gradient, run, gradients)
+        calls.raise_failure()
+        return finite
     return True
 
 
 def _backward_single(
-    layout: MemoryLayout, weights: Array, output_gradient: OutputGradient, run: NativeRun, gradients: Array
-) -> int:
-    program = layout.programs[AT_SUM if output_gradient.of_sums else AT_VALUE]
+    layout: MemoryLayout, program: Program, weights: Array, output_gradient: OutputGradient, run: NativeRun,
+    gradients: Array,
+) -> int:  # fmt: skip
     d, direct = run.numbers["delta"], np.zeros(len(layout.rows))
     d[:] = 0.0
     (direct if output_gradient.of_sums else d)[program.outputs] = output_gradient.gradient[:, 0]
@@ -147,9 +153,10 @@ def _backward_single(
 
 
 def _backward_blocks(
-    layout: MemoryLayout, weights: Array, output_gradient: OutputGradient, run: NativeRun, gradients: Array
-) -> int:
-    program, n_blocks = layout.programs[AT_SUM if output_gradient.of_sums else AT_VALUE], block_count(run.n_samples)
+    layout: MemoryLayout, program: Program, weights: Array, output_gradient: OutputGradient, run: NativeRun,
+    gradients: Array,
+) -> int:  # fmt: skip
+    n_blocks = block_count(run.n_samples)
     z, a, d = (run.numbers[what] for what in ("value", "activated", "delta"))
     seeds, ordered = _seeds(output_gradient.gradient, n_blocks), layout.ordered(weights, layout.by_source, run.version)
     found, count = _gradients(layout, gradients), len(chunks(n_blocks))
@@ -194,18 +201,3 @@ def _memory(layout: MemoryLayout, n_samples: int, count: int) -> Array:
     if n_samples == 1:
         return aligned(count, n_positions)
     return aligned(count, block_count(n_samples), n_positions, LANES)
-
-
-def raise_interrupts(layout: MemoryLayout, *losses: LossKernel) -> bool:
-    """Tell whether a function in the interpreter failed, and forget it; Ctrl-C is passed on."""
-    lists = [*layout.failures, *(loss.failures for loss in losses)]
-    if not any(lists):
-        return False
-    failures = [failure for failed in lists for failure in failed]
-    for failed in lists:
-        failed.clear()
-    # What an ordinary error was, the second calculation finds out by itself; Ctrl-C and the like would be lost there.
-    for failure in failures:
-        if not isinstance(failure, Exception):
-            raise failure
-    return True

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.engines.native.activations import DERIVATIVE_TYPE, FUNCTION_TYPE
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel, step_form
 from nodesim.engines.native.jit import kernel
-from nodesim.engines.native.losses import LOSS_TYPE
 from nodesim.engines.native.optimizers import rule, step
 from nodesim.engines.native.scalar_math import OTHER, activated
 from nodesim.functions.contracts import Activation, Loss, Optimizer, State
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
+# As `nodesim.engines.native.function_pointers` has them; native forms do not read the row that comes first.
+_NO_ROW, _SIZE = ctypes.c_void_p, ctypes.c_ssize_t
+_FUNCTION = ctypes.CFUNCTYPE(None, _NO_ROW, *[_DOUBLES] * 2, _SIZE)
+_DERIVATIVE = ctypes.CFUNCTYPE(None, _NO_ROW, *[_DOUBLES] * 3, _SIZE)
+_LOSS = ctypes.CFUNCTYPE(None, _NO_ROW, *[_DOUBLES] * 4, _SIZE, _SIZE)
 
 
 def activation_forms(activation: Activation, z: Array) -> dict[str, tuple[Array, Array]]:
@@ -35,8 +38,8 @@ def activation_forms(activation: Activation, z: Array) -> dict[str, tuple[Array,
     form = activation_kernel(activation)
     z = np.ascontiguousarray(z, dtype=float)
     a, slope = np.empty_like(z), np.empty_like(z)
-    FUNCTION_TYPE(form.function)(_pointer(z), _pointer(a), len(z))
-    DERIVATIVE_TYPE(form.derivative)(_pointer(z), _pointer(a), _pointer(slope), len(z))
+    _FUNCTION(form.function)(None, _pointer(z), _pointer(a), len(z))
+    _DERIVATIVE(form.derivative)(None, _pointer(z), _pointer(a), _pointer(slope), len(z))
     forms = {"batch": (a, slope)}
     if form.online != OTHER:
         forms["online"] = np.empty_like(z), np.empty_like(z)
@@ -61,7 +64,7 @@ def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
     """
     y, outputs = (np.ascontiguousarray(numbers, dtype=float) for numbers in (target, output))
     errors, seeds = np.empty(y.shape[1]), np.empty_like(y)
-    LOSS_TYPE(loss_kernel(loss).function)(*map(_pointer, (y, outputs, seeds, errors)), *y.shape)
+    _LOSS(loss_kernel(loss).function)(None, *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
     return errors, seeds
 
 

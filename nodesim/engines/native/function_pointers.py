@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import types
@@ -10,17 +10,29 @@ from numba.np.arrayobj import make_array
 
 from nodesim.engines.native.jit import intrinsic
 
-# function(z, a, n), derivative(z, a, out, n): arrays of n doubles, of which the last is written.
-FUNCTION = types.void(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
-DERIVATIVE = types.void(*[types.CPointer(types.float64)] * 3, types.intp)
-# loss(y, outputs, seeds, errors, n_outputs, lanes): seeds and errors are written.
-LOSS = types.void(*[types.CPointer(types.float64)] * 4, types.intp, types.intp)
+# What comes first is a row of `nodesim.engines.native.interpreter.Calls`, which only the interpreter's functions read.
+_ROW, _DOUBLES = types.CPointer(types.int64), types.CPointer(types.float64)
+# function(row, z, a, n), derivative(row, z, a, out, n): arrays of n doubles, of which the last is written.
+FUNCTION = types.void(_ROW, *[_DOUBLES] * 2, types.intp)
+DERIVATIVE = types.void(_ROW, *[_DOUBLES] * 3, types.intp)
+# loss(row, y, outputs, seeds, errors, n_outputs, lanes): seeds and errors are written.
+LOSS = types.void(_ROW, *[_DOUBLES] * 4, types.intp, types.intp)
+
+
+class LossCall(NamedTuple):
+    """A loss as kernels call it: its address, and that of a row of the run's `Calls`, or 0."""
+
+    address: int
+    row: int
+
+
+_POINTER = ir.IntType(64).as_pointer()
 
 
 def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-    """Generate the call of values[0] with pointers for (array, index) pairs, and with the numbers behind them."""
-    operands = []
-    kinds = list(zip(signature.args, values))[1:]
+    """Generate the call of values[0] with a row's address, pointers for (array, index) pairs, and numbers."""
+    operands = [builder.inttoptr(context.cast(builder, values[1], signature.args[1], types.intp), _POINTER)]
+    kinds = list(zip(signature.args, values))[2:]
     while kinds:
         kind, value = kinds.pop(0)
         if isinstance(kind, types.Array):
@@ -36,21 +48,23 @@ def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) 
 
 
 @intrinsic
-def call_function(context: Any, address: Any, z: Any, i: Any, a: Any, j: Any, n: Any) -> Any:
+def call_function(context: Any, address: Any, row: Any, z: Any, i: Any, a: Any, j: Any, n: Any) -> Any:
     """Write n numbers to a[j:] from z[i:]."""
-    return types.void(address, z, i, a, j, n), _generate
+    return types.void(address, row, z, i, a, j, n), _generate
 
 
 @intrinsic
-def call_derivative(context: Any, address: Any, z: Any, i: Any, a: Any, j: Any, out: Any, k: Any, n: Any) -> Any:
+def call_derivative(
+    context: Any, address: Any, row: Any, z: Any, i: Any, a: Any, j: Any, out: Any, k: Any, n: Any
+) -> Any:
     """Write n numbers to out[k:] from z[i:] and a[j:]."""
-    return types.void(address, z, i, a, j, out, k, n), _generate
+    return types.void(address, row, z, i, a, j, out, k, n), _generate
 
 
 @intrinsic
 def call_loss(
-    context: Any, address: Any, y: Any, i: Any, a: Any, j: Any, seeds: Any, k: Any, errors: Any, m: Any,
+    context: Any, address: Any, row: Any, y: Any, i: Any, a: Any, j: Any, seeds: Any, k: Any, errors: Any, m: Any,
     n_outputs: Any, lanes: Any,
 ) -> Any:  # fmt: skip
     """Write to seeds[k:] where each sample's error enters the outputs, and to errors[m:] the errors."""
-    return types.void(address, y, i, a, j, seeds, k, errors, m, n_outputs, lanes), _generate
+    return types.void(address, row, y, i, a, j, seeds, k, errors, m, n_outputs, lanes), _generate

@@ -6,20 +6,19 @@ samples and where they enter the outputs: by OA, or by O where the loss has a `s
 
 from __future__ import annotations
 
-import ctypes
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nodesim.engines.native import interpreter
 from nodesim.engines.native.function_pointers import LOSS
+from nodesim.engines.native.interpreter import Called, array_at, write_to
 from nodesim.engines.native.jit import addressable, inlined
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 
-_DOUBLES = ctypes.POINTER(ctypes.c_double)
-LOSS_TYPE = ctypes.CFUNCTYPE(None, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES, ctypes.c_ssize_t, ctypes.c_ssize_t)
 # How online training gets an error: by the loss's address, or by its own form of the mean squared error.
 CALLED, MSE = 0, 1
 
@@ -31,11 +30,11 @@ class LossKernel:
     Attributes
     ----------
     function : int
-        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+        Address of loss(row, y, outputs, seeds, errors, n_outputs, lanes).
     keep : tuple
         What must live as long as the address is used.
-    failures : list of BaseException
-        What the interpreter's functions raised; kernels cannot, and go on with NaN.
+    called : tuple of callable
+        What it calls in the interpreter, if anything; see `nodesim.engines.native.interpreter.Calls`.
     native : bool
         Whether it runs without the interpreter.
     of_sums : bool
@@ -46,14 +45,14 @@ class LossKernel:
 
     function: int
     keep: tuple[Any, ...]
-    failures: list[BaseException] = field(default_factory=list)
+    called: tuple[Called, ...] = ()
     native: bool = True
     of_sums: bool = False
     online: int = CALLED
 
 
 @addressable(LOSS)
-def _mse(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
+def _mse(row: Any, y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Mean of (y − a)²."""
     # distance · (distance · share), not distance² · share: what a double can hold is then found without overflow.
     factor, share = -2.0 / n, 1.0 / n
@@ -68,7 +67,7 @@ def _mse(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
 
 
 @addressable(LOSS)
-def _half_squared_error(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
+def _half_squared_error(row: Any, y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Half of the sum of (y − a)²."""
     for lane in range(lanes):
         errors[lane] = 0.0
@@ -81,7 +80,7 @@ def _half_squared_error(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: 
 
 
 @addressable(LOSS)
-def _mae(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
+def _mae(row: Any, y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Mean of |y − a|."""
     for lane in range(lanes):
         errors[lane] = 0.0
@@ -95,7 +94,7 @@ def _mae(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
 
 
 @addressable(LOSS)
-def _binary_cross_entropy(y: Any, z: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
+def _binary_cross_entropy(row: Any, y: Any, z: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Mean of −y·log a − (1 − y)·log(1 − a), written in the sums so that nothing overflows or cancels."""
     for lane in range(lanes):
         errors[lane] = 0.0
@@ -128,7 +127,7 @@ def _sum_without(place: int, numbers: Any, first: int, last: int, step: int) -> 
 
 
 @addressable(LOSS)
-def _softmax_cross_entropy(y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
+def _softmax_cross_entropy(row: Any, y: Any, a: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
     """Sum of −y·log softmax(a), by log-sum-exp.
 
     With s = softmax(a), the derivative s·Σy − y is s·(the other targets) − y·(the others' s). The others of the largest
@@ -164,22 +163,14 @@ softmax_cross_entropy = _of(_softmax_cross_entropy)
 
 def interpreted(loss: Loss) -> LossKernel:
     """Let the interpreter call a loss, for all samples of a block at once."""
-    failures: list[BaseException] = []
     value = loss.sum_function if loss.sum_function is not None else loss.function
     slope = loss.sum_derivative if loss.sum_derivative is not None else loss.derivative
 
-    def write(y: Any, outputs: Any, seeds: Any, errors: Any, n: int, lanes: int) -> None:
-        target, output, seed = (np.ctypeslib.as_array(each, (n, lanes)) for each in (y, outputs, seeds))
-        error = np.ctypeslib.as_array(errors, (lanes,))
-        try:
-            with np.errstate(all="ignore"):
-                error[:] = called(value, (target, output), (lanes,), str)
-                seed[:] = called(slope, (target, output), (n, lanes), str)
-        except BaseException as failure:
-            # An exception cannot pass through a kernel: it is raised when that is done.
-            failures.append(failure)
-            error[:] = seed[:] = np.nan
+    def write(y: int, outputs: int, seeds: int, errors: int, n: int, lanes: int) -> None:
+        arguments = array_at(y, n, lanes), array_at(outputs, n, lanes)
+        with np.errstate(all="ignore"):
+            write_to(errors, called(value, arguments, (lanes,), lambda: loss.label))
+            write_to(seeds, called(slope, arguments, (n, lanes), lambda: f"the derivative of {loss.label}"))
 
-    callback = LOSS_TYPE(write)
-    address = ctypes.cast(callback, ctypes.c_void_p).value or 0
-    return LossKernel(address, (callback,), failures, native=False, of_sums=loss.sum_function is not None)
+    of_sums = loss.sum_function is not None
+    return LossKernel(interpreter.loss.address, (), (write,), native=False, of_sums=of_sums)

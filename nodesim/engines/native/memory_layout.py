@@ -11,8 +11,11 @@ from nodesim._arrays import Array, Indices
 from nodesim.engines.native.activations import ActivationKernel, flattened
 from nodesim.engines.native.blocks import Scratch, scratch
 from nodesim.engines.native.builtin import activation_kernel
+from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.grouping import group_ranges, rows_by_position
-from nodesim.engines.native.program import AT_SUM, AT_VALUE, Group, Program, make_program
+from nodesim.engines.native.interpreter import NO_CALLS, Calls
+from nodesim.engines.native.losses import LossKernel
+from nodesim.engines.native.program import AT_SUM, AT_VALUE, ROW, Group, Program, make_program
 from nodesim.engines.native.scalar_math import OTHER
 from nodesim.functions.contracts import Activation
 from nodesim.graph.schedule import Schedule
@@ -34,8 +37,8 @@ class MemoryLayout:
         By where the error enters the outputs, AT_VALUE or AT_SUM.
     kernels : tuple of ActivationKernel
         What the addresses in the programs belong to.
-    failures : tuple of list
-        Where these note what their functions raised.
+    numbers : ndarray of shape (n_groups,)
+        Which of them is whose.
     online : ndarray of shape (n_rows,)
         By position the code of the activation for online training; OTHER where there is none.
     largest, widest : int
@@ -51,7 +54,7 @@ class MemoryLayout:
     in_order: bool
     programs: dict[int, Program]
     kernels: tuple[ActivationKernel, ...]
-    failures: tuple[list[BaseException], ...]
+    numbers: Indices
     online: NDArray[np.int64]
     largest: int
     widest: int
@@ -75,6 +78,24 @@ class MemoryLayout:
             self.kept[id(slots)] = version, ordered
         return ordered
 
+    def calls(self, *losses: LossKernel) -> Calls:
+        """Return a new record of what a run calls in the interpreter: of the kernels' functions, then of losses."""
+        called = [kernel.called for kernel in self.kernels] + [loss.called for loss in losses]
+        return Calls(called) if any(called) else NO_CALLS
+
+    def program(self, entry: int, calls: Calls) -> Program:
+        """Return the program of a run: by where the error enters the outputs, and with its own calls."""
+        program = self.programs[entry]
+        if not calls:
+            return program
+        callee = program.callee.copy()
+        callee[:, ROW] = [calls.row(number) for number in self.numbers.tolist()]
+        return program._replace(callee=callee)
+
+    def loss_call(self, loss: LossKernel, calls: Calls) -> LossCall:
+        """Return a loss as kernels call it; the calls are of this loss alone, or none."""
+        return LossCall(loss.function, calls.row(len(self.kernels)) if calls else 0)
+
     def scratch(self, n_blocks: int) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""
         n_outputs = len(self.programs[AT_VALUE].outputs)
@@ -95,6 +116,8 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
         int(kind): _kernel(schedule, int(row)) for kind, row in zip(*np.unique(kinds, return_index=True)) if kind >= 0
     }
     groups = [Group(*ends, kernels[int(kinds[rows[ends[0]]])]) for ends in found]
+    places = {kind: place for place, kind in enumerate(kernels)}
+    numbers = np.array([places[int(kinds[rows[ends[0]]])] for ends in found], dtype=np.intp)
     online = np.full(len(rows), OTHER, dtype=np.int64)
     for group in groups:
         online[group.begin : group.end] = group.kernel.online
@@ -112,7 +135,7 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     counting = np.arange(len(slots))
     return MemoryLayout(
         rows, position_of, slots, by_source, bool((slots == counting).all() and (by_source == counting).all()),
-        programs, tuple(kernels.values()), tuple(kernel.failures for kernel in kernels.values()), online,
+        programs, tuple(kernels.values()), numbers, online,
         max((group.end - group.begin for group in groups), default=0),
         max((group.end - group.begin for group in groups if group.dense), default=0),
     )  # fmt: skip

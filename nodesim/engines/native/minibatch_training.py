@@ -126,7 +126,7 @@ def add(gradients: Any, others: Any, begin: int, end: int) -> None:
 
 
 @inlined
-def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, first: int, last: int, weights: Any,
+def _batch(program: Any, loss: Any, x: Any, y: Any, n_given: int, order: Any, first: int, last: int, weights: Any,
            buffers: Any) -> Any:  # fmt: skip
     """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
     n_samples = last - first
@@ -153,7 +153,7 @@ def _batch(program: Any, loss: int, x: Any, y: Any, n_given: int, order: Any, fi
 
 
 @inlined
-def _sample(program: Any, loss: int, x: Any, y: Any, n_given: int, sample: int, weights: Any, buffers: Any) -> Any:
+def _sample(program: Any, loss: Any, x: Any, y: Any, n_given: int, sample: int, weights: Any, buffers: Any) -> Any:
     """Run one sample forward and backward; return what was not finite, and the error."""
     for i in range(n_given):
         buffers.one_a[program.given[i]] = x[sample * n_given + i]
@@ -181,7 +181,7 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
 
 
 @kernel
-def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, per_epoch: int, epochs: int, start: int,
+def train(program: Any, loss: Any, x: Any, y: Any, n_given: int, orders: Any, per_epoch: int, epochs: int, start: int,
           batch: int, weights: Any, rule: Any, steps: int, buffers: Any, watch: Any, errors: Any, done: Any,
           most: int) -> None:  # fmt: skip
     """Over and over: the mean gradients of a batch, by the `sweep` of `batch_kernels` or `sample_kernels`; then a step.
@@ -189,8 +189,7 @@ def train(program: Any, loss: int, x: Any, y: Any, n_given: int, orders: Any, pe
     Parameters
     ----------
     program : Program
-    loss : int
-        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    loss : LossCall
     x, y : flat arrays of shape (n_samples, n_given) and (n_samples, n_outputs)
         What inputs and bias nodes send, and the targets.
     orders : flat array of shape (epochs, per_epoch)

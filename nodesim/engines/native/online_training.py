@@ -8,10 +8,10 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import early_stopping
-from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
+from nodesim.engines.native.function_pointers import LossCall, call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.losses import MSE
-from nodesim.engines.native.program import Program
+from nodesim.engines.native.program import DERIVATIVE, FUNCTION, ROW, Program
 from nodesim.engines.native.scalar_math import OTHER, activated
 from nodesim.engines.native.vectors import fma
 
@@ -38,10 +38,13 @@ class OnlineProgram(NamedTuple):
         The same connections by source: where their weights are, and what they feed.
     inputs, outputs, calculated : ndarray
         The positions of the inputs, the outputs, and of all that has an activation, in order.
-    codes, functions, derivatives : ndarray of shape (n_positions,)
-        What is calculated there; addresses are read where the code is OTHER.
-    loss, loss_address : int
-        MSE, or CALLED and the address.
+    codes : ndarray of shape (n_positions,)
+        What is calculated there.
+    callee : ndarray of shape (n_positions, 3)
+        As in `Program`, by position; read where the code is OTHER.
+    loss : int
+        MSE or CALLED.
+    loss_call : LossCall
     by_sums : bool
         Whether the loss takes the sums of the outputs instead of their activated values.
     """
@@ -55,10 +58,9 @@ class OnlineProgram(NamedTuple):
     outputs: Any
     calculated: Any
     codes: Any
-    functions: Any
-    derivatives: Any
+    callee: Any
     loss: int
-    loss_address: int
+    loss_call: Any
     by_sums: bool
 
 
@@ -83,19 +85,19 @@ class OnlineNumbers(NamedTuple):
 
 
 def online_program(
-    program: Program, inputs: Any, codes: Any, loss: int, loss_address: int, *, by_sums: bool
+    program: Program, inputs: Any, codes: Any, loss: int, loss_call: LossCall, *, by_sums: bool
 ) -> OnlineProgram:
     """Return what online training reads of a program; codes are those of its positions."""
     start, source = program.start.astype(np.uint64), program.source.astype(np.uint64)
     weight = np.argsort(source, kind="stable").astype(np.uint64)
-    functions, derivatives = (np.zeros(len(start) - 1, dtype=np.int64) for _ in range(2))
-    for begin, end, f, g in zip(program.group_begin, program.group_end, program.function, program.derivative):
-        functions[begin:end], derivatives[begin:end] = f, g
-    calculated = np.flatnonzero(functions).astype(np.uint64)
+    callee = np.zeros((len(start) - 1, 3), dtype=np.int64)
+    for begin, end, called in zip(program.group_begin, program.group_end, program.callee):
+        callee[begin:end] = called
+    calculated = np.flatnonzero(callee[:, FUNCTION]).astype(np.uint64)
     return OnlineProgram(
         start, source, program.out_start.astype(np.uint64), weight, program.target.astype(np.uint64),
         np.asarray(inputs, np.uint64), program.outputs.astype(np.uint64), calculated,
-        codes, functions, derivatives, loss, loss_address, by_sums,
+        codes, callee, loss, loss_call, by_sums,
     )  # fmt: skip
 
 
@@ -119,8 +121,8 @@ def _called_loss(program: Any, targets: Any, sample: Any, now: Any, numbers: Any
         p = program.outputs[i]
         numbers.results[i] = numbers.z[p] if program.by_sums else numbers.a[now + p]
     call_loss(
-        program.loss_address, targets, sample * np.uint64(n_outputs), numbers.results, 0, numbers.seeds, 0,
-        numbers.errors, 0, n_outputs, 1,
+        program.loss_call.address, program.loss_call.row, targets, sample * np.uint64(n_outputs), numbers.results, 0,
+        numbers.seeds, 0, numbers.errors, 0, n_outputs, 1,
     )  # fmt: skip
     for i in range(n_outputs):
         numbers.entering[program.outputs[i]] = numbers.seeds[i]
@@ -151,8 +153,9 @@ def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now
             z = fma(weight, a[now + source[k]], z)
         numbers.z[p] = z
         if program.codes[p] == OTHER:
-            call_function(program.functions[p], numbers.z, p, a, now + p, 1)
-            call_derivative(program.derivatives[p], numbers.z, p, a, now + p, numbers.slope, p, 1)
+            row = program.callee[p, ROW]
+            call_function(program.callee[p, FUNCTION], row, numbers.z, p, a, now + p, 1)
+            call_derivative(program.callee[p, DERIVATIVE], row, numbers.z, p, a, now + p, numbers.slope, p, 1)
         else:
             a[now + p], numbers.slope[p] = activated(program.codes[p], z)
 
@@ -226,6 +229,13 @@ def _finite(values: Any, first: int, last: int) -> bool:
     for k in range(first, last):
         total += values[k] * 0.0
     return total == 0.0
+
+
+@inlined
+def _sound(numbers: Any) -> bool:
+    """Tell whether nothing failed on the way: another function may make a number of what is none."""
+    sound: bool = _finite(numbers.a, 0, len(numbers.a)) and _finite(numbers.slope, 0, len(numbers.slope))
+    return sound
 
 
 @inlined
@@ -323,7 +333,7 @@ def _one_by_one(program: Any, numbers: Any, inputs: Any, targets: Any, samples: 
         epoch = index // per_epoch
         total = errors[epoch]
         _update(program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, errors)
-        if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights))):
+        if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights)) and _sound(numbers)):
             _copy(before, weights)
             errors[epoch] = total
             done[1] = 1

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nodesim.engines.native.activations import ActivationKernel
 
 AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a position: nowhere, by its a, by its z
+FUNCTION, DERIVATIVE, ROW = range(3)  # the columns of `Program.callee`
 
 Integers = NDArray[np.int64]
 Indices32 = NDArray[np.uint32]
@@ -74,8 +75,9 @@ class Program(NamedTuple):
         Where the matrix of weights of a dense group begins.
     adds : ndarray of bool, shape (n_groups,)
         Whether something has arrived at the group's sources when it hands its errors down to them.
-    function, derivative : ndarray of shape (n_groups,)
-        Addresses of the groups' activation functions.
+    callee : ndarray of shape (n_groups, 3)
+        Addresses of the groups' activation functions and derivatives, and of what these are given first: the row of
+        the run's `nodesim.engines.native.interpreter.Calls`, or 0.
     feeds : ndarray of bool, shape (n_positions,)
         Whether the position feeds a dense group.
     cleared : ndarray of int
@@ -102,8 +104,7 @@ class Program(NamedTuple):
     inner_end: Integers
     matrix: Integers
     adds: NDArray[np.bool_]
-    function: Integers
-    derivative: Integers
+    callee: Integers
     feeds: NDArray[np.bool_]
     cleared: Integers
     entry: NDArray[np.uint8]
@@ -139,15 +140,14 @@ def make_program(
     out_index[order] = np.arange(len(source), dtype=np.uint32)
     entries, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)
     entries[outputs], column[outputs] = entry, np.arange(len(outputs))
-    begin, end, feed_begin, feed_end, sizes, function, derivative = _columns(
-        [(*group[:4], group.size, group.kernel.function, group.kernel.derivative) for group in groups], 7
-    )
+    begin, end, feed_begin, feed_end, sizes = _columns([(*group[:4], group.size) for group in groups], 5)
+    callee = np.array([(group.kernel.function, group.kernel.derivative, 0) for group in groups], dtype=np.int64)
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
         given.astype(np.int64), _starts(target, n_positions), source.astype(np.uint32), _starts(source, n_positions),
         target[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end, inner_begin, inner_end,
-        len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, feeds, cleared, entries, column,
+        len(source) + np.cumsum(sizes) - sizes, adds, callee.reshape(-1, 3), feeds, cleared, entries, column,
         outputs.astype(np.int64),
     )  # fmt: skip
 

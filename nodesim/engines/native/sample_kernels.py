@@ -9,7 +9,7 @@ import numpy as np
 from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.program import AT_SUM
+from nodesim.engines.native.program import AT_SUM, DERIVATIVE, FUNCTION, ROW
 from nodesim.engines.native.vectors import (
     STRIP,
     UNROLLED,
@@ -64,7 +64,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
         else:
             for position in range(np.uint64(begin), np.uint64(end)):
                 z[position] = _weighted_sum(program, weights, a, position)
-        call_function(program.function[group], z, begin, a, begin, end - begin)
+        call_function(program.callee[group, FUNCTION], program.callee[group, ROW], z, begin, a, begin, end - begin)
         answer |= flag(z, begin, end, IN_SUMS) | flag(a, begin, end, IN_VALUES)
     return answer
 
@@ -114,7 +114,9 @@ def _hand_down(program: Any, weights: Any, a: Any, d: Any, gradients: Any, posit
 def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any) -> Any:
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
-        call_derivative(program.derivative[group], z, begin, a, begin, slope, 0, end - begin)
+        call_derivative(
+            program.callee[group, DERIVATIVE], program.callee[group, ROW], z, begin, a, begin, slope, 0, end - begin
+        )
         # fma, so that a loss by the sums adds its own derivative without a rounding in between; elsewhere direct is 0.
         for position in range(np.uint64(begin), np.uint64(end)):
             error = fma(d[position], slope[position - np.uint64(begin)], direct[position])
@@ -178,7 +180,7 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
 
 @kernel
 def sweep(
-    program: Any, weights: Any, loss: int, y: Any, sample: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
+    program: Any, weights: Any, loss: Any, y: Any, sample: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
     scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward.
@@ -187,8 +189,7 @@ def sweep(
     ----------
     program, weights, z, a, d, direct, gradients
         As for `forward` and `backward`; d need not be prepared, and direct holds zeros but at outputs.
-    loss : int
-        Address of loss(y, outputs, seeds, errors, n_outputs, lanes).
+    loss : LossCall
     y, sample : ndarray of shape (n_samples, n_outputs), int
         The targets, and which of them.
     scratch : Scratch
@@ -204,7 +205,8 @@ def sweep(
     for i in range(n_outputs):
         scratch.outputs[i] = z[program.outputs[i]] if by_sums else a[program.outputs[i]]
     call_loss(
-        loss, y, sample * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0, n_outputs, 1
+        loss.address, loss.row, y, sample * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0,
+        n_outputs, 1,
     )  # fmt: skip
     for p in range(len(d)):
         d[p] = 0.0

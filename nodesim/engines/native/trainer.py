@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,14 @@ from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
 from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk
 from nodesim.engines.native.builtin import loss_kernel, step_form
-from nodesim.engines.native.engine import constants, raise_interrupts
+from nodesim.engines.native.engine import constants
+from nodesim.engines.native.function_pointers import LossCall
+from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
+from nodesim.engines.native.online_training import OnlineNumbers, OnlineProgram
 from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
-from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.native.program import AT_SUM, AT_VALUE, Program
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
@@ -51,7 +54,7 @@ class _NativeTrainer:
         self.task = task
         self.layout = layout
         self.by_sums = task.loss.sum_derivative is not None
-        self.program = layout.programs[AT_SUM if self.by_sums else AT_VALUE]
+        self.entry = AT_SUM if self.by_sums else AT_VALUE
         self.loss = loss_kernel(task.loss)
         self.targets = np.ascontiguousarray(task.targets.T)
 
@@ -61,36 +64,46 @@ class OnlineTrainer(_NativeTrainer):
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
         super().__init__(task, layout)
-        schedule, positions, program = task.schedule, layout.position_of, self.program
-        self.online = online_training.online_program(
-            program, positions[schedule.input_rows], layout.online, self.loss.online, self.loss.function,
-            by_sums=self.by_sums,
+        self.slots = layout.slots
+        self.inputs = np.ascontiguousarray(task.inputs.T)
+        self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
+        self.online, self.numbers = self._prepared(NO_CALLS)
+
+    def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
+        schedule, layout = self.task.schedule, self.layout
+        positions, program = layout.position_of, layout.program(self.entry, calls)
+        online = online_training.online_program(
+            program, positions[schedule.input_rows], layout.online, self.loss.online,
+            layout.loss_call(self.loss, calls), by_sums=self.by_sums,
         )  # fmt: skip
         sent = np.zeros(len(positions))
         sent[program.given[len(schedule.inputs) :]] = constants(schedule)
-        self.numbers = online_training.online_numbers(self.online, sent)
-        self.inputs = np.ascontiguousarray(task.inputs.T)
-        self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
+        return online, online_training.online_numbers(online, sent)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
         watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
-        slots = self.layout.slots
-        own, rates = weights[slots], np.where(trainable[slots], learning_rate, 0.0)
+        calls = self.layout.calls(self.loss)
+        online, numbers = self._prepared(calls) if calls else (self.online, self.numbers)
+        own, rates = weights[self.slots], np.where(trainable[self.slots], learning_rate, 0.0)
         done = np.zeros(2, dtype=np.int64)
-        try:
-            call(
-                online_training.train, self.online, self.numbers, self.inputs, self.targets, orders.ravel(),
-                orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, watch.copy(),
-                is_watching(watch), self.careful, progress.errors, done,
-            )  # fmt: skip
-        finally:
-            # Ctrl-C is only noticed here, when all updates that were made are whole.
-            weights[slots] = own
-            progress.updates, progress.finite = int(done[0]), not done[1]
-        raise_interrupts(self.layout, self.loss)
+        call(
+            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(),
+            orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, watch.copy(),
+            is_watching(watch), self.careful, progress.errors, done,
+        )  # fmt: skip
+        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own
+        progress.failures = calls.failures
+
+
+class Work(NamedTuple):
+    """What one call of a trainer is about: a program and a loss with the call's own record, and how far it came."""
+
+    program: Program
+    loss: LossCall
+    progress: Progress
 
 
 class MinibatchTrainer(_NativeTrainer):
@@ -110,41 +123,36 @@ class MinibatchTrainer(_NativeTrainer):
         watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
-        # Weights are changed in a copy: Ctrl-C, or a step that is not finite, leaves those of the caller whole.
+        calls = self.layout.calls(self.loss)
+        work = Work(self.layout.program(self.entry, calls), self.layout.loss_call(self.loss, calls), progress)
         own, first, unseen = self._weights(weights, state, trainable), progress.errors[0], watch.copy()
         step = rule(self.form, self.task.optimizer.parameters, learning_rate)
-        done = self._run(own, state, step, orders, watch, progress, progress.most)
+        done = self._run(work, own, state, step, orders, watch, progress.most)
         if done[1] == minibatch_training.BAD_STEP:
             # The same again, up to the step that was not finite.
             own = self._weights(weights, state, trainable)
             progress.errors[:] = 0.0
             progress.errors[0], watch[:] = first, unseen
-            self._run(own, state, step, orders, watch, progress, int(done[0]))
-        weights[self.slots] = own.by_target if self.task.batch == 1 else own.by_source
+            done = self._run(work, own, state, step, orders, watch, int(done[0]))
+            done[1] = minibatch_training.BAD_STEP
         for name, values in zip(self.form.states, (own.first, own.second)):
             state[name] = np.array(state[name])
             state[name][self.slots] = values
         if "steps" in state:
             state["steps"] = state["steps"] + int(done[0])
         progress.updates, progress.finite = int(done[0]), done[1] == minibatch_training.DONE
-        raise_interrupts(self.layout, self.loss)
+        progress.weights = own.by_target if self.task.batch == 1 else own.by_source
+        progress.failures = calls.failures
 
     def _run(
-        self,
-        own: Weights,
-        state: dict[str, Any],
-        step: StepRule,
-        orders: Any,
-        watch: Array,
-        progress: Progress,
-        most: int,
+        self, work: Work, own: Weights, state: dict[str, Any], step: StepRule, orders: Any, watch: Array, most: int
     ) -> NDArray[np.int64]:
         done = np.zeros(2, dtype=np.int64)
         call(
-            minibatch_training.train, self.program, self.loss.function, self.inputs.ravel(), self.targets.ravel(),
-            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), progress.start * self.task.batch,
+            minibatch_training.train, work.program, work.loss, self.inputs.ravel(), self.targets.ravel(),
+            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), work.progress.start * self.task.batch,
             self.task.batch, own, step, int(state.get("steps", 0)), self.buffers, watch,
-            progress.errors, done, most,
+            work.progress.errors, done, most,
         )  # fmt: skip
         return done
 
@@ -155,31 +163,25 @@ class MinibatchTrainer(_NativeTrainer):
         remembered = [state[name][self.slots] for name in self.form.states]
         first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
         return Weights(
-            by_target, by_source, self.program.out_index, layout.in_order, trainable[self.slots], first, second
-        )
+            by_target, by_source, layout.programs[self.entry].out_index, layout.in_order, trainable[self.slots], first,
+            second,
+        )  # fmt: skip
 
 
 class ThreadedTrainer(MinibatchTrainer):
     """The same with two threads, each of which sweeps its chunk of every batch: with the same results, bit by bit."""
 
     def _run(
-        self,
-        own: Weights,
-        state: dict[str, Any],
-        step: StepRule,
-        orders: Any,
-        watch: Array,
-        progress: Progress,
-        most: int,
+        self, work: Work, own: Weights, state: dict[str, Any], step: StepRule, orders: Any, watch: Array, most: int
     ) -> NDArray[np.int64]:
         done = np.zeros(2, dtype=np.int64)
         for number, order in enumerate(orders):
-            start = progress.start * self.task.batch if number == 0 else 0
+            start = work.progress.start * self.task.batch if number == 0 else 0
             for first in range(start, len(order), self.task.batch):
                 if done[0] == most:
                     return done
                 last = min(first + self.task.batch, len(order))
-                flags, error = self._sweep(own, order, first, last)
+                flags, error = self._sweep(work, own, order, first, last)
                 if flags or not np.isfinite(error):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
@@ -187,13 +189,13 @@ class ThreadedTrainer(MinibatchTrainer):
                 if not minibatch_training.make_step(own, step, steps, self.buffers.gradients, last - first, False):
                     done[1] = minibatch_training.BAD_STEP
                     return done
-                progress.errors[number] += error / len(order)
+                work.progress.errors[number] += error / len(order)
                 done[0] += 1
-            if stops(watch, progress.errors[number]):
+            if stops(watch, work.progress.errors[number]):
                 break
         return done
 
-    def _sweep(self, own: Weights, order: Any, first: int, last: int) -> tuple[int, float]:
+    def _sweep(self, work: Work, own: Weights, order: Any, first: int, last: int) -> tuple[int, float]:
         """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
         b, n_blocks = self.buffers, block_count(last - first)
         call(
@@ -205,7 +207,7 @@ class ThreadedTrainer(MinibatchTrainer):
         def run_chunk(chunk: int, begin: int, end: int) -> int:
             cache, n_caches = (begin, end - begin) if kept else (chunk, 1)
             flags, errors[chunk] = call(
-                batch_kernels.sweep, self.program, own.by_target, own.by_source, self.loss.function, b.x, b.y,
+                batch_kernels.sweep, work.program, own.by_target, own.by_source, work.loss, b.x, b.y,
                 last - first, begin, end, b.z, b.a, b.d, cache, n_caches, into[chunk], into[chunk], False,
                 b.scratch if chunk == 0 else self.scratch,
             )  # fmt: skip

@@ -6,7 +6,6 @@ same numbers. Whatever is not compiled is called in the interpreter with whole g
 
 from __future__ import annotations
 
-import contextlib
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,10 +13,12 @@ from typing import Any
 import numba
 import numpy as np
 
+from nodesim.engines.apart import apart
 from nodesim.engines.native.activations import ActivationKernel, compiled, compiled_with, interpreted
 from nodesim.engines.native.formula_code import scalar_function
 from nodesim.functions.contracts import Activation
 from nodesim.functions.formulas import Formula
+from nodesim.functions.interruptions import is_interruption
 
 # Where a compiled function is compared with its original.
 _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-9, 40.0, 800.0]])
@@ -25,14 +26,22 @@ _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-
 
 def kernel_of(activation: Activation) -> ActivationKernel:
     """Return the functions of an activation as kernels call them."""
-    called = interpreted(activation.function, activation.derivative)
+    return apart(_kernel_of, activation)
+
+
+def _kernel_of(activation: Activation) -> ActivationKernel:
+    called = interpreted(activation.function, activation.derivative, activation.label)
     raw = [activation.unbound(attribute) for attribute in activation.bound]
     by_formula = any(isinstance(call, Formula) for call in raw)
-    with contextlib.suppress(Exception):
+    try:
         pair = [_scalar(call, names, activation.parameters) for call, names in zip(raw, (("z",), ("z", "a")))]
         if _agree(pair, activation, finite_only=by_formula):
             # A formula's function has a way of its own where numbers leave the range of a double.
             return compiled_with(called, *pair) if by_formula else compiled(*pair)
+    except Exception as error:
+        # numba has more ways to say that it cannot than anyone could name.
+        if is_interruption(error) and not isinstance(error, RecursionError):
+            raise
     return called
 
 
