@@ -49,7 +49,9 @@ def network(engine, kind):
     if kind == "interpreted":
         hidden = ns.Activation("mine", lambda z: np.tanh(one * z), lambda z, a: one * (1.0 - a * a))
     if kind == "loss":
-        loss = ns.Loss("mine", lambda y, a: one * ((a - y) ** 2).mean(axis=0), lambda y, a: 2.0 * one * (a - y) / len(y))
+        loss = ns.Loss(
+            "mine", lambda y, a: one * ((a - y) ** 2).mean(axis=0), lambda y, a: 2.0 * one * (a - y) / len(y)
+        )
     if kind == "optimizer":
         optimizer = ns.Optimizer("mine", lambda w, g, state, rate: (w - rate * g, state), learning_rate=0.1)
     net = ns.Network.layered([2, 3, 1], hidden=hidden, loss=loss, seed=0)
@@ -91,7 +93,9 @@ def main(count, seed):
     clock, rng, found = Clock(), random.Random(seed), collections.Counter()
     for engine, kind in itertools.product(ENGINES, KINDS):
         for number in range(count):
-            raised = (None, Late("late"), None, SystemExit(3), None, MemoryError("full"), RecursionError("deep"))[number % 7]
+            raised = (None, Late("late"), None, SystemExit(3), None, MemoryError("full"), RecursionError("deep"))[
+                number % 7
+            ]
             what = interrupted(clock, engine, kind, (1, None)[number // 7 % 2], raised, rng.uniform(0.0, LATEST))
             found[engine, kind, what] += 1
     for (engine, kind, what), times in found.items():

@@ -50,7 +50,7 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     if training is None:
         return history
     # Whoever kept what callbacks were shown has what is returned.
-    training.shown.follow(history)
+    training.shown.follow(history, whole=True)
     return training.shown
 
 

@@ -1,0 +1,224 @@
+"""What comes into a training from outside: Ctrl-C, exceptions of signal handlers, callbacks that set things, threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import digest
+
+import nodesim as ns
+from nodesim.engines import choice
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
+ENGINES = [name for name in choice.ENGINES if name != "native" or choice.has_native()]
+
+
+@pytest.fixture(params=ENGINES)
+def net(request):
+    network = ns.Network.layered([2, 3, 1], seed=1)
+    network.engine = request.param
+    return network
+
+
+def own(function, derivative=lambda z, a: 1.0 + 0.0 * z):
+    """Return an activation with a closure, which is called in the interpreter."""
+    one = 1.0
+    return ns.Activation("own", lambda z: one * function(z), derivative)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no clock that raises signals")
+def test_interrupted_trainings_stop_with_the_weights_of_a_whole_step():
+    script = Path(__file__).with_name("interrupted_fits.py")
+    done = subprocess.run([sys.executable, str(script), "14"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(" 14 right") == 12
+
+
+@pytest.mark.parametrize("call", ["forward", "fit", "backward"])
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, MemoryError, RecursionError])
+def test_what_is_no_fault_of_a_function_comes_out_as_it_is(net, raised, call):
+    """Once only: nobody finds it again by calculating the same."""
+    net.hidden[0].activation = own(lambda z: z if error is None else raising(z))
+    error = None
+    net.forward(XOR[0])
+    net.backward(XOR[1])
+    before = net.weights.copy()
+
+    def raising(z):
+        nonlocal error
+        thrown, error = error, None
+        raise thrown
+
+    error = raised("mine")
+    kept = error
+    if call == "fit" and raised is KeyboardInterrupt:
+        assert net.fit(*XOR, epochs=10).stop_reason == "interrupted after 0 whole epochs"
+    else:
+        calls = {
+            "forward": lambda: net.forward(XOR[0]),
+            "fit": lambda: net.fit(*XOR, epochs=10),
+            "backward": lambda: net.error(*XOR),
+        }
+        with pytest.raises(raised) as caught:
+            calls[call]()
+        assert caught.value is kept
+    assert (net.weights == before).all()
+    assert net.fit(*XOR, epochs=3, learning_rate=0.1).epochs == 3
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, None])
+@pytest.mark.parametrize("which", ["function", "derivative", "loss", "derivative of a loss"])
+def test_a_function_that_fails_but_once_ends_the_training(net, which, batch_size):
+    """Its failure is not lost where what failed is calculated again and succeeds."""
+    calls = dict.fromkeys(["function", "derivative", "loss", "derivative of a loss"], 0)
+
+    def counted(name, result):
+        calls[name] += 1
+        if name == which and calls[name] == 60:
+            raise ValueError("only now")
+        return result
+
+    for hidden in net.hidden:
+        hidden.activation = own(lambda z: counted("function", z), lambda z, a: counted("derivative", np.ones_like(z)))
+    net.loss = ns.Loss(
+        "own", lambda y, a: counted("loss", ((a - y) ** 2).mean(axis=0)),
+        lambda y, a: counted("derivative of a loss", 2.0 * (a - y) / len(y)),
+    )  # fmt: skip
+    before = net.weights.copy()
+    # Where a group of nodes is calculated again one by one, as numpy does, the failure may be gone: nothing is wrong then.
+    raised, history = None, None
+    try:
+        history = net.fit(*XOR, epochs=200, learning_rate=0.001, batch_size=batch_size, shuffle=False)
+    except ns.FunctionError as error:
+        raised = str(error)
+    assert history.epochs == 200 if raised is None else "only now" in raised
+    assert raised is not None or net.engine in ("numpy", "compiled")
+    assert (net.weights == before).all() == (raised is not None)
+    assert calls[which] >= 60
+
+
+def test_an_activation_must_not_run_its_own_network(net):
+    twin = net.copy()
+    for run in (lambda z: net.forward([0.0, 0.0]), lambda z: net.fit(*XOR, epochs=1), lambda z: net.error(*XOR)):
+        net.hidden[0].activation = own(lambda z, run=run: z + 0.0 * np.sum(run(z)))
+        before = digest(net)
+        for call in (
+            lambda: net.forward(XOR[0]),
+            lambda: net.forward(XOR[0][1]),
+            lambda: net.fit(*XOR, epochs=2, batch_size=1),
+        ):
+            with pytest.raises(ns.NodesimError, match="runs the network that is calling it|while it is being trained"):
+                call()
+            assert digest(net) == before
+    net.hidden[0].activation = own(lambda z: z + 0.0 * twin.forward([0.0, 0.0])[0])
+    assert net.fit(*XOR, epochs=2, learning_rate=0.1).epochs == 2
+
+
+SETTINGS = {
+    "weight": lambda net: setattr(net["W1"], "weight", 2.5),
+    "weights": lambda net: setattr(net, "weights", np.linspace(-1.0, 1.0, len(net.weights))),
+    "trainable": lambda net: setattr(net["W2"], "trainable", False),
+    "activation": lambda net: setattr(net["H2"], "activation", "tanh"),
+    "constant": lambda net: setattr(net.biases[0], "value", 0.25),
+    "loss": lambda net: setattr(net, "loss", "half_squared_error"),
+    "drawn": lambda net: net.initialize("zeros"),
+    "threads": lambda net: setattr(net, "threads", 2),
+}
+
+
+@pytest.mark.parametrize(
+    "options", [{"batch_size": 1, "shuffle": False}, {"optimizer": "sgd"}], ids=["online", "batch"]
+)
+def test_what_a_callback_sets_is_taken_from_the_next_update_on(net, options):
+    """As by two trainings, the second of a network that was set between them."""
+    options = {"learning_rate": 0.1, **options}
+    for what, change in SETTINGS.items():
+        one, two = net.copy(), net.copy()
+        history = one.fit(
+            *XOR, epochs=9, callbacks=lambda epoch, change=change: change(epoch.network) if epoch.number == 4 else None,
+            **options,
+        )  # fmt: skip
+        first = two.fit(*XOR, epochs=4, **options)
+        change(two)
+        second = two.fit(*XOR, epochs=5, **options)
+        np.testing.assert_allclose(one.weights, two.weights, rtol=1e-12, atol=1e-14, err_msg=what)
+        np.testing.assert_allclose(history.errors, first.errors + second.errors, rtol=1e-12, err_msg=what)
+
+
+def test_a_loss_that_is_not_for_these_targets_ends_the_training(net):
+    before = net.weights.copy()
+    with pytest.raises(ns.NodesimError, match="binary_cross_entropy"):
+        net.fit(
+            XOR[0], [0.0, 2.0, 1.0, 0.0], epochs=9, learning_rate=0.1,
+            callbacks=lambda epoch: setattr(epoch.network, "loss", "binary_cross_entropy"),
+        )  # fmt: skip
+    assert (net.weights == before).all()
+
+
+@pytest.mark.parametrize("options", [{}, {"learning_rate": 0.1, "batch_size": 1}], ids=["searched", "given"])
+def test_a_callback_may_spoil_the_record_that_it_is_shown(net, options):
+    expected = net.copy().fit(*XOR, epochs=30, **options)
+    kept = []
+
+    def spoil(epoch):
+        kept.append(epoch.history)
+        epoch.history.errors.clear()
+        epoch.history.learning_rates[:] = [7.0]
+        epoch.history.updates = -1
+        assert epoch.history is kept[0]
+
+    history = net.fit(*XOR, epochs=30, callbacks=spoil, **options)
+    assert (history.errors, history.learning_rates) == (expected.errors, expected.learning_rates)
+    assert history.updates == expected.updates
+    assert history is kept[0]
+
+
+def test_while_it_is_trained_other_threads_neither_set_nor_run_a_network(net):
+    calls = {
+        **SETTINGS,
+        "engine": lambda net: setattr(net, "engine", "nodes"),
+        "forward": lambda net: net.forward(XOR[0]),
+        "predict": lambda net: net.predict(XOR[0]),
+        "error": lambda net: net.error(*XOR),
+        "fit": lambda net: net.fit(*XOR, epochs=1),
+        "edit": lambda net: net.add_hidden(),
+    }
+    found = {}
+
+    def meddle():
+        for what, call in calls.items():
+            try:
+                call(net)
+            except ns.NodesimError as error:
+                found[what] = str(error)
+        found["copy"] = net.copy().fit(*XOR, epochs=1, learning_rate=0.1).epochs
+
+    def from_elsewhere(epoch):
+        if epoch.number == 3:
+            other = threading.Thread(target=meddle)
+            other.start()
+            other.join()
+
+    expected = net.copy()
+    expected.fit(*XOR, epochs=6, learning_rate=0.1)
+    net.fit(*XOR, epochs=6, learning_rate=0.1, callbacks=from_elsewhere)
+    assert found.pop("copy") == 1
+    assert set(found) == set(calls)
+    assert all("while it is being trained" in text for text in found.values())
+    assert (net.weights == expected.weights).all()
+
+
+def test_a_callback_that_trains_another_network_is_left_alone(net):
+    inner = []
+
+    def nested(epoch):
+        inner.append(ns.Network.layered([2, 2, 1], seed=0).fit(*XOR, epochs=2, learning_rate=0.1).epochs)
+
+    assert net.fit(*XOR, epochs=3, learning_rate=0.1, callbacks=nested).epochs == 3
+    assert inner == [2, 2, 2]
