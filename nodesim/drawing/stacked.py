@@ -12,7 +12,8 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.drawing.svg import Drawing, element, escaped, text
-from nodesim.notation.symbols import number, shown
+from nodesim.notation.symbols import number
+from nodesim.showing import shown
 
 # Told apart by colour-blind readers (M. Okabe, K. Ito, 2008), and neighbours in black and white as well.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#f0e442", "#d55e00", "#56b4e9", "#8c4a8c", "#f3c9de")

@@ -9,7 +9,7 @@ from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
 from nodesim.notation import markup
-from nodesim.notation.symbols import shown
+from nodesim.showing import shown
 from nodesim.validation import shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"

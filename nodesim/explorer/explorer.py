@@ -14,7 +14,8 @@ from nodesim.explorer import document, page
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import samples
 from nodesim.formats.atomic import write_atomically
-from nodesim.notation.symbols import plural, shown
+from nodesim.notation.symbols import plural
+from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator
 
 _HEIGHT = 720

@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from nodesim.notation.symbols import shown
+from nodesim.showing import shown
 
 # What a browser may do with the page: run its own script, use its own style, show pictures that it made. Nothing else.
 _POLICY = (

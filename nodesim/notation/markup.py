@@ -9,7 +9,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from nodesim.notation.symbols import Count, plural, shown
+from nodesim.notation.symbols import Count, plural
+from nodesim.showing import shown
 
 Rows = Iterable[Sequence[str]]
 # Notebooks put the cells of a table to the right, other pages to the left: those that must stand left say so.
