@@ -8,7 +8,12 @@ medium asks for stands with it: LaTeX's own signs in `nodesim.notation.symbols`,
 
 from __future__ import annotations
 
+import re
 from html import escape
+
+# Letters of Hebrew, Arabic and the other scripts that run from right to left; those with signs between them together.
+_LETTERS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_LEFTWARD = re.compile(f"[{_LETTERS}](?:[^\\W\\d_]|[{_LETTERS}]| (?=[{_LETTERS}]))*")
 
 
 def shown(text: str) -> str:
@@ -56,8 +61,28 @@ def shown_lines(text: str) -> str:
     return text if text.isprintable() else "\n".join(map(shown, text.split("\n")))
 
 
+def in_html(text: str) -> str:
+    r"""Return text as it stands in an element of HTML: words that run from right to left turn nothing beside them.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(ascii(in_html("<\u05e9\u05dc> = 1")))
+    '&lt;<bdi>\u05e9\u05dc</bdi>&gt; = 1'
+    """
+    written = in_markup(text)
+    return written if written.isascii() else _LEFTWARD.sub(r"<bdi>\g<0></bdi>", written)
+
+
 def in_markup(text: str) -> str:
-    r"""Return text as it stands in HTML, SVG or any XML: in an element or in an attribute.
+    r"""Return text as it stands in SVG or any XML, and in attributes of HTML.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
 from nodesim.notation import markup
-from nodesim.showing import shown
+from nodesim.showing import in_markup, shown
 from nodesim.validation import shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
@@ -45,7 +45,7 @@ def text(words: str, x: float, y: float, **attributes: Any) -> str:
 
 def escaped(words: str) -> str:
     """Return words as the text of an element or attribute."""
-    return html.escape(shown(words))
+    return in_markup(words)
 
 
 def _value(value: Any) -> str:
