@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from html import escape
 
-# Letters of Hebrew, Arabic and the other scripts that run from right to left; those with signs between them together.
-_LETTERS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-_LEFTWARD = re.compile(f"[{_LETTERS}](?:[^\\W\\d_]|[{_LETTERS}]| (?=[{_LETTERS}]))*")
+# Words of Hebrew, Arabic and the other scripts that run from right to left, where digits, or such words, follow that
+# would be drawn to their other side.
+_LETTERS = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_LEFTWARD = re.compile(rf"[{_LETTERS}](?:[^\W\d_]|[{_LETTERS}]| (?=[{_LETTERS}]))*+(?=.*[\d{_LETTERS}])", re.DOTALL)
 
 
 def shown(text: str) -> str:
@@ -77,12 +78,34 @@ def in_html(text: str) -> str:
     >>> print(ascii(in_html("<\u05e9\u05dc> = 1")))
     '&lt;<bdi>\u05e9\u05dc</bdi>&gt; = 1'
     """
-    written = in_markup(text)
-    return written if written.isascii() else _LEFTWARD.sub(r"<bdi>\g<0></bdi>", written)
+    return _isolated(in_markup(text), r"<bdi>\g<0></bdi>")
+
+
+def in_svg(text: str) -> str:
+    """Return text as it stands in an element of SVG that is drawn; as `in_html` does it.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> in_svg("W1 < 2")
+    'W1 &lt; 2'
+    """
+    return _isolated(in_markup(text), r'<tspan unicode-bidi="isolate">\g<0></tspan>')
+
+
+def _isolated(written: str, element: str) -> str:
+    return written if written.isascii() else _LEFTWARD.sub(element, written)
 
 
 def in_markup(text: str) -> str:
-    r"""Return text as it stands in SVG or any XML, and in attributes of HTML.
+    r"""Return text as it stands in any XML, and in attributes and titles.
 
     Parameters
     ----------
