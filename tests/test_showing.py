@@ -22,6 +22,8 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim import cli
+from nodesim.cli.main import _show_warning
+from nodesim.cli.terminal import Styled, fitted
 from nodesim.formats.names import for_files, from_files
 from nodesim.notation.symbols import latex_name
 from nodesim.notation.wrapping import columns
@@ -125,7 +127,15 @@ def results(net):
     yield from (net.operations(), net.path_counts(), net.path_norm(), ns.check_gradients(net, X, Y))
     for of in (net.connections[0], net.connections[2].name, f"HA[{net.nodes[3].name}]"):
         paths = net.paths(of)
-        yield from (paths, paths.by_output(), paths.flow(), paths.lengths(), paths.top(2), net.draw(paths))
+        yield from (
+            paths,
+            paths.through(net.nodes[3]),
+            paths.by_output(),
+            paths.flow(),
+            paths.lengths(),
+            paths.top(2),
+            net.draw(paths),
+        )
         derivation = net.derivation(of)
         yield from (derivation, derivation.draw(), derivation.tree(), derivation.compare(net.connections[1]))
         for form in ("paths", "factored", "partials", "shared"):
@@ -196,6 +206,34 @@ def test_words_from_right_to_left_are_kept_apart():
     assert in_html("∂e/∂שלום0 = 0.5") == "∂e/∂<bdi>שלום</bdi>0 = 0.5"
     assert in_html("W[אב גד] · W[ש] <") == "W[<bdi>אב גד</bdi>] · W[ש] &lt;"
     assert in_html("é重み < 1") == "é重み &lt; 1"
+
+
+def test_histories_and_data_sets_show_no_more(tmp_path):
+    for name in HOSTILE:
+        looked_at(ns.History([1.0], stop_reason=name)), looked_at(ns.History(stop_reason=name))
+        looked_at(ns.datasets.Dataset(name, X, Y, (name, "b"), (name, "d"), description=name))
+        looked_at(ns.datasets.Dataset(name, X, np.array([0, 1] * 3), ("a", "b"), ("c",), (name, "d")))
+
+
+def test_terminals_get_their_own_codes_alone():
+    for room in (None, 30):
+        assert fitted(Styled("\x1b[1mred\x1b]0;t\x07\x1b[0m"), room).count("\x1b") == (0 if room is None else 2)
+        for name in HOSTILE:
+            clean(fitted(f"{name} and\n{name}", room))
+        assert fitted("a\nb", room) == "a\nb"
+    # Marks stand on the letter before them.
+    assert [columns(name) for name in ("e\u0301", "ก็", "❤\ufe0f", "重み")] == [1, 1, 1, 4]
+
+
+def test_broken_plugins_are_named_safely(tmp_path, monkeypatch):
+    (tmp_path / "\x1b]0;t\x07.py").write_text("raise ValueError('\\x1b[31m\\u202e')", encoding="utf-8")
+    code, texts = printed(["plugins", "--plugins-dir", str(tmp_path)], io.TextIOWrapper, monkeypatch)
+    assert code == 1
+    assert all(map(clean, texts))
+    streams = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", streams)
+    _show_warning(ns.PluginWarning("\x1b[31m"))
+    assert clean(streams.getvalue()) == "nodesim: warning: \\x1b[31m\n"
 
 
 def refusals(net, name):
@@ -269,7 +307,8 @@ def test_no_message_acts(tmp_path, monkeypatch):
 
 
 def test_names_come_back_from_files(tmp_path):
-    for names in groups():
+    # Every name stands at a node, and at a connection.
+    for names in (name[k:] + name[:k] for name in groups() for k in (0, 5)):
         net = hostile_network(names, registered=True)
         net.save(tmp_path / "net.json")
         graph = net.to_networkx()

@@ -30,7 +30,9 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
     stream = stream or sys.stdout
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     # Without standard output there is no stream at all.
-    return text if not wanted or stream is None or not stream.isatty() else f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+    if not wanted or stream is None or not stream.isatty():
+        return text
+    return Styled(f"\x1b[{_CODES[style]}m{text}\x1b[0m")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> Iterator[str]:
@@ -46,6 +48,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1)
     head, *others = lines(heads, rows, "<" * left + ">")
     yield styled(head, "bold")
     yield from others
+
+
+class Styled(str):
+    """A line that nodesim itself emphasised: codes of a name are none of a terminal's."""
+
+    __slots__ = ()
 
 
 class Verbatim(str):
@@ -105,7 +113,7 @@ def fitted(text: str, room: int | None) -> str:
         return shown_lines(text)
     found: list[str] = []
     for line in text.split("\n"):
-        match = _STYLED.fullmatch(line)
+        match = _STYLED.fullmatch(line) if isinstance(text, Styled) else None
         begin, words, end = match.groups() if match else ("", line, "")
         found += [f"{begin}{part}{end}" for part in wrapped(shown(words), room)]
     return "\n".join(found)
