@@ -24,7 +24,7 @@ def for_files(name: str) -> str:
     Examples
     --------
     >>> print(for_files("H1"), for_files("bell\a"), for_files('"bell"'))
-    H1 "bell\u0007" "\"bell\""
+    H1 "bell\u0007" "bell"
     """
     return json.dumps(name) if _NOT_IN_XML.search(name) or from_files(name) != name else name
 
