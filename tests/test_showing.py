@@ -352,6 +352,8 @@ def test_one_name_has_one_form_in_files():
     written = [for_files(name) for name in names]
     assert [from_files(text) for text in written] == names
     assert len(set(written)) == len(names)
+    # As the first version wrote the name of a connection.
+    assert from_files(json.dumps("tab\there")) == "tab\there"
     with pytest.raises(ns.ArgumentError, match="two halves"):
         ns.Network().add_input("\ud83d\ude00")
 

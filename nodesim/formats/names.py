@@ -7,6 +7,8 @@ import re
 
 # What XML has not, and the carriage return, which its readers take for a line feed.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+# Earlier versions wrote these as JSON text, too.
+_AS_JSON = re.compile(rf"{_NOT_IN_XML.pattern}|[\t\n\x7f]")
 
 
 def for_files(name: str) -> str:
@@ -51,4 +53,4 @@ def from_files(text: str) -> str:
         found = json.loads(text)
     except ValueError:
         return text
-    return str(found) if _NOT_IN_XML.search(found) or from_files(found) != found else text
+    return str(found) if _AS_JSON.search(found) or from_files(found) != found else text
