@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nodesim.showing import shown
+
 _SEARCHED = 2000
 
 
@@ -15,8 +17,8 @@ class NodesimError(Exception):
     """Anything that nodesim refuses to do; the network is as it was before the call."""
 
     def __str__(self) -> str:
-        # KeyError would print the message in quotes.
-        return Exception.__str__(self)
+        # KeyError would print the message in quotes; and messages hold names, which may hold anything.
+        return shown(Exception.__str__(self))
 
 
 class StructureError(NodesimError, ValueError):

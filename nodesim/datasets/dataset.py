@@ -11,6 +11,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.notation import markup
 from nodesim.notation.symbols import number, plural
+from nodesim.showing import shown
 
 # How many samples, and how many inputs and targets of each, a notebook shows.
 _SHOWN, _COLUMNS = 10, 12
@@ -70,9 +71,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         learned = f"{len(self.classes)} classes" if self.classes else plural(len(self.targets), "target")
-        return (
-            f"<Dataset {self.name}: {plural(len(self), 'sample')}, {plural(len(self.features), 'feature')}, {learned}>"
-        )
+        counts = f"{plural(len(self), 'sample')}, {plural(len(self.features), 'feature')}, {learned}"
+        return f"<Dataset {shown(self.name)}: {counts}>"
 
     def _repr_html_(self) -> str:
         features, inputs = _ends(self.features, _COLUMNS), self.X[:_SHOWN]
