@@ -102,7 +102,7 @@ class Function:
         if self.parameters:
             object.__setattr__(self, attribute, functools.partial(self.unbound(attribute), **self.parameters))
 
-    def with_parameters(self, **parameters: float) -> Self:
+    def with_parameters(self, /, **parameters: float) -> Self:
         """Return the same function with other values of its parameters.
 
         Parameters
