@@ -81,8 +81,8 @@ def checked(text: str) -> Document:
         lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds),
-        _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), slots, labels,
-        _positions(names, kinds, sources, targets),
+        _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), slots,
+        labels, _positions(names, kinds, sources, targets),
     )  # fmt: skip
 
 
