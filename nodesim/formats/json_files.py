@@ -24,6 +24,7 @@ from nodesim.graph.elements import Bias
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
+from nodesim.validation import brief
 
 
 class Held(Protocol):
@@ -48,7 +49,8 @@ def load(file: Any, make: Callable[..., N]) -> N:
     try:
         return loads(text, make)
     except NodesimError as error:
-        raise FileError(f"{path_of(file)}: {error}") from error
+        # What plugins and formulas bring into a message may be of any length.
+        raise FileError(f"{path_of(file)}: {brief(error, 400)}") from error
 
 
 def dumps(simulator: Simulator) -> str:

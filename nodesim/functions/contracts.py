@@ -7,6 +7,7 @@ They hold no state and know no network.
 from __future__ import annotations
 
 import functools
+import keyword
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -82,6 +83,12 @@ class Function:
             raise FunctionError(f"{self.kind} {self.name!r}: parameters must be a dict, got {self.parameters!r}.")
         if not isinstance(self.aliases, tuple | list) or not all(isinstance(name, str) for name in self.aliases):
             raise FunctionError(f"{self.kind} {self.name!r}: aliases must be a tuple of names, got {self.aliases!r}.")
+        for key in self.parameters:
+            if not isinstance(key, str) or not key.isidentifier() or keyword.iskeyword(key):
+                raise FunctionError(
+                    f"{self.kind} {shortened(self.name)}: a parameter is named like a variable of Python, as alpha; "
+                    f"got {shortened(key)}."
+                )
         parameters = {key: self._number(key, value) for key, value in self.parameters.items()}
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
         for attribute in self.bound:
