@@ -89,4 +89,10 @@ def shortened(value: Any, length: int = 100) -> str:
     except ValueError:
         # Whole numbers beyond some thousand digits refuse to be printed.
         text = f"a number of {value.bit_length():,} bits" if isinstance(value, int) else type(value).__name__
+    return brief(text, length)
+
+
+def brief(value: object, length: int = 60) -> str:
+    """Return a text as it stands, of a long one its beginning; of several texts their list."""
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return text if len(text) <= length else f"{text[:length]}..."

@@ -23,7 +23,7 @@ from nodesim.errors import ArgumentError, ArgumentTypeError, FileError, UnknownN
 from nodesim.formats.atomic import path_of
 from nodesim.formats.delimited import read_table
 from nodesim.notation.symbols import plural
-from nodesim.validation import at_least_zero, shortened, whole
+from nodesim.validation import at_least_zero, brief, shortened, whole
 
 __all__ = ["Dataset", "load", "names", "read_csv"]
 
@@ -181,7 +181,7 @@ def read_csv(
     if not features:
         raise FileError(
             f"{table.file}: no column is left for the inputs; it has {plural(len(columns), 'column')}, and learned is "
-            f"{', '.join(table.names[column] for column in targets)}. Columns are separated by commas, semicolons, "
+            f"{brief([table.names[column] for column in targets])}. Columns are separated by commas, semicolons, "
             "tabs, bars or blanks."
         )
     return from_table(table, path_of(file).stem, features, targets, classes)

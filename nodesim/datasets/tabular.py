@@ -11,6 +11,7 @@ from nodesim.datasets.dataset import Dataset
 from nodesim.errors import FileError
 from nodesim.formats.delimited import Table
 from nodesim.formats.numerals import parsed
+from nodesim.validation import brief, shortened
 
 
 def from_table(
@@ -57,7 +58,7 @@ def _class_numbers(table: Table, column: int, classes: Sequence[object]) -> tupl
     known = known or tuple(sorted(set(labels)))
     places = {label: place for place, label in enumerate(known)}
     if len(places) < len(known):
-        raise FileError(f"{table.file}: two classes have the same label; they are {', '.join(known)}.")
+        raise FileError(f"{table.file}: two classes have the same label; they are {brief(known, 200)}.")
     # 1.0 is the class 1: pandas writes whole numbers so once a value was missing.
     by_number = {parsed(label, table.decimal): place for label, place in places.items()}
     by_number.pop(None, None)
@@ -65,6 +66,7 @@ def _class_numbers(table: Table, column: int, classes: Sequence[object]) -> tupl
     for (row, _), label in zip(table.rows, labels):
         place = places.get(label, by_number.get(parsed(label, table.decimal)))
         if place is None:
-            raise FileError(f"{table.place(row, column)}: {label!r} is none of the classes {', '.join(known)}.")
+            where = table.place(row, column)
+            raise FileError(f"{where}: {shortened(label)} is none of the classes {brief(known, 200)}.")
         found.append(place)
     return np.array(found), known

@@ -15,10 +15,10 @@ from nodesim.formats.atomic import path_of
 from nodesim.formats.dialect import cut
 from nodesim.formats.fann_data import could_be_fann_data, is_fann_data, read_rows
 from nodesim.formats.headings import has_header, names_above, without_edges
-from nodesim.formats.numerals import TRUTH, Row, decimal_sign, is_missing, parsed, quantity
+from nodesim.formats.numerals import TRUTH, Row, decimal_sign, is_missing, is_whole, parsed, quantity
 from nodesim.formats.spelling import Spelling, in_python
 from nodesim.formats.text_of_tables import read_table_text
-from nodesim.validation import shortened
+from nodesim.validation import brief, shortened
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Table:
             return self.names.index(text)
         if self._is_skipped(text):
             raise FileError(f"{self.file}: column {text} numbers or names the rows. Choose another one.")
-        if text.lstrip("+-").isdigit():
+        if is_whole(text[1:] if text[:1] in ("+", "-") else text):
             number, count = int(text), len(self.names) + self.skipped
             if 1 <= number <= count:
                 return number - 1 - self.skipped
@@ -118,10 +118,10 @@ class Table:
     def place(self, row: int, column: int) -> str:
         """Name a cell for a message."""
         number, name = column + 1 + self.skipped, self.names[column]
-        return f"{self.file}, row {row}, column {number}{f' ({name})' if name not in ('', str(number)) else ''}"
+        return f"{self.file}, row {row}, column {number}{f' ({brief(name)})' if name not in ('', str(number)) else ''}"
 
     def _is_skipped(self, text: str) -> bool:
-        unnamed = text in ("", "Unnamed: 0") or (text.isdigit() and 1 <= int(text) <= self.skipped)
+        unnamed = text in ("", "Unnamed: 0") or (is_whole(text) and 1 <= int(text) <= self.skipped)
         return self.skipped > 0 and unnamed
 
     def _present(self, column: int) -> list[str]:

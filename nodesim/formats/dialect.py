@@ -15,7 +15,7 @@ from nodesim.formats.numerals import MISSING, Row
 _SEPARATORS = ("\t", ";", "|", ",", " ")
 _LOOKED_AT = 40
 _NUMERIC = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?")
-_SEP = re.compile(r'"?sep=([^"])"?\s*', re.IGNORECASE)
+_SEP = re.compile(r'"?sep=([^"\r\n\0])"?\s*', re.IGNORECASE)
 
 
 def cut(name: str, text: str) -> tuple[list[Row], str, list[str]]:

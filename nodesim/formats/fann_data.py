@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from nodesim.errors import FileError
-from nodesim.formats.numerals import Row
+from nodesim.formats.numerals import Row, is_whole
 
 
 def is_fann_data(text: str) -> bool:
@@ -24,7 +24,7 @@ def is_fann_data(text: str) -> bool:
 def could_be_fann_data(text: str) -> bool:
     """Tell whether a text begins as such a file does: with three whole numbers."""
     first = next(filter(str.strip, text.splitlines()), "").split()
-    return len(first) == 3 and all(cell.isdigit() and int(cell) > 0 for cell in first)
+    return len(first) == 3 and all(is_whole(cell) and int(cell) > 0 for cell in first)
 
 
 def read_rows(name: str, text: str) -> tuple[list[Row], int]:

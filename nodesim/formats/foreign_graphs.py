@@ -23,7 +23,7 @@ from nodesim.formats.names import from_files
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.live_graph import attributes_of
 from nodesim.notation.symbols import LETTERS
-from nodesim.validation import finite
+from nodesim.validation import brief, finite, shortened
 
 Key = Hashable
 
@@ -96,12 +96,15 @@ def planned(graph: Any, defaults: Mapping[str, object], default_weight: object, 
             f"a network is made from a networkx.DiGraph, or a MultiDiGraph without parallel edges; got "
             f"{type(graph).__name__}."
         )
+    if not isinstance(graph.graph, Mapping):
+        # The reader of node-link JSON takes whatever stands there.
+        raise StructureError(f"the attributes of the graph must be a dict, got {shortened(graph.graph)}.")
     dropped_attributes.check(graph)
     Attributes("the graph", graph.graph, {}).refuse(REFUSED_AT_GRAPHS)
     found = list(_edges(graph))
     readings = _in_order(_nodes(graph, found, defaults), lambda node: (node.order, str(node.key)))
     names = _node_names(readings)
-    edges = _in_order(found, lambda edge: (edge.attributes.number_or_none("order"), _arrow(names, edge)))
+    edges = _in_order(found, lambda edge: (edge.attributes.number_or_none("order"), _ends(names, edge)))
     _check_parallel(edges, names)
     _weigh(edges, readings, names, None if default_weight is None else finite(default_weight, "default_weight"))
     nodes = [PlannedNode(node.key, names[node.key], node.kind, node.activation, node.constant) for node in readings]
@@ -167,8 +170,8 @@ def _node_names(readings: list[NodeReading]) -> dict[Key, str]:
         other = holders.setdefault(name, key)
         if other is not key:
             raise StructureError(
-                f"the nodes {other!r} and {key!r} would both be named {name!r}. Names are unique in a network: relabel "
-                'one of them, or give each a "name".'
+                f"the nodes {shortened(other)} and {shortened(key)} would both be named {shortened(name)}. Names are "
+                'unique in a network: relabel one of them, or give each a "name".'
             )
     return names
 
@@ -181,8 +184,8 @@ def _about(graph: Any, readings: list[NodeReading], what: str) -> Any:
     said = {str(found): found for node in readings if (found := getattr(node, what)) is not None}
     if len(said) > 1:
         raise StructureError(
-            f"the nodes say different things of the {what}: {', '.join(sorted(said))}. Give {what}=..., or the graph "
-            f'an attribute "{what}".'
+            f"the nodes say different things of the {what}: {brief(sorted(said), 200)}. Give {what}=..., or the "
+            f'graph an attribute "{what}".'
         )
     return next(iter(said.values()), None)
 
@@ -193,12 +196,18 @@ def _about(graph: Any, readings: list[NodeReading], what: str) -> Any:
 def _edges(graph: nx.DiGraph[Any]) -> Iterable[_Edge]:
     default = _defaults(graph, "edge_default")
     for source, target, data in graph.edges(data=True):
-        attributes = Attributes(f"edge {source} -> {target}", {**default, **data} if default else data, EDGE)
+        who = f"edge {brief(source)} -> {brief(target)}"
+        attributes = Attributes(who, {**default, **data} if default else data, EDGE)
         if attributes.truth("enabled"):
             yield _Edge(source, target, attributes)
 
 
 def _arrow(names: Mapping[Key, str], edge: _Edge) -> str:
+    """Name an edge in a message, which may name several."""
+    return f"{brief(names[edge.source], 25)} -> {brief(names[edge.target], 25)}"
+
+
+def _ends(names: Mapping[Key, str], edge: _Edge) -> str:
     return f"{names[edge.source]} -> {names[edge.target]}"
 
 
@@ -206,8 +215,8 @@ def _check_parallel(edges: list[_Edge], names: Mapping[Key, str]) -> None:
     for (source, target), times in Counter((edge.source, edge.target) for edge in edges).items():
         if times > 1:
             raise StructureError(
-                f"{times} parallel edges lead from {names[source]} to {names[target]}; a network has one connection "
-                "from one node to another: add their weights into one edge."
+                f"{times} parallel edges lead from {brief(names[source])} to {brief(names[target])}; a network has one "
+                "connection from one node to another: add their weights into one edge."
             )
 
 
@@ -231,14 +240,14 @@ def _weigh(edges: list[_Edge], readings: list[NodeReading], names: Mapping[Key, 
 def _scaled(edge: _Edge, response: float, names: Mapping[Key, str]) -> float:
     if edge.weight is None:
         raise StructureError(
-            f"{names[edge.target]} has a response of {response!r}, which multiplies the weights that enter it, and "
-            f"{_arrow(names, edge)} has none: give weights, or default_weight=1.0."
+            f"{brief(names[edge.target])} has a response of {response!r}, which multiplies the weights that enter it, "
+            f"and {_arrow(names, edge)} has none: give weights, or default_weight=1.0."
         )
     weight = edge.weight * response
     if not math.isfinite(weight):
         raise StructureError(
             f"the weight of {_arrow(names, edge)}, {edge.weight!r}, times the response {response!r} of "
-            f"{names[edge.target]} is no finite number."
+            f"{brief(names[edge.target])} is no finite number."
         )
     return weight
 

@@ -11,7 +11,7 @@ from nodesim.formats.graph_attributes import NODE, REFUSED_AT_NODES, Attributes,
 from nodesim.functions.contracts import Activation
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
-from nodesim.validation import shortened
+from nodesim.validation import brief, shortened
 
 _KINDS = ("input", "hidden", "output", "bias")
 # Where other programs say the kind; only what is one of ours is read there.
@@ -68,7 +68,7 @@ def read_node(key: Hashable, given: Mapping[Any, Any], place: str, defaults: Map
     defaults : mapping of str to str or Activation
         The activation of each kind that has one, if the node does not say it.
     """
-    attributes = Attributes(f"node {key!s}", given, NODE)
+    attributes = Attributes(f"node {brief(key)}", given, NODE)
     kind = _kind(attributes) or place
     calculated = kind in defaults
     activation, parameters = _activation(attributes, defaults[kind]) if calculated else (None, frozenset[str]())
@@ -100,7 +100,7 @@ def _kind(attributes: Attributes) -> str | None:
     if attributes.has("kind"):
         kind = str(attributes.raw("kind"))
         if kind.casefold() not in _KINDS:
-            raise StructureError(f"{attributes.who}: kind must be one of {', '.join(_KINDS)}, got {kind!r}.")
+            raise StructureError(f"{attributes.who}: kind must be one of {', '.join(_KINDS)}, got {shortened(kind)}.")
         return kind.casefold()
     said = (str(attributes.given.get(key)).casefold() for key in _OTHER_KINDS)
     return next((kind for kind in said if kind in _KINDS), None)
@@ -114,7 +114,9 @@ def _activation(attributes: Attributes, default: object) -> tuple[Activation, fr
     parameters = {key: number(value, f"{key} of {attributes.who}") for key, value in given.items()}
     for key, value in parameters.items():
         if f"{key}=" in str(said) and value != found.parameters[key]:
-            raise StructureError(f"{attributes.who} says {key}={value!r} and the activation {said}: leave one out.")
+            raise StructureError(
+                f"{attributes.who} says {key}={value!r} and the activation {brief(said)}: leave one out."
+            )
     return found.with_parameters(**parameters), frozenset(parameters)
 
 
@@ -145,7 +147,7 @@ def _constant(attributes: Attributes, key: Hashable) -> float:
     # Cytoscape JSON, as networkx writes it, has the node itself as its "value", and as text in "id" and "name".
     if "id" in given and str(key) == str(given.get("value")) == str(given["id"]):
         raise StructureError(
-            f"the bias node {key!s} has lost its value: Cytoscape JSON keeps the node itself under that name. Give it "
-            'the attribute "constant".'
+            f"the bias node {brief(key)} has lost its value: Cytoscape JSON keeps the node itself under that name. "
+            'Give it the attribute "constant".'
         )
     return attributes.number("value", 1.0)

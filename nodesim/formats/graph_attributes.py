@@ -16,7 +16,7 @@ from typing import Any
 
 from nodesim.errors import ArgumentError, StructureError
 from nodesim.formats.names import from_files
-from nodesim.validation import finite, shortened
+from nodesim.validation import brief, finite, shortened
 
 Spellings = Mapping[str, str]
 
@@ -174,8 +174,8 @@ class Attributes:
         before = self._found.setdefault(meaning, (key, value))
         if before[0] != key and meaning not in _HARMLESS and not _same(before[1], value):
             raise StructureError(
-                f"{self.who} says {before[0]}={shortened(before[1])} and {key}={shortened(value)}, which mean the "
-                "same: leave one of them out."
+                f"{self.who} says {before[0]}={shortened(before[1])} and {brief(key)}={shortened(value)}, which mean "
+                "the same: leave one of them out."
             )
 
     def has(self, meaning: str) -> bool:
@@ -189,7 +189,7 @@ class Attributes:
 
     def label(self, meaning: str) -> str:
         """Name an attribute as the graph spells it, for messages."""
-        return f"{self._found[meaning][0]} of {self.who}"
+        return f"{brief(self._found[meaning][0])} of {self.who}"
 
     def number_or_none(self, meaning: str) -> float | None:
         """Return a number, None if nothing is said; NaN is refused, as it is no empty cell where a number is meant."""
@@ -229,8 +229,8 @@ class Attributes:
             harmless = refused.get(_folded(key))
             if harmless is not None and key not in allowed and not is_missing(value) and not _passes(harmless, value):
                 raise StructureError(
-                    f"{self.who} says {key}={shortened(value)}, which would change the numbers and which nodes and "
-                    "connections here cannot do. Rename or remove that attribute if it means something else."
+                    f"{self.who} says {brief(key)}={shortened(value)}, which would change the numbers and which nodes "
+                    "and connections here cannot do. Rename or remove that attribute if it means something else."
                 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nodesim.errors import FileError
 from nodesim.formats.dialect import tried
-from nodesim.formats.numerals import MISSING, TRUTH, Row, is_missing, parsed
+from nodesim.formats.numerals import MISSING, TRUTH, Row, is_missing, is_whole, parsed
 from nodesim.formats.spelling import Spelling
 from nodesim.validation import shortened
 
@@ -136,7 +136,7 @@ def _stands_out(place: int, cell: str, below: list[tuple[str, ...]], decimal: st
 
 def _numbered(first: tuple[str, ...], below: list[tuple[str, ...]], decimal: str) -> bool:
     """Tell whether the first row counts columns or years: from 0, from 1900 on, or where no whole number is below."""
-    if len(first) < 2 or not all(map(str.isdigit, first)):
+    if len(first) < 2 or not all(map(is_whole, first)):
         return False
     start = int(first[0])
     if list(first) != [str(start + place) for place in range(len(first))]:

@@ -7,7 +7,6 @@ looked up among the registered ones. See `nodesim.formats.json_schema` for what 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -16,6 +15,7 @@ import numpy as np
 
 from nodesim._version import version
 from nodesim.errors import FileError, NodesimError
+from nodesim.formats import generator_states
 from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
@@ -24,6 +24,7 @@ from nodesim.graph.elements import Bias
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
+from nodesim.validation import brief
 
 
 class Held(Protocol):
@@ -48,7 +49,8 @@ def load(file: Any, make: Callable[..., N]) -> N:
     try:
         return loads(text, make)
     except NodesimError as error:
-        raise FileError(f"{path_of(file)}: {error}") from error
+        # What plugins and formulas bring into a message may be of any length.
+        raise FileError(f"{path_of(file)}: {brief(error, 400)}") from error
 
 
 def dumps(simulator: Simulator) -> str:
@@ -68,7 +70,7 @@ def dumps(simulator: Simulator) -> str:
         "initializer": lookup.specification(structure.initializer),
         "engine": simulator.engine,
         "dtype": structure.dtype,
-        "generator": _generator_state(structure.generator),
+        "generator": generator_states.plain(structure.generator),
         **_nodes(structure),
         "connections": _connections(structure),
     }
@@ -143,17 +145,3 @@ def _connections(structure: Structure) -> dict[str, Any]:
         "slot": None if slots == list(range(len(slots))) else slots,
         "name": [list(pair) for pair in named],
     }
-
-
-def _generator_state(generator: np.random.Generator) -> Any:
-    return _plain(dict(generator.bit_generator.state))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, np.ndarray):
-        return {"dtype": str(value.dtype), "values": value.tolist()}
-    if isinstance(value, np.integer):
-        return int(value)
-    return value if not isinstance(value, float) or math.isfinite(value) else None

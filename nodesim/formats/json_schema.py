@@ -12,6 +12,7 @@ import numpy as np
 
 from nodesim.engines import choice
 from nodesim.errors import FileError
+from nodesim.formats.generator_states import generator_of
 from nodesim.functions.contracts import Activation, Initializer, Loss
 from nodesim.graph.schedule import depths
 from nodesim.graph.structure import DTYPES
@@ -22,7 +23,6 @@ from nodesim.validation import shortened
 FORMAT = "nodesim network"
 VERSION = 1
 _KINDS = ("input", "hidden", "output", "bias")
-_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 # A slot costs memory: gaps are what removed connections left, and files with more of them are not ours.
 _GAPS = 1_000_000
 
@@ -71,17 +71,18 @@ def checked(text: str) -> Document:
     names, kinds = _names(nodes), _column(nodes, "kind", str)
     _need(set(kinds) <= set(_KINDS) and len(kinds) == len(names), f"kind: one of {', '.join(_KINDS)} for each node")
     sources, targets = (_indices(connections, key, len(names)) for key in ("source", "target"))
-    weights = _numbers(connections, "weight")
+    dtype = _dtype(content)
+    weights = _numbers(connections, "weight", dtype)
     count = len(weights)
     _need(len(sources) == len(targets) == count, "source, target and weight are of one length")
     slots = _slots(connections, count)
     labels = _labels(connections, count, slots, names)
     return Document(
         lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
-        _engine(content), _dtype(content), _generator(content.get("generator")),
+        _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds),
-        _constants(nodes, kinds), sources, targets, weights, _indices(connections, "frozen", count), slots, labels,
-        _positions(names, kinds, sources, targets),
+        _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), slots,
+        labels, _positions(names, kinds, sources, targets),
     )  # fmt: skip
 
 
@@ -145,13 +146,15 @@ def _indices(table: dict[str, Any], key: str, count: int) -> list[int]:
     return column
 
 
-def _numbers(table: dict[str, Any], key: str) -> list[float]:
+def _numbers(table: dict[str, Any], key: str, dtype: str) -> list[float]:
     column = _column(table, key, float, int)
     try:
         numbers = [float(value) for value in column]
     except OverflowError:
         numbers = [math.inf]
-    _need(all(map(math.isfinite, numbers)), f"{key}: finite numbers")
+    with np.errstate(over="ignore"):
+        finite = bool(np.isfinite(np.array(numbers, dtype=dtype)).all())
+    _need(finite, f"{key}: finite numbers of {dtype}")
     return numbers
 
 
@@ -198,11 +201,11 @@ def _activations(content: dict[str, Any], nodes: dict[str, Any], kinds: list[str
     return [None if index is None else functions[index] for index in used]
 
 
-def _constants(nodes: dict[str, Any], kinds: list[str]) -> list[float]:
+def _constants(nodes: dict[str, Any], kinds: list[str], dtype: str) -> list[float]:
     values = _column(nodes, "value", int, float, type(None))
     fits = [value is not None for value in values] == [kind == "bias" for kind in kinds]
     _need(fits, "value: a number for bias nodes, null for the others")
-    return _numbers({"value": [0.0 if value is None else value for value in values]}, "value")
+    return _numbers({"value": [0.0 if value is None else value for value in values]}, "value", dtype)
 
 
 def _positions(names: list[str], kinds: list[str], sources: list[int], targets: list[int]) -> list[int]:
@@ -219,22 +222,6 @@ def _positions(names: list[str], kinds: list[str], sources: list[int], targets: 
     return positions.tolist()
 
 
-def _generator(state: Any) -> np.random.Generator | None:
-    if state is None:
-        return None
-    _need(isinstance(state, dict) and state.get("bit_generator") in _GENERATORS, "generator: the state of a generator")
-    bits = getattr(np.random, state["bit_generator"])(0)
-    try:
-        bits.state = _arrays(state)
-    except Exception as error:
-        # Whatever NumPy finds wrong with it.
-        raise FileError(f"the file is damaged; the generator's state is not one: {error}") from error
-    return np.random.Generator(bits)
-
-
-def _arrays(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"dtype", "values"} and value["dtype"] in ("uint32", "uint64"):
-        return np.array(value["values"], dtype=value["dtype"])
-    return {key: _arrays(inner) for key, inner in value.items()}
+def _generator(content: dict[str, Any]) -> np.random.Generator | None:
+    state = content.get("generator")
+    return None if state is None else generator_of(state)

@@ -69,6 +69,11 @@ def parsed(cell: str, decimal: str) -> float | None:
         return None
 
 
+def is_whole(cell: str) -> bool:
+    """Tell whether a cell is a whole number in plain digits, of a size that numbers of rows and columns may have."""
+    return len(cell) < 19 and cell.isascii() and cell.isdigit()
+
+
 def is_missing(cell: str) -> bool:
     """Tell whether a cell stands for a value that is not there."""
     return cell.casefold() in MISSING

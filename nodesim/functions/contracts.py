@@ -7,6 +7,7 @@ They hold no state and know no network.
 from __future__ import annotations
 
 import functools
+import keyword
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -78,32 +79,42 @@ class Function:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
-            raise FunctionError(f"{with_article(self.kind)} needs a name, a non-empty string; got {self.name!r}.")
+            raise FunctionError(f"{with_article(self.kind)} needs a name, a non-empty string; got {self._shown}.")
         if not isinstance(self.parameters, Mapping):
-            raise FunctionError(f"{self.kind} {self.name!r}: parameters must be a dict, got {self.parameters!r}.")
+            raise FunctionError(f"{self.kind} {self._shown}: parameters must be a dict, got {self.parameters!r}.")
         if not isinstance(self.aliases, tuple | list) or not all(isinstance(name, str) for name in self.aliases):
-            raise FunctionError(f"{self.kind} {self.name!r}: aliases must be a tuple of names, got {self.aliases!r}.")
+            raise FunctionError(f"{self.kind} {self._shown}: aliases must be a tuple of names, got {self.aliases!r}.")
+        for key in self.parameters:
+            if not isinstance(key, str) or not key.isidentifier() or keyword.iskeyword(key):
+                raise FunctionError(
+                    f"{self.kind} {self._shown}: a parameter is named like a variable of Python, as alpha; "
+                    f"got {shortened(key)}."
+                )
         parameters = {key: self._number(key, value) for key, value in self.parameters.items()}
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
         for attribute in self.bound:
             self._bind(attribute)
 
+    @property
+    def _shown(self) -> str:
+        return shortened(self.name)
+
     def _number(self, key: str, value: object) -> float:
         try:
-            return finite(value, f"parameter {key!r}")
+            return finite(value, f"parameter {shortened(key)}")
         except ArgumentError as error:
-            raise FunctionError(f"{self.kind} {self.name!r}: {error}") from error
+            raise FunctionError(f"{self.kind} {self._shown}: {error}") from error
 
     def _bind(self, attribute: str) -> None:
         call = getattr(self, attribute)
         if call is None:
             return
         if not callable(call):
-            raise FunctionError(f"{self.kind} {self.name!r}: {attribute} must be callable, got {call!r}.")
+            raise FunctionError(f"{self.kind} {self._shown}: {attribute} must be callable, got {call!r}.")
         if self.parameters:
             object.__setattr__(self, attribute, functools.partial(self.unbound(attribute), **self.parameters))
 
-    def with_parameters(self, **parameters: float) -> Self:
+    def with_parameters(self, /, **parameters: float) -> Self:
         """Return the same function with other values of its parameters.
 
         Parameters
@@ -130,7 +141,7 @@ class Function:
         for key in parameters:
             if key not in self.parameters:
                 raise FunctionError(
-                    f"{self.kind} {self.name!r} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
+                    f"{self.kind} {self._shown} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
                 )
         return replace(self, parameters={**self.parameters, **parameters}) if parameters else self
 
@@ -198,7 +209,7 @@ class _NativelyNamed(Function):
     def __post_init__(self) -> None:
         if self.native is not None and not (isinstance(self.native, str) and self.native):
             raise FunctionError(
-                f"{self.kind} {self.name!r}: native must be the name of a native form, or None; got {self.native!r}."
+                f"{self.kind} {self._shown}: native must be the name of a native form, or None; got {self.native!r}."
             )
         super().__post_init__()
 
@@ -217,7 +228,7 @@ class _Formulated(_NativelyNamed):
     def _follow(self, make: Callable[[str], Any], read: Callable[[str, Collection[str]], object]) -> None:
         """Make the function from the formula, where only that is given."""
         if not isinstance(self.formula, str):
-            raise FunctionError(f"{self.kind} {self.name!r}: formula must be a string, got {shortened(self.formula)}.")
+            raise FunctionError(f"{self.kind} {self._shown}: formula must be a string, got {shortened(self.formula)}.")
         if getattr(self, "function", None) is None and self.formula:
             self._from_formula(read)
             object.__setattr__(self, "function", make(self.formula))
@@ -236,7 +247,7 @@ class _Formulated(_NativelyNamed):
         try:
             return make(self.formula, [name for name in names if isinstance(name, str)])
         except FunctionError as error:
-            raise FunctionError(f"{self.kind} {self.name!r}: the formula {error}") from error
+            raise FunctionError(f"{self.kind} {self._shown}: the formula {error}") from error
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -318,7 +329,7 @@ class Activation(_Formulated):
         self._follow(ActivationFormula, formulas.activation_expression)
         if not callable(self.function):
             raise FunctionError(
-                f"activation {self.name!r} needs a function of z, or its formula as in formula='z / (1 + exp(-z))'; "
+                f"activation {self._shown} needs a function of z, or its formula as in formula='z / (1 + exp(-z))'; "
                 f"got {self.function!r}."
             )
         self._differentiate(formulas.activation_slope)
@@ -326,7 +337,7 @@ class Activation(_Formulated):
         super().__post_init__()
         if self.native is not None and not self.trains:
             raise FunctionError(
-                f"activation {self.name!r} refuses a derivative; a native form, here {self.native!r}, has one."
+                f"activation {self._shown} refuses a derivative; a native form, here {self.native!r}, has one."
             )
 
     def _derivative(self) -> Callable[..., Array]:
@@ -338,7 +349,7 @@ class Activation(_Formulated):
         if given == "refuse":
             return refusal(self.name)
         raise FunctionError(
-            f"activation {self.name!r} has no derivative (got {given!r}), so it could not be trained. {_HOW_TO_DERIVE}"
+            f"activation {self._shown} has no derivative (got {given!r}), so it could not be trained. {_HOW_TO_DERIVE}"
         )
 
     @property
@@ -457,18 +468,18 @@ class Loss(_Formulated):
         self._differentiate(formulas.loss_slope)
         if not callable(self.function) or not callable(self.derivative):
             raise FunctionError(
-                f"loss {self.name!r} needs function(target, output) and derivative(target, output), "
+                f"loss {self._shown} needs function(target, output) and derivative(target, output), "
                 f"got {self.function!r} and {self.derivative!r}; or a formula, as in formula='mean((y - a) ** 2)'."
             )
         if (self.sum_function is None) != (self.sum_derivative is None) or (
             self.sum_function is not None and self.outputs is None
         ):
             raise FunctionError(
-                f"loss {self.name!r}: sum_function, sum_derivative and outputs are given together or not at all."
+                f"loss {self._shown}: sum_function, sum_derivative and outputs are given together or not at all."
             )
         if self.targets is not None and not _is_range(self.targets):
             raise FunctionError(
-                f"loss {self.name!r}: targets must be the smallest and the largest target, got {self.targets!r}."
+                f"loss {self._shown}: targets must be the smallest and the largest target, got {self.targets!r}."
             )
         super().__post_init__()
 
@@ -540,12 +551,12 @@ class Optimizer(_NativelyNamed):
     def __post_init__(self) -> None:
         if not callable(self.step):
             raise FunctionError(
-                f"optimizer {self.name!r} needs step(weights, gradients, state, learning_rate), got {self.step!r}."
+                f"optimizer {self._shown} needs step(weights, gradients, state, learning_rate), got {self.step!r}."
             )
         if self.start is not None and not callable(self.start):
-            raise FunctionError(f"optimizer {self.name!r}: start must be callable, got {self.start!r}.")
+            raise FunctionError(f"optimizer {self._shown}: start must be callable, got {self.start!r}.")
         if self._number("learning_rate", self.learning_rate) < 0:
-            raise FunctionError(f"optimizer {self.name!r}: the learning rate must be 0 or more.")
+            raise FunctionError(f"optimizer {self._shown}: the learning rate must be 0 or more.")
         super().__post_init__()
 
 
@@ -608,7 +619,7 @@ class Initializer(Function):
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise FunctionError(
-                f"initializer {self.name!r} needs function(generator, fan_in, fan_out), got {self.function!r}."
+                f"initializer {self._shown} needs function(generator, fan_in, fan_out), got {self.function!r}."
             )
         if self.bias is not None:
             object.__setattr__(self, "bias", self._number("bias", self.bias))

@@ -186,7 +186,7 @@ class NumericalDerivative:
     def __init__(self, function: Callable[..., Array]) -> None:
         self.function = function
 
-    def __call__(self, z: Array, a: Array, **parameters: float) -> Array:
+    def __call__(self, z: Array, a: Array, /, **parameters: float) -> Array:
         """Return ∂a/∂z at z, given the values a there."""
         if np.asarray(z).dtype != np.float64:
             # Differences need every digit, whatever the network's own numbers are.
@@ -223,7 +223,7 @@ class NumericalDerivative:
 def refusal(name: str) -> Callable[..., Array]:
     """Return a derivative that refuses to be calculated, the same object for the same name."""
 
-    def refuse(z: Array, a: Array, **parameters: float) -> Array:
+    def refuse(z: Array, a: Array, /, **parameters: float) -> Array:
         raise FunctionError(
             f"activation {name!r} has no derivative that could train anything: use it to run forward, "
             "and a smooth activation such as 'sigmoid' to learn."

@@ -46,7 +46,7 @@ class Formula:
 class ActivationFormula(Formula):
     """HA, or ∂HA/∂H, from the formula: in terms of z, of a where it is a derivative, and of parameters."""
 
-    def __call__(self, z: Array, a: Array | None = None, **parameters: float) -> Array:
+    def __call__(self, z: Array, a: Array | None = None, /, **parameters: float) -> Array:
         """Return the values at z, of its shape, and of its type where that is a float."""
         given = np.asarray(z)
         numbers = given if given.dtype.kind == "f" else given.astype(float)
@@ -60,7 +60,7 @@ class ActivationFormula(Formula):
 class LossFormula(Formula):
     """The error of each sample from the formula, in terms of y, a, n and of parameters."""
 
-    def __call__(self, target: Array, output: Array, **parameters: float) -> Array:
+    def __call__(self, target: Array, output: Array, /, **parameters: float) -> Array:
         """Return the errors, of shape (n_samples,)."""
         errors: Array = _of_samples(self, target, output, parameters)[0]
         return errors
@@ -69,7 +69,7 @@ class LossFormula(Formula):
 class LossSlopeFormula(Formula):
     """∂e/∂OA from the formula, in terms of y, a, n and of parameters."""
 
-    def __call__(self, target: Array, output: Array, **parameters: float) -> Array:
+    def __call__(self, target: Array, output: Array, /, **parameters: float) -> Array:
         """Return the derivatives by each output, of shape (n_outputs, n_samples)."""
         return np.array(np.broadcast_to(_of_samples(self, target, output, parameters), np.shape(output)))
 

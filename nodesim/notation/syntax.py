@@ -29,7 +29,7 @@ from nodesim.notation.expressions import (
 )
 from nodesim.notation.symbols import DOT, MINUS
 from nodesim.notation.text import text
-from nodesim.validation import shortened
+from nodesim.validation import brief, shortened
 
 # Functions of all outputs at once, in the formulas of losses.
 OVER_OUTPUTS = ("mean", "sum", "softmax")
@@ -191,7 +191,7 @@ class _Reader:
             self.refuse(node, f"{name} is a function, and is written {name}(...)")
         if self.names is not None:
             hint = "; exponentials are written exp(z)" if name == "e" else ""
-            self.refuse(node, f"there is no {name} here, only {', '.join([*self.names, 'pi'])}{hint}")
+            self.refuse(node, f"there is no {brief(name)} here, only {brief([*self.names, 'pi'])}{hint}")
         return Symbol(name)
 
     def _chain(self, node: ast.BinOp) -> Expression:
