@@ -22,6 +22,8 @@ from nodesim.graph.run import Run
 _SAME = {"float64": 1e-9, "float32": 1e-4}
 # How far a slope may be away though it is right, in parts of it: what two sides do not see of each other.
 _SLACK = 1e-7
+# And how far, whatever it is, where a function is looked at by itself: next to nothing, for one that goes from 0 to 1.
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,14 @@ class Differenced:
 
     def put(self, rows: Any, z: Array, found: Slopes, used: Array, rounding: float) -> None:
         """Set some rows from what was found at z, and from the slopes that the run used."""
-        low, high, left, right, bend, kink = (
-            part.reshape(used.shape)
-            for part in (found.low, found.high, found.left, found.right, found.bend, found.kink)
+        low, high, left, right, bend = (
+            part.reshape(used.shape) for part in (found.low, found.high, found.left, found.right, found.bend)
         )
+        kink = found.kink.reshape(used.shape)
         self.left[rows], self.right[rows], self.bend[rows], self.kink[rows] = left, right, bend, kink
         self.slope[rows] = slope = np.where(kink, np.clip(used, low, high), low + 0.5 * (high - low))
         unsure = np.where(kink, 0.0, 0.5 * (high - low))
-        # Authors calculate with rounded numbers, too: their derivative is that of a number next to z.
-        self.error[rows] = unsure + _SLACK * np.abs(slope) + 3.0 * rounding * (1.0 + np.abs(z) * bend)
+        self.error[rows] = unsure + _beyond(slope, z, bend, rounding)
 
     @property
     def steepest(self) -> Array:
@@ -80,6 +81,24 @@ class Differenced:
         """Return how far the function moves, by the slope of the side to which its argument moves."""
         one_sided: Array = np.where(moved > 0.0, self.right[row], self.left[row]) * moved
         return one_sided
+
+
+def _beyond(slope: Array, z: Array, bend: Array, rounding: float) -> Array:
+    """Return how far a right derivative may be outside the bounds of differences."""
+    # Authors calculate with rounded numbers, too: their derivative is that of a number next to z.
+    beyond: Array = _SLACK * np.abs(slope) + 3.0 * rounding * (1.0 + np.abs(z) * bend)
+    return beyond
+
+
+def outside(found: Array, expected: Slopes, z: Array) -> tuple[int, str] | None:
+    """Return the place of the first finite slope that differences do not allow, and what they give there."""
+    allowed = _LEAST + _beyond(found, z, expected.bend, rounding_of("float64"))
+    bad = np.flatnonzero(np.isfinite(found) & ~((found >= expected.low - allowed) & (found <= expected.high + allowed)))
+    if not len(bad):
+        return None
+    place = int(bad[0])
+    left, right = expected.left[place], expected.right[place]
+    return place, f"{left:g}" if not expected.kink[place] else f"a kink between {left:g} and {right:g}"
 
 
 def rounding_of(dtype: str) -> float:
