@@ -164,6 +164,21 @@ def test_binary_cross_entropy_of_outputs():
     assert np.isfinite(loss.derivative(targets, saturated)).all()
 
 
+def test_binary_cross_entropy_at_an_output_of_exactly_0_and_1():
+    """What is infinite there is that of the number next to it in the range of a double; what is 0 is 0 exactly."""
+    loss, farthest = ns.loss("bce"), float(-mp.log(mp.mpf(2) ** -1074))
+    for y in (0.0, 0.25, 0.75, 1.0):
+        at_0, at_1 = loss.function(np.array([[y, y]]), np.array([[0.0, 1.0]]))
+        assert at_0 == pytest.approx(y * farthest, rel=1e-15)
+        assert at_1 == pytest.approx((1.0 - y) * farthest, rel=1e-15)
+        slope_0, slope_1 = loss.derivative(np.array([[y, y]]), np.array([[0.0, 1.0]]))[0]
+        # The steepest that a double can hold, downhill.
+        assert slope_0 == pytest.approx(-y / 5.6e-309, rel=1e-15)
+        assert slope_1 == pytest.approx((1.0 - y) / 5.6e-309, rel=1e-15)
+    two = loss.function(np.array([[0.0], [1.0]]), np.array([[1.0], [1.0]]))
+    assert two == pytest.approx([farthest / 2.0], rel=1e-15)
+
+
 def test_saturated_binary_cross_entropy_still_learns(engine):
     net = ns.Network("binary_cross_entropy", seed=0)
     net.engine = engine

@@ -117,3 +117,45 @@ def test_predictions_on_iris_equal_torch(engine):
     expected = torch_outputs(net, x, torch_weights(net)).detach().numpy()
     assert np.abs(net.predict(x) - expected).max() <= TOLERANCE * np.abs(expected).max()
     assert np.abs(net.predict_proba(x) - torch.softmax(torch.tensor(expected), 1).numpy()).max() <= TOLERANCE
+
+
+def feeding_outputs(loss, seed):
+    """Make a network whose outputs are squashed, feed each other, a hidden node and each other by that."""
+    net = ns.Network(loss, seed=seed)
+    net.add_input(), net.add_input(), net.add_bias()
+    squash = "sigmoid" if loss == "binary_cross_entropy" else "tanh"
+    net.add_output("O1", activation=squash), net.add_hidden("H1", activation="softplus")
+    net.add_output("O2", activation=squash), net.add_output("O3", activation=squash)
+    for ends in ("I1 O1", "I2 O1", "B1 O1", "O1 H1", "I1 H1", "O1 O2", "H1 O2", "O1 O3", "O2 O3", "H1 O3", "B1 O3"):
+        net.connect(*ends.split())
+    return net
+
+
+@pytest.mark.parametrize("loss", ["mse", "half_squared_error", "binary_cross_entropy"])
+def test_outputs_that_are_squashed_and_feed_on(engine, loss):
+    """Where an output feeds on, its delta is the error's own part and what arrives; alone, in batches, in training."""
+    for seed, n_samples in enumerate((1, 2, 33, 70)):
+        net = feeding_outputs(loss, seed)
+        net.engine = engine
+        x, y = random_samples(net, np.random.default_rng(seed), n_samples)
+        weights = torch_weights(net)
+        torch_error(net, x, y, weights).backward()
+        net.forward(x), net.backward(y)
+        for connection, weight in weights.items():
+            assert connection.gradient == pytest.approx(weight.grad.item(), rel=1e-12, abs=1e-14)
+            assert net.paths(connection).gradient == pytest.approx(connection.gradient, rel=1e-12, abs=1e-14)
+        into = {c.name: c for c in net["O1"].incoming}
+        assert np.mean(net["O1"].delta) == pytest.approx(weights[into["W3"]].grad.item(), rel=1e-12)
+        for batch_size in (None, 1, 2):
+            trained, by_torch = net.copy(), torch_weights(net)
+            for first in range(0, n_samples, batch_size or n_samples):
+                part = slice(first, first + (batch_size or n_samples))
+                torch_error(net, x[part], y[part], by_torch).backward()
+                with torch.no_grad():
+                    for weight in by_torch.values():
+                        weight -= 0.1 * weight.grad
+                        weight.grad = None
+            trained.fit(x, y, epochs=1, learning_rate=0.1, batch_size=batch_size, shuffle=False, optimizer="sgd")
+            assert trained.weights == pytest.approx(
+                [weight.item() for weight in by_torch.values()], rel=1e-12, abs=1e-13
+            )
