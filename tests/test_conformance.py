@@ -459,25 +459,26 @@ def test_the_tolerance_of_a_derivative_is_the_one_that_is_told():
             assert accused(scaled(function, part, factor)).startswith("the derivative "), function
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told", "allowed", "named"),
-    [
-        (lambda by: activation(np.tanh, lambda z, a: 1 - a * a, formula=f"{1 + by} * tanh(z)"), "the formula", 1e-10, 1e-8),
-        (lambda by: activation(np.tanh, lambda z, a: 1 - a * a, formula="tanh(z)", derivative_formula=f"1 - {1 + by} * a ** 2"), "the formula", 1e-10, 1e-8),
-        (lambda by: loss(formula=f"sum({1 + by} * (y - a) ** 2)"), "the formula", 1e-10, 1e-8),
-        (lambda by: loss(derivative_formula=f"{2 + by} * (a - y)"), "the formula", 1e-10, 1e-8),
-        (lambda by: activation(lambda z: z + by * (z.size > 50)), "the function is not elementwise", 3e-14, 3e-13),
-        (lambda by: loss(lambda t, o: squares(t, o) + by * o.shape[1]), "gives a sample another number", 3e-15, 3e-13),
-        (lambda by: optimizer(lambda w, g, s, r: (w - r * g + by * np.arange(len(w)), s)), "step is another one", 3e-15, 3e-13),
-        (lambda by: activation(lambda z: np.tanh(z) + by, lambda z, a: ns.activation("tanh").derivative(z, np.tanh(z)), native="tanh"), "the native form", 5e-15, 2e-14),
-        (lambda by: activation(np.tanh, lambda z, a: (1 + by) * ns.activation("tanh").derivative(z, a), native="tanh"), "the native form .* for the derivative", 3e-15, 3e-12),
-        (lambda by: dataclasses.replace(ns.optimizer("sgd"), step=lambda w, g, s, r: (w - r * g + by, s)), "the native form", 1e-15, 4e-14),
-    ],
-)  # fmt: skip
-def test_every_other_tolerance_is_narrow_and_is_there(wrong, told, allowed, named):
-    assert accused(wrong(allowed)) == accused(wrong(-allowed)) == ""
-    for by in (named, -named):
-        assert re.search(told, accused(wrong(by)))
+# What is wrong by so much or by so little, what is said of it, how much is allowed, and how much is not.
+OFF_BY = [
+    (lambda by: activation(np.tanh, lambda z, a: 1 - a * a, formula=f"{1 + by} * tanh(z)"), "the formula", 1e-10, 1e-8),
+    (lambda by: activation(np.tanh, lambda z, a: 1 - a * a, formula="tanh(z)", derivative_formula=f"1 - {1 + by} * a ** 2"), "the formula", 1e-10, 1e-8),
+    (lambda by: loss(formula=f"sum({1 + by} * (y - a) ** 2)"), "the formula", 1e-10, 1e-8),
+    (lambda by: loss(derivative_formula=f"{2 + by} * (a - y)"), "the formula", 1e-10, 1e-8),
+    (lambda by: activation(lambda z: z + by * (z.size > 50)), "the function is not elementwise", 3e-14, 3e-13),
+    (lambda by: loss(lambda t, o: squares(t, o) + by * o.shape[1]), "gives a sample another number", 3e-15, 3e-13),
+    (lambda by: optimizer(lambda w, g, s, r: (w - r * g + by * np.arange(len(w)), s)), "step is another one", 3e-15, 3e-13),
+    (lambda by: activation(lambda z: np.tanh(z) + by, lambda z, a: ns.activation("tanh").derivative(z, np.tanh(z)), native="tanh"), "the native form", 5e-15, 2e-14),
+    (lambda by: activation(np.tanh, lambda z, a: (1 + by) * ns.activation("tanh").derivative(z, a), native="tanh"), "the native form .* for the derivative", 3e-15, 3e-12),
+    (lambda by: dataclasses.replace(ns.optimizer("sgd"), step=lambda w, g, s, r: (w - r * g + by, s)), "the native form", 1e-15, 4e-14),
+]  # fmt: skip
+
+
+def test_every_other_tolerance_is_narrow_and_is_there():
+    for wrong, told, allowed, named in OFF_BY:
+        assert accused(wrong(allowed)) == accused(wrong(-allowed)) == ""
+        for by in (named, -named):
+            assert re.search(told, accused(wrong(by))), told
 
 
 # ---- who would fool the kit ----------------------------------------------------------------------------------
