@@ -146,6 +146,16 @@ def test_outputs_that_are_squashed_and_feed_on(engine, loss):
             assert net.paths(connection).gradient == pytest.approx(connection.gradient, rel=1e-12, abs=1e-14)
         into = {c.name: c for c in net["O1"].incoming}
         assert np.mean(net["O1"].delta) == pytest.approx(weights[into["W3"]].grad.item(), rel=1e-12)
+        for output in net.outputs:
+            paths, listed = net.paths(f"OA{output.name[1:]}"), {}
+            for path in paths:
+                listed.setdefault(path.nodes[-1].name, []).append(path.product)
+            assert math.fsum(path.product for path in paths) == pytest.approx(paths.gradient, rel=1e-12, abs=1e-14)
+            for other, part in paths.by_output().items():
+                assert part.gradient == pytest.approx(math.fsum(listed.get(other.name, [])), rel=1e-12, abs=1e-14)
+            if n_samples == 1 and loss != "binary_cross_entropy":
+                slope = output.activation.derivative(output.value, output.activated)
+                assert paths.gradient * slope == pytest.approx(output.delta, rel=1e-12)
         for batch_size in (None, 1, 2):
             trained, by_torch = net.copy(), torch_weights(net)
             for first in range(0, n_samples, batch_size or n_samples):

@@ -120,6 +120,7 @@ def test_patience_and_tolerance_are_counted_epoch_by_epoch(net, validated):
             history = net.copy().fit(*XOR, epochs=200, patience=patience, tolerance=tolerance, **settings)
             epochs, best = stops_after(watched, patience, tolerance)
             assert history.epochs == epochs, (batch_size, patience, tolerance)
+            assert history.learning_rates == [0.4] * epochs
             assert ("did not get lower by" in history.stop_reason) == (best is not None)
             assert (f"the weights of epoch {best} are restored" in history.stop_reason) == (validated and bool(best))
             found.add(epochs)
