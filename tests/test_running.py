@@ -370,6 +370,15 @@ def test_a_misbehaving_loss_is_named(net, function, message):
     assert digest(net) == before
 
 
+def test_a_loss_by_the_wrong_axis_is_named_where_no_shape_tells():
+    """As many samples as outputs: the sums over either have one shape, and only one of them is the samples' errors."""
+    wrong = ns.Loss("wrong", lambda t, o: ((t - o) ** 2).sum(1), lambda t, o: 2.0 * (o - t))
+    net = ns.Network.layered([1, 2], loss=wrong, seed=0)
+    net.forward([[1.0], [2.0]])
+    with pytest.raises(ns.FunctionError, match="sum over axis 0, the outputs"):
+        net.backward([[0.0, 1.0], [1.0, 0.0]])
+
+
 def test_overflow_names_the_first_bad_node(net):
     net["W1"].weight = 1e308
     net["W3"].weight = 1e308
