@@ -169,3 +169,17 @@ def test_outputs_that_are_squashed_and_feed_on(engine, loss):
             assert trained.weights == pytest.approx(
                 [weight.item() for weight in by_torch.values()], rel=1e-12, abs=1e-13
             )
+
+
+def test_steps_of_rprop_grow_to_50_and_shrink_to_a_millionth_as_in_torch():
+    rprop, (weights, state) = ns.optimizer("rprop"), (np.zeros(2), {})
+    by_torch = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    optimizer, state = torch.optim.Rprop([by_torch], lr=0.01), rprop.start(weights, 0.01)
+    for number in range(120):
+        # One always of the same sign, one that always turns.
+        gradients = np.array([1.0, (-1.0) ** (number // 2)])
+        weights, state = rprop.step(weights, gradients, state, 0.01)
+        by_torch.grad = torch.tensor(gradients)
+        optimizer.step()
+    assert state["size"][0] == 50.0
+    assert weights == pytest.approx(by_torch.detach().numpy(), rel=1e-12)
