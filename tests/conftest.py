@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from nodesim.engines import choice
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
@@ -23,6 +23,8 @@ _ALWAYS = settings(
 settings.register_profile("quick", _ALWAYS, max_examples=25, derandomize=True)
 # Others in every run, and many: pytest --hypothesis-profile=deep.
 settings.register_profile("deep", _ALWAYS, max_examples=500)
+# For mutations: whether an example fails is all that counts, not which is the smallest that does.
+settings.register_profile("mutation", parent=settings.get_profile("quick"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("quick")
 
 

@@ -8,8 +8,7 @@ import pytest
 
 import nodesim as ns
 from nodesim import checks
-from nodesim.checks import conformance
-from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.functions import Activation
 from nodesim.plugins import lookup
 
 TOLERANCE = 4e-15
@@ -165,6 +164,21 @@ def test_binary_cross_entropy_of_outputs():
     assert np.isfinite(loss.derivative(targets, saturated)).all()
 
 
+def test_binary_cross_entropy_at_an_output_of_exactly_0_and_1():
+    """What is infinite there is that of the number next to it in the range of a double; what is 0 is 0 exactly."""
+    loss, farthest = ns.loss("bce"), float(-mp.log(mp.mpf(2) ** -1074))
+    for y in (0.0, 0.25, 0.75, 1.0):
+        at_0, at_1 = loss.function(np.array([[y, y]]), np.array([[0.0, 1.0]]))
+        assert at_0 == pytest.approx(y * farthest, rel=1e-15)
+        assert at_1 == pytest.approx((1.0 - y) * farthest, rel=1e-15)
+        slope_0, slope_1 = loss.derivative(np.array([[y, y]]), np.array([[0.0, 1.0]]))[0]
+        # The steepest that a double can hold, downhill.
+        assert slope_0 == pytest.approx(-y / 5.6e-309, rel=1e-15)
+        assert slope_1 == pytest.approx((1.0 - y) / 5.6e-309, rel=1e-15)
+    two = loss.function(np.array([[0.0], [1.0]]), np.array([[1.0], [1.0]]))
+    assert two == pytest.approx([farthest / 2.0], rel=1e-15)
+
+
 def test_saturated_binary_cross_entropy_still_learns(engine):
     net = ns.Network("binary_cross_entropy", seed=0)
     net.engine = engine
@@ -202,15 +216,6 @@ def test_entropy_names():
         assert ns.loss(name).name == "binary_cross_entropy"
     for name in ("cross_entropy", "categorical_crossentropy", "entropy"):
         assert ns.loss(name).name == "softmax_cross_entropy"
-
-
-@pytest.mark.parametrize("kind", [Activation, Loss, Optimizer, Initializer])
-def test_every_built_in_passes_the_public_check(kind):
-    check = getattr(checks, f"check_{kind.kind}")
-    functions = lookup.default.all(kind)
-    assert functions
-    for function in functions:
-        check(function)
 
 
 def test_parameters():
@@ -253,45 +258,6 @@ def test_numerical_differentiation_is_asked_for():
     assert cubic.derivative(z, cubic(z)) == pytest.approx(6 * z**2, abs=1e-8)
     assert cubic.with_parameters(k=1.0).derivative(z, z) == pytest.approx(3 * z**2, abs=1e-8)
     checks.check_activation(cubic)
-
-
-@pytest.mark.parametrize(
-    ("activation", "message"),
-    [
-        (ns.Activation("a", lambda z: z**2, lambda z, a: z), "the derivative at z"),
-        (ns.Activation("a", lambda z: z.sum(), lambda z, a: z), r"returns shape \(\)"),
-        (ns.Activation("a", lambda z: np.where(z > 0, np.nan, z), lambda z, a: z), "nan"),
-        (ns.Activation("a", lambda z: z - z.mean() if z.size else z, lambda z, a: z), "not elementwise"),
-        (ns.Activation("a", lambda z: np.multiply(z, 2, out=z), lambda z, a: z), "changes the array|read-only|raises"),
-        (ns.Activation("a", lambda z: 1 / 0, lambda z, a: z), "raises ZeroDivisionError"),
-        (ns.Activation("a", lambda z: z / z - z / z if z.size else z, lambda z, a: 0 * z), "nan"),
-        (ns.Activation("a", lambda z: z + 0, lambda z, a: z.ravel()[:1]), "the derivative returns shape"),
-        (ns.Activation("a", lambda z: z * z, lambda z, a: 2 * z, formula="z ** 3"), "the formula 'z"),
-        (ns.Activation("a", lambda z: np.log(z * 0), lambda z, a: z), "it warns"),
-    ],
-)
-def test_check_activation_finds_what_is_wrong(activation, message):
-    points = conformance._POINTS.copy()
-    with pytest.raises(ns.CheckError, match=message):
-        checks.check_activation(activation)
-    assert (points == conformance._POINTS).all()
-
-
-def test_check_loss_optimizer_and_initializer_find_what_is_wrong():
-    with pytest.raises(ns.CheckError, match="finite differences"):
-        checks.check_loss(ns.Loss("l", lambda t, o: ((t - o) ** 2).sum(0), lambda t, o: o - t))
-    with pytest.raises(ns.CheckError, match="returns shape"):
-        checks.check_loss(ns.Loss("l", lambda t, o: (t - o) ** 2, lambda t, o: o - t))
-    with pytest.raises(ns.CheckError, match="did not lower it"):
-        checks.check_optimizer(ns.Optimizer("o", lambda w, g, s, r: (w + r * g, s)))
-    with pytest.raises(ns.CheckError, match="writes into the arrays"):
-        checks.check_optimizer(ns.Optimizer("o", lambda w, g, s, r: (np.subtract(w, r * g, out=w), s)))
-    with pytest.raises(ns.CheckError, match="must return"):
-        checks.check_optimizer(ns.Optimizer("o", lambda w, g, s, r: w))
-    with pytest.raises(ns.CheckError, match="returns shape"):
-        checks.check_initializer(ns.Initializer("i", lambda g, i, o: np.zeros(1)))
-    with pytest.raises(ns.CheckError, match="use the generator"):
-        checks.check_initializer(ns.Initializer("i", lambda g, i, o: np.random.default_rng().random(len(i))))
 
 
 def test_initializers():

@@ -88,19 +88,18 @@ def spoilt(net, rng):
 def test_every_wrong_derivative_is_found(first):
     """Where it matters: where it moves a gradient that leads away from no kink by twice the tolerance of its row.
 
-    That tolerances are narrow is shown by the scales, whose factors count as at least 1e-3 (in float32 1e-2): of smaller
-    ones, 1 - a² of a saturated node or o - y near an exact fit, hardly a digit is left that could tell anything. Nor is
-    there where inputs or targets are in the hundreds, and in float32 a fault of 1e-4 is not far from what rounding does.
+    That tolerances are narrow is shown by the scales, whose factors count as at least 1e-3: of smaller ones, 1 - a² of a
+    saturated node or o - y near an exact fit, hardly a digit is left that could tell anything. Nor is there where inputs
+    or targets are in the hundreds. In float32 they are as narrow: its rounding is known, and taken off.
     """
     caught, seed, narrow = 0, first, {"float64": [], "float32": []}
     while caught < 100:
         seed += 1
         net, x, y, rng = careless_network(seed)
         right = ns.check_gradients(net, x, y)
-        least, allowed = (1e-3, 1e-6) if net.dtype == "float64" else (1e-2, 5e-5)
         if max(np.abs(x).max(), np.abs(y).max()) <= 100.0:
-            steady, rows = steady_scales(net, least), zip(right.rows, net.connections)
-            narrow[net.dtype] += [r.difference_tolerance <= allowed * steady[c] for r, c in rows if r.scale > 1e-30]
+            steady, rows = steady_scales(net), zip(right.rows, net.connections)
+            narrow[net.dtype] += [r.difference_tolerance <= 1e-6 * steady[c] for r, c in rows if r.scale > 1e-30]
         spoilt(net, rng)
         report = ns.check_gradients(net, x, y)
         if any(
@@ -110,9 +109,26 @@ def test_every_wrong_derivative_is_found(first):
         ):
             assert not report.ok, f"seed {seed}\n{net}\n{report}"
             caught += 1
-    assert np.mean(narrow["float64"]) > 0.97
-    # Over twelve such sets of seeds the shares were 0.975 to 1 and 0.76 to 0.98.
-    assert np.mean(narrow["float32"]) > 0.75
+    # Of these two sets of seeds the shares were 0.969 to 0.985.
+    assert min(np.mean(found) for found in narrow.values()) > 0.96
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_sine_far_out_is_not_accused_and_in_float32_faults_are_found(dtype):
+    """A fault of one part in ten thousand, as far as there are digits that can show it: a sine at 1e12 has three."""
+
+    def net_with(factor):
+        net = ns.Network.layered(
+            [1, 1, 1], hidden=faulty(ns.activation("sine"), "derivative", factor), bias=False, dtype=dtype
+        )
+        net.engine, net.weights = "numpy", [1.0, 0.5]
+        return net
+
+    for z, factor in ((3.7, 1.0001), (2.9e3, 1.0001), (3.1e6, 1.1), (2.7e9, 1.1), (3.3e12, 30.0), (4.1e13, 30.0)):
+        for x in z * np.linspace(1.0, 1.1, 12):
+            assert ns.check_gradients(net_with(1.0), [x], [0.25]).ok
+            if abs(np.cos(float(np.dtype(dtype).type(x)))) > 0.1:
+                assert not ns.check_gradients(net_with(factor), [x], [0.25]).ok
 
 
 def test_finite_differences_are_the_derivative_by_torch():

@@ -124,6 +124,29 @@ def test_what_the_network_shows_is_left_alone(net):
     assert net["W1"].gradient == net.paths("W1").gradient
 
 
+def test_several_trainings_are_recorded_as_one(net):
+    """Epochs count on, and every moment has the weights and the error of the epoch that it is said to be of."""
+    whole, paths, twin = ns.Recording(net), ns.PathRecording(net, "W1", *XOR), net.copy()
+    weights, errors, validation = [net.weights], [], []
+    for number, epochs in enumerate((4, 1, 3)):
+        more = {"validation_data": XOR} if number else {}
+        net.fit(*XOR, epochs=epochs, learning_rate=0.3, callbacks=[whole, paths], **more)
+        for _ in range(epochs):
+            history = twin.fit(*XOR, epochs=1, learning_rate=0.3, **more)
+            weights.append(twin.weights), errors.extend(history.errors), validation.extend(history.validation_errors)
+    assert [moment.epoch for moment in whole] == paths.epochs.tolist() == list(range(9))
+    assert whole.errors == errors
+    assert whole.validation_errors == validation
+    assert [moment.error for moment in whole] == [None, *errors]
+    for moment, expected in zip(whole, weights):
+        assert (moment.weights == expected).all()
+    assert repr(whole).endswith("9 moments, epochs 0 to 8>")
+    few = ns.Recording(net, every=3)
+    for epochs in (4, 4):
+        net.fit(*XOR, epochs=epochs, learning_rate=0.3, callbacks=few)
+    assert [moment.epoch for moment in few] == [0, 3, 6, 8]
+
+
 @pytest.mark.parametrize(("every", "limit"), [(1, 2), (1, 7), (3, 7), (10, 200)])
 def test_memory_is_bounded(net, every, limit):
     recording = ns.PathRecording(net, "W1", *XOR, every=every, limit=limit, top=1)

@@ -370,6 +370,48 @@ def test_a_misbehaving_loss_is_named(net, function, message):
     assert digest(net) == before
 
 
+def test_a_loss_by_the_wrong_axis_is_named_where_no_shape_tells():
+    """As many samples as outputs: the sums over either have one shape, and only one of them is the samples' errors."""
+    wrong = ns.Loss("wrong", lambda t, o: ((t - o) ** 2).sum(1), lambda t, o: 2.0 * (o - t))
+    net = ns.Network.layered([1, 2], loss=wrong, seed=0)
+    net.forward([[1.0], [2.0]])
+    with pytest.raises(ns.FunctionError, match="sum over axis 0, the outputs"):
+        net.backward([[0.0, 1.0], [1.0, 0.0]])
+
+
+def test_a_weight_that_is_thawed_goes_on_with_the_state_that_it_had():
+    net = ns.Network.layered([1, 1], output="linear", loss="half_squared_error", seed=0)
+    net.weights, velocity = [1.0, 1.0], 0.0
+    for frozen in (False, False, True, False):
+        net["W1"].trainable = not frozen
+        before = net["W1"].weight
+        net.forward([1.0]), net.backward([0.0])
+        gradient = net["W1"].gradient
+        net.update(0.1, optimizer="momentum")
+        velocity = velocity if frozen else 0.9 * velocity + gradient
+        assert net["W1"].weight == pytest.approx(before if frozen else before - 0.1 * velocity, rel=1e-14)
+
+
+def test_at_the_edges_of_what_is_said_of_outputs():
+    net = ns.Network.layered([1, 1], output="linear", bias=False, seed=0)
+    net["W1"].weight = 1.0
+    # A single output stands for class 1 above one half, and not at it.
+    assert net.classify([[0.25], [0.5], [0.5000001]]).tolist() == [0, 0, 1]
+    # R² takes the mean of each output by itself.
+    two = ns.Network.layered([2, 2], output="linear", bias=False, seed=0)
+    two.weights = [1.0, 0.0, 0.0, 1.0]
+    wanted = np.array([[0.0, 100.0], [1.0, 101.0], [2.0, 103.0]])
+    given = wanted + np.array([[0.5, 0.0], [0.0, 0.0], [0.0, 1.0]])
+    spread = [2.0, 14.0 / 3.0]
+    assert two.score(given, wanted) == pytest.approx(1.0 - (0.25 / spread[0] + 1.0 / spread[1]) / 2.0, rel=1e-12)
+    # The output that is farthest away is the one that is named.
+    with pytest.raises(ns.NonFiniteError, match="the output of O2 is 1e.200"):
+        two.error([1.0, 1e200], [0.0, 0.0])
+    two.forward([1.0, 2.0])
+    with pytest.raises(ns.DataError, match="y must have shape"):
+        two.backward(np.zeros((1, 1, 2)))
+
+
 def test_overflow_names_the_first_bad_node(net):
     net["W1"].weight = 1e308
     net["W3"].weight = 1e308

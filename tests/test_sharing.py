@@ -339,3 +339,11 @@ def test_shares_from_inputs_and_nodes(seed):
         paths = net.paths(node.name)
         assert paths.flow().outputs.column("gradient").sum() == pytest.approx(paths.gradient, abs=1e-12 * paths.scale)
         assert paths.gradient == pytest.approx(float(np.mean(node.delta)), abs=1e-12 * paths.scale)
+
+
+def test_counts_beyond_2_to_the_53_are_exact_though_no_part_of_them_is_that_large():
+    """All paths pass one node in the middle; before it and behind it they are few enough for a float."""
+    net = ns.Network.layered([1, *[3] * 20, 1, *[3] * 14, 3], bias=False, seed=0)
+    net.forward([1.0]), net.backward([0.0, 0.0, 0.0])
+    paths, middle = net.paths("W1"), net.hidden[60]
+    assert paths.count == paths.flow()[middle].count == 3**34

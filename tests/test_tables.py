@@ -12,6 +12,7 @@ import pytest
 
 import nodesim as ns
 from nodesim.cli import main
+from nodesim.formats import dialect, fann_data
 
 # What most of the files mean: two samples, two inputs, one target.
 PLAIN = ((1.5, 2), (4, 5.25)), ((3,), (6,))
@@ -220,3 +221,11 @@ def test_messages_in_a_shell_name_its_options(tmp_path, monkeypatch, capsys):
     assert main(["predict", "net.json", "data.csv", "--decimal", ",", "--json"]) == 0
     expected = ns.load("net.json").predict([[1.234, 2]])
     assert json.loads(capsys.readouterr().out)["outputs"] == expected.tolist()
+
+
+def test_what_only_looks_like_another_format():
+    """Three whole numbers may begin a table of three columns, and a comment names columns only above a table."""
+    assert not fann_data.is_fann_data("2 1 2\n3 4 5\n6 7 8\n")
+    assert fann_data.is_fann_data("2 2 2\n3 4 5 6\n6 7 8 9\n")
+    above, between = "# a,b\n1,2\n3,4\n", "1,2\n# a,b\n3,4\n"
+    assert [dialect.cut("file", text)[2] for text in (above, between)] == [["a,b"], []]

@@ -27,7 +27,7 @@ def test_any_number_of_records_leaves_few_evenly_spread(limit, every):
         assert len(kept) == len(record) <= limit
         # All but the newest stand at whole multiples of one step, none left out.
         assert kept[:-1] == list(range(0, kept[-2] + 1, record.every)) if len(kept) > 1 else number == 0
-        assert not kept[1:] or kept[-1] - kept[-2] <= record.every
+        assert not kept[1:] or 0 < kept[-1] - kept[-2] <= record.every
         assert due or record[-1] % record.every
     assert record.every % every == 0
 
@@ -55,15 +55,6 @@ def test_a_recording_has_the_weights_of_its_epochs():
             assert moment.error == history.errors[epoch - 1]
         assert np.array_equal(moment.weights, twin.weights)
     assert np.array_equal(recording[-1].weights, net.weights)
-
-
-def test_several_trainings_are_one():
-    net = ns.Network.layered([2, 3, 1], seed=1)
-    recording = ns.Recording(net)
-    errors = [e for epochs in (3, 4) for e in net.fit(*XOR, epochs=epochs, callbacks=[recording]).errors]
-    assert [moment.epoch for moment in recording] == list(range(8))
-    assert recording.errors == errors
-    assert [moment.error for moment in recording] == [None, *errors]
 
 
 def test_a_recording_is_of_one_structure():

@@ -117,3 +117,69 @@ def test_predictions_on_iris_equal_torch(engine):
     expected = torch_outputs(net, x, torch_weights(net)).detach().numpy()
     assert np.abs(net.predict(x) - expected).max() <= TOLERANCE * np.abs(expected).max()
     assert np.abs(net.predict_proba(x) - torch.softmax(torch.tensor(expected), 1).numpy()).max() <= TOLERANCE
+
+
+def feeding_outputs(loss, seed):
+    """Make a network whose outputs are squashed, feed each other, a hidden node and each other by that."""
+    net = ns.Network(loss, seed=seed)
+    net.add_input(), net.add_input(), net.add_bias()
+    squash = "sigmoid" if loss == "binary_cross_entropy" else "tanh"
+    net.add_output("O1", activation=squash), net.add_hidden("H1", activation="softplus")
+    net.add_output("O2", activation=squash), net.add_output("O3", activation=squash)
+    for ends in ("I1 O1", "I2 O1", "B1 O1", "O1 H1", "I1 H1", "O1 O2", "H1 O2", "O1 O3", "O2 O3", "H1 O3", "B1 O3"):
+        net.connect(*ends.split())
+    return net
+
+
+@pytest.mark.parametrize("loss", ["mse", "half_squared_error", "binary_cross_entropy"])
+def test_outputs_that_are_squashed_and_feed_on(engine, loss):
+    """Where an output feeds on, its delta is the error's own part and what arrives; alone, in batches, in training."""
+    for seed, n_samples in enumerate((1, 2, 33, 70)):
+        net = feeding_outputs(loss, seed)
+        net.engine = engine
+        x, y = random_samples(net, np.random.default_rng(seed), n_samples)
+        weights = torch_weights(net)
+        torch_error(net, x, y, weights).backward()
+        net.forward(x), net.backward(y)
+        for connection, weight in weights.items():
+            assert connection.gradient == pytest.approx(weight.grad.item(), rel=1e-12, abs=1e-14)
+            assert net.paths(connection).gradient == pytest.approx(connection.gradient, rel=1e-12, abs=1e-14)
+        into = {c.name: c for c in net["O1"].incoming}
+        assert np.mean(net["O1"].delta) == pytest.approx(weights[into["W3"]].grad.item(), rel=1e-12)
+        for output in net.outputs:
+            paths, listed = net.paths(f"OA{output.name[1:]}"), {}
+            for path in paths:
+                listed.setdefault(path.nodes[-1].name, []).append(path.product)
+            assert math.fsum(path.product for path in paths) == pytest.approx(paths.gradient, rel=1e-12, abs=1e-14)
+            for other, part in paths.by_output().items():
+                assert part.gradient == pytest.approx(math.fsum(listed.get(other.name, [])), rel=1e-12, abs=1e-14)
+            if n_samples == 1 and loss != "binary_cross_entropy":
+                slope = output.activation.derivative(output.value, output.activated)
+                assert paths.gradient * slope == pytest.approx(output.delta, rel=1e-12)
+        for batch_size in (None, 1, 2):
+            trained, by_torch = net.copy(), torch_weights(net)
+            for first in range(0, n_samples, batch_size or n_samples):
+                part = slice(first, first + (batch_size or n_samples))
+                torch_error(net, x[part], y[part], by_torch).backward()
+                with torch.no_grad():
+                    for weight in by_torch.values():
+                        weight -= 0.1 * weight.grad
+                        weight.grad = None
+            trained.fit(x, y, epochs=1, learning_rate=0.1, batch_size=batch_size, shuffle=False, optimizer="sgd")
+            assert trained.weights == pytest.approx(
+                [weight.item() for weight in by_torch.values()], rel=1e-12, abs=1e-13
+            )
+
+
+def test_steps_of_rprop_grow_to_50_and_shrink_to_a_millionth_as_in_torch():
+    rprop, (weights, state) = ns.optimizer("rprop"), (np.zeros(2), {})
+    by_torch = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    optimizer, state = torch.optim.Rprop([by_torch], lr=0.01), rprop.start(weights, 0.01)
+    for number in range(120):
+        # One always of the same sign, one that always turns.
+        gradients = np.array([1.0, (-1.0) ** (number // 2)])
+        weights, state = rprop.step(weights, gradients, state, 0.01)
+        by_torch.grad = torch.tensor(gradients)
+        optimizer.step()
+    assert state["size"][0] == 50.0
+    assert weights == pytest.approx(by_torch.detach().numpy(), rel=1e-12)

@@ -93,6 +93,37 @@ def test_patience_and_tolerance(net):
     assert net.fit(*XOR, epochs=100, learning_rate=0.0, tolerance=0.0).epochs == 11
 
 
+def stops_after(errors, patience, tolerance):
+    """Return after how many epochs a training stops whose errors go on like these, and which epoch was the best."""
+    best, since = np.inf, 0
+    for number, error in enumerate(errors, start=1):
+        best, since = (error, 0) if error < best - tolerance else (best, since + 1)
+        if since == patience:
+            return number, number - since
+    return len(errors), None
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_patience_and_tolerance_are_counted_epoch_by_epoch(net, validated):
+    """A training that is not stopped tells when each of those that are should have stopped, whatever engine counts."""
+    found, wiggly = set(), {"learning_rate": 0.4}
+    if validated:
+        wiggly["validation_data"] = ([[0.1, 0.9], [0.9, 0.8]], [0.9, 0.2])
+    for batch_size in (None, 1, 3):
+        settings, told = {"batch_size": batch_size, **wiggly}, []
+        net.copy().fit(*XOR, epochs=200, **settings, callbacks=told.append)
+        watched = [epoch.validation_error if validated else epoch.error for epoch in told]
+        for patience, tolerance in ((1, 0.0), (1, 1e-3), (2, 1e-4), (3, 0.02), (7, 0.0), (20, 1e-3), (20, 0.1)):
+            history = net.copy().fit(*XOR, epochs=200, patience=patience, tolerance=tolerance, **settings)
+            epochs, best = stops_after(watched, patience, tolerance)
+            assert history.epochs == epochs, (batch_size, patience, tolerance)
+            assert history.learning_rates == [0.4] * epochs
+            assert ("did not get lower by" in history.stop_reason) == (best is not None)
+            assert (f"the weights of epoch {best} are restored" in history.stop_reason) == (validated and bool(best))
+            found.add(epochs)
+    assert len(found) > 8
+
+
 def test_best_weights_are_restored_with_validation_data():
     X, classes = iris()
     net = ns.Network.layered([4, 8, 3], hidden="tanh", loss="softmax_cross_entropy", seed=0)

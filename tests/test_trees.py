@@ -161,6 +161,11 @@ def test_a_cut_is_the_tree_of_the_other_derivative(seed):
     define, limit = derivation.definitions, 10_000
     roots = branches(factored_form(define, derivation.of, limit))
     reached = {connection.target for connection in derivation.paths.elements[1]}
+    # All at once as well, one for each node: branches are parted wherever one of them is cut.
+    into = {c.target: c for c in net.connections if c.target in reached - {derivation.of.element.target}}
+    for cut in cuts(define, roots, [Quantity("weight", connection) for connection in into.values()])[1]:
+        own = net.derivation(cut.of.element)
+        assert abs(evaluate(cut.derivative.whole) - own.gradient) <= 1e-12 * own.paths.scale
     for connection in net.connections:
         of = Quantity("weight", connection)
         if connection is derivation.of.element:

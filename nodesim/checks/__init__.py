@@ -1,7 +1,10 @@
 """Checks that anyone can run: gradients of a network, and conformance of a function written for a plugin."""
 
-from nodesim.checks.conformance import check_activation, check_initializer, check_loss, check_optimizer
+from nodesim.checks.activations import check_activation
 from nodesim.checks.gradients import GradientReport, GradientRow, check_gradients
+from nodesim.checks.initializers import check_initializer
+from nodesim.checks.losses import check_loss
+from nodesim.checks.optimizers import check_optimizer
 
 __all__ = [
     "GradientReport",

@@ -15,6 +15,7 @@ from nodesim._arrays import Array, Mask
 from nodesim.engines import reference
 from nodesim.functions.contracts import Activation
 from nodesim.functions.finite_differences import Slopes, slopes
+from nodesim.functions.guard import called
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.graph.run import Run
 
@@ -22,6 +23,9 @@ from nodesim.graph.run import Run
 _SAME = {"float64": 1e-9, "float32": 1e-4}
 # How far a slope may be away though it is right, in parts of it: what two sides do not see of each other.
 _SLACK = 1e-7
+_IN_DOUBLE = float(np.finfo(float).eps) / 2.0
+# And how far, whatever it is, where a function is looked at by itself: next to nothing, for one that goes from 0 to 1.
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ class Differenced:
     slope : ndarray of shape (n, n_samples)
         The derivative; at a kink the number between the two sides that is nearest to the one that was used.
     error : ndarray of shape (n, n_samples)
-        How far a right derivative may be away from it.
+        How far a right derivative may be away from it that is calculated in double precision.
+    rounded : ndarray of shape (n, n_samples)
+        How much farther where the network calculates in less.
     left, right : ndarray of shape (n, n_samples)
         The one-sided derivatives.
     bend : ndarray of shape (n, n_samples)
@@ -43,6 +49,7 @@ class Differenced:
 
     slope: Array
     error: Array
+    rounded: Array
     left: Array
     right: Array
     bend: Array
@@ -52,19 +59,20 @@ class Differenced:
     def known(cls, slope: Array) -> Differenced:
         """Return slopes that need no differences, until they are put: those of inputs and bias nodes."""
         still = np.zeros_like(slope)
-        return cls(slope, still, slope.copy(), slope.copy(), still.copy(), np.zeros(slope.shape, dtype=bool))
+        kink = np.zeros(slope.shape, dtype=bool)
+        return cls(slope, still, still.copy(), slope.copy(), slope.copy(), still.copy(), kink)
 
     def put(self, rows: Any, z: Array, found: Slopes, used: Array, rounding: float) -> None:
         """Set some rows from what was found at z, and from the slopes that the run used."""
-        low, high, left, right, bend, kink = (
-            part.reshape(used.shape)
-            for part in (found.low, found.high, found.left, found.right, found.bend, found.kink)
+        low, high, left, right, bend = (
+            part.reshape(used.shape) for part in (found.low, found.high, found.left, found.right, found.bend)
         )
+        kink = found.kink.reshape(used.shape)
         self.left[rows], self.right[rows], self.bend[rows], self.kink[rows] = left, right, bend, kink
         self.slope[rows] = slope = np.where(kink, np.clip(used, low, high), low + 0.5 * (high - low))
         unsure = np.where(kink, 0.0, 0.5 * (high - low))
-        # Authors calculate with rounded numbers, too: their derivative is that of a number next to z.
-        self.error[rows] = unsure + _SLACK * np.abs(slope) + 3.0 * rounding * (1.0 + np.abs(z) * bend)
+        self.error[rows] = unsure + _beyond(slope, z, bend)
+        self.rounded[rows] = _last_digits(z, bend, rounding) - _last_digits(z, bend, _IN_DOUBLE)
 
     @property
     def steepest(self) -> Array:
@@ -80,6 +88,29 @@ class Differenced:
         """Return how far the function moves, by the slope of the side to which its argument moves."""
         one_sided: Array = np.where(moved > 0.0, self.right[row], self.left[row]) * moved
         return one_sided
+
+
+def _last_digits(z: Array, bend: Array, rounding: float) -> Array:
+    # Authors calculate with rounded numbers, too: their derivative is that of a number next to z.
+    digits: Array = 3.0 * rounding * (1.0 + np.abs(z) * bend)
+    return digits
+
+
+def _beyond(slope: Array, z: Array, bend: Array) -> Array:
+    """Return how far a right derivative may be outside the bounds of differences."""
+    beyond: Array = _SLACK * np.abs(slope) + _last_digits(z, bend, _IN_DOUBLE)
+    return beyond
+
+
+def outside(found: Array, expected: Slopes, z: Array) -> tuple[int, str] | None:
+    """Return the place of the first finite slope that differences do not allow, and what they give there."""
+    allowed = _LEAST + _beyond(found, z, expected.bend)
+    bad = np.flatnonzero(np.isfinite(found) & ~((found >= expected.low - allowed) & (found <= expected.high + allowed)))
+    if not len(bad):
+        return None
+    place = int(bad[0])
+    left, right = expected.left[place], expected.right[place]
+    return place, f"{left:g}" if not expected.kink[place] else f"a kink between {left:g} and {right:g}"
 
 
 def rounding_of(dtype: str) -> float:
@@ -149,3 +180,19 @@ def of_loss(graph: DerivativeGraph, value: Array, activated: Array, dtype: str) 
 
         found.put(place, outputs[place], slopes(along, outputs[place], size), used[place], rounding_of(dtype))
     return found
+
+
+def in_double(graph: DerivativeGraph, value: Array, activated: Array) -> tuple[Array, Array]:
+    """Return ∂HA/∂H of every node and where the error enters, as the authors' derivatives are in double precision."""
+    assert graph.run.targets is not None
+    found = np.array(graph.slopes)
+    outputs = (value if graph.of_sums else activated)[graph.schedule.output_rows]
+    derivative = graph.loss.sum_derivative if graph.of_sums else graph.loss.derivative
+    assert derivative is not None
+    with np.errstate(all="ignore"):
+        for activation, rows in _alike(graph).items():
+            z = value[rows]
+            a = called(activation.function, (z,), z.shape, lambda: activation.label)  # noqa: B023 - called at once
+            found[rows] = called(activation.derivative, (z, a), z.shape, lambda: activation.label)  # noqa: B023
+        arguments = graph.run.targets.astype(float), outputs
+        return found, called(derivative, arguments, outputs.shape, lambda: graph.loss.label)

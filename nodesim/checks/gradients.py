@@ -37,7 +37,7 @@ class GradientRow:
         The weight, or "random direction".
     backprop, path_sum, finite_difference : float
         The derivative of e, in three ways. At a kink each function may have any slope between those of its two sides;
-        the finite difference then takes the one that is nearest to backprop's.
+        the finite difference then takes the one that is nearest to backprop's. In float32 it is rounded as backprop is.
     scale : float
         The sum of |product| over all paths.
     path_tolerance, difference_tolerance : float
@@ -203,8 +203,11 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     on from the weight to e, the other way round than backpropagation does. So there is no error of the last digits of e
     to be divided by a small step, near an exact fit neither. Each difference knows its own bounds, from the rounding of
     the values that it is made of; these multiply on, too, and are the tolerance, mostly some 1e-7 of the sum of
-    |product|, in float32 some 1e-5. It is wider where few digits are left: where nodes are saturated, outputs nearly
-    fit, or inputs are in the hundreds. A wrong derivative is found where it moves a gradient by more than that.
+    |product|. It is wider where few digits are left: where nodes are saturated, outputs nearly fit, or inputs are in
+    the hundreds. A wrong derivative is found where it moves a gradient by more than that.
+
+    In float32 what is differenced is compared with what the authors' derivatives are in double precision, by the same
+    tolerance, and that with backprop by what rounding to float32 explains, mostly some 1e-5.
 
     At a kink (of relu at 0, of mae where an output is its target) e has no derivative but one to each side. There a
     slope is right if it lies between those of its function's two sides; all else must agree as elsewhere. A kink nearer
@@ -265,10 +268,12 @@ def _rows(
     tangents: Tangents,
 ) -> tuple[GradientRow, ...]:  # fmt: skip
     found, allowed = tangents.along(directions), tangents.tolerances
+    rounding = tangents.rounding(directions, backprop)
+    derivatives, left, right = ((each + rounding).tolist() for each in (found.derivatives, found.left, found.right))
     columns = (
-        names, backprop.tolist(), sums, found.derivatives.tolist(), scales,
+        names, backprop.tolist(), sums, derivatives, scales,
         (np.abs(directions) @ allowed.paths).tolist(), (np.abs(directions) @ allowed.differences).tolist(),
-        found.kinks, zip(found.left.tolist(), found.right.tolist()),
+        found.kinks, zip(left, right),
     )  # fmt: skip
     return tuple(GradientRow(*row) for row in zip(*columns))
 

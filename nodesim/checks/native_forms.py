@@ -11,6 +11,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.engines import native_form
 from nodesim.functions.contracts import Activation, Loss, Optimizer
+from nodesim.simulation.optimizer_state import OptimizerState
 
 # Two careful ways to write one formula differ in the last digits.
 _TOLERANCE = 1e-14
@@ -19,43 +20,34 @@ _OF_A_SLOPE, _SMALLEST_SLOPE = 1e-12, 1e-300
 _STEPS = 5
 
 
-def activation(activation: Activation, z: Array) -> Iterator[str]:
-    """Say where the native forms of an activation give other numbers than its functions."""
+def activation(activation: Activation, z: Array, a: Array, slopes: Array) -> Iterator[str]:
+    """Say where the native forms of an activation give other numbers than its functions gave at z."""
     forms = _native_forms(activation)
     if forms is None:
         return
-    with np.errstate(all="ignore"):
-        a = activation.function(z)
-        slopes = activation.derivative(z, a)
     for found, found_slopes in forms.activation_forms(activation, z).values():
         yield from _compared(activation, z, (("function", found, a), ("derivative", found_slopes, slopes)))
 
 
-def loss(loss: Loss, target: Array, output: Array) -> Iterator[str]:
-    """Say where the native form of a loss gives other numbers than its functions; output is O for one of the sums."""
+def loss(loss: Loss, target: Array, output: Array, errors: Array, slopes: Array) -> Iterator[str]:
+    """Say where the native form of a loss gives other numbers than its functions gave; output is O for one of sums."""
     forms = _native_forms(loss)
     if forms is None:
         return
-    function, derivative = (
-        (loss.sum_function, loss.sum_derivative) if loss.sum_function else (loss.function, loss.derivative)
-    )
-    assert function is not None
-    assert derivative is not None
-    errors, seeds = forms.loss_form(loss, target, output)
-    found = (("function", errors, function(target, output)), ("derivative", seeds, derivative(target, output)))
-    yield from _compared(loss, None, found)
+    found = zip(("function", "derivative"), forms.loss_form(loss, target, output), (errors, slopes))
+    yield from _compared(loss, None, tuple(found))
 
 
-def optimizer(optimizer: Optimizer, weights: Array, learning_rate: float) -> Iterator[str]:
-    """Say where the native form of an optimizer goes other ways than its step."""
+def optimizer(optimizer: Optimizer, kept: OptimizerState, weights: Array, learning_rate: float) -> Iterator[str]:
+    """Say where the native form of an optimizer goes other ways than its steps, from the state that it has kept."""
     forms = _native_forms(optimizer)
     if forms is None:
         return
-    state: Any = {} if optimizer.start is None else optimizer.start(weights.copy(), learning_rate)
-    own, native, native_state = weights, weights, state
+    own, native, native_state = weights, weights, kept.state
+    everywhere = np.ones(len(weights), dtype=bool)
     for _ in range(_STEPS):
         native, native_state = forms.step_by_form(optimizer, native, 2.0 * own, native_state, learning_rate)
-        own, state = optimizer.step(own, 2.0 * own, state, learning_rate)
+        own, kept.state = kept.step(own, 2.0 * own, everywhere, learning_rate)
         problems = list(_compared(optimizer, None, (("step", native, own),)))
         if problems:
             yield problems[0]

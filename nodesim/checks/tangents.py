@@ -57,11 +57,14 @@ class Tolerances:
     paths : ndarray of shape (n_slots,)
         How far a sum over all paths may be away from the gradient.
     differences : ndarray of shape (n_slots,)
-        How far finite differences may be.
+        How far finite differences may be away from one that is calculated in double precision.
+    rounding : ndarray of shape (n_slots,)
+        How far that one may be away from the gradient; 0 where the network itself calculates in double precision.
     """
 
     paths: Array
     differences: Array
+    rounding: Array
 
 
 class Tangents:
@@ -78,12 +81,10 @@ class Tangents:
 
     def __init__(self, graph: DerivativeGraph, inputs: Array, dtype: str) -> None:
         self._graph = graph
-        self._rounding = differences.rounding_of(dtype)
-        # What is smaller than this has lost digits to the end of the range.
-        self._smallest = float(np.finfo(dtype).tiny)
-        value, self._activated = differences.numbers(graph, inputs, dtype)
-        self._nodes = differences.of_nodes(graph, value, dtype)
-        self._loss = differences.of_loss(graph, value, self._activated, dtype)
+        self._dtype = dtype
+        self._value, self._activated = differences.numbers(graph, inputs, dtype)
+        self._nodes = differences.of_nodes(graph, self._value, dtype)
+        self._loss = differences.of_loss(graph, self._value, self._activated, dtype)
 
     def along(self, directions: Array) -> Along:
         """Return the derivatives along directions, shape (n_directions, n_slots)."""
@@ -141,42 +142,63 @@ class Tangents:
         """
         nodes, loss = self._nodes, self._loss
         used = np.abs(self._graph.slopes), np.abs(np.array(list(self._graph.output_gradients.values())))
-        last_digits = 8.0 * self._rounding * nodes.bend
-        return Tolerances(
-            self._bound(*used, last_digits, np.zeros_like(used[1])),
-            self._bound(np.abs(nodes.slope), np.abs(loss.slope), nodes.error, loss.error),
-        )
+        differenced = np.abs(nodes.slope), np.abs(loss.slope)
+        last_digits = 8.0 * differences.rounding_of(self._dtype) * nodes.bend
+        paths = self._bound(self._dtype, *used, last_digits, np.zeros_like(used[1]))
+        exact = self._bound("float64", *differenced, nodes.error, loss.error)
+        if self._dtype == "float64":
+            return Tolerances(paths, exact, np.zeros_like(exact))
+        wide = nodes.error + nodes.rounded, loss.error + loss.rounded
+        return Tolerances(paths, exact, self._bound(self._dtype, *differenced, *wide))
 
-    def _bound(self, slopes: Array, entering: Array, of_slopes: Array, of_entering: Array) -> Array:
-        summed = self._summation
+    @cached_property
+    def exact(self) -> Array:
+        """Return by slot the gradients that the authors' derivatives have in double precision, at the run's numbers."""
+        weights = self._graph.weights[self._graph.schedule.slots]
+        slopes, entering = differences.in_double(self._graph, self._value, self._activated)
+        return self._sent(self._activated, self._reached(slopes, entering, weights))
+
+    def rounding(self, directions: Array, backprop: Array) -> Array:
+        """Return what part of some derivatives is rounding to less than double precision, where that explains it."""
+        if self._dtype == "float64":
+            return np.zeros(len(directions))
+        most = np.abs(directions) @ self.tolerances.rounding
+        return np.asarray(np.clip(backprop - directions @ self.exact, -most, most))
+
+    def _bound(self, dtype: str, slopes: Array, entering: Array, of_slopes: Array, of_entering: Array) -> Array:
+        summed = self._summation(dtype)
         largest = slopes * (1.0 + summed) + of_slopes
         entered = entering * (1.0 + summed[self._graph.schedule.output_rows]) + of_entering
         scale = self._by_slot(slopes, entering)
-        return self._by_slot(largest, entered) - scale + _EQUAL * scale + self._smallest
+        # What is smaller than the smallest number has lost digits to the end of the range.
+        smallest = float(np.finfo(dtype).tiny)
+        return self._by_slot(largest, entered) - scale + _EQUAL * scale + smallest
 
-    @property
-    def _summation(self) -> Array:
+    def _summation(self, dtype: str) -> Array:
         """By row, what part of its terms the rounding of a node's sums is, over connections and over samples."""
         schedule = self._graph.schedule
         ends = np.concatenate((schedule.sources, schedule.targets))
         terms = np.bincount(ends, minlength=schedule.n_rows) + self._graph.n_samples
         # Roundings of either sign: a sum of n terms is off by the square root of n of them.
-        summation: Array = self._rounding * (2.0 + np.sqrt(terms))[:, None]
+        summation: Array = differences.rounding_of(dtype) * (2.0 + np.sqrt(terms))[:, None]
         return summation
 
     def _arriving(self, slopes: Array, entering: Array) -> Array:
-        """Return the sum of the products over all paths from e to H of every node."""
-        schedule = self._graph.schedule
-        entries = np.zeros_like(slopes)
+        """Return the sum of |product| over all paths from e to H of every node."""
+        return self._reached(slopes, entering, np.abs(self._graph.weights[self._graph.schedule.slots]))
+
+    def _reached(self, slopes: Array, entering: Array, weights: Array) -> Array:
+        schedule, entries = self._graph.schedule, np.zeros_like(slopes)
         entries[schedule.output_rows] = entering * (1.0 if self._graph.of_sums else slopes[schedule.output_rows])
-        weights = np.abs(self._graph.weights[schedule.slots])
         with np.errstate(all="ignore"):
             return np.asarray(from_error(schedule).propagate(entries, weights, slopes))
 
     def _by_slot(self, slopes: Array, entering: Array) -> Array:
-        """Return the sum of the products over all paths from e to every weight, the mean over the samples."""
-        arriving, found = self._arriving(slopes, entering), np.zeros(len(self._graph.weights))
-        sent = np.abs(self._activated)
+        """Return the sum of |product| over all paths from e to every weight, the mean over the samples."""
+        return self._sent(np.abs(self._activated), self._arriving(slopes, entering))
+
+    def _sent(self, sent: Array, arriving: Array) -> Array:
+        found = np.zeros(len(self._graph.weights))
         with np.errstate(all="ignore"):
             for task in self._graph.schedule.calculated:
                 found[task.source_slots] = sent[task.sources] @ arriving[task.row] / self._graph.n_samples

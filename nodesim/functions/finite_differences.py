@@ -20,8 +20,11 @@ from nodesim.errors import FunctionError
 from nodesim.functions.interruptions import is_interruption
 
 # Steps are these powers of 4, in units of the number where it is large: a kink that is 1e-9 away is seen to be away.
-_WIDEST, _NARROWEST, _NARROWEST_NEAR_ZERO = 0, -16, -26
+_WIDEST, _NARROWEST, _NARROWEST_NEAR_ZERO = -1, -16, -26
+_FAR, _NARROWEST_FAR = 2.0**20, -21
 _ORDER = 4
+# How many times nearer to each other the estimates of two steps may be than those before.
+_BY_CHANCE = 16.0
 # How many roundings a value may be off. A rounding is one of the largest of 1, the value, and what the slope makes of a
 # rounding of the argument: authors write 1 - tanh(z) ** 2, which is right to that and not to its own last digit.
 _ROUNDINGS = 16.0
@@ -142,6 +145,7 @@ def _estimates(
     narrowest = _narrowest(z)
     found: list[tuple[Array, Array]] = []
     wider: list[Array] = []
+    before = earlier = np.full(z.shape, np.inf)
     for power in range(_WIDEST, int(narrowest.min(initial=0)) - 1, -1):
         x = z + side * unit * 4.0**power
         step = np.where(power >= narrowest, x - z, np.nan)
@@ -150,17 +154,24 @@ def _estimates(
         steep = size * np.maximum(1.0, np.abs(difference))
         noise = _ROUNDINGS * rounding * (np.maximum(np.abs(at), np.abs(values)) + steep) / np.abs(step)
         narrower, estimate, error = _extrapolated(difference, wider)
-        if wider:
-            found.append((estimate, error + 2.0 * noise))
-        wider = narrower
+        # Two entries may meet by chance: what is better than the two steps before must be so by more than chance.
+        moved = np.abs(estimate - before)
+        # Where narrower steps move it more, and by more than rounding, wider ones reach over turns that they miss.
+        blind = moved > np.maximum(earlier, 0.5 * noise)
+        found = [(seen, np.where(blind, np.inf, away)) for seen, away in found]
+        found.append((estimate, np.maximum(np.maximum(error, moved), earlier / _BY_CHANCE) + 2.0 * noise))
+        wider, before, earlier = narrower, estimate, moved
     return found
 
 
 def _narrowest(z: Array) -> Array:
     # Close to zero the number itself is a scale: a logarithm at 1e-8 is smooth only over steps that are smaller.
-    near = (z != 0.0) & (np.abs(z) < 4.0 ** (_NARROWEST + 6))
-    own = np.floor(np.log2(np.where(near, np.abs(z), 1.0)) / 2.0) - 6.0
-    return np.where(near, np.maximum(own, _NARROWEST_NEAR_ZERO), _NARROWEST)
+    size = np.abs(z)
+    near = (z != 0.0) & (size < 4.0 ** (_NARROWEST + 6))
+    own = np.floor(np.log2(np.where(near, size, 1.0)) / 2.0) - 6.0
+    # Far out it is none: a sine needs steps of its own length, down to what is left of the digits.
+    elsewhere = np.where(size > _FAR, _NARROWEST_FAR, _NARROWEST)
+    return np.where(near, np.maximum(own, _NARROWEST_NEAR_ZERO), elsewhere)
 
 
 def _extrapolated(difference: Array, wider: list[Array]) -> tuple[list[Array], Array, Array]:

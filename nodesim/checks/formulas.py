@@ -1,0 +1,67 @@
+"""Whether a formula says what the function calculates that it describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.checks.subject import Fault
+from nodesim.errors import FunctionError
+from nodesim.functions import formulas
+from nodesim.functions.contracts import Activation, Loss
+from nodesim.functions.formulas import ActivationFormula, LossFormula, LossSlopeFormula
+from nodesim.notation.programs import program_of
+from nodesim.notation.syntax import parse
+from nodesim.plugins import lookup
+
+_TOLERANCE = 1e-9
+
+
+def activation(activation: Activation, z: Array, values: Array, slopes: Array | None) -> Iterator[str]:
+    """Say where the formulas of an activation give other numbers than its functions gave at z."""
+    parameters = activation.parameters
+    if activation.formula:
+        _read(formulas.activation_expression, activation.formula, parameters)
+        found = ActivationFormula(activation.formula)(z, None, **parameters)
+        yield from _same(activation.formula, found, values, "the function")
+    if activation.derivative_formula and slopes is not None:
+        _read(parse, activation.derivative_formula, ("z", "a", *parameters))
+        found = ActivationFormula(activation.derivative_formula)(z, values, **parameters)
+        yield from _same(activation.derivative_formula, found, slopes, "the derivative")
+
+
+def loss(loss: Loss, target: Array, output: Array, errors: Array, slopes: Array) -> Iterator[str]:
+    """Say where the formulas of a loss give other numbers than its functions gave."""
+    parameters = loss.parameters
+    if loss.formula:
+        _read(formulas.loss_expression, loss.formula, parameters)
+        yield from _same(loss.formula, LossFormula(loss.formula)(target, output, **parameters), errors, "the function")
+    if loss.derivative_formula:
+        _read(parse, loss.derivative_formula, ("y", "a", "n", *parameters))
+        found = LossSlopeFormula(loss.derivative_formula)(target, output, **parameters)
+        yield from _same(loss.derivative_formula, found, slopes, "the derivative")
+
+
+def loss_of_sums(loss: Loss, target: Array, total: Array, slopes: Array) -> Iterator[str]:
+    """Say where the formula by the sums gives other numbers than the derivative by them gave."""
+    if loss.sum_derivative_formula:
+        expression = _read(parse, loss.sum_derivative_formula, ("y", "a", "z", "n", *loss.parameters))
+        output = lookup.activation(loss.outputs).function(total)
+        letters = {**loss.parameters, "y": target, "a": output, "z": total, "n": float(len(output))}
+        found = np.broadcast_to(program_of(expression)(letters), output.shape)
+        yield from _same(loss.sum_derivative_formula, found, slopes, "the derivative")
+
+
+def _read(read: Callable[[str, Any], Any], text: str, names: Any) -> Any:
+    try:
+        return read(text, names)
+    except FunctionError as error:
+        raise Fault(f"the formula {error}") from error
+
+
+def _same(text: str, found: Array, expected: Array, what: str) -> Iterator[str]:
+    if not np.allclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
+        yield f"the formula {text!r} gives other numbers than {what} that it describes"
