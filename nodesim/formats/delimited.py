@@ -67,7 +67,7 @@ class Table:
             return self.names.index(text)
         if self._is_skipped(text):
             raise FileError(f"{self.file}: column {text} numbers or names the rows. Choose another one.")
-        if text.lstrip("+-").isdigit():
+        if text.removeprefix("+").removeprefix("-").isdecimal() and len(text) < 20:
             number, count = int(text), len(self.names) + self.skipped
             if 1 <= number <= count:
                 return number - 1 - self.skipped
