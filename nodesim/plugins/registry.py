@@ -13,6 +13,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -118,8 +119,12 @@ class Registry:
     def _unknown(self, kind: type[Function], wanted: str) -> str:
         table = self._table(kind)
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
-        hint = "".join(f" Plugin {name} could not be loaded: {why}" for name, why in self.broken.items())
-        return f"no {kind.kind} named {shortened(wanted)}. {suggestion(wanted, known, show=40)}{hint}"
+        return f"no {kind.kind} named {shortened(wanted)}. {suggestion(wanted, known, show=40)}{self._hint()}"
+
+    def _hint(self) -> str:
+        """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
+        reasons = [(name, why.removeprefix(f"plugin {name}: ")) for name, why in islice(self.broken.items(), 2)]
+        return "".join(f" Plugin {name} could not be loaded: {why[:60]}" for name, why in reasons)
 
     def all(self, kind: type[F]) -> list[F]:
         """Return every function of a kind, in the order in which they were registered."""

@@ -14,6 +14,8 @@ import types
 import networkx as nx
 import numpy as np
 
+import nodesim as ns
+
 
 class Boom(Exception):
     """What callables raise that are handed in."""
@@ -124,6 +126,12 @@ class Mapped(dict):
     keys = values = __iter__ = items
 
 
+def other_network():
+    net = ns.Network.layered([2, 2, 2], seed=1)
+    net.forward([0.5, 1.0]), net.backward([1.0, 0.0])
+    return net
+
+
 def raising(*arguments, **keywords):
     raise Boom("raised by a callable")
 
@@ -195,10 +203,16 @@ KINDS = {
     "slice": [lambda: slice(None), lambda: slice(None, None, 0), lambda: slice("a"), lambda: slice(-HUGE, HUGE, 2)],
     "ellipsis": [lambda: ..., lambda: NotImplemented],
     "file": [io.StringIO, io.BytesIO],
-    "path": [lambda: pathlib.Path("nowhere/at/all"), lambda: pathlib.Path("a\x00b"), lambda: pathlib.Path("."),
+    "path": [lambda: pathlib.Path("nowhere/at/all"), lambda: pathlib.Path("a\x00b"), lambda: pathlib.Path(),
              lambda: pathlib.Path("x" * 5000)],
     "enum": [lambda: Colour.RED, lambda: Colour],
     "graph": [lambda: nx.DiGraph([("a", "b")]), lambda: nx.Graph([(1, 2)]), nx.DiGraph,
               lambda: nx.DiGraph([(1, 2), (2, 1)])],
+    "network": [lambda: ns.Network(), other_network],
+    "part of another network": [
+        lambda: other_network()["H1"], lambda: other_network()["W1"], lambda: other_network().layers[0],
+        lambda: other_network().disconnect("W1"), lambda: other_network().remove("H1"),
+        lambda: next(iter(other_network().paths("W1"))), lambda: other_network().derivation("W1"),
+    ],
     "random": [lambda: np.random.default_rng(0), lambda: np.random.RandomState(0)],
 }  # fmt: skip

@@ -14,16 +14,42 @@ import nodesim as ns
 
 X, Y = [[0.0, 1.0], [1.0, 0.5], [0.5, 0.25]], [[0.5, 1.0], [0.25, 0.0], [1.0, 0.5]]
 # Python's own operations that people use on what nodesim hands out.
-OPERATIONS = """
-    __getitem__ __contains__ __call__ __eq__ __ne__ __lt__ __add__ __mul__ __rmul__ __len__ __iter__ __bool__ __float__
-    __hash__ __array__ __copy__ __deepcopy__ __reversed__
-""".split()
+OPERATIONS = [
+    "__getitem__",
+    "__contains__",
+    "__call__",
+    "__eq__",
+    "__ne__",
+    "__lt__",
+    "__add__",
+    "__mul__",
+    "__rmul__",
+    "__len__",
+    "__iter__",
+    "__bool__",
+    "__float__",
+    "__hash__",
+    "__array__",
+    "__copy__",
+    "__deepcopy__",
+    "__reversed__",
+]
 # Not called: what opens a browser, and what only networkx and the other rooms call.
 LEFT_OUT = {"open", "widget", "says_the_same", "unbound", "mean", "layered", "from_networkx"}
-MUTATORS = """
-    add_edge add_edges_from add_weighted_edges_from add_node add_nodes_from remove_edge remove_edges_from remove_node
-    remove_nodes_from clear clear_edges update
-""".split()
+MUTATORS = [
+    "add_edge",
+    "add_edges_from",
+    "add_weighted_edges_from",
+    "add_node",
+    "add_nodes_from",
+    "remove_edge",
+    "remove_edges_from",
+    "remove_node",
+    "remove_nodes_from",
+    "clear",
+    "clear_edges",
+    "update",
+]
 
 
 def square(z):
