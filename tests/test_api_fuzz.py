@@ -92,6 +92,7 @@ def test_edits_of_the_graph_name_what_edits_the_network(edit, advice):
 
 def test_messages_are_short_whatever_is_named():
     net = ns.Network()
+    net.add_output()
     for letter in "abcdefghijklmnop":
         net.add_input(letter * 10_000)
     for wrong in ("a" * 9_999, "q", "x" * 100_000):

@@ -28,7 +28,6 @@ OPERATIONS = [
     "__iter__",
     "__bool__",
     "__float__",
-    "__hash__",
     "__array__",
     "__copy__",
     "__deepcopy__",
