@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import networkx as nx
 
+from nodesim.showing import shown
+
 _SEARCHED = 2000
 # No message is longer, whatever names and values it shows.
 _LONGEST = 499
@@ -20,8 +22,8 @@ class NodesimError(Exception):
     """Anything that nodesim refuses to do; the network is as it was before the call."""
 
     def __str__(self) -> str:
-        # KeyError would print the message in quotes.
-        text = Exception.__str__(self)
+        # KeyError would print the message in quotes; and messages hold names, which may hold anything.
+        text = shown(Exception.__str__(self))
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _ENDING - 5]} ... {text[-_ENDING:]}"
 
 
@@ -109,7 +111,8 @@ class TooManyPathsError(NodesimError, OverflowError):
 class CheckError(NodesimError, AssertionError):
     """A check of `nodesim.checks` that found something wrong; the message lists all of it."""
 
-    __str__ = Exception.__str__
+    def __str__(self) -> str:
+        return shown(Exception.__str__(self))
 
 
 # Longer names are not searched for, nor shown whole.

@@ -20,6 +20,7 @@ from nodesim.graph.structure import Seed, Structure
 from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
+from nodesim.showing import shown
 from nodesim.simulation import objective
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
@@ -1809,7 +1810,7 @@ class Network:
         """Return the network as a plain networkx `DiGraph`, independent of it.
 
         GraphML, GEXF, GML, and JSON as node-link, adjacency or Cytoscape data keep all of it: `from_networkx` makes the
-        same network again, bit by bit. XML, which the first two are, has no control characters in names.
+        same network again, bit by bit. A name that XML, which the first two are, cannot hold stands there as JSON text.
 
         Parameters
         ----------
@@ -1820,7 +1821,9 @@ class Network:
         Returns
         -------
         networkx.DiGraph
-            With the names of nodes as its nodes. See the Notes for the attributes.
+            With the names of nodes as its nodes, and the attributes of the Notes. Names that hold control characters
+            other than tab and newline, or lone surrogates, are written as JSON text, and so are names that read as
+            such JSON text themselves.
 
         Raises
         ------
@@ -1848,8 +1851,9 @@ class Network:
         node       activation          the activation, with its parameters; of hidden and output nodes
         node       constant            the constant; of bias nodes
         node       loss, dtype         those of the graph, at its outputs: some formats keep no attributes of graphs
+        node       name                the node itself, where its name is written as JSON text
         edge       weight              the weight
-        edge       name                the connection's name; as JSON text if it holds control characters
+        edge       name                the connection's name
         edge       trainable           whether updates change the weight
         edge       order               its place in connection order: that of its term in the weighted sum
         =========  ==================  ================================================================================
@@ -1984,7 +1988,7 @@ class Network:
         counts = [str(len(layer)) for layer in self.layers]
         sizes = "-".join(counts if len(counts) <= 12 else [*counts[:6], "...", *counts[-5:]])
         connections = plural(self._structure.n_connections, "connection")
-        parts = f"{plural(len(self), 'node')}, {connections}, loss {self.loss}"
+        parts = f"{plural(len(self), 'node')}, {connections}, loss {shown(str(self.loss))}"
         return f"<{type(self).__name__} {sizes}: {parts}>"
 
     def _repr_html_(self) -> str:

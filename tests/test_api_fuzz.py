@@ -94,7 +94,7 @@ def test_messages_are_short_whatever_is_named():
     net = ns.Network()
     net.add_output()
     for letter in "abcdefghijklmnop":
-        net.add_input(letter * 10_000)
+        net.connect(net.add_input(letter * 10_000), "O1")
     for wrong in ("a" * 9_999, "q", "x" * 100_000):
         with pytest.raises(ns.UnknownNameError) as caught:
             net.node(wrong)

@@ -18,7 +18,8 @@ from nodesim.errors import NodesimError, UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.graph.elements import Connection
 from nodesim.notation import markup, tables
-from nodesim.notation.symbols import plural, shown
+from nodesim.notation.symbols import plural
+from nodesim.showing import shown
 from nodesim.validation import Listing, position, positions, shortened
 
 _SHOWN = 20

@@ -12,7 +12,8 @@ from nodesim.analysis.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDi
 from nodesim.analysis.rms import LayerRms
 from nodesim.gradients.derivative_graph import snapshot
 from nodesim.notation import markup, tables
-from nodesim.notation.symbols import number, plural, shown
+from nodesim.notation.symbols import number, plural
+from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.validation import Listing, position, positions
 

@@ -15,7 +15,8 @@ from nodesim._arrays import Array
 from nodesim.analysis.rms import LayerRms
 from nodesim.gradients.quantities import Factor, Quantity
 from nodesim.graph.elements import Layer, Node
-from nodesim.notation.symbols import number, shown
+from nodesim.notation.symbols import number
+from nodesim.showing import shown
 
 VANISHES, EXPLODES, NOTHING_ARRIVES = "vanishes", "explodes", "nothing arrives"
 # From one layer to the next, gradients should keep their size. By a factor of ten, ten layers change them by 10^10.

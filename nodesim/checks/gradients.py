@@ -14,8 +14,9 @@ from nodesim.checks.tangents import Tangents
 from nodesim.graph.structure import Structure
 from nodesim.network import Network
 from nodesim.notation import markup
-from nodesim.notation.symbols import shown
+from nodesim.notation.wrapping import padded
 from nodesim.paths import GradientPaths
+from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
 from nodesim.validation import whole
 
@@ -83,7 +84,9 @@ class GradientRow:
 
     def __str__(self) -> str:
         numbers = (self.backprop, self.path_sum, self.finite_difference)
-        return shown(f"{self.name:<18}" + "".join(f" {value:>20.12g}" for value in numbers) + f"  {self._verdict}")
+        return shown(
+            padded(shown(self.name), 18) + "".join(f" {value:>20.12g}" for value in numbers) + f"  {self._verdict}"
+        )
 
     @property
     def _verdict(self) -> str:

@@ -8,8 +8,10 @@ from nodesim import datasets
 from nodesim.article import demo
 from nodesim.cli.command import Command, Lines
 from nodesim.cli.terminal import styled, table
+from nodesim.notation.wrapping import columns, padded
 from nodesim.plugins import lookup
 from nodesim.plugins.registry import HOOKS
+from nodesim.showing import shown
 
 _HEADINGS = {kind: hook.removeprefix("nodesim_") for hook, kind in HOOKS.items()}
 
@@ -37,13 +39,14 @@ def plugins_command(options: argparse.Namespace) -> Lines:
         if index:
             yield ""
         yield styled(f"{_HEADINGS[kind]} ({len(functions)})", "bold")
-        width = max((len(str(function)) for function in functions), default=0)
-        for function in functions:
+        names = [shown(str(function)) for function in functions]
+        width = max(map(columns, names), default=0)
+        for name, function in zip(names, functions):
             also = f"  also {', '.join(function.aliases)}" if function.aliases else ""
             what = f"  {function.description}" if function.description else ""
-            yield f"  {function!s:<{width}}  {function.origin}{what}{also}"
-    for name, why in lookup.default.broken.items():
-        yield f"\nbroken: {name}\n  {why}"
+            yield f"  {padded(name, width)}  {function.origin}{what}{also}"
+    for plugin, why in lookup.default.broken.items():
+        yield f"\nbroken: {shown(plugin)}\n  {shown(why)}"
 
 
 COMMANDS = (

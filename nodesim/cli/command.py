@@ -6,11 +6,12 @@ import argparse
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from nodesim.errors import NodesimError
 from nodesim.formats.spelling import in_shell
 from nodesim.notation.symbols import MINUS
+from nodesim.showing import shown
 
 Lines = Iterator[str]
 
@@ -38,7 +39,7 @@ class Command:
     run: Callable[[argparse.Namespace], Lines]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
 
-    def add_to(self, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    def add_to(self, commands: argparse._SubParsersAction[Any]) -> None:
         """Make it a sub-command."""
         parser = commands.add_parser(
             self.name, help=self.what, description=f"{self.what[0].upper()}{self.what[1:]}.",
@@ -49,6 +50,14 @@ class Command:
             "--plugins-dir", action="append", default=[], metavar="DIR", help="also load the plugins (*.py) of DIR"
         )
         parser.set_defaults(run=self.run)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints show what was typed as every other message does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain of a wrong usage, and exit."""
+        super().error(shown(message))
 
 
 class UsageError(NodesimError):

@@ -15,7 +15,7 @@ from nodesim.explorer.explorer import Explorer
 from nodesim.explorer.sizes import evenly
 from nodesim.formats.atomic import check_writable
 from nodesim.network import Network
-from nodesim.notation.symbols import shown
+from nodesim.showing import shown
 from nodesim.training.recording import Recording
 
 # How many samples a page has, if nobody says.

@@ -30,8 +30,9 @@ from nodesim.explorer.sizes import evenly
 from nodesim.formats.atomic import check_writable
 from nodesim.gradients.quantities import Quantity
 from nodesim.network import Network, load
-from nodesim.notation.symbols import number, plural, shown
+from nodesim.notation.symbols import number, plural
 from nodesim.plugins import lookup
+from nodesim.showing import shown
 from nodesim.simulation.objective import classes
 from nodesim.training.recording import Recording
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 
 from nodesim._version import version
 from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing, warming
-from nodesim.cli.command import UsageError, examples, joined
+from nodesim.cli.command import Parser, UsageError, examples, joined
 from nodesim.cli.terminal import fitted, styled, width
 from nodesim.errors import NodesimError, PluginWarning
 from nodesim.notation import tables
 from nodesim.notation.plain_signs import HANDLER
-from nodesim.notation.symbols import shown
 from nodesim.plugins import lookup
+from nodesim.showing import shown
 
 COMMANDS = (
     *catalogue.COMMANDS[:1],
@@ -130,11 +130,11 @@ def _fail(message: str, code: int = 1) -> int:
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"nodesim: warning: {message}", file=sys.stderr)
+    print(f"nodesim: warning: {shown(str(message))}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nodesim",
         description="The microscope for feed-forward networks.",
         epilog=examples(_TOUR),

@@ -27,8 +27,9 @@ from nodesim.datasets import read_csv
 from nodesim.drawing.svg import Drawing
 from nodesim.engines import choice
 from nodesim.network import Network, load
-from nodesim.notation.symbols import number, shown
+from nodesim.notation.symbols import number
 from nodesim.plugins import lookup
+from nodesim.showing import shown
 from nodesim.simulation import objective
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.terminal import as_json, styled
-from nodesim.notation.symbols import equals, number, partial, percent, plural, shown
+from nodesim.notation.symbols import equals, number, partial, percent, plural
 from nodesim.notation.tables import lines
 from nodesim.paths import GradientPath, GradientPaths
+from nodesim.showing import shown
 
 _TOP, _ROWS = 10, 20
 

@@ -12,10 +12,11 @@ from typing import Any, TextIO
 
 from nodesim.notation.tables import lines
 from nodesim.notation.wrapping import wrapped
+from nodesim.showing import shown, shown_lines
 
 _NARROWEST = 20
-_STYLED = re.compile(r"(\x1b\[\d+m)(.*)(\x1b\[0m)")
 _CODES = {"bold": "1", "red": "31", "green": "32", "faint": "2"}
+_STYLED = re.compile(rf"(\x1b\[(?:{'|'.join(_CODES.values())})m)(.*)(\x1b\[0m)")
 
 
 def styled(text: str, style: str, stream: TextIO | None = None) -> str:
@@ -29,7 +30,9 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
     stream = stream or sys.stdout
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     # Without standard output there is no stream at all.
-    return text if not wanted or stream is None or not stream.isatty() else f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+    if not wanted or stream is None or not stream.isatty():
+        return text
+    return Styled(f"\x1b[{_CODES[style]}m{text}\x1b[0m")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> Iterator[str]:
@@ -47,6 +50,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1)
     yield from others
 
 
+class Styled(str):
+    """A line that nodesim itself emphasised: codes of a name are none of a terminal's."""
+
+    __slots__ = ()
+
+
 class Verbatim(str):
     """What other programs read: no line of it is ever broken."""
 
@@ -54,8 +63,10 @@ class Verbatim(str):
 
 
 def as_json(value: Any, indent: int | None = None) -> Verbatim:
-    """Write JSON in the letters that the output has; the others by their numbers, as JSON does it."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    """Write JSON in the letters that the output has; the others, and what acts on a terminal, by their numbers."""
+    lines = json.dumps(value, ensure_ascii=False, indent=indent).split("\n")
+    # Only strings hold what is not printable, and there JSON has escapes for it.
+    text = "\n".join("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line) for line in lines)
     return Verbatim(text if _encodable(text) else json.dumps(value, indent=indent))
 
 
@@ -87,18 +98,22 @@ def width() -> int | None:
 
 
 def fitted(text: str, room: int | None) -> str:
-    """Break lines that are too wide for a terminal, between words.
+    """Make text fit to be printed: no character of it acts on a terminal, and lines that are too wide are broken.
+
+    Lines are broken between words; those that are emphasised stay so.
 
     Examples
     --------
     >>> fitted("weights from 1 to 2", 12).splitlines()
     ['weights from', '  1 to 2']
     """
-    if room is None or isinstance(text, Verbatim):
+    if isinstance(text, Verbatim):
         return text
+    if room is None:
+        return shown_lines(text)
     found: list[str] = []
     for line in text.split("\n"):
-        match = _STYLED.fullmatch(line)
+        match = _STYLED.fullmatch(line) if isinstance(text, Styled) else None
         begin, words, end = match.groups() if match else ("", line, "")
-        found += [f"{begin}{part}{end}" for part in wrapped(words, room)]
+        found += [f"{begin}{part}{end}" for part in wrapped(shown(words), room)]
     return "\n".join(found)

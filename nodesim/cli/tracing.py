@@ -13,7 +13,8 @@ from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import as_json, as_latex, styled
 from nodesim.derivation import Derivation
-from nodesim.notation.symbols import equals, plural, shown
+from nodesim.notation.symbols import equals, plural
+from nodesim.showing import shown
 
 _FORMS = ("paths", "factored", "tree", "latex")
 _DIGITS = 6

@@ -12,6 +12,7 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentTypeError, DataError
 from nodesim.notation import markup
 from nodesim.notation.symbols import number, plural
+from nodesim.showing import shown
 from nodesim.validation import names, numbers, shortened
 
 # How many samples, and how many inputs and targets of each, a notebook shows.
@@ -99,9 +100,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         learned = f"{len(self.classes)} classes" if self.classes else plural(len(self.targets), "target")
-        return (
-            f"<Dataset {self.name}: {plural(len(self), 'sample')}, {plural(len(self.features), 'feature')}, {learned}>"
-        )
+        counts = f"{plural(len(self), 'sample')}, {plural(len(self.features), 'feature')}, {learned}"
+        return f"<Dataset {shown(self.name)}: {counts}>"
 
     def _repr_html_(self) -> str:
         features, inputs = _ends(self.features, _COLUMNS), self.X[:_SHOWN]

@@ -21,8 +21,9 @@ from nodesim.errors import ArgumentError
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
 from nodesim.notation.expressions import Expression, Partial, Product, Sum, product
-from nodesim.notation.symbols import ERROR, partial, shown
+from nodesim.notation.symbols import ERROR, partial
 from nodesim.notation.text import text
+from nodesim.showing import shown
 
 RULE = (
     "The cut rule: the derivative of a weight of a later layer is a part of this tree. Keep the part shaded for it, "

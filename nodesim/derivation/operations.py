@@ -17,7 +17,8 @@ from nodesim.errors import UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.notation import markup, tables
-from nodesim.notation.symbols import ERROR, Count, partial, plural, shown
+from nodesim.notation.symbols import ERROR, Count, partial, plural
+from nodesim.showing import shown
 from nodesim.validation import shortened
 
 _HEADS = ("form", "multiplications", "additions", "how it is calculated")

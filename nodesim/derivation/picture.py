@@ -21,7 +21,8 @@ from nodesim.drawing.tree import draw_tree
 from nodesim.drawing.tree_layout import line_width
 from nodesim.gradients.quantities import Quantity
 from nodesim.notation.expressions import Expression, Product, evaluate
-from nodesim.notation.symbols import DOT, equals, factor, shown
+from nodesim.notation.symbols import DOT, equals, factor
+from nodesim.showing import shown
 
 
 def drawn(

@@ -21,8 +21,9 @@ from nodesim.graph.run import Run
 from nodesim.graph.store import Store
 from nodesim.notation import markup
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, total
-from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial, shown
+from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial
 from nodesim.notation.text import text
+from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator
 
 _DIGITS = 6

@@ -9,6 +9,7 @@ from nodesim.notation.expressions import Expression, Partial, Product, Sum
 from nodesim.notation.printing import POWER
 from nodesim.notation.symbols import DOT, MINUS
 from nodesim.notation.text import Text
+from nodesim.notation.wrapping import columns, padded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,9 @@ def equation(left: str, rights: list[tuple[str, list[Line]]]) -> str:
     for relation, right in rights:
         for index, line in enumerate(right):
             sign = relation if index == 0 else line.sign or " "
-            lines.append(replace(line, text=f"{' ' * len(left) if lines else left} {sign} {line.text}"))
-    wide = max((len(line.text) for line in lines if line.layer), default=0)
-    return "\n".join(f"{line.text:<{wide}}   # {line.layer}" if line.layer else line.text for line in lines)
+            lines.append(replace(line, text=f"{' ' * columns(left) if lines else left} {sign} {line.text}"))
+    wide = max((columns(line.text) for line in lines if line.layer), default=0)
+    return "\n".join(f"{padded(line.text, wide)}   # {line.layer}" if line.layer else line.text for line in lines)
 
 
 class TextLines:
@@ -78,7 +79,7 @@ class TextLines:
         lines: list[Line] = []
         for index, part in enumerate(parts):
             (line,) = _term([Line(self.text(part))], index)
-            if lines and len(lines[-1].text) + len(line.text) + 3 <= self.width:
+            if lines and columns(lines[-1].text) + columns(line.text) + 3 <= self.width:
                 lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {line.sign} {line.text}")
             else:
                 lines.append(line)

@@ -15,6 +15,7 @@ from nodesim.derivation.text_lines import layer_of
 from nodesim.notation.expressions import Expression, Product, Sum, evaluate, product
 from nodesim.notation.symbols import equals
 from nodesim.notation.text import Text
+from nodesim.notation.wrapping import columns, padded
 
 RULE = "Add the leaves of the same layer, multiply up the branch."
 
@@ -61,8 +62,8 @@ def branches(expression: Expression) -> tuple[Branch, ...]:
 def drawn(title: str, roots: tuple[Branch, ...], digits: int | None) -> str:
     """Write a tree, each branch with its layer and what it adds."""
     rows = [(title, "", ""), *_rows(roots, digits)]
-    wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    lines = [f"{place:<{wide[0]}}  {layer:<{wide[1]}}  {value}".rstrip() for place, layer, value in rows]
+    wide = [max(columns(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"{padded(place, wide[0])}  {padded(layer, wide[1])}  {value}".rstrip() for place, layer, value in rows]
     return "\n".join([*lines, RULE])
 
 

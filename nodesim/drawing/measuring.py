@@ -34,7 +34,7 @@ def width(words: str, size: float, *, bold: bool = False) -> float:
 def _advance(letter: str) -> float:
     if letter in _ADVANCES:
         return _ADVANCES[letter]
-    if unicodedata.combining(letter):
+    if unicodedata.category(letter) in ("Mn", "Me"):
         return 0.0
     return _WIDE if unicodedata.east_asian_width(letter) in "WF" else _OTHER
 

@@ -15,13 +15,14 @@ from nodesim.drawing.labels import SIZE, LabelPlaces
 from nodesim.drawing.layout import RADIUS, Layout, layout
 from nodesim.drawing.measuring import width
 from nodesim.drawing.routing import Router
-from nodesim.drawing.svg import Drawing, element, escaped, text
+from nodesim.drawing.svg import Drawing, element, text
 from nodesim.drawing.words import cut, in_circle, in_half
 from nodesim.errors import ArgumentError
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import number, plural
+from nodesim.showing import in_markup
 from nodesim.validation import flag, shortened
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
@@ -90,7 +91,7 @@ class _Pen:
         title = f"{node.name} ({node.kind}){self.red.words(node)}"
         fill = SHADE if node.kind == "bias" else PAPER
         pieces = [
-            f"<title>{escaped(title)}</title>",
+            f"<title>{in_markup(title)}</title>",
             element(
                 "circle", cx=x, cy=y, r=RADIUS, fill=fill, stroke=ink, stroke_width=self.red.width(node, 1.5, 3.5),
                 **self._dots(node),
@@ -115,7 +116,7 @@ class _Pen:
         back = self.lines[c]
         head, base = _head(back, colour, thick)
         body = element("path", d=base.reversed().path(), fill="none", stroke=colour, stroke_width=thick, **dashes)
-        return element("g", f"<title>{escaped(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
+        return element("g", f"<title>{in_markup(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
 
     def _dots(self, part: Node | Connection) -> dict[str, Any]:
         return {"stroke_dasharray": "2 3"} if self.red.against(part) else {}

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.drawing.svg import Drawing, element, escaped, text
-from nodesim.notation.symbols import number, shown
+from nodesim.drawing.svg import Drawing, element, text
+from nodesim.notation.symbols import number
+from nodesim.showing import in_markup, shown
 
 # Told apart by colour-blind readers (M. Okabe, K. Ito, 2008), and neighbours in black and white as well.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#f0e442", "#d55e00", "#56b4e9", "#8c4a8c", "#f3c9de")
@@ -118,7 +119,7 @@ class _Pen:
         yield from self._rules()
         for band, *edges in zip(self.panel.bands, *map(_pairs, self.stacks)):
             bodies = "".join(self._area(low, high, band.colour) for low, high in edges if (low != high).any())
-            yield element("g", f"<title>{escaped(band.name)}</title>{bodies}") if bodies else ""
+            yield element("g", f"<title>{in_markup(band.name)}</title>{bodies}") if bodies else ""
         yield self._polyline(self.line, stroke=_PAPER, stroke_width=3.8)
         yield self._polyline(self.line, stroke=_INK, stroke_width=2.2)
         for band, *edges in zip(self.panel.bands, *map(_pairs, self.stacks)):

@@ -10,7 +10,7 @@ from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
 from nodesim.notation import markup
-from nodesim.notation.symbols import shown
+from nodesim.showing import in_markup, in_svg, shown
 from nodesim.validation import finite, shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
@@ -43,12 +43,7 @@ def text(words: str, x: float, y: float, **attributes: Any) -> str:
         "font_family": FONT,
         **attributes,
     }
-    return element("text", escaped(words), x=x, y=y, **style)
-
-
-def escaped(words: str) -> str:
-    """Return words as the text of an element or attribute."""
-    return html.escape(shown(words))
+    return element("text", in_svg(words), x=x, y=y, **style)
 
 
 def _value(value: Any) -> str:
@@ -91,7 +86,7 @@ class Drawing:
     def svg(self) -> str:
         """The picture as an SVG document."""
         return element(
-            "svg", f"<title>{escaped(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
+            "svg", f"<title>{in_markup(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
             style=_PAPER,
         )  # fmt: skip
@@ -208,7 +203,7 @@ def grid(drawings: list[tuple[str, Drawing]], columns: int, description: str) ->
     for index, (caption, drawing) in enumerate(drawings):
         x, y = (index % columns) * width, (index // columns) * height
         shortened_caption = text(cut(caption, 14, width - 16), x + width / 2, y + 18, font_size=14)
-        pieces.append(element("g", f"<title>{escaped(caption)}</title>{shortened_caption}"))
+        pieces.append(element("g", f"<title>{in_markup(caption)}</title>{shortened_caption}"))
         pieces.append(element("g", drawing.content, transform=f"translate({_value(x)} {_value(y + 30)})"))
     rows = -(-len(drawings) // columns)
     return Drawing("".join(pieces), width * min(columns, len(drawings)), height * rows, description)

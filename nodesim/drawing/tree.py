@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nodesim.drawing.boxes import Piece, Tree
 from nodesim.drawing.measuring import broken, width
-from nodesim.drawing.svg import FONT, Drawing, element, escaped, text
+from nodesim.drawing.svg import FONT, Drawing, element, text
 from nodesim.drawing.tree_layout import (
     HEADING_LINE,
     JOINT,
@@ -20,6 +20,7 @@ from nodesim.drawing.tree_layout import (
     placed,
 )
 from nodesim.notation.symbols import DOT
+from nodesim.showing import in_markup, in_svg
 
 INK, PAPER, FAINT, FILL = "#1d1d1f", "#ffffff", "#6b7280", "#f6f7f9"
 CENTRED = {"text_anchor": "middle", "dominant_baseline": "central", "font_family": FONT}
@@ -63,7 +64,7 @@ def draw_tree(tree: Tree, description: str) -> Drawing:
     pieces += [_left(line, _MARGIN, y + LINE * index, TYPE, fill=ink or INK) for index, (line, ink) in enumerate(notes)]
     high = y + LINE * len(notes) + (0.0 if notes else -8.0)
     ground = element("rect", x=0, y=0, width=wide, height=high, fill=PAPER)
-    told = element("desc", escaped(" ".join([tree.explanation, *(note.words for note in tree.notes)])))
+    told = element("desc", in_markup(" ".join([tree.explanation, *(note.words for note in tree.notes)])))
     return Drawing(told + ground + "".join(pieces), round(wide), round(high), description)
 
 
@@ -129,7 +130,7 @@ def _box(one: Placed) -> str:
 
 def _line(one: Placed, index: int) -> str:
     pieces = one.box.lines[index]
-    spans = "".join(element("tspan", escaped(piece.words), **_ink(piece)) for piece in pieces)
+    spans = "".join(element("tspan", in_svg(piece.words), **_ink(piece)) for piece in pieces)
     x, y = one.left + one.wide / 2, one.top + PAD / 2 + LINE * (index + 0.5)
     return element("text", spans, x=x, y=y, **CENTRED, font_size=TYPE)
 

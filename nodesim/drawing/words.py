@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from nodesim.drawing.measuring import width
-from nodesim.notation.symbols import shown
+from nodesim.showing import shown
 
 _SIZES = (13, 12, 11, 10, 9, 8, 7)
 _CUT = 8

@@ -14,7 +14,8 @@ from nodesim.explorer import document, page
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import samples
 from nodesim.formats.atomic import write_atomically
-from nodesim.notation.symbols import plural, shown
+from nodesim.notation.symbols import plural
+from nodesim.showing import in_html, in_markup, shown
 from nodesim.simulation.simulator import Simulator
 
 _HEIGHT = 720
@@ -149,13 +150,13 @@ class Explorer:
     def _repr_html_(self) -> str:
         if len(self.html) > _MOST_SHOWN:
             return (
-                f"<p>{html.escape(shown(repr(self)))}: with {len(self.html) / 1e6:.0f} MB too large for a notebook. "
+                f"<p>{in_html(repr(self))}: with {len(self.html) / 1e6:.0f} MB too large for a notebook. "
                 "Use <code>.open()</code>, or fewer samples.</p>"
             )
         # Scripts may run in the frame, but know nothing of the notebook around it.
         return (
             f'<iframe sandbox="allow-scripts" srcdoc="{html.escape(self.html)}" width="100%" height="{_HEIGHT}" '
-            f'style="border:0" title="{html.escape(shown(self.document["title"]))}"></iframe>'
+            f'style="border:0" title="{in_markup(self.document["title"])}"></iframe>'
         )
 
     def __repr__(self) -> str:

@@ -6,11 +6,10 @@ import base64
 import hashlib
 import json
 import re
-from html import escape
 from importlib.resources import files
 from typing import Any
 
-from nodesim.notation.symbols import shown
+from nodesim.showing import in_markup
 
 # What a browser may do with the page: run its own script, use its own style, show pictures that it made. Nothing else.
 _POLICY = (
@@ -25,7 +24,7 @@ def html(document: dict[str, Any]) -> str:
     style, script = asset("style.css"), asset("bundle.js")
     pieces = {
         "policy": _POLICY.format(script=_hash(script), style=_hash(style)),
-        "title": escape(shown(document["title"])),
+        "title": in_markup(document["title"]),
         "style": style,
         "script": script,
         "document": embedded(document),

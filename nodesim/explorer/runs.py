@@ -14,7 +14,8 @@ from nodesim.explorer.samples import Samples
 from nodesim.gradients.derivative_graph import fill_slopes
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.run import Run
-from nodesim.notation.symbols import number, shown
+from nodesim.notation.symbols import number
+from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator
 
 

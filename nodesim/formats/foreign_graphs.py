@@ -18,8 +18,9 @@ import networkx as nx
 from nodesim.errors import ArgumentTypeError, StructureError
 from nodesim.formats import dropped_attributes
 from nodesim.formats.foreign_nodes import NodeReading, read_node
-from nodesim.formats.graph_attributes import EDGE, REFUSED_AT_EDGES, REFUSED_AT_GRAPHS, Attributes, read_name
-from nodesim.graph.elements import Node
+from nodesim.formats.graph_attributes import EDGE, REFUSED_AT_EDGES, REFUSED_AT_GRAPHS, Attributes
+from nodesim.formats.names import from_files
+from nodesim.graph.elements import Connection, Node
 from nodesim.graph.live_graph import attributes_of
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import finite
@@ -174,8 +175,9 @@ def _node_names(readings: list[NodeReading]) -> dict[Key, str]:
 
 def _about(graph: Any, readings: list[NodeReading], what: str) -> Any:
     """Return the loss, or the type of numbers, as the graph says it, else as its nodes do; None if nobody does."""
-    if graph.graph.get(what) is not None:
-        return graph.graph[what]
+    whole = graph.graph.get(what)
+    if whole is not None:
+        return from_files(whole) if isinstance(whole, str) else whole
     said = {str(found): found for node in readings if (found := getattr(node, what)) is not None}
     if len(said) > 1:
         raise StructureError(
@@ -243,8 +245,11 @@ def _scaled(edge: _Edge, response: float, names: Mapping[Key, str]) -> float:
 
 def _wanted(edge: _Edge) -> str | None:
     attributes = edge.attributes
-    name = attributes.text("name") or attributes.text("label")
-    return None if name is None else read_name(name)
+    own = attributes.given.get("connection")
+    if isinstance(own, Connection) and attributes.given.get("name") == own.name:
+        # Of a live graph, which was never written.
+        return own.name
+    return attributes.text("name") or attributes.text("label")
 
 
 def _connection_names(wanted: list[str | None], taken: set[str]) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nodesim.errors import ArgumentError, StructureError
+from nodesim.formats.names import from_files
 from nodesim.validation import finite, shortened
 
 Spellings = Mapping[str, str]
@@ -42,7 +42,6 @@ _TRUTHS = {
 }
 # Of these the first that a node or edge says is taken: no number depends on them.
 _HARMLESS = ("name", "label")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def number(value: Any, who: str) -> float:
@@ -184,8 +183,9 @@ class Attributes:
         return meaning in self._found and not is_missing(self._found[meaning][1])
 
     def raw(self, meaning: str) -> Any:
-        """Return what an attribute says, None if nothing."""
-        return self._found[meaning][1] if self.has(meaning) else None
+        """Return what an attribute says, None if nothing; of text what `nodesim.formats.names.for_files` wrote."""
+        found = self._found[meaning][1] if self.has(meaning) else None
+        return from_files(found) if isinstance(found, str) else found
 
     def label(self, meaning: str) -> str:
         """Name an attribute as the graph spells it, for messages."""
@@ -243,19 +243,3 @@ def _passes(harmless: Test, value: Any) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     return bool(one == other) or str(one) == str(other)
-
-
-def written_name(name: str) -> str:
-    """Return the name of a connection as every format keeps it: as JSON text where it holds control characters."""
-    return json.dumps(name) if _CONTROL.search(name) or read_name(name) != name else name
-
-
-def read_name(name: str) -> str:
-    """Return the name that `written_name` wrote."""
-    if not (len(name) > 1 and name[0] == name[-1] == '"'):
-        return name
-    try:
-        found = json.loads(name)
-    except ValueError:
-        return name
-    return str(found) if _CONTROL.search(found) or read_name(found) != found else name

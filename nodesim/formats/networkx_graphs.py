@@ -10,8 +10,8 @@ import networkx as nx
 
 from nodesim.errors import ArgumentError, FunctionError, UnknownNameError
 from nodesim.formats.foreign_graphs import Plan, planned
-from nodesim.formats.graph_attributes import written_name
 from nodesim.formats.json_files import N
+from nodesim.formats.names import for_files
 from nodesim.functions.contracts import Function
 from nodesim.graph.collector import gc_paused
 from nodesim.graph.elements import Node
@@ -20,7 +20,7 @@ from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
 
 # What separates, quotes or escapes in formats that keep nothing but words; or no word at all.
-_NO_WORD = re.compile(r"[\x00-\x1f\x7f\"'\\]|\A\s*\Z")
+_NO_WORD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\"'\\]|\A\s*\Z")
 
 
 def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
@@ -35,17 +35,22 @@ def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
     speakers = set(structure.of_kind("output") or structure.nodes)
     live = structure.graph.nodes
     functions: dict[Any, Any] = {}
+    keys: dict[Node, str] = {}
     for order, node in enumerate(structure.nodes):
         attributes = {**live[node], "order": order, **(about if node in speakers else {})}
         if node.activation is not None:
             if node.activation not in functions:
                 functions[node.activation] = _function(node.activation)
             attributes["activation"] = functions[node.activation]
-        graph.add_node(write(node.name), **{key: write(value) for key, value in attributes.items()})
+        keys[node] = for_files(write(node.name))
+        if keys[node] != node.name:
+            # Only names are read as `for_files` writes them: nodes of other graphs may be named in quotes.
+            attributes["name"] = keys[node]
+        graph.add_node(keys[node], **{key: write(value) for key, value in attributes.items()})
     for order, c in enumerate(structure.connections):
-        attributes = {"name": written_name(c.name), "trainable": c.trainable, "order": order}
+        attributes = {"name": for_files(write(c.name)), "trainable": c.trainable, "order": order}
         written = {key: write(value) for key, value in attributes.items()}
-        graph.add_edge(c.source.name, c.target.name, weight=c.weight, **written)
+        graph.add_edge(keys[c.source], keys[c.target], weight=c.weight, **written)
     return graph
 
 
@@ -70,13 +75,13 @@ def _function(value: Any) -> Any:
         known = lookup.default.find(type(value), str(value))
     except UnknownNameError:
         # Whoever reads the graph must register it first, and is told so.
-        return str(value)
+        return for_files(str(value))
     if known != value:
         raise FunctionError(
             f"{value.label} cannot be told by its name: another {value.kind} is registered under it. "
             "Give yours another name."
         )
-    return str(value)
+    return for_files(str(value))
 
 
 def from_networkx(

@@ -20,6 +20,7 @@ from nodesim.functions import formulas
 from nodesim.functions.finite_differences import NumericalDerivative, refusal
 from nodesim.functions.formulas import ActivationFormula, LossFormula
 from nodesim.notation.symbols import with_article
+from nodesim.showing import shown
 from nodesim.validation import finite, numbers, shortened
 
 __all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]
@@ -191,7 +192,7 @@ class Function:
         return f"{self.name}({', '.join(written)})"
 
     def __repr__(self) -> str:
-        return f"<{self.kind} {self}>"
+        return shown(f"<{self.kind} {self}>")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -12,8 +12,9 @@ from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StaleElementError, StateError, StructureError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation
 from nodesim.graph.store import Store
-from nodesim.notation.symbols import LETTERS, shown, with_article
+from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.plugins import lookup
+from nodesim.showing import shown
 from nodesim.validation import finite, flag, shortened
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ class Node(_Element, Generic[Net]):
     def __repr__(self) -> str:
         activation = f", {self._activation}" if self._activation is not None else ""
         removed = ", removed" if self._owner is None else ""
-        return f"<{type(self).__name__} {shown(self._name)} ({self._kind}{activation}{removed})>"
+        return shown(f"<{type(self).__name__} {self._name} ({self._kind}{activation}{removed})>")
 
 
 class Bias(Node[Net]):

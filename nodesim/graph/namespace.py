@@ -19,6 +19,8 @@ from nodesim.graph.quantity_names import explanation
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.validation import shortened
 
+# One character as two: no file keeps them apart.
+_HALVES = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _DEFAULT_CONNECTION = re.compile(LETTERS["connection"] + r"([1-9]\d*)\Z")
 
 
@@ -136,7 +138,7 @@ class Namespace:
         Raises
         ------
         ArgumentTypeError, ArgumentError, StructureError
-            If it is not a string, is empty, or is taken.
+            If it is not a string, is empty, has a character in two halves, or is taken.
         """
         if name is None:
             letter = LETTERS[kind]
@@ -146,6 +148,11 @@ class Namespace:
         if not name:
             raise ArgumentError(
                 f"the name of {_described(kind)} must not be empty; leave it out to get the next free one."
+            )
+        if _HALVES.search(name):
+            raise ArgumentError(
+                f"the name {shortened(name)} of {_described(kind)} has a character in two halves (surrogates), which "
+                "no file keeps apart: write the character itself."
             )
         holder = self.get(name)
         if holder is not None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from nodesim.errors import StateError
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation.symbols import ERROR, bracketed, equals, shown
+from nodesim.notation.symbols import ERROR, bracketed, equals
+from nodesim.showing import shown
 
 # HA1 and gateA; y1 and y(price). What stands in brackets, HA[gate], is read by `bracketed`.
 _ACTIVATED = re.compile(r"(.*)A(\d*)\Z", re.DOTALL)

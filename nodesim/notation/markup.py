@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from html import escape
 
-from nodesim.notation.symbols import Count, plural, shown
+from nodesim.notation.symbols import Count, plural
+from nodesim.showing import in_html, in_markup
 
 Rows = Iterable[Sequence[str]]
 # Notebooks put the cells of a table to the right, other pages to the left: those that must stand left say so.
@@ -35,9 +35,9 @@ def table(heads: Sequence[str], rows: Rows, sides: str = "<", more: str = "") ->
     '&lt;W1&gt;</td><td>2</td></tr></tbody></table></div>'
     """
     styles = [_LEFT if side == "<" else "" for side in sides.ljust(len(heads), sides[-1])]
-    head = "".join(f"<th{style}>{_text(cell)}</th>" for cell, style in zip(heads, styles))
+    head = "".join(f"<th{style}>{in_html(cell)}</th>" for cell, style in zip(heads, styles))
     body = "".join(
-        f"<tr>{''.join(f'<td{style}>{_text(cell)}</td>' for cell, style in zip(row, styles))}</tr>" for row in rows
+        f"<tr>{''.join(f'<td{style}>{in_html(cell)}</td>' for cell, style in zip(row, styles))}</tr>" for row in rows
     )
     # As wide as its cells, which notebooks would else break into many lines.
     styled = '<table style="text-align:right;table-layout:auto;width:max-content;font-variant-numeric:tabular-nums">'
@@ -64,7 +64,7 @@ def line(words: str) -> str:
     >>> line("a < b")
     '<p>a &lt; b</p>'
     """
-    return f"<p>{_text(words)}</p>" if words else ""
+    return f"<p>{in_html(words)}</p>" if words else ""
 
 
 def points(sentences: Iterable[str]) -> str:
@@ -75,7 +75,7 @@ def points(sentences: Iterable[str]) -> str:
     >>> points(["Gradients vanish."])
     '<ul><li>Gradients vanish.</li></ul>'
     """
-    return f"<ul>{''.join(f'<li>{_text(sentence)}</li>' for sentence in sentences)}</ul>"
+    return f"<ul>{''.join(f'<li>{in_html(sentence)}</li>' for sentence in sentences)}</ul>"
 
 
 def written(text: str) -> str:
@@ -87,7 +87,7 @@ def written(text: str) -> str:
     'W1 = 1</pre>'
     """
     # Its own line breaks are part of the text, `shown` would write them as signs.
-    lines = "\n".join(_text(each) for each in text.split("\n"))
+    lines = "\n".join(in_html(each) for each in text.split("\n"))
     # Notebooks write what is preformatted in the font of other text, in which nothing stands below one another.
     return f'<pre style="{_SCROLLS};white-space:pre;font-family:monospace">{lines}</pre>'
 
@@ -113,7 +113,7 @@ def picture(svg: str, description: str, width: float, least: float | None = None
     data = b64encode(svg.encode()).decode()
     narrow = f"min-width:{least:.0f}px;" if least is not None else ""
     style = f"background:#ffffff;width:100%;max-width:{width:g}px;{narrow}height:auto"
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(description)}" style="{style}">'
+    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{in_markup(description)}" style="{style}">'
     return image if least is None else f'<div style="overflow-x:auto">{image}</div>'
 
 
@@ -130,7 +130,3 @@ class Lines(str):
 
     def _repr_html_(self) -> str:
         return written(self)
-
-
-def _text(words: str) -> str:
-    return escape(shown(words))

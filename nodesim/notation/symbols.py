@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import re
 
+from nodesim.showing import shown
+
 LETTERS = {"input": "I", "hidden": "H", "output": "O", "bias": "B", "connection": "W"}
 ERROR = "e"
 RATE = "η"
@@ -25,21 +27,6 @@ _LATEX_SIGNS = {
 _OF_ONE_QUANTITY = ("input", "bias", "connection")
 _OF_A_QUANTITY = re.compile(r"(I|HA?|OA?|B|W|y)(\d+|\[.*\])\Z", re.DOTALL)
 _BRACKETED = re.compile(r"(I|HA?|OA?|B|W|y)\[(.*)\]\Z", re.DOTALL)
-
-
-def shown(text: str) -> str:
-    r"""Make names fit to be shown: what would break a line, steer a terminal or turn text around is written out.
-
-    Letters of every script, quotes and markup stay as they are; escaping those is the business of each format.
-
-    Examples
-    --------
-    >>> print(shown("two\nlines \x1b[31m"))
-    two\nlines \x1b[31m
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def quantity_name(letters: str, kind: str, name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from nodesim.notation.symbols import shown
-from nodesim.notation.wrapping import columns, filled
+from nodesim.notation.wrapping import columns, filled, padded
+from nodesim.showing import shown
 
 Rows = Sequence[Sequence[str]]
 _GAP = 2
@@ -93,9 +93,4 @@ def _broken(row: list[str], sides: str, wide: list[int], widest: int) -> list[st
 
 
 def _joined(row: Sequence[str], sides: str, wide: Sequence[int]) -> str:
-    return (" " * _GAP).join(map(_padded, row, sides, wide)).rstrip()
-
-
-def _padded(cell: str, side: str, width: int) -> str:
-    space = " " * (width - columns(cell))
-    return cell + space if side == "<" else space + cell
+    return (" " * _GAP).join(map(padded, row, wide, sides)).rstrip()

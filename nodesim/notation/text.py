@@ -19,7 +19,8 @@ from nodesim.notation.expressions import (
     Symbol,
 )
 from nodesim.notation.printing import ATOM, COMPARISON, POWER, PRODUCT, SIGNED, SUM, Writer
-from nodesim.notation.symbols import DOT, MINUS, number, shown
+from nodesim.notation.symbols import DOT, MINUS, number
+from nodesim.showing import shown
 
 
 def text(expression: Expression, digits: int | None = None, *, numbers: bool = False) -> str:
@@ -69,4 +70,4 @@ class Text(Writer):
             case Comparison(left, sign, right):
                 return f"{self.within(left, SUM)} {sign} {self.within(right, SUM)}", COMPARISON
             case Call(function, arguments):
-                return f"{function}({', '.join(self.write(argument)[0] for argument in arguments)})", ATOM
+                return f"{shown(function)}({', '.join(self.write(argument)[0] for argument in arguments)})", ATOM

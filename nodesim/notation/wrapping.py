@@ -10,6 +10,8 @@ _MARGIN = re.compile(r"[ │├└─]*")
 _NEXT = str.maketrans("├└─", "│  ")
 _RULE = re.compile(r"\s*([─-])\1+")
 _LEAST = 8
+# Marks that stand on the letter before them, or around it.
+_WITHOUT_WIDTH = ("Mn", "Me")
 
 
 def columns(text: str) -> int:
@@ -26,7 +28,21 @@ def columns(text: str) -> int:
 
 
 def _column(letter: str) -> int:
-    return 0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    if unicodedata.category(letter) in _WITHOUT_WIDTH:
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def padded(text: str, width: int, side: str = "<") -> str:
+    """Fill text up with blanks to so many columns: behind it, or before it for the side ">".
+
+    Examples
+    --------
+    >>> padded("重み", 6), padded("W1", 6, ">")
+    ('重み  ', '    W1')
+    """
+    space = " " * (width - columns(text))
+    return text + space if side == "<" else space + text
 
 
 def wrapped(line: str, width: int) -> list[str]:

@@ -20,7 +20,7 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural, shown
+from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
 from nodesim.paths.by_output import ByOutput
@@ -33,6 +33,7 @@ from nodesim.paths.ranking import Ranking, Sign
 from nodesim.paths.sums import PathSums
 from nodesim.paths.trellis import Trellis
 from nodesim.paths.view import View
+from nodesim.showing import shown
 from nodesim.validation import flag, shortened, whole
 
 _SHOWN = 10
@@ -615,7 +616,7 @@ class GradientPaths:
 
     @property
     def _which(self) -> str:
-        return f", {self.kept}" if self.kept else ""
+        return f", {shown(self.kept)}" if self.kept else ""
 
     def __str__(self) -> str:
         first = list(islice(self, _SHOWN))

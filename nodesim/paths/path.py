@@ -18,8 +18,9 @@ import numpy as np
 from nodesim.gradients.quantities import Factor, PartialDerivative
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import factor, number, shown
+from nodesim.notation.symbols import factor, number
 from nodesim.paths.view import View
+from nodesim.showing import shown
 
 _MOST_NAMES, _MOST_CONNECTIONS, _END = 40, 60, 20
 _MOST_IN_ROW = 12

@@ -31,6 +31,7 @@ from nodesim.errors import (
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import hookspecs, spelling
+from nodesim.showing import shown
 from nodesim.validation import one_of, shortened
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ class Registry:
             for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
                 why = self._try(_distribution(point), point.load)
                 if why:
-                    warnings.warn(f"{why} (the rest of nodesim works)", PluginWarning, stacklevel=2)
+                    warnings.warn(shown(f"{why} (the rest of nodesim works)"), PluginWarning, stacklevel=2)
 
     def _try(self, origin: str, load: Callable[[], object], *, instead_of: object = None) -> str | None:
         try:

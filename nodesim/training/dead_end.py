@@ -16,6 +16,7 @@ from nodesim.gradients.derivative_graph import snapshot
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 from nodesim.notation.symbols import plural
+from nodesim.showing import shown
 
 _NAMED = 3
 
@@ -45,7 +46,7 @@ class FlatNodes:
         more = ", ..." if len(self.names) > _NAMED else ""
         flat = (
             f"{len(self.names):,} of {plural(self.of, 'hidden node')} hand on next to nothing of any gradient "
-            f"({', '.join(self.names[:_NAMED])}{more}), as network.diagnose(X, y) shows"
+            f"({shown(', '.join(self.names[:_NAMED]))}{more}), as network.diagnose(X, y) shows"
         )
         if not self.are_a_dead_end:
             return flat

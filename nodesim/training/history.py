@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nodesim.notation import markup
 from nodesim.notation.symbols import plural
+from nodesim.showing import shown
 from nodesim.training.text_chart import chart
 from nodesim.validation import whole
 
@@ -80,10 +81,10 @@ class History:
 
     def __str__(self) -> str:
         if not self.errors:
-            return f"no epoch completed: {self.stop_reason}"
+            return shown(f"no epoch completed: {self.stop_reason}")
         validation = f", validation error {self.validation_errors[-1]:.6g}" if self.validation_errors else ""
         undone = f"; {self.undone:,} more undone, the learning rate halved each time" if self.undone else ""
-        return (
+        return shown(
             f"{plural(self.epochs, 'epoch')}, {plural(self.updates, 'update')}: error {self.errors[0]:.6g} -> "
             f"{self.errors[-1]:.6g}{self._lately}{validation}{undone}; stopped: {self.stop_reason}"
         )

@@ -13,7 +13,8 @@ from nodesim.errors import ArgumentError, NodesimError, StateError, UnknownNameE
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation import markup
-from nodesim.notation.symbols import number, percent, plural, shown
+from nodesim.notation.symbols import number, percent, plural
+from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
 from nodesim.training.plan import Epoch

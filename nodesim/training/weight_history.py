@@ -15,7 +15,8 @@ from nodesim.drawing.stacked import COLOURS, OTHERS, Band, Panel, Words
 from nodesim.drawing.svg import Drawing
 from nodesim.errors import ArgumentError
 from nodesim.notation import markup
-from nodesim.notation.symbols import ERROR, partial, plural, shown
+from nodesim.notation.symbols import ERROR, partial, plural
+from nodesim.showing import shown
 from nodesim.training.contributions import Parts, TopPath
 from nodesim.training.shadow import Columns, Trace, Way
 from nodesim.validation import flag, shortened

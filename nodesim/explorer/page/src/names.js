@@ -40,6 +40,7 @@ function escape(letter) {
   const code = letter.codePointAt(0).toString(16);
   if (letter === "\n") return "\\n";
   if (letter === "\t") return "\\t";
+  if (letter === "\r") return "\\r";
   if (code.length <= 2) return `\\x${code.padStart(2, "0")}`;
   return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
 }

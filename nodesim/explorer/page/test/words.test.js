@@ -26,7 +26,7 @@ test("counts are exact, and shortened ones stay as they are", () => {
 });
 
 test("names are text, whatever they contain", () => {
-  assert.equal(shown("\u202eevil\n\x1b"), "\\u202eevil\\n\\x1b");
+  assert.equal(shown("\u202eevil\n\x1b\r\ud800"), "\\u202eevil\\n\\x1b\\r\\ud800");
   assert.equal(shown("<b>\"'&</b> ÄΩ"), "<b>\"'&</b> ÄΩ");
   assert.equal(short("a very long name"), "a very l…");
 });
