@@ -120,12 +120,14 @@ class Registry:
     def _unknown(self, kind: type[Function], wanted: str) -> str:
         table = self._table(kind)
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
-        return f"no {kind.kind} named {shortened(wanted)}. {suggestion(wanted, known, show=40)}{self._hint()}"
+        # Where plugins are broken, the message needs room for what is said of them.
+        listed = suggestion(wanted, known, show=8 if self.broken else 40)
+        return f"no {kind.kind} named {shortened(wanted)}. {listed}{self._hint()}"
 
     def _hint(self) -> str:
         """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
         reasons = [(name, why.removeprefix(f"plugin {name}: ")) for name, why in islice(self.broken.items(), 2)]
-        return "".join(f" Plugin {name} could not be loaded: {why[:60]}" for name, why in reasons)
+        return "".join(f" Plugin {name} could not be loaded: {why[:60]}..." for name, why in reasons)
 
     def all(self, kind: type[F]) -> list[F]:
         """Return every function of a kind, in the order in which they were registered."""
