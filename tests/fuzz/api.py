@@ -20,6 +20,9 @@ import warnings
 from collections.abc import Iterator
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+if "--native" not in sys.argv:
+    # What numba compiles would take longer than all calls; this hides it, before anything looks for it.
+    sys.modules["numba"] = None
 
 from fuzz.values import KINDS
 from fuzz.world import World, X, made_folder, targets
@@ -180,6 +183,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--native", action="store_true", help="with the native engine, which is compiled first")
     parser.add_argument("--details", action="store_true", help="show every fault with its traceback")
     options = parser.parse_args(arguments)
     used = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
