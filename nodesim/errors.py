@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import networkx as nx
+
 from nodesim.showing import shown
 
 _SEARCHED = 2000
+# No message is longer, whatever names and values it shows.
+_LONGEST = 499
+_ENDING = 120
 
 
 class NodesimError(Exception):
@@ -18,7 +23,17 @@ class NodesimError(Exception):
 
     def __str__(self) -> str:
         # KeyError would print the message in quotes; and messages hold names, which may hold anything.
-        return shown(Exception.__str__(self))
+        text = shown(Exception.__str__(self))
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _ENDING - 5]} ... {text[-_ENDING:]}"
+
+
+class _OfAttributeError(AttributeError):
+    """What reading an attribute may raise: `hasattr` and `getattr` with a default then do what Python promises."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)
+        # Python would suggest another attribute: there is one of this name, it has no value now.
+        self.obj = None
 
 
 class StructureError(NodesimError, ValueError):
@@ -33,7 +48,23 @@ class UnknownNameError(NodesimError, KeyError):
     """A name under which nothing is found."""
 
 
-class StaleElementError(NodesimError, ReferenceError):
+class ArgumentTypeError(NodesimError, TypeError):
+    """An argument of a wrong type."""
+
+
+class KeyTypeError(UnknownNameError, ArgumentTypeError):
+    """What is no name at all, where a name is looked up."""
+
+
+class PositionError(NodesimError, IndexError):
+    """A place beyond the ends of a sequence."""
+
+
+class FrozenGraphError(StructureError, nx.NetworkXError):
+    """An edit of `Network.graph`, which is read-only: the network is edited by its own methods."""
+
+
+class StaleElementError(NodesimError, ReferenceError, _OfAttributeError):
     """A node or connection that was removed, or belongs to another network."""
 
 
@@ -41,15 +72,11 @@ class ArgumentError(NodesimError, ValueError):
     """An argument whose value is not allowed."""
 
 
-class ArgumentTypeError(NodesimError, TypeError):
-    """An argument of a wrong type."""
-
-
 class DataError(NodesimError, ValueError):
     """Inputs or targets that do not fit the network, or are not finite real numbers."""
 
 
-class StateError(NodesimError, RuntimeError):
+class StateError(NodesimError, RuntimeError, _OfAttributeError):
     """A call that needs another call before it, such as `backward` before `forward`."""
 
 
@@ -84,8 +111,12 @@ class TooManyPathsError(NodesimError, OverflowError):
 class CheckError(NodesimError, AssertionError):
     """A check of `nodesim.checks` that found something wrong; the message lists all of it."""
 
+    def __str__(self) -> str:
+        return shown(Exception.__str__(self))
 
-_LONGEST = 200
+
+# Longer names are not searched for, nor shown whole.
+_COMPARED, _NAME, _LIST = 200, 40, 200
 
 
 def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
@@ -113,8 +144,8 @@ def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
     import difflib
 
     names = list(known)
-    if len(name) > _LONGEST:
-        return f"There are: {', '.join(names[:show])}."
+    if len(name) > _COMPARED:
+        return f"There are: {_listed(names, show)}."
     # Beyond some thousand names the search would be felt; upper and lower case are often what was confused.
     folded = {candidate.casefold(): candidate for candidate in reversed(names[:_SEARCHED])}
     close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)
@@ -122,5 +153,17 @@ def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
     guess = f"Did you mean {folded[close[0]]!r}? " if close else ""
     if not names:
         return guess + "There are none yet."
-    rest = f", and {len(names) - show} more" if len(names) > show else ""
-    return f"{guess}There are: {', '.join(names[:show])}{rest}."
+    return f"{guess}There are: {_listed(names, show)}."
+
+
+def _listed(names: list[str], show: int) -> str:
+    """Return the first names, as many as a message has room for, and how many more there are."""
+    shown: list[str] = []
+    room = _LIST
+    for name in names[:show]:
+        shown.append(name if len(name) <= _NAME else f"{name[:_NAME]}...")
+        room -= len(shown[-1])
+        if room < 0:
+            break
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f", and {more} more" if more else "")

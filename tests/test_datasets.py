@@ -96,7 +96,7 @@ def test_columns_are_named_by_one_or_several(tmp_path):
     assert ns.datasets.read_csv(file, ignore=1).features == ("b",)
     assert ns.datasets.read_csv(file, target=iter([1, "b"])).targets == ("a", "b")
     for wrong in (1.0, None, b"a", object()):
-        with pytest.raises(ns.ArgumentTypeError, match="target names columns"):
+        with pytest.raises(ns.ArgumentTypeError, match="target must be a column"):
             ns.datasets.read_csv(file, target=wrong)
-        with pytest.raises(ns.ArgumentTypeError, match="ignore names columns"):
+        with pytest.raises(ns.ArgumentTypeError, match="ignore must be a column"):
             ns.datasets.read_csv(file, ignore=wrong)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
@@ -20,7 +20,7 @@ from nodesim.graph.elements import Connection
 from nodesim.notation import markup, tables
 from nodesim.notation.symbols import plural
 from nodesim.showing import shown
-from nodesim.validation import shortened
+from nodesim.validation import Listing, position, positions, shortened
 
 _SHOWN = 20
 _NAMED = 4
@@ -95,7 +95,7 @@ class DeadWeight:
         return shown(f"{name} ({source} -> {target}): {reason}" + (f", {blame}" if blame else ""))
 
 
-class DeadWeights(Sequence[DeadWeight]):
+class DeadWeights(Listing[DeadWeight]):
     """The weights of a network whose gradient is exactly 0, in connection order; see `Network.dead_weights`.
 
     Entries are made when they are asked for: by number, by the weight's name, or by its connection.
@@ -196,10 +196,10 @@ class DeadWeights(Sequence[DeadWeight]):
         ['W3', 'W4']
         """
         for bits, known in self._kinds.items():
-            if known == reason:
+            if isinstance(reason, str) and known == reason:
                 return self._where(self._bits == bits)
         raise UnknownNameError(
-            f"no weight is dead because of {shortened(reason)}. {suggestion(str(reason), self.reasons)}"
+            f"no weight is dead because of {shortened(reason)}. {suggestion(shortened(reason), self.reasons)}"
         )
 
     def blame(self) -> Iterator[Blame]:
@@ -241,14 +241,13 @@ class DeadWeights(Sequence[DeadWeight]):
 
         Raises
         ------
-        UnknownNameError
-            If it is none of these weights.
-        IndexError
-            If there is none of that number.
+        UnknownNameError, PositionError, ArgumentTypeError
+            If it is none of these weights, or there is none of that number.
         """
         if isinstance(weight, slice):
-            return self._where(weight)
-        place = self._place(weight) if isinstance(weight, str | Connection) else weight
+            return self._where(list(positions(weight, len(self), "weight")))
+        named = isinstance(weight, str | Connection)
+        place = self._place(weight) if named else position(weight, len(self), "weight")
         connection = self._zeros.graph.schedule.connections[self._numbers[place]]
         return DeadWeight(connection, self._zeros.reasons.words(int(self._bits[place])), self._zeros)
 
@@ -257,7 +256,7 @@ class DeadWeights(Sequence[DeadWeight]):
         # Numbers are in order: no set of a million names, or of their numbers, is made for one question.
         place = int(np.searchsorted(self._numbers, number))
         if place == len(self) or self._numbers[place] != number:
-            raise UnknownNameError(f"{weight} is none of these weights.")
+            raise UnknownNameError(f"{shortened(str(weight))} is none of these weights.")
         return place
 
     def __contains__(self, weight: object) -> bool:

@@ -15,6 +15,7 @@ from nodesim.notation import markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator, mean
+from nodesim.validation import Listing, position, positions
 
 # A step that suits a layer whose gradients are a thousand times larger all but leaves the others where they are.
 WHOLE_LIMIT = 1000.0
@@ -25,7 +26,7 @@ _HEADS = ("layer", "nodes", "∂e/∂HA", "∂e/∂H", "∂e/∂W", "slopes ×",
 _SIDES = "<>>>>>>><<"
 
 
-class Diagnosis(Sequence[LayerDiagnosis]):
+class Diagnosis(Listing[LayerDiagnosis]):
     """What becomes of the gradient, layer by layer from the outputs back; ``print`` shows a table.
 
     A sequence of `LayerDiagnosis`: 0 is the output layer, -1 the first hidden layer.
@@ -145,7 +146,9 @@ class Diagnosis(Sequence[LayerDiagnosis]):
     def __getitem__(self, index: slice) -> tuple[LayerDiagnosis, ...]: ...
     def __getitem__(self, index: Any) -> Any:
         """Return a layer: 0 is the output layer, -1 the first hidden layer."""
-        return self._layers[index]
+        if isinstance(index, slice):
+            return tuple(self._layers[place] for place in positions(index, len(self), "layer"))
+        return self._layers[position(index, len(self), "layer")]
 
     def __iter__(self) -> Iterator[LayerDiagnosis]:
         return iter(self._layers)

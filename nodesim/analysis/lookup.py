@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodesim.errors import ArgumentTypeError, StaleElementError, UnknownNameError, suggestion
+from nodesim.errors import KeyTypeError, StaleElementError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
@@ -28,7 +28,7 @@ def connection_number(schedule: Schedule, wanted: object) -> int:
         If there is none of that name.
     StaleElementError
         If the connection is none of the schedule's.
-    ArgumentTypeError
+    KeyTypeError
         If it is neither a name nor a connection.
     """
     if isinstance(wanted, Connection):
@@ -37,7 +37,7 @@ def connection_number(schedule: Schedule, wanted: object) -> int:
             raise StaleElementError(f"{wanted.name} is none of these connections: it was made later, or elsewhere.")
         return found
     if not isinstance(wanted, str):
-        raise ArgumentTypeError(f"a connection is looked up by its name or as itself, got {shortened(wanted)}.")
+        raise KeyTypeError(f"a connection is looked up by its name or as itself, got {shortened(wanted)}.")
     named = schedule.get(wanted)
     if not isinstance(named, Connection):
         names = (connection.name for connection in schedule.connections)

@@ -16,7 +16,7 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, NonFiniteError
 from nodesim.gradients.derivative_graph import from_inputs
 from nodesim.graph.schedule import Schedule
-from nodesim.validation import finite, flag
+from nodesim.validation import finite, flag, shortened
 
 
 def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float:
@@ -44,7 +44,7 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
     """
     power = finite(p, "p")
     if power <= 0:
-        raise ArgumentError(f"p must be above 0, got {p!r}: 1 sums |products|, 2 their squares.")
+        raise ArgumentError(f"p must be above 0, got {shortened(p)}: 1 sums |products|, 2 their squares.")
     flag(bias, "bias")
     # Paths start at inputs with 1; a bias node is an input that always sends its constant.
     start = np.zeros(schedule.n_rows)

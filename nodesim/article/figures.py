@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from nodesim.drawing.svg import Drawing, grid
 from nodesim.errors import ArgumentError
 from nodesim.network import Network
@@ -50,7 +52,7 @@ def figure(number: int) -> Drawing:
     >>> figure(3)
     <Drawing: Figure 3: what feeds the gradient of W1, 500 x 300>
     """
-    if number not in _FIGURES or isinstance(number, bool):
+    if not isinstance(number, int | np.integer) or isinstance(number, bool) or number not in _FIGURES:
         raise ArgumentError(f"the article has figures 1 to 7, got {shortened(number)}.")
     drawing = _FIGURES[number]()
     drawing.description = f"Figure {number}: {drawing.description}"

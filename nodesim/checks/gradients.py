@@ -18,6 +18,7 @@ from nodesim.notation.wrapping import padded
 from nodesim.paths import GradientPaths
 from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
+from nodesim.validation import whole
 
 _LISTED = 10_000
 _NAMED_KINKS = 3
@@ -227,6 +228,7 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     True
     """
     simulator = simulator_of(network, "check_gradients checks a network")
+    limit, seed = whole(limit, "limit", 0), whole(seed, "seed", 0)
     inputs, _, _ = simulator.pairs(x, y)
     network.forward(x)
     network.backward(y)

@@ -19,11 +19,11 @@ from nodesim.datasets import generators
 from nodesim.datasets.dataset import Dataset
 from nodesim.datasets.shipped import SHIPPED, shipped
 from nodesim.datasets.tabular import from_table
-from nodesim.errors import ArgumentError, ArgumentTypeError, FileError, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, FileError, UnknownNameError, suggestion
 from nodesim.formats.atomic import path_of
 from nodesim.formats.delimited import read_table
 from nodesim.notation.symbols import plural
-from nodesim.validation import at_least_zero, brief, shortened, whole
+from nodesim.validation import at_least_zero, brief, flag, items, shortened, whole
 
 __all__ = ["Dataset", "load", "names", "read_csv"]
 
@@ -33,6 +33,8 @@ _GENERATED: dict[str, Callable[[int, float, np.random.Generator], Dataset]] = {
     "spirals": generators.spirals,
     "sine": generators.sine,
 }
+# More than any example needs, and than fits into memory several times.
+_MOST_SAMPLES = 10_000_000
 _PARAMETERS: dict[str, float] = {"samples": 200, "noise": 0.1, "seed": 0}
 
 
@@ -95,8 +97,8 @@ def load(name: str, **parameters: float) -> Dataset:
     >>> load("sine", samples=50, noise=0.0).X.shape
     (50, 1)
     """
-    if name not in names():
-        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(str(name), names())}")
+    if not isinstance(name, str) or name not in names():
+        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(shortened(name), names())}")
     known = _PARAMETERS if name in _GENERATED else {}
     for key in parameters:
         if key not in known:
@@ -108,7 +110,12 @@ def load(name: str, **parameters: float) -> Dataset:
         return generators.xor()
     chosen = {**known, **parameters}
     generator = np.random.default_rng(whole(chosen["seed"], "seed", 0))
-    return _GENERATED[name](whole(chosen["samples"], "samples", 2), at_least_zero(chosen["noise"], "noise"), generator)
+    count, noise = whole(chosen["samples"], "samples", 2, _MOST_SAMPLES), at_least_zero(chosen["noise"], "noise")
+    with np.errstate(all="ignore"):
+        made = _GENERATED[name](count, noise, generator)
+    if not all(np.isfinite(part).all() for part in (made.X, made.y)):
+        raise ArgumentError(f"noise is so large that samples are not finite numbers: {shortened(noise)}.")
+    return made
 
 
 def read_csv(
@@ -169,7 +176,10 @@ def read_csv(
     """
     if isinstance(classes, str):
         raise ArgumentError(f"classes must be a sequence of labels, got the string {shortened(classes)}.")
-    if decimal not in ("", ".", ","):
+    labels = items(classes, "classes", "a sequence of labels")
+    if header is not None:
+        header = flag(header, "header")
+    if not isinstance(decimal, str) or decimal not in ("", ".", ","):
         raise ArgumentError(f"decimal is the sign before fractions, '.' or ','; got {shortened(decimal)}.")
     table = read_table(file, header=header, decimal=decimal)
     columns = range(len(table.names))
@@ -184,12 +194,11 @@ def read_csv(
             f"{brief([table.names[column] for column in targets])}. Columns are separated by commas, semicolons, "
             "tabs, bars or blanks."
         )
-    return from_table(table, path_of(file).stem, features, targets, classes)
+    return from_table(table, path_of(file).stem, features, targets, labels)
 
 
 def _columns(given: Any, what: str) -> list[Any]:
     """Return the columns that an argument names: one, or several."""
-    several = [given] if isinstance(given, str | int) else given
-    if not isinstance(several, Iterable) or isinstance(several, bytes):
-        raise ArgumentTypeError(f"{what} names columns, by name or by number, 1 for the first; got {shortened(given)}.")
-    return list(several)
+    one = isinstance(given, str | int | np.integer)
+    several = [given] if one else items(given, what, "a column, by name or by number, 1 for the first, or several")
+    return [each if isinstance(each, str) else shortened(each, 20) for each in several]

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.errors import ArgumentTypeError, DataError
 from nodesim.notation import markup
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
+from nodesim.validation import names, numbers, shortened
 
 # How many samples, and how many inputs and targets of each, a notebook shows.
 _SHOWN, _COLUMNS = 10, 12
@@ -42,6 +44,11 @@ class Dataset:
     licence : str
         On what terms they are shared.
 
+    Raises
+    ------
+    ArgumentTypeError, DataError
+        If names are no strings, or numbers and names do not fit one another.
+
     See Also
     --------
     nodesim.datasets.load : Return one by its name.
@@ -66,6 +73,28 @@ class Dataset:
     source: str = field(default="", kw_only=True)
     licence: str = field(default="", kw_only=True)
 
+    def __post_init__(self) -> None:
+        for what in ("name", "description", "source", "licence"):
+            if not isinstance(getattr(self, what), str):
+                raise ArgumentTypeError(f"{what} must be a string, got {shortened(getattr(self, what))}.")
+        for what in ("features", "targets", "classes"):
+            object.__setattr__(self, what, tuple(names(getattr(self, what), what)))
+        object.__setattr__(self, "X", _table(self.X, "X"))
+        if self.X.ndim != 2 or self.X.shape[1] != len(self.features):
+            shape = f"(n_samples, {len(self.features)}), a column for each feature"
+            raise DataError(f"X must have shape {shape}; got shape {self.X.shape}.")
+        if self.y is not None:
+            object.__setattr__(self, "y", self._learned(_table(self.y, "y")))
+
+    def _learned(self, y: Any) -> Any:
+        n_samples, n_classes = len(self.X), len(self.classes)
+        shape = (n_samples,) if self.classes else (n_samples, len(self.targets))
+        if y.shape != shape:
+            raise DataError(f"y must have shape {shape}, a row for each sample; got shape {y.shape}.")
+        if n_classes and not np.isin(y, range(n_classes)).all():
+            raise DataError(f"y must hold the numbers 0 to {n_classes - 1} of the classes, and nothing else.")
+        return y.astype(int) if n_classes else y
+
     def __len__(self) -> int:
         return len(self.X)
 
@@ -85,6 +114,12 @@ class Dataset:
         sides = ">" * (1 + len(features)) + ("<" if self.classes else ">")
         more = markup.left_out(len(self), len(rows), "sample")
         return f"{markup.line(repr(self)[1:-1])}{markup.table(heads, rows, sides, more)}{markup.line(self.description)}"
+
+
+def _table(given: Any, what: str) -> Any:
+    # Arrays of numbers are kept as they are, not copied.
+    known = isinstance(given, np.ndarray) and given.dtype.kind in "fiu" and not np.ma.isMaskedArray(given)
+    return given if known else numbers(given, what)
 
 
 def _ends(cells: Sequence[Any], most: int) -> list[Any]:

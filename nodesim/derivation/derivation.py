@@ -14,16 +14,16 @@ from nodesim.derivation.latex_lines import LatexLines, aligned_latex
 from nodesim.derivation.operations import Operations
 from nodesim.derivation.text_lines import Line, TextLines, equation
 from nodesim.drawing.svg import Drawing
-from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
+from nodesim.graph.elements import Connection, Node
 from nodesim.notation.expressions import Expression, Number, Partial, Sum, Symbol, evaluate, leaves
 from nodesim.notation.latex import Latex, latex
 from nodesim.notation.markup import Lines
 from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
-from nodesim.validation import whole
+from nodesim.validation import DIGITS, flag, items, one_of, optional_digits, whole
 
 _WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
@@ -182,11 +182,9 @@ class Derivation:
         True
         """
         whole(limit, "limit")
-        if form == "paths":
+        if one_of(form, ("paths", "factored"), "form") == "paths":
             return forms.paths_form(self.definitions, self.paths, limit)
-        if form == "factored":
-            return forms.factored_form(self.definitions, self.of, limit)
-        raise ArgumentError(f"form must be 'paths' or 'factored', got {form!r}.")
+        return forms.factored_form(self.definitions, self.of, limit)
 
     @cached_property
     def partials(self) -> tuple[Definition, ...]:
@@ -272,7 +270,7 @@ class Derivation:
         Raises
         ------
         ArgumentError
-            If there is no such form, or the limit of "paths" or "factored" is no whole number of at least 1.
+            If there is no such form, or a number is no whole number of at least 1.
 
         See Also
         --------
@@ -294,11 +292,11 @@ class Derivation:
                ≈ −0.5458·1·0.5904
                ≈ −0.3222
         """
-        if form not in _WRITTEN:
-            raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
+        one_of(form, _WRITTEN, "form")
+        digits, limit, width = optional_digits(digits), whole(limit, "limit"), whole(width, "width")
+        numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         if not self.count:
             return Lines(f"{self.name} = 0: no path leads from e to {self.of.name}.")
-        numbers = numbers and self.definitions.sample is not None
         if form == "shared":
             return Lines(self._shared(numbers, digits, limit))
         if form == "partials":
@@ -398,6 +396,7 @@ class Derivation:
         """
         if not self.count:
             return self.text()
+        digits = optional_digits(digits)
         expression = self.expression("factored", limit)
         drawn = tree.drawn(f"{self.name} {equals(self.gradient, digits)}", tree.branches(expression), digits)
         return Lines("\n".join([drawn, *self._notes(expression, limit, digits)]))
@@ -452,11 +451,12 @@ class Derivation:
         >>> net.derivation("W1").draw(cuts=["W7"]).description
         '∂e/∂W1 as a tree, with the cut for W7'
         """
-        whole(digits, "digits")
-        whole(limit, "limit")
+        digits, limit = whole(digits, "digits", most=DIGITS), whole(limit, "limit")
         element: Any = self.of.element
-        weights = [quantity(element.owner, cut) for cut in ([cuts] if isinstance(cuts, str) else cuts)]
-        numbers = numbers and self.definitions.sample is not None
+        one = isinstance(cuts, str | Node | Connection | Quantity)
+        several = [cuts] if one else items(cuts, "cuts", "a weight, or a list of them")
+        weights = [quantity(element.owner, cut) for cut in several]
+        numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         return picture.drawn(self.definitions, self.of, weights, digits if numbers else None, limit)
 
     # ---- LaTeX ------------------------------------------------------------------------------------------------
@@ -483,7 +483,7 @@ class Derivation:
         Raises
         ------
         ArgumentError
-            If there is no such form, or the limit of "paths" or "factored" is no whole number of at least 1.
+            If there is no such form, or a number is no whole number of at least 1.
 
         See Also
         --------
@@ -501,9 +501,9 @@ class Derivation:
         >>> print(net.derivation("W1").latex("factored", numbers=False).splitlines()[1][:48])
         \frac{\partial e}{\partial W_{1}} &= \underbrace
         """
-        if form not in _WRITTEN:
-            raise ArgumentError(f"form must be one of {', '.join(map(repr, _WRITTEN))}, got {form!r}.")
-        numbers = numbers and self.definitions.sample is not None
+        one_of(form, _WRITTEN, "form")
+        digits, limit = optional_digits(digits), whole(limit, "limit")
+        numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         if not self.count:
             return f"{latex(self.symbol)} = 0"
         if form == "partials":

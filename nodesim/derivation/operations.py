@@ -19,6 +19,7 @@ from nodesim.gradients.quantities import Quantity
 from nodesim.notation import markup, tables
 from nodesim.notation.symbols import ERROR, Count, partial, plural
 from nodesim.showing import shown
+from nodesim.validation import shortened
 
 _HEADS = ("form", "multiplications", "additions", "how it is calculated")
 FORMS = {
@@ -88,8 +89,9 @@ class Operations(Mapping[str, Cost]):
         return Subgraph(self._derivatives, self._of)
 
     def _cost(self, form: str) -> Cost | None:
-        if form not in FORMS:
-            raise UnknownNameError(f"there is no form {form!r} of a derivative. {suggestion(str(form), FORMS)}")
+        if not isinstance(form, str) or form not in FORMS:
+            wanted = shortened(form)
+            raise UnknownNameError(f"there is no form {wanted} of a derivative. {suggestion(wanted, FORMS)}")
         if form not in self._counted:
             self._counted[form] = self._count(form)
         return self._counted[form]

@@ -14,10 +14,11 @@ from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import number, percent
 from nodesim.paths import Flow, GradientPath, GradientPaths
-from nodesim.validation import shortened
+from nodesim.validation import items, shortened
 
 # By how much a line is thicker where the whole gradient flows.
 _THICKER = 7.0
+_WHAT = "paths, a flow, a derivation, nodes or connections"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Carried:
 def highlighted(network: Structure, wanted: Any) -> Highlight:
     """Return the nodes and connections that an argument of `Network.draw` stands for."""
     # A derivation, which stands above this room, is drawn as the paths that it is made of.
-    paths = getattr(wanted, "paths", None)
+    paths = None if isinstance(wanted, str | Iterable) else getattr(wanted, "paths", None)
     if isinstance(paths, GradientPaths):
         wanted = paths
     match wanted:
@@ -86,16 +87,14 @@ def highlighted(network: Structure, wanted: Any) -> Highlight:
             return _of_flow(wanted)
         case str() | Node() | Connection() | Quantity():
             return _of_element(quantity(network, wanted).element)
-        case Iterable():
-            parts = [highlighted(network, part) for part in wanted]
+        case Iterable() if not isinstance(wanted, bytes):
+            parts = [highlighted(network, part) for part in items(wanted, "highlight", _WHAT)]
             return Highlight(
                 frozenset().union(*(part.nodes for part in parts)),
                 frozenset().union(*(part.connections for part in parts)),
                 {element: carried for part in parts for element, carried in part.carried.items()},
             )
-    raise ArgumentTypeError(
-        f"highlight takes paths, a flow, a derivation, nodes or connections, got {shortened(wanted)}."
-    )
+    raise ArgumentTypeError(f"highlight must be {_WHAT}, got {shortened(wanted)}.")
 
 
 def _of_element(element: Any) -> Highlight:

@@ -23,7 +23,7 @@ from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import in_markup
-from nodesim.validation import shortened
+from nodesim.validation import flag, shortened
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
 # All connections have labels if there are so many; of more those in red, if there are fewer.
@@ -36,8 +36,10 @@ LABELS = ("names", "weights", None)
 
 def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -> Drawing:
     """Draw a network; see `Network.draw`."""
-    if labels not in LABELS:
+    # Only text is compared: an array has no one answer to whether it is equal.
+    if labels is not None and not (isinstance(labels, str) and labels in LABELS):
         raise ArgumentError(f"labels must be 'names', 'weights' or None, got {shortened(labels)}.")
+    titles = flag(titles, "titles")
     red = highlighted(network, highlight)
     pen, labelled = _planned(network, red, labels)
     plan = pen.plan

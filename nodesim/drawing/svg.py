@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Any
 
 from nodesim.drawing.words import cut
@@ -10,10 +11,12 @@ from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
 from nodesim.notation import markup
 from nodesim.showing import in_markup, in_svg, shown
-from nodesim.validation import shortened
+from nodesim.validation import finite, shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 # Ink is dark: pages may be dark, too.
+# Of a PNG: four bytes each, twice.
+_MOST_PIXELS = 100_000_000
 _PAPER = "background:#ffffff"
 # Wider pictures are drawn no smaller than so.
 _WIDE, _LEAST = 2_000.0, 0.65
@@ -103,6 +106,8 @@ class Drawing:
 
         Raises
         ------
+        ArgumentError
+            If it is below 1, or the picture would have more than a hundred million pixels.
         MissingExtraError
             Without the extra ``png``.
 
@@ -117,12 +122,21 @@ class Drawing:
         >>> ns.Network.layered([2, 2, 2], seed=0).draw().png()[1:4]
         b'PNG'
         """
+        size = self._zoom(scale)
         try:
             import resvg_py
         except ImportError as error:
             raise MissingExtraError("PNG needs the extra 'png': pip install 'nodesim[png]'. SVG needs none.") from error
+        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg, background="white", zoom=size, **_fonts()))
+
+    def _zoom(self, scale: float) -> int:
         # float32 is what it understands a zoom to be; whole numbers are safest.
-        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg, background="white", zoom=int(scale), **_fonts()))
+        number = finite(scale, "scale")
+        pixels = self.width * self.height * number**2 if abs(number) < _MOST_PIXELS else math.inf
+        if number < 1 or pixels > _MOST_PIXELS:
+            most = math.isqrt(int(_MOST_PIXELS / (self.width * self.height)))
+            raise ArgumentError(f"scale must be from 1 to {most:,} for this drawing, got {shortened(scale)}.")
+        return int(number)
 
     def save(self, file: Any) -> None:
         """Save as SVG or PNG, by the ending of the file's name; the old file stays until the new one is whole.
@@ -160,7 +174,7 @@ class Drawing:
         elif ending == ".png":
             write_atomically(file, self.png())
         else:
-            raise ArgumentError(f"a drawing is saved as .svg or .png, got {shortened(str(file))}.")
+            raise ArgumentError(f"a drawing is saved as .svg or .png, got {shortened(file)}.")
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -23,6 +23,7 @@ from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import plural
 from nodesim.training.history import History
 from nodesim.training.recording import Moment, Recording
+from nodesim.validation import shortened
 
 FORMAT, VERSION = "nodesim explorer", 3
 # Points of the error curve: more than a screen has columns.
@@ -101,8 +102,8 @@ def _training(structure: Structure, history: Any) -> RecordedTraining:
 def _recorded(structure: Structure, recording: Recording, now: Array) -> RecordedTraining:
     if recording.network is not structure.face or not recording.current:
         raise ArgumentError(
-            f"history is a recording of {recording.network!r}, or of what it was before it was edited; this is "
-            f"{structure.face!r}. Explore the network that was recorded, or leave history out."
+            f"history is a recording of {shortened(recording.network)}, or of what it was before it was edited; this "
+            f"is {shortened(structure.face)}. Explore the network that was recorded, or leave history out."
         )
     moments, missing = list(recording), []
     if not (moments[-1].weights == now).all():

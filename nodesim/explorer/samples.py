@@ -13,6 +13,7 @@ from nodesim.errors import ArgumentError
 from nodesim.explorer.numbers import written
 from nodesim.graph.structure import Structure
 from nodesim.simulation.simulator import Simulator
+from nodesim.validation import items, shortened
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +60,11 @@ def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None) -
     found = _of_last_run(simulator.structure) if x is None else _given(simulator, x, y)
     if names is None:
         return found
-    if len(names) != len(found.names):
-        raise ArgumentError(f"names must be one for each of {len(found.names)} samples, got {len(names)}.")
-    return Samples([str(name) for name in names], found.inputs, found.targets)
+    called = items(names, "names", "a list of names")
+    if len(called) != len(found.names):
+        raise ArgumentError(f"names must be one for each of {len(found.names)} samples, got {len(called)}.")
+    written = [name if isinstance(name, str) else shortened(name) for name in called]
+    return Samples(written, found.inputs, found.targets)
 
 
 def _given(simulator: Simulator, x: Any, y: Any) -> Samples:

@@ -14,7 +14,7 @@ from nodesim.explorer import page
 from nodesim.explorer.numbers import unpacked
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
-from nodesim.validation import finite
+from nodesim.validation import finite, shortened
 
 
 def widget(document: dict[str, Any], calculator: Calculator) -> Any:
@@ -106,7 +106,9 @@ def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, A
 def _part(document: dict[str, Any], what: str, edits: Mapping[str, Any]) -> dict[str, Any]:
     parts, place = document[what], edits.get(what.removesuffix("s"))
     if not isinstance(place, int) or not 0 <= place < len(parts):
-        raise ArgumentError(f"{what.removesuffix('s')} must be a whole number below {len(parts)}, got {place!r}.")
+        raise ArgumentError(
+            f"{what.removesuffix('s')} must be a whole number below {len(parts)}, got {shortened(place)}."
+        )
     found: dict[str, Any] = parts[place]
     return found
 
@@ -117,6 +119,6 @@ def _changed(values: Sequence[float] | Array, names: Sequence[str], changes: Map
     places = {name: place for place, name in enumerate(names)}
     for name, value in changes.items():
         if name not in places:
-            raise ArgumentError(f"there is nothing named {name!r} to be changed there.")
+            raise ArgumentError(f"there is nothing named {shortened(name)} to be changed there.")
         changed[places[name]] = finite(value, name)
     return changed

@@ -11,6 +11,7 @@ from typing import Any
 
 from nodesim.errors import ArgumentTypeError, FileError
 from nodesim.formats import temporary as temporary_files
+from nodesim.validation import shortened
 
 
 def write_atomically(file: Any, content: str | bytes) -> None:
@@ -91,9 +92,15 @@ def read_bytes(file: Any) -> bytes:
 
 def path_of(file: Any) -> Path:
     """Return the path that an argument names, or raise an `ArgumentTypeError`."""
-    if not isinstance(file, str | os.PathLike) or not str(file):
-        raise ArgumentTypeError(f"a file is given by its path, got {file!r}.")
-    return Path(file)
+    try:
+        path = Path(os.fsdecode(file)) if isinstance(file, str | bytes | os.PathLike) else None
+    except Exception:
+        # Whatever a path of users' own raises.
+        path = None
+    # An empty path is a forgotten one, not the current directory.
+    if path is None or (isinstance(file, str | bytes) and not file):
+        raise ArgumentTypeError(f"a file is given by its path, got {shortened(file)}.")
+    return path
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from nodesim.functions.finite_differences import NumericalDerivative, refusal
 from nodesim.functions.formulas import ActivationFormula, LossFormula
 from nodesim.notation.symbols import with_article
 from nodesim.showing import shown
-from nodesim.validation import finite, shortened
+from nodesim.validation import finite, numbers, shortened
 
 __all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]
 
@@ -79,16 +79,17 @@ class Function:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
-            raise FunctionError(f"{with_article(self.kind)} needs a name, a non-empty string; got {self._shown}.")
+            raise FunctionError(
+                f"{with_article(self.kind)} needs a name, a non-empty string, got {shortened(self.name)}."
+            )
         if not isinstance(self.parameters, Mapping):
-            raise FunctionError(f"{self.kind} {self._shown}: parameters must be a dict, got {self.parameters!r}.")
+            raise FunctionError(f"{self._who}: parameters must be a dict, got {shortened(self.parameters)}.")
         if not isinstance(self.aliases, tuple | list) or not all(isinstance(name, str) for name in self.aliases):
-            raise FunctionError(f"{self.kind} {self._shown}: aliases must be a tuple of names, got {self.aliases!r}.")
+            raise FunctionError(f"{self._who}: aliases must be a tuple of names, got {shortened(self.aliases)}.")
         for key in self.parameters:
             if not isinstance(key, str) or not key.isidentifier() or keyword.iskeyword(key):
                 raise FunctionError(
-                    f"{self.kind} {self._shown}: a parameter is named like a variable of Python, as alpha; "
-                    f"got {shortened(key)}."
+                    f"{self._who}: a parameter is named like a variable of Python, as alpha; got {shortened(key)}."
                 )
         parameters = {key: self._number(key, value) for key, value in self.parameters.items()}
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
@@ -96,21 +97,21 @@ class Function:
             self._bind(attribute)
 
     @property
-    def _shown(self) -> str:
-        return shortened(self.name)
+    def _who(self) -> str:
+        return f"{self.kind} {shortened(self.name)}"
 
     def _number(self, key: str, value: object) -> float:
         try:
             return finite(value, f"parameter {shortened(key)}")
         except ArgumentError as error:
-            raise FunctionError(f"{self.kind} {self._shown}: {error}") from error
+            raise FunctionError(f"{self._who}: {error}") from error
 
     def _bind(self, attribute: str) -> None:
         call = getattr(self, attribute)
         if call is None:
             return
         if not callable(call):
-            raise FunctionError(f"{self.kind} {self._shown}: {attribute} must be callable, got {call!r}.")
+            raise FunctionError(f"{self._who}: {attribute} must be callable, got {shortened(call)}.")
         if self.parameters:
             object.__setattr__(self, attribute, functools.partial(self.unbound(attribute), **self.parameters))
 
@@ -141,7 +142,7 @@ class Function:
         for key in parameters:
             if key not in self.parameters:
                 raise FunctionError(
-                    f"{self.kind} {self._shown} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
+                    f"{self._who} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
                 )
         return replace(self, parameters={**self.parameters, **parameters}) if parameters else self
 
@@ -209,7 +210,7 @@ class _NativelyNamed(Function):
     def __post_init__(self) -> None:
         if self.native is not None and not (isinstance(self.native, str) and self.native):
             raise FunctionError(
-                f"{self.kind} {self._shown}: native must be the name of a native form, or None; got {self.native!r}."
+                f"{self._who}: native must be the name of a native form, or None; got {shortened(self.native)}."
             )
         super().__post_init__()
 
@@ -228,7 +229,7 @@ class _Formulated(_NativelyNamed):
     def _follow(self, make: Callable[[str], Any], read: Callable[[str, Collection[str]], object]) -> None:
         """Make the function from the formula, where only that is given."""
         if not isinstance(self.formula, str):
-            raise FunctionError(f"{self.kind} {self._shown}: formula must be a string, got {shortened(self.formula)}.")
+            raise FunctionError(f"{self._who}: formula must be a string, got {shortened(self.formula)}.")
         if getattr(self, "function", None) is None and self.formula:
             self._from_formula(read)
             object.__setattr__(self, "function", make(self.formula))
@@ -247,7 +248,7 @@ class _Formulated(_NativelyNamed):
         try:
             return make(self.formula, [name for name in names if isinstance(name, str)])
         except FunctionError as error:
-            raise FunctionError(f"{self.kind} {self._shown}: the formula {error}") from error
+            raise FunctionError(f"{self._who}: the formula {error}") from error
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -329,27 +330,27 @@ class Activation(_Formulated):
         self._follow(ActivationFormula, formulas.activation_expression)
         if not callable(self.function):
             raise FunctionError(
-                f"activation {self._shown} needs a function of z, or its formula as in formula='z / (1 + exp(-z))'; "
-                f"got {self.function!r}."
+                f"{self._who} needs a function of z, or its formula as in formula='z / (1 + exp(-z))'; "
+                f"got {shortened(self.function)}."
             )
         self._differentiate(formulas.activation_slope)
         object.__setattr__(self, "derivative", self._derivative())
         super().__post_init__()
         if self.native is not None and not self.trains:
             raise FunctionError(
-                f"activation {self._shown} refuses a derivative; a native form, here {self.native!r}, has one."
+                f"{self._who} refuses a derivative; a native form, here {shortened(self.native)}, has one."
             )
 
     def _derivative(self) -> Callable[..., Array]:
         given: Any = self.derivative
         if callable(given):
             return given  # type: ignore[no-any-return]
-        if given == "numerical":
+        if isinstance(given, str) and given == "numerical":
             return NumericalDerivative(self.function)
-        if given == "refuse":
+        if isinstance(given, str) and given == "refuse":
             return refusal(self.name)
         raise FunctionError(
-            f"activation {self._shown} has no derivative (got {given!r}), so it could not be trained. {_HOW_TO_DERIVE}"
+            f"{self._who} has no derivative (got {shortened(given)}), so it could not be trained. {_HOW_TO_DERIVE}"
         )
 
     @property
@@ -369,8 +370,14 @@ class Activation(_Formulated):
         -------
         ndarray
             The activated values, of the same shape.
+
+        Raises
+        ------
+        DataError
+            If z is something else than real numbers.
         """
-        return self.function(np.asarray(z, dtype=float))
+        with np.errstate(all="ignore"):
+            return self.function(numbers(z, "z"))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -468,18 +475,19 @@ class Loss(_Formulated):
         self._differentiate(formulas.loss_slope)
         if not callable(self.function) or not callable(self.derivative):
             raise FunctionError(
-                f"loss {self._shown} needs function(target, output) and derivative(target, output), "
-                f"got {self.function!r} and {self.derivative!r}; or a formula, as in formula='mean((y - a) ** 2)'."
+                f"{self._who} needs function(target, output) and derivative(target, output), "
+                f"got {shortened(self.function)} and {shortened(self.derivative)}; or a formula, as in "
+                "formula='mean((y - a) ** 2)'."
             )
         if (self.sum_function is None) != (self.sum_derivative is None) or (
             self.sum_function is not None and self.outputs is None
         ):
             raise FunctionError(
-                f"loss {self._shown}: sum_function, sum_derivative and outputs are given together or not at all."
+                f"{self._who}: sum_function, sum_derivative and outputs are given together or not at all."
             )
         if self.targets is not None and not _is_range(self.targets):
             raise FunctionError(
-                f"loss {self._shown}: targets must be the smallest and the largest target, got {self.targets!r}."
+                f"{self._who}: targets must be the smallest and the largest target, got {shortened(self.targets)}."
             )
         super().__post_init__()
 
@@ -551,12 +559,12 @@ class Optimizer(_NativelyNamed):
     def __post_init__(self) -> None:
         if not callable(self.step):
             raise FunctionError(
-                f"optimizer {self._shown} needs step(weights, gradients, state, learning_rate), got {self.step!r}."
+                f"{self._who} needs step(weights, gradients, state, learning_rate), got {shortened(self.step)}."
             )
         if self.start is not None and not callable(self.start):
-            raise FunctionError(f"optimizer {self._shown}: start must be callable, got {self.start!r}.")
+            raise FunctionError(f"{self._who}: start must be callable, got {shortened(self.start)}.")
         if self._number("learning_rate", self.learning_rate) < 0:
-            raise FunctionError(f"optimizer {self._shown}: the learning rate must be 0 or more.")
+            raise FunctionError(f"{self._who}: the learning rate must be 0 or more.")
         super().__post_init__()
 
 
@@ -619,7 +627,7 @@ class Initializer(Function):
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise FunctionError(
-                f"initializer {self._shown} needs function(generator, fan_in, fan_out), got {self.function!r}."
+                f"{self._who} needs function(generator, fan_in, fan_out), got {shortened(self.function)}."
             )
         if self.bias is not None:
             object.__setattr__(self, "bias", self._number("bias", self.bias))

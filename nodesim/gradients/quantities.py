@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order
 from nodesim.notation.symbols import ERROR, LETTERS, bracketed, number, partial, quantity_name
-from nodesim.validation import shortened
+from nodesim.validation import items, shortened
 
 _ACTIVATED = re.compile(r"([HO])A(\d+)\Z")
 
@@ -192,9 +192,9 @@ def quantities(network: Owner, of: object) -> list[Quantity]:
     >>> [quantity.name for quantity in quantities(net.structure, ["W1", "H1", "W1"])]
     ['W1', 'H1']
     """
-    alone = isinstance(of, str | Node | Connection | Layer) or not isinstance(of, Iterable)
-    items: Iterable[object] = [of] if alone else cast("Iterable[object]", of)
-    found = dict.fromkeys(one for item in items for one in _those_of(network, item))
+    alone = isinstance(of, str | bytes | Node | Connection | Layer) or not isinstance(of, Iterable)
+    several = [of] if alone else items(of, "of", "a weight, a node, a layer, or a list of them")
+    found = dict.fromkeys(one for each in several for one in _those_of(network, each))
     if not found:
         raise ArgumentError(
             f"there is nothing to take the derivative by in {shortened(of)}: name weights, nodes, or a layer that "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import copyreg
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,7 @@ from nodesim.graph.elements import Bias, Node
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import plural
-from nodesim.validation import flag, shortened
+from nodesim.validation import flag, items, names, shortened, whole
 
 # Each connection is an object of about 200 bytes.
 _MOST = 500_000_000
@@ -42,15 +42,17 @@ def connect_layers(
     bias = flag(bias, "bias")
     count = sum((a + bias) * b for a, b in pairwise(counts))
     if count > _MOST:
-        raise ArgumentError(f"layers of {sizes} nodes have {count:,} connections; more than {_MOST:,} fit no memory.")
+        raise ArgumentError(
+            f"layers of {shortened(sizes)} nodes have {count:,} connections; more than {_MOST:,} fit no memory."
+        )
     activations = [*_activations(hidden, len(counts) - 2), output]
     starts, ends = _names(inputs, counts[0], "inputs"), _names(outputs, counts[-1], "outputs")
     before: Sequence[Node] = [structure.add("input", name) for name in starts]
     for depth, size in enumerate(counts[1:]):
         sources = [*before, structure.add_bias(None, 1.0)] if bias else before
         kind = "output" if depth == len(counts) - 2 else "hidden"
-        names = ends if kind == "output" else [None] * size
-        before = [structure.add(kind, name, activations[depth]) for name in names]
+        called = ends if kind == "output" else [None] * size
+        before = [structure.add(kind, name, activations[depth]) for name in called]
         _link_all(structure, ((source, target) for source in sources for target in before))
     structure.initialize()
 
@@ -58,13 +60,11 @@ def connect_layers(
 def _names(given: Any, count: int, what: str) -> list[Any]:
     if given is None:
         return [None] * count
-    names = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else None
-    if names is None or not all(isinstance(name, str) for name in names):
-        raise ArgumentTypeError(f"{what} must be a list of names, got {shortened(given)}.")
-    if len(names) != count:
+    found = names(given, what)
+    if len(found) != count:
         wanted = f"{plural(count, 'name')}, one for each node"
-        raise ArgumentError(f"{what} must be {wanted}; got {len(names)}: {shortened(names)}.")
-    return names
+        raise ArgumentError(f"{what} must be {wanted}; got {len(found)}: {shortened(found)}.")
+    return found
 
 
 def _link_all(structure: Structure, pairs: Iterable[tuple[Node, Node]]) -> None:
@@ -156,8 +156,8 @@ copyreg.pickle(Structure, _reduced)
 
 
 def _activations(hidden: object, count: int) -> list[object]:
-    if isinstance(hidden, Iterable) and not isinstance(hidden, str | dict):
-        given = list(hidden)
+    if isinstance(hidden, Iterable) and not isinstance(hidden, str | Mapping):
+        given = items(hidden, "hidden", "an activation, or a list of them")
         if len(given) != count:
             raise ArgumentError(f"hidden gives {len(given)} activations for {count} hidden layers.")
         return given
@@ -166,10 +166,11 @@ def _activations(hidden: object, count: int) -> list[object]:
 
 def _sizes(sizes: Any) -> list[int]:
     try:
-        given = list(sizes)
-    except TypeError:
+        given = [whole(size, "a size") for size in items(sizes, "sizes", "a list of sizes")]
+    except (ArgumentError, ArgumentTypeError):
         given = []
-    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in given)
-    if len(given) < 2 or not whole:
-        raise ArgumentError(f"sizes must be two or more whole numbers of at least 1, such as [2, 2, 2]; got {sizes!r}.")
-    return [int(n) for n in given]
+    if len(given) < 2:
+        raise ArgumentError(
+            f"sizes must be two or more whole numbers of at least 1, such as [2, 2, 2]; got {shortened(sizes)}."
+        )
+    return given

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 import numpy as np
 
 from nodesim._arrays import Array, Indices, read_only
-from nodesim.errors import StaleElementError, StateError, StructureError
+from nodesim.errors import StaleElementError, StateError, StructureError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation
 from nodesim.graph.lock import Lock
 from nodesim.graph.store import Store
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.plugins import lookup
 from nodesim.showing import shown
-from nodesim.validation import finite, flag
+from nodesim.validation import finite, flag, shortened
 
 if TYPE_CHECKING:
     # `H1.network` is a `Network` to a type checker, though this room lies below that of `Network` and must not import
@@ -495,13 +495,15 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
         return cast(Net, self.owner.face)
 
     def __getitem__(self, key: str) -> Any:
-        if key == "connection":
-            return self
-        if key == "order":
-            return self.slot
-        if key in _EDGE_DATA:
-            return getattr(self, key)
-        raise KeyError(key)
+        # Only text is compared: an array has no one answer to whether it is equal.
+        if isinstance(key, str):
+            if key == "connection":
+                return self
+            if key == "order":
+                return self.slot
+            if key in _EDGE_DATA:
+                return getattr(self, key)
+        raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion('', _EDGE_DATA)}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(_EDGE_DATA)
@@ -597,7 +599,7 @@ class Layer(Generic[Net]):
         return iter(self.nodes)
 
     def __contains__(self, node: object) -> bool:
-        return node in self.nodes or node in self.biases
+        return any(node is each for each in (*self.nodes, *self.biases))
 
     def __repr__(self) -> str:
         names = " ".join(node.name for node in self.nodes)

@@ -14,7 +14,10 @@ from nodesim.functions.contracts import Initializer
 from nodesim.functions.guard import called
 from nodesim.graph.elements import Node
 from nodesim.graph.schedule import Schedule
+from nodesim.validation import shortened
 
+# Twice as many bits as numpy itself takes from the system where no seed is given.
+_SEEDS = 2**256
 _ONE = np.ones(1, dtype=np.intp)
 
 
@@ -28,9 +31,12 @@ def generator_of(seed: Any) -> np.random.Generator:
     """
     if isinstance(seed, np.random.Generator):
         return seed
-    if seed is None or (isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0):
+    if seed is None or (isinstance(seed, int | np.integer) and not isinstance(seed, bool) and 0 <= seed < _SEEDS):
         return np.random.default_rng(seed)
-    raise ArgumentError(f"seed must be a whole number of at least 0, a numpy Generator or None, got {seed!r}.")
+    limit = " and below 2**256" if isinstance(seed, int) and seed > 0 else ""
+    raise ArgumentError(
+        f"seed must be a whole number of at least 0{limit}, a numpy Generator or None, got {shortened(seed)}."
+    )
 
 
 def drawn_weights(rule: Initializer, generator: np.random.Generator, fan_in: Any, fan_out: Any) -> Array:

@@ -6,12 +6,14 @@ whole network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import networkx as nx
 
+from nodesim.errors import FrozenGraphError, UnknownNameError, suggestion
 from nodesim.graph.elements import Bias, Node
+from nodesim.validation import shortened
 
 if TYPE_CHECKING:
     Base = nx.DiGraph[Node]
@@ -35,6 +37,16 @@ class LiveAttributes(Mapping[str, Any]):
         # The activation of a node is an object that nobody copies.
         return dict(self)
 
+    def _check(self, key: object) -> None:
+        if not isinstance(key, str) or key not in tuple(self):
+            raise UnknownNameError(f"there is no attribute {shortened(key)} here. {suggestion('', self)}")
+
+    def __setitem__(self, key: object, value: object) -> None:
+        _refuse("set loss, activations, weights and constants of the network and its elements themselves")
+
+    def __delitem__(self, key: object) -> None:
+        _refuse("its attributes are those of the network")
+
     def __repr__(self) -> str:
         return repr(dict(self))
 
@@ -50,8 +62,7 @@ class NodeAttributes(LiveAttributes):
     node: Node
 
     def __getitem__(self, key: str) -> Any:
-        if key not in tuple(self):
-            raise KeyError(key)
+        self._check(key)
         if key == "layer":
             return self.node.layer.index
         if key == "order":
@@ -85,8 +96,7 @@ class GraphAttributes(LiveAttributes):
         self.face = face
 
     def __getitem__(self, key: str) -> Any:
-        if key not in tuple(self):
-            raise KeyError(key)
+        self._check(key)
         return getattr(self.face, key)
 
     def __iter__(self) -> Iterator[str]:
@@ -118,11 +128,39 @@ class LiveGraph(Base):
         return self.copy()
 
 
+def _refuse(advice: str) -> NoReturn:
+    raise FrozenGraphError(f"Network.graph is read-only: {advice}. Its copy, network.graph.copy(), is a graph to edit.")
+
+
+def _refusal(advice: str) -> Callable[..., NoReturn]:
+    def refused(*arguments: object, **keywords: object) -> NoReturn:
+        _refuse(advice)
+
+    return refused
+
+
+_ADDS = "add nodes by network.add_input, add_hidden, add_output and add_bias"
+_CONNECTS = "connect nodes by network.connect"
+_REMOVES = "remove nodes and connections by network.remove or disconnect"
+# What networkx edits graphs by, and by what a network is edited instead.
+_REFUSALS = {
+    name: _refusal(advice)
+    for names, advice in (
+        ("add_node add_nodes_from", _ADDS),
+        ("add_edge add_edges_from add_weighted_edges_from", _CONNECTS),
+        ("remove_node remove_nodes_from remove_edge remove_edges_from clear clear_edges", _REMOVES),
+        ("update", f"{_ADDS}, and {_CONNECTS}"),
+    )
+    for name in names.split()
+}
+
+
 def live_view(graph: nx.DiGraph[Node], face: Any) -> LiveGraph:
     """Return a live, read-only view of the graph of a network or structure."""
     view: Any = graph.copy(as_view=True)
     view.__class__ = LiveGraph
     view.graph = GraphAttributes(face)
+    vars(view).update(_REFUSALS)
     return view  # type: ignore[no-any-return]
 
 

@@ -6,7 +6,14 @@ import heapq
 import re
 from collections.abc import Callable, Iterator
 
-from nodesim.errors import ArgumentError, ArgumentTypeError, StructureError, UnknownNameError, suggestion
+from nodesim.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    KeyTypeError,
+    StructureError,
+    UnknownNameError,
+    suggestion,
+)
 from nodesim.graph.elements import Connection, Node, renumber
 from nodesim.graph.quantity_names import explanation
 from nodesim.notation.symbols import LETTERS, with_article
@@ -109,11 +116,11 @@ class Namespace:
         UnknownNameError
             If there is none; the message suggests the nearest name, or says where the number of a quantity such as
             HA1 stands.
-        ArgumentTypeError
+        KeyTypeError
             If it is not a string.
         """
         if not isinstance(name, str):
-            raise ArgumentTypeError(f"an element is looked up by its name, a string; got {name!r}.")
+            raise KeyTypeError(f"an element is looked up by its name, a string; got {shortened(name)}.")
         found = self.get(name)
         if found is None:
             # Formulas show more names than there are elements.
@@ -137,7 +144,7 @@ class Namespace:
             letter = LETTERS[kind]
             return f"{letter}{self._free_number[letter].first()}"
         if not isinstance(name, str):
-            raise ArgumentTypeError(f"the name of {_described(kind)} must be a string, got {name!r}.")
+            raise ArgumentTypeError(f"the name of {_described(kind)} must be a string, got {shortened(name)}.")
         if not name:
             raise ArgumentError(
                 f"the name of {_described(kind)} must not be empty; leave it out to get the next free one."
@@ -149,7 +156,9 @@ class Namespace:
             )
         holder = self.get(name)
         if holder is not None:
-            raise StructureError(f"the name {name!r} is taken by {holder!r}. Names are unique in a network.")
+            raise StructureError(
+                f"the name {shortened(name)} is taken by {shortened(holder)}. Names are unique in a network."
+            )
         return name
 
     def next_row(self) -> int:

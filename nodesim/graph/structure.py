@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 
 from nodesim._arrays import Array, read_only
-from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, StateError, StructureError
+from nodesim.errors import ArgumentTypeError, StaleElementError, StateError, StructureError
 from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
 from nodesim.graph.initialization import drawn_anew, drawn_one, generator_of
@@ -26,7 +26,7 @@ from nodesim.graph.store import Store
 from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
-from nodesim.validation import finite, flag, shortened
+from nodesim.validation import finite, flag, one_of
 
 DTYPES = ("float64", "float32")
 FED = frozenset(("hidden", "output"))
@@ -65,10 +65,8 @@ class Structure:
     def __init__(
         self, *, seed: Seed = None, initializer: object = "normal", dtype: str = "float64", face: Any = None
     ) -> None:
-        if dtype not in DTYPES:
-            raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}, got {shortened(dtype)}.")
         self.face = self if face is None else face
-        self.store = Store(np.dtype(dtype))
+        self.store = Store(np.dtype(_dtype(dtype)))
         self.generator = generator_of(seed)
         self.initializer: Initializer = lookup.initializer(initializer)
         self.names = Namespace()
@@ -368,3 +366,8 @@ class Structure:
         self.connect(start, middle, 1.0, None, trainable)
         self.connect(middle, end, weight, None, trainable)
         return middle
+
+
+def _dtype(given: object) -> str:
+    """Return the name of a type of numbers: numpy's own objects, such as ``np.float32``, are those of their names."""
+    return one_of(np.dtype(given).name if isinstance(given, type | np.dtype) else given, DTYPES, "dtype")

@@ -15,7 +15,7 @@ from nodesim.errors import UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup, tables
 from nodesim.notation.symbols import Count, number, percent, plural
-from nodesim.validation import flag, shortened
+from nodesim.validation import Listing, flag, position, positions, shortened
 
 _SHOWN = 20
 
@@ -86,7 +86,7 @@ class RowGroup:
 COLUMNS = tuple(Share.__annotations__)
 
 
-class Flow(Sequence[Share]):
+class Flow(Listing[Share]):
     """A table: rows for nodes and connections (or lengths), columns by name; shown as a table in notebooks.
 
     A sequence of `Share`: a row is found by its number, by the name of the node or connection, or by the object; a
@@ -185,8 +185,8 @@ class Flow(Sequence[Share]):
         >>> net.paths("W1").flow().outputs.column("gradient").round(4)
         array([-0.0084, -0.0149])
         """
-        if name not in COLUMNS:
-            raise UnknownNameError(f"a flow has no column {shortened(name)}. {suggestion(str(name), COLUMNS)}")
+        if not isinstance(name, str) or name not in COLUMNS:
+            raise UnknownNameError(f"a flow has no column {shortened(name)}. {suggestion(shortened(name), COLUMNS)}")
         if name == "name":
             return np.array(self.names, dtype=object)
         if name == "count":
@@ -323,17 +323,16 @@ class Flow(Sequence[Share]):
 
         Raises
         ------
-        UnknownNameError
-            If there is no row of that name or object.
-        IndexError
-            If there is none of that number.
+        UnknownNameError, PositionError, ArgumentTypeError
+            If there is no row of that name, object or number.
         """
         if isinstance(row, slice):
-            return self._taken(range(len(self))[row])
+            return self._taken(positions(row, len(self), "row"))
         if isinstance(row, str):
             row = self._find(row, self.names)
         elif isinstance(row, Node | Connection):
             row = self._find(row, self.elements)
+        row = position(row, len(self), "row")
         element = self.elements[row]
         name = element.name if isinstance(element, Node | Connection) else str(element)
         numbers = (float(self._columns[column][row]) for column in COLUMNS[3:])

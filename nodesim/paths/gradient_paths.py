@@ -259,7 +259,7 @@ class GradientPaths:
         >>> next(net.paths("W1").ranked())
         <path I1 -> H1 -> H3 -> O1: 0.0161485>
         """
-        if sign not in (None, "+", "-"):
+        if sign is not None and not (isinstance(sign, str) and sign in ("+", "-")):
             raise ArgumentError(f"sign must be '+', '-' or None for both, got {shortened(sign)}.")
         return Ranking(self._view).paths(sign)
 

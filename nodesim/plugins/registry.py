@@ -13,17 +13,26 @@ import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
-from nodesim.errors import ArgumentError, ArgumentTypeError, PluginError, PluginWarning, UnknownNameError, suggestion
+from nodesim.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    KeyTypeError,
+    PluginError,
+    PluginWarning,
+    UnknownNameError,
+    suggestion,
+)
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import hookspecs, spelling
 from nodesim.showing import shown
-from nodesim.validation import shortened
+from nodesim.validation import one_of, shortened
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -80,7 +89,7 @@ class Registry:
         """
         if isinstance(wanted, kind):
             return wanted
-        if isinstance(wanted, Mapping) and set(wanted) <= spelling.IN_FILES and "name" in wanted:
+        if isinstance(wanted, Mapping) and spelling.is_of_file(wanted):
             return self._described(kind, wanted)
         if not isinstance(wanted, str):
             raise ArgumentTypeError(
@@ -111,8 +120,14 @@ class Registry:
     def _unknown(self, kind: type[Function], wanted: str) -> str:
         table = self._table(kind)
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
-        hint = "".join(f" Plugin {name} could not be loaded: {why}" for name, why in self.broken.items())
-        return f"no {kind.kind} named {shortened(wanted)}. {suggestion(wanted, known, show=40)}{hint}"
+        # Where plugins are broken, the message needs room for what is said of them.
+        listed = suggestion(wanted, known, show=8 if self.broken else 40)
+        return f"no {kind.kind} named {shortened(wanted)}. {listed}{self._hint()}"
+
+    def _hint(self) -> str:
+        """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
+        reasons = [(name, why.removeprefix(f"plugin {name}: ")) for name, why in islice(self.broken.items(), 2)]
+        return "".join(f" Plugin {name} could not be loaded: {why[:60]}..." for name, why in reasons)
 
     def all(self, kind: type[F]) -> list[F]:
         """Return every function of a kind, in the order in which they were registered."""
@@ -166,8 +181,9 @@ class Registry:
                 holder = table.setdefault((type(function), name), function)
                 if holder is not function:
                     raise PluginError(
-                        f"plugin {origin}: the {function.kind} name {name!r} is taken by {holder.origin or 'itself'}. "
-                        f"Choose another name, or nodesim.unregister({holder.name!r}, {function.kind!r}) first."
+                        f"plugin {origin}: the {function.kind} name {shortened(name)} is taken by "
+                        f"{holder.origin or 'itself'}. Choose another name, or "
+                        f"nodesim.unregister({shortened(holder.name)}, {function.kind!r}) first."
                     )
 
     def unregister(self, name: str, kind: str | None = None) -> None:
@@ -190,16 +206,18 @@ class Registry:
         """
         self._load_installed()
         kinds = {function.kind: function for function in HOOKS.values()}
-        if kind is not None and kind not in kinds:
-            raise ArgumentError(f"kind must be one of {', '.join(kinds)}, got {kind!r}.")
+        if kind is not None:
+            one_of(kind, kinds, "kind")
+        if not isinstance(name, str):
+            raise KeyTypeError(f"a function is registered under its name, a string; got {shortened(name)}.")
         tables = {k: table for k, table in self._functions.items() if kind in (None, k.kind)}
         holders: set[Key] = {(k, name) for k, table in tables.items() if name in table}
         if not holders:
             known = [n for table in tables.values() for n in table]
-            raise UnknownNameError(f"no function named {name!r} is registered. {suggestion(str(name), known)}")
+            raise UnknownNameError(f"no function named {shortened(name)} is registered. {suggestion(name, known)}")
         if len(holders) > 1:
             several = " and ".join(sorted(with_article(k.kind) for k, _ in holders))
-            raise ArgumentError(f"{name!r} is {several}: say which, nodesim.unregister({name!r}, kind=...).")
+            raise ArgumentError(f"{shortened(name)} is {several}: say which, by nodesim.unregister(..., kind=...).")
         self._forget(holders)
 
     def _forget(self, keys: set[Key]) -> None:
@@ -218,10 +236,16 @@ class Registry:
         PluginError
             If there is no such directory, or naming the files that could not be loaded; the others are.
         """
-        folder = Path(directory) if isinstance(directory, str | Path) else None
-        # An empty path is a forgotten one, not the current directory.
-        if folder is None or not str(directory) or not folder.is_dir():
-            raise PluginError(f"no plugins directory {directory if folder is None else str(directory)!r}.")
+        try:
+            # An empty path is a forgotten one, not the current directory.
+            folder = Path(directory) if isinstance(directory, str | Path) and str(directory) else None
+            found = folder is not None and folder.is_dir()
+        except (OSError, ValueError):
+            # Longer than names of files are, or with signs that none has.
+            found = False
+        if folder is None or not found:
+            given = str(directory) if isinstance(directory, Path) else directory
+            raise PluginError(f"no plugins directory {shortened(given)}.")
         failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._load_file(path.resolve()))]
         if failures:
             raise PluginError("; ".join(failures))
@@ -274,9 +298,13 @@ def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
     try:
         manager.register(plugin, name=origin)
         manager.check_pending()
+        implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
     except pluggy.PluginValidationError as error:
         raise PluginError(f"plugin {origin}: {_misspelt(manager, plugin) or error}") from error
-    implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    except Exception as error:
+        # Whatever the attributes of an object raise, which are read one by one.
+        why = f"{type(error).__name__}: {shortened(str(error))}"
+        raise PluginError(f"plugin {origin} cannot be searched for hooks: {why}.") from error
     unmarked = [hook for hook in HOOKS if hook not in implemented and callable(getattr(plugin, hook, None))]
     if unmarked:
         raise PluginError(f"plugin {origin}: mark {', '.join(unmarked)} with @nodesim.hookimpl.")
@@ -299,7 +327,8 @@ def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], ori
     for function in functions:
         if not isinstance(function, kind):
             raise PluginError(
-                f"plugin {origin}: {hook}() must return a list of nodesim.{kind.__name__} objects; got {function!r}."
+                f"plugin {origin}: {hook}() must return a list of nodesim.{kind.__name__} objects; "
+                f"got {shortened(function)}."
             )
         yield replace(function, origin=origin)
 

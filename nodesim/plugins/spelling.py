@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from nodesim.errors import ArgumentTypeError, UnknownNameError
 from nodesim.functions.contracts import Activation, Function, Loss
@@ -17,6 +17,16 @@ IN_FILES = {"name", "parameters", "from", "formula"}
 SESSION = "this session"
 F = TypeVar("F", bound=Function)
 _WITH_PARAMETERS = re.compile(r"(?P<name>[^()]+)\((?P<parameters>[^()]*)\)\Z")
+
+
+def is_of_file(wanted: Mapping[Any, Any]) -> bool:
+    """Tell whether a mapping describes a function as files do."""
+    try:
+        keys = set(wanted)
+    except Exception:
+        # Whatever a mapping of users' own raises.
+        return False
+    return keys <= IN_FILES and "name" in keys
 
 
 def named(table: Mapping[str, F], name: str) -> F | None:

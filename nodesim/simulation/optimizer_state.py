@@ -13,7 +13,7 @@ from nodesim.errors import FunctionError, NodesimError, NonFiniteError
 from nodesim.functions.contracts import Optimizer, State
 from nodesim.functions.guard import complaint
 from nodesim.functions.interruptions import is_interruption
-from nodesim.validation import at_least_zero
+from nodesim.validation import at_least_zero, shortened
 
 
 class OptimizerState:
@@ -87,7 +87,7 @@ class OptimizerState:
 
     def _unpacked(self, result: Any, shape: tuple[int, ...]) -> tuple[Array, State]:
         if not (isinstance(result, tuple) and len(result) == 2):
-            raise FunctionError(f"{self.optimizer.label}: step must return (weights, state), got {result!r}.")
+            raise FunctionError(f"{self.optimizer.label}: step must return (weights, state), got {shortened(result)}.")
         self._check_state(result[1], "step", shape)
         new = np.asarray(result[0])
         if new.shape != shape or new.dtype.kind != "f":
@@ -99,11 +99,13 @@ class OptimizerState:
 
     def _check_state(self, state: Any, what: str, shape: tuple[int, ...]) -> None:
         if not isinstance(state, Mapping):
-            raise FunctionError(f"{self.optimizer.label}: the state of {what} must be a dict, got {state!r}.")
+            raise FunctionError(f"{self.optimizer.label}: the state of {what} must be a dict, got {shortened(state)}.")
         for key, value in state.items():
             if isinstance(value, np.ndarray) and value.ndim and value.shape != shape:
                 found = f"{value.shape}, expected {shape}"
-                raise FunctionError(f"{self.optimizer.label}: {what} returned the state {key!r} of shape {found}.")
+                raise FunctionError(
+                    f"{self.optimizer.label}: {what} returned the state {shortened(key)} of shape {found}."
+                )
 
 
 def rate(learning_rate: Any, optimizer: Optimizer) -> float:

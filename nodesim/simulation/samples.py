@@ -11,7 +11,7 @@ from nodesim._arrays import Array
 from nodesim.errors import DataError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.elements import Node
-from nodesim.validation import numbers
+from nodesim.validation import numbers, shortened
 
 
 def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
@@ -132,21 +132,30 @@ def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
 
 
 def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
-    given = {getattr(key, "name", key): value for key, value in x.items()}
-    if len(given) < len(x):
+    pairs = _pairs(x)
+    given = {key.name if isinstance(key, Node) else key: value for key, value in pairs}
+    if len(given) < len(pairs):
         raise DataError("x gives an input twice, by its name and as the node itself.")
     missing = [node.name for node in nodes if node.name not in given]
-    unknown = [str(key) for key in given if key not in {node.name for node in nodes}]
+    unknown = [
+        key if isinstance(key, str) else shortened(key) for key in given if key not in {node.name for node in nodes}
+    ]
     if missing or unknown:
-        parts = [
-            f"{text} {', '.join(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names
-        ]
+        parts = [f"{text} {_listed(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names]
         raise DataError(f"x {' and '.join(parts)}; the inputs are {_names(nodes)}.")
     columns = [numbers(given[node.name], f"input {node.name}") for node in nodes]
     if len({column.shape for column in columns}) > 1 or columns[0].ndim > 1:
         shapes = ", ".join(f"{node.name} {column.shape}" for node, column in zip(nodes, columns))
         raise DataError(f"each input must be a number, or all of them vectors of one length; got {shapes}.")
     return np.stack(columns, axis=-1)
+
+
+def _pairs(x: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    try:
+        return list(x.items())
+    except Exception as error:
+        # Whatever a mapping of users' own raises.
+        raise DataError(f"x cannot be read: {type(error).__name__}: {shortened(str(error))}.") from error
 
 
 def _check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
@@ -173,5 +182,8 @@ def check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
 
 
 def _names(nodes: Sequence[Node]) -> str:
-    names = [node.name for node in nodes]
-    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:4])}, ..., {names[-1]} ({len(names)} nodes)"
+    return _listed([node.name for node in nodes])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:4])}, ..., {names[-1]} ({len(names)} in all)"

@@ -342,7 +342,11 @@ def simulator_of(network: object, refusal: str) -> Simulator:
     ArgumentTypeError
         In the words of the refusal, and with what came instead.
     """
-    found = getattr(network, "simulator", None)
+    try:
+        found = getattr(network, "simulator", None)
+    except Exception:
+        # Attributes of other people's objects may raise anything.
+        found = None
     if not isinstance(found, Simulator):
         raise ArgumentTypeError(f"{refusal}, got {type(network).__name__}.")
     return found

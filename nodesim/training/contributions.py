@@ -87,8 +87,9 @@ class Parts(Mapping[str, Array]):
         UnknownNameError
             If there is none of that name.
         """
-        if name not in self.names:
-            raise UnknownNameError(f"there is no column {shortened(name)} here. {suggestion(str(name), self.names)}")
+        if not isinstance(name, str) or name not in self.names:
+            wanted = shortened(name)
+            raise UnknownNameError(f"there is no column {wanted} here. {suggestion(wanted, self.names)}")
         column: Array = self.array[:, self.names.index(name)]
         return column
 

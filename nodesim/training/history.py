@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nodesim.drawing.svg import Drawing
 
 
+_MOST_LINES = 10_000
+
+
 @dataclass
 class History:
     """The record of one `Network.fit`.
@@ -164,4 +167,4 @@ class History:
               └────
                error of epoch 1 to 4, logarithmic
         """
-        return chart(self.errors, whole(width, "width"), whole(height, "height", 2))
+        return chart(self.errors, whole(width, "width"), whole(height, "height", 2, _MOST_LINES))

@@ -22,7 +22,7 @@ from nodesim.training.recording import check_network
 from nodesim.training.shadow import Shadow, Trace
 from nodesim.training.thinning import Thinned
 from nodesim.training.weight_history import WeightHistory, history
-from nodesim.validation import shortened, whole
+from nodesim.validation import items, shortened, whole
 
 # How many weights a notebook lists.
 _SHOWN = 20
@@ -113,13 +113,13 @@ class PathRecording(Mapping[str, WeightHistory]):
 
     def __call__(self, epoch: Epoch) -> None:
         """Take note of an epoch."""
+        check_network(self.network, epoch)
         if epoch.history is not self._history:
             self._begin(epoch)
         self._note(_Record(self._before + epoch.number, self._simulator.structure.weights))
 
     def _begin(self, epoch: Epoch) -> None:
         """Go on with another training, if it is one of the same network."""
-        check_network(self.network, epoch)
         if not self._shadow.resembles(self._simulator):
             raise StateError(
                 "the structure, a function or a constant was edited since this recording began; make a new one for "
@@ -155,11 +155,12 @@ class PathRecording(Mapping[str, WeightHistory]):
             If it is none of those that are recorded.
         """
         name = self._names.get(weight, weight) if isinstance(weight, Connection) else weight
-        if name not in self._shadow.weights:
-            raise UnknownNameError(f"{shortened(name)} is not recorded. {suggestion(str(name), self._shadow.weights)}")
-        index = self._shadow.weights.index(str(name))
+        if not isinstance(name, str) or name not in self._shadow.weights:
+            wanted = shortened(name)
+            raise UnknownNameError(f"{wanted} is not recorded. {suggestion(wanted, self._shadow.weights)}")
+        index = self._shadow.weights.index(name)
         traces = [moment.look(self._shadow)[1][index] for moment in self._moments]
-        return history(str(name), self._shadow.columns[index], [moment.epoch for moment in self._moments], traces)
+        return history(name, self._shadow.columns[index], [moment.epoch for moment in self._moments], traces)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shadow.weights)
@@ -212,8 +213,9 @@ class _Record:
 
 def _names(structure: Structure, weights: Any) -> list[str]:
     """Return the names of weights, each once."""
-    several = isinstance(weights, Iterable) and not isinstance(weights, str | Node | Connection)
-    names = list(dict.fromkeys(structure.connection(weight).name for weight in (weights if several else [weights])))
+    several = isinstance(weights, Iterable) and not isinstance(weights, str | bytes | Node | Connection)
+    chosen = items(weights, "weights", "a weight, or a list of them") if several else [weights]
+    names = list(dict.fromkeys(structure.connection(weight).name for weight in chosen))
     if not names:
         raise ArgumentError("a recording needs at least one weight.")
     return names

@@ -10,7 +10,7 @@ from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Optimizer
 from nodesim.simulation.optimizer_state import rate
 from nodesim.training.history import History
-from nodesim.validation import at_least_zero, flag, shortened, whole
+from nodesim.validation import at_least_zero, flag, items, shortened, whole
 
 _PATIENCE = 10
 
@@ -104,4 +104,4 @@ def _several(callbacks: Any) -> tuple[Any, ...]:
     # What is callable is one callback, also if it can be iterated over.
     if callable(callbacks) or not isinstance(callbacks, Iterable):
         return () if callbacks is None else (callbacks,)
-    return tuple(callbacks)
+    return tuple(items(callbacks, "callbacks", "a callable, or a list of them"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from nodesim._arrays import Array
 from nodesim.drawing.line import draw
-from nodesim.errors import ArgumentError, StateError
+from nodesim.errors import ArgumentError, ArgumentTypeError, StateError
 from nodesim.graph.structure import Structure
 from nodesim.notation import markup
 from nodesim.notation.symbols import plural
@@ -16,6 +16,7 @@ from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
 from nodesim.training.plan import Epoch
 from nodesim.training.thinning import Thinned
+from nodesim.validation import position, shortened
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +126,7 @@ class Recording:
         return iter(self._moments)
 
     def __getitem__(self, index: int) -> Moment:
-        return self._moments[index]
+        return self._moments[position(index, len(self), "moment")]
 
     def __repr__(self) -> str:
         last = self._moments[-1].epoch
@@ -140,9 +141,13 @@ class Recording:
 
 
 def check_network(network: object, epoch: Epoch) -> None:
-    """Raise an `ArgumentError` if an epoch is of another network than the one that is recorded."""
+    """Raise an `ArgumentError` if an epoch is of another network than the one that is recorded, or none."""
+    if not isinstance(epoch, Epoch):
+        raise ArgumentTypeError(
+            f"a recording is a callback of network.fit, which gives it an epoch; got {shortened(epoch)}."
+        )
     if epoch.network is not network:
         raise ArgumentError(
-            f"this recording is of {network!r}, but another network is trained: {epoch.network!r}. "
+            f"this recording is of {shortened(network)}, but another network is trained: {shortened(epoch.network)}. "
             "Make a recording of that one."
         )

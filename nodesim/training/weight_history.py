@@ -164,7 +164,7 @@ class WeightHistory:
         >>> recording["W1"].draw(by="path")
         <Drawing: what fed the gradient of W1, by path: epoch 0, 760 x 344>
         """
-        if by not in BY:
+        if not (isinstance(by, str) and by in BY):
             raise ArgumentError(f"by must be 'output', 'node' or 'path', got {shortened(by)}.")
         return _drawing(self, by, relative=flag(relative, "relative"))
 
