@@ -618,12 +618,10 @@ def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
 
 def addresses(connections: Sequence[Connection]) -> tuple[Indices, Indices, Indices]:
     """Return the slots of connections, and the rows of their sources and of their targets."""
-    count = len(connections)
-    return (
-        np.fromiter((c._slot for c in connections), np.intp, count),
-        np.fromiter((c._source._row for c in connections), np.intp, count),
-        np.fromiter((c._target._row for c in connections), np.intp, count),
-    )
+    ends = (c._source._row for c in connections), (c._target._row for c in connections)
+    columns = ((c._slot for c in connections), *ends)
+    slots, sources, targets = (np.fromiter(column, np.intp, len(connections)) for column in columns)
+    return slots, sources, targets
 
 
 def renumber(nodes: Iterable[Node]) -> None:

@@ -17,6 +17,7 @@ from nodesim.training.history import History
 from nodesim.training.loop import Training, TrainingData
 from nodesim.training.plan import Plan
 from nodesim.training.rate_search import DescentTraining, EpochTraining
+from nodesim.training.shown_history import follow
 
 
 def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
@@ -50,7 +51,7 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     if training is None:
         return history
     # Whoever kept what callbacks were shown has what is returned.
-    training.shown.follow(history, whole=True)
+    follow(training.shown, history, whole=True)
     return training.shown
 
 

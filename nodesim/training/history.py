@@ -68,18 +68,6 @@ class History:
     learning_rates: list[float] = field(default_factory=list)
     undone: int = 0
 
-    def follow(self, other: History, *, whole: bool = False) -> None:
-        """Become what another record is that has grown; compared as a whole, or only where this one ends."""
-        for name, value in vars(other).items():
-            own = vars(self)[name]
-            if not (isinstance(value, list) and isinstance(own, list)):
-                setattr(self, name, list(value) if isinstance(value, list) else value)
-                continue
-            known = len(own)
-            if whole or own[-1:] != value[known - 1 : known]:
-                known = 0
-            own[known:] = value[known:]
-
     @property
     def epochs(self) -> int:
         """How many epochs were completed."""

@@ -26,6 +26,7 @@ from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training.history import History
 from nodesim.training.plan import Epoch, Plan
 from nodesim.training.progress import ProgressLine
+from nodesim.training.shown_history import follow
 from nodesim.training.stopping import Stopping
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
@@ -358,7 +359,7 @@ class Training:
             return False
         structure, simulator, history = self.structure, self.simulator, self.history
         validation = history.validation_errors[-1] if history.validation_errors else None
-        self.shown.follow(history)
+        follow(self.shown, history)
         epoch = Epoch(structure.face, number, history.errors[-1], validation, self.shown)
         # What a callback runs, it runs with the weights of this moment.
         structure.store.changed()
