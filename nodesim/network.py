@@ -1445,8 +1445,9 @@ class Network:
 
         eta = rate(learning_rate, lookup.optimizer("sgd"))
         run, gradients = steps.run_one(self._simulator, x, y)
-        self.store.show(run, gradients)
-        return steps.steps(self._derivatives("steps"), self.store, eta)
+        with self.store.as_before_on_error():
+            self.store.show(run, gradients)
+            return steps.steps(self._derivatives("steps"), self.store, eta)
 
     def path_counts(self) -> PathCounts:
         """Count for every weight the paths that feed its gradient. No run is needed.

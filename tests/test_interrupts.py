@@ -222,3 +222,28 @@ def test_a_callback_that_trains_another_network_is_left_alone(net):
 
     assert net.fit(*XOR, epochs=3, learning_rate=0.1, callbacks=nested).epochs == 3
     assert inner == [2, 2, 2]
+
+
+def test_what_fails_after_it_ran_the_network_shows_what_was_shown_before(net):
+    net.forward(XOR[0])
+    net.backward(XOR[1])
+    before = digest(net)
+    failing = {
+        "limit": lambda: ns.check_gradients(net, *XOR, limit=None),
+        "error": lambda: ns.check_gradients(net, [1.0, 0.0], [1e200]),
+        "steps": lambda: list(net.steps([1.0, 0.0], [1e200])),
+    }
+    for what, call in failing.items():
+        with pytest.raises(ns.NodesimError):
+            call()
+        assert digest(net) == before, what
+    # The derivative fails where only differences are taken, when all else has run.
+    net.hidden[0].activation = ns.Activation("mine", lambda z: np.tanh(z) / (np.abs(z) < 1e3), lambda z, a: 1.0 - a * a)
+    net.forward(XOR[0])
+    net.backward(XOR[1])
+    before = digest(net)
+    net.hidden[1].activation = ns.Activation("other", lambda z: z, lambda z, a: np.full(z.shape, np.nan))
+    before = digest(net)
+    with pytest.raises(ns.NodesimError):
+        ns.check_gradients(net, *XOR)
+    assert digest(net) == before

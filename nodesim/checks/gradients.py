@@ -17,7 +17,7 @@ from nodesim.notation import markup
 from nodesim.notation.wrapping import padded
 from nodesim.paths import GradientPaths
 from nodesim.showing import shown
-from nodesim.simulation.simulator import simulator_of
+from nodesim.simulation.simulator import Simulator, simulator_of
 from nodesim.validation import whole
 
 _LISTED = 10_000
@@ -229,6 +229,11 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     """
     simulator = simulator_of(network, "check_gradients checks a network")
     limit, seed = whole(limit, "limit", 0), whole(seed, "seed", 0)
+    with simulator.structure.store.as_before_on_error():
+        return _checked(network, simulator, x, y, limit, seed)
+
+
+def _checked(network: Network, simulator: Simulator, x: Any, y: Any, limit: int, seed: int) -> GradientReport:
     inputs, _, _ = simulator.pairs(x, y)
     network.forward(x)
     network.backward(y)

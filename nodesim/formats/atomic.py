@@ -87,6 +87,8 @@ def read_bytes(file: Any) -> bytes:
     """
     path = path_of(file)
     with _named(file, "read"):
+        if path.is_char_device() or path.is_block_device():
+            raise OSError(errno.EINVAL, "it is a device, which may have no end")
         return path.read_bytes()
 
 

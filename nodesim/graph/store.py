@@ -9,6 +9,8 @@ them is read-only.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -111,6 +113,17 @@ class Store:
         self.has_gradients, self.replaced = gradients is not None, None
         if gradients is not None:
             self.gradients[: self.size] = gradients
+
+    @contextlib.contextmanager
+    def as_before_on_error(self) -> Iterator[None]:
+        """Let the objects show what they showed before, where something fails that runs the network on the way."""
+        shown, gradients = (self.run, self.has_gradients, self.replaced), self.gradients.copy()
+        try:
+            yield
+        except BaseException:
+            self.run, self.has_gradients, self.replaced = shown
+            self.gradients[:] = gradients
+            raise
 
     def changed(self) -> None:
         """Note that a number or function changed: the last run can be read, but not built upon."""
