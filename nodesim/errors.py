@@ -60,7 +60,7 @@ class PositionError(NodesimError, IndexError):
     """A place beyond the ends of a sequence."""
 
 
-class FrozenGraphError(StructureError, nx.NetworkXError):
+class FrozenGraphError(StructureError, nx.NetworkXError, TypeError):
     """An edit of `Network.graph`, which is read-only: the network is edited by its own methods."""
 
 

@@ -255,7 +255,7 @@ def test_dead_weights_as_a_sequence_and_a_table():
     assert 3 not in dead
     alive = next(c for c in net.connections if c.gradient != 0)
     assert alive not in dead
-    with pytest.raises(ns.UnknownNameError, match=f"{alive.name} is none of these weights"):
+    with pytest.raises(ns.UnknownNameError, match=f"'{alive.name}' is none of these weights"):
         dead[alive.name]
     with pytest.raises(ns.UnknownNameError, match="no connection here is named 'nobody'"):
         dead["nobody"]

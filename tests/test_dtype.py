@@ -72,7 +72,7 @@ def test_what_does_not_fit():
         with pytest.raises(ns.ArgumentError, match="too large for float32"):
             call()
         assert digest(net) == before
-    with pytest.raises(ns.ArgumentError, match="dtype must be one of float64, float32"):
+    with pytest.raises(ns.ArgumentError, match="dtype must be one of 'float64', 'float32'"):
         ns.Network(dtype="float16")
 
 

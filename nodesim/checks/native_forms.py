@@ -25,8 +25,11 @@ def activation(activation: Activation, z: Array, a: Array, slopes: Array) -> Ite
     forms = _native_forms(activation)
     if forms is None:
         return
+    problems: list[str] = []
     for found, found_slopes in forms.activation_forms(activation, z).values():
-        yield from _compared(activation, z, (("function", found, a), ("derivative", found_slopes, slopes)))
+        problems += _compared(activation, z, (("function", found, a), ("derivative", found_slopes, slopes)))
+    # The forms for batches and for online training are often wrong alike.
+    yield from dict.fromkeys(problems)
 
 
 def loss(loss: Loss, target: Array, output: Array, errors: Array, slopes: Array) -> Iterator[str]:
@@ -72,8 +75,10 @@ def _compared(function: Any, z: Array | None, pairs: tuple[tuple[str, Array, Arr
         if not near.all():
             bad = tuple(np.argwhere(~near)[0])
             where = "" if z is None else f" at z = {z[bad]:g}"
+            # With as many digits as tell the two apart.
+            digits = 6 if f"{found[bad]:g}" != f"{wanted[bad]:g}" else 17
             yield (
-                f"the native form {function.native!r} gives {found[bad]:g} for the {what}{where}, "
-                f"the {what} itself {wanted[bad]:g}"
+                f"the native form {function.native!r} gives {found[bad]:.{digits}g} for the {what}{where}, "
+                f"the {what} itself {wanted[bad]:.{digits}g}"
             )
             return

@@ -64,8 +64,9 @@ class ByOutput(Mapping[Node, Paths]):
         if isinstance(output, str):
             output = next((node for node in self._paths if node.name == output), output)
         if not isinstance(output, Node) or output not in self._paths:
-            wanted = shortened(str(output) if isinstance(output, str | Node) else output)
-            raise UnknownNameError(f"no output {wanted}. {suggestion(wanted, [node.name for node in self._paths])}")
+            wanted = str(output) if isinstance(output, str | Node) else output
+            known = suggestion(str(wanted), [node.name for node in self._paths])
+            raise UnknownNameError(f"no output {shortened(wanted)}. {known}")
         return self._paths[output]
 
     def __iter__(self) -> Iterator[Node]:

@@ -34,7 +34,7 @@ from nodesim.paths.sums import PathSums
 from nodesim.paths.trellis import Trellis
 from nodesim.paths.view import View
 from nodesim.showing import shown
-from nodesim.validation import flag, shortened, whole
+from nodesim.validation import ENDLESS, flag, shortened, whole
 
 _SHOWN = 10
 _LISTABLE = 10_000_000
@@ -298,7 +298,7 @@ class GradientPaths:
         >>> [f"{path.product:.2e}" for path in net.paths("W1").top(2)]
         ['1.61e-02', '6.56e-03']
         """
-        wanted = whole(k, "k", 0)
+        wanted = whole(k, "k", 0, ENDLESS)
         return PathList(islice(self.ranked(sign), wanted if wanted <= _LISTABLE else len(self._listable)))
 
     def coverage(self, k: int, *, absolute: bool = False) -> float:
@@ -378,7 +378,7 @@ class GradientPaths:
         """
         if limit is None:
             limit = len(self._listable)
-        return arrays(self._sums, self._samples, min(whole(limit, "limit", 0), self.count))
+        return arrays(self._sums, self._samples, min(whole(limit, "limit", 0, ENDLESS), self.count))
 
     def __length_hint__(self) -> int:
         # list(paths) asks here first: better an answer than a full memory.
@@ -526,7 +526,7 @@ class GradientPaths:
         >>> [net.paths("W1").of_length(length).count for length in (2, 3, 4)]
         [0, 4, 0]
         """
-        wanted = whole(length, "length", 0)
+        wanted = whole(length, "length", 0, ENDLESS)
         return self._some(restrictions.of_length(self._sums, wanted), f"of length {Count(wanted)}")
 
     def _some(self, trellis: Trellis, what: str) -> GradientPaths:

@@ -3,12 +3,13 @@
 from nodesim.validation.choices import flag, one_of
 from nodesim.validation.data import numbers
 from nodesim.validation.listing import items, names
-from nodesim.validation.numerals import DIGITS, MOST, at_least_zero, finite, optional_digits, whole
+from nodesim.validation.numerals import DIGITS, ENDLESS, MOST, at_least_zero, finite, optional_digits, whole
 from nodesim.validation.positions import Listing, position, positions
 from nodesim.validation.shortening import brief, shortened
 
 __all__ = [
     "DIGITS",
+    "ENDLESS",
     "MOST",
     "Listing",
     "at_least_zero",

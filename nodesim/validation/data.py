@@ -32,7 +32,7 @@ def _floats(data: Any, who: str) -> Array:
         array = _unboxed(array, who)
     if array.dtype.kind not in "fiub":
         first = f" ({shortened(array.ravel()[:1])})" if array.size else ""
-        raise DataError(f"{who} must hold real numbers, got {shortened(array.dtype)}{first}.")
+        raise DataError(f"{who} must hold real numbers, got {array.dtype}{first}.")
     if np.ma.is_masked(data):
         raise DataError(f"{who} holds masked values; fill or drop them first.")
     if array.dtype.itemsize <= 8:

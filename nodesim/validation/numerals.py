@@ -11,8 +11,8 @@ import numpy as np
 from nodesim.errors import ArgumentError
 from nodesim.validation.shortening import shortened
 
-# The largest whole number that compiled code can hold.
-MOST = 2**63 - 1
+# The largest whole number that compiled code can hold; of paths there may be any number.
+MOST, ENDLESS = 2**63 - 1, math.inf
 # No double has more digits that mean something.
 DIGITS = 100
 
@@ -38,7 +38,7 @@ def at_least_zero(value: Any, who: str) -> float:
     return result
 
 
-def whole(value: Any, who: str, least: int = 1, most: int = MOST) -> int:
+def whole(value: Any, who: str, least: int = 1, most: float = MOST) -> int:
     """Return a whole number from `least` to `most`, or raise an `ArgumentError`."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value <= most:
         return int(value)

@@ -9,17 +9,18 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel, step_form
+from nodesim.engines.native.interpreter import Calls
 from nodesim.engines.native.jit import kernel
 from nodesim.engines.native.optimizers import rule, step
 from nodesim.engines.native.scalar_math import OTHER, activated
 from nodesim.functions.contracts import Activation, Loss, Optimizer, State
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
-# As `nodesim.engines.native.function_pointers` has them; native forms do not read the row that comes first.
-_NO_ROW, _SIZE = ctypes.c_void_p, ctypes.c_ssize_t
-_FUNCTION = ctypes.CFUNCTYPE(None, _NO_ROW, *[_DOUBLES] * 2, _SIZE)
-_DERIVATIVE = ctypes.CFUNCTYPE(None, _NO_ROW, *[_DOUBLES] * 3, _SIZE)
-_LOSS = ctypes.CFUNCTYPE(None, _NO_ROW, *[_DOUBLES] * 4, _SIZE, _SIZE)
+# As `nodesim.engines.native.function_pointers` has them.
+_ROW, _SIZE = ctypes.c_void_p, ctypes.c_ssize_t
+_FUNCTION = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 2, _SIZE)
+_DERIVATIVE = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 3, _SIZE)
+_LOSS = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 4, _SIZE, _SIZE)
 
 
 def activation_forms(activation: Activation, z: Array) -> dict[str, tuple[Array, Array]]:
@@ -38,8 +39,10 @@ def activation_forms(activation: Activation, z: Array) -> dict[str, tuple[Array,
     form = activation_kernel(activation)
     z = np.ascontiguousarray(z, dtype=float)
     a, slope = np.empty_like(z), np.empty_like(z)
-    _FUNCTION(form.function)(None, _pointer(z), _pointer(a), len(z))
-    _DERIVATIVE(form.derivative)(None, _pointer(z), _pointer(a), _pointer(slope), len(z))
+    calls = Calls([form.called])
+    _FUNCTION(form.function)(calls.row(0), _pointer(z), _pointer(a), len(z))
+    _DERIVATIVE(form.derivative)(calls.row(0), _pointer(z), _pointer(a), _pointer(slope), len(z))
+    calls.raise_failure()
     forms = {"batch": (a, slope)}
     if form.online != OTHER:
         forms["online"] = np.empty_like(z), np.empty_like(z)
@@ -64,7 +67,10 @@ def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
     """
     y, outputs = (np.ascontiguousarray(numbers, dtype=float) for numbers in (target, output))
     errors, seeds = np.empty(y.shape[1]), np.empty_like(y)
-    _LOSS(loss_kernel(loss).function)(None, *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
+    form = loss_kernel(loss)
+    calls = Calls([form.called])
+    _LOSS(form.function)(calls.row(0), *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
+    calls.raise_failure()
     return errors, seeds
 
 

@@ -31,7 +31,9 @@ _POINTER = ir.IntType(64).as_pointer()
 
 def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
     """Generate the call of values[0] with a row's address, pointers for (array, index) pairs, and numbers."""
-    operands = [builder.inttoptr(context.cast(builder, values[1], signature.args[1], types.intp), _POINTER)]
+    # From an array of addresses it comes as a number, within a function that was called with it as a pointer.
+    row = values[1] if isinstance(signature.args[1], types.CPointer) else builder.inttoptr(values[1], _POINTER)
+    operands = [row]
     kinds = list(zip(signature.args, values))[2:]
     while kinds:
         kind, value = kinds.pop(0)
