@@ -30,7 +30,7 @@ class Epoch:
     validation_error : float or None
         The error on the validation data at its end, where there are any.
     history : History
-        The record so far.
+        The record so far, to be read: what is written into it changes no training, and is gone in the end.
 
     See Also
     --------
