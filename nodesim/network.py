@@ -1009,9 +1009,9 @@ class Network:
         tolerance : float, optional
             What counts as lower: by more than this.
         callbacks : callable or list of callables
-            Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may run
-            the network, and set its weights, frozen connections, functions, constants, loss, engine and threads, which
-            count from the next update on; nodes and connections stay as they are. Other threads can do neither.
+            Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
+            run the network, and set its weights, frozen connections, functions, constants, loss, engine and threads,
+            which count from the next update on; nodes and connections stay as they are. Other threads can do neither.
         progress : bool, optional
             Whether to show a progress line; by default in a notebook and on a terminal, after a second. It is wiped at
             the end.

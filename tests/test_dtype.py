@@ -94,3 +94,20 @@ def test_paths_beyond_the_range_of_float32(batch, size):
     assert paths.as_arrays().products.tolist() == listed
     assert sum(listed) == pytest.approx(paths.gradient, abs=1e-12 * paths.scale)
     assert paths.flow().outputs.column("share").sum() == pytest.approx(1.0, rel=1e-9)
+
+
+def test_initializers_that_draw_more_than_the_numbers_hold():
+    """Refused before anything is changed: the generator goes on as if nobody had asked."""
+    wide = ns.Initializer("wide", lambda generator, fan_in, fan_out: 1e200 * generator.normal(size=fan_in.shape))
+    lifted = ns.Initializer(
+        "lifted", lambda generator, fan_in, fan_out: generator.normal(size=fan_in.shape), bias=1e300
+    )
+    for rule in (wide, lifted):
+        net = ns.Network.layered([2, 2, 1], dtype="float32", seed=0)
+        one = ns.Network(dtype="float32", initializer=rule, seed=0)
+        one.add_bias("B1"), one.add_output("O1")
+        for made, name, arguments in ((net, "initialize", [rule]), (one, "connect", ["B1", "O1"])):
+            before = digest(made)
+            with pytest.raises(ns.ArgumentError, match="is not finite in float32"):
+                getattr(made, name)(*arguments)
+            assert digest(made) == before

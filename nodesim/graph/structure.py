@@ -317,7 +317,8 @@ class Structure:
 
     def _draw(self, start: Node, end: Node) -> float:
         entering = sum(node.kind != "bias" for node in self._predecessors[end]) if self.initializer.fans else 0
-        return drawn_one(self.initializer, self.generator, start, 1 + entering, 1 + len(self._successors[start]))
+        fans = 1 + entering, 1 + len(self._successors[start])
+        return drawn_one(self.initializer, self.generator, start, *fans, self.store.weights.dtype)
 
     def disconnect(self, source: object, target: object) -> Connection:
         """Remove a connection, given by its two ends, or by itself or its name; see `nodesim.Network.disconnect`."""
