@@ -21,6 +21,14 @@ Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 
+def agree(found: Array, wanted: Array, allowed: Any) -> Mask:
+    """Tell which numbers are as near as is allowed; infinities must be the same, and what is no number must be none."""
+    with np.errstate(all="ignore"):
+        near = np.abs(found - wanted) <= allowed
+    same: Mask = near | (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+    return same
+
+
 def read_only(value: Any) -> Any:
     """Return a view of an array that cannot be written to; anything else as it is."""
     if not isinstance(value, np.ndarray):

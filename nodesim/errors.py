@@ -119,13 +119,13 @@ class CheckError(NodesimError, AssertionError):
 _COMPARED, _NAME, _LIST = 200, 40, 200
 
 
-def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
+def suggestion(name: object, known: Iterable[str], *, show: int = 12) -> str:
     """Say which known name was probably meant, and which names there are.
 
     Parameters
     ----------
-    name : str
-        What was asked for.
+    name : object
+        What was asked for; what is no string is like none of the names.
     known : iterable of str
         What is there, in the order to be shown.
     show : int
@@ -144,6 +144,8 @@ def suggestion(name: str, known: Iterable[str], *, show: int = 12) -> str:
     import difflib
 
     names = list(known)
+    if not isinstance(name, str):
+        name = ""
     if len(name) > _COMPARED:
         return f"There are: {_listed(names, show)}."
     # Beyond some thousand names the search would be felt; upper and lower case are often what was confused.

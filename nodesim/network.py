@@ -1025,8 +1025,8 @@ class Network:
         Raises
         ------
         ArgumentError, DataError, StructureError, FunctionError
-            If an argument, the data, the network or a function is not usable; nothing is changed then. So it is when
-            any other exception comes in, as from a callback or a signal's handler.
+            If an argument, the data, the network or a function is not usable; nothing is changed then. Any other
+            exception, as from a callback or a signal's handler, comes out as it is; the weights are those of before.
 
         See Also
         --------

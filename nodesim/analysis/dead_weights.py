@@ -198,9 +198,7 @@ class DeadWeights(Listing[DeadWeight]):
         for bits, known in self._kinds.items():
             if isinstance(reason, str) and known == reason:
                 return self._where(self._bits == bits)
-        raise UnknownNameError(
-            f"no weight is dead because of {shortened(reason)}. {suggestion(shortened(reason), self.reasons)}"
-        )
+        raise UnknownNameError(f"no weight is dead because of {shortened(reason)}. {suggestion(reason, self.reasons)}")
 
     def blame(self) -> Iterator[Blame]:
         """Return the derivatives to blame for all of these weights, each once.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, agree
 from nodesim.engines import native_form
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.simulation.optimizer_state import OptimizerState
@@ -70,8 +70,7 @@ def _compared(function: Any, z: Array | None, pairs: tuple[tuple[str, Array, Arr
             allowed = _TOLERANCE * np.maximum(1.0, np.abs(wanted))
             if z is not None and what == "derivative":
                 allowed = np.minimum(allowed, _OF_A_SLOPE * np.abs(wanted) + _SMALLEST_SLOPE)
-            near = np.abs(found - wanted) <= allowed
-        near |= (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+        near = agree(found, wanted, allowed)
         if not near.all():
             bad = tuple(np.argwhere(~near)[0])
             where = "" if z is None else f" at z = {z[bad]:g}"

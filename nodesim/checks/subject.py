@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array, Mask
+from nodesim._arrays import Array, Mask, agree
 from nodesim.errors import CheckError, FunctionError, NodesimError
 from nodesim.functions.contracts import Function
 from nodesim.functions.guard import called
@@ -123,10 +123,7 @@ def _said(error: FunctionError) -> str:
 
 def near(found: Array, expected: Array) -> Mask:
     """Tell which numbers are equal, but for how a processor rounds one number and several at once."""
-    with np.errstate(all="ignore"):
-        close = np.abs(found - expected) <= _ROUNDED * np.maximum(1.0, np.abs(expected))
-    same: Mask = close | (found == expected) | (np.isnan(found) & np.isnan(expected))
-    return same
+    return agree(found, expected, _ROUNDED * np.maximum(1.0, np.abs(expected)))
 
 
 def report(function: Function, *checks: Callable[[], Iterator[str]]) -> None:

@@ -98,7 +98,7 @@ def load(name: str, **parameters: float) -> Dataset:
     (50, 1)
     """
     if not isinstance(name, str) or name not in names():
-        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(shortened(name), names())}")
+        raise UnknownNameError(f"no data set named {shortened(name)}. {suggestion(name, names())}")
     known = _PARAMETERS if name in _GENERATED else {}
     for key in parameters:
         if key not in known:

@@ -90,8 +90,7 @@ class Operations(Mapping[str, Cost]):
 
     def _cost(self, form: str) -> Cost | None:
         if not isinstance(form, str) or form not in FORMS:
-            wanted = shortened(form)
-            raise UnknownNameError(f"there is no form {wanted} of a derivative. {suggestion(wanted, FORMS)}")
+            raise UnknownNameError(f"there is no form {shortened(form)} of a derivative. {suggestion(form, FORMS)}")
         if form not in self._counted:
             self._counted[form] = self._count(form)
         return self._counted[form]

@@ -23,17 +23,11 @@ def apart(call: Callable[..., T], *arguments: Any) -> T:
     """
     if threading.current_thread() is not threading.main_thread():
         return call(*arguments)
-    context, results, errors = contextvars.copy_context(), [], []
+    from concurrent.futures import ThreadPoolExecutor
 
-    def run() -> None:
-        try:
-            results.append(context.run(call, *arguments))
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=run, name="nodesim compiles")
-    thread.start()
-    thread.join()
-    for error in errors:
-        raise error
-    return results[0]
+    pool = ThreadPoolExecutor(1, "nodesim compiles")
+    try:
+        return pool.submit(contextvars.copy_context().run, call, *arguments).result()
+    finally:
+        # Whoever was interrupted does not wait for the end.
+        pool.shutdown(wait=False)

@@ -29,7 +29,7 @@ def engine(name: str, dtype: str = "float64") -> Engine:
         If there is none of that name, it is not installed, or it does not calculate with numbers of this type.
     """
     if not isinstance(name, str) or name not in ENGINES:
-        raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(shortened(name), ENGINES)}")
+        raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(name, ENGINES)}")
     found = ENGINES["numpy" if name == "compiled" and dtype != "float64" else name]()
     if name == "native" and dtype != "float64":
         raise ArgumentError(f"engine 'native' calculates in float64, the network is {dtype}; use 'compiled'.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
+
+from nodesim.errors import FunctionError
 
 
 def is_interruption(error: BaseException) -> bool:
@@ -23,6 +26,13 @@ def is_interruption(error: BaseException) -> bool:
 
     handlers = {_code(signal.getsignal(number)) for number in signal.valid_signals()} - {None}
     return bool(handlers) and any(code in handlers for code in _codes(error.__traceback__))
+
+
+def raise_interruption(failures: Iterable[BaseException]) -> None:
+    """Raise the first of what functions raised that is no `FunctionError`: what those say is found again."""
+    for failure in failures:
+        if not isinstance(failure, FunctionError):
+            raise failure
 
 
 def _code(handler: Any) -> Any:

@@ -503,7 +503,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
                 return self.slot
             if key in _EDGE_DATA:
                 return getattr(self, key)
-        raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion('', _EDGE_DATA)}")
+        raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion(key, _EDGE_DATA)}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(_EDGE_DATA)

@@ -39,7 +39,7 @@ class LiveAttributes(Mapping[str, Any]):
 
     def _check(self, key: object) -> None:
         if not isinstance(key, str) or key not in tuple(self):
-            raise UnknownNameError(f"there is no attribute {shortened(key)} here. {suggestion('', self)}")
+            raise UnknownNameError(f"there is no attribute {shortened(key)} here. {suggestion(key, self)}")
 
     def __setitem__(self, key: object, value: object) -> None:
         _refuse("set loss, activations, weights and constants of the network and its elements themselves")

@@ -65,7 +65,7 @@ class ByOutput(Mapping[Node, Paths]):
             output = next((node for node in self._paths if node.name == output), output)
         if not isinstance(output, Node) or output not in self._paths:
             wanted = str(output) if isinstance(output, str | Node) else output
-            known = suggestion(wanted if isinstance(wanted, str) else "", [node.name for node in self._paths])
+            known = suggestion(wanted, [node.name for node in self._paths])
             raise UnknownNameError(f"no output {shortened(wanted)}. {known}")
         return self._paths[output]
 

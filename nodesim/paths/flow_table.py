@@ -186,7 +186,7 @@ class Flow(Listing[Share]):
         array([-0.0084, -0.0149])
         """
         if not isinstance(name, str) or name not in COLUMNS:
-            raise UnknownNameError(f"a flow has no column {shortened(name)}. {suggestion(shortened(name), COLUMNS)}")
+            raise UnknownNameError(f"a flow has no column {shortened(name)}. {suggestion(name, COLUMNS)}")
         if name == "name":
             return np.array(self.names, dtype=object)
         if name == "count":

@@ -32,7 +32,7 @@ from nodesim.functions.contracts import Activation, Function, Initializer, Loss,
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import hookspecs, spelling
 from nodesim.showing import shown
-from nodesim.validation import one_of, shortened
+from nodesim.validation import brief, one_of, shortened
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -127,7 +127,7 @@ class Registry:
     def _hint(self) -> str:
         """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
         reasons = [(name, why.removeprefix(f"plugin {name}: ")) for name, why in islice(self.broken.items(), 2)]
-        return "".join(f" Plugin {name} could not be loaded: {why[:60]}..." for name, why in reasons)
+        return "".join(f" Plugin {name} could not be loaded: {brief(why)}" for name, why in reasons)
 
     def all(self, kind: type[F]) -> list[F]:
         """Return every function of a kind, in the order in which they were registered."""

@@ -88,8 +88,7 @@ class Parts(Mapping[str, Array]):
             If there is none of that name.
         """
         if not isinstance(name, str) or name not in self.names:
-            wanted = shortened(name)
-            raise UnknownNameError(f"there is no column {wanted} here. {suggestion(wanted, self.names)}")
+            raise UnknownNameError(f"there is no column {shortened(name)} here. {suggestion(name, self.names)}")
         column: Array = self.array[:, self.names.index(name)]
         return column
 

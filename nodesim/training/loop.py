@@ -19,7 +19,8 @@ from nodesim._arrays import Array
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
-from nodesim.errors import FunctionError, NonFiniteError
+from nodesim.errors import NonFiniteError
+from nodesim.functions.interruptions import raise_interruption
 from nodesim.graph.run import Run
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
@@ -272,9 +273,7 @@ class Training:
         BaseException
             What arose while a function was called, and is no fault of it: Ctrl-C, or what a signal's handler raised.
         """
-        for failure in failures:
-            if not isinstance(failure, FunctionError):
-                raise failure
+        raise_interruption(failures)
         if self._rest is not None:
             rest, self._rest = self._rest, None
             self._epoch(rest.order, rest.updates * self.batch, rest.error)
@@ -363,15 +362,16 @@ class Training:
         epoch = Epoch(structure.face, number, history.errors[-1], validation, self.shown)
         # What a callback runs, it runs with the weights of this moment.
         structure.store.changed()
-        told = self.version_told = structure.store.version
-        chosen = simulator.engine, simulator.threads, simulator.loss
+        self.version_told = structure.store.version
+        # The store hears of every other function, constant or weight.
+        chosen = simulator.engine, simulator.threads
         structure.lock.open_to = threading.get_ident()
         try:
             # Every callback is told, also when an earlier one asked to stop.
             answers = [callback(epoch) for callback in self.plan.callbacks]
         finally:
             structure.lock.open_to = None
-        if structure.store.version != told or (simulator.engine, simulator.threads, simulator.loss) != chosen:
+        if structure.store.version != self.version_told or (simulator.engine, simulator.threads) != chosen:
             self._take_up_changes()
         return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
 

@@ -156,8 +156,7 @@ class PathRecording(Mapping[str, WeightHistory]):
         """
         name = self._names.get(weight, weight) if isinstance(weight, Connection) else weight
         if not isinstance(name, str) or name not in self._shadow.weights:
-            wanted = shortened(name)
-            raise UnknownNameError(f"{wanted} is not recorded. {suggestion(wanted, self._shadow.weights)}")
+            raise UnknownNameError(f"{shortened(name)} is not recorded. {suggestion(name, self._shadow.weights)}")
         index = self._shadow.weights.index(name)
         traces = [moment.look(self._shadow)[1][index] for moment in self._moments]
         return history(name, self._shadow.columns[index], [moment.epoch for moment in self._moments], traces)

@@ -20,7 +20,7 @@ from numba.core import cgutils
 from nodesim._arrays import Array
 from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION, LOSS
 from nodesim.engines.native.jit import addressable, inlined, intrinsic
-from nodesim.errors import FunctionError
+from nodesim.functions.interruptions import raise_interruption
 
 # What stands in a record's row: two objects to call, the list of what they raised, and how far off the run's mark is.
 _FIRST, _SECOND, _RAISED, _MARK, _WIDTH = range(5)
@@ -62,9 +62,7 @@ class Calls:
 
         A function's own fault is found again, and its node named, by whoever calculates the same in NumPy.
         """
-        for failure in self.failures:
-            if not isinstance(failure, FunctionError):
-                raise failure
+        raise_interruption(self.failures)
         return bool(self.failures)
 
     def raise_failure(self) -> None:

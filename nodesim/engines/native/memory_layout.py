@@ -37,6 +37,8 @@ class MemoryLayout:
         By where the error enters the outputs, AT_VALUE or AT_SUM.
     kernels : tuple of ActivationKernel
         What the addresses in the programs belong to.
+    interpreted : bool
+        Whether any of them calls the interpreter.
     numbers : ndarray of shape (n_groups,)
         Which of them is whose.
     online : ndarray of shape (n_rows,)
@@ -54,6 +56,7 @@ class MemoryLayout:
     in_order: bool
     programs: dict[int, Program]
     kernels: tuple[ActivationKernel, ...]
+    interpreted: bool
     numbers: Indices
     online: NDArray[np.int64]
     largest: int
@@ -80,8 +83,9 @@ class MemoryLayout:
 
     def calls(self, *losses: LossKernel) -> Calls:
         """Return a new record of what a run calls in the interpreter: of the kernels' functions, then of losses."""
-        called = [kernel.called for kernel in self.kernels] + [loss.called for loss in losses]
-        return Calls(called) if any(called) else NO_CALLS
+        if not self.interpreted and not any(loss.called for loss in losses):
+            return NO_CALLS
+        return Calls([kernel.called for kernel in self.kernels] + [loss.called for loss in losses])
 
     def program(self, entry: int, calls: Calls) -> Program:
         """Return the program of a run: by where the error enters the outputs, and with its own calls."""
@@ -135,7 +139,7 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     counting = np.arange(len(slots))
     return MemoryLayout(
         rows, position_of, slots, by_source, bool((slots == counting).all() and (by_source == counting).all()),
-        programs, tuple(kernels.values()), numbers, online,
+        programs, tuple(kernels.values()), any(kernel.called for kernel in kernels.values()), numbers, online,
         max((group.end - group.begin for group in groups), default=0),
         max((group.end - group.begin for group in groups if group.dense), default=0),
     )  # fmt: skip

@@ -67,7 +67,10 @@ class OnlineTrainer(_NativeTrainer):
         self.slots = layout.slots
         self.inputs = np.ascontiguousarray(task.inputs.T)
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
-        self.online, self.numbers = self._prepared(NO_CALLS)
+
+    @functools.cached_property
+    def _without_calls(self) -> tuple[OnlineProgram, OnlineNumbers]:
+        return self._prepared(NO_CALLS)
 
     def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
         schedule, layout = self.task.schedule, self.layout
@@ -86,7 +89,7 @@ class OnlineTrainer(_NativeTrainer):
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
         calls = self.layout.calls(self.loss)
-        online, numbers = self._prepared(calls) if calls else (self.online, self.numbers)
+        online, numbers = self._prepared(calls) if calls else self._without_calls
         own, rates = weights[self.slots], np.where(trainable[self.slots], learning_rate, 0.0)
         done = np.zeros(2, dtype=np.int64)
         call(

@@ -13,6 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from nodesim._arrays import agree
 from nodesim.engines.apart import apart
 from nodesim.engines.native.activations import ActivationKernel, compiled, compiled_with, interpreted
 from nodesim.engines.native.formula_code import scalar_function
@@ -99,5 +100,4 @@ def _agree(pair: list[Callable[..., Any]], activation: Activation, *, finite_onl
 def _same(found: Any, wanted: Any, finite_only: bool) -> bool:
     if finite_only:
         found, wanted = found[np.isfinite(found)], wanted[np.isfinite(found)]
-    near = np.abs(found - wanted) <= 1e-14 * np.maximum(1.0, np.abs(wanted))
-    return bool((near | (found == wanted) | (np.isnan(found) & np.isnan(wanted))).all())
+    return bool(agree(found, wanted, 1e-14 * np.maximum(1.0, np.abs(wanted))).all())
