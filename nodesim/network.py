@@ -100,7 +100,6 @@ class Network:
     def _hold(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._structure = simulator.structure
-        self._optimizer_state: tuple[int, OptimizerState] | None = None
         self._snapshot: tuple[Run, DerivativeGraph] | None = None
 
     @property
@@ -951,11 +950,11 @@ class Network:
         # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
         store.weights[:size] = weights
         kept.state = state
-        self._optimizer_state = following
+        self._simulator.kept_state = following
         store.version += 1
 
     def _optimizer_state_of(self, optimizer: Optimizer, eta: float) -> OptimizerState:
-        structure, current = self._optimizer_state or (-1, None)
+        structure, current = self._simulator.kept_state or (-1, None)
         if current is not None and structure == self.store.structure_version and current.optimizer == optimizer:
             return current
         return OptimizerState(optimizer, self.store.weights[: self.store.size], eta, self._structure.describe_slot)
@@ -1026,7 +1025,8 @@ class Network:
         ------
         ArgumentError, DataError, StructureError, FunctionError
             If an argument, the data, the network or a function is not usable; nothing is changed then. Any other
-            exception, as from a callback or a signal's handler, comes out as it is; the weights are those of before.
+            exception, as from a callback or a signal's handler, comes out as it is. The network is then what it was
+            before, in all that callbacks may have set, and shows what it showed.
 
         See Also
         --------

@@ -166,15 +166,16 @@ def digest(net):
     parts = [
         [(n.name, n.kind, str(n.activation), net.structure.order[n], getattr(n, "_constant", None)) for n in net.nodes],
         [(c.name, c.source.name, c.target.name, c.slot, c.weight.hex(), c.trainable) for c in net.connections],
-        str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.structure.lock.reason,
+        str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.threads, net.structure.lock.reason,
         net.store.gradients.tobytes().hex() if net.store.has_gradients else None,
     ]  # fmt: skip
     run = net.store.run
     if run is not None:
         parts += [getattr(run, name).tobytes().hex() for name in ("value", "activated", "delta")]
         parts.append(None if run.errors is None else run.errors.tobytes().hex())
-    if net._optimizer_state is not None:
-        parts.append({key: np.asarray(value).tobytes().hex() for key, value in net._optimizer_state[1].state.items()})
+    kept = net.simulator.kept_state
+    if kept is not None:
+        parts.append({key: np.asarray(value).tobytes().hex() for key, value in kept[1].state.items()})
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 

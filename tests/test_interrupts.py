@@ -151,6 +151,66 @@ def test_what_a_callback_sets_is_taken_from_the_next_update_on(net, options):
         np.testing.assert_allclose(history.errors, first.errors + second.errors, rtol=1e-12, err_msg=what)
 
 
+OTHER_CALLS = {
+    "engine": lambda net: setattr(net, "engine", "nodes"),
+    "backward": lambda net: (net.forward(XOR[0]), net.backward(XOR[1])),
+    "gradients": lambda net: (net.forward(XOR[0]), net.backward(XOR[1]), setattr(net, "gradients", np.ones(len(net.weights)))),
+    "update": lambda net: (net.forward(XOR[0]), net.backward(XOR[1]), net.update(0.1, "momentum")),
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"learning_rate": 0.1, "batch_size": 1}], ids=["searched", "given"])
+def test_whatever_a_failing_callback_did_is_undone(net, options):
+    net.forward(XOR[0])
+    net.backward(XOR[1])
+    net.update(0.1, "momentum")
+    net.forward(XOR[0])
+    net.backward(XOR[1])
+    before = digest(net)
+    for what, call in {**SETTINGS, **OTHER_CALLS}.items():
+
+        def fail(epoch, call=call):
+            call(epoch.network)
+            if epoch.number == 3:
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            net.fit(*XOR, epochs=5, callbacks=fail, **options)
+        assert digest(net) == before, what
+    # What was shown is built upon as before.
+    net.backward(XOR[1])
+    assert digest(net) == before
+
+
+@pytest.mark.parametrize("batch_size", [1, None])
+def test_errors_of_different_losses_are_not_compared(net, batch_size):
+    """Neither when a training stops, nor in what is said of its end: nine times the error is no rise of nine times."""
+    factor = 1e9
+    many = ns.Loss("many", lambda y, OA: (factor * (y - OA) ** 2).sum(axis=0), lambda y, OA: 2.0 * factor * (OA - y))
+    options = {"learning_rate": 1e-11, "batch_size": batch_size, "shuffle": False}
+
+    def exchange(epoch):
+        if epoch.number == 4:
+            epoch.network.loss = many
+
+    history = net.copy().fit(*XOR, epochs=12, callbacks=exchange, **options)
+    assert history.epochs == 12
+    assert history.errors[4] > 1e8 * history.errors[3]
+    assert not history.diverged
+    assert "larger error" not in history.stop_reason
+    # From a loss of large errors to one of small ones: the best of the old loss would never be reached again, or at once.
+    net.loss = many
+    back = net.copy().fit(
+        *XOR, epochs=12, patience=3, tolerance=1e-12, **options | {"learning_rate": 1e-3},
+        callbacks=lambda epoch: setattr(epoch.network, "loss", "mse") if epoch.number == 1 else None,
+    )  # fmt: skip
+    assert back.epochs == 12, back
+    up = net.copy()
+    up.loss = "mse"
+    history = up.fit(*XOR, epochs=12, patience=3, callbacks=exchange, **options)
+    assert history.epochs == 12, history
+
+
 def test_a_loss_that_is_not_for_these_targets_ends_the_training(net):
     before = net.weights.copy()
     with pytest.raises(ns.NodesimError, match="binary_cross_entropy"):

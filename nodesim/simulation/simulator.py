@@ -24,6 +24,7 @@ from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation import faults, objective, samples
+from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.validation import whole
 
 _MOST_THREADS = 2
@@ -43,6 +44,11 @@ class Simulator:
         See `engine`.
     threads : int
         See `threads`.
+
+    Attributes
+    ----------
+    kept_state : tuple of int and OptimizerState, or None
+        What `nodesim.Network.update` goes on with, and of which version of the structure.
 
     Raises
     ------
@@ -70,6 +76,7 @@ class Simulator:
         self._loss = lookup.loss(loss)
         self.engine = engine
         self._threads = threads
+        self.kept_state: tuple[int, OptimizerState] | None = None
 
     @property
     def loss(self) -> Loss:

@@ -13,6 +13,7 @@ from nodesim.engines.ctrl_c import CtrlC
 from nodesim.errors import DataError
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.snapshot import Snapshot
 from nodesim.training.history import History
 from nodesim.training.loop import Training, TrainingData
 from nodesim.training.plan import Plan
@@ -21,10 +22,10 @@ from nodesim.training.shown_history import follow
 
 
 def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
-    """Train as planned; see `Network.fit`. On any error but Ctrl-C, weights and generator are as before."""
+    """Train as planned; see `Network.fit`. On any error but Ctrl-C, all is as before."""
     structure, store = simulator.structure, simulator.structure.store
     structure.lock.check_editable()
-    weights, state = store.weights.copy(), structure.generator.bit_generator.state
+    before = Snapshot(simulator)
     history, training, ctrl_c = History(), None, CtrlC()
     # Plain assignments, here and in the end: where something is called Ctrl-C may come in, and leave the lock.
     structure.lock.reason = "it is being trained"
@@ -37,11 +38,8 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     except KeyboardInterrupt:
         history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
     except BaseException:
-        store.weights[:] = weights
-        structure.generator.bit_generator.state = state
-        if plan.callbacks:
-            # They may have run the network with weights that it has no more.
-            store.changed()
+        structure.lock.reason = ""
+        before.restore()
         raise
     finally:
         structure.lock.reason = ""
@@ -51,8 +49,8 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     if training is None:
         return history
     # Whoever kept what callbacks were shown has what is returned.
-    follow(training.shown, history, whole=True)
-    return training.shown
+    follow(training.callbacks.shown, history, whole=True)
+    return training.callbacks.shown
 
 
 def _pair(validation_data: Any) -> Any:

@@ -7,7 +7,6 @@ Article, section 3, step 3.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,10 +23,10 @@ from nodesim.functions.interruptions import raise_interruption
 from nodesim.graph.run import Run
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
+from nodesim.training.callbacks import Callbacks
 from nodesim.training.history import History
-from nodesim.training.plan import Epoch, Plan
+from nodesim.training.plan import Plan
 from nodesim.training.progress import ProgressLine
-from nodesim.training.shown_history import follow
 from nodesim.training.stopping import Stopping
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
@@ -77,10 +76,7 @@ class Training:
     rate : float
         The learning rate.
     stopping : Stopping
-    shown : History
-        What callbacks are told of it.
-    version_told : int
-        That of the store when callbacks were called: another one now, and they have changed a number or a function.
+    callbacks : Callbacks
     """
 
     def __init__(
@@ -91,8 +87,7 @@ class Training:
         self.validation = validation
         self.plan = plan
         self.history = history
-        # What callbacks are shown: whatever they write into it, the training goes by its own record.
-        self.shown = History() if plan.callbacks else history
+        self.callbacks = Callbacks(plan, simulator, history)
         structure, store = simulator.structure, simulator.structure.store
         self.structure = structure
         self.weights = store.weights[: store.size]
@@ -109,7 +104,6 @@ class Training:
         # How many updates fit into one call of the trainer; found out by trying.
         self._fitting = max(1, _FIRST // self.batch)
         self._rest: _Rest | None = None
-        self.version_told = store.version
 
     def _fresh_trainer(self) -> Trainer | None:
         return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
@@ -139,10 +133,12 @@ class Training:
 
     def _verdict(self) -> str:
         """Return what to know about a training that was not stopped: nobody should take its end for success."""
-        errors = self.history.errors
-        if errors[-1] > errors[0]:
+        errors, begun = self.history.errors, self.stopping.begun
+        if len(errors) == begun:
+            return ""
+        if errors[-1] > errors[begun]:
             return f", with a larger error than at the beginning. {self._advice()}"
-        tenth = errors[-1 - len(errors) // 10]
+        tenth = errors[-1 - (len(errors) - begun) // 10]
         return ", the error still falling" if tenth - errors[-1] > _FALLING * abs(tenth) else ""
 
     def _finite_epochs(self) -> bool:
@@ -318,12 +314,13 @@ class Training:
 
     def _diverges(self) -> bool:
         # An engine that trains several epochs stops at the first of which this is true.
-        errors = self.history.errors
-        if not diverges(errors):
+        errors, begun = self.history.errors, self.stopping.begun
+        if not diverges(self.stopping.compared(errors)):
             return False
         self.history.diverged = True
         self.history.stop_reason = (
-            f"the error grew from {errors[0]:.3g} to {errors[-1]:.3g} in {len(errors):,} epochs: it diverges. "
+            f"the error grew from {errors[begun]:.3g} to {errors[-1]:.3g} in {len(errors) - begun:,} epochs: it "
+            "diverges. "
             f"{self._advice()}"
         )
         return True
@@ -338,7 +335,7 @@ class Training:
             history.converged, history.stop_reason = True, f"the error is at most {self.plan.stop_at_error:g}"
         elif stopping.settled:
             # What only got worse did not get there.
-            history.converged = history.errors[number - 1] <= history.errors[0]
+            history.converged = history.errors[number - 1] <= history.errors[stopping.begun]
             history.stop_reason = stopping.reason if history.converged else f"{stopping.reason}. {self._advice()}"
             if stopping.best_weights is not None:
                 self.weights[:] = stopping.best_weights
@@ -354,26 +351,12 @@ class Training:
         return limit is not None and self.history.errors[number - 1] <= limit and self._error(self.data) <= limit
 
     def _called_off(self, number: int) -> bool:
-        if not self.plan.callbacks:
-            return False
-        structure, simulator, history = self.structure, self.simulator, self.history
-        validation = history.validation_errors[-1] if history.validation_errors else None
-        follow(self.shown, history)
-        epoch = Epoch(structure.face, number, history.errors[-1], validation, self.shown)
-        # What a callback runs, it runs with the weights of this moment.
-        structure.store.changed()
-        self.version_told = structure.store.version
-        # The store hears of every other function, constant or weight.
-        chosen = simulator.engine, simulator.threads
-        structure.lock.open_to = threading.get_ident()
-        try:
-            # Every callback is told, also when an earlier one asked to stop.
-            answers = [callback(epoch) for callback in self.plan.callbacks]
-        finally:
-            structure.lock.open_to = None
-        if structure.store.version != self.version_told or (simulator.engine, simulator.threads) != chosen:
+        answer = self.callbacks.tell(number)
+        if answer.changed:
             self._take_up_changes()
-        return any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
+        if answer.loss_exchanged:
+            self.stopping.begin_anew(number)
+        return answer.stop
 
     def _take_up_changes(self) -> None:
         """Go on with what callbacks have set, from the next update on.

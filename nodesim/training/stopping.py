@@ -25,15 +25,36 @@ class Stopping:
         When the error watched was lowest, by more than the tolerance.
     best_weights : ndarray or None
         The weights of that epoch, to be restored.
+    begun : int
+        How many epochs were done when a callback exchanged the loss: no error is compared with theirs.
     """
 
     def __init__(self, plan: Plan, *, validated: bool) -> None:
         self.plan = plan
         self.validated = validated
-        self.best_epoch = 0
+        self.best_epoch = self.begun = 0
         self.best_weights: Array | None = None
+        self._watch = self._fresh_watch()
+
+    def _fresh_watch(self) -> Array:
+        plan = self.plan
         patience = math.inf if plan.patience is None else float(plan.patience)
-        self._watch = new_watch(tolerance=plan.tolerance, patience=patience)
+        return new_watch(tolerance=plan.tolerance, patience=patience)
+
+    def begin_anew(self, done: int) -> None:
+        """Forget the errors of so many epochs: those to come are of another loss."""
+        self.begun = done
+        self._watch = self._fresh_watch()
+
+    def compared(self, errors: Sequence[float]) -> list[float]:
+        """Return the first and the last two errors of the loss of now; none where no epoch was done with it.
+
+        Parameters
+        ----------
+        errors : sequence of float
+            Of the epochs so far.
+        """
+        return [*errors[self.begun : self.begun + 1], *errors[max(self.begun, len(errors) - 2) :]]
 
     def observe(self, number: int, error: float, weights: Array) -> None:
         """Note the error watched at the end of an epoch, and the weights if it is the best."""
@@ -65,7 +86,7 @@ class Stopping:
             Of the epochs so far.
         """
         limit = -math.inf if self.plan.stop_at_error is None else self.plan.stop_at_error
-        watch = new_watch(limit, errors=errors)
+        watch = new_watch(limit, errors=self.compared(errors))
         if not self.validated:
             watch[TOLERANCE : SINCE + 1] = self._watch[TOLERANCE : SINCE + 1]
         return watch

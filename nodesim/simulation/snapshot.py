@@ -1,0 +1,60 @@
+"""What a network is and shows, to be put back where a call fails that may change all of it."""
+
+from __future__ import annotations
+
+from nodesim.simulation.simulator import Simulator
+
+
+class Snapshot:
+    """Weights, frozen connections, functions, constants, loss, engine, threads, generator and what is shown.
+
+    Nodes and connections are those of later: only for calls while which they cannot be edited.
+
+    Parameters
+    ----------
+    simulator : Simulator
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 2, 1], seed=0)
+    >>> before = Snapshot(net.simulator)
+    >>> net["H1"].activation, net.threads = "tanh", 2
+    >>> before.restore()
+    >>> str(net["H1"].activation), net.threads
+    ('sigmoid', 1)
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        structure, store = simulator.structure, simulator.structure.store
+        self._simulator = simulator
+        self._numbers = store.weights.copy(), store.trainable.copy(), store.gradients.copy()
+        self._shown = store.run, store.has_gradients, store.replaced
+        self._is_current = store.run is not None and store.run.version == store.version
+        self._generator = structure.generator, structure.generator.bit_generator.state
+        self._activations = {node: node.activation for node in structure.nodes if node.activation is not None}
+        self._constants = {bias: bias.value for bias in structure.biases}
+        self._chosen = simulator.loss, simulator.engine, simulator.threads
+        self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
+
+    def restore(self) -> None:
+        """Let the network be and show again what it was and showed."""
+        simulator, structure = self._simulator, self._simulator.structure
+        store = structure.store
+        store.weights[:], store.trainable[:], store.gradients[:] = self._numbers
+        generator, state = self._generator
+        structure.generator, generator.bit_generator.state = generator, state
+        for node, activation in self._activations.items():
+            if node.activation is not activation:
+                node.activation = activation
+        for bias, value in self._constants.items():
+            bias.value = value
+        simulator.loss, simulator.engine, simulator.threads = self._chosen
+        simulator.kept_state, kept = self._kept
+        if simulator.kept_state:
+            simulator.kept_state[1].state = kept
+        store.run, store.has_gradients, store.replaced = self._shown
+        # Runs made meanwhile were of other numbers; this one is of these.
+        store.changed()
+        if store.run is not None and self._is_current:
+            store.run.version = store.version
