@@ -327,9 +327,7 @@ class Bias(Node[Net]):
     @value.setter
     def value(self, value: float) -> None:
         (owner := self.owner).lock.check_settable()
-        constant = finite(value, what := f"the value of bias node {self._name}")
-        owner.store.check(constant, what)
-        self._constant = constant
+        self._constant = owner.store.check(finite(value, what := f"the value of bias node {self._name}"), what)
         owner.store.changed()
 
     @property

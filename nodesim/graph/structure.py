@@ -258,8 +258,7 @@ class Structure:
         """Add a bias node; see `nodesim.Network.add_bias`."""
         self.lock.check_editable()
         checked = self.names.check(name, "bias")
-        constant = finite(value, what := f"the value of bias node {checked}")
-        self.store.check(constant, what)
+        constant = self.store.check(finite(value, what := f"the value of bias node {checked}"), what)
         return self.enter(Bias(self, checked, self.names.next_row(), constant))
 
     def enter(self, node: N) -> N:
