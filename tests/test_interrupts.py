@@ -296,6 +296,9 @@ def test_the_checks_blame_no_function_for_what_came_from_outside(handler):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no clock that raises signals")
+# What Python reads of installed packages just then is left open, and closed when it is collected.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, Late])
 def test_plugins_are_whole_after_an_interrupted_look_up(raised):
     def ring(number, frame):
