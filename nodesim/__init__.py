@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nodesim import _loading as _loading  # before all that takes time
 from nodesim._version import version as __version__
 from nodesim.errors import (
     ArgumentError,

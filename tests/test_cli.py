@@ -510,7 +510,7 @@ def test_interrupt_and_closed_output(monkeypatch, output):
 
     monkeypatch.setattr(catalogue.demo, "lines", interrupted)
     code, text, errors = output("demo")
-    assert (code, text, errors) == (1, "first\n", "nodesim: error: interrupted\n")
+    assert (code, text, errors) == (130, "first\n", "nodesim: error: interrupted\n")
 
 
 def complaints(done):

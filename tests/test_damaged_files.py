@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nodesim as ns
-from nodesim.formats import json_files
+from nodesim.formats import json_files, json_schema
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -136,3 +136,25 @@ def test_digits_that_are_no_numbers_of_rows_or_columns(tmp_path):
             with pytest.raises(ns.FileError) as caught:
                 ns.datasets.read_csv(file, target)
             assert len(str(caught.value)) < 500
+
+
+def test_what_is_saved_can_be_loaded_however_much_was_removed(monkeypatch, tmp_path):
+    """With the same names and numbers, and the next connection under the same name, whatever gaps there are."""
+    for module in (json_files, json_schema):
+        monkeypatch.setattr(module, "GAPS", 3)
+    for seed in range(20):
+        net = ns.Network.layered([6, 5, 2], seed=seed)
+        net.connect("I1", "O1", name="skip")
+        for number in np.random.default_rng(seed).choice(len(net.connections), 40, replace=False):
+            net.remove(f"W{number + 1}" if f"W{number + 1}" in net else "skip")
+        net.save(tmp_path / "net.json")
+        back = ns.load(tmp_path / "net.json")
+        assert [each.name for each in back.connections] == [each.name for each in net.connections]
+        assert (back.weights == net.weights).all()
+        new = [each.connect(each.inputs[0], each.add_output("new")) for each in (net, back)]
+        assert (new[0].name, new[0].weight) == (new[1].name, new[1].weight)
+    small = ns.Network(dtype="float32")
+    with pytest.raises(ns.ArgumentError, match="too large for float32"):
+        small.add_bias(value=1e39)
+    with pytest.raises(ns.ArgumentError, match="too large for float32"):
+        small.add_bias().value = -1e300

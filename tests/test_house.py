@@ -15,7 +15,7 @@ import nodesim as ns
 
 # From the ground up: a room imports what stands before it.
 ROOMS = [
-    "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
+    "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
     "gradients", "paths", "analysis", "formats", "drawing", "derivation", "training", "explorer", "network", "datasets",
     "article", "checks", "cli", "__main__",
 ]  # fmt: skip

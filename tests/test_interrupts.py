@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim.engines import choice
+from nodesim.plugins.registry import Registry
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 ENGINES = [name for name in choice.ENGINES if name != "native" or choice.has_native()]
@@ -307,3 +310,74 @@ def test_what_fails_after_it_ran_the_network_shows_what_was_shown_before(net):
     with pytest.raises(ns.NodesimError):
         ns.check_gradients(net, *XOR)
     assert digest(net) == before
+
+
+class Late(Exception):
+    """What the handler of a clock raises."""
+
+
+HANDLERS = {
+    "function": lambda number, frame: late(),
+    "any arguments": lambda *given: late(),
+    "partial": functools.partial(lambda more, number, frame: late(), 1),
+    "given back": lambda number, frame: (signal.signal(signal.SIGALRM, signal.SIG_DFL), late()),
+}
+
+
+def late():
+    raise Late
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no clock that raises signals")
+@pytest.mark.parametrize("handler", HANDLERS.values(), ids=HANDLERS)
+def test_the_checks_blame_no_function_for_what_came_from_outside(handler):
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        for raised in (Late, KeyboardInterrupt, MemoryError, RecursionError, SystemExit):
+
+            def spoiled(numbers, raised=raised):
+                if raised is not Late:
+                    raise raised
+                signal.signal(signal.SIGALRM, handler)
+                signal.raise_signal(signal.SIGALRM)
+                return numbers
+
+            subjects = (
+                (ns.checks.check_activation, ns.Activation("mine", spoiled, lambda z, a: 1.0 + 0.0 * z)),
+                (ns.checks.check_loss, ns.Loss("mine", lambda y, a: spoiled(a).mean(axis=0), lambda y, a: a)),
+                (ns.checks.check_optimizer, ns.Optimizer("mine", lambda w, g, state, rate: (spoiled(w), state))),
+                (ns.checks.check_initializer, ns.Initializer("mine", lambda generator, a, b: spoiled(a))),
+            )
+            for check, subject in subjects:
+                with pytest.raises(raised):
+                    check(subject)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no clock that raises signals")
+# What Python reads of installed packages just then is left open, and closed when it is collected.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, Late])
+def test_plugins_are_whole_after_an_interrupted_look_up(raised):
+    def ring(number, frame):
+        raise raised
+
+    before, everything = signal.signal(signal.SIGALRM, ring), len(Registry().all(ns.Activation))
+    try:
+        stopped = 0
+        for number in range(1, 41):
+            registry = Registry()
+            try:
+                signal.setitimer(signal.ITIMER_REAL, number * 0.0002)
+                registry.all(ns.Activation)
+            except raised:
+                stopped += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+            assert len(registry.all(ns.Activation)) == everything
+            assert not registry.broken
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert stopped > 3

@@ -17,7 +17,8 @@ from helpers import ROOT
 import nodesim as ns
 from nodesim.functions import Activation, Initializer, Loss, Optimizer
 from nodesim.plugins import hookspecs, lookup
-from nodesim.plugins.registry import HOOKS, Registry
+from nodesim.plugins.brought import HOOKS
+from nodesim.plugins.registry import Registry
 
 pytestmark = pytest.mark.usefixtures("session")
 

@@ -16,6 +16,7 @@ from nodesim._arrays import Array, Mask, agree
 from nodesim.errors import CheckError, FunctionError, NodesimError
 from nodesim.functions.contracts import Function
 from nodesim.functions.guard import called
+from nodesim.functions.interruptions import is_interruption
 
 _GIVEN, _RETURNED = "changes the array that it is given", "changes an array that it has returned"
 # Of one number, or of 1: how differently a processor may round it by itself and among others.
@@ -139,9 +140,11 @@ def _examined(check: Callable[[], Iterator[str]], label: str) -> list[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             return list(check())
-    except Warning as warning:
-        return [f"it warns: {warning}"]
-    except NodesimError as error:
-        return [str(error).removeprefix(label).removeprefix(":").strip().rstrip(".")]
     except Exception as error:
+        if is_interruption(error):
+            raise
+        if isinstance(error, Warning):
+            return [f"it warns: {error}"]
+        if isinstance(error, NodesimError):
+            return [str(error).removeprefix(label).removeprefix(":").strip().rstrip(".")]
         return [f"it raises {type(error).__name__}: {error}"]

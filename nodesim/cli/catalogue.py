@@ -10,7 +10,7 @@ from nodesim.cli.command import Command, Lines
 from nodesim.cli.terminal import styled, table
 from nodesim.notation.wrapping import columns, padded
 from nodesim.plugins import lookup
-from nodesim.plugins.registry import HOOKS
+from nodesim.plugins.brought import HOOKS
 from nodesim.showing import shown
 
 _HEADINGS = {kind: hook.removeprefix("nodesim_") for hook, kind in HOOKS.items()}

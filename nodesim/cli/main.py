@@ -1,4 +1,4 @@
-"""The entry point: 0 is success, 1 wrong data or a faulty plugin, 2 wrong usage; never a traceback."""
+"""The entry point: 0 is success, 1 wrong data or a faulty plugin, 2 wrong usage, 130 Ctrl-C; never a traceback."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Sequence
 
+from nodesim import _loading
 from nodesim._version import version
 from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing, warming
 from nodesim.cli.command import Parser, UsageError, examples, joined
@@ -57,21 +58,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ...
     0
     """
+    by_itself = False
+    try:
+        by_itself = _loading.take_over()
+        return _outcome(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        code = _fail("interrupted", _loading.INTERRUPTED)
+        if by_itself:
+            # Python would wait for what is compiled in another thread just now.
+            os._exit(code)
+        return code
+    finally:
+        if by_itself:
+            _loading.finish()
+
+
+def _outcome(arguments: Sequence[str]) -> int:
+    """Do what is asked for, and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that has no ∂ gets a d.
             stream.reconfigure(errors=HANDLER)
-    options = _parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    options = _parser().parse_args(joined(arguments))
     try:
         return _run(options)
     except UsageError as error:
         return _fail(f"{error}", 2)
     except NodesimError as error:
         return _fail(str(error))
-    except KeyboardInterrupt:
-        return _fail("interrupted")
     except MemoryError:
         return _fail("there is not enough memory for this")
+    except RecursionError:
+        return _fail("something is nested too deeply, or a function of a plugin calls itself without end")
     except OSError as error:
         _close_output()
         return _fail(f"the output cannot be written: {error.strerror or error}")

@@ -6,9 +6,9 @@ looked up among the registered ones. See `nodesim.formats.json_schema` for what 
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
-from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -17,11 +17,12 @@ from nodesim._version import version
 from nodesim.errors import FileError, NodesimError
 from nodesim.formats import generator_states
 from nodesim.formats.atomic import path_of, read_text, write_atomically
-from nodesim.formats.json_schema import FORMAT, VERSION, Document, checked
+from nodesim.formats.json_schema import FORMAT, GAPS, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias
 from nodesim.graph.structure import Structure
+from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
 from nodesim.validation import brief
@@ -100,7 +101,7 @@ def _fill(structure: Structure, document: Document) -> None:
         structure,
         [(kind, document.names[row], _given(document, row)) for row, kind in enumerate(document.kinds)],
         document.positions,
-        zip(document.sources, document.targets, slots, map(document.labels.get, count())),
+        zip(document.sources, document.targets, slots, map(document.labels.get, itertools.count())),
         max(slots, default=-1) + 1,
     )
     store = structure.store
@@ -134,14 +135,18 @@ def _nodes(structure: Structure) -> dict[str, Any]:
 def _connections(structure: Structure) -> dict[str, Any]:
     # Rows and slots, and not the objects one by one: there may be a million.
     schedule, store = structure.schedule, structure.store
-    slots: list[int] = schedule.slots.tolist()
-    named = sorted((schedule.index(connection), name) for name, connection in structure.names.named.items())
+    count = len(schedule.slots)
+    # Behind more gaps than a file may have, connections move down, and say the names that their slots have said.
+    slots = np.minimum(schedule.slots, np.arange(count) + GAPS)
+    named = {schedule.index(connection): name for name, connection in structure.names.named.items()}
+    for index in np.flatnonzero(slots < schedule.slots).tolist():
+        named.setdefault(index, f"{LETTERS['connection']}{schedule.slots[index] + 1}")
     return {
         "source": schedule.sources.tolist(),
         "target": schedule.targets.tolist(),
         "weight": store.weights[schedule.slots].tolist(),
         "frozen": np.flatnonzero(~store.trainable[schedule.slots]).tolist(),
         # Gaps of removed connections, and names of their own, are the exception.
-        "slot": None if slots == list(range(len(slots))) else slots,
-        "name": [list(pair) for pair in named],
+        "slot": None if (slots == np.arange(count)).all() else slots.tolist(),
+        "name": [list(pair) for pair in sorted(named.items())],
     }

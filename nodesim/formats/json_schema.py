@@ -23,8 +23,8 @@ from nodesim.validation import shortened
 FORMAT = "nodesim network"
 VERSION = 1
 _KINDS = ("input", "hidden", "output", "bias")
-# A slot costs memory: gaps are what removed connections left, and files with more of them are not ours.
-_GAPS = 1_000_000
+# A slot costs memory: gaps are what removed connections left, and no file has more of them before a connection.
+GAPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _numbers(table: dict[str, Any], key: str, dtype: str) -> list[float]:
 def _slots(connections: dict[str, Any], count: int) -> list[int]:
     if connections.get("slot") is None:
         return list(range(count))
-    slots = _indices(connections, "slot", count + _GAPS)
+    slots = _indices(connections, "slot", count + GAPS)
     ascending = all(a < b for a, b in pairwise(slots))
     _need(len(slots) == count and ascending, "slot: ascending whole numbers, one for each connection")
     return slots

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import TracebackType
-from typing import Any
+from collections.abc import Iterable, Iterator
+from types import FrameType
 
 from nodesim.errors import FunctionError
 
@@ -20,12 +19,22 @@ def is_interruption(error: BaseException) -> bool:
     >>> is_interruption(KeyboardInterrupt()), is_interruption(RecursionError()), is_interruption(ValueError())
     (True, True, False)
     """
-    if not isinstance(error, Exception) or isinstance(error, RecursionError | MemoryError):
-        return True
+    return not isinstance(error, Exception) or isinstance(error, RecursionError | MemoryError) or of_signal(error)
+
+
+def of_signal(error: BaseException) -> bool:
+    """Tell whether the handler of a signal raised an exception: one of the frames that it left is a handler's.
+
+    Examples
+    --------
+    >>> of_signal(ValueError())
+    False
+    """
     import signal
 
-    handlers = {_code(signal.getsignal(number)) for number in signal.valid_signals()} - {None}
-    return bool(handlers) and any(code in handlers for code in _codes(error.__traceback__))
+    frames = list(_frames(error))
+    handlers = {getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()}
+    return any(frame.f_code in handlers or _got_its_caller(frame) for frame in frames)
 
 
 def raise_interruption(failures: Iterable[BaseException]) -> None:
@@ -35,16 +44,22 @@ def raise_interruption(failures: Iterable[BaseException]) -> None:
             raise failure
 
 
-def _code(handler: Any) -> Any:
-    """Return the code of a function, a method, a partial one, or of an object that is called like one."""
-    for candidate in (handler, getattr(handler, "func", None), vars(type(handler)).get("__call__")):
-        code = getattr(candidate, "__code__", None)
-        if code is not None:
-            return code
-    return None
-
-
-def _codes(trace: TracebackType | None) -> Any:
+def _frames(error: BaseException) -> Iterator[FrameType]:
+    trace = error.__traceback__
     while trace is not None:
-        yield trace.tb_frame.f_code
+        yield trace.tb_frame
         trace = trace.tb_next
+
+
+def _got_its_caller(frame: FrameType) -> bool:
+    """Tell whether a function was given the frame that it interrupted: only handlers are, whatever kind they are of.
+
+    One that has given its signal back before it raised is no handler any more.
+    """
+    interrupted = frame.f_back
+    if interrupted is None:
+        return False
+    for value in list(frame.f_locals.values()):
+        if value is interrupted or (type(value) is tuple and any(each is interrupted for each in value)):
+            return True
+    return False

@@ -320,14 +320,14 @@ class Bias(Node[Net]):
         Raises
         ------
         ArgumentError
-            When it is set to something else than a finite number.
+            When it is set to something else than a finite number, or to one too large for the network's numbers.
         """
         return self._constant
 
     @value.setter
     def value(self, value: float) -> None:
         (owner := self.owner).lock.check_settable()
-        self._constant = finite(value, f"the value of bias node {self._name}")
+        self._constant = owner.store.check(finite(value, what := f"the value of bias node {self._name}"), what)
         owner.store.changed()
 
     @property
@@ -441,7 +441,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
     def weight(self, weight: float) -> None:
         (owner := self.owner).lock.check_settable()
         store, number = owner.store, finite(weight, f"the weight of {self.name}")
-        store.check(number, self.name)
+        store.check(number, f"the weight of {self.name}")
         store.weights[self._slot] = number
         store.changed()
 

@@ -67,10 +67,11 @@ class Store:
         self.has_gradients = False
         self.replaced: Array | None = None
 
-    def check(self, weight: float, name: str) -> None:
-        """Raise an `ArgumentError` if a finite weight is too large for the network's numbers."""
-        if self.weights.dtype != np.float64 and abs(weight) > float(np.finfo(self.weights.dtype).max):
-            raise ArgumentError(f"the weight of {name}, {shortened(weight)}, is too large for {self.weights.dtype}.")
+    def check(self, number: float, what: str) -> float:
+        """Return a finite number, or raise an `ArgumentError` if it is too large for the network's numbers."""
+        if self.weights.dtype != np.float64 and abs(number) > float(np.finfo(self.weights.dtype).max):
+            raise ArgumentError(f"{what}, {shortened(number)}, is too large for {self.weights.dtype}.")
+        return number
 
     def occupy(self, slot: int, weight: float, trainable: bool) -> None:
         """Give a slot to a new connection."""

@@ -258,7 +258,7 @@ class Structure:
         """Add a bias node; see `nodesim.Network.add_bias`."""
         self.lock.check_editable()
         checked = self.names.check(name, "bias")
-        constant = finite(value, f"the value of bias node {checked}")
+        constant = self.store.check(finite(value, what := f"the value of bias node {checked}"), what)
         return self.enter(Bias(self, checked, self.names.next_row(), constant))
 
     def enter(self, node: N) -> N:
@@ -287,7 +287,7 @@ class Structure:
         if trainable is not True:
             trainable = flag(trainable, f"trainable of {self.names.check(name, 'connection')}")
         if weight is not None:
-            self.store.check(weight, f"{start.name} -> {end.name}")
+            self.store.check(weight, f"the weight of {start.name} -> {end.name}")
         self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)

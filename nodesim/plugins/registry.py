@@ -11,13 +11,10 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-import pluggy
 
 from nodesim.errors import (
     ArgumentError,
@@ -28,24 +25,20 @@ from nodesim.errors import (
     UnknownNameError,
     suggestion,
 )
-from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.functions.contracts import Function
+from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import with_article
-from nodesim.plugins import hookspecs, spelling
+from nodesim.plugins import spelling
+from nodesim.plugins.brought import GROUP, HOOKS, functions_of
 from nodesim.showing import shown
 from nodesim.validation import brief, one_of, shortened
 
 if TYPE_CHECKING:
     from importlib import metadata
 
-GROUP = "nodesim"
-HOOKS: dict[str, type[Function]] = {
-    "nodesim_activations": Activation,
-    "nodesim_losses": Loss,
-    "nodesim_optimizers": Optimizer,
-    "nodesim_initializers": Initializer,
-}
 F = TypeVar("F", bound=Function)
 Key = tuple[type[Function], str]
+Plugin = tuple[object, set[Key]]
 
 
 class Registry:
@@ -65,9 +58,9 @@ class Registry:
     def __init__(self, *, installed: bool = True) -> None:
         self.broken: dict[str, str] = {}
         self._functions: dict[type[Function], dict[str, Function]] = {kind: {} for kind in HOOKS.values()}
-        self._plugins: list[tuple[object, set[Key]]] = []
-        self._files: dict[Path, types.ModuleType] = {}
+        self._plugins: list[Plugin] = []
         self._waiting = installed
+        self._tried: set[metadata.EntryPoint] = set()
         self._lock = threading.RLock()
 
     def find(self, kind: type[F], wanted: object) -> F:
@@ -160,15 +153,16 @@ class Registry:
         if any(known is plugin for known, _ in self._plugins):
             return
         origin = origin if origin is not None else _origin(plugin)
-        carrier = _carrier(plugin) if isinstance(plugin, Function) else plugin
         with self._lock:
-            functions = list(_functions_of(carrier, origin))
+            functions = list(functions_of(plugin, origin))
             given_up = next((names for known, names in self._plugins if known is instead_of), set())
             self._check_names(functions, origin, given_up)
-            self._forget(given_up)
-            self._plugins.append((plugin, {(type(function), function.name) for function in functions}))
+            tables, plugins = self._without(given_up)
+            plugins.append((plugin, {(type(function), function.name) for function in functions}))
             for function in functions:
-                self._functions[type(function)][function.name] = function
+                tables[type(function)][function.name] = function
+            # Plain assignments: wherever Ctrl-C comes in, a plugin is there with all its functions or not at all.
+            self._functions, self._plugins = tables, plugins
 
     def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
         kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
@@ -218,13 +212,17 @@ class Registry:
         if len(holders) > 1:
             several = " and ".join(sorted(with_article(k.kind) for k, _ in holders))
             raise ArgumentError(f"{shortened(name)} is {several}: say which, by nodesim.unregister(..., kind=...).")
-        self._forget(holders)
+        self._functions, self._plugins = self._without(holders)
 
-    def _forget(self, keys: set[Key]) -> None:
-        for kind, name in keys:
-            self._functions[kind].pop(name, None)
+    def _without(
+        self, keys: set[Key]
+    ) -> tuple[dict[type[Function], dict[str, Function]], list[tuple[object, set[Key]]]]:
+        tables = {
+            kind: {name: function for name, function in table.items() if (kind, name) not in keys}
+            for kind, table in self._functions.items()
+        }
         # A plugin of which something is gone may be registered again.
-        self._plugins = [(plugin, names) for plugin, names in self._plugins if not names & keys]
+        return tables, [(plugin, names) for plugin, names in self._plugins if not names & keys]
 
     def load_directory(self, directory: str | Path) -> None:
         """Register every Python file of a directory whose name does not start with an underscore.
@@ -251,16 +249,10 @@ class Registry:
             raise PluginError("; ".join(failures))
 
     def _load_file(self, path: Path) -> str | None:
-        module: list[types.ModuleType] = []
-
-        def load() -> types.ModuleType:
-            module.append(_run_file(path))
-            return module[0]
-
-        why = self._try(path.name, load, instead_of=self._files.get(path))
-        if why is None:
-            self._files[path] = module[0]
-        return why
+        before = (plugin for plugin, _ in self._plugins if isinstance(plugin, types.ModuleType))
+        told = _module_name(path), str(path)
+        earlier = (module for module in before if (module.__name__, getattr(module, "__file__", None)) == told)
+        return self._try(path.name, lambda: _run_file(path), instead_of=next(earlier, None))
 
     def _load_installed(self) -> None:
         with self._lock:
@@ -271,10 +263,17 @@ class Registry:
             # Reading the metadata of everything installed is slow, and imports much: not before it is needed.
             from importlib import metadata
 
-            for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
-                why = self._try(_distribution(point), point.load)
-                if why:
-                    warnings.warn(shown(f"{why} (the rest of nodesim works)"), PluginWarning, stacklevel=2)
+            try:
+                for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
+                    if point not in self._tried:
+                        why = self._try(_distribution(point), point.load)
+                        self._tried.add(point)
+                        if why:
+                            warnings.warn(shown(f"{why} (the rest of nodesim works)"), PluginWarning, stacklevel=2)
+            except BaseException:
+                # Ctrl-C, or a warning that is an error: the next look-up goes on where this one ends.
+                self._waiting = True
+                raise
 
     def _try(self, origin: str, load: Callable[[], object], *, instead_of: object = None) -> str | None:
         try:
@@ -282,73 +281,13 @@ class Registry:
         except PluginError as error:
             self.broken[origin] = str(error)
         except (Exception, SystemExit) as error:
+            if of_signal(error):
+                raise
             self.broken[origin] = f"plugin {origin}: importing it raised {type(error).__name__}: {error}"
         else:
             self.broken.pop(origin, None)
             return None
         return self.broken[origin]
-
-
-def _functions_of(plugin: object, origin: str) -> Iterator[Function]:
-    if isinstance(plugin, type):
-        raise PluginError(f"plugin {origin} is a class; register an object of it: nodesim.register({origin}()).")
-    # A manager of its own for each plugin: what is wrong is the plugin's, and nothing is left behind.
-    manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(hookspecs)
-    try:
-        manager.register(plugin, name=origin)
-        manager.check_pending()
-        implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
-    except pluggy.PluginValidationError as error:
-        raise PluginError(f"plugin {origin}: {_misspelt(manager, plugin) or error}") from error
-    except Exception as error:
-        # Whatever the attributes of an object raise, which are read one by one.
-        why = f"{type(error).__name__}: {shortened(str(error))}"
-        raise PluginError(f"plugin {origin} cannot be searched for hooks: {why}.") from error
-    unmarked = [hook for hook in HOOKS if hook not in implemented and callable(getattr(plugin, hook, None))]
-    if unmarked:
-        raise PluginError(f"plugin {origin}: mark {', '.join(unmarked)} with @nodesim.hookimpl.")
-    if not implemented:
-        raise PluginError(
-            f"plugin {origin} has no hooks. Give it one of {', '.join(HOOKS)}, marked with @nodesim.hookimpl."
-        )
-    for hook, kind in HOOKS.items():
-        yield from _checked(manager, hook, kind, origin)
-
-
-def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], origin: str) -> Iterator[Function]:
-    try:
-        results = getattr(manager.hook, hook)()
-        functions = [function for result in results for function in result]
-    except Exception as error:
-        raise PluginError(f"plugin {origin}: {hook}() failed with {type(error).__name__}: {error}") from error
-    if not results and getattr(manager.hook, hook).get_hookimpls():
-        raise PluginError(f"plugin {origin}: {hook}() returned nothing; it must return a list of its functions.")
-    for function in functions:
-        if not isinstance(function, kind):
-            raise PluginError(
-                f"plugin {origin}: {hook}() must return a list of nodesim.{kind.__name__} objects; "
-                f"got {shortened(function)}."
-            )
-        yield replace(function, origin=origin)
-
-
-def _misspelt(manager: pluggy.PluginManager, plugin: object) -> str:
-    names = [caller.name for caller in manager.get_hookcallers(plugin) or [] if caller.name not in HOOKS]
-    return " ".join(f"there is no hook {name!r}. {suggestion(name, HOOKS)}" for name in names)
-
-
-def _carrier(function: Function) -> object:
-    def implementation() -> list[Function]:
-        return [function]
-
-    module = types.ModuleType(function.name)
-    setattr(
-        module,
-        next(h for h, kind in HOOKS.items() if isinstance(function, kind)),
-        hookspecs.hookimpl(implementation),
-    )
-    return module
 
 
 def _names(function: Function) -> tuple[str, ...]:
@@ -370,9 +309,13 @@ def _loading_order(point: metadata.EntryPoint) -> tuple[bool, str, str]:
     return (not point.value.startswith("nodesim_plugins."), _distribution(point), point.name)
 
 
+def _module_name(path: Path) -> str:
+    return f"nodesim_plugin_{path.stem}"
+
+
 def _run_file(path: Path) -> types.ModuleType:
     # Compiled here instead of imported: a file that was edited a moment ago is never taken from a byte-code cache.
-    module = types.ModuleType(f"nodesim_plugin_{path.stem}")
+    module = types.ModuleType(_module_name(path))
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
     try:
