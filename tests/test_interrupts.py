@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim.engines import choice
+from nodesim.training import loop
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 ENGINES = [name for name in choice.ENGINES if name != "native" or choice.has_native()]
@@ -247,3 +249,37 @@ def test_what_fails_after_it_ran_the_network_shows_what_was_shown_before(net):
     with pytest.raises(ns.NodesimError):
         ns.check_gradients(net, *XOR)
     assert digest(net) == before
+
+
+def test_a_history_is_whole_wherever_it_is_interrupted():
+    """Once at every call that the loop makes, which is where Python looks for signals."""
+    pytest.importorskip("numba")
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    net.engine = "native"
+    data, options = (np.eye(4, 2), np.ones(4)), {"learning_rate": 0.1, "batch_size": 3}
+    seen, ends = 0, set()
+    net.copy().fit(*data, epochs=2, **options)
+
+    def interrupt(frame, event, argument):
+        nonlocal seen
+        caller = frame.f_back if event == "call" else frame
+        if event in ("call", "c_call") and caller is not None and caller.f_code.co_filename == loop.__file__:
+            seen += 1
+            if seen == wanted:
+                raise KeyboardInterrupt
+
+    for wanted in itertools.count(1):
+        twin, seen = net.copy(), 0
+        try:
+            sys.setprofile(interrupt)
+            history = twin.fit(*data, epochs=800, **options)
+        except KeyboardInterrupt:
+            # Before training began.
+            continue
+        finally:
+            sys.setprofile(None)
+        if not history.stop_reason.startswith("interrupted"):
+            break
+        ends.add(history.epochs)
+        assert history.updates // 2 == history.epochs == len(history.learning_rates), wanted
+    assert len(ends) > 2

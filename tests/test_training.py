@@ -48,11 +48,11 @@ def test_online_equals_the_steps_by_hand(net):
 
 
 @functools.cache
-def by_hand(batch_size):
-    """Return the errors and weights of two epochs, step by step."""
+def by_hand(batch_size, epochs):
+    """Return the errors and weights of a training, step by step."""
     (net, x, y), errors = long_epochs(), []
     net.engine = "nodes"
-    for _ in range(2):
+    for _ in range(epochs):
         errors.append(0.0)
         for first in range(0, len(x), batch_size):
             part = slice(first, first + batch_size)
@@ -68,16 +68,16 @@ def long_epochs():
     return ns.Network.layered([2, 3, 1], hidden="tanh", seed=1), x, np.sin(x).sum(axis=1)
 
 
-@pytest.mark.parametrize(("batch_size", "threads"), [(1, 1), (40, 1), (40, 2)])
-def test_epochs_that_take_longer_than_one_call_of_an_engine(batch_size, threads):
+@pytest.mark.parametrize(("batch_size", "threads", "epochs"), [(1, 1, 1), (40, 1, 2), (40, 2, 2)])
+def test_epochs_that_take_longer_than_one_call_of_an_engine(batch_size, threads, epochs):
     """An engine begins with about 1,000 samples, and goes on within the epoch: nothing is lost or done twice there."""
     pytest.importorskip("numba")
     net, x, y = long_epochs()
     net.engine, net.threads = "native", threads
     options = {"learning_rate": 0.01, "batch_size": batch_size, "shuffle": False, "optimizer": "adam"}
     twin = net.copy()
-    history = twin.fit(x, y, epochs=2, **options)
-    errors, weights = by_hand(batch_size)
+    history = twin.fit(x, y, epochs=epochs, **options)
+    errors, weights = by_hand(batch_size, epochs)
     assert history.errors == pytest.approx(errors, rel=1e-10)
     assert twin.weights == pytest.approx(weights, rel=1e-9, abs=1e-11)
     # What is wrong with a sample near the end is found there.
