@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim.engines import choice
+from nodesim.engines.apart import apart
 from nodesim.training import loop
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
@@ -283,3 +286,33 @@ def test_a_history_is_whole_wherever_it_is_interrupted():
         ends.add(history.epochs)
         assert history.updates // 2 == history.epochs == len(history.learning_rates), wanted
     assert len(ends) > 2
+
+
+def test_what_is_done_apart_is_done_in_the_context_of_its_caller():
+    variable = contextvars.ContextVar("variable")
+    variable.set(7)
+    assert apart(lambda: (variable.get(), threading.current_thread() is threading.main_thread())) == (7, False)
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
+        apart(lambda: np.float64(1.0) / 0.0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no clock that raises signals")
+def test_who_is_interrupted_does_not_wait_for_what_is_done_apart():
+    class Late(Exception):
+        pass
+
+    def ring(number, frame):
+        raise Late
+
+    go, done = threading.Event(), threading.Event()
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(Late):
+            apart(lambda: (go.wait(5.0), done.set()))
+        assert not done.is_set()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        go.set()
+    # It goes on to its end all the same.
+    assert done.wait(5.0)
