@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from helpers import article_network, digest, examples, random_network
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import nodesim as ns
@@ -283,12 +283,18 @@ def test_a_long_cycle_is_printed_short():
 
 
 @examples(150)
-@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.booleans()), max_size=40))
-def test_online_order_agrees_with_networkx(edits):
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.booleans()), max_size=40), st.integers(0, 60))
+@example([(1, 0, False), (2, 1, False), (3, 2, False)], 2)
+@example([(0, 2, False), (2, 1, False), (1, 3, False), (3, 4, False)], 3)
+def test_online_order_agrees_with_networkx(edits, copied):
     net, plain = ns.Network(seed=0), nx.DiGraph()
     nodes = [net.add_hidden() for _ in range(8)]
     plain.add_nodes_from(range(8))
-    for a, b, remove in edits:
+    for number, (a, b, remove) in enumerate(edits):
+        if number == copied:
+            # A copy goes on from where the order was.
+            net = net.copy()
+            nodes = [net[node.name] for node in nodes]
         if plain.has_edge(a, b):
             if remove:
                 plain.remove_edge(a, b)

@@ -288,6 +288,7 @@ OPTIMIZERS = [
     ("a list", optimizer(lambda w, g, s, r: (list(w - r * g), s)), "step returns a list"),
     ("nan", optimizer(lambda w, g, s, r: (w * np.nan, s)), "would make 0 nan"),
     ("nan without gradient", optimizer(lambda w, g, s, r: (w - r * g / np.abs(g), s)), "with gradients of 0 .* nan"),
+    ("adds to its state", optimizer(lambda w, g, s, r: (s.update(extra=1.0), (w - r * g, {}))[1]), "changes the state that it is given"),
     ("raises", optimizer(lambda w, g, s, r: 1 / 0), "step raised ZeroDivisionError"),
     ("another native form", optimizer(lambda w, g, s, r: (w - r * g / 2, s), native="sgd"), "the native form 'sgd' gives"),
 ]  # fmt: skip
@@ -297,11 +298,18 @@ def initializer(function, **more):
     return ns.Initializer("mine", function, **more)
 
 
+def _elsewhere():
+    """Return the state of NumPy's generator with other numbers, at the same place among them."""
+    name, _, *rest = np.random.get_state()  # noqa: NPY002
+    return name, np.arange(1, 625, dtype=np.uint32), *rest
+
+
 INITIALIZERS = [
     ("its own generator", initializer(lambda g, i, o: np.random.default_rng().random(len(i))), "other weights from the same generator"),
     ("of the clock", initializer(Remembering(lambda self, g, i, o: g.random(len(i)) + self.count)), "other weights from the same generator"),
     ("numpy's generator", initializer(lambda g, i, o: np.random.rand(len(i))), "a generator that all programs share"),  # noqa: NPY002
     ("numpy's, seeded", initializer(lambda g, i, o: (np.random.seed(0), np.random.rand(len(i)))[1]), "a generator that all programs share"),  # noqa: NPY002
+    ("numpy's, other numbers next", initializer(lambda g, i, o: (np.random.set_state(_elsewhere()), g.random(len(i)))[1]), "a generator that all programs share"),  # noqa: NPY002
     ("Python's generator", initializer(lambda g, i, o: np.array([random.random() for _ in i])), "a generator that all programs share"),
     ("one", initializer(lambda g, i, o: g.random()), r"returns shape \(\) for 7 connections"),
     ("too many", initializer(lambda g, i, o: g.random(len(i) + 1)), r"returns shape \(8,\) for 7 connections"),

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nodesim as ns
+from nodesim.derivation.forms import folded
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Number, Partial, evaluate
 from nodesim.notation.latex import latex
@@ -89,6 +90,10 @@ def test_text_evaluates_to_the_gradient(seed, loss):
                 assert abs(evaluate(derivation.expression(form, limit)) - derivation.gradient) <= scale
                 if derivation.count:
                     assert abs(calculated(derivation.text(form, limit=limit)) - derivation.gradient) <= scale
+        # What has room to the last term is written out.
+        if derivation.count:
+            assert "rest" not in derivation.text("paths", numbers=False, limit=derivation.count)
+            assert not folded(derivation.expression("factored", derivation.count))
         assert derivation.gradient == pytest.approx(sum(path.product for path in derivation.paths), abs=scale)
     for definition in net.derivation(net.connections[0]).partials if net.connections else ():
         if definition.derivative is not None:

@@ -431,6 +431,18 @@ def test_numbers_of_any_shape_and_type():
     assert swish(3).shape == ()
 
 
+def test_quotients_keep_their_sign():
+    z, points = sympy.Symbol("z"), np.array([-1.5, -0.25, 0.0, 0.5, 2.0])
+    for below in ("-(1 + z ** 2)", "(-2 * (1 + z ** 2))", "(-3 - z ** 2)", "(-0.5 * -(2 + sin(z)))", "(-2) / -exp(z)"):
+        for above in ("1", "-2", "z", "-3 * exp(z)"):
+            text = f"{above} / {below}"
+            quotient, whole = ns.Activation("q", formula=text), sympy.sympify(text)
+            a = quotient.function(points)
+            found = (a, whole), (quotient.derivative(points, a), sympy.diff(whole, z))
+            for numbers, expression in found:
+                assert_exact(numbers, [mpmath.mpf(expression.evalf(40, subs={z: point})) for point in points], text)
+
+
 def test_kinks_have_the_slope_of_their_left_side():
     for text, slope in {"max(z, 0)": 0, "max(0, z)": 0, "min(z, 0)": 1, "max(-z, z)": -1, "min(max(z, 0), 1)": 0, "max(z, z ** 2)": 0,
                         "where(z > 0, 2 * z, z)": 1, "abs(z)": 0, "relu(z)": 0}.items():  # fmt: skip

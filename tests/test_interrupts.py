@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
+import itertools
 import os
 import signal
 import subprocess
@@ -16,7 +18,9 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim.engines import choice
+from nodesim.engines.apart import apart
 from nodesim.plugins.registry import Registry
+from nodesim.training import loop
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 ENGINES = [name for name in choice.ENGINES if name != "native" or choice.has_native()]
@@ -157,7 +161,11 @@ def test_what_a_callback_sets_is_taken_from_the_next_update_on(net, options):
 OTHER_CALLS = {
     "engine": lambda net: setattr(net, "engine", "nodes"),
     "backward": lambda net: (net.forward(XOR[0]), net.backward(XOR[1])),
-    "gradients": lambda net: (net.forward(XOR[0]), net.backward(XOR[1]), setattr(net, "gradients", np.ones(len(net.weights)))),
+    "gradients": lambda net: (
+        net.forward(XOR[0]),
+        net.backward(XOR[1]),
+        setattr(net, "gradients", np.ones(len(net.weights))),
+    ),
     "update": lambda net: (net.forward(XOR[0]), net.backward(XOR[1]), net.update(0.1, "momentum")),
 }
 
@@ -381,3 +389,67 @@ def test_plugins_are_whole_after_an_interrupted_look_up(raised):
     finally:
         signal.signal(signal.SIGALRM, before)
     assert stopped > 3
+
+
+def test_a_history_is_whole_wherever_it_is_interrupted():
+    """Once at every call that the loop makes, which is where Python looks for signals."""
+    pytest.importorskip("numba")
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    net.engine = "native"
+    data, options = (np.eye(4, 2), np.ones(4)), {"learning_rate": 0.1, "batch_size": 3}
+    seen, ends = 0, set()
+    net.copy().fit(*data, epochs=2, **options)
+
+    def interrupt(frame, event, argument):
+        nonlocal seen
+        caller = frame.f_back if event == "call" else frame
+        if event in ("call", "c_call") and caller is not None and caller.f_code.co_filename == loop.__file__:
+            seen += 1
+            if seen == wanted:
+                raise KeyboardInterrupt
+
+    for wanted in itertools.count(1):
+        twin, seen = net.copy(), 0
+        try:
+            sys.setprofile(interrupt)
+            history = twin.fit(*data, epochs=800, **options)
+        except KeyboardInterrupt:
+            # Before training began.
+            continue
+        finally:
+            sys.setprofile(None)
+        if not history.stop_reason.startswith("interrupted"):
+            break
+        ends.add(history.epochs)
+        assert history.updates // 2 == history.epochs == len(history.learning_rates), wanted
+    assert len(ends) > 2
+
+
+def test_what_is_done_apart_is_done_in_the_context_of_its_caller():
+    variable = contextvars.ContextVar("variable")
+    variable.set(7)
+    assert apart(lambda: (variable.get(), threading.current_thread() is threading.main_thread())) == (7, False)
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
+        apart(lambda: np.float64(1.0) / 0.0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no clock that raises signals")
+def test_who_is_interrupted_does_not_wait_for_what_is_done_apart():
+    class Late(Exception):
+        pass
+
+    def ring(number, frame):
+        raise Late
+
+    go, done = threading.Event(), threading.Event()
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(Late):
+            apart(lambda: (go.wait(5.0), done.set()))
+        assert not done.is_set()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        go.set()
+    # It goes on to its end all the same.
+    assert done.wait(5.0)

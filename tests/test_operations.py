@@ -309,6 +309,27 @@ def test_how_many_derivatives_pass(seed):
         assert Passing(subgraph).counts() == expected
 
 
+@examples(40)
+@given(SEEDS)
+def test_markowitz_takes_what_is_cheapest_now(seed):
+    """Asked at every step anew, of every quantity that is left."""
+    net, rng = random_network(seed, max_hidden=8)
+    x, y = random_samples(net, rng, 1)
+    net.forward(x), net.backward(y)
+    for _, elements in questions(net, rng):
+        subgraph = Subgraph(
+            net.paths(net.connections[0]).derivatives, [quantity(net.structure, each) for each in elements]
+        )
+        rest, left, numbers = Elimination(subgraph), elimination._inner(subgraph), []
+        while left:
+            numbers.append(min(left, key=lambda number, rest=rest: (rest.product(number), number)))
+            left.remove(numbers[-1])
+            rest.eliminate(numbers[-1])
+        order = elimination.cheapest_first(subgraph, rest.multiplications)
+        assert order.numbers == numbers
+        assert order.cost == (rest.multiplications, rest.additions)
+
+
 def test_large_networks_return_at_once():
     net, started = longest_ladder(), time.perf_counter()
     one, all_of_them = net.derivation("W1").operations, net.operations()

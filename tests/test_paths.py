@@ -170,6 +170,20 @@ def test_2_to_the_100_paths():
     assert time.perf_counter() - started < 60
 
 
+@pytest.mark.parametrize("pairs", [52, 53, 54, 62, 63])
+def test_one_path_more_than_a_power_of_two(pairs):
+    """2^53 + 1 is the first whole number that no float is, 2^63 the first that is too large for 64 bits."""
+    net = ladder(pairs)
+    net.connect("H1", "O1", weight=1.0)
+    net.forward([1.0]), net.backward([0.0])
+    counts = net.path_counts()
+    assert net.paths("W1").count == counts["W1"] == 2**pairs + 1
+    assert net.paths("HA1").flow()["H1"].count == net.paths("HA1").count == 2**pairs + 1
+    for number in range(1, pairs):
+        (weight, _) = net[f"H{3 * number + 1}"].incoming
+        assert counts[weight] == net.paths(weight).count == 2 ** (pairs - number)
+
+
 def test_2_to_the_15000_paths():
     net = longest_ladder()
     paths = net.paths("W1")

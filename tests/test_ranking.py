@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -117,6 +118,20 @@ def test_products_beyond_the_floats_are_ranked_rightly():
     net.forward([0.0]), net.backward([1.0])
     paths = net.paths("H1")
     assert [path.product for path in (*paths, *paths.top(1))] == pytest.approx([-1e-80] * 2, rel=1e-12)
+
+
+def test_products_of_either_sign_beyond_the_floats_are_in_the_order_of_fractions():
+    """Ways around a node differ in their last binary digits and in their sign, but not in their power of two."""
+    skip = [(1, 3, -0.3), (5, 7, 0.28), (9, 11, -0.26), (13, 15, -0.45), (17, 19, 0.4)]
+    net = chain(1100, 0.5, skip=skip)
+    paths = net.paths("W1")
+    exact = {path.connections: math.prod(Fraction(c.weight) for c in path.connections[1:]) for path in paths}
+    assert len(exact) == 2 ** len(skip)
+    expected = sorted(exact, key=lambda path: -abs(exact[path]))
+    assert [path.connections for path in paths.ranked()] == expected
+    for sign in "+-":
+        chosen = [path for path in expected if (exact[path] < 0) == (sign == "-")]
+        assert [path.connections for path in paths.ranked(sign=sign)] == chosen
 
 
 def test_a_chain_of_5000_nodes():

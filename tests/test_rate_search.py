@@ -83,6 +83,30 @@ def test_the_recorded_rates_lead_torch_to_the_same_weights(engine, seed):
     assert net.weights == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.abs(expected).max())
 
 
+def test_an_epoch_that_was_undone_leaves_nothing_behind():
+    """By the recorded rates torch gets there, too, if it begins anew with each: only an undone epoch changes them."""
+    for seed in (5, 32):
+        net, x, y = problem(seed)
+        twin = net.copy()
+        weights, rates, errors = torch_weights(twin), [None], []
+        options = {"optimizer": ns.optimizer("momentum", momentum=0.99), "validation_data": (x, y)}
+        history = net.fit(x, y, epochs=30, **options)
+        assert len(set(history.learning_rates)) > 1
+        for rate in history.learning_rates:
+            if rate != rates[-1]:
+                optimizer = torch.optim.SGD(weights.values(), lr=rate, momentum=0.99)
+            rates.append(rate)
+            optimizer.zero_grad()
+            error = torch_error(twin, x, y, weights)
+            error.backward()
+            errors.append(error.item())
+            optimizer.step()
+        expected = [weights[connection].item() for connection in twin.connections]
+        assert net.weights == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.abs(expected).max()), seed
+        assert history.errors == pytest.approx(errors, rel=1e-6)
+        assert history.validation_errors == pytest.approx([*errors[1:], error_in_torch(net, x, y)], rel=1e-6)
+
+
 def test_ordinary_problems_are_solved():
     data = ns.datasets.load("iris")
     for hidden, options in (("sigmoid", {}), ("relu", {}), ("tanh", {"batch_size": 10})):
@@ -294,5 +318,15 @@ def test_a_history_says_how_its_error_moved_in_the_end():
             else f"{abs(before - after) / before:.2%} {'less' if after < before else 'more'} than"
         )
         assert f"({moved} {epochs // 10} epochs before)" in str(history)
+        if options:
+            assert ("larger error than at the beginning" in history.stop_reason) == (after > history.errors[0])
+            assert ("still falling" in history.stop_reason) == (before - after > 0.01 * before)
         assert not history.converged
     assert "before" not in str(net.fit(data.X, data.y, epochs=9, learning_rate=0.1))
+    # Ten epochs have a tenth, nine have none; and where nothing is left of the error, nothing of it falls.
+    for epochs, falling in ((9, False), (10, True)):
+        net = ns.Network.layered([1, 1], bias=False, output="linear", initializer="zeros", seed=0)
+        history = net.fit([[1.0]], [[1.0]], epochs=epochs, learning_rate=0.1)
+        assert ("still falling" in history.stop_reason) == falling
+        net["W1"].weight = 1.0
+        assert net.fit([[1.0]], [[1.0]], epochs=epochs, learning_rate=0.1).stop_reason == f"all {epochs} epochs done"

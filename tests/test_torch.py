@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -111,6 +112,52 @@ def test_optimizer_follows_torch_for_200_steps(name, problem, engine):
     assert np.abs(by_hand.weights - expected).max() <= allowed
 
 
+THAWED = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1], [0.5, 2]]), np.array([[0.0], [1], [1], [0], [0.5]])
+
+
+def _thawing():
+    net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=4)
+    return net, (net["W2"], net["W11"])
+
+
+@functools.cache
+def _after_thawing(name, batch):
+    """Return errors and weights of torch, which leaves alone what has no gradient; the same for every engine."""
+    (net, frozen), (x, y), errors = _thawing(), THAWED, []
+    weights = torch_weights(net)
+    optimizer = OPTIMIZERS[name][0](list(weights.values()))
+    for epoch in range(1, 8):
+        errors.append(0.0)
+        for part in (slice(first, first + batch) for first in range(0, 5, batch)):
+            optimizer.zero_grad()
+            error = torch_error(net, x[part], y[part], weights)
+            error.backward()
+            errors[-1] += error.item() * len(x[part]) / len(x)
+            for connection in frozen if 3 <= epoch <= 5 else ():
+                weights[connection].grad = None
+                # Torch counts adam's steps by weight, nodesim those of all.
+                if name == "adam":
+                    optimizer.state[weights[connection]]["step"] += 1
+            optimizer.step()
+    return errors, [weight.item() for weight in weights.values()]
+
+
+def test_a_weight_that_is_frozen_for_a_while_keeps_what_the_optimizer_remembers(engine):
+    for name, batch in itertools.product(OPTIMIZERS, (5, 2, 1)):
+        net, frozen = _thawing()
+        net.engine = engine
+
+        def freeze(epoch, frozen=frozen):
+            for connection in frozen:
+                connection.trainable = not 2 <= epoch.number < 5
+
+        options = {"batch_size": batch, "shuffle": False, "callbacks": freeze}
+        history = net.fit(*THAWED, epochs=7, learning_rate=OPTIMIZERS[name][1], optimizer=name, **options)
+        errors, weights = _after_thawing(name, batch)
+        assert history.errors == pytest.approx(errors, rel=1e-11), (name, batch)
+        assert net.weights == pytest.approx(weights, rel=1e-10, abs=1e-12), (name, batch)
+
+
 def test_predictions_on_iris_equal_torch(engine):
     net, x, _ = _problem("iris")
     net.engine = engine
@@ -171,7 +218,7 @@ def test_outputs_that_are_squashed_and_feed_on(engine, loss):
             )
 
 
-def test_steps_of_rprop_grow_to_50_and_shrink_to_a_millionth_as_in_torch():
+def test_steps_of_rprop_grow_to_50_and_shrink_to_a_millionth_as_in_torch(engine):
     rprop, (weights, state) = ns.optimizer("rprop"), (np.zeros(2), {})
     by_torch = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     optimizer, state = torch.optim.Rprop([by_torch], lr=0.01), rprop.start(weights, 0.01)
@@ -183,3 +230,14 @@ def test_steps_of_rprop_grow_to_50_and_shrink_to_a_millionth_as_in_torch():
         optimizer.step()
     assert state["size"][0] == 50.0
     assert weights == pytest.approx(by_torch.detach().numpy(), rel=1e-12)
+    # In training: one weight on its long way to a target, and two that hop about theirs by the smallest steps.
+    for target, epochs in ((5000.0, 130), (0.3, 200), (0.7, 201)):
+        net = ns.Network.layered([1, 1], bias=False, output="linear", initializer="zeros", seed=0)
+        net.engine = engine
+        weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.Rprop([weight], lr=0.01)
+        for _ in range(epochs):
+            weight.grad = 2.0 * (weight.detach() - target)
+            optimizer.step()
+        net.fit([[1.0]], [[target]], epochs=epochs, learning_rate=0.01, optimizer="rprop")
+        assert net["W1"].weight == pytest.approx(weight.item(), rel=1e-13, abs=1e-10)

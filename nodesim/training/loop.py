@@ -188,9 +188,7 @@ class Training:
     def _record(self, errors: Sequence[float]) -> None:
         """Note the end of epochs; where there is validation data, of one at a time."""
         validation = [] if self.validation is None or not errors else [self._error(self.validation)]
-        self.history.errors.extend(errors)
-        self.history.learning_rates.extend([self.rate] * len(errors))
-        self.history.validation_errors.extend(validation)
+        self._take(slice(0), 0.0, 0, errors, validation)
 
     def _step(self, inputs: Array, targets: Array) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
@@ -203,12 +201,16 @@ class Training:
         self._take(slice(None), weights, 1)
         return error
 
-    def _take(self, slots: Any, weights: Array, updates: int) -> None:
-        """Go on with the weights after so many updates more."""
-        # Python looks for signals where something is called, and nothing is called between these two: wherever Ctrl-C
-        # comes in, weights and number of updates belong together.
+    def _take(self, slots: Any, weights: Any, updates: int, errors: Any = (), validation: Any = ()) -> None:
+        """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
+        rates, history = [self.rate] * len(errors), self.history
+        # Python looks for signals where something is called, and nothing is called between these: wherever Ctrl-C
+        # comes in, weights, number of updates and errors belong together.
         self.weights[slots] = weights
-        self.history.updates += updates
+        history.updates += updates
+        history.errors += errors
+        history.learning_rates += rates
+        history.validation_errors += validation
 
     def _forward(self, inputs: Array, weights: Array | None = None) -> Run:
         """Run forward in the room of an earlier run of as many samples; by default with the weights of now."""
@@ -282,14 +284,16 @@ class Training:
         if self.plan.callbacks or self.validation is not None:
             return 1
         left = self.plan.epochs - len(self.history)
-        fitting: int = min(-(-self._fitting // self.batches), left, _MOST // self.data.count)
-        return max(1, fitting)
+        return int(max(1, min(-(-self._fitting // self.batches), left, _MOST // self.data.count)))
 
     def _collect(self, trainer: Trainer, orders: Any, progress: Progress, before: Any) -> None:
         """Go on with what was done, record it, and keep what was begun."""
         whole, begun = divmod(progress.start + progress.updates, self.batches)
-        self._take(trainer.slots, progress.weights, progress.updates)
-        self._record(progress.errors[:whole].tolist())
+        errors = progress.errors[:whole].tolist()
+        # What the validation error is, the new weights have to tell: they come first.
+        known = errors if self.validation is None else []
+        self._take(trainer.slots, progress.weights, progress.updates, known)
+        self._record(errors[len(known) :])
         unfinished = begun > 0 or (not progress.finite and whole < len(orders))
         self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
         if before is not None and whole + unfinished < len(orders):
