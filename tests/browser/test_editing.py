@@ -61,7 +61,7 @@ def test_every_epoch_and_sample_is_the_engines(show, seed, loss):
             assert_engines(run, twin, twin.backward(y[sample]))
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
 def test_the_pages_numbers_are_the_engines(show, seed, loss):
     net, rng = random_network(seed, loss=loss, max_hidden=10)
