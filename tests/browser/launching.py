@@ -19,7 +19,11 @@ _FLAGS = [
 _PLAYWRIGHT = [sys.executable, "-m", "playwright"]
 # Pages are measured as well as read: a browser without any font shows no text. The last package is playwright's own
 # need. Old package lists name files that are gone; where they cannot be renewed, what is known may still do.
-_APT = ["sh", "-c", "apt-get update; apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core libatomic1"]
+_APT = [
+    "sh",
+    "-c",
+    "apt-get update; apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core libatomic1",
+]
 _LONGEST = 900.0  # seconds for one command
 
 
