@@ -450,6 +450,25 @@ def test_updates_that_are_made_on_trust_are_taken_back_one_by_one():
         assert progress.weights == pytest.approx([-2e299, -2e289], rel=TOLERANCE)
 
 
+@pytest.mark.parametrize(("batch", "threads"), [(1, 1), (2, 1), (64, 2)])
+def test_training_goes_on_within_an_epoch_up_to_a_step_that_is_not_finite(batch, threads):
+    """The error is 1 and its gradient -1, whatever the weight; by momentum, the sixth step is the first beyond floats."""
+    flat = ns.Loss("flat", lambda y, a: 0.0 * a.sum(axis=0) + 1.0, lambda y, a: 0.0 * a - 1.0)
+    net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
+    net.engine, net.threads = "native", threads
+    net["W1"].weight = 1.0
+    samples = np.ones((1, 3 * batch))
+    trainer = net.simulator.trainer(ns.optimizer("momentum"), samples, samples, batch)
+    progress, orders = Progress(np.array([0.25, 0.0, 0.0]), 1, 10**6), np.tile(np.arange(3 * batch), (3, 1))
+    state, watch = {"velocity": np.zeros(1)}, early_stopping.new_watch()
+    trainer.train(net.weights, state, np.ones(1, dtype=bool), 1.2e307, orders, watch, progress)
+    assert (progress.updates, progress.finite) == (5, False)
+    assert progress.errors == pytest.approx([0.25 + 2 / 3, 1.0, 0.0])
+    velocities = [sum(0.9**k for k in range(n)) for n in range(1, 6)]
+    assert progress.weights == pytest.approx([1.2e307 * sum(velocities)], rel=TOLERANCE)
+    assert state["velocity"] == pytest.approx([-velocities[-1]], rel=TOLERANCE)
+
+
 @pytest.mark.parametrize("loss", ["mse", "mae"])
 @pytest.mark.parametrize("fed", [True, False])
 def test_what_no_error_shows_is_looked_at_in_training(engine, loss, fed):
