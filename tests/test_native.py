@@ -525,6 +525,14 @@ def test_what_the_interpreter_is_given_may_be_kept():
     assert len(kept) == 1
 
 
+def test_softmax_of_sums_as_far_apart_as_doubles_can_be(engine):
+    """What is not wanted has no part in -Σ y·log softmax, though its logarithm is -∞."""
+    net = ns.Network.layered([1, 2], bias=False, output="linear", loss="softmax_cross_entropy", seed=0)
+    net.engine = engine
+    net["W1"].weight, net["W2"].weight = 1.7e308, -1.7e308
+    assert net.error([[1.0], [1.0]], [[1.0, 0.0], [1.0, 0.0]]) == 0.0
+
+
 def test_the_page_of_words_is_true():
     folder = Path(native.__file__).parent
     page = (folder / "README.md").read_text(encoding="utf-8")
