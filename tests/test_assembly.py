@@ -133,6 +133,10 @@ def test_layers():
     assert net["H4"].layer.index == 2
     assert net["B2"].layer is net.layers[1]
     assert net["B2"] in net.layers[1]
+    # A bias node that feeds several layers stands before the first of them.
+    both = ns.Network.layered([2, 3, 2, 1], seed=0)
+    both.connect("B1", "O1")
+    assert both["B1"].layer is both.layers[0]
     net.connect("H1", "H3")
     assert [layer.name for layer in net.layers][1:4] == ["Hidden layer 1", "Hidden layer 2", "Hidden layer 3"]
     assert repr(net) == "<Network 2-2-1-2-1: 11 nodes, 21 connections, loss mse>"

@@ -18,11 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nodesim as ns
+from nodesim.engines import early_stopping
 from nodesim.engines.native import batch_kernels, blocks, grouping, vectors
 from nodesim.engines.native import engine as native
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel
 from nodesim.engines.native.memory_layout import layout_of
 from nodesim.engines.native.program import AT_SUM, AT_VALUE
+from nodesim.engines.training_task import Progress
 
 TOLERANCE = 1e-12
 
@@ -428,6 +430,107 @@ def test_epochs_that_are_calculated_twice_are_counted_once():
         assert "would make W1 (I1 -> O1) inf" in found.stop_reason
         weights.append(net["W1"].weight)
     assert weights[0] == pytest.approx(weights[1], rel=TOLERANCE)
+
+
+def test_updates_that_are_made_on_trust_are_taken_back_one_by_one():
+    """O = w2·w1·I with e = (y - O)²: the last of 256 updates is the first that is not finite, and only by its step."""
+    net = ns.Network.layered([1, 1, 1], bias=False, hidden="linear", seed=0)
+    net.engine = "native"
+    net["W1"].weight, net["W2"].weight = 1e-10, 1.0
+    # I = 0 changes nothing but the error; with I = 1e10, w1 becomes so large that H1 is infinite the next time.
+    x, y = np.zeros((1, 128)), np.zeros((1, 128))
+    x[0, 127], y[0, 5] = 1e10, 3.0
+    trainer = net.simulator.trainer(ns.optimizer("sgd"), x, y, 1)
+    for _ in range(2):
+        progress = Progress(np.zeros(3), 0, 10**6)
+        orders, watch = np.tile(np.arange(128), (3, 1)), early_stopping.new_watch()
+        trainer.train(net.weights, {}, np.ones(2, dtype=bool), 1e289, orders, watch, progress)
+        assert (progress.updates, progress.finite) == (255, False)
+        assert progress.errors.tolist() == [10 / 128, 9 / 128, 0.0]
+        assert progress.weights == pytest.approx([-2e299, -2e289], rel=TOLERANCE)
+
+
+@pytest.mark.parametrize(("batch", "threads"), [(1, 1), (2, 1), (64, 2)])
+def test_training_goes_on_within_an_epoch_up_to_a_step_that_is_not_finite(batch, threads):
+    """The error is 1 and its gradient -1, whatever the weight; by momentum, the sixth step is the first beyond floats."""
+    flat = ns.Loss("flat", lambda y, a: 0.0 * a.sum(axis=0) + 1.0, lambda y, a: 0.0 * a - 1.0)
+    net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
+    net.engine, net.threads = "native", threads
+    net["W1"].weight = 1.0
+    samples = np.ones((1, 3 * batch))
+    trainer = net.simulator.trainer(ns.optimizer("momentum"), samples, samples, batch)
+    progress, orders = Progress(np.array([0.25, 0.0, 0.0]), 1, 10**6), np.tile(np.arange(3 * batch), (3, 1))
+    state, watch = {"velocity": np.zeros(1)}, early_stopping.new_watch()
+    trainer.train(net.weights, state, np.ones(1, dtype=bool), 1.2e307, orders, watch, progress)
+    assert (progress.updates, progress.finite) == (5, False)
+    assert progress.errors == pytest.approx([0.25 + 2 / 3, 1.0, 0.0])
+    velocities = [sum(0.9**k for k in range(n)) for n in range(1, 6)]
+    assert progress.weights == pytest.approx([1.2e307 * sum(velocities)], rel=TOLERANCE)
+    assert state["velocity"] == pytest.approx([-velocities[-1]], rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae"])
+@pytest.mark.parametrize("fed", [True, False])
+def test_what_no_error_shows_is_looked_at_in_training(engine, loss, fed):
+    """H1 = w·I is infinite for the second sample, and feeds nothing; or it is fed by nothing, and its a' is infinite."""
+    net = ns.Network(loss=loss)
+    root = ns.Activation("root", lambda z: np.sqrt(z), lambda z, a: 0.5 / np.sqrt(z))
+    source, hidden, target = net.add_input(), net.add_hidden(activation="linear" if fed else root), net.add_output()
+    target.activation = "linear"
+    net.connect(source, target, 1e-200)
+    net.connect(*((source, hidden) if fed else (hidden, target)), 1e200)
+    net.engine = engine
+    history = net.fit([[1.0], [1e200]], [[3.0], [0.0]], epochs=3, batch_size=1, learning_rate=1e-300, shuffle=False)
+    assert not history.finite
+    assert history.updates == (1 if fed else 0)
+    assert "H1" in history.stop_reason
+
+
+@pytest.mark.parametrize("batch", [1, 8, 40])
+def test_training_of_dense_and_sparse_groups_together(eager, batch):
+    weights = []
+    for engine in ("nodes", "native"):
+        net, _ = with_layers(3)
+        net.engine, net.loss = engine, "mse"
+        layout = net.schedule.cached(layout_of)
+        assert not layout.in_order
+        assert 0 < len(layout.programs[AT_VALUE].out_index) < len(layout.slots)
+        x, y = random_samples(net, np.random.default_rng(batch), 40)
+        net.fit(x, y, epochs=4, batch_size=batch, learning_rate=0.01, optimizer="momentum", shuffle=False)
+        weights.append(net.weights)
+    assert np.abs(weights[0] - weights[1]).max() <= TOLERANCE * np.abs(weights[0]).max()
+
+
+def test_what_the_interpreter_is_given_may_be_kept():
+    """It outlives the memory of the run; and behind the first call that failed, nothing is called any more."""
+    kept, stop = [], []
+
+    def keep(z):
+        kept.append(z)
+        if stop:
+            raise KeyboardInterrupt
+        return z * 1.0
+
+    net = ns.Network.layered([1, 1, 1, 1], bias=False, hidden=ns.Activation("keep", keep, lambda z, a: z * 0 + 1))
+    net.engine = "native"
+    net["W1"].weight, net["W2"].weight = 2.0, 3.0
+    kept.clear()
+    for x in (1.0, 10.0, 100.0):
+        net.predict([[x]])
+    assert [float(np.ravel(z)[0]) for z in kept] == [2.0, 6.0, 20.0, 60.0, 200.0, 600.0]
+    kept.clear()
+    stop.append(True)
+    with pytest.raises(KeyboardInterrupt):
+        net.predict([[1.0]])
+    assert len(kept) == 1
+
+
+def test_softmax_of_sums_as_far_apart_as_doubles_can_be(engine):
+    """What is not wanted has no part in -Σ y·log softmax, though its logarithm is -∞."""
+    net = ns.Network.layered([1, 2], bias=False, output="linear", loss="softmax_cross_entropy", seed=0)
+    net.engine = engine
+    net["W1"].weight, net["W2"].weight = 1.7e308, -1.7e308
+    assert net.error([[1.0], [1.0]], [[1.0, 0.0], [1.0, 0.0]]) == 0.0
 
 
 def test_the_page_of_words_is_true():

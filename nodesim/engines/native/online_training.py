@@ -174,8 +174,11 @@ def _backward(program: Any, numbers: Any, weights: Any, now: Any, error: float) 
             distance = numbers.wanted[p] - numbers.a[now + p]
             arriving = numbers.factor[p] * distance
             error = fma(numbers.share[p] * distance, distance, error)
-        elif not program.by_sums:
-            arriving = numbers.entering[p]
+        else:
+            # A distance tells in any case whether a is finite; without one, 0 · a does, also where p feeds nothing.
+            error = fma(0.0, numbers.a[now + p], error)
+            if not program.by_sums:
+                arriving = numbers.entering[p]
         for k in range(out_start[p], out_start[p + np.uint64(1)]):
             arriving = fma(weights[out_weight[k]], d[out_target[k]], arriving)
         arriving *= numbers.slope[p]
@@ -232,13 +235,6 @@ def _finite(values: Any, first: int, last: int) -> bool:
 
 
 @inlined
-def _sound(numbers: Any) -> bool:
-    """Tell whether nothing failed on the way: another function may make a number of what is none."""
-    sound: bool = _finite(numbers.a, 0, len(numbers.a)) and _finite(numbers.slope, 0, len(numbers.slope))
-    return sound
-
-
-@inlined
 def _copy(values: Any, into: Any) -> None:
     for k in range(len(values)):
         into[k] = values[k]
@@ -255,12 +251,10 @@ def _take_back(weights: Any, before: Any, watch: Any, unseen: Any, errors: Any, 
 
 @inlined
 def _reset(numbers: Any) -> None:
-    """Remove what failed numbers left: d is read again before it is written."""
-    n_positions = len(numbers.d)
-    for p in range(n_positions):
-        numbers.d[p] = 0.0
-        if not _finite(numbers.a, p, p + 1) or not _finite(numbers.a, n_positions + p, n_positions + p + 1):
-            numbers.a[p] = numbers.a[n_positions + p] = 0.0
+    """Remove what failed numbers left in the half of a that is read, times a d of 0, before it is written."""
+    for p in range(len(numbers.d), len(numbers.a)):
+        if not _finite(numbers.a, p, p + 1):
+            numbers.a[p] = 0.0
 
 
 @kernel
@@ -333,7 +327,7 @@ def _one_by_one(program: Any, numbers: Any, inputs: Any, targets: Any, samples: 
         epoch = index // per_epoch
         total = errors[epoch]
         _update(program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, errors)
-        if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights)) and _sound(numbers)):
+        if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights))):
             _copy(before, weights)
             errors[epoch] = total
             done[1] = 1

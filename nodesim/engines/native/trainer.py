@@ -40,7 +40,10 @@ def trainer(task: TrainingTask) -> Trainer | None:
     layout = task.schedule.cached(layout_of)
     plain = task.batch == 1 and form.code == SGD
     tiny = not layout.widest and len(layout.slots) <= _TINY
-    if plain and tiny:
+    program = layout.programs[AT_VALUE]
+    # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
+    fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
+    if plain and tiny and fed:
         return OnlineTrainer(task, layout)
     # A batch of one block has no work for two.
     kind = ThreadedTrainer if task.threads > 1 and task.batch > LANES else MinibatchTrainer
