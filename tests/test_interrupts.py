@@ -425,6 +425,23 @@ def test_a_history_is_whole_wherever_it_is_interrupted():
     assert len(ends) > 2
 
 
+def test_who_handles_ctrl_c_in_the_end_is_who_was_asked_last():
+    """A handler that a callback sets stays; where none is set, the one of before comes back."""
+    net, before = ns.Network.layered([1, 1], seed=0), signal.getsignal(signal.SIGINT)
+    fit = {"epochs": 1, "learning_rate": 0.1}
+    net.fit([[1.0]], [[1.0]], **fit)
+    assert signal.getsignal(signal.SIGINT) is before
+
+    def own(number, frame):
+        raise KeyboardInterrupt
+
+    try:
+        net.fit([[1.0]], [[1.0]], callbacks=[lambda *_: signal.signal(signal.SIGINT, own) and None], **fit)
+        assert signal.getsignal(signal.SIGINT) is own
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_what_is_done_apart_is_done_in_the_context_of_its_caller():
     variable = contextvars.ContextVar("variable")
     variable.set(7)
