@@ -217,7 +217,7 @@ def rendered(formula):
 
 
 @pytest.mark.parametrize("form", ["paths", "factored", "shared", "partials"])
-@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("layers", [1, 3])
 def test_latex_is_rendered(form, layers):
     derivation = article_network(layers).derivation("W1")
     for numbers in (True, False):
@@ -256,7 +256,7 @@ def test_odd_names_are_shown_literally(name):
     assert len(derivation.text(numbers=False, width=1000).splitlines()) == 1
     if name.isprintable():
         assert f"∂H[{name} h]" in written
-    for form in ("paths", "factored", "partials"):
+    for form in ("factored", "partials"):
         assert rendered(derivation.latex(form)) > 20
 
 

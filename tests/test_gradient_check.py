@@ -84,15 +84,14 @@ def spoilt(net, rng):
         net.loss = faulty(net.loss, part, factor)
 
 
-@pytest.mark.parametrize("first", [1000, 2000])
-def test_every_wrong_derivative_is_found(first):
+def test_every_wrong_derivative_is_found():
     """Where it matters: where it moves a gradient that leads away from no kink by twice the tolerance of its row.
 
     That tolerances are narrow is shown by the scales, whose factors count as at least 1e-3: of smaller ones, 1 - a² of a
     saturated node or o - y near an exact fit, hardly a digit is left that could tell anything. Nor is there where inputs
     or targets are in the hundreds. In float32 they are as narrow: its rounding is known, and taken off.
     """
-    caught, seed, narrow = 0, first, {"float64": [], "float32": []}
+    caught, seed, narrow = 0, 1000, {"float64": [], "float32": []}
     while caught < 100:
         seed += 1
         net, x, y, rng = careless_network(seed)

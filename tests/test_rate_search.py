@@ -49,9 +49,9 @@ def error_in_torch(net, x, y):
     ids=["descent", "batches", "online", "momentum", "rprop"],
 )
 def test_no_training_ends_above_its_beginning(compiled, options):
-    """In all 300 problems for descent, and 70 for the others, most of which diverge at the optimizer's own rate."""
+    """In all 150 problems for descent, and 50 for the others, most of which diverge at the optimizer's own rate."""
     undone = 0
-    for seed in range(300 if not options and compiled == "native" else 70):
+    for seed in range(150 if not options and compiled == "native" else 50):
         net, x, y = problem(seed)
         net.engine = compiled
         before = error_in_torch(net, x, y)

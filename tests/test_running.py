@@ -211,6 +211,7 @@ def _silent_output(net):
 NAN = float("nan")
 FAULTS = [
     (lambda n: n.forward([0.1, NAN]), ns.DataError, "sample 0: input I2 is nan"),
+    (lambda n: n.forward([[0.1, NAN], [NAN, NAN]]), ns.DataError, r"sample 0: input I2 is nan \(2 more like it\)\.$"),
     (lambda n: n.forward([[0.1, 0.2], [float("inf"), 0.0]]), ns.DataError, "sample 1: input I1 is inf"),
     (lambda n: n.forward([[0.1, 0.2], [0.1]]), ns.DataError, "x is no table of numbers: are its rows of different"),
     (lambda n: n.forward([0.1, 0.2j]), ns.DataError, "x must hold real numbers, got complex128"),

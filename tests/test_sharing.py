@@ -40,7 +40,7 @@ def passes(path, element):
     return element in path.nodes or element in path.connections
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS)
 def test_restrictions(seed):
     net = traced(seed, 1 + seed % 4)

@@ -51,7 +51,8 @@ class Registry:
 
     Examples
     --------
-    >>> Registry().find(Activation, "sigmoid")
+    >>> import nodesim as ns
+    >>> Registry().find(ns.Activation, "sigmoid")
     <activation sigmoid>
     """
 
