@@ -225,6 +225,7 @@ FAULTS = [
     (lambda n: n.forward(np.zeros((2, 2, 2))), ns.DataError, r"got shape \(2, 2, 2\)"),
     (lambda n: n.forward(3.0), ns.DataError, r"got shape \(\)"),
     (lambda n: n.forward(None), ns.DataError, "x must hold real numbers only"),
+    (lambda n: n.forward({"I1": 1.0, n["I1"]: 1.0, "I2": 2.0}), ns.DataError, "x gives an input twice, by its name and"),
     (lambda n: n.forward({"I1": 1.0}), ns.DataError, "x lacks I2; the inputs are I1, I2"),
     (lambda n: n.forward({"I1": 1.0, "I2": 1.0, "X": 3.0}), ns.DataError, "x has unknown X"),
     (lambda n: n.forward({"I1": [1.0, 2.0], "I2": [1.0]}), ns.DataError, "vectors of one length"),
