@@ -64,10 +64,15 @@ def test_every_field_of_a_generator_is_checked(bits):
         ns.Network._loads(json.dumps(content))
 
 
+def words(last):
+    return {"dtype": "uint32", "values": [0] * 623 + [last]}
+
+
 @pytest.mark.parametrize(
     ("bits", "path", "wrong", "allowed"),
     [
         ("MT19937", ("state", "pos"), 625, 624),
+        ("MT19937", ("state", "key"), words(0), words(1)),
         ("Philox", ("buffer_pos",), 5, 4),
         ("SFC64", ("has_uint32",), 2, 1),
         ("PCG64", ("uinteger",), 2**32, 2**32 - 1),

@@ -320,6 +320,26 @@ def test_what_fails_after_it_ran_the_network_shows_what_was_shown_before(net):
     assert digest(net) == before
 
 
+class Dying:
+    """Interrupts its program at its end."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_in_a_finalizer_is_not_lost(net, monkeypatch):
+    """Python drops whatever is raised there, and only says so."""
+    dropped, twin = [], net.copy()
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: dropped.append(what.exc_type))
+    twin.fit(*XOR, epochs=3, learning_rate=0.1)
+    history = net.fit(
+        *XOR, epochs=50, learning_rate=0.1, callbacks=lambda epoch: (epoch.number == 3 and Dying(), None)[1]
+    )
+    assert dropped == [KeyboardInterrupt]
+    assert history.stop_reason == "interrupted after 3 whole epochs"
+    assert (net.weights == twin.weights).all()
+
+
 class Late(Exception):
     """What the handler of a clock raises."""
 
