@@ -884,6 +884,7 @@ class Network:
     def _current_run(self, what: str) -> Run:
         run = self.store.run
         if run is None:
+            self._structure.lock.check_settable()
             raise StateError(
                 f"{what} needs a forward run of this network as it is; nothing was run since it was made, edited "
                 "or trained. Run network.forward(x) first."
@@ -1970,11 +1971,13 @@ class Network:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files
 
-        return type(self)._unpickled, (json_files.dumps(self._simulator), self.store.structure_version)
+        simulator = self._simulator
+        return type(self)._unpickled, (json_files.dumps(simulator), self.store.structure_version, simulator.habits)
 
     @classmethod
-    def _unpickled(cls, text: str, version: int) -> Self:
+    def _unpickled(cls, text: str, version: int, habits: tuple[int, float] = (1, 0.0)) -> Self:
         network = cls._loads(text)
+        network._simulator.habits = habits
         # What is pickled together with the network, such as a recording, still is of this structure.
         network.store.structure_version = version
         return network

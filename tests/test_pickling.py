@@ -247,3 +247,14 @@ def test_functions_that_nobody_finds_are_refused_by_name():
     stream.seek(0)
     with pytest.raises(ns.UnknownNameError, match="no activation named 'mine'"):
         pickle.load(stream)
+
+
+def test_what_was_run_much_goes_on_the_same_bit_by_bit():
+    """Also where as much was run that it is run natively by now: a twin that began in NumPy would round differently."""
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    net.threads = 2
+    net.fit(X, Y, epochs=60_000, learning_rate=0.01)
+    for twin in (pickle.loads(pickle.dumps(net)), pickle.loads(pickle.dumps(net.simulator)), net.copy()):
+        simulator = getattr(twin, "simulator", twin)
+        assert simulator.habits == net.simulator.habits
+        assert simulator.threads == 2

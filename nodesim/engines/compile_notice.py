@@ -12,11 +12,12 @@ from typing import Any
 from nodesim.engines.apart import apart
 
 _log = logging.getLogger("nodesim")
-# Compiled code is found again on disk; what takes longer than this is being compiled.
+# Compiled code is found again on disk; what takes longer than this is being compiled, or the machine is busy.
 _NOTICEABLE = 1.5
 _known: set[Any] = set()
 _NOTE = (
-    "compiling the native engine, once for this machine: up to half a minute, kept on disk. "
+    "loading the native engine; where it is new to this machine it is compiled once, up to half a minute, and kept on "
+    "disk. "
     "'nodesim warm' does it ahead; network.engine = 'numpy' does without."
 )
 

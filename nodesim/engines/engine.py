@@ -34,10 +34,16 @@ class Engine:
     Parameters
     ----------
     form : module
+
+    Attributes
+    ----------
+    work : float
+        What it has noted of work that was asked for; see `expect`.
     """
 
     def __init__(self, form: Any) -> None:
         self._only: Form = form
+        self.work = 0.0
 
     def form(self) -> Form:
         """Return the form of the runs to make from now on; each run stays what it is."""

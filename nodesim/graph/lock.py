@@ -28,7 +28,7 @@ class Lock:
     >>> lock.check_editable()
     Traceback (most recent call last):
         ...
-    nodesim.errors.StructureError: the network cannot be edited while it is being trained.
+    nodesim.errors.StructureError: the network cannot be edited while it is being trained; a network.copy() can.
     """
 
     __slots__ = ("open_to", "reason")
@@ -40,7 +40,7 @@ class Lock:
     def check_editable(self) -> None:
         """Raise a `StructureError` while it is locked."""
         if self.reason:
-            raise StructureError(f"the network cannot be edited while {self.reason}.")
+            raise StructureError(f"the network cannot be edited while {self.reason}; a network.copy() can.")
 
     def check_settable(self) -> None:
         """Raise a `StateError` while it is locked, and not open to this thread."""

@@ -112,6 +112,15 @@ class Simulator:
         self.structure.lock.check_settable()
         self._threads = int(threads)
 
+    @property
+    def habits(self) -> tuple[int, float]:
+        """How many threads it uses, and how much work its engine was asked for: what copies keep, and files do not."""
+        return self._threads, self._engine.work
+
+    @habits.setter
+    def habits(self, habits: tuple[int, float]) -> None:
+        self._threads, self._engine.work = habits
+
     # ---- samples at the door ------------------------------------------------------------------------------
 
     def inputs(self, x: Any) -> tuple[Array, bool]:
@@ -328,8 +337,14 @@ class Simulator:
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, a simulator is that of its network, or if it has none, of its structure.
         if self.structure.face is self.structure:
-            return Simulator, (self.structure, self._loss, self._name, self._threads)
+            return _with_habits, (self.structure, self._loss, self._name, self.habits)
         return _simulator_of, (self.structure.face,)
+
+
+def _with_habits(structure: Structure, loss: Loss, engine: str, habits: tuple[int, float]) -> Simulator:
+    simulator = Simulator(structure, loss, engine)
+    simulator.habits = habits
+    return simulator
 
 
 def _simulator_of(network: Any) -> Any:
