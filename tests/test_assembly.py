@@ -201,6 +201,10 @@ def test_copy_goes_on_bit_by_bit_the_same():
     for twin in (net.copy(), copy.copy(net), copy.deepcopy(net)):
         assert digest(twin) == digest(net.copy())
         assert [n.name for n in twin.nodes] == [n.name for n in net.nodes]
+        before = digest(net)
+        apart = twin.copy()
+        apart.weights, apart["skip"].trainable = np.zeros(len(net.weights)), True
+        assert digest(net) == before
         one, other = net.copy(), twin
         for each in (one, other):
             each.add_hidden(), each.connect("I2", "H2"), each.connect("H2", "O1"), each.connect("I1", "H1")

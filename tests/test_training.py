@@ -426,3 +426,17 @@ def test_a_callback_may_choose_another_engine(engine):
         errors = net.fit(*XOR, epochs=5, batch_size=3, callbacks=choose).errors
         assert errors == pytest.approx(expected, rel=1e-12)
         assert net.engine == other
+
+
+def test_a_training_that_is_not_finite_has_drawn_the_orders_that_it_began():
+    """Also by an engine to which those of many epochs are given at once."""
+    x = np.linspace(-2.0, 2.0, 40)[:, None]
+    ends = {}
+    for engine in (name for name in choice.ENGINES if name != "native" or choice.has_native()):
+        net = ns.Network.layered([1, 3, 3, 1], hidden="linear", seed=1)
+        net.engine = engine
+        history = net.fit(x, 3.0 * x + 1.0, epochs=300, learning_rate=0.04, batch_size=1)
+        assert not history.finite
+        ends[engine] = history.epochs, history.updates, str(net.structure.generator.bit_generator.state)
+    assert ends["nodes"][0] == 2
+    assert set(ends.values()) == {ends["nodes"]}
