@@ -118,6 +118,7 @@ REFUSED = {
     "a slip in the first row": ("1,2,O.7\n1,2,0.5\n", HEADER),
     "missing in the first row": ("?,?,dog\n1,2,cat\n", HEADER),
     "two rows of names": ("a,b,y\ncm,cm,kg\n1,2,3\n4,5,6\n", "row 2.*'kg' is no finite number. If several rows of"),
+    "half of the targets": ("a,b,y\n1,2,3\n4,5,oops\n", "'oops' is no finite number"),
     "files put together": ("a,b,y\n1,2,3\na,b,y\n4,5,6\n", "row 3.*The header stands here once more"),
     "missing": ("a,b,y\n1,#N/A,3\n", r"row 2, column 2 \(b\): the number is missing. .*ignore=\['b'\]"),
     "missing at the start": ("a,b,y\n#N/A,2,3\n4,5,6\n", r"row 2, column 1 \(a\): the number is missing. Fill it in"),
