@@ -177,7 +177,7 @@ def test_whatever_a_failing_callback_did_is_undone(net, options):
     net.update(0.1, "momentum")
     net.forward(XOR[0])
     net.backward(XOR[1])
-    before = digest(net)
+    before, habits = digest(net), net.simulator.habits
     for what, call in {**SETTINGS, **OTHER_CALLS}.items():
 
         def fail(epoch, call=call):
@@ -188,6 +188,7 @@ def test_whatever_a_failing_callback_did_is_undone(net, options):
         with pytest.raises(ZeroDivisionError):
             net.fit(*XOR, epochs=5, callbacks=fail, **options)
         assert digest(net) == before, what
+        assert net.simulator.habits == habits, what
     # What was shown is built upon as before.
     net.backward(XOR[1])
     assert digest(net) == before

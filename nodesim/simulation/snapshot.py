@@ -34,7 +34,7 @@ class Snapshot:
         self._generator = structure.generator, structure.generator.bit_generator.state
         self._activations = {node: node.activation for node in structure.nodes if node.activation is not None}
         self._constants = {bias: bias.value for bias in structure.biases}
-        self._chosen = simulator.loss, simulator.engine, simulator.threads
+        self._loss, self._engine, self._habits = simulator.loss, simulator.engine, simulator.habits
         self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
 
     def restore(self) -> None:
@@ -49,7 +49,11 @@ class Snapshot:
                 node.activation = activation
         for bias, value in self._constants.items():
             bias.value = value
-        simulator.loss, simulator.engine, simulator.threads = self._chosen
+        simulator.loss = self._loss
+        if simulator.engine != self._engine:
+            simulator.engine = self._engine
+        # A new engine would begin to count its work anew, and go on in another form.
+        simulator.habits = self._habits
         simulator.kept_state, kept = self._kept
         if simulator.kept_state:
             simulator.kept_state[1].state = kept
