@@ -821,6 +821,9 @@ class Network:
         True
         """
         simulator, structure = self._simulator, self._structure
+        if (found := simulator.forward_at_once(x)) is not None:
+            structure.store.show(found[0])
+            return found[1]
         inputs, single = simulator.inputs(x)
         run = simulator.forward(inputs, single=single)
         structure.store.show(run)
@@ -871,7 +874,8 @@ class Network:
         >>> bool(e == (1.0 - net["O1"].activated) ** 2)
         True
         """
-        run, gradients = self._backward(self._current_run("backward"), y)
+        found = self._simulator.backward_at_once(y)
+        run, gradients = found or self._backward(self._current_run("backward"), y)
         assert run.errors is not None
         self.store.show(run, gradients)
         return mean(run.errors)
@@ -943,6 +947,8 @@ class Network:
         self._structure.lock.check_settable()
         self._traced_run("update")
         chosen = lookup.optimizer(optimizer)
+        if self._simulator.update_at_once(learning_rate, chosen):
+            return
         eta = rate(learning_rate, chosen)
         store, size = self.store, self.store.size
         kept = self._optimizer_state_of(chosen, eta)

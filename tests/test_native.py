@@ -23,7 +23,6 @@ from nodesim.engines.native import batch_kernels, blocks, grouping, vectors
 from nodesim.engines.native import engine as native
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel
 from nodesim.engines.native.memory_layout import layout_of
-from nodesim.engines.native.program import AT_SUM, AT_VALUE
 from nodesim.engines.training_task import Progress
 
 TOLERANCE = 1e-12
@@ -91,7 +90,7 @@ def calmed(net):
 
 
 def dense_groups(net):
-    program = net.schedule.cached(layout_of).programs[1]
+    program = net.schedule.cached(layout_of).program
     return int((program.feed_end > program.feed_begin).sum())
 
 
@@ -230,20 +229,16 @@ def test_the_same_call_gives_the_same_bits(eager, make, seed, batch):
 def swept(net, x, y, n_caches):
     """Return the gradients of one sweep whose blocks take turns in so many caches."""
     layout, n_blocks = net.schedule.cached(layout_of), blocks.block_count(len(x))
-    of_sums, weights, loss = net.loss.sum_derivative is not None, net.store.weights, loss_kernel(net.loss)
+    weights, loss = net.store.weights, loss_kernel(net.loss)
     calls = layout.calls(loss)
-    program = layout.program(AT_SUM if of_sums else AT_VALUE, calls)
-    given, targets = np.ones((len(program.given), len(x))), blocks.aligned(n_blocks, len(net.outputs), 32)
-    given[: len(net.inputs)] = x.T
-    given[len(net.inputs) :] = np.reshape([node.value for node in net.biases], (-1, 1))
-    sent = blocks.aligned(n_blocks, *given.shape[:1], 32)
-    blocks.into_blocks(given, sent)
+    targets, inputs = (blocks.aligned(n_blocks, len(nodes), 32) for nodes in (net.outputs, net.inputs))
+    blocks.into_blocks(x.T, inputs)
     blocks.into_blocks(y.T, targets)
     z, a, d = (np.full((n_caches + 1, len(net.nodes), 32), np.nan) for _ in range(3))
     found = np.full(len(layout.slots), np.nan)
     answer, error = batch_kernels.sweep(
-        program, weights[layout.slots], weights[layout.by_source], layout.loss_call(loss, calls), sent,
-        targets, len(x), 0, n_blocks, z, a, d, 1, n_caches, found, found, False, layout.scratch(n_blocks),
+        layout.memory, calls.address, weights[layout.slots], weights[layout.by_source],
+        layout.loss_call(loss, calls), inputs, targets, len(x), 0, n_blocks, z, a, d, 1, n_caches, found, found, False, layout.scratch(n_blocks),
     )  # fmt: skip
     assert answer == 0
     assert error / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
@@ -494,7 +489,7 @@ def test_training_of_dense_and_sparse_groups_together(eager, batch):
         net.engine, net.loss = engine, "mse"
         layout = net.schedule.cached(layout_of)
         assert not layout.in_order
-        assert 0 < len(layout.programs[AT_VALUE].out_index) < len(layout.slots)
+        assert 0 < len(layout.program.out_index) < len(layout.slots)
         x, y = random_samples(net, np.random.default_rng(batch), 40)
         net.fit(x, y, epochs=4, batch_size=batch, learning_rate=0.01, optimizer="momentum", shuffle=False)
         weights.append(net.weights)
@@ -545,6 +540,6 @@ def test_the_page_of_words_is_true():
     # The drawing's network stands in memory as it is drawn.
     net = ns.Network.layered([3, 4, 2], seed=0)
     layout = net.schedule.cached(layout_of)
-    program = layout.programs[AT_VALUE]
+    program = layout.program
     assert [net.nodes[row].name for row in layout.rows] == re.findall(r"^    \d+ +([IBHO]\d)", page, flags=re.MULTILINE)
     assert list(zip(program.group_begin, program.group_end)) == [(4, 8), (9, 11)]

@@ -51,10 +51,15 @@ def announced() -> Iterator[None]:
         _log.setLevel(level)
 
 
-def call(kernel: Any, *arguments: Any) -> Any:
-    """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
+def prepare(kernel: Any, *arguments: Any) -> None:
+    """Compile a kernel for such arguments, with a note in case that it takes long, unless that was done before."""
     if kernel not in _known:
         with noted():
             apart(kernel.compile, tuple(map(kernel.typeof_pyval, arguments)))
         _known.add(kernel)
+
+
+def call(kernel: Any, *arguments: Any) -> Any:
+    """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
+    prepare(kernel, *arguments)
     return kernel(*arguments)

@@ -14,7 +14,7 @@ from nodesim.graph.schedule import Schedule
 class Form(Protocol):
     """What a module of an engine offers; see `nodesim.engines.reference` for the meaning.
 
-    It may also have ``trainer(task)``, see `Engine.trainer`.
+    It may also have ``trainer(task)``, see `Engine.trainer`, and ``one_sample(schedule)``, see `Engine.one_sample`.
     """
 
     Run: Any  # the kind of run that it fills
@@ -74,6 +74,14 @@ class Engine:
     ) -> bool:
         """Run backward in the form of the run; see `Form.backward`."""
         return self.form_of(run).backward(schedule, weights, output_gradient, run, gradients)
+
+    def one_sample(self, schedule: Schedule) -> Any:
+        """Return what runs single samples of a schedule in as few steps as there can be, or None.
+
+        See `nodesim.engines.native.one_sample`.
+        """
+        make = getattr(self.form(), "one_sample", None)
+        return None if make is None else make(schedule)
 
     def trainer(self, task: TrainingTask) -> Trainer | None:
         """Return what trains whole epochs of a task, or None where every update is left to the caller."""

@@ -328,7 +328,7 @@ class Bias(Node[Net]):
     def value(self, value: float) -> None:
         (owner := self.owner).lock.check_settable()
         self._constant = owner.store.check(finite(value, what := f"the value of bias node {self._name}"), what)
-        owner.store.changed()
+        owner.function_exchanged()
 
     @property
     def activated(self) -> float:

@@ -67,7 +67,7 @@ class Run:
     )  # fmt: skip
 
     def __init__(
-        self, n_rows: int, n_samples: int, *, single: bool = False, version: int = -1, threads: int = 1,
+        self, n_rows: int, n_samples: int, single: bool = False, version: int = -1, threads: int = 1,
         dtype: Any = np.float64,
     ) -> None:  # fmt: skip
         self.dtype = dtype

@@ -92,14 +92,14 @@ class Schedule:
         return {**{name: getattr(self, name) for name in kept}, "_cache": {}}
 
     def cached(self, build: Callable[[Schedule], T]) -> T:
-        """Return what is built from this schedule; built once, until an activation is exchanged."""
+        """Return what is built from this schedule; built once, until an activation or a constant is exchanged."""
         if build not in self._cache:
             self._cache[build] = build(self)
         found: T = self._cache[build]
         return found
 
     def clear_cache(self) -> None:
-        """Note that an activation was exchanged."""
+        """Note that an activation or a constant was exchanged."""
         self._cache.clear()
 
     @cached_property

@@ -240,7 +240,7 @@ class Structure:
         self.weights = drawn_anew(rule, self.generator, schedule, self.weights, trainable)
 
     def function_exchanged(self) -> None:
-        """Note that an activation was exchanged: the last run is out of date, and what engines cut."""
+        """Note that an activation or a constant was exchanged: the last run is out of date, and what engines cut."""
         self.store.changed()
         if self._schedule is not None:
             self._schedule.clear_cache()

@@ -13,6 +13,9 @@ from nodesim.functions.contracts import Loss
 from nodesim.graph.elements import Node
 from nodesim.validation import numbers, shortened
 
+_DOUBLE = np.dtype(float)
+_PLAIN = (float, int)
+
 
 def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
     """Check inputs.
@@ -52,6 +55,28 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
         raise DataError("x holds no samples.")
     _check_finite(table, "input", nodes)
     return table.T, array.ndim == 1
+
+
+def vector(data: Any, count: int) -> Array | None:
+    """Return one sample of so many numbers as a new array, or None where it is anything but plain doubles.
+
+    Nothing else is looked at: whether they are finite, or right for a loss.
+
+    Examples
+    --------
+    >>> vector([0.5, 1], 2), vector([[0.5, 1.0]], 2), vector(["0.5", "1"], 2)
+    (array([0.5, 1. ]), None, None)
+    """
+    kind = type(data)
+    if kind is np.ndarray:
+        plain = data.dtype is _DOUBLE and data.shape == (count,)
+    else:
+        plain = (kind is list or kind is tuple) and len(data) == count and all(type(n) in _PLAIN for n in data)
+    try:
+        return np.array(data, _DOUBLE) if plain else None
+    except OverflowError:
+        # An integer that no double can hold.
+        return None
 
 
 def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss) -> Array:

@@ -48,7 +48,8 @@ class Snapshot:
             if node.activation is not activation:
                 node.activation = activation
         for bias, value in self._constants.items():
-            bias.value = value
+            if bias.value != value:
+                bias.value = value
         simulator.loss = self._loss
         if simulator.engine != self._engine:
             simulator.engine = self._engine

@@ -3,10 +3,12 @@
 Its words, and which file does what, are in the README beside this file.
 """
 
-from nodesim.engines.native.engine import NativeRun, backward, forward
+from nodesim.engines.native.engine import backward, forward
+from nodesim.engines.native.one_sample import one_sample
+from nodesim.engines.native.runs import NativeRun
 from nodesim.engines.native.trainer import trainer
 
 # Engines are modules; each has its kind of run under this name.
 Run = NativeRun
 
-__all__ = ["NativeRun", "Run", "backward", "forward", "trainer"]
+__all__ = ["NativeRun", "Run", "backward", "forward", "one_sample", "trainer"]

@@ -19,7 +19,7 @@ from nodesim.engines.native import dense
 from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, vector_flag
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.program import AT_SUM, AT_VALUE, DERIVATIVE, FUNCTION, ROW
+from nodesim.engines.native.program import unpacked
 from nodesim.engines.native.vectors import (
     LANES,
     UNROLLED,
@@ -62,9 +62,8 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
                 store_vector(z, base + position * LANES, total)
                 odd_sums = fma(total, 0.0, odd_sums)
         # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
-        call_function(
-            program.callee[group, FUNCTION], program.callee[group, ROW], z, first, a, first, (end - begin) * LANES
-        )
+        row = program.calls + program.row[group]
+        call_function(program.function[group], row, z, first, a, first, (end - begin) * LANES)
         for position in range(begin, end):
             odd_values = fma(load_vector(a, base + position * LANES), 0.0, odd_values)
             if n_sources > 0:
@@ -127,8 +126,8 @@ def _hand_down(program: Any, weights: Any, d: Any, base: int, group: int, everyw
 
 @inlined
 def _backward(
-    program: Any, weights: Any, z: Any, a: Any, d: Any, cache: int, seeds: Any, seed: int, gradients: Any, slope: Any,
-    everywhere: bool,
+    program: Any, weights: Any, z: Any, a: Any, d: Any, cache: int, seeds: Any, seed: int, by_sums: bool,
+    gradients: Any, slope: Any, everywhere: bool,
 ) -> Any:  # fmt: skip
     base = cache * a.shape[1] * LANES
     odd = zero_vector()
@@ -137,26 +136,17 @@ def _backward(
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
         first = base + begin * LANES
-        call_derivative(
-            program.callee[group, DERIVATIVE],
-            program.callee[group, ROW],
-            z,
-            first,
-            a,
-            first,
-            slope,
-            0,
-            (end - begin) * LANES,
-        )
+        row = program.calls + program.row[group]
+        call_derivative(program.derivative[group], row, z, first, a, first, slope, 0, (end - begin) * LANES)
         for position in range(end - 1, begin - 1, -1):
             error = _error_by_value(program, weights, a, d, gradients, base, position)
             by_sum = load_vector(slope, (position - begin) * LANES)
-            if program.entry[position] == AT_VALUE:
-                error = (error + load_vector(seeds, seed + program.column[position] * LANES)) * by_sum
-            elif program.entry[position] == AT_SUM:
+            if program.is_output[position] == 0:
+                error = error * by_sum
+            elif by_sums:
                 error = fma(error, by_sum, load_vector(seeds, seed + program.column[position] * LANES))
             else:
-                error = error * by_sum
+                error = (error + load_vector(seeds, seed + program.column[position] * LANES)) * by_sum
             # Targets stand behind their sources: all that feeds on this d comes later in the walk.
             store_vector(d, base + position * LANES, error)
             odd = fma(error, 0.0, odd)
@@ -191,9 +181,10 @@ def _dense_gradients(
 
 @inlined
 def _fill(program: Any, x: Any, block: int, z: Any, a: Any, cache: int) -> None:
-    to, n_given = cache * a.shape[1] * LANES, len(program.given)
-    for i in range(n_given):
-        sent = load_vector(x, (block * n_given + i) * LANES)
+    to, n_inputs = cache * a.shape[1] * LANES, len(program.given) - len(program.sent)
+    for i in range(len(program.given)):
+        sent = zero_vector()
+        sent = load_vector(x, (block * n_inputs + i) * LANES) if i < n_inputs else sent + program.sent[i - n_inputs]
         store_vector(z, to + program.given[i] * LANES, sent)
         store_vector(a, to + program.given[i] * LANES, sent)
 
@@ -207,7 +198,7 @@ def _judge(
     for i in range(n_outputs):
         position = program.outputs[i]
         at = (cache * a.shape[1] + position) * LANES
-        store_vector(scratch.outputs, i * LANES, load_vector(z if program.entry[position] == AT_SUM else a, at))
+        store_vector(scratch.outputs, i * LANES, load_vector(z if loss.by_sums else a, at))
     call_loss(
         loss.address, loss.row, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES
     )
@@ -223,20 +214,19 @@ def _judge(
 
 
 @kernel
-def forward(
-    program: Any, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any
-) -> Any:  # fmt: skip
+def forward(memory: Any, calls: int, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any) -> Any:
     """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all positions of blocks begin ... end − 1.
 
     Connections are summed in their order, which is that of memory: the 32 sums of a lane vector stay in registers.
 
     Parameters
     ----------
-    program : Program
+    memory, calls : ndarray of int64, int
+        The program in one piece, and the address of the run's `Calls`.
     weights : ndarray of shape (n_connections,)
         The sparse ones by target, then the matrices of dense groups.
-    x : ndarray of shape (n_blocks, n_given, LANES), or flat
-        Inputs, then bias constants; lanes behind the last sample repeat it.
+    x : ndarray of shape (n_blocks, n_inputs, LANES), or flat
+        Inputs; lanes behind the last sample repeat it.
     begin, end : int
         The blocks.
     z, a : ndarray of shape (n_blocks, n_positions, LANES)
@@ -246,7 +236,7 @@ def forward(
     int
         0, or the bits IN_SUMS and IN_VALUES for what was not finite.
     """
-    answer = 0
+    program, answer = unpacked(memory, calls), 0
     for block in range(begin, end):
         _fill(program, x, block, z, a, block)
         answer |= _forward(program, weights, z, a, block)
@@ -255,8 +245,9 @@ def forward(
 
 @kernel
 def backward(
-    program: Any, weights: Any, z: Any, a: Any, d: Any, begin: int, end: int, seeds: Any, gradients: Any, scratch: Any
-) -> Any:
+    memory: Any, calls: int, weights: Any, z: Any, a: Any, d: Any, begin: int, end: int, seeds: Any, by_sums: bool,
+    gradients: Any, scratch: Any,
+) -> Any:  # fmt: skip
     """Write d[p] = f'(z[p]) · Σ w_j · d[target j], and Σ a[p] · d[target j] over samples to gradients[j].
 
     Positions are taken from the last to the first. Over sparse connections each gathers from its targets, whose errors
@@ -265,7 +256,8 @@ def backward(
 
     Parameters
     ----------
-    program : Program
+    memory, calls
+        As for `forward`.
     weights : ndarray of shape (n_connections,)
         The sparse ones by source, then the matrices of dense groups.
     z, a : ndarray of shape (n_blocks, n_positions, LANES)
@@ -275,8 +267,9 @@ def backward(
     begin, end : int
         The blocks.
     seeds : ndarray of shape (n_blocks, n_outputs, LANES)
-        The derivatives of each sample's error by the outputs' values or sums, as the program's `entry` says; 0 in
-        lanes behind the last sample.
+        The derivatives of each sample's error by the outputs' values; 0 in lanes behind the last sample.
+    by_sums : bool
+        Whether these are by the outputs' sums instead.
     gradients : ndarray of shape (n_connections,)
         In the order of weights; need not be prepared.
     scratch : Scratch
@@ -286,18 +279,18 @@ def backward(
     int
         0, or the bit IN_ERRORS.
     """
-    answer = 0
+    program, answer = unpacked(memory, calls), 0
     gradients[: len(program.source)] = 0.0
     for block in range(begin, end):
         first = block * len(program.outputs) * LANES
-        answer |= _backward(program, weights, z, a, d, block, seeds, first, gradients, scratch.slope, True)
+        answer |= _backward(program, weights, z, a, d, block, seeds, first, by_sums, gradients, scratch.slope, True)
     _dense_gradients(program, a, d, begin, end - begin, gradients, scratch, False)
     return answer
 
 
 @kernel
 def sweep(
-    program: Any, weights: Any, weights_by_source: Any, loss: Any, x: Any, y: Any, n_samples: int,
+    memory: Any, calls: int, weights: Any, weights_by_source: Any, loss: Any, x: Any, y: Any, n_samples: int,
     begin: int, end: int, z: Any, a: Any, d: Any, cache: int, n_caches: int, gradients: Any, dense_gradients: Any,
     adds: bool, scratch: Any,
 ) -> Any:  # fmt: skip
@@ -305,7 +298,7 @@ def sweep(
 
     Parameters
     ----------
-    program, weights, x, begin, end
+    memory, calls, weights, x, begin, end
         As for `forward`.
     weights_by_source, scratch
         As for `backward`.
@@ -329,7 +322,7 @@ def sweep(
     int, float
         0, or the bits of what was not finite; and the sum of the samples' errors.
     """
-    answer, error = 0, 0.0
+    program, answer, error = unpacked(memory, calls), 0, 0.0
     # Sparse gradients are added to, block by block; those of dense groups are written whole, and need no zeros.
     gradients[: len(program.source)] = 0.0
     for block in range(begin, end):
@@ -339,7 +332,18 @@ def sweep(
         n_live = min(LANES, n_samples - block * LANES)
         error += _judge(program, loss, y, z, a, cache + kept, block, n_live, scratch)
         answer |= _backward(
-            program, weights_by_source, z, a, d, cache + kept, scratch.seeds, 0, gradients, scratch.slope, False
+            program,
+            weights_by_source,
+            z,
+            a,
+            d,
+            cache + kept,
+            scratch.seeds,
+            0,
+            loss.by_sums,
+            gradients,
+            scratch.slope,
+            False,
         )
         if kept == n_caches - 1 or block == end - 1:
             later = adds or block - begin >= n_caches

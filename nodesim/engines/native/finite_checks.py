@@ -10,7 +10,7 @@ from nodesim.engines.native.jit import inlined
 from nodesim.engines.native.vectors import LANES, all_zero, fma, load_vector, zero_vector
 
 # The answers of kernels are these bits together, or 0.
-IN_SUMS, IN_VALUES, IN_ERRORS, IN_GRADIENTS = 1, 2, 4, 8
+IN_SUMS, IN_VALUES, IN_ERRORS, IN_GRADIENTS, IN_INPUTS, IN_TARGETS, IN_LOSS = 1, 2, 4, 8, 16, 32, 64
 
 
 @inlined

@@ -20,10 +20,11 @@ LOSS = types.void(_ROW, *[_DOUBLES] * 4, types.intp, types.intp)
 
 
 class LossCall(NamedTuple):
-    """A loss as kernels call it: its address, and that of a row of the run's `Calls`, or 0."""
+    """A loss as kernels call it: its address, that of a row of the run's `Calls`, and if it is one of sums."""
 
     address: int
     row: int
+    by_sums: bool
 
 
 _POINTER = ir.IntType(64).as_pointer()

@@ -40,6 +40,8 @@ class Calls:
     Attributes
     ----------
     failures : list of BaseException
+    address : int
+        Where it stands, for kernels.
     """
 
     def __init__(self, pairs: Sequence[tuple[Called, ...]]) -> None:
@@ -49,13 +51,14 @@ class Calls:
         for number, pair in enumerate(pairs, 1):
             self._rows[number, : len(pair)] = [id(each) for each in pair]
             self._rows[number, _RAISED], self._rows[number, _MARK] = id(self.failures), -number * _WIDTH
+        self.address = int(self._rows.ctypes.data)
 
     def __bool__(self) -> bool:
         return len(self._rows) > 1
 
     def row(self, number: int) -> int:
         """Return the address of a row, for kernels."""
-        return int(self._rows.ctypes.data) + (1 + number) * self._rows.itemsize * _WIDTH
+        return self.address + row_offset(number)
 
     def failed(self) -> bool:
         """Tell whether anything was raised. What is no fault of a function, such as Ctrl-C, is raised here.
@@ -72,6 +75,11 @@ class Calls:
 
 
 NO_CALLS = Calls(())
+
+
+def row_offset(number: int) -> int:
+    """Return how many bytes into a record one of its rows stands."""
+    return (1 + number) * _WIDTH * 8
 
 
 def array_at(address: int, *shape: int) -> Array:

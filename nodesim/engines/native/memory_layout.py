@@ -15,7 +15,7 @@ from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.grouping import group_ranges, rows_by_position
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.losses import LossKernel
-from nodesim.engines.native.program import AT_SUM, AT_VALUE, ROW, Group, Program, make_program
+from nodesim.engines.native.program import Group, Integers, Program, in_one_piece, make_program
 from nodesim.engines.native.scalar_math import OTHER
 from nodesim.functions.contracts import Activation
 from nodesim.graph.schedule import Schedule
@@ -33,14 +33,13 @@ class MemoryLayout:
         The slots of the connections: the sparse ones by target or by source, then the matrices of dense groups.
     in_order : bool
         Whether both are 0, 1, 2, ...: weights are then used where they stand.
-    programs : dict of int to Program
-        By where the error enters the outputs, AT_VALUE or AT_SUM.
+    program : Program
+    memory : ndarray of int64
+        The same in one piece, as kernels are given it.
     kernels : tuple of ActivationKernel
-        What the addresses in the programs belong to.
+        What the addresses in the program belong to.
     interpreted : bool
         Whether any of them calls the interpreter.
-    numbers : ndarray of shape (n_groups,)
-        Which of them is whose.
     online : ndarray of shape (n_rows,)
         By position the code of the activation for online training; OTHER where there is none.
     largest, widest : int
@@ -54,10 +53,10 @@ class MemoryLayout:
     slots: Indices
     by_source: Indices
     in_order: bool
-    programs: dict[int, Program]
+    program: Program
+    memory: Integers
     kernels: tuple[ActivationKernel, ...]
     interpreted: bool
-    numbers: Indices
     online: NDArray[np.int64]
     largest: int
     widest: int
@@ -81,29 +80,29 @@ class MemoryLayout:
             self.kept[id(slots)] = version, ordered
         return ordered
 
+    def room(self, gradients: Array) -> Array:
+        """Return where kernels write gradients, in their order: where these belong, if that is the same."""
+        count = len(self.slots)
+        return gradients[:count] if self.in_order else np.empty(count)
+
+    def place(self, found: Array, gradients: Array) -> None:
+        """Write gradients of the order by target where they belong, by slot."""
+        if not self.in_order:
+            gradients[self.slots] = found
+
     def calls(self, *losses: LossKernel) -> Calls:
         """Return a new record of what a run calls in the interpreter: of the kernels' functions, then of losses."""
         if not self.interpreted and not any(loss.called for loss in losses):
             return NO_CALLS
         return Calls([kernel.called for kernel in self.kernels] + [loss.called for loss in losses])
 
-    def program(self, entry: int, calls: Calls) -> Program:
-        """Return the program of a run: by where the error enters the outputs, and with its own calls."""
-        program = self.programs[entry]
-        if not calls:
-            return program
-        callee = program.callee.copy()
-        callee[:, ROW] = [calls.row(number) for number in self.numbers.tolist()]
-        return program._replace(callee=callee)
-
     def loss_call(self, loss: LossKernel, calls: Calls) -> LossCall:
         """Return a loss as kernels call it; the calls are of this loss alone, or none."""
-        return LossCall(loss.function, calls.row(len(self.kernels)) if calls else 0)
+        return LossCall(loss.function, calls.row(len(self.kernels)) if calls else 0, loss.of_sums)
 
     def scratch(self, n_blocks: int) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""
-        n_outputs = len(self.programs[AT_VALUE].outputs)
-        return scratch(self.largest, self.widest, n_outputs, n_blocks)
+        return scratch(self.largest, self.widest, len(self.program.outputs), n_blocks)
 
 
 def layout_of(schedule: Schedule) -> MemoryLayout:
@@ -119,27 +118,26 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     kernels = {
         int(kind): _kernel(schedule, int(row)) for kind, row in zip(*np.unique(kinds, return_index=True)) if kind >= 0
     }
-    groups = [Group(*ends, kernels[int(kinds[rows[ends[0]]])]) for ends in found]
     places = {kind: place for place, kind in enumerate(kernels)}
-    numbers = np.array([places[int(kinds[rows[ends[0]]])] for ends in found], dtype=np.intp)
+    owners = [int(kinds[rows[begin]]) for begin, *_ in found]
+    groups = [Group(*ends, kernels[kind], places[kind]) for ends, kind in zip(found, owners)]
     online = np.full(len(rows), OTHER, dtype=np.int64)
     for group in groups:
         online[group.begin : group.end] = group.kernel.online
     order, n_sparse = _by_matrix(order, source, target, groups, len(rows))
+    constants = np.array([bias.value for bias in schedule.biases], dtype=float)
     given = position_of[np.concatenate([schedule.input_rows, [bias.row for bias in schedule.biases]]).astype(np.intp)]
     sparse = source[order[:n_sparse]], target[order[:n_sparse]]
-    programs = {
-        entry: make_program(given, len(rows), *sparse, groups, position_of[schedule.output_rows], entry)
-        for entry in (AT_VALUE, AT_SUM)
-    }
+    program = make_program(given, len(rows), *sparse, groups, position_of[schedule.output_rows], constants)
     # By source differs from by target in the sparse connections only; matrices stand source by source in both.
     slots = schedule.slots[order]
     by_source = slots.copy()
-    by_source[programs[AT_VALUE].out_index] = slots[:n_sparse]
+    by_source[program.out_index] = slots[:n_sparse]
     counting = np.arange(len(slots))
     return MemoryLayout(
         rows, position_of, slots, by_source, bool((slots == counting).all() and (by_source == counting).all()),
-        programs, tuple(kernels.values()), any(kernel.called for kernel in kernels.values()), numbers, online,
+        program, in_one_piece(program), tuple(kernels.values()), any(kernel.called for kernel in kernels.values()),
+        online,
         max((group.end - group.begin for group in groups), default=0),
         max((group.end - group.begin for group in groups if group.dense), default=0),
     )  # fmt: skip

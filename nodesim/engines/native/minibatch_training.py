@@ -13,6 +13,7 @@ from nodesim.engines.native.blocks import Scratch, aligned, block_count, chunks
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.memory_layout import MemoryLayout
 from nodesim.engines.native.optimizers import step
+from nodesim.engines.native.program import unpacked
 from nodesim.engines.native.vectors import LANES, STRIP, at, transpose
 
 # Compiled as it stands there: the loop that calls kernels keeps the same rule.
@@ -51,9 +52,9 @@ class Buffers(NamedTuple):
     Attributes
     ----------
     x, y : flat ndarray of shape (n_blocks, n, LANES)
-        What inputs and bias nodes send, and the targets.
+        Inputs and targets.
     z, a, d : ndarray of shape (n_caches, n_positions, LANES)
-    one_z, one_a, one_d, one_direct : ndarray of shape (n_positions,)
+    one_z, one_a, one_d : ndarray of shape (n_positions,)
         For batches of one.
     gradients, other_gradients : ndarray of shape (n_connections,)
         Of all blocks, and of sparse connections in the second chunk.
@@ -68,13 +69,12 @@ class Buffers(NamedTuple):
     one_z: Array
     one_a: Array
     one_d: Array
-    one_direct: Array
     gradients: Array
     other_gradients: Array
     scratch: Scratch
 
 
-def buffers(layout: MemoryLayout, n_given: int, n_outputs: int, batch: int) -> Buffers:
+def buffers(layout: MemoryLayout, n_inputs: int, n_outputs: int, batch: int) -> Buffers:
     """Return memory for batches of a size."""
     n_positions, n_connections = len(layout.rows), len(layout.slots)
     n_blocks = block_count(batch)
@@ -83,9 +83,8 @@ def buffers(layout: MemoryLayout, n_given: int, n_outputs: int, batch: int) -> B
     z, a, d = (aligned(0 if batch == 1 else kept, n_positions, LANES) for _ in range(3))
     one_z, one_a, one_d = (aligned(n_positions) for _ in range(3))
     return Buffers(
-        aligned(n_blocks * n_given * LANES), aligned(n_blocks * n_outputs * LANES), z, a, d,
-        one_z, one_a, one_d, np.zeros(n_positions), aligned(n_connections), aligned(n_connections),
-        layout.scratch(n_blocks),
+        aligned(n_blocks * n_inputs * LANES), aligned(n_blocks * n_outputs * LANES), z, a, d,
+        one_z, one_a, one_d, aligned(n_connections), aligned(n_connections), layout.scratch(n_blocks),
     )  # fmt: skip
 
 
@@ -110,11 +109,11 @@ def _gather(
 
 
 @kernel
-def fill(x: Any, y: Any, n_given: int, n_outputs: int, order: Any, first: int, last: int, buffers: Any) -> None:
-    """Gather what the samples of a batch send and want into blocks."""
+def fill(x: Any, y: Any, n_inputs: int, n_outputs: int, order: Any, first: int, last: int, buffers: Any) -> None:
+    """Gather the inputs and targets of a batch into blocks."""
     for block in range((last - first + LANES - 1) // LANES):
         begin, offsets = first + block * LANES, buffers.scratch.offsets
-        _gather(x, n_given, order, begin, last, buffers.x, block * n_given * LANES, offsets)
+        _gather(x, n_inputs, order, begin, last, buffers.x, block * n_inputs * LANES, offsets)
         _gather(y, n_outputs, order, begin, last, buffers.y, block * n_outputs * LANES, offsets)
 
 
@@ -126,23 +125,24 @@ def add(gradients: Any, others: Any, begin: int, end: int) -> None:
 
 
 @inlined
-def _batch(program: Any, loss: Any, x: Any, y: Any, n_given: int, order: Any, first: int, last: int, weights: Any,
+def _batch(memory: Any, calls: int, loss: Any, x: Any, y: Any, order: Any, first: int, last: int, weights: Any,
            buffers: Any) -> Any:  # fmt: skip
     """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
     n_samples = last - first
     n_blocks = (n_samples + LANES - 1) // LANES
-    fill(x, y, n_given, len(program.outputs), order, first, last, buffers)
+    program = unpacked(memory, calls)
+    fill(x, y, len(program.given) - len(program.sent), len(program.outputs), order, first, last, buffers)
     # The chunks of `nodesim.engines.native.blocks`: what is added in which order does not depend on who adds it.
     half = n_blocks // 2 if n_blocks > 1 else n_blocks
     kept = len(buffers.a) >= n_blocks
     gradients, others = buffers.gradients, buffers.other_gradients
     answer, error = batch_kernels.sweep(
-        program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, 0, half,
+        memory, calls, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, 0, half,
         buffers.z, buffers.a, buffers.d, 0, half if kept else 1, gradients, gradients, False, buffers.scratch,
     )  # fmt: skip
     if half < n_blocks:
         flags, more = batch_kernels.sweep(
-            program, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, half, n_blocks,
+            memory, calls, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, half, n_blocks,
             buffers.z, buffers.a, buffers.d, half if kept else 1, n_blocks - half if kept else 1,
             others, gradients, True, buffers.scratch,
         )  # fmt: skip
@@ -150,17 +150,6 @@ def _batch(program: Any, loss: Any, x: Any, y: Any, n_given: int, order: Any, fi
         error += more
         add(gradients, others, 0, len(weights.out_index))
     return answer, error
-
-
-@inlined
-def _sample(program: Any, loss: Any, x: Any, y: Any, n_given: int, sample: int, weights: Any, buffers: Any) -> Any:
-    """Run one sample forward and backward; return what was not finite, and the error."""
-    for i in range(n_given):
-        buffers.one_a[program.given[i]] = x[sample * n_given + i]
-    return sample_kernels.sweep(
-        program, weights.by_target, loss, y, sample, buffers.one_z, buffers.one_a, buffers.one_d, buffers.one_direct,
-        buffers.gradients, buffers.scratch,
-    )  # fmt: skip
 
 
 @kernel
@@ -181,17 +170,18 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
 
 
 @kernel
-def train(program: Any, loss: Any, x: Any, y: Any, n_given: int, orders: Any, per_epoch: int, epochs: int, start: int,
+def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_epoch: int, epochs: int, start: int,
           batch: int, weights: Any, rule: Any, steps: int, buffers: Any, watch: Any, errors: Any, done: Any,
           most: int) -> None:  # fmt: skip
     """Over and over: the mean gradients of a batch, by the `sweep` of `batch_kernels` or `sample_kernels`; then a step.
 
     Parameters
     ----------
-    program : Program
+    memory, calls : ndarray of int64, int
+        The program in one piece, and the address of the run's `Calls`.
     loss : LossCall
-    x, y : flat arrays of shape (n_samples, n_given) and (n_samples, n_outputs)
-        What inputs and bias nodes send, and the targets.
+    x, y : flat arrays of shape (n_samples, n_inputs) and (n_samples, n_outputs)
+        Inputs and targets.
     orders : flat array of shape (epochs, per_epoch)
         Numbers of samples.
     start : int
@@ -219,9 +209,12 @@ def train(program: Any, loss: Any, x: Any, y: Any, n_given: int, orders: Any, pe
                 return
             last = min(first + batch, (epoch + 1) * per_epoch)
             if batch == 1:
-                answer, error = _sample(program, loss, x, y, n_given, orders[first], weights, buffers)
+                answer, error = sample_kernels.sweep(
+                    unpacked(memory, calls), weights.by_target, loss, x, y, orders[first], buffers.one_z,
+                    buffers.one_a, buffers.one_d, buffers.gradients, buffers.scratch,
+                )  # fmt: skip
             else:
-                answer, error = _batch(program, loss, x, y, n_given, orders, first, last, weights, buffers)
+                answer, error = _batch(memory, calls, loss, x, y, orders, first, last, weights, buffers)
             # 0 · error is 0 unless it is infinite or NaN.
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH

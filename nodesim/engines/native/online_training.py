@@ -11,7 +11,7 @@ from nodesim.engines import early_stopping
 from nodesim.engines.native.function_pointers import LossCall, call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.losses import MSE
-from nodesim.engines.native.program import DERIVATIVE, FUNCTION, ROW, Program
+from nodesim.engines.native.program import Program
 from nodesim.engines.native.scalar_math import OTHER, activated
 from nodesim.engines.native.vectors import fma
 
@@ -40,13 +40,11 @@ class OnlineProgram(NamedTuple):
         The positions of the inputs, the outputs, and of all that has an activation, in order.
     codes : ndarray of shape (n_positions,)
         What is calculated there.
-    callee : ndarray of shape (n_positions, 3)
-        As in `Program`, by position; read where the code is OTHER.
+    function, derivative, row : ndarray of shape (n_positions,)
+        As in `Program`, by position, each row's address whole; read where the code is OTHER.
     loss : int
         MSE or CALLED.
     loss_call : LossCall
-    by_sums : bool
-        Whether the loss takes the sums of the outputs instead of their activated values.
     """
 
     start: Any
@@ -58,10 +56,11 @@ class OnlineProgram(NamedTuple):
     outputs: Any
     calculated: Any
     codes: Any
-    callee: Any
+    function: Any
+    derivative: Any
+    row: Any
     loss: int
     loss_call: Any
-    by_sums: bool
 
 
 class OnlineNumbers(NamedTuple):
@@ -85,19 +84,20 @@ class OnlineNumbers(NamedTuple):
 
 
 def online_program(
-    program: Program, inputs: Any, codes: Any, loss: int, loss_call: LossCall, *, by_sums: bool
+    program: Program, calls: int, inputs: Any, codes: Any, loss: int, loss_call: LossCall
 ) -> OnlineProgram:
-    """Return what online training reads of a program; codes are those of its positions."""
+    """Return what online training reads of a program and a run's `Calls`; codes are those of the positions."""
     start, source = program.start.astype(np.uint64), program.source.astype(np.uint64)
     weight = np.argsort(source, kind="stable").astype(np.uint64)
-    callee = np.zeros((len(start) - 1, 3), dtype=np.int64)
-    for begin, end, called in zip(program.group_begin, program.group_end, program.callee):
-        callee[begin:end] = called
-    calculated = np.flatnonzero(callee[:, FUNCTION]).astype(np.uint64)
+    callee = np.zeros((3, len(start) - 1), dtype=np.int64)
+    called = np.array([program.function, program.derivative, program.row + calls])
+    for number, (begin, end) in enumerate(zip(program.group_begin, program.group_end)):
+        callee[:, begin:end] = called[:, number, None]
+    calculated = np.flatnonzero(callee[0]).astype(np.uint64)
     return OnlineProgram(
         start, source, program.out_start.astype(np.uint64), weight, program.target.astype(np.uint64),
         np.asarray(inputs, np.uint64), program.outputs.astype(np.uint64), calculated,
-        codes, callee, loss, loss_call, by_sums,
+        codes, callee[0], callee[1], callee[2], loss, loss_call,
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _called_loss(program: Any, targets: Any, sample: Any, now: Any, numbers: Any
     n_outputs = len(program.outputs)
     for i in range(n_outputs):
         p = program.outputs[i]
-        numbers.results[i] = numbers.z[p] if program.by_sums else numbers.a[now + p]
+        numbers.results[i] = numbers.z[p] if program.loss_call.by_sums else numbers.a[now + p]
     call_loss(
         program.loss_call.address, program.loss_call.row, targets, sample * np.uint64(n_outputs), numbers.results, 0,
         numbers.seeds, 0, numbers.errors, 0, n_outputs, 1,
@@ -153,9 +153,8 @@ def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now
             z = fma(weight, a[now + source[k]], z)
         numbers.z[p] = z
         if program.codes[p] == OTHER:
-            row = program.callee[p, ROW]
-            call_function(program.callee[p, FUNCTION], row, numbers.z, p, a, now + p, 1)
-            call_derivative(program.callee[p, DERIVATIVE], row, numbers.z, p, a, now + p, numbers.slope, p, 1)
+            call_function(program.function[p], program.row[p], numbers.z, p, a, now + p, 1)
+            call_derivative(program.derivative[p], program.row[p], numbers.z, p, a, now + p, numbers.slope, p, 1)
         else:
             a[now + p], numbers.slope[p] = activated(program.codes[p], z)
 
@@ -177,12 +176,12 @@ def _backward(program: Any, numbers: Any, weights: Any, now: Any, error: float) 
         else:
             # A distance tells in any case whether a is finite; without one, 0 · a does, also where p feeds nothing.
             error = fma(0.0, numbers.a[now + p], error)
-            if not program.by_sums:
+            if not program.loss_call.by_sums:
                 arriving = numbers.entering[p]
         for k in range(out_start[p], out_start[p + np.uint64(1)]):
             arriving = fma(weights[out_weight[k]], d[out_target[k]], arriving)
         arriving *= numbers.slope[p]
-        d[p] = arriving + numbers.entering[p] if program.by_sums else arriving
+        d[p] = arriving + numbers.entering[p] if program.loss_call.by_sums else arriving
     return error
 
 

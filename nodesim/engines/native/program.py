@@ -1,20 +1,22 @@
-"""The arrays that kernels run on, made from a network's connections."""
+"""The arrays that kernels run on, made from a network's connections, in one piece of memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodesim._arrays import Array
 from nodesim.engines.native.activations import ActivationKernel
-
-AT_NOTHING, AT_VALUE, AT_SUM = 0, 1, 2  # where the error enters a position: nowhere, by its a, by its z
-FUNCTION, DERIVATIVE, ROW = range(3)  # the columns of `Program.callee`
+from nodesim.engines.native.interpreter import row_offset
+from nodesim.engines.native.jit import inlined
+from nodesim.engines.native.packing import doubles, flags, indices, packed, whole_numbers
 
 Integers = NDArray[np.int64]
 Indices32 = NDArray[np.uint32]
+Flags = NDArray[np.uint8]
 
 
 class Group(NamedTuple):
@@ -26,6 +28,8 @@ class Group(NamedTuple):
     feed_begin, feed_end : int
         In a dense group, every one of these positions feeds every one of the group, and nothing else does.
     kernel : ActivationKernel
+    number : int
+        Which of the layout's kernels that is.
     """
 
     begin: int
@@ -33,6 +37,7 @@ class Group(NamedTuple):
     feed_begin: int
     feed_end: int
     kernel: ActivationKernel
+    number: int
 
     @property
     def dense(self) -> bool:
@@ -73,21 +78,26 @@ class Program(NamedTuple):
         The same without inputs and bias constants at its ends.
     matrix : ndarray of shape (n_groups,)
         Where the matrix of weights of a dense group begins.
-    adds : ndarray of bool, shape (n_groups,)
+    adds : ndarray of shape (n_groups,)
         Whether something has arrived at the group's sources when it hands its errors down to them.
-    callee : ndarray of shape (n_groups, 3)
-        Addresses of the groups' activation functions and derivatives, and of what these are given first: the row of
-        the run's `nodesim.engines.native.interpreter.Calls`, or 0.
-    feeds : ndarray of bool, shape (n_positions,)
+    function, derivative : ndarray of shape (n_groups,)
+        Addresses of the groups' activation functions and derivatives.
+    row : ndarray of shape (n_groups,)
+        How many bytes into a run's `nodesim.engines.native.interpreter.Calls` is what these are given first.
+    feeds : ndarray of shape (n_positions,)
         Whether the position feeds a dense group.
     cleared : ndarray of int
         Positions of which only some groups that add to their neighbours hand errors down to them first.
-    entry : ndarray of shape (n_positions,)
-        Where the error enters each position: AT_NOTHING, AT_VALUE or AT_SUM.
+    is_output : ndarray of shape (n_positions,)
+        Whether the error enters there.
     column : ndarray of shape (n_positions,)
         Which of the outputs an output position is.
     outputs : ndarray of shape (n_outputs,)
         The output positions, in the order of the targets' columns.
+    sent : ndarray of shape (n_biases,)
+        What bias nodes send.
+    calls : int
+        The address of a run's `Calls`; only within kernels.
     """
 
     given: Integers
@@ -103,13 +113,17 @@ class Program(NamedTuple):
     inner_begin: Integers
     inner_end: Integers
     matrix: Integers
-    adds: NDArray[np.bool_]
-    callee: Integers
-    feeds: NDArray[np.bool_]
+    adds: Flags
+    function: Integers
+    derivative: Integers
+    row: Integers
+    feeds: Flags
     cleared: Integers
-    entry: NDArray[np.uint8]
+    is_output: Flags
     column: Integers
     outputs: Integers
+    sent: Array
+    calls: int = 0
 
 
 def make_program(
@@ -119,37 +133,66 @@ def make_program(
     target: NDArray[np.intp],
     groups: Sequence[Group],
     outputs: NDArray[np.intp],
-    entry: int = AT_VALUE,
+    sent: Array,
 ) -> Program:
     """Return the program of a network whose positions stand in evaluation order.
 
     Parameters
     ----------
-    given, outputs
+    given, outputs, sent
         As in `Program`.
     source, target : ndarray of shape (n_sparse,)
         The ends of the sparse connections, by target, then by source.
     groups : sequence of Group
         In ascending order; together they cover all calculated positions.
-    entry : int
-        How the loss gives its derivative: by the outputs' values (AT_VALUE), or by their sums (AT_SUM).
     """
     # Stable: among equal sources the order stays by target.
     order = np.argsort(source, kind="stable")
     out_index = np.empty(len(source), dtype=np.uint32)
     out_index[order] = np.arange(len(source), dtype=np.uint32)
-    entries, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)
-    entries[outputs], column[outputs] = entry, np.arange(len(outputs))
+    is_output, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)
+    is_output[outputs], column[outputs] = 1, np.arange(len(outputs))
     begin, end, feed_begin, feed_end, sizes = _columns([(*group[:4], group.size) for group in groups], 5)
-    callee = np.array([(group.kernel.function, group.kernel.derivative, 0) for group in groups], dtype=np.int64)
+    function, derivative, row = _columns(
+        [(group.kernel.function, group.kernel.derivative, row_offset(group.number)) for group in groups], 3
+    )
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
         given.astype(np.int64), _starts(target, n_positions), source.astype(np.uint32), _starts(source, n_positions),
-        target[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end, inner_begin, inner_end,
-        len(source) + np.cumsum(sizes) - sizes, adds, callee.reshape(-1, 3), feeds, cleared, entries, column,
-        outputs.astype(np.int64),
+        target[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end,
+        inner_begin, inner_end, len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, row,
+        feeds, cleared, is_output, column, outputs.astype(np.int64), sent,
     )  # fmt: skip
+
+
+def in_one_piece(program: Program) -> Integers:
+    """Return the memory of a program, as kernels are given it; they see it by `unpacked`."""
+    return packed(program[:-1])
+
+
+@inlined
+def unpacked(memory: Any, calls: int) -> Any:
+    """Return the program in a piece of memory: views of it, and the address of the run's `Calls`."""
+    return Program(
+        whole_numbers(memory, 0), whole_numbers(memory, 1), indices(memory, 2), whole_numbers(memory, 3),
+        indices(memory, 4), indices(memory, 5), whole_numbers(memory, 6), whole_numbers(memory, 7),
+        whole_numbers(memory, 8), whole_numbers(memory, 9), whole_numbers(memory, 10), whole_numbers(memory, 11),
+        whole_numbers(memory, 12), flags(memory, 13), whole_numbers(memory, 14), whole_numbers(memory, 15),
+        whole_numbers(memory, 16), flags(memory, 17), whole_numbers(memory, 18), flags(memory, 19),
+        whole_numbers(memory, 20), whole_numbers(memory, 21), doubles(memory, 22),
+        calls,
+    )  # fmt: skip
+
+
+@inlined
+def connection_count(program: Any) -> int:
+    """Return how many connections there are, those of dense groups included."""
+    count = len(program.source)
+    for group in range(len(program.group_begin)):
+        feeds = program.feed_end[group] - program.feed_begin[group]
+        count += (program.group_end[group] - program.group_begin[group]) * feeds
+    return count
 
 
 def _columns(numbers: Sequence[tuple[int, ...]], count: int) -> list[Integers]:
@@ -174,7 +217,7 @@ def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_positions: int) -
     return _columns(ends, 2)
 
 
-def _arrivals(groups: Sequence[Group], n_positions: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Integers]:
+def _arrivals(groups: Sequence[Group], n_positions: int) -> tuple[Flags, Flags, Integers]:
     """Return which dense groups add to what other ones handed down, what is fed by any, and what to clear before."""
     # Backward, the last group hands down first. Where nothing has arrived before, a group writes instead of adding, and
     # nothing need be cleared; where its feed overlaps with that of a later group in part, the rest of it must be 0.
@@ -186,4 +229,4 @@ def _arrivals(groups: Sequence[Group], n_positions: int) -> tuple[NDArray[np.boo
         if adds[number]:
             cleared[feed] |= ~feeds[feed]
         feeds[feed] = True
-    return adds, feeds, np.flatnonzero(cleared).astype(np.int64)
+    return adds.view(np.uint8), feeds.view(np.uint8), np.flatnonzero(cleared).astype(np.int64)

@@ -6,10 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag
-from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
+from nodesim.engines.native.finite_checks import (
+    IN_ERRORS,
+    IN_GRADIENTS,
+    IN_INPUTS,
+    IN_LOSS,
+    IN_SUMS,
+    IN_TARGETS,
+    IN_VALUES,
+    flag,
+)
+from nodesim.engines.native.function_pointers import LossCall, call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.program import AT_SUM, DERIVATIVE, FUNCTION, ROW
+from nodesim.engines.native.program import connection_count, unpacked
 from nodesim.engines.native.vectors import (
     STRIP,
     UNROLLED,
@@ -64,7 +73,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
         else:
             for position in range(np.uint64(begin), np.uint64(end)):
                 z[position] = _weighted_sum(program, weights, a, position)
-        call_function(program.callee[group, FUNCTION], program.callee[group, ROW], z, begin, a, begin, end - begin)
+        call_function(program.function[group], program.calls + program.row[group], z, begin, a, begin, end - begin)
         answer |= flag(z, begin, end, IN_SUMS) | flag(a, begin, end, IN_VALUES)
     return answer
 
@@ -111,45 +120,87 @@ def _hand_down(program: Any, weights: Any, a: Any, d: Any, gradients: Any, posit
 
 
 @inlined
-def _backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any) -> Any:
+def _backward(
+    program: Any, weights: Any, z: Any, a: Any, seeds: Any, by_sums: bool, d: Any, slope: Any, gradients: Any
+) -> Any:
+    for p in range(len(d)):
+        d[p] = 0.0
+    if not by_sums:
+        for i in range(len(program.outputs)):
+            d[program.outputs[i]] = seeds[i]
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
-        call_derivative(
-            program.callee[group, DERIVATIVE], program.callee[group, ROW], z, begin, a, begin, slope, 0, end - begin
-        )
-        # fma, so that a loss by the sums adds its own derivative without a rounding in between; elsewhere direct is 0.
+        row = program.calls + program.row[group]
+        call_derivative(program.derivative[group], row, z, begin, a, begin, slope, 0, end - begin)
         for position in range(np.uint64(begin), np.uint64(end)):
-            error = fma(d[position], slope[position - np.uint64(begin)], direct[position])
+            own = slope[position - np.uint64(begin)]
+            error = d[position] * own
+            if by_sums and program.is_output[position] != 0:
+                # In one piece, so that the loss's own derivative is added without a rounding in between.
+                error = fma(d[position], own, seeds[program.column[position]])
             d[position] = error
             _hand_down(program, weights, a, d, gradients, position, error)
         feed = program.feed_begin[group]
         for source in range(feed, program.feed_end[group]):
             row = program.matrix[group] + (source - feed) * (end - begin)
             _hand_down_dense(weights, row, a, d, gradients, source, begin, end)
-    return flag(d, 0, len(d), IN_ERRORS) | flag(gradients, 0, len(gradients), IN_GRADIENTS)
+    return flag(d, 0, len(d), IN_ERRORS) | flag(gradients, 0, connection_count(program), IN_GRADIENTS)
+
+
+@inlined
+def _judge(program: Any, loss: Any, z: Any, a: Any, y: Any, first: int, errors: Any, seeds: Any, results: Any) -> float:
+    """Write the error, and where it enters the outputs; return it."""
+    n_outputs = len(program.outputs)
+    for i in range(n_outputs):
+        results[i] = z[program.outputs[i]] if loss.by_sums else a[program.outputs[i]]
+    call_loss(loss.address, loss.row, y, first, results, 0, seeds, 0, errors, 0, n_outputs, 1)
+    error: float = errors[0]
+    return error
+
+
+@inlined
+def _give(program: Any, x: Any, first: int, z: Any, a: Any) -> None:
+    """Set z and a of the inputs and bias nodes."""
+    n_inputs = len(program.given) - len(program.sent)
+    for i in range(n_inputs):
+        z[program.given[i]] = a[program.given[i]] = x[first + i]
+    for i in range(len(program.sent)):
+        z[program.given[n_inputs + i]] = a[program.given[n_inputs + i]] = program.sent[i]
 
 
 @kernel
-def forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
-    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for the calculated positions, in evaluation order.
+def forward(memory: Any, calls: int, weights: Any, x: Any, z: Any, a: Any, outputs: Any) -> Any:
+    """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all positions, in evaluation order.
 
     Parameters
     ----------
-    program : Program
+    memory, calls : ndarray of int64, int
+        The program in one piece, and the address of the run's `Calls`.
     weights : ndarray of shape (n_connections,)
+    x : ndarray of shape (n_inputs,)
     z, a : ndarray of shape (n_positions,)
-        The values of inputs and bias nodes stand in `a`.
+    outputs : ndarray of shape (n_outputs,)
+        Becomes a of the outputs.
 
     Returns
     -------
     int
-        0, or the bits IN_SUMS and IN_VALUES for what was not finite.
+        0, or the bits IN_INPUTS, IN_SUMS and IN_VALUES for what is not finite.
     """
-    return _forward(program, weights, z, a)
+    program = unpacked(memory, calls)
+    if flag(x, 0, len(x), IN_INPUTS):
+        return IN_INPUTS
+    _give(program, x, 0, z, a)
+    answer = _forward(program, weights, z, a)
+    for i in range(len(outputs)):
+        outputs[i] = a[program.outputs[i]]
+    return answer
 
 
 @kernel
-def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gradients: Any, slope: Any) -> Any:
+def backward(
+    memory: Any, calls: int, weights: Any, z: Any, a: Any, seeds: Any, by_sums: bool, d: Any, slope: Any, gradients: Any
+) -> Any:
     """Write d[p] = f'(z[p]) · Σ w_k · d[target k] and gradients[k] = a[source k] · d[target k].
 
     Positions are taken in reverse order of evaluation, by group, and each hands its error down to its sources: that
@@ -157,41 +208,90 @@ def backward(program: Any, weights: Any, z: Any, a: Any, d: Any, direct: Any, gr
 
     Parameters
     ----------
-    program : Program
-    weights : ndarray of shape (n_connections,)
+    memory, calls, weights : as for `forward`
     z, a : ndarray of shape (n_positions,)
         As `forward` left them.
+    seeds : ndarray of shape (n_outputs,)
+        The derivatives of the error by the values of the outputs, or by their sums.
+    by_sums : bool
+        Which of the two.
     d : ndarray of shape (n_positions,)
-        Holds the derivatives of the error by the values of positions that it enters there (AT_VALUE), 0 elsewhere.
-    direct : ndarray of shape (n_positions,)
-        The derivatives of the error by the sums of positions that it enters there (AT_SUM), 0 elsewhere.
-    gradients : ndarray of shape (n_connections,)
-        In the order of weights.
     slope : ndarray of shape (largest group,)
         Scratch.
+    gradients : ndarray of shape (n_connections,)
+        In the order of weights.
 
     Returns
     -------
     int
         0, or the bits IN_ERRORS and IN_GRADIENTS.
     """
-    return _backward(program, weights, z, a, d, direct, gradients, slope)
+    return _backward(unpacked(memory, calls), weights, z, a, seeds, by_sums, d, slope, gradients)
 
 
 @kernel
+def judge_and_backward(
+    memory: Any, calls: int, weights: Any, address: int, row: int, by_sums: bool, low: float, high: float, y: Any,
+    z: Any, a: Any, errors: Any, seeds: Any, d: Any, slope: Any, gradients: Any,
+) -> Any:  # fmt: skip
+    """Calculate the error of a run and where it enters the outputs, and run backward from there.
+
+    Parameters
+    ----------
+    memory, calls, weights, z, a, seeds, by_sums, d, slope, gradients
+        As for `backward`; seeds are written.
+    address, row : int
+        The loss; see `LossCall`.
+    low, high : float
+        Between which targets must be.
+    y : ndarray of shape (n_outputs,)
+        The targets.
+    errors : ndarray of shape (1,)
+
+    Returns
+    -------
+    int
+        As for `backward`, or IN_TARGETS or IN_LOSS: then nothing was run.
+    """
+    program = unpacked(memory, calls)
+    if flag(y, 0, len(y), IN_TARGETS):
+        return IN_TARGETS
+    for i in range(len(y)):
+        if not low <= y[i] <= high:
+            return IN_TARGETS
+    error = _judge(program, LossCall(address, row, by_sums), z, a, y, 0, errors, seeds, d)
+    if error * 0.0 != 0.0 or flag(seeds, 0, len(seeds), IN_LOSS):
+        return IN_LOSS
+    return _backward(program, weights, z, a, seeds, by_sums, d, slope, gradients)
+
+
+@kernel
+def descend(weights: Any, gradients: Any, trainable: Any, learning_rate: float, following: Any) -> bool:
+    """Write W - η·G where a weight is trainable, else W; return whether all that was written is finite."""
+    odd = 0.0
+    for k in range(len(weights)):
+        new = weights[k] - learning_rate * gradients[k]
+        following[k] = new if trainable[k] else weights[k]
+        odd += following[k] * 0.0
+    return odd == 0.0
+
+
+@inlined
 def sweep(
-    program: Any, weights: Any, loss: Any, y: Any, sample: int, z: Any, a: Any, d: Any, direct: Any, gradients: Any,
+    program: Any, weights: Any, loss: Any, x: Any, y: Any, sample: int, z: Any, a: Any, d: Any, gradients: Any,
     scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward.
 
     Parameters
     ----------
-    program, weights, z, a, d, direct, gradients
-        As for `forward` and `backward`; d need not be prepared, and direct holds zeros but at outputs.
+    program, weights, z, a, d, gradients
+        As for `forward` and `backward`.
     loss : LossCall
-    y, sample : ndarray of shape (n_samples, n_outputs), int
-        The targets, and which of them.
+    x, y : flat arrays of shape (n_samples, n_inputs) and (n_samples, n_outputs)
+        Inputs and targets.
+    sample : int
+        Which of them.
     scratch : Scratch
 
     Returns
@@ -199,18 +299,9 @@ def sweep(
     int, float
         0, or the bits of what was not finite; and the error.
     """
+    n_inputs, n_outputs = len(program.given) - len(program.sent), len(program.outputs)
+    _give(program, x, sample * n_inputs, z, a)
     answer = _forward(program, weights, z, a)
-    n_outputs = len(program.outputs)
-    by_sums = program.entry[program.outputs[0]] == AT_SUM
-    for i in range(n_outputs):
-        scratch.outputs[i] = z[program.outputs[i]] if by_sums else a[program.outputs[i]]
-    call_loss(
-        loss.address, loss.row, y, sample * n_outputs, scratch.outputs, 0, scratch.seeds, 0, scratch.errors, 0,
-        n_outputs, 1,
-    )  # fmt: skip
-    for p in range(len(d)):
-        d[p] = 0.0
-    for i in range(n_outputs):
-        (direct if by_sums else d)[program.outputs[i]] = scratch.seeds[i]
-    answer |= _backward(program, weights, z, a, d, direct, gradients, scratch.slope)
-    return answer, scratch.errors[0]
+    error = _judge(program, loss, z, a, y, sample * n_outputs, scratch.errors, scratch.seeds, scratch.outputs)
+    answer |= _backward(program, weights, z, a, scratch.seeds, loss.by_sums, d, scratch.slope, gradients)
+    return answer, error

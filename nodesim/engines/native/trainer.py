@@ -14,14 +14,12 @@ from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
 from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk
 from nodesim.engines.native.builtin import loss_kernel, step_form
-from nodesim.engines.native.engine import constants
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
 from nodesim.engines.native.online_training import OnlineNumbers, OnlineProgram
 from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
-from nodesim.engines.native.program import AT_SUM, AT_VALUE, Program
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
@@ -40,7 +38,7 @@ def trainer(task: TrainingTask) -> Trainer | None:
     layout = task.schedule.cached(layout_of)
     plain = task.batch == 1 and form.code == SGD
     tiny = not layout.widest and len(layout.slots) <= _TINY
-    program = layout.programs[AT_VALUE]
+    program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
     if plain and tiny and fed:
@@ -56,9 +54,8 @@ class _NativeTrainer:
     def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
         self.task = task
         self.layout = layout
-        self.by_sums = task.loss.sum_derivative is not None
-        self.entry = AT_SUM if self.by_sums else AT_VALUE
         self.loss = loss_kernel(task.loss)
+        self.inputs = np.ascontiguousarray(task.inputs.T)
         self.targets = np.ascontiguousarray(task.targets.T)
 
 
@@ -68,7 +65,6 @@ class OnlineTrainer(_NativeTrainer):
     def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
         super().__init__(task, layout)
         self.slots = layout.slots
-        self.inputs = np.ascontiguousarray(task.inputs.T)
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     @functools.cached_property
@@ -76,14 +72,13 @@ class OnlineTrainer(_NativeTrainer):
         return self._prepared(NO_CALLS)
 
     def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
-        schedule, layout = self.task.schedule, self.layout
-        positions, program = layout.position_of, layout.program(self.entry, calls)
+        layout, program = self.layout, self.layout.program
+        given = np.split(program.given, [len(program.given) - len(program.sent)])
         online = online_training.online_program(
-            program, positions[schedule.input_rows], layout.online, self.loss.online,
-            layout.loss_call(self.loss, calls), by_sums=self.by_sums,
-        )  # fmt: skip
-        sent = np.zeros(len(positions))
-        sent[program.given[len(schedule.inputs) :]] = constants(schedule)
+            program, calls.address, given[0], layout.online, self.loss.online, layout.loss_call(self.loss, calls)
+        )
+        sent = np.zeros(len(layout.rows))
+        sent[given[1]] = program.sent
         return online, online_training.online_numbers(online, sent)
 
     def train(
@@ -105,9 +100,9 @@ class OnlineTrainer(_NativeTrainer):
 
 
 class Work(NamedTuple):
-    """What one call of a trainer is about: a program and a loss with the call's own record, and how far it came."""
+    """What one call of a trainer is about: its record of calls, the loss with it, and how far it came."""
 
-    program: Program
+    calls: int
     loss: LossCall
     progress: Progress
 
@@ -118,8 +113,6 @@ class MinibatchTrainer(_NativeTrainer):
     def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
         super().__init__(task, layout)
         self.form = form
-        sent = np.tile(constants(task.schedule), (task.inputs.shape[1], 1))
-        self.inputs = np.ascontiguousarray(np.concatenate([task.inputs.T, sent], axis=1))
         self.buffers = minibatch_training.buffers(layout, self.inputs.shape[1], self.targets.shape[1], task.batch)
         # One sample at a time is calculated in connection order, and so are its steps.
         self.slots = layout.slots if task.batch == 1 else layout.by_source
@@ -130,7 +123,7 @@ class MinibatchTrainer(_NativeTrainer):
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
         calls = self.layout.calls(self.loss)
-        work = Work(self.layout.program(self.entry, calls), self.layout.loss_call(self.loss, calls), progress)
+        work = Work(calls.address, self.layout.loss_call(self.loss, calls), progress)
         own, first, unseen = self._weights(weights, state, trainable), progress.errors[0], watch.copy()
         step = rule(self.form, self.task.optimizer.parameters, learning_rate)
         done = self._run(work, own, state, step, orders, watch, progress.most)
@@ -155,8 +148,8 @@ class MinibatchTrainer(_NativeTrainer):
     ) -> NDArray[np.int64]:
         done = np.zeros(2, dtype=np.int64)
         call(
-            minibatch_training.train, work.program, work.loss, self.inputs.ravel(), self.targets.ravel(),
-            self.inputs.shape[1], orders.ravel(), orders.shape[1], len(orders), work.progress.start * self.task.batch,
+            minibatch_training.train, self.layout.memory, work.calls, work.loss, self.inputs.ravel(),
+            self.targets.ravel(), orders.ravel(), orders.shape[1], len(orders), work.progress.start * self.task.batch,
             self.task.batch, own, step, int(state.get("steps", 0)), self.buffers, watch,
             work.progress.errors, done, most,
         )  # fmt: skip
@@ -169,7 +162,7 @@ class MinibatchTrainer(_NativeTrainer):
         remembered = [state[name][self.slots] for name in self.form.states]
         first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
         return Weights(
-            by_target, by_source, layout.programs[self.entry].out_index, layout.in_order, trainable[self.slots], first,
+            by_target, by_source, layout.program.out_index, layout.in_order, trainable[self.slots], first,
             second,
         )  # fmt: skip
 
@@ -213,7 +206,7 @@ class ThreadedTrainer(MinibatchTrainer):
         def run_chunk(chunk: int, begin: int, end: int) -> int:
             cache, n_caches = (begin, end - begin) if kept else (chunk, 1)
             flags, errors[chunk] = call(
-                batch_kernels.sweep, work.program, own.by_target, own.by_source, work.loss, b.x, b.y,
+                batch_kernels.sweep, self.layout.memory, work.calls, own.by_target, own.by_source, work.loss, b.x, b.y,
                 last - first, begin, end, b.z, b.a, b.d, cache, n_caches, into[chunk], into[chunk], False,
                 b.scratch if chunk == 0 else self.scratch,
             )  # fmt: skip
