@@ -29,6 +29,23 @@ def agree(found: Array, wanted: Array, allowed: Any) -> Mask:
     return same
 
 
+def stable_order(keys: Indices, below: int) -> Indices:
+    """Return how whole numbers from 0 to `below` - 1 are sorted; equal ones stay in their order.
+
+    Examples
+    --------
+    >>> stable_order(np.array([2, 0, 70000, 0]), 70001).tolist()
+    [1, 3, 0, 2]
+    """
+    # NumPy sorts numbers of 16 bits digit by digit, which takes a tenth of the comparisons that it makes of larger ones.
+    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    if below > 1 << 16:
+        order = order[
+            np.argsort((keys >> 16)[order].astype(np.uint16 if below <= 1 << 32 else np.int64), kind="stable")
+        ]
+    return order
+
+
 def read_only(value: Any) -> Any:
     """Return a view of an array that cannot be written to; anything else as it is."""
     if not isinstance(value, np.ndarray):
