@@ -37,12 +37,14 @@ def stable_order(keys: Indices, below: int) -> Indices:
     >>> stable_order(np.array([2, 0, 70000, 0]), 70001).tolist()
     [1, 3, 0, 2]
     """
-    # NumPy sorts numbers of 16 bits digit by digit, which takes a tenth of the comparisons that it makes of larger ones.
-    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    # NumPy sorts numbers of 16 bits digit by digit, many times quicker than it compares larger ones.
+    low = keys.astype(np.uint16)
+    if below <= 1 << 16 and (low[1:] >= low[:-1]).all():
+        return np.arange(len(keys))
+    order: Indices = np.argsort(low, kind="stable")
     if below > 1 << 16:
-        order = order[
-            np.argsort((keys >> 16)[order].astype(np.uint16 if below <= 1 << 32 else np.int64), kind="stable")
-        ]
+        high = (keys >> 16)[order]
+        order = order[np.argsort(high.astype(np.uint16) if below <= 1 << 32 else high, kind="stable")]
     return order
 
 

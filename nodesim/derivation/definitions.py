@@ -185,7 +185,8 @@ class Definitions:
         graph = self.graph
         incoming = graph.entering(numerator)
         (found,) = incoming[graph.schedule.sources[incoming] == graph.row[denominator]]  # type: ignore[index]
-        return graph.schedule.connections[found]
+        connection: Connection = graph.schedule.connections[found]
+        return connection
 
     def backward(self, partial: PartialDerivative) -> Expression:
         """Return what an edge adds to the derivative of e by its lower end, as backpropagation calculates it."""

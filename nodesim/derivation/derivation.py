@@ -194,8 +194,8 @@ class Derivation:
 
     def _defined(self) -> Iterator[Definition]:
         define = self.definitions
-        for quantity in forms.upstream(self.graph, self.of):
-            for partial in self.graph.each_into(quantity):
+        for of in forms.upstream(self.graph, self.of):
+            for partial in self.graph.each_into(of):
                 yield Definition(define.partial(partial), define.derived(partial), define.derivative(partial))
 
     def compare(self, other: object) -> DerivationComparison:

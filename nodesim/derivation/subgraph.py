@@ -109,7 +109,8 @@ class Subgraph:
         numbers = self._numbers
         sums = self.sums.there & (self._fed | (self.weights > 0))
         activated = self.activated.there & self.sums.there
-        return np.sort(np.concatenate((numbers[0][activated], numbers[1][sums]))).tolist()
+        found: list[int] = np.sort(np.concatenate((numbers[0][activated], numbers[1][sums]))).tolist()
+        return found
 
     @cached_property
     def childless(self) -> bool:

@@ -192,7 +192,8 @@ class DerivativeGraph:
             In connection order.
         """
         leaving = self.leaving(node)
-        return leaving[self.counts[self.schedule.targets[leaving]] != 0]
+        alive: Indices = leaving[self.counts[self.schedule.targets[leaving]] != 0]
+        return alive
 
     @cached_property
     def totals(self) -> Array:
