@@ -41,7 +41,7 @@ def first_paths(graph: DerivativeGraph, of: Quantity, most: int) -> Iterator[tup
     >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
     >>> paths = first_paths(net.paths("W1").derivatives, Quantity("weight", net["W1"]), 3)
     >>> [" ".join(connection.name for connection in path) for path in paths]
-    ['W1 W7 W13', 'W1 W8 W14', 'W1 W7 W15']
+    ['W1 W7 W13', 'W1 W8 W15', 'W1 W7 W14']
     """
     schedule, element = graph.schedule, of.element
     goal = graph.row[element.target if isinstance(element, Connection) else element]  # type: ignore[index]
