@@ -320,7 +320,7 @@ def test_markowitz_takes_what_is_cheapest_now(seed):
         subgraph = Subgraph(
             net.paths(net.connections[0]).derivatives, [quantity(net.structure, each) for each in elements]
         )
-        rest, left, numbers = Elimination(subgraph), elimination._inner(subgraph), []
+        rest, left, numbers = Elimination(subgraph), list(subgraph.inner), []
         while left:
             numbers.append(min(left, key=lambda number, rest=rest: (rest.product(number), number)))
             left.remove(numbers[-1])
@@ -352,10 +352,10 @@ def test_large_networks_return_at_once():
 def test_what_would_take_long_is_left_out_and_says_so(monkeypatch):
     net = fully_connected(3, 4, 4, 2)
     layer = net.operations(net.layers[1])
-    monkeypatch.setattr(elimination, "MOST_EDGES", layer._graph.edges - 1)
+    monkeypatch.setattr(elimination, "MOST_EDGES", layer.subgraph.edges - 1)
     assert list(layer) == ["expanded", "factored", "shared", "forward"]
     assert len(layer) == 4
-    assert layer.missing == {"elimination": f"not sought: {layer._graph.edges} partial derivatives"}
+    assert layer.missing == {"elimination": f"not sought: {layer.subgraph.edges} partial derivatives"}
     assert layer.order == ()
     with pytest.raises(KeyError, match="the form 'elimination' has no cost here; not sought"):
         layer["elimination"]

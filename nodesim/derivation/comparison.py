@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import numpy as np
 
 from nodesim.derivation.costs import Cost, shared
 from nodesim.derivation.forms import upstream
 from nodesim.derivation.subgraph import Subgraph
-from nodesim.gradients.derivative_graph import DerivativeGraph, E
+from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
+from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
 from nodesim.notation.symbols import ERROR, partial
 
@@ -78,16 +82,37 @@ def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> Deriva
     -------
     DerivationComparison
     """
-    one, two = upstream(graph, first), upstream(graph, second)
-    inside = set(two)
-    common = [of for of in one if of in inside]
-    # What no other shared derivative is made of is nearest to the weights: there the two part.
-    used = {edge.numerator for of in common for edge in graph.partials_into(of) if edge.numerator is not E}
+    inside = set(upstream(graph, second))
+    common = [of for of in upstream(graph, first) if of in inside]
+    used = _used(graph, common)
     apart = shared(Subgraph(graph, [first])), shared(Subgraph(graph, [second]))
     return DerivationComparison(
         (partial(ERROR, first.name), partial(ERROR, second.name)),
         tuple(partial(ERROR, of.name) for of in common),
-        tuple(partial(ERROR, of.name) for of in common if of not in used),
+        tuple(partial(ERROR, of.name) for of in common if not used(of)),
         Cost(apart[0].multiplications + apart[1].multiplications, apart[0].additions + apart[1].additions),
         shared(Subgraph(graph, [first, second])),
     )
+
+
+def _used(graph: DerivativeGraph, common: list[Quantity]) -> Callable[[Quantity], bool]:
+    """Return what tells whether a shared derivative is one that others of them are made of.
+
+    What none of them is made of is nearest to the weights: there the two part.
+    """
+    schedule, inside = graph.schedule, set(common)
+    sending = np.zeros(schedule.n_rows, bool)
+    sending[[graph.row[of.element] for of in common if of.kind == "activated"]] = True  # type: ignore[index]
+    fed = np.zeros(schedule.n_rows, bool)
+    fed[schedule.targets[sending[schedule.sources]]] = True
+    fed[[graph.row[of.element.target] for of in common if isinstance(of.element, Connection)]] = True
+
+    def used(of: Quantity) -> bool:
+        match of:
+            case Quantity("sum", Node() as node):
+                return bool(fed[graph.row[node]])
+            case Quantity("activated", Node() as node):
+                return Quantity("sum", node) in inside
+        return False
+
+    return used

@@ -15,7 +15,10 @@ Article, section 5, "Why it pays". A. Griewank, A. Walther, "Evaluating Derivati
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nodesim.derivation.passing import Passing
 from nodesim.derivation.subgraph import Subgraph
@@ -48,7 +51,12 @@ def expanded(graph: Subgraph) -> Cost:
     -------
     Cost
     """
-    return _walked(graph)[0]
+    # A path has as many edges as quantities besides e: it is counted once at each of them, with all that pass there.
+    activated, sums = graph.walks
+    to_activated = graph.graph.counts - graph.sums.enters
+    whole = _dot(activated, to_activated) + _dot(sums + graph.weights, graph.graph.counts)
+    paths = _paths(graph)
+    return Cost(Count(whole - paths), Count(paths - graph.n_asked))
 
 
 def factored(graph: Subgraph) -> Cost:
@@ -62,23 +70,23 @@ def factored(graph: Subgraph) -> Cost:
     -------
     Cost
     """
-    return _walked(graph)[1]
+    inside = sum(_dot(walks, np.ones(len(walks))) for walks in (*graph.walks, graph.weights))
+    return Cost(Count(inside - graph.n_asked), Count(_paths(graph) - graph.n_asked))
 
 
-def _walked(graph: Subgraph) -> tuple[Cost, Cost]:
-    # From what is asked for up to e, so that what was passed on is forgotten: these numbers have thousands of digits.
-    walks, lengths = list(graph.asked), [0] * len(graph.asked)
-    inside = 0
-    for number in range(len(walks) - 1, 0, -1):
-        here, length = walks[number], lengths[number]
-        walks[number] = lengths[number] = 0
-        inside += here
-        for above in graph.into[number]:
-            walks[above] += here
-            lengths[above] += length + here
-    asked = sum(graph.asked)
-    additions = Count(walks[0] - asked)
-    return Cost(Count(lengths[0] - walks[0]), additions), Cost(Count(inside - asked), additions)
+def _paths(graph: Subgraph) -> int:
+    """Return how many paths there are from e to what is asked for."""
+    return sum(_dot(walks, part.enters) for walks, part in zip(graph.walks, graph.parts))
+
+
+def _dot(numbers: NDArray[Any], others: NDArray[Any]) -> int:
+    """Return the sum of the products of whole numbers, none of them negative: exact, whatever its size."""
+    if numbers.dtype != object and others.dtype != object:
+        # As `counted` does: a sum that stays below 2^53 was rounded nowhere.
+        rough = float(np.dot(numbers.astype(float), others.astype(float)))
+        if rough < 2.0**53:
+            return int(rough)
+    return sum(int(number) * int(other) for number, other in zip(numbers.tolist(), others.tolist()))
 
 
 def shared(graph: Subgraph) -> Cost:
@@ -93,12 +101,11 @@ def shared(graph: Subgraph) -> Cost:
     Cost
     """
     multiplications = additions = 0
-    # Straight from e a derivative is given, and nothing to be multiplied: these edges, from number 0, are left out.
-    for into, asked in zip(graph.into[1:], graph.asked[1:]):
-        times = max(asked, 1)
-        multiplications += times * (len(into) - into.count(0))
-        additions += times * (len(into) - 1)
-    return Cost(Count(multiplications), Count(additions))
+    # Straight from e a derivative is given, and nothing to be multiplied: these edges are left out.
+    for part in graph.parts:
+        multiplications += part.edges - int(part.enters.sum())
+        additions += part.edges - part.size
+    return Cost(Count(multiplications + int(graph.weights.sum())), Count(additions))
 
 
 def forward(graph: Subgraph) -> Cost | None:
@@ -121,6 +128,10 @@ def forward(graph: Subgraph) -> Cost | None:
     Weights into the same node repeat each other from its sum on. Who carries one number for all of them does not
     sweep for each weight any more; `elimination.best_order` looks at such orders, too.
     """
+    if graph.places <= 1:
+        # All that is asked for goes the same ways, and passes everything but itself.
+        edges = sum(part.edges - int(part.into[part.asked].sum()) for part in graph.parts)
+        return Cost(Count(graph.n_asked * edges), Count(graph.n_asked * shared(graph).additions))
     passing = Passing(graph)
     if len(passing.sizes) * graph.edges > _MOST_BITS:
         return None

@@ -7,7 +7,10 @@ Article, sections 3 and 4.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
+
+import numpy as np
 
 from nodesim._arrays import Array, read_only
 from nodesim.gradients.derivative_graph import DerivativeGraph
@@ -83,7 +86,7 @@ class Definitions:
         return self.graph.schedule.layer_of[node].name  # type: ignore[index]  # no edge leads from a weight
 
     def _place(self, output: Node) -> int:
-        return self.graph.schedule.outputs.index(output)
+        return int(np.searchsorted(self.graph.schedule.output_rows, self.graph.row[output]))
 
     # ---- what the quantities are ------------------------------------------------------------------------
 
@@ -96,15 +99,16 @@ class Definitions:
         around : Connection, optional
             Leave out all but the first two terms, the last, and that of this connection.
         """
-        incoming = self.graph.schedule.incoming[node]
+        connections, incoming = self.graph.schedule.connections, self.graph.entering(node)
         if around is None or len(incoming) <= WRITTEN_OUT + 1:
-            return total(tuple(self._term(c) for c in incoming))
-        kept = sorted({0, 1, incoming.index(around), len(incoming) - 1})
+            return total(tuple(self._term(connections[number]) for number in incoming.tolist()))
+        own = int(np.searchsorted(incoming, self.graph.index(around)))
+        kept = sorted({0, 1, own, len(incoming) - 1})
         terms: list[Expression] = []
         for before, index in zip([-1, *kept], kept):
             if index > before + 1:
                 terms.append(ELLIPSIS)
-            terms.append(self._term(incoming[index]))
+            terms.append(self._term(connections[incoming[index]]))
         return Sum(tuple(terms))
 
     def _term(self, connection: Connection) -> Expression:
@@ -149,9 +153,7 @@ class Definitions:
         )
 
     def _of_outputs(self, formula: str, which: int) -> Expression | None:
-        outputs = self.graph.schedule.outputs
-        letters = [{"y": self.desired(node), "a": self.activated(node), "z": self.sum(node)} for node in outputs]
-        return parsing.of_outputs(formula, self.graph.loss.parameters, letters, which)
+        return parsing.of_outputs(formula, self.graph.loss.parameters, _Letters(self), which)
 
     # ---- what the partial derivatives are -----------------------------------------------------------------
 
@@ -180,7 +182,11 @@ class Definitions:
     def _connection(self, numerator: Node, denominator: object) -> Connection:
         if isinstance(denominator, Connection):
             return denominator
-        return next(c for c in self.graph.schedule.incoming[numerator] if c.source is denominator)
+        graph = self.graph
+        incoming = graph.entering(numerator)
+        (found,) = incoming[graph.schedule.sources[incoming] == graph.row[denominator]]  # type: ignore[index]
+        connection: Connection = graph.schedule.connections[found]
+        return connection
 
     def backward(self, partial: PartialDerivative) -> Expression:
         """Return what an edge adds to the derivative of e by its lower end, as backpropagation calculates it."""
@@ -195,3 +201,26 @@ class Definitions:
 
     def _pair(self, output: Any) -> str:
         return f"{self.desired(output).name}, {self.activated(output).name}"
+
+
+class _Letters(Sequence[Mapping[str, Expression]]):
+    """What y, a and z are for each output: made when one is asked for, as most formulas look at one of thousands."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+        self._outputs = definitions.graph.schedule.outputs
+
+    @overload
+    def __getitem__(self, place: int) -> Mapping[str, Expression]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Mapping[str, Expression]]: ...
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        define, node = self._definitions, self._outputs[place]
+        return {"y": define.desired(node), "a": define.activated(node), "z": define.sum(node)}
+
+    def __len__(self) -> int:
+        return len(self._outputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from nodesim.derivation import forms, picture, tree
@@ -189,12 +190,13 @@ class Derivation:
     @cached_property
     def partials(self) -> tuple[Definition, ...]:
         """The definition of every partial derivative on the paths, from the outputs on."""
+        return tuple(self._defined())
+
+    def _defined(self) -> Iterator[Definition]:
         define = self.definitions
-        return tuple(
-            Definition(define.partial(partial), define.derived(partial), define.derivative(partial))
-            for quantity in forms.upstream(self.graph, self.of)
-            for partial in self.graph.partials_into(quantity)
-        )
+        for of in forms.upstream(self.graph, self.of):
+            for partial in self.graph.each_into(of):
+                yield Definition(define.partial(partial), define.derived(partial), define.derivative(partial))
 
     def compare(self, other: object) -> DerivationComparison:
         """Tell what this derivative shares with another one of the same backward.
@@ -300,8 +302,8 @@ class Derivation:
         if form == "shared":
             return Lines(self._shared(numbers, digits, limit))
         if form == "partials":
-            defined = (_defined(each, numbers, digits) for each in self.partials)
-            return Lines("\n".join(_clipped(defined, limit, "partials")))
+            defined = (_defined(each, numbers, digits) for each in islice(self._defined(), limit))
+            return Lines("\n".join([*defined, *_more(self.operations.subgraph.edges - limit, "partials")]))
         return Lines(self._equation(form, numbers, digits, limit, width))
 
     def _equation(self, form: str, numbers: bool, digits: int | None, limit: int, width: int) -> str:
@@ -339,12 +341,11 @@ class Derivation:
         return f", which add {number(value, digits)}{share}"
 
     def _shared(self, numbers: bool, digits: int | None, limit: int) -> str:
-        lines = (self._named_sum(symbol, right, numbers, digits) for symbol, right in self._sums)
-        return "\n".join(_clipped(lines, limit, "sums"))
+        lines = [self._named_sum(symbol, right, numbers, digits) for symbol, right in self._sums(limit)]
+        return "\n".join([*lines, *_more(self.operations.subgraph.added - limit, "sums")])
 
-    @cached_property
-    def _sums(self) -> list[tuple[Partial, Expression]]:
-        return forms.shared_form(self.definitions, self.of)
+    def _sums(self, limit: int) -> Iterator[tuple[Partial, Expression]]:
+        return islice(forms.shared_form(self.definitions, self.of), limit)
 
     def _named_sum(self, symbol: Partial, right: Expression, numbers: bool, digits: int | None) -> str:
         parts = [symbol.name, text(right, digits)]
@@ -507,10 +508,9 @@ class Derivation:
         if not self.count:
             return f"{latex(self.symbol)} = 0"
         if form == "partials":
-            return _stacked(_clipped((_defined_latex(d, numbers, digits) for d in self.partials), limit, ""))
+            return _stacked(_defined_latex(each, numbers, digits) for each in islice(self._defined(), limit))
         if form == "shared":
-            rows = (self._named_latex(symbol, right, numbers, digits) for symbol, right in self._sums)
-            return _stacked(_clipped(rows, limit, ""))
+            return _stacked(self._named_latex(symbol, right, numbers, digits) for symbol, right in self._sums(limit))
         return self._aligned(form, numbers, digits, limit)
 
     def _aligned(self, form: str, numbers: bool, digits: int | None, limit: int) -> str:
@@ -582,8 +582,5 @@ def _stacked(rows: Iterator[str]) -> str:
     return "\\begin{aligned}\n" + "\\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def _clipped(lines: Iterator[str], limit: int, what: str) -> Iterator[str]:
-    listed = list(lines)
-    yield from listed[:limit]
-    if len(listed) > limit and what:
-        yield f"... and {len(listed) - limit:,} more {what}"
+def _more(number: int, what: str) -> list[str]:
+    return [f"... and {number:,} more {what}"] if number > 0 else []

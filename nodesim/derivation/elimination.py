@@ -139,7 +139,7 @@ def best_order(graph: Subgraph, reverse: Cost, forward: Cost | None) -> Order | 
         None if there are more than 50,000 partial derivatives: the search would take more than half a second.
     """
     # The first of equals is returned, and backpropagation comes first: it is what engines do.
-    inner = _inner(graph)
+    inner = graph.inner
     if backpropagation_is_best(graph):
         return Order("backpropagation", inner, reverse, proved=True)
     if graph.edges > MOST_EDGES:
@@ -172,7 +172,7 @@ def cheapest_first(graph: Subgraph, most: int) -> Order | None:
     O(most · log(quantities)): no elimination touches more edges than it multiplies.
     """
     rest, numbers = Elimination(graph), list[int]()
-    waiting = [(rest.product(number), number) for number in _inner(graph)]
+    waiting = [(rest.product(number), number) for number in graph.inner]
     heapq.heapify(waiting)
     while waiting:
         product, number = heapq.heappop(waiting)
@@ -208,12 +208,4 @@ def backpropagation_is_best(graph: Subgraph) -> bool:
     Let S be the number of edges less that of quantities without e: what backpropagation adds. Eliminating v takes
     (a − 1)(b − 1) additions more than S falls by, or (a − 1)b if v is asked for. At the end S is 0.
     """
-    parents = ([above for above in into if above] for into in graph.into)
-    own = {above[0] for above in parents if len(above) == 1}
-    return all(number in own or graph.asked[number] for number in _inner(graph))
-
-
-def _inner(graph: Subgraph) -> list[int]:
-    """Return what can be eliminated, from e on: all but e that edges lead on from."""
-    leading = {above for into in graph.into for above in into if above}
-    return sorted(leading)
+    return not graph.childless

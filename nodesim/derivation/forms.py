@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph, E
 from nodesim.gradients.quantities import PartialDerivative, Quantity
+from nodesim.graph.elements import Connection, Node
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
 from nodesim.notation.symbols import ERROR, plural
 from nodesim.paths import GradientPaths
+from nodesim.paths.first_paths import first_paths
 
 # Brackets nested deeper than this are left as a symbol: nobody could read them, and printing them recurses.
 _DEEPEST = 60
@@ -31,13 +34,26 @@ _DEEPEST_PICTURED = 14
 
 def paths_form(definitions: Definitions, paths: GradientPaths, limit: int) -> Expression:
     """Return the sum of the products of the paths; beyond `limit` paths the last term is the rest, one symbol."""
-    graph, of = paths.derivatives, paths.of
-    terms: list[Expression] = [
-        product(*map(definitions.partial, graph.chain(of, path.connections))) for path in islice(paths, limit)
-    ]
+    terms: list[Expression] = list(_written_paths(definitions, paths.of, limit))
     if paths.count > limit:
-        terms.append(rest(definitions, of, total(tuple(terms))))
+        terms.append(rest(definitions, paths.of, total(tuple(terms))))
     return total(tuple(terms))
+
+
+def _written_paths(definitions: Definitions, of: Quantity, limit: int) -> Iterator[Expression]:
+    """Yield the first paths as products; what they have in common is made once."""
+    graph = definitions.graph
+    known: dict[Node | Connection, list[Partial]] = {}
+    for connections in first_paths(graph, of, limit):
+        output: Any = connections[-1].target if connections else of.element
+        if output not in known:
+            known[output] = [*map(definitions.partial, graph.entry(of, output))]
+        factors: list[Expression] = [*known[output]]
+        for connection in reversed(connections):
+            if connection not in known:
+                known[connection] = [*map(definitions.partial, graph.over(of, connection))]
+            factors += known[connection]
+        yield product(*factors)
 
 
 def rest(definitions: Definitions, of: Quantity, listed: Expression) -> Symbol:
@@ -85,20 +101,22 @@ class _Factoring:
         below: list[Expression] = []
         while True:
             if depth > 0 and (depth >= self.cut or nesting > _DEEPEST):
-                return product(self.definitions.gradient(of), *below)
-            into = self.graph.partials_into(of)
-            if len(into) != 1:
+                return product(self.definitions.gradient(of), *reversed(below))
+            number = self.graph.number_into(of)
+            if number != 1:
                 break
-            below.insert(0, self.definitions.partial(into[0]))
-            if into[0].numerator is E:
-                return product(*below)
-            of, depth = into[0].numerator, depth + 1
-        listed = _listed(into, self.widest)
-        terms = tuple(self._term(partial, depth, nesting) for partial in listed)
-        if len(listed) < len(into):
-            left_out = f"⋮ {plural(len(into) - len(listed), 'more term')}"
+            (only,) = self.graph.each_into(of)
+            below.append(self.definitions.partial(only))
+            if only.numerator is E:
+                return product(*reversed(below))
+            of, depth = only.numerator, depth + 1
+        listed = _listed(number, self.widest)
+        into = islice(self.graph.each_into(of), listed)
+        terms = tuple(self._term(partial, depth, nesting) for partial in into)
+        if listed < number:
+            left_out = f"⋮ {plural(number - listed, 'more term')}"
             terms = (*terms, replace(rest(self.definitions, of, total(terms)), name=left_out))
-        return product(total(terms), *below)
+        return product(total(terms), *reversed(below))
 
     def _term(self, partial: PartialDerivative, depth: int, nesting: int) -> Expression:
         own = self.definitions.partial(partial)
@@ -107,9 +125,9 @@ class _Factoring:
         return product(self.derivative(partial.numerator, depth + 1, nesting + 1), own)
 
 
-def _listed(into: Sequence[PartialDerivative], widest: int) -> Sequence[PartialDerivative]:
-    """Return which of the terms of a sum are written out: to say that there is one more takes as much room as it."""
-    return into if len(into) <= widest + 1 else into[:widest]
+def _listed(number: int, widest: int) -> int:
+    """Return how many terms of a sum are written out: to say that there is one more takes as much room as it."""
+    return number if number <= widest + 1 else widest
 
 
 def _cut(graph: DerivativeGraph, of: Quantity, limit: int, widest: int = sys.maxsize) -> int:
@@ -119,17 +137,20 @@ def _cut(graph: DerivativeGraph, of: Quantity, limit: int, widest: int = sys.max
     finished = depth = 0
     while level:
         deeper: Counter[Quantity] = Counter()
+        terms = finished
         for quantity, times in level.items():
-            into = graph.partials_into(quantity)
-            listed = _listed(into, widest)
-            finished += times * (len(listed) < len(into))
-            for partial in listed:
+            number = graph.number_into(quantity)
+            listed = _listed(number, widest)
+            finished += times * (listed < number)
+            terms += times * (listed + (listed < number))
+            # They only become more: what is beyond them is not looked at.
+            if terms > limit:
+                return max(depth, 1)
+            for partial in islice(graph.each_into(quantity), listed):
                 if partial.numerator is E:
                     finished += times
                 else:
                     deeper[partial.numerator] += times
-        if finished + deeper.total() > limit:
-            return max(depth, 1)
         level, depth = deeper, depth + 1
     return _DEEPEST_CUT
 
@@ -144,19 +165,17 @@ def folded(expression: Expression) -> list[Partial]:
     return list(found.values())
 
 
-def shared_form(definitions: Definitions, of: Quantity) -> list[tuple[Partial, Expression]]:
-    """Return, from the outputs to the quantity, each derivative of e and what it is in terms of those before.
+def shared_form(definitions: Definitions, of: Quantity) -> Iterator[tuple[Partial, Expression]]:
+    """Yield, from the outputs to the quantity, each derivative of e and what it is in terms of those before.
 
     This is backpropagation: a sum that several branches use is calculated once.
     """
     graph = definitions.graph
-    lines = []
     for quantity in upstream(graph, of):
         into = graph.partials_into(quantity)
         if [partial.numerator for partial in into] != [E]:
             terms = tuple(_named(definitions, partial) for partial in into)
-            lines.append((definitions.gradient(quantity), total(terms)))
-    return lines
+            yield definitions.gradient(quantity), total(terms)
 
 
 def _named(definitions: Definitions, partial: PartialDerivative) -> Expression:
@@ -164,20 +183,33 @@ def _named(definitions: Definitions, partial: PartialDerivative) -> Expression:
     return own if partial.numerator is E else Product((definitions.gradient(partial.numerator), own))
 
 
-def upstream(graph: DerivativeGraph, of: Quantity) -> list[Quantity]:
-    """Return the quantities on the paths from e to a quantity, without e, each after those it is made of."""
-    # Depth first with a stack, as networks may be deeper than Python's recursion: each quantity comes up twice, the
-    # second time when all that it is made of is in its place.
-    order: list[Quantity] = []
-    seen: set[Quantity] = set()
-    waiting: list[tuple[Quantity, bool]] = [(of, False)]
+def upstream(graph: DerivativeGraph, of: Quantity) -> Iterator[Quantity]:
+    """Yield the quantities on the paths from e to a quantity, without e, each after those it is made of."""
+    # Depth first with a stack, as networks may be deeper than Python's recursion: a node is left when all that it is
+    # made of has come. HA is only reached by way of H, so that to have seen a node is to have seen both.
+    element: Any = of.element
+    if not graph.count(of):
+        yield of
+        return
+    schedule, row = graph.schedule, graph.row
+    seen = bytearray(schedule.n_rows)
+    waiting: list[tuple[Node, Iterator[int]]] = []
+
+    def enter(node: Node) -> None:
+        seen[row[node]] = True
+        waiting.append((node, iter(schedule.targets[graph.onwards(node)].tolist())))
+
+    enter(element.target if isinstance(element, Connection) else element)
     while waiting:
-        quantity, finished = waiting.pop()
-        if finished:
-            order.append(quantity)
-        elif quantity not in seen:
-            seen.add(quantity)
-            waiting.append((quantity, True))
-            sources = [partial.numerator for partial in graph.partials_into(quantity) if partial.numerator is not E]
-            waiting.extend((source, False) for source in reversed(sources))
-    return order
+        node, targets = waiting[-1]
+        target = next((target for target in targets if not seen[target]), None)
+        if target is not None:
+            enter(schedule.nodes[target])
+            continue
+        waiting.pop()
+        if graph.count(Quantity("activated", node)):
+            yield Quantity("activated", node)
+        if waiting or of.kind != "activated":
+            yield Quantity("sum", node)
+    if of.kind == "weight":
+        yield of

@@ -85,7 +85,8 @@ class Operations(Mapping[str, Cost]):
         self._counted: dict[str, Cost | None] = {}
 
     @cached_property
-    def _graph(self) -> Subgraph:
+    def subgraph(self) -> Subgraph:
+        """The quantities between e and what is asked for."""
         return Subgraph(self._derivatives, self._of)
 
     def _cost(self, form: str) -> Cost | None:
@@ -99,12 +100,12 @@ class Operations(Mapping[str, Cost]):
         if form == "elimination":
             return self._order.cost if self._order else None
         # Each of the other forms has its function there, of the same name.
-        counted: Cost | None = getattr(costs, form)(self._graph)
+        counted: Cost | None = getattr(costs, form)(self.subgraph)
         return counted
 
     @cached_property
     def _order(self) -> elimination.Order | None:
-        return elimination.best_order(self._graph, self["shared"], self._cost("forward"))
+        return elimination.best_order(self.subgraph, self["shared"], self._cost("forward"))
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -119,14 +120,14 @@ class Operations(Mapping[str, Cost]):
         ('OA1', 'HA3', 'H3', 'HA2', 'H2', 'O1', 'HA1', 'H1')
         """
         numbers = self._order.numbers if self._order else ()
-        return tuple(self._graph.quantities[number].name for number in numbers)
+        return tuple(self.subgraph.quantities[number].name for number in numbers)
 
     @property
     def missing(self) -> dict[str, str]:
         """The forms whose cost was not counted, and why."""
         reasons = {
             "forward": f"not counted: {plural(len(self._of), 'sweep')} up to e",
-            "elimination": f"not sought: {plural(Count(self._graph.edges), 'partial derivative')}",
+            "elimination": f"not sought: {plural(Count(self.subgraph.edges), 'partial derivative')}",
         }
         return {form: reason for form, reason in reasons.items() if self._cost(form) is None}
 

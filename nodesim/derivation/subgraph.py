@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice
+from typing import Any
 
-from nodesim.gradients.derivative_graph import DerivativeGraph, E
+import numpy as np
+from numpy.typing import NDArray
+
+from nodesim._arrays import Indices, Mask, stable_order
+from nodesim.gradients.derivative_graph import DerivativeGraph, E, from_inputs
+from nodesim.gradients.propagation import counted
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
-from nodesim.graph.schedule import Schedule
+from nodesim.paths.trellis import reached
 
 
 class Subgraph:
@@ -28,10 +36,10 @@ class Subgraph:
         are those of `DerivativeGraph.partials_into`; their values are not needed here.
     asked : list of int
         For each quantity how many derivatives are asked for there: for weights that stand together, how many.
-
-    Notes
-    -----
-    Cutting it costs O(nodes + connections) of the network.
+    activated, sums : Part
+        The quantities HA and H of it, by row.
+    weights : ndarray of shape (n_rows,)
+        For each row how many weights are asked for that enter its node, and that paths lead to.
 
     Examples
     --------
@@ -47,40 +55,133 @@ class Subgraph:
     """
 
     def __init__(self, graph: DerivativeGraph, of: Iterable[Quantity]) -> None:
-        self.quantities: list[Quantity] = [E]
-        self.into: list[list[int]] = [[]]
-        self.asked: list[int] = [0]
-        wanted = _Wanted(of)
-        sums, sends = wanted.above(graph.schedule)
-        numbers: dict[Node, int] = {}
-        for node in reversed(graph.schedule.order):
-            entering = [0] if node in graph.output_gradients else []
-            activated = 0
-            if node in sends:
-                targets = [numbers.get(connection.target, 0) for connection in graph.schedule.outgoing[node]]
-                into = [*([] if graph.of_sums else entering), *filter(None, targets)]
-                activated = self._add(Quantity("activated", node), into, node in wanted.activated)
-            if node in sums:
-                into = [*(entering if graph.of_sums else []), *filter(None, [activated])]
-                numbers[node] = self._add(Quantity("sum", node), into, node in wanted.sums)
-            # Thousands of weights into a node differ in nothing that costs are counted by.
-            weights = wanted.weights.get(node)
-            if weights and numbers[node]:
-                self._add(weights[0], [numbers[node]], len(weights))
+        self.graph = graph
+        self._wanted = wanted = _Wanted(graph, of)
+        schedule, alive = graph.schedule, graph.counts != 0
+        into_outputs = np.zeros(schedule.n_rows, bool)
+        into_outputs[schedule.output_rows] = True
+        below = reached(from_inputs(schedule), wanted.activated | wanted.sums | (wanted.weights > 0))
+        used = below & alive
+        # An edge ∂H/∂HA is a connection between two nodes, the one above not a dead end.
+        self._arcs: Indices = np.flatnonzero(below[schedule.sources] & alive[schedule.targets])
+        fed = np.bincount(schedule.sources[self._arcs], minlength=schedule.n_rows)
+        self._fed: Mask = np.zeros(schedule.n_rows, bool)
+        self._fed[schedule.targets[self._arcs]] = True
+        self.weights: Indices = wanted.weights * alive
+        nothing = np.zeros(schedule.n_rows, bool)
+        enters = (nothing, into_outputs) if graph.of_sums else (into_outputs, nothing)
+        sending = below & ((fed > 0) | enters[0])
+        self.activated = Part(sending, fed + enters[0], enters[0], wanted.activated & sending)
+        reaching = used & (wanted.sums | (wanted.weights > 0) | self._fed)
+        self.sums = Part(reaching, sending.astype(np.intp) + enters[1], enters[1], wanted.sums & reaching)
 
-    def _add(self, quantity: Quantity, into: list[int], asked: int) -> int:
-        """Return the number that a quantity gets: 0, and no place, if no edge leads into it."""
-        if not into:
-            return 0
-        self.quantities.append(quantity)
-        self.into.append(into)
-        self.asked.append(int(asked))
-        return len(self.into) - 1
+    # ---- what can be told without listing the edges ---------------------------------------------------------
 
     @property
+    def parts(self) -> tuple[Part, Part]:
+        """The quantities HA and H."""
+        return self.activated, self.sums
+
+    @cached_property
     def edges(self) -> int:
         """How many partial derivatives there are between e and what is asked for."""
-        return sum(len(into) * max(asked, 1) for into, asked in zip(self.into, self.asked))
+        return sum(part.edges for part in self.parts) + int(self.weights.sum())
+
+    @cached_property
+    def added(self) -> int:
+        """How many quantities have a derivative of e that is made of others: not straight from e alone."""
+        given = sum(int((part.enters & part.there & (part.into == 1)).sum()) for part in self.parts)
+        return sum(part.size for part in self.parts) + int((self.weights > 0).sum()) - given
+
+    @cached_property
+    def n_asked(self) -> int:
+        """How many derivatives are asked for."""
+        return sum(int(part.asked.sum()) for part in self.parts) + int(self.weights.sum())
+
+    @cached_property
+    def places(self) -> int:
+        """Of how many quantities derivatives are asked for; weights that stand together are one."""
+        return sum(int(part.asked.sum()) for part in self.parts) + int((self.weights > 0).sum())
+
+    @cached_property
+    def inner(self) -> list[int]:
+        """The numbers of what edges lead on from, e left out."""
+        numbers = self._numbers
+        sums = self.sums.there & (self._fed | (self.weights > 0))
+        activated = self.activated.there & self.sums.there
+        found: list[int] = np.sort(np.concatenate((numbers[0][activated], numbers[1][sums]))).tolist()
+        return found
+
+    @cached_property
+    def childless(self) -> bool:
+        """Whether an inner quantity that is not asked for has no child of its own; see `backpropagation_is_best`."""
+        # HA has H. H has the weights into its node, and each HA that leads to it alone.
+        schedule, arcs = self.graph.schedule, self._arcs
+        alone = (self.activated.into - self.activated.enters == 1)[schedule.sources[arcs]]
+        own = (self.weights > 0) | self.sums.asked
+        own[schedule.targets[arcs[alone]]] = True
+        return bool((self.sums.there & self._fed & ~own).any())
+
+    @cached_property
+    def walks(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """By row, how many walks lead from what is asked for to HA, and to H: exact, as `counted` returns it."""
+        start = np.add(self.weights + self.sums.asked, self.activated.asked, dtype=float)
+        arrived = counted(from_inputs(self.graph.schedule), start, self.sums.there)
+        return arrived * self.activated.there, (arrived - self.activated.asked) * self.sums.there
+
+    # ---- edge by edge ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def _order(self) -> Indices:
+        """The rows of the nodes, from the outputs on."""
+        return np.argsort(self.graph.schedule.depths, kind="stable")[::-1]
+
+    @cached_property
+    def _numbers(self) -> Indices:
+        """For HA, H and the weights into each node their number, 0 where there is none; shape (3, n_rows)."""
+        there = np.stack((self.activated.there, self.sums.there, self.weights > 0), axis=1)[self._order]
+        numbers = np.zeros((3, len(there)), dtype=np.intp)
+        numbers[:, self._order] = (np.cumsum(there).reshape(there.shape) * there).T
+        return numbers
+
+    def _each(self) -> Iterator[tuple[int, int]]:
+        """Yield for each quantity, from e on, the row of its node and what it is: HA, H or the weights."""
+        rows, kinds = np.nonzero(self._numbers.T[self._order])
+        yield from zip(self._order[rows].tolist(), kinds.tolist())
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The quantities, from e on."""
+        nodes, weights = self.graph.schedule.nodes, self._wanted.first
+        kinds: Any = ("activated", "sum")
+        return [
+            E, *(Quantity(kinds[kind], nodes[row]) if kind < 2 else weights[row] for row, kind in self._each()),
+        ]  # fmt: skip
+
+    @cached_property
+    def asked(self) -> list[int]:
+        """For each quantity how many derivatives are asked for there."""
+        asked = self.activated.asked.tolist(), self.sums.asked.tolist(), self.weights.tolist()
+        return [0, *(int(asked[kind][row]) for row, kind in self._each())]
+
+    @cached_property
+    def into(self) -> list[list[int]]:
+        """For each quantity the numbers of those from which edges lead into it."""
+        schedule, numbers = self.graph.schedule, self._numbers
+        # The connections by their sources, in the order in which the quantities HA come.
+        arcs = self._arcs[stable_order(numbers[0][schedule.sources[self._arcs]], int(numbers.max(initial=0)) + 1)]
+        above = iter(numbers[1][schedule.targets[arcs]].tolist())
+        fed, entered = (self.activated.into - self.activated.enters).tolist(), self.activated.enters.tolist()
+        below, straight = numbers.tolist(), self.sums.enters.tolist()
+        into: list[list[int]] = [[]]
+        for row, kind in self._each():
+            if kind == 0:
+                into.append([*([0] if entered[row] else []), *islice(above, fed[row])])
+            elif kind == 1:
+                into.append([*([0] if straight[row] else []), *([below[0][row]] if below[0][row] else [])])
+            else:
+                into.append([below[1][row]])
+        return into
 
     def below(self) -> list[list[int]]:
         """Return for each quantity the numbers of those that edges lead to from it."""
@@ -91,28 +192,54 @@ class Subgraph:
         return below
 
 
-class _Wanted:
-    """What is asked for, by node; each once."""
+class Part:
+    """The quantities of one kind, HA or H, by the rows of their nodes.
 
-    def __init__(self, of: Iterable[Quantity]) -> None:
-        self.weights: dict[Node, list[Quantity]] = {}
-        self.sums: set[Node] = set()
-        self.activated: set[Node] = set()
+    Parameters
+    ----------
+    there : ndarray of shape (n_rows,)
+        Which nodes have one here.
+    into : ndarray of shape (n_rows,)
+        How many edges lead into it.
+    enters : ndarray of shape (n_rows,)
+        Whether one of them comes straight from e.
+    asked : ndarray of shape (n_rows,)
+        Whether its derivative is asked for.
+    """
+
+    def __init__(self, there: Mask, into: Indices, enters: Mask, asked: Mask) -> None:
+        self.there = there
+        self.into: Indices = into * there
+        self.enters: Mask = enters & there
+        self.asked = asked
+
+    @cached_property
+    def size(self) -> int:
+        """How many there are."""
+        return int(self.there.sum())
+
+    @cached_property
+    def edges(self) -> int:
+        """How many edges lead into them."""
+        return int(self.into.sum())
+
+
+class _Wanted:
+    """What is asked for, by row; each once."""
+
+    def __init__(self, graph: DerivativeGraph, of: Iterable[Quantity]) -> None:
+        n_rows = graph.schedule.n_rows
+        self.first: dict[int, Quantity] = {}
+        self.weights: Indices = np.zeros(n_rows, dtype=np.intp)
+        self.sums: Mask = np.zeros(n_rows, bool)
+        self.activated: Mask = np.zeros(n_rows, bool)
         for quantity in dict.fromkeys(of):
             match quantity:
                 case Quantity("weight", Connection() as connection):
-                    self.weights.setdefault(connection.target, []).append(quantity)
+                    row = graph.row[connection.target]
+                    self.first.setdefault(row, quantity)
+                    self.weights[row] += 1
                 case Quantity("sum", Node() as node):
-                    self.sums.add(node)
+                    self.sums[graph.row[node]] = True
                 case Quantity("activated", Node() as node):
-                    self.activated.add(node)
-
-    def above(self, schedule: Schedule) -> tuple[set[Node], set[Node]]:
-        """Return the nodes whose sums, and those whose activated values, can be reached; dead ends included."""
-        sums, sends = {*self.weights, *self.sums}, set(self.activated)
-        for node in schedule.order:
-            if node in sums:
-                sends.add(node)
-            if node in sends:
-                sums.update(connection.target for connection in schedule.outgoing[node])
-        return sums, sends
+                    self.activated[graph.row[node]] = True

@@ -40,13 +40,14 @@ def equation(left: str, rights: list[tuple[str, list[Line]]]) -> str:
       + c
       ≈ 3
     """
-    lines: list[Line] = []
+    lines: list[tuple[str, str]] = []
+    margin = " " * columns(left)
     for relation, right in rights:
         for index, line in enumerate(right):
             sign = relation if index == 0 else line.sign or " "
-            lines.append(replace(line, text=f"{' ' * columns(left) if lines else left} {sign} {line.text}"))
-    wide = max((columns(line.text) for line in lines if line.layer), default=0)
-    return "\n".join(f"{padded(line.text, wide)}   # {line.layer}" if line.layer else line.text for line in lines)
+            lines.append((f"{margin if lines else left} {sign} {line.text}", line.layer))
+    wide = max((columns(text) for text, layer in lines if layer), default=0)
+    return "\n".join(f"{padded(text, wide)}   # {layer}" if layer else text for text, layer in lines)
 
 
 class TextLines:
@@ -108,11 +109,11 @@ class TextLines:
 
     def _product(self, expression: Expression) -> list[Line]:
         written = self.text(expression)
-        lines = []
-        while len(written) > self.width and (cut := written.rfind(DOT, 1, self.width)) > 0:
-            lines.append(Line(written[:cut]))
-            written = written[cut:]
-        return [*lines, Line(written)]
+        lines, start = [], 0
+        while len(written) - start > self.width and (cut := written.rfind(DOT, start + 1, start + self.width)) > 0:
+            lines.append(Line(written[start:cut]))
+            start = cut
+        return [*lines, Line(written[start:])]
 
 
 def layer_of(factor: Expression) -> str:

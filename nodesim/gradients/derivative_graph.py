@@ -18,7 +18,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array, read_only
+from nodesim._arrays import Array, Indices, read_only
 from nodesim.engines.reference import slope
 from nodesim.errors import FunctionError, StaleElementError
 from nodesim.functions.contracts import Activation, Loss
@@ -134,6 +134,32 @@ class DerivativeGraph:
             raise StaleElementError(f"{connection.name} is none of the connections that this backward went over.")
         return found
 
+    def leaving(self, node: Node) -> Indices:
+        """Return the numbers of the connections that leave a node, in connection order.
+
+        Parameters
+        ----------
+        node : Node
+
+        Returns
+        -------
+        ndarray of shape (n_leaving,)
+        """
+        return from_error(self.schedule).into(self.row[node])
+
+    def entering(self, node: Node) -> Indices:
+        """Return the numbers of the connections that enter a node, in connection order.
+
+        Parameters
+        ----------
+        node : Node
+
+        Returns
+        -------
+        ndarray of shape (n_entering,)
+        """
+        return from_inputs(self.schedule).into(self.row[node])
+
     @cached_property
     def entries(self) -> Array:
         """∂e/∂O of the edge or edges that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
@@ -152,6 +178,22 @@ class DerivativeGraph:
     def counts(self) -> NDArray[Any]:
         """By row, the exact number of paths from e to a node's sum, as `counted` returns it."""
         return cast(NDArray[Any], read_only(path_counts(self.schedule)))
+
+    def onwards(self, node: Node) -> Indices:
+        """Return the numbers of the connections that leave a node towards e, those into dead ends left out.
+
+        Parameters
+        ----------
+        node : Node
+
+        Returns
+        -------
+        ndarray of shape (n_leaving,)
+            In connection order.
+        """
+        leaving = self.leaving(node)
+        alive: Indices = leaving[self.counts[self.schedule.targets[leaving]] != 0]
+        return alive
 
     @cached_property
     def totals(self) -> Array:
@@ -240,26 +282,55 @@ class DerivativeGraph:
         list of PartialDerivative
             All with `of` as their denominator. In the article's order: straight from e first, then in connection order.
         """
+        return list(self.each_into(of))
+
+    def each_into(self, of: Quantity) -> Iterator[PartialDerivative]:
+        """Yield what `partials_into` returns: who looks at the first of them does not pay for the others.
+
+        Parameters
+        ----------
+        of : Quantity
+
+        Yields
+        ------
+        PartialDerivative
+        """
         match of:
             case Quantity("weight", Connection() as connection):
-                sent = self.activated[self.row[connection.source]]
-                into = PartialDerivative(Quantity("sum", connection.target), of, sent)
-                return [into] if self.counts[self.row[connection.target]] else []
+                if self.counts[self.row[connection.target]]:
+                    yield self._of_weight(connection)
             case Quantity("activated", Node() as node):
-                own = [] if self.of_sums else self._entering(of, node)
-                return own + [
-                    PartialDerivative(Quantity("sum", c.target), of, self.weight(c))
-                    for c in self.schedule.outgoing[node]
-                    if self.counts[self.row[c.target]]
-                ]
+                if self._enters(of):
+                    yield PartialDerivative(E, of, self.output_gradients[node])
+                for number in self.onwards(node).tolist():
+                    yield self._of_sent(self.schedule.connections[number])
             case Quantity("sum", Node() as node):
-                own = self._entering(of, node) if self.of_sums else []
-                return own + ([self._slope(node)] if self.count(Quantity("activated", node)) else [])
-        return []
+                if self._enters(of):
+                    yield PartialDerivative(E, of, self.output_gradients[node])
+                if self.count(Quantity("activated", node)):
+                    yield self._slope(node)
 
-    def _entering(self, of: Quantity, node: Node) -> list[PartialDerivative]:
-        """Return the edge that leads from e into an output."""
-        return [PartialDerivative(E, of, self.output_gradients[node])] if node in self.output_gradients else []
+    def number_into(self, of: Quantity) -> int:
+        """Return how many edges `partials_into` returns, without making them.
+
+        Parameters
+        ----------
+        of : Quantity
+
+        Returns
+        -------
+        int
+        """
+        match of:
+            case Quantity("activated", Node() as node):
+                return self._enters(of) + len(self.onwards(node))
+            case Quantity("sum", Node() as node):
+                return self._enters(of) + (self.count(Quantity("activated", node)) > 0)
+        return int(of is not E and self.count(of) > 0)
+
+    def _enters(self, of: Quantity) -> bool:
+        """Tell whether an edge leads straight from e into a quantity."""
+        return of.element in self.output_gradients and of.kind == ("sum" if self.of_sums else "activated")
 
     def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[PartialDerivative]:
         """Yield the edges of a path, from e back to a quantity.
@@ -275,25 +346,39 @@ class DerivativeGraph:
         ------
         PartialDerivative
         """
-        node: Node = connections[-1].target if connections else cast(Node, of.element)
-        if self.of_sums:
-            yield PartialDerivative(E, Quantity("sum", node), self.output_gradients[node])
-        else:
-            yield PartialDerivative(E, Quantity("activated", node), self.output_gradients[node])
-            if of != Quantity("activated", node):
-                yield self._slope(node)
+        yield from self.entry(of, connections[-1].target if connections else cast(Node, of.element))
         yield from self.along(of, connections)
+
+    def entry(self, of: Quantity, output: Node) -> Iterator[PartialDerivative]:
+        """Yield the edges with which a path to a quantity begins: from e to the sum of an output."""
+        if self.of_sums:
+            yield PartialDerivative(E, Quantity("sum", output), self.output_gradients[output])
+        else:
+            yield PartialDerivative(E, Quantity("activated", output), self.output_gradients[output])
+            if of != Quantity("activated", output):
+                yield self._slope(output)
 
     def along(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[PartialDerivative]:
         """Yield the edges of connections that end a path, from the target of the last one back to a quantity."""
-        weight = of.element if isinstance(of.element, Connection) else None
-        for connection in reversed(connections[1:] if weight else connections):
-            sends = Quantity("activated", connection.source)
-            yield PartialDerivative(Quantity("sum", connection.target), sends, self.weight(connection))
-            if of != sends:
-                yield self._slope(connection.source)
-        if weight:
-            yield PartialDerivative(Quantity("sum", weight.target), of, self.activated[self.row[weight.source]])
+        for connection in reversed(connections):
+            yield from self.over(of, connection)
+
+    def over(self, of: Quantity, connection: Connection) -> Iterator[PartialDerivative]:
+        """Yield the edges of one connection on a path to a quantity, from the target's sum on."""
+        if of.element is connection:
+            yield self._of_weight(connection)
+            return
+        yield self._of_sent(connection)
+        if of != Quantity("activated", connection.source):
+            yield self._slope(connection.source)
+
+    def _of_weight(self, connection: Connection) -> PartialDerivative:
+        sent = self.activated[self.row[connection.source]]
+        return PartialDerivative(Quantity("sum", connection.target), Quantity("weight", connection), sent)
+
+    def _of_sent(self, connection: Connection) -> PartialDerivative:
+        sends = Quantity("activated", connection.source)
+        return PartialDerivative(Quantity("sum", connection.target), sends, self.weight(connection))
 
     def _slope(self, node: Node) -> PartialDerivative:
         return PartialDerivative(Quantity("activated", node), Quantity("sum", node), self.slopes[self.row[node]])

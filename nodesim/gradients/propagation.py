@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, Mask, stable_order
 
 # NumPy handles a level at once, for the price of a few calls. With fewer arcs than this on a level, on average, a loop
 # over plain numbers is quicker. With columns that loop adds rows of them, by a call for each arc, while the other form
@@ -71,15 +71,38 @@ class Propagation:
     """
 
     def __init__(self, tails: Indices, heads: Indices, levels: Indices) -> None:
-        # By level, then by head, then as they were given: two stable sorts. Tails are on lower levels, so that all sums
-        # of a level can be made at once, and the arcs of each are a slice.
-        order = np.argsort(heads, kind="stable")
-        self.arcs: Indices = order[np.argsort(levels[heads[order]], kind="stable")]
+        # By level, then by head, then as they were given: states are ranked, and arcs sorted once. Tails are on lower
+        # levels, so that all sums of a level can be made at once, and the arcs of each are a slice.
+        self._n_states = len(levels)
+        rank = np.empty(self._n_states, dtype=np.intp)
+        rank[np.argsort(levels, kind="stable")] = np.arange(self._n_states)
+        self.arcs: Indices = stable_order(rank[heads], self._n_states)
         self.tails: Indices = tails[self.arcs]
         into = heads[self.arcs]
         self._starts = _changes(into)
         self.heads: Indices = into[self._starts]
         self._cuts = _changes(levels[self.heads])
+
+    def into(self, state: int) -> Indices:
+        """Return the arcs into a state, as numbers of the given ones and in their order.
+
+        Parameters
+        ----------
+        state : int
+
+        Returns
+        -------
+        ndarray of shape (n_arcs_into_it,)
+        """
+        first, end = self._bounds
+        return self.arcs[first[state] : end[state]]
+
+    @cached_property
+    def _bounds(self) -> tuple[Indices, Indices]:
+        """For each state where the arcs into it start and end."""
+        first, end = np.zeros((2, self._n_states), dtype=np.intp)
+        first[self.heads], end[self.heads] = self._starts, [*self._starts[1:], len(self.arcs)][: len(self.heads)]
+        return first, end
 
     def propagate(
         self, start: Any, weights: Any = None, slopes: Any = None, join: Callable[..., Any] = np.add
@@ -178,7 +201,7 @@ def _changes(numbers: Indices) -> Indices:
     return np.flatnonzero(np.concatenate((np.ones(min(len(numbers), 1), bool), numbers[1:] != numbers[:-1])))
 
 
-def counted(along: Propagation, start: Array) -> NDArray[Any]:
+def counted(along: Propagation, start: Array, kept: Mask | None = None) -> NDArray[Any]:
     """Return exact numbers of paths: as floats where they are whole numbers below 2^53, else as Python's integers.
 
     Parameters
@@ -186,6 +209,8 @@ def counted(along: Propagation, start: Array) -> NDArray[Any]:
     along : Propagation
     start : ndarray of shape (n_states,)
         How many paths begin in each state; whole numbers.
+    kept : ndarray of shape (n_states,), optional
+        Where paths may arrive; by default everywhere.
 
     Returns
     -------
@@ -206,8 +231,8 @@ def counted(along: Propagation, start: Array) -> NDArray[Any]:
     np.float64(1.0)
     """
     # Beyond 10^308 floats overflow, which is above 2^53 as well.
-    with np.errstate(over="ignore"):
-        counts = along.propagate(start)
+    with np.errstate(over="ignore", invalid="ignore"):
+        counts = along.propagate(start, slopes=kept)
     if not len(counts) or counts.max() < 2.0**53:
         return counts
-    return along.propagate(np.array([int(number) for number in start], dtype=object))
+    return along.propagate(np.array([int(number) for number in start], dtype=object), slopes=kept)

@@ -256,9 +256,13 @@ class Schedule:
         groups = _grouped(self)
         index = {node: layer for layer, (_, group) in enumerate(groups) for node in group}
         biases: list[list[Bias]] = [[] for _ in groups]
-        for bias in self.biases:
-            fed = [index[connection.target] for connection in self.outgoing[bias]]
-            biases[min(fed) - 1 if fed else 0].append(bias)
+        by_row = np.array([index.get(node, 0) for node in self.nodes], dtype=np.intp)
+        first = np.full(self.n_rows, len(groups))
+        leaving = np.flatnonzero(np.array([isinstance(node, Bias) for node in self.nodes], dtype=bool)[self.sources])
+        np.minimum.at(first, self.sources[leaving], by_row[self.targets[leaving]])
+        for row, node in enumerate(self.nodes):
+            if isinstance(node, Bias):
+                biases[first[row] - 1 if first[row] < len(groups) else 0].append(node)
         return tuple(
             Layer(kind, number, tuple(group), tuple(biases[number])) for number, (kind, group) in enumerate(groups)
         )

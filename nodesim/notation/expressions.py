@@ -177,7 +177,10 @@ def leaves(expression: Expression) -> Iterator[Leaf]:
     if isinstance(expression, Leaf):
         yield expression
     for part in parts(expression):
-        yield from leaves(part)
+        if isinstance(part, Leaf):
+            yield part
+        else:
+            yield from leaves(part)
 
 
 def bind(expression: Expression, meanings: Mapping[str, Expression]) -> Expression:

@@ -29,9 +29,20 @@ class Writer(ABC):
     def __init__(self, digits: int | None = None, *, numbers: bool = False) -> None:
         self.digits = digits
         self.numbers = numbers
+        # Paths have most of their partial derivatives in common, and hold them as the same objects: each is written
+        # once. It is kept beside what is written, so that no other object gets its identity meanwhile.
+        self._partials: dict[int, tuple[Partial, tuple[str, int]]] = {}
 
     def write(self, expression: Expression) -> tuple[str, int]:
         """Return the written expression, and how tightly it holds together."""
+        if isinstance(expression, Partial):
+            known = self._partials.get(id(expression))
+            if known is None:
+                known = self._partials[id(expression)] = expression, self._written(expression)
+            return known[1]
+        return self._written(expression)
+
+    def _written(self, expression: Expression) -> tuple[str, int]:
         if self.numbers and isinstance(expression, Symbol | Partial) and isinstance(expression.value, float):
             return self.form(Number(expression.value))
         return self.form(expression)
