@@ -105,11 +105,13 @@ def levels_of(schedule: Schedule) -> Levels:
     rows, is_given, depth_of = np.arange(schedule.n_rows), schedule.depths == 0, schedule.depths[schedule.output_rows]
     reached = np.zeros(schedule.n_rows, dtype=bool)
     reached[schedule.output_rows] = True
-    for dense in (dense for level in levels for dense in level.dense):
-        sources = rows[dense.sources]
-        # Whoever wants no delta of inputs leaves out the matrices that only they feed; in others they add up.
-        if not is_given[sources].all():
-            reached[sources[is_given[sources]]] = True
+    # Whoever wants no delta of inputs leaves out the matrices that only they feed: in others it is added up from 0, if
+    # it comes from several.
+    matrices = [rows[dense.sources] for level in levels for dense in level.dense]
+    times = np.bincount(np.concatenate([rows[:0], *matrices]), minlength=schedule.n_rows)
+    mixed = [sources for sources in matrices if not is_given[sources].all()]
+    for sources in mixed:
+        reached[sources[is_given[sources] & (times[sources] > 1)]] = True
     cleared = [np.flatnonzero(reached)]
 
     def first(places_of: Places) -> bool:

@@ -78,16 +78,16 @@ class VectorizedTrainer:
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]
-        latest = time.perf_counter() + _LONG
+        latest, plain = time.perf_counter() + _LONG, np.arange(count)
         for number, order in enumerate(orders):
-            error = float(progress.errors[number])
+            error, in_order = float(progress.errors[number]), batch < count and bool((order == plain).all())
             for first in range(progress.start * batch if number == 0 else 0, count, batch):
                 if progress.updates == progress.most or (progress.updates and time.perf_counter() > latest):
                     return
                 n_samples = min(batch, count - first)
                 update = self._update(n_samples)
                 if n_samples < count:
-                    update.feed(order[first : first + n_samples])
+                    update.feed(order[first : first + n_samples], first if in_order else None)
                 error += update.run(step) * (n_samples / count)
                 progress.updates += 1
                 progress.errors[number] = error
@@ -141,9 +141,10 @@ class _Update:
         # Sums of squares below this are of finite numbers, and so are products of such numbers.
         self._most = float(np.finfo(dtype).max)
 
-    def feed(self, chosen: Any) -> None:
-        """Take some samples."""
-        self._activated[self._input_rows] = self._task.inputs[:, chosen]
+    def feed(self, chosen: Any, start: int | None = None) -> None:
+        """Take some samples; if they stand side by side, from where on is given, too."""
+        place: Any = chosen if start is None else slice(start, start + self._n_samples)
+        self._activated[self._input_rows] = self._task.inputs[:, place]
         self._targets = read_only(self._task.targets[:, chosen])
 
     def run(self, step: _Step) -> float:
