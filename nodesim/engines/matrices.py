@@ -38,19 +38,11 @@ class DenseMatrix:
     start: int | None
     by_target: bool
 
-    def matrix(self, weights: Array) -> Array:
-        """Return the weights as a matrix (n_sources, n_targets): a view where they stand contiguously."""
-        return weights[self.slots] if self.start is None else self._in_place(weights, self.start)
-
-    def write(self, sources: Array, targets: Array, gradients: Array) -> None:
-        """Write sources @ targets.T into gradients: straight into them where they stand contiguously."""
+    def in_place(self, numbers: Array) -> Array | None:
+        """Return numbers by slot as a matrix (n_sources, n_targets), a view; None if they do not stand so."""
         if self.start is None:
-            gradients[self.slots] = sources @ targets.T
-        else:
-            np.matmul(sources, targets.T, out=self._in_place(gradients, self.start))
-
-    def _in_place(self, numbers: Array, start: int) -> Array:
-        part = numbers[start : start + self.slots.size]
+            return None
+        part = numbers[self.start : self.start + self.slots.size]
         rows, columns = self.slots.shape
         return part.reshape(columns, rows).T if self.by_target else part.reshape(rows, columns)
 
