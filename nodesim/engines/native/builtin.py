@@ -13,18 +13,15 @@ from typing import TypeVar
 import numpy as np
 
 from nodesim.engines.native import activations, losses, optimizers, user_functions
+from nodesim.engines.native.activation_math import FORMULAS
 from nodesim.engines.native.activations import ActivationKernel
 from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.optimizers import StepForm
 from nodesim.errors import FunctionError, suggestion
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 
-ACTIVATIONS: Mapping[str, ActivationKernel] = {
-    "linear": activations.linear,
-    "relu": activations.relu,
-    "sigmoid": activations.sigmoid,
-    "tanh": activations.tanh,
-}
+# The names of their parameters, in the order in which forms take them.
+ACTIVATIONS: Mapping[str, tuple[str, ...]] = {name: names for name, (_, _, names) in FORMULAS.items()}
 LOSSES: Mapping[str, LossKernel] = {
     "mse": losses.mse,
     "mae": losses.mae,
@@ -54,11 +51,11 @@ def activation_kernel(activation: Activation) -> ActivationKernel:
     FunctionError
         If it names a native form that there is not, or that does not take its parameters.
     """
-    form = _named(activation, ACTIVATIONS)
-    if form is None:
+    names = _named(activation, ACTIVATIONS)
+    if activation.native is None or names is None:
         return user_functions.kernel_of(activation)
-    _check_parameters(activation, ())
-    return form
+    _check_parameters(activation, names)
+    return activations.native(activation.native, tuple(activation.parameters[name] for name in names))
 
 
 @functools.lru_cache(maxsize=_KEPT)

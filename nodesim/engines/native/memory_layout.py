@@ -93,7 +93,7 @@ class MemoryLayout:
         if not calls:
             return program
         callee = program.callee.copy()
-        callee[:, ROW] = [calls.row(number) for number in self.numbers.tolist()]
+        callee[:, ROW] = [self.kernels[number].row or calls.row(number) for number in self.numbers.tolist()]
         return program._replace(callee=callee)
 
     def loss_call(self, loss: LossKernel, calls: Calls) -> LossCall:

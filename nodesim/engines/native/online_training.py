@@ -12,7 +12,7 @@ from nodesim.engines.native.function_pointers import LossCall, call_derivative, 
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.losses import MSE
 from nodesim.engines.native.program import DERIVATIVE, FUNCTION, ROW, Program
-from nodesim.engines.native.scalar_math import OTHER, activated
+from nodesim.engines.native.scalar_math import LAST_CODE, OTHER, activated
 from nodesim.engines.native.vectors import fma
 
 _stops = inlined(early_stopping.stops)
@@ -39,7 +39,7 @@ class OnlineProgram(NamedTuple):
     inputs, outputs, calculated : ndarray
         The positions of the inputs, the outputs, and of all that has an activation, in order.
     codes : ndarray of shape (n_positions,)
-        What is calculated there.
+        What is calculated there, as `ActivationKernel.online` says it.
     callee : ndarray of shape (n_positions, 3)
         As in `Program`, by position; read where the code is OTHER.
     loss : int
@@ -152,12 +152,14 @@ def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now
             weights[k] = weight
             z = fma(weight, a[now + source[k]], z)
         numbers.z[p] = z
-        if program.codes[p] == OTHER:
-            row = program.callee[p, ROW]
+        code, row = program.codes[p], program.callee[p, ROW]
+        if code == OTHER:
             call_function(program.callee[p, FUNCTION], row, numbers.z, p, a, now + p, 1)
             call_derivative(program.callee[p, DERIVATIVE], row, numbers.z, p, a, now + p, numbers.slope, p, 1)
+        elif code <= LAST_CODE:
+            a[now + p], numbers.slope[p] = activated(code, z)
         else:
-            a[now + p], numbers.slope[p] = activated(program.codes[p], z)
+            call_derivative(code, row, numbers.z, p, a, now + p, numbers.slope, p, 1)
 
 
 @inlined

@@ -76,8 +76,8 @@ class Program(NamedTuple):
     adds : ndarray of bool, shape (n_groups,)
         Whether something has arrived at the group's sources when it hands its errors down to them.
     callee : ndarray of shape (n_groups, 3)
-        Addresses of the groups' activation functions and derivatives, and of what these are given first: the row of
-        the run's `nodesim.engines.native.interpreter.Calls`, or 0.
+        Addresses of the groups' activation functions and derivatives, and of what these are given first: their
+        parameters, or the row of the run's `nodesim.engines.native.interpreter.Calls`, or 0.
     feeds : ndarray of bool, shape (n_positions,)
         Whether the position feeds a dense group.
     cleared : ndarray of int
@@ -141,7 +141,7 @@ def make_program(
     entries, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)
     entries[outputs], column[outputs] = entry, np.arange(len(outputs))
     begin, end, feed_begin, feed_end, sizes = _columns([(*group[:4], group.size) for group in groups], 5)
-    callee = np.array([(group.kernel.function, group.kernel.derivative, 0) for group in groups], dtype=np.int64)
+    callee = np.array([(group.kernel.function, group.kernel.derivative, group.kernel.row) for group in groups], dtype=np.int64)
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
