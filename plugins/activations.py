@@ -214,7 +214,8 @@ _ACTIVATIONS = [
     ),
     Activation(
         "elu", _elu, _elu_derivative, parameters={"alpha": 1.0},
-        formula="where(z > 0, z, alpha * (exp(z) - 1))", derivative_formula="where(z > 0, 1, alpha * exp(z))", native="elu",
+        formula="where(z > 0, z, alpha * (exp(z) - 1))", derivative_formula="where(z > 0, 1, alpha * exp(z))",
+        native="elu",
     ),
     Activation(
         "selu", _selu, _selu_derivative,
@@ -240,11 +241,13 @@ _ACTIVATIONS = [
     ),
     Activation(
         "mish", _mish, _mish_derivative, formula="z * tanh(log(1 + exp(z)))",
-        derivative_formula="tanh(log(1 + exp(z))) + z * (1 - tanh(log(1 + exp(z))) ** 2) / (1 + exp(-z))", native="mish",
+        derivative_formula="tanh(log(1 + exp(z))) + z * (1 - tanh(log(1 + exp(z))) ** 2) / (1 + exp(-z))",
+        native="mish",
     ),
     Activation(
         "hard_sigmoid", _hard_sigmoid, _hard_sigmoid_derivative,
-        formula="min(max(z / 6 + 1 / 2, 0), 1)", derivative_formula="where(abs(z) < 3, 1 / 6, 0)", native="hard_sigmoid",
+        formula="min(max(z / 6 + 1 / 2, 0), 1)", derivative_formula="where(abs(z) < 3, 1 / 6, 0)",
+        native="hard_sigmoid",
     ),
     Activation(
         "hard_tanh", _hard_tanh, _hard_tanh_derivative,
@@ -255,7 +258,8 @@ _ACTIVATIONS = [
         aliases=("gauss",), native="gaussian",
     ),
     Activation(
-        "sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)", native="sine", aliases=("sin",),
+        "sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)",
+        native="sine", aliases=("sin",),
     ),
     Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)", aliases=("heaviside", "threshold")),
 ]  # fmt: skip

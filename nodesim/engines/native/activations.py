@@ -1,7 +1,8 @@
 """Activations as kernels call them: by address, on the contiguous numbers of one group.
 
-The native forms are compiled from `nodesim.engines.native.activation_math` when one is first used; `compiled` makes a kernel from two
-scalar functions that numba can compile, and `interpreted` from two functions of NumPy arrays that it cannot.
+The native forms are compiled from `nodesim.engines.native.activation_math` when one is first used; `compiled` makes a
+kernel from two scalar functions that numba can compile, and `interpreted` from two functions of NumPy arrays that it
+cannot.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _slope_by_name(name: Any, z: Any, a: Any, parameter: Any) -> Any:
 
 
 class _Form(NamedTuple):
-    """The compiled code of a formula: for many numbers, for their slopes, and for both of one, where no table has it."""
+    """The compiled code of a formula: for many numbers, for their slopes, and for both of one where no table has it."""
 
     function: Any
     derivative: Any

@@ -12,8 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from nodesim.engines.native import activations, losses, optimizers, user_functions
-from nodesim.engines.native.activation_math import FORMULAS
+from nodesim.engines.native import activation_math, activations, loss_math, losses, optimizers, user_functions
 from nodesim.engines.native.activations import ActivationKernel
 from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.optimizers import StepForm
@@ -21,14 +20,8 @@ from nodesim.errors import FunctionError, suggestion
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 
 # The names of their parameters, in the order in which forms take them.
-ACTIVATIONS: Mapping[str, tuple[str, ...]] = {name: names for name, (_, _, names) in FORMULAS.items()}
-LOSSES: Mapping[str, LossKernel] = {
-    "mse": losses.mse,
-    "mae": losses.mae,
-    "half_squared_error": losses.half_squared_error,
-    "binary_cross_entropy": losses.binary_cross_entropy,
-    "softmax_cross_entropy": losses.softmax_cross_entropy,
-}
+ACTIVATIONS: Mapping[str, tuple[str, ...]] = {name: names for name, (_, _, names) in activation_math.FORMULAS.items()}
+LOSSES: Mapping[str, tuple[str, ...]] = {name: form.parameters for name, form in loss_math.FORMULAS.items()}
 OPTIMIZERS: Mapping[str, StepForm] = {
     "sgd": optimizers.sgd,
     "momentum": optimizers.momentum,
@@ -68,10 +61,11 @@ def loss_kernel(loss: Loss) -> LossKernel:
         If it names a native form that there is not, that does not take its parameters, or that is not written in
         what this loss is written in, the outputs or their weighted sums.
     """
-    form = _named(loss, LOSSES)
-    if form is None:
+    names = _named(loss, LOSSES)
+    if loss.native is None or names is None:
         return losses.interpreted(loss)
-    _check_parameters(loss, ())
+    _check_parameters(loss, names)
+    form = losses.native(loss.native, tuple(loss.parameters[name] for name in names))
     if form.of_sums != (loss.sum_function is not None):
         needs, has = ("a loss with", "none") if form.of_sums else ("a loss without", "one")
         raise FunctionError(f"{_who(loss)} is for {needs} sum_function and sum_derivative; this one has {has}.")

@@ -74,7 +74,7 @@ def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
     errors, seeds = np.empty(y.shape[1]), np.empty_like(y)
     form = loss_kernel(loss)
     calls = Calls([form.called])
-    _LOSS(form.function)(calls.row(0), *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
+    _LOSS(form.function)(form.row or calls.row(0), *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
     calls.raise_failure()
     return errors, seeds
 

@@ -141,7 +141,8 @@ def make_program(
     entries, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)
     entries[outputs], column[outputs] = entry, np.arange(len(outputs))
     begin, end, feed_begin, feed_end, sizes = _columns([(*group[:4], group.size) for group in groups], 5)
-    callee = np.array([(group.kernel.function, group.kernel.derivative, group.kernel.row) for group in groups], dtype=np.int64)
+    kernels = [group.kernel for group in groups]
+    callee = np.array([(each.function, each.derivative, each.row) for each in kernels], dtype=np.int64)
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(

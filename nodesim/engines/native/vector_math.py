@@ -1,7 +1,6 @@
-"""sigmoid and tanh of vectors, right to 4e-15 · max(1, |exact|), their slopes, right to 1e-12 · |exact|, and what the
-other activations are made of: exponentials, log(1 + x), the normal distribution, sine and cosine, right to 1e-15 of
-themselves.
+"""sigmoid and tanh of vectors, right to 4e-15 · max(1, |exact|), and their slopes, right to 1e-12 · |exact|.
 
+So is what the other activations are made of: exponentials, log(1 + x), the normal distribution, sine and cosine.
 The first holds for every double, the second down to 1e-300; NaN stays NaN. All of it is for single doubles as well.
 
 With k = round(x / ln 2) and r = x − k · ln 2, so |r| <= ln 2 / 2, exp(x) = 2^k · (1 + q) where q = exp(r) − 1.
@@ -115,7 +114,7 @@ def tanh_slope(z: Any, a: Any) -> Any:
     return whole * rest
 
 
-# log(1 + x) = 2t (1 + u L(u)) with t = x / (2 + x) and u = t² <= 1/9; L at the Chebyshev nodes, right to 8e-18 of it all.
+# log(1 + x) = 2t (1 + u L(u)) with t = x / (2 + x) and u = t² <= 1/9; L at the Chebyshev nodes, right to 8e-18.
 _log_series = polynomial(
     0.3333333333333333, 0.20000000000007292, 0.1428571428355438, 0.11111111358713932, 0.09090894718066429,
     0.07692785032479312, 0.06657072104827468, 0.06000536404795356, 0.04400369243072337, 0.08082022805971766,
