@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from nodesim.engines.native.interpreter import Called, array_at, write_to
 from nodesim.engines.native.jit import addressable, chosen_by_name
 from nodesim.engines.native.scalar_math import OTHER, TABLES
 from nodesim.engines.native.vectors import STRIP, load_partial, load_strip, store_partial, store_strip
+from nodesim.engines.native.watched import Reference, intact, words
 from nodesim.functions.guard import called
 
 
@@ -47,6 +48,8 @@ class ActivationKernel:
         What these call in the interpreter, if anything; see `nodesim.engines.native.interpreter.Calls`.
     native : bool
         Whether it runs without the interpreter.
+    why : str
+        If not, why not.
     online : int
         For one number at a time: the code by which `nodesim.engines.native.scalar_math.activated` knows it, or else the
         address of both(row, z, a, slope, n), which writes a[0] and slope[0]; OTHER where there is neither.
@@ -59,6 +62,7 @@ class ActivationKernel:
     keep: tuple[Any, ...]
     called: tuple[Called, ...] = ()
     native: bool = True
+    why: str = ""
     online: int = OTHER
     row: int = 0
 
@@ -158,48 +162,88 @@ def flattened(kernel: ActivationKernel) -> ActivationKernel:
 # ---- anyone's --------------------------------------------------------------------------------------------
 
 
-def compiled(function: Callable[..., float], derivative: Callable[..., float]) -> ActivationKernel:
-    """Make loops over function(z) and derivative(z, a) of single numbers, which numba has compiled."""
+class Scalar(NamedTuple):
+    """A function of single numbers that numba compiles, and what it refers to that might be set to something else."""
+
+    function: Any
+    references: tuple[Reference, ...] = ()
+
+
+def compiled(scalars: Sequence[Scalar | None], careful: ActivationKernel, *, finite_only: bool) -> ActivationKernel:
+    """Make loops over function(z) and derivative(z, a) of single numbers, which numba can compile.
+
+    Parameters
+    ----------
+    scalars : sequence of Scalar
+        The function and the derivative; None for one that is not compiled.
+    careful : ActivationKernel
+        What is called instead of the one that is None, and of both where something that they refer to has changed.
+    finite_only : bool
+        Whether it is called as well where something that is not finite comes out.
+    """
+    function, derivative = scalars
+    loop = None if function is None else _loop(function, careful.function, finite_only)
+    slopes = None if derivative is None else _slope_loop(derivative, careful.derivative, finite_only)
+    both = None if function is None or derivative is None else _both(function, derivative, careful, finite_only)
+    return replace(
+        careful,
+        function=careful.function if loop is None else loop.address,
+        derivative=careful.derivative if slopes is None else slopes.address,
+        keep=(loop, slopes, both, scalars, careful),
+        online=OTHER if both is None else both.address,
+        native=both is not None,
+    )
+
+
+def _loop(scalar: Scalar, careful: int, finite_only: bool) -> Any:
+    function, watched = scalar.function, words(scalar.references)
 
     @addressable(FUNCTION, cache=False)
     def write_function(row: Any, z: Any, a: Any, n: int) -> None:
-        for i in range(n):
-            a[i] = function(z[i])
+        sound = intact(watched)
+        if sound:
+            for i in range(n):
+                a[i] = function(z[i])
+                sound &= math.isfinite(a[i]) or not finite_only
+        if not sound:
+            call_function(careful, row, carray(z, (n,)), 0, carray(a, (n,)), 0, n)
+
+    return write_function
+
+
+def _slope_loop(scalar: Scalar, careful: int, finite_only: bool) -> Any:
+    derivative, watched = scalar.function, words(scalar.references)
 
     @addressable(DERIVATIVE, cache=False)
     def write_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
-        for i in range(n):
-            out[i] = derivative(z[i], a[i])
+        sound = intact(watched)
+        if sound:
+            for i in range(n):
+                out[i] = derivative(z[i], a[i])
+                sound &= math.isfinite(out[i]) or not finite_only
+        if not sound:
+            call_derivative(careful, row, carray(z, (n,)), 0, carray(a, (n,)), 0, carray(out, (n,)), 0, n)
 
-    return ActivationKernel(write_function.address, write_derivative.address, (write_function, write_derivative))
+    return write_derivative
 
 
-def compiled_with(
-    careful: ActivationKernel, function: Callable[..., float], derivative: Callable[..., float]
-) -> ActivationKernel:
-    """Make such loops, which leave it to a careful kernel where something that is not finite comes out."""
+def _both(of_z: Scalar, of_z_and_a: Scalar, careful: ActivationKernel, finite_only: bool) -> Any:
+    function, derivative = of_z.function, of_z_and_a.function
     careful_function, careful_derivative = careful.function, careful.derivative
-
-    @addressable(FUNCTION, cache=False)
-    def write_function(row: Any, z: Any, a: Any, n: int) -> None:
-        finite = True
-        for i in range(n):
-            a[i] = function(z[i])
-            finite = finite and math.isfinite(a[i])
-        if not finite:
-            call_function(careful_function, row, carray(z, (n,)), 0, carray(a, (n,)), 0, n)
+    watched = words([*of_z.references, *of_z_and_a.references])
 
     @addressable(DERIVATIVE, cache=False)
-    def write_derivative(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
-        finite = True
-        for i in range(n):
-            out[i] = derivative(z[i], a[i])
-            finite = finite and math.isfinite(out[i])
-        if not finite:
-            call_derivative(careful_derivative, row, carray(z, (n,)), 0, carray(a, (n,)), 0, carray(out, (n,)), 0, n)
+    def write_both(row: Any, z: Any, a: Any, out: Any, n: int) -> None:
+        sound = intact(watched)
+        if sound:
+            a[0] = function(z[0])
+            out[0] = derivative(z[0], a[0])
+            sound = (math.isfinite(a[0]) and math.isfinite(out[0])) or not finite_only
+        if not sound:
+            call_function(careful_function, row, carray(z, (1,)), 0, carray(a, (1,)), 0, 1)
+            call_derivative(careful_derivative, row, carray(z, (1,)), 0, carray(a, (1,)), 0, carray(out, (1,)), 0, 1)
 
-    keep = (write_function, write_derivative, careful)
-    return ActivationKernel(write_function.address, write_derivative.address, keep, careful.called)
+    return write_both
 
 
 def interpreted(

@@ -7,8 +7,10 @@ names it, and of a loss or an optimizer only if it reads and remembers the same 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,7 +19,8 @@ from nodesim.engines.native.activations import ActivationKernel
 from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.optimizers import StepForm
 from nodesim.errors import FunctionError, suggestion
-from nodesim.functions.contracts import Activation, Loss, Optimizer
+from nodesim.functions.contracts import Activation, Function, Loss, Optimizer
+from nodesim.functions.formulas import Formula
 
 # The names of their parameters, in the order in which forms take them.
 ACTIVATIONS: Mapping[str, tuple[str, ...]] = {name: names for name, (_, _, names) in activation_math.FORMULAS.items()}
@@ -31,11 +34,37 @@ OPTIMIZERS: Mapping[str, StepForm] = {
     "rprop": optimizers.rprop,
 }
 Form = TypeVar("Form")
+F = TypeVar("F", bound=Function)
 # As many functions as anyone uses in a session; each keeps a little code alive.
 _KEPT = 1000
 
 
-@functools.lru_cache(maxsize=_KEPT)
+def _once_for_each(make: Callable[[F], Form]) -> Callable[[F], Form]:
+    """Remember what is made of a function: as long as it is used, or longer if that keeps nothing else alive."""
+    while_used: WeakKeyDictionary[F, Form] = WeakKeyDictionary()
+    longer = functools.lru_cache(maxsize=_KEPT)(make)
+
+    @functools.wraps(make)
+    def made(function: F) -> Form:
+        try:
+            return while_used[function]
+        except KeyError:
+            found = while_used[function] = (make if _holds_more(function) else longer)(function)
+            return found
+
+    return made
+
+
+def _holds_more(function: Function) -> bool:
+    """Tell whether a function may hold anything that its author could want to be rid of, as a closure may."""
+    calls = [function.unbound(attribute) for attribute in function.bound]
+    plain = (np.ufunc, Formula, type(None))
+    return not all(
+        isinstance(call, plain) or (isinstance(call, FunctionType) and not call.__closure__) for call in calls
+    )
+
+
+@_once_for_each
 def activation_kernel(activation: Activation) -> ActivationKernel:
     """Return an activation as kernels call it: its native form, or its functions, compiled or called.
 
@@ -51,7 +80,7 @@ def activation_kernel(activation: Activation) -> ActivationKernel:
     return activations.native(activation.native, tuple(activation.parameters[name] for name in names))
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@_once_for_each
 def loss_kernel(loss: Loss) -> LossKernel:
     """Return a loss as kernels call it: its native form, or its functions, called in the interpreter.
 
@@ -72,7 +101,7 @@ def loss_kernel(loss: Loss) -> LossKernel:
     return form
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@_once_for_each
 def step_form(optimizer: Optimizer) -> StepForm | None:
     """Return the native form of an optimizer, or None if its steps are made in Python.
 

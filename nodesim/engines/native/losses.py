@@ -134,14 +134,16 @@ def native(name: str, parameters: tuple[float, ...]) -> LossKernel:
 
 def interpreted(loss: Loss) -> LossKernel:
     """Let the interpreter call a loss, for all samples of a block at once."""
+    # Not the loss itself: what is remembered for it must not keep it alive.
+    label = loss.label
     value = loss.sum_function if loss.sum_function is not None else loss.function
     slope = loss.sum_derivative if loss.sum_derivative is not None else loss.derivative
 
     def write(y: int, outputs: int, seeds: int, errors: int, n: int, lanes: int) -> None:
         arguments = array_at(y, n, lanes), array_at(outputs, n, lanes)
         with np.errstate(all="ignore"):
-            write_to(errors, called(value, arguments, (lanes,), lambda: loss.label))
-            write_to(seeds, called(slope, arguments, (n, lanes), lambda: f"the derivative of {loss.label}"))
+            write_to(errors, called(value, arguments, (lanes,), lambda: label))
+            write_to(seeds, called(slope, arguments, (n, lanes), lambda: f"the derivative of {label}"))
 
     of_sums = loss.sum_function is not None
     return LossKernel(interpreter.loss.address, (), (write,), native=False, of_sums=of_sums)

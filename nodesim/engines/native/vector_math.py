@@ -13,6 +13,7 @@ need it, and only used in lanes that do, so that no number depends on those besi
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nodesim.engines.native.jit import inlined
@@ -39,6 +40,7 @@ _C8 = 2.7620088445409746e-07
 _C9 = 2.510038549551032e-08
 
 _LOWEST = -708.0  # below, 2^k is no longer a normal number
+_NEAR_LOWEST = -700.0
 _SATURATED = -60.0  # below, exp(x) − 1 rounds to −1
 # Below, 1 − |a| is taken from z. The last digit of a is then 6e-14 of it: enough, and most nodes need no exponential.
 _CANCELS = 2.0**-9
@@ -70,6 +72,16 @@ def exponential(x: Any) -> Any:
     shifted, q = _reduced(x)
     scale = power_of_two(shifted)
     return where_less(x, _LOWEST, 0.0, fma(scale, q, scale))
+
+
+@inlined
+def exponential_of_any(x: Any) -> Any:
+    """Return exp(x) for every double: infinite from 709.79 on, and where doubles lose digits, below −708, as they do."""
+    shifted, q = _reduced(x)
+    # 2^k may be out of the range of a double where exp(x) is not: by two factors it never is.
+    scale = power_of_two(shifted + where_less(x, _NEAR_LOWEST, 100.0, -1.0))
+    value = fma(scale, q, scale) * where_less(x, _NEAR_LOWEST, 2.0**-100, 2.0)
+    return where_less(x, -746.0, 0.0, where_less(709.8, x, math.inf, value))
 
 
 @inlined
