@@ -20,16 +20,17 @@ _DOUBLES = re.compile(r"double \((double(?:, double)*)(?:, int __pyx_skip_dispat
 def of_doubles(function: Any) -> Any:
     """Return a ufunc of `scipy.special` as a function of doubles for compiled code; None if it is none of these."""
     special: Any = sys.modules.get("scipy.special")
-    if special is None or getattr(special, function.__name__, None) is not function:
+    name, count = function.__name__, function.nin
+    if special is None or getattr(special, name, None) is not function:
         return None
     published = getattr(importlib.import_module("scipy.special.cython_special"), "__pyx_capi__", {})
     # One that is there for several types of numbers is published once for each.
     for prefix in ("", *(f"__pyx_fuse_{kind}" for kind in range(4))):
-        capsule = published.get(prefix + function.__name__)
+        capsule = published.get(prefix + name)
         signature = "" if capsule is None else _name(capsule).decode()
         match = _DOUBLES.fullmatch(signature)
-        if match and match[1].count("double") == function.nin:
-            return _callable(_address(capsule, _name(capsule)), function.nin, "skip_dispatch" in signature)
+        if match and match[1].count("double") == count:
+            return _callable(_address(capsule, _name(capsule)), count, "skip_dispatch" in signature)
     return None
 
 

@@ -26,6 +26,7 @@ from nodesim.engines.native.watched import Reference
 from nodesim.functions.contracts import Activation
 from nodesim.functions.formulas import Formula
 from nodesim.functions.interruptions import is_interruption
+from nodesim.validation import shortened
 
 # Where a compiled function is compared with its original.
 _PROBES = np.concatenate([np.linspace(-8.0, 8.0, 81), [-800.0, -40.0, -1e-9, 1e-9, 40.0, 800.0]])
@@ -46,6 +47,8 @@ def kernel_of(activation: Activation) -> ActivationKernel:
 
 def _kernel_of(activation: Activation) -> ActivationKernel:
     called = interpreted(activation.function, activation.derivative, activation.label)
+    if not activation.trains:
+        return replace(called, why="it refuses a derivative, so it only runs forward")
     by_formula = all(isinstance(activation.unbound(attribute), Formula) for attribute in activation.bound)
     scalars: list[Scalar | None] = []
     reasons = []
@@ -70,9 +73,14 @@ def _proven(activation: Activation, attribute: str, names: tuple[str, ...], *, f
     scalar = _scalar(activation, attribute, names)
     # numba may calculate other numbers than Python, where integers overflow or something is divided by 0 for instance:
     # what is compiled must prove itself.
-    with np.errstate(all="ignore"):
-        arguments = [_PROBES, np.asarray(activation.function(_PROBES), dtype=float)][: len(names)]
-        wanted = np.asarray(getattr(activation, attribute)(*arguments), dtype=float)
+    try:
+        with np.errstate(all="ignore"):
+            arguments = [_PROBES, np.asarray(activation.function(_PROBES), dtype=float)][: len(names)]
+            wanted = np.asarray(getattr(activation, attribute)(*arguments), dtype=float)
+    except Exception as error:
+        if is_interruption(error):
+            raise
+        raise _RefusedError(f"raises {type(error).__name__} for an array: {shortened(str(error))}") from error
     if wanted.shape != _PROBES.shape:
         raise _RefusedError("does not work element by element")
     found = np.array([scalar.function(*numbers) for numbers in zip(*arguments)])

@@ -76,7 +76,7 @@ def exponential(x: Any) -> Any:
 
 @inlined
 def exponential_of_any(x: Any) -> Any:
-    """Return exp(x) for every double: infinite from 709.79 on, and where doubles lose digits, below −708, as they do."""
+    """Return exp(x) for every double: infinite from 709.79 on, with fewer digits below −708, as doubles have."""
     shifted, q = _reduced(x)
     # 2^k may be out of the range of a double where exp(x) is not: by two factors it never is.
     scale = power_of_two(shifted + where_less(x, _NEAR_LOWEST, 100.0, -1.0))
