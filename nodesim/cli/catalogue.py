@@ -54,7 +54,7 @@ def plugins_command(options: argparse.Namespace) -> Lines:
         for name, function, way in zip(names, functions, ways):
             also = f"  also {', '.join(function.aliases)}" if function.aliases else ""
             what = f"  {function.description}" if function.description else ""
-            yield f"  {padded(name, width)}  {function.origin}{what}{also}{way}"
+            yield f"  {padded(name, width)}  {function.origin}{what}{way}{also}"
     for plugin, why in lookup.default.broken.items():
         yield f"\nbroken: {shown(plugin)}\n  {shown(why)}"
 

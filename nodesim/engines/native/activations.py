@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -169,29 +169,28 @@ class Scalar(NamedTuple):
     references: tuple[Reference, ...] = ()
 
 
-def compiled(scalars: Sequence[Scalar | None], careful: ActivationKernel, *, finite_only: bool) -> ActivationKernel:
+def compiled(
+    function: Scalar, derivative: Scalar | None, careful: ActivationKernel, *, finite_only: bool
+) -> ActivationKernel:
     """Make loops over function(z) and derivative(z, a) of single numbers, which numba can compile.
 
     Parameters
     ----------
-    scalars : sequence of Scalar
-        The function and the derivative; None for one that is not compiled.
+    function, derivative : Scalar
+        None for a derivative that is not compiled.
     careful : ActivationKernel
-        What is called instead of the one that is None, and of both where something that they refer to has changed.
+        What is called instead of that, and of both where something that they refer to has changed.
     finite_only : bool
         Whether it is called as well where something that is not finite comes out.
     """
-    function, derivative = scalars
-    loop = None if function is None else _loop(function, careful.function, finite_only)
-    slopes = None if derivative is None else _slope_loop(derivative, careful.derivative, finite_only)
-    both = None if function is None or derivative is None else _both(function, derivative, careful, finite_only)
+    loop = _loop(function, careful.function, finite_only)
+    if derivative is None:
+        return replace(careful, function=loop.address, keep=(loop, function, careful))
+    slopes = _slope_loop(derivative, careful.derivative, finite_only)
+    both = _both(function, derivative, careful, finite_only)
+    keep = (loop, slopes, both, function, derivative, careful)
     return replace(
-        careful,
-        function=careful.function if loop is None else loop.address,
-        derivative=careful.derivative if slopes is None else slopes.address,
-        keep=(loop, slopes, both, scalars, careful),
-        online=OTHER if both is None else both.address,
-        native=both is not None,
+        careful, function=loop.address, derivative=slopes.address, keep=keep, online=both.address, native=True
     )
 
 

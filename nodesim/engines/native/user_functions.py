@@ -50,8 +50,8 @@ def _kernel_of(activation: Activation) -> ActivationKernel:
     if not activation.trains:
         return replace(called, why="it refuses a derivative, so it only runs forward")
     by_formula = all(isinstance(activation.unbound(attribute), Formula) for attribute in activation.bound)
-    scalars: list[Scalar | None] = []
-    reasons = []
+    scalars: list[Scalar] = []
+    why = ""
     for attribute, names in zip(activation.bound, _ARGUMENTS):
         try:
             scalars.append(_proven(activation, attribute, names, finite_only=by_formula))
@@ -59,12 +59,14 @@ def _kernel_of(activation: Activation) -> ActivationKernel:
             # numba has more ways to say that it cannot than anyone could name.
             if is_interruption(error) and not isinstance(error, RecursionError):
                 raise
-            scalars.append(None)
-            reasons.append(f"the {attribute} {_said(error)}")
+            why = f"the {attribute} {_said(error)}"
+            break
+    if not scalars:
+        return replace(called, why=why)
     # A formula's function has a way of its own where numbers leave the range of a double.
-    kernel = compiled(scalars, called, finite_only=by_formula)
-    if by_formula or any(scalar is not None and scalar.references for scalar in scalars) or not kernel.native:
-        return replace(kernel, why="; ".join(reasons))
+    kernel = compiled(scalars[0], scalars[1] if scalars[1:] else None, called, finite_only=by_formula)
+    if by_formula or why or any(scalar.references for scalar in scalars):
+        return replace(kernel, why=why)
     return replace(kernel, called=())
 
 
