@@ -45,7 +45,9 @@ class _Module(types.ModuleType):
         return function
 
 
-MODULE = _Module("scipy.special")
+# By name, as a user's function may refer to them.
+MODULES = {"scipy.special": _Module("scipy.special"), "scipy": types.ModuleType("scipy")}
+MODULES["scipy"].__dict__["special"] = MODULES["scipy.special"]
 
 
 def _callable(address: int, count: int, told: bool) -> Any:

@@ -205,8 +205,8 @@ def _fixed(value: Any, name: str, done: dict[Any, Any], references: list[Referen
         if function is None:
             raise _RefusedError(f"calls {name}, a ufunc that is neither NumPy's nor SciPy's of doubles")
         return function
-    if isinstance(value, types.ModuleType) and value.__name__ == "scipy.special":
-        return scipy_functions.MODULE
+    if isinstance(value, types.ModuleType) and value.__name__ in scipy_functions.MODULES:
+        return scipy_functions.MODULES[value.__name__]
     # What stands in other modules might be changed there.
     library = isinstance(value, types.ModuleType) and value.__name__ in ("numpy", "math")
     of_numpy = callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value
