@@ -11,6 +11,7 @@ from nodesim.engines.engine import Engine
 from nodesim.engines.native_form import has_native, native, version
 from nodesim.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation, Loss, Optimizer
+from nodesim.functions.formulas import Formula
 from nodesim.validation import shortened
 
 ENGINES: dict[str, Callable[[], Engine]] = {
@@ -78,6 +79,9 @@ def way_of(function: Activation | Loss | Optimizer) -> str:
         return _CALLED
     if not function.trains:
         return f"{_CALLED}: it refuses a derivative"
+    if all(isinstance(function.unbound(attribute), Formula) for attribute in function.bound):
+        # Every formula can be compiled: nobody need wait to know it.
+        return _COMPILED
     try:
         native()
     except MissingExtraError:
