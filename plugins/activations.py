@@ -210,51 +210,57 @@ _ACTIVATIONS = [
     ),
     Activation(
         "leaky_relu", _leaky_relu, _leaky_relu_derivative, parameters={"slope": 0.01},
-        formula="where(z > 0, z, slope * z)", derivative_formula="where(z > 0, 1, slope)",
+        formula="where(z > 0, z, slope * z)", derivative_formula="where(z > 0, 1, slope)", native="leaky_relu",
     ),
     Activation(
         "elu", _elu, _elu_derivative, parameters={"alpha": 1.0},
         formula="where(z > 0, z, alpha * (exp(z) - 1))", derivative_formula="where(z > 0, 1, alpha * exp(z))",
+        native="elu",
     ),
     Activation(
         "selu", _selu, _selu_derivative,
         formula=f"{_SELU_SCALE!r} * where(z > 0, z, {_SELU_ALPHA!r} * (exp(z) - 1))",
-        derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))",
+        derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))", native="selu",
     ),
     Activation(
         "softplus", softplus, _softplus_derivative,
-        formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))",
+        formula="log(1 + exp(z))", derivative_formula="1 / (1 + exp(-z))", native="softplus",
     ),
     Activation(
         "softsign", _softsign, _softsign_derivative,
-        formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2",
+        formula="z / (1 + abs(z))", derivative_formula="1 / (1 + abs(z)) ** 2", native="softsign",
     ),
     Activation(
         "silu", _silu, _silu_derivative,
         formula="z / (1 + exp(-z))", derivative_formula="(1 + z / (1 + exp(z))) / (1 + exp(-z))",
-        aliases=("swish",),
+        aliases=("swish",), native="silu",
     ),
     Activation(
         "gelu", _gelu, _gelu_derivative, formula="z * (1 + erf(z / sqrt(2))) / 2",
-        derivative_formula="(1 + erf(z / sqrt(2))) / 2 + z * exp(-z ** 2 / 2) / sqrt(2 * pi)",
+        derivative_formula="(1 + erf(z / sqrt(2))) / 2 + z * exp(-z ** 2 / 2) / sqrt(2 * pi)", native="gelu",
     ),
     Activation(
         "mish", _mish, _mish_derivative, formula="z * tanh(log(1 + exp(z)))",
         derivative_formula="tanh(log(1 + exp(z))) + z * (1 - tanh(log(1 + exp(z))) ** 2) / (1 + exp(-z))",
+        native="mish",
     ),
     Activation(
         "hard_sigmoid", _hard_sigmoid, _hard_sigmoid_derivative,
         formula="min(max(z / 6 + 1 / 2, 0), 1)", derivative_formula="where(abs(z) < 3, 1 / 6, 0)",
+        native="hard_sigmoid",
     ),
     Activation(
         "hard_tanh", _hard_tanh, _hard_tanh_derivative,
-        formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)",
+        formula="min(max(z, -1), 1)", derivative_formula="where(abs(z) < 1, 1, 0)", native="hard_tanh",
     ),
     Activation(
         "gaussian", _gaussian, _gaussian_derivative, formula="exp(-z ** 2)", derivative_formula="-2 * z * a",
-        aliases=("gauss",),
+        aliases=("gauss",), native="gaussian",
     ),
-    Activation("sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)", aliases=("sin",)),
+    Activation(
+        "sine", np.sin, _sine_derivative, formula="sin(z)", derivative_formula="cos(z)",
+        native="sine", aliases=("sin",),
+    ),
     Activation("step", _step, "refuse", formula="where(z >= 0, 1, 0)", aliases=("heaviside", "threshold")),
 ]  # fmt: skip
 

@@ -158,9 +158,11 @@ def nodesim_losses() -> list[Loss]:
         _loss(
             "huber", _huber, _huber_derivative,
             "mean(where(abs(y - a) <= delta, (y - a) ** 2 / 2, delta * (abs(y - a) - delta / 2)))",
-            "min(max(a - y, -delta), delta) / n", parameters={"delta": 1.0},
+            "min(max(a - y, -delta), delta) / n", parameters={"delta": 1.0}, native="huber",
         ),
-        _loss("log_cosh", _log_cosh, _log_cosh_derivative, "mean(log(cosh(y - a)))", "tanh(a - y) / n"),
+        _loss(
+            "log_cosh", _log_cosh, _log_cosh_derivative, "mean(log(cosh(y - a)))", "tanh(a - y) / n", native="log_cosh",
+        ),
         _loss(
             "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_derivative,
             "-mean(y * log(a) + (1 - y) * log(1 - a))", "(a - y) / (a * (1 - a)) / n",

@@ -10,18 +10,24 @@ from nodesim._arrays import Array, Mask
 from nodesim.checks import formulas, native_forms
 from nodesim.checks.differences import outside
 from nodesim.checks.subject import Fault, Subject, near, report
+from nodesim.engines.choice import way_of
 from nodesim.functions import finite_differences
 from nodesim.functions.contracts import Activation
 from nodesim.plugins import lookup
 
 
-def check_activation(activation: Activation | str) -> None:
+def check_activation(activation: Activation | str) -> str:
     """Check an activation: shapes, scalar = vector, no NaN, no warning, derivative, formula, native form.
 
     Parameters
     ----------
     activation : Activation or str
         The activation, or its name; with parameters as in "leaky_relu(slope=0.2)".
+
+    Returns
+    -------
+    str
+        How the compiled engine calculates it where it runs natively, about what that costs, and why it is not faster.
 
     Raises
     ------
@@ -46,13 +52,15 @@ def check_activation(activation: Activation | str) -> None:
     Examples
     --------
     >>> import nodesim as ns
-    >>> ns.checks.check_activation(ns.activation("tanh"))
+    >>> ns.checks.check_activation(ns.activation("tanh")) in ("fused (about 1 ns a number)", "NumPy")
+    True
     >>> ns.checks.check_activation(ns.Activation("bad", lambda z: z**2, lambda z, a: z, formula="z ** 2"))
     Traceback (most recent call last):
     nodesim.errors.CheckError: activation bad: the derivative at z = 0.82177 is 0.82177, finite differences give 1.64354
     """
     activation = lookup.activation(activation)
     _Examination(activation).report()
+    return way_of(activation)
 
 
 def _points() -> Array:

@@ -11,6 +11,7 @@ from nodesim._arrays import Array
 from nodesim.checks import formulas, native_forms
 from nodesim.checks.differences import outside
 from nodesim.checks.subject import Fault, Subject, near, report
+from nodesim.engines.choice import way_of
 from nodesim.functions import finite_differences
 from nodesim.functions.contracts import Loss
 from nodesim.functions.shapes import wrong_shape
@@ -19,13 +20,18 @@ from nodesim.plugins import lookup
 _OUTPUTS, _SAMPLES = 3, 7
 
 
-def check_loss(loss: Loss | str) -> None:
+def check_loss(loss: Loss | str) -> str:
     """Check a loss: shapes, samples by themselves, the derivative, the formulas, and the native form.
 
     Parameters
     ----------
     loss : Loss or str
         The loss, or its name; with parameters as in "huber(delta=2)".
+
+    Returns
+    -------
+    str
+        How the compiled engine calculates it where it runs natively, about what that costs, and why it is not faster.
 
     Raises
     ------
@@ -43,7 +49,8 @@ def check_loss(loss: Loss | str) -> None:
     Examples
     --------
     >>> import nodesim as ns
-    >>> ns.checks.check_loss(ns.loss("mse"))
+    >>> ns.checks.check_loss(ns.loss("mse")) in ("fused (about 1 ns a number)", "NumPy")
+    True
     """
     loss = lookup.loss(loss)
     target, output, far = _numbers(loss)
@@ -63,6 +70,7 @@ def check_loss(loss: Loss | str) -> None:
     checks.append(lambda: native_forms.loss(loss, target, seen, *forms[-1].called(target, seen)))
     checks += [subject.dismissed for form in forms for subject in (form.function, form.derivative)]
     report(loss, *checks)
+    return way_of(loss)
 
 
 def _numbers(loss: Loss) -> tuple[Array, Array, Array]:

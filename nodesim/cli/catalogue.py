@@ -8,6 +8,8 @@ from nodesim import datasets
 from nodesim.article import demo
 from nodesim.cli.command import Command, Lines
 from nodesim.cli.terminal import styled, table
+from nodesim.engines import choice
+from nodesim.functions.contracts import Activation, Function, Loss, Optimizer
 from nodesim.notation.wrapping import columns, padded
 from nodesim.plugins import lookup
 from nodesim.plugins.brought import HOOKS
@@ -32,8 +34,15 @@ def _datasets(options: argparse.Namespace) -> Lines:
     yield "Those that are calculated take parameters: moons(samples=500,noise=0.2,seed=1)"
 
 
+def _way(function: Function) -> str:
+    """Say how a function runs natively; nothing of initializers, which run once."""
+    if not isinstance(function, Activation | Loss | Optimizer):
+        return ""
+    return f"  {shown(choice.way_of(function))}"
+
+
 def plugins_command(options: argparse.Namespace) -> Lines:
-    """List the functions that are registered; what could not be loaded stands at the end."""
+    """List the functions that are registered and how they run; what could not be loaded stands at the end."""
     for index, kind in enumerate(HOOKS.values()):
         functions = lookup.default.all(kind)
         if index:
@@ -41,10 +50,11 @@ def plugins_command(options: argparse.Namespace) -> Lines:
         yield styled(f"{_HEADINGS[kind]} ({len(functions)})", "bold")
         names = [shown(str(function)) for function in functions]
         width = max(map(columns, names), default=0)
-        for name, function in zip(names, functions):
+        ways = [_way(function) for function in functions]
+        for name, function, way in zip(names, functions, ways):
             also = f"  also {', '.join(function.aliases)}" if function.aliases else ""
             what = f"  {function.description}" if function.description else ""
-            yield f"  {padded(name, width)}  {function.origin}{what}{also}"
+            yield f"  {padded(name, width)}  {function.origin}{what}{way}{also}"
     for plugin, why in lookup.default.broken.items():
         yield f"\nbroken: {shown(plugin)}\n  {shown(why)}"
 

@@ -277,11 +277,11 @@ class Activation(_Formulated):
     origin : str
         The plugin that it comes from; filled in when a plugin is registered.
     native : str, optional
-        The native form that calculates exactly what `function` and `derivative` do: "linear", "relu", "sigmoid" or
-        "tanh". The compiled engine then uses it where numba is installed and numbers are float64;
-        `nodesim.checks.check_activation` compares the two. None lets the engine compile the functions themselves, or
-        call them. A network that calculates natively refuses an unknown name, and an activation that has
-        parameters: none of these forms takes any.
+        The native form that calculates exactly what `function` and `derivative` do: the name of one of nodesim's own
+        activations, which all have one but "step". The compiled engine then uses it where numba is installed and
+        numbers are float64, with the parameters of this very object; `nodesim.checks.check_activation` compares the
+        two. None lets the engine compile the functions themselves, or call them. A network that calculates natively
+        refuses an unknown name, and parameters of other names than the form's: "leaky_relu" takes slope, "elu" alpha.
     formula : str
         What is printed for a, and calculated where no `function` is given, in terms of z and of the parameters:
         arithmetic, comparisons and ``abs asinh atan cos cosh erf exp expm1 log log1p max min sign sin sinh sqrt tan
@@ -406,10 +406,10 @@ class Loss(_Formulated):
         The plugin that it comes from; filled in when a plugin is registered.
     native : str, optional
         The native form that calculates exactly what the functions do, `sum_function` and `sum_derivative` where they
-        are given: "mse", "mae", "half_squared_error", "binary_cross_entropy" (which needs these two) or
-        "softmax_cross_entropy". `Network.fit` then uses it where it trains natively: by the compiled engine, with
-        numba, in float64. There an unknown name is refused, and a loss that has parameters: none of these forms takes
-        any. `nodesim.checks.check_loss` compares the two. With None, the functions are called.
+        are given: "mse", "mae", "half_squared_error", "huber" (with the parameter delta), "log_cosh",
+        "binary_cross_entropy" (which needs these two) or "softmax_cross_entropy". `Network.fit` then uses it where it
+        trains natively: by the compiled engine, with numba, in float64. There an unknown name is refused, and
+        parameters of other names. `nodesim.checks.check_loss` compares the two. With None, the functions are called.
     formula, derivative_formula, sum_derivative_formula : str
         What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
         z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``

@@ -19,7 +19,7 @@ from nodesim.engines.native import dense
 from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, vector_flag
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.program import unpacked
+from nodesim.engines.native.program import row_of, unpacked
 from nodesim.engines.native.vectors import (
     LANES,
     UNROLLED,
@@ -62,7 +62,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
                 store_vector(z, base + position * LANES, total)
                 odd_sums = fma(total, 0.0, odd_sums)
         # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
-        row = program.calls + program.row[group]
+        row = row_of(program, group)
         call_function(program.function[group], row, z, first, a, first, (end - begin) * LANES)
         for position in range(begin, end):
             odd_values = fma(load_vector(a, base + position * LANES), 0.0, odd_values)
@@ -136,7 +136,7 @@ def _backward(
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
         first = base + begin * LANES
-        row = program.calls + program.row[group]
+        row = row_of(program, group)
         call_derivative(program.derivative[group], row, z, first, a, first, slope, 0, (end - begin) * LANES)
         for position in range(end - 1, begin - 1, -1):
             error = _error_by_value(program, weights, a, d, gradients, base, position)

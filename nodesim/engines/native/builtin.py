@@ -7,31 +7,24 @@ names it, and of a loss or an optimizer only if it reads and remembers the same 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nodesim.engines.native import activations, losses, optimizers, user_functions
+from nodesim.engines.native import activation_math, activations, loss_math, losses, optimizers, user_functions
 from nodesim.engines.native.activations import ActivationKernel
 from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.optimizers import StepForm
 from nodesim.errors import FunctionError, suggestion
-from nodesim.functions.contracts import Activation, Loss, Optimizer
+from nodesim.functions.contracts import Activation, Function, Loss, Optimizer
+from nodesim.functions.formulas import Formula
 
-ACTIVATIONS: Mapping[str, ActivationKernel] = {
-    "linear": activations.linear,
-    "relu": activations.relu,
-    "sigmoid": activations.sigmoid,
-    "tanh": activations.tanh,
-}
-LOSSES: Mapping[str, LossKernel] = {
-    "mse": losses.mse,
-    "mae": losses.mae,
-    "half_squared_error": losses.half_squared_error,
-    "binary_cross_entropy": losses.binary_cross_entropy,
-    "softmax_cross_entropy": losses.softmax_cross_entropy,
-}
+# The names of their parameters, in the order in which forms take them.
+ACTIVATIONS: Mapping[str, tuple[str, ...]] = {name: names for name, (_, _, names) in activation_math.FORMULAS.items()}
+LOSSES: Mapping[str, tuple[str, ...]] = {name: form.parameters for name, form in loss_math.FORMULAS.items()}
 OPTIMIZERS: Mapping[str, StepForm] = {
     "sgd": optimizers.sgd,
     "momentum": optimizers.momentum,
@@ -41,11 +34,37 @@ OPTIMIZERS: Mapping[str, StepForm] = {
     "rprop": optimizers.rprop,
 }
 Form = TypeVar("Form")
+F = TypeVar("F", bound=Function)
 # As many functions as anyone uses in a session; each keeps a little code alive.
 _KEPT = 1000
 
 
-@functools.lru_cache(maxsize=_KEPT)
+def _once_for_each(make: Callable[[F], Form]) -> Callable[[F], Form]:
+    """Remember what is made of a function: as long as it is used, or longer if that keeps nothing else alive."""
+    while_used: WeakKeyDictionary[F, Form] = WeakKeyDictionary()
+    longer = functools.lru_cache(maxsize=_KEPT)(make)
+
+    @functools.wraps(make)
+    def made(function: F) -> Form:
+        try:
+            return while_used[function]
+        except KeyError:
+            found = while_used[function] = (make if _holds_more(function) else longer)(function)
+            return found
+
+    return made
+
+
+def _holds_more(function: Function) -> bool:
+    """Tell whether a function may hold anything that its author could want to be rid of, as a closure may."""
+    calls = [function.unbound(attribute) for attribute in function.bound]
+    plain = (np.ufunc, Formula, type(None))
+    return not all(
+        isinstance(call, plain) or (isinstance(call, FunctionType) and not call.__closure__) for call in calls
+    )
+
+
+@_once_for_each
 def activation_kernel(activation: Activation) -> ActivationKernel:
     """Return an activation as kernels call it: its native form, or its functions, compiled or called.
 
@@ -54,14 +73,14 @@ def activation_kernel(activation: Activation) -> ActivationKernel:
     FunctionError
         If it names a native form that there is not, or that does not take its parameters.
     """
-    form = _named(activation, ACTIVATIONS)
-    if form is None:
+    names = _named(activation, ACTIVATIONS)
+    if activation.native is None or names is None:
         return user_functions.kernel_of(activation)
-    _check_parameters(activation, ())
-    return form
+    _check_parameters(activation, names)
+    return activations.native(activation.native, tuple(activation.parameters[name] for name in names))
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@_once_for_each
 def loss_kernel(loss: Loss) -> LossKernel:
     """Return a loss as kernels call it: its native form, or its functions, called in the interpreter.
 
@@ -71,17 +90,18 @@ def loss_kernel(loss: Loss) -> LossKernel:
         If it names a native form that there is not, that does not take its parameters, or that is not written in
         what this loss is written in, the outputs or their weighted sums.
     """
-    form = _named(loss, LOSSES)
-    if form is None:
+    names = _named(loss, LOSSES)
+    if loss.native is None or names is None:
         return losses.interpreted(loss)
-    _check_parameters(loss, ())
+    _check_parameters(loss, names)
+    form = losses.native(loss.native, tuple(loss.parameters[name] for name in names))
     if form.of_sums != (loss.sum_function is not None):
         needs, has = ("a loss with", "none") if form.of_sums else ("a loss without", "one")
         raise FunctionError(f"{_who(loss)} is for {needs} sum_function and sum_derivative; this one has {has}.")
     return form
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@_once_for_each
 def step_form(optimizer: Optimizer) -> StepForm | None:
     """Return the native form of an optimizer, or None if its steps are made in Python.
 

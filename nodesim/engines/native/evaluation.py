@@ -9,10 +9,11 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel, step_form
+from nodesim.engines.native.function_pointers import call_derivative
 from nodesim.engines.native.interpreter import Calls
 from nodesim.engines.native.jit import kernel
 from nodesim.engines.native.optimizers import rule, step
-from nodesim.engines.native.scalar_math import OTHER, activated
+from nodesim.engines.native.scalar_math import LAST_CODE, OTHER, activated
 from nodesim.functions.contracts import Activation, Loss, Optimizer, State
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
@@ -40,20 +41,24 @@ def activation_forms(activation: Activation, z: Array) -> dict[str, tuple[Array,
     z = np.ascontiguousarray(z, dtype=float)
     a, slope = np.empty_like(z), np.empty_like(z)
     calls = Calls([form.called])
-    _FUNCTION(form.function)(calls.row(0), _pointer(z), _pointer(a), len(z))
-    _DERIVATIVE(form.derivative)(calls.row(0), _pointer(z), _pointer(a), _pointer(slope), len(z))
-    calls.raise_failure()
+    row = form.row or calls.row(0)
+    _FUNCTION(form.function)(row, _pointer(z), _pointer(a), len(z))
+    _DERIVATIVE(form.derivative)(row, _pointer(z), _pointer(a), _pointer(slope), len(z))
     forms = {"batch": (a, slope)}
     if form.online != OTHER:
         forms["online"] = np.empty_like(z), np.empty_like(z)
-        _one_by_one(form.online, z, *forms["online"])
+        _one_by_one(form.online, row, z, *forms["online"])
+    calls.raise_failure()
     return forms
 
 
 @kernel
-def _one_by_one(code: int, z: Any, a: Any, slope: Any) -> None:
+def _one_by_one(code: int, row: int, z: Any, a: Any, slope: Any) -> None:
     for i in range(len(z)):
-        a[i], slope[i] = activated(code, z[i])
+        if code <= LAST_CODE:
+            a[i], slope[i] = activated(code, z[i])
+        else:
+            call_derivative(code, row, z, i, a, i, slope, i, 1)
 
 
 def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
@@ -69,7 +74,7 @@ def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
     errors, seeds = np.empty(y.shape[1]), np.empty_like(y)
     form = loss_kernel(loss)
     calls = Calls([form.called])
-    _LOSS(form.function)(calls.row(0), *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
+    _LOSS(form.function)(form.row or calls.row(0), *map(_pointer, (y, outputs, seeds, errors)), *y.shape)
     calls.raise_failure()
     return errors, seeds
 

@@ -9,8 +9,10 @@ from numba import types
 from numba.np.arrayobj import make_array
 
 from nodesim.engines.native.jit import intrinsic
+from nodesim.engines.native.llvm import DOUBLE
 
-# What comes first is a row of `nodesim.engines.native.interpreter.Calls`, which only the interpreter's functions read.
+# What comes first is the address of a function's parameters, or, where the interpreter is called, of a row of
+# `nodesim.engines.native.interpreter.Calls`; most functions do not read it.
 _ROW, _DOUBLES = types.CPointer(types.int64), types.CPointer(types.float64)
 # function(row, z, a, n), derivative(row, z, a, out, n): arrays of n doubles, of which the last is written.
 FUNCTION = types.void(_ROW, *[_DOUBLES] * 2, types.intp)
@@ -28,6 +30,16 @@ class LossCall(NamedTuple):
 
 
 _POINTER = ir.IntType(64).as_pointer()
+
+
+@intrinsic
+def first_parameter(context: Any, row: Any) -> Any:
+    """Return the double at the address that comes first."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return builder.load(builder.bitcast(values[0], DOUBLE.as_pointer()), typ=DOUBLE)
+
+    return types.float64(row), generate
 
 
 def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:

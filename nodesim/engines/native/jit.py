@@ -75,6 +75,18 @@ def addressable(signature: Any, cache: bool = True) -> Callable[[Callable[..., A
     return compile_now
 
 
+def chosen_by_name(stub: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator: what kernels call instead of a stub is what the function returns for the arguments' types.
+
+    A string that is known when a kernel is compiled comes as a literal. So one loop serves many formulas, and is kept
+    on disk for each: numba tells closures apart by what they hold, and a compiled function is another thing in each
+    process.
+    """
+    options = {"forceinline": True, "error_model": "numpy"}
+    # Not strict, which would compare annotations as well.
+    return numba.extending.overload(stub, prefer_literal=True, strict=False, jit_options=options)  # type: ignore[no-any-return]
+
+
 def intrinsic(function: Callable[..., Any]) -> Any:
     """Let kernels call a function that writes LLVM's instructions."""
     return numba.extending.intrinsic(function)

@@ -82,10 +82,11 @@ def shuffled(builder: ir.IRBuilder, x: Any, y: Any, lanes: list[int]) -> Any:
 
 
 def called(builder: ir.IRBuilder, name: str, *operands: Any) -> Any:
-    """Return what one of LLVM's functions makes of vectors."""
+    """Return what one of LLVM's functions makes of vectors, or of doubles."""
     kind = operands[0].type
+    suffix = "f64" if kind == DOUBLE else f"v{kind.count}f64"
     function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(kind, [kind] * len(operands)), f"llvm.{name}.v{kind.count}f64"
+        builder.module, ir.FunctionType(kind, [kind] * len(operands)), f"llvm.{name}.{suffix}"
     )
     return builder.call(function, operands)
 

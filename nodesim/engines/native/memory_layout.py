@@ -98,7 +98,7 @@ class MemoryLayout:
 
     def loss_call(self, loss: LossKernel, calls: Calls) -> LossCall:
         """Return a loss as kernels call it; the calls are of this loss alone, or none."""
-        return LossCall(loss.function, calls.row(len(self.kernels)) if calls else 0, loss.of_sums)
+        return LossCall(loss.function, loss.row or (calls.row(len(self.kernels)) if calls else 0), loss.of_sums)
 
     def scratch(self, n_blocks: int) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""

@@ -12,7 +12,7 @@ from nodesim.engines.native.function_pointers import LossCall, call_derivative, 
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.losses import MSE
 from nodesim.engines.native.program import Program
-from nodesim.engines.native.scalar_math import OTHER, activated
+from nodesim.engines.native.scalar_math import LAST_CODE, OTHER, activated
 from nodesim.engines.native.vectors import fma
 
 _stops = inlined(early_stopping.stops)
@@ -39,9 +39,9 @@ class OnlineProgram(NamedTuple):
     inputs, outputs, calculated : ndarray
         The positions of the inputs, the outputs, and of all that has an activation, in order.
     codes : ndarray of shape (n_positions,)
-        What is calculated there.
+        What is calculated there, as `ActivationKernel.online` says it.
     function, derivative, row : ndarray of shape (n_positions,)
-        As in `Program`, by position, each row's address whole; read where the code is OTHER.
+        As in `Program`, by position; a row is its whole address.
     loss : int
         MSE or CALLED.
     loss_call : LossCall
@@ -90,7 +90,8 @@ def online_program(
     start, source = program.start.astype(np.uint64), program.source.astype(np.uint64)
     weight = np.argsort(source, kind="stable").astype(np.uint64)
     callee = np.zeros((3, len(start) - 1), dtype=np.int64)
-    called = np.array([program.function, program.derivative, program.row + calls])
+    rows = np.where(program.row > 0, program.row, calls - program.row)
+    called = np.array([program.function, program.derivative, rows])
     for number, (begin, end) in enumerate(zip(program.group_begin, program.group_end)):
         callee[:, begin:end] = called[:, number, None]
     calculated = np.flatnonzero(callee[0]).astype(np.uint64)
@@ -152,11 +153,14 @@ def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now
             weights[k] = weight
             z = fma(weight, a[now + source[k]], z)
         numbers.z[p] = z
-        if program.codes[p] == OTHER:
-            call_function(program.function[p], program.row[p], numbers.z, p, a, now + p, 1)
-            call_derivative(program.derivative[p], program.row[p], numbers.z, p, a, now + p, numbers.slope, p, 1)
+        code, row = program.codes[p], program.row[p]
+        if code == OTHER:
+            call_function(program.function[p], row, numbers.z, p, a, now + p, 1)
+            call_derivative(program.derivative[p], row, numbers.z, p, a, now + p, numbers.slope, p, 1)
+        elif code <= LAST_CODE:
+            a[now + p], numbers.slope[p] = activated(code, z)
         else:
-            a[now + p], numbers.slope[p] = activated(program.codes[p], z)
+            call_derivative(code, row, numbers.z, p, a, now + p, numbers.slope, p, 1)
 
 
 @inlined

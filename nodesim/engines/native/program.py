@@ -83,7 +83,7 @@ class Program(NamedTuple):
     function, derivative : ndarray of shape (n_groups,)
         Addresses of the groups' activation functions and derivatives.
     row : ndarray of shape (n_groups,)
-        How many bytes into a run's `nodesim.engines.native.interpreter.Calls` is what these are given first.
+        Where what these are given first stands, as `row_of` reads it.
     feeds : ndarray of shape (n_positions,)
         Whether the position feeds a dense group.
     cleared : ndarray of int
@@ -154,8 +154,9 @@ def make_program(
     is_output[outputs], column[outputs] = 1, np.arange(len(outputs))
     begin, end, feed_begin, feed_end, sizes = _columns([(*group[:4], group.size) for group in groups], 5)
     function, derivative, row = _columns(
-        [(group.kernel.function, group.kernel.derivative, row_offset(group.number)) for group in groups], 3
-    )
+        [(group.kernel.function, group.kernel.derivative, group.kernel.row or -row_offset(group.number))
+         for group in groups], 3
+    )  # fmt: skip
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
@@ -183,6 +184,13 @@ def unpacked(memory: Any, calls: int) -> Any:
         whole_numbers(memory, 20), whole_numbers(memory, 21), doubles(memory, 22),
         calls,
     )  # fmt: skip
+
+
+@inlined
+def row_of(program: Any, group: int) -> int:
+    """Return the address that a group's functions are given first: of their parameters, or in the run's `Calls`."""
+    row = program.row[group]
+    return row if row > 0 else program.calls - row  # type: ignore[no-any-return]
 
 
 @inlined

@@ -18,7 +18,7 @@ from nodesim.engines.native.finite_checks import (
 )
 from nodesim.engines.native.function_pointers import LossCall, call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
-from nodesim.engines.native.program import connection_count, unpacked
+from nodesim.engines.native.program import connection_count, row_of, unpacked
 from nodesim.engines.native.vectors import (
     STRIP,
     UNROLLED,
@@ -73,7 +73,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
         else:
             for position in range(np.uint64(begin), np.uint64(end)):
                 z[position] = _weighted_sum(program, weights, a, position)
-        call_function(program.function[group], program.calls + program.row[group], z, begin, a, begin, end - begin)
+        call_function(program.function[group], row_of(program, group), z, begin, a, begin, end - begin)
         answer |= flag(z, begin, end, IN_SUMS) | flag(a, begin, end, IN_VALUES)
     return answer
 
@@ -130,7 +130,7 @@ def _backward(
             d[program.outputs[i]] = seeds[i]
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
-        row = program.calls + program.row[group]
+        row = row_of(program, group)
         call_derivative(program.derivative[group], row, z, begin, a, begin, slope, 0, end - begin)
         for position in range(np.uint64(begin), np.uint64(end)):
             own = slope[position - np.uint64(begin)]

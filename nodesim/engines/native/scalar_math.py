@@ -22,8 +22,10 @@ from numpy.polynomial import chebyshev
 from nodesim.engines.native.jit import inlined, intrinsic
 from nodesim.engines.native.vectors import fma
 
-# The activations that `activated` knows; all others are called by address.
+# The activations that `activated` knows; all others are called by address, which is a higher number than any of these.
 OTHER, LINEAR, SIGMOID, TANH, RELU = range(5)
+LAST_CODE = RELU
+TABLES = {"linear": LINEAR, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
 _TERMS = 8
 # Added to a double below 2**51, this rounds it to a whole number and puts that into the lowest bits.
 _ROUNDING = 1.5 * 2.0**52

@@ -59,11 +59,24 @@ def _as_vector(builder: ir.IRBuilder, kind: types.Type, value: Any, count: int) 
     return value if isinstance(kind, Vector) else splat(builder, value, count)
 
 
+def _alike(builder: ir.IRBuilder, signature: Any, values: Any) -> list[Any]:
+    """Return the operands as vectors, or as they are where all are doubles."""
+    if signature.return_type == types.float64:
+        return list(values)
+    count = signature.return_type.count
+    return [_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values)]
+
+
 def _common(*kinds: types.Type) -> Vector | None:
     """Return the one vector type among the operands; the others must be doubles."""
     vectors = {kind for kind in kinds if isinstance(kind, Vector)}
     rest = {kind for kind in kinds if not isinstance(kind, Vector)}
     return vectors.pop() if len(vectors) == 1 and rest <= {types.float64} else None
+
+
+def _shared(*kinds: types.Type) -> types.Type | None:
+    """Return the type of what comes of operands: a double where all are, else their vector's."""
+    return types.float64 if set(kinds) == {types.float64} else _common(*kinds)
 
 
 def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> Any:
@@ -181,25 +194,17 @@ for _operation, _instruction in (
     _register_operator(_operation, _instruction)
 
 
-def _fma_of_doubles(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-    return builder.fma(*values)
-
-
 @intrinsic
 def fma(context: Any, x: types.Type, y: types.Type, z: types.Type) -> Any:
     """Return x · y + z, rounded once; among vectors, doubles stand for vectors of equal numbers."""
-    if x == y == z == types.float64:
-        return types.float64(x, y, z), _fma_of_doubles
-    vector = _common(x, y, z)
-    if vector is None:
+    shared = _shared(x, y, z)
+    if shared is None:
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        count = signature.return_type.count
-        operands = [_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values)]
-        return called(builder, "fma", *operands)
+        return called(builder, "fma", *_alike(builder, signature, values))
 
-    return vector(x, y, z), generate
+    return shared(x, y, z), generate
 
 
 @intrinsic
@@ -225,25 +230,26 @@ def with_sign(context: Any, x: types.Type, sign: types.Type) -> Any:
 @intrinsic
 def where_less(context: Any, x: types.Type, y: types.Type, then: types.Type, otherwise: types.Type) -> Any:
     """Return `then` where x < y, and `otherwise` where not, so also where one of the two is NaN."""
-    vector = _common(x, y, then, otherwise)
-    if vector is None:
+    shared = _shared(x, y, then, otherwise)
+    if shared is None:
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        count = signature.return_type.count
-        x, y, then, otherwise = (_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values))
+        x, y, then, otherwise = _alike(builder, signature, values)
         return builder.select(builder.fcmp_ordered("<", x, y), then, otherwise)
 
-    return vector(x, y, then, otherwise), generate
+    return shared(x, y, then, otherwise), generate
 
 
 @intrinsic
 def any_less(context: Any, x: types.Type, limit: types.Type) -> Any:
-    """Whether x < limit in any lane of a strip; NaN is not."""
-    if x != Vector(STRIP) or limit != types.float64:
+    """Whether x < limit in any lane of a strip, or of a double; NaN is not."""
+    if x not in (Vector(STRIP), types.float64) or limit != types.float64:
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        if x == types.float64:
+            return builder.fcmp_ordered("<", *values)
         less = builder.fcmp_ordered("<", values[0], splat(builder, values[1], STRIP))
         bits = builder.bitcast(less, ir.IntType(STRIP))
         return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
@@ -256,11 +262,10 @@ def power_of_two(context: Any, shifted: types.Type) -> Any:
     """Return 2^k for `shifted` = k + 1.5 · 2^52: k stands in the lowest bits, and belongs into the exponent's."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        count = signature.return_type.count
-        integers = ir.VectorType(INTEGER, count)
-        bits = builder.bitcast(values[0], integers)
-        exponent = builder.shl(bits, ir.Constant(integers, [52] * count))
-        one = ir.Constant(integers, [1023 << 52] * count)
+        count = getattr(shifted, "count", 0)
+        integers = ir.VectorType(INTEGER, count) if count else INTEGER
+        places, one = (ir.Constant(integers, [bits] * count if count else bits) for bits in (52, 1023 << 52))
+        exponent = builder.shl(builder.bitcast(values[0], integers), places)
         return builder.bitcast(builder.add(exponent, one), values[0].type)
 
     return shifted(shifted), generate
