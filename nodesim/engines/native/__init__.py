@@ -4,9 +4,10 @@ Its words, and which file does what, are in the README beside this file.
 """
 
 from nodesim.engines.native.engine import NativeRun, backward, forward
+from nodesim.engines.native.lane_training import lanes
 from nodesim.engines.native.trainer import trainer
 
 # Engines are modules; each has its kind of run under this name.
 Run = NativeRun
 
-__all__ = ["NativeRun", "Run", "backward", "forward", "trainer"]
+__all__ = ["NativeRun", "Run", "backward", "forward", "lanes", "trainer"]
