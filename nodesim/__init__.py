@@ -10,6 +10,7 @@ Network : Assemble, run, train, explain, draw, explore and save a network.
 GradientPaths : What `Network.paths` returns: the paths that feed one gradient.
 Derivation : What `Network.derivation` returns: the same as a formula.
 check_gradients : Compare backpropagation with path sums and finite differences.
+sweep : Train many networks in one call.
 register : Add an activation, a loss, an optimizer or an initializer of your own.
 datasets : Samples to learn from.
 figures : The figures of the article.
@@ -82,6 +83,9 @@ if TYPE_CHECKING:
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
     from nodesim.paths.arrays import PathArrays as PathArrays
+    from nodesim.sweeps import Sweep as Sweep
+    from nodesim.sweeps import Trial as Trial
+    from nodesim.sweeps import sweep as sweep
     from nodesim.training.history import History as History
     from nodesim.training.path_recording import PathRecording as PathRecording
     from nodesim.training.plan import Epoch as Epoch
@@ -137,7 +141,9 @@ __all__ = [
     "StateError",
     "Step",
     "StructureError",
+    "Sweep",
     "TooManyPathsError",
+    "Trial",
     "UnknownNameError",
     "WeightHistory",
     "__version__",
@@ -153,6 +159,7 @@ __all__ = [
     "loss",
     "optimizer",
     "register",
+    "sweep",
     "unregister",
 ]
 
@@ -179,11 +186,14 @@ _LATE = {
     "PathRecording": "nodesim.training.path_recording",
     "Recording": "nodesim.training.recording",
     "Step": "nodesim.derivation.steps",
+    "Sweep": "nodesim.sweeps",
+    "Trial": "nodesim.sweeps",
     "WeightHistory": "nodesim.training.weight_history",
     "check_gradients": "nodesim.checks",
     "checks": "nodesim.checks",
     "datasets": "nodesim.datasets",
     "figures": "nodesim.article.figures",
+    "sweep": "nodesim.sweeps",
 }
 
 

@@ -27,6 +27,9 @@ def _warm(options: argparse.Namespace) -> Lines:
 
 def _compiled() -> Iterator[str]:
     """Make every kernel do something, and say what."""
+    # Loaded for no other command.
+    from nodesim.sweeps import sweep
+
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(70, 3)), rng.normal(size=(70, 2))
     network = Network.layered([3, 4, 2], seed=0)
@@ -44,6 +47,8 @@ def _compiled() -> Iterator[str]:
             for optimizer in ("sgd", "adam"):
                 network.fit(X, y, epochs=1, batch_size=size, learning_rate=0.001, optimizer=optimizer)
             yield f"training: {what}, {threads} thread{'s' if threads > 1 else ''}"
+    sweep(network, X, y, seeds=1, epochs=1, learning_rate=0.001)
+    yield "training: many networks side by side"
 
 
 COMMANDS = (

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nodesim._arrays import Array
-from nodesim.engines.training_task import Trainer, TrainingTask
+from nodesim.engines.training_task import LaneTrainer, Trainer, TrainingTask
 from nodesim.graph.run import OutputGradient
 from nodesim.graph.run import Run as AnyRun
 from nodesim.graph.schedule import Schedule
@@ -14,7 +17,8 @@ from nodesim.graph.schedule import Schedule
 class Form(Protocol):
     """What a module of an engine offers; see `nodesim.engines.reference` for the meaning.
 
-    It may also have ``trainer(task)``, see `Engine.trainer`, and ``one_sample(schedule)``, see `Engine.one_sample`.
+    It may also have ``trainer(task)``, see `Engine.trainer`, ``lanes(task, trainable)``, see `Engine.lanes`, and
+    ``one_sample(schedule)``, see `Engine.one_sample`.
     """
 
     Run: Any  # the kind of run that it fills
@@ -87,6 +91,12 @@ class Engine:
         """Return what trains whole epochs of a task, or None where every update is left to the caller."""
         make = getattr(self.form(), "trainer", None)
         trainer: Trainer | None = None if make is None else make(task)
+        return trainer
+
+    def lanes(self, task: TrainingTask, trainable: NDArray[np.bool_]) -> LaneTrainer | None:
+        """Return what trains many networks of a task's structure side by side, or None where each trains by itself."""
+        make = getattr(self.form(), "lanes", None)
+        trainer: LaneTrainer | None = None if make is None else make(task, trainable)
         return trainer
 
     def copy(self) -> Self:

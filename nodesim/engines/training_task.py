@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -101,4 +102,59 @@ class Trainer(Protocol):
             See `nodesim.engines.early_stopping`; changed in place.
         progress : Progress
             Becomes what was done.
+        """
+
+
+# How one of many networks ended, if not with its last epoch: its error was low enough, did not get lower any more, grew
+# and grew; or a number was not finite, and nothing of it is of use.
+RUNNING, LOW, SETTLED, DIVERGING, FAILED = range(5)
+
+
+@dataclass(frozen=True)
+class LaneResults:
+    """What became of many networks that were trained side by side.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n, n_slots)
+        With which each ended.
+    ended : ndarray of int, shape (n,)
+        How each ended: RUNNING to its last epoch, LOW, SETTLED, DIVERGING or FAILED.
+    epochs : ndarray of int, shape (n,)
+        After how many epochs.
+    errors : ndarray of shape (n, n_epochs)
+        The mean error of each epoch, each sample's taken before its update; of no meaning behind the last one.
+    """
+
+    weights: Array
+    ended: Indices
+    epochs: Indices
+    errors: Array
+
+
+class LaneTrainer(Protocol):
+    """What trains many networks of one structure, each by itself but all at once."""
+
+    def train(
+        self, weights: Array, state: Mapping[str, Any], rates: Array, epochs: int, watch: Array,
+        orders: Callable[[range, int], Indices] | None, report: Callable[[int], None],
+    ) -> LaneResults:  # fmt: skip
+        """Train networks, each until it ends by itself or all epochs are done.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n, n_slots)
+            By which they begin.
+        state : mapping
+            What the optimizer remembers of them: arrays of the same shape, and "steps".
+        rates : ndarray of shape (n,)
+            Their learning rates.
+        epochs : int
+        watch : ndarray of shape (7,)
+            That of a network which has seen no epoch; see `nodesim.engines.early_stopping`.
+        orders : callable, optional
+            orders(rows, count) returns the next `count` orders of samples of some networks, in an array of shape
+            (count, n_samples, number of rows); without it samples come as they are.
+        report : callable
+            Is told after each part of the work how many epochs it was, those of all networks added up.
         """

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, read_only
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Initializer
 from nodesim.functions.guard import called
+from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.elements import Node
+from nodesim.graph.generators import generators_of
 from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
 
@@ -95,16 +98,61 @@ def drawn_anew(
     schedule : Schedule
     weights, trainable : ndarray of shape (n_connections,)
     """
-    weights, bias = weights.copy(), _bias_of(rule, weights.dtype)
-    biased = np.fromiter((node.kind == "bias" for node in schedule.nodes), bool, schedule.n_rows)[schedule.sources]
-    # Bias nodes are no input of a node in the sense of Glorot and He.
-    fan_in = np.bincount(schedule.targets[~biased], minlength=schedule.n_rows)[schedule.targets]
-    fan_out = np.bincount(schedule.sources, minlength=schedule.n_rows)[schedule.sources]
-    chosen = trainable if rule.bias is None else trainable & ~biased
-    if chosen.any():
-        weights[chosen] = drawn_weights(rule, generator, fan_in[chosen], fan_out[chosen], weights.dtype)
-    weights[trainable & ~chosen] = bias
-    return weights
+    return Draws(rule, schedule, weights, trainable).one(generator)
+
+
+class Draws:
+    """What is drawn for a whole network of which every fan is known.
+
+    Parameters
+    ----------
+    rule : Initializer
+    schedule : Schedule
+    weights, trainable : ndarray of shape (n_connections,)
+        In connection order; weights that do not learn stay what they are.
+    """
+
+    def __init__(self, rule: Initializer, schedule: Schedule, weights: Array, trainable: NDArray[np.bool_]) -> None:
+        self.rule, self.weights = rule, weights.copy()
+        biased = np.fromiter((node.kind == "bias" for node in schedule.nodes), bool, schedule.n_rows)[schedule.sources]
+        # Bias nodes are no input of a node in the sense of Glorot and He.
+        fan_in = np.bincount(schedule.targets[~biased], minlength=schedule.n_rows)[schedule.targets]
+        fan_out = np.bincount(schedule.sources, minlength=schedule.n_rows)[schedule.sources]
+        chosen = trainable if rule.bias is None else trainable & ~biased
+        self.weights[trainable & ~chosen] = _bias_of(rule, weights.dtype)
+        self.chosen = np.flatnonzero(chosen)
+        self.fans = fan_in[self.chosen], fan_out[self.chosen]
+
+    def one(self, generator: np.random.Generator) -> Array:
+        """Return the weights that a generator draws; see `drawn_weights` for what is raised."""
+        weights = self.weights.copy()
+        if len(self.chosen):
+            weights[self.chosen] = drawn_weights(self.rule, generator, *self.fans, weights.dtype)
+        return weights
+
+    def many(self, seeds: Sequence[int]) -> tuple[Array, list[np.random.Generator]]:
+        """Return a row of weights for each seed, as `one` draws it, and the generators as they are then."""
+        rows, generators = np.tile(self.weights, (len(seeds), 1)), list(generators_of(seeds))
+        if not self._quickly(rows, generators):
+            generators = list(generators_of(seeds))
+            for row, generator in zip(rows, generators):
+                row[:] = self.one(generator)
+        return rows, generators
+
+    def _quickly(self, rows: Array, generators: Sequence[np.random.Generator]) -> bool:
+        """Fill rows without looking at each; whatever is not plain and finite is left to be drawn again with care."""
+        function, (fan_in, fan_out) = self.rule.function, map(read_only, self.fans)
+        try:
+            drawn = [function(generator, fan_in, fan_out) for generator in generators]
+            if {(type(each), each.shape, each.dtype) for each in drawn} != {(np.ndarray, fan_in.shape, rows.dtype)}:
+                return False
+            rows[:, self.chosen] = np.concatenate(drawn).reshape(len(rows), -1)
+        except Exception as error:
+            if is_interruption(error):
+                raise
+            return False
+        with np.errstate(all="ignore"):
+            return isfinite(rows.sum())
 
 
 def _bias_of(rule: Initializer, dtype: Any) -> float:

@@ -201,6 +201,11 @@ class Schedule:
         """The bias nodes, by row."""
         return [node for node in self.nodes if isinstance(node, Bias)]
 
+    @property
+    def constants(self) -> NDArray[np.float64]:
+        """What bias nodes send now."""
+        return np.array([bias.value for bias in self.biases], dtype=float)
+
     @cached_property
     def input_rows(self) -> NDArray[np.intp]:
         """The rows of the inputs."""

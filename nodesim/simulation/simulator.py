@@ -16,7 +16,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import choice
-from nodesim.engines.training_task import Trainer, TrainingTask
+from nodesim.engines.training_task import LaneTrainer, Trainer, TrainingTask
 from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
@@ -381,8 +381,15 @@ class Simulator:
 
     def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
-        task = TrainingTask(self.structure.schedule, self._loss, optimizer, inputs, targets, batch, self._threads)
-        return self._engine.trainer(task)
+        return self._engine.trainer(self._task(optimizer, inputs, targets, batch))
+
+    def lanes(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> LaneTrainer | None:
+        """Return what trains many networks of this structure side by side, or None where each trains by itself."""
+        store = self.structure.store
+        return self._engine.lanes(self._task(optimizer, inputs, targets, batch), store.trainable[: store.size])
+
+    def _task(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> TrainingTask:
+        return TrainingTask(self.structure.schedule, self._loss, optimizer, inputs, targets, batch, self._threads)
 
     def copy(self, face: Any = None) -> Simulator:
         """Return an independent simulator of an independent structure that is the same bit by bit, nothing run yet.

@@ -32,8 +32,8 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     try:
         ctrl_c.listen()
         data = TrainingData(simulator, x, y)
-        validation = None if validation_data is None else TrainingData(simulator, *_pair(validation_data))
-        training = _kind(data, plan)(simulator, data, validation, plan, history)
+        validation = None if validation_data is None else TrainingData(simulator, *pair_of(validation_data))
+        training = kind_of(data, plan)(simulator, data, validation, plan, history)
         training.run(ctrl_c)
     except KeyboardInterrupt:
         history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
@@ -53,13 +53,15 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     return training.callbacks.shown
 
 
-def _pair(validation_data: Any) -> Any:
+def pair_of(validation_data: Any) -> Any:
+    """Return validation data, or raise a `DataError` if they are no pair."""
     if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
         raise DataError(f"validation_data must be a pair (X, y), got {type(validation_data).__name__}.")
     return validation_data
 
 
-def _kind(data: TrainingData, plan: Plan) -> type[Training]:
+def kind_of(data: TrainingData, plan: Plan) -> type[Training]:
+    """Return what trains as planned: by the learning rate that was given, or by a search for one."""
     if plan.learning_rate is not None:
         return Training
     at_once = plan.batch_size is None or plan.batch_size >= data.count

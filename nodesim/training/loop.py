@@ -23,6 +23,7 @@ from nodesim.functions.interruptions import raise_interruption
 from nodesim.graph.run import Run
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
+from nodesim.training import endings
 from nodesim.training.callbacks import Callbacks
 from nodesim.training.history import History
 from nodesim.training.plan import Plan
@@ -36,8 +37,6 @@ _LONG = 0.03
 _MOST = 500_000
 # How many samples the first call has about.
 _FIRST = 1_000
-# By which part the error of the last tenth of the epochs must fall to be called falling.
-_FALLING = 0.01
 
 
 @dataclass(frozen=True)
@@ -126,20 +125,13 @@ class Training:
                 if self._stops(range(before + 1, len(history) + 1)):
                     break
             else:
-                history.stop_reason = f"all {epochs:,} epochs done{self._verdict()}"
+                history.stop_reason = endings.all_done(epochs, self._verdict())
         finally:
             line.close()
         return history
 
     def _verdict(self) -> str:
-        """Return what to know about a training that was not stopped: nobody should take its end for success."""
-        errors, begun = self.history.errors, self.stopping.begun
-        if len(errors) == begun:
-            return ""
-        if errors[-1] > errors[begun]:
-            return f", with a larger error than at the beginning. {self._advice()}"
-        tenth = errors[-1 - (len(errors) - begun) // 10]
-        return ", the error still falling" if tenth - errors[-1] > _FALLING * abs(tenth) else ""
+        return endings.verdict(self.history.errors[self.stopping.begun :], self.rate)
 
     def _finite_epochs(self) -> bool:
         """Train one epoch or several, and tell whether all numbers stayed finite, so that it can go on."""
@@ -149,12 +141,8 @@ class Training:
         except NonFiniteError as error:
             reason = f"not finite in epoch {len(history) + 1}: {error} The last finite weights are kept."
             history.finite, history.diverged = False, history.updates > 0
-            history.stop_reason = f"{reason} {self._advice()}" if history.diverged else reason
+            history.stop_reason = f"{reason} {endings.advice(self.rate)}" if history.diverged else reason
         return history.finite
-
-    def _advice(self) -> str:
-        """Return what to do about a learning rate with which a training diverges."""
-        return f"Try learning_rate={self.rate / 10:.3g} (it was {self.rate:.3g}), or leave it out: then fit finds one."
 
     def _advance(self) -> None:
         """Train one epoch or several.
@@ -322,11 +310,7 @@ class Training:
         if not diverges(self.stopping.compared(errors)):
             return False
         self.history.diverged = True
-        self.history.stop_reason = (
-            f"the error grew from {errors[begun]:.3g} to {errors[-1]:.3g} in {len(errors) - begun:,} epochs: it "
-            "diverges. "
-            f"{self._advice()}"
-        )
+        self.history.stop_reason = endings.diverged(errors[begun:], self.rate)
         return True
 
     def _stops_after(self, number: int) -> bool:
@@ -336,11 +320,11 @@ class Training:
         # Callbacks are told of every epoch, also of one that the training stops at anyway.
         called_off = self._called_off(number)
         if self._low_enough(number):
-            history.converged, history.stop_reason = True, f"the error is at most {self.plan.stop_at_error:g}"
+            history.converged, history.stop_reason = True, endings.low_enough(self.plan.stop_at_error)
         elif stopping.settled:
             # What only got worse did not get there.
             history.converged = history.errors[number - 1] <= history.errors[stopping.begun]
-            history.stop_reason = stopping.reason if history.converged else f"{stopping.reason}. {self._advice()}"
+            history.stop_reason = endings.settled(stopping.reason, self.rate, history.converged)
             if stopping.best_weights is not None:
                 self.weights[:] = stopping.best_weights
         elif called_off:
@@ -352,7 +336,13 @@ class Training:
     def _low_enough(self, number: int) -> bool:
         # The recorded error was taken before the epoch's updates: the promise is about the weights kept.
         limit = self.plan.stop_at_error
-        return limit is not None and self.history.errors[number - 1] <= limit and self._error(self.data) <= limit
+        if limit is None or self.history.errors[number - 1] > limit:
+            return False
+        try:
+            return self._error(self.data) <= limit
+        except NonFiniteError:
+            # The last update led there; the next epoch says so.
+            return False
 
     def _called_off(self, number: int) -> bool:
         answer = self.callbacks.tell(number)

@@ -48,6 +48,17 @@ class ProgressLine:
         error : float
             That of the last one.
         """
+        self.show(epoch, epochs, f"epoch {epoch:,}/{epochs:,}  error {error:.6g}")
+
+    def show(self, done: float, total: float, words: str) -> None:
+        """Show words, and how long what is left will take, a few times a second at most.
+
+        Parameters
+        ----------
+        done, total : float
+            How much is done, and how much there is at most.
+        words : str
+        """
         if self._place is None:
             return
         now = time.monotonic()
@@ -55,8 +66,8 @@ class ProgressLine:
             return
         self._next = now + self._place.every
         self._written = True
-        left = (now - self._begin) * (epochs - epoch) / epoch
-        self._place.write(f"epoch {epoch:,}/{epochs:,}  error {error:.6g}  {_duration(left)} left")
+        left = (now - self._begin) * (total - done) / done
+        self._place.write(f"{words}  {_duration(left)} left")
 
     def close(self) -> None:
         """Wipe the line."""

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import ours
-from problems import Array, Graph, Layered, UnavailableError
+from problems import Array, Graph, Layered, Sweep, UnavailableError
 from table import Row
 
-Problem = Layered | Graph
+Problem = Layered | Graph | Sweep
 
 TURN = 0.2  # seconds, at least, for each contestant and round
 TOLERANCE = 1e-9
@@ -192,8 +192,8 @@ def _check(name: str, contestant: Contestant) -> None:
 
 @cache
 def _expected(problem: Problem) -> Array:
-    maker = ours.Gradient if isinstance(problem, Graph) else ours.Training
-    return maker(problem, form="nodes").result()
+    makers = {Graph: ours.Gradient, Layered: ours.Training, Sweep: ours.Fits}
+    return makers[type(problem)](problem, form="nodes").result()
 
 
 def _calibrated(contestant: Contestant) -> int:

@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 import numpy as np
-from problems import Array, Graph, Layered, UnavailableError, flat
+from problems import Array, Graph, Layered, Sweep, UnavailableError, flat
 
 import nodesim as ns
 
@@ -63,6 +63,54 @@ class Steps(Training):
             net.forward(x)
             net.backward(y)
             net.update(learning_rate=rate)
+
+
+class Sweeps:
+    """Networks side by side by `nodesim.sweep`: it draws the weights as well, and makes the table."""
+
+    def __init__(self, problem: Sweep) -> None:
+        self.problem = problem
+
+    def run(self, times: int) -> None:
+        p = self.problem
+        for _ in range(times):
+            self.table = ns.sweep(
+                [2, 2, 2],
+                p.x,
+                p.y,
+                len(p.weights),
+                p.epochs,
+                p.rate,
+                1,
+                output="sigmoid",
+                shuffle=False,
+                progress=False,
+            )
+
+    def result(self) -> Array:
+        self.run(1)
+        return self.table.weights[: self.problem.compared].ravel()
+
+
+class Fits:
+    """The same one after the other: a new network and a fit for each seed."""
+
+    def __init__(self, problem: Sweep, form: str = "compiled") -> None:
+        self.problem, self.form = problem, form
+
+    def _trained(self, seed: int) -> Array:
+        p, net = self.problem, ns.Network.layered([2, 2, 2], output="sigmoid", seed=seed)
+        choose(net, self.form)
+        net.fit(p.x, p.y, p.epochs, p.rate, 1, shuffle=False, progress=False)
+        return net.weights
+
+    def run(self, times: int) -> None:
+        for _ in range(times):
+            for seed in range(len(self.problem.weights)):
+                self._trained(seed)
+
+    def result(self) -> Array:
+        return np.concatenate([self._trained(seed) for seed in range(self.problem.compared)])
 
 
 class Gradient:

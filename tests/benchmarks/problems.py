@@ -77,6 +77,31 @@ def flat(tables: list[Array] | tuple[Array, ...]) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
+class Sweep:
+    """Many networks 2-2-2 of sigmoid nodes, each trained online by itself: as many seeds, some epochs, no shuffling.
+
+    Attributes
+    ----------
+    x, y : ndarray of shape (n_samples, 2)
+    weights : ndarray of shape (n_networks, 12)
+        In the order of nodesim's connections, as its seeds 0, 1, ... draw them.
+    epochs : int
+    rate : float
+    compared : int
+        Of how many networks the weights are compared.
+    """
+
+    x: Array
+    y: Array
+    weights: Array
+    epochs: int
+    rate: float
+    compared: int = 5
+    parts: float = 1.0
+    checked: int = 1
+
+
+@dataclass(frozen=True, eq=False)
 class Graph:
     """Forward and backward through a directed acyclic graph of sigmoid nodes without biases.
 

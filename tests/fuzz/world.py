@@ -87,6 +87,7 @@ class World:
             "parts": recorded["W1"].outputs, "drawing": net.draw(), "explorer": net.explore(X, Y), "epoch": epochs[0],
             "dataset": ns.datasets.load("xor"), "activation": ns.activation("leaky_relu"), "loss": ns.loss("huber"),
             "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "graph": net.graph,
+            "sweep": (sweep := ns.sweep([2, 2, 2], X, Y, seeds=3, learning_rate=0.1, epochs=3)), "trial": sweep[0],
         }  # fmt: skip
 
     def digest(self):
@@ -127,6 +128,7 @@ def valid(world, label, method, parameter):
         "nodesim.register.plugin": ns.Activation("fuzzed", square, square), "nodesim.load_plugins.directory": folder / "plugins",
         "net.disconnect.source": "I1", "net.disconnect.target": "H1", "net.connect.source": "I1", "net.connect.target": "O1",
         "Network.layered.sizes": [2, 2, 1], "Network.layered.inputs": ["a", "b"], "Network.layered.outputs": ["c"],
+        "nodesim.sweep.networks": [2, 2, 2], "nodesim.sweep.seeds": 2, "nodesim.sweep.epochs": 2, "sweep.column.name": "error",
         "net.fit.epochs": 2, "net.fit.learning_rate": 0.1, "net.fit.patience": 3, "net.fit.tolerance": 0.0,
         "net.fit.validation_data": (X, Y), "net.fit.stop_at_error": 0.0, "net.fit.batch_size": 2,
         "net.forward.x": X, "net.predict.X": X, "net.steps.x": X[0], "net.steps.y": Y[0], "net.backward.y": Y[0],
@@ -193,9 +195,15 @@ class Target:
         return self.bound(world)(*positional, **keywords)
 
 
-_NEEDED = {("net.fit", "epochs"), ("net.fit", "learning_rate"), ("checks.check_gradients", "limit")}
+_NEEDED = {
+    ("nodesim.sweep", "seeds"),
+    ("nodesim.sweep", "epochs"),
+    ("net.fit", "epochs"),
+    ("net.fit", "learning_rate"),
+    ("checks.check_gradients", "limit"),
+}
 _KEYWORDS = {
-    "nodesim.loss": "delta", "nodesim.optimizer": "momentum", "nodesim.initializer": "std", "datasets.load": "noise",
+    "sweep.where": "seed", "nodesim.loss": "delta", "nodesim.optimizer": "momentum", "nodesim.initializer": "std", "datasets.load": "noise",
     "loss.with_parameters": "delta", "optimizer.with_parameters": "momentum", "initializer.with_parameters": "std",
 }  # fmt: skip
 

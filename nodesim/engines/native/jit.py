@@ -65,6 +65,15 @@ def inlined(function: Callable[..., Any]) -> Any:
         return numba.njit(forceinline=True, **_OPTIONS)(function)
 
 
+def merged(function: Callable[..., Any]) -> Any:
+    """Compile a function into its callers, too, but not by itself: as if its lines stood there.
+
+    What is called in one place only is compiled sooner in this way; what is called in many, by `inlined`.
+    """
+    with _own_cache():
+        return numba.njit(inline="always", **_OPTIONS)(function)
+
+
 def addressable(signature: Any, cache: bool = True) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function of C types now, for calls by its `address`."""
 

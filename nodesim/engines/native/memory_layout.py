@@ -125,10 +125,9 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     for group in groups:
         online[group.begin : group.end] = group.kernel.online
     order, n_sparse = _by_matrix(order, source, target, groups, len(rows))
-    constants = np.array([bias.value for bias in schedule.biases], dtype=float)
     given = position_of[np.concatenate([schedule.input_rows, [bias.row for bias in schedule.biases]]).astype(np.intp)]
     sparse = source[order[:n_sparse]], target[order[:n_sparse]]
-    program = make_program(given, len(rows), *sparse, groups, position_of[schedule.output_rows], constants)
+    program = make_program(given, len(rows), *sparse, groups, position_of[schedule.output_rows], schedule.constants)
     # By source differs from by target in the sparse connections only; matrices stand source by source in both.
     slots = schedule.slots[order]
     by_source = slots.copy()

@@ -34,6 +34,7 @@ from nodesim.engines.native.llvm import (
 )
 
 LANES = 32  # samples that lie side by side
+WIDE = 64  # networks that do
 STRIP = 8  # numbers that elementwise functions work on at a time
 UNROLLED = 4  # connections whose lanes are summed together
 
@@ -128,6 +129,7 @@ def _storer(count: int) -> Any:
 
 
 load_vector, store_vector = _loader(LANES), _storer(LANES)
+load_wide, store_wide = _loader(WIDE), _storer(WIDE)
 load_strip, store_strip = _loader(STRIP), _storer(STRIP)
 load_four, store_four = _loader(UNROLLED), _storer(UNROLLED)
 
@@ -162,14 +164,18 @@ def store_partial(context: Any, memory: types.Type, index: types.Type, vector: t
 # ---- arithmetic ------------------------------------------------------------------------------------------
 
 
-@intrinsic
-def zero_vector(context: Any) -> Any:
-    """Return a lane vector of zeros."""
+def _zeros(count: int) -> Any:
+    @intrinsic
+    def zeros(context: Any) -> Any:
+        def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+            return splat(builder, 0.0, count)
 
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        return splat(builder, 0.0, LANES)
+        return Vector(count)(), generate
 
-    return Vector(LANES)(), generate
+    return zeros
+
+
+zero_vector, zero_wide = _zeros(LANES), _zeros(WIDE)
 
 
 def _register_operator(operation: Callable[..., Any], instruction: str) -> None:
@@ -213,6 +219,16 @@ def absolute(context: Any, x: types.Type) -> Any:
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         return called(builder, "fabs", values[0])
+
+    return x(x), generate
+
+
+@intrinsic
+def square_root(context: Any, x: types.Type) -> Any:
+    """Return √x; NaN below 0."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return called(builder, "sqrt", values[0])
 
     return x(x), generate
 

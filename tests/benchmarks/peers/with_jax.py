@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from problems import Array, Graph, Indices, Layered, flat
+from problems import Array, Graph, Indices, Layered, Sweep, flat
 
 Tables = list[tuple[Any, Any]]
 
@@ -67,6 +67,36 @@ class Scan(Steps):
     def run(self, times: int) -> None:
         self.tables, error = jax.block_until_ready(self._epochs(times, self.tables))
         float(error)
+
+
+class Vmap:
+    """All networks by vmap, their epochs by scan, the samples of an epoch written out: from weights that are there."""
+
+    def __init__(self, problem: Sweep) -> None:
+        self.problem, samples = problem, [(jnp.asarray(x), jnp.asarray(y)) for x, y in zip(problem.x, problem.y)]
+
+        def epoch(tables: Tables, _: Any) -> tuple[Tables, Any]:
+            total = 0.0
+            for x, y in samples:
+                error, gradients = jax.value_and_grad(_error)(tables, x, y)
+                tables = jax.tree.map(lambda w, g: w - problem.rate * g, tables, gradients)
+                total += error
+            return tables, total / len(samples)
+
+        def trained(weights: Any) -> Any:
+            parts = [weights[first : first + 6].reshape(3, 2) for first in (0, 6)]
+            tables, errors = jax.lax.scan(epoch, [(part[:2], part[2]) for part in parts], None, problem.epochs)
+            return jnp.concatenate([jnp.concatenate([w.ravel(), b]) for w, b in tables]), errors
+
+        self._trained, self._weights = jax.jit(jax.vmap(trained)), jnp.asarray(problem.weights)
+
+    def run(self, times: int) -> None:
+        for _ in range(times):
+            self.weights, self.errors = jax.block_until_ready(self._trained(self._weights))
+
+    def result(self) -> Array:
+        self.run(1)
+        return np.asarray(self.weights[: self.problem.compared]).ravel()
 
 
 class Gradient:

@@ -17,4 +17,5 @@ WORKS = {
     "J": tracing.Counting,
     "K": tracing.Listing,
     "M": tracing.Ranking,
+    "S": training.sweep,
 }

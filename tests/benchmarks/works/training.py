@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from contests import Contest, Entry, Goal
-from problems import Layered, layered
+from problems import Layered, Sweep, layered
 
 
 def nodesim(form: str = "compiled", name: str = "nodesim") -> Entry:
@@ -100,6 +100,26 @@ def large_step() -> Contest:
             Goal("nodesim", "torch", 1.7),
             Goal("nodesim without numba", "NumPy by hand", 0.9),
         ],
+    )
+
+
+def _seeds() -> Sweep:
+    drawn = np.array([np.random.default_rng(seed).standard_normal(12) for seed in range(1000)])
+    one = _exclusive_or()
+    return Sweep(one.x, one.y, drawn, epochs=200, rate=0.5)
+
+
+def sweep() -> Contest:
+    """Work S: many networks at once."""
+    return Contest(
+        "S  1,000 seeds of 2-2-2, online, 200 epochs",
+        _seeds,
+        [
+            Entry("nodesim", "ours:Sweeps"),
+            Entry("JAX vmap", "peers.with_jax:Vmap"),
+            Entry("nodesim, fit by fit", "ours:Fits", rounds=3),
+        ],
+        [Goal("nodesim", "JAX vmap", 1.25)],
     )
 
 
