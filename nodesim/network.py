@@ -821,7 +821,7 @@ class Network:
         True
         """
         simulator, structure = self._simulator, self._structure
-        if (found := simulator.forward_at_once(x)) is not None:
+        if (found := simulator.at_once.forward(x)) is not None:
             structure.store.show(found[0])
             return found[1]
         inputs, single = simulator.inputs(x)
@@ -874,8 +874,10 @@ class Network:
         >>> bool(e == (1.0 - net["O1"].activated) ** 2)
         True
         """
-        found = self._simulator.backward_at_once(y)
-        run, gradients = found or self._backward(self._current_run("backward"), y)
+        if (found := self._simulator.at_once.backward(y)) is not None:
+            self.store.show_backward(*found)
+            return float(found[0].errors[0])  # type: ignore[index]
+        run, gradients = self._backward(self._current_run("backward"), y)
         assert run.errors is not None
         self.store.show(run, gradients)
         return mean(run.errors)
@@ -947,7 +949,7 @@ class Network:
         self._structure.lock.check_settable()
         self._traced_run("update")
         chosen = lookup.optimizer(optimizer)
-        if self._simulator.update_at_once(learning_rate, chosen):
+        if self._simulator.at_once.update(self._simulator.kept_state, learning_rate, chosen):
             return
         eta = rate(learning_rate, chosen)
         store, size = self.store, self.store.size

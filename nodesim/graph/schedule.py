@@ -67,6 +67,8 @@ class Schedule:
     ----------
     slots, sources, targets : ndarray of shape (n_connections,)
         Each connection's slot and the rows of its two ends, in connection order.
+    cache : dict
+        What was built of it; another one after an activation or a constant was exchanged.
     depths : ndarray of shape (n_rows,)
         For each node the length of the longest path that ends there; at least 1 for hidden and output nodes.
 
@@ -84,23 +86,25 @@ class Schedule:
         self.slots, self.sources, self.targets = addresses(connections)
         calculated = np.fromiter((node.activation is not None for node in nodes), bool, self.n_rows)
         self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
-        self._cache: dict[Callable[[Schedule], Any], Any] = {}
+        self.cache: dict[Callable[[Schedule], Any], Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         # Pickled and copied, a schedule is what it was cut from; whatever was built from it is built again.
         kept = ("version", "n_rows", "nodes", "connections", "slots", "sources", "targets", "depths")
-        return {**{name: getattr(self, name) for name in kept}, "_cache": {}}
+        return {**{name: getattr(self, name) for name in kept}, "cache": {}}
 
     def cached(self, build: Callable[[Schedule], T]) -> T:
         """Return what is built from this schedule; built once, until an activation or a constant is exchanged."""
-        if build not in self._cache:
-            self._cache[build] = build(self)
-        found: T = self._cache[build]
+        # Where a function is exchanged meanwhile, what was built of the old one is not kept for the new one.
+        cache = self.cache
+        if build not in cache:
+            cache[build] = build(self)
+        found: T = cache[build]
         return found
 
     def clear_cache(self) -> None:
         """Note that an activation or a constant was exchanged."""
-        self._cache.clear()
+        self.cache = {}
 
     @cached_property
     def order(self) -> list[Node]:

@@ -115,6 +115,11 @@ class Store:
         if gradients is not None:
             self.gradients[: self.size] = gradients
 
+    def show_backward(self, run: Run, gradients: Array) -> None:
+        """Let the objects show a run that went backward; the gradients, as many as there is room for, are kept."""
+        self.run, self.gradients = run, gradients
+        self.has_gradients, self.replaced = True, None
+
     @contextlib.contextmanager
     def as_before_on_error(self) -> Iterator[None]:
         """Let the objects show what they showed before, where something fails that runs the network on the way."""

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from importlib import metadata
 
 F = TypeVar("F", bound=Function)
+# Names come with any parameters: not all that were ever used are kept.
+_MOST_NAMES = 1000
 Key = tuple[type[Function], str]
 Plugin = tuple[object, set[Key]]
 
@@ -60,6 +62,8 @@ class Registry:
         self.broken: dict[str, str] = {}
         self._functions: dict[type[Function], dict[str, Function]] = {kind: {} for kind in HOOKS.values()}
         self._plugins: list[Plugin] = []
+        # What names stood for in these tables: looking one up again is a part of every single update.
+        self._known: tuple[object, dict[tuple[type[Function], str], Function]] = None, {}
         self._waiting = installed
         self._tried: set[metadata.EntryPoint] = set()
         self._lock = threading.RLock()
@@ -83,6 +87,21 @@ class Registry:
         """
         if isinstance(wanted, kind):
             return wanted
+        tables, known = self._known
+        if type(wanted) is str and tables is self._functions and (kind, wanted) in known:
+            return cast(F, known[kind, wanted])
+        return self._remembered(kind, wanted)
+
+    def _remembered(self, kind: type[F], wanted: object) -> F:
+        found = self._found(kind, wanted)
+        tables, known = self._known
+        if tables is not self._functions:
+            self._known = self._functions, {}
+        elif type(wanted) is str and len(known) < _MOST_NAMES:
+            known[kind, wanted] = found
+        return found
+
+    def _found(self, kind: type[F], wanted: object) -> F:
         if isinstance(wanted, Mapping) and spelling.is_of_file(wanted):
             return self._described(kind, wanted)
         if not isinstance(wanted, str):

@@ -14,7 +14,7 @@ from nodesim.graph.elements import Node
 from nodesim.validation import numbers, shortened
 
 _DOUBLE = np.dtype(float)
-_PLAIN = (float, int)
+_PLAIN, _ROWS = frozenset((float, int)), frozenset((list, tuple))
 
 
 def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
@@ -58,7 +58,7 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
 
 
 def vector(data: Any, count: int) -> Array | None:
-    """Return one sample of so many numbers as a new array, or None where it is anything but plain doubles.
+    """Return one sample of so many numbers as an array to read, or None where it is anything but plain doubles.
 
     Nothing else is looked at: whether they are finite, or right for a loss.
 
@@ -67,13 +67,18 @@ def vector(data: Any, count: int) -> Array | None:
     >>> vector([0.5, 1], 2), vector([[0.5, 1.0]], 2), vector(["0.5", "1"], 2)
     (array([0.5, 1. ]), None, None)
     """
-    kind = type(data)
-    if kind is np.ndarray:
-        plain = data.dtype is _DOUBLE and data.shape == (count,)
-    else:
-        plain = (kind is list or kind is tuple) and len(data) == count and all(type(n) in _PLAIN for n in data)
+    if type(data) is np.ndarray:
+        if data.dtype is _DOUBLE and data.shape == (count,):
+            # Compiled code takes it as it is, if it is contiguous, aligned and not read-only.
+            return data if data.flags.carray else np.array(data)
+        return None
+    if type(data) not in _ROWS or len(data) != count:
+        return None
+    for number in data:
+        if type(number) not in _PLAIN:
+            return None
     try:
-        return np.array(data, _DOUBLE) if plain else None
+        return np.array(data, _DOUBLE)
     except OverflowError:
         # An integer that no double can hold.
         return None

@@ -7,7 +7,6 @@ Article, section 3, steps 2 and 3.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -25,11 +24,11 @@ from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation import faults, objective, samples
+from nodesim.simulation.at_once import AtOnce
 from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.validation import whole
 
 _MOST_THREADS = 2
-_LARGEST = sys.float_info.max
 T = TypeVar("T")
 
 
@@ -49,6 +48,8 @@ class Simulator:
 
     Attributes
     ----------
+    at_once : AtOnce
+        What runs single samples in as few steps as there can be.
     kept_state : tuple of int and OptimizerState, or None
         What `nodesim.Network.update` goes on with, and of which version of the structure.
 
@@ -76,10 +77,10 @@ class Simulator:
         self.structure = structure
         self._calculating: dict[int, bool] = {}
         self._loss = lookup.loss(loss)
+        self.at_once = AtOnce(structure)
         self.engine = engine
         self._threads = threads
         self.kept_state: tuple[int, OptimizerState] | None = None
-        self._fitting: tuple[Any, Any] = None, None
 
     @property
     def loss(self) -> Loss:
@@ -90,6 +91,7 @@ class Simulator:
     def loss(self, loss: object) -> None:
         self.structure.lock.check_settable()
         self._loss = lookup.loss(loss)
+        self.at_once.begin(self._engine, self._loss)
         self.structure.store.changed()
 
     @property
@@ -102,6 +104,7 @@ class Simulator:
         self.structure.lock.check_settable()
         self._engine = choice.engine(name, self.structure.dtype)
         self._name = name
+        self.at_once.begin(self._engine, self._loss)
 
     @property
     def threads(self) -> int:
@@ -123,6 +126,7 @@ class Simulator:
     @habits.setter
     def habits(self, habits: tuple[int, float]) -> None:
         self._threads, self._engine.work = habits
+        self.at_once.begin(self._engine, self._loss)
 
     # ---- samples at the door ------------------------------------------------------------------------------
 
@@ -282,11 +286,8 @@ class Simulator:
         return gradients
 
     def _backward(self, schedule: Schedule, weights: Array, run: Run, targets: Array, gradients: Array) -> bool:
-        one = self._judge_of(schedule, run)
-        if one is not None:
-            ordered, y = one.ordered(weights, run.version), np.array(targets[:, 0])
-            if one.judge_and_backward(ordered, run, y, gradients):
-                return True
+        if self.at_once.judge(weights, run, targets, gradients):
+            return True
         run.errors = self._errors(schedule, run, targets)
         run.loss, run.targets = self._loss, targets
         run.output_gradient = objective.output_gradient(self._loss, schedule, targets, run)
@@ -314,63 +315,6 @@ class Simulator:
                 return call(*arguments)
         finally:
             del self._calculating[thread]
-
-    # ---- one sample in as few steps as there can be ---------------------------------------------------------
-    #
-    # Each answers None where anything is unusual. Whoever asked then goes the way of others, which checks all of it,
-    # says what is wrong, and comes to the same numbers bit by bit where nothing is.
-
-    def forward_at_once(self, x: Any) -> tuple[Run, Array] | None:
-        """Return the run of one sample, and the values of the outputs."""
-        structure = self.structure
-        one = self._engine.one_sample(structure.schedule)
-        if one is None or structure.lock.reason or not one.quick:
-            return None
-        given = samples.vector(x, one.n_inputs)
-        if given is None:
-            return None
-        numbers, outputs, flags = one.forward(one.ordered(structure.store.weights, structure.store.version), given)
-        return None if flags else (one.run(numbers, structure.store.version), outputs)
-
-    def backward_at_once(self, y: Any) -> tuple[Run, Array] | None:
-        """Return the run that is shown, gone backward, and the gradients by slot."""
-        structure = self.structure
-        store, before = structure.store, structure.store.run
-        if before is None or before.version != store.version or not before.single or structure.lock.reason:
-            return None
-        one, given = self._judge_of(structure.schedule, before), samples.vector(y, len(structure.schedule.outputs))
-        if one is None or given is None:
-            return None
-        run, gradients = before.for_backward(), np.zeros(store.size)
-        weights = one.ordered(store.weights, store.version)
-        return (run, gradients) if one.judge_and_backward(weights, run, given, gradients) else None
-
-    def update_at_once(self, learning_rate: Any, optimizer: Optimizer) -> bool:
-        """Make a step of plain gradient descent with the gradients that are shown, and tell whether that was done."""
-        store, (version, kept) = self.structure.store, self.kept_state or (-1, None)
-        one = self._engine.one_sample(self.structure.schedule)
-        eta = optimizer.learning_rate if learning_rate is None else learning_rate
-        known = kept is not None and kept.optimizer is optimizer and version == store.structure_version
-        if one is None or not known or type(eta) is not float or not 0.0 <= eta <= _LARGEST:
-            return False
-        size = store.size
-        following = one.descend(optimizer, store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
-        if following is None:
-            return False
-        # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
-        store.weights[:size] = following
-        store.version += 1
-        return True
-
-    def _judge_of(self, schedule: Schedule, run: Run) -> Any:
-        """Return what calculates the error of a run and goes backward, or None where others have to."""
-        one = self._engine.one_sample(schedule) if run.n_samples == 1 else None
-        if one is None or not one.went(run) or not one.takes(self._loss):
-            return None
-        if self._fitting != (one, self._loss):
-            objective.check_outputs(self._loss, schedule.outputs)
-            self._fitting = one, self._loss
-        return one
 
     def expect(self, n_samples: int, times: int) -> None:
         """Tell the engine what it will be asked for: so many times forward, backward and update of so many samples.
@@ -401,6 +345,7 @@ class Simulator:
         """
         twin = Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
         twin._engine = self._engine.copy()
+        twin.at_once.begin(twin._engine, twin._loss)
         return twin
 
     def __deepcopy__(self, memo: object) -> Simulator:

@@ -30,7 +30,8 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -
     # New memory for each run: numbers of earlier ones may still be looked at.
     calls = layout.calls()
     if inputs.shape[1] == 1:
-        numbers, flags = one_sample(schedule).forward(ordered, np.array(inputs[:, 0]), calls)[::2]
+        flat, _, flags = one_sample(schedule).forward(ordered, np.array(inputs[:, 0]), calls.address)
+        numbers = dict(zip(("value", "activated"), flat.reshape(2, -1)))
     else:
         numbers, flags = _forward_blocks(layout, calls, ordered, inputs, run)
     # Kernels only know that something is wrong, and go on with NaN. What they left is thrown away as a whole, and NumPy
@@ -68,7 +69,8 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
     calls = layout.calls()
     if run.n_samples == 1:
         found, ordered = layout.room(gradients), layout.ordered(weights, layout.slots, run.version)
-        flags = one_sample(schedule).backward(ordered, run.numbers, output_gradient, found, calls)
+        flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
+        run.numbers["delta"], flags = one_sample(schedule).backward(ordered, flat, output_gradient, found, calls)
         layout.place(found, gradients)
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)

@@ -17,7 +17,7 @@ from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import layout_of
 from nodesim.engines.native.optimizers import SGD
-from nodesim.engines.native.runs import NativeRun
+from nodesim.engines.native.runs import NativeRun, SampleRun
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
@@ -34,7 +34,7 @@ class OneSample:
 
     Attributes
     ----------
-    n_inputs, n_outputs : int
+    n_rows, n_positions, n_inputs, n_outputs : int
     quick : bool
         Whether nothing that it calculates calls the interpreter, the loss aside.
     """
@@ -43,8 +43,10 @@ class OneSample:
         schedule.check_runnable()
         self.layout = schedule.cached(layout_of)
         self.quick = not self.layout.interpreted
-        self._n_rows, self._n_positions = schedule.n_rows, len(self.layout.rows)
+        self._in_order = self.layout.in_order
+        self.n_rows, self.n_positions = schedule.n_rows, len(self.layout.rows)
         self.n_inputs, self.n_outputs = len(schedule.inputs), len(schedule.outputs)
+        self._room = self.n_positions + 1 + 2 * self.n_outputs + self.layout.largest
         self._memory = self.layout.memory
         self._loss: tuple[Loss, bool, tuple[Any, ...]] | None = None
         self._descent: Optimizer | None = None
@@ -52,89 +54,95 @@ class OneSample:
 
     def _compile(self) -> None:
         memory, one = self._memory, np.zeros(1)
-        prepare(sample_kernels.forward, memory, 0, one, one, one, one, one)
-        prepare(sample_kernels.backward, memory, 0, one, one, one, one, True, one, one, one)
-        prepare(
-            sample_kernels.judge_and_backward, memory, 0, one, 0, 0, True, 0.0, 0.0, one, one, one, one, one, one, one,
-            one,
-        )  # fmt: skip
+        prepare(sample_kernels.forward, memory, 0, one, one, one, one)
+        prepare(sample_kernels.backward, memory, 0, one, one, one, True, one, one)
+        prepare(sample_kernels.judge_and_backward, memory, one, 0, 0, True, 0.0, 0.0, one, one, one, one)
         prepare(sample_kernels.descend, one, one, np.zeros(1, dtype=bool), 0.0, one)
 
-    def forward(self, weights: Array, x: Array, calls: Calls = NO_CALLS) -> tuple[dict[str, Array], Array, int]:
-        """Return the numbers of a run, the values of the outputs, and the bits of what is not finite.
+    def forward(self, weights: Array, x: Array, address: int = NO_CALLS.address) -> tuple[Array, Array, int]:
+        """Return z and a of all positions, the values of the outputs, and the bits of what is not finite.
 
         Parameters
         ----------
-        weights : ndarray of shape (n_connections,)
+        weights : ndarray
             In the layout's order.
         x : ndarray of shape (n_inputs,)
             Contiguous, and not checked.
-        calls : Calls
+        address : int
+            Of the run's `Calls`.
         """
-        z, a, outputs = np.empty(self._n_positions), np.empty(self._n_positions), np.empty(self.n_outputs)
-        flags = sample_kernels.forward(self._memory, calls.address, weights, x, z, a, outputs)
-        return {"value": z, "activated": a}, outputs, flags
+        numbers, outputs = np.empty(2 * self.n_positions), np.empty(self.n_outputs)
+        return numbers, outputs, sample_kernels.forward(self._memory, address, weights, x, numbers, outputs)
 
     def backward(
-        self, weights: Array, numbers: dict[str, Array], entering: OutputGradient, gradients: Array, calls: Calls
-    ) -> int:
-        """Add delta to the numbers of a run, set the gradients, and return the bits of what is not finite."""
-        d, slope, seeds = np.empty(self._n_positions), np.empty(self.layout.largest), np.array(entering.gradient[:, 0])
-        numbers["delta"] = d
+        self, weights: Array, numbers: Array, entering: OutputGradient, gradients: Array, calls: Calls
+    ) -> tuple[Array, int]:
+        """Return d of all positions, set the gradients, and return the bits of what is not finite."""
+        found, seeds = np.empty(self.n_positions + self.layout.largest), np.array(entering.gradient[:, 0])
         flags: int = sample_kernels.backward(
-            self._memory, calls.address, weights, numbers["value"], numbers["activated"], seeds, entering.of_sums, d,
-            slope, gradients,
-        )  # fmt: skip
-        return flags
+            self._memory, calls.address, weights, numbers, seeds, entering.of_sums, found, gradients
+        )
+        return found[: self.n_positions], flags
 
     def ordered(self, weights: Array, version: int = -1) -> Array:
         """Return weights by slot, those of a version of the store or any, in the layout's order."""
-        return self.layout.ordered(weights, self.layout.slots, version)
+        return weights if self._in_order else self.layout.ordered(weights, self.layout.slots, version)
+
+    def run(self, numbers: Array, version: int) -> SampleRun:
+        """Return the run of these numbers."""
+        return SampleRun(self, numbers, version)
+
+    def ran(self, run: Run | None) -> bool:
+        """Tell whether this has run it, and in as few steps."""
+        return type(run) is SampleRun and run.sizes is self
 
     def went(self, run: Run) -> bool:
         """Tell whether a run went forward as this would run it."""
         return isinstance(run, NativeRun) and run.layout is self.layout and "activated" in run.numbers
 
-    def run(self, numbers: dict[str, Array], version: int, *, single: bool = True) -> NativeRun:
-        """Return a run of these numbers."""
-        run = NativeRun(self._n_rows, 1, single, version)
-        run.layout, run.numbers = self.layout, numbers
-        return run
-
     def takes(self, loss: Loss) -> bool:
-        """Tell whether this loss is calculated without the interpreter; it is then the one of `judge_and_backward`."""
+        """Tell whether this loss is calculated without the interpreter; it is then the one of `judge`."""
         if self._loss is None or self._loss[0] is not loss:
             kernel = loss_kernel(loss)
             how = self.layout.loss_call(kernel, NO_CALLS)
-            self._loss = loss, kernel.native, (*how, *(loss.targets or (-_ENDLESS, _ENDLESS)))
-        return self.quick and self._loss[1]
+            can = self.quick and kernel.native and not kernel.called
+            self._loss = loss, can, (*how, *(loss.targets or (-_ENDLESS, _ENDLESS)))
+        return self._loss[1]
 
-    def judge_and_backward(self, weights: Array, run: NativeRun, y: Array, gradients: Array) -> bool:
-        """Calculate the error of a run and go backward from there; True if a run and gradients are now as they should.
+    def judge(self, weights: Array, numbers: Array, y: Array, gradients: Array) -> Array | None:
+        """Calculate the error of a run, and go backward from there.
 
         Parameters
         ----------
-        weights : ndarray of shape (n_connections,)
-        run : NativeRun
-            That went forward; only changed where this returns True.
+        weights : ndarray
+            In the layout's order.
+        numbers : ndarray of shape (2 · n_positions,)
+            Of `forward`.
         y : ndarray of shape (n_outputs,)
-            Contiguous, not checked, and kept.
-        gradients : ndarray of shape (n_slots,)
-            By slot; of no use where this returns False.
+            Contiguous, and not checked.
+        gradients : ndarray
+            By slot; of no use where this returns None.
+
+        Returns
+        -------
+        ndarray or None
+            d of all positions, the error, where it enters the outputs, and the targets; None if anything is not right.
         """
         assert self._loss is not None
-        numbers, found = run.numbers, self.layout.room(gradients)
-        z, errors, seeds = numbers["value"], np.empty(1), np.empty(self.n_outputs)
-        d, slope = np.empty(self._n_positions), np.empty(self.layout.largest)
-        if sample_kernels.judge_and_backward(
-            self._memory, 0, weights, *self._loss[2], y, z, numbers["activated"], errors, seeds, d, slope, found
-        ):
-            return False
-        self.layout.place(found, gradients)
-        numbers["delta"] = d
-        run.errors, run.loss, run.targets = errors, self._loss[0], y[:, None]
-        run.output_gradient = OutputGradient(seeds[:, None], of_sums=self._loss[2][2])
-        return True
+        found = np.empty(self._room)
+        by_slot = gradients if self._in_order else self.layout.room(gradients)
+        if sample_kernels.judge_and_backward(self._memory, weights, *self._loss[2], y, numbers, found, by_slot):
+            return None
+        if not self._in_order:
+            self.layout.place(by_slot, gradients)
+        return found
+
+    def judged(self, run: SampleRun, found: Array) -> SampleRun:
+        """Return the run that went forward as another did, and backward to what `judge` has found."""
+        assert self._loss is not None
+        twin = SampleRun(self, run.flat, run.version)
+        twin.found, twin.loss, twin.by_sums = found, self._loss[0], self._loss[2][2]
+        return twin
 
     def descend(self, optimizer: Optimizer, weights: Array, gradients: Array, trainable: Any, eta: float) -> Any:
         """Return the next weights of plain gradient descent; None where it is not that, or one would not be finite."""

@@ -169,7 +169,7 @@ def _give(program: Any, x: Any, first: int, z: Any, a: Any) -> None:
 
 
 @kernel
-def forward(memory: Any, calls: int, weights: Any, x: Any, z: Any, a: Any, outputs: Any) -> Any:
+def forward(memory: Any, calls: int, weights: Any, x: Any, numbers: Any, outputs: Any) -> Any:
     """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all positions, in evaluation order.
 
     Parameters
@@ -178,7 +178,8 @@ def forward(memory: Any, calls: int, weights: Any, x: Any, z: Any, a: Any, outpu
         The program in one piece, and the address of the run's `Calls`.
     weights : ndarray of shape (n_connections,)
     x : ndarray of shape (n_inputs,)
-    z, a : ndarray of shape (n_positions,)
+    numbers : ndarray of shape (2 · n_positions,)
+        Becomes z, then a.
     outputs : ndarray of shape (n_outputs,)
         Becomes a of the outputs.
 
@@ -190,6 +191,8 @@ def forward(memory: Any, calls: int, weights: Any, x: Any, z: Any, a: Any, outpu
     program = unpacked(memory, calls)
     if flag(x, 0, len(x), IN_INPUTS):
         return IN_INPUTS
+    half = len(numbers) // 2
+    z, a = numbers[:half], numbers[half:]
     _give(program, x, 0, z, a)
     answer = _forward(program, weights, z, a)
     for i in range(len(outputs)):
@@ -199,7 +202,7 @@ def forward(memory: Any, calls: int, weights: Any, x: Any, z: Any, a: Any, outpu
 
 @kernel
 def backward(
-    memory: Any, calls: int, weights: Any, z: Any, a: Any, seeds: Any, by_sums: bool, d: Any, slope: Any, gradients: Any
+    memory: Any, calls: int, weights: Any, numbers: Any, seeds: Any, by_sums: bool, found: Any, gradients: Any
 ) -> Any:
     """Write d[p] = f'(z[p]) · Σ w_k · d[target k] and gradients[k] = a[source k] · d[target k].
 
@@ -208,59 +211,63 @@ def backward(
 
     Parameters
     ----------
-    memory, calls, weights : as for `forward`
-    z, a : ndarray of shape (n_positions,)
+    memory, calls, weights, numbers
         As `forward` left them.
     seeds : ndarray of shape (n_outputs,)
         The derivatives of the error by the values of the outputs, or by their sums.
     by_sums : bool
         Which of the two.
-    d : ndarray of shape (n_positions,)
-    slope : ndarray of shape (largest group,)
-        Scratch.
-    gradients : ndarray of shape (n_connections,)
-        In the order of weights.
+    found : ndarray of shape (n_positions + largest group,)
+        Becomes d; the rest is scratch.
+    gradients : ndarray
+        In the order of weights, and at least as many.
 
     Returns
     -------
     int
         0, or the bits IN_ERRORS and IN_GRADIENTS.
     """
+    half = len(numbers) // 2
+    z, a, d, slope = numbers[:half], numbers[half:], found[:half], found[half:]
     return _backward(unpacked(memory, calls), weights, z, a, seeds, by_sums, d, slope, gradients)
 
 
 @kernel
 def judge_and_backward(
-    memory: Any, calls: int, weights: Any, address: int, row: int, by_sums: bool, low: float, high: float, y: Any,
-    z: Any, a: Any, errors: Any, seeds: Any, d: Any, slope: Any, gradients: Any,
+    memory: Any, weights: Any, address: int, row: int, by_sums: bool, low: float, high: float, y: Any, numbers: Any,
+    found: Any, gradients: Any,
 ) -> Any:  # fmt: skip
     """Calculate the error of a run and where it enters the outputs, and run backward from there.
 
     Parameters
     ----------
-    memory, calls, weights, z, a, seeds, by_sums, d, slope, gradients
-        As for `backward`; seeds are written.
+    memory, weights, numbers, by_sums, gradients
+        As for `backward`.
     address, row : int
         The loss; see `LossCall`.
     low, high : float
         Between which targets must be.
     y : ndarray of shape (n_outputs,)
         The targets.
-    errors : ndarray of shape (1,)
+    found : ndarray of shape (n_positions + 1 + 2 · n_outputs + largest group,)
+        Becomes d, the error, the seeds, a copy of the targets; the rest is scratch.
 
     Returns
     -------
     int
         As for `backward`, or IN_TARGETS or IN_LOSS: then nothing was run.
     """
-    program = unpacked(memory, calls)
-    if flag(y, 0, len(y), IN_TARGETS):
+    program, half, n = unpacked(memory, 0), len(numbers) // 2, len(y)
+    z, a, d, errors = numbers[:half], numbers[half:], found[:half], found[half : half + 1]
+    seeds, wanted, slope = found[half + 1 : half + 1 + n], found[half + 1 + n :], found[half + 1 + 2 * n :]
+    if flag(y, 0, n, IN_TARGETS):
         return IN_TARGETS
-    for i in range(len(y)):
+    for i in range(n):
         if not low <= y[i] <= high:
             return IN_TARGETS
+        wanted[i] = y[i]
     error = _judge(program, LossCall(address, row, by_sums), z, a, y, 0, errors, seeds, d)
-    if error * 0.0 != 0.0 or flag(seeds, 0, len(seeds), IN_LOSS):
+    if error * 0.0 != 0.0 or flag(seeds, 0, n, IN_LOSS):
         return IN_LOSS
     return _backward(program, weights, z, a, seeds, by_sums, d, slope, gradients)
 
