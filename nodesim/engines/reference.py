@@ -2,13 +2,15 @@
 
 It is the definition: other engines agree with it. Each function says what it reads and what it sets.
 
-The article's forward and backward stand in six places, each for a reason:
+The article's forward and backward stand in seven places, each for a reason:
 
 - here, to be read beside the article;
-- `vectorized`: NumPy, for a whole depth at once; fast without numba, and for any number type;
+- `operations`: NumPy, for a whole depth at once; fast without numba, and for any number type; single runs, and training
+  with any batch;
 - `native.sample_kernels`: one sample, for latency; single runs, and training with batches of one;
 - `native.batch_kernels` and `native.dense`: blocks of 32 samples, for throughput; batches and mini-batch training;
 - `native.online_training`: one update per sample of a tiny network, where every instruction that waits is felt;
+- `native.network_lanes`: one sample for 64 networks of one structure, side by side; sweeps;
 - ``explorer/page/src/engine.js``: the explorer's page, which calculates without Python.
 
 Tests hold the others to this one, and every copy of an activation, a loss or an optimizer to the plugin's.
