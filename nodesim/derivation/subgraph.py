@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Indices, Mask, stable_order
+from nodesim._arrays import Indices, Mask, read_only, stable_order
 from nodesim.gradients.derivative_graph import DerivativeGraph, E, from_inputs
 from nodesim.gradients.propagation import counted
 from nodesim.gradients.quantities import Quantity
@@ -67,7 +67,7 @@ class Subgraph:
         fed = np.bincount(schedule.sources[self._arcs], minlength=schedule.n_rows)
         self._fed: Mask = np.zeros(schedule.n_rows, bool)
         self._fed[schedule.targets[self._arcs]] = True
-        self.weights: Indices = wanted.weights * alive
+        self.weights: Indices = read_only(wanted.weights * alive)
         nothing = np.zeros(schedule.n_rows, bool)
         enters = (nothing, into_outputs) if graph.of_sums else (into_outputs, nothing)
         sending = below & ((fed > 0) | enters[0])
@@ -127,7 +127,8 @@ class Subgraph:
         """By row, how many walks lead from what is asked for to HA, and to H: exact, as `counted` returns it."""
         start = np.add(self.weights + self.sums.asked, self.activated.asked, dtype=float)
         arrived = counted(from_inputs(self.graph.schedule), start, self.sums.there)
-        return arrived * self.activated.there, (arrived - self.activated.asked) * self.sums.there
+        below = (arrived - self.activated.asked) * self.sums.there
+        return read_only(arrived * self.activated.there), read_only(below)
 
     # ---- edge by edge ---------------------------------------------------------------------------------------
 
@@ -208,10 +209,10 @@ class Part:
     """
 
     def __init__(self, there: Mask, into: Indices, enters: Mask, asked: Mask) -> None:
-        self.there = there
-        self.into: Indices = into * there
-        self.enters: Mask = enters & there
-        self.asked = asked
+        self.there: Mask = read_only(there)
+        self.into: Indices = read_only(into * there)
+        self.enters: Mask = read_only(enters & there)
+        self.asked: Mask = read_only(asked)
 
     @cached_property
     def size(self) -> int:
