@@ -27,7 +27,7 @@ from nodesim.functions.guard import complaint
 from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.schedule import places
 
-# After so many seconds a call ends: what it did is lost when Ctrl-C comes in before.
+# After so many seconds a call ends, for whoever reports how far a training came.
 _LONG = 0.05
 
 
@@ -60,19 +60,22 @@ class VectorizedTrainer:
             self._weights, self._gradients = (np.zeros(len(weights) + 1, weights.dtype) for _ in range(2))
         self._weights[:-1] = weights
         step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:-1], self._gradients[:-1])
+        step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
         try:
             self._epochs(step, orders, seen, progress)
         except _DoubtError:
             progress.finite = False
-        except Exception as error:
-            if is_interruption(error):
-                raise
+        except BaseException as error:
             progress.finite = False
-            if step.asked is not None and not isinstance(error, NodesimError):
+            if is_interruption(error):
+                progress.failures = [error]
+            elif isinstance(error, Exception) and step.asked is not None and not isinstance(error, NodesimError):
                 label = step.asked.label
                 progress.failures = [FunctionError(f"while evaluating {label}: it {complaint(error)}")]
         watch[:] = seen
+        # Wherever it was interrupted: these belong together.
+        progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
         progress.weights = self._weights[self.slots]
 
@@ -80,18 +83,18 @@ class VectorizedTrainer:
         batch, count = self.task.batch, orders.shape[1]
         latest, plain = time.perf_counter() + _LONG, np.arange(count)
         for number, order in enumerate(orders):
-            error, in_order = float(progress.errors[number]), batch < count and bool((order == plain).all())
+            in_order = batch < count and bool((order == plain).all())
+            step.begin(number, float(progress.errors[number]))
             for first in range(progress.start * batch if number == 0 else 0, count, batch):
-                if progress.updates == progress.most or (progress.updates and time.perf_counter() > latest):
+                if step.made == progress.most or (step.made and time.perf_counter() > latest):
                     return
                 n_samples = min(batch, count - first)
                 update = self._update(n_samples)
                 if n_samples < count:
                     update.feed(order[first : first + n_samples], first if in_order else None)
-                error += update.run(step) * (n_samples / count)
-                progress.updates += 1
-                progress.errors[number] = error
-            if stops(seen, error):
+                update.run(step, n_samples / count)
+            progress.errors[number] = step.error
+            if stops(seen, step.error):
                 return
 
     def _update(self, n_samples: int) -> _Update:
@@ -147,8 +150,14 @@ class _Update:
         self._activated[self._input_rows] = self._task.inputs[:, place]
         self._targets = read_only(self._task.targets[:, chosen])
 
-    def run(self, step: _Step) -> float:
-        """Make the update, and return the error before it.
+    def run(self, step: _Step, share: float) -> None:
+        """Make the update.
+
+        Parameters
+        ----------
+        step : _Step
+        share : float
+            How much of the epoch's error the one before this update is.
 
         Raises
         ------
@@ -171,8 +180,7 @@ class _Update:
         # The delta of an input, which nobody needs, is at most the norm of all weights times that of all delta.
         if not numbers + float(gradients.dot(gradients)) + returned * step.norm < self._most:
             raise _DoubtError
-        step.make()
-        return error
+        step.make(error * share)
 
     def _look(self) -> float:
         """Return the error, and let its derivative enter the outputs."""
@@ -213,6 +221,10 @@ class _Step:
     ----------
     norm : float
         The sum of the squares of all weights.
+    made, epoch : int
+        How many steps were made, and in which epoch the last one.
+    error : float
+        The error of that epoch so far.
     asked : Function or None
         Which optimizer or loss is being called.
     """
@@ -229,10 +241,15 @@ class _Step:
         self._shown = read_only(weights), read_only(gradients)
         self._part = {name: _own(value[self._chosen]) if _is_array(value) else value for name, value in state.items()}
         self.norm = float(weights.dot(weights))
+        self.made, self.epoch, self.error = 0, 0, 0.0
         self.asked: Function | None = None
 
-    def make(self) -> None:
-        """Change the weights and the state.
+    def begin(self, epoch: int, error: float) -> None:
+        """Begin an epoch, or go on with one that has this error so far."""
+        self.epoch, self.error = epoch, error
+
+    def make(self, error: float) -> None:
+        """Change the weights and the state, and add to the error of the epoch.
 
         Raises
         ------
@@ -255,8 +272,10 @@ class _Step:
         norm = float(new.dot(new)) + self._frozen
         if not norm < self._most:
             raise _DoubtError
+        total, made = self.error + error, self.made + 1
+        # Plain assignments: where something is called Ctrl-C may come in, and leave half a step.
         self._weights[self._chosen] = new
-        self._part, self.norm = state, norm
+        self._part, self.norm, self.error, self.made = state, norm, total, made
 
     def _kept(self, value: Any, before: Any, shape: tuple[int, ...]) -> Any:
         if _is_array(value) != _is_array(before) or (_is_array(value) and value.shape != shape):
