@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import article_network, digest, random_network, random_samples
+from helpers import LOSSES, article_network, digest, random_network, random_samples
 
 import nodesim as ns
 from nodesim.engines import choice
@@ -498,3 +498,29 @@ def test_a_run_can_be_filled_again(engine):
             assert next(found) == pytest.approx(next(found), rel=1e-13)
         with pytest.raises(ns.ArgumentError, match="the run to fill is of 8 nodes"):
             simulator.forward(np.ones((3, count + 1)), into=run)
+
+
+def test_a_sample_comes_to_the_same_bits_however_it_is_given():
+    """Quickly where it is an array or a list of numbers, through every check where it is not."""
+    ways = (
+        lambda n: n.astype(float), lambda n: n.tolist(), lambda n: tuple(n.astype(float)), lambda n: n,
+        lambda n: n.astype(np.float32), lambda n: np.repeat(n.astype(float), 2)[::2], lambda n: n.astype(">f8"),
+        lambda n: np.frombuffer(n.astype(float).tobytes()), lambda n: n.astype(object),
+    )  # fmt: skip
+    kinds = set()
+    for seed in range(40):
+        original, rng = random_network(seed, loss=list(LOSSES)[seed % len(LOSSES)])
+        # Numbers that every type holds.
+        x, y = rng.integers(-2, 3, size=len(original.inputs)), rng.integers(0, 2, size=len(original.outputs))
+        found = set()
+        for way in ways:
+            net = original.copy()
+            net.engine = "native"
+            answer, error = net.forward(way(x)), net.backward(way(y))
+            run = net.store.run
+            numbers = (answer, error, run.value, run.activated, run.delta, run.errors, run.targets, net.gradients)
+            kinds.add(type(run).__name__)
+            net.update(0.25), net.forward(way(x)), net.backward(way(y)), net.update(0.25)
+            found.add(b"".join(np.ascontiguousarray(part).tobytes() for part in (*numbers, net.weights)))
+        assert len(found) == 1, seed
+    assert kinds == {"NativeRun", "SampleRun"}
