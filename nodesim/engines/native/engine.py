@@ -71,7 +71,7 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
         found, ordered = layout.room(gradients), layout.ordered(weights, layout.slots, run.version)
         flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
         run.numbers["delta"], flags = one_sample(schedule).backward(ordered, flat, output_gradient, found, calls)
-        layout.place(found, gradients)
+        layout.place(found, layout.slots, gradients)
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
@@ -105,8 +105,7 @@ def _backward_blocks(
 
     answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
     answer |= call(batch_kernels.add_chunks, found, others, run.n_samples, 0, len(found))
-    if not layout.in_order:
-        gradients[layout.by_source] = found
+    layout.place(found, layout.by_source, gradients)
     return answer
 
 

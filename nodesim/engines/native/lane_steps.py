@@ -10,11 +10,11 @@ from typing import Any
 
 from nodesim.engines.native import optimizers
 from nodesim.engines.native.jit import merged
+from nodesim.engines.native.optimizers import LARGEST_STEP, SMALLEST_STEP
 from nodesim.engines.native.vectors import WIDE, load_wide, square_root, store_wide, where_less
 
 _SGD, _MOMENTUM, _NESTEROV = optimizers.sgd.code, optimizers.momentum.code, optimizers.nesterov.code
 _ADAM, _RMSPROP = optimizers.adam.code, optimizers.rmsprop.code
-_SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 
 
 @merged
@@ -54,7 +54,7 @@ def _rprop(i: int, numbers: Any, g: Any, shrink: float, grow: float) -> Any:
     factor = where_less(0.0, agreement, grow, where_less(agreement, 0.0, shrink, 1.0))
     used = where_less(agreement, 0.0, 0.0, g)
     size = load_wide(numbers.second, i) * factor
-    size = where_less(size, _SMALLEST_STEP, _SMALLEST_STEP, where_less(_LARGEST_STEP, size, _LARGEST_STEP, size))
+    size = where_less(size, SMALLEST_STEP, SMALLEST_STEP, where_less(LARGEST_STEP, size, LARGEST_STEP, size))
     store_wide(numbers.first, i, used)
     store_wide(numbers.second, i, size)
     return _sign(used) * size

@@ -21,6 +21,7 @@ from nodesim.engines.native.interpreter import NO_CALLS
 from nodesim.engines.native.lane_arrays import LaneNumbers, LaneProgram, LaneSamples
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.optimizers import SGD, StepForm, rule
+from nodesim.engines.native.program import starts
 from nodesim.engines.native.vectors import WIDE
 from nodesim.engines.training_task import FAILED, RUNNING, LaneResults, TrainingTask
 
@@ -157,12 +158,8 @@ def _program(
     column = np.full(n_positions, -1)
     column[program.outputs] = np.arange(len(program.outputs))
     return LaneProgram(
-        program.given, _starts(target, n_positions), source.astype(np.int64), _starts(source, n_positions),
+        program.given, starts(target, n_positions), source.astype(np.int64), starts(source, n_positions),
         by_source.astype(np.int64), target[by_source].astype(np.int64), learns, program.group_begin,
         program.group_end, program.function, program.derivative, np.maximum(program.row, 0), program.outputs,
         column.astype(np.int64), loss,
     )  # fmt: skip
-
-
-def _starts(ends: Indices, n_positions: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=n_positions))]).astype(np.int64)

@@ -85,10 +85,10 @@ class MemoryLayout:
         count = len(self.slots)
         return gradients[:count] if self.in_order else np.empty(count)
 
-    def place(self, found: Array, gradients: Array) -> None:
-        """Write gradients of the order by target where they belong, by slot."""
+    def place(self, found: Array, slots: Indices, gradients: Array) -> None:
+        """Write gradients in the order of `slots` or `by_source` where they belong, if they are not there."""
         if not self.in_order:
-            gradients[self.slots] = found
+            gradients[slots] = found
 
     def calls(self, *losses: LossKernel) -> Calls:
         """Return a new record of what a run calls in the interpreter: of the kernels' functions, then of losses."""

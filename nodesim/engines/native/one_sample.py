@@ -43,7 +43,6 @@ class OneSample:
         schedule.check_runnable()
         self.layout = schedule.cached(layout_of)
         self.quick = not self.layout.interpreted
-        self._in_order = self.layout.in_order
         self.n_rows, self.n_positions = schedule.n_rows, len(self.layout.rows)
         self.n_inputs, self.n_outputs = len(schedule.inputs), len(schedule.outputs)
         self._room = self.n_positions + 1 + 2 * self.n_outputs + self.layout.largest
@@ -86,7 +85,7 @@ class OneSample:
 
     def ordered(self, weights: Array, version: int = -1) -> Array:
         """Return weights by slot, those of a version of the store or any, in the layout's order."""
-        return weights if self._in_order else self.layout.ordered(weights, self.layout.slots, version)
+        return self.layout.ordered(weights, self.layout.slots, version)
 
     def run(self, numbers: Array, version: int) -> SampleRun:
         """Return the run of these numbers."""
@@ -130,11 +129,10 @@ class OneSample:
         """
         assert self._loss is not None
         found = np.empty(self._room)
-        by_slot = gradients if self._in_order else self.layout.room(gradients)
-        if sample_kernels.judge_and_backward(self._memory, weights, *self._loss[2], y, numbers, found, by_slot):
+        own = self.layout.room(gradients)
+        if sample_kernels.judge_and_backward(self._memory, weights, *self._loss[2], y, numbers, found, own):
             return None
-        if not self._in_order:
-            self.layout.place(by_slot, gradients)
+        self.layout.place(own, self.layout.slots, gradients)
         return found
 
     def judged(self, run: SampleRun, found: Array) -> SampleRun:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from nodesim.engines.native.finite_checks import IN_GRADIENTS, flag
 from nodesim.engines.native.jit import inlined, kernel
 
-_SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
+SMALLEST_STEP, LARGEST_STEP = 1e-6, 50.0
 
 
 @inlined
@@ -100,7 +100,7 @@ def _rprop(weights: Any, gradients: Any, share: float, trainable: Any, previous:
             agreement = _sign(gradients[k]) * _sign(previous[k])
             factor = grow if agreement > 0.0 else shrink if agreement < 0.0 else 1.0
             used = 0.0 if agreement < 0.0 else gradients[k] * share
-            size[k] = min(max(size[k] * factor, _SMALLEST_STEP), _LARGEST_STEP)
+            size[k] = min(max(size[k] * factor, SMALLEST_STEP), LARGEST_STEP)
             previous[k] = used
             weights[k] = weights[k] - _sign(used) * size[k]
 

@@ -160,7 +160,7 @@ def make_program(
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
-        given.astype(np.int64), _starts(target, n_positions), source.astype(np.uint32), _starts(source, n_positions),
+        given.astype(np.int64), starts(target, n_positions), source.astype(np.uint32), starts(source, n_positions),
         target[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end,
         inner_begin, inner_end, len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, row,
         feeds, cleared, is_output, column, outputs.astype(np.int64), sent,
@@ -208,10 +208,11 @@ def _columns(numbers: Sequence[tuple[int, ...]], count: int) -> list[Integers]:
     return [np.ascontiguousarray(column) for column in table.T]
 
 
-def _starts(ends: NDArray[np.intp], n_positions: int) -> Integers:
-    starts = np.zeros(n_positions + 1, dtype=np.int64)
-    np.cumsum(np.bincount(ends, minlength=n_positions), out=starts[1:])
-    return starts
+def starts(ends: NDArray[np.intp], n_positions: int) -> Integers:
+    """Return where the connections of each position begin, and at last their number; their ends are in order."""
+    found = np.zeros(n_positions + 1, dtype=np.int64)
+    np.cumsum(np.bincount(ends, minlength=n_positions), out=found[1:])
+    return found
 
 
 def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_positions: int) -> list[Integers]:
