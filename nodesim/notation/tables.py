@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from nodesim.notation.wrapping import columns, filled, padded
 from nodesim.showing import shown
@@ -31,6 +32,22 @@ def within(width: int | None) -> Iterator[None]:
         yield
     finally:
         _room.reset(token)
+
+
+def order(values: Sequence[Any], *, ascending: bool) -> list[int]:
+    """Return the numbers of rows in the order of their values; equal ones stay in order, None and NaN come last.
+
+    Examples
+    --------
+    >>> order([2.0, float("nan"), 1.0], ascending=True), order(["b", None, "c"], ascending=False)
+    ([2, 0, 1], [2, 0, 1])
+    """
+    # NaN is neither smaller nor larger than anything, and would spoil the order.
+    last = [row for row, value in enumerate(values) if value is None or value != value]
+    rest = [row for row, value in enumerate(values) if value is not None and value == value]
+    texts = any(isinstance(values[row], str) for row in rest)
+    rest.sort(key=lambda row: str(values[row]) if texts else values[row], reverse=not ascending)
+    return [*rest, *last]
 
 
 def lines(heads: Sequence[str], rows: Rows, sides: str) -> list[str]:

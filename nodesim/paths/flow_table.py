@@ -251,11 +251,8 @@ class Flow(Listing[Share]):
         >>> [row.name for row in net.paths("W1").flow().outputs.sorted(ascending=True)]
         ['O1', 'O2']
         """
-        values, ascending = self.column(by).tolist(), flag(ascending, "ascending")
-        # NaN, the share of a gradient of 0, is neither smaller nor larger than anything, and would spoil the order.
-        last = [row for row, value in enumerate(values) if value != value]
-        rest = [row for row, value in enumerate(values) if value == value]
-        return self._taken([*sorted(rest, key=values.__getitem__, reverse=not ascending), *last])
+        # The share of a gradient of 0 is NaN.
+        return self._taken(tables.order(self.column(by).tolist(), ascending=flag(ascending, "ascending")))
 
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the columns as lists by name, as ``pandas.DataFrame`` takes them.

@@ -87,18 +87,16 @@ class Registry:
         """
         if isinstance(wanted, kind):
             return wanted
+        # The tables are taken once: what is found while another thread exchanges them is not kept for the new ones.
         tables, known = self._known
-        if type(wanted) is str and tables is self._functions and (kind, wanted) in known:
-            return cast(F, known[kind, wanted])
-        return self._remembered(kind, wanted)
-
-    def _remembered(self, kind: type[F], wanted: object) -> F:
+        if tables is not (current := self._functions):
+            tables, known = self._known = current, {}
+        name = (kind, wanted) if type(wanted) is str else None
+        if name in known:
+            return cast(F, known[name])
         found = self._found(kind, wanted)
-        tables, known = self._known
-        if tables is not self._functions:
-            self._known = self._functions, {}
-        elif type(wanted) is str and len(known) < _MOST_NAMES:
-            known[kind, wanted] = found
+        if name is not None and len(known) < _MOST_NAMES:
+            known[name] = found
         return found
 
     def _found(self, kind: type[F], wanted: object) -> F:

@@ -267,13 +267,8 @@ class Sweep(Listing[Trial]):
         >>> table.sorted()[0] == table.best()
         True
         """
-        values, ascending = self.column(by).tolist(), flag(ascending, "ascending")
-        # None, and NaN, which is neither smaller nor larger than anything, come last.
-        last = [row for row, value in enumerate(values) if value is None or value != value]
-        rest = [row for row, value in enumerate(values) if value is not None and value == value]
-        texts = any(isinstance(values[row], str) for row in rest)
-        rest.sort(key=lambda row: str(values[row]) if texts else values[row], reverse=not ascending)
-        return Sweep(self._results, self._numbers[[*rest, *last]])
+        rows = tables.order(self.column(by).tolist(), ascending=flag(ascending, "ascending"))
+        return Sweep(self._results, self._numbers[rows])
 
     def __len__(self) -> int:
         return len(self._numbers)
