@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +193,38 @@ def test_layers_stand_in_the_order_of_their_numbers(sizes, bias):
     assert layout.by_source is None
     assert (net.schedule.slots == np.arange(len(net.connections))).all()
     assert (layout.rows == np.arange(len(net.nodes))).all()
+
+
+def built_by_hand(sizes, seed):
+    """Build layers node by node, in any order, with one bias node for all of them and skip connections beside them."""
+    net, rng = ns.Network(seed=seed), np.random.default_rng(seed)
+    kinds = [(layer, size) for layer, size in enumerate(sizes) for _ in range(size)]
+    layers = [[] for _ in sizes]
+    for place in rng.permutation(len(kinds)):
+        layer = kinds[place][0]
+        add = net.add_hidden if 0 < layer < len(sizes) - 1 else net.add_output if layer else net.add_input
+        layers[layer].append(add())
+    bias = net.add_bias()
+    pairs = [(s, t) for above, layer in pairwise(layers) for t in layer for s in (*above, bias)]
+    for place in rng.permutation(len(pairs)):
+        net.connect(*pairs[place])
+    for _ in range(3):
+        net.connect(layers[0][rng.integers(sizes[0])], layers[-1].pop())
+    net.remove(net.connections[int(rng.integers(len(pairs)))])
+    for place in rng.permutation(len(net.connections))[:5]:
+        net.connections[place].trainable = False
+    return calmed(net), rng
+
+
+@pytest.mark.parametrize("sizes", [[20, 24, 24, 16], [64, 32, 10]])
+def test_layers_are_dense_however_they_were_built(sizes):
+    for seed in range(4):
+        net, rng = built_by_hand(sizes, seed)
+        assert dense_groups(net) == len(sizes) - 1
+        sparse = len(net.schedule.cached(layout_of).program.source)
+        # Those of the bias node, skip connections, and those into a node that lacks one connection.
+        assert sparse <= sum(sizes) + 3 + max(sizes)
+        assert_agreement(net, *random_samples(net, rng, int(rng.choice([1, 40]))))
 
 
 def test_small_networks_stay_sparse():

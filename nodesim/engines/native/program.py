@@ -26,7 +26,8 @@ class Group(NamedTuple):
     ----------
     begin, end : int
     feed_begin, feed_end : int
-        In a dense group, every one of these positions feeds every one of the group, and nothing else does.
+        In a dense group, every one of these positions feeds every one of the group; others may do so by sparse
+        connections.
     kernel : ActivationKernel
     number : int
         Which of the layout's kernels that is.
