@@ -13,6 +13,9 @@ from nodesim._arrays import Array, Indices
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph.schedule import Schedule
 
+# How many threads a network may be given: more than cores help nobody, and each takes memory of its own.
+MOST_THREADS = 256
+
 
 @dataclass(frozen=True)
 class TrainingTask:
@@ -27,6 +30,7 @@ class TrainingTask:
     batch : int
         Samples for each update.
     threads : int
+        How many may share a batch.
     """
 
     schedule: Schedule
