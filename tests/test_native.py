@@ -487,6 +487,8 @@ def test_training_goes_on_within_an_epoch_up_to_a_step_that_is_not_finite(batch,
     net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
     net.engine, net.threads = "native", threads
     net["W1"].weight = 1.0
+    # Online training, which always goes through whole epochs, is for networks whose nodes are all fed.
+    net.add_hidden()
     samples = np.ones((1, 3 * batch))
     trainer = net.simulator.trainer(ns.optimizer("momentum"), samples, samples, batch)
     progress, orders = Progress(np.array([0.25, 0.0, 0.0]), 1, 10**6), np.tile(np.arange(3 * batch), (3, 1))

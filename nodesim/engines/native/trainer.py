@@ -19,8 +19,8 @@ from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.online_training import OnlineNumbers, OnlineProgram
-from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
+from nodesim.engines.native.online_training import Learner, OnlineNumbers, OnlineProgram
+from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule, rule
 from nodesim.engines.native.threads import in_rounds, room_for_others, round_size
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
@@ -38,13 +38,12 @@ def trainer(task: TrainingTask) -> Trainer | None:
     if form is None:
         return None
     layout = task.schedule.cached(layout_of)
-    plain = task.batch == 1 and form.code == SGD
     tiny = not layout.widest and layout.n_connections <= _TINY
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
-    if plain and tiny and fed:
-        return OnlineTrainer(task, layout)
+    if task.batch == 1 and tiny and fed:
+        return OnlineTrainer(task, layout, form)
     # A batch of one block is for one thread.
     kind = ThreadedTrainer if task.threads > 1 and task.batch > LANES else MinibatchTrainer
     return kind(task, layout, form)
@@ -53,19 +52,20 @@ def trainer(task: TrainingTask) -> Trainer | None:
 class _NativeTrainer:
     """What both kinds of training have in common."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
         self.task = task
         self.layout = layout
+        self.form = form
         self.loss = loss_kernel(task.loss)
         self.inputs = np.ascontiguousarray(task.inputs.T)
         self.targets = np.ascontiguousarray(task.targets.T)
 
 
 class OnlineTrainer(_NativeTrainer):
-    """Gradient descent with one sample for each update; see `nodesim.engines.native.online_training`."""
+    """One sample for each update of a tiny network; see `nodesim.engines.native.online_training`."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
-        super().__init__(task, layout)
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+        super().__init__(task, layout, form)
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     @functools.cached_property
@@ -89,15 +89,27 @@ class OnlineTrainer(_NativeTrainer):
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
         calls = self.layout.calls(self.loss)
         online, numbers = self._prepared(calls) if calls else self._without_calls
-        own, rates = weights.copy(), np.where(trainable, learning_rate, 0.0)
-        done = np.zeros(2, dtype=np.int64)
+        own = np.array([weights, *(state[name] for name in self.form.states)])
+        rates, done = np.where(trainable, learning_rate, 0.0), np.zeros(2, dtype=np.int64)
         call(
-            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(),
-            orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, watch.copy(),
-            is_watching(watch), self.careful, progress.errors, done,
+            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1],
+            len(orders), own.ravel(), np.empty(own.size), rates, self._learner(own, state, trainable, learning_rate),
+            watch, watch.copy(), is_watching(watch), self.careful, progress.errors, done,
         )  # fmt: skip
-        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own
+        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own[0]
+        state.update(zip(self.form.states, own[1:]))
+        if self.form.counts:
+            state["steps"] = state["steps"] + progress.updates
         progress.failures = calls.failures
+
+    def _learner(
+        self, own: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float
+    ) -> Learner | None:
+        if self.form.code == SGD:
+            return None
+        step = rule(self.form, self.task.optimizer.parameters, learning_rate)
+        first, second, *_ = [*own[1:], np.zeros(0), np.zeros(0)]
+        return Learner(step, int(state.get("steps", 0)), Learning(own[0], np.zeros(0), trainable, first, second))
 
 
 class Work(NamedTuple):
@@ -112,8 +124,7 @@ class MinibatchTrainer(_NativeTrainer):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
-        super().__init__(task, layout)
-        self.form = form
+        super().__init__(task, layout, form)
         self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)))
         # One sample at a time is calculated in the order of the store, and so are its steps.
         self.order: Any = slice(None) if task.batch == 1 or layout.by_source is None else layout.by_source
