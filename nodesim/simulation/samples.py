@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ _DOUBLE = np.dtype(float)
 _PLAIN, _ROWS = frozenset((float, int)), frozenset((list, tuple))
 
 
-def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
+def inputs(x: Any, nodes: Sequence[Node], *, shared: bool = False, looked_at: bool = True) -> tuple[Array, bool]:
     """Check inputs.
 
     Parameters
@@ -25,6 +26,10 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
     x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping from name to number or vector
     nodes : sequence of Node
         The input nodes.
+    shared : bool
+        Whether they may stay in the caller's own array, where it is one of floats.
+    looked_at : bool
+        Whether it is looked at every number if it is finite; else see `check_finite`.
 
     Returns
     -------
@@ -37,9 +42,9 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
     DataError
         Saying which sample and input is wrong.
     """
-    if isinstance(x, Mapping):
+    if not isinstance(x, np.ndarray) and isinstance(x, Mapping):
         x = _by_name(x, nodes)
-    array = numbers(x, "x")
+    array = numbers(x, "x", shared=shared)
     if array.ndim not in (1, 2) or array.shape[-1] != len(nodes):
         hint = (
             f" Use x.reshape(-1, 1) for {len(array)} samples of one input."
@@ -50,10 +55,11 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
             f"x must have shape ({len(nodes)},) or (n_samples, {len(nodes)}), one column for each of "
             f"{_names(nodes)}; got shape {array.shape}.{hint}"
         )
-    table = np.atleast_2d(array)
+    table = array if array.ndim == 2 else array[None]
     if not len(table):
         raise DataError("x holds no samples.")
-    _check_finite(table, "input", nodes)
+    if looked_at:
+        check_finite(table, "input", nodes)
     return table.T, array.ndim == 1
 
 
@@ -84,7 +90,7 @@ def vector(data: Any, count: int) -> Array | None:
         return None
 
 
-def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss) -> Array:
+def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss, shared: bool = False) -> Array:
     """Check desired outputs.
 
     Parameters
@@ -101,6 +107,8 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
         Whether x was one sample.
     loss : Loss
         May restrict what a target can be.
+    shared : bool
+        Whether they may stay in the caller's own array, where it is one of floats.
 
     Returns
     -------
@@ -111,14 +119,14 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     DataError
         Saying which sample and output is wrong.
     """
-    array = numbers(y, "y")
+    array = numbers(y, "y", shared=shared)
     labels = (n_samples,) if not single else ()
     table: Array
     if len(nodes) > 1 and array.shape == labels:
         table = _one_hot(np.atleast_1d(array), nodes)
     else:
         table = _table(array, nodes, n_samples, single)
-    _check_finite(table, "target of output", nodes)
+    check_finite(table, "target of output", nodes)
     check_range(table, nodes, loss)
     return table.T
 
@@ -188,9 +196,12 @@ def _pairs(x: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
         raise DataError(f"x cannot be read: {type(error).__name__}: {shortened(str(error))}.") from error
 
 
-def _check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
-    finite = np.isfinite(table)
-    if not finite.all():
+def check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
+    """Raise a `DataError` if a number of a table (n_samples, n) is not finite; it names the first sample and node."""
+    flat = table.ravel(order="K")
+    # A sum of squares is finite only if all of them are; one that is too large says nothing. It is found several times
+    # as quickly as an answer for each.
+    if not math.isfinite(np.vdot(flat, flat)) and not (finite := np.isfinite(table)).all():
         bad = np.argwhere(~finite)
         sample, column = bad[0]
         more = f" ({len(bad) - 1} more like it)" if len(bad) > 1 else ""
@@ -202,6 +213,8 @@ def check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
     if loss.targets is None:
         return
     low, high = loss.targets
+    if low <= table.min() and table.max() <= high:
+        return
     bad = np.argwhere((table < low) | (table > high))
     if len(bad):
         sample, column = bad[0]
