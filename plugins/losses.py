@@ -30,11 +30,13 @@ def _mean(each: Array) -> Array:
 
 def _mse(target: Array, output: Array) -> Array:
     distance = target - output
-    return (distance * (distance / len(target))).sum(axis=0)  # type: ignore[no-any-return]
+    share = distance / len(target)
+    share *= distance
+    return np.add.reduce(share)
 
 
-def _mse_derivative(target: Array, output: Array) -> Array:
-    return -2.0 / len(target) * (target - output)
+def _mse_derivative(target: Array, output: Array, out: Array | None = None) -> Array:
+    return np.multiply(-2.0 / len(target), np.subtract(target, output, out), out)
 
 
 def _mae(target: Array, output: Array) -> Array:

@@ -19,7 +19,8 @@ Step = tuple[Array, State]
 
 
 def _sgd(weights: Array, gradients: Array, state: State, learning_rate: float) -> Step:
-    return weights - learning_rate * gradients, state
+    change = learning_rate * gradients
+    return np.subtract(weights, change, out=change), state
 
 
 def _velocity(weights: Array, learning_rate: float) -> State:

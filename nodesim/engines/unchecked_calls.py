@@ -1,0 +1,94 @@
+"""Functions of plugins, called again and again with the same arrays, without asking whose fault something would be.
+
+A function that takes `out`, as NumPy's own do, is given the array that its result belongs into.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, read_only
+from nodesim.engines.levels import ActivationGroup
+from nodesim.engines.operations import Operation
+from nodesim.functions.contracts import Function
+
+
+class DoubtError(Exception):
+    """An update that only the checked path can make, or say what is wrong with it."""
+
+
+def numeric(result: Any, shape: tuple[int, ...]) -> Array:
+    """Return what a function returned as an array.
+
+    Raises
+    ------
+    DoubtError
+        If it is not of this shape, or not of real numbers.
+
+    Examples
+    --------
+    >>> numeric([1, 2], (2,))
+    array([1, 2])
+    """
+    found: Array = np.asarray(result)
+    if found.shape != shape or found.dtype.kind not in "fiub":
+        raise DoubtError
+    return found
+
+
+def takes_out(function: Function, call: Any, dtype: Any) -> bool:
+    """Tell whether one of the calls of a function takes `out`, the array that its result belongs into.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> takes_out(ns.activation("tanh"), np.tanh, np.dtype(float))
+    True
+    >>> takes_out(ns.activation("tanh"), lambda z: z, np.dtype(float))
+    False
+    """
+    if isinstance(call, np.ufunc):
+        return call.nout == 1 and f"{dtype.char * call.nin}->{dtype.char}" in call.types
+    try:
+        out = inspect.signature(call).parameters.get("out")
+    except (TypeError, ValueError):
+        return False
+    # A parameter of the function itself may have this name.
+    return out is not None and out.default is None and "out" not in function.parameters
+
+
+def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
+    """Return what sets a from z; see `nodesim.engines.operations.forward`."""
+    function, shown, shape = group.activation.function, read_only(z), z.shape
+
+    # Every call gets views of its own, as it may give them another shape.
+    def activate() -> None:
+        a[...] = numeric(function(shown.view()), shape)
+
+    def activate_into() -> None:
+        found = function(shown.view(), out=a)
+        if found is not a:
+            a[...] = numeric(found, shape)
+
+    return activate_into if takes_out(group.activation, function, a.dtype) else activate
+
+
+def sloping(group: ActivationGroup, z: Array, a: Array, delta: Array, room: Callable[[Any], Array]) -> Operation:
+    """Return what multiplies delta by the slope; see `nodesim.engines.operations.backward`."""
+    derivative, shown_z, shown_a, shape = group.activation.derivative, read_only(z), read_only(a), z.shape
+
+    def slope() -> None:
+        np.multiply(delta, numeric(derivative(shown_z.view(), shown_a.view()), shape), delta)
+
+    def slope_into() -> None:
+        found = derivative(shown_z.view(), shown_a.view(), out=own)
+        np.multiply(delta, found if found is own else numeric(found, shape), delta)
+
+    if not takes_out(group.activation, derivative, delta.dtype):
+        return slope
+    own = room(shape)
+    return slope_into
