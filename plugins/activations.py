@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from nodesim import Activation, hookimpl
-from nodesim.functions import Array
+from nodesim.functions import Array, quiet
 
 _SELU_SCALE = 1.0507009873554804934193349852946
 _SELU_ALPHA = 1.6732632423543772848170429916717
@@ -48,8 +48,8 @@ def _sigmoid_derivative(z: Array, a: Array, out: Array | None = None) -> Array:
     rest = np.subtract(1.0, a, out)
     cancels = _places(rest < _CANCELS)
     if len(cancels):
-        rest = np.asarray(rest)
-        rest.put(cancels, _upper(np.take(z, cancels)) * np.take(a, cancels))
+        rest, z, a = np.asarray(rest), np.asarray(z), np.asarray(a)
+        rest.put(cancels, _upper(z.take(cancels)) * a.take(cancels))
     return np.multiply(a, rest, out)
 
 
@@ -73,8 +73,8 @@ def _tanh_derivative(z: Array, a: Array, out: Array | None = None) -> Array:
     rest = np.subtract(1.0, rest, out)
     cancels = _places(rest < _CANCELS)
     if len(cancels):
-        rest = np.asarray(rest)
-        rest.put(cancels, _upper(np.take(z, cancels)) ** 2 * np.take(whole, cancels))
+        rest, z, whole = np.asarray(rest), np.asarray(z), np.asarray(whole)
+        rest.put(cancels, _upper(z.take(cancels)) ** 2 * whole.take(cancels))
     return np.multiply(whole, rest, out)
 
 
@@ -102,7 +102,7 @@ def _elu_derivative(z: Array, a: Array, alpha: float) -> Array:
     return np.where(z > 0, 1.0, alpha * np.exp(np.minimum(z, 0.0)))
 
 
-@np.errstate(over="ignore")
+@quiet
 def _selu(z: Array) -> Array:
     # Beyond 1.71e308 the exact value is out of the range of a double, and so infinite.
     return _SELU_SCALE * np.where(z > 0, z, _SELU_ALPHA * np.expm1(np.minimum(z, 0.0)))

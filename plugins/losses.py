@@ -12,16 +12,13 @@ from typing import Any
 import numpy as np
 
 from nodesim import Loss, hookimpl
-from nodesim.functions import Array
+from nodesim.functions import Array, quiet
 
 from .activations import sigmoid, softplus
 
 # What a saturated output is moved to, so that logarithm and quotient stay finite.
 _SMALLEST = 5e-324
 _INVERTIBLE = 5.6e-309
-
-_quiet = np.errstate(over="ignore", invalid="ignore")
-
 
 def _mean(each: Array) -> Array:
     # Divided first: the mean of numbers that a double can hold is one, too.
@@ -133,8 +130,8 @@ def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:
 def _loss(name: str, function: Any, derivative: Any, formula: str, derivative_formula: str, **more: Any) -> Loss:
     return Loss(
         name,
-        _quiet(function),
-        _quiet(derivative),
+        quiet(function),
+        quiet(derivative),
         formula=formula,
         derivative_formula=derivative_formula,
         **more,
@@ -169,8 +166,8 @@ def nodesim_losses() -> list[Loss]:
             "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_derivative,
             "-mean(y * log(a) + (1 - y) * log(1 - a))", "(a - y) / (a * (1 - a)) / n",
             outputs="sigmoid", targets=(0.0, 1.0), classifies=True,
-            sum_function=_quiet(_binary_cross_entropy_of_sums),
-            sum_derivative=_quiet(_binary_cross_entropy_sum_derivative), sum_derivative_formula="(a - y) / n",
+            sum_function=quiet(_binary_cross_entropy_of_sums),
+            sum_derivative=quiet(_binary_cross_entropy_sum_derivative), sum_derivative_formula="(a - y) / n",
             native="binary_cross_entropy", aliases=("bce", "binary_crossentropy", "log_loss", "logistic_loss"),
         ),
         _loss(

@@ -18,9 +18,8 @@ _SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 Step = tuple[Array, State]
 
 
-def _sgd(weights: Array, gradients: Array, state: State, learning_rate: float) -> Step:
-    change = learning_rate * gradients
-    return np.subtract(weights, change, out=change), state
+def _sgd(weights: Array, gradients: Array, state: State, learning_rate: float, out: Array | None = None) -> Step:
+    return np.subtract(weights, np.multiply(learning_rate, gradients, out), out), state
 
 
 def _velocity(weights: Array, learning_rate: float) -> State:
@@ -85,23 +84,23 @@ def _rprop(weights: Array, gradients: Array, state: State, learning_rate: float,
 def nodesim_optimizers() -> list[Optimizer]:
     """Return the built-in optimizers."""
     return [
-        Optimizer("sgd", _sgd, learning_rate=0.5, native="sgd", description="the article's gradient descent"),
+        Optimizer("sgd", _sgd, learning_rate=0.5, native="sgd", elementwise=True, description="the article's gradient descent"),
         Optimizer(
-            "momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="momentum"
+            "momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="momentum", elementwise=True
         ),
         Optimizer(
-            "nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="nesterov"
+            "nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="nesterov", elementwise=True
         ),
         Optimizer(
             "adam", _adam, start=_moments, learning_rate=0.001,
-            parameters={"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, native="adam",
+            parameters={"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, native="adam", elementwise=True,
         ),
         Optimizer(
             "rmsprop", _rmsprop, start=_square, learning_rate=0.01,
-            parameters={"alpha": 0.99, "epsilon": 1e-8}, native="rmsprop",
+            parameters={"alpha": 0.99, "epsilon": 1e-8}, native="rmsprop", elementwise=True,
         ),
         Optimizer(
             "rprop", _rprop, start=_first_steps, learning_rate=0.01,
-            parameters={"shrink": 0.5, "grow": 1.2}, native="rprop",
+            parameters={"shrink": 0.5, "grow": 1.2}, native="rprop", elementwise=True,
         ),
     ]  # fmt: skip

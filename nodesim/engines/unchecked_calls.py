@@ -15,6 +15,7 @@ from nodesim._arrays import Array, read_only
 from nodesim.engines.levels import ActivationGroup
 from nodesim.engines.operations import Operation
 from nodesim.functions.contracts import Function
+from nodesim.functions.guard import undecorated
 
 
 class DoubtError(Exception):
@@ -63,7 +64,7 @@ def takes_out(function: Function, call: Any, dtype: Any) -> bool:
 
 def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
     """Return what sets a from z; see `nodesim.engines.operations.forward`."""
-    function, shown, shape = group.activation.function, read_only(z), z.shape
+    function, shown, shape = undecorated(group.activation.function), read_only(z), z.shape
 
     # Every call gets views of its own, as it may give them another shape.
     def activate() -> None:
@@ -79,7 +80,8 @@ def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
 
 def sloping(group: ActivationGroup, z: Array, a: Array, delta: Array, room: Callable[[Any], Array]) -> Operation:
     """Return what multiplies delta by the slope; see `nodesim.engines.operations.backward`."""
-    derivative, shown_z, shown_a, shape = group.activation.derivative, read_only(z), read_only(a), z.shape
+    derivative, shape = undecorated(group.activation.derivative), z.shape
+    shown_z, shown_a = read_only(z), read_only(a)
 
     def slope() -> None:
         np.multiply(delta, numeric(derivative(shown_z.view(), shown_a.view()), shape), delta)

@@ -25,12 +25,13 @@ from nodesim.engines.training_task import Progress, TrainingTask
 from nodesim.engines.unchecked_calls import DoubtError, activating, numeric, sloping, takes_out
 from nodesim.errors import FunctionError, NodesimError
 from nodesim.functions.contracts import Function, Optimizer
-from nodesim.functions.guard import complaint
+from nodesim.functions.guard import complaint, undecorated
 from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.schedule import places
 
 # After so many seconds a call ends, for whoever reports how far a training came.
 _LONG = 0.05
+_AT_A_TIME = 1 << 15
 
 
 class VectorizedTrainer:
@@ -46,19 +47,21 @@ class VectorizedTrainer:
         self.slots = task.schedule.slots
         # Made when the first weights come, which tell the number type.
         self._updates: dict[int, _Update] = {}
-        self._weights = np.zeros(0)
-        self._inputs, self._targets = (np.ascontiguousarray(table.T) for table in (task.inputs, task.targets))
+        self._weights = np.zeros((2, 0))
+        # Each sample's numbers side by side, as the checked path takes them.
+        self._inputs, targets = (np.ascontiguousarray(table.T) for table in (task.inputs, task.targets))
+        self._targets = read_only(targets)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
         watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
-        if len(self._weights) != len(weights) + 1:
+        if self._weights.shape[1] != len(weights) + 1:
             self._updates.clear()
-            self._weights = np.zeros(len(weights) + 1, weights.dtype)
-        self._weights[:-1] = weights
-        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:-1])
+            self._weights = np.zeros((2, len(weights) + 1), weights.dtype)
+        self._weights[:, :-1] = weights
+        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1])
         step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
         try:
@@ -76,7 +79,7 @@ class VectorizedTrainer:
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
-        progress.weights = self._weights[self.slots]
+        progress.weights = self._weights[step.now, self.slots]
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]
@@ -90,16 +93,12 @@ class VectorizedTrainer:
                 n_samples = min(batch, count - first)
                 update = self._update(n_samples)
                 if n_samples < count:
-                    chosen = slice(first, first + n_samples)
-                    update.feed(*(self._taken(chosen) if in_order else self._taken(order[chosen])))
+                    chosen = slice(first, first + n_samples) if in_order else order[first : first + n_samples]
+                    update.feed(self._inputs[chosen].T, self._targets[chosen].T)
                 update.run(step, n_samples / count)
             progress.errors[number] = step.error
             if stops(seen, step.error):
                 return
-
-    def _taken(self, chosen: Any) -> tuple[Array, Array]:
-        """Return inputs and targets of some samples, each sample's side by side as the checked path has them."""
-        return self._inputs[chosen].T, self._targets[chosen].T
 
     def _update(self, n_samples: int) -> _Update:
         if n_samples not in self._updates:
@@ -116,14 +115,9 @@ class _Update:
     Parameters
     ----------
     task : TrainingTask
-    weights : ndarray of shape (n_slots + 1,)
-        What all updates share.
+    weights : ndarray of shape (2, n_slots + 1)
+        What all updates share; it may begin with each row.
     n_samples : int
-
-    Attributes
-    ----------
-    gradients : ndarray of shape (n_slots,)
-        Of the last run, not to be written to.
     """
 
     def __init__(self, task: TrainingTask, weights: Array, n_samples: int) -> None:
@@ -134,38 +128,39 @@ class _Update:
         tables = np.zeros((3, schedule.n_rows, n_samples), dtype)
         value, activated, delta = tables
         # What is looked at together stands side by side: sums, and what all nodes send.
-        self._sent = tables[:2].reshape(-1)[low * n_samples : (schedule.n_rows + high) * n_samples]
+        self._sent = tables[:2].reshape(-1)[low * n_samples :]
         self._returned = delta[low:high].reshape(-1)
-        self._gradients = np.zeros_like(weights)
-        self.gradients = read_only(self._gradients[:-1])
+        self._gradients = np.zeros_like(weights[0])
+        self._shown = read_only(self._gradients)[:-1]
         for bias in schedule.biases:
             activated[bias.row] = bias.value
         self._activated, self._input_rows = activated, places(schedule.input_rows)
         loss = self._loss = task.loss
         by_sums = loss.sum_derivative is not None
         self._outputs, self._output_rows = read_only(value if by_sums else activated), levels.outputs
-        self._function = loss.function if loss.sum_function is None else loss.sum_function
-        self._derivative = loss.derivative if loss.sum_derivative is None else loss.sum_derivative
-        self._direct = isinstance(levels.outputs, slice) and not by_sums
-        self._entering = delta[levels.outputs] if self._direct else np.zeros((len(schedule.outputs), n_samples), dtype)
+        self._function = undecorated(loss.function if loss.sum_function is None else loss.sum_function)
+        self._derivative = undecorated(loss.derivative if loss.sum_derivative is None else loss.sum_derivative)
+        direct = isinstance(levels.outputs, slice) and not by_sums
+        self._entering = delta[levels.outputs] if direct else np.zeros((len(schedule.outputs), n_samples), dtype)
         self._more = {"out": self._entering} if takes_out(loss, self._derivative, dtype) else {}
         room = _Room(levels, n_samples, dtype)
-        on = Numbers(weights, value, activated, delta, room)
-        self._forward: list[Operation] = list(operations.forward(levels, on, activating))
-        self._backward: list[Operation] = list(
-            operations.backward(
-                levels, on, None if self._direct else self._entering, self._gradients, partial(sloping, room=room),
-                of_sums=by_sums, of_given=False,
+        entering = None if direct else self._entering
+        self._forward: list[list[Operation]] = []
+        self._backward: list[list[Operation]] = []
+        for row in weights:
+            on = Numbers(row, value, activated, delta, room)
+            self._forward.append(list(operations.forward(levels, on, activating)))
+            backward = operations.backward(
+                levels, on, entering, self._gradients, partial(sloping, room=room), of_sums=by_sums, of_given=False
             )
-        )  # fmt: skip
-        self._backward.append(_division(self._gradients, n_samples))
+            self._backward.append(list(backward))
         # Sums of squares below this are of finite numbers, and so are products of such numbers.
         self._most = float(np.finfo(dtype).max)
 
     def feed(self, inputs: Array, targets: Array) -> None:
         """Take some samples, one column for each."""
         self._activated[self._input_rows] = inputs
-        self._targets = read_only(targets)
+        self._targets = read_only(targets) if targets.flags.writeable else targets
 
     def run(self, step: _Step, share: float) -> None:
         """Make the update.
@@ -181,12 +176,12 @@ class _Update:
         DoubtError
             If not everything is right beyond doubt; then no weight is changed.
         """
-        for operation in self._forward:
+        for operation in self._forward[step.now]:
             operation()
         step.asked = self._loss
         error = self._look()
         step.asked = None
-        for operation in self._backward:
+        for operation in self._backward[step.now]:
             operation()
         # It may be the place of a connection that was removed.
         self._gradients[self._padding] = 0.0
@@ -195,7 +190,7 @@ class _Update:
         sent, returned = float(self._sent.dot(self._sent)), float(self._returned.dot(self._returned))
         if not (1.0 + sent + step.norm) * (1.0 + returned) < self._most:
             raise DoubtError
-        step.make(self.gradients, error * share)
+        step.make(self._gradients[:-1], self._shown, self._n_samples, error * share)
 
     def _look(self) -> float:
         """Return the error, and let its derivative enter the outputs."""
@@ -211,12 +206,13 @@ class _Update:
         return error
 
 
-def _division(numbers: Array, divisor: int) -> Operation:
-    """Return what divides numbers in place."""
+def _divide(numbers: Array, divisor: int) -> None:
+    """Divide numbers in place."""
     # By a power of two it is the same, bit by bit, to multiply, which is quicker.
     if divisor & (divisor - 1) == 0:
-        return partial(np.multiply, numbers, 1.0 / divisor, numbers)
-    return partial(np.divide, numbers, divisor, numbers)
+        np.multiply(numbers, 1.0 / divisor, numbers)
+    else:
+        np.divide(numbers, divisor, numbers)
 
 
 class _Room:
@@ -240,11 +236,13 @@ class _Step:
     state : mapping
     trainable : ndarray of bool, shape (n_slots,)
     learning_rate : float
-    weights : ndarray of shape (n_slots,)
-        Changed in place.
+    weights : ndarray of shape (2, n_slots)
+        Twice the same weights: one row becomes those after the next step while the other is as it was.
 
     Attributes
     ----------
+    now : int
+        The row of the weights of now.
     norm : float
         The sum of the squares of all weights.
     made, epoch : int
@@ -260,15 +258,23 @@ class _Step:
         weights: Array,
     ) -> None:  # fmt: skip
         self._optimizer, self._rate, self._weights = optimizer, learning_rate, weights
-        self._every = bool(trainable.all())
-        self._chosen: Any = slice(None) if self._every else np.flatnonzero(trainable)
-        self._shape = (np.count_nonzero(trainable),)
-        frozen = weights[~trainable]
-        self._frozen = float(frozen.dot(frozen))
+        self._step = undecorated(optimizer.step)
+        self._writes = takes_out(optimizer, self._step, weights.dtype)
+        self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
+        self._trainable, frozen = trainable, weights[0, ~trainable]
+        self._every, self._frozen = not len(frozen), float(frozen.dot(frozen))
+        # As many weights at a time as a processor has at hand: where they are among all, and among the trainable ones.
+        self._parts: list[tuple[Any, slice]] = [(slice(None), slice(None))]
+        if not self._every:
+            self._parts = [(np.flatnonzero(trainable), slice(None))]
+        elif optimizer.elementwise and trainable.size > _AT_A_TIME:
+            parts = [slice(low, low + _AT_A_TIME) for low in range(0, trainable.size, _AT_A_TIME)]
+            self._parts = list(zip(parts, parts))
         self._most = float(np.finfo(weights.dtype).max)
-        self._shown = read_only(weights)
-        self._part = {name: _own(value[self._chosen]) if _is_array(value) else value for name, value in state.items()}
-        self.norm = float(weights.dot(weights))
+        self._state = {
+            name: read_only(value[trainable]) if _is_array(value) else value for name, value in state.items()
+        }
+        self.norm, self.now = float(weights[0].dot(weights[0])), 0
         self.made, self.epoch, self.error = 0, 0, 0.0
         self.asked: Function | None = None
 
@@ -276,56 +282,73 @@ class _Step:
         """Begin an epoch, or go on with one that has this error so far."""
         self.epoch, self.error = epoch, error
 
-    def make(self, gradients: Array, error: float) -> None:
+    def make(self, gradients: Array, shown: Array, n_samples: int, error: float) -> None:
         """Change the weights and the state, and add to the error of the epoch.
+
+        Parameters
+        ----------
+        gradients : ndarray of shape (n_slots,)
+            Summed over the samples; become their means.
+        shown : ndarray of shape (n_slots,)
+            The same, not to be written to.
+        n_samples : int
+        error : float
 
         Raises
         ------
         DoubtError
             If the optimizer does not answer as it should beyond doubt, or a weight may not be finite.
         """
-        # Views of what is read-only are so themselves; the others are copies.
-        given = [numbers[self._chosen] for numbers in (self._shown, gradients)]
-        if not self._every:
-            given = [read_only(numbers) for numbers in given]
-        part = {name: value.view() if _is_array(value) else value for name, value in self._part.items()}
-        self.asked = self._optimizer
-        answer = self._optimizer.step(*given, part, self._rate)
-        self.asked = None
-        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], Mapping)):
-            raise DoubtError
-        new, shape = np.asarray(answer[0]), self._shape
-        if new.shape != shape or new.dtype.kind != "f" or answer[1].keys() != self._part.keys():
-            raise DoubtError
-        # Copies, as what it returns may be what it was given, or what it goes on writing into.
-        state = {name: self._kept(value, self._part[name], shape) for name, value in answer[1].items()}
-        new = new.astype(self._weights.dtype, copy=False)
-        norm = float(new.dot(new)) + self._frozen
+        before, after, norm = self._shown[self.now], self._weights[1 - self.now], self._frozen
+        state = {name: np.empty_like(value) if _is_array(value) else value for name, value in self._state.items()}
+        for chosen, among in self._parts:
+            _divide(gradients[among], n_samples)
+            # Of those that are trainable among others, this is a copy, as what the optimizer sees is.
+            into = after[chosen]
+            new = self._answer(before[chosen], shown[chosen], among, state, into)
+            if new is not into or not self._every:
+                after[chosen] = new
+            norm += float(new.dot(new))
         if not norm < self._most:
             raise DoubtError
-        total, made = self.error + error, self.made + 1
+        for value in state.values():
+            if _is_array(value):
+                value.flags.writeable = False
+        total, made, now = self.error + error, self.made + 1, 1 - self.now
         # Plain assignments: where something is called Ctrl-C may come in, and leave half a step.
-        self._weights[self._chosen] = new
-        self._part, self.norm, self.error, self.made = state, norm, total, made
+        self._state, self.norm, self.error, self.made, self.now = state, norm, total, made, now
 
-    def _kept(self, value: Any, before: Any, shape: tuple[int, ...]) -> Any:
-        if _is_array(value) != _is_array(before) or (_is_array(value) and value.shape != shape):
+    def _answer(self, weights: Array, gradients: Array, among: slice, state: dict[str, Any], into: Array) -> Array:
+        """Return the next weights of some, and write their state."""
+        if not self._every:
+            weights.flags.writeable = gradients.flags.writeable = False
+        part = {name: value[among] if _is_array(value) else value for name, value in self._state.items()}
+        self.asked = self._optimizer
+        answer = self._step(weights, gradients, part, self._rate, **({"out": into} if self._writes else {}))
+        self.asked = None
+        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict | Mapping)):
             raise DoubtError
-        return _own(value.astype(before.dtype)) if _is_array(value) else value
+        new: Array = np.asarray(answer[0])  # the very same if it is one
+        if new.shape != weights.shape or new.dtype.kind != "f" or answer[1].keys() != state.keys():
+            raise DoubtError
+        # Copied, as what it returns may be what it was given, or what it goes on writing into.
+        for name, value in answer[1].items():
+            if not _is_array(state[name]) and not _is_array(value):
+                state[name] = value
+            elif _is_array(state[name]) and _is_array(value) and value.shape == weights.shape:
+                state[name][among] = value
+            else:
+                raise DoubtError
+        return new if new.dtype is self._dtype else new.astype(self._dtype)
 
     def keep(self, state: dict[str, Any]) -> None:
         """Write the state into that of all weights."""
-        for name, value in self._part.items():
+        for name, value in self._state.items():
             if _is_array(value):
                 state[name] = np.array(state[name])
-                state[name][self._chosen] = value
+                state[name][self._trainable] = value
             else:
                 state[name] = value
-
-
-def _own(numbers: Array) -> Array:
-    """Return an array that views of it cannot be written to."""
-    return read_only(numbers)  # type: ignore[no-any-return]
 
 
 def _is_array(value: Any) -> bool:

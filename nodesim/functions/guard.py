@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from nodesim.functions.interruptions import is_interruption
 
 Describe = Callable[[], str]
 Shape = tuple[int, ...] | None
+Call = TypeVar("Call", bound=Callable[..., Any])
 
 
 def complaint(error: Exception) -> str:
@@ -58,3 +60,32 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
     if result.dtype.kind not in "fiub":
         raise FunctionError(f"while evaluating {describe()}: it returned {result.dtype}, expected real numbers.")
     return result
+
+
+def quiet(call: Call) -> Call:
+    """Let NumPy say nothing about numbers in a pluggable function that are too large, or none: a decorator.
+
+    An engine is silent about all of them anyway, and calls what is decorated.
+
+    Examples
+    --------
+    >>> quiet(lambda z: z * z)(np.array([1e200]))
+    array([inf])
+    """
+    silent = np.errstate(over="ignore", invalid="ignore")(call)
+    silent.undecorated = call
+    return cast(Call, silent)
+
+
+def undecorated(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function without `quiet`, for somebody who lets NumPy say nothing himself.
+
+    Examples
+    --------
+    >>> undecorated(quiet(np.exp)) is np.exp
+    True
+    """
+    if isinstance(call, partial):
+        return partial(undecorated(call.func), *call.args, **call.keywords)
+    found: Callable[..., Any] = getattr(call, "undecorated", call)
+    return found
