@@ -20,6 +20,7 @@ from .activations import sigmoid, softplus
 _SMALLEST = 5e-324
 _INVERTIBLE = 5.6e-309
 
+
 def _mean(each: Array) -> Array:
     # Divided first: the mean of numbers that a double can hold is one, too.
     return (each / len(each)).sum(axis=0)  # type: ignore[no-any-return]
@@ -29,7 +30,8 @@ def _mse(target: Array, output: Array) -> Array:
     distance = target - output
     share = distance / len(target)
     share *= distance
-    return np.add.reduce(share)
+    errors: Array = np.add.reduce(share)
+    return errors
 
 
 def _mse_derivative(target: Array, output: Array, out: Array | None = None) -> Array:

@@ -66,6 +66,7 @@ def check_optimizer(optimizer: Optimizer | str) -> str:
         watched.descent,
         watched.standstill,
         watched.order,
+        watched.parts,
         watched.rates,
         lambda: native_forms.optimizer(watched.optimizer, watched.begun(_start(), _RATE), _start(), _RATE),
         watched.dismissed,
@@ -146,6 +147,12 @@ class _Watched:
         others = [2, 0, 3, 1]
         if not near(self._taken(_start()[others], _RATE), self._taken(_start(), _RATE)[others]).all():
             yield "step is another one for a weight that stands at another place"
+
+    def parts(self) -> Iterator[str]:
+        half = np.array([True, False, True, False])
+        alone = (self._taken(_start(), _RATE, trainable=chosen) for chosen in (half, ~half))
+        if self.optimizer.elementwise and not near(np.where(half, *alone), self._taken(_start(), _RATE)).all():
+            yield "elementwise is said of it, but what becomes of a weight depends on others"
 
     def rates(self) -> Iterator[str]:
         if np.array_equal(self._taken(_start(), _RATE), self._taken(_start(), _OTHER_RATE)):

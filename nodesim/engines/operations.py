@@ -159,7 +159,7 @@ def _gradients(dense: DenseMatrix, on: Numbers, targets: Array, found: Array) ->
 
 
 def _product(left: Array, right: Array, into: Array) -> Operation:
-    # The same call of BLAS, on a shorter way; vectors have others, and where rows do not stand side by side there is none.
+    # The same call of BLAS, on a shorter way. Vectors have other ones; a result that is not in order has none.
     if into.flags.c_contiguous and min(*left.shape, right.shape[1]) > 1:
         return partial(left.dot, right, into)
     return partial(np.matmul, left, right, into)

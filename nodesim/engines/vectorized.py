@@ -6,8 +6,6 @@ goes over connections or nodes.
 
 from __future__ import annotations
 
-from operator import setitem
-
 import numpy as np
 
 from nodesim._arrays import Array
@@ -39,7 +37,10 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     reference.give(schedule, inputs, run)
 
     def activate(group: ActivationGroup, z: Array, a: Array) -> Operation:
-        return lambda: setitem(a, ..., _activate(schedule, group, z))
+        def operation() -> None:
+            a[...] = _activate(schedule, group, z)
+
+        return operation
 
     for operation in operations.forward(schedule.cached(levels_of), on, activate):
         operation()

@@ -142,7 +142,9 @@ class _Update:
         self._derivative = undecorated(loss.derivative if loss.sum_derivative is None else loss.sum_derivative)
         direct = isinstance(levels.outputs, slice) and not by_sums
         self._entering = delta[levels.outputs] if direct else np.zeros((len(schedule.outputs), n_samples), dtype)
-        self._more = {"out": self._entering} if takes_out(loss, self._derivative, dtype) else {}
+        # Targets may be of another number type than all else: what is made of both is rounded at the end.
+        takes = task.targets.dtype == dtype and takes_out(loss, self._derivative, dtype)
+        self._more = {"out": self._entering} if takes else {}
         room = _Room(levels, n_samples, dtype)
         entering = None if direct else self._entering
         self._forward: list[list[Operation]] = []
@@ -185,8 +187,8 @@ class _Update:
             operation()
         # It may be the place of a connection that was removed.
         self._gradients[self._padding] = 0.0
-        # A gradient is at most the norm of all that is sent times that of all delta; the delta of an input, which nobody
-        # needs, the norm of all weights times the latter.
+        # A gradient is at most the norm of all that is sent times that of all delta; the delta of an input, which
+        # nobody needs, the norm of all weights times the latter.
         sent, returned = float(self._sent.dot(self._sent)), float(self._returned.dot(self._returned))
         if not (1.0 + sent + step.norm) * (1.0 + returned) < self._most:
             raise DoubtError
@@ -259,7 +261,6 @@ class _Step:
     ) -> None:  # fmt: skip
         self._optimizer, self._rate, self._weights = optimizer, learning_rate, weights
         self._step = undecorated(optimizer.step)
-        self._writes = takes_out(optimizer, self._step, weights.dtype)
         self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
         self._trainable, frozen = trainable, weights[0, ~trainable]
         self._every, self._frozen = not len(frozen), float(frozen.dot(frozen))
@@ -274,6 +275,8 @@ class _Step:
         self._state = {
             name: read_only(value[trainable]) if _is_array(value) else value for name, value in state.items()
         }
+        alike = all(value.dtype == weights.dtype for value in self._state.values() if _is_array(value))
+        self._writes = alike and takes_out(optimizer, self._step, weights.dtype)
         self.norm, self.now = float(weights[0].dot(weights[0])), 0
         self.made, self.epoch, self.error = 0, 0, 0.0
         self.asked: Function | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -73,8 +73,8 @@ def quiet(call: Call) -> Call:
     array([inf])
     """
     silent = np.errstate(over="ignore", invalid="ignore")(call)
-    silent.undecorated = call
-    return cast(Call, silent)
+    vars(silent)["undecorated"] = call
+    return silent
 
 
 def undecorated(call: Callable[..., Any]) -> Callable[..., Any]:
