@@ -300,10 +300,28 @@ def test_what_an_interruption_leaves_is_of_whole_updates(monkeypatch, where):
         assert (bits(state), weights.tobytes()) == by_hand(net, x, y, adam, first.updates + 5)
 
 
-def test_elementwise_is_checked():
-    def limited(weights, gradients, state, rate):
-        return weights - rate * gradients / (1.0 + np.linalg.norm(gradients)), state
+def test_what_the_trainer_relies_on_is_checked():
+    def limited(weights, gradients, state, rate, out=None):
+        return np.multiply(1.0 - rate, weights, out) / (1.0 + rate * np.linalg.norm(gradients)), state
 
-    ns.checks.check_optimizer(ns.Optimizer("limited", limited))
-    with pytest.raises(ns.CheckError, match="elementwise is said of it"):
-        ns.checks.check_optimizer(ns.Optimizer("limited", limited, elementwise=True))
+    def worse(*arguments, out=None):
+        return np.add(limited(*arguments)[0], 0.0 if out is None else 1e-9, out), {}
+
+    def shifted(z, out=None):
+        return np.add(z, 0.0 if out is None else 1e-9, out)
+
+    half, out = ns.loss("half_squared_error"), "where out is given"
+    ns.checks.check_optimizer(ns.Optimizer("mine", limited))
+    for check, function, match in (
+        (ns.checks.check_optimizer, ns.Optimizer("mine", limited, elementwise=True), "elementwise is said of it"),
+        (ns.checks.check_optimizer, ns.Optimizer("mine", worse), out),
+        (ns.checks.check_activation, ns.Activation("mine", shifted, lambda z, a: np.ones_like(z)), out),
+        (
+            ns.checks.check_activation,
+            ns.Activation("mine", lambda z: z + 0.0, lambda z, a, out=None: shifted(np.ones_like(z), out)),
+            out,
+        ),
+        (ns.checks.check_loss, ns.Loss("mine", half.function, lambda y, a, out=None: shifted(a - y, out)), out),
+    ):
+        with pytest.raises(ns.CheckError, match=match):
+            check(function)

@@ -5,7 +5,6 @@ A function that takes `out`, as NumPy's own do, is given the array that its resu
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,7 @@ import numpy as np
 from nodesim._arrays import Array, read_only
 from nodesim.engines.levels import ActivationGroup
 from nodesim.engines.operations import Operation
-from nodesim.functions.contracts import Function
-from nodesim.functions.guard import undecorated
+from nodesim.functions.guard import takes_out, undecorated
 
 
 class DoubtError(Exception):
@@ -41,27 +39,6 @@ def numeric(result: Any, shape: tuple[int, ...]) -> Array:
     return found
 
 
-def takes_out(function: Function, call: Any, dtype: Any) -> bool:
-    """Tell whether one of the calls of a function takes `out`, the array that its result belongs into.
-
-    Examples
-    --------
-    >>> import nodesim as ns
-    >>> takes_out(ns.activation("tanh"), np.tanh, np.dtype(float))
-    True
-    >>> takes_out(ns.activation("tanh"), lambda z: z, np.dtype(float))
-    False
-    """
-    if isinstance(call, np.ufunc):
-        return call.nout == 1 and f"{dtype.char * call.nin}->{dtype.char}" in call.types
-    try:
-        out = inspect.signature(call).parameters.get("out")
-    except (TypeError, ValueError):
-        return False
-    # A parameter of the function itself may have this name.
-    return out is not None and out.default is None and "out" not in function.parameters
-
-
 def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
     """Return what sets a from z; see `nodesim.engines.operations.forward`."""
     function, shown, shape = undecorated(group.activation.function), read_only(z), z.shape
@@ -75,7 +52,7 @@ def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
         if found is not a:
             a[...] = numeric(found, shape)
 
-    return activate_into if takes_out(group.activation, function, a.dtype) else activate
+    return activate_into if takes_out(function, a.dtype, group.activation.parameters) else activate
 
 
 def sloping(group: ActivationGroup, z: Array, a: Array, delta: Array, room: Callable[[Any], Array]) -> Operation:
@@ -90,7 +67,7 @@ def sloping(group: ActivationGroup, z: Array, a: Array, delta: Array, room: Call
         found = derivative(shown_z.view(), shown_a.view(), out=own)
         np.multiply(delta, found if found is own else numeric(found, shape), delta)
 
-    if not takes_out(group.activation, derivative, delta.dtype):
+    if not takes_out(derivative, delta.dtype, group.activation.parameters):
         return slope
     own = room(shape)
     return slope_into

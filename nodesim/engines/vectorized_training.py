@@ -22,10 +22,10 @@ from nodesim.engines.early_stopping import stops
 from nodesim.engines.levels import Levels, levels_of
 from nodesim.engines.operations import Numbers, Operation
 from nodesim.engines.training_task import Progress, TrainingTask
-from nodesim.engines.unchecked_calls import DoubtError, activating, numeric, sloping, takes_out
+from nodesim.engines.unchecked_calls import DoubtError, activating, numeric, sloping
 from nodesim.errors import FunctionError, NodesimError
 from nodesim.functions.contracts import Function, Optimizer
-from nodesim.functions.guard import complaint, undecorated
+from nodesim.functions.guard import complaint, takes_out, undecorated
 from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.schedule import places
 
@@ -90,8 +90,8 @@ class VectorizedTrainer:
             for first in range(progress.start * batch if number == 0 else 0, count, batch):
                 if step.made == progress.most or (step.made and time.perf_counter() > latest):
                     return
-                n_samples = min(batch, count - first)
-                update = self._update(n_samples)
+                n_samples = batch if first + batch <= count else count - first
+                update = self._updates.get(n_samples) or self._update(n_samples)
                 if n_samples < count:
                     chosen = slice(first, first + n_samples) if in_order else order[first : first + n_samples]
                     update.feed(self._inputs[chosen].T, self._targets[chosen].T)
@@ -101,12 +101,10 @@ class VectorizedTrainer:
                 return
 
     def _update(self, n_samples: int) -> _Update:
-        if n_samples not in self._updates:
-            update = _Update(self.task, self._weights, n_samples)
-            if n_samples == self.task.inputs.shape[1]:
-                update.feed(self.task.inputs, self.task.targets)
-            self._updates[n_samples] = update
-        return self._updates[n_samples]
+        update = self._updates[n_samples] = _Update(self.task, self._weights, n_samples)
+        if n_samples == self.task.inputs.shape[1]:
+            update.feed(self.task.inputs, self.task.targets)
+        return update
 
 
 class _Update:
@@ -134,7 +132,10 @@ class _Update:
         self._shown = read_only(self._gradients)[:-1]
         for bias in schedule.biases:
             activated[bias.row] = bias.value
-        self._activated, self._input_rows = activated, places(schedule.input_rows)
+        rows = places(schedule.input_rows)
+        # Of rows side by side a view is there already.
+        side_by_side = isinstance(rows, slice)
+        self._given: tuple[Array, Any] = (activated[rows], ...) if side_by_side else (activated, rows)
         loss = self._loss = task.loss
         by_sums = loss.sum_derivative is not None
         self._outputs, self._output_rows = read_only(value if by_sums else activated), levels.outputs
@@ -143,8 +144,7 @@ class _Update:
         direct = isinstance(levels.outputs, slice) and not by_sums
         self._entering = delta[levels.outputs] if direct else np.zeros((len(schedule.outputs), n_samples), dtype)
         # Targets may be of another number type than all else: what is made of both is rounded at the end.
-        takes = task.targets.dtype == dtype and takes_out(loss, self._derivative, dtype)
-        self._more = {"out": self._entering} if takes else {}
+        self._writes = task.targets.dtype == dtype and takes_out(self._derivative, dtype, loss.parameters)
         room = _Room(levels, n_samples, dtype)
         entering = None if direct else self._entering
         self._forward: list[list[Operation]] = []
@@ -161,7 +161,8 @@ class _Update:
 
     def feed(self, inputs: Array, targets: Array) -> None:
         """Take some samples, one column for each."""
-        self._activated[self._input_rows] = inputs
+        table, rows = self._given
+        table[rows] = inputs
         self._targets = read_only(targets) if targets.flags.writeable else targets
 
     def run(self, step: _Step, share: float) -> None:
@@ -202,7 +203,10 @@ class _Update:
         if not math.isfinite(error):
             raise DoubtError
         outputs, entering = self._outputs[self._output_rows], self._entering
-        found = self._derivative(self._targets.view(), outputs, **self._more)
+        if self._writes:
+            found = self._derivative(self._targets.view(), outputs, out=entering)
+        else:
+            found = self._derivative(self._targets.view(), outputs)
         # Added to nothing: there is no -0.
         np.add(found if found is entering else numeric(found, entering.shape), 0.0, entering)
         return error
@@ -276,7 +280,7 @@ class _Step:
             name: read_only(value[trainable]) if _is_array(value) else value for name, value in state.items()
         }
         alike = all(value.dtype == weights.dtype for value in self._state.values() if _is_array(value))
-        self._writes = alike and takes_out(optimizer, self._step, weights.dtype)
+        self._writes = alike and takes_out(self._step, weights.dtype, optimizer.parameters)
         self.norm, self.now = float(weights[0].dot(weights[0])), 0
         self.made, self.epoch, self.error = 0, 0, 0.0
         self.asked: Function | None = None
@@ -327,9 +331,12 @@ class _Step:
             weights.flags.writeable = gradients.flags.writeable = False
         part = {name: value[among] if _is_array(value) else value for name, value in self._state.items()}
         self.asked = self._optimizer
-        answer = self._step(weights, gradients, part, self._rate, **({"out": into} if self._writes else {}))
+        if self._writes:
+            answer = self._step(weights, gradients, part, self._rate, out=into)
+        else:
+            answer = self._step(weights, gradients, part, self._rate)
         self.asked = None
-        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict | Mapping)):
+        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], (dict, Mapping))):
             raise DoubtError
         new: Array = np.asarray(answer[0])  # the very same if it is one
         if new.shape != weights.shape or new.dtype.kind != "f" or answer[1].keys() != state.keys():

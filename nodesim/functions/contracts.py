@@ -65,6 +65,11 @@ class Function:
     See Also
     --------
     Activation, Loss, Optimizer, Initializer : The four kinds.
+
+    Notes
+    -----
+    Any of these functions may take ``out=None``, as NumPy's own do: where an engine has the array already that the
+    result (of an optimizer, the new weights) belongs into, it is given, to be filled and returned.
     """
 
     kind: ClassVar[str] = "function"

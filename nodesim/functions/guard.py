@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Container
 from functools import partial
 from typing import Any, TypeVar
 
@@ -89,3 +90,23 @@ def undecorated(call: Callable[..., Any]) -> Callable[..., Any]:
         return partial(undecorated(call.func), *call.args, **call.keywords)
     found: Callable[..., Any] = getattr(call, "undecorated", call)
     return found
+
+
+def takes_out(call: Callable[..., Any], dtype: np.dtype[Any], parameters: Container[str] = ()) -> bool:
+    """Tell whether a pluggable function takes `out`, the array of this number type that its result belongs into.
+
+    NumPy's own functions do, and those of Python with ``out=None`` among their arguments; not as one of the parameters
+    that are bound into them.
+
+    Examples
+    --------
+    >>> takes_out(np.tanh, np.dtype(float)), takes_out(lambda z: z, np.dtype(float))
+    (True, False)
+    """
+    if isinstance(call, np.ufunc):
+        return call.nout == 1 and f"{dtype.char * call.nin}->{dtype.char}" in call.types
+    try:
+        out = inspect.signature(call).parameters.get("out")
+    except (TypeError, ValueError):
+        return False
+    return out is not None and out.default is None and "out" not in parameters
