@@ -68,7 +68,7 @@ class Levels(NamedTuple):
     backward : list of Returning
         For each of these levels, the first one included.
     cleared : ndarray of int
-        The rows whose delta begins with 0, because it is added up; that of others is written at once.
+        The rows, outputs aside, whose delta begins with 0, because it is added up; that of others is written at once.
     outputs : slice or ndarray
         Their rows.
     """
@@ -110,9 +110,9 @@ def levels_of(schedule: Schedule) -> Levels:
     matrices = [rows[dense.sources] for level in levels for dense in level.dense]
     times = np.bincount(np.concatenate([rows[:0], *matrices]), minlength=schedule.n_rows)
     mixed = [sources for sources in matrices if not is_given[sources].all()]
-    for sources in mixed:
-        reached[sources[is_given[sources] & (times[sources] > 1)]] = True
-    cleared = [np.flatnonzero(reached)]
+    summed = [sources[is_given[sources] & (times[sources] > 1)] for sources in mixed]
+    cleared = [np.unique(np.concatenate([rows[:0], *summed]))]
+    reached[cleared[0]] = True
 
     def first(places_of: Places) -> bool:
         found = rows[places_of]
