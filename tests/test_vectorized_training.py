@@ -269,7 +269,7 @@ def test_what_an_interruption_leaves_is_of_whole_updates(monkeypatch, where):
         return new, Stopping(state) if where == "after the step" and not left[0] else state
 
     def train(progress):
-        net.simulator.calculate(trainer.train, weights, state, trainable, RATE, orders, new_watch(), progress)
+        net.simulator.calculate(trainer.train, weights, state, trainable, RATE, orders, np.array(new_watch()), progress)
         weights[trainer.slots], left[0] = progress.weights, -1
 
     def bits(state):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Linked:
     def all(self) -> tuple[Connection, ...]:
         """All connections, in connection order."""
         if self._links is not None:
-            self._all, self._links = tuple(self._links), None
+            self._all, self._links = self._links.all(), None
         return self._all
 
     def __getstate__(self) -> dict[str, object]:
@@ -132,6 +133,12 @@ class Links:
 
     def __iter__(self) -> Iterator[Connection]:
         return (connection for connection in self.made() if connection is not None)
+
+    def all(self) -> tuple[Connection, ...]:
+        """Return all connections, in connection order."""
+        found = self.made()
+        gaps = self.count < self.size
+        return tuple(filter(None, found) if gaps else cast(list[Connection], found))
 
     def get(self, number: int) -> Connection | None:
         """Return the connection of a number, or None."""

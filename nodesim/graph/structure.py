@@ -95,7 +95,7 @@ class Structure(Roster):
             if schedule is None or schedule.version != self.store.structure_version:
                 # An edit forgot the last run, so that nothing refers to rows now.
                 self.names.close_rows()
-                schedule = Schedule(self.nodes, self.links, self.store.structure_version)
+                schedule = Schedule(self.nodes, self.links, self.store.structure_version, schedule)
             elif self._exchanged and not schedule.is_arranged():
                 schedule = schedule.rearranged()
             self.store.arrange(schedule.numbers, schedule.slots)
