@@ -58,7 +58,7 @@ def arranged(sources: Indices, targets: Indices, depths: Indices, kinds: Indices
     position_of[rows] = np.arange(len(rows))
     source, target = position_of[sources], position_of[targets]
     # In the order of evaluation, sources and targets alike: memory is walked through from one end to the other.
-    order = _sorted_by(source, target)
+    order = sorted_by(source, target)
     groups = group_ranges(depths[rows], kinds[rows], source[order], target[order])
     order, n_sparse = _by_matrix(order, source, target, groups, len(rows))
     return Arrangement(kinds, rows, position_of, order, n_sparse, groups)
@@ -129,7 +129,7 @@ def _feeds(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) 
     # Of the neighbours of one depth and activation, the feed with which most connections are dense.
     begins = _begins(depths, kinds)
     block = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(depths))))
-    order = _sorted_by(feed[1], feed[0], block)
+    order = sorted_by(feed[1], feed[0], block)
     alike = _begins(block[order], *feed[:, order])
     first, size = order[alike], np.diff(np.append(alike, len(order)))
     usual = first[_last_of_each(block[first], size * (feed[1, first] - feed[0, first]))]
@@ -141,7 +141,7 @@ def _feeds(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) 
 
 def _last_of_each(owners: Indices, values: Indices) -> Indices:
     """Return the place of the largest value of each owner, by owner."""
-    order = _sorted_by(values, owners)
+    order = sorted_by(values, owners)
     return order[np.flatnonzero(np.append(np.diff(owners[order]) != 0, True))]
 
 
@@ -170,11 +170,11 @@ def _by_matrix(
     into, out_of = target[order], source[order]
     matrices = np.where((out_of >= feed[0, into]) & (out_of < feed[1, into]), matrix_of[into], -1)
     dense = order[matrices >= 0]
-    dense = dense[_sorted_by(target[dense], source[dense], matrices[matrices >= 0])]
+    dense = dense[sorted_by(target[dense], source[dense], matrices[matrices >= 0])]
     return np.concatenate([order[matrices < 0], dense]), int((matrices < 0).sum())
 
 
-def _sorted_by(*keys: Indices) -> Indices:
+def sorted_by(*keys: Indices) -> Indices:
     """Return the order by whole numbers from 0 on, by the last key first."""
     # NumPy sorts small whole numbers by their digits, in a fraction of the time.
     return np.lexsort([key.astype(np.min_scalar_type(int(key.max(initial=0)))) for key in keys])

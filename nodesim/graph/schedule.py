@@ -94,11 +94,11 @@ class Schedule:
         self.version = version
         # What an edit leaves as it was is not looked up anew.
         known = earlier if earlier is not None and earlier.nodes == nodes else None
-        self._roll = Roll(nodes) if known is None else known._roll
+        self._roll: Roll = Roll(nodes) if known is None else known._roll
         self._linked = links.linked()
         self.numbers, (self.sources, self.targets) = links.numbers(), links.ends()
-        self.depths = self._depths(None if known is None else known.depths)
-        self.reaching = self._reaching(None if known is None else known.reaching)
+        self.depths: NDArray[np.intp] = self._depths(None if known is None else known.depths)
+        self.reaching: NDArray[np.bool_] = self._reaching(None if known is None else known.reaching)
         self._arrange()
 
     def _depths(self, earlier: NDArray[np.intp] | None) -> NDArray[np.intp]:
@@ -170,9 +170,9 @@ class Schedule:
         self._roll.exchanged()
 
     @property
-    def connections(self) -> tuple[Connection, ...]:
-        """All connections, in connection order."""
-        return self._linked.all
+    def connections(self) -> Sequence[Connection]:
+        """All connections, in connection order; objects are made of those that are asked for."""
+        return self._linked
 
     @cached_property
     def order(self) -> list[Node]:
