@@ -23,8 +23,9 @@ from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule,
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
-# Beyond, a network is no longer tiny: latency is not what limits it.
-_TINY = 2_000
+# With more connections, a network is no longer tiny: latency is not what limits it. By other optimizers than gradient
+# descent, which calculate more for each of them, that is sooner so: in arrays, several are done at a time (measured).
+_TINY, _TINY_FOR_OTHERS = 2_000, 80
 
 
 def trainer(task: TrainingTask) -> Trainer | None:
@@ -36,7 +37,8 @@ def trainer(task: TrainingTask) -> Trainer | None:
     if form is None:
         return None
     layout = task.schedule.cached(layout_of)
-    tiny = not layout.widest and layout.n_connections <= _TINY
+    most = _TINY if form.code == SGD else _TINY_FOR_OTHERS
+    tiny = not layout.widest and layout.n_connections <= most
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
