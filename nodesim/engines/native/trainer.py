@@ -18,7 +18,7 @@ from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.online_training import Learner, OnlineNumbers, OnlineProgram
+from nodesim.engines.native.online_arrays import Learner, OnlineNumbers, OnlineProgram, online_numbers, online_program
 from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule, rule
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
@@ -75,12 +75,12 @@ class OnlineTrainer(_NativeTrainer):
     def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
         layout, program = self.layout, self.layout.program
         given = np.split(program.given, [len(program.given) - len(program.sent)])
-        online = online_training.online_program(
+        online = online_program(
             program, calls.address, given[0], layout.online, self.loss.online, layout.loss_call(self.loss, calls)
         )
         sent = np.zeros(len(layout.rows))
         sent[given[1]] = program.sent
-        return online, online_training.online_numbers(online, sent)
+        return online, online_numbers(online, sent)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
