@@ -8,8 +8,10 @@ from helpers import random_network, random_samples
 
 import nodesim as ns
 from nodesim.engines import early_stopping
-from nodesim.engines.native.trainer import OnlineTrainer
 from nodesim.engines.training_task import Progress
+
+pytest.importorskip("numba")
+from nodesim.engines.native.trainer import OnlineTrainer
 
 OPTIMIZERS = [
     *map(ns.optimizer, ("sgd", "momentum", "nesterov", "adam", "rmsprop", "rprop")),

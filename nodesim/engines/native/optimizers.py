@@ -1,7 +1,7 @@
 """One step of each optimizer that has a native form, over flat arrays: the plugins' formulas, operation by operation.
 
-There is one formula of each, for any number of weights at a time: one, a strip, or a vector of lanes, each of which is
-of another network. How these are taken from memory and put back, the formulas are told.
+There is one formula of each, for one weight at a time or for a vector of lanes, each of which is another network's. How
+these numbers are taken from memory and put back, it is told.
 """
 
 from __future__ import annotations
@@ -15,11 +15,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.engines.native.finite_checks import IN_GRADIENTS, flag
 from nodesim.engines.native.jit import inlined, kernel, merged
-from nodesim.engines.native.vectors import (
-    square_root,
-    store_wide,
-    where_less,
-)
+from nodesim.engines.native.vectors import square_root, store_wide, where_less
 
 _SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 
@@ -30,9 +26,8 @@ class Learning(NamedTuple):
     Attributes
     ----------
     weights, gradients : flat ndarray
-    learns : ndarray
-        Where weights may change, of the kind that the way of putting them back asks for. The rest is left alone, also
-        in what the optimizer remembers.
+    learns : ndarray of bool
+        Which weights may change. The rest is left alone, also in what the optimizer remembers.
     first, second : flat ndarray
         What the optimizer remembers of each weight; empty if nothing.
     """
@@ -54,8 +49,7 @@ class StepRule(NamedTuple):
     r: float
 
 
-# ---- one, or several at a time ----------------------------------------------------------------------------------
-# What does not change is written, too, as it was: so LLVM can work on several weights at a time.
+# ---- one, or one of each lane -----------------------------------------------------------------------------------
 
 
 @inlined
@@ -66,13 +60,13 @@ def load_one(numbers: Any, i: int) -> float:
 
 @inlined
 def keep_one(learns: Any, numbers: Any, i: int, old: float, new: float) -> None:
-    """Store a number where learns[i], which is a boolean."""
+    """Store the new number where learns[i], else the old one: without a branch, LLVM makes vectors of a loop."""
     numbers[np.uint64(i)] = new if learns[np.uint64(i)] else old
 
 
 @inlined
 def keep_wide(learns: Any, numbers: Any, i: int, old: Any, new: Any) -> None:
-    """Store the numbers of all lanes, of which those that call this know that they learn."""
+    """Store the numbers of all lanes; the caller has asked whether they learn."""
     store_wide(numbers, i, new)
 
 

@@ -19,14 +19,15 @@ from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.online_training import Learner, OnlineNumbers, OnlineProgram
+from nodesim.engines.native.online_arrays import Learner, OnlineNumbers, OnlineProgram, online_numbers, online_program
 from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule, rule
 from nodesim.engines.native.threads import in_rounds, room_for_others, round_size
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
-# Beyond, a network is no longer tiny: latency is not what limits it.
-_TINY = 2_000
+# With more connections, a network is no longer tiny: latency is not what limits it. By other optimizers than gradient
+# descent, which calculate more for each of them, that is sooner so: in arrays, several are done at a time (measured).
+_TINY, _TINY_FOR_OTHERS = 2_000, 80
 
 
 def trainer(task: TrainingTask) -> Trainer | None:
@@ -38,7 +39,8 @@ def trainer(task: TrainingTask) -> Trainer | None:
     if form is None:
         return None
     layout = task.schedule.cached(layout_of)
-    tiny = not layout.widest and layout.n_connections <= _TINY
+    most = _TINY if form.code == SGD else _TINY_FOR_OTHERS
+    tiny = not layout.widest and layout.n_connections <= most
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
@@ -85,12 +87,12 @@ class OnlineTrainer(_NativeTrainer):
     def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
         layout, program = self.layout, self.layout.program
         given = np.split(program.given, [len(program.given) - len(program.sent)])
-        online = online_training.online_program(
+        online = online_program(
             program, calls.address, given[0], layout.online, self.loss.online, layout.loss_call(self.loss, calls)
         )
         sent = np.zeros(len(layout.rows))
         sent[given[1]] = program.sent
-        return online, online_training.online_numbers(online, sent)
+        return online, online_numbers(online, sent)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
