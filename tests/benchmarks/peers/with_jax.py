@@ -9,7 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from problems import Array, Graph, Indices, Layered, Sweep, flat
 
+from peers.jax_rules import RULES
+
 Tables = list[tuple[Any, Any]]
+Trained = tuple[Tables, list[Any]]  # weights, and what the optimizer keeps for each table
 
 
 def _error(tables: Tables, x: Any, y: Any) -> Any:
@@ -23,6 +26,7 @@ class Steps:
 
     def __init__(self, problem: Layered) -> None:
         self.problem = problem
+        self._begin, self._rule = RULES[problem.optimizer]
         self._step = jax.jit(self._updated)
         self._prepare()
         self._reset()
@@ -33,16 +37,24 @@ class Steps:
     def _reset(self) -> None:
         self.tables = [(jnp.asarray(table[:-1]), jnp.asarray(table[-1])) for table in self.problem.weights]
 
-    def _updated(self, tables: Tables, x: Any, y: Any) -> tuple[Tables, Any]:
+    def _started(self, tables: Tables) -> Trained:
+        """Return weights with the states of an optimizer that starts afresh."""
+        return tables, [self._begin(weights, self.problem.rate) for weights in jax.tree.leaves(tables)]
+
+    def _updated(self, trained: Trained, x: Any, y: Any) -> tuple[Trained, Any]:
+        tables, states = trained
         error, gradients = jax.value_and_grad(_error)(tables, x, y)
-        return jax.tree.map(lambda w, g: w - self.problem.rate * g, tables, gradients), error
+        leaves, tree = jax.tree.flatten(tables)
+        each = zip(leaves, jax.tree.leaves(gradients), states)
+        stepped = [self._rule(weights, slopes, state, self.problem.rate) for weights, slopes, state in each]
+        return (jax.tree.unflatten(tree, [weights for weights, _ in stepped]), [state for _, state in stepped]), error
 
     def run(self, times: int) -> None:
-        tables = self.tables
+        trained = self._started(self.tables)
         for _ in range(times):
             for x, y in self.batches:
-                tables, error = self._step(tables, x, y)
-        self.tables = jax.block_until_ready(tables)
+                trained, error = self._step(trained, x, y)
+        self.tables, _ = jax.block_until_ready(trained)
         float(error)
 
     def result(self) -> Array:
@@ -58,11 +70,15 @@ class Scan(Steps):
         x, y = zip(*self.problem.batches)
         data = jnp.asarray(np.stack(x)), jnp.asarray(np.stack(y))
 
-        def epoch(_: int, carry: tuple[Tables, Any]) -> tuple[Tables, Any]:
-            tables, errors = jax.lax.scan(lambda tables, batch: self._updated(tables, *batch), carry[0], data)
-            return tables, errors.mean()
+        def epoch(_: int, carry: tuple[Trained, Any]) -> tuple[Trained, Any]:
+            trained, errors = jax.lax.scan(lambda trained, batch: self._updated(trained, *batch), carry[0], data)
+            return trained, errors.mean()
 
-        self._epochs = jax.jit(lambda times, tables: jax.lax.fori_loop(0, times, epoch, (tables, 0.0)))
+        def epochs(times: Any, tables: Tables) -> tuple[Tables, Any]:
+            (tables, _), error = jax.lax.fori_loop(0, times, epoch, (self._started(tables), 0.0))
+            return tables, error
+
+        self._epochs = jax.jit(epochs)
 
     def run(self, times: int) -> None:
         self.tables, error = jax.block_until_ready(self._epochs(times, self.tables))
