@@ -15,7 +15,8 @@ Tables = list[tuple[Any, Any]]
 Trained = tuple[Tables, list[Any]]  # weights, and what the optimizer keeps for each table
 
 
-def _error(tables: Tables, x: Any, y: Any) -> Any:
+def error_of(tables: Tables, x: Any, y: Any) -> Any:
+    """Return the mean square of a fully connected network."""
     for w, b in tables:
         x = jax.nn.sigmoid(x @ w + b)
     return jnp.mean((x - y) ** 2)
@@ -37,13 +38,16 @@ class Steps:
     def _reset(self) -> None:
         self.tables = [(jnp.asarray(table[:-1]), jnp.asarray(table[-1])) for table in self.problem.weights]
 
+    def _error(self, tables: Any, x: Any, y: Any) -> Any:
+        return error_of(tables, x, y)
+
     def _started(self, tables: Tables) -> Trained:
         """Return weights with the states of an optimizer that starts afresh."""
         return tables, [self._begin(weights, self.problem.rate) for weights in jax.tree.leaves(tables)]
 
     def _updated(self, trained: Trained, x: Any, y: Any) -> tuple[Trained, Any]:
         tables, states = trained
-        error, gradients = jax.value_and_grad(_error)(tables, x, y)
+        error, gradients = jax.value_and_grad(self._error)(tables, x, y)
         leaves, tree = jax.tree.flatten(tables)
         each = zip(leaves, jax.tree.leaves(gradients), states)
         stepped = [self._rule(weights, slopes, state, self.problem.rate) for weights, slopes, state in each]
@@ -66,12 +70,17 @@ class Steps:
 class Scan(Steps):
     """All epochs in one call: a scan over the batches within a loop over the epochs."""
 
+    unrolled = 1  # how many batches are written out, one behind the other
+
     def _prepare(self) -> None:
         x, y = zip(*self.problem.batches)
         data = jnp.asarray(np.stack(x)), jnp.asarray(np.stack(y))
 
+        def step(trained: Trained, batch: tuple[Any, Any]) -> tuple[Trained, Any]:
+            return self._updated(trained, *batch)
+
         def epoch(_: int, carry: tuple[Trained, Any]) -> tuple[Trained, Any]:
-            trained, errors = jax.lax.scan(lambda trained, batch: self._updated(trained, *batch), carry[0], data)
+            trained, errors = jax.lax.scan(step, carry[0], data, unroll=self.unrolled)
             return trained, errors.mean()
 
         def epochs(times: Any, tables: Tables) -> tuple[Tables, Any]:
@@ -94,7 +103,7 @@ class Vmap:
         def epoch(tables: Tables, _: Any) -> tuple[Tables, Any]:
             total = 0.0
             for x, y in samples:
-                error, gradients = jax.value_and_grad(_error)(tables, x, y)
+                error, gradients = jax.value_and_grad(error_of)(tables, x, y)
                 tables = jax.tree.map(lambda w, g: w - problem.rate * g, tables, gradients)
                 total += error
             return tables, total / len(samples)

@@ -24,6 +24,10 @@ def _by(name: str) -> Contest:
     return Contest(
         f"optimizers  A by {name}, one update",
         problem,
-        [Entry("nodesim", "ours:Training"), Entry("JAX scan", "peers.with_jax:Scan")],
+        [
+            Entry("nodesim", "ours:Training"),
+            Entry("JAX scan", "peers.with_jax:Scan"),
+            Entry("JAX scan, one array, unrolled", "peers.jax_flat:FlatScan"),
+        ],
         [Goal("nodesim", "JAX scan", 2.0)],
     )
