@@ -65,6 +65,8 @@ def _many(rounds: int) -> list[Row]:
             measured.setdefault(name, []).append(seconds)
         measured.setdefault("first schedule", []).append(_timed(lambda net=net: net.schedule.calculated)[1])
         measured.setdefault("gradient paths of W1", []).append(_timed(lambda net=net: _traced(net))[1])
+        # Objects are made when somebody looks at them.
+        measured.setdefault("first look at the connections", []).append(_timed(lambda net=net: net.connections)[1])
         del net
     for name, turns in measured.items():
         median = statistics.median(turns)
