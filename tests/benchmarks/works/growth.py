@@ -62,6 +62,7 @@ def _times(width: int) -> dict[str, float]:
     timed("first run", run)
     timed("forward and backward", run, 5)
     timed("update", lambda: net.update(learning_rate=0.1))
+    timed("first look at its connections", lambda: net.connections)
     timed("an edit and a run", lambda: (_edit(net), run()), 6)
     timed("paths of W1: count, gradient, top(10)", lambda: _traced(net))
     run()
