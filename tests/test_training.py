@@ -462,17 +462,18 @@ def forms_of(table, folder):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("batch_size", [1, 40, None])
-def test_samples_are_read_where_they_stand_and_left_alone(engine, batch_size, tmp_path):
+def test_samples_are_read_where_they_stand_and_left_alone(engine, tmp_path):
     net, x, y = long_epochs()
-    net.engine, y = engine, y[:, None]
-    x, y, options = x[:100], y[:100], {"epochs": 2, "learning_rate": 0.01, "batch_size": batch_size}
-    before, twin = (x.tobytes(), y.tobytes()), net.copy()
-    expected = twin.fit(x, y, **options).errors
-    for (what, other), targets in zip(forms_of(x, tmp_path).items(), forms_of(y, tmp_path).values()):
-        trained = net.copy()
-        assert trained.fit(other, targets, **options).errors == expected, what
-        assert (trained.weights == twin.weights).all(), what
+    net.engine, x, y = engine, x[:100], y[:100, None]
+    before, forms = (x.tobytes(), y.tobytes()), (forms_of(x, tmp_path), forms_of(y, tmp_path).values())
+    for options in ({"batch_size": 1}, {"batch_size": 40}, {"optimizer": "adam"}):
+        options |= {"epochs": 2, "learning_rate": 0.01}
+        twin = net.copy()
+        expected = twin.fit(x, y, **options).errors
+        for (what, other), targets in zip(forms[0].items(), forms[1]):
+            trained = net.copy()
+            assert trained.fit(other, targets, **options).errors == expected, what
+            assert (trained.weights == twin.weights).all(), what
     assert (x.tobytes(), y.tobytes()) == before
 
 
@@ -496,11 +497,10 @@ def test_samples_are_neither_copied_nor_kept(engine):
     assert [each() for each in gone] == [None, None]
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-def test_an_input_that_is_no_number_is_found_whatever_becomes_of_it(engine, wrong):
+def test_an_input_that_is_no_number_is_found_whatever_becomes_of_it(engine):
     """It saturates what it feeds, over weights that are 0 or frozen, and leads nowhere or feeds nothing at all."""
-    for hidden, optimizer, size in itertools.product(
-        ("sigmoid", "relu", "hiding", "softsign"), ("sgd", "adam", "rprop"), (1, 3, None)
+    for wrong, hidden, optimizer, size in itertools.product(
+        (np.nan, np.inf, -np.inf), ("sigmoid", "relu", "hiding"), ("sgd", "adam"), (1, 3, None)
     ):
         net = ns.Network.layered([3, 2, 1], seed=0)
         net.engine = engine

@@ -167,7 +167,7 @@ class Simulator:
             where an input is none, because every input that feeds something enters a sum; `check_inputs` tells then.
         """
         schedule = self.structure.schedule
-        schedule.check_runnable()
+        schedule.cached(_checked)
         objective.check_outputs(self._loss, schedule.outputs)
         inputs, single = samples.inputs(x, schedule.inputs, shared=True, looked_at=looked_at)
         if not looked_at and len(idle := schedule.cached(_idle_inputs)) and not np.isfinite(inputs[idle]).all():
@@ -390,6 +390,12 @@ def _with_habits(structure: Structure, loss: Loss, engine: str, habits: tuple[in
 
 def _simulator_of(network: Any) -> Any:
     return network.simulator
+
+
+def _checked(schedule: Schedule) -> bool:
+    """Return that a schedule can be run, or raise a `StructureError`."""
+    schedule.check_runnable()
+    return True
 
 
 def _idle_inputs(schedule: Schedule) -> Indices:

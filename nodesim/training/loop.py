@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class TrainingData:
 
     def __init__(self, simulator: Simulator, x: Any, y: Any, *, looked_at: bool = True) -> None:
         self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
-        self.count = self.inputs.shape[1]
+        self.count: int = self.inputs.shape[1]
 
 
 class Training:
@@ -103,7 +103,6 @@ class Training:
         self.structure = structure
         self._schedule = structure.schedule
         self.weights, self.trainable = store.weights[: store.size], store.trainable[: store.size]
-        self.gradients = np.zeros(len(self.weights), self.weights.dtype)
         self.rate = plan.optimizer.learning_rate if plan.learning_rate is None else plan.learning_rate
         self.optimizer_state = self._fresh_state()
         self.batch = min(plan.batch_size or data.count, data.count)
@@ -114,6 +113,11 @@ class Training:
         simulator.expect(self.batch, self.batches * plan.epochs)
         self._trainer = self._fresh_trainer()
         self._rest: _Rest | None = None
+
+    @cached_property
+    def gradients(self) -> Array:
+        """Where the gradients of single updates are written."""
+        return np.zeros(len(self.weights), self.weights.dtype)
 
     def _fresh_trainer(self) -> Trainer | None:
         return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
@@ -284,8 +288,8 @@ class Training:
         """Return how many epochs to begin with so many updates; callbacks and validation data see every single one."""
         if self.plan.callbacks or self.validation is not None:
             return 1
-        left = self.plan.epochs - len(self.history)
-        return int(max(1, min(-(-fitting // self.batches), left, _MOST // self.data.count)))
+        left = self.plan.epochs - len(self.history.errors)
+        return max(1, min(-(-fitting // self.batches), left, _MOST // self.data.count))
 
     def _collect(self, orders: Any, progress: Progress) -> None:
         """Go on with what was done, record it, and keep what was begun."""

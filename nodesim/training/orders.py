@@ -38,14 +38,14 @@ class Orders:
     """
 
     def __init__(self, structure: Structure, count: int, *, mixed: bool) -> None:
-        self._structure, self._mixed = structure, mixed
-        self._plain = np.arange(count)
+        self._structure, self._count, self._mixed = structure, count, mixed
         self._before: Any = None
 
     def drawn(self, epochs: int) -> Indices:
         """Return the orders of so many epochs, shape (epochs, count)."""
-        orders = np.empty((epochs, len(self._plain)), self._plain.dtype)
-        orders[:] = self._plain
+        orders = np.arange(self._count)[None]
+        if epochs > 1:
+            orders = np.repeat(orders, epochs, axis=0)
         if self._mixed:
             generator = self._structure.generator
             self._before = generator.bit_generator.state
