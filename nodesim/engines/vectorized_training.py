@@ -146,16 +146,16 @@ class _Update:
         # Targets may be of another number type than all else: what is made of both is rounded at the end.
         self._writes = task.targets.dtype == dtype and takes_out(self._derivative, dtype, loss.parameters)
         room = _Room(levels, n_samples, dtype)
-        entering = None if direct else self._entering
-        self._forward: list[list[Operation]] = []
-        self._backward: list[list[Operation]] = []
-        for row in weights:
+        entering, gradients, slope = None if direct else self._entering, self._gradients, partial(sloping, room=room)
+
+        def cut(row: Array) -> tuple[list[Operation], list[Operation]]:
             on = Numbers(row, value, activated, delta, room)
-            self._forward.append(list(operations.forward(levels, on, activating)))
-            backward = operations.backward(
-                levels, on, entering, self._gradients, partial(sloping, room=room), of_sums=by_sums, of_given=False
-            )
-            self._backward.append(list(backward))
+            back = operations.backward(levels, on, entering, gradients, slope, of_sums=by_sums, of_given=False)
+            return list(operations.forward(levels, on, activating)), list(back)
+
+        self._weights, self._cut = weights, cut
+        # From each row of the weights, cut when it is begun with.
+        self._operations: dict[int, tuple[list[Operation], list[Operation]]] = {}
         # Sums of squares below this are of finite numbers, and so are products of such numbers.
         self._most = float(np.finfo(dtype).max)
 
@@ -179,12 +179,13 @@ class _Update:
         DoubtError
             If not everything is right beyond doubt; then no weight is changed.
         """
-        for operation in self._forward[step.now]:
+        forward, backward = self._operations.get(step.now) or self._operations_from(step.now)
+        for operation in forward:
             operation()
         step.asked = self._loss
         error = self._look()
         step.asked = None
-        for operation in self._backward[step.now]:
+        for operation in backward:
             operation()
         # It may be the place of a connection that was removed.
         self._gradients[self._padding] = 0.0
@@ -194,6 +195,10 @@ class _Update:
         if not (1.0 + sent + step.norm) * (1.0 + returned) < self._most:
             raise DoubtError
         step.make(self._gradients[:-1], self._shown, self._n_samples, error * share)
+
+    def _operations_from(self, row: int) -> tuple[list[Operation], list[Operation]]:
+        found = self._operations[row] = self._cut(self._weights[row])
+        return found
 
     def _look(self) -> float:
         """Return the error, and let its derivative enter the outputs."""
