@@ -44,7 +44,6 @@ class VectorizedTrainer:
 
     def __init__(self, task: TrainingTask) -> None:
         self.task = task
-        self.slots = task.schedule.slots
         # Made when the first weights come, which tell the number type.
         self._updates: dict[int, _Update] = {}
         self._weights = np.zeros((2, 0))
@@ -79,7 +78,7 @@ class VectorizedTrainer:
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
-        progress.weights = self._weights[step.now, self.slots]
+        progress.weights = self._weights[step.now, :-1].copy()
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]

@@ -25,15 +25,14 @@ from nodesim.graph.schedule import Schedule
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
     layout = schedule.cached(layout_of)
-    ordered = layout.ordered(weights, layout.slots, run.version)
     run.layout, run.tables = layout, {}
     # New memory for each run: numbers of earlier ones may still be looked at.
     calls = layout.calls()
     if inputs.shape[1] == 1:
-        flat, _, flags = one_sample(schedule).forward(ordered, np.array(inputs[:, 0]), calls.address)
+        flat, _, flags = one_sample(schedule).forward(weights, np.array(inputs[:, 0]), calls.address)
         numbers = dict(zip(("value", "activated"), flat.reshape(2, -1)))
     else:
-        numbers, flags = _forward_blocks(layout, calls, ordered, inputs, run)
+        numbers, flags = _forward_blocks(layout, calls, weights, inputs, run)
     # Kernels only know that something is wrong, and go on with NaN. What they left is thrown away as a whole, and NumPy
     # calculates again: in its numbers the first bad node can be found and named, and its errors can be raised.
     if calls.failed() or flags:
@@ -61,17 +60,15 @@ def _forward_blocks(
 
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, output gradient; sets delta, gradients; tells whether finite."""
-    layout = run.layout if isinstance(run, NativeRun) else None
-    # Another engine ran forward, or something was not finite.
-    if layout is None or not isinstance(run, NativeRun) or "activated" not in run.numbers:
+    layout = schedule.cached(layout_of)
+    # Another engine ran forward, or something was not finite, or activations were others that stood in another order.
+    if not isinstance(run, NativeRun) or "activated" not in run.numbers or not layout.stands_as(run.layout):
         return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     run.tables.pop("delta", None)
     calls = layout.calls()
     if run.n_samples == 1:
-        found, ordered = layout.room(gradients), layout.ordered(weights, layout.slots, run.version)
         flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
-        run.numbers["delta"], flags = one_sample(schedule).backward(ordered, flat, output_gradient, found, calls)
-        layout.place(found, layout.slots, gradients)
+        run.numbers["delta"], flags = one_sample(schedule).backward(weights, flat, output_gradient, gradients, calls)
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
@@ -89,8 +86,9 @@ def _backward_blocks(
     n_blocks = block_count(run.n_samples)
     z, a, d = run.numbers["value"], run.numbers["activated"], aligned(n_blocks, len(layout.rows), LANES)
     run.numbers["delta"] = d
-    seeds, ordered = _seeds(output_gradient.gradient, n_blocks), layout.ordered(weights, layout.by_source, run.version)
-    found, count = layout.room(gradients), len(chunks(n_blocks))
+    seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
+    found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections)
+    count = len(chunks(n_blocks))
     others = np.empty((count - 1, len(found)))
     scratches = [layout.scratch(n_blocks) for _ in range(count)]
 
@@ -98,14 +96,15 @@ def _backward_blocks(
         # The chunks add up apart, and are added in one order: so threads change no bit.
         own = others[chunk - 1] if chunk else found
         answer: int = call(
-            batch_kernels.backward, layout.memory, calls.address, ordered, z, a, d, begin, end, seeds,
+            batch_kernels.backward, layout.memory, calls.address, by_source, z, a, d, begin, end, seeds,
             output_gradient.of_sums, own, scratches[chunk],
         )  # fmt: skip
         return answer
 
     answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
     answer |= call(batch_kernels.add_chunks, found, others, run.n_samples, 0, len(found))
-    layout.place(found, layout.by_source, gradients)
+    if layout.by_source is not None:
+        gradients[layout.by_source] = found
     return answer
 
 

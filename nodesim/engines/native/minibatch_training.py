@@ -76,7 +76,7 @@ class Buffers(NamedTuple):
 
 def buffers(layout: MemoryLayout, n_inputs: int, n_outputs: int, batch: int) -> Buffers:
     """Return memory for batches of a size."""
-    n_positions, n_connections = len(layout.rows), len(layout.slots)
+    n_positions, n_connections = len(layout.rows), layout.n_connections
     n_blocks = block_count(batch)
     # Dense groups take their gradients from all blocks at once; else one block stays in the cache.
     kept = n_blocks if layout.widest else len(chunks(n_blocks))
