@@ -100,9 +100,10 @@ class VectorizedTrainer:
                 return
 
     def _update(self, n_samples: int) -> _Update:
-        update = self._updates[n_samples] = _Update(self.task, self._weights, n_samples)
+        update = _Update(self.task, self._weights, n_samples)
         if n_samples == self.task.inputs.shape[1]:
             update.feed(self.task.inputs, self.task.targets)
+        self._updates[n_samples] = update
         return update
 
 
