@@ -31,6 +31,7 @@ from nodesim.graph.schedule import places
 
 # After so many seconds a call ends, for whoever reports how far a training came.
 _LONG = 0.05
+# So many weights fit beside their gradients into a processor's second cache.
 _AT_A_TIME = 1 << 15
 
 
@@ -273,7 +274,7 @@ class _Step:
         self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
         self._trainable, frozen = trainable, weights[0, ~trainable]
         self._every, self._frozen = not len(frozen), float(frozen.dot(frozen))
-        # As many weights at a time as a processor has at hand: where they are among all, and among the trainable ones.
+        # Some at a time: where they are among all weights, and among the trainable ones.
         self._parts: list[tuple[Any, slice]] = [(slice(None), slice(None))]
         if not self._every:
             self._parts = [(np.flatnonzero(trainable), slice(None))]
