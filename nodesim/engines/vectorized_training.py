@@ -60,7 +60,7 @@ class VectorizedTrainer:
         if self._weights.shape[1] != len(weights) + 1:
             self._updates.clear()
             self._weights = np.zeros((2, len(weights) + 1), weights.dtype)
-        self._weights[:, :-1] = weights
+        self._weights[0, :-1] = weights
         step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1])
         step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
@@ -79,7 +79,7 @@ class VectorizedTrainer:
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
-        progress.weights = self._weights[step.now, :-1].copy()
+        progress.weights = self._weights[step.now, :-1]
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]
@@ -249,7 +249,7 @@ class _Step:
     trainable : ndarray of bool, shape (n_slots,)
     learning_rate : float
     weights : ndarray of shape (2, n_slots)
-        Twice the same weights: one row becomes those after the next step while the other is as it was.
+        The first row is of now; each becomes the weights after the next step while the other is as it was.
 
     Attributes
     ----------
@@ -277,6 +277,7 @@ class _Step:
         # Some at a time: where they are among all weights, and among the trainable ones.
         self._parts: list[tuple[Any, slice]] = [(slice(None), slice(None))]
         if not self._every:
+            weights[1] = weights[0]
             self._parts = [(np.flatnonzero(trainable), slice(None))]
         elif optimizer.elementwise and trainable.size > _AT_A_TIME:
             parts = [slice(low, low + _AT_A_TIME) for low in range(0, trainable.size, _AT_A_TIME)]
