@@ -230,7 +230,8 @@ def test_functions_that_fail_in_the_midst_end_it_as_they_do_on_the_checked_path(
 
 def by_hand(net, x, y, optimizer, updates):
     """Return the optimizer's state and the weights after some updates on the checked path, one by one, as bytes."""
-    weights, trainable = net.weights.copy(), net.structure.store.trainable[: len(net.weights)]
+    size = net.structure.store.size
+    weights, trainable = (table[:size] for table in (net.structure.store.weights, net.structure.store.trainable))
     inputs, targets, _ = net.simulator.pairs(x, y)
     state = OptimizerState(optimizer, weights, RATE)
     for update in range(updates):
@@ -270,7 +271,7 @@ def test_what_an_interruption_leaves_is_of_whole_updates(monkeypatch, where):
 
     def train(progress):
         net.simulator.calculate(trainer.train, weights, state, trainable, RATE, orders, np.array(new_watch()), progress)
-        weights[trainer.slots], left[0] = progress.weights, -1
+        weights[:], left[0] = progress.weights, -1
 
     def bits(state):
         return {name: np.asarray(value).tobytes() for name, value in state.items()}
@@ -286,7 +287,7 @@ def test_what_an_interruption_leaves_is_of_whole_updates(monkeypatch, where):
     trainer = net.simulator.trainer(optimizer, *net.simulator.pairs(x, y)[:2], 2)
     for frozen, left[0] in itertools.product([False, True], [1, 8, 23]):
         net["W2"].trainable = not frozen
-        trainable, weights = net.structure.store.trainable[:17], net.weights.copy()
+        trainable, weights = net.structure.store.trainable[:17], net.structure.store.weights[:17].copy()
         state = adam.start(weights, RATE)
         at, first = left[0], Progress(np.zeros(4), 0, 100)
         train(first)

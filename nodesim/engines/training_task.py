@@ -63,7 +63,7 @@ class Progress:
     finite : bool
         False if the next update would not have been finite, or a function failed.
     weights : ndarray of shape (n_slots,)
-        Those after these updates.
+        Those after these updates, until it trains again.
     failures : list of BaseException
         What functions that are called in the interpreter raised in the next update.
     """

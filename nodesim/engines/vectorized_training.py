@@ -31,6 +31,7 @@ from nodesim.graph.schedule import places
 
 # After so many seconds a call ends, for whoever reports how far a training came.
 _LONG = 0.05
+# So many weights fit beside their gradients into a processor's second cache.
 _AT_A_TIME = 1 << 15
 
 
@@ -71,7 +72,7 @@ class VectorizedTrainer:
         if self._weights.shape[1] != len(weights) + 1:
             self._updates.clear()
             self._weights = np.zeros((2, len(weights) + 1), weights.dtype)
-        self._weights[:, :-1] = weights
+        self._weights[0, :-1] = weights
         step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1])
         step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
@@ -90,7 +91,7 @@ class VectorizedTrainer:
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
-        progress.weights = self._weights[step.now, :-1].copy()
+        progress.weights = self._weights[step.now, :-1]
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]
@@ -112,8 +113,9 @@ class VectorizedTrainer:
                 return
 
     def _update(self, n_samples: int) -> _Update:
-        update = self._updates[n_samples] = _Update(self.task, self._weights, n_samples)
+        update = _Update(self.task, self._weights, n_samples)
         update.feed_all(self.task, n_samples)
+        self._updates[n_samples] = update
         return update
 
 
@@ -156,16 +158,16 @@ class _Update:
         # Targets may be of another number type than all else: what is made of both is rounded at the end.
         self._writes = task.targets.dtype == dtype and takes_out(self._derivative, dtype, loss.parameters)
         room = _Room(levels, n_samples, dtype)
-        entering = None if direct else self._entering
-        self._forward: list[list[Operation]] = []
-        self._backward: list[list[Operation]] = []
-        for row in weights:
+        entering, gradients, slope = None if direct else self._entering, self._gradients, partial(sloping, room=room)
+
+        def cut(row: Array) -> tuple[list[Operation], list[Operation]]:
             on = Numbers(row, value, activated, delta, room)
-            self._forward.append(list(operations.forward(levels, on, activating)))
-            backward = operations.backward(
-                levels, on, entering, self._gradients, partial(sloping, room=room), of_sums=by_sums, of_given=False
-            )
-            self._backward.append(list(backward))
+            back = operations.backward(levels, on, entering, gradients, slope, of_sums=by_sums, of_given=False)
+            return list(operations.forward(levels, on, activating)), list(back)
+
+        self._weights, self._cut = weights, cut
+        # From each row of the weights, cut when it is begun with.
+        self._operations: dict[int, tuple[list[Operation], list[Operation]]] = {}
         # Sums of squares below this are of finite numbers, and so are products of such numbers.
         self._most = float(np.finfo(dtype).max)
 
@@ -195,12 +197,13 @@ class _Update:
         DoubtError
             If not everything is right beyond doubt; then no weight is changed.
         """
-        for operation in self._forward[step.now]:
+        forward, backward = self._operations.get(step.now) or self._operations_from(step.now)
+        for operation in forward:
             operation()
         step.asked = self._loss
         error = self._look()
         step.asked = None
-        for operation in self._backward[step.now]:
+        for operation in backward:
             operation()
         # It may be the place of a connection that was removed.
         self._gradients[self._padding] = 0.0
@@ -210,6 +213,10 @@ class _Update:
         if not (1.0 + sent + step.norm) * (1.0 + returned) < self._most:
             raise DoubtError
         step.make(self._gradients[:-1], self._shown, self._n_samples, error * share)
+
+    def _operations_from(self, row: int) -> tuple[list[Operation], list[Operation]]:
+        found = self._operations[row] = self._cut(self._weights[row])
+        return found
 
     def _look(self) -> float:
         """Return the error, and let its derivative enter the outputs."""
@@ -259,7 +266,7 @@ class _Step:
     trainable : ndarray of bool, shape (n_slots,)
     learning_rate : float
     weights : ndarray of shape (2, n_slots)
-        Twice the same weights: one row becomes those after the next step while the other is as it was.
+        The first row is of now; each becomes the weights after the next step while the other is as it was.
 
     Attributes
     ----------
@@ -284,9 +291,10 @@ class _Step:
         self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
         self._trainable, frozen = trainable, weights[0, ~trainable]
         self._every, self._frozen = not len(frozen), float(frozen.dot(frozen))
-        # As many weights at a time as a processor has at hand: where they are among all, and among the trainable ones.
+        # Some at a time: where they are among all weights, and among the trainable ones.
         self._parts: list[tuple[Any, slice]] = [(slice(None), slice(None))]
         if not self._every:
+            weights[1] = weights[0]
             self._parts = [(np.flatnonzero(trainable), slice(None))]
         elif optimizer.elementwise and trainable.size > _AT_A_TIME:
             parts = [slice(low, low + _AT_A_TIME) for low in range(0, trainable.size, _AT_A_TIME)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Container
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -106,7 +106,13 @@ def takes_out(call: Callable[..., Any], dtype: np.dtype[Any], parameters: Contai
     if isinstance(call, np.ufunc):
         return call.nout == 1 and f"{dtype.char * call.nin}->{dtype.char}" in call.types
     try:
-        out = inspect.signature(call).parameters.get("out")
+        return "out" not in parameters and _has_out(call)
     except (TypeError, ValueError):
+        # It has no signature, or no hash.
         return False
-    return out is not None and out.default is None and "out" not in parameters
+
+
+@lru_cache(maxsize=1000)
+def _has_out(call: Callable[..., Any]) -> bool:
+    out = inspect.signature(call).parameters.get("out")
+    return out is not None and out.default is None
