@@ -31,7 +31,7 @@ def trained(net, optimizer, x, y, state, trainable, rate, epochs=1):
     trainer = net.simulator.trainer(optimizer, x, y, 1)
     assert isinstance(trainer, OnlineTrainer)
     progress, orders = Progress(np.zeros(epochs), 0, 1), np.tile(np.arange(x.shape[1]), (epochs, 1))
-    trainer.train(net.weights, state, trainable, rate, orders, early_stopping.new_watch(), progress)
+    trainer.train(net.weights, state, trainable, rate, orders, np.array(early_stopping.new_watch()), progress)
     net.weights = progress.weights
     return progress
 

@@ -11,7 +11,8 @@ import numpy as np
 from nodesim._arrays import Indices
 from nodesim.engines.matrices import DenseMatrix, Gather, dense_matrices, gathers
 from nodesim.functions.contracts import Activation
-from nodesim.graph.schedule import Places, Schedule, places
+from nodesim.graph.index_arrays import Places, places
+from nodesim.graph.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)

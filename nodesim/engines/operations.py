@@ -17,7 +17,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.engines.levels import ActivationGroup, Levels
 from nodesim.engines.matrices import DenseMatrix, Gather
-from nodesim.graph.schedule import Places
+from nodesim.graph.index_arrays import Places
 
 Operation = Callable[[], Any]
 # Made of some nodes, their z and where their a belongs: sets a.

@@ -27,7 +27,7 @@ from nodesim.errors import FunctionError, NodesimError
 from nodesim.functions.contracts import Function, Optimizer
 from nodesim.functions.guard import complaint, takes_out, undecorated
 from nodesim.functions.interruptions import is_interruption
-from nodesim.graph.schedule import places
+from nodesim.graph.index_arrays import places
 
 # After so many seconds a call ends, for whoever reports how far a training came.
 _LONG = 0.05

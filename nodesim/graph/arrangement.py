@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodesim._arrays import Indices
+from nodesim.graph.index_arrays import sorted_by
 
 # Positions in one group, and connections, from which on tiles are as fast as walking over connections (measured).
 _FEWEST_POSITIONS, _FEWEST_CONNECTIONS = 8, 256
@@ -148,7 +149,7 @@ def _last_of_each(owners: Indices, values: Indices) -> Indices:
 def _begins(*labels: Indices) -> Indices:
     """Return where a label changes."""
     changes = np.any([np.diff(label) != 0 for label in labels], axis=0)
-    return np.concatenate([[0], np.flatnonzero(changes) + 1])
+    return np.flatnonzero(np.append(True, changes))[: len(labels[0])]
 
 
 def _sizes(*labels: Indices) -> Indices:
@@ -172,9 +173,3 @@ def _by_matrix(
     dense = order[matrices >= 0]
     dense = dense[sorted_by(target[dense], source[dense], matrices[matrices >= 0])]
     return np.concatenate([order[matrices < 0], dense]), int((matrices < 0).sum())
-
-
-def sorted_by(*keys: Indices) -> Indices:
-    """Return the order by whole numbers from 0 on, by the last key first."""
-    # NumPy sorts small whole numbers by their digits, in a fraction of the time.
-    return np.lexsort([key.astype(np.min_scalar_type(int(key.max(initial=0)))) for key in keys])

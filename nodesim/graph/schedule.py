@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from nodesim.errors import StructureError, UnknownNameError, suggestion
 from nodesim.graph.arrangement import arranged
+from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.graph.index_arrays import Places, places
 from nodesim.graph.links import Links
 from nodesim.graph.roll import Roll
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
-Places = slice | NDArray[np.intp]
 _NUMBERED = re.compile(LETTERS["connection"] + r"([1-9]\d{0,17})\Z")
 T = TypeVar("T")
 
@@ -97,33 +98,11 @@ class Schedule:
         self._roll: Roll = Roll(nodes) if known is None else known._roll
         self._linked = links.linked()
         self.numbers, (self.sources, self.targets) = links.numbers(), links.ends()
-        self.depths: NDArray[np.intp] = self._depths(None if known is None else known.depths)
-        self.reaching: NDArray[np.bool_] = self._reaching(None if known is None else known.reaching)
+        ends, least = (self.sources, self.targets), self._roll.calculated.astype(np.intp)
+        self.depths: NDArray[np.intp] = depths(*ends, least, None if known is None else known.depths)
+        found = None if known is None else known.reaching
+        self.reaching: NDArray[np.bool_] = reaching(*ends, self.depths, self.output_rows, found)
         self._arrange()
-
-    def _depths(self, earlier: NDArray[np.intp] | None) -> NDArray[np.intp]:
-        least = self._roll.calculated.astype(np.intp)
-        if earlier is not None:
-            # Each depth follows from those above it: if none contradicts these, all are right.
-            found = least.copy()
-            np.maximum.at(found, self.targets, earlier[self.sources] + 1)
-            if (found == earlier).all():
-                return earlier
-        return depths(self.sources, self.targets, least)
-
-    def _reaching(self, earlier: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
-        reaching = np.zeros(self.n_rows, dtype=bool)
-        reaching[self._roll.output_rows] = True
-        if earlier is not None:
-            found = reaching.copy()
-            found[self.sources[earlier[self.targets]]] = True
-            if (found == earlier).all():
-                return earlier
-        # Connections by the depth of their targets, deepest first: what lies behind a target is known before.
-        order = np.argsort(-self.depths[self.targets], kind="stable")
-        for part in np.split(order, np.flatnonzero(np.diff(self.depths[self.targets[order]])) + 1):
-            reaching[self.sources[part][reaching[self.targets[part]]]] = True
-        return reaching
 
     def _arrange(self) -> None:
         self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), self._roll.bias_rows)
@@ -373,44 +352,6 @@ class Schedule:
                 )
 
 
-def depths(sources: NDArray[np.intp], targets: NDArray[np.intp], least: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return for each node the length of the longest path that ends there, level by level.
-
-    Parameters
-    ----------
-    sources, targets : ndarray of shape (n_connections,)
-        The two ends of each connection.
-    least : ndarray of shape (n_rows,)
-        What it is where nothing leads to the node.
-    """
-    depth, count = least.copy(), len(least)
-    by_source = np.argsort(sources, kind="stable")
-    starts = np.searchsorted(sources[by_source], np.arange(count + 1))
-    waiting = np.bincount(targets, minlength=count)
-    ready = np.flatnonzero(waiting == 0)
-    while len(ready):
-        leaving = by_source[ranges(starts[ready], starts[ready + 1])]
-        reached = targets[leaving]
-        np.maximum.at(depth, reached, depth[sources[leaving]] + 1)
-        np.subtract.at(waiting, reached, 1)
-        ready = np.unique(reached[waiting[reached] == 0])
-    return depth
-
-
-def ranges(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the numbers of several ranges, one range after the other.
-
-    Examples
-    --------
-    >>> ranges(np.array([3, 10]), np.array([5, 13])).tolist()
-    [3, 4, 10, 11, 12]
-    """
-    lengths = ends - starts
-    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-    moved: NDArray[np.intp] = np.arange(lengths.sum()) + shift
-    return moved
-
-
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
     hidden = [node for node in schedule.nodes if node.kind == "hidden"]
     by_depth: dict[int, list[Node]] = {depth: [] for depth in sorted({schedule.depth[node] for node in hidden})}
@@ -421,14 +362,3 @@ def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
         *(("hidden", group) for group in by_depth.values()),
         ("output", schedule.outputs),
     ]
-
-
-def places(indices: Sequence[int] | NDArray[np.intp]) -> Places:
-    """Return indices as a slice where they are evenly spaced upwards: NumPy then reads without copying."""
-    found = np.asarray(indices, dtype=np.intp)
-    if not len(found):
-        return slice(0, 0)
-    step = int(found[1] - found[0]) if len(found) > 1 else 1
-    if step > 0 and (np.diff(found) == step).all():
-        return slice(int(found[0]), int(found[-1]) + 1, step)
-    return found

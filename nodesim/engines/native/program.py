@@ -13,7 +13,7 @@ from nodesim.engines.native.activations import ActivationKernel
 from nodesim.engines.native.interpreter import row_offset
 from nodesim.engines.native.jit import inlined
 from nodesim.engines.native.packing import doubles, flags, indices, packed, whole_numbers
-from nodesim.graph.arrangement import sorted_by
+from nodesim.graph.index_arrays import sorted_by
 
 Integers = NDArray[np.int64]
 Indices32 = NDArray[np.uint32]
