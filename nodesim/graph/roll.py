@@ -26,7 +26,7 @@ class Roll:
     >>> net = ns.Network.layered([1, 2, 1], seed=0)
     >>> roll = Roll(net.nodes)
     >>> roll.output_rows.tolist(), roll.functions.tolist()
-    ([5], [-1, -1, 0, 0, -1, 0])
+    ([5], [-1, -1, 0, 0, -1, 1])
     """
 
     def __init__(self, nodes: tuple[Node, ...]) -> None:
