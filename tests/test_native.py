@@ -436,7 +436,7 @@ def test_updates_that_are_made_on_trust_are_taken_back_one_by_one():
     trainer = net.simulator.trainer(ns.optimizer("sgd"), x, y, 1)
     for _ in range(2):
         progress = Progress(np.zeros(3), 0, 10**6)
-        orders, watch = np.tile(np.arange(128), (3, 1)), early_stopping.new_watch()
+        orders, watch = np.tile(np.arange(128), (3, 1)), np.array(early_stopping.new_watch())
         trainer.train(net.weights, {}, np.ones(2, dtype=bool), 1e289, orders, watch, progress)
         assert (progress.updates, progress.finite) == (255, False)
         assert progress.errors.tolist() == [10 / 128, 9 / 128, 0.0]
@@ -453,7 +453,7 @@ def test_training_goes_on_within_an_epoch_up_to_a_step_that_is_not_finite(batch,
     samples = np.ones((1, 3 * batch))
     trainer = net.simulator.trainer(ns.optimizer("momentum"), samples, samples, batch)
     progress, orders = Progress(np.array([0.25, 0.0, 0.0]), 1, 10**6), np.tile(np.arange(3 * batch), (3, 1))
-    state, watch = {"velocity": np.zeros(1)}, early_stopping.new_watch()
+    state, watch = {"velocity": np.zeros(1)}, np.array(early_stopping.new_watch())
     trainer.train(net.weights, state, np.ones(1, dtype=bool), 1.2e307, orders, watch, progress)
     assert (progress.updates, progress.finite) == (5, False)
     assert progress.errors == pytest.approx([0.25 + 2 / 3, 1.0, 0.0])

@@ -44,10 +44,22 @@ class VectorizedTrainer:
     """
 
     def __init__(self, task: TrainingTask) -> None:
-        self.task = task
+        self.fitting = 0
+        self._of_nothing = task.without_samples()
         # Made when the first weights come, which tell the number type.
         self._updates: dict[int, _Update] = {}
         self._weights = self._gradients = np.zeros(0)
+        self.begin(task)
+
+    def begin(self, task: TrainingTask) -> None:
+        """Train the samples of a task from now on; see `nodesim.engines.training_task.Trainer`."""
+        self.task = task
+        for update in self._updates.values():
+            update.begin(task)
+
+    def end(self) -> None:
+        """Let go of the samples."""
+        self.begin(self._of_nothing)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
@@ -91,6 +103,8 @@ class VectorizedTrainer:
                 update = self._update(n_samples)
                 if n_samples < count:
                     update.feed(order[first : first + n_samples], first if in_order else None)
+                elif not update.fed:
+                    update.feed(slice(None))
                 update.run(step, n_samples / count)
             progress.errors[number] = step.error
             if stops(seen, step.error):
@@ -98,10 +112,7 @@ class VectorizedTrainer:
 
     def _update(self, n_samples: int) -> _Update:
         if n_samples not in self._updates:
-            update = _Update(self.task, self._weights, self._gradients, n_samples)
-            if n_samples == self.task.inputs.shape[1]:
-                update.feed(slice(None))
-            self._updates[n_samples] = update
+            self._updates[n_samples] = _Update(self.task, self._weights, self._gradients, n_samples)
         return self._updates[n_samples]
 
 
@@ -114,11 +125,17 @@ class _Update:
     weights, gradients : ndarray of shape (n_slots + 1,)
         What all updates share.
     n_samples : int
+
+    Attributes
+    ----------
+    fed : bool
+        Whether it has been given samples of its task.
     """
 
     def __init__(self, task: TrainingTask, weights: Array, gradients: Array, n_samples: int) -> None:
         schedule, dtype, levels = task.schedule, weights.dtype, task.schedule.cached(levels_of)
-        self._task, self._gradients, self._n_samples = task, gradients, n_samples
+        self._gradients, self._n_samples = gradients, n_samples
+        self.begin(task)
         value, activated, delta = (np.zeros((schedule.n_rows, n_samples), dtype) for _ in range(3))
         for bias in schedule.biases:
             activated[bias.row] = bias.value
@@ -143,11 +160,15 @@ class _Update:
         # Sums of squares below this are of finite numbers, and so are products of such numbers.
         self._most = float(np.finfo(dtype).max)
 
+    def begin(self, task: TrainingTask) -> None:
+        """Take the samples of another task from now on."""
+        self._task, self.fed, self._targets = task, False, task.targets
+
     def feed(self, chosen: Any, start: int | None = None) -> None:
         """Take some samples; if they stand side by side, from where on is given, too."""
         place: Any = chosen if start is None else slice(start, start + self._n_samples)
         self._activated[self._input_rows] = self._task.inputs[:, place]
-        self._targets = read_only(self._task.targets[:, chosen])
+        self._targets, self.fed = read_only(self._task.targets[:, chosen]), True
 
     def run(self, step: _Step, share: float) -> None:
         """Make the update.

@@ -12,7 +12,7 @@ from nodesim._arrays import Array
 from nodesim.engines.compile_notice import call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
-from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk
+from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk, to_read
 from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
@@ -52,11 +52,21 @@ class _NativeTrainer:
     """What both kinds of training have in common."""
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
-        self.task = task
         self.layout = layout
         self.loss = loss_kernel(task.loss)
-        self.inputs = np.ascontiguousarray(task.inputs.T)
-        self.targets = np.ascontiguousarray(task.targets.T)
+        self.fitting = 0
+        self._of_nothing = task.without_samples()
+        self.begin(task)
+
+    def begin(self, task: TrainingTask) -> None:
+        """Train the samples of a task from now on; see `nodesim.engines.training_task.Trainer`."""
+        self.task = task
+        # Read where they stand, sample by sample.
+        self.inputs, self.targets = to_read(task.inputs.T), to_read(task.targets.T)
+
+    def end(self) -> None:
+        """Let go of the samples."""
+        self.begin(self._of_nothing)
 
 
 class OnlineTrainer(_NativeTrainer):
