@@ -772,7 +772,10 @@ class Network:
 
     @property
     def threads(self) -> int:
-        """How many threads the compiled engine may use for a batch: 1 or 2. The results are the same, bit by bit."""
+        """How many threads the compiled engine may use for a batch, at most 256; the results are the same, bit by bit.
+
+        A batch keeps as many cores busy as it has blocks of 32 samples. More threads than cores are allowed.
+        """
         return self._simulator.threads
 
     @threads.setter

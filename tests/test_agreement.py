@@ -152,7 +152,7 @@ def test_where_nothing_is_rounded_dead_weights_are_the_same(compiled, seed, batc
     assert dead[0] == dead[1]
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, 3])
 def test_the_same_seed_is_the_same_bit_by_bit(engine, threads):
     results = []
     for _ in range(2):
@@ -171,15 +171,17 @@ def test_the_same_seed_is_the_same_bit_by_bit(engine, threads):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_threads_do_not_change_a_bit(engine, make, optimizer):
     results = []
-    for threads in (1, 2):
+    for threads in (1, 2, 3, 8):
         net = make()
         net.engine, net.threads = engine, threads
-        x, y = random_samples(net, np.random.default_rng(0), 200)
+        x, y = random_samples(net, np.random.default_rng(0), 700)
         net.forward(x), net.backward(y)
         found = [net.gradients.tobytes(), net.nodes[-1].delta.tobytes()]
-        history = net.fit(x, y, epochs=3, batch_size=90, learning_rate=0.01, optimizer=optimizer)
-        results.append([*found, net.weights.tobytes(), history.errors, history.updates])
-    assert results[0] == results[1]
+        for batch_size in (700, 90):
+            history = net.fit(x, y, epochs=3, batch_size=batch_size, learning_rate=0.01, optimizer=optimizer)
+            found += [net.weights.tobytes(), history.errors, history.updates]
+        results.append(found)
+    assert all(result == results[0] for result in results)
 
 
 def edits(net, rng):

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +195,38 @@ def test_layers_stand_in_the_order_of_their_numbers(sizes, bias):
     assert (layout.rows == np.arange(len(net.nodes))).all()
 
 
+def built_by_hand(sizes, seed):
+    """Build layers node by node, in any order, with one bias node for all of them and skip connections beside them."""
+    net, rng = ns.Network(seed=seed), np.random.default_rng(seed)
+    kinds = [(layer, size) for layer, size in enumerate(sizes) for _ in range(size)]
+    layers = [[] for _ in sizes]
+    for place in rng.permutation(len(kinds)):
+        layer = kinds[place][0]
+        add = net.add_hidden if 0 < layer < len(sizes) - 1 else net.add_output if layer else net.add_input
+        layers[layer].append(add())
+    bias = net.add_bias()
+    pairs = [(s, t) for above, layer in pairwise(layers) for t in layer for s in (*above, bias)]
+    for place in rng.permutation(len(pairs)):
+        net.connect(*pairs[place])
+    for _ in range(3):
+        net.connect(layers[0][rng.integers(sizes[0])], layers[-1].pop())
+    net.remove(net.connections[int(rng.integers(len(pairs)))])
+    for place in rng.permutation(len(net.connections))[:5]:
+        net.connections[place].trainable = False
+    return calmed(net), rng
+
+
+@pytest.mark.parametrize("sizes", [[20, 24, 24, 16], [64, 32, 10]])
+def test_layers_are_dense_however_they_were_built(sizes):
+    for seed in range(4):
+        net, rng = built_by_hand(sizes, seed)
+        assert dense_groups(net) == len(sizes) - 1
+        sparse = len(net.schedule.cached(layout_of).program.source)
+        # Those of the bias node, skip connections, and those into a node that lacks one connection.
+        assert sparse <= sum(sizes) + 3 + max(sizes)
+        assert_agreement(net, *random_samples(net, rng, int(rng.choice([1, 40]))))
+
+
 def test_small_networks_stay_sparse():
     assert dense_groups(ns.Network.layered([2, 2, 2], seed=0)) == 0
     assert dense_groups(ns.Network.layered([4, 8, 3], seed=0)) == 0
@@ -203,16 +236,16 @@ def test_small_networks_stay_sparse():
 @given(seed=SEEDS)
 def test_threads_do_not_change_a_bit(eager, make, seed):
     net, rng = make(seed)
-    x, y = random_samples(net, rng, 70)
+    x, y = random_samples(net, rng, int(rng.choice([70, 600])))
     found = []
-    for threads in (1, 2):
+    for threads in (1, 2, 3, 8):
         net.engine, net.threads = "native", threads
         table = net.simulator.forward(x.T)
         gradients = net.simulator.backward(table, y.T, into=np.full(net.store.size, np.nan))
         found.append([table.value, table.activated, table.delta, gradients])
         assert np.isfinite(gradients[[connection.slot for connection in net.connections]]).all()
-    for one, two in zip(*found):
-        assert one.tobytes() == two.tobytes()
+    for results in zip(*found):
+        assert len({numbers.tobytes() for numbers in results}) == 1
 
 
 @pytest.mark.parametrize("make", [layered, with_layers])
@@ -228,21 +261,25 @@ def test_the_same_call_gives_the_same_bits(eager, make, seed, batch):
 
 
 def swept(net, x, y, n_caches):
-    """Return the gradients of one sweep whose blocks take turns in so many caches."""
+    """Return the gradients of sweeps whose blocks take turns in so many caches."""
     layout, n_blocks = net.schedule.cached(layout_of), blocks.block_count(len(x))
     weights, loss = net.store.weights, loss_kernel(net.loss)
     calls = layout.calls(loss)
-    targets, inputs = (blocks.aligned(n_blocks, len(nodes), 32) for nodes in (net.outputs, net.inputs))
-    blocks.into_blocks(x.T, inputs)
-    blocks.into_blocks(y.T, targets)
     z, a, d = (np.full((n_caches + 1, len(net.nodes), 32), np.nan) for _ in range(3))
-    found = np.full(layout.n_connections, np.nan)
-    answer, error = batch_kernels.sweep(
-        layout.memory, calls.address, weights, layout.in_order_by_source(weights),
-        layout.loss_call(loss, calls), inputs, targets, len(x), 0, n_blocks, z, a, d, 1, n_caches, found, found, False, layout.scratch(n_blocks),
-    )  # fmt: skip
-    assert answer == 0
-    assert error / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
+    into, errors = np.full((1, layout.n_connections), np.nan), np.full(n_blocks, np.nan)
+    for begin in range(0, n_blocks, n_caches):
+        end = min(begin + n_caches, n_blocks)
+        answer = batch_kernels.sweep(
+            layout.memory, calls.address, weights, layout.in_order_by_source(weights),
+            layout.loss_call(loss, calls), x.ravel(), y.ravel(), np.arange(len(x)), 0, len(x), begin, end, z, a, d, 1, n_caches,
+            into, begin == 0, errors, layout.scratch(n_blocks),
+        )  # fmt: skip
+        assert answer == 0
+        batch_kernels.add_up(
+            layout.memory, a, d, 1, end - begin, into[0], into[:0], begin > 0, 0, 1, 1, layout.scratch(n_blocks)
+        )
+    found = into[0]
+    assert errors.sum() / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
     gradients = np.zeros(net.store.size)
     gradients[slice(None) if layout.by_source is None else layout.by_source] = found / len(x)
     return gradients
@@ -450,6 +487,8 @@ def test_training_goes_on_within_an_epoch_up_to_a_step_that_is_not_finite(batch,
     net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
     net.engine, net.threads = "native", threads
     net["W1"].weight = 1.0
+    # Online training, which always goes through whole epochs, is for networks whose nodes are all fed.
+    net.add_hidden()
     samples = np.ones((1, 3 * batch))
     trainer = net.simulator.trainer(ns.optimizer("momentum"), samples, samples, batch)
     progress, orders = Progress(np.array([0.25, 0.0, 0.0]), 1, 10**6), np.tile(np.arange(3 * batch), (3, 1))

@@ -13,6 +13,8 @@ from nodesim._arrays import Array, Indices
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph.schedule import Schedule
 
+# How many threads a network may be given: more than cores help nobody, and each takes memory of its own.
+MOST_THREADS = 256
 _NOTHING: Array = np.zeros((0, 0))
 
 
@@ -28,6 +30,7 @@ class TrainingTask(NamedTuple):
     batch : int
         Samples for each update.
     threads : int
+        How many may share a batch.
     """
 
     schedule: Schedule
@@ -60,7 +63,7 @@ class Progress:
     finite : bool
         False if the next update would not have been finite, or a function failed.
     weights : ndarray of shape (n_slots,)
-        Those after these updates.
+        Those after these updates, until it trains again.
     failures : list of BaseException
         What functions that are called in the interpreter raised in the next update.
     """

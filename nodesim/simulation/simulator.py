@@ -15,7 +15,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.engines import choice
-from nodesim.engines.training_task import LaneTrainer, Trainer, TrainingTask
+from nodesim.engines.training_task import MOST_THREADS, LaneTrainer, Trainer, TrainingTask
 from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
@@ -29,7 +29,6 @@ from nodesim.simulation.kept_trainer import KeptTrainer
 from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.validation import whole
 
-_MOST_THREADS = 2
 T = TypeVar("T")
 
 
@@ -110,15 +109,14 @@ class Simulator:
 
     @property
     def threads(self) -> int:
-        """How many threads the compiled engine may use for a batch: 1 or 2."""
+        """How many threads the compiled engine may use for a batch."""
         return self._threads
 
     @threads.setter
     def threads(self, threads: int) -> None:
-        if whole(threads, "threads") > _MOST_THREADS:
-            raise ArgumentError(f"threads must be 1 or {_MOST_THREADS}, got {threads}.")
+        threads = whole(threads, "threads", most=MOST_THREADS)
         self.structure.lock.check_settable()
-        self._threads = int(threads)
+        self._threads = threads
 
     @property
     def habits(self) -> tuple[int, float]:

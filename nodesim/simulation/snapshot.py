@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from nodesim.graph.schedule import Schedule
 from nodesim.simulation.simulator import Simulator
 
 
@@ -48,14 +47,14 @@ class Snapshot:
         generator, state = self._generator
         structure.generator, generator.bit_generator.state = generator, state
         if self._settings is not None:
-            self._settings.restore(self._schedule)
-        # With another activation connections may stand in another order.
+            self._settings.restore()
+        # A new engine would begin to count its work anew, and go on in another form.
+        simulator.habits = self._habits
+        # With other activations connections may stand in another order.
         move = partial(structure.schedule.taken_over, earlier=self._schedule)
         store.weights[:] = move(self._weights)
         store.run, store.has_gradients, replaced = self._shown
         store.replaced = None if replaced is None else move(replaced)
-        # A new engine would begin to count its work anew, and go on in another form.
-        simulator.habits = self._habits
         # Runs made meanwhile were of other numbers; this one is of these.
         store.changed()
         if store.run is not None and self._is_current:
@@ -67,15 +66,14 @@ class _Settings:
 
     def __init__(self, simulator: Simulator) -> None:
         structure, store = simulator.structure, simulator.structure.store
-        self._simulator = simulator
+        self._simulator, self._schedule = simulator, structure.schedule
         self._numbers = store.trainable.copy(), store.gradients.copy()
         self._activations = {node: node.activation for node in structure.nodes if node.activation is not None}
         self._constants = {bias: bias.value for bias in structure.biases}
         self._loss, self._engine = simulator.loss, simulator.engine
         self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
 
-    def restore(self, earlier: Schedule) -> None:
-        """Set all of it as it was; numbers were by slot of an earlier schedule."""
+    def restore(self) -> None:
         simulator, structure = self._simulator, self._simulator.structure
         for node, activation in self._activations.items():
             if node.activation is not activation:
@@ -83,8 +81,8 @@ class _Settings:
         for bias, value in self._constants.items():
             if bias.value != value:
                 bias.value = value
-        schedule, store = structure.schedule, structure.store
-        store.trainable[:], store.gradients[:] = (schedule.taken_over(given, earlier) for given in self._numbers)
+        move = partial(structure.schedule.taken_over, earlier=self._schedule)
+        structure.store.trainable[:], structure.store.gradients[:] = map(move, self._numbers)
         simulator.loss = self._loss
         if simulator.engine != self._engine:
             simulator.engine = self._engine

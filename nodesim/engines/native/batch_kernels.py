@@ -18,7 +18,8 @@ import numpy as np
 from nodesim.engines.native import dense
 from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, vector_flag
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
-from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.gathering import gather_inputs, gather_targets
+from nodesim.engines.native.jit import inlined, kernel, merged
 from nodesim.engines.native.program import row_of, unpacked
 from nodesim.engines.native.vectors import (
     LANES,
@@ -39,9 +40,8 @@ _AT_A_TIME = 1024
 
 
 @inlined
-def _weighted_sum(program: Any, weights: Any, a: Any, base: int, position: int) -> Any:
-    """Return Σ w_k · a[source k] over the connections k into a position, in connection order."""
-    total = zero_vector()
+def _weighted_sum(program: Any, weights: Any, a: Any, base: int, position: int, total: Any) -> Any:
+    """Return total + Σ w_k · a[source k] over the sparse connections k into a position, in their order."""
     for k in range(program.start[position], program.start[position + 1]):
         total = fma(weights[k], load_vector(a, base + np.int64(program.source[k]) * LANES), total)
     return total
@@ -56,10 +56,15 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
         first, n_sources = base + begin * LANES, program.feed_end[group] - feed
         if n_sources > 0:
             dense.forward(weights, program.matrix[group], n_sources, end - begin, a, base + feed * LANES, z, first)
-        else:
+        # Where a dense group has sparse connections as well, they are added.
+        if n_sources <= 0 or program.start[begin] < program.start[end]:
             for position in range(begin, end):
-                total = _weighted_sum(program, weights, a, base, position)
-                store_vector(z, base + position * LANES, total)
+                at = base + position * LANES
+                total = zero_vector()
+                if n_sources > 0:
+                    total = load_vector(z, at)
+                total = _weighted_sum(program, weights, a, base, position, total)
+                store_vector(z, at, total)
                 odd_sums = fma(total, 0.0, odd_sums)
         # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
         row = row_of(program, group)
@@ -164,19 +169,23 @@ def _backward(
 
 @inlined
 def _dense_gradients(
-    program: Any, a: Any, d: Any, cache: int, n_blocks: int, gradients: Any, scratch: Any, keep: bool
-) -> None:
-    """Write the gradients of dense groups for some blocks, or add them to what is there, if it is to be kept."""
+    program: Any, a: Any, d: Any, cache: int, n_blocks: int, gradients: Any, scratch: Any, keep: bool, begin: int,
+    end: int, parts: int,
+) -> None:  # fmt: skip
+    """Write parts of the gradients of dense groups for some blocks, or add them to what is there, if that is kept."""
     size = a.shape[1] * LANES
     for group in range(len(program.group_begin)):
-        begin, feed = program.group_begin[group], program.feed_begin[group]
-        n_sources, n_targets = program.feed_end[group] - feed, program.group_end[group] - begin
-        if n_sources > 0:
+        first, feed = program.group_begin[group], program.feed_begin[group]
+        n_sources, n_targets = program.feed_end[group] - feed, program.group_end[group] - first
+        # Each part is some of the sources: that divides no sum, and changes no bit.
+        tiles = dense.tile_count(n_sources)
+        first_tile, last_tile = tiles * begin // parts, tiles * end // parts
+        if first_tile < last_tile:
             for done in range(0, n_blocks, dense.PACKED_BLOCKS):
                 count, base = min(dense.PACKED_BLOCKS, n_blocks - done), (cache + done) * size
-                dense.pack(d, base + begin * LANES, size, count, n_targets, scratch.offsets, scratch.packed)
+                dense.pack(d, base + first * LANES, size, count, n_targets, scratch.offsets, scratch.packed)
                 dense.gradient(gradients, program.matrix[group], n_sources, n_targets, a, base + feed * LANES, size,
-                               count, scratch.packed, keep or done > 0, 1.0)  # fmt: skip
+                               count, scratch.packed, first_tile, last_tile, keep or done > 0, 1.0)  # fmt: skip
 
 
 @inlined
@@ -191,7 +200,7 @@ def _fill(program: Any, x: Any, block: int, z: Any, a: Any, cache: int) -> None:
 
 @inlined
 def _judge(
-    program: Any, loss: Any, y: Any, z: Any, a: Any, cache: int, block: int, n_live: int, scratch: Any
+    program: Any, loss: Any, y: Any, order: Any, first: int, last: int, z: Any, a: Any, cache: int, scratch: Any
 ) -> float:  # fmt: skip
     """Return the sum of the block's errors, and write where they enter the outputs: 0 behind the last sample."""
     n_outputs, seeds, errors = len(program.outputs), scratch.seeds, scratch.errors
@@ -199,11 +208,10 @@ def _judge(
         position = program.outputs[i]
         at = (cache * a.shape[1] + position) * LANES
         store_vector(scratch.outputs, i * LANES, load_vector(z if loss.by_sums else a, at))
-    call_loss(
-        loss.address, loss.row, y, block * n_outputs * LANES, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES
-    )
+    gather_targets(program, y, order, first, last, scratch)
+    call_loss(loss.address, loss.row, scratch.targets, 0, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES)
     # In the order of the samples, whatever the width of registers.
-    total = 0.0
+    total, n_live = 0.0, min(LANES, last - first)
     for lane in range(n_live):
         total += errors[lane]
     # The copies of the last sample then have d = 0, and add nothing to any gradient.
@@ -243,12 +251,21 @@ def forward(memory: Any, calls: int, weights: Any, x: Any, begin: int, end: int,
     return answer
 
 
+@merged
+def _row_of_block(program: Any, into: Any, number: int, fresh: bool) -> Any:
+    """Return where the sparse gradients of a span's block go, cleared before the first one that comes there."""
+    gradients = into[min(number, len(into) - 1)]
+    if fresh and number < len(into):
+        gradients[: len(program.source)] = 0.0
+    return gradients
+
+
 @kernel
 def backward(
     memory: Any, calls: int, weights: Any, z: Any, a: Any, d: Any, begin: int, end: int, seeds: Any, by_sums: bool,
-    gradients: Any, scratch: Any,
+    into: Any, fresh: bool, scratch: Any,
 ) -> Any:  # fmt: skip
-    """Write d[p] = f'(z[p]) · Σ w_j · d[target j], and Σ a[p] · d[target j] over samples to gradients[j].
+    """Write d[p] = f'(z[p]) · Σ w_j · d[target j], and add Σ a[p] · d[target j] over samples to sparse gradients[j].
 
     Positions are taken from the last to the first. Over sparse connections each gathers from its targets, whose errors
     are complete by then: that reads one lane vector for each connection, where a scatter reads two and writes one.
@@ -270,8 +287,10 @@ def backward(
         The derivatives of each sample's error by the outputs' values; 0 in lanes behind the last sample.
     by_sums : bool
         Whether these are by the outputs' sums instead.
-    gradients : ndarray of shape (n_connections,)
-        In the order of weights; need not be prepared.
+    into : ndarray of shape (n, n_connections)
+        Gradients, in the order of weights: those of each block in a row of its own, the rest all in the last one.
+    fresh : bool
+        Whether these rows are to be cleared first.
     scratch : Scratch
 
     Returns
@@ -280,92 +299,93 @@ def backward(
         0, or the bit IN_ERRORS.
     """
     program, answer = unpacked(memory, calls), 0
-    gradients[: len(program.source)] = 0.0
     for block in range(begin, end):
+        gradients = _row_of_block(program, into, block - begin, fresh)
         first = block * len(program.outputs) * LANES
         answer |= _backward(program, weights, z, a, d, block, seeds, first, by_sums, gradients, scratch.slope, True)
-    _dense_gradients(program, a, d, begin, end - begin, gradients, scratch, False)
     return answer
 
 
 @kernel
 def sweep(
-    memory: Any, calls: int, weights: Any, weights_by_source: Any, loss: Any, x: Any, y: Any, n_samples: int,
-    begin: int, end: int, z: Any, a: Any, d: Any, cache: int, n_caches: int, gradients: Any, dense_gradients: Any,
-    adds: bool, scratch: Any,
+    memory: Any, calls: int, weights: Any, weights_by_source: Any, loss: Any, x: Any, y: Any, order: Any, first: int,
+    last: int, begin: int, end: int, z: Any, a: Any, d: Any, cache: int, n_caches: int, into: Any, fresh: bool,
+    errors: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Run forward, loss and backward for one block after the other, each while it is in the cache.
 
     Parameters
     ----------
-    memory, calls, weights, x, begin, end
+    memory, calls, weights, begin, end
         As for `forward`.
-    weights_by_source, scratch
+    weights_by_source, into, fresh, scratch
         As for `backward`.
-    gradients, dense_gradients : ndarray of shape (n_connections,)
-        Where those of sparse connections and those of dense groups go: the same array, or two.
-    adds : bool
-        Whether dense groups add to what is there. To add the sums of two chunks so, or later, gives the same bits.
     loss : LossCall
-    y : ndarray of shape (n_blocks, n_outputs, LANES), or flat
-        The targets.
-    n_samples : int
-        How many samples all blocks hold.
+    x, y : flat arrays of shape (n_samples, n_inputs) and (n_samples, n_outputs)
+        Inputs and targets.
+    order, first, last : ndarray of int, int, int
+        The batch is of the samples order[first] ... order[last − 1].
     z, a, d : ndarray of shape (n, n_positions, LANES)
-        Scratch.
+        Become what `add_up` needs; z of given positions is of no meaning.
     cache, n_caches : int
-        Which of these n the blocks take turns in: cache, cache + 1, ... cache + n_caches − 1, then cache again. Dense
-        groups take their gradients once for n_caches blocks.
-
-    Returns
-    -------
-    int, float
-        0, or the bits of what was not finite; and the sum of the samples' errors.
-    """
-    program, answer, error = unpacked(memory, calls), 0, 0.0
-    # Sparse gradients are added to, block by block; those of dense groups are written whole, and need no zeros.
-    gradients[: len(program.source)] = 0.0
-    for block in range(begin, end):
-        kept = (block - begin) % n_caches
-        _fill(program, x, block, z, a, cache + kept)
-        answer |= _forward(program, weights, z, a, cache + kept)
-        n_live = min(LANES, n_samples - block * LANES)
-        error += _judge(program, loss, y, z, a, cache + kept, block, n_live, scratch)
-        answer |= _backward(
-            program,
-            weights_by_source,
-            z,
-            a,
-            d,
-            cache + kept,
-            scratch.seeds,
-            0,
-            loss.by_sums,
-            gradients,
-            scratch.slope,
-            False,
-        )
-        if kept == n_caches - 1 or block == end - 1:
-            later = adds or block - begin >= n_caches
-            _dense_gradients(program, a, d, cache, kept + 1, dense_gradients, scratch, later)
-    return answer, error
-
-
-@kernel
-def add_chunks(gradients: Any, others: Any, n_samples: int, begin: int, end: int) -> Any:
-    """Write gradients[j] = (gradients[j] + Σ others[i, j]) / n_samples for j = begin ... end − 1, i ascending.
+        Which of these n the blocks take turns in: cache, cache + 1, ... cache + n_caches − 1, then cache again.
+    errors : ndarray of shape (n_blocks,)
+        Become the sums of the samples' errors, block by block.
 
     Returns
     -------
     int
-        0, or the bit IN_GRADIENTS.
+        0, or the bits of what was not finite.
     """
-    answer = 0
-    for first in range(begin, end, _AT_A_TIME):
-        last = min(first + _AT_A_TIME, end)
+    program, answer = unpacked(memory, calls), 0
+    for block in range(begin, end):
+        here, start = cache + (block - begin) % n_caches, first + block * LANES
+        gradients = _row_of_block(program, into, block - begin, fresh)
+        gather_inputs(program, x, order, start, last, a, here, scratch)
+        answer |= _forward(program, weights, z, a, here)
+        errors[block] = _judge(program, loss, y, order, start, last, z, a, here, scratch)
+        answer |= _backward(
+            program, weights_by_source, z, a, d, here, scratch.seeds, 0, loss.by_sums, gradients, scratch.slope, False
+        )
+    return answer
+
+
+@kernel
+def add_up(
+    memory: Any, a: Any, d: Any, cache: int, n_blocks: int, gradients: Any, others: Any, keep: bool, begin: int,
+    end: int, parts: int, scratch: Any,
+) -> None:  # fmt: skip
+    """Add parts begin ... end − 1 of gradients: to sparse ones those of more blocks, to dense ones those of all.
+
+    Parameters
+    ----------
+    memory : ndarray of int64
+    a, d, cache, n_blocks
+        Where the numbers of the blocks stand, if there are dense groups.
+    gradients : ndarray of shape (n_connections,)
+    others : ndarray of shape (n, n_sparse)
+        Those of sparse connections in more blocks; added in this order.
+    keep : bool
+        Whether something is there that those of dense groups are added to.
+    begin, end, parts : int
+    scratch : Scratch
+    """
+    program = unpacked(memory, 0)
+    count = len(program.source)
+    for first in range(count * begin // parts, count * end // parts, _AT_A_TIME):
+        last = min(first + _AT_A_TIME, count * end // parts)
         for i in range(len(others)):
             for j in range(first, last):
                 gradients[j] += others[i, j]
+    _dense_gradients(program, a, d, cache, n_blocks, gradients, scratch, keep, begin, end, parts)
+
+
+@kernel
+def to_means(gradients: Any, n_samples: int) -> Any:
+    """Divide gradients by the number of samples; return 0, or the bit IN_GRADIENTS."""
+    answer = 0
+    for first in range(0, len(gradients), _AT_A_TIME):
+        last = min(first + _AT_A_TIME, len(gradients))
         for j in range(first, last):
             gradients[j] /= n_samples
         answer |= flag(gradients, first, last, IN_GRADIENTS)

@@ -1,14 +1,10 @@
-"""A batch in blocks, 32 samples side by side, its blocks in chunks for two threads, and the memory for them."""
+"""A batch in blocks, 32 samples side by side, and the memory for them."""
 
 from __future__ import annotations
 
 import ctypes
 import math
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +13,6 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array, Indices
 from nodesim.engines.native.dense import PACKED_BLOCKS, packed_size
 from nodesim.engines.native.vectors import LANES
-
-MOST_CHUNKS = 2
 
 
 def aligned(*shape: int) -> Array:
@@ -69,40 +63,6 @@ def from_blocks(blocks: Array, positions: Indices, n_samples: int) -> Array:
     return np.ascontiguousarray(chosen[:, :n_samples])
 
 
-def chunks(count: int) -> list[tuple[int, int]]:
-    """Return (begin, end) of each chunk: they depend on the count only, so that results do not depend on threads."""
-    number = min(MOST_CHUNKS, count)
-    return list(pairwise(count * chunk // number for chunk in range(number + 1)))
-
-
-def for_each_chunk(call: Callable[[int, int, int], int], count: int, threads: int) -> int:
-    """Call call(chunk, begin, end) for each chunk, in as many threads at most, and return the bits of all answers."""
-    spans = list(enumerate(chunks(count)))
-    # The calling thread takes the first chunk itself: that saves waking up one more.
-    others = [_pool().submit(call, chunk, *span) for chunk, span in spans[1:]] if threads > 1 else []
-    answer = 0
-    try:
-        for chunk, span in spans[:1] if others else spans:
-            answer |= call(chunk, *span)
-    finally:
-        # Also after Ctrl-C: no thread is left that writes to memory of a run that is over.
-        wait(others)
-    for other in others:
-        answer |= other.result()
-    return answer
-
-
-# Made when two threads are first asked for, and kept: starting a thread costs more than a small batch.
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(MOST_CHUNKS - 1, "nodesim")
-
-
-# A forked process has its parent's pool, but none of its threads: whoever waited for them would wait for ever.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)
-
-
 class Scratch(NamedTuple):
     """What kernels write to and do not keep, one for each thread.
 
@@ -114,13 +74,14 @@ class Scratch(NamedTuple):
         Derivatives of the largest dense group, the targets of one sample side by side; see `dense.pack`.
     offsets : ndarray of int64
         Where the eight lane vectors begin that are packed at a time.
-    outputs, seeds, errors : ndarray
+    targets, outputs, seeds, errors : ndarray
         What the loss gets and gives.
     """
 
     slope: Array
     packed: Array
     offsets: NDArray[np.int64]
+    targets: Array
     outputs: Array
     seeds: Array
     errors: Array
@@ -128,7 +89,7 @@ class Scratch(NamedTuple):
 
 def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
     """Return it for groups of at most `largest` positions, dense ones of at most `widest`."""
-    sizes = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest), *[n_outputs * LANES] * 2, LANES]
+    sizes = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest), *[n_outputs * LANES] * 3, LANES]
     memory, ends = aligned(sum(sizes)), list(accumulate(sizes))
     # By hand, because np.split costs a small batch a tenth of its backward pass.
     slope, packed, *others = (memory[end - size : end] for size, end in zip(sizes, ends))

@@ -18,7 +18,7 @@ PACKED_BLOCKS = 8
 
 
 @kernel
-def _tile_count(rows: int) -> int:
+def tile_count(rows: int) -> int:
     """Return how many tiles cover the rows; they are made about equal, because a single row wastes its loads."""
     return (rows + ROWS - 1) // ROWS
 
@@ -50,7 +50,7 @@ def forward(weights: Any, first: int, n_sources: int, n_targets: int, a: Any, so
     z, target : the same for the first target.
     """
     # Targets outside, lanes inside: a tile's rows of weights are in the first-level cache when the next lanes come.
-    tiles = _tile_count(n_targets)
+    tiles = tile_count(n_targets)
     for tile in range(tiles):
         t, end = tile * n_targets // tiles, (tile + 1) * n_targets // tiles
         for lane in range(0, LANES, PANEL):
@@ -69,7 +69,7 @@ def backward(weights: Any, first: int, n_sources: int, n_targets: int, d: Any, s
     d, source, target : flat array and the elements at which the first source and the first target begin.
     keep : whether something has arrived at the sources before; if not, what stands there is not read.
     """
-    tiles = _tile_count(n_sources)
+    tiles = tile_count(n_sources)
     for tile in range(tiles):
         s, end = tile * n_sources // tiles, (tile + 1) * n_sources // tiles
         for lane in range(0, LANES, PANEL):
@@ -109,7 +109,7 @@ def packed_size(n_blocks: int, n_targets: int) -> int:
 
 @kernel
 def gradient(into: Any, first: int, n_sources: int, n_targets: int, a: Any, source: int, block: int, n_blocks: int,
-             packed: Any, keep: bool, scale: float) -> None:  # fmt: skip
+             packed: Any, first_tile: int, last_tile: int, keep: bool, scale: float) -> None:  # fmt: skip
     """G[s, t] = keep·G[s, t] + scale·Σ_i a[s, i]·d[t, i], the samples i added one after the other in a register.
 
     With scale 1/n_samples this is the gradient; with the weights as G, keep and scale -learning_rate/n_samples it
@@ -120,14 +120,15 @@ def gradient(into: Any, first: int, n_sources: int, n_targets: int, a: Any, sour
     into, first : array numbered like the weights, and where the group's matrix begins in it.
     a, source, block : flat array, the element at which the first source begins, elements from block to block.
     packed : the targets' d as written by pack.
+    first_tile, last_tile : of which tiles of sources, of all `tile_count(n_sources)`, the last one not included.
     """
     # Targets outside: a panel of packed derivatives stays in the cache while all sources pass by.
-    tiles = _tile_count(n_sources)
+    tiles = tile_count(n_sources)
     n_samples = n_blocks * LANES
     for t in range(0, n_targets, PANEL):
         width = min(n_targets - t, PANEL)
         strips = (width + STRIP - 1) // STRIP
-        for tile in range(tiles):
+        for tile in range(first_tile, last_tile):
             s, end = tile * n_sources // tiles, (tile + 1) * n_sources // tiles
             _tile(strips, end - s, at(into, first + s * n_targets + t), n_targets, width, keep, scale,
                   at(a, source + s * LANES), 1, LANES, block, at(packed, t * n_samples), PANEL,

@@ -12,11 +12,12 @@ from nodesim._arrays import Array
 from nodesim.engines import vectorized
 from nodesim.engines.compile_notice import call
 from nodesim.engines.native import batch_kernels
-from nodesim.engines.native.blocks import aligned, block_count, chunks, for_each_chunk, into_blocks
+from nodesim.engines.native.blocks import aligned, block_count, into_blocks
 from nodesim.engines.native.interpreter import Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.one_sample import one_sample
 from nodesim.engines.native.runs import NativeRun
+from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others
 from nodesim.engines.native.vectors import LANES
 from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
@@ -51,11 +52,11 @@ def _forward_blocks(
     z, a, x = (aligned(n_blocks, count, LANES) for count in (len(layout.rows), len(layout.rows), len(inputs)))
     into_blocks(inputs, x)
 
-    def run_chunk(chunk: int, begin: int, end: int) -> int:
+    def run_span(thread: int, begin: int, end: int) -> int:
         answer: int = call(batch_kernels.forward, layout.memory, calls.address, weights, x, begin, end, z, a)
         return answer
 
-    return {"value": z, "activated": a}, for_each_chunk(run_chunk, n_blocks, run.threads)
+    return {"value": z, "activated": a}, in_threads(run_span, n_blocks, run.threads)
 
 
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
@@ -88,21 +89,26 @@ def _backward_blocks(
     run.numbers["delta"] = d
     seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
     found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections)
-    count = len(chunks(n_blocks))
-    others = np.empty((count - 1, len(found)))
-    scratches = [layout.scratch(n_blocks) for _ in range(count)]
+    threads = min(run.threads, n_blocks)
+    others = room_for_others(threads, n_blocks, len(layout.program.source))
+    scratches = [layout.scratch(n_blocks) for _ in range(threads)]
 
-    def run_chunk(chunk: int, begin: int, end: int) -> int:
-        # The chunks add up apart, and are added in one order: so threads change no bit.
-        own = others[chunk - 1] if chunk else found
+    def sweep(thread: int, begin: int, end: int, place: int, into: Array, fresh: bool) -> int:
         answer: int = call(
             batch_kernels.backward, layout.memory, calls.address, by_source, z, a, d, begin, end, seeds,
-            output_gradient.of_sums, own, scratches[chunk],
+            output_gradient.of_sums, into, fresh, scratches[thread],
         )  # fmt: skip
         return answer
 
-    answer: int = for_each_chunk(run_chunk, n_blocks, run.threads)
-    answer |= call(batch_kernels.add_chunks, found, others, run.n_samples, 0, len(found))
+    def add_up(thread: int, begin: int, end: int, parts: int, blocks: tuple[int, int], others: Array) -> None:
+        first, last = blocks
+        call(
+            batch_kernels.add_up, layout.memory, a, d, first, last - first, found, others, first > 0, begin, end,
+            parts, scratches[thread],
+        )  # fmt: skip
+
+    answer = in_rounds(sweep, add_up, found[None], others, n_blocks, threads)
+    answer |= int(call(batch_kernels.to_means, found, run.n_samples))
     if layout.by_source is not None:
         gradients[layout.by_source] = found
     return answer

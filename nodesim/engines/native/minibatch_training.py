@@ -9,12 +9,12 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.engines import early_stopping
 from nodesim.engines.native import batch_kernels, sample_kernels
-from nodesim.engines.native.blocks import Scratch, aligned, block_count, chunks
+from nodesim.engines.native.blocks import Scratch, aligned, block_count
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.memory_layout import MemoryLayout
 from nodesim.engines.native.optimizers import step
 from nodesim.engines.native.program import unpacked
-from nodesim.engines.native.vectors import LANES, STRIP, at, transpose
+from nodesim.engines.native.vectors import LANES
 
 # Compiled as it stands there: the loop that calls kernels keeps the same rule.
 _stops = inlined(early_stopping.stops)
@@ -51,18 +51,14 @@ class Buffers(NamedTuple):
 
     Attributes
     ----------
-    x, y : flat ndarray of shape (n_blocks, n, LANES)
-        Inputs and targets.
     z, a, d : ndarray of shape (n_caches, n_positions, LANES)
     one_z, one_a, one_d : ndarray of shape (n_positions,)
         For batches of one.
-    gradients, other_gradients : ndarray of shape (n_connections,)
-        Of all blocks, and of sparse connections in the second chunk.
+    gradients : ndarray of shape (1, n_connections)
+    errors : ndarray of shape (n_blocks,)
     scratch : Scratch
     """
 
-    x: Array
-    y: Array
     z: Array
     a: Array
     d: Array
@@ -70,86 +66,45 @@ class Buffers(NamedTuple):
     one_a: Array
     one_d: Array
     gradients: Array
-    other_gradients: Array
+    errors: Array
     scratch: Scratch
 
 
-def buffers(layout: MemoryLayout, n_inputs: int, n_outputs: int, batch: int) -> Buffers:
-    """Return memory for batches of a size."""
-    n_positions, n_connections = len(layout.rows), layout.n_connections
-    n_blocks = block_count(batch)
-    # Dense groups take their gradients from all blocks at once; else one block stays in the cache.
-    kept = n_blocks if layout.widest else len(chunks(n_blocks))
-    z, a, d = (aligned(0 if batch == 1 else kept, n_positions, LANES) for _ in range(3))
+def buffers(layout: MemoryLayout, batch: int, n_caches: int) -> Buffers:
+    """Return memory for batches of a size, whose blocks take turns in so many caches."""
+    n_positions, n_blocks = len(layout.rows), block_count(batch)
+    z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES) for _ in range(3))
     one_z, one_a, one_d = (aligned(n_positions) for _ in range(3))
     return Buffers(
-        aligned(n_blocks * n_inputs * LANES), aligned(n_blocks * n_outputs * LANES), z, a, d,
-        one_z, one_a, one_d, aligned(n_connections), aligned(n_connections), layout.scratch(n_blocks),
-    )  # fmt: skip
-
-
-@inlined
-def _gather(
-    table: Any, n_columns: int, chosen: Any, first: int, last: int, into: Any, start: int, offsets: Any
-) -> None:
-    """into[start + j·32 + i] = table[chosen[first + i], j] for a block of samples i and all columns j.
-
-    Lanes behind the last sample are copies of it: every number is then one of a real sample.
-    """
-    # Eight samples by eight columns at a time, transposed in registers: a plain loop would write 32 numbers apart.
-    for i in range(LANES):
-        offsets[i] = chosen[min(first + i, last - 1)] * n_columns
-    whole = n_columns // STRIP * STRIP
-    for j in range(0, whole, STRIP):
-        for i in range(0, LANES, STRIP):
-            transpose(at(table, j), at(offsets, i), at(into, start + j * LANES + i), LANES)
-    for j in range(whole, n_columns):
-        for i in range(LANES):
-            into[start + j * LANES + i] = table[np.uint64(offsets[i] + j)]
+        z, a, d, one_z, one_a, one_d, aligned(1, layout.n_connections), aligned(n_blocks), layout.scratch(n_blocks)
+    )
 
 
 @kernel
-def fill(x: Any, y: Any, n_inputs: int, n_outputs: int, order: Any, first: int, last: int, buffers: Any) -> None:
-    """Gather the inputs and targets of a batch into blocks."""
-    for block in range((last - first + LANES - 1) // LANES):
-        begin, offsets = first + block * LANES, buffers.scratch.offsets
-        _gather(x, n_inputs, order, begin, last, buffers.x, block * n_inputs * LANES, offsets)
-        _gather(y, n_outputs, order, begin, last, buffers.y, block * n_outputs * LANES, offsets)
-
-
-@kernel
-def add(gradients: Any, others: Any, begin: int, end: int) -> None:
-    """gradients[k] += others[k]."""
-    for k in range(begin, end):
-        gradients[k] += others[k]
+def total(errors: Any, count: int) -> float:
+    """Return the sum of the first numbers, in their order."""
+    found = 0.0
+    for i in range(count):
+        found += errors[i]
+    return found
 
 
 @inlined
 def _batch(memory: Any, calls: int, loss: Any, x: Any, y: Any, order: Any, first: int, last: int, weights: Any,
            buffers: Any) -> Any:  # fmt: skip
     """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
-    n_samples = last - first
-    n_blocks = (n_samples + LANES - 1) // LANES
-    program = unpacked(memory, calls)
-    fill(x, y, len(program.given) - len(program.sent), len(program.outputs), order, first, last, buffers)
-    # The chunks of `nodesim.engines.native.blocks`: what is added in which order does not depend on who adds it.
-    half = n_blocks // 2 if n_blocks > 1 else n_blocks
-    kept = len(buffers.a) >= n_blocks
-    gradients, others = buffers.gradients, buffers.other_gradients
-    answer, error = batch_kernels.sweep(
-        memory, calls, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, 0, half,
-        buffers.z, buffers.a, buffers.d, 0, half if kept else 1, gradients, gradients, False, buffers.scratch,
-    )  # fmt: skip
-    if half < n_blocks:
-        flags, more = batch_kernels.sweep(
-            memory, calls, weights.by_target, weights.by_source, loss, buffers.x, buffers.y, n_samples, half, n_blocks,
-            buffers.z, buffers.a, buffers.d, half if kept else 1, n_blocks - half if kept else 1,
-            others, gradients, True, buffers.scratch,
+    b, answer = buffers, 0
+    n_blocks, n_caches = (last - first + LANES - 1) // LANES, len(buffers.a)
+    for begin in range(0, n_blocks, n_caches):
+        end = min(begin + n_caches, n_blocks)
+        answer |= batch_kernels.sweep(
+            memory, calls, weights.by_target, weights.by_source, loss, x, y, order, first, last, begin, end, b.z, b.a,
+            b.d, 0, n_caches, b.gradients, begin == 0, b.errors, b.scratch,
         )  # fmt: skip
-        answer |= flags
-        error += more
-        add(gradients, others, 0, len(weights.out_index))
-    return answer, error
+        batch_kernels.add_up(
+            memory, b.a, b.d, 0, end - begin, b.gradients[0], b.gradients[:0], begin > 0, 0, 1, 1, b.scratch
+        )
+    return answer, total(b.errors, n_blocks)
 
 
 @kernel
@@ -211,7 +166,7 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
             if batch == 1:
                 answer, error = sample_kernels.sweep(
                     unpacked(memory, calls), weights.by_target, loss, x, y, orders[first], buffers.one_z,
-                    buffers.one_a, buffers.one_d, buffers.gradients, buffers.scratch,
+                    buffers.one_a, buffers.one_d, buffers.gradients[0], buffers.scratch,
                 )  # fmt: skip
             else:
                 answer, error = _batch(memory, calls, loss, x, y, orders, first, last, weights, buffers)
@@ -219,7 +174,7 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return
-            if not make_step(weights, rule, steps + done[0] + 1, buffers.gradients, last - first, batch == 1):
+            if not make_step(weights, rule, steps + done[0] + 1, buffers.gradients[0], last - first, batch == 1):
                 done[1] = BAD_STEP
                 return
             errors[epoch] += error / per_epoch

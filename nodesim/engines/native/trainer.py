@@ -12,19 +12,22 @@ from nodesim._arrays import Array
 from nodesim.engines.compile_notice import call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
-from nodesim.engines.native.blocks import Scratch, block_count, for_each_chunk, to_read
+from nodesim.engines.native.blocks import block_count, to_read
 from nodesim.engines.native.builtin import loss_kernel, step_form
+from nodesim.engines.native.dense import PACKED_BLOCKS
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.online_training import OnlineNumbers, OnlineProgram
-from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
+from nodesim.engines.native.online_arrays import Learner, OnlineNumbers, OnlineProgram, online_numbers, online_program
+from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule, rule
+from nodesim.engines.native.threads import in_rounds, room_for_others, round_size
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
-# Beyond, a network is no longer tiny: latency is not what limits it.
-_TINY = 2_000
+# With more connections, a network is no longer tiny: latency is not what limits it. By other optimizers than gradient
+# descent, which calculate more for each of them, that is sooner so: in arrays, several are done at a time (measured).
+_TINY, _TINY_FOR_OTHERS = 2_000, 80
 
 
 def trainer(task: TrainingTask) -> Trainer | None:
@@ -36,14 +39,14 @@ def trainer(task: TrainingTask) -> Trainer | None:
     if form is None:
         return None
     layout = task.schedule.cached(layout_of)
-    plain = task.batch == 1 and form.code == SGD
-    tiny = not layout.widest and layout.n_connections <= _TINY
+    most = _TINY if form.code == SGD else _TINY_FOR_OTHERS
+    tiny = not layout.widest and layout.n_connections <= most
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
-    if plain and tiny and fed:
-        return OnlineTrainer(task, layout)
-    # A batch of one block has no work for two.
+    if task.batch == 1 and tiny and fed:
+        return OnlineTrainer(task, layout, form)
+    # A batch of one block is for one thread.
     kind = ThreadedTrainer if task.threads > 1 and task.batch > LANES else MinibatchTrainer
     return kind(task, layout, form)
 
@@ -51,8 +54,9 @@ def trainer(task: TrainingTask) -> Trainer | None:
 class _NativeTrainer:
     """What both kinds of training have in common."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
         self.layout = layout
+        self.form = form
         self.loss = loss_kernel(task.loss)
         self.fitting = 0
         self._of_nothing = task.without_samples()
@@ -70,10 +74,10 @@ class _NativeTrainer:
 
 
 class OnlineTrainer(_NativeTrainer):
-    """Gradient descent with one sample for each update; see `nodesim.engines.native.online_training`."""
+    """One sample for each update of a tiny network; see `nodesim.engines.native.online_training`."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
-        super().__init__(task, layout)
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+        super().__init__(task, layout, form)
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     @functools.cached_property
@@ -83,12 +87,12 @@ class OnlineTrainer(_NativeTrainer):
     def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
         layout, program = self.layout, self.layout.program
         given = np.split(program.given, [len(program.given) - len(program.sent)])
-        online = online_training.online_program(
+        online = online_program(
             program, calls.address, given[0], layout.online, self.loss.online, layout.loss_call(self.loss, calls)
         )
         sent = np.zeros(len(layout.rows))
         sent[given[1]] = program.sent
-        return online, online_training.online_numbers(online, sent)
+        return online, online_numbers(online, sent)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
@@ -97,15 +101,27 @@ class OnlineTrainer(_NativeTrainer):
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
         calls = self.layout.calls(self.loss)
         online, numbers = self._prepared(calls) if calls else self._without_calls
-        own, rates = weights.copy(), np.where(trainable, learning_rate, 0.0)
-        done = np.zeros(2, dtype=np.int64)
+        own = np.array([weights, *(state[name] for name in self.form.states)])
+        rates, done = np.where(trainable, learning_rate, 0.0), np.zeros(2, dtype=np.int64)
         call(
-            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(),
-            orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, watch.copy(),
-            is_watching(watch), self.careful, progress.errors, done,
+            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1],
+            len(orders), own.ravel(), np.empty(own.size), rates, self._learner(own, state, trainable, learning_rate),
+            watch, watch.copy(), is_watching(watch), self.careful, progress.errors, done,
         )  # fmt: skip
-        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own
+        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own[0]
+        state.update(zip(self.form.states, own[1:]))
+        if self.form.counts:
+            state["steps"] = state["steps"] + progress.updates
         progress.failures = calls.failures
+
+    def _learner(
+        self, own: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float
+    ) -> Learner | None:
+        if self.form.code == SGD:
+            return None
+        step = rule(self.form, self.task.optimizer.parameters, learning_rate)
+        first, second, *_ = [*own[1:], np.zeros(0), np.zeros(0)]
+        return Learner(step, int(state.get("steps", 0)), Learning(own[0], np.zeros(0), trainable, first, second))
 
 
 class Work(NamedTuple):
@@ -120,11 +136,14 @@ class MinibatchTrainer(_NativeTrainer):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
-        super().__init__(task, layout)
-        self.form = form
-        self.buffers = minibatch_training.buffers(layout, self.inputs.shape[1], self.targets.shape[1], task.batch)
+        super().__init__(task, layout, form)
+        self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)))
         # One sample at a time is calculated in the order of the store, and so are its steps.
         self.order: Any = slice(None) if task.batch == 1 or layout.by_source is None else layout.by_source
+
+    def _n_caches(self, n_blocks: int) -> int:
+        # Dense groups take their gradients from several blocks at once; else one block stays in the cache.
+        return min(n_blocks, PACKED_BLOCKS) if self.layout.widest else 1
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
@@ -176,12 +195,22 @@ class MinibatchTrainer(_NativeTrainer):
 
 
 class ThreadedTrainer(MinibatchTrainer):
-    """The same with two threads, each of which sweeps its chunk of every batch: with the same results, bit by bit."""
+    """The same by threads that share the blocks of every batch: with the same results, bit by bit."""
+
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+        super().__init__(task, layout, form)
+        n_blocks = block_count(task.batch)
+        self.threads = min(task.threads, n_blocks)
+        self.others = room_for_others(self.threads, n_blocks, len(layout.program.source))
+        self.scratches = [self.buffers.scratch, *(layout.scratch(n_blocks) for _ in range(1, self.threads))]
+
+    def _n_caches(self, n_blocks: int) -> int:
+        return round_size(self.task.threads, n_blocks) if self.layout.widest else min(self.task.threads, n_blocks)
 
     def _run(
         self, work: Work, own: Weights, state: dict[str, Any], step: StepRule, orders: Any, watch: Array, most: int
     ) -> NDArray[np.int64]:
-        done = np.zeros(2, dtype=np.int64)
+        done, gradients = np.zeros(2, dtype=np.int64), self.buffers.gradients[0]
         for number, order in enumerate(orders):
             start = work.progress.start * self.task.batch if number == 0 else 0
             for first in range(start, len(order), self.task.batch):
@@ -193,7 +222,7 @@ class ThreadedTrainer(MinibatchTrainer):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
                 steps = int(state.get("steps", 0)) + int(done[0]) + 1
-                if not minibatch_training.make_step(own, step, steps, self.buffers.gradients, last - first, False):
+                if not call(minibatch_training.make_step, own, step, steps, gradients, last - first, False):
                     done[1] = minibatch_training.BAD_STEP
                     return done
                 work.progress.errors[number] += error / len(order)
@@ -204,29 +233,24 @@ class ThreadedTrainer(MinibatchTrainer):
 
     def _sweep(self, work: Work, own: Weights, order: Any, first: int, last: int) -> tuple[int, float]:
         """Run a batch forward and backward; return what was not finite, and the sum of the errors."""
-        b, n_blocks = self.buffers, block_count(last - first)
-        call(
-            minibatch_training.fill, self.inputs.ravel(), self.targets.ravel(), self.inputs.shape[1],
-            self.targets.shape[1], order, first, last, b,
-        )  # fmt: skip
-        kept, errors, into = len(b.a) >= n_blocks, [0.0, 0.0], [b.gradients, b.other_gradients]
+        b, n_blocks, memory, dense = self.buffers, block_count(last - first), self.layout.memory, self.layout.widest > 0
+        inputs, targets = self.inputs.ravel(), self.targets.ravel()
 
-        def run_chunk(chunk: int, begin: int, end: int) -> int:
-            cache, n_caches = (begin, end - begin) if kept else (chunk, 1)
-            flags, errors[chunk] = call(
-                batch_kernels.sweep, self.layout.memory, work.calls, own.by_target, own.by_source, work.loss, b.x, b.y,
-                last - first, begin, end, b.z, b.a, b.d, cache, n_caches, into[chunk], into[chunk], False,
-                b.scratch if chunk == 0 else self.scratch,
+        def sweep(thread: int, begin: int, end: int, place: int, into: Array, fresh: bool) -> int:
+            # Numbers of all blocks of a round are kept for the gradients of dense groups.
+            cache, n_caches = (place, end - begin) if dense else (thread, 1)
+            flags: int = call(
+                batch_kernels.sweep, memory, work.calls, own.by_target, own.by_source, work.loss, inputs, targets,
+                order, first, last, begin, end, b.z, b.a, b.d, cache, n_caches, into, fresh, b.errors,
+                self.scratches[thread],
             )  # fmt: skip
-            return int(flags)
+            return flags
 
-        answer = for_each_chunk(run_chunk, n_blocks, self.task.threads)
-        # In the same order as one thread adds them.
-        if n_blocks > 1:
-            call(minibatch_training.add, b.gradients, b.other_gradients, 0, len(b.other_gradients))
-        return answer, sum(errors)
+        def add_up(thread: int, begin: int, end: int, parts: int, blocks: tuple[int, int], others: Array) -> None:
+            call(
+                batch_kernels.add_up, memory, b.a, b.d, 0, blocks[1] - blocks[0], b.gradients[0], others,
+                blocks[0] > 0, begin, end, parts, self.scratches[thread],
+            )  # fmt: skip
 
-    @functools.cached_property
-    def scratch(self) -> Scratch:
-        """What the second thread writes to and does not keep."""
-        return self.layout.scratch(block_count(self.task.batch))
+        answer = in_rounds(sweep, add_up, b.gradients, self.others, n_blocks, self.threads)
+        return answer, call(minibatch_training.total, b.errors, n_blocks)
