@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -130,10 +131,15 @@ class Namespace:
         """Return the row of the next new node: rows stand in the order in which nodes were added."""
         return len(self.rows)
 
+    def nodes(self) -> Sequence[Node]:
+        """Return all nodes by row."""
+        whole = len(self._nodes) == len(self.rows)
+        return cast(list[Node], self.rows) if whole else [node for node in self.rows if node is not None]
+
     def close_rows(self) -> None:
         """Close the gaps that removed nodes left; to be called when nothing refers to rows."""
-        if None in self.rows:
-            kept = [node for node in self.rows if node is not None]
+        if len(self._nodes) < len(self.rows):
+            kept = self.nodes()
             self._links.renumber_rows(np.cumsum([node is not None for node in self.rows]) - 1)
             renumber(kept)
             self.rows = list(kept)

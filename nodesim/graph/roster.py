@@ -56,7 +56,7 @@ class Roster:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, bias nodes included, in the order in which they were added."""
-        return tuple(node for node in self.names.rows if node is not None)
+        return tuple(self.names.nodes())
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
         """Return the nodes of a kind: "input", "hidden", "output" or "bias"."""

@@ -221,10 +221,11 @@ def _inner(groups: Sequence[Group], given: NDArray[np.intp], n_positions: int) -
     """Return the ends of each dense group's feed without the given positions that stand there."""
     calculated = np.ones(n_positions, dtype=bool)
     calculated[given] = False
-    ends = []
-    for group in groups:
-        inside = np.flatnonzero(calculated[group.feed_begin : group.feed_end]) + group.feed_begin
-        ends.append((int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0))
+    ends = [(0, 0)] * len(groups)
+    for number, group in enumerate(groups):
+        inside = np.flatnonzero(calculated[group.feed_begin : group.feed_end]) if group.dense else calculated[:0]
+        if len(inside):
+            ends[number] = group.feed_begin + int(inside[0]), group.feed_begin + int(inside[-1]) + 1
     return _columns(ends, 2)
 
 
