@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ class MemoryLayout:
     def room(self, gradients: Array) -> Array:
         """Return where kernels write gradients, in their order: where these belong, if that is the same."""
         count = len(self.slots)
-        return gradients[:count] if self.in_order else np.empty(count)
+        return gradients[:count] if self.in_order else np.empty(count, gradients.dtype)
 
     def place(self, found: Array, slots: Indices, gradients: Array) -> None:
         """Write gradients in the order of `slots` or `by_source` where they belong, if they are not there."""
@@ -100,9 +101,9 @@ class MemoryLayout:
         """Return a loss as kernels call it; the calls are of this loss alone, or none."""
         return LossCall(loss.function, loss.row or (calls.row(len(self.kernels)) if calls else 0), loss.of_sums)
 
-    def scratch(self, n_blocks: int) -> Scratch:
+    def scratch(self, n_blocks: int, dtype: Any = np.float64) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""
-        return scratch(self.largest, self.widest, len(self.program.outputs), n_blocks)
+        return scratch(self.largest, self.widest, len(self.program.outputs), n_blocks, dtype)
 
 
 def layout_of(schedule: Schedule) -> MemoryLayout:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from nodesim._arrays import Array
 from nodesim.engines import early_stopping
 from nodesim.engines.native import batch_kernels, sample_kernels
 from nodesim.engines.native.blocks import Scratch, aligned, block_count
-from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.finite_checks import IN_SUMS
+from nodesim.engines.native.jit import chosen_by_name, inlined, kernel
 from nodesim.engines.native.memory_layout import MemoryLayout
 from nodesim.engines.native.optimizers import step
 from nodesim.engines.native.program import unpacked
@@ -70,14 +72,15 @@ class Buffers(NamedTuple):
     scratch: Scratch
 
 
-def buffers(layout: MemoryLayout, batch: int, n_caches: int) -> Buffers:
+def buffers(layout: MemoryLayout, batch: int, n_caches: int, dtype: Any = np.float64) -> Buffers:
     """Return memory for batches of a size, whose blocks take turns in so many caches."""
     n_positions, n_blocks = len(layout.rows), block_count(batch)
-    z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES) for _ in range(3))
-    one_z, one_a, one_d = (aligned(n_positions) for _ in range(3))
+    z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES, dtype=dtype) for _ in range(3))
+    one_z, one_a, one_d = (aligned(n_positions, dtype=dtype) for _ in range(3))
     return Buffers(
-        z, a, d, one_z, one_a, one_d, aligned(1, len(layout.slots)), aligned(n_blocks), layout.scratch(n_blocks)
-    )
+        z, a, d, one_z, one_a, one_d, aligned(1, len(layout.slots), dtype=dtype), aligned(n_blocks),
+        layout.scratch(n_blocks, dtype),
+    )  # fmt: skip
 
 
 @kernel
@@ -105,6 +108,25 @@ def _batch(memory: Any, calls: int, loss: Any, x: Any, y: Any, order: Any, first
             memory, b.a, b.d, 0, end - begin, b.gradients[0], b.gradients[:0], begin > 0, 0, 1, 1, b.scratch
         )
     return answer, total(b.errors, n_blocks)
+
+
+def _one_sample(
+    memory: Any, calls: int, loss: Any, x: Any, y: Any, sample: int, weights: Any, buffers: Any
+) -> Any:  # fmt: skip
+    """Stand for the same of one sample in compiled code."""
+
+
+@chosen_by_name(_one_sample)
+def _one_sample_by_type(
+    memory: Any, calls: Any, loss: Any, x: Any, y: Any, sample: Any, weights: Any, buffers: Any
+) -> Any:  # fmt: skip
+    if x.dtype != types.float64:
+        # Of floats a single sample is for NumPy.
+        return lambda memory, calls, loss, x, y, sample, weights, buffers: (IN_SUMS, 0.0)
+    return lambda memory, calls, loss, x, y, sample, weights, buffers: sample_kernels.sweep(
+        unpacked(memory, calls), weights.by_target, loss, x, y, sample, buffers.one_z, buffers.one_a, buffers.one_d,
+        buffers.gradients[0], buffers.scratch,
+    )  # fmt: skip
 
 
 @kernel
@@ -164,10 +186,7 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
                 return
             last = min(first + batch, (epoch + 1) * per_epoch)
             if batch == 1:
-                answer, error = sample_kernels.sweep(
-                    unpacked(memory, calls), weights.by_target, loss, x, y, orders[first], buffers.one_z,
-                    buffers.one_a, buffers.one_d, buffers.gradients[0], buffers.scratch,
-                )  # fmt: skip
+                answer, error = _one_sample(memory, calls, loss, x, y, orders[first], weights, buffers)
             else:
                 answer, error = _batch(memory, calls, loss, x, y, orders, first, last, weights, buffers)
             # 0 · error is 0 unless it is infinite or NaN.

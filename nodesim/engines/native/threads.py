@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -113,9 +113,9 @@ def round_size(threads: int, n_blocks: int) -> int:
     return min(n_blocks, PACKED_BLOCKS * _SPANS * -(-threads // PACKED_BLOCKS))
 
 
-def room_for_others(threads: int, n_blocks: int, n_sparse: int) -> Array:
+def room_for_others(threads: int, n_blocks: int, n_sparse: int, dtype: Any) -> Array:
     """Return memory for the gradients of all blocks of a round but one."""
-    return np.empty((round_size(threads, n_blocks) - 1 if threads > 1 else 0, n_sparse))
+    return np.empty((round_size(threads, n_blocks) - 1 if threads > 1 else 0, n_sparse), dtype)
 
 
 def in_rounds(sweep: Sweep, add_up: AddUp, gradients: Array, others: Array, n_blocks: int, threads: int) -> int:

@@ -45,9 +45,14 @@ def trainer(task: TrainingTask) -> Trainer | None:
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
     if plain and tiny and fed:
         return OnlineTrainer(task, layout)
+    return minibatch_trainer(task, layout, form)
+
+
+def minibatch_trainer(task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any = np.float64) -> Trainer:
+    """Return what trains a task in batches, of a network of numbers of this type."""
     # A batch of one block is for one thread.
     kind = ThreadedTrainer if task.threads > 1 and task.batch > LANES else MinibatchTrainer
-    return kind(task, layout, form)
+    return kind(task, layout, form, dtype)
 
 
 class _NativeTrainer:
@@ -112,10 +117,12 @@ class Work(NamedTuple):
 class MinibatchTrainer(_NativeTrainer):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any) -> None:
         super().__init__(task, layout)
-        self.form = form
-        self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)))
+        self.form, self.dtype = form, dtype
+        with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
+            self.inputs = self.inputs.astype(dtype, copy=False)
+        self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)), dtype)
         # One sample at a time is calculated in connection order, and so are its steps.
         self.slots = layout.slots if task.batch == 1 else layout.by_source
 
@@ -157,7 +164,7 @@ class MinibatchTrainer(_NativeTrainer):
             minibatch_training.train, self.layout.memory, work.calls, work.loss, self.inputs.ravel(),
             self.targets.ravel(), orders.ravel(), orders.shape[1], len(orders), work.progress.start * self.task.batch,
             self.task.batch, own, step, int(state.get("steps", 0)), self.buffers, watch,
-            work.progress.errors, done, most,
+            work.progress.errors, done, most, dtype=self.dtype,
         )  # fmt: skip
         return done
 
@@ -166,7 +173,8 @@ class MinibatchTrainer(_NativeTrainer):
         by_target = weights[layout.slots]
         by_source = by_target if layout.in_order else weights[layout.by_source]
         remembered = [state[name][self.slots] for name in self.form.states]
-        first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
+        nothing = np.zeros(0, weights.dtype)
+        first, second, *_ = [*remembered, nothing, nothing]
         return Weights(
             by_target, by_source, layout.program.out_index, layout.in_order, trainable[self.slots], first,
             second,
@@ -176,12 +184,12 @@ class MinibatchTrainer(_NativeTrainer):
 class ThreadedTrainer(MinibatchTrainer):
     """The same by threads that share the blocks of every batch: with the same results, bit by bit."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
-        super().__init__(task, layout, form)
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any) -> None:
+        super().__init__(task, layout, form, dtype)
         n_blocks = block_count(task.batch)
         self.threads = min(task.threads, n_blocks)
-        self.others = room_for_others(self.threads, n_blocks, len(layout.program.source))
-        self.scratches = [self.buffers.scratch, *(layout.scratch(n_blocks) for _ in range(1, self.threads))]
+        self.others = room_for_others(self.threads, n_blocks, len(layout.program.source), dtype)
+        self.scratches = [self.buffers.scratch, *(layout.scratch(n_blocks, dtype) for _ in range(1, self.threads))]
 
     def _n_caches(self, n_blocks: int) -> int:
         return round_size(self.task.threads, n_blocks) if self.layout.widest else min(self.task.threads, n_blocks)
@@ -201,7 +209,10 @@ class ThreadedTrainer(MinibatchTrainer):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
                 steps = int(state.get("steps", 0)) + int(done[0]) + 1
-                if not call(minibatch_training.make_step, own, step, steps, gradients, last - first, False):
+                finite = call(
+                    minibatch_training.make_step, own, step, steps, gradients, last - first, False, dtype=self.dtype
+                )
+                if not finite:
                     done[1] = minibatch_training.BAD_STEP
                     return done
                 work.progress.errors[number] += error / len(order)
@@ -221,14 +232,14 @@ class ThreadedTrainer(MinibatchTrainer):
             flags: int = call(
                 batch_kernels.sweep, memory, work.calls, own.by_target, own.by_source, work.loss, inputs, targets,
                 order, first, last, begin, end, b.z, b.a, b.d, cache, n_caches, into, fresh, b.errors,
-                self.scratches[thread],
+                self.scratches[thread], dtype=self.dtype,
             )  # fmt: skip
             return flags
 
         def add_up(thread: int, begin: int, end: int, parts: int, blocks: tuple[int, int], others: Array) -> None:
             call(
                 batch_kernels.add_up, memory, b.a, b.d, 0, blocks[1] - blocks[0], b.gradients[0], others,
-                blocks[0] > 0, begin, end, parts, self.scratches[thread],
+                blocks[0] > 0, begin, end, parts, self.scratches[thread], dtype=self.dtype,
             )  # fmt: skip
 
         answer = in_rounds(sweep, add_up, b.gradients, self.others, n_blocks, self.threads)
