@@ -955,10 +955,10 @@ class Network:
         if self._simulator.at_once.update(self._simulator.kept_state, learning_rate, chosen):
             return
         eta = rate(learning_rate, chosen)
-        store, size = self.store, self.store.size
         kept = self._optimizer_state_of(chosen, eta)
+        store, size = self.store, self.store.size
         weights, state = kept.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
-        following = (store.structure_version, kept)
+        following = (self.schedule, kept)
         # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
         store.weights[:size] = weights
         kept.state = state
@@ -966,9 +966,10 @@ class Network:
         store.version += 1
 
     def _optimizer_state_of(self, optimizer: Optimizer, eta: float) -> OptimizerState:
-        structure, current = self._simulator.kept_state or (-1, None)
-        if current is not None and structure == self.store.structure_version and current.optimizer == optimizer:
-            return current
+        schedule, kept = self.schedule, self._simulator.kept_state
+        if kept is not None and kept[0].version == schedule.version and kept[1].optimizer == optimizer:
+            move = functools.partial(schedule.taken_over, earlier=kept[0])
+            return kept[1] if kept[0] is schedule else kept[1].moved(move)
         return OptimizerState(optimizer, self.store.weights[: self.store.size], eta, self._structure.describe_slot)
 
     # ---- learn and use -------------------------------------------------------------------------------------
@@ -1460,7 +1461,7 @@ class Network:
 
         eta = rate(learning_rate, lookup.optimizer("sgd"))
         run, gradients = steps.run_one(self._simulator, x, y)
-        with self.store.as_before_on_error():
+        with self.store.as_before_on_error(self.schedule.slots):
             self.store.show(run, gradients)
             return steps.steps(self._derivatives("steps"), self.store, eta)
 

@@ -165,9 +165,9 @@ def digest(net):
     """Hash everything that a failing call must leave alone."""
     parts = [
         [(n.name, n.kind, str(n.activation), net.structure.order[n], getattr(n, "_constant", None)) for n in net.nodes],
-        [(c.name, c.source.name, c.target.name, c.slot, c.weight.hex(), c.trainable) for c in net.connections],
+        [(c.name, c.source.name, c.target.name, c.number, c.weight.hex(), c.trainable) for c in net.connections],
         str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.threads, net.structure.lock.reason,
-        net.store.gradients.tobytes().hex() if net.store.has_gradients else None,
+        net.gradients.tobytes().hex() if net.store.has_gradients else None,
     ]  # fmt: skip
     run = net.store.run
     if run is not None:
@@ -175,7 +175,8 @@ def digest(net):
         parts.append(None if run.errors is None else run.errors.tobytes().hex())
     kept = net.simulator.kept_state
     if kept is not None:
-        parts.append({key: np.asarray(value).tobytes().hex() for key, value in kept[1].state.items()})
+        slots, state = kept[0].slots, kept[1].state
+        parts.append({k: (v[slots] if np.ndim(v) else np.asarray(v)).tobytes().hex() for k, v in state.items()})
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 

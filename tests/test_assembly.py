@@ -59,14 +59,14 @@ def test_weights_are_drawn_in_connection_order_from_the_seed():
 
 @given(st.permutations(range(1, 9)), st.integers(1, 8))
 def test_the_lowest_free_number_comes_next(order, count):
-    """Whatever was removed, and in which order: names and slots are given again from the lowest on."""
+    """Whatever was removed, and in which order: names and numbers are given again from the lowest on."""
     net = ns.Network.layered([2, 4], bias=False, seed=0)
     removed = order[:count]
     gone = [net.remove(f"W{number}")[0] for number in removed]
     assert all(f"W{number}" not in net for number in removed)
     again = [net.connect(connection.source, connection.target) for connection in gone]
     assert [connection.name for connection in again] == [f"W{number}" for number in sorted(removed)]
-    assert [connection.slot for connection in again] == sorted(number - 1 for number in removed)
+    assert [connection.number for connection in again] == sorted(number - 1 for number in removed)
     hidden = [net.add_hidden() for _ in range(8)]
     for number in order[:count]:
         net.remove(hidden[number - 1])

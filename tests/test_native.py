@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 
 import nodesim as ns
 from nodesim.engines import early_stopping
-from nodesim.engines.native import batch_kernels, blocks, grouping, vectors
+from nodesim.engines.native import batch_kernels, blocks, vectors
 from nodesim.engines.native import engine as native
 from nodesim.engines.native.builtin import activation_kernel, loss_kernel
 from nodesim.engines.native.memory_layout import layout_of
 from nodesim.engines.training_task import Progress
+from nodesim.graph import arrangement
 
 TOLERANCE = 1e-12
 
@@ -31,8 +32,8 @@ TOLERANCE = 1e-12
 @pytest.fixture
 def eager(monkeypatch):
     """Make every group dense that can be, however small."""
-    monkeypatch.setattr(grouping, "_FEWEST_POSITIONS", 1)
-    monkeypatch.setattr(grouping, "_FEWEST_CONNECTIONS", 1)
+    monkeypatch.setattr(arrangement, "_FEWEST_POSITIONS", 1)
+    monkeypatch.setattr(arrangement, "_FEWEST_CONNECTIONS", 1)
 
 
 @pytest.fixture(params=["groups that pay", "every group"])
@@ -184,12 +185,12 @@ def test_places_that_feed_several_dense_groups(order, batch, eager):
 
 @pytest.mark.parametrize("sizes", [[64, 32, 10], [40, 30, 3], [30, 20, 20, 1]])
 @pytest.mark.parametrize("bias", [True, False])
-def test_layers_in_the_order_of_their_slots(sizes, bias):
+def test_layers_stand_in_the_order_of_their_numbers(sizes, bias):
     net = ns.Network.layered(sizes, bias=bias, seed=0)
     layout = net.schedule.cached(layout_of)
     assert dense_groups(net) == len(sizes) - 1
-    assert layout.in_order
-    assert layout.ordered(net.store.weights, layout.slots).base is net.store.weights
+    assert layout.by_source is None
+    assert (net.schedule.slots == np.arange(len(net.connections))).all()
     assert (layout.rows == np.arange(len(net.nodes))).all()
 
 
@@ -232,11 +233,11 @@ def swept(net, x, y, n_caches):
     weights, loss = net.store.weights, loss_kernel(net.loss)
     calls = layout.calls(loss)
     z, a, d = (np.full((n_caches + 1, len(net.nodes), 32), np.nan) for _ in range(3))
-    into, errors = np.full((1, len(layout.slots)), np.nan), np.full(n_blocks, np.nan)
+    into, errors = np.full((1, layout.n_connections), np.nan), np.full(n_blocks, np.nan)
     for begin in range(0, n_blocks, n_caches):
         end = min(begin + n_caches, n_blocks)
         answer = batch_kernels.sweep(
-            layout.memory, calls.address, weights[layout.slots], weights[layout.by_source],
+            layout.memory, calls.address, weights, layout.in_order_by_source(weights),
             layout.loss_call(loss, calls), x.ravel(), y.ravel(), np.arange(len(x)), 0, len(x), begin, end, z, a, d, 1, n_caches,
             into, begin == 0, errors, layout.scratch(n_blocks),
         )  # fmt: skip
@@ -247,7 +248,7 @@ def swept(net, x, y, n_caches):
     found = into[0]
     assert errors.sum() / len(x) == pytest.approx(net.store.run.errors.mean(), rel=TOLERANCE)
     gradients = np.zeros(net.store.size)
-    gradients[layout.by_source] = found / len(x)
+    gradients[slice(None) if layout.by_source is None else layout.by_source] = found / len(x)
     return gradients
 
 
@@ -367,7 +368,7 @@ def test_a_native_form_is_refused_where_it_calculates_something_else(function, m
     net.engine = "native"
     with pytest.raises(ns.FunctionError, match=message):
         net.fit([[0.5]], [[1.0]], epochs=1, optimizer=parts["optimizer"])
-    assert (net.store.weights == ns.Network.layered([1, 2, 1], seed=0).store.weights).all()
+    assert (net.weights == ns.Network.layered([1, 2, 1], seed=0).weights).all()
 
 
 def test_the_name_of_a_native_form_is_a_string():
@@ -479,11 +480,11 @@ def test_what_no_error_shows_is_looked_at_in_training(engine, loss, fed):
 def test_training_of_dense_and_sparse_groups_together(eager, batch):
     weights = []
     for engine in ("nodes", "native"):
-        net, _ = with_layers(3)
+        net, _ = with_layers(4)
         net.engine, net.loss = engine, "mse"
         layout = net.schedule.cached(layout_of)
-        assert not layout.in_order
-        assert 0 < len(layout.program.out_index) < len(layout.slots)
+        assert layout.by_source is not None
+        assert 0 < len(layout.program.out_index) < layout.n_connections
         x, y = random_samples(net, np.random.default_rng(batch), 40)
         net.fit(x, y, epochs=4, batch_size=batch, learning_rate=0.01, optimizer="momentum", shuffle=False)
         weights.append(net.weights)

@@ -54,7 +54,7 @@ def of_arrays(arrays):
 
 
 def of_network(net):
-    connections = [(c.name, c.source.name, c.target.name, c.slot, c.weight, c.trainable) for c in net.connections]
+    connections = [(c.name, c.source.name, c.target.name, c.number, c.weight, c.trainable) for c in net.connections]
     return (
         connections,
         list(map(repr, net.nodes)),

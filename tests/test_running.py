@@ -502,6 +502,7 @@ def test_a_run_can_be_filled_again(engine):
 
 def test_a_sample_comes_to_the_same_bits_however_it_is_given():
     """Quickly where it is an array or a list of numbers, through every check where it is not."""
+    pytest.importorskip("numba")
     ways = (
         lambda n: n.astype(float), lambda n: n.tolist(), lambda n: tuple(n.astype(float)), lambda n: n,
         lambda n: n.astype(np.float32), lambda n: np.repeat(n.astype(float), 2)[::2], lambda n: n.astype(">f8"),

@@ -204,7 +204,7 @@ def test_callbacks(net):
 
     def watch(epoch):
         told.append((epoch.number, epoch.error, epoch.network is net, epoch.history.epochs, epoch.validation_error))
-        assert epoch.network["W1"].weight == net.store.weights[0]
+        assert epoch.network["W1"].weight == net.store.weights[net["W1"].slot]
         return epoch.number == 3
 
     history = net.fit(*XOR, epochs=10, callbacks=[watch, lambda epoch: None])

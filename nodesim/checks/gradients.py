@@ -229,7 +229,7 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     """
     simulator = simulator_of(network, "check_gradients checks a network")
     limit, seed = whole(limit, "limit", 0), whole(seed, "seed", 0)
-    with simulator.structure.store.as_before_on_error():
+    with simulator.structure.store.as_before_on_error(simulator.structure.schedule.slots):
         return _checked(network, simulator, x, y, limit, seed)
 
 

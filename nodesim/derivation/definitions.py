@@ -60,7 +60,8 @@ class Definitions:
 
     def weight(self, connection: Connection) -> Symbol:
         """Return W."""
-        return Symbol(Quantity("weight", connection).name, float(self.graph.weights[connection.slot]))
+        slot = self.graph.schedule.slot(connection)
+        return Symbol(Quantity("weight", connection).name, float(self.graph.weights[slot]))
 
     def desired(self, output: Node) -> Symbol:
         """Return y of an output."""

@@ -148,7 +148,7 @@ class _Walk:
         # The gradients of weights with the numbers that the store shows, which the engine has calculated.
         delta = define.gradient(weighted)
         for c in self.schedule.incoming[node]:
-            gradient = Partial(ERROR, Quantity("weight", c).name, float(self.gradients[c.slot]))
+            gradient = Partial(ERROR, Quantity("weight", c).name, float(self.gradients[self.schedule.slot(c)]))
             yield _step("backward", gradient, Product((delta, define.activated(c.source))))
 
     def _derivative(self, of: Quantity) -> Step:
@@ -165,8 +165,8 @@ class _Walk:
 
     def _update(self, c: Connection) -> Step:
         name = Quantity("weight", c).name
-        weight, gradient = self.definitions.weight(c).value, float(self.gradients[c.slot])
-        if not self.trainable[c.slot]:
+        weight, gradient = self.definitions.weight(c).value, float(self.gradients[self.schedule.slot(c)])
+        if not self.trainable[self.schedule.slot(c)]:
             return Step("update", f"{name}(k+1)", f"{name}(k), frozen", "", weight)
         formula = f"{name}(k) {MINUS} {RATE}{DOT}{partial(ERROR, name)}"
         numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{factor(gradient)}"

@@ -58,8 +58,8 @@ class Progress:
         How many it made.
     finite : bool
         False if the next update would not have been finite, or a function failed.
-    weights : ndarray of shape (n_connections,)
-        Those after these updates, in the trainer's order.
+    weights : ndarray of shape (n_slots,)
+        Those after these updates.
     failures : list of BaseException
         What functions that are called in the interpreter raised in the next update.
     """
@@ -74,15 +74,7 @@ class Progress:
 
 
 class Trainer(Protocol):
-    """What trains whole epochs.
-
-    Attributes
-    ----------
-    slots : ndarray of shape (n_connections,)
-        The slots of the connections, in the order of `Progress.weights`.
-    """
-
-    slots: Indices
+    """What trains whole epochs."""
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,

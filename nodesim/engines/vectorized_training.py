@@ -45,7 +45,6 @@ class VectorizedTrainer:
 
     def __init__(self, task: TrainingTask) -> None:
         self.task = task
-        self.slots = task.schedule.slots
         # Made when the first weights come, which tell the number type.
         self._updates: dict[int, _Update] = {}
         self._weights = self._gradients = np.zeros(0)
@@ -77,7 +76,7 @@ class VectorizedTrainer:
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
-        progress.weights = self._weights[self.slots]
+        progress.weights = self._weights[:-1].copy()
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]

@@ -40,7 +40,6 @@ class Calculator:
         self.troubles: list[str] = []
         self._version = structure.store.structure_version
         self._rows = np.array([node.row for node in structure.nodes], dtype=np.intp)
-        self._slots = self.schedule.slots
         self._flat = [t.node for t in self.schedule.calculated if t.alive and not t.node.activation.trains]  # type: ignore[union-attr]
         if self._flat:
             self.troubles.append(
@@ -51,7 +50,7 @@ class Calculator:
     @property
     def size(self) -> int:
         """How many numbers one run has."""
-        return 4 * len(self._rows) + len(self.schedule.outputs) + len(self._slots) + 1
+        return 4 * len(self._rows) + len(self.schedule.outputs) + len(self.schedule.slots) + 1
 
     def runs(self, weights: Array, given: Samples) -> list[dict[str, Any]]:
         """Run samples forward, and backward where they have targets, and describe the runs.
@@ -79,7 +78,7 @@ class Calculator:
         if self.simulator.structure.store.structure_version != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
         slots = np.zeros_like(self.simulator.structure.store.weights)
-        slots[self._slots] = weights
+        slots[self.simulator.structure.schedule.slots] = weights
         try:
             run = self._run(slots, given)
         except NonFiniteError:

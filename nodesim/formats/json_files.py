@@ -6,7 +6,6 @@ looked up among the registered ones. See `nodesim.formats.json_schema` for what 
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -96,19 +95,17 @@ def loads(text: str, make: Callable[..., N]) -> N:
 def _fill(structure: Structure, document: Document) -> None:
     if document.generator is not None:
         structure.generator = document.generator
-    slots = document.slots
     builders.fill(
         structure,
         [(kind, document.names[row], _given(document, row)) for row, kind in enumerate(document.kinds)],
         document.positions,
-        zip(document.sources, document.targets, slots, map(document.labels.get, itertools.count())),
-        max(slots, default=-1) + 1,
+        (document.sources, document.targets, document.numbers),
+        {name: document.numbers[index] for index, name in document.labels.items()},
     )
     store = structure.store
-    if slots:
-        store.weights[slots] = document.weights
-        store.trainable[slots] = True
-        store.trainable[[slots[index] for index in document.frozen]] = False
+    # No schedule was cut yet: slots stand as they were given, in connection order.
+    store.weights[: store.size] = document.weights
+    store.trainable[document.frozen] = False
 
 
 def _given(document: Document, row: int) -> Activation | float | None:
@@ -133,20 +130,20 @@ def _nodes(structure: Structure) -> dict[str, Any]:
 
 
 def _connections(structure: Structure) -> dict[str, Any]:
-    # Rows and slots, and not the objects one by one: there may be a million.
+    # Rows and numbers, and not the objects one by one: there may be a million.
     schedule, store = structure.schedule, structure.store
-    count = len(schedule.slots)
-    # Behind more gaps than a file may have, connections move down, and say the names that their slots have said.
-    slots = np.minimum(schedule.slots, np.arange(count) + GAPS)
-    named = {schedule.index(connection): name for name, connection in structure.names.named.items()}
-    for index in np.flatnonzero(slots < schedule.slots).tolist():
-        named.setdefault(index, f"{LETTERS['connection']}{schedule.slots[index] + 1}")
+    count = len(schedule.numbers)
+    # Behind more gaps than a file may have, connections move down, and say the names that their numbers have said.
+    numbers = np.minimum(schedule.numbers, np.arange(count) + GAPS)
+    named = {schedule.index_of_number(number): name for name, number in structure.links.named.items()}
+    for index in np.flatnonzero(numbers < schedule.numbers).tolist():
+        named.setdefault(index, f"{LETTERS['connection']}{schedule.numbers[index] + 1}")
     return {
         "source": schedule.sources.tolist(),
         "target": schedule.targets.tolist(),
         "weight": store.weights[schedule.slots].tolist(),
         "frozen": np.flatnonzero(~store.trainable[schedule.slots]).tolist(),
         # Gaps of removed connections, and names of their own, are the exception.
-        "slot": None if (slots == np.arange(count)).all() else slots.tolist(),
+        "slot": None if (numbers == np.arange(count)).all() else numbers.tolist(),
         "name": [list(pair) for pair in sorted(named.items())],
     }

@@ -44,7 +44,7 @@ class Document:
     targets: list[int]
     weights: list[float]
     frozen: list[int]
-    slots: list[int]
+    numbers: list[int]
     labels: dict[int, str]
     positions: list[int]
 
@@ -75,13 +75,13 @@ def checked(text: str) -> Document:
     weights = _numbers(connections, "weight", dtype)
     count = len(weights)
     _need(len(sources) == len(targets) == count, "source, target and weight are of one length")
-    slots = _slots(connections, count)
-    labels = _labels(connections, count, slots, names)
+    numbers = _connection_numbers(connections, count)
+    labels = _labels(connections, count, numbers, names)
     return Document(
         lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds),
-        _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), slots,
+        _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), numbers,
         labels, _positions(names, kinds, sources, targets),
     )  # fmt: skip
 
@@ -158,16 +158,16 @@ def _numbers(table: dict[str, Any], key: str, dtype: str) -> list[float]:
     return numbers
 
 
-def _slots(connections: dict[str, Any], count: int) -> list[int]:
+def _connection_numbers(connections: dict[str, Any], count: int) -> list[int]:
     if connections.get("slot") is None:
         return list(range(count))
-    slots = _indices(connections, "slot", count + GAPS)
-    ascending = all(a < b for a, b in pairwise(slots))
-    _need(len(slots) == count and ascending, "slot: ascending whole numbers, one for each connection")
-    return slots
+    numbers = _indices(connections, "slot", count + GAPS)
+    ascending = all(a < b for a, b in pairwise(numbers))
+    _need(len(numbers) == count and ascending, "slot: ascending whole numbers, one for each connection")
+    return numbers
 
 
-def _labels(connections: dict[str, Any], count: int, slots: list[int], names: list[str]) -> dict[int, str]:
+def _labels(connections: dict[str, Any], count: int, numbers: list[int], names: list[str]) -> dict[int, str]:
     pairs = _column(connections, "name", list)
     whole = all(
         len(pair) == 2 and type(pair[0]) is int and 0 <= pair[0] < count and isinstance(pair[1], str) and pair[1]
@@ -175,7 +175,7 @@ def _labels(connections: dict[str, Any], count: int, slots: list[int], names: li
     )
     _need(whole, "name: pairs of a connection's index and its name")
     labels = {pair[0]: pair[1] for pair in pairs}
-    all_names = {*names, *(labels.get(i, f"{LETTERS['connection']}{slot + 1}") for i, slot in enumerate(slots))}
+    all_names = {*names, *(labels.get(i, f"{LETTERS['connection']}{number + 1}") for i, number in enumerate(numbers))}
     once = len(labels) == len(pairs) and len(all_names) == len(names) + count
     _need(once, "name: each name once, among nodes and connections")
     return labels

@@ -172,7 +172,7 @@ class DerivativeGraph:
 
     def weight(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
-        return cast(Array, read_only(np.full(self.n_samples, self.weights[connection.slot])))
+        return cast(Array, read_only(np.full(self.n_samples, self.weights[self.schedule.slot(connection)])))
 
     @cached_property
     def counts(self) -> NDArray[Any]:

@@ -17,7 +17,6 @@ import numpy as np
 
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.functions.contracts import Activation, Initializer
-from nodesim.graph.collector import gc_paused
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Structure
@@ -53,7 +52,7 @@ def connect_layers(
         kind = "output" if depth == len(counts) - 2 else "hidden"
         called = ends if kind == "output" else [None] * size
         before = [structure.add(kind, name, activations[depth]) for name in called]
-        _link_all(structure, ((source, target) for source in sources for target in before))
+        _connect_all(structure, sources, before)
     structure.initialize()
 
 
@@ -67,23 +66,23 @@ def _names(given: Any, count: int, what: str) -> list[Any]:
     return found
 
 
-def _link_all(structure: Structure, pairs: Iterable[tuple[Node, Node]]) -> None:
-    """Connect many pairs that are known to be new and free of cycles, in slots behind all others, at weight 0."""
-    first = len(structure.names.slots)
-    with gc_paused():
-        for slot, (start, end) in enumerate(pairs, first):
-            structure.link(start, end, slot, None)
-    structure.store.occupy_all(first, len(structure.names.slots) - first)
+def _connect_all(structure: Structure, sources: Sequence[Node], targets: Sequence[Node]) -> None:
+    """Connect each of some nodes with each of others, source by source, at weight 0; there are no such connections."""
+    first, count = structure.links.size, len(sources) * len(targets)
+    rows = np.array([node.row for node in sources]), np.array([node.row for node in targets])
+    numbers = np.arange(first, first + count)
+    structure.links.add_all(np.repeat(rows[0], len(targets)), np.tile(rows[1], len(sources)), numbers, {})
+    structure.store.occupy_all(numbers)
 
 
 def fill(
     structure: Structure,
     nodes: Iterable[tuple[str, str, Activation | float | None]],
     positions: Iterable[int],
-    links: Iterable[tuple[int, int, int, str | None]],
-    n_slots: int,
+    links: tuple[Any, Any, Any],
+    named: Mapping[str, int],
 ) -> None:
-    """Fill an empty structure with nodes and connections that are known to be right; weights are 0 then.
+    """Fill an empty structure with nodes and connections that are known to be right, at weight 0.
 
     Parameters
     ----------
@@ -92,18 +91,16 @@ def fill(
         In the order of rows.
     positions : iterable of int
         For each node its place in a topological order.
-    links : iterable of (row of the source, row of the target, slot, own name or None)
-    n_slots : int
-        How many slots there are, free ones included.
+    links : tuple of three array_like of int, shape (n_connections,)
+        The rows of both ends of each connection, and its number; by number.
+    named : mapping from name to number
+        The connections that have a name of their own.
     """
     made = [structure.enter(_node(structure, row, *each)) for row, each in enumerate(nodes)]
     structure.order.restore(dict(zip(made, positions)))
-    structure.names.reserve(n_slots)
-    with gc_paused():
-        for source, target, slot, own_name in links:
-            structure.link(made[source], made[target], slot, own_name)
-    structure.store.reserve(n_slots)
-    structure.store.restructured()
+    sources, targets, numbers = (np.asarray(column, dtype=np.intp) for column in links)
+    structure.links.add_all(sources, targets, numbers, named)
+    structure.store.occupy_all(numbers)
 
 
 def _node(structure: Structure, row: int, kind: str, name: str, given: Any) -> Node:
@@ -111,32 +108,31 @@ def _node(structure: Structure, row: int, kind: str, name: str, given: Any) -> N
 
 
 def copied(structure: Structure, face: object = None) -> Structure:
-    """Return an independent structure with the same nodes, slots and names, gaps included, and nothing run yet.
+    """Return an independent structure with the same nodes, numbers and names, gaps included, and nothing run yet.
 
     It goes on bit by bit the same: the next weight is drawn, and the next name given, as in the original.
     """
     return _restored(*_described(structure), copy.deepcopy(structure.generator), structure.initializer, face)
 
 
-def _described(structure: Structure) -> tuple[Store, list[Any], list[int], list[Any]]:
+def _described(structure: Structure) -> tuple[Store, list[Any], list[int], tuple[Any, Any, Any], dict[str, int]]:
     schedule = structure.schedule
     nodes = schedule.nodes
-    ends = schedule.sources.tolist(), schedule.targets.tolist()
-    own_names = (connection.own_name for connection in schedule.connections)
     return (
         structure.store,
         [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
         [structure.order[node] for node in nodes],
-        list(zip(*ends, schedule.slots.tolist(), own_names)),
+        (schedule.sources, schedule.targets, schedule.numbers),
+        dict(structure.links.named),
     )
 
 
 def _restored(
-    store: Store, nodes: list[Any], positions: list[int], links: list[Any], generator: np.random.Generator,
-    initializer: Initializer, face: object = None,
+    store: Store, nodes: list[Any], positions: list[int], links: tuple[Any, Any, Any], named: dict[str, int],
+    generator: np.random.Generator, initializer: Initializer, face: object = None,
 ) -> Structure:  # fmt: skip
     twin = Structure(seed=generator, initializer=initializer, dtype=str(store.weights.dtype), face=face)
-    fill(twin, nodes, positions, links, store.size)
+    fill(twin, nodes, positions, links, named)
     twin.store.adopt(store)
     return twin
 

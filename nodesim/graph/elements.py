@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
-import numpy as np
-
-from nodesim._arrays import Array, Indices, read_only
+from nodesim._arrays import Array, read_only
 from nodesim.errors import StaleElementError, StateError, StructureError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation
 from nodesim.graph.lock import Lock
@@ -369,12 +367,12 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
     # the edge has the weight of this moment, and networkx's algorithms run on the graph itself. So networkx makes
     # connections, without arguments, where it would make a dict (`edge_attr_dict_factory`): there is no __init__, and
     # `tie` gives them their ends. They have no dict of their own either, and keep a name only where it is not
-    # W<slot + 1>.
-    __slots__ = ("_label", "_slot", "_source", "_target")
+    # W<number + 1>.
+    __slots__ = ("_label", "_number", "_source", "_target")
 
     _source: Node[Net]
     _target: Node[Net]
-    _slot: int
+    _number: int
     _label: str | None
 
     def update(self, attributes: Mapping[str, Any]) -> None:
@@ -402,17 +400,28 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
     @property
     def name(self) -> str:
         """The connection's name, unique in its network: W1, W2, ... unless another was given."""
-        return self._label or f"{LETTERS['connection']}{self.slot + 1}"
+        return self._label or f"{LETTERS['connection']}{self.number + 1}"
 
     @property
     def own_name(self) -> str | None:
-        """The name where it is not W<slot + 1>, else None."""
+        """The name where it is not W<number + 1>, else None."""
         return self._label
 
     @property
+    def number(self) -> int:
+        """The connection's number, from 0 on, for as long as it lives: connections stand in the order of theirs."""
+        return self._number if self._number >= 0 else ~self._number
+
+    @property
     def slot(self) -> int:
-        """The connection's address: its place among the weights and gradients of the store, for as long as it lives."""
-        return self._slot if self._slot >= 0 else ~self._slot
+        """Where the store keeps the numbers of the connection now; after an edit it may be another place.
+
+        Raises
+        ------
+        StaleElementError
+            If the connection was removed.
+        """
+        return int(self.owner.store.slot_of[self._number])
 
     @property
     def source(self) -> Node[Net]:
@@ -435,25 +444,28 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
         StaleElementError
             If the connection was removed.
         """
-        return float(self.owner.store.weights[self._slot])
+        store = self.owner.store
+        return float(store.weights[store.slot_of[self._number]])
 
     @weight.setter
     def weight(self, weight: float) -> None:
         (owner := self.owner).lock.check_settable()
         store, number = owner.store, finite(weight, f"the weight of {self.name}")
         store.check(number, f"the weight of {self.name}")
-        store.weights[self._slot] = number
+        store.weights[store.slot_of[self._number]] = number
         store.changed()
 
     @property
     def trainable(self) -> bool:
         """Whether updates change the weight; a frozen connection still has a gradient."""
-        return bool(self.owner.store.trainable[self._slot])
+        store = self.owner.store
+        return bool(store.trainable[store.slot_of[self._number]])
 
     @trainable.setter
     def trainable(self, trainable: bool) -> None:
         (owner := self.owner).lock.check_settable()
-        owner.store.trainable[self._slot] = flag(trainable, f"trainable of {self.name}")
+        wanted, store = flag(trainable, f"trainable of {self.name}"), owner.store
+        store.trainable[store.slot_of[self._number]] = wanted
 
     @property
     def gradient(self) -> float:
@@ -467,7 +479,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
         store = self.owner.store
         if not store.has_gradients:
             raise StateError(f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first.")
-        return float(store.gradients[self._slot])
+        return float(store.gradients[store.slot_of[self._number]])
 
     @property
     def owner(self) -> Owner:
@@ -479,7 +491,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
             If the connection was removed.
         """
         owner = self._source._owner
-        if owner is None or self._slot < 0:
+        if owner is None or self._number < 0:
             raise StaleElementError(f"{self.name} was removed from its network and has no numbers any more.")
         return owner
 
@@ -500,7 +512,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
             if key == "connection":
                 return self
             if key == "order":
-                return self.slot
+                return self.number
             if key in _EDGE_DATA:
                 return getattr(self, key)
         raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion(key, _EDGE_DATA)}")
@@ -613,15 +625,7 @@ def _element_of(network: Any, name: str) -> Any:
 
 def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
     """Return the data of networkx edges, which are connections, in connection order."""
-    return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection.slot))
-
-
-def addresses(connections: Sequence[Connection]) -> tuple[Indices, Indices, Indices]:
-    """Return the slots of connections, and the rows of their sources and of their targets."""
-    ends = (c._source._row for c in connections), (c._target._row for c in connections)
-    columns = ((c._slot for c in connections), *ends)
-    slots, sources, targets = (np.fromiter(column, np.intp, len(connections)) for column in columns)
-    return slots, sources, targets
+    return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection.number))
 
 
 def renumber(nodes: Iterable[Node]) -> None:
@@ -635,13 +639,13 @@ def release(element: Node | Connection) -> None:
     if isinstance(element, Node):
         element._owner = None
     else:
-        # The default name is made of the slot, so the slot must stay known; but another connection may have it by now,
-        # whose weight this one must not show. Its ends do not tell that it was removed, they may live on. So the slot
-        # itself is marked: ~slot is below 0 for every slot, 0 included, and needs no room of its own.
-        element._slot = ~element._slot
+        # The default name is made of the number, so that must stay known; but another connection may have it by now,
+        # whose weight this one must not show. Its ends do not tell that it was removed, they may live on. So the number
+        # itself is marked: ~number is below 0 for every number, 0 included, and needs no room of its own.
+        element._number = ~element._number
 
 
-def tie(connection: Connection, source: Node, target: Node, slot: int, own_name: str | None) -> None:
-    """Give a connection that networkx made its ends, its slot, and its name where that is not W<slot + 1>."""
+def tie(connection: Connection, source: Node, target: Node, number: int, own_name: str | None) -> None:
+    """Give a connection that networkx made its ends, its number, and its name where that is not W<number + 1>."""
     connection._source, connection._target = source, target
-    connection._slot, connection._label = slot, own_name
+    connection._number, connection._label = number, own_name

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array, read_only
+from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Initializer
 from nodesim.functions.guard import called
 from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.elements import Node
 from nodesim.graph.generators import generators_of
-from nodesim.graph.schedule import Schedule
 from nodesim.validation import shortened
 
 # Twice as many bits as numpy itself takes from the system where no seed is given.
@@ -86,47 +85,44 @@ def drawn_one(
     return float(drawn_weights(rule, generator, ins, outs, dtype)[0])
 
 
-def drawn_anew(
-    rule: Initializer, generator: np.random.Generator, schedule: Schedule, weights: Array, trainable: NDArray[np.bool_]
-) -> Array:
-    """Return the weights of a whole network with those that are trainable drawn, in connection order.
-
-    Parameters
-    ----------
-    rule : Initializer
-    generator : numpy.random.Generator
-    schedule : Schedule
-    weights, trainable : ndarray of shape (n_connections,)
-    """
-    return Draws(rule, schedule, weights, trainable).one(generator)
-
-
 class Draws:
     """What is drawn for a whole network of which every fan is known.
 
     Parameters
     ----------
     rule : Initializer
-    schedule : Schedule
+    is_bias : ndarray of bool, shape (n_rows,)
+        Which nodes are bias nodes.
+    ends : callable
+        Returns the rows of the sources and of the targets of all connections; only called where the rule asks for them.
     weights, trainable : ndarray of shape (n_connections,)
         In connection order; weights that do not learn stay what they are.
     """
 
-    def __init__(self, rule: Initializer, schedule: Schedule, weights: Array, trainable: NDArray[np.bool_]) -> None:
-        self.rule, self.weights = rule, weights.copy()
-        biased = np.fromiter((node.kind == "bias" for node in schedule.nodes), bool, schedule.n_rows)[schedule.sources]
-        # Bias nodes are no input of a node in the sense of Glorot and He.
-        fan_in = np.bincount(schedule.targets[~biased], minlength=schedule.n_rows)[schedule.targets]
-        fan_out = np.bincount(schedule.sources, minlength=schedule.n_rows)[schedule.sources]
-        chosen = trainable if rule.bias is None else trainable & ~biased
-        self.weights[trainable & ~chosen] = _bias_of(rule, weights.dtype)
-        self.chosen = np.flatnonzero(chosen)
-        self.fans = fan_in[self.chosen], fan_out[self.chosen]
+    def __init__(
+        self, rule: Initializer, is_bias: NDArray[np.bool_], ends: Callable[[], tuple[Indices, Indices]],
+        weights: Array, trainable: NDArray[np.bool_],
+    ) -> None:  # fmt: skip
+        self.rule, self.weights, chosen = rule, weights, trainable
+        sources, targets = ends() if rule.fans or rule.bias is not None else (_ONE, _ONE)
+        if rule.bias is not None:
+            chosen = trainable & ~is_bias[sources]
+            self.weights[trainable & ~chosen] = _bias_of(rule, weights.dtype)
+        self.chosen: Any = slice(None) if chosen.all() else np.flatnonzero(chosen)
+        self.count = int(np.count_nonzero(chosen))
+        self.fans: tuple[Indices, Indices] = (np.broadcast_to(_ONE, self.count),) * 2
+        if rule.fans:
+            # Bias nodes are no input of a node in the sense of Glorot and He.
+            fan_in = np.bincount(targets[~is_bias[sources]], minlength=len(is_bias))
+            fan_out = np.bincount(sources, minlength=len(is_bias))
+            self.fans = fan_in[targets[self.chosen]], fan_out[sources[self.chosen]]
 
     def one(self, generator: np.random.Generator) -> Array:
         """Return the weights that a generator draws; see `drawn_weights` for what is raised."""
+        if self.count == len(self.weights) > 0:
+            return drawn_weights(self.rule, generator, *self.fans, self.weights.dtype).astype(self.weights.dtype)
         weights = self.weights.copy()
-        if len(self.chosen):
+        if self.count:
             weights[self.chosen] = drawn_weights(self.rule, generator, *self.fans, weights.dtype)
         return weights
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+import numpy as np
 
 from nodesim.errors import (
     ArgumentError,
@@ -15,6 +16,7 @@ from nodesim.errors import (
     suggestion,
 )
 from nodesim.graph.elements import Connection, Node, renumber
+from nodesim.graph.links import Links, Numbering
 from nodesim.graph.quantity_names import explanation
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.validation import shortened
@@ -24,66 +26,30 @@ _HALVES = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _DEFAULT_CONNECTION = re.compile(LETTERS["connection"] + r"([1-9]\d*)\Z")
 
 
-class Numbering:
-    """The lowest free whole number, found quickly while numbers are taken and given back.
+class Namespace:
+    """Names and rows: which element has which.
 
     Parameters
     ----------
-    taken : callable
-        Tells whether a number is in use.
-    start : int
-        The lowest number.
-    """
-
-    __slots__ = ("_freed", "_next", "_taken")
-
-    def __init__(self, taken: Callable[[int], bool], start: int) -> None:
-        self._taken = taken
-        self._next = start
-        self._freed: list[int] = []
-
-    def first(self) -> int:
-        """Return the lowest free number; asking does not take it."""
-        while self._freed and self._taken(self._freed[0]):
-            heapq.heappop(self._freed)
-        if self._freed:
-            return self._freed[0]
-        while self._taken(self._next):
-            self._next += 1
-        return self._next
-
-    def release(self, number: int) -> None:
-        """Give a number back."""
-        heapq.heappush(self._freed, number)
-
-
-class Namespace:
-    """Names, rows and slots: which element has which.
+    links : Links
+        The connections.
 
     Attributes
     ----------
     rows : list of Node or None
         The nodes by row, in the order in which they were added; None where one was removed.
-    slots : list of Connection or None
-        The connections by slot; None where one was removed.
-    named : dict of str to Connection
-        Those that have a name of their own.
 
     Notes
     -----
-    The connection in slot k is named W(k+1) unless it says otherwise, so that a default name costs no memory:
-    `named` only holds the others.
+    The connection of number k is named W(k+1) unless it says otherwise, so that a default name costs no memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, links: Links) -> None:
         self.rows: list[Node | None] = []
-        self.slots: list[Connection | None] = []
+        self._links = links
         self._nodes: dict[str, Node] = {}
-        self.named: dict[str, Connection] = {}
-        self._gaps = 0
-        # Whether default names may differ from slots: a connection had a name of its own, or a node that of one.
+        # Whether default names may differ from numbers: a connection had a name of its own once, or a node that of one.
         self._crowded = False
-        self._free_slot = Numbering(lambda slot: slot < len(self.slots) and self.slots[slot] is not None, 0)
         self._free_number = {
             letter: Numbering(lambda number, letter=letter: f"{letter}{number}" in self, 1)  # type: ignore[misc]
             for letter in LETTERS.values()
@@ -91,14 +57,13 @@ class Namespace:
 
     def get(self, name: str) -> Node | Connection | None:
         """Return the element of a name, or None."""
-        return self._nodes.get(name) or self.named.get(name) or self._by_number(name)
+        return self._nodes.get(name) or self._links.of_name(name) or self._by_number(name)
 
     def _by_number(self, name: str) -> Connection | None:
         match = _DEFAULT_CONNECTION.match(name)
         if match is None or len(name) > 20:
             return None
-        slot = int(match[1]) - 1
-        found = self.slots[slot] if slot < len(self.slots) else None
+        found = self._links.get(int(match[1]) - 1)
         return found if found is not None and found.own_name is None else None
 
     def __contains__(self, name: str) -> bool:
@@ -106,7 +71,7 @@ class Namespace:
 
     def __iter__(self) -> Iterator[str]:
         yield from (node.name for node in self.rows if node is not None)
-        yield from (connection.name for connection in self.slots if connection is not None)
+        yield from (connection.name for connection in self._links)
 
     def find(self, name: object) -> Node | Connection:
         """Return the element of a name.
@@ -169,47 +134,28 @@ class Namespace:
         """Close the gaps that removed nodes left; to be called when nothing refers to rows."""
         if None in self.rows:
             kept = [node for node in self.rows if node is not None]
+            self._links.renumber_rows(np.cumsum([node is not None for node in self.rows]) - 1)
             renumber(kept)
             self.rows = list(kept)
 
-    def free_slot(self) -> int:
-        """Return the lowest free slot."""
-        return self._free_slot.first() if self._gaps else len(self.slots)
-
-    def reserve(self, slots: int) -> None:
-        """Make room for connections that come in an order of their own."""
-        self.slots = [None] * slots
-        self._gaps = slots
-
-    def label(self, name: str | None, slot: int) -> str | None:
-        """Return what a new connection in a slot has to remember of its checked name: nothing if it is W<slot + 1>.
+    def label(self, name: str | None, number: int) -> str | None:
+        """Return what a new connection of a number has to remember of its checked name: nothing if it says the number.
 
         Raises
         ------
         ArgumentTypeError, ArgumentError, StructureError
             If the name is not a string, is empty, or is taken.
         """
-        if name is None and not self._crowded:
+        if name is None and not self._crowded and not self._links.named:
             return None
         checked = self.check(name, "connection")
-        return None if checked == f"{LETTERS['connection']}{slot + 1}" else checked
+        return None if checked == f"{LETTERS['connection']}{number + 1}" else checked
 
     def add_node(self, node: Node) -> None:
         """Enter a node under its checked name, in the next row."""
         self.rows.append(node)
         self._nodes[node.name] = node
         self._crowded = self._crowded or _DEFAULT_CONNECTION.match(node.name) is not None
-
-    def add_connection(self, connection: Connection, slot: int, own_name: str | None) -> None:
-        """Enter a connection under its checked name, in its slot."""
-        if slot == len(self.slots):
-            self.slots.append(connection)
-        else:
-            self.slots[slot] = connection
-            self._gaps -= 1
-        if own_name is not None:
-            self.named[own_name] = connection
-            self._crowded = True
 
     def remove_node(self, node: Node) -> None:
         """Free the name and the row of a node."""
@@ -218,13 +164,10 @@ class Namespace:
         self._release(node.name)
 
     def remove_connection(self, connection: Connection) -> None:
-        """Free the name and the slot of a connection."""
-        name = connection.name
-        self.slots[connection.slot] = None
-        self._gaps += 1
-        self._free_slot.release(connection.slot)
-        self.named.pop(name, None)
-        self._release(name)
+        """Free the name and the number of a connection."""
+        self._crowded = self._crowded or connection.own_name is not None
+        self._links.discard(connection)
+        self._release(connection.name)
 
     def _release(self, name: str) -> None:
         letter, digits = name[:1], name[1:]

@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim.errors import StructureError, UnknownNameError, suggestion
-from nodesim.graph.elements import Bias, Connection, Layer, Node, addresses
+from nodesim.functions.contracts import Activation
+from nodesim.graph.arrangement import arranged
+from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.graph.links import Links
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
@@ -58,19 +61,24 @@ class Schedule:
     ----------
     nodes : sequence of Node
         All nodes, by row.
-    connections : sequence of Connection
-        All connections, in connection order.
+    links : Links
+        The connections.
     version : int
         The version of the structure; the schedule is of use as long as it is the store's `structure_version`.
 
     Attributes
     ----------
-    slots, sources, targets : ndarray of shape (n_connections,)
-        Each connection's slot and the rows of its two ends, in connection order.
-    cache : dict
-        What was built of it; another one after an activation or a constant was exchanged.
+    numbers, sources, targets : ndarray of shape (n_connections,)
+        Each connection's number and the rows of its two ends, in connection order.
     depths : ndarray of shape (n_rows,)
         For each node the length of the longest path that ends there; at least 1 for hidden and output nodes.
+    arrangement : Arrangement
+        The order in which kernels walk through nodes and connections.
+    slots : ndarray of shape (n_connections,)
+        Each connection's slot, in connection order: its place in the arrangement, and so in the store, for as long as
+        the store is arranged so.
+    cache : dict
+        What was built of it; another one after an activation or a constant was exchanged.
 
     Notes
     -----
@@ -78,19 +86,49 @@ class Schedule:
     it costs O(nodes + connections); what only some need, such as the tasks, is cut when it is asked for.
     """
 
-    def __init__(self, nodes: Sequence[Node], connections: Sequence[Connection], version: int) -> None:
+    def __init__(self, nodes: Sequence[Node], links: Links, version: int) -> None:
         self.version = version
         self.n_rows = len(nodes)
         self.nodes = nodes
-        self.connections = connections
-        self.slots, self.sources, self.targets = addresses(connections)
+        self._linked = links.linked()
+        self.numbers, (self.sources, self.targets) = links.numbers(), links.ends()
         calculated = np.fromiter((node.activation is not None for node in nodes), bool, self.n_rows)
         self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        biases = np.array([bias.row for bias in self.biases], dtype=np.intp)
+        self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), biases)
+        self.slots = np.empty_like(self.arrangement.order)
+        self.slots[self.arrangement.order] = np.arange(len(self.slots))
         self.cache: dict[Callable[[Schedule], Any], Any] = {}
+
+    def _kinds(self) -> NDArray[np.intp]:
+        """Return the number of each node's activation, those that reach no output apart; -1 where there is none."""
+        numbers: dict[tuple[Activation, bool], int] = {}
+        kinds = [
+            -1 if node.activation is None else numbers.setdefault((node.activation, alive), len(numbers))
+            for node, alive in zip(self.nodes, self.reaching.tolist())
+        ]
+        return np.array(kinds, dtype=np.intp)
+
+    def is_arranged(self) -> bool:
+        """Tell whether the arrangement is still that of the activations of now."""
+        return bool((self.arrangement.kinds == self._kinds()).all())
+
+    def rearranged(self) -> Schedule:
+        """Return this schedule in the arrangement of the activations of now."""
+        twin = Schedule.__new__(Schedule)
+        vars(twin).update(self.__getstate__())
+        twin._arrange()
+        return twin
 
     def __getstate__(self) -> dict[str, Any]:
         # Pickled and copied, a schedule is what it was cut from; whatever was built from it is built again.
-        kept = ("version", "n_rows", "nodes", "connections", "slots", "sources", "targets", "depths")
+        kept = (
+            "version", "n_rows", "nodes", "_linked", "numbers", "sources", "targets", "depths", "arrangement",
+            "slots",
+        )  # fmt: skip
         return {**{name: getattr(self, name) for name in kept}, "cache": {}}
 
     def cached(self, build: Callable[[Schedule], T]) -> T:
@@ -105,6 +143,11 @@ class Schedule:
     def clear_cache(self) -> None:
         """Note that an activation or a constant was exchanged."""
         self.cache = {}
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All connections, in connection order."""
+        return self._linked.all
 
     @cached_property
     def order(self) -> list[Node]:
@@ -134,13 +177,23 @@ class Schedule:
         return {node: tuple(found) for node, found in zip(self.nodes, lists)}
 
     def index(self, connection: Connection) -> int:
-        """Return the number of a connection in connection order, or -1 if it is none of this schedule's."""
-        found = self.index_of_slot(connection.slot)
+        """Return the place of a connection in connection order, or -1 if it is none of this schedule's."""
+        found = self.index_of_number(connection.number)
         return found if found >= 0 and self.connections[found] is connection else -1
 
-    def index_of_slot(self, slot: int) -> int:
-        """Return the number, in connection order, of the connection in a slot, or -1."""
-        return int(self._by_slot[slot]) if slot < len(self._by_slot) else -1
+    def slot(self, connection: Connection) -> int:
+        """Return where a connection of this schedule stands in the store."""
+        return int(self.slots[self._indices[connection.number]])
+
+    def taken_over(self, numbers: NDArray[Any], earlier: Schedule) -> NDArray[Any]:
+        """Return numbers by slot of an earlier arrangement of this structure by the slots of this one."""
+        moved = numbers.copy()
+        moved[self.slots] = numbers[earlier.slots]
+        return moved
+
+    def index_of_number(self, number: int) -> int:
+        """Return the place, in connection order, of the connection of a number, or -1."""
+        return int(self._indices[number]) if number < len(self._indices) else -1
 
     def find(self, name: str, verb: str = "is named", where: str = "here") -> Node | Connection:
         """Return the node or connection of a name, as this version of the structure had it.
@@ -164,30 +217,31 @@ class Schedule:
 
     def get(self, name: str) -> Node | Connection | None:
         """Return the node or connection of a name, or None."""
-        found = self._number_of_name(name)
+        found = self._index_of_name(name)
         return self.connections[found] if found >= 0 else self._nodes_by_name.get(name)
 
     @cached_property
     def _nodes_by_name(self) -> dict[str, Node]:
         return {node.name: node for node in self.nodes}
 
-    def _number_of_name(self, name: str) -> int:
-        """Return the number, in connection order, of the connection of a name, or -1; without a list of all names."""
+    def _index_of_name(self, name: str) -> int:
+        """Return the place, in connection order, of the connection of a name, or -1; without a list of all names."""
         match = _NUMBERED.match(name)
         if name in self._own_names or match is None:
             return self._own_names.get(name, -1)
-        found = self.index_of_slot(int(match[1]) - 1)
+        found = self.index_of_number(int(match[1]) - 1)
         return found if found >= 0 and self.connections[found].own_name is None else -1
 
     @cached_property
     def _own_names(self) -> dict[str, int]:
-        """The numbers of the connections whose names do not say in which slot they stand."""
-        return {c.own_name: number for number, c in enumerate(self.connections) if c.own_name is not None}
+        """The places of the connections whose names do not tell their numbers."""
+        return {c.own_name: index for index, c in enumerate(self.connections) if c.own_name is not None}
 
     @cached_property
-    def _by_slot(self) -> NDArray[np.intp]:
-        indices = np.full(int(self.slots.max(initial=-1)) + 1, -1)
-        indices[self.slots] = np.arange(len(self.slots))
+    def _indices(self) -> NDArray[np.intp]:
+        """For each number the place of its connection in connection order, or -1."""
+        indices = np.full(int(self.numbers.max(initial=-1)) + 1, -1)
+        indices[self.numbers] = np.arange(len(self.numbers))
         return indices
 
     @cached_property
@@ -254,8 +308,8 @@ class Schedule:
         useful = [connection for connection in outgoing if connection.target in self.alive]
         return NodeTask(
             node, node.row, incoming, outgoing,
-            places([c.source.row for c in incoming]), places([c.slot for c in incoming]),
-            places([c.target.row for c in useful]), places([c.slot for c in useful]),
+            places([c.source.row for c in incoming]), places([self.slot(c) for c in incoming]),
+            places([c.target.row for c in useful]), places([self.slot(c) for c in useful]),
             node in self.alive,
         )  # fmt: skip
 
@@ -281,6 +335,10 @@ class Schedule:
         """For each node and bias node, its layer."""
         return {node: layer for layer in self.layers for node in (*layer.nodes, *layer.biases)}
 
+    @cached_property
+    def _is_fed(self) -> list[bool]:
+        return (np.bincount(self.targets, minlength=self.n_rows) > 0).tolist()  # type: ignore[no-any-return]
+
     def check_runnable(self) -> None:
         """Raise a `StructureError` unless there are inputs, and outputs that are fed by something."""
         if not self.inputs:
@@ -288,7 +346,7 @@ class Schedule:
         if not self.outputs:
             raise StructureError("the network has no output node; add one with add_output().")
         for node in self.outputs:
-            if not self.incoming[node]:
+            if not self._is_fed[node.row]:
                 raise StructureError(
                     f"nothing is connected to output {node.name}: connect something to it, or remove it."
                 )

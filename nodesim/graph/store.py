@@ -1,7 +1,9 @@
 """Where every number lives.
 
 One slot for each connection (`Store.weights`, `Store.gradients`), one row for each node with one column for
-each sample (see `nodesim.graph.run.Run`). Nodes and connections are windows on these arrays.
+each sample (see `nodesim.graph.run.Run`). Nodes and connections are windows on these arrays. Slots stand in the order
+in which kernels read them, that of the last schedule (`nodesim.graph.arrangement`); where a connection's slot is,
+`Store.slot_of` tells by its number.
 
 They are live: engines write into them, and whoever else does must note it (`Store.changed`). What a `Network` shows of
 them is read-only.
@@ -14,9 +16,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices
 from nodesim.errors import ArgumentError
+from nodesim.graph.growing import grown
 from nodesim.graph.run import Run
 from nodesim.validation import numbers, shortened
 
@@ -29,9 +33,12 @@ class Store:
     Attributes
     ----------
     weights, gradients : ndarray of shape (capacity,)
-        In float64 or float32. By slot; only the first `size` slots are in use, and slots of removed connections hold 0.
+        In float64 or float32. By slot; only the first `size` slots are in use. Slots of removed connections hold 0, and
+        are closed when the next schedule is cut.
     trainable : ndarray of bool, shape (capacity,)
         False for frozen connections and for slots without a connection.
+    slot_of : ndarray of int
+        By the number of a connection, its slot.
     structure_version : int
         Goes up with every structural edit.
     version : int
@@ -50,6 +57,7 @@ class Store:
         "replaced",
         "run",
         "size",
+        "slot_of",
         "structure_version",
         "trainable",
         "version",
@@ -60,6 +68,7 @@ class Store:
         self.weights: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.gradients: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.trainable = np.zeros(_FIRST_CAPACITY, dtype=bool)
+        self.slot_of: NDArray[Any] = np.zeros(_FIRST_CAPACITY, dtype=np.intp)
         self.size = 0
         self.structure_version = 0
         self.version = 0
@@ -73,40 +82,60 @@ class Store:
             raise ArgumentError(f"{what}, {shortened(number)}, is too large for {self.weights.dtype}.")
         return number
 
-    def occupy(self, slot: int, weight: float, trainable: bool) -> None:
-        """Give a slot to a new connection."""
-        if slot >= len(self.weights):
-            self._grow()
-        self.size = max(self.size, slot + 1)
+    def occupy(self, number: int, weight: float, trainable: bool) -> None:
+        """Give a slot to the new connection of a number."""
+        slot = self.size
+        if number >= len(self.slot_of) or slot >= len(self.weights):
+            self._reserve(number + 1, slot + 1)
+        self.slot_of[number] = slot
+        self.size = slot + 1
         self.weights[slot] = weight
         self.trainable[slot] = trainable
         self.restructured()
 
-    def occupy_all(self, first: int, count: int) -> None:
-        """Give slots from the first on to new connections of weight 0, to be trained."""
-        self.reserve(first + count)
-        self.trainable[first : first + count] = True
+    def occupy_all(self, numbers: Indices) -> None:
+        """Give slots to the new connections of some numbers, of weight 0, to be trained."""
+        first, self.size = self.size, self.size + len(numbers)
+        self._reserve(int(numbers.max(initial=-1)) + 1, self.size)
+        self.slot_of[numbers] = np.arange(first, self.size)
+        self.trainable[first : self.size] = True
         self.restructured()
 
-    def vacate(self, slot: int) -> None:
-        """Take a slot from a removed connection."""
+    def vacate(self, number: int) -> None:
+        """Take the slot from a removed connection."""
+        slot = self.slot_of[number]
         self.weights[slot] = 0.0
         self.gradients[slot] = 0.0
         self.trainable[slot] = False
         self.restructured()
 
-    def reserve(self, size: int) -> None:
-        """Make room for so many slots."""
-        while size > len(self.weights):
-            self._grow()
-        self.size = max(self.size, size)
-
-    def _grow(self) -> None:
+    def _reserve(self, n_numbers: int, size: int) -> None:
+        """Make room for so many numbers and slots."""
+        self.slot_of = grown(self.slot_of, n_numbers)
         for name in ("weights", "gradients", "trainable"):
-            old = getattr(self, name)
-            new = np.zeros(2 * len(old), dtype=old.dtype)
-            new[: len(old)] = old
-            setattr(self, name, new)
+            setattr(self, name, grown(getattr(self, name), size))
+
+    def arrange(self, numbers: Indices, slots: Indices) -> None:
+        """Let the connections of some numbers, which are all that there are, stand in these slots.
+
+        Parameters
+        ----------
+        numbers, slots : ndarray of shape (n_connections,)
+            The slots are 0 ... n_connections - 1 in some order.
+        """
+        before, count = self.slot_of[numbers], len(numbers)
+        if count == self.size and (before == slots).all():
+            return
+        taken = np.empty_like(before)
+        taken[slots] = before
+        slot_of, replaced = self.slot_of.copy(), self.replaced
+        slot_of[numbers] = slots
+        arrays = [_moved(array, taken) for array in (self.weights, self.gradients, self.trainable)]
+        if replaced is not None:
+            replaced = replaced[taken]
+        # Plain assignments: where something is called Ctrl-C may come in, and leave the half of it.
+        self.weights, self.gradients, self.trainable = arrays
+        self.slot_of, self.replaced, self.size = slot_of, replaced, count
 
     def show(self, run: Run, gradients: Array | None = None) -> None:
         """Let the objects show a run, and the gradients of its backward if it had one."""
@@ -121,14 +150,20 @@ class Store:
         self.has_gradients, self.replaced = True, None
 
     @contextlib.contextmanager
-    def as_before_on_error(self) -> Iterator[None]:
-        """Let the objects show what they showed before, where something fails that runs the network on the way."""
-        shown, gradients = (self.run, self.has_gradients, self.replaced), self.gradients.copy()
+    def as_before_on_error(self, slots: Indices) -> Iterator[None]:
+        """Let the objects show what they showed before, where something fails that runs the network on the way.
+
+        Parameters
+        ----------
+        slots : ndarray of shape (n_connections,)
+            Those of all connections, which stay where they are.
+        """
+        shown, gradients = (self.run, self.has_gradients, self.replaced), self.gradients[slots]
         try:
             yield
         except BaseException:
             self.run, self.has_gradients, self.replaced = shown
-            self.gradients[:] = gradients
+            self.gradients[slots] = gradients
             raise
 
     def changed(self) -> None:
@@ -182,8 +217,15 @@ class Store:
 
     def adopt(self, other: Store) -> None:
         """Take over the numbers of another store of the same structure, without its run."""
-        for name in ("weights", "gradients", "trainable"):
+        for name in ("weights", "gradients", "trainable", "slot_of"):
             setattr(self, name, getattr(other, name).copy())
         self.size = other.size
         # What is copied together with the network, such as a recording, still is of this structure.
         self.structure_version = other.structure_version
+
+
+def _moved(array: NDArray[Any], taken: Indices) -> NDArray[Any]:
+    """Return an array as long, which begins with some entries of it, and has zeros behind them."""
+    moved = np.zeros_like(array)
+    moved[: len(taken)] = array[taken]
+    return moved

@@ -1,26 +1,24 @@
-"""What a network consists of: the graph, its names and numbers, how they are looked up and edited.
+"""What a network consists of, its numbers, and how it is edited.
 
-The structure lives in a networkx `DiGraph` whose nodes are `Node` and `Bias` objects and whose edges carry
-their `Connection`. Every edit is checked first and then made, so that a refused one leaves no trace.
+Every edit is checked first and then made, so that a refused one leaves no trace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
 from math import isfinite
 from typing import Any, TypeVar, cast
 
-import networkx as nx
 import numpy as np
 
-from nodesim._arrays import Array, read_only
-from nodesim.errors import ArgumentTypeError, StaleElementError, StateError, StructureError
+from nodesim._arrays import Array, Indices, read_only
+from nodesim.errors import StateError, StructureError
 from nodesim.functions.contracts import Initializer
-from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
-from nodesim.graph.initialization import drawn_anew, drawn_one, generator_of
-from nodesim.graph.live_graph import NodeAttributes, live_view
+from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release
+from nodesim.graph.initialization import Draws, drawn_one, generator_of
+from nodesim.graph.live_graph import NodeAttributes
 from nodesim.graph.lock import Lock
-from nodesim.graph.namespace import Namespace
+from nodesim.graph.roster import Roster
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
 from nodesim.graph.topological_order import TopologicalOrder
@@ -34,7 +32,7 @@ Seed = int | np.random.Generator | None
 N = TypeVar("N", bound=Node)
 
 
-class Structure:
+class Structure(Roster):
     """The graph of a network, with names, order and store. It knows no engine and no loss.
 
     Parameters
@@ -52,7 +50,6 @@ class Structure:
         What draws weights, and orders of samples.
     initializer : Initializer
         How weights are drawn.
-    names : Namespace
     order : TopologicalOrder
     lock : Lock
         What refuses edits, runs and settings while it is trained.
@@ -65,47 +62,18 @@ class Structure:
     def __init__(
         self, *, seed: Seed = None, initializer: object = "normal", dtype: str = "float64", face: Any = None
     ) -> None:
-        self.face = self if face is None else face
+        super().__init__(face)
         self.store = Store(np.dtype(_dtype(dtype)))
         self.generator = generator_of(seed)
         self.initializer: Initializer = lookup.initializer(initializer)
-        self.names = Namespace()
-        self._graph: nx.DiGraph[Node] = nx.DiGraph()
-        # The public way to make networkx nodes and edges carry objects that are their own attribute mappings.
-        self._graph.edge_attr_dict_factory = Connection  # type: ignore[misc, assignment]
-        self._graph.node_attr_dict_factory = NodeAttributes  # type: ignore[misc, assignment]
-        # The dicts themselves: each look-up through networkx's views costs as much as the whole check.
-        self._successors: Mapping[Node, Mapping[Node, Any]] = self._graph._succ  # type: ignore[attr-defined]
-        self._predecessors: Mapping[Node, Mapping[Node, Any]] = self._graph._pred  # type: ignore[attr-defined]
         self.order = TopologicalOrder(self._successors, self._predecessors)
         self._schedule: Schedule | None = None
+        # Whether an activation was exchanged since it was cut.
+        self._exchanged = False
+        self._cutting = threading.Lock()
         self.lock = Lock()
 
     # ---- what there is ------------------------------------------------------------------------------------
-
-    @property
-    def graph(self) -> nx.DiGraph[Node]:
-        """The structure as a live, read-only networkx `DiGraph`."""
-        return live_view(self._graph, self.face)
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All nodes, bias nodes included, in the order in which they were added."""
-        return tuple(node for node in self.names.rows if node is not None)
-
-    def of_kind(self, kind: str) -> tuple[Node, ...]:
-        """Return the nodes of a kind: "input", "hidden", "output" or "bias"."""
-        return tuple(node for node in self.names.rows if node is not None and node.kind == kind)
-
-    @property
-    def biases(self) -> tuple[Bias, ...]:
-        """The bias nodes."""
-        return tuple(node for node in self.names.rows if isinstance(node, Bias))
-
-    @property
-    def connections(self) -> tuple[Connection, ...]:
-        """All connections, in the order of their default numbers W1, W2, ..."""
-        return tuple(connection for connection in self.names.slots if connection is not None)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -115,83 +83,33 @@ class Structure:
     @property
     def schedule(self) -> Schedule:
         """The order of evaluation of this structure; cut again after an edit."""
-        if self._schedule is None or self._schedule.version != self.store.structure_version:
-            # An edit forgot the last run, so that nothing refers to rows now.
-            self.names.close_rows()
-            self._schedule = Schedule(self.nodes, self.connections, self.store.structure_version)
-        return self._schedule
+        schedule = self._schedule
+        if schedule is None or self._exchanged or schedule.version != self.store.structure_version:
+            return self._cut()
+        return schedule
 
-    def incoming(self, node: Node) -> tuple[Connection, ...]:
-        """Return the connections that enter a node, in connection order."""
-        return in_order(self._predecessors[node].values())
-
-    def outgoing(self, node: Node) -> tuple[Connection, ...]:
-        """Return the connections that leave a node, in connection order."""
-        return in_order(self._successors[node].values())
+    def _cut(self) -> Schedule:
+        # Two threads that run it for the first time would both put the store in order.
+        with self._cutting:
+            schedule = self._schedule
+            if schedule is None or schedule.version != self.store.structure_version:
+                # An edit forgot the last run, so that nothing refers to rows now.
+                self.names.close_rows()
+                schedule = Schedule(self.nodes, self.links, self.store.structure_version)
+            elif self._exchanged and not schedule.is_arranged():
+                schedule = schedule.rearranged()
+            self.store.arrange(schedule.numbers, schedule.slots)
+            self._schedule, self._exchanged = schedule, False
+            return schedule
 
     def layer_of(self, node: Node) -> Layer:
         """Return the layer that a node stands in."""
         return self.schedule.layer_of[node]
 
-    @property
-    def n_connections(self) -> int:
-        """How many connections there are."""
-        return self._graph.number_of_edges()
-
-    def __len__(self) -> int:
-        return len(self._graph)
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self.nodes)
-
-    # ---- look-up ------------------------------------------------------------------------------------------
-
-    def __getitem__(self, name: str) -> Any:
-        return self.names.find(name)
-
-    def __contains__(self, name: object) -> bool:
-        if isinstance(name, Node | Connection):
-            return name is self.names.get(name.name)
-        return isinstance(name, str) and name in self.names
-
-    def get(self, name: str) -> Node | Connection | None:
-        """Return the element of a name, or None."""
-        return self.names.get(name)
-
-    def element(self, element: object) -> Node | Connection:
-        """Return an element of this structure from its name or itself.
-
-        Raises
-        ------
-        UnknownNameError, StaleElementError, ArgumentTypeError
-            If it is unknown, removed or of another network, or no name.
-        """
-        if not isinstance(element, Node | Connection):
-            return self.names.find(element)
-        if element.owner is not self:
-            raise StaleElementError(f"{element.name} belongs to another network.")
-        return element
-
-    def node(self, node: object) -> Node:
-        """Return a node of this structure from its name or itself; see `nodesim.Network.node`."""
-        found = self.element(node)
-        if isinstance(found, Connection):
-            raise ArgumentTypeError(f"{found.name} is a connection; a node is needed here.")
-        return found
-
-    def connection(self, connection: object) -> Connection:
-        """Return a connection of this structure from its name or itself; see `nodesim.Network.connection`."""
-        found = self.element(connection)
-        if isinstance(found, Node):
-            raise ArgumentTypeError(
-                f"{found.name} is {with_article(found.kind)} node, not a connection; a connection is needed here."
-            )
-        return found
-
     def describe_slot(self, slot: int) -> str:
         """Name the connection of a slot, for messages."""
-        connection = self.names.slots[slot]
-        assert connection is not None
+        schedule = self.schedule
+        connection = schedule.connections[schedule.arrangement.order[slot]]
         return f"{connection.name} ({connection.source} -> {connection.target})"
 
     # ---- numbers ------------------------------------------------------------------------------------------
@@ -204,7 +122,9 @@ class Structure:
     @property
     def weights(self) -> Array:
         """All weights of this moment, shape (n_connections,), in connection order, read-only; set it to change them."""
-        weights: Array = read_only(self.store.weights[self.schedule.slots])
+        # The slots first: asking for a schedule may put the store in another order.
+        slots = self.schedule.slots
+        weights: Array = read_only(self.store.weights[slots])
         return weights
 
     @weights.setter
@@ -217,7 +137,8 @@ class Structure:
         """∂e/∂W as updates use it, shape (n_connections,), in connection order, read-only; set it to change them."""
         if not self.store.has_gradients:
             raise StateError("there are no gradients now: run network.forward(x) and network.backward(y) first.")
-        gradients: Array = read_only(self.store.gradients[self.schedule.slots])
+        slots = self.schedule.slots
+        gradients: Array = read_only(self.store.gradients[slots])
         return gradients
 
     @gradients.setter
@@ -228,22 +149,29 @@ class Structure:
     @property
     def backward_gradients(self) -> Array:
         """∂e/∂W as the last backward has found it, whatever was set since; otherwise like `gradients`."""
-        own = self.store.replaced
-        return self.gradients if own is None else own[self.schedule.slots]
+        slots, own = self.schedule.slots, self.store.replaced
+        return self.gradients if own is None else own[slots]
 
     def initialize(self, initializer: object = None) -> None:
         """Draw all weights of trainable connections anew; see `nodesim.Network.initialize`."""
         self.lock.check_settable()
-        rule = self.initializer if initializer is None else lookup.initializer(initializer)
-        schedule = self.schedule
-        trainable = self.store.trainable[schedule.slots]
-        self.weights = drawn_anew(rule, self.generator, schedule, self.weights, trainable)
+        slots, draws = self.draws(self.initializer if initializer is None else lookup.initializer(initializer))
+        self.store.replace_weights(slots, draws.one(self.generator))
+
+    def draws(self, rule: Initializer) -> tuple[Indices, Draws]:
+        """Return the slots of all connections, in connection order, and what an initializer draws for these."""
+        # Without a schedule, which would take longer than to draw the weights of a new network.
+        store, numbers = self.store, self.links.numbers()
+        slots = store.slot_of[numbers]
+        is_bias = np.array([isinstance(node, Bias) for node in self.names.rows], dtype=bool)
+        return slots, Draws(rule, is_bias, self.links.ends, store.weights[slots], store.trainable[slots])
 
     def function_exchanged(self) -> None:
         """Note that an activation or a constant was exchanged: the last run is out of date, and what engines cut."""
         self.store.changed()
         if self._schedule is not None:
             self._schedule.clear_cache()
+        self._exchanged = True
 
     # ---- edits --------------------------------------------------------------------------------------------
 
@@ -275,12 +203,13 @@ class Structure:
     ) -> Connection:
         """Connect two nodes; see `nodesim.Network.connect`."""
         self.lock.check_editable()
+        self.links.made()
         start = source if isinstance(source, Node) and source._owner is self else self.node(source)
         end = target if isinstance(target, Node) and target._owner is self else self.node(target)
         if end._kind not in FED or start is end or end in self._successors[start]:
             self._refuse(start, end)
-        slot = self.names.free_slot()
-        own_name = self.names.label(name, slot)
+        number = self.links.free_number()
+        own_name = self.names.label(name, number)
         # What is right already passes quickly; whatever else is checked, and named if it is refused.
         if weight is not None and not (type(weight) is float and isfinite(weight)):
             weight = finite(weight, f"the weight of {self.names.check(name, 'connection')}")
@@ -291,16 +220,9 @@ class Structure:
         self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
-        connection = self.link(start, end, slot, own_name)
-        self.store.occupy(slot, weight, trainable)
-        return connection
-
-    def link(self, start: Node, end: Node, slot: int, own_name: str | None) -> Connection:
-        """Make a connection that is known to be right; its slot is given a weight afterwards."""
-        self._graph.add_edge(start, end)
-        connection: Connection = self._successors[start][end]
-        tie(connection, start, end, slot, own_name)
-        self.names.add_connection(connection, slot, own_name)
+        connection = self._link(start, end, number, own_name)
+        self.links.add(connection, start._row, end._row, own_name)
+        self.store.occupy(number, weight, trainable)
         return connection
 
     def _refuse(self, start: Node, end: Node) -> None:
@@ -328,6 +250,7 @@ class Structure:
         return connection
 
     def _between(self, source: object, target: object) -> Connection:
+        self.links.made()
         start, end = self.node(source), self.node(target)
         if end not in self._successors[start]:
             raise StructureError(f"{start.name} and {end.name} are not connected.")
@@ -337,7 +260,7 @@ class Structure:
     def _detach(self, connection: Connection) -> None:
         self.names.remove_connection(connection)
         self._graph.remove_edge(connection.source, connection.target)
-        self.store.vacate(connection.slot)
+        self.store.vacate(connection.number)
         release(connection)
 
     def remove(self, element: object) -> tuple[Connection, ...]:
@@ -347,6 +270,7 @@ class Structure:
         if isinstance(found, Connection):
             self._detach(found)
             return (found,)
+        self.links.made()
         gone = in_order((*self._predecessors[found].values(), *self._successors[found].values()))
         for connection in gone:
             self._detach(connection)

@@ -17,6 +17,7 @@ from nodesim.engines.engine import Engine
 from nodesim.errors import StructureError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.simulation import objective, samples
 from nodesim.simulation.optimizer_state import OptimizerState
@@ -54,7 +55,7 @@ class AtOnce:
         if given is None:
             return None
         store = structure.store
-        numbers, outputs, flags = one.forward(one.ordered(store.weights, store.version), given)
+        numbers, outputs, flags = one.forward(store.weights, given)
         return None if flags else (one.run(numbers, store.version), outputs)
 
     def backward(self, y: Any) -> tuple[Run, Array] | None:
@@ -68,22 +69,22 @@ class AtOnce:
         if given is None:
             return None
         gradients = np.zeros(len(store.weights))
-        found = one.judge(one.ordered(store.weights, store.version), before.flat, given, gradients)
+        found = one.judge(store.weights, before.flat, given, gradients)
         return None if found is None else (one.judged(before, found), gradients)
 
-    def update(self, kept: tuple[int, OptimizerState] | None, learning_rate: Any, optimizer: Optimizer) -> bool:
+    def update(self, kept: tuple[Schedule, OptimizerState] | None, learning_rate: Any, optimizer: Optimizer) -> bool:
         """Make a step of plain gradient descent with the gradients that are shown.
 
         Parameters
         ----------
-        kept : tuple of int and OptimizerState, or None
+        kept : tuple of Schedule and OptimizerState, or None
             Of the last update; see `Simulator.kept_state`.
         learning_rate : float or None
             Not checked.
         optimizer : Optimizer
         """
         one, store = self._runner(), self._structure.store
-        if one is None or kept is None or kept[1].optimizer is not optimizer or kept[0] != store.structure_version:
+        if one is None or kept is None or kept[1].optimizer is not optimizer or kept[0] is not self._structure.schedule:
             return False
         eta = optimizer.learning_rate if learning_rate is None else learning_rate
         if type(eta) is not float or not 0.0 <= eta <= _LARGEST:
@@ -103,7 +104,7 @@ class AtOnce:
             return False
         numbers = run.numbers  # type: ignore[attr-defined]
         flat = np.concatenate([numbers["value"], numbers["activated"]])
-        found = one.judge(one.ordered(weights, run.version), flat, np.array(targets[:, 0]), gradients)
+        found = one.judge(weights, flat, np.array(targets[:, 0]), gradients)
         if found is None:
             return False
         twin = one.judged(one.run(flat, run.version), found)

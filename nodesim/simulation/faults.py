@@ -71,8 +71,9 @@ def backward_fault(schedule: Schedule, run: Run, gradients: Array) -> NodesimErr
                 f"the delta of {task.node.name}{label} is {run.delta[task.row][sample]} for sample {sample}: "
                 "its derivative is not finite, or the gradient left the finite numbers."
             )
-    bad = next(c for task in schedule.tasks for c in task.incoming if not np.isfinite(gradients[c.slot]))
-    return NonFiniteError(f"the gradient of {bad.name} is {gradients[bad.slot]}: it left the finite numbers.")
+    entering = (c for task in schedule.tasks for c in task.incoming)
+    bad, found = next((c, g) for c in entering if not np.isfinite(g := gradients[schedule.slot(c)]))
+    return NonFiniteError(f"the gradient of {bad.name} is {found}: it left the finite numbers.")
 
 
 def first_bad(row: Array) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,18 @@ class OptimizerState:
         if optimizer.start is not None:
             self.state = self._call("start", optimizer.start, weights.copy(), learning_rate)
             self._check_state(self.state, "start", (self.size,))
+
+    def moved(self, move: Callable[[Array], Array]) -> OptimizerState:
+        """Return this state for weights that stand in another order.
+
+        Parameters
+        ----------
+        move : callable
+            Brings one number for each weight into that order.
+        """
+        twin = copy.copy(self)
+        twin.state = {key: move(value) if _is_one_each(value) else value for key, value in self.state.items()}
+        return twin
 
     def step(
         self, weights: Array, gradients: Array, trainable: NDArray[np.bool_], learning_rate: float
@@ -101,7 +114,7 @@ class OptimizerState:
         if not isinstance(state, Mapping):
             raise FunctionError(f"{self.optimizer.label}: the state of {what} must be a dict, got {shortened(state)}.")
         for key, value in state.items():
-            if isinstance(value, np.ndarray) and value.ndim and value.shape != shape:
+            if _is_one_each(value) and value.shape != shape:
                 found = f"{value.shape}, expected {shape}"
                 raise FunctionError(
                     f"{self.optimizer.label}: {what} returned the state {shortened(key)} of shape {found}."
@@ -121,12 +134,17 @@ def rate(learning_rate: Any, optimizer: Optimizer) -> float:
     return at_least_zero(learning_rate, "the learning rate")
 
 
+def _is_one_each(value: Any) -> bool:
+    """Tell whether a part of a state is an array, which has one number for each weight."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
 def _part(value: Any, chosen: Any) -> Any:
-    return value[chosen] if isinstance(value, np.ndarray) and value.ndim else value
+    return value[chosen] if _is_one_each(value) else value
 
 
 def _merged(old: Any, value: Any, chosen: Any, size: int) -> Any:
-    if not (isinstance(value, np.ndarray) and value.ndim):
+    if not _is_one_each(value):
         return value
     whole = old.copy() if isinstance(old, np.ndarray) else np.zeros(size, value.dtype)
     whole[chosen] = value

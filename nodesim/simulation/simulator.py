@@ -49,7 +49,7 @@ class Simulator:
     ----------
     at_once : AtOnce
         What runs single samples in as few steps as there can be.
-    kept_state : tuple of int and OptimizerState, or None
+    kept_state : tuple of Schedule and OptimizerState, or None
         What `nodesim.Network.update` goes on with, and of which version of the structure.
 
     Raises
@@ -79,7 +79,7 @@ class Simulator:
         self.at_once = AtOnce(structure)
         self.engine = engine
         self._threads = threads
-        self.kept_state: tuple[int, OptimizerState] | None = None
+        self.kept_state: tuple[Schedule, OptimizerState] | None = None
 
     @property
     def loss(self) -> Loss:

@@ -27,7 +27,7 @@ class Snapshot:
 
     def __init__(self, simulator: Simulator) -> None:
         structure, store = simulator.structure, simulator.structure.store
-        self._simulator = simulator
+        self._simulator, self._schedule = simulator, structure.schedule
         self._numbers = store.weights.copy(), store.trainable.copy(), store.gradients.copy()
         self._shown = store.run, store.has_gradients, store.replaced
         self._is_current = store.run is not None and store.run.version == store.version
@@ -41,7 +41,6 @@ class Snapshot:
         """Let the network be and show again what it was and showed."""
         simulator, structure = self._simulator, self._simulator.structure
         store = structure.store
-        store.weights[:], store.trainable[:], store.gradients[:] = self._numbers
         generator, state = self._generator
         structure.generator, generator.bit_generator.state = generator, state
         for node, activation in self._activations.items():
@@ -50,6 +49,7 @@ class Snapshot:
         for bias, value in self._constants.items():
             if bias.value != value:
                 bias.value = value
+        self._restore_numbers()
         simulator.loss = self._loss
         if simulator.engine != self._engine:
             simulator.engine = self._engine
@@ -58,8 +58,16 @@ class Snapshot:
         simulator.kept_state, kept = self._kept
         if simulator.kept_state:
             simulator.kept_state[1].state = kept
-        store.run, store.has_gradients, store.replaced = self._shown
         # Runs made meanwhile were of other numbers; this one is of these.
         store.changed()
         if store.run is not None and self._is_current:
             store.run.version = store.version
+
+    def _restore_numbers(self) -> None:
+        structure = self._simulator.structure
+        # With another activation connections may stand in another order.
+        schedule, store = structure.schedule, structure.store
+        numbers = [schedule.taken_over(given, self._schedule) for given in self._numbers]
+        store.weights[:], store.trainable[:], store.gradients[:] = numbers
+        store.run, store.has_gradients, replaced = self._shown
+        store.replaced = None if replaced is None else schedule.taken_over(replaced, self._schedule)

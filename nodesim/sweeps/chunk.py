@@ -17,7 +17,6 @@ from nodesim.engines.ctrl_c import CtrlC
 from nodesim.engines.training_task import FAILED, LaneTrainer
 from nodesim.errors import NodesimError
 from nodesim.functions.contracts import State
-from nodesim.graph.initialization import Draws
 from nodesim.network import Network
 from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.simulation.simulator import Simulator
@@ -108,10 +107,10 @@ def _side_by_side(
 def drawn(simulator: Simulator, seeds: list[Any]) -> tuple[Array, list[np.random.Generator]]:
     """Return the weights of a network for each seed, by slot, and the generators that drew them."""
     structure, store = simulator.structure, simulator.structure.store
-    own, slots = store.weights[: store.size], structure.schedule.slots
+    slots, draws = structure.draws(structure.initializer)
+    own = store.weights[: store.size]
     if None in seeds:
         return np.tile(own, (len(seeds), 1)), [copy.deepcopy(structure.generator) for _ in seeds]
-    draws = Draws(structure.initializer, structure.schedule, own[slots], store.trainable[slots])
     found, generators = draws.many(seeds)
     weights = np.zeros((len(seeds), store.size), own.dtype)
     weights[:, slots] = found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from nodesim.engines.training_task import Progress, Trainer
 from nodesim.errors import NonFiniteError
 from nodesim.functions.interruptions import raise_interruption
 from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training import endings
@@ -89,8 +91,8 @@ class Training:
         self.callbacks = Callbacks(plan, simulator, history)
         structure, store = simulator.structure, simulator.structure.store
         self.structure = structure
-        self.weights = store.weights[: store.size]
-        self.trainable = store.trainable[: store.size]
+        self._schedule = structure.schedule
+        self.weights, self.trainable = store.weights[: store.size], store.trainable[: store.size]
         self.gradients = np.zeros_like(self.weights)
         self.rate = rate(plan.learning_rate, plan.optimizer)
         self.optimizer_state = self._fresh_state()
@@ -176,7 +178,7 @@ class Training:
     def _record(self, errors: Sequence[float]) -> None:
         """Note the end of epochs; where there is validation data, of one at a time."""
         validation = [] if self.validation is None or not errors else [self._error(self.validation)]
-        self._take(slice(0), 0.0, 0, errors, validation)
+        self._take(self.weights, 0, errors, validation)
 
     def _step(self, inputs: Array, targets: Array) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
@@ -186,15 +188,15 @@ class Training:
         assert run.errors is not None
         error = mean(run.errors)
         self.optimizer_state.state = state
-        self._take(slice(None), weights, 1)
+        self._take(weights, 1)
         return error
 
-    def _take(self, slots: Any, weights: Any, updates: int, errors: Any = (), validation: Any = ()) -> None:
+    def _take(self, weights: Array, updates: int, errors: Any = (), validation: Any = ()) -> None:
         """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
         rates, history = [self.rate] * len(errors), self.history
         # Python looks for signals where something is called, and nothing is called between these: wherever Ctrl-C
         # comes in, weights, number of updates and errors belong together.
-        self.weights[slots] = weights
+        self.weights[:] = weights
         history.updates += updates
         history.errors += errors
         history.learning_rates += rates
@@ -243,7 +245,7 @@ class Training:
             self.structure.generator.bit_generator.state = before
             raise
         self.optimizer_state.state = state
-        self._collect(trainer, orders, progress, None if rest else before)
+        self._collect(orders, progress, None if rest else before)
         fitting = progress.updates * _LONG / max(time.perf_counter() - begin, 1e-6)
         self._fitting = int(min(max(fitting, 1), 4 * self._fitting))
         if not progress.finite:
@@ -274,13 +276,13 @@ class Training:
         left = self.plan.epochs - len(self.history)
         return int(max(1, min(-(-self._fitting // self.batches), left, _MOST // self.data.count)))
 
-    def _collect(self, trainer: Trainer, orders: Any, progress: Progress, before: Any) -> None:
+    def _collect(self, orders: Any, progress: Progress, before: Any) -> None:
         """Go on with what was done, record it, and keep what was begun."""
         whole, begun = divmod(progress.start + progress.updates, self.batches)
         errors = progress.errors[:whole].tolist()
         # What the validation error is, the new weights have to tell: they come first.
         known = errors if self.validation is None else []
-        self._take(trainer.slots, progress.weights, progress.updates, known)
+        self._take(progress.weights, progress.updates, known)
         self._record(errors[len(known) :])
         unfinished = begun > 0 or (not progress.finite and whole < len(orders))
         self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
@@ -363,4 +365,14 @@ class Training:
         for data in (self.data, self.validation):
             if data is not None:
                 self.simulator.check_targets(data.targets)
+        if self.structure.schedule is not self._schedule:
+            self._follow(self.structure.schedule)
         self._trainer = self._fresh_trainer()
+
+    def _follow(self, schedule: Schedule) -> None:
+        """Go on with connections that stand in another order, as they may with another activation."""
+        move, store = partial(schedule.taken_over, earlier=self._schedule), self.structure.store
+        self.optimizer_state, self._schedule = self.optimizer_state.moved(move), schedule
+        self.weights, self.trainable = store.weights[: store.size], store.trainable[: store.size]
+        if self.stopping.best_weights is not None:
+            self.stopping.best_weights = move(self.stopping.best_weights)

@@ -28,6 +28,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import NonFiniteError
 from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
 from nodesim.simulation.simulator import mean
 from nodesim.training.dead_end import FlatNodes, flat_nodes
 from nodesim.training.loop import Training
@@ -64,6 +65,11 @@ class RateSearch(Training, ABC):
                 self.history.undone += 1
         except _NoRateError:
             self._gave_up = True
+
+    def _follow(self, schedule: Schedule) -> None:
+        super()._follow(schedule)
+        # What is known of gradients is in the order of before.
+        self._begun = False
 
     @abstractmethod
     def _begin(self) -> None:

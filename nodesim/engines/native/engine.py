@@ -26,15 +26,14 @@ from nodesim.graph.schedule import Schedule
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
     layout = schedule.cached(layout_of)
-    ordered = layout.ordered(weights, layout.slots, run.version)
     run.layout, run.tables = layout, {}
     # New memory for each run: numbers of earlier ones may still be looked at.
     calls = layout.calls()
     if inputs.shape[1] == 1:
-        flat, _, flags = one_sample(schedule).forward(ordered, np.array(inputs[:, 0]), calls.address)
+        flat, _, flags = one_sample(schedule).forward(weights, np.array(inputs[:, 0]), calls.address)
         numbers = dict(zip(("value", "activated"), flat.reshape(2, -1)))
     else:
-        numbers, flags = _forward_blocks(layout, calls, ordered, inputs, run)
+        numbers, flags = _forward_blocks(layout, calls, weights, inputs, run)
     # Kernels only know that something is wrong, and go on with NaN. What they left is thrown away as a whole, and NumPy
     # calculates again: in its numbers the first bad node can be found and named, and its errors can be raised.
     if calls.failed() or flags:
@@ -68,17 +67,15 @@ def _forward_blocks(
 
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, output gradient; sets delta, gradients; tells whether finite."""
-    layout = run.layout if isinstance(run, NativeRun) else None
-    # Another engine ran forward, or something was not finite.
-    if layout is None or not isinstance(run, NativeRun) or "activated" not in run.numbers:
+    layout = schedule.cached(layout_of)
+    # Another engine ran forward, or something was not finite, or activations were others that stood in another order.
+    if not isinstance(run, NativeRun) or "activated" not in run.numbers or not layout.stands_as(run.layout):
         return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     run.tables.pop("delta", None)
     calls = layout.calls()
     if run.n_samples == 1:
-        found, ordered = layout.room(gradients), layout.ordered(weights, layout.slots, run.version)
         flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
-        run.numbers["delta"], flags = one_sample(schedule).backward(ordered, flat, output_gradient, found, calls)
-        layout.place(found, layout.slots, gradients)
+        run.numbers["delta"], flags = one_sample(schedule).backward(weights, flat, output_gradient, gradients, calls)
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
@@ -97,14 +94,15 @@ def _backward_blocks(
     z, a, dtype = run.numbers["value"], run.numbers["activated"], run.dtype
     d = aligned(n_blocks, len(layout.rows), LANES, dtype=dtype)
     run.numbers["delta"] = d
-    seeds, ordered = _seeds(output_gradient.gradient, n_blocks), layout.ordered(weights, layout.by_source, run.version)
-    found, threads = layout.room(gradients), min(run.threads, n_blocks)
+    seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
+    found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections, dtype)
+    threads = min(run.threads, n_blocks)
     others = room_for_others(threads, n_blocks, len(layout.program.source), dtype)
     scratches = [layout.scratch(n_blocks, dtype) for _ in range(threads)]
 
     def sweep(thread: int, begin: int, end: int, place: int, into: Array, fresh: bool) -> int:
         answer: int = call(
-            batch_kernels.backward, layout.memory, calls.address, ordered, z, a, d, begin, end, seeds,
+            batch_kernels.backward, layout.memory, calls.address, by_source, z, a, d, begin, end, seeds,
             output_gradient.of_sums, into, fresh, scratches[thread], dtype=dtype,
         )  # fmt: skip
         return answer
@@ -118,7 +116,8 @@ def _backward_blocks(
 
     answer = in_rounds(sweep, add_up, found[None], others, n_blocks, threads)
     answer |= int(call(batch_kernels.to_means, found, run.n_samples, dtype=dtype))
-    layout.place(found, layout.by_source, gradients)
+    if layout.by_source is not None:
+        gradients[layout.by_source] = found
     return answer
 
 

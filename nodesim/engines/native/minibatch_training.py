@@ -78,7 +78,7 @@ def buffers(layout: MemoryLayout, batch: int, n_caches: int, dtype: Any = np.flo
     z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES, dtype=dtype) for _ in range(3))
     one_z, one_a, one_d = (aligned(n_positions, dtype=dtype) for _ in range(3))
     return Buffers(
-        z, a, d, one_z, one_a, one_d, aligned(1, len(layout.slots), dtype=dtype), aligned(n_blocks),
+        z, a, d, one_z, one_a, one_d, aligned(1, layout.n_connections, dtype=dtype), aligned(n_blocks),
         layout.scratch(n_blocks, dtype),
     )  # fmt: skip
 

@@ -64,7 +64,7 @@ class OneSample:
         Parameters
         ----------
         weights : ndarray
-            In the layout's order.
+            By slot.
         x : ndarray of shape (n_inputs,)
             Contiguous, and not checked.
         address : int
@@ -82,10 +82,6 @@ class OneSample:
             self._memory, calls.address, weights, numbers, seeds, entering.of_sums, found, gradients
         )
         return found[: self.n_positions], flags
-
-    def ordered(self, weights: Array, version: int = -1) -> Array:
-        """Return weights by slot, those of a version of the store or any, in the layout's order."""
-        return self.layout.ordered(weights, self.layout.slots, version)
 
     def run(self, numbers: Array, version: int) -> SampleRun:
         """Return the run of these numbers."""
@@ -114,7 +110,7 @@ class OneSample:
         Parameters
         ----------
         weights : ndarray
-            In the layout's order.
+            By slot.
         numbers : ndarray of shape (2 · n_positions,)
             Of `forward`.
         y : ndarray of shape (n_outputs,)
@@ -129,10 +125,8 @@ class OneSample:
         """
         assert self._loss is not None
         found = np.empty(self._room)
-        own = self.layout.room(gradients)
-        if sample_kernels.judge_and_backward(self._memory, weights, *self._loss[2], y, numbers, found, own):
+        if sample_kernels.judge_and_backward(self._memory, weights, *self._loss[2], y, numbers, found, gradients):
             return None
-        self.layout.place(own, self.layout.slots, gradients)
         return found
 
     def judged(self, run: SampleRun, found: Array) -> SampleRun:

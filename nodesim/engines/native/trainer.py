@@ -39,7 +39,7 @@ def trainer(task: TrainingTask) -> Trainer | None:
         return None
     layout = task.schedule.cached(layout_of)
     plain = task.batch == 1 and form.code == SGD
-    tiny = not layout.widest and len(layout.slots) <= _TINY
+    tiny = not layout.widest and layout.n_connections <= _TINY
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
@@ -71,7 +71,6 @@ class OnlineTrainer(_NativeTrainer):
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
         super().__init__(task, layout)
-        self.slots = layout.slots
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     @functools.cached_property
@@ -95,7 +94,7 @@ class OnlineTrainer(_NativeTrainer):
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
         calls = self.layout.calls(self.loss)
         online, numbers = self._prepared(calls) if calls else self._without_calls
-        own, rates = weights[self.slots], np.where(trainable[self.slots], learning_rate, 0.0)
+        own, rates = weights.copy(), np.where(trainable, learning_rate, 0.0)
         done = np.zeros(2, dtype=np.int64)
         call(
             online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(),
@@ -123,8 +122,8 @@ class MinibatchTrainer(_NativeTrainer):
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
             self.inputs = self.inputs.astype(dtype, copy=False)
         self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)), dtype)
-        # One sample at a time is calculated in connection order, and so are its steps.
-        self.slots = layout.slots if task.batch == 1 else layout.by_source
+        # One sample at a time is calculated in the order of the store, and so are its steps.
+        self.order: Any = slice(None) if task.batch == 1 or layout.by_source is None else layout.by_source
 
     def _n_caches(self, n_blocks: int) -> int:
         # Dense groups take their gradients from several blocks at once; else one block stays in the cache.
@@ -149,11 +148,11 @@ class MinibatchTrainer(_NativeTrainer):
             done[1] = minibatch_training.BAD_STEP
         for name, values in zip(self.form.states, (own.first, own.second)):
             state[name] = np.array(state[name])
-            state[name][self.slots] = values
+            state[name][self.order] = values
         if "steps" in state:
             state["steps"] = state["steps"] + int(done[0])
         progress.updates, progress.finite = int(done[0]), done[1] == minibatch_training.DONE
-        progress.weights = own.by_target if self.task.batch == 1 else own.by_source
+        progress.weights = own.by_target
         progress.failures = calls.failures
 
     def _run(
@@ -169,14 +168,13 @@ class MinibatchTrainer(_NativeTrainer):
         return done
 
     def _weights(self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_]) -> Weights:
-        layout = self.layout
-        by_target = weights[layout.slots]
-        by_source = by_target if layout.in_order else weights[layout.by_source]
-        remembered = [state[name][self.slots] for name in self.form.states]
+        layout, by_target = self.layout, weights.copy()
+        by_source = layout.in_order_by_source(by_target)
+        remembered = [np.array(state[name][self.order]) for name in self.form.states]
         nothing = np.zeros(0, weights.dtype)
         first, second, *_ = [*remembered, nothing, nothing]
         return Weights(
-            by_target, by_source, layout.program.out_index, layout.in_order, trainable[self.slots], first,
+            by_target, by_source, layout.program.out_index, layout.by_source is None, trainable[self.order], first,
             second,
         )  # fmt: skip
 
