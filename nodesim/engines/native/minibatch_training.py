@@ -130,20 +130,30 @@ def _one_sample_by_type(
 
 
 @kernel
-def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool) -> bool:
-    """Change the weights in both orders by the gradients / count, and return whether they are finite."""
+def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool, begin: int,
+              end: int) -> bool:  # fmt: skip
+    """Change weights begin ... end − 1 by the gradients / count, and return whether they are finite.
+
+    They are those by target, or else by source, where gradients stand; then `take_over` gives the other order a copy.
+    """
     own = weights.by_target if by_target else weights.by_source
-    finite = step(
-        rule.code, own, gradients, 1.0 / count, weights.trainable, weights.first, weights.second, number,
-        rule.learning_rate, rule.p, rule.q, rule.r,
+    first, second = weights.first[begin:end], weights.second[begin:end]  # empty, if there are none
+    # The step is made in the numbers that weights are.
+    kind = own.dtype.type
+    return step(  # type: ignore[no-any-return]
+        rule.code, own[begin:end], gradients[begin:end], kind(1.0 / count), weights.trainable[begin:end], first,
+        second, number, kind(rule.learning_rate), rule.p, rule.q, rule.r,
     )  # fmt: skip
-    # The step is made once, by source, where gradients stand; the other order gets a copy.
-    if not weights.same and not by_target:
-        for k in range(len(weights.out_index)):
-            weights.by_target[np.uint64(k)] = own[np.uint64(weights.out_index[np.uint64(k)])]
-        for k in range(len(weights.out_index), len(own)):
-            weights.by_target[k] = own[k]
-    return finite  # type: ignore[no-any-return]
+
+
+@kernel
+def take_over(weights: Any, begin: int, end: int) -> None:
+    """Copy weights begin ... end − 1 by target from those by source."""
+    sparse = len(weights.out_index)
+    for k in range(begin, min(end, sparse)):
+        weights.by_target[np.uint64(k)] = weights.by_source[np.uint64(weights.out_index[np.uint64(k)])]
+    for k in range(max(begin, sparse), end):
+        weights.by_target[k] = weights.by_source[k]
 
 
 @kernel
@@ -193,9 +203,12 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return
-            if not make_step(weights, rule, steps + done[0] + 1, buffers.gradients[0], last - first, batch == 1):
+            number, size, gradients = steps + done[0] + 1, len(weights.by_target), buffers.gradients[0]
+            if not make_step(weights, rule, number, gradients, last - first, batch == 1, 0, size):
                 done[1] = BAD_STEP
                 return
+            if batch > 1 and not weights.same:
+                take_over(weights, 0, size)
             errors[epoch] += error / per_epoch
             done[0] += 1
         if _stops(watch, errors[epoch]):

@@ -23,6 +23,11 @@ _SPANS = 2
 _WORTH = 2_000_000
 
 
+def worth(threads: int, multiplications: int) -> int:
+    """Return how many threads a piece of work is worth: all or one."""
+    return threads if multiplications > _WORTH else 1
+
+
 def in_threads(call: Callable[[int, int, int], int], count: int, threads: int) -> int:
     """Call call(thread, begin, end) for spans that cover 0 ... count − 1, and return the bits of all answers.
 
@@ -153,7 +158,7 @@ def _round(
         return sweep(0, start + begin, start + end, begin, gradients, start + begin == 0)
 
     answer, count = in_threads(swept, stop - start, threads), stop - start
-    helping = threads if gradients.size * count * LANES > _WORTH else 1
+    helping = worth(threads, gradients.size * count * LANES)
     parts = helping * _SPANS
 
     def added(thread: int, begin: int, end: int) -> int:

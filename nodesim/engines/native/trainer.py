@@ -21,12 +21,14 @@ from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
 from nodesim.engines.native.online_training import OnlineNumbers, OnlineProgram
 from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
-from nodesim.engines.native.threads import in_rounds, room_for_others, round_size
+from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others, round_size, worth
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
 # Beyond, a network is no longer tiny: latency is not what limits it.
 _TINY = 2_000
+# What a step takes for each weight, in multiplications of a sweep.
+_STEP = 20
 
 
 def trainer(task: TrainingTask) -> Trainer | None:
@@ -195,7 +197,7 @@ class ThreadedTrainer(MinibatchTrainer):
     def _run(
         self, work: Work, own: Weights, state: dict[str, Any], step: StepRule, orders: Any, watch: Array, most: int
     ) -> NDArray[np.int64]:
-        done, gradients = np.zeros(2, dtype=np.int64), self.buffers.gradients[0]
+        done = np.zeros(2, dtype=np.int64)
         for number, order in enumerate(orders):
             start = work.progress.start * self.task.batch if number == 0 else 0
             for first in range(start, len(order), self.task.batch):
@@ -207,10 +209,7 @@ class ThreadedTrainer(MinibatchTrainer):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
                 steps = int(state.get("steps", 0)) + int(done[0]) + 1
-                finite = call(
-                    minibatch_training.make_step, own, step, steps, gradients, last - first, False, dtype=self.dtype
-                )
-                if not finite:
+                if not self._make_step(own, step, steps, last - first):
                     done[1] = minibatch_training.BAD_STEP
                     return done
                 work.progress.errors[number] += error / len(order)
@@ -242,3 +241,22 @@ class ThreadedTrainer(MinibatchTrainer):
 
         answer = in_rounds(sweep, add_up, b.gradients, self.others, n_blocks, self.threads)
         return answer, call(minibatch_training.total, b.errors, n_blocks)
+
+    def _make_step(self, own: Weights, step: StepRule, number: int, count: int) -> bool:
+        """Make a step, each thread some of it, and return whether it is finite."""
+        size, gradients, dtype = len(own.by_source), self.buffers.gradients[0], self.dtype
+        threads = worth(self.threads, size * _STEP)
+
+        def make(thread: int, begin: int, end: int) -> int:
+            args = own, step, number, gradients, count, False, begin, end
+            return 0 if call(minibatch_training.make_step, *args, dtype=dtype) else 1
+
+        def take_over(thread: int, begin: int, end: int) -> int:
+            call(minibatch_training.take_over, own, begin, end, dtype=dtype)
+            return 0
+
+        if in_threads(make, size, threads):
+            return False
+        if not own.same:
+            in_threads(take_over, size, threads)
+        return True
