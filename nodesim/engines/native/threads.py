@@ -55,14 +55,17 @@ def in_threads(call: Callable[[int, int, int], int], count: int, threads: int) -
             answer |= call(thread, *span)
         return answer
 
-    others = [_pool().submit(work, thread, left.pop) for thread in range(1, min(threads, number))]
+    others = []
     try:
+        for thread in range(1, min(threads, number)):
+            others.append(_pool().submit(work, thread, left.pop))
         answer = call(0, *first) | work(0, left.popleft)
     finally:
-        # Also after Ctrl-C: no thread is left that writes to memory of a run that is over.
+        # Also after Ctrl-C, or where no thread is to be had: none is left that writes to memory of a run that is over.
         left.clear()
-        wait(others)
-    for other in others:
+        begun = [other for other in others if not other.cancel()]
+        wait(begun)
+    for other in begun:
         answer |= other.result()
     return answer
 
