@@ -996,7 +996,8 @@ class Network:
         Parameters
         ----------
         X : array_like of shape (n_samples, n_inputs)
-            The samples, in the order of `Network.inputs`.
+            The samples, in the order of `Network.inputs`. They are not copied where they are floats in C order: leave
+            them alone meanwhile, as y.
         y : array_like of shape (n_samples, n_outputs)
             What they should give; also class numbers of shape (n_samples,), as for `backward`.
         epochs : int
@@ -1060,15 +1061,15 @@ class Network:
         >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
         True
         """
-        from nodesim.training import fit, plan
-
+        plan, fit = _training()
         chosen = lookup.optimizer(optimizer)
-        planned = plan.plan(
+        planned = plan(
             epochs=epochs, learning_rate=learning_rate, optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
             callbacks=callbacks, progress=progress,
         )  # fmt: skip
-        return fit.fit(self._simulator, X, y, validation_data, planned)
+        history: History = fit(self._simulator, X, y, validation_data, planned)
+        return history
 
     def predict(self, X: Any) -> Array:
         """Return the outputs OA for inputs: `forward` by the name that scikit-learn gives it.
@@ -2054,3 +2055,12 @@ def load(file: Any) -> Network:
     <Network 2-2-1: 7 nodes, 9 connections, loss mse>
     """
     return Network._load(file)
+
+
+@functools.cache
+def _training() -> tuple[Any, Any]:
+    # Loaded when somebody trains; an import that finds everything loaded still takes a microsecond.
+    from nodesim.training.fit import fit
+    from nodesim.training.plan import plan
+
+    return plan, fit

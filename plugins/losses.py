@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 
 from nodesim import Loss, hookimpl
-from nodesim.functions import Array
+from nodesim.functions import Array, quiet
 
 from .activations import sigmoid, softplus
 
 # What a saturated output is moved to, so that logarithm and quotient stay finite.
 _SMALLEST = 5e-324
 _INVERTIBLE = 5.6e-309
-
-_quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 def _mean(each: Array) -> Array:
@@ -30,11 +28,14 @@ def _mean(each: Array) -> Array:
 
 def _mse(target: Array, output: Array) -> Array:
     distance = target - output
-    return (distance * (distance / len(target))).sum(axis=0)  # type: ignore[no-any-return]
+    share = distance / len(target)
+    share *= distance
+    errors: Array = np.add.reduce(share)
+    return errors
 
 
-def _mse_derivative(target: Array, output: Array) -> Array:
-    return -2.0 / len(target) * (target - output)
+def _mse_derivative(target: Array, output: Array, out: Array | None = None) -> Array:
+    return np.multiply(-2.0 / len(target), np.subtract(target, output, out), out)
 
 
 def _mae(target: Array, output: Array) -> Array:
@@ -131,8 +132,8 @@ def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:
 def _loss(name: str, function: Any, derivative: Any, formula: str, derivative_formula: str, **more: Any) -> Loss:
     return Loss(
         name,
-        _quiet(function),
-        _quiet(derivative),
+        quiet(function),
+        quiet(derivative),
         formula=formula,
         derivative_formula=derivative_formula,
         **more,
@@ -167,8 +168,8 @@ def nodesim_losses() -> list[Loss]:
             "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_derivative,
             "-mean(y * log(a) + (1 - y) * log(1 - a))", "(a - y) / (a * (1 - a)) / n",
             outputs="sigmoid", targets=(0.0, 1.0), classifies=True,
-            sum_function=_quiet(_binary_cross_entropy_of_sums),
-            sum_derivative=_quiet(_binary_cross_entropy_sum_derivative), sum_derivative_formula="(a - y) / n",
+            sum_function=quiet(_binary_cross_entropy_of_sums),
+            sum_derivative=quiet(_binary_cross_entropy_sum_derivative), sum_derivative_formula="(a - y) / n",
             native="binary_cross_entropy", aliases=("bce", "binary_crossentropy", "log_loss", "logistic_loss"),
         ),
         _loss(

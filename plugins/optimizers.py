@@ -8,6 +8,8 @@ Hinton 2012, lecture 6 (rmsprop); Riedmiller and Braun 1993 (rprop).
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from nodesim import Optimizer, hookimpl
@@ -18,8 +20,8 @@ _SMALLEST_STEP, _LARGEST_STEP = 1e-6, 50.0
 Step = tuple[Array, State]
 
 
-def _sgd(weights: Array, gradients: Array, state: State, learning_rate: float) -> Step:
-    return weights - learning_rate * gradients, state
+def _sgd(weights: Array, gradients: Array, state: State, learning_rate: float, out: Array | None = None) -> Step:
+    return np.subtract(weights, np.multiply(learning_rate, gradients, out), out), state
 
 
 def _velocity(weights: Array, learning_rate: float) -> State:
@@ -83,23 +85,24 @@ def _rprop(weights: Array, gradients: Array, state: State, learning_rate: float,
 @hookimpl
 def nodesim_optimizers() -> list[Optimizer]:
     """Return the built-in optimizers."""
+    each = partial(Optimizer, elementwise=True)
     return [
-        Optimizer("sgd", _sgd, learning_rate=0.5, native="sgd", description="the article's gradient descent"),
-        Optimizer(
+        each("sgd", _sgd, learning_rate=0.5, native="sgd", description="the article's gradient descent"),
+        each(
             "momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="momentum"
         ),
-        Optimizer(
+        each(
             "nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="nesterov"
         ),
-        Optimizer(
+        each(
             "adam", _adam, start=_moments, learning_rate=0.001,
             parameters={"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, native="adam",
         ),
-        Optimizer(
+        each(
             "rmsprop", _rmsprop, start=_square, learning_rate=0.01,
             parameters={"alpha": 0.99, "epsilon": 1e-8}, native="rmsprop",
         ),
-        Optimizer(
+        each(
             "rprop", _rprop, start=_first_steps, learning_rate=0.01,
             parameters={"shrink": 0.5, "grow": 1.2}, native="rprop",
         ),

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +193,38 @@ def test_layers_stand_in_the_order_of_their_numbers(sizes, bias):
     assert layout.by_source is None
     assert (net.schedule.slots == np.arange(len(net.connections))).all()
     assert (layout.rows == np.arange(len(net.nodes))).all()
+
+
+def built_by_hand(sizes, seed):
+    """Build layers node by node, in any order, with one bias node for all of them and skip connections beside them."""
+    net, rng = ns.Network(seed=seed), np.random.default_rng(seed)
+    kinds = [(layer, size) for layer, size in enumerate(sizes) for _ in range(size)]
+    layers = [[] for _ in sizes]
+    for place in rng.permutation(len(kinds)):
+        layer = kinds[place][0]
+        add = net.add_hidden if 0 < layer < len(sizes) - 1 else net.add_output if layer else net.add_input
+        layers[layer].append(add())
+    bias = net.add_bias()
+    pairs = [(s, t) for above, layer in pairwise(layers) for t in layer for s in (*above, bias)]
+    for place in rng.permutation(len(pairs)):
+        net.connect(*pairs[place])
+    for _ in range(3):
+        net.connect(layers[0][rng.integers(sizes[0])], layers[-1].pop())
+    net.remove(net.connections[int(rng.integers(len(pairs)))])
+    for place in rng.permutation(len(net.connections))[:5]:
+        net.connections[place].trainable = False
+    return calmed(net), rng
+
+
+@pytest.mark.parametrize("sizes", [[20, 24, 24, 16], [64, 32, 10]])
+def test_layers_are_dense_however_they_were_built(sizes):
+    for seed in range(4):
+        net, rng = built_by_hand(sizes, seed)
+        assert dense_groups(net) == len(sizes) - 1
+        sparse = len(net.schedule.cached(layout_of).program.source)
+        # Those of the bias node, skip connections, and those into a node that lacks one connection.
+        assert sparse <= sum(sizes) + 3 + max(sizes)
+        assert_agreement(net, *random_samples(net, rng, int(rng.choice([1, 40]))))
 
 
 def test_small_networks_stay_sparse():
@@ -433,7 +466,7 @@ def test_updates_that_are_made_on_trust_are_taken_back_one_by_one():
     trainer = net.simulator.trainer(ns.optimizer("sgd"), x, y, 1)
     for _ in range(2):
         progress = Progress(np.zeros(3), 0, 10**6)
-        orders, watch = np.tile(np.arange(128), (3, 1)), early_stopping.new_watch()
+        orders, watch = np.tile(np.arange(128), (3, 1)), np.array(early_stopping.new_watch())
         trainer.train(net.weights, {}, np.ones(2, dtype=bool), 1e289, orders, watch, progress)
         assert (progress.updates, progress.finite) == (255, False)
         assert progress.errors.tolist() == [10 / 128, 9 / 128, 0.0]
@@ -447,10 +480,12 @@ def test_training_goes_on_within_an_epoch_up_to_a_step_that_is_not_finite(batch,
     net = ns.Network.layered([1, 1], bias=False, output="linear", loss=flat, seed=0)
     net.engine, net.threads = "native", threads
     net["W1"].weight = 1.0
+    # Online training, which always goes through whole epochs, is for networks whose nodes are all fed.
+    net.add_hidden()
     samples = np.ones((1, 3 * batch))
     trainer = net.simulator.trainer(ns.optimizer("momentum"), samples, samples, batch)
     progress, orders = Progress(np.array([0.25, 0.0, 0.0]), 1, 10**6), np.tile(np.arange(3 * batch), (3, 1))
-    state, watch = {"velocity": np.zeros(1)}, early_stopping.new_watch()
+    state, watch = {"velocity": np.zeros(1)}, np.array(early_stopping.new_watch())
     trainer.train(net.weights, state, np.ones(1, dtype=bool), 1.2e307, orders, watch, progress)
     assert (progress.updates, progress.finite) == (5, False)
     assert progress.errors == pytest.approx([0.25 + 2 / 3, 1.0, 0.0])

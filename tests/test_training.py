@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import re
+import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
@@ -289,7 +292,8 @@ def test_interrupt_in_the_middle_of_an_epoch(net):
     assert history.updates == 39
 
 
-# One for all tests: each new one would be compiled.
+# One for all tests: each new one would be compiled. The other is finite whatever it is given.
+HIDING = ns.Activation("hiding", lambda z: np.where(z > 0.0, 1.0, 0.0), lambda z, a: np.where(z > 0.0, 0.0, 0.0))
 CUBIC = ns.Activation("cubic", lambda z: z**3, lambda z, a: 3 * z**2)
 
 
@@ -440,3 +444,124 @@ def test_a_training_that_is_not_finite_has_drawn_the_orders_that_it_began():
         ends[engine] = history.epochs, history.updates, str(net.structure.generator.bit_generator.state)
     assert ends["nodes"][0] == 2
     assert set(ends.values()) == {ends["nodes"]}
+
+
+def forms_of(table, folder):
+    """Return arrays with the same numbers: in other memory, in another order, not aligned, not to be written to."""
+    apart, shifted = np.zeros((2 * len(table), len(table[0]) + 1)), np.zeros(8 * table.size + 1, dtype=np.int8)
+    apart[::2, 1:] = table
+    unaligned = shifted[1:].view(float).reshape(table.shape)
+    unaligned[...] = table
+    fixed = table.copy()
+    fixed.flags.writeable = False
+    np.save(file := folder / f"{table.shape[1]}.npy", table)
+    return {
+        "list": table.tolist(), "by column": np.asfortranarray(table), "apart": apart[::2, 1:], "unaligned": unaligned,
+        "backwards": table[::-1].copy()[::-1], "fixed": fixed, "file": np.load(file, mmap_mode="r"),
+        "swapped": table.astype(table.dtype.newbyteorder()), "objects": table.astype(object),
+    }  # fmt: skip
+
+
+def test_samples_are_read_where_they_stand_and_left_alone(engine, tmp_path):
+    net, x, y = long_epochs()
+    net.engine, x, y = engine, x[:100], y[:100, None]
+    before, forms = (x.tobytes(), y.tobytes()), (forms_of(x, tmp_path), forms_of(y, tmp_path).values())
+    for options in ({"batch_size": 1}, {"batch_size": 40}, {"optimizer": "adam"}):
+        options |= {"epochs": 2, "learning_rate": 0.01}
+        twin = net.copy()
+        expected = twin.fit(x, y, **options).errors
+        for (what, other), targets in zip(forms[0].items(), forms[1]):
+            trained = net.copy()
+            assert trained.fit(other, targets, **options).errors == expected, what
+            assert (trained.weights == twin.weights).all(), what
+    assert (x.tobytes(), y.tobytes()) == before
+
+
+def test_samples_are_neither_copied_nor_kept(engine):
+    net = ns.Network.layered([100, 2, 1], seed=0)
+    net.engine = engine
+    rng = np.random.default_rng(0)
+    options = {"epochs": 1, "learning_rate": 0.01, "batch_size": 50}
+    net.fit(rng.random((100, 100)), np.ones(100), **options)
+    x, y = rng.random((10_000, 100)), rng.random((10_000, 1))
+    tracemalloc.start()
+    net.fit(x, y, **options)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < x.nbytes / 4
+    # Where all of them are one batch, engines have a room of their own for them.
+    x, y = x[:100].copy(), y[:100].copy()
+    net.fit(x, y, epochs=1, learning_rate=0.01)
+    gone = weakref.ref(x), weakref.ref(y)
+    del x, y
+    assert [each() for each in gone] == [None, None]
+
+
+def test_an_input_that_is_no_number_is_found_whatever_becomes_of_it(engine):
+    """It saturates what it feeds, over weights that are 0 or frozen, and leads nowhere or feeds nothing at all."""
+    for wrong, hidden, optimizer, size in itertools.product(
+        (np.nan, np.inf, -np.inf), ("sigmoid", "relu", "hiding"), ("sgd", "adam"), (1, 3, None)
+    ):
+        net = ns.Network.layered([3, 2, 1], seed=0)
+        net.engine = engine
+        net.disconnect("I3", "H1"), net.disconnect("I3", "H2")
+        net.connect("I3", net.add_hidden("dead"), 0.0)
+        net.add_input("I4")
+        for node in net.hidden:
+            node.activation = HIDING if hidden == "hiding" else hidden
+        for connection in net["I2"].outgoing:
+            connection.weight, connection.trainable = 0.0, False
+        x, before = np.zeros((7, 4)), digest(net)
+        for place in range(4):
+            x[5, place] = wrong
+            for rate in (0.0, 0.1, None):
+                with pytest.raises(ns.DataError, match=f"sample 5: input I{place + 1} is {wrong}"):
+                    net.fit(x, np.zeros(7), epochs=2, learning_rate=rate, optimizer=optimizer, batch_size=size)
+            assert digest(net) == before
+            x[5, place] = 0.0
+
+
+def test_a_number_that_is_none_is_found_among_huge_ones():
+    """Their squares have no finite sum either."""
+    net, x = ns.Network.layered([2, 2, 1], seed=0), np.full((3, 2), 1e200)
+    net.fit(x, np.ones(3), epochs=1, learning_rate=0.1, batch_size=1)
+    x[1, 1] = np.nan
+    before = digest(net)
+    with pytest.raises(ns.DataError, match=r"sample 1: input I2 is nan\."):
+        net.fit(x, np.ones(3))
+    x[2, 0] = -np.inf
+    with pytest.raises(ns.DataError, match=r"sample 1: input I2 is nan \(1 more like it\)"):
+        net.fit(x, np.ones(3))
+    assert digest(net) == before
+
+
+CHANGES = [
+    lambda net: None,
+    lambda net: setattr(net, "loss", "huber"),
+    lambda net: setattr(net, "threads", 2),
+    lambda net: setattr(net["H1"], "activation", "gelu"),
+    lambda net: setattr(net.biases[0], "value", 0.5),
+    lambda net: setattr(net["W3"], "trainable", False),
+    lambda net: setattr(net["W4"], "weight", -3.0),
+    lambda net: net.split("W1"),
+    lambda net: setattr(net, "engine", "numpy"),
+]
+
+
+def test_a_training_after_others_is_that_of_a_network_that_was_never_trained(net):
+    """What one training leaves for the next, which may be another one, is of no effect."""
+    rng = np.random.default_rng(1)
+    choices = [(size, optimizer) for size in (1, 3, None) for optimizer in ("sgd", "adam")]
+    for change in CHANGES:
+        change(net)
+        for number in range(8):
+            size, optimizer = choices[0] if number < 2 else choices[rng.integers(len(choices))]
+            x, options = rng.standard_normal((7 + number % 3, 2)), {"batch_size": size, "optimizer": optimizer}
+            twin = net.copy()
+            if number == 4:
+                # Numbers that leave the finite ones leave nothing behind.
+                net.fit(x, 1e300 * x[:, 0], epochs=3, learning_rate=1.0, **options)
+                net.weights, net.structure.generator = twin.weights, twin.copy().structure.generator
+            found, expected = (each.fit(x, x[:, 0], epochs=3, learning_rate=0.05, **options) for each in (net, twin))
+            assert found.errors == expected.errors
+            assert (net.weights == twin.weights).all()

@@ -9,7 +9,7 @@ import numpy as np
 from nodesim._arrays import Array, Mask
 from nodesim.checks import formulas, native_forms
 from nodesim.checks.differences import outside
-from nodesim.checks.subject import Fault, Subject, near, report
+from nodesim.checks.subject import Fault, Subject, near, report, with_out
 from nodesim.engines.choice import way_of
 from nodesim.functions import finite_differences
 from nodesim.functions.contracts import Activation
@@ -92,9 +92,16 @@ class _Examination:
         if self.activation.trains:
             checks.append(lambda: _elementwise(self.derivative, _points(), self.function(_points())))
             checks += [self._undefined_slopes, self._slopes]
+        checks.append(self._out)
         report(
             self.activation, *checks, self._formulas, self._native, self.function.dismissed, self.derivative.dismissed
         )  # fmt: skip
+
+    def _out(self) -> Iterator[str]:
+        z, activation = _points(), self.activation
+        yield from with_out(activation.function, "the function", activation, z)
+        if activation.trains:
+            yield from with_out(activation.derivative, "the derivative", activation, z, self.function(z))
 
     def _undefined(self) -> Iterator[str]:
         # Overflow to infinity is right for a polynomial; what must not come out is nan.

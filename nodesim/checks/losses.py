@@ -10,7 +10,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks import formulas, native_forms
 from nodesim.checks.differences import outside
-from nodesim.checks.subject import Fault, Subject, near, report
+from nodesim.checks.subject import Fault, Subject, near, report, with_out
 from nodesim.engines.choice import way_of
 from nodesim.functions import finite_differences
 from nodesim.functions.contracts import Loss
@@ -68,6 +68,7 @@ def check_loss(loss: Loss | str) -> str:
         checks.append(lambda: formulas.loss_of_sums(loss, target, far, of_sums.called(target, far)[1]))
         forms, seen = [plain, of_sums], far
     checks.append(lambda: native_forms.loss(loss, target, seen, *forms[-1].called(target, seen)))
+    checks.append(lambda: with_out(forms[-1].slope, "the derivative", loss, target, seen))
     checks += [subject.dismissed for form in forms for subject in (form.function, form.derivative)]
     report(loss, *checks)
     return way_of(loss)
@@ -93,7 +94,7 @@ class _Form:
     def __init__(self, loss: Loss, function: Any, derivative: Any) -> None:
         self.loss = loss
         self.function = Subject(function, "the function")
-        self.derivative = Subject(derivative, "the derivative")
+        self.derivative, self.slope = Subject(derivative, "the derivative"), derivative
 
     def called(self, target: Array, output: Array) -> tuple[Array, Array]:
         return self.function(target, output), self.derivative(target, output)

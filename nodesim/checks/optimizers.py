@@ -10,10 +10,11 @@ import numpy as np
 
 from nodesim._arrays import Array, read_only
 from nodesim.checks import native_forms
-from nodesim.checks.subject import Fault, Witness, near, report
+from nodesim.checks.subject import Fault, Witness, near, report, with_out
 from nodesim.engines.choice import way_of
 from nodesim.errors import NodesimError
 from nodesim.functions.contracts import Optimizer, State
+from nodesim.functions.guard import takes_out
 from nodesim.plugins import lookup
 from nodesim.simulation.optimizer_state import OptimizerState
 
@@ -66,6 +67,8 @@ def check_optimizer(optimizer: Optimizer | str) -> str:
         watched.descent,
         watched.standstill,
         watched.order,
+        watched.parts,
+        watched.out,
         watched.rates,
         lambda: native_forms.optimizer(watched.optimizer, watched.begun(_start(), _RATE), _start(), _RATE),
         watched.dismissed,
@@ -146,6 +149,21 @@ class _Watched:
         others = [2, 0, 3, 1]
         if not near(self._taken(_start()[others], _RATE), self._taken(_start(), _RATE)[others]).all():
             yield "step is another one for a weight that stands at another place"
+
+    def parts(self) -> Iterator[str]:
+        half = np.array([True, False, True, False])
+        alone = (self._taken(_start(), _RATE, trainable=chosen) for chosen in (half, ~half))
+        if self.optimizer.elementwise and not near(np.where(half, *alone), self._taken(_start(), _RATE)).all():
+            yield "elementwise is said of it, but what becomes of a weight depends on others"
+
+    def out(self) -> Iterator[str]:
+        given, state = self._given, self.begun(_start(), _RATE).state
+
+        def step(weights: Array, gradients: Array, out: Array | None = None) -> Any:
+            return given.step(weights, gradients, state, _RATE, **({} if out is None else {"out": out}))[0]
+
+        if takes_out(given.step, np.dtype(float), given.parameters):
+            yield from with_out(step, "step", given, _start(), 2.0 * _start())
 
     def rates(self) -> Iterator[str]:
         if np.array_equal(self._taken(_start(), _RATE), self._taken(_start(), _OTHER_RATE)):

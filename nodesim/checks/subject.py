@@ -15,7 +15,7 @@ import numpy as np
 from nodesim._arrays import Array, Mask, agree
 from nodesim.errors import CheckError, FunctionError, NodesimError
 from nodesim.functions.contracts import Function
-from nodesim.functions.guard import called
+from nodesim.functions.guard import called, takes_out
 from nodesim.functions.interruptions import is_interruption
 
 _GIVEN, _RETURNED = "changes the array that it is given", "changes an array that it has returned"
@@ -125,6 +125,15 @@ def _said(error: FunctionError) -> str:
 def near(found: Array, expected: Array) -> Mask:
     """Tell which numbers are equal, but for how a processor rounds one number and several at once."""
     return agree(found, expected, _ROUNDED * np.maximum(1.0, np.abs(expected)))
+
+
+def with_out(call: Callable[..., Any], who: str, function: Function, *arguments: Array) -> Iterator[str]:
+    """Say whether a call of a function that takes `out` gives other numbers where it is given."""
+    out = np.empty_like(arguments[-1])
+    if takes_out(call, out.dtype, function.parameters):
+        alone = np.array(call(*arguments))
+        if not np.array_equal(call(*arguments, out=out), alone):
+            yield f"{who} gives other numbers where out is given"
 
 
 def report(function: Function, *checks: Callable[[], Iterator[str]]) -> None:

@@ -66,10 +66,15 @@ class CompiledEngine(Engine):
 
     def expect(self, schedule: Schedule, n_samples: int, times: int = 1) -> None:
         """Count work that is asked for."""
-        depth = int(schedule.depths.max(initial=0))
-        numbers = _CONNECTION * len(schedule.slots) + _NODE * schedule.n_rows
-        self.work += times * (_CALL + _DEPTH * depth + numbers * n_samples)
+        call, sample = schedule.cached(_costs)
+        self.work += times * (call + sample * n_samples)
 
     def copy(self) -> Self:
         """Return an engine of its own, of which as much was asked."""
         return type(self)(self.work, self._dtype)
+
+
+def _costs(schedule: Schedule) -> tuple[float, float]:
+    """Return what a schedule takes for each call, and for each sample."""
+    depth = int(schedule.depths.max(initial=0))
+    return _CALL + _DEPTH * depth, _CONNECTION * len(schedule.slots) + _NODE * schedule.n_rows

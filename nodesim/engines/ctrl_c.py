@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import signal
+# What `signal` puts before its functions makes members of an enumeration of handlers, which takes as long as a training
+# of a tiny network.
+import _signal  # type: ignore[import-not-found]
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -18,6 +20,7 @@ class CtrlC:
 
     Examples
     --------
+    >>> import signal
     >>> ctrl_c = CtrlC()
     >>> ctrl_c.listen()
     >>> try:
@@ -37,12 +40,12 @@ class CtrlC:
         """Begin; it goes without where it is not the main thread, which alone gets Ctrl-C."""
         self._before = _handler()
         if self._before is not None:
-            signal.signal(signal.SIGINT, self._handle)
+            _signal.signal(_signal.SIGINT, self._handle)
 
     def leave(self) -> None:
         """Give the handler back, unless somebody has set another one since."""
-        if self._before is not None and signal.getsignal(signal.SIGINT) == self._handle:
-            signal.signal(signal.SIGINT, self._before)
+        if self._before is not None and _signal.getsignal(_signal.SIGINT) == self._handle:
+            _signal.signal(_signal.SIGINT, self._before)
 
     def raise_lost(self) -> None:
         """Raise again what was raised: whoever comes here has not seen it."""
@@ -60,5 +63,5 @@ class CtrlC:
 
 def _handler() -> Callable[[int, FrameType | None], Any] | None:
     """Return what handles Ctrl-C in Python, or None where this thread cannot set it."""
-    handler = signal.getsignal(signal.SIGINT)
+    handler = _signal.getsignal(_signal.SIGINT)
     return handler if callable(handler) and threading.current_thread() is threading.main_thread() else None

@@ -11,7 +11,8 @@ import numpy as np
 from nodesim._arrays import Indices
 from nodesim.engines.matrices import DenseMatrix, Gather, dense_matrices, gathers
 from nodesim.functions.contracts import Activation
-from nodesim.graph.schedule import Places, Schedule, places
+from nodesim.graph.index_arrays import Places, places
+from nodesim.graph.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Levels(NamedTuple):
     backward : list of Returning
         For each of these levels, the first one included.
     cleared : ndarray of int
-        The rows whose delta begins with 0, because it is added up; that of others is written at once.
+        The rows, outputs aside, whose delta begins with 0, because it is added up; that of others is written at once.
     outputs : slice or ndarray
         Their rows.
     """
@@ -110,9 +111,9 @@ def levels_of(schedule: Schedule) -> Levels:
     matrices = [rows[dense.sources] for level in levels for dense in level.dense]
     times = np.bincount(np.concatenate([rows[:0], *matrices]), minlength=schedule.n_rows)
     mixed = [sources for sources in matrices if not is_given[sources].all()]
-    for sources in mixed:
-        reached[sources[is_given[sources] & (times[sources] > 1)]] = True
-    cleared = [np.flatnonzero(reached)]
+    summed = [sources[is_given[sources] & (times[sources] > 1)] for sources in mixed]
+    cleared = [np.unique(np.concatenate([rows[:0], *summed]))]
+    reached[cleared[0]] = True
 
     def first(places_of: Places) -> bool:
         found = rows[places_of]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices
-from nodesim.graph.schedule import Places, places, ranges
+from nodesim.graph.index_arrays import Places, places, ranges
 
 # A matrix of fewer connections gains nothing from BLAS.
 _SMALLEST = 4

@@ -17,9 +17,13 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.engines.levels import ActivationGroup, Levels
 from nodesim.engines.matrices import DenseMatrix, Gather
-from nodesim.graph.schedule import Places
+from nodesim.graph.index_arrays import Places
 
 Operation = Callable[[], Any]
+# Made of some nodes, their z and where their a belongs: sets a.
+Activating = Callable[[ActivationGroup, Array, Array], Operation]
+# Made of some nodes, their z and a, and what arrives at a: multiplies it by the slope.
+Sloping = Callable[[ActivationGroup, Array, Array, Array], Operation]
 Operations = Generator[Operation, None, None]
 # Operations, and at their end an array that they fill.
 Filling = Generator[Operation, None, Array]
@@ -46,7 +50,7 @@ class Numbers:
     room: Callable[[tuple[int, ...]], Array]
 
 
-def forward(levels: Levels, on: Numbers, activate: Callable[[ActivationGroup, Array], Array]) -> Operations:
+def forward(levels: Levels, on: Numbers, activate: Activating) -> Operations:
     """Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H), for all nodes of a depth at once.
 
     Reads the weights and what inputs and bias nodes send; sets value and activated of all others.
@@ -59,7 +63,7 @@ def forward(levels: Levels, on: Numbers, activate: Callable[[ActivationGroup, Ar
             matrix = yield from _matrix(dense, on.weights)
             sources = yield from _read(on.activated, dense.sources)
             sums = _place(on.value, dense.targets)
-            yield partial(np.matmul, matrix.T, sources, sums)
+            yield _product(matrix.T, sources, sums)
             yield from _write(on.value, dense.targets, sums)
         for gather in level.incoming:
             sums = yield from _sums(on, on.activated, gather)
@@ -67,30 +71,35 @@ def forward(levels: Levels, on: Numbers, activate: Callable[[ActivationGroup, Ar
         for group in level.groups:
             z = yield from _read(on.value, group.rows)
             a = _place(on.activated, group.rows)
-            yield partial(_activate, activate, group, z, a)
+            yield activate(group, z, a)
             yield from _write(on.activated, group.rows, a)
 
 
 def backward(
-    levels: Levels, on: Numbers, entering: Array, found: Array, slope: Callable[[ActivationGroup, Array, Array], Array],
-    *, of_sums: bool, of_given: bool,
-) -> Operations:  # fmt: skip
+    levels: Levels, on: Numbers, entering: Array | None, found: Array, slope: Sloping, *, of_sums: bool, of_given: bool
+) -> Operations:
     """Article step 3: ∂e/∂HA = Σ W·∂e/∂H, ∂e/∂H = ∂e/∂HA·∂HA/∂H, ∂e/∂W = Σ HA·∂e/∂H, for all nodes of a depth at once.
 
     Reads the weights, value and activated.
 
     Parameters
     ----------
-    entering : ndarray of shape (n_outputs, n_samples)
-        Where the error enters: the derivative by OA, or by O where `of_sums`.
+    entering : ndarray of shape (n_outputs, n_samples), or None
+        Where the error enters: the derivative by OA, or by O where `of_sums`. None if that by OA is in delta already.
     found : ndarray of shape (n_slots + 1,)
         Becomes the gradients, summed over the samples. What padding gathers is written behind the last one.
     of_given : bool
         Whether the delta of inputs and bias nodes is asked for.
     """
-    yield partial(setitem, on.delta, levels.cleared, 0.0)
-    if not of_sums:
-        yield from _add(on.delta, levels.outputs, entering)
+    if of_sums:
+        yield partial(setitem, on.delta, levels.outputs, 0.0)
+    elif entering is not None:
+        arrived = _place(on.delta, levels.outputs)
+        # Added to nothing: there is no -0.
+        yield partial(np.add, entering, 0.0, arrived)
+        yield from _write(on.delta, levels.outputs, arrived)
+    if len(levels.cleared):
+        yield partial(setitem, on.delta, levels.cleared, 0.0)
     depths = range(0 if of_given else 1, len(levels.forward))
     for level, returning in ((levels.forward[depth], levels.backward[depth]) for depth in reversed(depths)):
         for gather, first in zip(level.outgoing, returning.gathered):
@@ -99,7 +108,7 @@ def backward(
         yield from _slopes(level.groups, on, slope)
         if len(level.dead):
             yield partial(setitem, on.delta, level.dead, 0.0)
-        if of_sums and len(returning.rows):
+        if of_sums and entering is not None and len(returning.rows):
             part = yield from _read(entering, returning.numbers)
             yield from _add(on.delta, returning.rows, part)
         for dense, first, given in zip(level.dense, returning.dense, returning.given):
@@ -116,15 +125,13 @@ def backward(
             yield partial(setitem, found, gather.slots, products[:, :, 0])
 
 
-def _slopes(
-    groups: Iterable[ActivationGroup], on: Numbers, slope: Callable[[ActivationGroup, Array, Array], Array]
-) -> Operations:
+def _slopes(groups: Iterable[ActivationGroup], on: Numbers, slope: Sloping) -> Operations:
     for group in groups:
         if group.alive:
             z = yield from _read(on.value, group.rows)
             a = yield from _read(on.activated, group.rows)
             own = yield from _read(on.delta, group.rows)
-            yield partial(_times_slope, slope, group, z, a, own)
+            yield slope(group, z, a, own)
             yield from _write(on.delta, group.rows, own)
 
 
@@ -132,11 +139,11 @@ def _back(dense: DenseMatrix, on: Numbers, targets: Array, *, first: bool) -> Op
     matrix = yield from _matrix(dense, on.weights)
     if first:
         arriving = _place(on.delta, dense.sources)
-        yield partial(np.matmul, matrix, targets, arriving)
+        yield _product(matrix, targets, arriving)
         yield from _write(on.delta, dense.sources, arriving)
     else:
         more = np.empty((len(matrix), on.delta.shape[1]), on.delta.dtype)
-        yield partial(np.matmul, matrix, targets, more)
+        yield _product(matrix, targets, more)
         yield from _add(on.delta, dense.sources, more)
 
 
@@ -144,11 +151,18 @@ def _gradients(dense: DenseMatrix, on: Numbers, targets: Array, found: Array) ->
     sources = yield from _read(on.activated, dense.sources)
     place = dense.in_place(found)
     if place is not None:
-        yield partial(np.matmul, sources, targets.T, place)
+        yield _product(sources, targets.T, place)
     else:
         products = np.empty(dense.slots.shape, found.dtype)
-        yield partial(np.matmul, sources, targets.T, products)
+        yield _product(sources, targets.T, products)
         yield partial(setitem, found, dense.slots, products)
+
+
+def _product(left: Array, right: Array, into: Array) -> Operation:
+    # The same call of BLAS, on a shorter way. Vectors have other ones; a result that is not in order has none.
+    if into.flags.c_contiguous and min(*left.shape, right.shape[1]) > 1:
+        return partial(left.dot, right, into)
+    return partial(np.matmul, left, right, into)
 
 
 def _matrix(dense: DenseMatrix, weights: Array) -> Filling:
@@ -203,13 +217,3 @@ def _add(table: Array, rows: Places, numbers: Array) -> Operations:
     own = yield from _read(table, rows)
     yield partial(np.add, own, numbers, own)
     yield from _write(table, rows, own)
-
-
-def _activate(activate: Callable[[ActivationGroup, Array], Array], group: ActivationGroup, z: Array, a: Array) -> None:
-    a[...] = activate(group, z)
-
-
-def _times_slope(
-    slope: Callable[[ActivationGroup, Array, Array], Array], group: ActivationGroup, z: Array, a: Array, delta: Array
-) -> None:
-    delta *= slope(group, z, a)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ from nodesim.graph.schedule import Schedule
 
 # How many threads a network may be given: more than cores help nobody, and each takes memory of its own.
 MOST_THREADS = 256
+_NOTHING: Array = np.zeros((0, 0))
 
 
-@dataclass(frozen=True)
-class TrainingTask:
+class TrainingTask(NamedTuple):
     """A training, weights left out.
 
     Attributes
@@ -41,6 +41,10 @@ class TrainingTask:
     batch: int
     threads: int
 
+    def without_samples(self) -> TrainingTask:
+        """Return the same training of nothing."""
+        return TrainingTask(self.schedule, self.loss, self.optimizer, _NOTHING, _NOTHING, self.batch, self.threads)
+
 
 @dataclass
 class Progress:
@@ -59,7 +63,7 @@ class Progress:
     finite : bool
         False if the next update would not have been finite, or a function failed.
     weights : ndarray of shape (n_slots,)
-        Those after these updates.
+        Those after these updates, until it trains again.
     failures : list of BaseException
         What functions that are called in the interpreter raised in the next update.
     """
@@ -69,12 +73,28 @@ class Progress:
     most: int
     updates: int = 0
     finite: bool = True
-    weights: Array = field(default_factory=lambda: np.zeros(0))
+    weights: Array = field(default_factory=lambda: _NOTHING)
     failures: list[BaseException] = field(default_factory=list)
 
 
 class Trainer(Protocol):
-    """What trains whole epochs."""
+    """What trains whole epochs.
+
+    Attributes
+    ----------
+    fitting : int
+        How many updates fit into one call, as far as its caller has found out; 0 before. The clock decides how much one
+        call does, never what is calculated: errors, weights and the generator's state are those of one epoch after
+        another.
+    """
+
+    fitting: int
+
+    def begin(self, task: TrainingTask) -> None:
+        """Train the samples of a task from now on; it differs in them alone from the one that this was made for."""
+
+    def end(self) -> None:
+        """Let go of the samples."""
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,

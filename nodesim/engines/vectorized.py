@@ -11,7 +11,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.engines import operations, reference
 from nodesim.engines.levels import ActivationGroup, levels_of
-from nodesim.engines.operations import Numbers
+from nodesim.engines.operations import Numbers, Operation
 from nodesim.engines.training_task import Trainer, TrainingTask
 from nodesim.engines.vectorized_training import VectorizedTrainer
 from nodesim.errors import FunctionError
@@ -36,8 +36,11 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     on = _numbers(schedule, weights, run, np.empty((0, run.n_samples)))
     reference.give(schedule, inputs, run)
 
-    def activate(group: ActivationGroup, z: Array) -> Array:
-        return _activate(schedule, group, z)
+    def activate(group: ActivationGroup, z: Array, a: Array) -> Operation:
+        def operation() -> None:
+            a[...] = _activate(schedule, group, z)
+
+        return operation
 
     for operation in operations.forward(schedule.cached(levels_of), on, activate):
         operation()
@@ -54,8 +57,8 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
     found, size = np.zeros(len(on.weights), on.delta.dtype), len(on.weights) - 1
     entering = output_gradient.gradient.astype(on.delta.dtype, copy=False)
 
-    def slope(group: ActivationGroup, z: Array, a: Array) -> Array:
-        return _slope(schedule, group, z, a, run)
+    def slope(group: ActivationGroup, z: Array, a: Array, delta: Array) -> Operation:
+        return lambda: np.multiply(delta, _slope(schedule, group, z, a, run), delta)
 
     for operation in operations.backward(
         schedule.cached(levels_of), on, entering, found, slope, of_sums=output_gradient.of_sums, of_given=True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,21 +19,20 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array, read_only
 from nodesim.engines import operations
 from nodesim.engines.early_stopping import stops
-from nodesim.engines.levels import ActivationGroup, Levels, levels_of
+from nodesim.engines.levels import Levels, levels_of
 from nodesim.engines.operations import Numbers, Operation
 from nodesim.engines.training_task import Progress, TrainingTask
+from nodesim.engines.unchecked_calls import DoubtError, activating, numeric, sloping
 from nodesim.errors import FunctionError, NodesimError
 from nodesim.functions.contracts import Function, Optimizer
-from nodesim.functions.guard import complaint
+from nodesim.functions.guard import complaint, takes_out, undecorated
 from nodesim.functions.interruptions import is_interruption
-from nodesim.graph.schedule import places
+from nodesim.graph.index_arrays import places
 
 # After so many seconds a call ends, for whoever reports how far a training came.
 _LONG = 0.05
-
-
-class _DoubtError(Exception):
-    """An update that only the checked path can make, or say what is wrong with it."""
+# So many weights fit beside their gradients into a processor's second cache.
+_AT_A_TIME = 1 << 15
 
 
 class VectorizedTrainer:
@@ -44,26 +44,41 @@ class VectorizedTrainer:
     """
 
     def __init__(self, task: TrainingTask) -> None:
-        self.task = task
+        self.fitting = 0
+        self._of_nothing = task.without_samples()
         # Made when the first weights come, which tell the number type.
         self._updates: dict[int, _Update] = {}
-        self._weights = self._gradients = np.zeros(0)
+        self._weights = np.zeros((2, 0))
+        self.begin(task)
+
+    def begin(self, task: TrainingTask) -> None:
+        """Train the samples of a task from now on; see `nodesim.engines.training_task.Trainer`."""
+        self.task = task
+        # Each sample's numbers side by side, as the checked path takes them.
+        self._inputs, targets = (np.ascontiguousarray(table.T) for table in (task.inputs, task.targets))
+        self._targets = read_only(targets)
+        for n_samples, update in self._updates.items():
+            update.feed_all(task, n_samples)
+
+    def end(self) -> None:
+        """Let go of the samples."""
+        self.begin(self._of_nothing)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
         watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
         """Train; see `nodesim.engines.training_task.Trainer`."""
-        if len(self._weights) != len(weights) + 1:
+        if self._weights.shape[1] != len(weights) + 1:
             self._updates.clear()
-            self._weights, self._gradients = (np.zeros(len(weights) + 1, weights.dtype) for _ in range(2))
-        self._weights[:-1] = weights
-        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:-1], self._gradients[:-1])
+            self._weights = np.zeros((2, len(weights) + 1), weights.dtype)
+        self._weights[0, :-1] = weights
+        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1])
         step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
         try:
             self._epochs(step, orders, seen, progress)
-        except _DoubtError:
+        except DoubtError:
             progress.finite = False
         except BaseException as error:
             progress.finite = False
@@ -76,33 +91,32 @@ class VectorizedTrainer:
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
         step.keep(state)
-        progress.weights = self._weights[:-1].copy()
+        progress.weights = self._weights[step.now, :-1]
 
     def _epochs(self, step: _Step, orders: Any, seen: Any, progress: Progress) -> None:
         batch, count = self.task.batch, orders.shape[1]
         latest, plain = time.perf_counter() + _LONG, np.arange(count)
         for number, order in enumerate(orders):
-            in_order = batch < count and bool((order == plain).all())
+            in_order = bool((order == plain).all())
             step.begin(number, float(progress.errors[number]))
             for first in range(progress.start * batch if number == 0 else 0, count, batch):
                 if step.made == progress.most or (step.made and time.perf_counter() > latest):
                     return
-                n_samples = min(batch, count - first)
-                update = self._update(n_samples)
+                n_samples = batch if first + batch <= count else count - first
+                update = self._updates.get(n_samples) or self._update(n_samples)
                 if n_samples < count:
-                    update.feed(order[first : first + n_samples], first if in_order else None)
+                    chosen = slice(first, first + n_samples) if in_order else order[first : first + n_samples]
+                    update.feed(self._inputs[chosen].T, self._targets[chosen].T)
                 update.run(step, n_samples / count)
             progress.errors[number] = step.error
             if stops(seen, step.error):
                 return
 
     def _update(self, n_samples: int) -> _Update:
-        if n_samples not in self._updates:
-            update = _Update(self.task, self._weights, self._gradients, n_samples)
-            if n_samples == self.task.inputs.shape[1]:
-                update.feed(slice(None))
-            self._updates[n_samples] = update
-        return self._updates[n_samples]
+        update = _Update(self.task, self._weights, n_samples)
+        update.feed_all(self.task, n_samples)
+        self._updates[n_samples] = update
+        return update
 
 
 class _Update:
@@ -111,43 +125,63 @@ class _Update:
     Parameters
     ----------
     task : TrainingTask
-    weights, gradients : ndarray of shape (n_slots + 1,)
-        What all updates share.
+    weights : ndarray of shape (2, n_slots + 1)
+        What all updates share; it may begin with each row.
     n_samples : int
     """
 
-    def __init__(self, task: TrainingTask, weights: Array, gradients: Array, n_samples: int) -> None:
+    def __init__(self, task: TrainingTask, weights: Array, n_samples: int) -> None:
         schedule, dtype, levels = task.schedule, weights.dtype, task.schedule.cached(levels_of)
-        self._task, self._gradients, self._n_samples = task, gradients, n_samples
-        value, activated, delta = (np.zeros((schedule.n_rows, n_samples), dtype) for _ in range(3))
-        for bias in schedule.biases:
-            activated[bias.row] = bias.value
-        self._activated, self._input_rows = activated, places(schedule.input_rows)
-        self._padding = int(schedule.slots.max(initial=-1)) + 1
-        loss = task.loss
-        self._by_sums = loss.sum_derivative is not None
-        self._outputs, self._output_rows = read_only(value if self._by_sums else activated), levels.outputs
-        self._function = loss.function if loss.sum_function is None else loss.sum_function
-        self._derivative = loss.derivative if loss.sum_derivative is None else loss.sum_derivative
-        self._entering = np.zeros((len(schedule.outputs), n_samples), dtype)
-        on = Numbers(weights, value, activated, delta, _Room(levels, n_samples, dtype))
-        self._forward: list[Operation] = list(operations.forward(levels, on, _activated))
-        self._backward: list[Operation] = list(
-            operations.backward(
-                levels, on, self._entering, gradients, _slope, of_sums=self._by_sums, of_given=False
-            )
-        )  # fmt: skip
+        self._n_samples, self._padding = n_samples, int(schedule.slots.max(initial=-1)) + 1
         calculated = np.flatnonzero(schedule.depths)
         low, high = (int(calculated[0]), int(calculated[-1]) + 1) if len(calculated) else (0, 0)
-        self._value, self._sent, self._delta = (table[low:high].ravel() for table in (value, activated, delta))
+        tables = np.zeros((3, schedule.n_rows, n_samples), dtype)
+        value, activated, delta = tables
+        # What is looked at together stands side by side: sums, and what all nodes send.
+        self._sent = tables[:2].reshape(-1)[low * n_samples :]
+        self._returned = delta[low:high].reshape(-1)
+        self._gradients = np.zeros_like(weights[0])
+        self._shown = read_only(self._gradients)[:-1]
+        for bias in schedule.biases:
+            activated[bias.row] = bias.value
+        rows = places(schedule.input_rows)
+        # Of rows side by side a view is there already.
+        side_by_side = isinstance(rows, slice)
+        self._given: tuple[Array, Any] = (activated[rows], ...) if side_by_side else (activated, rows)
+        loss = self._loss = task.loss
+        by_sums = loss.sum_derivative is not None
+        self._outputs, self._output_rows = read_only(value if by_sums else activated), levels.outputs
+        self._function = undecorated(loss.function if loss.sum_function is None else loss.sum_function)
+        self._derivative = undecorated(loss.derivative if loss.sum_derivative is None else loss.sum_derivative)
+        direct = isinstance(levels.outputs, slice) and not by_sums
+        self._entering = delta[levels.outputs] if direct else np.zeros((len(schedule.outputs), n_samples), dtype)
+        # Targets may be of another number type than all else: what is made of both is rounded at the end.
+        self._writes = task.targets.dtype == dtype and takes_out(self._derivative, dtype, loss.parameters)
+        room = _Room(levels, n_samples, dtype)
+        entering, gradients, slope = None if direct else self._entering, self._gradients, partial(sloping, room=room)
+
+        def cut(row: Array) -> tuple[list[Operation], list[Operation]]:
+            on = Numbers(row, value, activated, delta, room)
+            back = operations.backward(levels, on, entering, gradients, slope, of_sums=by_sums, of_given=False)
+            return list(operations.forward(levels, on, activating)), list(back)
+
+        self._weights, self._cut = weights, cut
+        # From each row of the weights, cut when it is begun with.
+        self._operations: dict[int, tuple[list[Operation], list[Operation]]] = {}
         # Sums of squares below this are of finite numbers, and so are products of such numbers.
         self._most = float(np.finfo(dtype).max)
 
-    def feed(self, chosen: Any, start: int | None = None) -> None:
-        """Take some samples; if they stand side by side, from where on is given, too."""
-        place: Any = chosen if start is None else slice(start, start + self._n_samples)
-        self._activated[self._input_rows] = self._task.inputs[:, place]
-        self._targets = read_only(self._task.targets[:, chosen])
+    def feed_all(self, task: TrainingTask, n_samples: int) -> None:
+        """Take all samples of a task, if they are so many."""
+        self._targets = task.targets[:, :0]
+        if n_samples == task.inputs.shape[1]:
+            self.feed(task.inputs, task.targets)
+
+    def feed(self, inputs: Array, targets: Array) -> None:
+        """Take some samples, one column for each."""
+        table, rows = self._given
+        table[rows] = inputs
+        self._targets = read_only(targets) if targets.flags.writeable else targets
 
     def run(self, step: _Step, share: float) -> None:
         """Make the update.
@@ -160,45 +194,63 @@ class _Update:
 
         Raises
         ------
-        _DoubtError
+        DoubtError
             If not everything is right beyond doubt; then no weight is changed.
         """
-        for operation in self._forward:
+        forward, backward = self._operations.get(step.now) or self._operations_from(step.now)
+        for operation in forward:
             operation()
-        step.asked = self._task.loss
+        step.asked = self._loss
         error = self._look()
         step.asked = None
-        for operation in self._backward:
+        for operation in backward:
             operation()
-        gradients = self._gradients
-        np.divide(gradients, self._n_samples, gradients)
         # It may be the place of a connection that was removed.
-        gradients[self._padding] = 0.0
-        returned = float(self._delta.dot(self._delta))
-        numbers = float(self._value.dot(self._value)) + float(self._sent.dot(self._sent))
-        # The delta of an input, which nobody needs, is at most the norm of all weights times that of all delta.
-        if not numbers + float(gradients.dot(gradients)) + returned * step.norm < self._most:
-            raise _DoubtError
-        step.make(error * share)
+        self._gradients[self._padding] = 0.0
+        # A gradient is at most the norm of all that is sent times that of all delta; the delta of an input, which
+        # nobody needs, the norm of all weights times the latter.
+        sent, returned = float(self._sent.dot(self._sent)), float(self._returned.dot(self._returned))
+        if not (1.0 + sent + step.norm) * (1.0 + returned) < self._most:
+            raise DoubtError
+        step.make(self._gradients[:-1], self._shown, self._n_samples, error * share)
+
+    def _operations_from(self, row: int) -> tuple[list[Operation], list[Operation]]:
+        found = self._operations[row] = self._cut(self._weights[row])
+        return found
 
     def _look(self) -> float:
         """Return the error, and let its derivative enter the outputs."""
         n_samples, outputs = self._n_samples, self._outputs[self._output_rows]
-        errors = _numeric(self._function(self._targets.view(), outputs), (n_samples,))
+        errors = numeric(self._function(self._targets.view(), outputs), (n_samples,))
         error = float(np.add.reduce(errors / n_samples)) if n_samples > 1 else float(errors[0])
         if not math.isfinite(error):
-            raise _DoubtError
-        outputs = self._outputs[self._output_rows]
-        self._entering[...] = _numeric(self._derivative(self._targets.view(), outputs), outputs.shape)
+            raise DoubtError
+        outputs, entering = self._outputs[self._output_rows], self._entering
+        if self._writes:
+            found = self._derivative(self._targets.view(), outputs, out=entering)
+        else:
+            found = self._derivative(self._targets.view(), outputs)
+        # Added to nothing: there is no -0.
+        np.add(found if found is entering else numeric(found, entering.shape), 0.0, entering)
         return error
 
 
+def _divide(numbers: Array, divisor: int) -> None:
+    """Divide numbers in place."""
+    # By a power of two it is the same, bit by bit, to multiply, which is quicker.
+    if divisor & (divisor - 1) == 0:
+        np.multiply(numbers, 1.0 / divisor, numbers)
+    else:
+        np.divide(numbers, divisor, numbers)
+
+
 class _Room:
-    """Memory that every gather uses after the other; see `Numbers.room`."""
+    """Memory that gathers and slopes use one after the other; see `Numbers.room`."""
 
     def __init__(self, levels: Levels, n_samples: int, dtype: Any) -> None:
-        ends = [gather.ends.size for level in levels.forward for gather in (*level.incoming, *level.outgoing)]
-        self._memory = np.empty(max(ends, default=0) * n_samples, dtype)
+        gathers = [gather.ends.size for level in levels.forward for gather in (*level.incoming, *level.outgoing)]
+        groups = [len(group.members) for level in levels.forward for group in level.groups]
+        self._memory = np.empty(max(*gathers, *groups, 0, 0) * n_samples, dtype)
 
     def __call__(self, shape: tuple[int, ...]) -> Array:
         return self._memory[: math.prod(shape)].reshape(shape)
@@ -213,11 +265,13 @@ class _Step:
     state : mapping
     trainable : ndarray of bool, shape (n_slots,)
     learning_rate : float
-    weights, gradients : ndarray of shape (n_slots,)
-        The weights are changed in place.
+    weights : ndarray of shape (2, n_slots)
+        The first row is of now; each becomes the weights after the next step while the other is as it was.
 
     Attributes
     ----------
+    now : int
+        The row of the weights of now.
     norm : float
         The sum of the squares of all weights.
     made, epoch : int
@@ -230,16 +284,28 @@ class _Step:
 
     def __init__(
         self, optimizer: Optimizer, state: Mapping[str, Any], trainable: NDArray[np.bool_], learning_rate: float,
-        weights: Array, gradients: Array,
+        weights: Array,
     ) -> None:  # fmt: skip
         self._optimizer, self._rate, self._weights = optimizer, learning_rate, weights
-        self._chosen: Any = slice(None) if trainable.all() else np.flatnonzero(trainable)
-        frozen = weights[~trainable]
-        self._frozen = float(frozen.dot(frozen))
+        self._step = undecorated(optimizer.step)
+        self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
+        self._trainable, frozen = trainable, weights[0, ~trainable]
+        self._every, self._frozen = not len(frozen), float(frozen.dot(frozen))
+        # Some at a time: where they are among all weights, and among the trainable ones.
+        self._parts: list[tuple[Any, slice]] = [(slice(None), slice(None))]
+        if not self._every:
+            weights[1] = weights[0]
+            self._parts = [(np.flatnonzero(trainable), slice(None))]
+        elif optimizer.elementwise and trainable.size > _AT_A_TIME:
+            parts = [slice(low, low + _AT_A_TIME) for low in range(0, trainable.size, _AT_A_TIME)]
+            self._parts = list(zip(parts, parts))
         self._most = float(np.finfo(weights.dtype).max)
-        self._shown = read_only(weights), read_only(gradients)
-        self._part = {name: _own(value[self._chosen]) if _is_array(value) else value for name, value in state.items()}
-        self.norm = float(weights.dot(weights))
+        self._state = {
+            name: read_only(value[trainable]) if _is_array(value) else value for name, value in state.items()
+        }
+        alike = all(value.dtype == weights.dtype for value in self._state.values() if _is_array(value))
+        self._writes = alike and takes_out(self._step, weights.dtype, optimizer.parameters)
+        self.norm, self.now = float(weights[0].dot(weights[0])), 0
         self.made, self.epoch, self.error = 0, 0, 0.0
         self.asked: Function | None = None
 
@@ -247,69 +313,77 @@ class _Step:
         """Begin an epoch, or go on with one that has this error so far."""
         self.epoch, self.error = epoch, error
 
-    def make(self, error: float) -> None:
+    def make(self, gradients: Array, shown: Array, n_samples: int, error: float) -> None:
         """Change the weights and the state, and add to the error of the epoch.
+
+        Parameters
+        ----------
+        gradients : ndarray of shape (n_slots,)
+            Summed over the samples; become their means.
+        shown : ndarray of shape (n_slots,)
+            The same, not to be written to.
+        n_samples : int
+        error : float
 
         Raises
         ------
-        _DoubtError
+        DoubtError
             If the optimizer does not answer as it should beyond doubt, or a weight may not be finite.
         """
-        given = [read_only(numbers[self._chosen]) for numbers in self._shown]
-        part = {name: value.view() if _is_array(value) else value for name, value in self._part.items()}
-        self.asked = self._optimizer
-        answer = self._optimizer.step(*given, part, self._rate)
-        self.asked = None
-        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], Mapping)):
-            raise _DoubtError
-        new, shape, dtype = np.asarray(answer[0]), given[0].shape, self._weights.dtype
-        if new.shape != shape or new.dtype.kind != "f" or answer[1].keys() != self._part.keys():
-            raise _DoubtError
-        # Copies, as what it returns may be what it was given, or what it goes on writing into.
-        state = {name: self._kept(value, self._part[name], shape) for name, value in answer[1].items()}
-        new = new.astype(dtype, copy=False)
-        norm = float(new.dot(new)) + self._frozen
+        before, after, norm = self._shown[self.now], self._weights[1 - self.now], self._frozen
+        state = {name: np.empty_like(value) if _is_array(value) else value for name, value in self._state.items()}
+        for chosen, among in self._parts:
+            _divide(gradients[among], n_samples)
+            # Of those that are trainable among others, this is a copy, as what the optimizer sees is.
+            into = after[chosen]
+            new = self._answer(before[chosen], shown[chosen], among, state, into)
+            if new is not into or not self._every:
+                after[chosen] = new
+            norm += float(new.dot(new))
         if not norm < self._most:
-            raise _DoubtError
-        total, made = self.error + error, self.made + 1
+            raise DoubtError
+        for value in state.values():
+            if _is_array(value):
+                value.flags.writeable = False
+        total, made, now = self.error + error, self.made + 1, 1 - self.now
         # Plain assignments: where something is called Ctrl-C may come in, and leave half a step.
-        self._weights[self._chosen] = new
-        self._part, self.norm, self.error, self.made = state, norm, total, made
+        self._state, self.norm, self.error, self.made, self.now = state, norm, total, made, now
 
-    def _kept(self, value: Any, before: Any, shape: tuple[int, ...]) -> Any:
-        if _is_array(value) != _is_array(before) or (_is_array(value) and value.shape != shape):
-            raise _DoubtError
-        return _own(value.astype(before.dtype)) if _is_array(value) else value
+    def _answer(self, weights: Array, gradients: Array, among: slice, state: dict[str, Any], into: Array) -> Array:
+        """Return the next weights of some, and write their state."""
+        if not self._every:
+            weights.flags.writeable = gradients.flags.writeable = False
+        part = {name: value[among] if _is_array(value) else value for name, value in self._state.items()}
+        self.asked = self._optimizer
+        if self._writes:
+            answer = self._step(weights, gradients, part, self._rate, out=into)
+        else:
+            answer = self._step(weights, gradients, part, self._rate)
+        self.asked = None
+        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], (dict, Mapping))):
+            raise DoubtError
+        new: Array = np.asarray(answer[0])  # the very same if it is one
+        if new.shape != weights.shape or new.dtype.kind != "f" or answer[1].keys() != state.keys():
+            raise DoubtError
+        # Copied, as what it returns may be what it was given, or what it goes on writing into.
+        for name, value in answer[1].items():
+            if not _is_array(state[name]) and not _is_array(value):
+                state[name] = value
+            elif _is_array(state[name]) and _is_array(value) and value.shape == weights.shape:
+                state[name][among] = value
+            else:
+                raise DoubtError
+        return new if new.dtype is self._dtype else new.astype(self._dtype)
 
     def keep(self, state: dict[str, Any]) -> None:
         """Write the state into that of all weights."""
-        for name, value in self._part.items():
+        for name, value in self._state.items():
             if _is_array(value):
                 state[name] = np.array(state[name])
-                state[name][self._chosen] = value
+                state[name][self._trainable] = value
             else:
                 state[name] = value
 
 
-def _own(numbers: Array) -> Array:
-    """Return an array that views of it cannot be written to."""
-    return read_only(numbers)  # type: ignore[no-any-return]
-
-
 def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.ndim > 0
-
-
-def _activated(group: ActivationGroup, z: Array) -> Array:
-    return _numeric(group.activation.function(read_only(z)), z.shape)
-
-
-def _slope(group: ActivationGroup, z: Array, a: Array) -> Array:
-    return _numeric(group.activation.derivative(read_only(z), read_only(a)), z.shape)
-
-
-def _numeric(result: Any, shape: tuple[int, ...]) -> Array:
-    found = np.asarray(result)
-    if found.shape != shape or found.dtype.kind not in "fiub":
-        raise _DoubtError
-    return found

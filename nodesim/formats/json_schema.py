@@ -14,7 +14,7 @@ from nodesim.engines import choice
 from nodesim.errors import FileError
 from nodesim.formats.generator_states import generator_of
 from nodesim.functions.contracts import Activation, Initializer, Loss
-from nodesim.graph.schedule import depths
+from nodesim.graph.depths import depths
 from nodesim.graph.structure import DTYPES
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup

@@ -2,5 +2,6 @@
 
 from nodesim._arrays import Array
 from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer, State
+from nodesim.functions.guard import quiet
 
-__all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State"]
+__all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State", "quiet"]

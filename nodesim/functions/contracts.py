@@ -65,6 +65,11 @@ class Function:
     See Also
     --------
     Activation, Loss, Optimizer, Initializer : The four kinds.
+
+    Notes
+    -----
+    Any of these functions may take ``out=None``, as NumPy's own do: where an engine has the array already that the
+    result (of an optimizer, the new weights) belongs into, it is given, to be filled and returned.
     """
 
     kind: ClassVar[str] = "function"
@@ -523,6 +528,9 @@ class Optimizer(_NativelyNamed):
         each weight, the frozen ones included; `step` sees the entries of its n weights. None starts with an empty dict.
     learning_rate : float
         The learning rate when the user gives none; 0 or more.
+    elementwise : bool
+        Whether `step` treats every weight by itself, so that it may be called with some of them after the others, each
+        time with their part of the state, its numbers as they were before. Faster where there are many.
 
     Raises
     ------
@@ -555,6 +563,7 @@ class Optimizer(_NativelyNamed):
     step: Callable[..., tuple[Array, State]] = field(default=None)  # type: ignore[assignment]
     start: Callable[[Array, float], State] | None = field(default=None, kw_only=True)
     learning_rate: float = field(default=0.01, kw_only=True)
+    elementwise: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not callable(self.step):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from collections.abc import Callable, Container
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from nodesim.functions.interruptions import is_interruption
 
 Describe = Callable[[], str]
 Shape = tuple[int, ...] | None
+Call = TypeVar("Call", bound=Callable[..., Any])
 
 
 def complaint(error: Exception) -> str:
@@ -58,3 +61,58 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
     if result.dtype.kind not in "fiub":
         raise FunctionError(f"while evaluating {describe()}: it returned {result.dtype}, expected real numbers.")
     return result
+
+
+def quiet(call: Call) -> Call:
+    """Let NumPy say nothing about numbers in a pluggable function that are too large, or none: a decorator.
+
+    An engine is silent about all of them anyway, and calls what is decorated.
+
+    Examples
+    --------
+    >>> quiet(lambda z: z * z)(np.array([1e200]))
+    array([inf])
+    """
+    silent = np.errstate(over="ignore", invalid="ignore")(call)
+    vars(silent)["undecorated"] = call
+    return silent
+
+
+def undecorated(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function without `quiet`, for somebody who lets NumPy say nothing himself.
+
+    Examples
+    --------
+    >>> undecorated(quiet(np.exp)) is np.exp
+    True
+    """
+    if isinstance(call, partial):
+        return partial(undecorated(call.func), *call.args, **call.keywords)
+    found: Callable[..., Any] = getattr(call, "undecorated", call)
+    return found
+
+
+def takes_out(call: Callable[..., Any], dtype: np.dtype[Any], parameters: Container[str] = ()) -> bool:
+    """Tell whether a pluggable function takes `out`, the array of this number type that its result belongs into.
+
+    NumPy's own functions do, and those of Python with ``out=None`` among their arguments; not as one of the parameters
+    that are bound into them.
+
+    Examples
+    --------
+    >>> takes_out(np.tanh, np.dtype(float)), takes_out(lambda z: z, np.dtype(float))
+    (True, False)
+    """
+    if isinstance(call, np.ufunc):
+        return call.nout == 1 and f"{dtype.char * call.nin}->{dtype.char}" in call.types
+    try:
+        return "out" not in parameters and _has_out(call)
+    except (TypeError, ValueError):
+        # It has no signature, or no hash.
+        return False
+
+
+@lru_cache(maxsize=1000)
+def _has_out(call: Callable[..., Any]) -> bool:
+    out = inspect.signature(call).parameters.get("out")
+    return out is not None and out.default is None

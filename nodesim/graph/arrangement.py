@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodesim._arrays import Indices
+from nodesim.graph.index_arrays import sorted_by
 
 # Positions in one group, and connections, from which on tiles are as fast as walking over connections (measured).
 _FEWEST_POSITIONS, _FEWEST_CONNECTIONS = 8, 256
@@ -58,7 +59,7 @@ def arranged(sources: Indices, targets: Indices, depths: Indices, kinds: Indices
     position_of[rows] = np.arange(len(rows))
     source, target = position_of[sources], position_of[targets]
     # In the order of evaluation, sources and targets alike: memory is walked through from one end to the other.
-    order = _sorted_by(source, target)
+    order = sorted_by(source, target)
     groups = group_ranges(depths[rows], kinds[rows], source[order], target[order])
     order, n_sparse = _by_matrix(order, source, target, groups, len(rows))
     return Arrangement(kinds, rows, position_of, order, n_sparse, groups)
@@ -92,7 +93,8 @@ def group_ranges(
     """Return begin, end, feed_begin and feed_end of each group, by position.
 
     Positions of one depth and activation are a group; those among them that are all fed by the same consecutive
-    positions are a dense group of their own, if that pays. feed_end is feed_begin where a group is not dense.
+    positions are a dense group of their own, if that pays. What else feeds it, such as a bias node of all layers or one
+    from further above, does so by sparse connections. feed_end is feed_begin where a group is not dense.
 
     Parameters
     ----------
@@ -100,16 +102,10 @@ def group_ranges(
     sources, targets : ndarray of shape (n_connections,)
         Positions; by target, then by source.
     """
-    counts = np.bincount(targets, minlength=len(depths))
-    starts = np.cumsum(counts) - counts
-    fed = np.flatnonzero(counts)
-    feed: Indices = np.zeros((2, len(depths)), dtype=np.intp)
-    first, last = sources[starts[fed]], sources[starts[fed] + counts[fed] - 1] + 1
-    consecutive = last - first == counts[fed]
-    feed[:, fed[consecutive]] = first[consecutive], last[consecutive]
+    feed = _feeds(depths, kinds, sources, targets)
     size, width = _sizes(depths, kinds, *feed), feed[1] - feed[0]
     small = (size < _FEWEST_POSITIONS) | (size * width < _FEWEST_CONNECTIONS)
-    if not (consecutive.all() and width[~small].sum() >= _MANY * width[small].sum()):
+    if not (width.sum() == len(sources) and width[~small].sum() >= _MANY * width[small].sum()):
         feed[:, small] = 0
     begins = _begins(depths, kinds, *feed)
     ends = np.append(begins[1:], len(depths))
@@ -118,10 +114,42 @@ def group_ranges(
     return list(zip(*(column[chosen].tolist() for column in columns)))
 
 
+def _feeds(depths: Indices, kinds: Indices, sources: Indices, targets: Indices) -> Indices:
+    """Return, in two rows, from where to where consecutive positions feed each position; both 0 where none do.
+
+    It is the longest such run. Where a run that feeds many of its neighbours is a part of it, it is that one: so a
+    connection more does not set a node apart.
+    """
+    feed: Indices = np.zeros((2, len(depths)), dtype=np.intp)
+    if not len(sources):
+        return feed
+    begins = np.flatnonzero(np.append(True, (np.diff(sources) != 1) | (np.diff(targets) != 0)))
+    ends = np.append(begins[1:], len(sources)) - 1
+    longest = _last_of_each(targets[begins], ends - begins)
+    feed[:, targets[begins[longest]]] = sources[begins[longest]], sources[ends[longest]] + 1
+    # Of the neighbours of one depth and activation, the feed with which most connections are dense.
+    begins = _begins(depths, kinds)
+    block = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(depths))))
+    order = sorted_by(feed[1], feed[0], block)
+    alike = _begins(block[order], *feed[:, order])
+    first, size = order[alike], np.diff(np.append(alike, len(order)))
+    usual = first[_last_of_each(block[first], size * (feed[1, first] - feed[0, first]))]
+    common = feed[:, usual[block]]
+    inside = (feed[0] <= common[0]) & (feed[1] >= common[1]) & (common[1] > common[0])
+    feed[:, inside] = common[:, inside]
+    return feed
+
+
+def _last_of_each(owners: Indices, values: Indices) -> Indices:
+    """Return the place of the largest value of each owner, by owner."""
+    order = sorted_by(values, owners)
+    return order[np.flatnonzero(np.append(np.diff(owners[order]) != 0, True))]
+
+
 def _begins(*labels: Indices) -> Indices:
     """Return where a label changes."""
     changes = np.any([np.diff(label) != 0 for label in labels], axis=0)
-    return np.concatenate([[0], np.flatnonzero(changes) + 1])
+    return np.flatnonzero(np.append(True, changes))[: len(labels[0])]
 
 
 def _sizes(*labels: Indices) -> Indices:
@@ -135,17 +163,13 @@ def _by_matrix(
     order: Indices, source: Indices, target: Indices, groups: list[tuple[int, int, int, int]], n_positions: int
 ) -> tuple[Indices, int]:
     """Return connections, given by target, in their final order, and how many of them, the first ones, are sparse."""
-    matrix_of = np.full(n_positions, -1)
+    matrix_of, feed = np.full(n_positions, -1), np.zeros((2, n_positions), dtype=np.intp)
     for number, (begin, end, feed_begin, feed_end) in enumerate(groups):
         if feed_end > feed_begin:
             matrix_of[begin:end] = number
-    matrices = matrix_of[target[order]]
+            feed[:, begin:end] = [[feed_begin], [feed_end]]
+    into, out_of = target[order], source[order]
+    matrices = np.where((out_of >= feed[0, into]) & (out_of < feed[1, into]), matrix_of[into], -1)
     dense = order[matrices >= 0]
-    dense = dense[_sorted_by(target[dense], source[dense], matrices[matrices >= 0])]
+    dense = dense[sorted_by(target[dense], source[dense], matrices[matrices >= 0])]
     return np.concatenate([order[matrices < 0], dense]), int((matrices < 0).sum())
-
-
-def _sorted_by(*keys: Indices) -> Indices:
-    """Return the order by whole numbers from 0 on, by the last key first."""
-    # NumPy sorts small whole numbers by their digits, in a fraction of the time.
-    return np.lexsort([key.astype(np.min_scalar_type(int(key.max(initial=0)))) for key in keys])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import cast, overload
 
 import numpy as np
 
@@ -55,8 +56,8 @@ class Numbering:
         heapq.heappush(self._freed, number)
 
 
-class Linked:
-    """The connections of one version of a structure; their objects are made when they are asked for.
+class Linked(Sequence[Connection]):
+    """The connections of one version of a structure, in connection order; objects are made when they are asked for.
 
     Parameters
     ----------
@@ -66,17 +67,32 @@ class Linked:
 
     def __init__(self, links: Links) -> None:
         self._links: Links | None = links
+        self._numbers = links.numbers()
         self._all: tuple[Connection, ...] = ()
 
-    @property
     def all(self) -> tuple[Connection, ...]:
-        """All connections, in connection order."""
+        """Return all of them, which no edit changes any more."""
         if self._links is not None:
-            self._all, self._links = tuple(self._links), None
+            self._all, self._links = self._links.all(), None
         return self._all
 
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        if self._links is not None and not isinstance(index, slice):
+            return cast(Connection, self._links.get(int(self._numbers[index])))
+        return self.all()[index]
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self.all())
+
     def __getstate__(self) -> dict[str, object]:
-        return {"_all": self.all, "_links": None}
+        return {"_all": self.all(), "_links": None, "_numbers": self._numbers}
 
 
 class Links:
@@ -85,8 +101,9 @@ class Links:
     Parameters
     ----------
     make : callable
-        Makes the objects, and the edges of the graph: of (row of the source, row of the target, number, own name or
-        None) each. Called with the same ones again, it returns the same objects.
+        Makes an object of (row of the source, row of the target, number, own name or None).
+    enter : callable
+        Makes an object an edge of the graph, and returns the edge's object: another one, if there was the edge before.
 
     Attributes
     ----------
@@ -98,12 +115,16 @@ class Links:
         The numbers of the connections that have a name of their own.
     """
 
-    def __init__(self, make: Callable[[Iterable[tuple[int, int, int, str | None]]], Iterator[Connection]]) -> None:
-        self._make = make
+    def __init__(
+        self, make: Callable[[int, int, int, str | None], Connection], enter: Callable[[Connection], Connection]
+    ) -> None:
+        self._make, self._enter = make, enter
         self._sources, self._targets = (np.full(_FIRST_CAPACITY, _NONE, dtype=np.int32) for _ in range(2))
         self.size = self.count = 0
         self.named: dict[str, int] = {}
         self._objects: list[Connection | None] | None = []
+        # Those that were asked for before all were made.
+        self._first: dict[int, Connection] = {}
         self._making = threading.RLock()
         self._linked: Linked | None = None
         self._unused = Numbering(self._is_taken, 0)
@@ -133,31 +154,51 @@ class Links:
     def __iter__(self) -> Iterator[Connection]:
         return (connection for connection in self.made() if connection is not None)
 
+    def all(self) -> tuple[Connection, ...]:
+        """Return all connections, in connection order."""
+        found = self.made()
+        gaps = self.count < self.size
+        return tuple([each for each in found if each is not None] if gaps else cast(list[Connection], found))
+
     def get(self, number: int) -> Connection | None:
         """Return the connection of a number, or None."""
-        return self.made()[number] if self._is_taken(number) else None
+        if self._objects is not None:
+            return self._objects[number] if number < self.size else None
+        if not self._is_taken(number):
+            return None
+        with self._making:
+            return self.made()[number] if self._objects is not None else self._single(number)
 
     def of_name(self, name: str) -> Connection | None:
         """Return the connection that has this name of its own, or None."""
         number = self.named.get(name)
-        return None if number is None else self.made()[number]
+        return None if number is None else self.get(number)
+
+    def _single(self, number: int) -> Connection:
+        if number not in self._first:
+            name = next((name for name, named in self.named.items() if named == number), None)
+            ends = int(self._sources[number]), int(self._targets[number])
+            self._first[number] = self._make(*ends, number, name)
+        return self._first[number]
 
     def made(self) -> list[Connection | None]:
-        """Return the objects by number, and see that every connection is one."""
+        """Return the objects by number, and see that every connection is one, and an edge of the graph."""
         found = self._objects
         if found is None:
             with self._making, gc_paused():
                 found = self._all_made() if self._objects is None else self._objects
-                self._objects = found
+                self._objects, self._first = found, {}
         return found
 
     def _all_made(self) -> list[Connection | None]:
         found: list[Connection | None] = [None] * self.size
         names = {number: name for name, number in self.named.items()}
         numbers, *ends = (column.tolist() for column in (self.numbers(), *self.ends()))
-        links = zip(*ends, numbers, map(names.get, numbers))
-        for number, connection in zip(numbers, self._make(links)):
-            found[number] = connection
+        for source, target, number in zip(*ends, numbers):
+            connection = self._first.get(number)
+            if connection is None:
+                connection = self._make(source, target, number, names.get(number))
+            found[number] = self._enter(connection)
         return found
 
     # ---- edits --------------------------------------------------------------------------------------------
@@ -213,7 +254,7 @@ class Links:
     def _keep_linked(self) -> None:
         if self._linked is not None:
             # Whoever has the connections of before keeps them.
-            _, self._linked = self._linked.all, None
+            _, self._linked = self._linked.all(), None
 
     def _reserve(self, size: int) -> None:
         if size > len(self._sources):

@@ -5,7 +5,7 @@ They live in a networkx `DiGraph` whose nodes are `Node` and `Bias` objects and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import networkx as nx
@@ -35,11 +35,11 @@ class Roster:
 
     def __init__(self, face: Any = None) -> None:
         self.face = self if face is None else face
-        self.links = Links(self._made)
+        self.links = Links(self._make, self._enter)
         self.names = Namespace(self.links)
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
         # The public way to make networkx nodes and edges carry objects that are their own attribute mappings.
-        self._graph.edge_attr_dict_factory = Connection  # type: ignore[misc, assignment]
+        self._graph.edge_attr_dict_factory = self._entered  # type: ignore[misc, assignment, method-assign]
         self._graph.node_attr_dict_factory = NodeAttributes  # type: ignore[misc, assignment]
         # The dicts themselves: each look-up through networkx's views costs as much as the whole check.
         self._successors: Mapping[Node, Mapping[Node, Any]] = self._graph._succ  # type: ignore[attr-defined]
@@ -70,7 +70,7 @@ class Roster:
     @property
     def connections(self) -> tuple[Connection, ...]:
         """All connections, in the order of their default numbers W1, W2, ..."""
-        return self.links.linked().all
+        return self.links.linked().all()
 
     def incoming(self, node: Node) -> tuple[Connection, ...]:
         """Return the connections that enter a node, in connection order."""
@@ -139,13 +139,18 @@ class Roster:
 
     # ---- objects ------------------------------------------------------------------------------------------
 
-    def _made(self, links: Iterable[tuple[int, int, int, str | None]]) -> Iterator[Connection]:
-        rows = self.names.rows
-        for source, target, number, own_name in links:
-            yield self._link(cast(Node, rows[source]), cast(Node, rows[target]), number, own_name)
-
-    def _link(self, start: Node, end: Node, number: int, own_name: str | None) -> Connection:
-        self._graph.add_edge(start, end)
-        connection: Connection = self._successors[start][end]
-        tie(connection, start, end, number, own_name)
+    def _make(self, source: int, target: int, number: int, own_name: str | None) -> Connection:
+        rows, connection = self.names.rows, Connection()
+        tie(connection, rows[source], rows[target], number, own_name)  # type: ignore[arg-type]
         return connection
+
+    def _enter(self, connection: Connection) -> Connection:
+        source, target = connection.source, connection.target
+        self._entering = connection
+        self._graph.add_edge(source, target)
+        # Where making all of them was interrupted, an edge may have its object already.
+        found: Connection = self._successors[source][target]
+        return found
+
+    def _entered(self) -> Connection:
+        return self._entering

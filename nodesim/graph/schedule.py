@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim.errors import StructureError, UnknownNameError, suggestion
-from nodesim.functions.contracts import Activation
 from nodesim.graph.arrangement import arranged
+from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.graph.index_arrays import Places, places
 from nodesim.graph.links import Links
+from nodesim.graph.roll import Roll
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
-Places = slice | NDArray[np.intp]
 _NUMBERED = re.compile(LETTERS["connection"] + r"([1-9]\d{0,17})\Z")
 T = TypeVar("T")
 
@@ -65,6 +66,8 @@ class Schedule:
         The connections.
     version : int
         The version of the structure; the schedule is of use as long as it is the store's `structure_version`.
+    earlier : Schedule, optional
+        The schedule before an edit.
 
     Attributes
     ----------
@@ -72,6 +75,8 @@ class Schedule:
         Each connection's number and the rows of its two ends, in connection order.
     depths : ndarray of shape (n_rows,)
         For each node the length of the longest path that ends there; at least 1 for hidden and output nodes.
+    reaching : ndarray of bool, shape (n_rows,)
+        For each node whether an output can be reached from it.
     arrangement : Arrangement
         The order in which kernels walk through nodes and connections.
     slots : ndarray of shape (n_connections,)
@@ -86,31 +91,29 @@ class Schedule:
     it costs O(nodes + connections); what only some need, such as the tasks, is cut when it is asked for.
     """
 
-    def __init__(self, nodes: Sequence[Node], links: Links, version: int) -> None:
+    def __init__(self, nodes: tuple[Node, ...], links: Links, version: int, earlier: Schedule | None = None) -> None:
         self.version = version
-        self.n_rows = len(nodes)
-        self.nodes = nodes
+        # What an edit leaves as it was is not looked up anew.
+        known = earlier if earlier is not None and earlier.nodes == nodes else None
+        self._roll: Roll = Roll(nodes) if known is None else known._roll
         self._linked = links.linked()
         self.numbers, (self.sources, self.targets) = links.numbers(), links.ends()
-        calculated = np.fromiter((node.activation is not None for node in nodes), bool, self.n_rows)
-        self.depths = depths(self.sources, self.targets, calculated.astype(np.intp))
+        ends, least = (self.sources, self.targets), self._roll.calculated.astype(np.intp)
+        self.depths: NDArray[np.intp] = depths(*ends, least, None if known is None else known.depths)
+        found = None if known is None else known.reaching
+        self.reaching: NDArray[np.bool_] = reaching(*ends, self.depths, self.output_rows, found)
         self._arrange()
 
     def _arrange(self) -> None:
-        biases = np.array([bias.row for bias in self.biases], dtype=np.intp)
-        self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), biases)
+        self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), self._roll.bias_rows)
         self.slots = np.empty_like(self.arrangement.order)
         self.slots[self.arrangement.order] = np.arange(len(self.slots))
         self.cache: dict[Callable[[Schedule], Any], Any] = {}
 
     def _kinds(self) -> NDArray[np.intp]:
         """Return the number of each node's activation, those that reach no output apart; -1 where there is none."""
-        numbers: dict[tuple[Activation, bool], int] = {}
-        kinds = [
-            -1 if node.activation is None else numbers.setdefault((node.activation, alive), len(numbers))
-            for node, alive in zip(self.nodes, self.reaching.tolist())
-        ]
-        return np.array(kinds, dtype=np.intp)
+        functions = self._roll.functions
+        return np.where(functions < 0, -1, 2 * functions + ~self.reaching)
 
     def is_arranged(self) -> bool:
         """Tell whether the arrangement is still that of the activations of now."""
@@ -126,7 +129,7 @@ class Schedule:
     def __getstate__(self) -> dict[str, Any]:
         # Pickled and copied, a schedule is what it was cut from; whatever was built from it is built again.
         kept = (
-            "version", "n_rows", "nodes", "_linked", "numbers", "sources", "targets", "depths", "arrangement",
+            "version", "_roll", "_linked", "numbers", "sources", "targets", "depths", "reaching", "arrangement",
             "slots",
         )  # fmt: skip
         return {**{name: getattr(self, name) for name in kept}, "cache": {}}
@@ -143,11 +146,12 @@ class Schedule:
     def clear_cache(self) -> None:
         """Note that an activation or a constant was exchanged."""
         self.cache = {}
+        self._roll.exchanged()
 
     @property
-    def connections(self) -> tuple[Connection, ...]:
-        """All connections, in connection order."""
-        return self._linked.all
+    def connections(self) -> Sequence[Connection]:
+        """All connections, in connection order; objects are made of those that are asked for."""
+        return self._linked
 
     @cached_property
     def order(self) -> list[Node]:
@@ -244,54 +248,50 @@ class Schedule:
         indices[self.numbers] = np.arange(len(self.numbers))
         return indices
 
-    @cached_property
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, by row."""
+        return self._roll.nodes
+
+    @property
+    def n_rows(self) -> int:
+        """How many nodes there are."""
+        return len(self._roll.nodes)
+
+    @property
     def inputs(self) -> list[Node]:
         """The input nodes, by row: the columns of x."""
-        return [node for node in self.nodes if node.kind == "input"]
+        return self._roll.inputs
 
-    @cached_property
+    @property
     def outputs(self) -> list[Node]:
         """The output nodes, by row: the columns of y."""
-        return [node for node in self.nodes if node.kind == "output"]
+        return self._roll.outputs
 
-    @cached_property
+    @property
     def biases(self) -> list[Bias]:
         """The bias nodes, by row."""
-        return [node for node in self.nodes if isinstance(node, Bias)]
+        return self._roll.biases
 
     @property
     def constants(self) -> NDArray[np.float64]:
         """What bias nodes send now."""
         return np.array([bias.value for bias in self.biases], dtype=float)
 
-    @cached_property
+    @property
     def input_rows(self) -> NDArray[np.intp]:
         """The rows of the inputs."""
-        return self._rows("input")
+        return self._roll.input_rows
 
-    @cached_property
+    @property
     def output_rows(self) -> NDArray[np.intp]:
         """The rows of the outputs."""
-        return self._rows("output")
-
-    def _rows(self, kind: str) -> NDArray[np.intp]:
-        return np.array([row for row, node in enumerate(self.nodes) if node.kind == kind], dtype=np.intp)
+        return self._roll.output_rows
 
     @cached_property
     def alive(self) -> set[Node]:
         """The nodes from which an output can be reached, outputs included."""
         return {node for node, alive in zip(self.nodes, self.reaching) if alive}
-
-    @cached_property
-    def reaching(self) -> NDArray[np.bool_]:
-        """For each row, whether an output can be reached from its node."""
-        reaching = np.zeros(self.n_rows, dtype=bool)
-        reaching[self.output_rows] = True
-        # Connections by the depth of their targets, deepest first: what lies behind a target is known before.
-        order = np.argsort(-self.depths[self.targets], kind="stable")
-        for part in np.split(order, np.flatnonzero(np.diff(self.depths[self.targets[order]])) + 1):
-            reaching[self.sources[part][reaching[self.targets[part]]]] = True
-        return reaching
 
     @cached_property
     def tasks(self) -> list[NodeTask]:
@@ -352,44 +352,6 @@ class Schedule:
                 )
 
 
-def depths(sources: NDArray[np.intp], targets: NDArray[np.intp], least: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return for each node the length of the longest path that ends there, level by level.
-
-    Parameters
-    ----------
-    sources, targets : ndarray of shape (n_connections,)
-        The two ends of each connection.
-    least : ndarray of shape (n_rows,)
-        What it is where nothing leads to the node.
-    """
-    depth, count = least.copy(), len(least)
-    by_source = np.argsort(sources, kind="stable")
-    starts = np.searchsorted(sources[by_source], np.arange(count + 1))
-    waiting = np.bincount(targets, minlength=count)
-    ready = np.flatnonzero(waiting == 0)
-    while len(ready):
-        leaving = by_source[ranges(starts[ready], starts[ready + 1])]
-        reached = targets[leaving]
-        np.maximum.at(depth, reached, depth[sources[leaving]] + 1)
-        np.subtract.at(waiting, reached, 1)
-        ready = np.unique(reached[waiting[reached] == 0])
-    return depth
-
-
-def ranges(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the numbers of several ranges, one range after the other.
-
-    Examples
-    --------
-    >>> ranges(np.array([3, 10]), np.array([5, 13])).tolist()
-    [3, 4, 10, 11, 12]
-    """
-    lengths = ends - starts
-    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-    moved: NDArray[np.intp] = np.arange(lengths.sum()) + shift
-    return moved
-
-
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
     hidden = [node for node in schedule.nodes if node.kind == "hidden"]
     by_depth: dict[int, list[Node]] = {depth: [] for depth in sorted({schedule.depth[node] for node in hidden})}
@@ -400,14 +362,3 @@ def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
         *(("hidden", group) for group in by_depth.values()),
         ("output", schedule.outputs),
     ]
-
-
-def places(indices: Sequence[int] | NDArray[np.intp]) -> Places:
-    """Return indices as a slice where they are evenly spaced upwards: NumPy then reads without copying."""
-    found = np.asarray(indices, dtype=np.intp)
-    if not len(found):
-        return slice(0, 0)
-    step = int(found[1] - found[0]) if len(found) > 1 else 1
-    if step > 0 and (np.diff(found) == step).all():
-        return slice(int(found[0]), int(found[-1]) + 1, step)
-    return found

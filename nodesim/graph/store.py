@@ -124,13 +124,13 @@ class Store:
             The slots are 0 ... n_connections - 1 in some order.
         """
         before, count = self.slot_of[numbers], len(numbers)
-        if count == self.size and (before == slots).all():
+        if count == len(self.weights) and (before == slots).all():
             return
         taken = np.empty_like(before)
         taken[slots] = before
         slot_of, replaced = self.slot_of.copy(), self.replaced
         slot_of[numbers] = slots
-        arrays = [_moved(array, taken) for array in (self.weights, self.gradients, self.trainable)]
+        arrays = [array[taken] for array in (self.weights, self.gradients, self.trainable)]
         if replaced is not None:
             replaced = replaced[taken]
         # Plain assignments: where something is called Ctrl-C may come in, and leave the half of it.
@@ -222,10 +222,3 @@ class Store:
         self.size = other.size
         # What is copied together with the network, such as a recording, still is of this structure.
         self.structure_version = other.structure_version
-
-
-def _moved(array: NDArray[Any], taken: Indices) -> NDArray[Any]:
-    """Return an array as long, which begins with some entries of it, and has zeros behind them."""
-    moved = np.zeros_like(array)
-    moved[: len(taken)] = array[taken]
-    return moved

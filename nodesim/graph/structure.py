@@ -95,7 +95,7 @@ class Structure(Roster):
             if schedule is None or schedule.version != self.store.structure_version:
                 # An edit forgot the last run, so that nothing refers to rows now.
                 self.names.close_rows()
-                schedule = Schedule(self.nodes, self.links, self.store.structure_version)
+                schedule = Schedule(self.nodes, self.links, self.store.structure_version, schedule)
             elif self._exchanged and not schedule.is_arranged():
                 schedule = schedule.rearranged()
             self.store.arrange(schedule.numbers, schedule.slots)
@@ -220,7 +220,7 @@ class Structure(Roster):
         self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
-        connection = self._link(start, end, number, own_name)
+        connection = self._enter(self._make(start._row, end._row, number, own_name))
         self.links.add(connection, start._row, end._row, own_name)
         self.store.occupy(number, weight, trainable)
         return connection

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array, Indices
-from nodesim.graph.schedule import ranges
+from nodesim.graph.index_arrays import ranges
 from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat
 from nodesim.paths.sums import PathSums
 

@@ -42,7 +42,8 @@ import numpy as np
 
 from nodesim._arrays import Indices, Mask
 from nodesim.gradients.propagation import Propagation
-from nodesim.graph.schedule import Schedule, ranges
+from nodesim.graph.index_arrays import ranges
+from nodesim.graph.schedule import Schedule
 
 
 @dataclass(frozen=True, eq=False)

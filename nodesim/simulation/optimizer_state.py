@@ -81,7 +81,9 @@ class OptimizerState:
         )
         merged = {key: _merged(self.state.get(key), value, chosen, self.size) for key, value in state.items()}
         following = weights.copy()
-        following[chosen] = new
+        with np.errstate(over="ignore"):
+            # It may come in a wider number type.
+            following[chosen] = new
         bad = np.flatnonzero(~np.isfinite(following))
         if len(bad):
             raise NonFiniteError(f"{self.optimizer.label} would make {self.name_of(bad[0])} {following[bad[0]]}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,10 +15,11 @@ from nodesim.graph.elements import Node
 from nodesim.validation import numbers, shortened
 
 _DOUBLE = np.dtype(float)
+_PART = 8192
 _PLAIN, _ROWS = frozenset((float, int)), frozenset((list, tuple))
 
 
-def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
+def inputs(x: Any, nodes: Sequence[Node], *, shared: bool = False, looked_at: bool = True) -> tuple[Array, bool]:
     """Check inputs.
 
     Parameters
@@ -25,6 +27,10 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
     x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping from name to number or vector
     nodes : sequence of Node
         The input nodes.
+    shared : bool
+        Whether they may stay in the caller's own array, where it is one of floats.
+    looked_at : bool
+        Whether it is looked at every number if it is finite; else see `check_finite`.
 
     Returns
     -------
@@ -37,9 +43,9 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
     DataError
         Saying which sample and input is wrong.
     """
-    if isinstance(x, Mapping):
+    if not isinstance(x, np.ndarray) and isinstance(x, Mapping):
         x = _by_name(x, nodes)
-    array = numbers(x, "x")
+    array = numbers(x, "x", shared=shared)
     if array.ndim not in (1, 2) or array.shape[-1] != len(nodes):
         hint = (
             f" Use x.reshape(-1, 1) for {len(array)} samples of one input."
@@ -50,10 +56,11 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Array, bool]:
             f"x must have shape ({len(nodes)},) or (n_samples, {len(nodes)}), one column for each of "
             f"{_names(nodes)}; got shape {array.shape}.{hint}"
         )
-    table = np.atleast_2d(array)
+    table = array if array.ndim == 2 else array[None]
     if not len(table):
         raise DataError("x holds no samples.")
-    _check_finite(table, "input", nodes)
+    if looked_at:
+        check_finite(table, "input", nodes)
     return table.T, array.ndim == 1
 
 
@@ -84,7 +91,7 @@ def vector(data: Any, count: int) -> Array | None:
         return None
 
 
-def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss) -> Array:
+def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss, shared: bool = False) -> Array:
     """Check desired outputs.
 
     Parameters
@@ -101,6 +108,8 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
         Whether x was one sample.
     loss : Loss
         May restrict what a target can be.
+    shared : bool
+        Whether they may stay in the caller's own array, where it is one of floats.
 
     Returns
     -------
@@ -111,14 +120,14 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     DataError
         Saying which sample and output is wrong.
     """
-    array = numbers(y, "y")
+    array = numbers(y, "y", shared=shared)
     labels = (n_samples,) if not single else ()
     table: Array
     if len(nodes) > 1 and array.shape == labels:
         table = _one_hot(np.atleast_1d(array), nodes)
     else:
         table = _table(array, nodes, n_samples, single)
-    _check_finite(table, "target of output", nodes)
+    check_finite(table, "target of output", nodes)
     check_range(table, nodes, loss)
     return table.T
 
@@ -188,13 +197,22 @@ def _pairs(x: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
         raise DataError(f"x cannot be read: {type(error).__name__}: {shortened(str(error))}.") from error
 
 
-def _check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
-    finite = np.isfinite(table)
-    if not finite.all():
+def check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
+    """Raise a `DataError` if a number of a table (n_samples, n) is not finite; it names the first sample and node."""
+    if not _has_finite_squares(table.ravel(order="K")) and not (finite := np.isfinite(table)).all():
         bad = np.argwhere(~finite)
         sample, column = bad[0]
         more = f" ({len(bad) - 1} more like it)" if len(bad) > 1 else ""
         raise DataError(f"sample {sample}: {what} {nodes[column].name} is {table[sample, column]}{more}.")
+
+
+def _has_finite_squares(flat: Array) -> bool:
+    """Tell whether sums of squares are finite, as they are only if all numbers are; one may also be too large."""
+    # This takes a third of the time that an answer for each number does. BLAS takes a part by itself, and asks no other
+    # threads, for which it would have to wait.
+    if len(flat) <= _PART:
+        return math.isfinite(np.vdot(flat, flat))
+    return all(_has_finite_squares(flat[first : first + _PART]) for first in range(0, len(flat), _PART))
 
 
 def check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
@@ -202,6 +220,8 @@ def check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
     if loss.targets is None:
         return
     low, high = loss.targets
+    if low <= table.min() and table.max() <= high:
+        return
     bad = np.argwhere((table < low) | (table > high))
     if len(bad):
         sample, column = bad[0]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.engines import choice
 from nodesim.engines.training_task import MOST_THREADS, LaneTrainer, Trainer, TrainingTask
 from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
@@ -25,6 +25,7 @@ from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation import faults, objective, samples
 from nodesim.simulation.at_once import AtOnce
+from nodesim.simulation.kept_trainer import KeptTrainer
 from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.validation import whole
 
@@ -77,6 +78,7 @@ class Simulator:
         self._calculating: dict[int, bool] = {}
         self._loss = lookup.loss(loss)
         self.at_once = AtOnce(structure)
+        self._kept_trainer = KeptTrainer()
         self.engine = engine
         self._threads = threads
         self.kept_state: tuple[Schedule, OptimizerState] | None = None
@@ -152,14 +154,38 @@ class Simulator:
         objective.check_outputs(self._loss, outputs)
         return samples.targets(y, outputs, n_samples, single=single, loss=self._loss)
 
-    def pairs(self, x: Any, y: Any) -> tuple[Array, Array, bool]:
-        """Return checked inputs and targets of the same samples, and whether x was one sample."""
+    def pairs(self, x: Any, y: Any, *, looked_at: bool = True) -> tuple[Array, Array, bool]:
+        """Return checked inputs and targets of the same samples, and whether x was one sample.
+
+        They may be the caller's own arrays: to be read, and not kept.
+
+        Parameters
+        ----------
+        x, y : array_like
+        looked_at : bool
+            Whether it is looked at every input if it is finite. Whoever leaves that out has numbers that are not finite
+            where an input is none, because every input that feeds something enters a sum; `check_inputs` tells then.
+        """
         schedule = self.structure.schedule
-        schedule.check_runnable()
+        schedule.cached(_checked)
         objective.check_outputs(self._loss, schedule.outputs)
-        inputs, single = samples.inputs(x, schedule.inputs)
-        targets = samples.targets(y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss)
+        inputs, single = samples.inputs(x, schedule.inputs, shared=True, looked_at=looked_at)
+        if not looked_at and len(idle := schedule.cached(_idle_inputs)) and not np.isfinite(inputs[idle]).all():
+            self.check_inputs(inputs)
+        targets = samples.targets(
+            y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss, shared=True
+        )  # fmt: skip
         return inputs, targets, single
+
+    def check_inputs(self, inputs: Array) -> None:
+        """Check that inputs of shape (n_inputs, n_samples) are finite.
+
+        Raises
+        ------
+        DataError
+            Saying which sample and input is not.
+        """
+        samples.check_finite(inputs.T, "input", self.structure.schedule.inputs)
 
     def check_targets(self, targets: Array) -> None:
         """Check again targets that were right when they came: the loss may be another one since.
@@ -323,7 +349,7 @@ class Simulator:
 
     def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
-        return self._engine.trainer(self._task(optimizer, inputs, targets, batch))
+        return self._kept_trainer.trainer(self._engine, self._task(optimizer, inputs, targets, batch))
 
     def lanes(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> LaneTrainer | None:
         """Return what trains many networks of this structure side by side, or None where each trains by itself."""
@@ -364,6 +390,17 @@ def _with_habits(structure: Structure, loss: Loss, engine: str, habits: tuple[in
 
 def _simulator_of(network: Any) -> Any:
     return network.simulator
+
+
+def _checked(schedule: Schedule) -> bool:
+    """Return that a schedule can be run, or raise a `StructureError`."""
+    schedule.check_runnable()
+    return True
+
+
+def _idle_inputs(schedule: Schedule) -> Indices:
+    """Return the numbers, among all inputs, of those that feed nothing."""
+    return np.flatnonzero(np.isin(schedule.input_rows, schedule.sources, invert=True))
 
 
 def mean(errors: Array) -> float:

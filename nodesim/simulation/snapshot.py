@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from nodesim.simulation.simulator import Simulator
 
 
@@ -13,6 +15,9 @@ class Snapshot:
     Parameters
     ----------
     simulator : Simulator
+    settable : bool
+        Whether anybody may set the network meanwhile, as callbacks may; else only what a training itself changes is
+        kept, its weights, its generator and what its engine has counted.
 
     Examples
     --------
@@ -25,17 +30,15 @@ class Snapshot:
     ('sigmoid', 1)
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, *, settable: bool = True) -> None:
         structure, store = simulator.structure, simulator.structure.store
         self._simulator, self._schedule = simulator, structure.schedule
-        self._numbers = store.weights.copy(), store.trainable.copy(), store.gradients.copy()
+        self._weights = store.weights.copy()
         self._shown = store.run, store.has_gradients, store.replaced
         self._is_current = store.run is not None and store.run.version == store.version
         self._generator = structure.generator, structure.generator.bit_generator.state
-        self._activations = {node: node.activation for node in structure.nodes if node.activation is not None}
-        self._constants = {bias: bias.value for bias in structure.biases}
-        self._loss, self._engine, self._habits = simulator.loss, simulator.engine, simulator.habits
-        self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
+        self._habits = simulator.habits
+        self._settings = _Settings(simulator) if settable else None
 
     def restore(self) -> None:
         """Let the network be and show again what it was and showed."""
@@ -43,31 +46,46 @@ class Snapshot:
         store = structure.store
         generator, state = self._generator
         structure.generator, generator.bit_generator.state = generator, state
+        if self._settings is not None:
+            self._settings.restore()
+        # A new engine would begin to count its work anew, and go on in another form.
+        simulator.habits = self._habits
+        # With other activations connections may stand in another order.
+        move = partial(structure.schedule.taken_over, earlier=self._schedule)
+        store.weights[:] = move(self._weights)
+        store.run, store.has_gradients, replaced = self._shown
+        store.replaced = None if replaced is None else move(replaced)
+        # Runs made meanwhile were of other numbers; this one is of these.
+        store.changed()
+        if store.run is not None and self._is_current:
+            store.run.version = store.version
+
+
+class _Settings:
+    """What can be set of a network beside its weights."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        structure, store = simulator.structure, simulator.structure.store
+        self._simulator, self._schedule = simulator, structure.schedule
+        self._numbers = store.trainable.copy(), store.gradients.copy()
+        self._activations = {node: node.activation for node in structure.nodes if node.activation is not None}
+        self._constants = {bias: bias.value for bias in structure.biases}
+        self._loss, self._engine = simulator.loss, simulator.engine
+        self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
+
+    def restore(self) -> None:
+        simulator, structure = self._simulator, self._simulator.structure
         for node, activation in self._activations.items():
             if node.activation is not activation:
                 node.activation = activation
         for bias, value in self._constants.items():
             if bias.value != value:
                 bias.value = value
-        self._restore_numbers()
+        move = partial(structure.schedule.taken_over, earlier=self._schedule)
+        structure.store.trainable[:], structure.store.gradients[:] = map(move, self._numbers)
         simulator.loss = self._loss
         if simulator.engine != self._engine:
             simulator.engine = self._engine
-        # A new engine would begin to count its work anew, and go on in another form.
-        simulator.habits = self._habits
         simulator.kept_state, kept = self._kept
         if simulator.kept_state:
             simulator.kept_state[1].state = kept
-        # Runs made meanwhile were of other numbers; this one is of these.
-        store.changed()
-        if store.run is not None and self._is_current:
-            store.run.version = store.version
-
-    def _restore_numbers(self) -> None:
-        structure = self._simulator.structure
-        # With another activation connections may stand in another order.
-        schedule, store = structure.schedule, structure.store
-        numbers = [schedule.taken_over(given, self._schedule) for given in self._numbers]
-        store.weights[:], store.trainable[:], store.gradients[:] = numbers
-        store.run, store.has_gradients, replaced = self._shown
-        store.replaced = None if replaced is None else schedule.taken_over(replaced, self._schedule)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -189,7 +189,7 @@ class _ByThemselves:
         if seed is not None:
             structure.generator = np.random.default_rng(seed)
             structure.initialize()
-        plan, history = replace(chunk.plan, learning_rate=chunk.rates[row], progress=False), History()
+        plan, history = chunk.plan._replace(learning_rate=chunk.rates[row], progress=False), History()
         kind_of(self.data, plan)(simulator, self.data, self.validation, plan, history).run(CtrlC())
         store.changed()
         return structure.weights.copy(), Alone(history, structure.generator.bit_generator.state)

@@ -25,13 +25,13 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     """Train as planned; see `Network.fit`. On any error but Ctrl-C, all is as before."""
     structure, store = simulator.structure, simulator.structure.store
     structure.lock.check_editable()
-    before = Snapshot(simulator)
+    before = Snapshot(simulator, settable=bool(plan.callbacks))
     history, training, ctrl_c = History(), None, CtrlC()
     # Plain assignments, here and in the end: where something is called Ctrl-C may come in, and leave the lock.
     structure.lock.reason = "it is being trained"
     try:
         ctrl_c.listen()
-        data = TrainingData(simulator, x, y)
+        data = TrainingData(simulator, x, y, looked_at=False)
         validation = None if validation_data is None else TrainingData(simulator, *pair_of(validation_data))
         training = kind_of(data, plan)(simulator, data, validation, plan, history)
         training.run(ctrl_c)
@@ -49,8 +49,10 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     if training is None:
         return history
     # Whoever kept what callbacks were shown has what is returned.
-    follow(training.callbacks.shown, history, whole=True)
-    return training.callbacks.shown
+    shown = training.callbacks.shown
+    if shown is not history:
+        follow(shown, history, whole=True)
+    return shown
 
 
 def pair_of(validation_data: Any) -> Any:

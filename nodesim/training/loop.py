@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -19,15 +19,16 @@ from nodesim._arrays import Array
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
-from nodesim.errors import NonFiniteError
+from nodesim.errors import NodesimError, NonFiniteError
 from nodesim.functions.interruptions import raise_interruption
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
-from nodesim.simulation.optimizer_state import OptimizerState, rate
+from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training import endings
 from nodesim.training.callbacks import Callbacks
 from nodesim.training.history import History
+from nodesim.training.orders import Orders
 from nodesim.training.plan import Plan
 from nodesim.training.progress import ProgressLine
 from nodesim.training.stopping import Stopping
@@ -51,11 +52,20 @@ class _Rest:
 
 
 class TrainingData:
-    """Inputs and targets, one column for each sample."""
+    """Inputs and targets, one column for each sample.
 
-    def __init__(self, simulator: Simulator, x: Any, y: Any) -> None:
-        self.inputs, self.targets, _ = simulator.pairs(x, y)
-        self.count = self.inputs.shape[1]
+    Parameters
+    ----------
+    simulator : Simulator
+    x, y : array_like
+    looked_at : bool
+        Whether it is looked at every input if it is finite. `Training` can do without: to read large data takes longer
+        than to train with a few of them.
+    """
+
+    def __init__(self, simulator: Simulator, x: Any, y: Any, *, looked_at: bool = True) -> None:
+        self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
+        self.count: int = self.inputs.shape[1]
 
 
 class Training:
@@ -93,18 +103,21 @@ class Training:
         self.structure = structure
         self._schedule = structure.schedule
         self.weights, self.trainable = store.weights[: store.size], store.trainable[: store.size]
-        self.gradients = np.zeros_like(self.weights)
-        self.rate = rate(plan.learning_rate, plan.optimizer)
+        self.rate = plan.optimizer.learning_rate if plan.learning_rate is None else plan.learning_rate
         self.optimizer_state = self._fresh_state()
         self.batch = min(plan.batch_size or data.count, data.count)
         self.batches = -(-data.count // self.batch)
+        self._orders = Orders(structure, data.count, mixed=plan.shuffle and self.batches > 1)
         self.stopping = Stopping(plan, validated=validation is not None)
         self._runs: dict[tuple[str, int], Run] = {}
         simulator.expect(self.batch, self.batches * plan.epochs)
         self._trainer = self._fresh_trainer()
-        # How many updates fit into one call of the trainer; found out by trying.
-        self._fitting = max(1, _FIRST // self.batch)
         self._rest: _Rest | None = None
+
+    @cached_property
+    def gradients(self) -> Array:
+        """Where the gradients of single updates are written."""
+        return np.zeros(len(self.weights), self.weights.dtype)
 
     def _fresh_trainer(self) -> Trainer | None:
         return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
@@ -117,19 +130,21 @@ class Training:
         line = ProgressLine(self.plan.progress)
         history, epochs = self.history, self.plan.epochs
         try:
-            while len(history) < epochs:
+            while (before := len(history.errors)) < epochs:
                 ctrl_c.raise_lost()
-                before = len(history)
                 if not self._finite_epochs():
                     break
-                if history.errors:
-                    line.report(len(history), epochs, history.errors[-1])
-                if self._stops(range(before + 1, len(history) + 1)):
+                done = len(history.errors)
+                if done:
+                    line.report(done, epochs, history.errors[-1])
+                if self._stops(range(before + 1, done + 1)):
                     break
             else:
                 history.stop_reason = endings.all_done(epochs, self._verdict())
         finally:
             line.close()
+            if self._trainer is not None:
+                self._trainer.end()
         return history
 
     def _verdict(self) -> str:
@@ -140,7 +155,13 @@ class Training:
         history = self.history
         try:
             self._advance()
-        except NonFiniteError as error:
+        except NodesimError as error:
+            if not history.errors:
+                # The first epoch is what sees all inputs, and no callback is told before it ends: where one of them is
+                # not finite, that is what fit says, and nothing was done.
+                self.simulator.check_inputs(self.data.inputs)
+            if not isinstance(error, NonFiniteError):
+                raise
             reason = f"not finite in epoch {len(history) + 1}: {error} The last finite weights are kept."
             history.finite, history.diverged = False, history.updates > 0
             history.stop_reason = f"{reason} {endings.advice(self.rate)}" if history.diverged else reason
@@ -155,16 +176,9 @@ class Training:
             If a number is not finite; the weights are those of the last whole step.
         """
         if self._trainer is None:
-            self._epoch(self._orders(1)[0])
+            self._epoch(self._orders.drawn(1)[0])
         else:
             self._fused_epochs(self._trainer)
-
-    def _orders(self, count: int) -> Any:
-        """Return in which orders so many epochs go through the samples: mixed where there are several batches."""
-        plain = np.tile(np.arange(self.data.count), (count, 1))
-        if not self.plan.shuffle or self.batches == 1:
-            return plain
-        return self.structure.generator.permuted(plain, axis=1)
 
     def _epoch(self, order: Any, start: int = 0, error: float = 0.0) -> None:
         """Go through the samples in an order, from one of them on, with the error's share of those before."""
@@ -229,12 +243,12 @@ class Training:
         NonFiniteError, FunctionError
             As a single update does.
         """
-        before, rest = self.structure.generator.bit_generator.state, self._rest
+        rest, most = self._rest, trainer.fitting or max(1, _FIRST // self.batch)
         if rest is None:
-            orders = self._orders(self._count())
-            progress = Progress(np.zeros(len(orders)), 0, self._fitting)
+            orders = self._orders.drawn(self._count(most))
+            progress = Progress(np.zeros(len(orders)), 0, most)
         else:
-            orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, self._fitting)
+            orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, most)
         begin, state = time.perf_counter(), dict(self.optimizer_state.state)
         watch = self.stopping.for_engine(self.history.errors)
         try:
@@ -242,12 +256,13 @@ class Training:
                 trainer.train, self.weights, state, self.trainable, self.rate, orders, watch, progress
             )
         except BaseException:
-            self.structure.generator.bit_generator.state = before
+            if rest is None:
+                self._orders.give_back(0)
             raise
         self.optimizer_state.state = state
-        self._collect(orders, progress, None if rest else before)
+        self._collect(orders, progress)
         fitting = progress.updates * _LONG / max(time.perf_counter() - begin, 1e-6)
-        self._fitting = int(min(max(fitting, 1), 4 * self._fitting))
+        trainer.fitting = int(min(max(fitting, 1), 4 * most))
         if not progress.finite:
             self._look_for_the_fault(progress.failures)
 
@@ -269,29 +284,26 @@ class Training:
         for failure in failures:
             raise failure
 
-    def _count(self) -> int:
-        """Return how many epochs to begin; callbacks and validation data see every single one."""
+    def _count(self, fitting: int) -> int:
+        """Return how many epochs to begin with so many updates; callbacks and validation data see every single one."""
         if self.plan.callbacks or self.validation is not None:
             return 1
-        left = self.plan.epochs - len(self.history)
-        return int(max(1, min(-(-self._fitting // self.batches), left, _MOST // self.data.count)))
+        left = self.plan.epochs - len(self.history.errors)
+        return max(1, min(-(-fitting // self.batches), left, _MOST // self.data.count))
 
-    def _collect(self, orders: Any, progress: Progress, before: Any) -> None:
+    def _collect(self, orders: Any, progress: Progress) -> None:
         """Go on with what was done, record it, and keep what was begun."""
         whole, begun = divmod(progress.start + progress.updates, self.batches)
         errors = progress.errors[:whole].tolist()
         # What the validation error is, the new weights have to tell: they come first.
         known = errors if self.validation is None else []
         self._take(progress.weights, progress.updates, known)
-        self._record(errors[len(known) :])
-        unfinished = begun > 0 or (not progress.finite and whole < len(orders))
+        if known is not errors:
+            self._record(errors)
+        unfinished, drawn = begun > 0 or (not progress.finite and whole < len(orders)), self._rest is None
         self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
-        if before is not None and whole + unfinished < len(orders):
-            # Orders are drawn before it is known how many epochs will be gone through. The generator is put back and
-            # draws again those that were begun: so it goes on as if it had drawn epoch by epoch, and what comes next, a
-            # second training or a new weight, does not depend on how many epochs were fused.
-            self.structure.generator.bit_generator.state = before
-            self._orders(whole + unfinished)
+        if drawn and whole + unfinished < len(orders):
+            self._orders.give_back(whole + unfinished)
 
     # ---- when to stop -------------------------------------------------------------------------------------
 
@@ -309,7 +321,7 @@ class Training:
     def _diverges(self) -> bool:
         # An engine that trains several epochs stops at the first of which this is true.
         errors, begun = self.history.errors, self.stopping.begun
-        if not diverges(self.stopping.compared(errors)):
+        if not diverges(errors, begun):
             return False
         self.history.diverged = True
         self.history.stop_reason = endings.diverged(errors[begun:], self.rate)

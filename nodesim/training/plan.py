@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Optimizer
@@ -57,8 +57,7 @@ class Epoch:
 Callback = Callable[[Epoch], object]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The checked arguments of `Network.fit`, data left out; without a learning rate, one is searched for."""
 
     epochs: int
@@ -101,6 +100,8 @@ def plan(
 
 
 def _several(callbacks: Any) -> tuple[Any, ...]:
+    if type(callbacks) is tuple and not callbacks:
+        return ()
     # What is callable is one callback, also if it can be iterated over.
     if callable(callbacks) or not isinstance(callbacks, Iterable):
         return () if callbacks is None else (callbacks,)

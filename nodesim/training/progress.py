@@ -33,7 +33,8 @@ class ProgressLine:
     """
 
     def __init__(self, shown: bool | None) -> None:
-        self._place = None if shown is False else _place(always=bool(shown))
+        self._shown = shown
+        self._place: _Terminal | _Notebook | None = None
         self._begin = time.monotonic()
         self._next = self._begin + (_FIRST_AFTER if shown is None else 0.0)
         self._written = False
@@ -48,7 +49,8 @@ class ProgressLine:
         error : float
             That of the last one.
         """
-        self.show(epoch, epochs, f"epoch {epoch:,}/{epochs:,}  error {error:.6g}")
+        if (now := self._due()) is not None:
+            self._write(now, epoch, epochs, f"epoch {epoch:,}/{epochs:,}  error {error:.6g}")
 
     def show(self, done: float, total: float, words: str) -> None:
         """Show words, and how long what is left will take, a few times a second at most.
@@ -59,11 +61,21 @@ class ProgressLine:
             How much is done, and how much there is at most.
         words : str
         """
+        if (now := self._due()) is not None:
+            self._write(now, done, total, words)
+
+    def _due(self) -> float | None:
+        """Return the time if it is one to write at, and there is a place for it."""
+        if self._shown is False or (now := time.monotonic()) < self._next:
+            return None
         if self._place is None:
-            return
-        now = time.monotonic()
-        if now < self._next:
-            return
+            # Looked for now, when there is something to write: most of what is done is over before.
+            self._place = _place(always=bool(self._shown))
+            self._shown = self._place is not None
+        return now if self._shown else None
+
+    def _write(self, now: float, done: float, total: float, words: str) -> None:
+        assert self._place is not None
         self._next = now + self._place.every
         self._written = True
         left = (now - self._begin) * (total - done) / done

@@ -257,5 +257,5 @@ class EpochTraining(RateSearch):
         lowest = max(self._lowest, abs(self._first) * np.finfo(float).eps)
         return min(self._first, lowest + _SLACK * abs(lowest))
 
-    def _count(self) -> int:
+    def _count(self, fitting: int) -> int:
         return 1

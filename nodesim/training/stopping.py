@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from nodesim._arrays import Array
 from nodesim.engines.early_stopping import PATIENCE, SINCE, TOLERANCE, new_watch, stops
 from nodesim.training.plan import Plan
@@ -36,7 +38,7 @@ class Stopping:
         self.best_weights: Array | None = None
         self._watch = self._fresh_watch()
 
-    def _fresh_watch(self) -> Array:
+    def _fresh_watch(self) -> list[float]:
         plan = self.plan
         patience = math.inf if plan.patience is None else float(plan.patience)
         return new_watch(tolerance=plan.tolerance, patience=patience)
@@ -66,7 +68,7 @@ class Stopping:
     @property
     def settled(self) -> bool:
         """Whether the error has not become lower for as many epochs as the plan's patience."""
-        return bool(self._watch[SINCE] >= self._watch[PATIENCE])
+        return self._watch[SINCE] >= self._watch[PATIENCE]
 
     @property
     def reason(self) -> str:
@@ -86,7 +88,7 @@ class Stopping:
             Of the epochs so far.
         """
         limit = -math.inf if self.plan.stop_at_error is None else self.plan.stop_at_error
-        watch = new_watch(limit, errors=self.compared(errors))
+        watch = new_watch(limit, errors=self.compared(errors) if errors else ())
         if not self.validated:
             watch[TOLERANCE : SINCE + 1] = self._watch[TOLERANCE : SINCE + 1]
-        return watch
+        return np.array(watch)

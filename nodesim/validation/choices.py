@@ -10,10 +10,12 @@ import numpy as np
 from nodesim.errors import ArgumentError
 from nodesim.validation.shortening import shortened
 
+_FLAGS = (bool, np.bool_)
+
 
 def flag(value: Any, who: str) -> bool:
     """Return a truth value, or raise an `ArgumentError`: other things have a truth that nobody meant."""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, _FLAGS):
         return bool(value)
     raise ArgumentError(f"{who} must be True or False, got {shortened(value)}.")
 

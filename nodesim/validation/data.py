@@ -11,9 +11,19 @@ from nodesim._arrays import Array
 from nodesim.errors import DataError, NodesimError
 from nodesim.validation.shortening import shortened
 
+_DOUBLE = np.dtype(float)
 
-def numbers(data: Any, who: str) -> Array:
+
+def numbers(data: Any, who: str, *, shared: bool = False) -> Array:
     """Return data as an array of floats.
+
+    Parameters
+    ----------
+    data : array_like
+    who : str
+        Whose they are, for messages.
+    shared : bool
+        Whether the caller's own array will do, where it is one of floats; else it is always a new one.
 
     Raises
     ------
@@ -21,12 +31,14 @@ def numbers(data: Any, who: str) -> Array:
         If it is ragged, complex, masked, or not numbers, or more than memory holds.
     """
     try:
-        return _floats(data, who)
+        return _floats(data, who, shared)
     except MemoryError as error:
         raise DataError(f"{who} does not fit in memory: {_size(data)}.") from error
 
 
-def _floats(data: Any, who: str) -> Array:
+def _floats(data: Any, who: str, shared: bool) -> Array:
+    if shared and type(data) is np.ndarray and data.dtype is _DOUBLE:
+        return data
     array = _array(data, who)
     if array.dtype.kind == "O":
         array = _unboxed(array, who)
@@ -36,7 +48,7 @@ def _floats(data: Any, who: str) -> Array:
     if np.ma.is_masked(data):
         raise DataError(f"{who} holds masked values; fill or drop them first.")
     if array.dtype.itemsize <= 8:
-        return np.array(array, dtype=float)
+        return np.asarray(array, dtype=float) if shared else np.array(array, dtype=float)
     # Only wider floats can be too large: they become infinite, which is refused where it matters.
     with np.errstate(over="ignore"):
         return np.array(array, dtype=float)

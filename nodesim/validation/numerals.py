@@ -13,12 +13,15 @@ from nodesim.validation.shortening import shortened
 
 # The largest whole number that compiled code can hold; of paths there may be any number.
 MOST, ENDLESS = 2**63 - 1, math.inf
+_WHOLE = (int, np.integer)
 # No double has more digits that mean something.
 DIGITS = 100
 
 
 def finite(value: Any, who: str) -> float:
     """Return a finite number as a float, or raise an `ArgumentError` that says who got what."""
+    if type(value) is float and math.isfinite(value):
+        return value
     number = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(number, Real) and not isinstance(number, bool | np.bool_):
         try:
@@ -40,7 +43,7 @@ def at_least_zero(value: Any, who: str) -> float:
 
 def whole(value: Any, who: str, least: int = 1, most: float = MOST) -> int:
     """Return a whole number from `least` to `most`, or raise an `ArgumentError`."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value <= most:
+    if isinstance(value, _WHOLE) and not isinstance(value, bool) and least <= value <= most:
         return int(value)
     limit = f" and at most {most:,}" if isinstance(value, int) and value > most else ""
     raise ArgumentError(f"{who} must be a whole number of at least {least}{limit}, got {shortened(value)}.")

@@ -11,22 +11,22 @@ from pathlib import Path
 import environment
 import table
 from table import Row
-from works import WORKS
+from works import LONG, WORKS
 
 
 def main() -> None:
     """Read the options, do the works and print the table."""
     options = _options()
-    letters = [letter for letter in WORKS if options.only is None or letter in options.only]
+    names = [name for name in WORKS if (name not in LONG if options.only is None else name in options.only)]
     rows, failed = [], False
-    for letter in letters:
-        _say(f"{letter} ...")
+    for name in names:
+        _say(f"{name} ...")
         try:
-            rows += WORKS[letter]().rows(options.rounds)
+            rows += WORKS[name]().rows(options.rounds)
         except Exception:  # the other works are worth their minutes
             failed = True
             traceback.print_exc()
-            rows.append(Row(f"{letter}  FAILED, see above", "nodesim", None))
+            rows.append(Row(f"{name}  FAILED, see above", "nodesim", None))
     _say("")
     facts = environment.described()
     print(table.text(rows, facts))
@@ -38,18 +38,23 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=sys.modules["__main__"].__doc__)
-    parser.add_argument("--only", type=_letters, metavar="A,D", help=f"some of {','.join(WORKS)}")
+    others = ", ".join(sorted(LONG))
+    parser.add_argument(
+        "--only", type=_names, metavar="A,D", help=f"some of {','.join(WORKS)}; without it, all but {others}"
+    )
     parser.add_argument("--rounds", type=_rounds, default=7, metavar="N", help="how often each takes its turn")
     parser.add_argument("--json", metavar="FILE", help="keep all times in a file")
     return parser.parse_args()
 
 
-def _letters(text: str) -> list[str]:
-    letters = text.upper().replace(" ", "").split(",")
-    unknown = [letter for letter in letters if letter not in WORKS]
+def _names(text: str) -> list[str]:
+    """Return works by their names, whether these are written in capitals or not."""
+    works = {name.casefold(): name for name in WORKS}
+    given = text.casefold().replace(" ", "").split(",")
+    unknown = [name for name in given if name not in works]
     if unknown:
         raise argparse.ArgumentTypeError(f"no work {unknown[0]!r}; there are {','.join(WORKS)}")
-    return letters
+    return [works[name] for name in given]
 
 
 def _rounds(text: str) -> int:

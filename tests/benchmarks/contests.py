@@ -47,6 +47,8 @@ class Entry:
         For the class, besides the problem.
     rounds : int or None
         Fewer rounds for those that are slow.
+    tolerance : float
+        How far its numbers may be from those of the engine "nodes".
     """
 
     name: str
@@ -54,6 +56,7 @@ class Entry:
     arguments: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     rounds: int | None = None
+    tolerance: float = TOLERANCE
 
     @property
     def ours(self) -> bool:
@@ -89,6 +92,22 @@ class Goal:
 
 
 @dataclass
+class Within:
+    """A contestant takes at most so many times as long as another."""
+
+    name: str
+    other: str
+    times: float
+
+    def judge(self, medians: dict[str, float]) -> tuple[str, str, bool] | None:
+        """Return the row where it is shown, the text, and whether it is reached; None if somebody is missing."""
+        if self.name not in medians or self.other not in medians:
+            return None
+        reached = medians[self.name] <= self.times * medians[self.other]
+        return self.name, f"at most {self.times:g}x {self.other}", reached
+
+
+@dataclass
 class Contest:
     """A work: a problem, those who take part, and the goals.
 
@@ -99,13 +118,14 @@ class Contest:
         Makes the problem.
     entries : list of Entry
         The first is nodesim.
-    goals : list of Goal
+    goals : list of Goal or Within
+        One for each row.
     """
 
     title: str
     problem: Callable[[], Problem]
     entries: list[Entry]
-    goals: list[Goal]
+    goals: list[Goal | Within]
 
     def rows(self, rounds: int) -> list[Row]:
         """Enter, check and time everybody, and return the rows of the table."""
@@ -115,7 +135,7 @@ class Contest:
         for entry in self.entries:
             try:
                 contestant = entry.enter(problem)
-                _check(entry.name, contestant)
+                _check(entry, contestant)
             except ImportError as error:
                 if entry.ours:
                     raise
@@ -131,7 +151,7 @@ class Contest:
                 notes[entry.name] += [contestant.note] if getattr(contestant, "note", "") else []
         turns, threads = self._turns(present, rounds)
         for name in present:
-            if threads[name] > 1.3 and "threads" not in name:
+            if threads[name] > 1.3 and "threads" not in name and "cores" not in name:
                 notes[name].append(f"used {threads[name]:.1f} cores")
             elif threads[name] < 0.95:
                 notes[name].append(f"had its core for {threads[name]:.0%} of the time")
@@ -174,20 +194,31 @@ class Contest:
         return list(rows.values())
 
 
+@dataclass
+class Contests:
+    """Several, one after the other."""
+
+    each: list[Contest]
+
+    def rows(self, rounds: int) -> list[Row]:
+        """Return the rows of all."""
+        return [row for contest in self.each for row in contest.rows(rounds)]
+
+
 def shortened(error: Exception) -> str:
     """Return the first line of a message, not longer than a line of the table bears."""
     line = (str(error).splitlines() or [""])[0]
     return line if len(line) <= 80 else f"{line[:77]}..."
 
 
-def _check(name: str, contestant: Contestant) -> None:
+def _check(entry: Entry, contestant: Contestant) -> None:
     """Compare the numbers with those of the engine "nodes" on the contestant's own problem."""
     expected, found = _expected(contestant.problem), contestant.result()
-    # Relative for each number; those a thousand millionth of the largest count as that large.
-    scale = np.abs(expected) + 1e-9 * np.abs(expected).max()
+    # Relative for each number; in double precision, those a thousand millionth of the largest count as that large.
+    scale = np.abs(expected) + entry.tolerance * np.abs(expected).max()
     worst = float((np.abs(found - expected) / scale).max()) if found.shape == expected.shape else np.inf
-    if not worst <= TOLERANCE:
-        raise ArithmeticError(f"the numbers of {name} differ from those of the engine nodes by {worst:.1e}")
+    if not worst <= entry.tolerance:
+        raise ArithmeticError(f"the numbers of {entry.name} differ from those of the engine nodes by {worst:.1e}")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
@@ -29,7 +30,7 @@ def prepare() -> None:
 
 
 def described() -> dict[str, str]:
-    """Return what the times depend on: Python, the machine and the versions of the packages."""
+    """Return what the times depend on: Python, the processor and its cores, and the versions of the packages."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -38,6 +39,15 @@ def described() -> dict[str, str]:
             versions[package] = "absent"
     return {
         "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} cores",
+        "machine": f"{_processor()}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} cores",
         **versions,
     }
+
+
+def _processor() -> str:
+    """Return the model of the processor, where the system tells it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return f"{line.partition(':')[2].strip()} ({platform.machine()})"
+    return platform.machine()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from problems import Array, Graph, Layered, Sweep, UnavailableError, flat
@@ -11,41 +14,47 @@ from problems import Array, Graph, Layered, Sweep, UnavailableError, flat
 import nodesim as ns
 
 
-def choose(net: ns.Network, form: str) -> str:
+def choose(net: ns.Network, form: str, threads: int = 1) -> str:
     """Set the engine, and return what the table says about it.
 
     Parameters
     ----------
     net : Network
     form : str
-        "nodes", "compiled" (in native form), "threads" (the same, two of them) or "numpy" (without numba).
+        "nodes", "compiled" (in native form) or "numpy" (without numba).
+    threads : int
+        0 stands for as many as there are cores, where these are more than two.
     """
-    # By name: the compiled engine would begin in NumPy.
-    net.engine = form if form in ("nodes", "numpy") else "native"
-    net.threads = 1
-    if form == "threads":
-        if len(os.sched_getaffinity(0)) < 2:
-            raise UnavailableError("this process may use one core only")
-        net.threads = 2
+    cores = len(os.sched_getaffinity(0))
+    if threads > cores or (threads == 0 and cores <= 2):
+        raise UnavailableError(f"cores that this process may use: {cores}")
+    try:
+        # By name: the compiled engine would begin in NumPy.
+        net.engine = "native" if form == "compiled" else form
+    except ns.ArgumentError:  # numbers of this type have no native form
+        net.engine = "compiled"
+    net.threads = threads or cores
     return f"engine {net.engine}"
 
 
 class Training:
-    """Epochs by `Network.fit`."""
+    """Epochs by `Network.fit`; `changes` are those of the problem."""
 
-    def __init__(self, problem: Layered, form: str = "compiled") -> None:
-        self.problem = problem
-        self.net = ns.Network.layered(problem.sizes, "sigmoid", problem.output, loss=problem.loss, seed=0)
+    def __init__(self, problem: Layered, form: str = "compiled", dtype: str = "float64", **changes: Any) -> None:
+        self.problem = replace(problem, **changes) if changes else problem
+        self.net = self._network(dtype)
         self.note = choose(self.net, form)
         self.start = flat(problem.weights)
         self.net.weights = self.start
 
+    def _network(self, dtype: str) -> ns.Network:
+        p = self.problem
+        return ns.Network.layered(p.sizes, p.hidden, p.output, loss=p.loss, seed=0, dtype=dtype)
+
     def run(self, times: int) -> None:
-        problem = self.problem
-        self.net.fit(
-            problem.x, problem.y, epochs=times, learning_rate=problem.rate, batch_size=problem.batch, shuffle=False,
-            progress=False,
-        )  # fmt: skip
+        p = self.problem
+        history = self.net.fit(p.x, p.y, times, p.rate, p.batch, p.optimizer, shuffle=p.shuffle, progress=False)
+        assert len(history) == times, history.stop_reason
 
     def result(self) -> Array:
         self.net.weights = self.start
@@ -53,12 +62,39 @@ class Training:
         return self.net.weights
 
 
+class EpochByEpoch(Training):
+    """One epoch a call, as they are called who look at what comes out in between."""
+
+    def run(self, times: int) -> None:
+        for _ in range(times):
+            super().run(1)
+
+
+class OneBias(Training):
+    """One bias node feeds all layers."""
+
+    def _network(self, dtype: str) -> ns.Network:
+        p, net = self.problem, ns.Network(self.problem.loss, seed=0, dtype=dtype)
+        bias = net.add_bias()
+        layers = [[net.add_input() for _ in range(p.sizes[0])]]
+        layers += [[net.add_hidden(activation=p.hidden) for _ in range(width)] for width in p.sizes[1:-1]]
+        layers += [[net.add_output(activation=p.output) for _ in range(p.sizes[-1])]]
+        for before, after in itertools.pairwise(layers):
+            for source, target in itertools.product([*before, bias], after):
+                net.connect(source, target, 0.0)
+        return net
+
+
 class Steps(Training):
-    """One sample forward, backward and update, call by call."""
+    """One sample forward, backward and update, call by call: of arrays, or of lists of floats."""
+
+    def __init__(self, problem: Layered, lists: bool = False) -> None:
+        super().__init__(problem)
+        self.sample = (problem.x[0].tolist(), problem.y[0].tolist()) if lists else (problem.x[0], problem.y[0])
 
     def run(self, times: int) -> None:
         net, rate = self.net, self.problem.rate
-        x, y = self.problem.x[0], self.problem.y[0]
+        x, y = self.sample
         for _ in range(times):
             net.forward(x)
             net.backward(y)
@@ -116,16 +152,16 @@ class Fits:
 class Gradient:
     """Forward and backward through a graph; a single sample is given as a vector."""
 
-    def __init__(self, problem: Graph, form: str = "compiled") -> None:
+    def __init__(self, problem: Graph, form: str = "compiled", threads: int = 1) -> None:
         self.problem = problem
         self.net = network(problem)
-        self.form = form
-        self.note = choose(self.net, form)
+        self.form = form, threads
+        self.note = choose(self.net, *self.form)
         self.x, self.y = (problem.x, problem.y) if len(problem.x) > 1 else (problem.x[0], problem.y[0])
 
     def run(self, times: int) -> None:
         # The same network serves all forms: it is large.
-        choose(self.net, self.form)
+        choose(self.net, *self.form)
         for _ in range(times):
             self.net.forward(self.x)
             self.net.backward(self.y)

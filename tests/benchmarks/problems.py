@@ -18,7 +18,7 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Layered:
-    """Training of a fully connected network with biases: epochs of plain SGD, batch after batch, no shuffling.
+    """Training of a fully connected network with biases: epochs of batch after batch, by plain SGD if nothing is said.
 
     Attributes
     ----------
@@ -33,7 +33,9 @@ class Layered:
         By how much the time of one epoch is divided for the table.
     checked : int
         After how many epochs weights are compared.
-    output, loss : str
+    hidden, output : str or Activation
+    loss, optimizer : str
+    shuffle : bool
     """
 
     x: Array
@@ -43,8 +45,11 @@ class Layered:
     rate: float
     parts: float = 1.0
     checked: int = 1
-    output: str = "sigmoid"
+    hidden: Any = "sigmoid"
+    output: Any = "sigmoid"
     loss: str = "mse"
+    optimizer: str = "sgd"
+    shuffle: bool = False
 
     @property
     def sizes(self) -> list[int]:

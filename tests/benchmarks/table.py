@@ -41,10 +41,10 @@ class Row:
 
     def cells(self) -> list[str]:
         """Return what is printed, the work left out."""
-        amount = "-" if self.amount is None else _amount(self.amount, self.unit)
+        written = "-" if self.amount is None else amount(self.amount, self.unit)
         ratio = "" if self.ratio is None else f"{self.ratio:.3g}" if self.ratio < 100 else f"{self.ratio:,.0f}"
         verdict = "" if self.reached is None else f"{self.goal}: {'reached' if self.reached else 'MISSED'}"
-        return [self.contestant, amount, ratio, verdict, self.note]
+        return [self.contestant, written, ratio, verdict, self.note]
 
 
 def text(rows: list[Row], facts: dict[str, str]) -> str:
@@ -70,10 +70,11 @@ def _line(cells: list[str], widths: list[int]) -> str:
     return "  " + "  ".join([*left, cells[3].ljust(widths[3]), cells[4]]).rstrip()
 
 
-def _amount(amount: float, unit: str) -> str:
+def amount(number: float, unit: str = "s") -> str:
+    """Return seconds in a unit in which they can be read, or a number of something else."""
     if unit != "s":
-        return f"{amount:,.0f} {unit}"
+        return f"{number:,.0f} {unit}"
     for factor, name in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
-        if amount * factor >= 1.0:
-            return f"{amount * factor:.3g} {name}" if amount * factor < 1000 else f"{amount * factor:,.0f} {name}"
-    return f"{amount * 1e9:.3g} ns"
+        if number * factor >= 1.0:
+            return f"{number * factor:.3g} {name}" if number * factor < 1000 else f"{number * factor:,.0f} {name}"
+    return f"{number * 1e9:.3g} ns"

@@ -42,9 +42,8 @@ _AT_A_TIME = 1024
 
 
 @inlined
-def _weighted_sum(program: Any, weights: Any, a: Any, base: int, position: int) -> Any:
-    """Return Σ w_k · a[source k] over the connections k into a position, in connection order."""
-    total = zero_vector(a)
+def _weighted_sum(program: Any, weights: Any, a: Any, base: int, position: int, total: Any) -> Any:
+    """Return total + Σ w_k · a[source k] over the sparse connections k into a position, in their order."""
     for k in range(program.start[position], program.start[position + 1]):
         total = fma(weights[k], load_vector(a, base + np.int64(program.source[k]) * LANES), total)
     return total
@@ -59,10 +58,15 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int, scratch: An
         first, n_sources = base + begin * LANES, program.feed_end[group] - feed
         if n_sources > 0:
             dense.forward(weights, program.matrix[group], n_sources, end - begin, a, base + feed * LANES, z, first)
-        else:
+        # Where a dense group has sparse connections as well, they are added.
+        if n_sources <= 0 or program.start[begin] < program.start[end]:
             for position in range(begin, end):
-                total = _weighted_sum(program, weights, a, base, position)
-                store_vector(z, base + position * LANES, total)
+                at = base + position * LANES
+                total = zero_vector(z)
+                if n_sources > 0:
+                    total = load_vector(z, at)
+                total = _weighted_sum(program, weights, a, base, position, total)
+                store_vector(z, at, total)
                 odd_sums = fma(total, 0.0, odd_sums)
         # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
         row = row_of(program, group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -20,6 +21,21 @@ def aligned(*shape: int, dtype: Any = np.float64) -> Array:
     memory = np.empty(size + 64 // width - 1, dtype)
     first = -memory.ctypes.data % 64 // width
     return memory[first : first + size].reshape(shape)
+
+
+def to_read(table: Array) -> Array:
+    """Return a table as kernels take one that they only read: its own memory, wherever that can be.
+
+    It has to be contiguous and aligned, and of the type that kernels are compiled for: one that can be written to.
+    Whoever calls this keeps the table as long as what it gets.
+    """
+    if table.flags.carray:
+        return table
+    found = np.require(table, requirements=("C", "A"))
+    if found.flags.writeable:
+        return found
+    memory: Any = (ctypes.c_byte * found.nbytes).from_address(found.ctypes.data)
+    return np.ndarray(found.shape, found.dtype, memory)
 
 
 def block_count(n_samples: int) -> int:

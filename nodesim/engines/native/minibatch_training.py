@@ -138,11 +138,9 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
     """
     own = weights.by_target if by_target else weights.by_source
     first, second = weights.first[begin:end], weights.second[begin:end]  # empty, if there are none
-    # The step is made in the numbers that weights are.
-    kind = own.dtype.type
     return step(  # type: ignore[no-any-return]
-        rule.code, own[begin:end], gradients[begin:end], kind(1.0 / count), weights.trainable[begin:end], first,
-        second, number, kind(rule.learning_rate), rule.p, rule.q, rule.r,
+        rule.code, own[begin:end], gradients[begin:end], 1.0 / count, weights.trainable[begin:end], first,
+        second, number, rule.learning_rate, rule.p, rule.q, rule.r,
     )  # fmt: skip
 
 

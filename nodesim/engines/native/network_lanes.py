@@ -16,8 +16,7 @@ from nodesim.engines import early_stopping
 from nodesim.engines.early_stopping import DIVERGED, FIRST, LAST, LIMIT, PATIENCE, SINCE
 from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel, merged
-from nodesim.engines.native.lane_steps import make_steps
-from nodesim.engines.native.optimizers import SGD
+from nodesim.engines.native.optimizers import SGD, Learning, change, constants, keep_wide
 from nodesim.engines.native.vectors import WIDE, absolute, fma, load_wide, store_wide, zero_wide
 from nodesim.engines.training_task import DIVERGING, FAILED, LOW, RUNNING, SETTLED
 
@@ -127,6 +126,18 @@ def _collect(program: Any, numbers: Any, anew: bool) -> None:
 
 
 @merged
+def _step(program: Any, numbers: Any, rule: Any, steps: int, share: float) -> None:
+    """Change the weights by the gradients · share, by the optimizer of a rule; `steps` counts this step."""
+    on = Learning(numbers.weights, numbers.gradients, program.learns, numbers.first, numbers.second)
+    c = constants(rule, load_wide(numbers.rates, 0), steps)
+    for k in range(len(program.learns)):
+        if program.learns[k]:
+            i = k * WIDE
+            step = change(rule.code, on, i, load_wide(numbers.gradients, i) * share, c, load_wide, keep_wide)
+            store_wide(numbers.weights, i, load_wide(numbers.weights, i) - step)
+
+
+@merged
 def _go_through(
     program: Any,
     samples: Any,
@@ -158,7 +169,7 @@ def _go_through(
                     _collect(program, numbers, index == first)
         if learning and not online:
             steps += 1
-            make_steps(rule, numbers, program.learns, 1.0 / (last - first), steps)
+            _step(program, numbers, rule, steps, 1.0 / (last - first))
     store_wide(numbers.total, 0, total * (1.0 / n_samples))
 
 

@@ -1,17 +1,16 @@
-"""Online training of a small network of any shape by gradient descent: one update per sample, epochs in one call."""
+"""Online training of a small network of any shape: one update per sample, epochs in one call."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
 from nodesim.engines import early_stopping
-from nodesim.engines.native.function_pointers import LossCall, call_derivative, call_function, call_loss
+from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
 from nodesim.engines.native.losses import MSE
-from nodesim.engines.native.program import Program
+from nodesim.engines.native.optimizers import change, constants, keep_one, load_one
 from nodesim.engines.native.scalar_math import LAST_CODE, OTHER, activated
 from nodesim.engines.native.vectors import fma
 
@@ -24,94 +23,9 @@ _UPDATES = 256
 # Everything here is for latency. The network is so small that all its numbers are in the first-level cache; what takes
 # time is the chain of operations that wait for each other. So nothing is vectorised, no sample's gradients are written
 # down, indices are unsigned (numba would test signed ones), and sigmoid and tanh come from tables.
-
-
-class OnlineProgram(NamedTuple):
-    """What the trainer reads of a network: positions in the order of evaluation, all whole numbers unsigned.
-
-    Attributes
-    ----------
-    start, source : ndarray
-        Connections by target: position p is fed by source[start[p]] to source[start[p + 1] - 1], and these are also
-        the positions of their weights.
-    out_start, out_weight, out_target : ndarray
-        The same connections by source: where their weights are, and what they feed.
-    inputs, outputs, calculated : ndarray
-        The positions of the inputs, the outputs, and of all that has an activation, in order.
-    codes : ndarray of shape (n_positions,)
-        What is calculated there, as `ActivationKernel.online` says it.
-    function, derivative, row : ndarray of shape (n_positions,)
-        As in `Program`, by position; a row is its whole address.
-    loss : int
-        MSE or CALLED.
-    loss_call : LossCall
-    """
-
-    start: Any
-    source: Any
-    out_start: Any
-    out_weight: Any
-    out_target: Any
-    inputs: Any
-    outputs: Any
-    calculated: Any
-    codes: Any
-    function: Any
-    derivative: Any
-    row: Any
-    loss: int
-    loss_call: Any
-
-
-class OnlineNumbers(NamedTuple):
-    """Arrays by position: a of this and of the last sample, z, d, a'(z), and what belongs to outputs.
-
-    `factor` is ∂e/∂distance by distance and `share` the error by squared distance, for MSE; both are 0 but at
-    outputs, so that every position can be treated alike. `entering` is ∂e/∂a, or ∂e/∂z, of another loss.
-    """
-
-    a: Array
-    z: Array
-    d: Array
-    slope: Array
-    wanted: Array
-    factor: Array
-    share: Array
-    entering: Array
-    results: Array
-    seeds: Array
-    errors: Array
-
-
-def online_program(
-    program: Program, calls: int, inputs: Any, codes: Any, loss: int, loss_call: LossCall
-) -> OnlineProgram:
-    """Return what online training reads of a program and a run's `Calls`; codes are those of the positions."""
-    start, source = program.start.astype(np.uint64), program.source.astype(np.uint64)
-    weight = np.argsort(source, kind="stable").astype(np.uint64)
-    callee = np.zeros((3, len(start) - 1), dtype=np.int64)
-    rows = np.where(program.row > 0, program.row, calls - program.row)
-    called = np.array([program.function, program.derivative, rows])
-    for number, (begin, end) in enumerate(zip(program.group_begin, program.group_end)):
-        callee[:, begin:end] = called[:, number, None]
-    calculated = np.flatnonzero(callee[0]).astype(np.uint64)
-    return OnlineProgram(
-        start, source, program.out_start.astype(np.uint64), weight, program.target.astype(np.uint64),
-        np.asarray(inputs, np.uint64), program.outputs.astype(np.uint64), calculated,
-        codes, callee[0], callee[1], callee[2], loss, loss_call,
-    )  # fmt: skip
-
-
-def online_numbers(program: OnlineProgram, constants: Array) -> OnlineNumbers:
-    """Return memory for a program; `constants` of shape (n_positions,) has the values of the bias nodes."""
-    n_positions, n_outputs = len(constants), len(program.outputs)
-    factor, share = np.zeros(n_positions), np.zeros(n_positions)
-    factor[program.outputs], share[program.outputs] = -2.0 / n_outputs, 1.0 / n_outputs
-    z, d, wanted, entering = (np.zeros(n_positions) for _ in range(4))
-    return OnlineNumbers(
-        np.tile(constants, 2), z, d, np.ones(n_positions), wanted, factor, share, entering,
-        np.zeros(n_outputs), np.zeros(n_outputs), np.zeros(1),
-    )  # fmt: skip
+#
+# Without a `Learner` it is gradient descent, for which there is a kernel of its own: numba leaves out what is under a
+# condition that the types decide.
 
 
 @inlined
@@ -141,16 +55,18 @@ def _give(program: Any, numbers: Any, inputs: Any, targets: Any, sample: Any, no
 
 
 @inlined
-def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, now: Any, last: Any) -> None:
-    """W -= η·a[source]·d[target] with a and d of the last sample, and with these weights z, a and a'(z) of this one."""
+def _renew_and_forward(program: Any, numbers: Any, weights: Any, rates: Any, learner: Any, now: Any, last: Any) -> None:
+    """Set z, a and a'(z); without a learner, first W -= η·a[source]·d[target] with a and d of the last sample."""
     start, source, calculated, a = program.start, program.source, program.calculated, numbers.a
     for i in range(np.uint64(len(calculated))):
         p = calculated[i]
         z, last_d = 0.0, numbers.d[p]
         for k in range(start[p], start[p + np.uint64(1)]):
-            # For a frozen connection the rate is 0, and the weight stays as it is, to the last bit.
-            weight = fma(-(rates[k] * a[last + source[k]]), last_d, weights[k])
-            weights[k] = weight
+            weight = weights[k]
+            if learner is None:
+                # For a frozen connection the rate is 0, and the weight stays as it is, to the last bit.
+                weight = fma(-(rates[k] * a[last + source[k]]), last_d, weight)
+                weights[k] = weight
             z = fma(weight, a[now + source[k]], z)
         numbers.z[p] = z
         code, row = program.codes[p], program.row[p]
@@ -201,13 +117,31 @@ def _renew(program: Any, numbers: Any, weights: Any, rates: Any, last: Any) -> N
 
 
 @inlined
-def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last_one: int,
-            per_epoch: int, weights: Any, rates: Any, errors: Any) -> None:  # fmt: skip
-    """W -= η·a[source]·d[target] after each of the samples first ... last_one - 1; their errors are added up by epoch.
+def _learn(program: Any, numbers: Any, learner: Any, number: int, now: Any, error: float) -> float:
+    """Make a step with the gradients a[source]·d[target]; return the error, NaN if they or a z are not finite."""
+    start, source, calculated, on, rule = program.start, program.source, program.calculated, learner.on, learner.rule
+    c = constants(rule, rule.learning_rate, learner.steps + number)
+    for i in range(np.uint64(len(calculated))):
+        p = calculated[i]
+        # Weights do not tell all: rprop goes by the sign of a gradient, be it infinite.
+        d, odd = numbers.d[p], 0.0 * numbers.z[p]
+        for k in range(start[p], start[p + np.uint64(1)]):
+            gradient, weight = numbers.a[now + source[k]] * d, on.weights[k]
+            lessened = change(rule.code, on, k, gradient, c, load_one, keep_one)
+            keep_one(on.learns, on.weights, k, weight, weight - lessened)
+            odd = fma(0.0, gradient, odd)
+        error += odd
+    return error
 
-    A weight is renewed when the next sample first needs it, in the sum z = Σ W·a: so it is read and written once
-    per sample, and the sum need not wait for memory. No weight is read in between, and d is a sum over what a
-    position feeds, complete in a register when it is stored.
+
+@inlined
+def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last_one: int,
+            per_epoch: int, weights: Any, rates: Any, learner: Any, errors: Any) -> None:  # fmt: skip
+    """Make an update after each of the samples first ... last_one - 1; their errors are added up by epoch.
+
+    By gradient descent, W -= η·a[source]·d[target], a weight is renewed when the next sample first needs it, in the sum
+    z = Σ W·a: so it is read and written once per sample, and the sum need not wait for memory. No weight is read in
+    between, and d is a sum over what a position feeds, complete in a register when it is stored.
     """
     # Two halves of `a` take turns: renewing a weight needs what its source sent for the sample before.
     now, last = np.uint64(0), np.uint64(len(numbers.d))
@@ -215,10 +149,12 @@ def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any,
     for index in range(first, last_one):
         sample = np.uint64(samples[np.uint64(index)])
         _give(program, numbers, inputs, targets, sample, now)
-        _renew_and_forward(program, numbers, weights, rates, now, last)
+        _renew_and_forward(program, numbers, weights, rates, learner, now, last)
         if program.loss != MSE:
             error += _called_loss(program, targets, sample, now, numbers)
         error = _backward(program, numbers, weights, now, error)
+        if learner is not None:
+            error = _learn(program, numbers, learner, index + 1, now, error)
         now, last = last, now
         left -= 1
         if left == 0:
@@ -226,7 +162,8 @@ def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any,
             epoch, left, error = epoch + 1, per_epoch, 0.0
     if left < per_epoch:
         errors[epoch] += error / per_epoch
-    _renew(program, numbers, weights, rates, last)
+    if learner is None:
+        _renew(program, numbers, weights, rates, last)
 
 
 @inlined
@@ -244,9 +181,9 @@ def _copy(values: Any, into: Any) -> None:
 
 
 @inlined
-def _take_back(weights: Any, before: Any, watch: Any, unseen: Any, errors: Any, first: int, last: int) -> None:
+def _take_back(own: Any, before: Any, watch: Any, unseen: Any, errors: Any, first: int, last: int) -> None:
     """Forget the epochs first ... last - 1."""
-    _copy(before, weights)
+    _copy(before, own)
     _copy(unseen, watch)
     for epoch in range(first, last):
         errors[epoch] = 0.0
@@ -262,9 +199,9 @@ def _reset(numbers: Any) -> None:
 
 @kernel
 def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_epoch: int, epochs: int,
-          weights: Any, before: Any, rates: Any, watch: Any, unseen: Any, watching: bool, careful: bool,
+          own: Any, before: Any, rates: Any, learner: Any, watch: Any, unseen: Any, watching: bool, careful: bool,
           errors: Any, done: Any) -> None:  # fmt: skip
-    """W -= η·a[source]·d[target] after every sample, all weights at once; d = a'·Σ W·d as before the update.
+    """Make an update after every sample, of all weights at once; d = a'·Σ W·d as before the update.
 
     Parameters
     ----------
@@ -272,8 +209,12 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
     inputs, targets : ndarray of shape (n_samples, n_inputs) and (n_samples, n_outputs)
     samples : ndarray of shape (epochs · per_epoch,)
         Numbers of samples, one update each.
-    weights, before, rates : ndarray of shape (n_connections,)
-        Changed in place; scratch; and the learning rate of each, 0 where it does not learn.
+    own, before : flat ndarray
+        The weights and, behind them, what the optimizer remembers: changed in place; and as much scratch.
+    rates : ndarray of shape (n_connections,)
+        For gradient descent, W -= η·a[source]·d[target]: the learning rate of each, 0 where it does not learn.
+    learner : Learner or None
+        What makes the updates instead, of what is in `own`.
     watch : ndarray
         See `nodesim.engines.early_stopping`; looked at if `watching`.
     careful : bool
@@ -284,7 +225,7 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
         Zeros; becomes the number of updates, and 1 if the next one's error or weights are not finite: it is not made.
     """
     most = 1 if watching or careful else max(1, _UPDATES // per_epoch)
-    epoch = 0
+    epoch, weights = 0, own[: len(program.source)]
     while epoch < epochs:
         several = min(most, epochs - epoch)
         first, last = epoch * per_epoch, (epoch + several) * per_epoch
@@ -293,24 +234,25 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
         # is rare, and costs these updates twice.
         whole = False
         if not careful:
-            _copy(weights, before)
+            _copy(own, before)
             _copy(watch, unseen)
-            _update(program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, errors)
+            _update(program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, learner, errors)
             whole = _finite(errors, epoch, epoch + several) and _finite(weights, 0, len(weights))
         seen, stopped = 0, False
         while whole and seen < several and not stopped:
             stopped = _stops(watch, errors[epoch + seen])
             seen += 1
         if not careful and seen < several:
-            _take_back(weights, before, watch, unseen, errors, epoch, epoch + several)
+            _take_back(own, before, watch, unseen, errors, epoch, epoch + several)
             if several > 1:
                 _reset(numbers)
                 most = 1
                 continue
         if not whole:
             _one_by_one(
-                program, numbers, inputs, targets, samples, first, last, per_epoch, weights, before, rates, errors, done
-            )
+                program, numbers, inputs, targets, samples, first, last, per_epoch, own, before, rates, learner, errors,
+                done,
+            )  # fmt: skip
             if done[1]:
                 return
             stopped = _stops(watch, errors[epoch])
@@ -322,16 +264,20 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
 
 @inlined
 def _one_by_one(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last: int,
-                per_epoch: int, weights: Any, before: Any, rates: Any, errors: Any, done: Any) -> None:  # fmt: skip
+                per_epoch: int, own: Any, before: Any, rates: Any, learner: Any, errors: Any,
+                done: Any) -> None:  # fmt: skip
     """Make updates one at a time, up to the first that is not finite."""
+    weights = own[: len(program.source)]
     for index in range(first, last):
         _reset(numbers)
-        _copy(weights, before)
+        _copy(own, before)
         epoch = index // per_epoch
         total = errors[epoch]
-        _update(program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, errors)
+        _update(
+            program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, learner, errors
+        )
         if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights))):
-            _copy(before, weights)
+            _copy(before, own)
             errors[epoch] = total
             done[1] = 1
             _reset(numbers)

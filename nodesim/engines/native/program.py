@@ -13,6 +13,7 @@ from nodesim.engines.native.activations import ActivationKernel
 from nodesim.engines.native.interpreter import row_offset
 from nodesim.engines.native.jit import inlined
 from nodesim.engines.native.packing import doubles, flags, indices, packed, whole_numbers
+from nodesim.graph.index_arrays import sorted_by
 
 Integers = NDArray[np.int64]
 Indices32 = NDArray[np.uint32]
@@ -26,7 +27,8 @@ class Group(NamedTuple):
     ----------
     begin, end : int
     feed_begin, feed_end : int
-        In a dense group, every one of these positions feeds every one of the group, and nothing else does.
+        In a dense group, every one of these positions feeds every one of the group; others may do so by sparse
+        connections.
     kernel : ActivationKernel
     number : int
         Which of the layout's kernels that is.
@@ -147,7 +149,7 @@ def make_program(
         In ascending order; together they cover all calculated positions.
     """
     # Stable: among equal sources the order stays by target.
-    order = np.argsort(source, kind="stable")
+    order = sorted_by(source)
     out_index = np.empty(len(source), dtype=np.uint32)
     out_index[order] = np.arange(len(source), dtype=np.uint32)
     is_output, column = np.zeros(n_positions, dtype=np.uint8), np.zeros(n_positions, dtype=np.int64)

@@ -70,6 +70,10 @@ def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
         feed, feed_end = program.feed_begin[group], program.feed_end[group]
         if feed_end > feed:
             _dense_sums(weights, program.matrix[group], a, feed, feed_end, z, begin, end)
+            # What else feeds it comes by sparse connections.
+            if program.start[begin] < program.start[end]:
+                for position in range(np.uint64(begin), np.uint64(end)):
+                    z[position] += _weighted_sum(program, weights, a, position)
         else:
             for position in range(np.uint64(begin), np.uint64(end)):
                 z[position] = _weighted_sum(program, weights, a, position)

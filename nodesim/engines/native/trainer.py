@@ -12,21 +12,22 @@ from nodesim._arrays import Array
 from nodesim.engines.compile_notice import call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
-from nodesim.engines.native.blocks import block_count
+from nodesim.engines.native.blocks import block_count, to_read
 from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.dense import PACKED_BLOCKS
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
-from nodesim.engines.native.online_training import OnlineNumbers, OnlineProgram
-from nodesim.engines.native.optimizers import SGD, StepForm, StepRule, rule
+from nodesim.engines.native.online_arrays import Learner, OnlineNumbers, OnlineProgram, online_numbers, online_program
+from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule, rule
 from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others, round_size, worth
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
-# Beyond, a network is no longer tiny: latency is not what limits it.
-_TINY = 2_000
+# With more connections, a network is no longer tiny: latency is not what limits it. By other optimizers than gradient
+# descent, which calculate more for each of them, that is sooner so: in arrays, several are done at a time (measured).
+_TINY, _TINY_FOR_OTHERS = 2_000, 80
 # What a step takes for each weight, in multiplications of a sweep.
 _STEP = 20
 
@@ -40,13 +41,13 @@ def trainer(task: TrainingTask) -> Trainer | None:
     if form is None:
         return None
     layout = task.schedule.cached(layout_of)
-    plain = task.batch == 1 and form.code == SGD
-    tiny = not layout.widest and layout.n_connections <= _TINY
+    most = _TINY if form.code == SGD else _TINY_FOR_OTHERS
+    tiny = not layout.widest and layout.n_connections <= most
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
-    if plain and tiny and fed:
-        return OnlineTrainer(task, layout)
+    if task.batch == 1 and tiny and fed:
+        return OnlineTrainer(task, layout, form)
     return minibatch_trainer(task, layout, form)
 
 
@@ -60,19 +61,32 @@ def minibatch_trainer(task: TrainingTask, layout: MemoryLayout, form: StepForm, 
 class _NativeTrainer:
     """What both kinds of training have in common."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
-        self.task = task
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any = np.float64) -> None:
         self.layout = layout
+        self.form, self.dtype = form, dtype
         self.loss = loss_kernel(task.loss)
-        self.inputs = np.ascontiguousarray(task.inputs.T)
-        self.targets = np.ascontiguousarray(task.targets.T)
+        self.fitting = 0
+        self._of_nothing = task.without_samples()
+        self.begin(task)
+
+    def begin(self, task: TrainingTask) -> None:
+        """Train the samples of a task from now on; see `nodesim.engines.training_task.Trainer`."""
+        self.task = task
+        # Read where they stand, sample by sample; in float32 there is a copy, in which infinite is what is too large.
+        with np.errstate(over="ignore"):
+            self.inputs = to_read(task.inputs.T.astype(self.dtype, copy=False))
+        self.targets = to_read(task.targets.T)
+
+    def end(self) -> None:
+        """Let go of the samples."""
+        self.begin(self._of_nothing)
 
 
 class OnlineTrainer(_NativeTrainer):
-    """Gradient descent with one sample for each update; see `nodesim.engines.native.online_training`."""
+    """One sample for each update of a tiny network; see `nodesim.engines.native.online_training`."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout) -> None:
-        super().__init__(task, layout)
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+        super().__init__(task, layout, form)
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     @functools.cached_property
@@ -82,12 +96,12 @@ class OnlineTrainer(_NativeTrainer):
     def _prepared(self, calls: Calls) -> tuple[OnlineProgram, OnlineNumbers]:
         layout, program = self.layout, self.layout.program
         given = np.split(program.given, [len(program.given) - len(program.sent)])
-        online = online_training.online_program(
+        online = online_program(
             program, calls.address, given[0], layout.online, self.loss.online, layout.loss_call(self.loss, calls)
         )
         sent = np.zeros(len(layout.rows))
         sent[given[1]] = program.sent
-        return online, online_training.online_numbers(online, sent)
+        return online, online_numbers(online, sent)
 
     def train(
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
@@ -96,15 +110,27 @@ class OnlineTrainer(_NativeTrainer):
         """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
         calls = self.layout.calls(self.loss)
         online, numbers = self._prepared(calls) if calls else self._without_calls
-        own, rates = weights.copy(), np.where(trainable, learning_rate, 0.0)
-        done = np.zeros(2, dtype=np.int64)
+        own = np.array([weights, *(state[name] for name in self.form.states)])
+        rates, done = np.where(trainable, learning_rate, 0.0), np.zeros(2, dtype=np.int64)
         call(
-            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(),
-            orders.shape[1], len(orders), own, np.empty_like(own), rates, watch, watch.copy(),
-            is_watching(watch), self.careful, progress.errors, done,
+            online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1],
+            len(orders), own.ravel(), np.empty(own.size), rates, self._learner(own, state, trainable, learning_rate),
+            watch, watch.copy(), is_watching(watch), self.careful, progress.errors, done,
         )  # fmt: skip
-        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own
+        progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own[0]
+        state.update(zip(self.form.states, own[1:]))
+        if self.form.counts:
+            state["steps"] = state["steps"] + progress.updates
         progress.failures = calls.failures
+
+    def _learner(
+        self, own: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float
+    ) -> Learner | None:
+        if self.form.code == SGD:
+            return None
+        step = rule(self.form, self.task.optimizer.parameters, learning_rate)
+        first, second, *_ = [*own[1:], np.zeros(0), np.zeros(0)]
+        return Learner(step, int(state.get("steps", 0)), Learning(own[0], np.zeros(0), trainable, first, second))
 
 
 class Work(NamedTuple):
@@ -119,10 +145,7 @@ class MinibatchTrainer(_NativeTrainer):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any) -> None:
-        super().__init__(task, layout)
-        self.form, self.dtype = form, dtype
-        with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
-            self.inputs = self.inputs.astype(dtype, copy=False)
+        super().__init__(task, layout, form, dtype)
         self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)), dtype)
         # One sample at a time is calculated in the order of the store, and so are its steps.
         self.order: Any = slice(None) if task.batch == 1 or layout.by_source is None else layout.by_source

@@ -76,10 +76,10 @@ def _as_vector(context: Any, builder: ir.IRBuilder, kind: types.Type, value: Any
 
 
 def _alike(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> list[Any]:
-    """Return the operands as vectors, or as they are where all are doubles."""
+    """Return the operands as vectors, or as doubles where none is one."""
     vector = signature.return_type
     if vector == types.float64:
-        return list(values)
+        return [context.cast(builder, value, kind, vector) for kind, value in zip(signature.args, values)]
     return [_as_vector(context, builder, kind, value, vector) for kind, value in zip(signature.args, values)]
 
 
@@ -91,8 +91,8 @@ def _common(*kinds: types.Type) -> Vector | None:
 
 
 def _shared(*kinds: types.Type) -> types.Type | None:
-    """Return the type of what comes of operands: a double where all are, else their vector's."""
-    return types.float64 if set(kinds) == {types.float64} else _common(*kinds)
+    """Return the type of what comes of operands: a double where all are numbers, else their vector's."""
+    return types.float64 if set(kinds) <= set(NUMBERS) else _common(*kinds)
 
 
 def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> Any:

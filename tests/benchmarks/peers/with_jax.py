@@ -9,10 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from problems import Array, Graph, Indices, Layered, Sweep, flat
 
+from peers.jax_rules import RULES
+
 Tables = list[tuple[Any, Any]]
+Trained = tuple[Tables, list[Any]]  # weights, and what the optimizer keeps for each table
 
 
-def _error(tables: Tables, x: Any, y: Any) -> Any:
+def error_of(tables: Tables, x: Any, y: Any) -> Any:
+    """Return the mean square of a fully connected network."""
     for w, b in tables:
         x = jax.nn.sigmoid(x @ w + b)
     return jnp.mean((x - y) ** 2)
@@ -23,6 +27,7 @@ class Steps:
 
     def __init__(self, problem: Layered) -> None:
         self.problem = problem
+        self._begin, self._rule = RULES[problem.optimizer]
         self._step = jax.jit(self._updated)
         self._prepare()
         self._reset()
@@ -33,16 +38,27 @@ class Steps:
     def _reset(self) -> None:
         self.tables = [(jnp.asarray(table[:-1]), jnp.asarray(table[-1])) for table in self.problem.weights]
 
-    def _updated(self, tables: Tables, x: Any, y: Any) -> tuple[Tables, Any]:
-        error, gradients = jax.value_and_grad(_error)(tables, x, y)
-        return jax.tree.map(lambda w, g: w - self.problem.rate * g, tables, gradients), error
+    def _error(self, tables: Any, x: Any, y: Any) -> Any:
+        return error_of(tables, x, y)
+
+    def _started(self, tables: Tables) -> Trained:
+        """Return weights with the states of an optimizer that starts afresh."""
+        return tables, [self._begin(weights, self.problem.rate) for weights in jax.tree.leaves(tables)]
+
+    def _updated(self, trained: Trained, x: Any, y: Any) -> tuple[Trained, Any]:
+        tables, states = trained
+        error, gradients = jax.value_and_grad(self._error)(tables, x, y)
+        leaves, tree = jax.tree.flatten(tables)
+        each = zip(leaves, jax.tree.leaves(gradients), states)
+        stepped = [self._rule(weights, slopes, state, self.problem.rate) for weights, slopes, state in each]
+        return (jax.tree.unflatten(tree, [weights for weights, _ in stepped]), [state for _, state in stepped]), error
 
     def run(self, times: int) -> None:
-        tables = self.tables
+        trained = self._started(self.tables)
         for _ in range(times):
             for x, y in self.batches:
-                tables, error = self._step(tables, x, y)
-        self.tables = jax.block_until_ready(tables)
+                trained, error = self._step(trained, x, y)
+        self.tables, _ = jax.block_until_ready(trained)
         float(error)
 
     def result(self) -> Array:
@@ -54,15 +70,24 @@ class Steps:
 class Scan(Steps):
     """All epochs in one call: a scan over the batches within a loop over the epochs."""
 
+    unrolled = 1  # how many batches are written out, one behind the other
+
     def _prepare(self) -> None:
         x, y = zip(*self.problem.batches)
         data = jnp.asarray(np.stack(x)), jnp.asarray(np.stack(y))
 
-        def epoch(_: int, carry: tuple[Tables, Any]) -> tuple[Tables, Any]:
-            tables, errors = jax.lax.scan(lambda tables, batch: self._updated(tables, *batch), carry[0], data)
-            return tables, errors.mean()
+        def step(trained: Trained, batch: tuple[Any, Any]) -> tuple[Trained, Any]:
+            return self._updated(trained, *batch)
 
-        self._epochs = jax.jit(lambda times, tables: jax.lax.fori_loop(0, times, epoch, (tables, 0.0)))
+        def epoch(_: int, carry: tuple[Trained, Any]) -> tuple[Trained, Any]:
+            trained, errors = jax.lax.scan(step, carry[0], data, unroll=self.unrolled)
+            return trained, errors.mean()
+
+        def epochs(times: Any, tables: Tables) -> tuple[Tables, Any]:
+            (tables, _), error = jax.lax.fori_loop(0, times, epoch, (self._started(tables), 0.0))
+            return tables, error
+
+        self._epochs = jax.jit(epochs)
 
     def run(self, times: int) -> None:
         self.tables, error = jax.block_until_ready(self._epochs(times, self.tables))
@@ -78,7 +103,7 @@ class Vmap:
         def epoch(tables: Tables, _: Any) -> tuple[Tables, Any]:
             total = 0.0
             for x, y in samples:
-                error, gradients = jax.value_and_grad(_error)(tables, x, y)
+                error, gradients = jax.value_and_grad(error_of)(tables, x, y)
                 tables = jax.tree.map(lambda w, g: w - problem.rate * g, tables, gradients)
                 total += error
             return tables, total / len(samples)

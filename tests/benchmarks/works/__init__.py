@@ -1,8 +1,20 @@
-"""The works by letter; each is made when it is done, and gives rows of the table."""
+"""The works by name; each is made when it is done, and gives rows of the table."""
 
 from __future__ import annotations
 
-from works import building, gradients, tracing, training
+from works import (
+    activations,
+    building,
+    editing,
+    fresh,
+    gradients,
+    growth,
+    habits,
+    optimizers,
+    texts,
+    tracing,
+    training,
+)
 
 WORKS = {
     "A": training.online,
@@ -16,6 +28,20 @@ WORKS = {
     "I": training.one_call,
     "J": tracing.Counting,
     "K": tracing.Listing,
+    "L": tracing.Writing,
     "M": tracing.Ranking,
     "S": training.sweep,
+    "optimizers": optimizers.online,
+    "activations": activations.builtin,
+    "functions": activations.users,
+    "habits": habits.habits,
+    "fit": habits.Fits,
+    "edit": editing.Editing,
+    "texts": texts.Texts,
+    "large": fresh.Large,
+    "cold": fresh.Cold,
+    "growth": growth.Growth,
 }
+
+# Done only where they are asked for.
+LONG = {"large", "cold", "growth"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import ours
 import problems
 from table import Row
+from turns import compared, seconds
 
 import nodesim as ns
 from nodesim.paths import GradientPaths
@@ -36,9 +36,9 @@ class Counting:
             network.path_counts()
         _run(net, x, y)
         for _ in range(rounds):
-            turns["forward and backward"].append(_seconds(lambda: _run(net, x, y)))
-            turns["nodesim"].append(_seconds(lambda: net.path_counts().array))
-            turns["big integers"].append(_seconds(lambda: deep.path_counts().array))
+            turns["forward and backward"].append(seconds(lambda: _run(net, x, y)))
+            turns["nodesim"].append(seconds(lambda: net.path_counts().array))
+            turns["big integers"].append(seconds(lambda: deep.path_counts().array))
         medians = {name: statistics.median(each) for name, each in turns.items()}
         once, counted = medians["forward and backward"], medians["nodesim"]
         return [
@@ -51,7 +51,7 @@ class Counting:
 
 
 class Listing:
-    """K and L: paths one by one, and as arrays; 10 layers of 10 nodes behind the weight."""
+    """K: paths one by one; 10 layers of 10 nodes behind the weight."""
 
     def rows(self, rounds: int) -> list[Row]:
         """Measure in turns, and return the rows of the table."""
@@ -67,16 +67,22 @@ class Listing:
         }
         assert [path.product for path in itertools.islice(paths, 3000)] == paths.as_arrays(3000).products.tolist()
         turns: dict[str, list[float]] = {name: [] for name in walks}
-        written: list[float] = []
-        paths.as_arrays(WRITTEN)  # memory that nobody used before takes its time
         for _ in range(rounds):
             for name, (count, walk) in walks.items():
-                turns[name].append(_seconds(lambda walk=walk, count=count: _exhaust(walk(), count)) / count)
-            written.append(_seconds(lambda: paths.as_arrays(WRITTEN)) / WRITTEN)
-        return [
-            *_compared("K  one of 10^10 paths, listed", turns, "at most 1 µs", 1e-6),
-            *_compared("L  one of 10^10 paths, written into arrays", {"nodesim": written}, "at most 0.02 µs", 2e-8),
-        ]
+                turns[name].append(seconds(lambda walk=walk, count=count: _exhaust(walk(), count)) / count)
+        return compared("K  one of 10^10 paths, listed", turns, {"nodesim": ("at most 1 µs", 1e-6)})
+
+
+class Writing:
+    """L: the same paths as arrays."""
+
+    def rows(self, rounds: int) -> list[Row]:
+        """Measure in turns, and return the rows of the table."""
+        paths = _deep().paths("W1")
+        paths.as_arrays(WRITTEN)  # memory that nobody used before takes its time
+        turns = {"nodesim": [seconds(lambda: paths.as_arrays(WRITTEN)) / WRITTEN for _ in range(rounds)]}
+        title = "L  one of 10^10 paths, written into arrays"
+        return compared(title, turns, {"nodesim": ("at most 0.02 µs", 2e-8)})
 
 
 class Ranking:
@@ -99,10 +105,10 @@ class Ranking:
         turns[peer] = []
         for number in range(rounds):
             for name, work, _ in works:
-                turns[name].append(_seconds(work))
+                turns[name].append(seconds(work))
             if number < 3:
                 turns[peer].append(
-                    _seconds(lambda: _exhaust(nx.shortest_simple_paths(graph, source, target, "cost"), 1000))
+                    seconds(lambda: _exhaust(nx.shortest_simple_paths(graph, source, target, "cost"), 1000))
                 )
         title = "M  the 1,000 largest of 10^10 paths"
         medians = {name: statistics.median(each) for name, each in turns.items()}
@@ -113,19 +119,6 @@ class Ranking:
         ]  # fmt: skip
         rows.append(Row(title, peer, medians[peer], medians[peer] / medians["nodesim"], turns=turns[peer]))
         return rows
-
-
-def _compared(title: str, turns: dict[str, list[float]], goal: str, most: float) -> list[Row]:
-    medians = {name: statistics.median(each) for name, each in turns.items()}
-    rows = [Row(title, name, medians[name], medians[name] / medians["nodesim"], turns=turns[name]) for name in turns]
-    rows[0].ratio, rows[0].goal, rows[0].reached = None, goal, medians["nodesim"] <= most
-    return rows
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def _exhaust(walk: Iterator[Any], count: int) -> None:

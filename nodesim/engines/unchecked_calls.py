@@ -1,0 +1,73 @@
+"""Functions of plugins, called again and again with the same arrays, without asking whose fault something would be.
+
+A function that takes `out`, as NumPy's own do, is given the array that its result belongs into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, read_only
+from nodesim.engines.levels import ActivationGroup
+from nodesim.engines.operations import Operation
+from nodesim.functions.guard import takes_out, undecorated
+
+
+class DoubtError(Exception):
+    """An update that only the checked path can make, or say what is wrong with it."""
+
+
+def numeric(result: Any, shape: tuple[int, ...]) -> Array:
+    """Return what a function returned as an array.
+
+    Raises
+    ------
+    DoubtError
+        If it is not of this shape, or not of real numbers.
+
+    Examples
+    --------
+    >>> numeric([1, 2], (2,))
+    array([1, 2])
+    """
+    found: Array = np.asarray(result)
+    if found.shape != shape or found.dtype.kind not in "fiub":
+        raise DoubtError
+    return found
+
+
+def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
+    """Return what sets a from z; see `nodesim.engines.operations.forward`."""
+    function, shown, shape = undecorated(group.activation.function), read_only(z), z.shape
+
+    # Every call gets views of its own, as it may give them another shape.
+    def activate() -> None:
+        a[...] = numeric(function(shown.view()), shape)
+
+    def activate_into() -> None:
+        found = function(shown.view(), out=a)
+        if found is not a:
+            a[...] = numeric(found, shape)
+
+    return activate_into if takes_out(function, a.dtype, group.activation.parameters) else activate
+
+
+def sloping(group: ActivationGroup, z: Array, a: Array, delta: Array, room: Callable[[Any], Array]) -> Operation:
+    """Return what multiplies delta by the slope; see `nodesim.engines.operations.backward`."""
+    derivative, shape = undecorated(group.activation.derivative), z.shape
+    shown_z, shown_a = read_only(z), read_only(a)
+
+    def slope() -> None:
+        np.multiply(delta, numeric(derivative(shown_z.view(), shown_a.view()), shape), delta)
+
+    def slope_into() -> None:
+        found = derivative(shown_z.view(), shown_a.view(), out=own)
+        np.multiply(delta, found if found is own else numeric(found, shape), delta)
+
+    if not takes_out(derivative, delta.dtype, group.activation.parameters):
+        return slope
+    own = room(shape)
+    return slope_into
