@@ -124,14 +124,14 @@ def test_trace(trained, output, form):
         assert "the sum of 3 paths" in text
         assert (derivation.tree() if form == "tree" else derivation.text(form, digits=6)) in text
     exact = output("trace", "trained.json", "W1", *IRIS_SAMPLE, "--digits", "0")[1]
-    assert repr(net["W1"].gradient).replace("-", "−") in exact
+    assert repr(net.paths("W1").gradient).replace("-", "−") in exact
 
 
 def test_trace_for_programs(trained, output):
     found = json.loads(output("trace", "trained.json", "W1", *IRIS_SAMPLE, "--json", "--limit", "2")[1])
     net = ns.load("trained.json")
     net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])
-    assert found["gradient"] == net["W1"].gradient
+    assert found["gradient"] == net.paths("W1").gradient
     assert (found["count"], found["listed"]) == ("3", 2)
     first = next(iter(net.paths("W1")))
     assert found["paths"][0]["product"] == first.product

@@ -522,7 +522,6 @@ def test_an_input_that_is_no_number_is_found_whatever_becomes_of_it(engine):
 
 
 def test_a_number_that_is_none_is_found_among_huge_ones():
-    """Their squares have no finite sum either."""
     net, x = ns.Network.layered([2, 2, 1], seed=0), np.full((3, 2), 1e200)
     net.fit(x, np.ones(3), epochs=1, learning_rate=0.1, batch_size=1)
     x[1, 1] = np.nan

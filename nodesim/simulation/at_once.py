@@ -68,7 +68,7 @@ class AtOnce:
         given = samples.vector(y, one.n_outputs) if self._is_judge(one) else None
         if given is None:
             return None
-        gradients = np.zeros(len(store.weights))
+        gradients = np.empty(len(store.weights))
         found = one.judge(store.weights, before.flat, given, gradients)
         return None if found is None else (one.judged(before, found), gradients)
 
@@ -89,13 +89,12 @@ class AtOnce:
         eta = optimizer.learning_rate if learning_rate is None else learning_rate
         if type(eta) is not float or not 0.0 <= eta <= _LARGEST:
             return False
-        following = one.descend(optimizer, store.weights, store.gradients, store.trainable, eta)
-        if following is None:
-            return False
-        # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
-        store.weights[:] = following
+        # Ctrl-C may come in right behind a call: whatever it leaves, the run is not of these weights any more.
         store.version += 1
-        return True
+        if one.descend(optimizer, store.weights, store.gradients, store.trainable, eta):
+            return True
+        store.version -= 1
+        return False
 
     def judge(self, weights: Array, run: Run, targets: Array, gradients: Array) -> bool:
         """Fill a run of one sample, and the gradients by slot, as `Simulator.backward` does."""

@@ -36,7 +36,7 @@ from nodesim.training.stopping import Stopping
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
 # often enough back for the progress line, callbacks and Ctrl-C. The clock decides how much one call does, never what is
 # calculated: errors, weights and the generator's state are those of one epoch after another.
-_LONG = 0.03
+_LONG = 0.05
 _MOST = 500_000
 # How many samples the first call has about.
 _FIRST = 1_000

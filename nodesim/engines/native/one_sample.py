@@ -56,7 +56,7 @@ class OneSample:
         prepare(sample_kernels.forward, memory, 0, one, one, one, one)
         prepare(sample_kernels.backward, memory, 0, one, one, one, True, one, one)
         prepare(sample_kernels.judge_and_backward, memory, one, 0, 0, True, 0.0, 0.0, one, one, one, one)
-        prepare(sample_kernels.descend, one, one, np.zeros(1, dtype=bool), 0.0, one)
+        prepare(sample_kernels.descend, one, one, np.zeros(1, dtype=bool), 0.0)
 
     def forward(self, weights: Array, x: Array, address: int = NO_CALLS.address) -> tuple[Array, Array, int]:
         """Return z and a of all positions, the values of the outputs, and the bits of what is not finite.
@@ -136,15 +136,14 @@ class OneSample:
         twin.found, twin.loss, twin.by_sums = found, self._loss[0], self._loss[2][2]
         return twin
 
-    def descend(self, optimizer: Optimizer, weights: Array, gradients: Array, trainable: Any, eta: float) -> Any:
-        """Return the next weights of plain gradient descent; None where it is not that, or one would not be finite."""
+    def descend(self, optimizer: Optimizer, weights: Array, gradients: Array, trainable: Any, eta: float) -> bool:
+        """Make a step of plain gradient descent; False where it is not that, or a weight would not be finite."""
         if self._descent is not optimizer:
             form = step_form(optimizer)
             if form is None or form.code != SGD:
-                return None
+                return False
             self._descent = optimizer
-        following = np.empty(len(weights))
-        return following if sample_kernels.descend(weights, gradients, trainable, eta, following) else None
+        return bool(sample_kernels.descend(weights, gradients, trainable, eta))
 
 
 def one_sample(schedule: Schedule) -> OneSample:

@@ -277,14 +277,18 @@ def judge_and_backward(
 
 
 @kernel
-def descend(weights: Any, gradients: Any, trainable: Any, learning_rate: float, following: Any) -> bool:
-    """Write W - η·G where a weight is trainable, else W; return whether all that was written is finite."""
+def descend(weights: Any, gradients: Any, trainable: Any, learning_rate: float) -> bool:
+    """W -= η·G where a weight is trainable, if all of them are finite then; return whether they are."""
     odd = 0.0
     for k in range(len(weights)):
         new = weights[k] - learning_rate * gradients[k]
-        following[k] = new if trainable[k] else weights[k]
-        odd += following[k] * 0.0
-    return odd == 0.0
+        odd += (new if trainable[k] else weights[k]) * 0.0
+    if odd != 0.0:
+        return False
+    for k in range(len(weights)):
+        new = weights[k] - learning_rate * gradients[k]
+        weights[k] = new if trainable[k] else weights[k]
+    return True
 
 
 @inlined
