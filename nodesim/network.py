@@ -57,8 +57,8 @@ class Network:
     engine : str
         What calculates; see `Network.engine`.
     dtype : {"float64", "float32"}
-        What the numbers are. In float32 they take half the memory, and gradients agree with those in float64 to 1e-4
-        of the sum of absolute path products.
+        What the numbers are. In float32 they take half the memory, natively half the time where batches are large,
+        and gradients agree with those in float64 to 1e-4 of the sum of absolute path products.
 
     Raises
     ------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from conftest import ENGINES
 from helpers import SEEDS, digest, random_network, random_samples, steady_scales
 from hypothesis import given
 
@@ -25,13 +27,16 @@ def single(net):
     return twin
 
 
-@pytest.mark.parametrize("engine", ["nodes", "compiled", "numpy"])
+SHARE = [1.0]  # what a function looks up while it runs is not compiled
+needs_numba = pytest.mark.skipif("native" not in ENGINES, reason="there is no native form without numba")
+
+
 @given(seed=SEEDS)
 def test_gradients_agree_to_1e_4_of_the_scale(engine, seed):
     net, rng = random_network(seed, activations=["tanh", "sigmoid", "softplus", "sine", "linear"])
     twin = single(net)
     twin.engine = engine
-    x, y = random_samples(net, rng, 7)
+    x, y = random_samples(net, rng, int(rng.choice([1, 7, 40])))
     for each in (net, twin):
         each.forward(x), each.backward(y)
     scales = steady_scales(net)
@@ -49,6 +54,76 @@ def test_training(optimizer):
     history = net.fit(iris.X, iris.y, epochs=60, learning_rate=0.01, batch_size=10, optimizer=optimizer)
     assert history.errors[-1] < history.errors[0]
     assert net.weights.dtype == np.float32
+
+
+@needs_numba
+@pytest.mark.parametrize("hidden", ["sigmoid", lambda z: z / (1 + np.abs(z)), lambda z: z / (SHARE[0] + np.abs(z))])
+@pytest.mark.parametrize("loss", ["mse", "huber", "softmax_cross_entropy", "binary_cross_entropy"])
+def test_batches_run_natively(hidden, loss):
+    """Dense layers beside sparse connections, functions of every kind: gradients and steps are those in float64."""
+    output = "sigmoid" if loss == "binary_cross_entropy" else "linear"
+    if not isinstance(hidden, str):
+        hidden = ns.Activation("own", hidden, lambda z, a: 1 / (1 + np.abs(z)) ** 2)
+    pair = []
+    for dtype in ("float64", "float32"):
+        net = ns.Network.layered([19, 40, 30, 5], hidden, output, loss=loss, seed=0, dtype=dtype)
+        net.connect("I3", "O2", weight=0.5)
+        net.engine = "native"
+        pair.append(net)
+    rng = np.random.default_rng(0)
+    pair[0].weights = pair[1].weights = pair[1].weights.astype(float) / 3
+    x, y = rng.normal(size=(150, 19)), rng.uniform(0.1, 0.9, (150, 5))
+    for net in pair:
+        net.forward(x), net.backward(y)
+    assert type(pair[1].store.run).__name__ == "NativeRun"
+    largest = np.abs(pair[0].gradients).max()
+    assert np.abs(pair[1].gradients - pair[0].gradients).max() < 3e-6 * largest
+    for optimizer in ("sgd", "adam"):
+        for net in pair:
+            net.fit(x, y, epochs=3, batch_size=64, learning_rate=0.003, optimizer=optimizer)
+        assert np.abs(pair[1].weights - pair[0].weights).max() < 3e-5
+    assert pair[1].weights.dtype == np.float32
+
+
+@needs_numba
+def test_training_agrees_with_torch_in_float32_and_is_the_same_with_any_number_of_threads():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(600, 20)), rng.uniform(0.1, 0.9, (600, 3))
+    found = []
+    for threads in (1, 2, 3, 8):
+        net = ns.Network.layered([20, 40, 3], hidden="tanh", output="sigmoid", bias=False, seed=0, dtype="float32")
+        net.engine, net.threads, start = "native", threads, net.weights
+        net.forward(x), net.backward(y)
+        gradients = net.gradients
+        history = net.fit(x, y, epochs=10, batch_size=300, learning_rate=0.2, shuffle=False)
+        found.append((net.weights.tobytes(), gradients.tobytes(), history.errors))
+    assert found.count(found[0]) == 4
+    a, b = (
+        torch.tensor(part, requires_grad=True) for part in (start[:800].reshape(20, 40), start[800:].reshape(40, 3))
+    )
+    samples, wanted = torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
+    for number in range(20):
+        part = slice(number % 2 * 300, number % 2 * 300 + 300)
+        error = ((torch.sigmoid(torch.tanh(samples[part] @ a) @ b) - wanted[part]) ** 2).mean()
+        error.backward()
+        with torch.no_grad():
+            for weights in (a, b):
+                weights -= 0.2 * weights.grad
+                weights.grad = None
+    expected = np.concatenate([weights.detach().numpy().ravel() for weights in (a, b)])
+    assert np.abs(net.weights - expected).max() < 3e-6
+
+
+@needs_numba
+def test_what_is_too_large_for_float32_is_found_natively():
+    net = ns.Network.layered([2, 3, 1], hidden="linear", seed=0, dtype="float32")
+    net.engine = "native"
+    net.forward(np.ones((40, 2)))
+    before = digest(net)
+    with pytest.raises(ns.NonFiniteError, match="I1|H1"):
+        net.forward(np.full((40, 2), 1e39))
+    assert digest(net) == before
+    assert not net.fit(np.full((40, 2), 1e30), np.ones(40), epochs=2, learning_rate=1.0, batch_size=40).finite
 
 
 def test_kept_and_copied(tmp_path):

@@ -332,13 +332,6 @@ def test_constants_are_compiled_but_variables_are_not():
         assert activation_kernel(activation).native == compiled
 
 
-def test_native_numbers_are_doubles():
-    net = ns.Network.layered([2, 2, 1], seed=0, dtype="float32")
-    with pytest.raises(ns.ArgumentError, match="'native' calculates in float64"):
-        net.engine = "native"
-    assert net.engine == "compiled"
-
-
 def test_compiled_code_is_kept_outside_the_package(tmp_path):
     """Left in the package's folder, it would stay when that is uninstalled, and hide what is installed next."""
     script = (

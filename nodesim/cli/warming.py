@@ -47,6 +47,12 @@ def _compiled() -> Iterator[str]:
             for optimizer in ("sgd", "adam"):
                 network.fit(X, y, epochs=1, batch_size=size, learning_rate=0.001, optimizer=optimizer)
             yield f"training: {what}, {threads} thread{'s' if threads > 1 else ''}"
+    small = Network.layered([3, 9, 2], seed=0, dtype="float32")
+    small.engine = "native"
+    small.forward(X)
+    small.backward(y)
+    small.fit(X, y, epochs=1, batch_size=64, learning_rate=0.001)
+    yield "float32: forward and backward, training"
     sweep(network, X, y, seeds=1, epochs=1, learning_rate=0.001)
     yield "training: many networks side by side"
 

@@ -9,33 +9,30 @@ from nodesim.engines import reference, vectorized
 from nodesim.engines.compiled import CompiledEngine
 from nodesim.engines.engine import Engine
 from nodesim.engines.native_form import has_native, native, version
-from nodesim.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
+from nodesim.errors import MissingExtraError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.functions.formulas import Formula
 from nodesim.validation import shortened
 
-ENGINES: dict[str, Callable[[], Engine]] = {
-    "nodes": lambda: Engine(reference),
-    "compiled": CompiledEngine,
-    "numpy": lambda: Engine(vectorized),
-    "native": lambda: Engine(native()),
+ENGINES: dict[str, Callable[[str], Engine]] = {
+    "nodes": lambda dtype: Engine(reference),
+    "compiled": lambda dtype: CompiledEngine(dtype=dtype),
+    "numpy": lambda dtype: Engine(vectorized),
+    "native": lambda dtype: Engine(native(dtype)),
 }
 
 
 def engine(name: str, dtype: str = "float64") -> Engine:
-    """Return an engine by name. Kernels are of double precision: other numbers are calculated in NumPy.
+    """Return an engine by name, for networks of numbers of this type.
 
     Raises
     ------
-    UnknownNameError, MissingExtraError, ArgumentError
-        If there is none of that name, it is not installed, or it does not calculate with numbers of this type.
+    UnknownNameError, MissingExtraError
+        If there is none of that name, or it is not installed.
     """
     if not isinstance(name, str) or name not in ENGINES:
         raise UnknownNameError(f"no engine named {shortened(name)}. {suggestion(name, ENGINES)}")
-    found = ENGINES["numpy" if name == "compiled" and dtype != "float64" else name]()
-    if name == "native" and dtype != "float64":
-        raise ArgumentError(f"engine 'native' calculates in float64, the network is {dtype}; use 'compiled'.")
-    return found
+    return ENGINES[name](dtype)
 
 
 def described() -> str:

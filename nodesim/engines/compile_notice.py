@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from nodesim.engines.apart import apart
 
 _log = logging.getLogger("nodesim")
@@ -51,15 +53,23 @@ def announced() -> Iterator[None]:
         _log.setLevel(level)
 
 
-def prepare(kernel: Any, *arguments: Any) -> None:
-    """Compile a kernel for such arguments, with a note in case that it takes long, unless that was done before."""
-    if kernel not in _known:
+def prepare(kernel: Any, *arguments: Any, dtype: Any = np.float64) -> None:
+    """Compile a kernel for such arguments, with a note in case that it takes long, unless that was done before.
+
+    Parameters
+    ----------
+    kernel : numba's compiled function
+    *arguments
+    dtype : data-type
+        Of the numbers in them; each is compiled for itself.
+    """
+    if (kernel, dtype) not in _known:
         with noted():
             apart(kernel.compile, tuple(map(kernel.typeof_pyval, arguments)))
-        _known.add(kernel)
+        _known.add((kernel, dtype))
 
 
-def call(kernel: Any, *arguments: Any) -> Any:
+def call(kernel: Any, *arguments: Any, dtype: Any = np.float64) -> Any:
     """Call a kernel; if it was not called before in this process, with a note in case that it is compiled."""
-    prepare(kernel, *arguments)
+    prepare(kernel, *arguments, dtype=dtype)
     return kernel(*arguments)

@@ -34,18 +34,20 @@ class CompiledEngine(Engine):
     ----------
     work : float
         Seconds of work, as NumPy does it, that were asked for before.
+    dtype : str
+        Of the networks that it runs.
     """
 
-    def __init__(self, work: float = 0.0) -> None:
+    def __init__(self, work: float = 0.0, dtype: str = "float64") -> None:
         super().__init__(vectorized)
-        self.work = work
+        self.work, self._dtype = work, dtype
 
     def form(self) -> Form:
         """Return the native form once the work is worth it."""
         if self.work < _WORTH or not has_native():
             return self._only
         try:
-            form: Form = native()
+            form: Form = native(self._dtype)
         except MissingExtraError as error:
             # It is installed and broken. Nobody asked for it by name.
             _log.warning("the compiled engine stays in NumPy: %s", error)
@@ -55,7 +57,7 @@ class CompiledEngine(Engine):
 
     def form_of(self, run: Run) -> Form:
         """Return the form that a run was made for: what was asked for since changes none."""
-        form: Form = self._only if type(run) is self._only.Run else native()
+        form: Form = self._only if type(run) is self._only.Run else native(self._dtype)
         return form
 
     def takes(self, run: Run) -> bool:
@@ -69,7 +71,7 @@ class CompiledEngine(Engine):
 
     def copy(self) -> Self:
         """Return an engine of its own, of which as much was asked."""
-        return type(self)(self.work)
+        return type(self)(self.work, self._dtype)
 
 
 def _costs(schedule: Schedule) -> tuple[float, float]:

@@ -12,10 +12,12 @@ from nodesim.engines.apart import apart
 from nodesim.engines.compile_notice import noted
 from nodesim.errors import MissingExtraError
 
+_OF = {"float64": "", "float32": ".float32"}
+
 
 @functools.cache
-def native() -> Any:
-    """Return the native form.
+def native(dtype: str = "float64") -> Any:
+    """Return the native form for networks of numbers of this type.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def native() -> Any:
     """
     try:
         with noted():
-            return apart(importlib.import_module, "nodesim.engines.native")
+            return apart(importlib.import_module, f"nodesim.engines.native{_OF[dtype]}")
     except ImportError as error:
         raise MissingExtraError(
             f"the native form of the compiled engine needs the extra 'fast': pip install 'nodesim[fast]' ({error})."

@@ -17,13 +17,15 @@ import numpy as np
 
 from nodesim.engines.native import dense
 from nodesim.engines.native.finite_checks import IN_ERRORS, IN_GRADIENTS, IN_SUMS, IN_VALUES, flag, vector_flag
-from nodesim.engines.native.function_pointers import call_derivative, call_function, call_loss
+from nodesim.engines.native.function_pointers import call_loss
 from nodesim.engines.native.gathering import gather_inputs, gather_targets
+from nodesim.engines.native.group_functions import activate, slopes
 from nodesim.engines.native.jit import inlined, kernel, merged
 from nodesim.engines.native.program import row_of, unpacked
 from nodesim.engines.native.vectors import (
     LANES,
     UNROLLED,
+    as_in,
     fma,
     folded_product,
     load_four,
@@ -48,9 +50,9 @@ def _weighted_sum(program: Any, weights: Any, a: Any, base: int, position: int, 
 
 
 @inlined
-def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
+def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int, scratch: Any) -> Any:
     base = cache * a.shape[1] * LANES
-    odd_sums = odd_values = zero_vector()  # 0 · number, summed: NaN as soon as one is infinite or NaN
+    odd_sums = odd_values = zero_vector(a)  # 0 · number, summed: NaN as soon as one is infinite or NaN
     for group in range(len(program.group_begin)):
         begin, end, feed = program.group_begin[group], program.group_end[group], program.feed_begin[group]
         first, n_sources = base + begin * LANES, program.feed_end[group] - feed
@@ -60,7 +62,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
         if n_sources <= 0 or program.start[begin] < program.start[end]:
             for position in range(begin, end):
                 at = base + position * LANES
-                total = zero_vector()
+                total = zero_vector(z)
                 if n_sources > 0:
                     total = load_vector(z, at)
                 total = _weighted_sum(program, weights, a, base, position, total)
@@ -68,7 +70,7 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int) -> Any:
                 odd_sums = fma(total, 0.0, odd_sums)
         # One call by address for the whole group: what it costs is shared by 32 numbers of each node.
         row = row_of(program, group)
-        call_function(program.function[group], row, z, first, a, first, (end - begin) * LANES)
+        activate(program.function[group], row, z, a, first, (end - begin) * LANES, scratch.wide)
         for position in range(begin, end):
             odd_values = fma(load_vector(a, base + position * LANES), 0.0, odd_values)
             if n_sources > 0:
@@ -87,7 +89,7 @@ def _error_by_value(program: Any, weights: Any, a: Any, d: Any, gradients: Any, 
     of the source only at the beginning. Four gradients share the steps of their sums.
     """
     own = load_vector(a, base + position * LANES)
-    total = zero_vector()
+    total = zero_vector(a)
     begin, j = program.out_start[position], program.out_start[position + 1]
     while j - UNROLLED >= begin:
         j -= UNROLLED
@@ -132,26 +134,26 @@ def _hand_down(program: Any, weights: Any, d: Any, base: int, group: int, everyw
 @inlined
 def _backward(
     program: Any, weights: Any, z: Any, a: Any, d: Any, cache: int, seeds: Any, seed: int, by_sums: bool,
-    gradients: Any, slope: Any, everywhere: bool,
+    gradients: Any, scratch: Any, everywhere: bool,
 ) -> Any:  # fmt: skip
-    base = cache * a.shape[1] * LANES
-    odd = zero_vector()
+    base, slope = cache * a.shape[1] * LANES, scratch.slope
+    odd = zero_vector(d)
     for position in program.cleared:
-        store_vector(d, base + position * LANES, zero_vector())
+        store_vector(d, base + position * LANES, zero_vector(d))
     for group in range(len(program.group_begin) - 1, -1, -1):
         begin, end = program.group_begin[group], program.group_end[group]
         first = base + begin * LANES
         row = row_of(program, group)
-        call_derivative(program.derivative[group], row, z, first, a, first, slope, 0, (end - begin) * LANES)
+        slopes(program.derivative[group], row, z, a, first, (end - begin) * LANES, slope, scratch.wide)
         for position in range(end - 1, begin - 1, -1):
             error = _error_by_value(program, weights, a, d, gradients, base, position)
             by_sum = load_vector(slope, (position - begin) * LANES)
             if program.is_output[position] == 0:
                 error = error * by_sum
             elif by_sums:
-                error = fma(error, by_sum, load_vector(seeds, seed + program.column[position] * LANES))
+                error = fma(error, by_sum, as_in(load_vector(seeds, seed + program.column[position] * LANES), d))
             else:
-                error = (error + load_vector(seeds, seed + program.column[position] * LANES)) * by_sum
+                error = (error + as_in(load_vector(seeds, seed + program.column[position] * LANES), d)) * by_sum
             # Targets stand behind their sources: all that feeds on this d comes later in the walk.
             store_vector(d, base + position * LANES, error)
             odd = fma(error, 0.0, odd)
@@ -178,7 +180,7 @@ def _dense_gradients(
         first, feed = program.group_begin[group], program.feed_begin[group]
         n_sources, n_targets = program.feed_end[group] - feed, program.group_end[group] - first
         # Each part is some of the sources: that divides no sum, and changes no bit.
-        tiles = dense.tile_count(n_sources)
+        tiles = dense.tile_count(n_sources, a)
         first_tile, last_tile = tiles * begin // parts, tiles * end // parts
         if first_tile < last_tile:
             for done in range(0, n_blocks, dense.PACKED_BLOCKS):
@@ -192,7 +194,7 @@ def _dense_gradients(
 def _fill(program: Any, x: Any, block: int, z: Any, a: Any, cache: int) -> None:
     to, n_inputs = cache * a.shape[1] * LANES, len(program.given) - len(program.sent)
     for i in range(len(program.given)):
-        sent = zero_vector()
+        sent = zero_vector(a)
         sent = load_vector(x, (block * n_inputs + i) * LANES) if i < n_inputs else sent + program.sent[i - n_inputs]
         store_vector(z, to + program.given[i] * LANES, sent)
         store_vector(a, to + program.given[i] * LANES, sent)
@@ -207,7 +209,7 @@ def _judge(
     for i in range(n_outputs):
         position = program.outputs[i]
         at = (cache * a.shape[1] + position) * LANES
-        store_vector(scratch.outputs, i * LANES, load_vector(z if loss.by_sums else a, at))
+        store_vector(scratch.outputs, i * LANES, as_in(load_vector(z if loss.by_sums else a, at), scratch.outputs))
     gather_targets(program, y, order, first, last, scratch)
     call_loss(loss.address, loss.row, scratch.targets, 0, scratch.outputs, 0, seeds, 0, errors, 0, n_outputs, LANES)
     # In the order of the samples, whatever the width of registers.
@@ -222,7 +224,9 @@ def _judge(
 
 
 @kernel
-def forward(memory: Any, calls: int, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any) -> Any:
+def forward(
+    memory: Any, calls: int, weights: Any, x: Any, begin: int, end: int, z: Any, a: Any, scratch: Any
+) -> Any:  # fmt: skip
     """Write z[p] = Σ w_k · a[source k] and a[p] = f(z[p]) for all positions of blocks begin ... end − 1.
 
     Connections are summed in their order, which is that of memory: the 32 sums of a lane vector stay in registers.
@@ -238,6 +242,7 @@ def forward(memory: Any, calls: int, weights: Any, x: Any, begin: int, end: int,
     begin, end : int
         The blocks.
     z, a : ndarray of shape (n_blocks, n_positions, LANES)
+    scratch : Scratch
 
     Returns
     -------
@@ -247,7 +252,7 @@ def forward(memory: Any, calls: int, weights: Any, x: Any, begin: int, end: int,
     program, answer = unpacked(memory, calls), 0
     for block in range(begin, end):
         _fill(program, x, block, z, a, block)
-        answer |= _forward(program, weights, z, a, block)
+        answer |= _forward(program, weights, z, a, block, scratch)
     return answer
 
 
@@ -302,7 +307,7 @@ def backward(
     for block in range(begin, end):
         gradients = _row_of_block(program, into, block - begin, fresh)
         first = block * len(program.outputs) * LANES
-        answer |= _backward(program, weights, z, a, d, block, seeds, first, by_sums, gradients, scratch.slope, True)
+        answer |= _backward(program, weights, z, a, d, block, seeds, first, by_sums, gradients, scratch, True)
     return answer
 
 
@@ -342,10 +347,10 @@ def sweep(
         here, start = cache + (block - begin) % n_caches, first + block * LANES
         gradients = _row_of_block(program, into, block - begin, fresh)
         gather_inputs(program, x, order, start, last, a, here, scratch)
-        answer |= _forward(program, weights, z, a, here)
+        answer |= _forward(program, weights, z, a, here, scratch)
         errors[block] = _judge(program, loss, y, order, start, last, z, a, here, scratch)
         answer |= _backward(
-            program, weights_by_source, z, a, d, here, scratch.seeds, 0, loss.by_sums, gradients, scratch.slope, False
+            program, weights_by_source, z, a, d, here, scratch.seeds, 0, loss.by_sums, gradients, scratch, False
         )
     return answer
 

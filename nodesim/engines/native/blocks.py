@@ -15,11 +15,11 @@ from nodesim.engines.native.dense import PACKED_BLOCKS, packed_size
 from nodesim.engines.native.vectors import LANES
 
 
-def aligned(*shape: int) -> Array:
+def aligned(*shape: int, dtype: Any = np.float64) -> Array:
     """Return memory, not filled, that begins at a multiple of 64 bytes: no vector lies across two cache lines."""
-    size = math.prod(shape)
-    memory = np.empty(size + 7)
-    first = -memory.ctypes.data % 64 // 8
+    size, width = math.prod(shape), np.dtype(dtype).itemsize
+    memory = np.empty(size + 64 // width - 1, dtype)
+    first = -memory.ctypes.data % 64 // width
     return memory[first : first + size].reshape(shape)
 
 
@@ -74,23 +74,32 @@ class Scratch(NamedTuple):
         Derivatives of the largest dense group, the targets of one sample side by side; see `dense.pack`.
     offsets : ndarray of int64
         Where the eight lane vectors begin that are packed at a time.
-    targets, outputs, seeds, errors : ndarray
+    wide : ndarray of float64
+        Of networks in float32, what the largest group's functions get and give.
+    targets, outputs, seeds, errors : ndarray of float64
         What the loss gets and gives.
     """
 
     slope: Array
     packed: Array
     offsets: NDArray[np.int64]
+    wide: Array
     targets: Array
     outputs: Array
     seeds: Array
     errors: Array
 
 
-def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int) -> Scratch:
+def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int, dtype: Any = np.float64) -> Scratch:
     """Return it for groups of at most `largest` positions, dense ones of at most `widest`."""
-    sizes = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest), *[n_outputs * LANES] * 3, LANES]
-    memory, ends = aligned(sum(sizes)), list(accumulate(sizes))
+    own = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest)]
+    functions = 0 if dtype == np.float64 else 3 * largest * LANES
+    slope, packed = _pieces(own, dtype)
+    wide, *judged = _pieces([functions, *[n_outputs * LANES] * 3, LANES], np.float64)
+    return Scratch(slope, packed, np.empty(LANES, dtype=np.int64), wide, *judged)
+
+
+def _pieces(sizes: list[int], dtype: Any) -> list[Array]:
+    memory, ends = aligned(sum(sizes), dtype=dtype), list(accumulate(sizes))
     # By hand, because np.split costs a small batch a tenth of its backward pass.
-    slope, packed, *others = (memory[end - size : end] for size, end in zip(sizes, ends))
-    return Scratch(slope, packed, np.empty(LANES, dtype=np.int64), *others)
+    return [memory[end - size : end] for size, end in zip(sizes, ends)]

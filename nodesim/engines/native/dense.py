@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodesim.engines.native.jit import kernel
-from nodesim.engines.native.microkernel import ROWS, STRIPS, four_strips, one_strip, two_strips
-from nodesim.engines.native.vectors import LANES, STRIP, at, transpose
+from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.microkernel import four_strips, one_strip, tile_of, two_strips
+from nodesim.engines.native.turning import at, transpose
+from nodesim.engines.native.vectors import LANES, STRIP
 
-PANEL = STRIPS * STRIP
+# Columns that the widest of all tiles has.
+_WIDEST = 4 * STRIP
 # Blocks whose derivatives are packed at a time: they stay in the cache while the sources are multiplied by them.
 PACKED_BLOCKS = 8
 
 
-@kernel
-def tile_count(rows: int) -> int:
+@inlined
+def tile_count(rows: int, memory: Any) -> int:
     """Return how many tiles cover the rows; they are made about equal, because a single row wastes its loads."""
-    return (rows + ROWS - 1) // ROWS
+    most, _, _ = tile_of(memory)
+    return (rows + most - 1) // most
 
 
 @kernel
@@ -31,7 +34,7 @@ def _tile(strips: int, rows: int, into: Any, into_row: int, width: int, keep: bo
     if strips == 1:
         one_strip(rows, into, into_row, width, keep, scale, weights, weight_term, weight_row, weight_block,
                    values, value_term, terms, blocks)  # fmt: skip
-    elif strips == 2 or STRIPS == 2:
+    elif strips == 2:
         two_strips(rows, into, into_row, width, keep, scale, weights, weight_term, weight_row, weight_block,
                     values, value_term, terms, blocks)  # fmt: skip
     else:
@@ -50,11 +53,11 @@ def forward(weights: Any, first: int, n_sources: int, n_targets: int, a: Any, so
     z, target : the same for the first target.
     """
     # Targets outside, lanes inside: a tile's rows of weights are in the first-level cache when the next lanes come.
-    tiles = tile_count(n_targets)
+    tiles, (_, strips, columns) = tile_count(n_targets, z), tile_of(z)
     for tile in range(tiles):
         t, end = tile * n_targets // tiles, (tile + 1) * n_targets // tiles
-        for lane in range(0, LANES, PANEL):
-            _tile(STRIPS, end - t, at(z, target + t * LANES + lane), LANES, PANEL, False, 1.0,
+        for lane in range(0, LANES, columns):
+            _tile(strips, end - t, at(z, target + t * LANES + lane), LANES, columns, False, 1.0,
                   at(weights, first + t), n_targets, 1, 0, at(a, source + lane), LANES, n_sources, 1)  # fmt: skip
 
 
@@ -69,18 +72,20 @@ def backward(weights: Any, first: int, n_sources: int, n_targets: int, d: Any, s
     d, source, target : flat array and the elements at which the first source and the first target begin.
     keep : whether something has arrived at the sources before; if not, what stands there is not read.
     """
-    tiles = tile_count(n_sources)
+    tiles, (_, strips, columns) = tile_count(n_sources, d), tile_of(d)
     for tile in range(tiles):
         s, end = tile * n_sources // tiles, (tile + 1) * n_sources // tiles
-        for lane in range(0, LANES, PANEL):
-            _tile(STRIPS, end - s, at(d, source + s * LANES + lane), LANES, PANEL, keep, 1.0,
+        for lane in range(0, LANES, columns):
+            _tile(strips, end - s, at(d, source + s * LANES + lane), LANES, columns, keep, 1.0,
                   at(weights, first + s * n_targets), 1, n_targets, 0, at(d, target + lane), LANES,
                   n_targets, 1)  # fmt: skip
 
 
 @kernel
 def pack(d: Any, target: int, block: int, n_blocks: int, n_targets: int, offsets: Any, packed: Any) -> None:
-    """Write d with the targets side by side: packed[panel, sample, column] = d of target panel*PANEL + column.
+    """Write d with the targets side by side: packed[panel, sample, column] = d of target panel*width + column.
+
+    A panel is as wide as a tile.
 
     So the gradient needs no sum across lanes: it adds one sample's row of targets at a time.
 
@@ -90,21 +95,20 @@ def pack(d: Any, target: int, block: int, n_blocks: int, n_targets: int, offsets
     offsets : eight int64 of scratch.
     packed : flat array of packed_size(n_blocks, n_targets); columns beyond the targets get copies of the last.
     """
-    n_samples = n_blocks * LANES
+    n_samples, (_, _, columns) = n_blocks * LANES, tile_of(d)
     # Eight targets by eight samples at a time are transposed within registers.
     for t in range(0, n_targets, STRIP):
         for i in range(STRIP):
             offsets[i] = min(t + i, n_targets - 1) * LANES
-        into = t // PANEL * PANEL * n_samples + t % PANEL
+        into = t // columns * columns * n_samples + t % columns
         for sample in range(0, n_samples, STRIP):
             here = target + sample // LANES * block + sample % LANES
-            transpose(at(d, here), at(offsets, 0), at(packed, into + sample * PANEL), PANEL)
+            transpose(at(d, here), at(offsets, 0), at(packed, into + sample * columns), columns)
 
 
-@kernel
 def packed_size(n_blocks: int, n_targets: int) -> int:
     """Return the length of the array for pack."""
-    return (n_targets + PANEL - 1) // PANEL * PANEL * n_blocks * LANES
+    return -(-n_targets // _WIDEST) * _WIDEST * n_blocks * LANES
 
 
 @kernel
@@ -123,13 +127,13 @@ def gradient(into: Any, first: int, n_sources: int, n_targets: int, a: Any, sour
     first_tile, last_tile : of which tiles of sources, of all `tile_count(n_sources)`, the last one not included.
     """
     # Targets outside: a panel of packed derivatives stays in the cache while all sources pass by.
-    tiles = tile_count(n_sources)
-    n_samples = n_blocks * LANES
-    for t in range(0, n_targets, PANEL):
-        width = min(n_targets - t, PANEL)
-        strips = (width + STRIP - 1) // STRIP
+    tiles, n_samples, (_, most, columns) = tile_count(n_sources, into), n_blocks * LANES, tile_of(into)
+    strip = columns // most
+    for t in range(0, n_targets, columns):
+        width = min(n_targets - t, columns)
+        strips = (width + strip - 1) // strip
         for tile in range(first_tile, last_tile):
             s, end = tile * n_sources // tiles, (tile + 1) * n_sources // tiles
             _tile(strips, end - s, at(into, first + s * n_targets + t), n_targets, width, keep, scale,
-                  at(a, source + s * LANES), 1, LANES, block, at(packed, t * n_samples), PANEL,
+                  at(a, source + s * LANES), 1, LANES, block, at(packed, t * n_samples), columns,
                   LANES, n_blocks)  # fmt: skip

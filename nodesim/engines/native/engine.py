@@ -49,11 +49,17 @@ def _forward_blocks(
     layout: MemoryLayout, calls: Calls, weights: Array, inputs: Array, run: NativeRun
 ) -> tuple[dict[str, Array], int]:
     n_blocks = block_count(run.n_samples)
-    z, a, x = (aligned(n_blocks, count, LANES) for count in (len(layout.rows), len(layout.rows), len(inputs)))
-    into_blocks(inputs, x)
+    shapes, dtype = (len(layout.rows), len(layout.rows), len(inputs)), run.dtype
+    z, a, x = (aligned(n_blocks, count, LANES, dtype=dtype) for count in shapes)
+    with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
+        into_blocks(inputs, x)
+    scratches = [layout.scratch(1, dtype) for _ in range(min(run.threads, n_blocks))]
 
     def run_span(thread: int, begin: int, end: int) -> int:
-        answer: int = call(batch_kernels.forward, layout.memory, calls.address, weights, x, begin, end, z, a)
+        answer: int = call(
+            batch_kernels.forward, layout.memory, calls.address, weights, x, begin, end, z, a, scratches[thread],
+            dtype=dtype,
+        )  # fmt: skip
         return answer
 
     return {"value": z, "activated": a}, in_threads(run_span, n_blocks, run.threads)
@@ -85,18 +91,19 @@ def _backward_blocks(
     gradients: Array,
 ) -> int:  # fmt: skip
     n_blocks = block_count(run.n_samples)
-    z, a, d = run.numbers["value"], run.numbers["activated"], aligned(n_blocks, len(layout.rows), LANES)
+    z, a, dtype = run.numbers["value"], run.numbers["activated"], run.dtype
+    d = aligned(n_blocks, len(layout.rows), LANES, dtype=dtype)
     run.numbers["delta"] = d
     seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
-    found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections)
+    found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections, dtype)
     threads = min(run.threads, n_blocks)
-    others = room_for_others(threads, n_blocks, len(layout.program.source))
-    scratches = [layout.scratch(n_blocks) for _ in range(threads)]
+    others = room_for_others(threads, n_blocks, len(layout.program.source), dtype)
+    scratches = [layout.scratch(n_blocks, dtype) for _ in range(threads)]
 
     def sweep(thread: int, begin: int, end: int, place: int, into: Array, fresh: bool) -> int:
         answer: int = call(
             batch_kernels.backward, layout.memory, calls.address, by_source, z, a, d, begin, end, seeds,
-            output_gradient.of_sums, into, fresh, scratches[thread],
+            output_gradient.of_sums, into, fresh, scratches[thread], dtype=dtype,
         )  # fmt: skip
         return answer
 
@@ -104,11 +111,11 @@ def _backward_blocks(
         first, last = blocks
         call(
             batch_kernels.add_up, layout.memory, a, d, first, last - first, found, others, first > 0, begin, end,
-            parts, scratches[thread],
+            parts, scratches[thread], dtype=dtype,
         )  # fmt: skip
 
     answer = in_rounds(sweep, add_up, found[None], others, n_blocks, threads)
-    answer |= int(call(batch_kernels.to_means, found, run.n_samples))
+    answer |= int(call(batch_kernels.to_means, found, run.n_samples, dtype=dtype))
     if layout.by_source is not None:
         gradients[layout.by_source] = found
     return answer

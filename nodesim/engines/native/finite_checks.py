@@ -24,7 +24,7 @@ def flag(numbers: Any, begin: int, end: int, bit: int) -> Any:
     """Return `bit` unless numbers[begin:end] are all finite, a lane vector at a time."""
     # One fused multiplication per lane vector, beside loads that are made anyway; a comparison with a branch for each
     # number would cost more than the sums themselves.
-    odd, rest = zero_vector(), 0.0
+    odd, rest = zero_vector(numbers), 0.0
     i, stop = np.uint64(begin), np.uint64(end)
     while i + np.uint64(LANES) <= stop:
         odd = fma(load_vector(numbers, i), 0.0, odd)

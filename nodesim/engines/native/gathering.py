@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from nodesim.engines.native.jit import inlined
-from nodesim.engines.native.vectors import LANES, STRIP, at, load_vector, store_vector, transpose, zero_vector
+from nodesim.engines.native.turning import at, transpose
+from nodesim.engines.native.vectors import LANES, STRIP, as_in, load_vector, store_vector, zero_vector
 
 
 @inlined
@@ -52,10 +53,10 @@ def gather_inputs(program: Any, x: Any, order: Any, first: int, last: int, a: An
             j += STRIP
         else:
             _column(x, j, offsets, scratch.outputs, 0)
-            store_vector(a, base + program.given[j] * LANES, load_vector(scratch.outputs, 0))
+            store_vector(a, base + program.given[j] * LANES, as_in(load_vector(scratch.outputs, 0), a))
             j += 1
     for i in range(len(program.sent)):
-        store_vector(a, base + program.given[n_inputs + i] * LANES, zero_vector() + program.sent[i])
+        store_vector(a, base + program.given[n_inputs + i] * LANES, zero_vector(a) + program.sent[i])
 
 
 @inlined

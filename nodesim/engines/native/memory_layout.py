@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +76,9 @@ class MemoryLayout:
         """Return a loss as kernels call it; the calls are of this loss alone, or none."""
         return LossCall(loss.function, loss.row or (calls.row(len(self.kernels)) if calls else 0), loss.of_sums)
 
-    def scratch(self, n_blocks: int) -> Scratch:
+    def scratch(self, n_blocks: int, dtype: Any = np.float64) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""
-        return scratch(self.largest, self.widest, len(self.program.outputs), n_blocks)
+        return scratch(self.largest, self.widest, len(self.program.outputs), n_blocks, dtype)
 
 
 def layout_of(schedule: Schedule) -> MemoryLayout:

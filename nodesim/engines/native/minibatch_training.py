@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from nodesim._arrays import Array
 from nodesim.engines import early_stopping
 from nodesim.engines.native import batch_kernels, sample_kernels
 from nodesim.engines.native.blocks import Scratch, aligned, block_count
-from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.finite_checks import IN_SUMS
+from nodesim.engines.native.jit import chosen_by_name, inlined, kernel
 from nodesim.engines.native.memory_layout import MemoryLayout
 from nodesim.engines.native.optimizers import step
 from nodesim.engines.native.program import unpacked
@@ -70,14 +72,15 @@ class Buffers(NamedTuple):
     scratch: Scratch
 
 
-def buffers(layout: MemoryLayout, batch: int, n_caches: int) -> Buffers:
+def buffers(layout: MemoryLayout, batch: int, n_caches: int, dtype: Any = np.float64) -> Buffers:
     """Return memory for batches of a size, whose blocks take turns in so many caches."""
     n_positions, n_blocks = len(layout.rows), block_count(batch)
-    z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES) for _ in range(3))
-    one_z, one_a, one_d = (aligned(n_positions) for _ in range(3))
+    z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES, dtype=dtype) for _ in range(3))
+    one_z, one_a, one_d = (aligned(n_positions, dtype=dtype) for _ in range(3))
     return Buffers(
-        z, a, d, one_z, one_a, one_d, aligned(1, layout.n_connections), aligned(n_blocks), layout.scratch(n_blocks)
-    )
+        z, a, d, one_z, one_a, one_d, aligned(1, layout.n_connections, dtype=dtype), aligned(n_blocks),
+        layout.scratch(n_blocks, dtype),
+    )  # fmt: skip
 
 
 @kernel
@@ -107,21 +110,48 @@ def _batch(memory: Any, calls: int, loss: Any, x: Any, y: Any, order: Any, first
     return answer, total(b.errors, n_blocks)
 
 
-@kernel
-def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool) -> bool:
-    """Change the weights in both orders by the gradients / count, and return whether they are finite."""
-    own = weights.by_target if by_target else weights.by_source
-    finite = step(
-        rule.code, own, gradients, 1.0 / count, weights.trainable, weights.first, weights.second, number,
-        rule.learning_rate, rule.p, rule.q, rule.r,
+def _one_sample(
+    memory: Any, calls: int, loss: Any, x: Any, y: Any, sample: int, weights: Any, buffers: Any
+) -> Any:  # fmt: skip
+    """Stand for the same of one sample in compiled code."""
+
+
+@chosen_by_name(_one_sample)
+def _one_sample_by_type(
+    memory: Any, calls: Any, loss: Any, x: Any, y: Any, sample: Any, weights: Any, buffers: Any
+) -> Any:  # fmt: skip
+    if x.dtype != types.float64:
+        # Of floats a single sample is for NumPy.
+        return lambda memory, calls, loss, x, y, sample, weights, buffers: (IN_SUMS, 0.0)
+    return lambda memory, calls, loss, x, y, sample, weights, buffers: sample_kernels.sweep(
+        unpacked(memory, calls), weights.by_target, loss, x, y, sample, buffers.one_z, buffers.one_a, buffers.one_d,
+        buffers.gradients[0], buffers.scratch,
     )  # fmt: skip
-    # The step is made once, by source, where gradients stand; the other order gets a copy.
-    if not weights.same and not by_target:
-        for k in range(len(weights.out_index)):
-            weights.by_target[np.uint64(k)] = own[np.uint64(weights.out_index[np.uint64(k)])]
-        for k in range(len(weights.out_index), len(own)):
-            weights.by_target[k] = own[k]
-    return finite  # type: ignore[no-any-return]
+
+
+@kernel
+def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, by_target: bool, begin: int,
+              end: int) -> bool:  # fmt: skip
+    """Change weights begin ... end − 1 by the gradients / count, and return whether they are finite.
+
+    They are those by target, or else by source, where gradients stand; then `take_over` gives the other order a copy.
+    """
+    own = weights.by_target if by_target else weights.by_source
+    first, second = weights.first[begin:end], weights.second[begin:end]  # empty, if there are none
+    return step(  # type: ignore[no-any-return]
+        rule.code, own[begin:end], gradients[begin:end], 1.0 / count, weights.trainable[begin:end], first,
+        second, number, rule.learning_rate, rule.p, rule.q, rule.r,
+    )  # fmt: skip
+
+
+@kernel
+def take_over(weights: Any, begin: int, end: int) -> None:
+    """Copy weights begin ... end − 1 by target from those by source."""
+    sparse = len(weights.out_index)
+    for k in range(begin, min(end, sparse)):
+        weights.by_target[np.uint64(k)] = weights.by_source[np.uint64(weights.out_index[np.uint64(k)])]
+    for k in range(max(begin, sparse), end):
+        weights.by_target[k] = weights.by_source[k]
 
 
 @kernel
@@ -164,19 +194,19 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
                 return
             last = min(first + batch, (epoch + 1) * per_epoch)
             if batch == 1:
-                answer, error = sample_kernels.sweep(
-                    unpacked(memory, calls), weights.by_target, loss, x, y, orders[first], buffers.one_z,
-                    buffers.one_a, buffers.one_d, buffers.gradients[0], buffers.scratch,
-                )  # fmt: skip
+                answer, error = _one_sample(memory, calls, loss, x, y, orders[first], weights, buffers)
             else:
                 answer, error = _batch(memory, calls, loss, x, y, orders, first, last, weights, buffers)
             # 0 · error is 0 unless it is infinite or NaN.
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return
-            if not make_step(weights, rule, steps + done[0] + 1, buffers.gradients[0], last - first, batch == 1):
+            number, size, gradients = steps + done[0] + 1, len(weights.by_target), buffers.gradients[0]
+            if not make_step(weights, rule, number, gradients, last - first, batch == 1, 0, size):
                 done[1] = BAD_STEP
                 return
+            if batch > 1 and not weights.same:
+                take_over(weights, 0, size)
             errors[epoch] += error / per_epoch
             done[0] += 1
         if _stops(watch, errors[epoch]):

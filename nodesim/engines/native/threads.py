@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,11 @@ from nodesim.engines.training_task import MOST_THREADS
 _SPANS = 2
 # Multiplications below which waking a thread up takes longer.
 _WORTH = 2_000_000
+
+
+def worth(threads: int, multiplications: int) -> int:
+    """Return how many threads a piece of work is worth: all or one."""
+    return threads if multiplications > _WORTH else 1
 
 
 def in_threads(call: Callable[[int, int, int], int], count: int, threads: int) -> int:
@@ -50,14 +55,17 @@ def in_threads(call: Callable[[int, int, int], int], count: int, threads: int) -
             answer |= call(thread, *span)
         return answer
 
-    others = [_pool().submit(work, thread, left.pop) for thread in range(1, min(threads, number))]
+    others = []
     try:
+        for thread in range(1, min(threads, number)):
+            others.append(_pool().submit(work, thread, left.pop))
         answer = call(0, *first) | work(0, left.popleft)
     finally:
-        # Also after Ctrl-C: no thread is left that writes to memory of a run that is over.
+        # Also after Ctrl-C, or where no thread is to be had: none is left that writes to memory of a run that is over.
         left.clear()
-        wait(others)
-    for other in others:
+        begun = [other for other in others if not other.cancel()]
+        wait(begun)
+    for other in begun:
         answer |= other.result()
     return answer
 
@@ -113,9 +121,9 @@ def round_size(threads: int, n_blocks: int) -> int:
     return min(n_blocks, PACKED_BLOCKS * _SPANS * -(-threads // PACKED_BLOCKS))
 
 
-def room_for_others(threads: int, n_blocks: int, n_sparse: int) -> Array:
+def room_for_others(threads: int, n_blocks: int, n_sparse: int, dtype: Any) -> Array:
     """Return memory for the gradients of all blocks of a round but one."""
-    return np.empty((round_size(threads, n_blocks) - 1 if threads > 1 else 0, n_sparse))
+    return np.empty((round_size(threads, n_blocks) - 1 if threads > 1 else 0, n_sparse), dtype)
 
 
 def in_rounds(sweep: Sweep, add_up: AddUp, gradients: Array, others: Array, n_blocks: int, threads: int) -> int:
@@ -153,7 +161,7 @@ def _round(
         return sweep(0, start + begin, start + end, begin, gradients, start + begin == 0)
 
     answer, count = in_threads(swept, stop - start, threads), stop - start
-    helping = threads if gradients.size * count * LANES > _WORTH else 1
+    helping = worth(threads, gradients.size * count * LANES)
     parts = helping * _SPANS
 
     def added(thread: int, begin: int, end: int) -> int:

@@ -21,13 +21,15 @@ from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
 from nodesim.engines.native.online_arrays import Learner, OnlineNumbers, OnlineProgram, online_numbers, online_program
 from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule, rule
-from nodesim.engines.native.threads import in_rounds, room_for_others, round_size
+from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others, round_size, worth
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
 
 # With more connections, a network is no longer tiny: latency is not what limits it. By other optimizers than gradient
 # descent, which calculate more for each of them, that is sooner so: in arrays, several are done at a time (measured).
 _TINY, _TINY_FOR_OTHERS = 2_000, 80
+# What a step takes for each weight, in multiplications of a sweep.
+_STEP = 20
 
 
 def trainer(task: TrainingTask) -> Trainer | None:
@@ -46,17 +48,22 @@ def trainer(task: TrainingTask) -> Trainer | None:
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
     if task.batch == 1 and tiny and fed:
         return OnlineTrainer(task, layout, form)
+    return minibatch_trainer(task, layout, form)
+
+
+def minibatch_trainer(task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any = np.float64) -> Trainer:
+    """Return what trains a task in batches, of a network of numbers of this type."""
     # A batch of one block is for one thread.
     kind = ThreadedTrainer if task.threads > 1 and task.batch > LANES else MinibatchTrainer
-    return kind(task, layout, form)
+    return kind(task, layout, form, dtype)
 
 
 class _NativeTrainer:
     """What both kinds of training have in common."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any = np.float64) -> None:
         self.layout = layout
-        self.form = form
+        self.form, self.dtype = form, dtype
         self.loss = loss_kernel(task.loss)
         self.fitting = 0
         self._of_nothing = task.without_samples()
@@ -65,8 +72,10 @@ class _NativeTrainer:
     def begin(self, task: TrainingTask) -> None:
         """Train the samples of a task from now on; see `nodesim.engines.training_task.Trainer`."""
         self.task = task
-        # Read where they stand, sample by sample.
-        self.inputs, self.targets = to_read(task.inputs.T), to_read(task.targets.T)
+        # Read where they stand, sample by sample; in float32 there is a copy, in which infinite is what is too large.
+        with np.errstate(over="ignore"):
+            self.inputs = to_read(task.inputs.T.astype(self.dtype, copy=False))
+        self.targets = to_read(task.targets.T)
 
     def end(self) -> None:
         """Let go of the samples."""
@@ -135,9 +144,9 @@ class Work(NamedTuple):
 class MinibatchTrainer(_NativeTrainer):
     """Any optimizer with a native form, batches of any size; see `nodesim.engines.native.minibatch_training`."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
-        super().__init__(task, layout, form)
-        self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)))
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any) -> None:
+        super().__init__(task, layout, form, dtype)
+        self.buffers = minibatch_training.buffers(layout, task.batch, self._n_caches(block_count(task.batch)), dtype)
         # One sample at a time is calculated in the order of the store, and so are its steps.
         self.order: Any = slice(None) if task.batch == 1 or layout.by_source is None else layout.by_source
 
@@ -179,7 +188,7 @@ class MinibatchTrainer(_NativeTrainer):
             minibatch_training.train, self.layout.memory, work.calls, work.loss, self.inputs.ravel(),
             self.targets.ravel(), orders.ravel(), orders.shape[1], len(orders), work.progress.start * self.task.batch,
             self.task.batch, own, step, int(state.get("steps", 0)), self.buffers, watch,
-            work.progress.errors, done, most,
+            work.progress.errors, done, most, dtype=self.dtype,
         )  # fmt: skip
         return done
 
@@ -187,7 +196,8 @@ class MinibatchTrainer(_NativeTrainer):
         layout, by_target = self.layout, weights.copy()
         by_source = layout.in_order_by_source(by_target)
         remembered = [np.array(state[name][self.order]) for name in self.form.states]
-        first, second, *_ = [*remembered, np.zeros(0), np.zeros(0)]
+        nothing = np.zeros(0, weights.dtype)
+        first, second, *_ = [*remembered, nothing, nothing]
         return Weights(
             by_target, by_source, layout.program.out_index, layout.by_source is None, trainable[self.order], first,
             second,
@@ -197,12 +207,12 @@ class MinibatchTrainer(_NativeTrainer):
 class ThreadedTrainer(MinibatchTrainer):
     """The same by threads that share the blocks of every batch: with the same results, bit by bit."""
 
-    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
-        super().__init__(task, layout, form)
+    def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm, dtype: Any) -> None:
+        super().__init__(task, layout, form, dtype)
         n_blocks = block_count(task.batch)
         self.threads = min(task.threads, n_blocks)
-        self.others = room_for_others(self.threads, n_blocks, len(layout.program.source))
-        self.scratches = [self.buffers.scratch, *(layout.scratch(n_blocks) for _ in range(1, self.threads))]
+        self.others = room_for_others(self.threads, n_blocks, len(layout.program.source), dtype)
+        self.scratches = [self.buffers.scratch, *(layout.scratch(n_blocks, dtype) for _ in range(1, self.threads))]
 
     def _n_caches(self, n_blocks: int) -> int:
         return round_size(self.task.threads, n_blocks) if self.layout.widest else min(self.task.threads, n_blocks)
@@ -210,7 +220,7 @@ class ThreadedTrainer(MinibatchTrainer):
     def _run(
         self, work: Work, own: Weights, state: dict[str, Any], step: StepRule, orders: Any, watch: Array, most: int
     ) -> NDArray[np.int64]:
-        done, gradients = np.zeros(2, dtype=np.int64), self.buffers.gradients[0]
+        done = np.zeros(2, dtype=np.int64)
         for number, order in enumerate(orders):
             start = work.progress.start * self.task.batch if number == 0 else 0
             for first in range(start, len(order), self.task.batch):
@@ -222,7 +232,7 @@ class ThreadedTrainer(MinibatchTrainer):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
                 steps = int(state.get("steps", 0)) + int(done[0]) + 1
-                if not call(minibatch_training.make_step, own, step, steps, gradients, last - first, False):
+                if not self._make_step(own, step, steps, last - first):
                     done[1] = minibatch_training.BAD_STEP
                     return done
                 work.progress.errors[number] += error / len(order)
@@ -242,15 +252,34 @@ class ThreadedTrainer(MinibatchTrainer):
             flags: int = call(
                 batch_kernels.sweep, memory, work.calls, own.by_target, own.by_source, work.loss, inputs, targets,
                 order, first, last, begin, end, b.z, b.a, b.d, cache, n_caches, into, fresh, b.errors,
-                self.scratches[thread],
+                self.scratches[thread], dtype=self.dtype,
             )  # fmt: skip
             return flags
 
         def add_up(thread: int, begin: int, end: int, parts: int, blocks: tuple[int, int], others: Array) -> None:
             call(
                 batch_kernels.add_up, memory, b.a, b.d, 0, blocks[1] - blocks[0], b.gradients[0], others,
-                blocks[0] > 0, begin, end, parts, self.scratches[thread],
+                blocks[0] > 0, begin, end, parts, self.scratches[thread], dtype=self.dtype,
             )  # fmt: skip
 
         answer = in_rounds(sweep, add_up, b.gradients, self.others, n_blocks, self.threads)
         return answer, call(minibatch_training.total, b.errors, n_blocks)
+
+    def _make_step(self, own: Weights, step: StepRule, number: int, count: int) -> bool:
+        """Make a step, each thread some of it, and return whether it is finite."""
+        size, gradients, dtype = len(own.by_source), self.buffers.gradients[0], self.dtype
+        threads = worth(self.threads, size * _STEP)
+
+        def make(thread: int, begin: int, end: int) -> int:
+            args = own, step, number, gradients, count, False, begin, end
+            return 0 if call(minibatch_training.make_step, *args, dtype=dtype) else 1
+
+        def take_over(thread: int, begin: int, end: int) -> int:
+            call(minibatch_training.take_over, own, begin, end, dtype=dtype)
+            return 0
+
+        if in_threads(make, size, threads):
+            return False
+        if not own.same:
+            in_threads(take_over, size, threads)
+        return True

@@ -1,9 +1,10 @@
-"""Vectors of doubles for numba: what LLVM keeps in registers while a kernel walks over connections.
+"""Vectors of doubles or floats for numba: what LLVM keeps in registers while a kernel walks over connections.
 
 A lane vector is the values of one position for `LANES` samples; LLVM splits it into as many registers as the machine
 needs (four of AVX-512, eight of AVX2). A strip is a shorter vector for elementwise functions, whose many
 temporaries would not fit into registers a lane vector at a time. Sums of lanes are taken in one fixed order, so
-results do not depend on the width of the machine's registers.
+results do not depend on the width of the machine's registers. A strip of floats is as wide in bits, and so of twice
+as many.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from numba.np.arrayobj import make_array
 
 from nodesim.engines.native.jit import intrinsic
 from nodesim.engines.native.llvm import (
+    DOUBLE,
+    FLOAT,
     INDEX,
     INTEGER,
     called,
-    doubles,
+    constant,
     element,
     loaded,
     mask,
@@ -35,49 +38,61 @@ from nodesim.engines.native.llvm import (
 
 LANES = 32  # samples that lie side by side
 WIDE = 64  # networks that do
-STRIP = 8  # numbers that elementwise functions work on at a time
+STRIP = 8  # doubles that elementwise functions work on at a time
 UNROLLED = 4  # connections whose lanes are summed together
 
 
-class Vector(types.Type):  # type: ignore[misc]
-    """The numba type of a vector of `count` doubles."""
+# The types of numbers, as LLVM knows them; and how many of them a strip has.
+NUMBERS = {types.float64: DOUBLE, types.float32: FLOAT}
+STRIP_OF = {types.float64: STRIP, types.float32: 2 * STRIP}
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        super().__init__(name=f"vector({count})")
+
+class Vector(types.Type):  # type: ignore[misc]
+    """The numba type of a vector of `count` doubles or floats."""
+
+    def __init__(self, count: int, number: types.Type = types.float64) -> None:
+        self.count, self.number = count, number
+        super().__init__(name=f"vector({count} x {number})")
+
+    @property
+    def llvm(self) -> ir.VectorType:
+        """The same for LLVM."""
+        return ir.VectorType(NUMBERS[self.number], self.count)
 
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, vector: Vector) -> None:
-        super().__init__(manager, vector, doubles(vector.count))
+        super().__init__(manager, vector, vector.llvm)
 
 
 # ---- operands ------------------------------------------------------------------------------------------
 
 
-def _as_vector(builder: ir.IRBuilder, kind: types.Type, value: Any, count: int) -> Any:
-    return value if isinstance(kind, Vector) else splat(builder, value, count)
+def _as_vector(context: Any, builder: ir.IRBuilder, kind: types.Type, value: Any, vector: Vector) -> Any:
+    if isinstance(kind, Vector):
+        return value
+    return splat(builder, context.cast(builder, value, kind, vector.number), vector.count)
 
 
-def _alike(builder: ir.IRBuilder, signature: Any, values: Any) -> list[Any]:
-    """Return the operands as vectors, or as they are where all are doubles."""
-    if signature.return_type == types.float64:
-        return list(values)
-    count = signature.return_type.count
-    return [_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values)]
+def _alike(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> list[Any]:
+    """Return the operands as vectors, or as doubles where none is one."""
+    vector = signature.return_type
+    if vector == types.float64:
+        return [context.cast(builder, value, kind, vector) for kind, value in zip(signature.args, values)]
+    return [_as_vector(context, builder, kind, value, vector) for kind, value in zip(signature.args, values)]
 
 
 def _common(*kinds: types.Type) -> Vector | None:
-    """Return the one vector type among the operands; the others must be doubles."""
+    """Return the one vector type among the operands; the others must be numbers."""
     vectors = {kind for kind in kinds if isinstance(kind, Vector)}
     rest = {kind for kind in kinds if not isinstance(kind, Vector)}
-    return vectors.pop() if len(vectors) == 1 and rest <= {types.float64} else None
+    return vectors.pop() if len(vectors) == 1 and rest <= set(NUMBERS) else None
 
 
 def _shared(*kinds: types.Type) -> types.Type | None:
-    """Return the type of what comes of operands: a double where all are, else their vector's."""
-    return types.float64 if set(kinds) == {types.float64} else _common(*kinds)
+    """Return the type of what comes of operands: a double where all are numbers, else their vector's."""
+    return types.float64 if set(kinds) <= set(NUMBERS) else _common(*kinds)
 
 
 def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> Any:
@@ -87,12 +102,12 @@ def _element(context: Any, builder: ir.IRBuilder, kinds: Any, values: Any) -> An
         memory = make_array(kinds[0])(context, builder, memory).data
     # numba lets negative numbers count from the end, at the price of a test for each; kernels have none.
     index = context.cast(builder, index, kinds[1], types.uint64)
-    return element(builder, memory, index)
+    return element(builder, memory, index, NUMBERS[kinds[0].dtype])
 
 
 def _memory(kind: types.Type) -> bool:
     contiguous = isinstance(kind, types.Array) and kind.layout == "C"
-    return (contiguous or isinstance(kind, types.CPointer)) and kind.dtype == types.float64
+    return (contiguous or isinstance(kind, types.CPointer)) and kind.dtype in NUMBERS
 
 
 # ---- memory ----------------------------------------------------------------------------------------------
@@ -103,10 +118,10 @@ def _loader(count: int) -> Any:
     def load(context: Any, memory: types.Type, index: types.Type) -> Any:
         if not _memory(memory):
             return None
-        vector = Vector(count)
+        vector = Vector(count, memory.dtype)
 
         def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-            return loaded(builder, _element(context, builder, signature.args, values), count)
+            return loaded(builder, _element(context, builder, signature.args, values), vector.llvm)
 
         return vector(memory, index), generate
 
@@ -116,7 +131,7 @@ def _loader(count: int) -> Any:
 def _storer(count: int) -> Any:
     @intrinsic
     def store(context: Any, memory: types.Type, index: types.Type, vector: types.Type) -> Any:
-        if not _memory(memory) or vector != Vector(count):
+        if not _memory(memory) or vector != Vector(count, memory.dtype):
             return None
 
         def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
@@ -137,12 +152,12 @@ load_four, store_four = _loader(UNROLLED), _storer(UNROLLED)
 @intrinsic
 def load_partial(context: Any, memory: types.Type, index: types.Type, count: types.Type) -> Any:
     """Load `count` numbers, fewer than a strip, without touching what lies behind; the other lanes are 0."""
-    if not _memory(memory):
+    if not _memory(memory) or memory.dtype != types.float64:
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         chosen = mask(builder, context.cast(builder, values[2], signature.args[2], types.int64), 0, STRIP)
-        return masked_load(builder, _element(context, builder, signature.args, values), chosen)
+        return masked_load(builder, _element(context, builder, signature.args, values), chosen, DOUBLE)
 
     return Vector(STRIP)(memory, index, count), generate
 
@@ -164,18 +179,39 @@ def store_partial(context: Any, memory: types.Type, index: types.Type, vector: t
 # ---- arithmetic ------------------------------------------------------------------------------------------
 
 
-def _zeros(count: int) -> Any:
-    @intrinsic
-    def zeros(context: Any) -> Any:
-        def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-            return splat(builder, 0.0, count)
+@intrinsic
+def zero_vector(context: Any, memory: types.Type) -> Any:
+    """Return a lane vector of zeros, of numbers as they are in an array."""
+    vector = Vector(LANES, memory.dtype)
 
-        return Vector(count)(), generate
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return constant(0.0, vector.llvm)
 
-    return zeros
+    return vector(memory), generate
 
 
-zero_vector, zero_wide = _zeros(LANES), _zeros(WIDE)
+@intrinsic
+def zero_wide(context: Any) -> Any:
+    """Return a vector of zeros, one for each of many networks."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return constant(0.0, signature.return_type.llvm)
+
+    return Vector(WIDE)(), generate
+
+
+@intrinsic
+def as_in(context: Any, vector: types.Type, memory: types.Type) -> Any:
+    """Return a vector of numbers as they are in an array: doubles, or floats."""
+    kind = Vector(vector.count, memory.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        if vector == kind:
+            return values[0]
+        convert = builder.fptrunc if vector.number == types.float64 else builder.fpext
+        return convert(values[0], kind.llvm)
+
+    return kind(vector, memory), generate
 
 
 def _register_operator(operation: Callable[..., Any], instruction: str) -> None:
@@ -183,8 +219,7 @@ def _register_operator(operation: Callable[..., Any], instruction: str) -> None:
     type_callable(operation)(lambda context: _common)
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        count = signature.return_type.count
-        x, y = (_as_vector(builder, kind, value, count) for kind, value in zip(signature.args, values))
+        x, y = _alike(context, builder, signature, values)
         return getattr(builder, instruction)(x, y)
 
     for pair in ((Vector, Vector), (Vector, types.Float), (types.Float, Vector)):
@@ -208,7 +243,7 @@ def fma(context: Any, x: types.Type, y: types.Type, z: types.Type) -> Any:
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        return called(builder, "fma", *_alike(builder, signature, values))
+        return called(builder, "fma", *_alike(context, builder, signature, values))
 
     return shared(x, y, z), generate
 
@@ -251,7 +286,7 @@ def where_less(context: Any, x: types.Type, y: types.Type, then: types.Type, oth
         return None
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        x, y, then, otherwise = _alike(builder, signature, values)
+        x, y, then, otherwise = _alike(context, builder, signature, values)
         return builder.select(builder.fcmp_ordered("<", x, y), then, otherwise)
 
     return shared(x, y, then, otherwise), generate
@@ -292,24 +327,29 @@ def power_of_two(context: Any, shifted: types.Type) -> Any:
 
 @intrinsic
 def folded_product(context: Any, x: types.Type, y: types.Type) -> Any:
-    """Return a strip whose sum is that of x · y: lanes 8 apart are added, the lowest first."""
+    """Return a strip whose sum is that of x · y: lanes so far apart are added, the lowest first."""
+    strip = Vector(STRIP_OF[x.number], x.number)
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         x, y = values
         total = None
         # Four strips are added before their lanes are: one sum across lanes instead of four.
-        for first in range(0, LANES, STRIP):
-            lanes = list(range(first, first + STRIP))
+        for first in range(0, LANES, strip.count):
+            lanes = list(range(first, first + strip.count))
             xs, ys = shuffled(builder, x, x, lanes), shuffled(builder, y, y, lanes)
             total = builder.fmul(xs, ys) if total is None else called(builder, "fma", xs, ys, total)
         return total
 
-    return Vector(STRIP)(x, y), generate
+    return strip(x, y), generate
 
 
 def _halves_added(builder: ir.IRBuilder, strip: Any) -> Any:
-    low, high = shuffled(builder, strip, strip, [0, 1, 2, 3]), shuffled(builder, strip, strip, [4, 5, 6, 7])
-    return builder.fadd(low, high)
+    """Return four sums: the halves of a strip are added, and those of floats once more."""
+    while strip.type.count > UNROLLED:
+        half = strip.type.count // 2
+        low, high = (shuffled(builder, strip, strip, list(range(first, first + half))) for first in (0, half))
+        strip = builder.fadd(low, high)
+    return strip
 
 
 @intrinsic
@@ -321,7 +361,7 @@ def sum_of(context: Any, strip: types.Type) -> Any:
         h = [builder.extract_element(half, INDEX(lane)) for lane in range(4)]
         return builder.fadd(builder.fadd(h[0], h[1]), builder.fadd(h[2], h[3]))
 
-    return types.float64(strip), generate
+    return strip.number(strip), generate
 
 
 @intrinsic
@@ -335,7 +375,7 @@ def sums_of_four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: t
         cd = builder.fadd(shuffled(builder, c, d, [0, 4, 2, 6]), shuffled(builder, c, d, [1, 5, 3, 7]))
         return builder.fadd(shuffled(builder, ab, cd, [0, 1, 4, 5]), shuffled(builder, ab, cd, [2, 3, 6, 7]))
 
-    return Vector(UNROLLED)(a, b, c, d), generate
+    return Vector(UNROLLED, a.number)(a, b, c, d), generate
 
 
 @intrinsic
@@ -343,7 +383,7 @@ def four(context: Any, a: types.Type, b: types.Type, c: types.Type, d: types.Typ
     """Return four doubles side by side."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        vector = ir.Constant(doubles(UNROLLED), ir.Undefined)
+        vector = ir.Constant(ir.VectorType(DOUBLE, UNROLLED), ir.Undefined)
         for lane, value in enumerate(values):
             vector = builder.insert_element(vector, value, INDEX(lane))
         return vector
@@ -356,56 +396,8 @@ def all_zero(context: Any, vector: types.Type) -> Any:
     """Whether no lane is NaN, of a lane vector that sums up numbers times 0."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        ordered = builder.fcmp_ordered("==", values[0], splat(builder, 0.0, LANES))
+        ordered = builder.fcmp_ordered("==", values[0], constant(0.0, vector.llvm))
         bits = builder.bitcast(ordered, ir.IntType(LANES))
         return builder.icmp_unsigned("==", bits, ir.Constant(bits.type, 2**LANES - 1))
 
     return types.boolean(vector), generate
-
-
-# ---- turning ---------------------------------------------------------------------------------------------
-
-
-@intrinsic
-def at(context: Any, memory: types.Type, index: types.Type) -> Any:
-    """Return the address of element `index` of a contiguous array, in memory order."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        data = make_array(signature.args[0])(context, builder, values[0]).data
-        kind = context.get_data_type(signature.args[0].dtype)
-        return builder.gep(data, [values[1]], inbounds=True, source_etype=kind)
-
-    return types.CPointer(memory.dtype)(memory, types.int64), generate
-
-
-@intrinsic
-def transpose(context: Any, values: types.Type, offsets: types.Type, into: types.Type, step: types.Type) -> Any:
-    """Write into[j · step + i] = values[offsets[i] + j] for i and j below `STRIP`, without leaving the registers."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        values, offsets, into, step = arguments
-        strips = []
-        for i in range(STRIP):
-            offset = builder.gep(offsets, [INTEGER(i)], inbounds=True, source_etype=INTEGER)
-            strips.append(loaded(builder, element(builder, values, builder.load(offset, typ=INTEGER)), STRIP))
-        for distance in (1, 2, 4):
-            strips = _exchanged(builder, strips, distance)
-        for j, strip in enumerate(strips):
-            stored(builder, strip, element(builder, into, builder.mul(step, INTEGER(j))))
-        return context.get_dummy_value()
-
-    doubles, integers = types.CPointer(types.float64), types.CPointer(types.int64)
-    return types.void(doubles, integers, doubles, types.int64), generate
-
-
-def _exchanged(builder: ir.IRBuilder, strips: list[Any], distance: int) -> list[Any]:
-    """Swap the off-diagonal halves of all squares of 2 · distance strips: three such rounds transpose eight."""
-    first = [j if not j & distance else STRIP + j - distance for j in range(STRIP)]
-    second = [j + distance if not j & distance else STRIP + j for j in range(STRIP)]
-    result = list(strips)
-    for i in range(STRIP):
-        if not i & distance:
-            pair = strips[i], strips[i + distance]
-            result[i] = shuffled(builder, *pair, first)
-            result[i + distance] = shuffled(builder, *pair, second)
-    return result
