@@ -73,6 +73,47 @@ def test_the_lowest_free_number_comes_next(order, count):
     assert [net.add_hidden().name for _ in range(count)] == [f"H{number}" for number in sorted(order[:count])]
 
 
+def test_names_and_numbers_are_the_lowest_in_copies_too():
+    net = ns.Network.layered([2, 4], bias=False, seed=0)
+    net.remove("W4")
+    twin = net.copy()
+    for each in (net, twin):
+        each.remove("W6")
+        assert each.connect("I1", "O4").name == "W4"
+    named = ns.Network(seed=0)
+    named.remove(named.add_hidden("H5"))
+    assert named.add_hidden().name == "H1"
+
+
+def test_objects_are_the_same_wherever_making_them_was_interrupted(monkeypatch):
+    net = ns.Network.layered([2, 3, 2], seed=0)
+    enter, entered = net.structure.links._enter, []
+
+    def interrupted(connection):
+        enter(connection)
+        entered.append(connection)
+        if len(entered) == 6:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(net.structure.links, "_enter", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        net.graph  # noqa: B018
+    third = net["W3"]
+    assert third is net.connections[2] is net.graph.edges[third.source, third.target]["connection"]
+    neighbours = ns.Network.layered([2, 3, 2], seed=0).graph
+    for node, other in zip(net.graph, neighbours):
+        assert [str(c) for c in net.graph.pred[node].values()] == [str(c) for c in neighbours.pred[other].values()]
+
+
+def test_an_old_schedule_keeps_its_rows():
+    net = ns.Network.layered([2, 1], bias=False, seed=0)
+    schedule = net.schedule
+    net.add_input()
+    net.remove("I1")
+    assert net.schedule.input_rows.tolist() == [0, 2]
+    assert schedule.input_rows.tolist() == [0, 1]
+
+
 def test_graph_is_live_read_only_networkx():
     net = ns.Network.layered([2, 2, 2], seed=0)
     graph, I1, H1 = net.graph, net["I1"], net["H1"]

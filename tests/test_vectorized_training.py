@@ -326,3 +326,21 @@ def test_what_the_trainer_relies_on_is_checked():
     ):
         with pytest.raises(ns.CheckError, match=match):
             check(function)
+
+
+def test_nodes_that_stand_apart_are_not_written_by_functions():
+    """NumPy 2.4 negates wrongly from one array into another where both have 8 numbers from each to the next."""
+    net = ns.Network(seed=0)
+    net.add_input()
+    for number in range(9):
+        net.add_output(activation="linear" if number % 8 else "sigmoid")
+    for output in net.outputs:
+        net.connect("I1", output)
+    x, y = np.random.default_rng(0).random((3, 1)), np.zeros((3, 9))
+    trained = []
+    for engine in ("nodes", "numpy"):
+        twin = net.copy()
+        twin.engine = engine
+        twin.fit(x, y, epochs=2, batch_size=1, learning_rate=0.1, shuffle=False)
+        trained.append(twin.weights)
+    assert np.allclose(*trained, rtol=1e-12, atol=0)

@@ -71,7 +71,7 @@ def test_names_of_all_kinds_are_found():
     net = ns.Network(seed=0)
     for name in ("I1", "I2", "I3"):
         net.add_input(name)
-    net.add_hidden("W2")  # so that the next free name of a connection is not that of its slot
+    net.add_hidden("W2")  # so that the next free name of a connection is not that of its number
     net.add_output("O1")
     ends = [("I1", "W2"), ("I2", "W2"), ("I3", "W2"), ("W2", "O1")]
     made = [net.connect(*pair, name=name) for pair, name in zip(ends, (None, None, "W9", "über"))]

@@ -39,6 +39,20 @@ def numeric(result: Any, shape: tuple[int, ...]) -> Array:
     return found
 
 
+def is_whole(array: Array) -> bool:
+    """Tell whether numbers stand side by side, so that a function may write to them.
+
+    Where they do not, `np.negative` gives wrong numbers at some distances of input and output (NumPy 2.4).
+
+    Examples
+    --------
+    >>> table = np.zeros((4, 1))
+    >>> is_whole(table[1:3]), is_whole(table[::2])
+    (True, False)
+    """
+    return array.flags.c_contiguous
+
+
 def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
     """Return what sets a from z; see `nodesim.engines.operations.forward`."""
     function, shown, shape = undecorated(group.activation.function), read_only(z), z.shape
@@ -52,7 +66,7 @@ def activating(group: ActivationGroup, z: Array, a: Array) -> Operation:
         if found is not a:
             a[...] = numeric(found, shape)
 
-    return activate_into if takes_out(function, a.dtype, group.activation.parameters) else activate
+    return activate_into if is_whole(a) and takes_out(function, a.dtype, group.activation.parameters) else activate
 
 
 def sloping(group: ActivationGroup, z: Array, a: Array, delta: Array, room: Callable[[Any], Array]) -> Operation:

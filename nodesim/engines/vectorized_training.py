@@ -22,7 +22,7 @@ from nodesim.engines.early_stopping import stops
 from nodesim.engines.levels import Levels, levels_of
 from nodesim.engines.operations import Numbers, Operation
 from nodesim.engines.training_task import Progress, TrainingTask
-from nodesim.engines.unchecked_calls import DoubtError, activating, numeric, sloping
+from nodesim.engines.unchecked_calls import DoubtError, activating, is_whole, numeric, sloping
 from nodesim.errors import FunctionError, NodesimError
 from nodesim.functions.contracts import Function, Optimizer
 from nodesim.functions.guard import complaint, takes_out, undecorated
@@ -153,7 +153,7 @@ class _Update:
         self._outputs, self._output_rows = read_only(value if by_sums else activated), levels.outputs
         self._function = undecorated(loss.function if loss.sum_function is None else loss.sum_function)
         self._derivative = undecorated(loss.derivative if loss.sum_derivative is None else loss.sum_derivative)
-        direct = isinstance(levels.outputs, slice) and not by_sums
+        direct = isinstance(levels.outputs, slice) and not by_sums and is_whole(delta[levels.outputs])
         self._entering = delta[levels.outputs] if direct else np.zeros((len(schedule.outputs), n_samples), dtype)
         # Targets may be of another number type than all else: what is made of both is rounded at the end.
         self._writes = task.targets.dtype == dtype and takes_out(self._derivative, dtype, loss.parameters)

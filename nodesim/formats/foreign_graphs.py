@@ -52,7 +52,7 @@ class PlannedLink:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A network to be made, in the order of its rows and slots."""
+    """A network to be made, in the order of its rows and numbers."""
 
     about: Mapping[str, Any]
     nodes: list[PlannedNode]

@@ -23,7 +23,7 @@ from nodesim.validation import shortened
 FORMAT = "nodesim network"
 VERSION = 1
 _KINDS = ("input", "hidden", "output", "bias")
-# A slot costs memory: gaps are what removed connections left, and no file has more of them before a connection.
+# A number costs memory: gaps are what removed connections left, and no file has more of them before a connection.
 GAPS = 1_000_000
 
 

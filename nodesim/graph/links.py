@@ -53,7 +53,9 @@ class Numbering:
 
     def release(self, number: int) -> None:
         """Give a number back."""
-        heapq.heappush(self._freed, number)
+        # Those from there on are looked at anyway, and a lower one may be free.
+        if number < self._next:
+            heapq.heappush(self._freed, number)
 
 
 class Linked(Sequence[Connection]):
@@ -72,8 +74,8 @@ class Linked(Sequence[Connection]):
 
     def all(self) -> tuple[Connection, ...]:
         """Return all of them, which no edit changes any more."""
-        if self._links is not None:
-            self._all, self._links = self._links.all(), None
+        if (links := self._links) is not None:
+            self._all, self._links = links.all(), None
         return self._all
 
     def __len__(self) -> int:
@@ -84,8 +86,9 @@ class Linked(Sequence[Connection]):
     @overload
     def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
     def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
-        if self._links is not None and not isinstance(index, slice):
-            return cast(Connection, self._links.get(int(self._numbers[index])))
+        # Once: another thread may have all of them made meanwhile.
+        if (links := self._links) is not None and not isinstance(index, slice):
+            return cast(Connection, links.get(int(self._numbers[index])))
         return self.all()[index]
 
     def __iter__(self) -> Iterator[Connection]:
@@ -103,7 +106,7 @@ class Links:
     make : callable
         Makes an object of (row of the source, row of the target, number, own name or None).
     enter : callable
-        Makes an object an edge of the graph, and returns the edge's object: another one, if there was the edge before.
+        Makes an object an edge of the graph, in place of the one that the edge had before, if any.
 
     Attributes
     ----------
@@ -116,7 +119,7 @@ class Links:
     """
 
     def __init__(
-        self, make: Callable[[int, int, int, str | None], Connection], enter: Callable[[Connection], Connection]
+        self, make: Callable[[int, int, int, str | None], Connection], enter: Callable[[Connection], None]
     ) -> None:
         self._make, self._enter = make, enter
         self._sources, self._targets = (np.full(_FIRST_CAPACITY, _NONE, dtype=np.int32) for _ in range(2))
@@ -198,7 +201,8 @@ class Links:
             connection = self._first.get(number)
             if connection is None:
                 connection = self._make(source, target, number, names.get(number))
-            found[number] = self._enter(connection)
+            self._enter(connection)
+            found[number] = connection
         return found
 
     # ---- edits --------------------------------------------------------------------------------------------

@@ -53,17 +53,21 @@ class Roll:
     @cached_property
     def input_rows(self) -> Indices:
         """The rows of the inputs."""
-        return np.array([node.row for node in self.inputs], dtype=np.intp)
+        return self._rows_of("input")
 
     @cached_property
     def output_rows(self) -> Indices:
         """The rows of the outputs."""
-        return np.array([node.row for node in self.outputs], dtype=np.intp)
+        return self._rows_of("output")
 
     @cached_property
     def bias_rows(self) -> Indices:
         """The rows of the bias nodes."""
-        return np.array([node.row for node in self.biases], dtype=np.intp)
+        return self._rows_of("bias")
+
+    def _rows_of(self, kind: str) -> Indices:
+        # Not those of the nodes now, which an edit may have moved.
+        return np.array([row for row, node in enumerate(self.nodes) if node.kind == kind], dtype=np.intp)
 
     @cached_property
     def calculated(self) -> NDArray[np.bool_]:

@@ -144,13 +144,13 @@ class Roster:
         tie(connection, rows[source], rows[target], number, own_name)  # type: ignore[arg-type]
         return connection
 
-    def _enter(self, connection: Connection) -> Connection:
+    def _enter(self, connection: Connection) -> None:
         source, target = connection.source, connection.target
+        if target in self._successors[source]:
+            # Where making all of them was interrupted: of an object that nobody has seen yet.
+            self._graph.remove_edge(source, target)
         self._entering = connection
         self._graph.add_edge(source, target)
-        # Where making all of them was interrupted, an edge may have its object already.
-        found: Connection = self._successors[source][target]
-        return found
 
     def _entered(self) -> Connection:
         return self._entering

@@ -220,7 +220,8 @@ class Structure(Roster):
         self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
-        connection = self._enter(self._make(start._row, end._row, number, own_name))
+        connection = self._make(start._row, end._row, number, own_name)
+        self._enter(connection)
         self.links.add(connection, start._row, end._row, own_name)
         self.store.occupy(number, weight, trainable)
         return connection
