@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import io
 import itertools
 import re
@@ -495,6 +497,35 @@ def test_samples_are_neither_copied_nor_kept(engine):
     gone = weakref.ref(x), weakref.ref(y)
     del x, y
     assert [each() for each in gone] == [None, None]
+
+
+def samples_of_a_failing_fit(engine, raised):
+    """Return weak references to them: to be nobody's, without anybody's looking for what keeps itself."""
+    left = [9]
+
+    def function(z):
+        left[0] -= 1
+        if raised and left[0] < 0:
+            raise raised
+        return 1.0 * z
+
+    hidden = ns.Activation("mine", function, lambda z, a: np.ones_like(z))
+    net = ns.Network.layered([2, 3, 1], hidden=hidden, seed=0)
+    net.engine = engine
+    x, y = np.zeros((40, 2)), np.ones((40, 1))
+    x[30, 1] = 0.0 if raised else np.nan
+    with contextlib.suppress(ns.NodesimError):
+        net.fit(x, y, epochs=9, learning_rate=0.01, batch_size=7)
+    return weakref.ref(x), weakref.ref(y)
+
+
+def test_what_fails_keeps_no_samples(engine):
+    gc.disable()
+    try:
+        for raised in (None, ValueError, KeyboardInterrupt):
+            assert [each() for each in samples_of_a_failing_fit(engine, raised)] == [None, None], raised
+    finally:
+        gc.enable()
 
 
 def test_an_input_that_is_no_number_is_found_whatever_becomes_of_it(engine):

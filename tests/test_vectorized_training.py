@@ -228,6 +228,27 @@ def test_functions_that_fail_in_the_midst_end_it_as_they_do_on_the_checked_path(
     assert len(told) > 25
 
 
+def faulty_once(which, error):
+    def once(*arguments):
+        made[0] = -100
+        return error
+
+    net, optimizer, made = faulty(which, once)
+    return net, optimizer
+
+
+def test_what_is_raised_but_once_ends_it():
+    """Nobody finds it again; the fit says it all the same, as with other engines, and nothing was trained."""
+    x, y = np.array([[0.1, 0.2], [0.3, -0.2], [-0.4, 0.5], [0.6, 0.1]]), np.full((4, 2), 0.9)
+    errors = ValueError("too much"), ns.FunctionError("too much")
+    for which, error in itertools.product(("function", "derivative", "lfunction", "lderivative", "step"), errors):
+        net, optimizer = faulty_once(which, error)
+        net.engine, before = "numpy", net.weights
+        with pytest.raises(ns.FunctionError, match=r"while evaluating (activation|loss|optimizer) mine: .*too much"):
+            net.fit(x, y, 8, RATE, 2, optimizer)
+        assert (net.weights == before).all()
+
+
 def by_hand(net, x, y, optimizer, updates):
     """Return the optimizer's state and the weights after some updates on the checked path, one by one, as bytes."""
     size = net.structure.store.size

@@ -43,7 +43,8 @@ class CtrlC:
             _signal.signal(_signal.SIGINT, self._handle)
 
     def leave(self) -> None:
-        """Give the handler back, unless somebody has set another one since."""
+        """Give the handler back, unless somebody has set another one since; and let go of what it raised."""
+        self.raised = None
         if self._before is not None and _signal.getsignal(_signal.SIGINT) == self._handle:
             _signal.signal(_signal.SIGINT, self._before)
 

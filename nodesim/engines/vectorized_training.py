@@ -22,10 +22,9 @@ from nodesim.engines.early_stopping import stops
 from nodesim.engines.levels import Levels, levels_of
 from nodesim.engines.operations import Numbers, Operation
 from nodesim.engines.training_task import Progress, TrainingTask
-from nodesim.engines.unchecked_calls import DoubtError, activating, is_whole, numeric, sloping
-from nodesim.errors import FunctionError, NodesimError
-from nodesim.functions.contracts import Function, Optimizer
-from nodesim.functions.guard import complaint, takes_out, undecorated
+from nodesim.engines.unchecked_calls import Asked, DoubtError, activating, is_whole, numeric, sloping
+from nodesim.functions.contracts import Optimizer
+from nodesim.functions.guard import takes_out, undecorated
 from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.index_arrays import places
 
@@ -49,6 +48,7 @@ class VectorizedTrainer:
         # Made when the first weights come, which tell the number type.
         self._updates: dict[int, _Update] = {}
         self._weights = np.zeros((2, 0))
+        self._asked = Asked()
         self.begin(task)
 
     def begin(self, task: TrainingTask) -> None:
@@ -73,7 +73,8 @@ class VectorizedTrainer:
             self._updates.clear()
             self._weights = np.zeros((2, len(weights) + 1), weights.dtype)
         self._weights[0, :-1] = weights
-        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1])
+        self._asked.function = None
+        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1], self._asked)
         step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
         try:
@@ -82,11 +83,7 @@ class VectorizedTrainer:
             progress.finite = False
         except BaseException as error:
             progress.finite = False
-            if is_interruption(error):
-                progress.failures = [error]
-            elif isinstance(error, Exception) and step.asked is not None and not isinstance(error, NodesimError):
-                label = step.asked.label
-                progress.failures = [FunctionError(f"while evaluating {label}: it {complaint(error)}")]
+            progress.failures = [error] if is_interruption(error) else self._asked.failure(error)
         watch[:] = seen
         # Wherever it was interrupted: these belong together.
         progress.updates, progress.errors[step.epoch] = step.made, step.error
@@ -113,7 +110,7 @@ class VectorizedTrainer:
                 return
 
     def _update(self, n_samples: int) -> _Update:
-        update = _Update(self.task, self._weights, n_samples)
+        update = _Update(self.task, self._weights, n_samples, self._asked)
         update.feed_all(self.task, n_samples)
         self._updates[n_samples] = update
         return update
@@ -128,10 +125,12 @@ class _Update:
     weights : ndarray of shape (2, n_slots + 1)
         What all updates share; it may begin with each row.
     n_samples : int
+    asked : Asked
     """
 
-    def __init__(self, task: TrainingTask, weights: Array, n_samples: int) -> None:
+    def __init__(self, task: TrainingTask, weights: Array, n_samples: int, asked: Asked) -> None:
         schedule, dtype, levels = task.schedule, weights.dtype, task.schedule.cached(levels_of)
+        self._asked = asked
         self._n_samples, self._padding = n_samples, int(schedule.slots.max(initial=-1)) + 1
         calculated = np.flatnonzero(schedule.depths)
         low, high = (int(calculated[0]), int(calculated[-1]) + 1) if len(calculated) else (0, 0)
@@ -158,12 +157,13 @@ class _Update:
         # Targets may be of another number type than all else: what is made of both is rounded at the end.
         self._writes = task.targets.dtype == dtype and takes_out(self._derivative, dtype, loss.parameters)
         room = _Room(levels, n_samples, dtype)
-        entering, gradients, slope = None if direct else self._entering, self._gradients, partial(sloping, room=room)
+        entering, gradients = None if direct else self._entering, self._gradients
+        activate, slope = partial(activating, asked=asked), partial(sloping, room=room, asked=asked)
 
         def cut(row: Array) -> tuple[list[Operation], list[Operation]]:
             on = Numbers(row, value, activated, delta, room)
             back = operations.backward(levels, on, entering, gradients, slope, of_sums=by_sums, of_given=False)
-            return list(operations.forward(levels, on, activating)), list(back)
+            return list(operations.forward(levels, on, activate)), list(back)
 
         self._weights, self._cut = weights, cut
         # From each row of the weights, cut when it is begun with.
@@ -200,9 +200,7 @@ class _Update:
         forward, backward = self._operations.get(step.now) or self._operations_from(step.now)
         for operation in forward:
             operation()
-        step.asked = self._loss
         error = self._look()
-        step.asked = None
         for operation in backward:
             operation()
         # It may be the place of a connection that was removed.
@@ -221,6 +219,7 @@ class _Update:
     def _look(self) -> float:
         """Return the error, and let its derivative enter the outputs."""
         n_samples, outputs = self._n_samples, self._outputs[self._output_rows]
+        self._asked.function = self._loss
         errors = numeric(self._function(self._targets.view(), outputs), (n_samples,))
         error = float(np.add.reduce(errors / n_samples)) if n_samples > 1 else float(errors[0])
         if not math.isfinite(error):
@@ -267,6 +266,7 @@ class _Step:
     learning_rate : float
     weights : ndarray of shape (2, n_slots)
         The first row is of now; each becomes the weights after the next step while the other is as it was.
+    asked : Asked
 
     Attributes
     ----------
@@ -278,15 +278,13 @@ class _Step:
         How many steps were made, and in which epoch the last one.
     error : float
         The error of that epoch so far.
-    asked : Function or None
-        Which optimizer or loss is being called.
     """
 
     def __init__(
         self, optimizer: Optimizer, state: Mapping[str, Any], trainable: NDArray[np.bool_], learning_rate: float,
-        weights: Array,
+        weights: Array, asked: Asked,
     ) -> None:  # fmt: skip
-        self._optimizer, self._rate, self._weights = optimizer, learning_rate, weights
+        self._optimizer, self._rate, self._weights, self._asked = optimizer, learning_rate, weights, asked
         self._step = undecorated(optimizer.step)
         self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
         self._trainable, frozen = trainable, weights[0, ~trainable]
@@ -307,7 +305,6 @@ class _Step:
         self._writes = alike and takes_out(self._step, weights.dtype, optimizer.parameters)
         self.norm, self.now = float(weights[0].dot(weights[0])), 0
         self.made, self.epoch, self.error = 0, 0, 0.0
-        self.asked: Function | None = None
 
     def begin(self, epoch: int, error: float) -> None:
         """Begin an epoch, or go on with one that has this error so far."""
@@ -354,12 +351,11 @@ class _Step:
         if not self._every:
             weights.flags.writeable = gradients.flags.writeable = False
         part = {name: value[among] if _is_array(value) else value for name, value in self._state.items()}
-        self.asked = self._optimizer
+        self._asked.function = self._optimizer
         if self._writes:
             answer = self._step(weights, gradients, part, self._rate, out=into)
         else:
             answer = self._step(weights, gradients, part, self._rate)
-        self.asked = None
         if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], (dict, Mapping))):
             raise DoubtError
         new: Array = np.asarray(answer[0])  # the very same if it is one

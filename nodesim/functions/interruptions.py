@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from nodesim.errors import FunctionError
@@ -32,16 +33,39 @@ def of_signal(error: BaseException) -> bool:
     """
     import signal
 
-    frames = list(_frames(error))
+    # Not the first, whose function has caught it: to look at its variables would keep the error among them, and with
+    # the error whatever is in reach of these frames.
+    frames = list(_frames(error))[1:]
     handlers = {getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()}
     return any(frame.f_code in handlers or _got_its_caller(frame) for frame in frames)
 
 
-def raise_interruption(failures: Iterable[BaseException]) -> None:
+def raise_interruption(failures: list[BaseException]) -> None:
     """Raise the first of what functions raised that is no `FunctionError`: what those say is found again."""
-    for failure in failures:
-        if not isinstance(failure, FunctionError):
-            raise failure
+    failures.sort(key=lambda failure: isinstance(failure, FunctionError))
+    if failures and not isinstance(failures[0], FunctionError):
+        raise_first(failures)
+
+
+def raise_first(failures: list[BaseException]) -> None:
+    """Raise the first of what functions raised, if there is any, and forget all.
+
+    An exception keeps the frames that it left, and all that is in reach of them: it must not be there itself.
+    """
+    del failures[1:]
+    if failures:
+        raise failures.pop()
+
+
+@contextmanager
+def found_again(failures: list[BaseException]) -> Iterator[None]:
+    """Do what functions failed in where it is named who it was; raise the first failure if nobody finds it again."""
+    try:
+        yield
+    except BaseException:
+        failures.clear()
+        raise
+    raise_first(failures)
 
 
 def _frames(error: BaseException) -> Iterator[FrameType]:

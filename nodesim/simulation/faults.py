@@ -12,20 +12,19 @@ from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
 
-def forward_fault(schedule: Schedule, run: Run) -> NodesimError | None:
-    """Return the error that names the first node whose value or activated value is not finite, if there is one."""
+def check_forward(schedule: Schedule, run: Run) -> None:
+    """Raise the error that names the first node whose value or activated value is not finite, if there is one."""
     for task in schedule.calculated:
         sums, results = run.value[task.row], run.activated[task.row]
         sample = first_bad(sums)
         if sample is not None:
-            return NonFiniteError(
+            raise NonFiniteError(
                 f"{task.node.name} is {sums[sample]} for sample {sample}: its weighted sum left the finite numbers. "
                 "Use smaller weights, inputs or learning rate."
             )
         sample = first_bad(results)
         if sample is not None:
-            return _faulty(task.node, float(sums[sample]), float(results[sample]), sample)
-    return None
+            raise _faulty(task.node, float(sums[sample]), float(results[sample]), sample)
 
 
 def _faulty(node: Node, z: float, result: float, sample: int) -> NodesimError:

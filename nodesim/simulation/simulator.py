@@ -233,9 +233,7 @@ class Simulator:
         """
         run, finite = self.attempt(inputs, single=single, weights=weights, into=into)
         if not finite:
-            fault = faults.forward_fault(self.structure.schedule, run)
-            if fault is not None:
-                raise fault
+            faults.check_forward(self.structure.schedule, run)
         return run
 
     def attempt(

@@ -20,7 +20,7 @@ from nodesim.engines.ctrl_c import CtrlC
 from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
 from nodesim.errors import NodesimError, NonFiniteError
-from nodesim.functions.interruptions import raise_interruption
+from nodesim.functions.interruptions import found_again, raise_interruption
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 from nodesim.simulation.optimizer_state import OptimizerState
@@ -266,7 +266,7 @@ class Training:
         if not progress.finite:
             self._look_for_the_fault(progress.failures)
 
-    def _look_for_the_fault(self, failures: Sequence[BaseException]) -> None:
+    def _look_for_the_fault(self, failures: list[BaseException]) -> None:
         """Go on update by update, which says what is not finite or which function failed.
 
         Raises
@@ -277,12 +277,10 @@ class Training:
             What arose while a function was called, and is no fault of it: Ctrl-C, or what a signal's handler raised.
         """
         raise_interruption(failures)
-        if self._rest is not None:
-            rest, self._rest = self._rest, None
-            self._epoch(rest.order, rest.updates * self.batch, rest.error)
-        # What failed but once is not found again.
-        for failure in failures:
-            raise failure
+        with found_again(failures):
+            if self._rest is not None:
+                rest, self._rest = self._rest, None
+                self._epoch(rest.order, rest.updates * self.batch, rest.error)
 
     def _count(self, fitting: int) -> int:
         """Return how many epochs to begin with so many updates; callbacks and validation data see every single one."""

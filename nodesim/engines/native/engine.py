@@ -19,6 +19,7 @@ from nodesim.engines.native.one_sample import one_sample
 from nodesim.engines.native.runs import NativeRun
 from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others
 from nodesim.engines.native.vectors import LANES
+from nodesim.functions.interruptions import found_again
 from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 
@@ -38,9 +39,8 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -
     # calculates again: in its numbers the first bad node can be found and named, and its errors can be raised.
     if calls.failed() or flags:
         run.numbers = {}
-        finite = vectorized.forward(schedule, weights, inputs, run)
-        calls.raise_failure()
-        return finite
+        with found_again(calls.failures):
+            return vectorized.forward(schedule, weights, inputs, run)
     run.numbers = numbers
     return True
 
@@ -80,9 +80,8 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
         run.numbers.pop("delta", None)
-        finite = vectorized.backward(schedule, weights, output_gradient, run, gradients)
-        calls.raise_failure()
-        return finite
+        with found_again(calls.failures):
+            return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     return True
 
 

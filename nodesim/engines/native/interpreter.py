@@ -20,7 +20,7 @@ from numba.core import cgutils
 from nodesim._arrays import Array
 from nodesim.engines.native.function_pointers import DERIVATIVE, FUNCTION, LOSS
 from nodesim.engines.native.jit import addressable, inlined, intrinsic
-from nodesim.functions.interruptions import raise_interruption
+from nodesim.functions.interruptions import raise_first, raise_interruption
 
 # What stands in a record's row: two objects to call, the list of what they raised, and how far off the run's mark is.
 _FIRST, _SECOND, _RAISED, _MARK, _WIDTH = range(5)
@@ -70,8 +70,7 @@ class Calls:
 
     def raise_failure(self) -> None:
         """Raise what a function raised but once, so that nobody found it again."""
-        if self.failures:
-            raise self.failures[0]
+        raise_first(self.failures)
 
 
 NO_CALLS = Calls(())
