@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from conftest import ENGINES
 from helpers import SEEDS, digest, random_network, random_samples, steady_scales
 from hypothesis import given
 
 import nodesim as ns
+from nodesim.engines import choice
 
 
 def single(net):
@@ -28,7 +28,7 @@ def single(net):
 
 
 SHARE = [1.0]  # what a function looks up while it runs is not compiled
-needs_numba = pytest.mark.skipif("native" not in ENGINES, reason="there is no native form without numba")
+needs_numba = pytest.mark.skipif(not choice.has_native(), reason="there is no native form without numba")
 
 
 @given(seed=SEEDS)

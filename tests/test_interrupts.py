@@ -491,3 +491,22 @@ def test_who_is_interrupted_does_not_wait_for_what_is_done_apart():
         go.set()
     # It goes on to its end all the same.
     assert done.wait(5.0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
+def test_a_handler_that_reads_weights_while_they_are_put_in_order():
+    """It may come in anywhere, and asks for the schedule that is being cut."""
+    net, rng = ns.Network.layered([6, 20, 20, 3], hidden="tanh", seed=0), np.random.default_rng(0)
+    expected, came = dict(zip((c.name for c in net.connections), net.weights)), []
+    old = signal.signal(signal.SIGALRM, lambda *_: came.append(net.weights))
+    try:
+        for number in range(400):
+            net.hidden[int(rng.integers(40))].activation = ("tanh", "sigmoid", "relu")[number % 3]
+            signal.setitimer(signal.ITIMER_REAL, 1e-6 + rng.random() * 1e-3)
+            found = net.weights
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert dict(zip((c.name for c in net.connections), found)) == expected
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    assert came

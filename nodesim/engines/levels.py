@@ -154,7 +154,7 @@ def _levels(schedule: Schedule) -> list[Level]:
     into = _split(targets[sparse], sources[sparse], slots[sparse], depth_of, last, padding)
     out_of = _split(sources[useful], targets[useful], slots[useful], depth_of, last, padding)
     fed = np.bincount(targets, minlength=schedule.n_rows) > 0
-    given = np.concatenate([schedule.input_rows, [bias.row for bias in schedule.biases]])
+    given = np.concatenate([schedule.input_rows, schedule.bias_rows])
     fed[given.astype(np.intp)] = True
     by_depth = np.split(np.argsort(depth_of, kind="stable"), np.cumsum(np.bincount(depth_of))[:-1])
     return [

@@ -10,7 +10,7 @@ Article, section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -108,10 +108,10 @@ class DerivativeGraph:
         """How many samples it holds."""
         return self.run.n_samples
 
-    @cached_property
-    def row(self) -> dict[Node, int]:
+    @property
+    def row(self) -> Mapping[Node, int]:
         """For each node its row."""
-        return {node: row for row, node in enumerate(self.schedule.nodes)}
+        return self.schedule.row_of
 
     def index(self, connection: Connection) -> int:
         """Return the number of a connection in connection order.

@@ -36,6 +36,11 @@ class Roll:
         return {"nodes": self.nodes}
 
     @cached_property
+    def row_of(self) -> dict[Node, int]:
+        """For each node its row."""
+        return {node: row for row, node in enumerate(self.nodes)}
+
+    @cached_property
     def inputs(self) -> list[Node]:
         """The input nodes, by row."""
         return [node for node in self.nodes if node.kind == "input"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -105,7 +105,7 @@ class Schedule:
         self._arrange()
 
     def _arrange(self) -> None:
-        self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), self._roll.bias_rows)
+        self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), self.bias_rows)
         self.slots = np.empty_like(self.arrangement.order)
         self.slots[self.arrangement.order] = np.arange(len(self.slots))
         self.cache: dict[Callable[[Schedule], Any], Any] = {}
@@ -279,6 +279,16 @@ class Schedule:
         return np.array([bias.value for bias in self.biases], dtype=float)
 
     @property
+    def row_of(self) -> Mapping[Node, int]:
+        """For each node its row, whatever edits made of it since."""
+        return self._roll.row_of
+
+    @property
+    def bias_rows(self) -> NDArray[np.intp]:
+        """The rows of the bias nodes."""
+        return self._roll.bias_rows
+
+    @property
     def input_rows(self) -> NDArray[np.intp]:
         """The rows of the inputs."""
         return self._roll.input_rows
@@ -304,12 +314,12 @@ class Schedule:
         return [task for task in self.tasks if task.node.activation is not None]
 
     def _task(self, node: Node) -> NodeTask:
-        incoming, outgoing = self.incoming[node], self.outgoing[node]
+        incoming, outgoing, rows = self.incoming[node], self.outgoing[node], self.row_of
         useful = [connection for connection in outgoing if connection.target in self.alive]
         return NodeTask(
-            node, node.row, incoming, outgoing,
-            places([c.source.row for c in incoming]), places([self.slot(c) for c in incoming]),
-            places([c.target.row for c in useful]), places([self.slot(c) for c in useful]),
+            node, rows[node], incoming, outgoing,
+            places([rows[c.source] for c in incoming]), places([self.slot(c) for c in incoming]),
+            places([rows[c.target] for c in useful]), places([self.slot(c) for c in useful]),
             node in self.alive,
         )  # fmt: skip
 
@@ -345,8 +355,8 @@ class Schedule:
             raise StructureError("the network has no input node; add one with add_input().")
         if not self.outputs:
             raise StructureError("the network has no output node; add one with add_output().")
-        for node in self.outputs:
-            if not self._is_fed[node.row]:
+        for node, row in zip(self.outputs, self.output_rows.tolist()):
+            if not self._is_fed[row]:
                 raise StructureError(
                     f"nothing is connected to output {node.name}: connect something to it, or remove it."
                 )

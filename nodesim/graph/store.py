@@ -123,19 +123,26 @@ class Store:
         numbers, slots : ndarray of shape (n_connections,)
             The slots are 0 ... n_connections - 1 in some order.
         """
-        before, count = self.slot_of[numbers], len(numbers)
-        if count == len(self.weights) and (before == slots).all():
-            return
-        taken = np.empty_like(before)
-        taken[slots] = before
-        slot_of, replaced = self.slot_of.copy(), self.replaced
-        slot_of[numbers] = slots
-        arrays = [array[taken] for array in (self.weights, self.gradients, self.trainable)]
-        if replaced is not None:
-            replaced = replaced[taken]
-        # Plain assignments: where something is called Ctrl-C may come in, and leave the half of it.
-        self.weights, self.gradients, self.trainable = arrays
-        self.slot_of, self.replaced, self.size = slot_of, replaced, count
+        count = len(numbers)
+        while True:
+            seen, version, replaced = self.slot_of, self.version, self.replaced
+            arrays = self.weights, self.gradients, self.trainable
+            before = seen[numbers]
+            if count == len(self.weights) and (before == slots).all():
+                return
+            taken = np.empty_like(before)
+            taken[slots] = before
+            slot_of = seen.copy()
+            slot_of[numbers] = slots
+            moved = [array[taken] for array in arrays]
+            if replaced is not None:
+                replaced = replaced[taken]
+            # The handler of a signal, which comes in where something is called, may have asked for a schedule or set a
+            # weight meanwhile. From here on nothing is called, and it cannot leave the half of it.
+            if self.slot_of is seen and self.version == version:
+                self.weights, self.gradients, self.trainable = moved
+                self.slot_of, self.replaced, self.size = slot_of, replaced, count
+                return
 
     def show(self, run: Run, gradients: Array | None = None) -> None:
         """Let the objects show a run, and the gradients of its backward if it had one."""

@@ -68,9 +68,9 @@ class Structure(Roster):
         self.initializer: Initializer = lookup.initializer(initializer)
         self.order = TopologicalOrder(self._successors, self._predecessors)
         self._schedule: Schedule | None = None
-        # Whether an activation was exchanged since it was cut.
-        self._exchanged = False
-        self._cutting = threading.Lock()
+        # How often an activation was exchanged, and how often up to its cut.
+        self._exchanges = self._seen_exchanges = 0
+        self._cutting = threading.RLock()
         self.lock = Lock()
 
     # ---- what there is ------------------------------------------------------------------------------------
@@ -83,23 +83,23 @@ class Structure(Roster):
     @property
     def schedule(self) -> Schedule:
         """The order of evaluation of this structure; cut again after an edit."""
-        schedule = self._schedule
-        if schedule is None or self._exchanged or schedule.version != self.store.structure_version:
+        schedule, exchanged = self._schedule, self._seen_exchanges != self._exchanges
+        if schedule is None or exchanged or schedule.version != self.store.structure_version:
             return self._cut()
         return schedule
 
     def _cut(self) -> Schedule:
         # Two threads that run it for the first time would both put the store in order.
         with self._cutting:
-            schedule = self._schedule
+            schedule, exchanges = self._schedule, self._exchanges
             if schedule is None or schedule.version != self.store.structure_version:
                 # An edit forgot the last run, so that nothing refers to rows now.
                 self.names.close_rows()
                 schedule = Schedule(self.nodes, self.links, self.store.structure_version, schedule)
-            elif self._exchanged and not schedule.is_arranged():
+            elif not schedule.is_arranged():
                 schedule = schedule.rearranged()
             self.store.arrange(schedule.numbers, schedule.slots)
-            self._schedule, self._exchanged = schedule, False
+            self._schedule, self._seen_exchanges = schedule, exchanges
             return schedule
 
     def layer_of(self, node: Node) -> Layer:
@@ -171,7 +171,7 @@ class Structure(Roster):
         self.store.changed()
         if self._schedule is not None:
             self._schedule.clear_cache()
-        self._exchanged = True
+        self._exchanges += 1
 
     # ---- edits --------------------------------------------------------------------------------------------
 

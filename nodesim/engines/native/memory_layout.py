@@ -94,7 +94,7 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     online = np.full(len(rows), OTHER, dtype=np.int64)
     for group in groups:
         online[group.begin : group.end] = group.kernel.online
-    given = position_of[np.concatenate([schedule.input_rows, [bias.row for bias in schedule.biases]]).astype(np.intp)]
+    given = position_of[np.concatenate([schedule.input_rows, schedule.bias_rows])]
     sparse = arrangement.order[: arrangement.n_sparse]
     ends = position_of[schedule.sources[sparse]], position_of[schedule.targets[sparse]]
     program = make_program(given, len(rows), *ends, groups, position_of[schedule.output_rows], schedule.constants)
