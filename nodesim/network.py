@@ -878,8 +878,9 @@ class Network:
         True
         """
         if (found := self._simulator.at_once.backward(y)) is not None:
-            self.store.show_backward(*found)
-            return float(found[0].errors[0])  # type: ignore[index]
+            run, gradients, error = found
+            self._structure.store.show_backward(run, gradients)
+            return error
         run, gradients = self._backward(self._current_run("backward"), y)
         assert run.errors is not None
         self.store.show(run, gradients)
@@ -950,10 +951,10 @@ class Network:
         True
         """
         self._structure.lock.check_settable()
-        self._traced_run("update")
         chosen = lookup.optimizer(optimizer)
         if self._simulator.at_once.update(self._simulator.kept_state, learning_rate, chosen):
             return
+        self._traced_run("update")
         eta = rate(learning_rate, chosen)
         kept = self._optimizer_state_of(chosen, eta)
         store, size = self.store, self.store.size

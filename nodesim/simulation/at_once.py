@@ -58,8 +58,8 @@ class AtOnce:
         numbers, outputs, flags = one.forward(store.weights, given)
         return None if flags else (one.run(numbers, store.version), outputs)
 
-    def backward(self, y: Any) -> tuple[Run, Array] | None:
-        """Return the run that is shown, gone backward, and the gradients by slot."""
+    def backward(self, y: Any) -> tuple[Run, Array, float] | None:
+        """Return the run that is shown, gone backward, with the gradients by slot and the error."""
         one, structure = self._runner(), self._structure
         store = structure.store
         before: Any = store.run
@@ -70,7 +70,7 @@ class AtOnce:
             return None
         gradients = np.empty(len(store.weights))
         found = one.judge(store.weights, before.flat, given, gradients)
-        return None if found is None else (one.judged(before, found), gradients)
+        return None if found is None else (one.judged(before, found), gradients, float(found[one.n_positions]))
 
     def update(self, kept: tuple[Schedule, OptimizerState] | None, learning_rate: Any, optimizer: Optimizer) -> bool:
         """Make a step of plain gradient descent with the gradients that are shown.
@@ -84,7 +84,10 @@ class AtOnce:
         optimizer : Optimizer
         """
         one, store = self._runner(), self._structure.store
-        if one is None or kept is None or kept[1].optimizer is not optimizer or kept[0] is not self._structure.schedule:
+        if one is None or kept is None or kept[1].optimizer is not optimizer or kept[0].cache is not self._known[0]:
+            return False
+        run: Any = store.run
+        if not one.ran(run) or run.found is None or run.version != store.version:
             return False
         eta = optimizer.learning_rate if learning_rate is None else learning_rate
         if type(eta) is not float or not 0.0 <= eta <= _LARGEST:
