@@ -149,6 +149,9 @@ class Roster:
         if target in self._successors[source]:
             # Where making all of them was interrupted: of an object that nobody has seen yet.
             self._graph.remove_edge(source, target)
+        self._link(source, target, connection)
+
+    def _link(self, source: Node, target: Node, connection: Connection) -> None:
         self._entering = connection
         self._graph.add_edge(source, target)
 

@@ -39,6 +39,8 @@ class Store:
         False for frozen connections and for slots without a connection.
     slot_of : ndarray of int
         By the number of a connection, its slot.
+    largest : float
+        The largest finite number of their type.
     structure_version : int
         Goes up with every structural edit.
     version : int
@@ -54,6 +56,7 @@ class Store:
     __slots__ = (
         "gradients",
         "has_gradients",
+        "largest",
         "replaced",
         "run",
         "size",
@@ -68,6 +71,7 @@ class Store:
         self.weights: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.gradients: Array = np.zeros(_FIRST_CAPACITY, dtype=dtype)
         self.trainable = np.zeros(_FIRST_CAPACITY, dtype=bool)
+        self.largest = float(np.finfo(self.weights.dtype).max)
         self.slot_of: NDArray[Any] = np.zeros(_FIRST_CAPACITY, dtype=np.intp)
         self.size = 0
         self.structure_version = 0
@@ -78,7 +82,7 @@ class Store:
 
     def check(self, number: float, what: str) -> float:
         """Return a finite number, or raise an `ArgumentError` if it is too large for the network's numbers."""
-        if self.weights.dtype != np.float64 and abs(number) > float(np.finfo(self.weights.dtype).max):
+        if abs(number) > self.largest:
             raise ArgumentError(f"{what}, {shortened(number)}, is too large for {self.weights.dtype}.")
         return number
 
@@ -200,7 +204,7 @@ class Store:
         self.changed()
 
     def _one_each(self, slots: Indices, given: Any, what: str) -> Array:
-        new, largest = numbers(given, what), np.finfo(self.weights.dtype).max
+        new, largest = numbers(given, what), self.largest
         # Whatever is not a number is not at most the largest one either.
         if new.shape != slots.shape or not (np.abs(new) <= largest).all():
             raise ArgumentError(

@@ -14,7 +14,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StateError, StructureError
 from nodesim.functions.contracts import Initializer
-from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release
+from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
 from nodesim.graph.initialization import Draws, drawn_one, generator_of
 from nodesim.graph.live_graph import NodeAttributes
 from nodesim.graph.lock import Lock
@@ -215,13 +215,14 @@ class Structure(Roster):
             weight = finite(weight, f"the weight of {self.names.check(name, 'connection')}")
         if trainable is not True:
             trainable = flag(trainable, f"trainable of {self.names.check(name, 'connection')}")
-        if weight is not None:
+        if weight is not None and abs(weight) > self.store.largest:
             self.store.check(weight, f"the weight of {start.name} -> {end.name}")
         self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
-        connection = self._make(start._row, end._row, number, own_name)
-        self._enter(connection)
+        connection = Connection()
+        tie(connection, start, end, number, own_name)
+        self._link(start, end, connection)
         self.links.add(connection, start._row, end._row, own_name)
         self.store.occupy(number, weight, trainable)
         return connection
