@@ -120,7 +120,8 @@ class Draws:
     def one(self, generator: np.random.Generator) -> Array:
         """Return the weights that a generator draws; see `drawn_weights` for what is raised."""
         if self.count == len(self.weights) > 0:
-            return drawn_weights(self.rule, generator, *self.fans, self.weights.dtype).astype(self.weights.dtype)
+            drawn = drawn_weights(self.rule, generator, *self.fans, self.weights.dtype)
+            return drawn.astype(self.weights.dtype, copy=False)
         weights = self.weights.copy()
         if self.count:
             weights[self.chosen] = drawn_weights(self.rule, generator, *self.fans, weights.dtype)

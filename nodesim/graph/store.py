@@ -204,9 +204,10 @@ class Store:
         self.changed()
 
     def _one_each(self, slots: Indices, given: Any, what: str) -> Array:
-        new, largest = numbers(given, what), self.largest
-        # Whatever is not a number is not at most the largest one either.
-        if new.shape != slots.shape or not (np.abs(new) <= largest).all():
+        new, largest = numbers(given, what, shared=True), self.largest
+        # Whatever is not a number is not between the smallest and the largest one either; without numbers all are.
+        finite = not new.size or (-largest <= new.min() and new.max() <= largest)
+        if new.shape != slots.shape or not finite:
             raise ArgumentError(
                 f"{what} must be {len(slots)} finite numbers, one for each connection and none too large for "
                 f"{self.weights.dtype}; got {shortened(given)}."
