@@ -205,9 +205,10 @@ class Store:
 
     def _one_each(self, slots: Indices, given: Any, what: str) -> Array:
         new, largest = numbers(given, what, shared=True), self.largest
-        # Whatever is not a number is not between the smallest and the largest one either; without numbers all are.
-        finite = not new.size or (-largest <= new.min() and new.max() <= largest)
-        if new.shape != slots.shape or not finite:
+        # The shape first: where it is right, they are not more than can be looked at. Whatever is not a number is not
+        # between the smallest and the largest one either.
+        right = new.shape == slots.shape
+        if not right or (new.size and not (-largest <= new.min() and new.max() <= largest)):
             raise ArgumentError(
                 f"{what} must be {len(slots)} finite numbers, one for each connection and none too large for "
                 f"{self.weights.dtype}; got {shortened(given)}."
