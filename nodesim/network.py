@@ -957,11 +957,11 @@ class Network:
         self._traced_run("update")
         eta = rate(learning_rate, chosen)
         kept = self._optimizer_state_of(chosen, eta)
-        store, size = self.store, self.store.size
-        weights, state = kept.step(store.weights[:size], store.gradients[:size], store.trainable[:size], eta)
+        store = self.store
+        weights, state = kept.step(store.weights, store.gradients, store.trainable, eta)
         following = (self.schedule, kept)
         # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
-        store.weights[:size] = weights
+        store.weights[:] = weights
         kept.state = state
         self._simulator.kept_state = following
         store.version += 1
@@ -971,7 +971,7 @@ class Network:
         if kept is not None and kept[0].version == schedule.version and kept[1].optimizer == optimizer:
             move = functools.partial(schedule.taken_over, earlier=kept[0])
             return kept[1] if kept[0] is schedule else kept[1].moved(move)
-        return OptimizerState(optimizer, self.store.weights[: self.store.size], eta, self._structure.describe_slot)
+        return OptimizerState(optimizer, self.store.weights, eta, self._structure.describe_slot)
 
     # ---- learn and use -------------------------------------------------------------------------------------
 

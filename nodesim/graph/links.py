@@ -251,9 +251,8 @@ class Links:
             ends[taken] = rows[ends[taken]]
 
     def _begin_edit(self) -> list[Connection | None]:
-        if self._linked is not None:
-            self._keep_linked()
-        return self.made() if self._objects is None else self._objects
+        self._keep_linked()
+        return self.made()
 
     def _keep_linked(self) -> None:
         if self._linked is not None:

@@ -15,7 +15,7 @@ from nodesim.errors import StructureError, UnknownNameError, suggestion
 from nodesim.graph.arrangement import arranged
 from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
-from nodesim.graph.index_arrays import Places, places
+from nodesim.graph.index_arrays import Places, places, sorted_by
 from nodesim.graph.links import Links
 from nodesim.graph.roll import Roll
 from nodesim.notation.symbols import LETTERS
@@ -157,7 +157,7 @@ class Schedule:
     def order(self) -> list[Node]:
         """All nodes, each after those that feed it."""
         # Rows are in order already, and the sort is stable.
-        return [self.nodes[row] for row in np.argsort(self.depths, kind="stable")]
+        return [self.nodes[row] for row in sorted_by(self.depths)]
 
     @cached_property
     def depth(self) -> dict[Node, int]:
@@ -188,6 +188,13 @@ class Schedule:
     def slot(self, connection: Connection) -> int:
         """Return where a connection of this schedule stands in the store."""
         return int(self.slots[self._indices[connection.number]])
+
+    @cached_property
+    def _slots_by_number(self) -> list[int]:
+        """The same for every number, for whoever asks for all of them."""
+        slots = np.full(len(self._indices), -1)
+        slots[self.numbers] = self.slots
+        return slots.tolist()
 
     def taken_over(self, numbers: NDArray[Any], earlier: Schedule) -> NDArray[Any]:
         """Return numbers by slot of an earlier arrangement of this structure by the slots of this one."""
@@ -314,12 +321,13 @@ class Schedule:
         return [task for task in self.tasks if task.node.activation is not None]
 
     def _task(self, node: Node) -> NodeTask:
-        incoming, outgoing, rows = self.incoming[node], self.outgoing[node], self.row_of
+        incoming, outgoing = self.incoming[node], self.outgoing[node]
+        rows, slots = self.row_of, self._slots_by_number
         useful = [connection for connection in outgoing if connection.target in self.alive]
         return NodeTask(
             node, rows[node], incoming, outgoing,
-            places([rows[c.source] for c in incoming]), places([self.slot(c) for c in incoming]),
-            places([rows[c.target] for c in useful]), places([self.slot(c) for c in useful]),
+            places([rows[c.source] for c in incoming]), places([slots[c.number] for c in incoming]),
+            places([rows[c.target] for c in useful]), places([slots[c.number] for c in useful]),
             node in self.alive,
         )  # fmt: skip
 
@@ -346,8 +354,10 @@ class Schedule:
         return {node: layer for layer in self.layers for node in (*layer.nodes, *layer.biases)}
 
     @cached_property
-    def _is_fed(self) -> list[bool]:
-        return (np.bincount(self.targets, minlength=self.n_rows) > 0).tolist()  # type: ignore[no-any-return]
+    def _unfed(self) -> list[Node]:
+        """The outputs that nothing leads to."""
+        counts = np.bincount(self.targets, minlength=self.n_rows)[self.output_rows]
+        return [node for node, count in zip(self.outputs, counts.tolist()) if not count]
 
     def check_runnable(self) -> None:
         """Raise a `StructureError` unless there are inputs, and outputs that are fed by something."""
@@ -355,11 +365,9 @@ class Schedule:
             raise StructureError("the network has no input node; add one with add_input().")
         if not self.outputs:
             raise StructureError("the network has no output node; add one with add_output().")
-        for node, row in zip(self.outputs, self.output_rows.tolist()):
-            if not self._is_fed[row]:
-                raise StructureError(
-                    f"nothing is connected to output {node.name}: connect something to it, or remove it."
-                )
+        if self._unfed:
+            name = self._unfed[0].name
+            raise StructureError(f"nothing is connected to output {name}: connect something to it, or remove it.")
 
 
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:

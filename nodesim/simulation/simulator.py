@@ -167,7 +167,7 @@ class Simulator:
             where an input is none, because every input that feeds something enters a sum; `check_inputs` tells then.
         """
         schedule = self.structure.schedule
-        schedule.cached(_checked)
+        schedule.check_runnable()
         objective.check_outputs(self._loss, schedule.outputs)
         inputs, single = samples.inputs(x, schedule.inputs, shared=True, looked_at=looked_at)
         if not looked_at and len(idle := schedule.cached(_idle_inputs)) and not np.isfinite(inputs[idle]).all():
@@ -352,7 +352,7 @@ class Simulator:
     def lanes(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> LaneTrainer | None:
         """Return what trains many networks of this structure side by side, or None where each trains by itself."""
         store = self.structure.store
-        return self._engine.lanes(self._task(optimizer, inputs, targets, batch), store.trainable[: store.size])
+        return self._engine.lanes(self._task(optimizer, inputs, targets, batch), store.trainable)
 
     def _task(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> TrainingTask:
         return TrainingTask(self.structure.schedule, self._loss, optimizer, inputs, targets, batch, self._threads)
@@ -388,12 +388,6 @@ def _with_habits(structure: Structure, loss: Loss, engine: str, habits: tuple[in
 
 def _simulator_of(network: Any) -> Any:
     return network.simulator
-
-
-def _checked(schedule: Schedule) -> bool:
-    """Return that a schedule can be run, or raise a `StructureError`."""
-    schedule.check_runnable()
-    return True
 
 
 def _idle_inputs(schedule: Schedule) -> Indices:

@@ -108,11 +108,11 @@ def drawn(simulator: Simulator, seeds: list[Any]) -> tuple[Array, list[np.random
     """Return the weights of a network for each seed, by slot, and the generators that drew them."""
     structure, store = simulator.structure, simulator.structure.store
     slots, draws = structure.draws(structure.initializer)
-    own = store.weights[: store.size]
+    own = store.weights
     if None in seeds:
         return np.tile(own, (len(seeds), 1)), [copy.deepcopy(structure.generator) for _ in seeds]
     found, generators = draws.many(seeds)
-    weights = np.zeros((len(seeds), store.size), own.dtype)
+    weights = np.zeros((len(seeds), len(own)), own.dtype)
     weights[:, slots] = found
     return weights, generators
 

@@ -102,7 +102,7 @@ class Training:
         structure, store = simulator.structure, simulator.structure.store
         self.structure = structure
         self._schedule = structure.schedule
-        self.weights, self.trainable = store.weights[: store.size], store.trainable[: store.size]
+        self.weights, self.trainable = store.weights, store.trainable
         self.rate = plan.optimizer.learning_rate if plan.learning_rate is None else plan.learning_rate
         self.optimizer_state = self._fresh_state()
         self.batch = min(plan.batch_size or data.count, data.count)
@@ -192,7 +192,7 @@ class Training:
     def _record(self, errors: Sequence[float]) -> None:
         """Note the end of epochs; where there is validation data, of one at a time."""
         validation = [] if self.validation is None or not errors else [self._error(self.validation)]
-        self._take(self.weights, 0, errors, validation)
+        self._take(None, 0, errors, validation)
 
     def _step(self, inputs: Array, targets: Array) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before."""
@@ -205,12 +205,13 @@ class Training:
         self._take(weights, 1)
         return error
 
-    def _take(self, weights: Array, updates: int, errors: Any = (), validation: Any = ()) -> None:
+    def _take(self, weights: Array | None, updates: int, errors: Any = (), validation: Any = ()) -> None:
         """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
         rates, history = [self.rate] * len(errors), self.history
         # Python looks for signals where something is called, and nothing is called between these: wherever Ctrl-C
         # comes in, weights, number of updates and errors belong together.
-        self.weights[:] = weights
+        if weights is not None:
+            self.weights[:] = weights
         history.updates += updates
         history.errors += errors
         history.learning_rates += rates
@@ -383,6 +384,6 @@ class Training:
         """Go on with connections that stand in another order, as they may with another activation."""
         move, store = partial(schedule.taken_over, earlier=self._schedule), self.structure.store
         self.optimizer_state, self._schedule = self.optimizer_state.moved(move), schedule
-        self.weights, self.trainable = store.weights[: store.size], store.trainable[: store.size]
+        self.weights, self.trainable = store.weights, store.trainable
         if self.stopping.best_weights is not None:
             self.stopping.best_weights = move(self.stopping.best_weights)

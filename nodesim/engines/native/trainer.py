@@ -174,7 +174,7 @@ class MinibatchTrainer(_NativeTrainer):
         for name, values in zip(self.form.states, (own.first, own.second)):
             state[name] = np.array(state[name])
             state[name][self.order] = values
-        if "steps" in state:
+        if self.form.counts:
             state["steps"] = state["steps"] + int(done[0])
         progress.updates, progress.finite = int(done[0]), done[1] == minibatch_training.DONE
         progress.weights = own.by_target
