@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from nodesim._arrays import Array
 from nodesim.errors import StateError
 from nodesim.functions.contracts import Initializer, Loss, Optimizer
+from nodesim.gradients import starts
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity, quantities, quantity
+from nodesim.gradients.starts import E
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.run import Run
@@ -100,7 +102,7 @@ class Network:
     def _hold(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._structure = simulator.structure
-        self._snapshot: tuple[Run, DerivativeGraph] | None = None
+        self._snapshots: tuple[Run, dict[Quantity, DerivativeGraph]] | None = None
 
     @property
     def simulator(self) -> Simulator:
@@ -1266,7 +1268,13 @@ class Network:
 
     # ---- explain -------------------------------------------------------------------------------------------
 
-    def paths(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> GradientPaths:
+    def paths(
+        self,
+        of: str | Connection | Node | Quantity,
+        sample: int | None = None,
+        *,
+        to: str | Node | Quantity | None = None,
+    ) -> GradientPaths:
         """List, count and sum the paths that feed the gradient of a weight in the last backward.
 
         Parameters
@@ -1276,6 +1284,9 @@ class Network:
             its name ("HA1"), or an input ("I1").
         sample : int, optional
             Look at this sample of the batch alone; by default products are means over the samples.
+        to : str, Node or Quantity, optional
+            What is derived in the place of e: "OA2" or "O2" of an output, "HA3" or "H3" of a hidden node. The paths
+            then lead from there, and a forward is enough. Where none does, there are 0 and the derivative is 0.
 
         Returns
         -------
@@ -1287,11 +1298,12 @@ class Network:
         StateError
             Without a backward on the weights as they are.
         ArgumentError
-            If there is no such sample.
+            If there is no such sample, or what is derived is a weight or the quantity itself.
 
         See Also
         --------
         Network.derivation : Write the same sum out as a formula.
+        Network.jacobian : The derivatives of all outputs by all inputs.
         Network.path_counts : Count the paths to every weight, without a run.
         Network.draw : Show the paths in red.
         GradientPaths.top : The paths of the largest |product|, first.
@@ -1309,13 +1321,23 @@ class Network:
         ...     print(path.formula)
         ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
         ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+        >>> print(net.paths("I1", to="OA2"))
+        ∂OA2/∂I1 = 0.150823, the sum of 2 paths
+          ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂I1 = 1 · 0.947081 · 0.236748 · 0.12573 = 0.0281912
+          ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 = 1 · (−1.26542) · 0.244605 · (−0.132105) = 0.0408896
         """
         from nodesim.paths import GradientPaths
 
         found = quantity(self._structure, of)
-        return GradientPaths(self._derivatives("paths"), found, sample)
+        return GradientPaths(self._derivatives("paths", self._target(to, found)), found, sample)
 
-    def derivation(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> Derivation:
+    def derivation(
+        self,
+        of: str | Connection | Node | Quantity,
+        sample: int | None = None,
+        *,
+        to: str | Node | Quantity | None = None,
+    ) -> Derivation:
         """Write out the derivative of e by a weight, or by a node, of the last backward.
 
         Parameters
@@ -1324,6 +1346,8 @@ class Network:
             As for `paths`.
         sample : int, optional
             Whose numbers to put in, out of a batch.
+        to : str, Node or Quantity, optional
+            What is derived in the place of e, as for `paths`.
 
         Returns
         -------
@@ -1357,7 +1381,7 @@ class Network:
         from nodesim.derivation import Derivation
 
         found = quantity(self._structure, of)
-        return Derivation(self._derivatives("derivation"), found, sample)
+        return Derivation(self._derivatives("derivation", self._target(to, found)), found, sample)
 
     def operations(self, of: str | Connection | Node | Quantity | Layer | Iterable[Any] | None = None) -> Operations:
         """Count what several derivatives of the last backward cost together, in each form.
@@ -1407,14 +1431,21 @@ class Network:
         found = quantities(self._structure, self.connections if of is None else of)
         return Operations(self._derivatives("operations"), found)
 
-    def _derivatives(self, what: str) -> DerivativeGraph:
-        run = self._traced_run(what)
-        # Paths, derivations and counts of one run share its graph; the run itself says whether it is still that one.
-        taken, graph = self._snapshot or (None, None)
-        if graph is None or taken is not run:
-            graph = snapshot(self.schedule, self.store.weights, run)
-            self._snapshot = (run, graph)
-        return graph
+    def _derivatives(self, what: str, target: Quantity = E) -> DerivativeGraph:
+        run = self._traced_run(what) if target == E else self._current_run(f"{what} to {target.name}")
+        # Paths, derivations and counts of one run share its graphs; the run itself says whether it is still that one.
+        if self._snapshots is None or self._snapshots[0] is not run:
+            self._snapshots = (run, {})
+        graphs = self._snapshots[1]
+        if target not in graphs:
+            graphs[target] = snapshot(self.schedule, self.store.weights, run, target)
+        return graphs[target]
+
+    def _target(self, to: object, of: Quantity) -> Quantity:
+        """Return the quantity that is derived: e, or what was named."""
+        target = E if to is None else quantity(self._structure, to)
+        starts.check(target, of)
+        return target
 
     def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
         """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.

@@ -298,7 +298,7 @@ class Derivation:
         digits, limit, width = optional_digits(digits), whole(limit, "limit"), whole(width, "width")
         numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         if not self.count:
-            return Lines(f"{self.name} = 0: no path leads from e to {self.of.name}.")
+            return Lines(f"{self.name} = 0: no path leads from {self.graph.target.name} to {self.of.name}.")
         if form == "shared":
             return Lines(self._shared(numbers, digits, limit))
         if form == "partials":
@@ -331,7 +331,7 @@ class Derivation:
         for leaf in leaves(expression):
             if isinstance(leaf, Symbol) and leaf.name == "rest":
                 yield f"rest: {plural(Count(self.count - limit), 'more path')}{self._share(leaf, digits)}"
-        for folded in forms.folded(expression):
+        for folded in forms.folded(expression, self.graph.target.name):
             yield f"{folded.name} stays a symbol: brackets that hold more than {limit} paths are not opened"
 
     def _share(self, rest: Symbol, digits: int | None) -> str:
