@@ -315,6 +315,9 @@ class DerivativeGraph:
             case Quantity("weight", Connection() as connection):
                 if self.counts[self.row[connection.target]]:
                     yield self._of_weight(connection)
+            case Quantity("step", Node() as node):
+                if self.counts[self.row[node]]:
+                    yield self._of_step(of, node)
             case Quantity("activated", Node() as node):
                 if self._enters(of):
                     yield self._straight(of, node)

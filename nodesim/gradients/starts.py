@@ -72,8 +72,8 @@ def start(schedule: Schedule, target: Quantity, slopes: Array, run: Run) -> Star
     return Start(target, {node: np.ones(run.n_samples)}, of_sums=True, has_edges=False)
 
 
-def check(target: Quantity, of: Quantity) -> None:
-    """Check that one quantity can be derived by another.
+def check(target: Quantity, of: Quantity | None) -> None:
+    """Check that a quantity can be derived, by another one if that is known.
 
     Raises
     ------
@@ -85,5 +85,5 @@ def check(target: Quantity, of: Quantity) -> None:
             f"to must be a quantity that the network calculates, such as H1, HA1, O1 or OA1, or None for e; got the "
             f"weight {target.name}."
         )
-    if target == of:
+    if of is not None and target == of:
         raise ArgumentError(f"{of.name} is what is derived here: ask for something that feeds it.")
