@@ -15,6 +15,7 @@ from nodesim.derivation.latex_lines import LatexLines, aligned_latex
 from nodesim.derivation.operations import Operations
 from nodesim.derivation.text_lines import Line, TextLines, equation
 from nodesim.drawing.svg import Drawing
+from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
@@ -215,6 +216,8 @@ class Derivation:
         ------
         UnknownNameError, StaleElementError, ArgumentTypeError
             If the other is nothing of this network.
+        ArgumentError
+            If the other derives another quantity than this one.
 
         See Also
         --------
@@ -234,6 +237,9 @@ class Derivation:
         4
         """
         element: Any = self.of.element
+        if isinstance(other, Derivation) and other.graph.target != self.graph.target:
+            targets = f"{other.graph.target.name}, and this one {self.graph.target.name}"
+            raise ArgumentError(f"derivatives of one quantity are compared: the other derives {targets}.")
         found = other.of if isinstance(other, Derivation) else quantity(element.owner, other)
         return compare(self.graph, self.of, found)
 
