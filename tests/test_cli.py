@@ -124,7 +124,7 @@ def test_trace(trained, output, form):
         assert "the sum of 3 paths" in text
         assert (derivation.tree() if form == "tree" else derivation.text(form, digits=6)) in text
     exact = output("trace", "trained.json", "W1", *IRIS_SAMPLE, "--digits", "0")[1]
-    assert repr(net.paths("W1").gradient).replace("-", "−") in exact
+    assert symbols.number(net.paths("W1").gradient, None) in exact
 
 
 def test_trace_for_programs(trained, output):
