@@ -468,7 +468,8 @@ class GradientPaths:
         Returns
         -------
         ByOutput
-            A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up.
+            A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up. Where
+            something else than e is derived, that one's node stands in their place.
 
         See Also
         --------
@@ -484,11 +485,9 @@ class GradientPaths:
         {'O1': 1, 'O2': 1}
         """
         graph, trellis = self.derivatives, self._sums.trellis
+        entered = {graph.schedule.nodes[row]: row for row in graph.entered.tolist()}
         return ByOutput(
-            {
-                output: self._some(trellis.from_output(graph.row[output]), f"from {output.name}")
-                for output in graph.schedule.outputs
-            }
+            {node: self._some(trellis.from_output(row), f"from {node.name}") for node, row in entered.items()}
         )
 
     def of_length(self, length: int) -> GradientPaths:
