@@ -33,10 +33,13 @@ class Cuts(Listing[Cut]):
     Parameters
     ----------
     paths : sequence of GradientPath
+        What is cut.
     products, predicted, errors, changes : ndarray of shape (n_paths,)
+        For each path the numbers that the attributes hold.
     outputs : callable
-        Returns OA of all outputs for the path at a place of `places`.
+        Returns OA of all outputs where a path is cut, given its place among those that were cut together.
     places : sequence of int, optional
+        The places of these paths; by default they are all.
 
     Attributes
     ----------
@@ -73,6 +76,9 @@ class Cuts(Listing[Cut]):
     >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
     >>> cuts = net.paths("W1").cuts(2)
     >>> print(cuts)
+    path                     product     predicted        change       missed
+    I1 -> H1 -> H3 -> O1   0.0161485   −0.00203036   −0.00202783  2.53195e-06
+    I1 -> H1 -> H4 -> O1  0.00655507  −0.000824171  −0.000823387  7.83354e-07
     >>> bool(cuts.change[0] == cuts[0].change), len(cuts[1:])
     (True, 1)
     """
@@ -101,6 +107,7 @@ class Cuts(Listing[Cut]):
         Returns
         -------
         Cuts
+            The same paths, with the same numbers.
 
         See Also
         --------
@@ -132,7 +139,7 @@ class Cuts(Listing[Cut]):
 
         See Also
         --------
-        Cuts.paths : The paths as objects.
+        Cuts.sorted : The same by |change|.
 
         Examples
         --------
@@ -147,10 +154,9 @@ class Cuts(Listing[Cut]):
 
     def _taken(self, places: Sequence[int]) -> Cuts:
         chosen = list(places)
-        columns = (column[chosen] for column in (self.products, self.predicted, self.errors, self.change))
-        return Cuts(
-            [self.paths[place] for place in chosen], *columns, self._outputs, [self._places[place] for place in chosen]
-        )
+        paths, rows = [self.paths[place] for place in chosen], [self._places[place] for place in chosen]
+        predicted, errors = self.predicted[chosen], self.errors[chosen]
+        return Cuts(paths, self.products[chosen], predicted, errors, self.change[chosen], self._outputs, rows)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -170,8 +176,8 @@ class Cuts(Listing[Cut]):
         if isinstance(place, slice):
             return self._taken(positions(place, len(self), "cut"))
         place = position(place, len(self), "cut")
-        numbers = (float(column[place]) for column in (self.errors, self.change, self.predicted))
-        return Cut(self.paths[place], *numbers, partial(self._outputs, self._places[place]))
+        error, change, predicted = (float(column[place]) for column in (self.errors, self.change, self.predicted))
+        return Cut(self.paths[place], error, change, predicted, partial(self._outputs, self._places[place]))
 
     def __iter__(self) -> Iterator[Cut]:
         return (self[place] for place in range(len(self)))

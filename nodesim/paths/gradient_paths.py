@@ -706,6 +706,9 @@ class GradientPaths:
         >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
         >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
         >>> print(net.paths("W1").cuts(2))
+        path                     product     predicted        change       missed
+        I1 -> H1 -> H3 -> O1   0.0161485   −0.00203036   −0.00202783  2.53195e-06
+        I1 -> H1 -> H4 -> O1  0.00655507  −0.000824171  −0.000823387  7.83354e-07
         """
         paths = self.top(k, sign)
         return self._view.cutter.paths(paths, arcs_of(paths))

@@ -163,6 +163,8 @@ class GradientPath:
         >>> net = ns.Network.layered([2, 2, 2], seed=0)
         >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
         >>> print(net.paths("W1").top(1)[0].cut())
+        cut             e before  e after      change   predicted        missed
+        I1 -> H1 -> O2   1.03395  1.03582  0.00187648  0.00187684  −3.59966e-07
         """
         return self._view.cutter.path(self, self._finder.arcs(self._index))
 

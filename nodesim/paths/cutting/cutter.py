@@ -10,11 +10,11 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.errors import NonFiniteError
 from nodesim.paths.cut import Cut, Cuttable
+from nodesim.paths.cuts import Cuts, CuttablePath
 from nodesim.paths.cutting.alone import Alone
 from nodesim.paths.cutting.each import first_order, follow, one_by_one
 from nodesim.paths.cutting.ground import Ground
 from nodesim.paths.cutting.together import at_once
-from nodesim.paths.cuts import CuttablePath, Cuts
 from nodesim.paths.sums import PathSums
 
 

@@ -122,13 +122,15 @@ def first_order(ground: Ground, arcs: Indices, products: Array) -> Array:
     """
     with np.errstate(all="ignore"):
         if ground.single or isinstance(ground.of.element, Connection):
-            return -ground.amount * products
+            predicted: Array = -ground.amount * products
+            return predicted
         # What a node sends, and the products, are others in each sample: a product of means would not do.
         totals = np.zeros(len(arcs))
         for block in ground.blocks(len(arcs)):
             amount = ground.amount[block.start - ground.samples.start : block.stop - ground.samples.start]
             totals -= (amount * _products(ground, arcs, block)).sum(axis=1)
-        return totals / ground.n_samples
+        means: Array = totals / ground.n_samples
+        return means
 
 
 def _products(ground: Ground, arcs: Indices, block: slice) -> Array:
@@ -141,4 +143,5 @@ def _products(ground: Ground, arcs: Indices, block: slice) -> Array:
         arc = column[going]
         products[going] *= sums.weights[arc, None] * sums.slopes[trellis.below[arc], block]
         entries[going] = trellis.above[arc]
-    return products * sums.entries[entries, block]
+    ended: Array = products * sums.entries[entries, block]
+    return ended

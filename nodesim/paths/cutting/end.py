@@ -49,7 +49,7 @@ class ErrorEnd:
 
     @property
     def of_numbers(self) -> OfOutputs | None:
-        """The same for one sample, of plain numbers: of targets and of what is seen; None where there is no such form."""
+        """The same of the plain numbers of one sample, targets and what is seen; None where there is no such form."""
         return None if self.of_sums else of_loss(self._loss)
 
     def before(self, block: slice) -> Array:

@@ -108,8 +108,11 @@ class Ground:
         """
         graph = self.sums.graph
         found = np.array(graph.activated[graph.schedule.output_rows, self.samples])
+        places = np.full(graph.schedule.n_rows, -1)
+        places[graph.schedule.output_rows] = np.arange(len(found))
+        outputs = np.flatnonzero(places[rows] >= 0)
+        rows, sent, places = rows[outputs], sent[outputs], places[rows[outputs]]
         # What is not changed has the bits of the run.
-        old = self.nodes.sent(rows, self.nodes.sums[rows, self.samples])
-        for row, new, same in zip(rows.tolist(), sent, sent == old):
-            found[graph.schedule.output_rows == row] = np.where(same, found[graph.schedule.output_rows == row], new)
+        same = sent == self.nodes.sent(rows, self.nodes.sums[rows, self.samples])
+        found[places] = np.where(same, found[places], sent)
         return found[:, 0] if self.single else found.T
