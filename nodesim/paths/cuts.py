@@ -162,10 +162,10 @@ class Cuts(Listing[Cut]):
         return len(self.paths)
 
     @overload
-    def __getitem__(self, place: int) -> Cut: ...
+    def __getitem__(self, index: int) -> Cut: ...
     @overload
-    def __getitem__(self, place: slice) -> Cuts: ...
-    def __getitem__(self, place: Any) -> Cut | Cuts:
+    def __getitem__(self, index: slice) -> Cuts: ...
+    def __getitem__(self, index: Any) -> Cut | Cuts:
         """Return one by its rank, from 0 on; or several by a slice.
 
         Raises
@@ -173,9 +173,9 @@ class Cuts(Listing[Cut]):
         PositionError, ArgumentTypeError, ArgumentError
             If there is none of that rank, or it is no whole number.
         """
-        if isinstance(place, slice):
-            return self._taken(positions(place, len(self), "cut"))
-        place = position(place, len(self), "cut")
+        if isinstance(index, slice):
+            return self._taken(positions(index, len(self), "cut"))
+        place = position(index, len(self), "cut")
         error, change, predicted = (float(column[place]) for column in (self.errors, self.change, self.predicted))
         return Cut(self.paths[place], error, change, predicted, partial(self._outputs, self._places[place]))
 
