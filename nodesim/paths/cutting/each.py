@@ -47,10 +47,11 @@ def one_by_one(ground: Ground, arcs: Indices) -> tuple[Array, Array]:
     for block in ground.blocks(_nodes(ground, arcs) + seen_each):
         many = max(1, TOGETHER // (seen_each * (block.stop - block.start)))
         before = ground.end.before(block)
+        old = ground.end.values(before[:, None], block)
         for first in range(0, count, many):
             part = slice(first, first + many)
-            found = ground.errors(_seen(ground, before, follow(ground, arcs[part], block)), before, block)
-            totals[:, part] += [each.sum(axis=1) for each in found]
+            new = ground.end.values(_seen(ground, before, follow(ground, arcs[part], block)), block)
+            totals[:, part] += new.sum(axis=1), (new - old).sum(axis=1)
     errors, changes = totals / ground.n_samples
     return errors, changes
 

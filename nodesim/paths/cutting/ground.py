@@ -88,11 +88,6 @@ class Ground:
         sent = self.nodes.checked(self.goal, without, block.start)
         return without, sent, sent - self.nodes.sent(self.goal, sums)
 
-    def errors(self, seen: Array, before: Array, block: slice) -> tuple[Array, Array]:
-        """Return e' and e' - e for what is seen, each of shape (n_paths, n_samples)."""
-        errors = self.end.values(seen, block)
-        return errors, errors - self.end.values(before[:, None], block)
-
     def outputs(self, rows: Indices, sent: Array) -> Array:
         """Return OA of all outputs when these nodes send something else.
 
