@@ -50,7 +50,7 @@ class ErrorEnd:
     @property
     def of_numbers(self) -> OfOutputs | None:
         """The same of the plain numbers of one sample, targets and what is seen; None where there is no such form."""
-        return None if self.of_sums else of_loss(self._loss)
+        return of_loss(self._loss)
 
     def before(self, block: slice) -> Array:
         """Return what it sees as long as nothing is cut, shape (n_seen, n_samples)."""
