@@ -84,7 +84,12 @@ class Patched:
         return self.ended({node: (z, a)})
 
     def whole(self, of, paths):
-        """Cut all paths of a list at once: over whatever connections any of them goes."""
+        """Cut all paths of a list at once, and return e' of each sample and OA'."""
+        new = self.spread(of, paths)
+        return self.ended({node: new[node] for node in {path.nodes[-1] for path in paths}})
+
+    def spread(self, of, paths):
+        """Return the sums and what is sent on all paths of a list, over whatever connections any of them goes."""
         ways = [path.connections[of.kind == "weight" :] for path in paths]
         arcs, start = {c for way in ways for c in way}, self.begin(of)
         new = {start[0]: start[1:]}
@@ -93,7 +98,7 @@ class Patched:
             if over:
                 z = self.sums[node] - sum(c.weight * (self.sent[c.source] - new[c.source][1]) for c in over)
                 new[node] = z, self.f(node, z)
-        return self.ended({node: new[node] for node in {path.nodes[-1] for path in paths}})
+        return new
 
     def ended(self, new):
         """Return e of each sample, and OA, where the error sees these outputs and all others as they were."""
@@ -248,6 +253,45 @@ def test_in_a_linear_network_the_changes_of_single_paths_add_up(seed):
             assert np.sum(parts, axis=0) + np.zeros_like(whole) == pytest.approx(whole, abs=1e-12 * scale)
 
 
+@examples(60)
+@given(seed=SEEDS)
+def test_cut_paths_from_another_quantity_change_that_one(seed):
+    net, x, y = traced(seed, loss="mse")
+    patched, rng = Patched(net, x, y), np.random.default_rng(seed)
+    node = [*net.hidden, *net.outputs][int(rng.integers(len(net.hidden) + len(net.outputs)))]
+    kind = ("sum", "activated")[int(rng.integers(2))]
+    to = node if kind == "sum" else f"{node.name[0]}A{node.name[1:]}"
+    old = (patched.sums if kind == "sum" else patched.sent)[node]
+    for name in quantities_of(net, rng, 3):
+        try:
+            paths = net.paths(name, to=to)
+        except ns.ArgumentError:
+            continue  # it is this very quantity
+        near = tolerance_of(patched, paths) * (1 + np.abs(amount(patched, paths.of)).max())
+        for chosen in (paths, paths.through(net.nodes[0])):
+            listed, cut = list(chosen), chosen.cut()
+            new = patched.spread(paths.of, listed)[node][kind == "activated"] if listed else old
+            assert cut.value == pytest.approx(float(new.mean()), abs=near)
+            assert cut.change == pytest.approx(float((new - old).mean()), abs=near)
+            assert cut.target in str(cut)
+            with pytest.raises(ns.StateError, match="say nothing of e"):
+                _ = cut.error
+        for path, cut in zip(paths.top(3), paths.cuts(3)):
+            new = patched.spread(paths.of, [path])[node][kind == "activated"]
+            for one in (path.cut(), cut):
+                assert (one.value, one.change) == pytest.approx(
+                    (float(new.mean()), float((new - old).mean())), abs=near
+                )
+
+
+def test_paths_of_an_attribution_are_not_cut():
+    net = article_network(1)
+    paths = net.attribute([0.05, 0.1], to="OA1").paths("I1")
+    for call in (paths.cut, lambda: paths.cuts(2), next(iter(paths)).cut):
+        with pytest.raises(ns.ArgumentError, match="cannot be cut"):
+            call()
+
+
 def test_an_output_that_feeds_others_is_seen_as_it_was_by_paths_that_only_pass_it(engine):
     net = ns.Network(loss="half_squared_error", engine=engine)
     I1, O1, O2 = net.add_input(), net.add_output("O1", activation="tanh"), net.add_output("O2", activation="tanh")
@@ -392,7 +436,7 @@ def test_ranks_signs_slices_and_tables():
     assert (np.diff(np.abs(cuts.sorted().change)) <= 0).all()
     assert sorted(cuts.sorted().change) == sorted(cuts.change)
     table = cuts.to_pandas()
-    assert list(table) == ["path", "product", "predicted", "change", "missed", "error"]
+    assert list(table) == ["path", "product", "predicted", "change", "missed", "value"]
     assert table["missed"].tolist() == (cuts.change - cuts.predicted).tolist()
     assert table["path"][0] == "I1 -> H1 -> H3 -> O1"
     for array in (cuts.change, cuts.predicted, cuts.products, cuts.errors, cuts.missed, cuts[0].outputs):

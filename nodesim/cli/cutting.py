@@ -6,11 +6,11 @@ import argparse
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count
-from nodesim.cli.one_sample import add_sample, load_with_sample
+from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
 from nodesim.cli.ranking import add_choice, chosen, not_shown, way
 from nodesim.cli.terminal import as_json, styled
 from nodesim.network import Network
-from nodesim.notation.symbols import equals, number, plural
+from nodesim.notation.symbols import number, plural
 from nodesim.notation.tables import lines
 from nodesim.paths import Cut, Cuts, GradientPaths
 from nodesim.showing import shown
@@ -20,6 +20,7 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
     add_sample(parser)
+    add_to(parser)
     parser.add_argument(
         "--top", type=count, metavar="K", help="cut the K strongest paths, each by itself, instead of all at once"
     )
@@ -28,33 +29,29 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
 
 
 def _cut(options: argparse.Namespace) -> Lines:
-    network, inputs, targets, sample = load_with_sample(options)
-    outputs = network.forward(inputs)
-    error = network.backward(targets)
-    paths = chosen(network.paths(options.of), options)
+    network, error, sample = run_with_sample(options)
+    outputs = [node.activated for node in network.outputs]
+    paths = chosen(network.paths(options.of, to=options.to), options)
     found = paths.cut() if options.top is None else paths.cuts(options.top)
     if options.json:
-        whole = {"of": paths.of.name, "kept": paths.kept, "count": str(paths.count), "error": error}
+        whole: dict[str, Any] = {"of": paths.of.name, "to": paths.derivatives.target.name, "kept": paths.kept}
+        whole |= {"count": str(paths.count), "error": error}
         yield as_json(whole | (_described(found, network, outputs) if isinstance(found, Cut) else _listed(found)), 2)
         return
-    yield styled(shown(f"e {equals(error)} with {plural(paths.count, 'path')}{_of(paths)}"), "bold")
+    target = paths.derivatives.target.name
+    head = f"{target} without {plural(paths.count, 'path')} of {paths.of.name}{f', {paths.kept}' if paths.kept else ''}"
+    yield styled(shown(head), "bold")
     if sample:
         yield shown(sample)
     yield ""
     yield from _whole(found, network, outputs) if isinstance(found, Cut) else _table(found, paths)
 
 
-def _of(paths: GradientPaths) -> str:
-    return f" of {paths.of.name}" + (f", {paths.kept}" if paths.kept else "")
-
-
 def _whole(cut: Cut, network: Network, outputs: Any) -> Lines:
     """Write what cutting all paths at once changes, and the outputs before and after."""
-    yield from lines(
-        ("e without", "change", "predicted", "missed"),
-        [tuple(map(number, (cut.error, cut.change, cut.predicted, cut.missed)))],
-        ">",
-    )
+    heads = (f"{cut.target} before", f"{cut.target} after", "change", "predicted", "missed")
+    numbers = (cut.value - cut.change, cut.value, cut.change, cut.predicted, cut.missed)
+    yield from lines(heads, [tuple(map(number, numbers))], ">")
     yield ""
     rows = [(node.name, number(old), number(new)) for node, old, new in zip(network.outputs, outputs, cut.outputs)]
     yield from lines(("output", "before", "after"), rows, "<>")
@@ -88,7 +85,7 @@ def _listed(cuts: Cuts) -> dict[str, Any]:
 
 
 def _numbers(cut: Cut) -> dict[str, float]:
-    return {name: getattr(cut, name) for name in ("error", "change", "predicted", "missed")}
+    return {name: getattr(cut, name) for name in ("value", "change", "predicted", "missed")}
 
 
 COMMANDS = (

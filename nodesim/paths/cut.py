@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from nodesim._arrays import Array, read_only
+from nodesim.errors import StateError
 from nodesim.notation import markup, tables
-from nodesim.notation.symbols import number
+from nodesim.notation.symbols import ERROR, number
 from nodesim.showing import shown
-
-HEADS = ("cut", "e before", "e after", "change", "predicted", "missed")
 
 
 class Cuttable(Protocol):
@@ -32,22 +31,26 @@ class Cut:
     ----------
     of : GradientPath or GradientPaths
         What is cut.
-    error, change, predicted : float
+    value, change, predicted : float
         As the attributes.
     outputs : ndarray, or callable that returns it
         It is only called when somebody asks for the outputs.
+    target : str
+        What is looked at: e, or the quantity that the paths come from.
 
     Attributes
     ----------
     of : GradientPath or GradientPaths
         What is cut.
-    error : float
-        e afterwards, the mean over the samples.
+    value : float
+        e afterwards, the mean over the samples; of paths that come from another quantity (``to=``), that one.
     change : float
-        e afterwards - e before, the mean over the samples.
+        `value` - what it was before, the mean over the samples.
     predicted : float
         The same to the first order: -weight · product of the path, or · sum of the products of the paths; of a node
         -(its sum, or what it sends) · product, the mean over the samples.
+    target : str
+        What `value` is: e, or the quantity that the paths come from.
 
     See Also
     --------
@@ -81,21 +84,24 @@ class Cut:
     True
     """
 
-    __slots__ = ("_outputs", "change", "error", "of", "predicted")
+    __slots__ = ("_outputs", "change", "of", "predicted", "target", "value")
 
     def __init__(
-        self, of: Cuttable, error: float, change: float, predicted: float, outputs: Array | Callable[[], Array]
-    ) -> None:
+        self, of: Cuttable, value: float, change: float, predicted: float, outputs: Array | Callable[[], Array],
+        target: str = ERROR,
+    ) -> None:  # fmt: skip
         self.of = of
-        self.error = error
+        self.target = target
+        self.value = value
         self.change = change
         self.predicted = predicted
         self._outputs = outputs
 
     @property
-    def value(self) -> float:
-        """What is looked at, afterwards: e."""
-        return self.error
+    def error(self) -> float:
+        """E afterwards; refused for paths that come from another quantity, which say nothing of e."""
+        check_error(self.target)
+        return self.value
 
     @property
     def missed(self) -> float:
@@ -104,8 +110,9 @@ class Cut:
 
     @property
     def outputs(self) -> Array:
-        """OA of all outputs afterwards, in the order of `Network.outputs`.
+        """OA of all outputs afterwards, as e sees them, in the order of `Network.outputs`.
 
+        Where paths come from another quantity than e, all outputs but that one are as they were.
         Of shape (n_outputs,) for one sample, else (n_samples, n_outputs).
         """
         if callable(self._outputs):
@@ -124,17 +131,27 @@ class Cut:
 
     @property
     def _numbers(self) -> tuple[float, ...]:
-        return self.error, self.change, self.predicted
+        return self.value, self.change, self.predicted
+
+    @property
+    def _heads(self) -> tuple[str, ...]:
+        return "cut", f"{self.target} before", f"{self.target} after", "change", "predicted", "missed"
 
     def _cells(self) -> list[str]:
-        numbers = (self.error - self.change, self.error, self.change, self.predicted, self.missed)
+        numbers = (self.value - self.change, self.value, self.change, self.predicted, self.missed)
         return [self.of.title, *map(number, numbers)]
 
     def __str__(self) -> str:
-        return "\n".join(tables.lines(HEADS, [self._cells()], "<>"))
+        return "\n".join(tables.lines(self._heads, [self._cells()], "<>"))
 
     def __repr__(self) -> str:
         return shown(f"<cut of {self.of.title}: change {number(self.change)}, predicted {number(self.predicted)}>")
 
     def _repr_html_(self) -> str:
-        return markup.table(HEADS, [self._cells()], "<>")
+        return markup.table(self._heads, [self._cells()], "<>")
+
+
+def check_error(target: str) -> None:
+    """Raise a `StateError` unless it is e that was looked at."""
+    if target != ERROR:
+        raise StateError(f"these paths come from {target}, and say nothing of e: see value, or values of several.")

@@ -11,8 +11,8 @@ import numpy as np
 from nodesim._arrays import Array, read_only
 from nodesim.notation import markup, tables
 from nodesim.notation.frames import frame
-from nodesim.notation.symbols import number, plural
-from nodesim.paths.cut import Cut, Cuttable
+from nodesim.notation.symbols import ERROR, number, plural
+from nodesim.paths.cut import Cut, Cuttable, check_error
 from nodesim.validation import Listing, position, positions
 
 _SHOWN = 20
@@ -34,10 +34,12 @@ class Cuts(Listing[Cut]):
     ----------
     paths : sequence of GradientPath
         What is cut.
-    products, predicted, errors, changes : ndarray of shape (n_paths,)
+    products, predicted, values, changes : ndarray of shape (n_paths,)
         For each path the numbers that the attributes hold.
     outputs : callable
         Returns OA of all outputs where a path is cut, given its place among those that were cut together.
+    target : str
+        What is looked at: e, or the quantity that the paths come from.
     places : sequence of int, optional
         The places of these paths; by default they are all.
 
@@ -51,8 +53,10 @@ class Cuts(Listing[Cut]):
         What cutting it changes e by, to the first order.
     change : ndarray of shape (n_paths,)
         What it changes e by.
-    errors : ndarray of shape (n_paths,)
-        e afterwards.
+    values : ndarray of shape (n_paths,)
+        e afterwards; of paths that come from another quantity (``to=``), that one.
+    target : str
+        What `values` are: e, or the quantity that the paths come from.
 
     See Also
     --------
@@ -84,16 +88,23 @@ class Cuts(Listing[Cut]):
     """
 
     def __init__(
-        self, paths: Sequence[CuttablePath], products: Array, predicted: Array, errors: Array, changes: Array,
-        outputs: Callable[[int], Array], places: Sequence[int] | None = None,
+        self, paths: Sequence[CuttablePath], products: Array, predicted: Array, values: Array, changes: Array,
+        outputs: Callable[[int], Array], target: str = ERROR, places: Sequence[int] | None = None,
     ) -> None:  # fmt: skip
         self.paths: list[Any] = list(paths)
         self.products: Array = read_only(products)
         self.predicted: Array = read_only(predicted)
-        self.errors: Array = read_only(errors)
+        self.values: Array = read_only(values)
         self.change: Array = read_only(changes)
+        self.target = target
         self._outputs = outputs
         self._places = range(len(paths)) if places is None else places
+
+    @property
+    def errors(self) -> Array:
+        """E afterwards; refused for paths that come from another quantity, which say nothing of e."""
+        check_error(self.target)
+        return self.values
 
     @property
     def missed(self) -> Array:
@@ -130,7 +141,7 @@ class Cuts(Listing[Cut]):
         Returns
         -------
         pandas.DataFrame
-            Columns "path", "product", "predicted", "change", "missed" and "error"; a row for each path.
+            Columns "path", "product", "predicted", "change", "missed" and "value"; a row for each path.
 
         Raises
         ------
@@ -150,13 +161,13 @@ class Cuts(Listing[Cut]):
         ['I1 -> H1 -> O2', 'I1 -> H1 -> O1']
         """
         columns = ([path.title for path in self.paths], self.products, self.predicted, self.change, self.missed)
-        return frame({**dict(zip(_HEADS, columns)), "error": self.errors})
+        return frame({**dict(zip(_HEADS, columns)), "value": self.values})
 
     def _taken(self, places: Sequence[int]) -> Cuts:
         chosen = list(places)
         paths, rows = [self.paths[place] for place in chosen], [self._places[place] for place in chosen]
-        predicted, errors = self.predicted[chosen], self.errors[chosen]
-        return Cuts(paths, self.products[chosen], predicted, errors, self.change[chosen], self._outputs, rows)
+        products, predicted, values = self.products[chosen], self.predicted[chosen], self.values[chosen]
+        return Cuts(paths, products, predicted, values, self.change[chosen], self._outputs, self.target, rows)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -176,8 +187,9 @@ class Cuts(Listing[Cut]):
         if isinstance(index, slice):
             return self._taken(positions(index, len(self), "cut"))
         place = position(index, len(self), "cut")
-        error, change, predicted = (float(column[place]) for column in (self.errors, self.change, self.predicted))
-        return Cut(self.paths[place], error, change, predicted, partial(self._outputs, self._places[place]))
+        value, change, predicted = (float(column[place]) for column in (self.values, self.change, self.predicted))
+        outputs = partial(self._outputs, self._places[place])
+        return Cut(self.paths[place], value, change, predicted, outputs, self.target)
 
     def __iter__(self) -> Iterator[Cut]:
         return (self[place] for place in range(len(self)))

@@ -20,7 +20,7 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural
+from nodesim.notation.symbols import Count, number, partial, percent, plural
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
 from nodesim.paths.by_output import ByOutput
@@ -732,7 +732,7 @@ class GradientPaths:
 
     @property
     def _title(self) -> str:
-        what = f"{partial(ERROR, self.of.name)}{self._which}"
+        what = f"{partial(self.derivatives.target.name, self.of.name)}{self._which}"
         return f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
 
     def _more(self, listed: list[GradientPath]) -> list[str]:

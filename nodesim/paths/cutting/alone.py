@@ -12,9 +12,6 @@ from nodesim.functions.scalar_forms import OfNumber, of_activation
 from nodesim.paths.cutting.ground import Ground
 from nodesim.paths.cutting.nodes import Nodes, not_finite
 
-# Of more outputs than this, NumPy adds up their errors sooner than a loop.
-_FEW = 32
-
 
 class Alone:
     """Cuts paths of one sample, one after the other; what it has looked up for one it knows for the next.
@@ -108,9 +105,7 @@ class Alone:
 
     @cached_property
     def _of_numbers(self) -> Any:
-        end = self._ground.end
-        form = end.of_numbers if len(end.rows) <= _FEW else None
-        return None if form is None else partial(form, end.targets[:, self._sample].tolist())
+        return self._ground.end.of_sample(self._sample)
 
     def _error(self, seen: list[float]) -> float:
         if self._of_numbers is None:

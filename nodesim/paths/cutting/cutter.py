@@ -8,7 +8,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from nodesim._arrays import Array, Indices
-from nodesim.errors import NonFiniteError
+from nodesim.errors import ArgumentError, NonFiniteError
 from nodesim.paths.cut import Cut, Cuttable
 from nodesim.paths.cuts import Cuts, CuttablePath
 from nodesim.paths.cutting.alone import Alone
@@ -29,7 +29,13 @@ class Cutter:
     """
 
     def __init__(self, sums: PathSums, samples: Sequence[int]) -> None:
+        if sums.of.kind == "step":
+            raise ArgumentError(
+                f"paths of {sums.of.name} are means over inputs on the way from one to another, and cannot be cut. Cut "
+                "those of one run: network.paths(...)."
+            )
         self.ground = Ground(sums, samples)
+        self._target = sums.graph.target.name
 
     @cached_property
     def _alone(self) -> Alone:
@@ -51,7 +57,7 @@ class Cutter:
         predicted = -self.ground.amount * path.product
         if predicted - predicted != 0.0:
             raise _unpredictable(predicted)
-        return Cut(path, error, change, predicted, outputs)
+        return Cut(path, error, change, predicted, outputs, self._target)
 
     def paths(self, paths: Sequence[CuttablePath], arcs: Indices) -> Cuts:
         """Cut each of some paths by itself.
@@ -64,13 +70,13 @@ class Cutter:
         """
         products = np.array([path.product for path in paths], dtype=float)
         if not len(paths):
-            return Cuts(paths, products, products, products, products, partial(self._outputs_of, arcs))
+            return Cuts(paths, products, products, products, products, partial(self._outputs_of, arcs), self._target)
         errors, changes = one_by_one(self.ground, arcs)
         predicted = first_order(self.ground, arcs, products)
         bad = np.flatnonzero(~np.isfinite(predicted))
         if len(bad):
             raise _unpredictable(float(predicted[bad[0]]))
-        return Cuts(paths, products, predicted, errors, changes, partial(self._outputs_of, arcs))
+        return Cuts(paths, products, predicted, errors, changes, partial(self._outputs_of, arcs), self._target)
 
     def whole(self, what: Cuttable) -> Cut:
         """Cut all paths at once."""
@@ -82,7 +88,7 @@ class Cutter:
                 predicted = float((-ground.amount * ground.sums.total[ground.samples]).mean())
         if not np.isfinite(predicted):
             raise _unpredictable(predicted)
-        return Cut(what, error, change, predicted, outputs)
+        return Cut(what, error, change, predicted, outputs, self._target)
 
     def _outputs_of(self, arcs: Indices, place: int) -> Array:
         row = arcs[place]

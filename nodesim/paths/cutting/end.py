@@ -1,17 +1,25 @@
-"""Where paths come from: e, as a function of what the outputs give it."""
+"""What paths come from, as a function of what the nodes where they end give it: e, or another quantity."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from operator import itemgetter
+from typing import cast
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.errors import NonFiniteError
-from nodesim.functions.scalar_forms import OfOutputs, of_loss
+from nodesim.functions.scalar_forms import of_loss
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.paths.cutting.nodes import Nodes
+from nodesim.graph.elements import Node
+from nodesim.paths.cutting.nodes import Nodes, not_finite
 from nodesim.simulation.objective import errors_of
+
+OfSeen = Callable[[Sequence[float]], float]
+# Of more outputs than this, NumPy adds up their errors sooner than a loop.
+_FEW = 32
 
 
 class ErrorEnd:
@@ -47,10 +55,10 @@ class ErrorEnd:
         assert targets is not None
         return targets.astype(float, copy=False)
 
-    @property
-    def of_numbers(self) -> OfOutputs | None:
-        """The same of the plain numbers of one sample, targets and what is seen; None where there is no such form."""
-        return of_loss(self._loss)
+    def of_sample(self, sample: int) -> OfSeen | None:
+        """Return e of one sample as a function of the plain numbers that it sees; None where there is no such form."""
+        form = of_loss(self._loss) if len(self.rows) <= _FEW else None
+        return None if form is None else partial(form, self.targets[:, sample].tolist())
 
     def before(self, block: slice) -> Array:
         """Return what it sees as long as nothing is cut, shape (n_seen, n_samples)."""
@@ -90,3 +98,39 @@ class ErrorEnd:
             f"a path cannot be cut: without what comes along it, the error e ({self._loss.label}) would be {value} "
             f"for sample {sample}."
         )
+
+
+class QuantityEnd:
+    """A weighted sum or an activated value: it sees its own node alone. As for `ErrorEnd`."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        graph = nodes.graph
+        self._nodes = nodes
+        self._target = graph.target
+        self.rows: Indices = np.array([graph.row[cast(Node, graph.target.element)]])
+        self.of_sums = graph.target.kind == "sum"
+        self.places: Indices = np.full(graph.schedule.n_rows, -1)
+        self.places[self.rows] = 0
+
+    def before(self, block: slice) -> Array:
+        """Return what it is as long as nothing is cut, shape (1, n_samples)."""
+        sums: Array = self._nodes.sums[self.rows, block]
+        return sums if self.of_sums else self._nodes.sent(self.rows, sums)
+
+    def values(self, seen: Array, block: slice) -> Array:
+        """Return what it is, shape (n_paths, n_samples)."""
+        values: Array = seen[0]
+        return values
+
+    def of_sample(self, sample: int) -> OfSeen:
+        """Return the same of a plain number."""
+        return itemgetter(0)
+
+    def not_finite(self, value: float, sample: int) -> NonFiniteError:
+        """Return the error that says what it would be."""
+        return not_finite(self._nodes.graph, int(self.rows[0]), self._target.kind, value, sample)
+
+
+def end_of(nodes: Nodes) -> ErrorEnd | QuantityEnd:
+    """Return what the paths of a backward come from."""
+    return ErrorEnd(nodes) if nodes.graph.target.element is None else QuantityEnd(nodes)

@@ -11,7 +11,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
-from nodesim.paths.cutting.end import ErrorEnd
+from nodesim.paths.cutting.end import end_of
 from nodesim.paths.cutting.nodes import Nodes
 from nodesim.paths.sums import PathSums
 
@@ -31,7 +31,7 @@ class Ground:
     Attributes
     ----------
     nodes : Nodes
-    end : ErrorEnd
+    end : ErrorEnd or QuantityEnd
     single : bool
         Whether it is one sample.
     samples : slice
@@ -40,7 +40,7 @@ class Ground:
     def __init__(self, sums: PathSums, samples: Sequence[int]) -> None:
         self.sums = sums
         self.nodes = Nodes(sums.graph)
-        self.end = ErrorEnd(self.nodes)
+        self.end = end_of(self.nodes)
         self.single = len(samples) == 1
         first = samples[0] % sums.graph.n_samples if self.single else 0
         self.samples = slice(first, first + len(samples))
