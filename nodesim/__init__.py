@@ -80,6 +80,8 @@ if TYPE_CHECKING:
     from nodesim.drawing.svg import Drawing as Drawing
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.paths import Cut as Cut
+    from nodesim.paths import Cuts as Cuts
     from nodesim.paths import Flow as Flow
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
@@ -102,6 +104,8 @@ __all__ = [
     "Bias",
     "CheckError",
     "Connection",
+    "Cut",
+    "Cuts",
     "CycleError",
     "DataError",
     "Dataset",
@@ -169,6 +173,8 @@ __all__ = [
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
     "Attribution": "nodesim.attribution.attribution",
+    "Cut": "nodesim.paths",
+    "Cuts": "nodesim.paths",
     "Dataset": "nodesim.datasets",
     "DeadWeights": "nodesim.analysis.dead_weights",
     "Derivation": "nodesim.derivation",

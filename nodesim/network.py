@@ -1308,6 +1308,7 @@ class Network:
         Network.path_counts : Count the paths to every weight, without a run.
         Network.draw : Show the paths in red.
         GradientPaths.top : The paths of the largest |product|, first.
+        GradientPaths.cut : What e would be without what comes along them.
 
         References
         ----------

@@ -160,7 +160,9 @@ def test_attribute(trained, output):
     found = json.loads(output("attribute", "trained.json", *options, "--json")[1])
     assert found["inputs"]["added"] == expected.inputs.tolist()
     assert found["nodes"]["H2"] == expected.nodes["H2"].gradient
-    code, text, errors = output("attribute", "trained.json", "iris", "--sample", "3", "--to", "OA1", "--method", "conductance")
+    code, text, errors = output(
+        "attribute", "trained.json", "iris", "--sample", "3", "--to", "OA1", "--method", "conductance"
+    )
     assert (code, errors) == (0, "")
     assert "sample 3 (setosa) of iris" in text
     assert "H5" in text
@@ -189,6 +191,39 @@ def test_paths(trained, output):
     assert flow["share"] == paths.flow().column("share").tolist()
     assert str(paths.flow().sorted()) in output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--flow")[1]
     assert output("paths", "trained.json", "W1", *IRIS_SAMPLE, "--through", "H99")[0] == 1
+
+
+def test_cut(trained, output):
+    net = ns.load("trained.json")
+    before, e = net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])
+    paths = net.paths("W1")
+    cut = paths.cut()
+    code, text, errors = output("cut", "trained.json", "W1", *IRIS_SAMPLE)
+    assert (code, errors) == (0, "")
+    assert "e without 3 paths of W1" in text
+    for value in (cut.error, cut.change, cut.predicted, cut.missed, *before, *cut.outputs):
+        assert symbols.number(value) in text
+    found = json.loads(output("cut", "trained.json", "W1", *IRIS_SAMPLE, "--json")[1])
+    assert found["cut"] == {name: getattr(cut, name) for name in ("value", "change", "predicted", "missed")}
+    assert (found["of"], found["count"], found["error"]) == ("W1", "3", e)
+    assert [output["after"] for output in found["outputs"]] == cut.outputs.tolist()
+    assert [output["before"] for output in found["outputs"]] == before.tolist()
+    chosen = json.loads(output("cut", "trained.json", "H1", *IRIS_SAMPLE, "--avoiding", "O1", "--json")[1])
+    assert chosen["cut"]["change"] == net.paths("H1").avoiding("O1").cut().change
+    assert chosen["kept"] == "avoiding O1"
+    listed = json.loads(output("cut", "trained.json", "W1", *IRIS_SAMPLE, "--top", "2", "--json")[1])["cuts"]
+    assert [each["change"] for each in listed] == paths.cuts(2).change.tolist()
+    assert [each["connections"] for each in listed] == [[c.name for c in path.connections] for path in paths.top(2)]
+    table = output("cut", "trained.json", "W1", *IRIS_SAMPLE, "--top", "2")[1]
+    assert " -> ".join(node.name for node in paths.top(1)[0].nodes) in table
+    assert symbols.number(paths.cuts(1).missed[0]) in table
+    assert "1 path not shown" in table
+    assert output("cut", "trained.json", "W1", *IRIS_SAMPLE, "--through", "H99")[0] == 1
+    to = json.loads(output("cut", "trained.json", "W1", *IRIS_SAMPLE[:2], "--to", "OA2", "--json")[1])
+    assert (to["to"], to["error"]) == ("OA2", None)
+    assert to["cut"]["value"] == net.paths("W1", to="OA2").cut().value == to["outputs"][1]["after"]
+    with pytest.raises(SystemExit):
+        output("cut", "trained.json", "W1", *IRIS_SAMPLE, "--top", "0")
 
 
 def test_diagnose(trained, output):

@@ -64,6 +64,8 @@ SHOWN = {
     "ranking": lambda: NET.paths("<u>").top(2),
     "no ranking": lambda: NET.paths("<u>").top(0),
     "path": lambda: NET.paths("<u>").top(1)[0],
+    "cut": lambda: NET.paths("<u>").cut(),
+    "cuts": lambda: NET.paths("<u>").cuts(2),
     "outputs": lambda: NET.paths("<u>").by_output(),
     "flow": lambda: NET.paths("<u>").flow(),
     "text": lambda: NET.derivation("<u>").text(),

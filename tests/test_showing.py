@@ -134,6 +134,8 @@ def results(net):
             paths.flow(),
             paths.lengths(),
             paths.top(2),
+            paths.cut(),
+            paths.cuts(2),
             net.draw(paths),
         )
         derivation = net.derivation(of)
@@ -390,6 +392,8 @@ def commands(net, names):
     for more in (
         ["paths"],
         ["paths", "--flow"],
+        ["cut"],
+        ["cut", "--top", "2"],
         ["trace"],
         ["trace", "--json"],
         *(["trace", "--form", form] for form in ("shared", "tree", "latex")),

@@ -41,6 +41,9 @@ def main() -> None:
 
     path = strongest(net.paths("W1"))
     flow: ns.Flow = net.paths("W1").flow()
+    cut: ns.Cut = path.cut()
+    cuts: ns.Cuts = net.paths("W1").cuts(2)
+    change: float = cut.change + cuts[0].change + cuts[:1].change.sum()
     derivation: ns.Derivation = net.derivation(connection)
     drawing: ns.Drawing = net.draw(highlight=path)
     explorer: ns.Explorer = net.explore()
@@ -50,7 +53,7 @@ def main() -> None:
     dead: ns.DeadWeights = net.dead_weights()
     diagnosis: ns.Diagnosis = net.diagnose([0.05, 0.1], [0.01, 0.99])
     report: ns.GradientReport = ns.check_gradients(net, [0.05, 0.1], [0.01, 0.99])
-    print(flow, derivation, drawing, explorer, steps[0], operations, counts, dead, diagnosis, report.ok)
+    print(flow, change, derivation, drawing, explorer, steps[0], operations, counts, dead, diagnosis, report.ok)
 
     data: ns.Dataset = ns.datasets.load("xor")
     net = ns.Network.layered([2, 3, 1], seed=1)

@@ -24,19 +24,25 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     add_to(parser)
     parser.add_argument("--top", type=natural, default=_TOP, metavar="K", help=f"how many paths to show ({_TOP})")
     parser.add_argument("--sign", choices=("+", "-"), help="only paths with a positive, or with a negative product")
-    for name, what in (("through", "pass"), ("avoiding", "do not pass")):
-        parser.add_argument(
-            f"--{name}", action="append", default=[], metavar="NAME",
-            help=f"only paths that {what} this node or connection; may be given several times",
-        )  # fmt: skip
+    add_choice(parser)
     parser.add_argument("--length", type=count, metavar="N", help="only paths of so many connections")
     parser.add_argument("--flow", action="store_true", help="show what flows through nodes and connections instead")
     add_json(parser)
 
 
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose paths by what they pass."""
+    for name, what in (("through", "pass"), ("avoiding", "do not pass")):
+        parser.add_argument(
+            f"--{name}", action="append", default=[], metavar="NAME",
+            help=f"only paths that {what} this node or connection; may be given several times",
+        )  # fmt: skip
+
+
 def _paths(options: argparse.Namespace) -> Lines:
     network, _, sample = run_with_sample(options)
-    paths = _chosen(network.paths(options.of, to=options.to), options)
+    paths = chosen(network.paths(options.of, to=options.to), options)
+    paths = paths if options.length is None else paths.of_length(options.length)
     if options.json:
         yield as_json(_described(paths, options), 2)
         return
@@ -54,12 +60,13 @@ def _paths(options: argparse.Namespace) -> Lines:
         yield from _table(paths.top(options.top, options.sign), paths)
 
 
-def _chosen(paths: GradientPaths, options: argparse.Namespace) -> GradientPaths:
+def chosen(paths: GradientPaths, options: argparse.Namespace) -> GradientPaths:
+    """Return those of the paths that pass what they are to pass, and nothing else that is named."""
     for name in options.through:
         paths = paths.through(name)
     for name in options.avoiding:
         paths = paths.avoiding(name)
-    return paths if options.length is None else paths.of_length(options.length)
+    return paths
 
 
 def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
@@ -68,10 +75,20 @@ def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
     for rank, path in enumerate(top, start=1):
         so_far += path.product
         part = percent(so_far / paths.gradient) if paths.gradient else ""
-        rows.append((str(rank), number(path.product), part, " -> ".join(node.name for node in path.nodes)))
+        rows.append((str(rank), number(path.product), part, way(path)))
     yield from lines(("", "product", "so far", "path"), rows, ">>><")
-    if paths.count > len(top):
-        yield f"\n{plural(type(paths.count)(paths.count - len(top)), 'path')} not shown"
+    yield from not_shown(paths, len(top))
+
+
+def way(path: GradientPath) -> str:
+    """Return the names of all nodes on a path."""
+    return " -> ".join(node.name for node in path.nodes)
+
+
+def not_shown(paths: GradientPaths, listed: int) -> Lines:
+    """Say how many paths there are besides those listed."""
+    if paths.count > listed:
+        yield f"\n{plural(type(paths.count)(paths.count - listed), 'path')} not shown"
 
 
 def _described(paths: GradientPaths, options: argparse.Namespace) -> dict[str, Any]:

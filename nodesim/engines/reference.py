@@ -13,6 +13,8 @@ The article's forward and backward stand in seven places, each for a reason:
 - `native.network_lanes`: one sample for 64 networks of one structure, side by side; sweeps;
 - ``explorer/page/src/engine.js``: the explorer's page, which calculates without Python.
 
+Paths that are cut go forward by themselves, over what came of a run: `nodesim.paths.cutting`.
+
 Tests hold the others to this one, and every copy of an activation, a loss or an optimizer to the plugin's.
 
 References

@@ -158,8 +158,8 @@ class Propagation:
         return arrived
 
     @cached_property
-    def _steps(self) -> list[tuple[slice, Indices, Indices]]:
-        """For each level its arcs, where those of each head start, and the heads."""
+    def steps(self) -> list[tuple[slice, Indices, Indices]]:
+        """For each level its arcs, as a slice of `arcs`, where those of each head start in it, and the heads."""
         cuts, starts = [*self._cuts.tolist(), len(self.heads)], [*self._starts.tolist(), len(self.arcs)]
         return [
             (slice(starts[a], starts[b]), self._starts[a:b] - starts[a], self.heads[a:b]) for a, b in pairwise(cuts)
@@ -167,7 +167,7 @@ class Propagation:
 
     def _by_level(self, start: Any, weights: Any, slopes: Any, join: Any) -> NDArray[Any]:
         x = start.copy()
-        for arcs, starts, heads in self._steps:
+        for arcs, starts, heads in self.steps:
             arriving = x[self.tails[arcs]]
             if weights is not None:
                 arriving = arriving * weights[arcs]

@@ -24,10 +24,12 @@ from nodesim.notation.symbols import Count, number, partial, percent, plural
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
 from nodesim.paths.by_output import ByOutput
+from nodesim.paths.cut import Cut
+from nodesim.paths.cuts import Cuts
 from nodesim.paths.flow import flow, lengths
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.listing import Listing
-from nodesim.paths.path import GradientPath, each
+from nodesim.paths.path import GradientPath, arcs_of, each
 from nodesim.paths.path_table import PathList, path_table
 from nodesim.paths.ranking import Ranking, Sign
 from nodesim.paths.sums import PathSums
@@ -526,10 +528,10 @@ class GradientPaths:
         [0, 4, 0]
         """
         wanted = whole(length, "length", 0, ENDLESS)
-        return self._some(restrictions.of_length(self._sums, wanted), f"of length {Count(wanted)}")
+        return self._some(restrictions.of_length(self._sums, wanted), f"of length {Count(wanted)}", by_length=True)
 
-    def _some(self, trellis: Trellis, what: str) -> GradientPaths:
-        sums = PathSums(self.derivatives, self.of, trellis)
+    def _some(self, trellis: Trellis, what: str, *, by_length: bool = False) -> GradientPaths:
+        sums = PathSums(self.derivatives, self.of, trellis, by_length=by_length or self._sums.by_length)
         kept = f"{self.kept}, {what}" if self.kept else what
         return GradientPaths(self.derivatives, self.of, self.sample, sums, kept)
 
@@ -611,7 +613,111 @@ class GradientPaths:
         """
         return lengths(self._sums, self._samples)
 
+    # ---- cut ----------------------------------------------------------------------------------------------
+
+    def cut(self) -> Cut:
+        """Cut all these paths at once in the forward pass: what e would be without what comes along them.
+
+        Returns
+        -------
+        Cut
+            ``error`` is e afterwards, ``change`` by how much it differs, ``predicted`` what the gradient says of it;
+            of a batch, the means over the samples.
+
+        Raises
+        ------
+        ArgumentError
+            If paths were chosen by their length.
+        NonFiniteError, FunctionError
+            If a number leaves the finite ones without them, or an activation or the loss fails; the message says where.
+
+        See Also
+        --------
+        GradientPaths.cuts : The strongest of them, each cut by itself.
+        GradientPath.cut : One of them.
+
+        Notes
+        -----
+        The paths that pass a node or go around one go over arcs of their own, and are cut there: what is taken off a
+        sum is added up over the arcs into it. All paths of a weight, cut at once, give e of the network in which that
+        weight is 0. Paths of one length are not told from others by arcs: the same node would have to send one value
+        to paths of this length, and another to those of that.
+
+        References
+        ----------
+        N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+        arXiv:2304.05969).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> cut = net.paths("W1").cut()
+        >>> net["W1"].weight = 0
+        >>> bool(abs(net.error([0.05, 0.1], [0.01, 0.99]) - cut.error) < 1e-15)
+        True
+        """
+        if self._sums.by_length:
+            raise ArgumentError(
+                f"{self.title}: paths that were chosen by their length go over the same connections as others, and "
+                "cannot be cut at once. Cut them one by one with .cuts(k), or choose them with .through(...) and "
+                ".avoiding(...)."
+            )
+        return self._view.cutter.whole(self)
+
+    def cuts(self, k: int, sign: Sign | None = None) -> Cuts:
+        """Cut the k paths of the largest |product|, each by itself; all of them if there are fewer.
+
+        Parameters
+        ----------
+        k : int
+            0 or more.
+        sign : {"+", "-"}, optional
+            Only paths with a positive, or with a negative product.
+
+        Returns
+        -------
+        Cuts
+            A sequence of `Cut` by rank, with arrays ``change``, ``predicted``, ``errors`` and ``products``; ``print``
+            shows a table.
+
+        Raises
+        ------
+        ArgumentError, TooManyPathsError
+            As for `GradientPaths.top`.
+        NonFiniteError, FunctionError
+            If a derivative on the paths is not finite; or a number without one of them, or an activation or the loss
+            fails.
+
+        See Also
+        --------
+        GradientPaths.top : The paths, not cut.
+        GradientPaths.cut : All of them at once.
+
+        Notes
+        -----
+        All paths are followed together, connection by connection: a thousand cost little more than their ranking.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> print(net.paths("W1").cuts(2))
+        path                     product     predicted        change       missed
+        I1 -> H1 -> H3 -> O1   0.0161485   −0.00203036   −0.00202783  2.53195e-06
+        I1 -> H1 -> H4 -> O1  0.00655507  −0.000824171  −0.000823387  7.83354e-07
+        """
+        paths = self.top(k, sign)
+        return self._view.cutter.paths(paths, arcs_of(paths))
+
     # ---- shown --------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """Which paths these are, in a few words: "2 paths of W1, through H3"."""
+        return f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
 
     @property
     def _which(self) -> str:
@@ -638,8 +744,7 @@ class GradientPaths:
         return [f"{more}; those shown sum to {number(part)}{share}"]
 
     def __repr__(self) -> str:
-        what = f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
-        return shown(f"<{what}: gradient {number(self.gradient)}>")
+        return shown(f"<{self.title}: gradient {number(self.gradient)}>")
 
     def _repr_html_(self) -> str:
         first = list(islice(self, _SHOWN))

@@ -15,10 +15,13 @@ from typing import Protocol
 
 import numpy as np
 
+from nodesim._arrays import Indices
 from nodesim.gradients.quantities import Factor, PartialDerivative
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
 from nodesim.notation.symbols import factor, number
+from nodesim.paths.cut import Cut
+from nodesim.paths.ranking_sample import SampleRanking
 from nodesim.paths.view import View
 from nodesim.showing import shown
 
@@ -97,6 +100,11 @@ class GradientPath:
         return (start, *(connection.target for connection in connections))
 
     @property
+    def title(self) -> str:
+        """The names of the nodes, of many those of the two ends: "I1 -> H1 -> O1"."""
+        return " -> ".join(self._names(_MOST_NAMES))
+
+    @property
     def factors(self) -> tuple[Factor, ...]:
         """The partial derivatives in the article's order, from e back."""
         return tuple(map(self._factor, self._view.graph.chain(self._view.of, self.connections)))
@@ -117,6 +125,48 @@ class GradientPath:
                 return float(np.log(abs(self.product)))
             # Added up exactly: over thousands of factors the roundings of a plain sum would show.
             return math.fsum(np.log(np.abs(self._view.numbers(self._finder.arcs(self._index)))))
+
+    def cut(self) -> Cut:
+        """Cut this path alone in the forward pass: what e would be without what comes along it.
+
+        Returns
+        -------
+        Cut
+            ``error`` is e afterwards, ``change`` by how much it differs, ``predicted`` what the product says of it;
+            of a batch, the means over the samples.
+
+        Raises
+        ------
+        NonFiniteError, FunctionError
+            If a number leaves the finite ones without the path, or an activation or the loss fails; the message says
+            where.
+
+        See Also
+        --------
+        GradientPaths.cuts : The strongest paths, each cut by itself.
+        GradientPaths.cut : All paths of a set, cut at once.
+
+        Notes
+        -----
+        Along the path each node sees the value that it would have, and every other node sees the old one: for
+        I1 -> H1 -> H3 of the weight W1, H1' = H1 - W1·I1, HA1' = f(H1'), H3' = H3 - W7·(HA1 - HA1'). An output on the
+        way feeds what comes behind it with its new value, but e sees that of the last one alone.
+
+        References
+        ----------
+        N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+        arXiv:2304.05969).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> print(net.paths("W1").top(1)[0].cut())
+        cut             e before  e after      change   predicted        missed
+        I1 -> H1 -> O2   1.03395  1.03582  0.00187648  0.00187684  −3.59966e-07
+        """
+        return self._view.cutter.path(self, self._finder.arcs(self._index))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -164,7 +214,7 @@ class GradientPath:
         return names if len(names) <= most else [*names[: most // 2], "...", *names[-most // 2 :]]
 
     def __repr__(self) -> str:
-        return shown(f"<path {' -> '.join(self._names(_MOST_NAMES))}: {number(self.product)}>")
+        return shown(f"<path {self.title}: {number(self.product)}>")
 
     def _repr_html_(self) -> str:
         way, formula, numbers, product = cells(self)
@@ -187,3 +237,15 @@ def each(view: View, finder: Finder, products: Iterable[float]) -> Iterator[Grad
     Paths by the million are made here: `map` calls the class from C, which saves half the time of a loop.
     """
     return map(GradientPath, repeat(view), repeat(finder), numbered(), products)
+
+
+def arcs_of(paths: Sequence[GradientPath]) -> Indices:
+    """Return the arcs of paths that were found together as rows, from the goal to e, -1 behind their ends."""
+    finder = paths[0]._finder if paths else None
+    if isinstance(finder, SampleRanking):
+        return finder.table([path._index for path in paths])
+    rows = [path._finder.arcs(path._index) for path in paths]
+    table = np.full((len(rows), max(map(len, rows), default=0)), -1)
+    for row, arcs in zip(table, rows):
+        row[: len(arcs)] = arcs
+    return table

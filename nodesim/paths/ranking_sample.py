@@ -22,7 +22,7 @@ Engineering (WAE 1999), LNCS 1668; "A lazy version of Eppstein's K shortest path
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -173,6 +173,28 @@ class SampleRanking:
                 return arcs
             arcs.append(int(self.ways.arcs[state.arcs[which]]))
             place = state.places[which]
+
+    def table(self, ranks: Sequence[int]) -> Indices:
+        """Return the arcs of several paths that were found as rows, from the goal to e, -1 behind their ends.
+
+        What was found of all states is put into arrays, each entry with the one of the state above that it goes on
+        with: all paths are then followed at once.
+        """
+        places = {place: number for number, place in enumerate(self._states)}
+        firsts = np.cumsum([0, *(len(state.found) for state in self._states.values())]).tolist()
+        arcs, following = [], []
+        for first, state in zip(firsts, self._states.values()):
+            for number, (_, which, rank) in enumerate(state.found):
+                ends = which == _ENTRY
+                arcs.append(-1 if ends else state.arcs[which])
+                following.append(first + number if ends else firsts[places[state.places[which]]] + rank)
+        chosen = np.append(self.ways.arcs, -1)[arcs]
+        onwards, at = np.array(following, dtype=np.intp), firsts[places[self.ways.goal]] + np.array(ranks, np.intp)
+        columns = [chosen[at]]
+        while (columns[-1] >= 0).any():
+            at = onwards[at]
+            columns.append(chosen[at])
+        return np.stack(columns[:-1], axis=1) if len(columns) > 1 else np.zeros((len(at), 0), np.intp)
 
     @cached_property
     def _best(self) -> Any:

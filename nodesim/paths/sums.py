@@ -82,14 +82,19 @@ class PathSums:
     trellis : Trellis, optional
         Some of its paths; by default all. Of all paths the derivative graph knows the sums, for every quantity at
         once, so that the trellis is only made for what needs more.
+    by_length : bool
+        Whether they were chosen by their length, and not by what they pass: a node may have several states then.
 
     Notes
     -----
     Everything is calculated when it is first asked for, in O(states + arcs) for a sample, and kept.
     """
 
-    def __init__(self, graph: DerivativeGraph, of: Quantity, trellis: Trellis | None = None) -> None:
+    def __init__(
+        self, graph: DerivativeGraph, of: Quantity, trellis: Trellis | None = None, *, by_length: bool = False
+    ) -> None:
         self.graph = graph
+        self.by_length = by_length
         self.of = of
         self._given = trellis
 

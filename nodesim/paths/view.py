@@ -11,6 +11,7 @@ from nodesim._arrays import Array, read_only
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
+from nodesim.paths.cutting.cutter import Cutter
 from nodesim.paths.sums import PathSums
 
 
@@ -35,12 +36,20 @@ class View:
         Whether it is one sample, so that factors are floats and products can be written out in numbers.
     """
 
-    __slots__ = ("samples", "single", "sums")
+    __slots__ = ("_cutter", "samples", "single", "sums")
 
     def __init__(self, sums: PathSums, samples: Sequence[int]) -> None:
         self.sums = sums
         self.samples = samples
         self.single = len(samples) == 1
+        self._cutter: Cutter | None = None
+
+    @property
+    def cutter(self) -> Cutter:
+        """What cuts the paths."""
+        if self._cutter is None:
+            self._cutter = Cutter(self.sums, self.samples)
+        return self._cutter
 
     @property
     def graph(self) -> DerivativeGraph:

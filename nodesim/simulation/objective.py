@@ -99,9 +99,13 @@ def score(loss: Loss, targets: Array, outputs: Array) -> float:
 
 def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
     """Return the error of each sample, shape (n_samples,); reads value and activated of the outputs."""
-    exact = loss.sum_function
-    call = loss.function if exact is None else exact
-    return called(call, (target, _outputs(schedule, run, exact is not None)), (run.n_samples,), lambda: loss.label)
+    return errors_of(loss, target, _outputs(schedule, run, loss.sum_function is not None))
+
+
+def errors_of(loss: Loss, target: Array, outputs: Array) -> Array:
+    """Return the error of each sample, shape (n_samples,), of OA, or of O where the loss has a `sum_function`."""
+    call = loss.function if loss.sum_function is None else loss.sum_function
+    return called(call, (target, outputs), outputs.shape[1:], lambda: loss.label)
 
 
 def output_gradient(loss: Loss, schedule: Schedule, target: Array, run: Run) -> OutputGradient:

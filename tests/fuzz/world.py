@@ -78,7 +78,7 @@ class World:
             "net": net, "node": net["H1"], "input": net["I1"], "bias": net["B1"], "connection": net["W1"],
             "removed": self.removed, "layer": net.layers[1], "paths": paths, "path": next(iter(paths)),
             "factor": next(iter(paths)).factors[0], "flow": paths.flow(), "lengths": paths.lengths(),
-            "by_output": paths.by_output(), "arrays": paths.as_arrays(), "derivation": derivation,
+            "by_output": paths.by_output(), "cut": paths.cut(), "cuts": paths.cuts(2), "arrays": paths.as_arrays(), "derivation": derivation,
             "operations": derivation.operations, "comparison": derivation.compare("W2"),
             "cost": derivation.operations["factored"], "step": next(net.steps(X[0], Y[0])), "dead": dead,
             "counts": net.path_counts(), "diagnosis": net.diagnose(X, Y), "layer_diagnosis": net.diagnose(X, Y)[0],
