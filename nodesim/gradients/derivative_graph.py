@@ -94,9 +94,9 @@ class DerivativeGraph:
         self.weights: Array = read_only(weights)
         self.slopes: Array = read_only(slopes)
         self.run = run
-        self.activated: Array = read_only(run.activated.astype(float, copy=False))
+        self.activated: Array = read_only(_in_double(run.activated))
         self.loss: Loss = run.loss
-        entering = read_only(run.output_gradient.gradient.astype(float, copy=False))
+        entering = read_only(_in_double(run.output_gradient.gradient))
         self.output_gradients: dict[Node, Array] = dict(zip(schedule.outputs, entering))
         self.of_sums = run.output_gradient.of_sums
         self.activations: dict[Node, Activation] = {
@@ -416,6 +416,11 @@ class DerivativeGraph:
                 value = float(partial.values[0]) if self.n_samples == 1 else partial.values
                 graph.add_edge(partial.numerator.name, of.name, partial=value)
         return graph
+
+
+def _in_double(numbers: Array) -> Array:
+    """Return floats in double precision; exact numbers, which are objects, as they are."""
+    return numbers if numbers.dtype == object else numbers.astype(float, copy=False)
 
 
 def from_error(schedule: Schedule) -> Propagation:
