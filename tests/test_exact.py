@@ -12,7 +12,6 @@ import networkx as nx
 import numpy as np
 import pytest
 import sympy
-import torch
 from helpers import SEEDS, article_network, digest, examples, random_network, random_samples, torch_error, torch_weights
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,7 +89,8 @@ def test_all_paths_add_up_to_backpropagation_with_equality(seed, loss, batch):
     x, y = map(fractions, random_samples(net, rng, batch))
     before = digest(net)
     run = net.exact(x, y)
-    for of in (*net.connections, *net.nodes, *(f"HA{node.name[1:]}" for node in net.hidden)):
+    nodes = [str(name) for name in rng.choice([node.name for node in net.nodes], 2)]
+    for of in (*net.connections, *nodes, *(f"HA{name[1:]}" for name in nodes if name[0] == "H")):
         paths = run.paths(of)
         found = list(paths)
         assert len(found) == paths.count
@@ -132,7 +132,9 @@ FORMULAS = [
 
 @pytest.mark.parametrize("name", [*BY_HAND, *FORMULAS])
 def test_at_kinks_the_derivative_is_that_of_the_engines(name):
-    activation = BENT if name == "bent" else ns.activation(name) if name in BY_HAND else ns.Activation("f", formula=name)
+    activation = (
+        BENT if name == "bent" else ns.activation(name) if name in BY_HAND else ns.Activation("f", formula=name)
+    )
     for z in (-3, -1, F(-3, 10), 0, F(1, 5), F(3, 11), F(1, 3), 1, 3, 7):
         point = np.array([float(z)])
         value = activation.function(point)
@@ -142,10 +144,16 @@ def test_at_kinks_the_derivative_is_that_of_the_engines(name):
         assert float(slope) == pytest.approx(float(activation.derivative(point, value)[0]), rel=1e-14, abs=1e-15), z
 
 
-@pytest.mark.parametrize("loss", [*LOSSES, QUARTIC, ns.loss("huber", delta=0.3), ns.Loss("far", formula="max(sum(abs(y - a)), mean(y * a))")])
+@pytest.mark.parametrize(
+    "loss", [*LOSSES, QUARTIC, ns.loss("huber", delta=0.3), ns.Loss("far", formula="max(sum(abs(y - a)), mean(y * a))")]
+)
 def test_losses_and_their_derivatives_are_those_of_the_engines_also_at_kinks(loss):
     loss = ns.loss(loss) if isinstance(loss, str) else loss
-    for n, places in ((1, [[0], [1], [F(3, 10)], [F(-1, 2)]]), (3, [[0, 1, -1], [F(1, 10), F(-3, 10), 2]]), (7, [[F(k, 8) for k in range(7)]])):
+    for n, places in (
+        (1, [[0], [1], [F(3, 10)], [F(-1, 2)]]),
+        (3, [[0, 1, -1], [F(1, 10), F(-3, 10), 2]]),
+        (7, [[F(k, 8) for k in range(7)]]),
+    ):
         net = ns.Network.layered([n, n], bias=False, loss=loss, seed=0)
         net.weights = np.eye(n).ravel()
         for a in places:
@@ -223,11 +231,15 @@ def test_a_network_of_more_paths_than_a_list_holds():
 
 def test_what_is_not_rational_is_named_once():
     net = ns.Network.layered([2, 2, 1], hidden="sigmoid", seed=0)
-    with pytest.raises(ns.FunctionError, match=r"H1 \(activation sigmoid.*\) is not rational at its z: exp .*symbols=True.*'relu'"):
+    with pytest.raises(
+        ns.FunctionError, match=r"H1 \(activation sigmoid.*\) is not rational at its z: exp .*symbols=True.*'relu'"
+    ):
         net.exact([0.05, 0.1], [1])
     net = ns.Network.layered([2, 2], loss="softmax_cross_entropy", seed=0)
     assert net.exact([1, 2]).outputs
-    with pytest.raises(ns.FunctionError, match=r"e \(loss softmax_cross_entropy.*\) is not rational: .*symbols=True.*'mse'"):
+    with pytest.raises(
+        ns.FunctionError, match=r"e \(loss softmax_cross_entropy.*\) is not rational: .*symbols=True.*'mse'"
+    ):
         net.exact([1, 2], [1, 0])
     called = ns.Activation("own", np.tanh, lambda z, a: 1 - a * a)
     with pytest.raises(ns.FunctionError, match=r"O1: .*own has no formula.*formula='\.\.\.'"):
@@ -348,7 +360,10 @@ def by_sympy(expression, digits=50):
     return sympy.N(expression, digits)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "gelu", "softplus", ns.Activation("own", formula="erf(0.7 * z) / (1 + exp(-0.1 * z)) + z / 3")])
+@pytest.mark.parametrize(
+    "activation",
+    ["tanh", "sigmoid", "gelu", "softplus", ns.Activation("own", formula="erf(0.7 * z) / (1 + exp(-0.1 * z)) + z / 3")],
+)
 def test_sympy_differentiates_the_error_and_finds_the_same_in_fifty_digits(activation):
     net = ns.Network.layered([2, 2, 2], hidden=activation, output="tanh", seed=3)
     net.weights = np.round(net.weights, 2)
@@ -380,7 +395,10 @@ def test_linear_networks_in_letters_are_polynomials():
     for connection in net.connections:
         letter = sympy.Symbol(connection.name, real=True)
         assert sympy.expand(sympy.diff(error, letter) - run.gradient(connection).sympy()) == 0
-    values = {sympy.Symbol(name, real=True): sympy.Rational(*value.as_integer_ratio()) for name, value in run.error.given.items()}
+    values = {
+        sympy.Symbol(name, real=True): sympy.Rational(*value.as_integer_ratio())
+        for name, value in run.error.given.items()
+    }
     assert set(run.error.given) == {*(c.name for c in net.connections), "I1", "B1"}
     plain = net.exact(["1/2", 3], [1]).error
     assert error.subs(values) == sympy.Rational(plain.numerator, plain.denominator)
@@ -434,14 +452,22 @@ def test_batches_in_letters_number_their_samples():
 def test_any_names_are_letters():
     net = ns.Network(seed=0)
     net.add_input("exp"), net.add_hidden("1 gate"), net.add_hidden("1_gate"), net.add_output("∂π")
-    for source, target, name in (("exp", "1 gate", "result"), ("exp", "1_gate", "pi"), ("1 gate", "∂π", "lambda"), ("1_gate", "∂π", "e")):
+    for source, target, name in (
+        ("exp", "1 gate", "result"),
+        ("exp", "1_gate", "pi"),
+        ("1 gate", "∂π", "lambda"),
+        ("1_gate", "∂π", "e"),
+    ):
         net.connect(source, target, name=name)
     net.forward([0.5]), net.backward([1.0])
     run = net.exact([0.5], [1], symbols=["result", "exp", "pi", "lambda", "e"])
     for connection in net.connections:
         gradient = run.gradient(connection)
         assert abs(executed(gradient.source()) - connection.gradient) <= 1e-12 * scale(net, connection)
-        values = {sympy.Symbol(name, real=True): sympy.Rational(*value.as_integer_ratio()) for name, value in gradient.given.items()}
+        values = {
+            sympy.Symbol(name, real=True): sympy.Rational(*value.as_integer_ratio())
+            for name, value in gradient.given.items()
+        }
         assert abs(float(gradient.sympy().subs(values)) - connection.gradient) <= 1e-12 * scale(net, connection)
 
 
@@ -486,7 +512,10 @@ def output(capsys, tmp_path, monkeypatch):
     ns.Network.layered([4, 3, 3], hidden="sigmoid", seed=0).save("iris.json")
 
     def run(line):
-        code = cli.main(line.split())
+        try:
+            code = cli.main(line.split())
+        except SystemExit as wrong_usage:
+            code = wrong_usage.code
         return code, *capsys.readouterr()
 
     return run
@@ -519,7 +548,7 @@ def test_command_with_letters_and_data(output):
     assert (code, errors) == (0, "")
     data = ns.datasets.load("iris")
     gradient = ns.load("iris.json").exact(data.X[2], [1, 0, 0], symbols=True).gradient("W1")
-    assert str(gradient) in text
+    assert [line for line in text.splitlines() if line != "sample 3 (setosa) of iris"] == str(gradient).splitlines()
     found = json.loads(output("exact iris.json W1 iris --sample 3 --symbols --json")[1])
     assert found["gradient"]["formula"] == gradient.formula
     assert found["gradient"]["where"] == {name: each.formula for name, each in gradient.where.items()}

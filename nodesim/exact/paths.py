@@ -93,14 +93,14 @@ class ExactPath:
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The partial derivatives in the article's order, from e back; each multiplies like its `Factor.value`."""
-        return tuple(map(self._paths.factor, self._chain))
+        return tuple(map(self._paths._factor_of, self._chain))
 
     @property
     def product(self) -> Any:
         """The product of the factors, the mean over the samples of a batch: what the path adds to the gradient."""
         chain = self._chain
         product = mean(times(*(each.values[sample] for each in chain)) for sample in self._paths.samples)
-        return self._paths.handed_out(product)
+        return self._paths._handed_out(product)
 
     @property
     def formula(self) -> str:
@@ -219,7 +219,7 @@ class ExactPaths:
     @cached_property
     def gradient(self) -> Any:
         """The derivative of e, by backpropagation: the sum over all paths, with ``==``."""
-        return self.handed_out(mean(self._totals[sample] for sample in self.samples))
+        return self._handed_out(mean(self._totals[sample] for sample in self.samples))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -239,11 +239,11 @@ class ExactPaths:
             )
         return self.count
 
-    def handed_out(self, value: Value) -> Exact:
+    def _handed_out(self, value: Value) -> Exact:
         """Return a value of ∂e/∂of as users hold it."""
         return handed_out(value, Partial(ERROR, self.of.name), self._legend)
 
-    def factor(self, edge: PartialDerivative) -> Factor:
+    def _factor_of(self, edge: PartialDerivative) -> Factor:
         """Return a partial derivative as users hold it: of one sample its value, of several an array of them."""
         what = Partial(edge.numerator.name, edge.denominator.name)
         found = np.empty(len(self.samples), dtype=object)

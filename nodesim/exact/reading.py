@@ -148,8 +148,10 @@ def _boxed(data: Any, who: str) -> Table:
         return data
     try:
         found = np.array(data, dtype=object)
-    except (NodesimError, MemoryError):
+    except NodesimError:
         raise
+    except MemoryError as error:
+        raise DataError(f"{who} does not fit in memory: a {type(data).__name__}.") from error
     except Exception as error:
         # Data bring their own ways to become an array, which may fail in any way.
         why = shortened(str(error))
