@@ -10,8 +10,10 @@ from fractions import Fraction
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import sympy
+import torch
 from helpers import SEEDS, article_network, digest, examples, random_network, random_samples, torch_error, torch_weights
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,7 +180,13 @@ def test_numbers_are_read_as_they_are_written():
     half.weights = [0.1, 0.7]
     assert half.exact([1, "1/3"]).value("O1") == F(1, 10) + F(7, 30)
     assert half.exact({"I1": ["1/3", 1], "I2": [0, Decimal(1)]}).value("O1") == (F(1, 30), F(8, 10))
-    assert half.exact(np.array([[0.1, 0.2]])).value("O1") == (F(15, 100),)
+    for table in (
+        np.array([[0.1, 0.2]]),
+        torch.tensor([[0.1, 0.2]], dtype=torch.float64),
+        pd.DataFrame({"a": ["0.1"], "b": [0.2]}),
+        [np.array([0.1, 0.2])],
+    ):
+        assert half.exact(table).value("O1") == (F(15, 100),)
 
 
 def test_batches_are_means():
@@ -409,6 +417,7 @@ def test_letters_are_short_and_say_what_they_are():
     net.weights = [0.15, 0.2, 0.4]
     run = net.exact(["0.05", "0.1"], ["0.01"], symbols=True)
     gradient = run.gradient("W1")
+    assert str(run.value("O1")).splitlines() == ["O1 = 2/5·HA1", "where", "  HA1 = 1/(1 + exp(−11/400))"]
     assert str(gradient).splitlines() == [
         "∂e/∂W1 = 1/25·(O1 − 1/100)·HA1·(1 − HA1)", "where", "  HA1 = 1/(1 + exp(−11/400))", "  O1 = 2/5·HA1",
     ]  # fmt: skip
@@ -435,6 +444,25 @@ def test_deep_letters_stay_short():
     assert abs(executed(gradient.source()) - net["W1"].gradient) <= 1e-12 * scale(net, "W1")
     with pytest.raises(ns.ArgumentError, match="all letters put in"):
         gradient.closed()
+
+
+def test_letters_may_be_nested_as_deep_as_a_network_is():
+    net = ns.Network.layered([1, *[1] * 600, 1], hidden="tanh", bias=False, seed=0)
+    net.weights = np.ones(601) / 2
+    net["W601"].weight = 3.0
+    run = net.exact([1], [0], symbols=True)
+    assert executed(run.value("O1").source()) == pytest.approx(net.forward([1])[0], rel=1e-13)
+    for close in (run.value("O1").closed, run.value("O1").sympy):
+        with pytest.raises(ns.ArgumentError, match="nested"):
+            close()
+    assert run.value("O1").sympy(letters=True).free_symbols == {sympy.Symbol("HA600", real=True)}
+
+
+def test_letters_are_never_taken_for_one_another():
+    net = ns.Network(seed=0)
+    net.connect(net.add_input(), net.add_output(), name="I1(0)")
+    with pytest.raises(ns.ArgumentError, match=r"two quantities.*I1\(0\)"):
+        net.exact([[1], [2]], symbols=["I1(0)", "I1"])
 
 
 def test_batches_in_letters_number_their_samples():

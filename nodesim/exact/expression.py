@@ -12,15 +12,15 @@ from nodesim.errors import ArgumentError, NonFiniteError
 from nodesim.exact import program, sympy_form
 from nodesim.exact.legend import Legend
 from nodesim.exact.values import Value, expression_of, fraction_of
-from nodesim.exact.writing import ExactLatex, ExactText, decimal, letter_latex
+from nodesim.exact.writing import ExactLatex, ExactText, decimal, letter_latex, readable
 from nodesim.notation import markup
 from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, transform
-from nodesim.notation.symbols import number
+from nodesim.notation.symbols import Count, number
 from nodesim.showing import shown
 from nodesim.validation import flag
 
-_MOST_CLOSED = 20_000
-_SHORTENED = 1
+# Deeper ones would leave Python's own limits, and SymPy's, to speak.
+_MOST_CLOSED, _DEEPEST = 20_000, 200
 
 
 class ExactExpression:
@@ -63,8 +63,10 @@ class ExactExpression:
 
     def __init__(self, what: Symbol | Partial, value: Value, legend: Legend) -> None:
         self._what = what
-        self._value = value
         self._legend = legend
+        # What has a letter of its own is what that stands for.
+        own = isinstance(value, Symbol | Partial) and value.name == what.name
+        self._value = legend.defined.get(what.name, value) if own else value
 
     @property
     def name(self) -> str:
@@ -112,7 +114,7 @@ class ExactExpression:
         Raises
         ------
         ArgumentError
-            If it were longer than 20,000 numbers and letters.
+            If it were longer than 20,000 numbers and letters, or nested more than 200 deep.
 
         See Also
         --------
@@ -131,11 +133,12 @@ class ExactExpression:
         ∂e/∂W2 = 2·(2/5/(1 + exp(−3/40)) − 1)·(1/(1 + exp(−3/40)))
         """
         expression = self._expression
-        size = self._legend.closed_size(expression)
-        if size > _MOST_CLOSED:
+        size, depth = self._legend.extent(expression)
+        if size > _MOST_CLOSED or depth > _DEEPEST:
             raise ArgumentError(
-                f"{self.name} would have {size:,} numbers and letters with all letters put in. Take it with its "
-                "letters (.where says what they are), or .source(), which calculates each of them once."
+                f"{self.name} would have {Count(size):,} numbers and letters with all letters put in, nested "
+                f"{depth:,} deep. Take it with its letters (.where says what they are), or .source(), which calculates "
+                "each of them once."
             )
         closed = self._legend.closed(expression)
         return ExactExpression(self._what, fraction_of(closed) if isinstance(closed, Number) else closed, self._legend)
@@ -220,7 +223,7 @@ class ExactExpression:
         MissingExtraError
             Without SymPy: it is the extra "sympy".
         ArgumentError
-            If `letters` is no truth value.
+            If `letters` is no truth value; or if, with all letters put in, it were nested more than 200 deep.
 
         See Also
         --------
@@ -234,7 +237,12 @@ class ExactExpression:
         >>> net.exact(["1/2"], [1], symbols=True).gradient("W2").sympy().evalf(30)
         -0.822208472516157597101401234446
         """
-        return sympy_form.converted(self._legend, self._expression, letters=flag(letters, "letters"))
+        if not flag(letters, "letters") and self._legend.extent(self._expression)[1] > _DEEPEST:
+            raise ArgumentError(
+                f"{self.name} with all letters put in is nested too deeply for SymPy. Ask for .sympy(letters=True), "
+                "and for the letters in .where likewise."
+            )
+        return sympy_form.converted(self._legend, self._expression, letters=letters)
 
     def __float__(self) -> float:
         legend = self._legend
@@ -262,11 +270,9 @@ class ExactExpression:
         return self._expression, *((name, legend.defined.get(name, legend.given.get(name))) for name in needed)
 
     def _lines(self) -> list[str]:
-        writer = ExactText(_SHORTENED)
-        lines = [f"{shown(self.name)} = {writer.write(self._expression)[0]}"]
-        where = [*(f"{shown(each.name)} = {writer.write(each._expression)[0]}" for each in self.where.values())]
-        given = [*(f"{shown(name)} = {writer.write(expression_of(value))[0]}" for name, value in self.given.items())]
-        return [*lines, *(["where"] if given or where else []), *(f"  {line}" for line in (*given, *where))]
+        given = [f"{shown(name)} = {readable(value)}" for name, value in self.given.items()]
+        first, *where = [f"{shown(each.name)} = {readable(each._value)}" for each in (self, *self.where.values())]
+        return [first, *(["where"] if given or where else []), *(f"  {line}" for line in (*given, *where))]
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

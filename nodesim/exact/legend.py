@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from nodesim.errors import ArgumentError
 from nodesim.exact.formulas import Formulas
 from nodesim.exact.values import Value, expression_of
-from nodesim.notation.expressions import Expression, Partial, Symbol, leaves
+from nodesim.notation.expressions import Expression, Partial, Symbol, leaves, parts
+from nodesim.showing import shown
 
 # A formula that is longer is not put into others, but gets a letter.
 _SHORT = 40
@@ -34,16 +36,22 @@ class Legend:
 
     def give(self, name: str, value: Fraction) -> Symbol:
         """Keep a letter for a number."""
-        self.given[name] = value
         letter = Symbol(name)
-        self.symbols[name] = letter
+        self._enter(letter)
+        self.given[name] = value
         return letter
+
+    def _enter(self, letter: Symbol | Partial) -> None:
+        if letter.name in self.symbols:
+            raise ArgumentError(f"two quantities would have the letter {shown(letter.name)}; rename one of them.")
+        self.symbols[letter.name] = letter
 
     def name(self, value: Value, letter: Symbol | Partial) -> Value:
         """Return a letter for what is no number and no letter already."""
         if isinstance(value, Fraction | Symbol | Partial):
             return value
-        self.defined[letter.name], self.symbols[letter.name] = value, letter
+        self._enter(letter)
+        self.defined[letter.name] = value
         return letter
 
     def name_if_long(self, value: Value, letter: Symbol | Partial) -> Value:
@@ -62,15 +70,12 @@ class Legend:
                         waiting.append(self.defined[name])
         return [name for name in (*self.given, *self.defined) if name in found]
 
-    def closed_size(self, expression: Expression) -> int:
-        """Return how many numbers and letters an expression has once all letters are put in."""
-        sizes: dict[str, int] = {}
+    def extent(self, expression: Expression) -> tuple[int, int]:
+        """Return how many numbers and letters an expression has once all letters are put in, and how deep it is."""
+        known: dict[str, tuple[int, int]] = {}
         for name in self.needed(expression):
-            sizes[name] = self._size(self.defined[name], sizes) if name in self.defined else 1
-        return self._size(expression, sizes)
-
-    def _size(self, expression: Expression, sizes: Mapping[str, int]) -> int:
-        return sum(sizes.get(leaf.name, 1) if isinstance(leaf, Symbol | Partial) else 1 for leaf in leaves(expression))
+            known[name] = _extent(self.defined[name], known) if name in self.defined else (1, 0)
+        return _extent(expression, known)
 
     def closed(self, expression: Expression) -> Expression:
         """Put in what letters stand for, but for those that were given; numbers are calculated together again."""
@@ -89,3 +94,10 @@ def letters(expression: Expression) -> Iterator[str]:
 def size(expression: Expression) -> int:
     """Return how many numbers and letters an expression has."""
     return sum(1 for _ in leaves(expression))
+
+
+def _extent(expression: Expression, known: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    if isinstance(expression, Symbol | Partial):
+        return known.get(expression.name, (1, 0))
+    each = [_extent(part, known) for part in parts(expression)]
+    return max(sum(size for size, _ in each), 1), max((depth + 1 for _, depth in each), default=0)

@@ -26,12 +26,13 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Factor, PartialDerivative, Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.expressions import Partial, Symbol
+from nodesim.notation.expressions import Comparison, Negative, Partial, Sum, Symbol
 from nodesim.notation.symbols import ERROR, Count, partial, plural
 from nodesim.paths.first_paths import first_paths
 from nodesim.showing import shown
+from nodesim.validation import brief
 
-_SHOWN, _LISTABLE, _MOST_NAMES = 10, 10_000_000, 40
+_SHOWN, _LISTABLE, _MOST_NAMES, _FORMULA = 10, 10_000_000, 40, 60
 Exact = Fraction | ExactExpression
 
 
@@ -98,14 +99,17 @@ class ExactPath:
     @property
     def product(self) -> Any:
         """The product of the factors, the mean over the samples of a batch: what the path adds to the gradient."""
-        chain = self._chain
-        product = mean(times(*(each.values[sample] for each in chain)) for sample in self._paths.samples)
-        return self._paths._handed_out(product)
+        return self._paths._handed_out(self._product)
 
     @property
     def formula(self) -> str:
         """The product of the factors in symbols."""
         return " · ".join(partial(each.numerator.name, each.denominator.name) for each in self._chain)
+
+    @property
+    def _product(self) -> Value:
+        chain = self._chain
+        return mean(times(*(each.values[sample] for each in chain)) for sample in self._paths.samples)
 
     @property
     def _chain(self) -> list[PartialDerivative]:
@@ -121,29 +125,26 @@ class ExactPath:
         return hash((self._paths.key, self.connections))
 
     def __str__(self) -> str:
-        product = self.product
-        if not isinstance(product, Fraction):
-            return f"{self.formula} = {product.formula}"
+        product = self._product
         if len(self._paths.samples) > 1:
             return f"{self.formula} = {readable(product)} (mean of {len(self._paths.samples)} samples)"
-        numbers = " · ".join(_factor(factor.value) for factor in self.factors)
+        numbers = " · ".join(_factor(each.values[self._paths.samples[0]]) for each in self._chain)
         return f"{self.formula} = {numbers} = {readable(product)}"
 
     def __repr__(self) -> str:
         names = [node.name for node in self.nodes]
         if len(names) > _MOST_NAMES:
             names = [*names[: _MOST_NAMES // 2], "...", *names[-_MOST_NAMES // 2 :]]
-        product = self.product
-        written = readable(product) if isinstance(product, Fraction) else repr(product)[1:-1]
-        return shown(f"<exact path {' -> '.join(names)}: {written}>")
+        return shown(f"<exact path {' -> '.join(names)}: {brief(readable(self._product), _FORMULA)}>")
 
     def _repr_html_(self) -> str:
         return markup.written(str(self))
 
 
-def _factor(value: Any) -> str:
+def _factor(value: Value) -> str:
     written = readable(value)
-    return f"({written})" if value < 0 else written
+    loose = value < 0 if isinstance(value, Fraction) else isinstance(value, Sum | Negative | Comparison)
+    return f"({written})" if loose else written
 
 
 class ExactPaths:
@@ -251,9 +252,8 @@ class ExactPaths:
         return Factor(what.numerator, what.denominator, found[0] if len(found) == 1 else read_only(found))
 
     def _title(self) -> str:
-        gradient = self.gradient
-        written = readable(gradient) if isinstance(gradient, Fraction) else gradient.formula
-        return f"{partial(ERROR, self.of.name)} = {written}, the sum of {plural(self.count, 'path')}"
+        gradient = readable(mean(self._totals[sample] for sample in self.samples))
+        return f"{partial(ERROR, self.of.name)} = {gradient}, the sum of {plural(self.count, 'path')}"
 
     def __str__(self) -> str:
         first = list(islice(self, _SHOWN))

@@ -147,7 +147,8 @@ def _boxed(data: Any, who: str) -> Table:
             raise DataError(f"{who} holds masked values; fill or drop them first.")
         return data
     try:
-        found = np.array(data, dtype=object)
+        # Frames and tensors have their own way to become an array, of their own type.
+        found = np.asarray(data) if hasattr(data, "__array__") else np.array(data, dtype=object)
     except NodesimError:
         raise
     except MemoryError as error:

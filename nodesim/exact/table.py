@@ -11,6 +11,7 @@ from nodesim.exact.writing import decimal, readable
 from nodesim.notation import markup, tables
 from nodesim.notation.symbols import number
 from nodesim.showing import shown
+from nodesim.validation import brief
 
 _HEADS, _SIDES = ("quantity", "exact", "decimal"), "<>>"
 _MOST_ROWS, _IN_A_NOTEBOOK = 200, 20
@@ -49,8 +50,7 @@ def _cells(value: Any) -> tuple[str, str]:
         return readable(value), decimal(value)
     if value.fraction is not None:
         return readable(value.fraction), decimal(value.fraction)
-    formula = value.formula
-    return formula if len(formula) <= _FORMULA else f"{formula[:_FORMULA]}...", number(float(value), 10)
+    return brief(value.formula, _FORMULA), number(float(value), 10)
 
 
 def near(error: Any) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from nodesim.exact.values import fraction_of
+from nodesim.exact.values import Value, fraction_of
 from nodesim.notation.expressions import Call, Comparison, Expression, Number, Partial, Power, Symbol
 from nodesim.notation.latex import Latex
 from nodesim.notation.printing import ATOM, COMPARISON, POWER, PRODUCT, SIGNED
@@ -16,7 +16,7 @@ from nodesim.notation.symbols import DOT, MINUS, latex_name, latex_partial, numb
 from nodesim.notation.text import Text
 
 # What is longer is shortened where it is shown; `written` never shortens.
-_LONG, _ENDS = 40, 8
+_LONG, _ENDS, _SHORTENED = 40, 8, 1
 _SAMPLE = re.compile(r"(.+)\((\d+)\)\Z", re.DOTALL)
 _DECIMALS = Context(prec=30)
 
@@ -37,14 +37,16 @@ def written(value: Fraction) -> str:
     return f"{whole(value.numerator)}/{whole(value.denominator)}"
 
 
-def readable(value: Fraction) -> str:
-    """Write a fraction for a reader: a long one by its ends, and how many digits it has.
+def readable(value: Value) -> str:
+    """Write a value for a reader: long fractions by their ends, and how many digits they have.
 
     Examples
     --------
     >>> readable(Fraction(-1, 2)), readable(Fraction(2)), readable(Fraction(1, 7**60))
     ('−1/2', '2', '1/50812146...59282401 (51 digits)')
     """
+    if not isinstance(value, Fraction):
+        return ExactText(_SHORTENED).write(value)[0]
     sign = MINUS if value < 0 else ""
     above, below = _short(abs(value.numerator)), _short(value.denominator)
     return f"{sign}{above}" if value.denominator == 1 else f"{sign}{above}/{below}"
