@@ -52,7 +52,7 @@ LOSSES = {
 def rational_network(seed, loss="mse", *without):
     """Build a random network of rational functions, some of them made from a formula alone."""
     names = [name for name in BY_HAND if name not in ("bent", *without)]
-    net, rng = random_network(seed, activations=names, loss=loss, max_hidden=6, weight=short)
+    net, rng = random_network(seed, activations=names, loss=loss, max_hidden=5, weight=short)
     for node in (*net.hidden, *net.outputs):
         if rng.random() < 0.2:
             node.activation = BENT

@@ -8,7 +8,7 @@ Article, section 4.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -20,7 +20,7 @@ from nodesim._arrays import read_only
 from nodesim.errors import TooManyPathsError
 from nodesim.exact.expression import ExactExpression
 from nodesim.exact.legend import Legend
-from nodesim.exact.values import Value, mean, times
+from nodesim.exact.values import ONE, Value, mean, times
 from nodesim.exact.writing import readable
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Factor, PartialDerivative, Quantity
@@ -53,6 +53,8 @@ class ExactPath:
         Those that it is one of.
     connections : tuple of Connection
         From the weight to the output; of a node, from the connection that leaves it.
+    product : Value
+        The product of its factors, the mean over the samples.
 
     Attributes
     ----------
@@ -78,11 +80,12 @@ class ExactPath:
     ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1 = (−49/25) · 1 · 2/5 · 1 · 1/3 = −98/375
     """
 
-    __slots__ = ("_paths", "connections")
+    __slots__ = ("_paths", "_product", "connections")
 
-    def __init__(self, paths: ExactPaths, connections: tuple[Connection, ...]) -> None:
+    def __init__(self, paths: ExactPaths, connections: tuple[Connection, ...], product: Value) -> None:
         self._paths = paths
         self.connections = connections
+        self._product = product
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -105,11 +108,6 @@ class ExactPath:
     def formula(self) -> str:
         """The product of the factors in symbols."""
         return " · ".join(partial(each.numerator.name, each.denominator.name) for each in self._chain)
-
-    @property
-    def _product(self) -> Value:
-        chain = self._chain
-        return mean(times(*(each.values[sample] for each in chain)) for sample in self._paths.samples)
 
     @property
     def _chain(self) -> list[PartialDerivative]:
@@ -228,8 +226,19 @@ class ExactPaths:
         return id(self.graph), self.of, tuple(self.samples)
 
     def __iter__(self) -> Iterator[ExactPath]:
-        each: Callable[[tuple[Connection, ...]], ExactPath] = lambda connections: ExactPath(self, connections)  # noqa: E731
-        return map(each, first_paths(self.graph, self.of, min(self.count, sys.maxsize)))
+        # Paths that follow one another have most of their way from e in common, and its products.
+        trail: list[tuple[Node | Connection, list[Value]]] = []
+        for connections in first_paths(self.graph, self.of, min(self.count, sys.maxsize)):
+            output: Any = connections[-1].target if connections else self.of.element
+            way = [output, *reversed(connections)]
+            common = next((n for n, (known, one) in enumerate(zip(trail, way)) if known[0] is not one), len(trail))
+            del trail[common:]
+            for one in way[common:]:
+                edges = list(self.graph.entry(self.of, one) if one is output else self.graph.over(self.of, one))
+                before = trail[-1][1] if trail else [ONE] * len(self.samples)
+                products = zip(before, self.samples)
+                trail.append((one, [times(product, *(edge.values[k] for edge in edges)) for product, k in products]))
+            yield ExactPath(self, connections, mean(trail[-1][1]))
 
     def __length_hint__(self) -> int:
         # list(paths) asks here first: better an answer than a full memory.

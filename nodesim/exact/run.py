@@ -54,7 +54,9 @@ class ExactRun:
     Forward is calculated at once, backward when a gradient is asked for. Fractions grow: a layer of linear, relu or
     leaky_relu nodes adds the digits of its weights to those of its inputs. Where nodes divide, as softsign does,
     each node has a denominator of its own, and a sum of k of them has the digits of all: k times as many with every
-    layer. A number of more than 4,000,000 bits is refused.
+    layer. With weights of 17 digits, all gradients of a 20-50-50-10 network of relu have less than a hundred digits and
+    take a second; those of a 3-10-10-10-1 network of softsign have 59,000 digits, and take half a minute. A number of
+    more than 4,000,000 bits is refused.
 
     References
     ----------

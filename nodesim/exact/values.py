@@ -7,7 +7,7 @@ Fractions are calculated with at once. Expressions are written the short way: nu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, cast
@@ -63,6 +63,9 @@ def plus(*terms: Value) -> Value:
     >>> plus(Fraction(1, 2), Fraction(1, 3)), plus(Symbol("z"), ZERO)
     (Fraction(5, 6), Symbol(name='z', value=None))
     """
+    fractions = [term for term in terms if isinstance(term, Fraction)]
+    if len(fractions) == len(terms):
+        return _added(fractions)
     counts: dict[Expression, Fraction] = {}
     for term in terms:
         if isinstance(term, Fraction):
@@ -80,6 +83,12 @@ def plus(*terms: Value) -> Value:
     return written[0] if len(written) == 1 else Sum(written)
 
 
+def _added(fractions: Sequence[Fraction]) -> Fraction:
+    # Over one denominator, and shortened once: for decimals that is hardly longer than theirs.
+    below = math.lcm(*(each.denominator for each in fractions))
+    return Fraction(sum(each.numerator * (below // each.denominator) for each in fractions), below)
+
+
 def times(*factors: Value) -> Value:
     """Return a product; all fractions among the factors are one, in front.
 
@@ -93,7 +102,7 @@ def times(*factors: Value) -> Value:
     others: list[Expression] = []
     for factor in factors:
         if isinstance(factor, Fraction):
-            number *= factor
+            number = factor if number is ONE else number * factor
         else:
             own, rest = _split(factor)
             number *= own
