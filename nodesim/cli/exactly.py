@@ -122,9 +122,9 @@ COMMANDS = (
         "exact",
         "calculate one sample in fractions, nothing rounded",
         [
-            "nodesim exact relu.json --input 0.05,1/3 --target 0.01,0.99",
-            "nodesim exact relu.json W1 --input 0.05,1/3 --target 0.01,0.99",
             "nodesim exact trained.json W1 iris --sample 3 --symbols",
+            "nodesim new 4-5-3 --hidden relu -o relu.json",
+            "nodesim exact relu.json --input 5.1,3.5,1.4,1/5 --target 1,0,0",
         ],
         _exact,
         _add_exact,
