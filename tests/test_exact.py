@@ -523,6 +523,20 @@ def test_long_fractions_are_shortened_where_they_are_shown():
     assert [decimal(F(10) ** power, 3) for power in (400, -400, 3)] == ["1e+400", "1e-400", "1e+03"]
 
 
+def test_what_no_float_can_hold_is_shown_all_the_same():
+    net = ns.Network(seed=0)
+    net.connect(
+        net.add_input(), net.add_output(activation=ns.Activation("f", formula="exp(z) ** 2 * z ** 99")), weight=1.0
+    )
+    run = net.exact(["1e9"], [1], symbols=True)
+    assert "inf" in str(run)
+    assert float(net.exact(["1e-9"], [1], symbols=True).value("O1")) == 1e-9
+    assert "1e+4000" in str(of_one_node("relu", "1e4000"))
+    assert [net.exact([1], 1, symbols=flag).error.fraction for flag in (True, np.True_)] == [None, None]
+    three = ns.Network.layered([1, 3], bias=False, seed=0)
+    assert three.exact([1], 2).error == three.exact([1], [0, 0, 1]).error == three.exact([["1"]], [2]).error
+
+
 def test_formulas_of_all_outputs_are_read_once_each():
     letters = [{"y": F(k), "a": F(k * k)} for k in range(4)]
     formulas = Formulas(letters)

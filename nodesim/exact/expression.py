@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from nodesim.errors import ArgumentError, NonFiniteError
+from nodesim.errors import ArgumentError
 from nodesim.exact import program, sympy_form
 from nodesim.exact.legend import Legend
 from nodesim.exact.values import Value, expression_of, fraction_of
@@ -285,11 +286,12 @@ class ExactExpression:
         return markup.written(str(self))
 
 
-def _float(value: Fraction) -> float:
+def _float(value: Fraction) -> Any:
+    """Return the nearest float, of NumPy: its operations end in infinity, and raise nothing."""
     try:
-        return float(value)
-    except OverflowError as error:
-        raise NonFiniteError("the exact value is beyond the range of a float; take its .fraction.") from error
+        return np.float64(value)
+    except OverflowError:
+        return np.float64(math.inf if value > 0 else -math.inf)
 
 
 def _calculated(expression: Expression, known: Mapping[str, Any]) -> float:
@@ -300,7 +302,7 @@ def _calculated(expression: Expression, known: Mapping[str, Any]) -> float:
             case Number():
                 return Number(_float(fraction_of(part)))
             case Symbol() | Partial() if part.name in known:
-                return Number(known[part.name])
+                return Number(np.float64(known[part.name]))
         return None
 
     return float(evaluate(transform(expression, in_floats)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nodesim.errors import ArgumentError
 from nodesim.exact import reading
 from nodesim.exact.calculation import Calculation
@@ -32,7 +34,7 @@ def exact(simulator: Simulator, x: Any, y: Any = None, symbols: Any = False) -> 
 
 def _kept(simulator: Simulator, symbols: Any) -> set[Quantity] | None:
     """Return what stays a letter; None for a run in fractions."""
-    if isinstance(symbols, bool):
+    if isinstance(symbols, bool | np.bool_):
         return set() if flag(symbols, "symbols") else None
     found = quantities(simulator.structure, symbols)
     for each in found:
