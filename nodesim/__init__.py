@@ -78,6 +78,10 @@ if TYPE_CHECKING:
     from nodesim.derivation.operations import Operations as Operations
     from nodesim.derivation.steps import Step as Step
     from nodesim.drawing.svg import Drawing as Drawing
+    from nodesim.exact import ExactRun as ExactRun
+    from nodesim.exact.expression import ExactExpression as ExactExpression
+    from nodesim.exact.paths import ExactPath as ExactPath
+    from nodesim.exact.paths import ExactPaths as ExactPaths
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
     from nodesim.paths import Cut as Cut
@@ -115,6 +119,10 @@ __all__ = [
     "Diagnosis",
     "Drawing",
     "Epoch",
+    "ExactExpression",
+    "ExactPath",
+    "ExactPaths",
+    "ExactRun",
     "Explorer",
     "Factor",
     "FileError",
@@ -182,6 +190,10 @@ _LATE = {
     "Diagnosis": "nodesim.analysis.diagnosis",
     "Drawing": "nodesim.drawing.svg",
     "Epoch": "nodesim.training.plan",
+    "ExactExpression": "nodesim.exact.expression",
+    "ExactPath": "nodesim.exact.paths",
+    "ExactPaths": "nodesim.exact.paths",
+    "ExactRun": "nodesim.exact",
     "Explorer": "nodesim.explorer.explorer",
     "Factor": "nodesim.gradients.quantities",
     "Flow": "nodesim.paths",

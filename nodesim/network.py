@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from nodesim.derivation.operations import Operations
     from nodesim.derivation.steps import Step
     from nodesim.drawing.svg import Drawing
+    from nodesim.exact import ExactRun
     from nodesim.explorer.explorer import Explorer
     from nodesim.paths import GradientPaths
     from nodesim.training.history import History
@@ -1332,6 +1333,68 @@ class Network:
 
         found = quantity(self._structure, of)
         return GradientPaths(self._derivatives("paths", self._target(to, found)), found, sample)
+
+    def exact(self, x: Any, y: Any = None, *, symbols: Any = False) -> ExactRun:
+        """Run samples exactly, in fractions: forward, error, backward and paths, nothing rounded.
+
+        The network, and what its objects show, is left as it was.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            As for `forward`; numbers, decimal or fractional text ("0.1", "1/3"), Fractions and Decimals. Floats are
+            read as they are written, 0.1 as 1/10; so are weights, constants and the parameters of functions.
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs), optional
+            The desired outputs, as for `backward`; without them it is run forward only.
+        symbols : bool, str, Connection, Node, or iterable of these
+            True keeps what is not rational in letters, HA1 for one, and every number is an `ExactExpression`. Weights,
+            inputs and bias nodes that are named here are letters, too.
+
+        Returns
+        -------
+        ExactRun
+            With ``error``, ``value("H1")``, ``gradient("W1")`` and ``paths("W1")``.
+
+        Raises
+        ------
+        DataError
+            If x or y does not fit, or a number cannot be read.
+        StructureError
+            If there are no inputs or outputs, or nothing leads to an output.
+        FunctionError
+            If a function is not rational, and `symbols` is False; if it has no formula, or no value there. The message
+            names the node.
+        NonFiniteError
+            If a number has too many digits.
+        UnknownNameError, StaleElementError, ArgumentError, ArgumentTypeError
+            If `symbols` names something else than weights, inputs and bias nodes.
+
+        See Also
+        --------
+        Network.forward, Network.backward : The same with floats.
+        nodesim.check_gradients : Compare these with path sums and finite differences.
+
+        Notes
+        -----
+        Rational are linear, relu, leaky_relu, hard_sigmoid, hard_tanh, softsign and step, and functions of your own
+        whose formula has only arithmetic, comparisons, abs, sign, min and max; of losses mse, mae, half_squared_error
+        and huber. What a function is, its formula says; at a kink the derivative is that of the engines.
+
+        References
+        ----------
+        Article, sections 3 and 4.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], hidden="relu", seed=0)
+        >>> run = net.exact(["0.05", "0.1"], ["0.01", "0.99"])
+        >>> sum(path.product for path in run.paths("W1")) == run.gradient("W1")
+        True
+        """
+        from nodesim.exact.making import exact
+
+        return exact(self._simulator, x, y, symbols)
 
     def derivation(
         self,

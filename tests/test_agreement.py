@@ -126,6 +126,35 @@ def test_what_is_said_of_a_run(compiled, seed, loss, batch):
         ), what
 
 
+@examples(60)
+@given(
+    seed=SEEDS, loss=st.sampled_from(["mse", "half_squared_error", "mae", "huber"]), batch=st.sampled_from([1, 2, 3])
+)
+def test_engines_find_what_is_exact(engine, seed, loss, batch):
+    """Where all functions are rational, the last word is that of fractions, in which nothing is rounded."""
+    rational = ["linear", "relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "softsign"]
+    net, rng = random_network(seed, loss=loss, activations=rational, max_hidden=5)
+    net.engine = engine
+    x, y = random_samples(net, rng, batch)
+    run = net.exact(x, y)
+    net.forward(x)
+    error = net.backward(y)
+    assert abs(error - run.error) <= TOLERANCE * max(1.0, run.error)
+    largest = max(1.0, *(np.abs(node.value).max() for node in net.nodes))
+    scales = steady_scales(net)
+    for node in net.nodes:
+        for what in ("value", "activated"):
+            exact = np.array(getattr(run, what)(node), dtype=float)
+            assert np.abs(getattr(net[node.name], what) - exact).max() <= TOLERANCE * largest, (node, what)
+        exact = np.array(run.delta(node), dtype=float)
+        assert np.abs(node.delta - exact).max() <= TOLERANCE * max(scales[node], 1.0), node
+    for connection in net.connections:
+        allowed = TOLERANCE * scales[connection] + 1e-300
+        assert abs(connection.gradient - run.gradient(connection)) <= allowed, connection
+        assert abs(net.paths(connection).gradient - run.paths(connection).gradient) <= allowed, connection
+        assert net.paths(connection).count == run.paths(connection).count
+
+
 def products(paths, most):
     return np.array([path.product for path in itertools.islice(paths, most)])
 

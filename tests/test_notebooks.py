@@ -53,6 +53,7 @@ def trained():
 
 
 NET, MOMENTS, PATHS, HISTORY = trained()
+LETTERS = NET.exact([0.5], [1, 0], symbols=True)
 DATA = ns.datasets.Dataset(
     HOSTILE, np.arange(40.0).reshape(20, 2), np.arange(20) % 2, ("<a>", "b"), ("t",), ("<no>", "yes"), description="<p>"
 )
@@ -72,6 +73,10 @@ SHOWN = {
     "tree": lambda: NET.derivation("<u>").tree(),
     "operations": lambda: NET.derivation("<u>").operations,
     "comparison": lambda: NET.derivation("<u>").compare("W&"),
+    "exact run": lambda: LETTERS,
+    "exact gradient": lambda: LETTERS.gradient("<u>"),
+    "exact paths": lambda: LETTERS.paths("<u>"),
+    "exact path": lambda: next(iter(LETTERS.paths("<u>"))),
     "step": lambda: list(NET.copy().steps([0.5], [1.0, 0.0]))[-1],
     "diagnosis": lambda: NET.diagnose([0.5], [1.0, 0.0]),
     "dead weights": NET.dead_weights,

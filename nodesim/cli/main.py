@@ -11,7 +11,18 @@ from collections.abc import Iterable, Sequence
 
 from nodesim import _loading
 from nodesim._version import version
-from nodesim.cli import attributing, catalogue, cutting, exploring, learning, networks, ranking, tracing, warming
+from nodesim.cli import (
+    attributing,
+    catalogue,
+    cutting,
+    exactly,
+    exploring,
+    learning,
+    networks,
+    ranking,
+    tracing,
+    warming,
+)
 from nodesim.cli.command import Parser, UsageError, examples, joined
 from nodesim.cli.terminal import fitted, styled, width
 from nodesim.errors import NodesimError, PluginWarning
@@ -28,6 +39,7 @@ COMMANDS = (
     *ranking.COMMANDS,
     *cutting.COMMANDS,
     *attributing.COMMANDS,
+    *exactly.COMMANDS,
     *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
     *warming.COMMANDS,

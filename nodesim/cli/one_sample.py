@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,12 @@ from nodesim.errors import DataError
 from nodesim.network import Network
 
 
-def add_sample(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that give one sample."""
+def add_sample(parser: argparse.ArgumentParser, read: Callable[[str], list[Any]] = numbers) -> None:
+    """Add the arguments that give one sample; `read` parses its numbers."""
     parser.add_argument("data", nargs="?", metavar="DATA", help=f"{DATA}, of which --sample is looked at")
     parser.add_argument("--sample", type=count, metavar="N", help="this sample of DATA, 1 for the first")
     for name, what in (("input", "the inputs"), ("target", "the desired outputs")):
-        parser.add_argument(f"--{name}", type=numbers, metavar="X,..", help=f"or {what}, separated by commas")
+        parser.add_argument(f"--{name}", type=read, metavar="X,..", help=f"or {what}, separated by commas")
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,7 @@ def run_with_sample(options: argparse.Namespace) -> tuple[Network, float | None,
     return network, None if targets is None else network.backward(targets), sample
 
 
-def load_with_sample(options: argparse.Namespace, *, judged: bool = True) -> tuple[Network, list[float], Any, str]:
+def load_with_sample(options: argparse.Namespace, *, judged: bool = True) -> tuple[Network, list[Any], Any, str]:
     """Return the network, the sample's inputs and targets, and what to call it; "" where it was given in numbers.
 
     Parameters

@@ -25,7 +25,7 @@ from nodesim.gradients import starts
 from nodesim.gradients.directions import from_error, from_inputs, path_counts
 from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.gradients.slopes import fill_slopes
-from nodesim.gradients.starts import E, Start
+from nodesim.gradients.starts import E, Start, in_double
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
@@ -97,7 +97,7 @@ class DerivativeGraph:
         self.weights: Array = read_only(weights)
         self.slopes: Array = read_only(slopes)
         self.run = run
-        self.activated: Array = read_only(run.activated.astype(float, copy=False))
+        self.activated: Array = read_only(in_double(run.activated))
         self.start = start
         self.steps = steps
         self.target = start.target

@@ -46,6 +46,11 @@ class Start:
     has_edges: bool = True
 
 
+def in_double(numbers: Array) -> Array:
+    """Return floats in double precision; exact numbers, which are objects, as they are."""
+    return numbers if numbers.dtype == object else numbers.astype(float, copy=False)
+
+
 def rows_entered(schedule: Schedule, target: Quantity) -> Indices:
     """Return the rows of the nodes where paths from a target enter."""
     if target.element is None:
@@ -64,7 +69,7 @@ def start(schedule: Schedule, target: Quantity, slopes: Array, run: Run) -> Star
     """Return the start of the paths from a target, of a run that went forward (for e: and backward)."""
     if target.element is None:
         assert run.output_gradient is not None
-        entering = read_only(run.output_gradient.gradient.astype(float, copy=False))
+        entering = read_only(in_double(run.output_gradient.gradient))
         return Start(target, dict(zip(schedule.outputs, entering)), run.output_gradient.of_sums)
     node = cast(Node, target.element)
     if target.kind == "activated":

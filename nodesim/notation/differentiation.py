@@ -29,6 +29,8 @@ from nodesim.notation.expressions import (
 from nodesim.notation.syntax import OVER_OUTPUTS
 
 _TWO = Number(2.0)
+# Not as one number, which would be rounded: who calculates exactly reads it, too.
+_ERF_AT_0 = Quotient(_TWO, Call("sqrt", (Symbol("π", math.pi),)))
 N_OUTPUTS = Symbol("n")
 
 
@@ -190,7 +192,7 @@ _OF_CALLS: dict[str, Callable[[Expression, Expression], Expression]] = {
     "atan": lambda whole, u: Quotient(ONE, plus(ONE, _square(u))),
     "cos": lambda whole, u: Negative(Call("sin", (u,))),
     "cosh": lambda whole, u: Call("sinh", (u,)),
-    "erf": lambda whole, u: times(Number(2.0 / math.sqrt(math.pi)), Call("exp", (Negative(_square(u)),))),
+    "erf": lambda whole, u: times(_ERF_AT_0, Call("exp", (Negative(_square(u)),))),
     "exp": lambda whole, u: whole,
     "expm1": lambda whole, u: Call("exp", (u,)),
     "log": lambda whole, u: Quotient(ONE, u),

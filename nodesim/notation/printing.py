@@ -66,11 +66,16 @@ class Writer(ABC):
 
     def sum(self, terms: tuple[Expression, ...]) -> tuple[str, int]:
         """Write a sum; what has a minus is subtracted."""
-        (first, _), *others = (self.write(term) for term in terms)
+        (first, _), *others = map(self._term, terms)
         return first + "".join(
             f" {self.minus} {written.removeprefix(self.minus)}" if level == SIGNED else f" + {written}"
             for written, level in others
         ), SUM
+
+    def _term(self, term: Expression) -> tuple[str, int]:
+        written, level = self.write(term)
+        # z > 0 + 1 would be another comparison.
+        return (written, level) if level > COMPARISON else (self._bracketed(written), ATOM)
 
     def product(self, factors: tuple[Expression, ...]) -> tuple[str, int]:
         """Write a product."""

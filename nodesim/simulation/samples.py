@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,21 @@ def inputs(x: Any, nodes: Sequence[Node], *, shared: bool = False, looked_at: bo
         Saying which sample and input is wrong.
     """
     if not isinstance(x, np.ndarray) and isinstance(x, Mapping):
-        x = _by_name(x, nodes)
-    array = numbers(x, "x", shared=shared)
+        x = by_name(x, nodes, numbers)
+    table, single = input_table(numbers(x, "x", shared=shared), nodes)
+    if looked_at:
+        check_finite(table, "input", nodes)
+    return table.T, single
+
+
+def input_table(array: Any, nodes: Sequence[Node]) -> tuple[Any, bool]:
+    """Return inputs of any type as a table (n_samples, n_inputs), and whether they were one sample.
+
+    Raises
+    ------
+    DataError
+        If they are of another shape.
+    """
     if array.ndim not in (1, 2) or array.shape[-1] != len(nodes):
         hint = (
             f" Use x.reshape(-1, 1) for {len(array)} samples of one input."
@@ -58,9 +71,7 @@ def inputs(x: Any, nodes: Sequence[Node], *, shared: bool = False, looked_at: bo
     table = array if array.ndim == 2 else array[None]
     if not len(table):
         raise DataError("x holds no samples.")
-    if looked_at:
-        check_finite(table, "input", nodes)
-    return table.T, array.ndim == 1
+    return table, array.ndim == 1
 
 
 def vector(data: Any, count: int) -> Array | None:
@@ -123,15 +134,22 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     labels = (n_samples,) if not single else ()
     table: Array
     if len(nodes) > 1 and array.shape == labels:
-        table = _one_hot(np.atleast_1d(array), nodes)
+        table = one_hot(np.atleast_1d(array), nodes)
     else:
-        table = _table(array, nodes, n_samples, single)
+        table = target_table(array, nodes, n_samples, single=single)
     check_finite(table, "target of output", nodes)
     check_range(table, nodes, loss)
     return table.T
 
 
-def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) -> Array:
+def target_table(array: Any, nodes: Sequence[Node], n_samples: int, *, single: bool) -> Any:
+    """Return desired outputs of any type as a table (n_samples, n_outputs).
+
+    Raises
+    ------
+    DataError
+        If they are of another shape.
+    """
     if single and array.size == len(nodes) and array.ndim <= 2:
         return array.reshape(1, -1)
     if len(nodes) == 1 and array.shape == (n_samples,):
@@ -141,7 +159,7 @@ def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) ->
     wanted = f"({len(nodes)},)" if single else f"({n_samples}, {len(nodes)})"
     labels = " or class numbers of shape (n_samples,)" if len(nodes) > 1 and not single else ""
     advice = ""
-    if labels and array.shape == (n_samples, 1) and (array == np.floor(array)).all():
+    if labels and array.shape == (n_samples, 1) and array.dtype.kind == "f" and (array == np.floor(array)).all():
         found = sorted(set(array[:, 0].tolist()))[:9]
         classes = ", ".join(f'"{label:g}"' for label in found)
         advice = (
@@ -153,7 +171,14 @@ def _table(array: Array, nodes: Sequence[Node], n_samples: int, single: bool) ->
     )
 
 
-def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
+def one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
+    """Return class numbers as a table of targets (n_samples, n_outputs): 1 for the class, 0 for the others.
+
+    Raises
+    ------
+    DataError
+        If one is no class number of these outputs.
+    """
     broken = np.flatnonzero(labels != np.floor(labels))
     if len(broken):
         raise DataError(
@@ -169,7 +194,14 @@ def _one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
     return np.eye(len(nodes))[labels.astype(int)]
 
 
-def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
+def by_name(x: Mapping[Any, Any], nodes: Sequence[Node], read: Callable[[Any, str], Any]) -> Any:
+    """Return inputs that are given by name as one array; `read` makes an array of each, and is told whose it is.
+
+    Raises
+    ------
+    DataError
+        If an input is missing, unknown or given twice, or they are not of one length.
+    """
     pairs = _pairs(x)
     given = {key.name if isinstance(key, Node) else key: value for key, value in pairs}
     if len(given) < len(pairs):
@@ -181,7 +213,7 @@ def _by_name(x: Mapping[Any, Any], nodes: Sequence[Node]) -> Array:
     if missing or unknown:
         parts = [f"{text} {_listed(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names]
         raise DataError(f"x {' and '.join(parts)}; the inputs are {_names(nodes)}.")
-    columns = [numbers(given[node.name], f"input {node.name}") for node in nodes]
+    columns = [read(given[node.name], f"input {node.name}") for node in nodes]
     if len({column.shape for column in columns}) > 1 or columns[0].ndim > 1:
         shapes = ", ".join(f"{node.name} {column.shape}" for node, column in zip(nodes, columns))
         raise DataError(f"each input must be a number, or all of them vectors of one length; got {shapes}.")
