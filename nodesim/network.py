@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
 from nodesim._arrays import Array
@@ -548,6 +549,61 @@ class Network:
         np.False_
         """
         self._structure.initialize(initializer)
+
+    def trial(self) -> AbstractContextManager[Self]:
+        """Try something: at the end of the block the network is again what it was, and shows what it showed.
+
+        Returns
+        -------
+        context manager
+            For one ``with``. The block gets the network itself.
+
+        Raises
+        ------
+        StructureError
+            Where the block begins or ends: if the network is being trained.
+        StateError
+            Where the block begins: if the trial had its block already.
+
+        See Also
+        --------
+        Network.copy : Make an independent network, to be kept beside this one.
+        Network.split : Put a node into the middle of a connection.
+        Network.save : Keep a network in a file.
+
+        Notes
+        -----
+        What is done meanwhile is undone: nodes and connections that came or went, weights, frozen connections,
+        activations, constants, loss, engine, threads, runs, updates and trainings, what an optimizer has kept, and what
+        the generator drew. A block that ends with an exception, Ctrl-C too, is undone like any other, and the exception
+        comes out of it. Trials may stand in one another.
+
+        Nodes and connections that were there before are the same objects afterwards, also those that were removed
+        meanwhile; those that were made meanwhile are removed. What the block has made besides, such as copies, paths,
+        recordings and files, it has made.
+
+        It costs about as much as a copy of the weights, and then what the edits themselves do. Another thread must
+        leave the network alone from the begin to the end.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 3, 1], seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> before = net.error(X, y)
+        >>> for node in net.hidden:
+        ...     with net.trial():
+        ...         _ = net.remove(node)
+        ...         print(f"without {node.name}: {net.error(X, y):.3f}")
+        without H1: 0.961
+        without H2: 0.859
+        without H3: 1.525
+        >>> net.error(X, y) == before
+        True
+        """
+        from nodesim.simulation.trial import NetworkTrial
+
+        return NetworkTrial(self, self._simulator)
 
     # ---- look ----------------------------------------------------------------------------------------------
 
@@ -1985,15 +2041,18 @@ class Network:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files
 
-        simulator = self._simulator
-        return type(self)._unpickled, (json_files.dumps(simulator), self.store.structure_version, simulator.habits)
+        simulator, store = self._simulator, self.store
+        versions = store.structure_version, store.latest_version
+        return type(self)._unpickled, (json_files.dumps(simulator), versions, simulator.habits)
 
     @classmethod
-    def _unpickled(cls, text: str, version: int, habits: tuple[int, float] = (1, 0.0)) -> Self:
+    def _unpickled(cls, text: str, versions: tuple[int, int], habits: tuple[int, float] = (1, 0.0)) -> Self:
         network = cls._loads(text)
         network._simulator.habits = habits
         # What is pickled together with the network, such as a recording, still is of this structure.
-        network.store.structure_version = version
+        store = network.store
+        store.structure_version, latest = versions
+        store.latest_version = max(store.latest_version, latest)
         return network
 
     @classmethod
