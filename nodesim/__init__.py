@@ -83,6 +83,8 @@ if TYPE_CHECKING:
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
     from nodesim.paths.arrays import PathArrays as PathArrays
+    from nodesim.paths.change_table import ChangeTable as ChangeTable
+    from nodesim.paths.comparison import PathComparison as PathComparison
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -98,6 +100,7 @@ __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "Bias",
+    "ChangeTable",
     "CheckError",
     "Connection",
     "CycleError",
@@ -131,6 +134,7 @@ __all__ = [
     "Operations",
     "Optimizer",
     "PathArrays",
+    "PathComparison",
     "PathCounts",
     "PathRecording",
     "PluginError",
@@ -166,6 +170,7 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
+    "ChangeTable": "nodesim.paths.change_table",
     "Dataset": "nodesim.datasets",
     "DeadWeights": "nodesim.analysis.dead_weights",
     "Derivation": "nodesim.derivation",
@@ -182,6 +187,7 @@ _LATE = {
     "History": "nodesim.training.history",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
+    "PathComparison": "nodesim.paths.comparison",
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
     "Recording": "nodesim.training.recording",

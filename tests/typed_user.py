@@ -41,6 +41,13 @@ def main() -> None:
 
     path = strongest(net.paths("W1"))
     flow: ns.Flow = net.paths("W1").flow()
+    with net.trial() as tried:
+        tried.remove("H2")
+        tried.forward([0.05, 0.1])
+        tried.backward([0.01, 0.99])
+        compared: ns.PathComparison = net.paths("W7").compare(tried.paths("W7"))
+    changes: ns.ChangeTable = compared.nodes
+    print(changes[0].change, compared.draw())
     derivation: ns.Derivation = net.derivation(connection)
     drawing: ns.Drawing = net.draw(highlight=path)
     explorer: ns.Explorer = net.explore()

@@ -24,10 +24,12 @@ from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plu
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
 from nodesim.paths.by_output import ByOutput
+from nodesim.paths.comparison import PathComparison
 from nodesim.paths.flow import flow, lengths
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.listing import Listing
 from nodesim.paths.path import GradientPath, each
+from nodesim.paths.path_matching import Side
 from nodesim.paths.path_table import PathList, path_table
 from nodesim.paths.ranking import Ranking, Sign
 from nodesim.paths.sums import PathSums
@@ -611,6 +613,62 @@ class GradientPaths:
         2
         """
         return lengths(self._sums, self._samples)
+
+    # ---- compared -----------------------------------------------------------------------------------------
+
+    def compare(self, other: GradientPaths) -> PathComparison:
+        """Compare these paths with those of another sample, another moment or another network: what changed.
+
+        Parameters
+        ----------
+        other : GradientPaths
+            What it is afterwards: of the same quantity, such as W1, in this network or another one.
+
+        Returns
+        -------
+        PathComparison
+            ``print`` shows the paths that changed most; it has tables of nodes, connections and outputs, and draws
+            them.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If it is of another quantity, or no set of paths.
+        NonFiniteError
+            When the strongest of very many paths are compared: as for `GradientPaths.ranked`.
+
+        See Also
+        --------
+        GradientPaths.flow : Shares one gradient out.
+        Derivation.compare : What two derivatives of one backward share.
+        PathRecording : Keeps which paths fed a gradient over the epochs of a training.
+
+        Notes
+        -----
+        Paths are the same if they pass nodes of the same names; one that is there once alone has a product of 0 on the
+        other side. All are compared one by one where there are at most a hundred thousand of each; otherwise the
+        strongest thousand of each are, which the comparison says (`PathComparison.complete`). Gradients, nodes,
+        connections and outputs are exact in any case.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> first = net.paths("W1")
+        >>> net.update()
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> first.compare(net.paths("W1"))
+        <comparison of 2 paths and 2 paths of W1: change 0.0198322>
+        """
+        if not isinstance(other, GradientPaths):
+            raise ArgumentTypeError(f"paths are compared with paths, as network.paths returns; got {shortened(other)}.")
+        if (other.of.kind, other.of.name) != (self.of.kind, self.of.name):
+            raise ArgumentError(
+                f"paths of {shown(self.of.name)} are compared with paths of the same; got those of "
+                f"{shown(other.of.name)}. Ask for network.paths({self.of.name!r}) there."
+            )
+        return PathComparison(Side(self, self._sums, self._samples), Side(other, other._sums, other._samples))
 
     # ---- shown --------------------------------------------------------------------------------------------
 
