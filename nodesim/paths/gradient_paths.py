@@ -19,7 +19,7 @@ from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, 
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation import markup
+from nodesim.notation import frames, markup
 from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
@@ -29,6 +29,7 @@ from nodesim.paths.flow import flow, lengths
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.listing import Listing
 from nodesim.paths.path import GradientPath, each
+from nodesim.paths.path_columns import columns
 from nodesim.paths.path_matching import Side
 from nodesim.paths.path_table import PathList, path_table
 from nodesim.paths.ranking import Ranking, Sign
@@ -381,6 +382,36 @@ class GradientPaths:
         if limit is None:
             limit = len(self._listable)
         return arrays(self._sums, self._samples, min(whole(limit, "limit", 0, ENDLESS), self.count))
+
+    def to_pandas(self) -> Any:
+        """Return all paths as a data frame of pandas, in the order of listing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each path: "path", the names of its nodes, and "connections", those of its connections, both from
+            the weight to the output; "length", how many connections it has; "product", and its "share" of the gradient.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        TooManyPathsError
+            If there are more than ten million.
+
+        See Also
+        --------
+        GradientPaths.as_arrays : The same as arrays; of many paths the first.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").to_pandas()["path"].tolist()
+        ['I1 -> H1 -> O1', 'I1 -> H1 -> O2']
+        """
+        return frames.frame(columns(self.derivatives, self.of, self.as_arrays(), self.gradient))
 
     def __length_hint__(self) -> int:
         # list(paths) asks here first: better an answer than a full memory.
