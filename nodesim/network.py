@@ -207,6 +207,7 @@ class Network:
 
         See Also
         --------
+        Network.trial : Edit this network for a while instead, and have it back as it was.
         Network.save : Keep a network in a file.
         Recording : Keep the weights of some epochs of a training.
 

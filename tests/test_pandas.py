@@ -54,7 +54,7 @@ def test_paths():
     x, y = random_samples(net, rng, 3)
     net.forward(x)
     net.backward(y)
-    for of in [net.connections[0], net.inputs[0], net.outputs[0], *net.hidden]:
+    for of in [*net.connections, *net.inputs, *net.outputs, *net.hidden]:
         paths = net.paths(of, sample=1)
         found, listed = paths.to_pandas(), list(paths)
         assert found["path"].tolist() == [" -> ".join(node.name for node in path.nodes) for path in listed]

@@ -42,9 +42,13 @@ def _values(column: Any) -> tuple[Any, Any]:
         whole = [int(value) for value in values]
         return whole, np.int64 if all(-(2**63) <= value < 2**63 for value in whole) else object
     # Half a character, as names may have, is no text to Arrow.
-    plain = kinds != {str} or "".join(values).isascii() or not any(map(_is_broken, values))
-    return values, None if plain and values else object
+    broken = kinds == {str} and _is_broken("".join(values))
+    return values, object if broken or not values else None
 
 
 def _is_broken(text: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -35,6 +35,7 @@ class PathComparison:
     Parameters
     ----------
     before, after : Side
+        The two sets of paths.
 
     Attributes
     ----------
@@ -208,8 +209,10 @@ class PathComparison:
 
         Parameters
         ----------
-        labels, titles
-            As for `nodesim.Network.draw`.
+        labels : {"names", "weights", None}
+            What stands at the connections, as for `nodesim.Network.draw`.
+        titles : bool
+            Whether the layers are named.
 
         Returns
         -------

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nodesim._arrays import Indices
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Node
@@ -24,15 +25,27 @@ def columns(graph: DerivativeGraph, of: Quantity, found: PathArrays, gradient: f
     gradient : float
         Of which each makes a share; NaN where it is 0.
     """
-    used = np.unique(found.connections[found.connections >= 0]).tolist()
-    every = {number: graph.schedule.connections[number] for number in used}
-    names = {number: connection.name for number, connection in every.items()}
-    targets = {number: connection.target.name for number, connection in every.items()}
-    lengths = (found.connections >= 0).sum(axis=1)
-    paths, walks = [], []
-    for row, length in zip(found.connections.tolist(), lengths.tolist()):
-        start = of.element.name if isinstance(of.element, Node) else every[row[0]].source.name
-        paths.append(" -> ".join([start, *(targets[number] for number in row[:length])]))
-        walks.append(" ".join(names[number] for number in row[:length]))
+    walks, connections = found.connections, graph.schedule.connections
+    used = [connections[number] for number in np.unique(walks[walks >= 0]).tolist()]
+    # Whole columns of texts are put together: paths come by the million.
+    places = np.zeros(len(connections) + 1, dtype=np.intp)
+    places[np.unique(walks[walks >= 0])] = np.arange(1, len(used) + 1)
+    steps = [places[column] for column in walks.T]
+    element: Any = of.element
+    start = element.name if isinstance(element, Node) else element.source.name
+    paths = _joined(len(walks), steps, ["", *(f" -> {each.target.name}" for each in used)], start)
+    names = _joined(len(walks), steps, ["", *(f" {each.name}" for each in used)], "")
     shares = found.products / gradient if gradient else np.full(len(paths), np.nan)
-    return {"path": paths, "connections": walks, "length": lengths, "product": found.products, "share": shares}
+    return {
+        "path": paths, "connections": [name[1:] for name in names], "length": (walks >= 0).sum(axis=1),
+        "product": found.products, "share": shares,
+    }  # fmt: skip
+
+
+def _joined(count: int, steps: list[Indices], words: list[str], start: str) -> list[str]:
+    table = np.array(words, dtype=object)
+    texts = np.full(count, start, dtype=object)
+    for step in steps:
+        texts = texts + table[step]
+    joined: list[str] = texts.tolist()
+    return joined
