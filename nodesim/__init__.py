@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from nodesim.analysis.diagnosis import Diagnosis as Diagnosis
     from nodesim.analysis.path_counts import PathCounts as PathCounts
     from nodesim.article import figures as figures
+    from nodesim.attribution.attribution import Attribution as Attribution
     from nodesim.checks import GradientReport as GradientReport
     from nodesim.checks import check_gradients as check_gradients
     from nodesim.datasets import Dataset as Dataset
@@ -99,6 +100,7 @@ __all__ = [
     "Activation",
     "ArgumentError",
     "ArgumentTypeError",
+    "Attribution",
     "Bias",
     "ChangeTable",
     "CheckError",
@@ -170,6 +172,7 @@ __all__ = [
 
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
+    "Attribution": "nodesim.attribution.attribution",
     "ChangeTable": "nodesim.paths.change_table",
     "Dataset": "nodesim.datasets",
     "DeadWeights": "nodesim.analysis.dead_weights",

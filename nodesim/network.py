@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 from nodesim._arrays import Array
 from nodesim.errors import StateError
 from nodesim.functions.contracts import Initializer, Loss, Optimizer
+from nodesim.gradients import starts
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity, quantities, quantity
+from nodesim.gradients.starts import E
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.run import Run
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from nodesim.analysis.dead_weights import DeadWeights
     from nodesim.analysis.diagnosis import Diagnosis
     from nodesim.analysis.path_counts import PathCounts
+    from nodesim.attribution.attribution import Attribution
     from nodesim.derivation import Derivation
     from nodesim.derivation.operations import Operations
     from nodesim.derivation.steps import Step
@@ -101,7 +104,7 @@ class Network:
     def _hold(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._structure = simulator.structure
-        self._snapshot: tuple[Run, DerivativeGraph] | None = None
+        self._snapshots: tuple[Run, dict[Quantity, DerivativeGraph]] | None = None
 
     @property
     def simulator(self) -> Simulator:
@@ -1323,7 +1326,13 @@ class Network:
 
     # ---- explain -------------------------------------------------------------------------------------------
 
-    def paths(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> GradientPaths:
+    def paths(
+        self,
+        of: str | Connection | Node | Quantity,
+        sample: int | None = None,
+        *,
+        to: str | Node | Quantity | None = None,
+    ) -> GradientPaths:
         """List, count and sum the paths that feed the gradient of a weight in the last backward.
 
         Parameters
@@ -1333,6 +1342,9 @@ class Network:
             its name ("HA1"), or an input ("I1").
         sample : int, optional
             Look at this sample of the batch alone; by default products are means over the samples.
+        to : str, Node or Quantity, optional
+            What is derived in the place of e: "OA2" or "O2" of an output, "HA3" or "H3" of a hidden node. The paths
+            then lead from there, and a forward is enough. Where none does, there are 0 and the derivative is 0.
 
         Returns
         -------
@@ -1344,11 +1356,12 @@ class Network:
         StateError
             Without a backward on the weights as they are.
         ArgumentError
-            If there is no such sample.
+            If there is no such sample, or what is derived is a weight or the quantity itself.
 
         See Also
         --------
         Network.derivation : Write the same sum out as a formula.
+        Network.jacobian : The derivatives of all outputs by all inputs.
         Network.path_counts : Count the paths to every weight, without a run.
         Network.draw : Show the paths in red.
         GradientPaths.top : The paths of the largest |product|, first.
@@ -1366,13 +1379,23 @@ class Network:
         ...     print(path.formula)
         ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
         ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
+        >>> print(net.paths("I1", to="OA2"))
+        ∂OA2/∂I1 = 0.150823, the sum of 2 paths
+          ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂I1 = 1 · 0.947081 · 0.236748 · 0.12573 = 0.0281912
+          ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 = 1 · (−1.26542) · 0.244605 · (−0.132105) = 0.0408896
         """
         from nodesim.paths import GradientPaths
 
         found = quantity(self._structure, of)
-        return GradientPaths(self._derivatives("paths"), found, sample)
+        return GradientPaths(self._derivatives("paths", self._target(to, found)), found, sample)
 
-    def derivation(self, of: str | Connection | Node | Quantity, sample: int | None = None) -> Derivation:
+    def derivation(
+        self,
+        of: str | Connection | Node | Quantity,
+        sample: int | None = None,
+        *,
+        to: str | Node | Quantity | None = None,
+    ) -> Derivation:
         """Write out the derivative of e by a weight, or by a node, of the last backward.
 
         Parameters
@@ -1381,6 +1404,8 @@ class Network:
             As for `paths`.
         sample : int, optional
             Whose numbers to put in, out of a batch.
+        to : str, Node or Quantity, optional
+            What is derived in the place of e, as for `paths`.
 
         Returns
         -------
@@ -1414,7 +1439,7 @@ class Network:
         from nodesim.derivation import Derivation
 
         found = quantity(self._structure, of)
-        return Derivation(self._derivatives("derivation"), found, sample)
+        return Derivation(self._derivatives("derivation", self._target(to, found)), found, sample)
 
     def operations(self, of: str | Connection | Node | Quantity | Layer | Iterable[Any] | None = None) -> Operations:
         """Count what several derivatives of the last backward cost together, in each form.
@@ -1464,14 +1489,132 @@ class Network:
         found = quantities(self._structure, self.connections if of is None else of)
         return Operations(self._derivatives("operations"), found)
 
-    def _derivatives(self, what: str) -> DerivativeGraph:
-        run = self._traced_run(what)
-        # Paths, derivations and counts of one run share its graph; the run itself says whether it is still that one.
-        taken, graph = self._snapshot or (None, None)
-        if graph is None or taken is not run:
-            graph = snapshot(self.schedule, self.store.weights, run)
-            self._snapshot = (run, graph)
-        return graph
+    def jacobian(self, x: Any) -> Array:
+        """Return the derivatives of all outputs by all inputs, ∂OA/∂I.
+
+        The network calculates these samples for itself: what its nodes and connections show stays as it was.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, as for `forward`.
+
+        Returns
+        -------
+        ndarray of shape (n_outputs, n_inputs) or (n_samples, n_outputs, n_inputs)
+            In the orders of `Network.outputs` and `Network.inputs`.
+
+        Raises
+        ------
+        DataError, StructureError, FunctionError, NonFiniteError
+            As for `forward`; also where an activation has no derivative.
+
+        See Also
+        --------
+        Network.paths : ``paths("I1", to="OA2")`` lists what one of them is the sum of.
+        Network.attribute : What of an output comes from which input, also where it is not linear.
+
+        Notes
+        -----
+        By a sweep from each output back, O(outputs · samples · (nodes + connections)).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 1, 2], bias=False, hidden="linear", seed=0)
+        >>> net.weights = [1.0, 2.0, 3.0, 4.0]
+        >>> net.jacobian([0.5, 0.5])
+        array([[3., 6.],
+               [4., 8.]])
+        """
+        from nodesim.attribution.jacobian import jacobian
+
+        return jacobian(self._simulator, x)
+
+    def attribute(
+        self,
+        x: Any,
+        to: str | Node | Quantity | None = None,
+        baseline: Any = None,
+        method: str = "integrated",
+    ) -> Attribution:
+        """Share out what of an output comes from which input, down to nodes, connections and single paths.
+
+        What the output differs by between a baseline and the sample is the integral of its derivative along the
+        straight line between them, a sum over paths at every point: so every input has its share, and they add up. The
+        network calculates for itself: what its nodes and connections show stays as it was.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+            One sample or a batch, as for `forward`.
+        to : str, Node or Quantity, optional
+            What is shared out, as for `paths`: "OA1", "H3", ... By default the only output.
+        baseline : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping, optional
+            What the samples are compared with; by default all inputs 0.
+        method : {"integrated", "gradient", "conductance"}
+            "integrated" integrates. "conductance" does the same, and shows nodes instead of inputs. "gradient" takes
+            the derivative at the sample times how far the input is from the baseline: the first-order guess, which
+            misses what is not linear.
+
+        Returns
+        -------
+        Attribution
+            ``inputs``, ``total`` and ``difference`` prove one another; ``nodes``, ``flow()`` and ``paths("I1")`` go on.
+
+        Raises
+        ------
+        DataError, StructureError, FunctionError, NonFiniteError
+            As for `forward`; also where an activation has no derivative.
+        ArgumentError, ArgumentTypeError, UnknownNameError
+            If there is no such method or quantity, or samples and baseline do not fit.
+
+        See Also
+        --------
+        Attribution.paths : The paths to one input.
+        Network.jacobian : The derivatives at a sample.
+        Network.paths : The paths that feed a gradient.
+
+        Notes
+        -----
+        By Gauss-Legendre quadrature in float64 on pieces of the line. A piece is right when two rules of different
+        order agree for every input and its sum is what the output changes by, to 1e-14 of the sum of |path products|.
+        It is cut where a node passes a kink that the formula of its activation tells (relu, abs, where, ...), else in
+        the middle. What jumps has no derivative there and is missed, which ``missed`` shows.
+
+        References
+        ----------
+        M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
+        K. Dhamdhere, M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 1, 1], bias=False, hidden="relu", seed=0)
+        >>> net.weights = [1.0, -2.0, 3.0]
+        >>> attribution = net.attribute([1.0, 0.25], to="OA1")
+        >>> attribution.inputs, attribution.difference
+        (array([ 3. , -1.5]), 1.5)
+        """
+        from nodesim.attribution.attribute import attribute
+
+        return attribute(self._simulator, x, to, baseline, method)
+
+    def _derivatives(self, what: str, target: Quantity = E) -> DerivativeGraph:
+        run = self._traced_run(what) if target == E else self._current_run(f"{what} to {target.name}")
+        # Paths, derivations and counts of one run share its graphs; the run itself says whether it is still that one.
+        if self._snapshots is None or self._snapshots[0] is not run:
+            self._snapshots = (run, {})
+        graphs = self._snapshots[1]
+        if target not in graphs:
+            graphs[target] = snapshot(self.schedule, self.store.weights, run, target)
+        return graphs[target]
+
+    def _target(self, to: object, of: Quantity) -> Quantity:
+        """Return the quantity that is derived: e, or what was named."""
+        target = E if to is None else quantity(self._structure, to)
+        starts.check(target, of)
+        return target
 
     def steps(self, x: Any, y: Any, learning_rate: float = 0.5) -> Iterator[Step]:
         """Show the whole calculation of one sample, one quantity at a time: forward, error, backward, update.

@@ -138,6 +138,37 @@ def test_trace_for_programs(trained, output):
     assert np.prod([factor["value"] for factor in found["paths"][0]["factors"]]) == pytest.approx(first.product)
 
 
+def test_another_target_than_the_error(trained, output):
+    net = ns.load("trained.json")
+    net.forward([5.1, 3.5, 1.4, 0.2])
+    paths, given = net.paths("I1", to="OA2"), ("--input", "5.1,3.5,1.4,0.2")
+    code, text, errors = output("paths", "trained.json", "I1", "--to", "OA2", *given)
+    assert (code, errors) == (0, "")
+    assert text.startswith(f"∂OA2/∂I1 {symbols.equals(paths.gradient)}, the sum of 5 paths")
+    found = json.loads(output("trace", "trained.json", "I1", "--to", "OA2", *given, "--json")[1])
+    assert (found["to"], found["gradient"], "error" in found) == ("OA2", paths.gradient, False)
+    code, text, errors = output("trace", "trained.json", "I1", *given)
+    assert (code, text) == (2, "")
+    assert "--target" in errors
+
+
+def test_attribute(trained, output):
+    expected = ns.load("trained.json").attribute([5.1, 3.5, 1.4, 0.2], "OA2", [-1.0, 0.0, 0.0, 0.0])
+    options = ("--to", "OA2", "--input", "5.1,3.5,1.4,0.2", "--baseline", "-1,0,0,0")
+    code, text, errors = output("attribute", "trained.json", *options)
+    assert (code, errors, text.rstrip()) == (0, "", str(expected))
+    found = json.loads(output("attribute", "trained.json", *options, "--json")[1])
+    assert found["inputs"]["added"] == expected.inputs.tolist()
+    assert found["nodes"]["H2"] == expected.nodes["H2"].gradient
+    code, text, errors = output(
+        "attribute", "trained.json", "iris", "--sample", "3", "--to", "OA1", "--method", "conductance"
+    )
+    assert (code, errors) == (0, "")
+    assert "sample 3 (setosa) of iris" in text
+    assert "H5" in text
+    assert output("attribute", "trained.json", "--input", "5.1,3.5,1.4,0.2")[0] == 1
+
+
 def test_paths(trained, output):
     net = ns.load("trained.json")
     net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])

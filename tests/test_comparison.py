@@ -81,7 +81,7 @@ def assert_right(first, second):
     parts = {
         "nodes": lambda ends: [*(start or ([ends[0][0]] if ends else [])), *(target for _, target in ends)],
         "connections": lambda ends: list(ends),
-        "outputs": lambda ends: [ends[-1][1] if ends else start[0]],
+        "outputs": lambda ends: [ends[-1][1] if ends else start[0]],  # or where another target is entered
     }
     for kind, part in parts.items():
         table = getattr(compared, kind)
@@ -257,9 +257,13 @@ def test_it_refuses_what_is_no_other_set_of_paths_of_the_same_quantity():
     for wrong in (None, "W1", 3, paths.flow(), [paths], np.ones(2)):
         with pytest.raises(ns.ArgumentTypeError, match="paths are compared with paths"):
             paths.compare(wrong)
-    with pytest.raises(ns.ArgumentError, match=r"paths of W1 are compared with paths of the same; got those of W2"):
+    with pytest.raises(
+        ns.ArgumentError, match=r"paths of ∂e/∂W1 are compared with paths of the same derivative; got those of ∂e/∂W2"
+    ):
         paths.compare(net.paths("W2"))
-    with pytest.raises(ns.ArgumentError, match="got those of HA1"):
+    with pytest.raises(ns.ArgumentError, match="got those of ∂OA1/∂W1"):
+        paths.compare(net.paths("W1", to="OA1"))
+    with pytest.raises(ns.ArgumentError, match="got those of ∂e/∂HA1"):
         net.paths("H1").compare(net.paths("HA1"))
     compared = paths.compare(paths)
     for wrong in (-1, 1.5, "2"):
@@ -271,6 +275,18 @@ def test_it_refuses_what_is_no_other_set_of_paths_of_the_same_quantity():
         compared.nodes["H9"]
     with pytest.raises(ns.PositionError):
         compared.nodes[99]
+
+
+def test_paths_to_other_targets_than_e_are_compared_too():
+    net = ns.Network.layered([2, 3, 3, 2], "tanh", seed=0)
+    for to, of in (("OA1", "W1"), ("O2", "I1"), ("H5", "W1"), ("HA6", "H2")):
+        found = []
+        for x in ([0.05, 0.1], [1.0, -0.5]):
+            net.forward(x)
+            net.backward([0.0, 1.0])
+            found.append(net.paths(of, to=to))
+        compared = assert_right(*found)
+        assert str(compared).startswith(f"∂{to}/∂{of} changed by ")
 
 
 def test_names_that_two_connections_have_had_are_told_apart():

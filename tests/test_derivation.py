@@ -93,7 +93,7 @@ def test_text_evaluates_to_the_gradient(seed, loss):
         # What has room to the last term is written out.
         if derivation.count:
             assert "rest" not in derivation.text("paths", numbers=False, limit=derivation.count)
-            assert not folded(derivation.expression("factored", derivation.count))
+            assert not folded(derivation.expression("factored", derivation.count), "e")
         assert derivation.gradient == pytest.approx(sum(path.product for path in derivation.paths), abs=scale)
     for definition in net.derivation(net.connections[0]).partials if net.connections else ():
         if definition.derivative is not None:

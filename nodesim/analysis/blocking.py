@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.analysis.reasons import CANCELLED, NO_ERROR, UNDERFLOW, ZERO_WEIGHT, Reasons
-from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.directions import from_error
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.symbols import ERROR, partial

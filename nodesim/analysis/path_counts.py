@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nodesim._arrays import Indices
 from nodesim.analysis.lookup import connection_number
 from nodesim.errors import NodesimError
-from nodesim.gradients.derivative_graph import path_counts
+from nodesim.gradients.directions import path_counts
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
 from nodesim.notation import frames, markup, tables

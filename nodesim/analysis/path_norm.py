@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, NonFiniteError
-from nodesim.gradients.derivative_graph import from_inputs
+from nodesim.gradients.directions import from_inputs
 from nodesim.graph.schedule import Schedule
 from nodesim.validation import finite, flag, shortened
 

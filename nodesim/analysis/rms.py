@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices
-from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.directions import from_error
 
 
 def rms(values: Array) -> Array:

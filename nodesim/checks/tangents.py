@@ -21,7 +21,8 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks import differences
 from nodesim.checks.differences import Differenced
-from nodesim.gradients.derivative_graph import DerivativeGraph, from_error
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.directions import from_error
 from nodesim.gradients.quantities import Quantity
 
 # How many numbers of nodes, directions and samples are calculated at once.

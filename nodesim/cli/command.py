@@ -169,7 +169,7 @@ def joined(arguments: Sequence[str]) -> list[str]:
     """
     result: list[str] = []
     for argument in arguments:
-        if result and result[-1] in ("--input", "--target") and _SIGNED.fullmatch(argument):
+        if result and result[-1] in ("--input", "--target", "--baseline") and _SIGNED.fullmatch(argument):
             result[-1] = f"{result[-1]}={argument}"
         else:
             result.append(argument)

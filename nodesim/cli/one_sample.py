@@ -23,8 +23,40 @@ def add_sample(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=numbers, metavar="X,..", help=f"or {what}, separated by commas")
 
 
-def load_with_sample(options: argparse.Namespace) -> tuple[Network, list[float], list[float], str]:
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names what is derived in the place of e."""
+    parser.add_argument("--to", metavar="NAME", help="derive this instead of e: OA1, O1, H3, HA3; needs no --target")
+
+
+def run_with_sample(options: argparse.Namespace) -> tuple[Network, float | None, str]:
+    """Run the sample forward and, unless `--to` names something else than e, backward.
+
+    Returns
+    -------
+    Network
+    float or None
+        The error e; None where nothing was desired.
+    str
+        What the sample is called; "" where it was given in numbers.
+
+    Raises
+    ------
+    UsageError, NodesimError
+        As for `load_with_sample`, or if the network does not run.
+    """
+    network, inputs, targets, sample = load_with_sample(options, judged=options.to is None)
+    network.forward(inputs)
+    return network, None if targets is None else network.backward(targets), sample
+
+
+def load_with_sample(options: argparse.Namespace, *, judged: bool = True) -> tuple[Network, list[float], Any, str]:
     """Return the network, the sample's inputs and targets, and what to call it; "" where it was given in numbers.
+
+    Parameters
+    ----------
+    options : Namespace
+    judged : bool
+        Whether the desired outputs are needed; without, they are None where they were not given in numbers.
 
     Raises
     ------
@@ -33,27 +65,29 @@ def load_with_sample(options: argparse.Namespace) -> tuple[Network, list[float],
     NodesimError
         If there is no such network or sample, or they do not fit.
     """
-    in_numbers = _in_numbers(options)
+    in_numbers = _in_numbers(options, judged)
     network = load_for_one_run(options.network)
     if in_numbers:
         return network, options.input, options.target, ""
     data = samples(network, argparse.Namespace(**vars(options) | _PLAIN))
     place = chosen(data, [options.sample])[0]
-    targets = _targets(data, place, len(network.outputs))
+    targets = _targets(data, place, len(network.outputs)) if judged else None
     return network, data.X[place].tolist(), targets, f"{name(data, place)} of {data.name}"
 
 
-def _in_numbers(options: argparse.Namespace) -> bool:
+def _in_numbers(options: argparse.Namespace, judged: bool) -> bool:
     numbers_given = [each is not None for each in (options.input, options.target)]
     place_given = [each is not None for each in (options.data, options.sample)]
     if any(numbers_given) and any(place_given):
         raise UsageError("a sample is given by --input and --target, or by DATA and --sample: not by both.")
-    if not any(place_given) and not all(numbers_given):
-        raise UsageError("a sample is needed: --input X,.. and --target X,.., or a data set and --sample N.")
+    enough = all(numbers_given) if judged else options.input is not None
+    if not any(place_given) and not enough:
+        given = "--input X,.. and --target X,.." if judged else "--input X,.."
+        raise UsageError(f"a sample is needed: {given}, or a data set and --sample N.")
     if any(place_given) and not all(place_given):
         missing = "--sample N" if options.sample is None else "a data set or CSV file, as in: iris --sample 3,"
         raise UsageError(f"which sample? {missing} is missing.")
-    return all(numbers_given)
+    return any(numbers_given)
 
 
 # Of files, the columns are told by the names of the nodes, or by their place.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
-from nodesim.cli.one_sample import add_sample, load_with_sample
+from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
 from nodesim.cli.terminal import as_json, styled
 from nodesim.notation.symbols import equals, number, partial, percent, plural
 from nodesim.notation.tables import lines
@@ -21,6 +21,7 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
     add_sample(parser)
+    add_to(parser)
     parser.add_argument("--top", type=natural, default=_TOP, metavar="K", help=f"how many paths to show ({_TOP})")
     parser.add_argument("--sign", choices=("+", "-"), help="only paths with a positive, or with a negative product")
     for name, what in (("through", "pass"), ("avoiding", "do not pass")):
@@ -34,14 +35,12 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
 
 
 def _paths(options: argparse.Namespace) -> Lines:
-    network, inputs, targets, sample = load_with_sample(options)
-    network.forward(inputs)
-    network.backward(targets)
-    paths = _chosen(network.paths(options.of), options)
+    network, _, sample = run_with_sample(options)
+    paths = _chosen(network.paths(options.of, to=options.to), options)
     if options.json:
         yield as_json(_described(paths, options), 2)
         return
-    what = partial("e", paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
+    what = partial(paths.derivatives.target.name, paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
     yield styled(f"{what} {equals(paths.gradient)}, the sum of {plural(paths.count, 'path')}", "bold")
     if sample:
         yield shown(sample)
@@ -78,6 +77,7 @@ def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
 def _described(paths: GradientPaths, options: argparse.Namespace) -> dict[str, Any]:
     described: dict[str, Any] = {
         "of": paths.of.name,
+        "to": paths.derivatives.target.name,
         "kept": paths.kept,
         # As text: programs that read JSON lose digits of large whole numbers.
         "count": str(paths.count),
@@ -105,6 +105,7 @@ COMMANDS = (
             "nodesim paths trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --top 5",
             "nodesim paths trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --avoiding O1 --flow",
             "nodesim paths trained.json W1 iris --sample 3",
+            "nodesim paths trained.json I1 --to OA2 --input 5.1,3.5,1.4,0.2",
         ],
         _paths,
         _add_paths,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_zero, count, natural
-from nodesim.cli.one_sample import add_sample, load_with_sample
+from nodesim.cli.one_sample import add_sample, add_to, load_with_sample, run_with_sample
 from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples
 from nodesim.cli.terminal import as_json, as_latex, styled
@@ -28,6 +28,7 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
     add_sample(parser)
+    add_to(parser)
     parser.add_argument("--form", choices=_FORMS, default="paths", help="how it is written (paths)")
     parser.add_argument(
         "--digits", type=natural, default=_DIGITS, metavar="N", help=f"significant digits ({_DIGITS}); 0 shows all"
@@ -39,10 +40,8 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
 
 
 def _trace(options: argparse.Namespace) -> Lines:
-    network, inputs, targets, sample = load_with_sample(options)
-    network.forward(inputs)
-    error = network.backward(targets)
-    derivation = network.derivation(options.of)
+    network, error, sample = run_with_sample(options)
+    derivation = network.derivation(options.of, to=options.to)
     if options.json:
         yield as_json(_described(derivation, error, options.limit), 2)
         return
@@ -61,11 +60,12 @@ def _trace(options: argparse.Namespace) -> Lines:
         yield derivation.text(options.form, digits=digits, limit=options.limit)
 
 
-def _described(derivation: Derivation, error: float, limit: int) -> dict[str, Any]:
+def _described(derivation: Derivation, error: float | None, limit: int) -> dict[str, Any]:
     paths = list(islice(derivation.paths, limit))
     return {
         "of": derivation.of.name,
-        "error": error,
+        "to": derivation.graph.target.name,
+        **({} if error is None else {"error": error}),
         "gradient": derivation.gradient,
         # As text: programs that read JSON lose digits of large whole numbers.
         "count": str(derivation.count),
@@ -135,6 +135,7 @@ COMMANDS = (
         [
             *(f"nodesim trace trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 --form {form}" for form in _FORMS),
             "nodesim trace trained.json W1 iris --sample 3",
+            "nodesim trace trained.json I1 --to OA2 --input 5.1,3.5,1.4,0.2",
         ],
         _trace,
         _add_trace,

@@ -14,7 +14,7 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import ERROR, partial
+from nodesim.notation.symbols import partial
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,11 @@ def compare(graph: DerivativeGraph, first: Quantity, second: Quantity) -> Deriva
     common = [of for of in upstream(graph, first) if of in inside]
     used = _used(graph, common)
     apart = shared(Subgraph(graph, [first])), shared(Subgraph(graph, [second]))
+    target = graph.target.name
     return DerivationComparison(
-        (partial(ERROR, first.name), partial(ERROR, second.name)),
-        tuple(partial(ERROR, of.name) for of in common),
-        tuple(partial(ERROR, of.name) for of in common if not used(of)),
+        (partial(target, first.name), partial(target, second.name)),
+        tuple(partial(target, of.name) for of in common),
+        tuple(partial(target, of.name) for of in common if not used(of)),
         Cost(apart[0].multiplications + apart[1].multiplications, apart[0].additions + apart[1].additions),
         shared(Subgraph(graph, [first, second])),
     )

@@ -76,7 +76,8 @@ def factored(graph: Subgraph) -> Cost:
 
 def _paths(graph: Subgraph) -> int:
     """Return how many paths there are from e to what is asked for."""
-    return sum(_dot(walks, part.enters) for walks, part in zip(graph.walks, graph.parts))
+    entering = sum(_dot(walks, part.enters) for walks, part in zip(graph.walks, graph.parts))
+    return entering + int(graph.straight.sum())
 
 
 def _dot(numbers: NDArray[Any], others: NDArray[Any]) -> int:
@@ -105,7 +106,7 @@ def shared(graph: Subgraph) -> Cost:
     for part in graph.parts:
         multiplications += part.edges - int(part.enters.sum())
         additions += part.edges - part.size
-    return Cost(Count(multiplications + int(graph.weights.sum())), Count(additions))
+    return Cost(Count(multiplications + int(graph.weights.sum() - graph.straight.sum())), Count(additions))
 
 
 def forward(graph: Subgraph) -> Cost | None:

@@ -21,7 +21,7 @@ from nodesim.errors import ArgumentError
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
 from nodesim.notation.expressions import Expression, Partial, Product, Sum, product
-from nodesim.notation.symbols import ERROR, partial
+from nodesim.notation.symbols import partial
 from nodesim.notation.text import text
 from nodesim.showing import shown
 
@@ -49,6 +49,8 @@ class Cut:
     old, new : Partial
         The last factor of the branch, and what takes its place.
     ink, shade : str
+    target : str
+        The name of what is derived.
     """
 
     of: Quantity
@@ -57,6 +59,7 @@ class Cut:
     new: Partial
     ink: str
     shade: str
+    target: str
 
     @property
     def derivative(self) -> Branch:
@@ -80,7 +83,7 @@ class Cut:
         assert isinstance(self.of.element, Connection)
         name, connection = shown(self.of.name), self.of.element
         return (
-            f"{partial(ERROR, self.of.name)}: what is shaded up to the line “cut for {name}”, its last box now "
+            f"{partial(self.target, self.of.name)}: what is shaded up to the line “cut for {name}”, its last box now "
             f"{text(self.derivative.factors)}. ({name} leads from {shown(connection.source.name)} to "
             f"{shown(connection.target.name)}.)"
         )
@@ -125,7 +128,7 @@ def cuts(
         assert isinstance(old, Partial)
         if old.name == new.name:
             raise ArgumentError(f"the whole tree is that of {shown(of.name)}: cut it for other weights on its paths.")
-        found.append(Cut(of, branch, old, new, *_COLOURS[index % len(_COLOURS)]))
+        found.append(Cut(of, branch, old, new, *_COLOURS[index % len(_COLOURS)], definitions.graph.target.name))
     if len({id(cut.branch) for cut in found}) < len(found):
         names = ", ".join(shown(cut.of.name) for cut in found)
         raise ArgumentError(

@@ -79,8 +79,8 @@ class Definitions:
         return Partial(above.name, below.name, self.seen(partial.values), self._layer(above, below))
 
     def gradient(self, of: Quantity) -> Partial:
-        """Return ∂e/∂(a quantity), as a symbol that knows its value."""
-        return Partial(ERROR, of.name, self.seen(self.graph.total(of)))
+        """Return ∂e/∂(a quantity), or of another target, as a symbol that knows its value."""
+        return Partial(self.graph.target.name, of.name, self.seen(self.graph.total(of)))
 
     def _layer(self, above: Quantity, below: Quantity) -> str:
         node = below.element if above.element is None else above.element

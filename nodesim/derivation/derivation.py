@@ -15,6 +15,7 @@ from nodesim.derivation.latex_lines import LatexLines, aligned_latex
 from nodesim.derivation.operations import Operations
 from nodesim.derivation.text_lines import Line, TextLines, equation
 from nodesim.drawing.svg import Drawing
+from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
@@ -215,6 +216,8 @@ class Derivation:
         ------
         UnknownNameError, StaleElementError, ArgumentTypeError
             If the other is nothing of this network.
+        ArgumentError
+            If the other derives another quantity than this one.
 
         See Also
         --------
@@ -234,6 +237,9 @@ class Derivation:
         4
         """
         element: Any = self.of.element
+        if isinstance(other, Derivation) and other.graph.target != self.graph.target:
+            targets = f"{other.graph.target.name}, and this one {self.graph.target.name}"
+            raise ArgumentError(f"derivatives of one quantity are compared: the other derives {targets}.")
         found = other.of if isinstance(other, Derivation) else quantity(element.owner, other)
         return compare(self.graph, self.of, found)
 
@@ -298,7 +304,7 @@ class Derivation:
         digits, limit, width = optional_digits(digits), whole(limit, "limit"), whole(width, "width")
         numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         if not self.count:
-            return Lines(f"{self.name} = 0: no path leads from e to {self.of.name}.")
+            return Lines(f"{self.name} = 0: no path leads from {self.graph.target.name} to {self.of.name}.")
         if form == "shared":
             return Lines(self._shared(numbers, digits, limit))
         if form == "partials":
@@ -331,7 +337,7 @@ class Derivation:
         for leaf in leaves(expression):
             if isinstance(leaf, Symbol) and leaf.name == "rest":
                 yield f"rest: {plural(Count(self.count - limit), 'more path')}{self._share(leaf, digits)}"
-        for folded in forms.folded(expression):
+        for folded in forms.folded(expression, self.graph.target.name):
             yield f"{folded.name} stays a symbol: brackets that hold more than {limit} paths are not opened"
 
     def _share(self, rest: Symbol, digits: int | None) -> str:

@@ -15,11 +15,11 @@ from itertools import islice
 from typing import Any
 
 from nodesim.derivation.definitions import Definitions
-from nodesim.gradients.derivative_graph import DerivativeGraph, E
+from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
-from nodesim.notation.symbols import ERROR, plural
+from nodesim.notation.symbols import plural
 from nodesim.paths import GradientPaths
 from nodesim.paths.first_paths import first_paths
 
@@ -107,7 +107,7 @@ class _Factoring:
                 break
             (only,) = self.graph.each_into(of)
             below.append(self.definitions.partial(only))
-            if only.numerator is E:
+            if only.numerator == self.graph.target:
                 return product(*reversed(below))
             of, depth = only.numerator, depth + 1
         listed = _listed(number, self.widest)
@@ -120,7 +120,7 @@ class _Factoring:
 
     def _term(self, partial: PartialDerivative, depth: int, nesting: int) -> Expression:
         own = self.definitions.partial(partial)
-        if partial.numerator is E:
+        if partial.numerator == self.graph.target:
             return own
         return product(self.derivative(partial.numerator, depth + 1, nesting + 1), own)
 
@@ -147,7 +147,7 @@ def _cut(graph: DerivativeGraph, of: Quantity, limit: int, widest: int = sys.max
             if terms > limit:
                 return max(depth, 1)
             for partial in islice(graph.each_into(quantity), listed):
-                if partial.numerator is E:
+                if partial.numerator == graph.target:
                     finished += times
                 else:
                     deeper[partial.numerator] += times
@@ -155,12 +155,12 @@ def _cut(graph: DerivativeGraph, of: Quantity, limit: int, widest: int = sys.max
     return _DEEPEST_CUT
 
 
-def folded(expression: Expression) -> list[Partial]:
-    """Return the derivatives of e by inner quantities that a factored form leaves as symbols, each once."""
+def folded(expression: Expression, target: str) -> list[Partial]:
+    """Return the derivatives of the target by inner quantities that a factored form leaves as symbols, each once."""
     found = {
         leaf.name: leaf
         for leaf in leaves(expression)
-        if isinstance(leaf, Partial) and leaf.numerator == ERROR and not leaf.layer
+        if isinstance(leaf, Partial) and leaf.numerator == target and not leaf.layer
     }
     return list(found.values())
 
@@ -173,14 +173,14 @@ def shared_form(definitions: Definitions, of: Quantity) -> Iterator[tuple[Partia
     graph = definitions.graph
     for quantity in upstream(graph, of):
         into = graph.partials_into(quantity)
-        if [partial.numerator for partial in into] != [E]:
+        if [partial.numerator for partial in into] != [graph.target]:
             terms = tuple(_named(definitions, partial) for partial in into)
             yield definitions.gradient(quantity), total(terms)
 
 
 def _named(definitions: Definitions, partial: PartialDerivative) -> Expression:
-    own = definitions.partial(partial)
-    return own if partial.numerator is E else Product((definitions.gradient(partial.numerator), own))
+    own, above = definitions.partial(partial), partial.numerator
+    return own if above == definitions.graph.target else Product((definitions.gradient(above), own))
 
 
 def upstream(graph: DerivativeGraph, of: Quantity) -> Iterator[Quantity]:
@@ -209,7 +209,7 @@ def upstream(graph: DerivativeGraph, of: Quantity) -> Iterator[Quantity]:
         waiting.pop()
         if graph.count(Quantity("activated", node)):
             yield Quantity("activated", node)
-        if waiting or of.kind != "activated":
-            yield Quantity("sum", node)
+        if (waiting or of.kind != "activated") and (weighted := Quantity("sum", node)) != graph.target:
+            yield weighted
     if of.kind == "weight":
         yield of

@@ -18,7 +18,7 @@ from nodesim.errors import UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.notation import frames, markup, tables
-from nodesim.notation.symbols import ERROR, Count, partial, plural
+from nodesim.notation.symbols import Count, partial, plural
 from nodesim.showing import shown
 from nodesim.validation import shortened
 
@@ -26,9 +26,9 @@ _HEADS = ("form", "multiplications", "additions", "how it is calculated")
 FORMS = {
     "expanded": "every path multiplied out by itself",
     "factored": "nested brackets: common factors taken out",
-    "shared": "backpropagation: from e back, each sum once",
-    "forward": "forward accumulation: up to e from {}",
-    "elimination": "best order found: {}",
+    "shared": "backpropagation: from {target} back, each sum once",
+    "forward": "forward accumulation: up to {target} from {details}",
+    "elimination": "best order found: {details}",
 }
 
 
@@ -127,7 +127,7 @@ class Operations(Mapping[str, Cost]):
     def missing(self) -> dict[str, str]:
         """The forms whose cost was not counted, and why."""
         reasons = {
-            "forward": f"not counted: {plural(len(self._of), 'sweep')} up to e",
+            "forward": f"not counted: {plural(len(self._of), 'sweep')} up to {self._target}",
             "elimination": f"not sought: {plural(Count(self.subgraph.edges), 'partial derivative')}",
         }
         return {form: reason for form, reason in reasons.items() if self._cost(form) is None}
@@ -181,19 +181,26 @@ class Operations(Mapping[str, Cost]):
         columns: dict[str, Any] = {"form": forms}
         for what in ("multiplications", "additions"):
             columns[what] = [getattr(self[form], what) for form in forms]
-        columns["how"] = [FORMS[form].format(self._details(form)) for form in forms]
+        columns["how"] = [self._how(form) for form in forms]
         return frames.frame(columns)
+
+    @property
+    def _target(self) -> str:
+        return shown(self._derivatives.target.name)
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         missing = self.missing
         rows = []
-        for form, how in FORMS.items():
+        for form in FORMS:
             if form in missing:
                 rows.append((form, "–", "–", missing[form]))
             else:
                 multiplications, additions = self[form]
-                rows.append((form, f"{multiplications:,}", f"{additions:,}", how.format(self._details(form))))
+                rows.append((form, f"{multiplications:,}", f"{additions:,}", self._how(form)))
         return rows
+
+    def _how(self, form: str) -> str:
+        return FORMS[form].format(target=self._target, details=self._details(form))
 
     def _details(self, form: str) -> str:
         if form == "elimination" and self._order:
@@ -204,7 +211,8 @@ class Operations(Mapping[str, Cost]):
         return "\n".join(tables.lines(_HEADS, self._rows(), "<>><"))
 
     def __repr__(self) -> str:
-        of = partial(ERROR, self._of[0].name) if len(self._of) == 1 else plural(len(self._of), "derivative")
+        target, count = self._derivatives.target.name, len(self._of)
+        of = partial(target, self._of[0].name) if count == 1 else plural(count, "derivative")
         return f"<Operations of {of}>"
 
     def _repr_html_(self) -> str:

@@ -31,7 +31,7 @@ def drawn(
     """Draw a derivative; see `Derivation.draw`."""
     gradient = definitions.gradient(of)
     if not definitions.graph.partials_into(of):
-        none = f"no path leads from e to {shown(of.name)}."
+        none = f"no path leads from {shown(definitions.graph.target.name)} to {shown(of.name)}."
         return draw_tree(Tree((), {}, "", f"{gradient.name} = 0", none), f"{gradient.name} = 0")
     roots = branches(pictured_form(definitions, of, limit))
     roots, found = cuts(definitions, roots, cut_for)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Indices, Mask, read_only, stable_order
-from nodesim.gradients.derivative_graph import DerivativeGraph, E, from_inputs
-from nodesim.gradients.propagation import counted
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.directions import from_inputs
+from nodesim.gradients.propagation import counted, reached
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
-from nodesim.paths.trellis import reached
 
 
 class Subgraph:
@@ -40,6 +40,8 @@ class Subgraph:
         The quantities HA and H of it, by row.
     weights : ndarray of shape (n_rows,)
         For each row how many weights are asked for that enter its node, and that paths lead to.
+    straight : ndarray of shape (n_rows,)
+        How many of them lead straight into the target, where that is a sum.
 
     Examples
     --------
@@ -58,20 +60,29 @@ class Subgraph:
         self.graph = graph
         self._wanted = wanted = _Wanted(graph, of)
         schedule, alive = graph.schedule, graph.counts != 0
-        into_outputs = np.zeros(schedule.n_rows, bool)
-        into_outputs[schedule.output_rows] = True
+        nothing = np.zeros(schedule.n_rows, bool)
+        entered = nothing.copy()
+        entered[graph.entered] = True
         below = reached(from_inputs(schedule), wanted.activated | wanted.sums | (wanted.weights > 0))
         used = below & alive
         # An edge ∂H/∂HA is a connection between two nodes, the one above not a dead end.
-        self._arcs: Indices = np.flatnonzero(below[schedule.sources] & alive[schedule.targets])
+        arcs = np.flatnonzero(below[schedule.sources] & alive[schedule.targets])
+        if graph.start.has_edges:
+            enters = (nothing, entered) if graph.of_sums else (entered, nothing)
+        else:
+            # The target is a sum: from there these connections lead straight to HA, and it is not among the others.
+            straight = entered[schedule.targets[arcs]]
+            enters, used = (nothing.copy(), nothing), used & ~entered
+            enters[0][schedule.sources[arcs[straight]]] = True
+            arcs = arcs[~straight]
+        self._arcs: Indices = arcs
         fed = np.bincount(schedule.sources[self._arcs], minlength=schedule.n_rows)
         self._fed: Mask = np.zeros(schedule.n_rows, bool)
         self._fed[schedule.targets[self._arcs]] = True
         self.weights: Indices = read_only(wanted.weights * alive)
-        nothing = np.zeros(schedule.n_rows, bool)
-        enters = (nothing, into_outputs) if graph.of_sums else (into_outputs, nothing)
         sending = below & ((fed > 0) | enters[0])
         self.activated = Part(sending, fed + enters[0], enters[0], wanted.activated & sending)
+        self.straight: Indices = read_only(self.weights * entered * (not graph.start.has_edges))
         reaching = used & (wanted.sums | (wanted.weights > 0) | self._fed)
         self.sums = Part(reaching, sending.astype(np.intp) + enters[1], enters[1], wanted.sums & reaching)
 
@@ -91,7 +102,7 @@ class Subgraph:
     def added(self) -> int:
         """How many quantities have a derivative of e that is made of others: not straight from e alone."""
         given = sum(int((part.enters & part.there & (part.into == 1)).sum()) for part in self.parts)
-        return sum(part.size for part in self.parts) + int((self.weights > 0).sum()) - given
+        return sum(part.size for part in self.parts) + int((self.weights > 0).sum() - (self.straight > 0).sum()) - given
 
     @cached_property
     def n_asked(self) -> int:
@@ -156,8 +167,9 @@ class Subgraph:
         nodes, weights = self.graph.schedule.nodes, self._wanted.first
         kinds: Any = ("activated", "sum")
         return [
-            E, *(Quantity(kinds[kind], nodes[row]) if kind < 2 else weights[row] for row, kind in self._each()),
-        ]  # fmt: skip
+            self.graph.target,
+            *(Quantity(kinds[kind], nodes[row]) if kind < 2 else weights[row] for row, kind in self._each()),
+        ]
 
     @cached_property
     def asked(self) -> list[int]:

@@ -11,8 +11,8 @@ from nodesim._arrays import Array
 from nodesim.errors import NonFiniteError, StateError
 from nodesim.explorer.numbers import one, written
 from nodesim.explorer.samples import Samples
-from nodesim.gradients.derivative_graph import fill_slopes
 from nodesim.gradients.quantities import Quantity
+from nodesim.gradients.slopes import fill_slopes
 from nodesim.graph.run import Run
 from nodesim.notation.symbols import number
 from nodesim.showing import shown

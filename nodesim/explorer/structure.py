@@ -11,7 +11,7 @@ from nodesim.errors import StructureError
 from nodesim.explorer.numbers import digits
 from nodesim.explorer.programs import Programs, is_formula
 from nodesim.functions.contracts import Function
-from nodesim.gradients.derivative_graph import path_counts
+from nodesim.gradients.directions import path_counts
 from nodesim.gradients.quantities import Quantity, desired, quantity
 from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure

@@ -1,7 +1,7 @@
 """The derivative graph: quantities e, OA, O, HA, H, W, whose edges are partial derivatives.
 
-A snapshot of one backward: it keeps the weights, values and local derivatives of that moment, and whatever
-counts, lists, sums or prints paths walks over it.
+A snapshot of one run: it keeps the weights, values and local derivatives of that moment, and whatever counts, lists,
+sums or prints paths walks over it. What it derives is its target, e in most cases.
 
 References
 ----------
@@ -10,7 +10,7 @@ Article, section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -19,21 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, read_only
-from nodesim.engines.reference import slope
-from nodesim.errors import FunctionError, StaleElementError
+from nodesim.errors import StaleElementError
 from nodesim.functions.contracts import Activation, Loss
-from nodesim.functions.guard import called
-from nodesim.gradients.propagation import Propagation, counted
+from nodesim.gradients import starts
+from nodesim.gradients.directions import from_error, from_inputs, path_counts
 from nodesim.gradients.quantities import PartialDerivative, Quantity
+from nodesim.gradients.slopes import fill_slopes
+from nodesim.gradients.starts import E, Start
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 
-E = Quantity("error")
-
 
 class DerivativeGraph:
-    """The partial derivatives of one backward, for every edge and sample; made by `snapshot`.
+    """The partial derivatives of one run, for every edge and sample; made by `snapshot`.
 
     Parameters
     ----------
@@ -42,10 +41,13 @@ class DerivativeGraph:
     weights : ndarray of shape (n_slots,)
         By slot.
     slopes : ndarray of shape (n_rows, n_samples)
-        ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that reach no output.
+        ∂HA/∂H of every node, 1 for inputs and bias nodes, 0 for those that do not feed the target.
     run : Run
-        Values and error of the samples. The error's edges lead to O instead of OA where its output gradient is
-        `of_sums`.
+        Values and error of the samples.
+    start : Start
+        What is derived, and where it enters the network.
+    steps : ndarray of shape (n_rows, n_samples), optional
+        ∂I/∂t of inputs that move with a t, where derivatives by that are asked for (quantities of the kind "step").
 
     Attributes
     ----------
@@ -54,12 +56,13 @@ class DerivativeGraph:
     run : Run
     activated : ndarray of shape (n_rows, n_samples)
         What every node sends.
-    loss : Loss
-        What e was calculated by.
-    output_gradients : dict of Node to ndarray of shape (n_samples,)
-        For each output ∂e/∂OA, or ∂e/∂O where `of_sums`: where the error enters.
+    target : Quantity
+        What is derived.
+    output_gradients : mapping of Node to ndarray of shape (n_samples,)
+        For each output ∂e/∂OA, or ∂e/∂O where `of_sums`: where the error enters. Of another target, for its own node.
     of_sums : bool
-        Whether the loss is differentiated by the weighted sums O directly: no edge leads from e to OA then.
+        Whether the loss is differentiated by the weighted sums O directly: no edge leads from e to OA then. Other
+        targets always enter at sums.
     activations : dict of Node to Activation
         Of hidden and output nodes, as they were.
 
@@ -87,18 +90,19 @@ class DerivativeGraph:
     "linearized computational graph".
     """
 
-    def __init__(self, schedule: Schedule, weights: Array, slopes: Array, run: Run) -> None:
-        assert run.output_gradient is not None
-        assert run.loss is not None
+    def __init__(
+        self, schedule: Schedule, weights: Array, slopes: Array, run: Run, start: Start, steps: Array | None = None
+    ) -> None:
         self.schedule = schedule
         self.weights: Array = read_only(weights)
         self.slopes: Array = read_only(slopes)
         self.run = run
         self.activated: Array = read_only(run.activated.astype(float, copy=False))
-        self.loss: Loss = run.loss
-        entering = read_only(run.output_gradient.gradient.astype(float, copy=False))
-        self.output_gradients: dict[Node, Array] = dict(zip(schedule.outputs, entering))
-        self.of_sums = run.output_gradient.of_sums
+        self.start = start
+        self.steps = steps
+        self.target = start.target
+        self.output_gradients = start.gradients
+        self.of_sums = start.of_sums
         self.activations: dict[Node, Activation] = {
             node: node.activation for node in schedule.nodes if node.activation is not None
         }
@@ -107,6 +111,12 @@ class DerivativeGraph:
     def n_samples(self) -> int:
         """How many samples it holds."""
         return self.run.n_samples
+
+    @property
+    def loss(self) -> Loss:
+        """What e was calculated by."""
+        assert self.run.loss is not None
+        return self.run.loss
 
     @property
     def row(self) -> Mapping[Node, int]:
@@ -161,9 +171,15 @@ class DerivativeGraph:
         return from_inputs(self.schedule).into(self.row[node])
 
     @cached_property
+    def entered(self) -> Indices:
+        """The rows of the nodes where paths begin: the outputs, or the node of another target."""
+        rows: Indices = read_only(starts.rows_entered(self.schedule, self.target))
+        return rows
+
+    @cached_property
     def entries(self) -> Array:
         """∂e/∂O of the edge or edges that lead from e straight to an output's sum, shape (n_rows, n_samples)."""
-        rows = self.schedule.output_rows
+        rows = self.entered
         entering = np.array(list(self.output_gradients.values()))
         # Both edges e -> OA -> O at once, so that whatever sums over paths need not know by which the error entered.
         entries = np.zeros_like(self.slopes)
@@ -177,7 +193,7 @@ class DerivativeGraph:
     @cached_property
     def counts(self) -> NDArray[Any]:
         """By row, the exact number of paths from e to a node's sum, as `counted` returns it."""
-        return cast(NDArray[Any], read_only(path_counts(self.schedule)))
+        return cast(NDArray[Any], read_only(path_counts(self.schedule, self.entered)))
 
     def onwards(self, node: Node) -> Indices:
         """Return the numbers of the connections that leave a node towards e, those into dead ends left out.
@@ -266,7 +282,7 @@ class DerivativeGraph:
             return known
         summed = np.zeros(self.n_samples)
         for partial in self.partials_into(of):
-            above = 1.0 if partial.numerator is E else sums[self.row[cast(Node, partial.numerator.element)]]
+            above = 1.0 if partial.numerator == E else sums[self.row[cast(Node, partial.numerator.element)]]
             summed = summed + above * size(partial.values)
         return summed
 
@@ -299,14 +315,17 @@ class DerivativeGraph:
             case Quantity("weight", Connection() as connection):
                 if self.counts[self.row[connection.target]]:
                     yield self._of_weight(connection)
+            case Quantity("step", Node() as node):
+                if self.counts[self.row[node]]:
+                    yield self._of_step(of, node)
             case Quantity("activated", Node() as node):
                 if self._enters(of):
-                    yield PartialDerivative(E, of, self.output_gradients[node])
+                    yield self._straight(of, node)
                 for number in self.onwards(node).tolist():
                     yield self._of_sent(self.schedule.connections[number])
             case Quantity("sum", Node() as node):
                 if self._enters(of):
-                    yield PartialDerivative(E, of, self.output_gradients[node])
+                    yield self._straight(of, node)
                 if self.count(Quantity("activated", node)):
                     yield self._slope(node)
 
@@ -330,7 +349,8 @@ class DerivativeGraph:
 
     def _enters(self, of: Quantity) -> bool:
         """Tell whether an edge leads straight from e into a quantity."""
-        return of.element in self.output_gradients and of.kind == ("sum" if self.of_sums else "activated")
+        kind = "sum" if self.of_sums else "activated"
+        return self.start.has_edges and of.kind == kind and of.element in self.output_gradients
 
     def chain(self, of: Quantity, connections: tuple[Connection, ...]) -> Iterator[PartialDerivative]:
         """Yield the edges of a path, from e back to a quantity.
@@ -351,10 +371,12 @@ class DerivativeGraph:
 
     def entry(self, of: Quantity, output: Node) -> Iterator[PartialDerivative]:
         """Yield the edges with which a path to a quantity begins: from e to the sum of an output."""
+        if not self.start.has_edges:
+            return
         if self.of_sums:
-            yield PartialDerivative(E, Quantity("sum", output), self.output_gradients[output])
+            yield self._straight(Quantity("sum", output), output)
         else:
-            yield PartialDerivative(E, Quantity("activated", output), self.output_gradients[output])
+            yield self._straight(Quantity("activated", output), output)
             if of != Quantity("activated", output):
                 yield self._slope(output)
 
@@ -369,8 +391,17 @@ class DerivativeGraph:
             yield self._of_weight(connection)
             return
         yield self._of_sent(connection)
-        if of != Quantity("activated", connection.source):
+        if of == Quantity("step", connection.source):
+            yield self._of_step(of, connection.source)
+        elif of != Quantity("activated", connection.source):
             yield self._slope(connection.source)
+
+    def _straight(self, of: Quantity, node: Node) -> PartialDerivative:
+        return PartialDerivative(self.target, of, self.output_gradients[node])
+
+    def _of_step(self, of: Quantity, node: Node) -> PartialDerivative:
+        assert self.steps is not None
+        return PartialDerivative(Quantity("activated", node), of, self.steps[self.row[node]])
 
     def _of_weight(self, connection: Connection) -> PartialDerivative:
         sent = self.activated[self.row[connection.source]]
@@ -418,75 +449,10 @@ class DerivativeGraph:
         return graph
 
 
-def from_error(schedule: Schedule) -> Propagation:
-    """Return the propagation from the outputs back, by rows; its arcs are the connections, in their order."""
-    return schedule.cached(_from_error)
-
-
-def from_inputs(schedule: Schedule) -> Propagation:
-    """Return the propagation from the inputs on, by rows; its arcs are the connections, in their order."""
-    return schedule.cached(_from_inputs)
-
-
-def _from_inputs(schedule: Schedule) -> Propagation:
-    return Propagation(schedule.sources, schedule.targets, schedule.depths)
-
-
-def _from_error(schedule: Schedule) -> Propagation:
-    return Propagation(schedule.targets, schedule.sources, -schedule.depths)
-
-
-def path_counts(schedule: Schedule) -> NDArray[Any]:
-    """Return by row the exact number of paths from e to a node's sum, as `counted` does.
-
-    A weight has as many as the sum that it enters. No run is needed: the structure alone says it.
-    """
-    entered = np.zeros(schedule.n_rows)
-    entered[schedule.output_rows] = 1.0
-    return counted(from_error(schedule), entered)
-
-
-def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run) -> None:
-    """Set the rows of hidden and output nodes to ∂HA/∂H; reads value and activated of the run.
-
-    Parameters
-    ----------
-    slopes : ndarray of shape (n_rows, n_samples)
-        Where they are written; other rows stay as they are.
-    schedule : Schedule
-    rows : iterable of int
-        Which nodes; inputs and bias nodes among them are left out.
-    run : Run
-        Forward is enough.
-
-    Raises
-    ------
-    FunctionError
-        If the derivative of an activation fails; the message names the node.
-    """
-    # Nodes of one activation together, whatever their layer: one call of the derivative for all.
-    groups: dict[Activation, list[int]] = {}
-    for row in rows:
-        activation = schedule.nodes[row].activation
-        if activation is not None:
-            groups.setdefault(activation, []).append(row)
-    with np.errstate(all="ignore"):
-        for activation, members in groups.items():
-            slopes[members] = _alike(schedule, activation, members, run)
-
-
-def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
-    """Return ∂HA/∂H of nodes that share an activation."""
-    z, a = run.value[rows], run.activated[rows]
-    try:
-        return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
-    except FunctionError:
-        # One by one, the error says where.
-        return np.array([slope(schedule.nodes[row], run) for row in rows])
-
-
-def snapshot(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
-    """Take the derivative graph of a run that went forward and backward.
+def snapshot(
+    schedule: Schedule, weights: Array, run: Run, target: Quantity = E, steps: Array | None = None
+) -> DerivativeGraph:
+    """Take the derivative graph of a run that went forward and, where e is derived, backward.
 
     Parameters
     ----------
@@ -495,6 +461,10 @@ def snapshot(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     weights : ndarray of shape (n_slots,)
         What they were; copied.
     run : Run
+    target : Quantity
+        What is derived: e, or a sum or an activated value.
+    steps : ndarray of shape (n_rows, n_samples), optional
+        As for `DerivativeGraph`.
 
     Returns
     -------
@@ -508,6 +478,8 @@ def snapshot(schedule: Schedule, weights: Array, run: Run) -> DerivativeGraph:
     # Behind a dead end slopes are never asked for: they are not calculated, and an activation without a derivative
     # may stand there.
     slopes = np.ones(run.value.shape)
-    slopes[~schedule.reaching] = 0.0
-    fill_slopes(slopes, schedule, np.flatnonzero(schedule.reaching).tolist(), run)
-    return DerivativeGraph(schedule, weights.astype(float), slopes, run)
+    reaching = starts.reaching(schedule, target)
+    slopes[~reaching] = 0.0
+    fill_slopes(slopes, schedule, np.flatnonzero(reaching).tolist(), run)
+    start = starts.start(schedule, target, slopes, run)
+    return DerivativeGraph(schedule, weights.astype(float), slopes, run, start, steps)

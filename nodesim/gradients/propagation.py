@@ -236,3 +236,8 @@ def counted(along: Propagation, start: Array, kept: Mask | None = None) -> NDArr
     if not len(counts) or counts.max() < 2.0**53:
         return counts
     return along.propagate(np.array([int(number) for number in start], dtype=object), slopes=kept)
+
+
+def reached(along: Propagation, states: Mask) -> Mask:
+    """Return what is reached from some states, themselves included."""
+    return along.propagate(states.astype(float), join=np.maximum) > 0

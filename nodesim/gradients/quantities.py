@@ -19,7 +19,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order
-from nodesim.notation.symbols import ERROR, LETTERS, bracketed, number, partial, quantity_name
+from nodesim.notation.symbols import ERROR, LETTERS, STEP, bracketed, number, partial, quantity_name
 from nodesim.validation import items, shortened
 
 _ACTIVATED = re.compile(r"([HO])A(\d+)\Z")
@@ -32,7 +32,8 @@ class Quantity:
     Attributes
     ----------
     kind : str
-        "error", "activated" (OA, HA, and I and B, which are what they send), "sum" (O, H) or "weight".
+        "error", "activated" (OA, HA, and I and B, which are what they send), "sum" (O, H), "weight", or "step": the t
+        that moves an input along a line.
     element : Node, Connection or None
         The node or connection that it belongs to; None for e.
 
@@ -44,7 +45,7 @@ class Quantity:
     'HA1'
     """
 
-    kind: Literal["error", "activated", "sum", "weight"]
+    kind: Literal["error", "activated", "sum", "weight", "step"]
     element: Node | Connection | None = None
 
     @property
@@ -53,6 +54,8 @@ class Quantity:
         element = self.element
         if element is None:
             return ERROR
+        if self.kind == "step":
+            return STEP
         kind = element.kind if isinstance(element, Node) else "connection"
         calculated = self.kind == "activated" and _is_calculated(element)
         return quantity_name(LETTERS[kind] + "A" * calculated, kind, element.name)

@@ -14,6 +14,7 @@ from nodesim.showing import shown
 
 LETTERS = {"input": "I", "hidden": "H", "output": "O", "bias": "B", "connection": "W"}
 ERROR = "e"
+STEP = "t"
 RATE = "η"
 DOT = "·"
 MINUS = "−"

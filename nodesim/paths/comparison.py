@@ -15,7 +15,7 @@ import numpy as np
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural
+from nodesim.notation.symbols import Count, number, partial, percent, plural
 from nodesim.paths.change_table import Change, ChangeTable, largest
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.path_matching import STRONGEST, Ends, Matched, Side, listed, strongest
@@ -271,7 +271,7 @@ class PathComparison:
     @property
     def title(self) -> str:
         """What changed, in one line."""
-        what = partial(ERROR, self.of.name)
+        what = partial(self._paths[1].derivatives.target.name, self.of.name)
         return f"{what} changed by {number(self.change)}: from {number(self.before)} to {number(self.after)}"
 
     def _lines(self, listed: ChangeTable) -> Iterator[str]:

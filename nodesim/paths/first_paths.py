@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from nodesim._arrays import Mask
-from nodesim.gradients.derivative_graph import DerivativeGraph, from_inputs
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.directions import fed_by
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
-from nodesim.paths.trellis import reached
 
 
 def first_paths(graph: DerivativeGraph, of: Quantity, most: int) -> Iterator[tuple[Connection, ...]]:
@@ -46,10 +43,10 @@ def first_paths(graph: DerivativeGraph, of: Quantity, most: int) -> Iterator[tup
     schedule, element = graph.schedule, of.element
     goal = graph.row[element.target if isinstance(element, Connection) else element]  # type: ignore[index]
     weight = (element,) if isinstance(element, Connection) else ()
-    used = _reached(graph, goal)
+    used = fed_by(schedule, goal)
     # Where the error enters at O, the only way to OA leads through the nodes that OA feeds.
-    outputs = [row for row in schedule.output_rows[used[schedule.output_rows]].tolist() if row != goal]
-    if used[goal] and goal in schedule.output_rows and not (graph.of_sums and of.kind == "activated"):
+    outputs = [row for row in graph.entered[used[graph.entered]].tolist() if row != goal]
+    if used[goal] and goal in graph.entered and not (graph.of_sums and of.kind == "activated"):
         outputs = sorted([*outputs, goal])
     # A stack, last in first out: what is pushed in reverse comes in order. From whatever is reached a way leads to the
     # goal, so that no more than so many have to be pushed, and none is gone in vain.
@@ -65,12 +62,6 @@ def first_paths(graph: DerivativeGraph, of: Quantity, most: int) -> Iterator[tup
         kept = used[sources]
         pairs = zip(sources[kept][:most].tolist(), entering[kept][:most].tolist())
         waiting += [(source, (schedule.connections[number], chain)) for source, number in pairs][::-1]
-
-
-def _reached(graph: DerivativeGraph, goal: int) -> Mask:
-    start = np.zeros(graph.schedule.n_rows, bool)
-    start[goal] = True
-    return reached(from_inputs(graph.schedule), start)
 
 
 def _linked(chain: Any) -> Iterator[Connection]:

@@ -20,7 +20,7 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import frames, markup
-from nodesim.notation.symbols import ERROR, Count, number, partial, percent, plural
+from nodesim.notation.symbols import Count, number, partial, percent, plural
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
 from nodesim.paths.by_output import ByOutput
@@ -694,12 +694,16 @@ class GradientPaths:
         """
         if not isinstance(other, GradientPaths):
             raise ArgumentTypeError(f"paths are compared with paths, as network.paths returns; got {shortened(other)}.")
-        if (other.of.kind, other.of.name) != (self.of.kind, self.of.name):
+        mine, others = self._derivative, other._derivative
+        if (other.of.kind, others) != (self.of.kind, mine):
             raise ArgumentError(
-                f"paths of {shown(self.of.name)} are compared with paths of the same; got those of "
-                f"{shown(other.of.name)}. Ask for network.paths({self.of.name!r}) there."
+                f"paths of {mine} are compared with paths of the same derivative; got those of {others}."
             )
         return PathComparison(Side(self, self._sums, self._samples), Side(other, other._sums, other._samples))
+
+    @property
+    def _derivative(self) -> str:
+        return partial(self.derivatives.target.name, self.of.name)
 
     # ---- shown --------------------------------------------------------------------------------------------
 
@@ -715,7 +719,7 @@ class GradientPaths:
 
     @property
     def _title(self) -> str:
-        what = f"{partial(ERROR, self.of.name)}{self._which}"
+        what = f"{partial(self.derivatives.target.name, self.of.name)}{self._which}"
         return f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
 
     def _more(self, listed: list[GradientPath]) -> list[str]:

@@ -30,10 +30,9 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
-from nodesim.gradients.propagation import Propagation
+from nodesim.gradients.propagation import Propagation, reached
 from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat
 from nodesim.paths.sums import SamplePartials
-from nodesim.paths.trellis import reached
 
 _ENTRY = -1
 

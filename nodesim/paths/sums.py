@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
-from nodesim.gradients.derivative_graph import DerivativeGraph, from_inputs
+from nodesim.gradients.derivative_graph import DerivativeGraph
+from nodesim.gradients.directions import from_inputs
 from nodesim.gradients.propagation import counted
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
@@ -100,7 +101,7 @@ class PathSums:
     @property
     def ends_activated(self) -> bool:
         """Whether the paths end at HA, before the slope of their last node."""
-        return self.of.kind == "activated"
+        return self.of.kind in ("activated", "step")
 
     @cached_property
     def last(self) -> Array:
@@ -109,6 +110,10 @@ class PathSums:
         if isinstance(element, Connection):
             sent: Array = self.graph.activated[self.graph.row[element.source]]
             return sent
+        if self.of.kind == "step":
+            assert self.graph.steps is not None
+            moved: Array = self.graph.steps[self.graph.row[cast(Node, element)]]
+            return moved
         return np.ones(self.graph.n_samples)
 
     @cached_property
@@ -224,8 +229,8 @@ def _whole(graph: DerivativeGraph, of: Quantity) -> Trellis:
     goal: Node = element.target if isinstance(element, Connection) else element
     row = graph.row[goal]
     entered = np.zeros(graph.schedule.n_rows, bool)
-    entered[graph.schedule.output_rows] = True
+    entered[graph.entered] = True
     if of.kind == "activated" and graph.of_sums:
         # Where the error enters at O, the only way to OA leads through the nodes that OA feeds.
         entered[row] = False
-    return all_paths(graph.schedule, from_inputs(graph.schedule), row, entered, graph.schedule.reaching)
+    return all_paths(graph.schedule, from_inputs(graph.schedule), row, entered, graph.counts != 0)

@@ -41,7 +41,7 @@ from functools import cached_property
 import numpy as np
 
 from nodesim._arrays import Indices, Mask
-from nodesim.gradients.propagation import Propagation
+from nodesim.gradients.propagation import Propagation, reached
 from nodesim.graph.index_arrays import ranges
 from nodesim.graph.schedule import Schedule
 
@@ -232,11 +232,6 @@ class Trellis:
 
 _NONE = np.zeros(0, dtype=np.intp)
 EMPTY = Trellis(_NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, bool), -1)
-
-
-def reached(along: Propagation, states: Mask) -> Mask:
-    """Return what is reached from some states, themselves included."""
-    return along.propagate(states.astype(float), join=np.maximum) > 0
 
 
 def all_paths(schedule: Schedule, onwards: Propagation, row: int, entered: Mask, alive: Mask) -> Trellis:

@@ -1,0 +1,1 @@
+"""ATTRIBUTION: derivatives of outputs by inputs, and what of an output comes from which input."""

@@ -1,0 +1,54 @@
+"""The slopes of a run: ∂HA/∂H of its nodes, by their activations' derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.engines.reference import slope
+from nodesim.errors import FunctionError
+from nodesim.functions.contracts import Activation
+from nodesim.functions.guard import called
+from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
+
+
+def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run) -> None:
+    """Set the rows of hidden and output nodes to ∂HA/∂H; reads value and activated of the run.
+
+    Parameters
+    ----------
+    slopes : ndarray of shape (n_rows, n_samples)
+        Where they are written; other rows stay as they are.
+    schedule : Schedule
+    rows : iterable of int
+        Which nodes; inputs and bias nodes among them are left out.
+    run : Run
+        Forward is enough.
+
+    Raises
+    ------
+    FunctionError
+        If the derivative of an activation fails; the message names the node.
+    """
+    # Nodes of one activation together, whatever their layer: one call of the derivative for all.
+    groups: dict[Activation, list[int]] = {}
+    for row in rows:
+        activation = schedule.nodes[row].activation
+        if activation is not None:
+            groups.setdefault(activation, []).append(row)
+    with np.errstate(all="ignore"):
+        for activation, members in groups.items():
+            slopes[members] = _alike(schedule, activation, members, run)
+
+
+def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
+    """Return ∂HA/∂H of nodes that share an activation."""
+    z, a = run.value[rows], run.activated[rows]
+    try:
+        return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
+    except FunctionError:
+        # One by one, the error says where.
+        return np.array([slope(schedule.nodes[row], run) for row in rows])
