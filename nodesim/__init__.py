@@ -90,6 +90,8 @@ if TYPE_CHECKING:
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
     from nodesim.paths.arrays import PathArrays as PathArrays
+    from nodesim.paths.change_table import ChangeTable as ChangeTable
+    from nodesim.paths.comparison import PathComparison as PathComparison
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -106,6 +108,7 @@ __all__ = [
     "ArgumentTypeError",
     "Attribution",
     "Bias",
+    "ChangeTable",
     "CheckError",
     "Connection",
     "Cut",
@@ -145,6 +148,7 @@ __all__ = [
     "Operations",
     "Optimizer",
     "PathArrays",
+    "PathComparison",
     "PathCounts",
     "PathRecording",
     "PluginError",
@@ -181,6 +185,7 @@ __all__ = [
 # Imported when they are asked for: most programs need few of them.
 _LATE = {
     "Attribution": "nodesim.attribution.attribution",
+    "ChangeTable": "nodesim.paths.change_table",
     "Cut": "nodesim.paths",
     "Cuts": "nodesim.paths",
     "Dataset": "nodesim.datasets",
@@ -203,6 +208,7 @@ _LATE = {
     "History": "nodesim.training.history",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
+    "PathComparison": "nodesim.paths.comparison",
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
     "Recording": "nodesim.training.recording",

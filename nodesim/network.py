@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
 from nodesim._arrays import Array
@@ -210,6 +211,7 @@ class Network:
 
         See Also
         --------
+        Network.trial : Edit this network for a while instead, and have it back as it was.
         Network.save : Keep a network in a file.
         Recording : Keep the weights of some epochs of a training.
 
@@ -552,6 +554,61 @@ class Network:
         np.False_
         """
         self._structure.initialize(initializer)
+
+    def trial(self) -> AbstractContextManager[Self]:
+        """Try something: at the end of the block the network is again what it was, and shows what it showed.
+
+        Returns
+        -------
+        context manager
+            For one ``with``. The block gets the network itself.
+
+        Raises
+        ------
+        StructureError
+            Where the block begins or ends: if the network is being trained.
+        StateError
+            Where the block begins: if the trial had its block already.
+
+        See Also
+        --------
+        Network.copy : Make an independent network, to be kept beside this one.
+        Network.split : Put a node into the middle of a connection.
+        Network.save : Keep a network in a file.
+
+        Notes
+        -----
+        What is done meanwhile is undone: nodes and connections that came or went, weights, frozen connections,
+        activations, constants, loss, engine, threads, runs, updates and trainings, what an optimizer has kept, and what
+        the generator drew. A block that ends with an exception, Ctrl-C too, is undone like any other, and the exception
+        comes out of it. Trials may stand in one another.
+
+        Nodes and connections that were there before are the same objects afterwards, also those that were removed
+        meanwhile; those that were made meanwhile are removed. What the block has made besides, such as copies, paths,
+        recordings and files, it has made.
+
+        It costs about as much as a copy of the weights, and then what the edits themselves do. Another thread must
+        leave the network alone from the begin to the end.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 3, 1], seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> before = net.error(X, y)
+        >>> for node in net.hidden:
+        ...     with net.trial():
+        ...         _ = net.remove(node)
+        ...         print(f"without {node.name}: {net.error(X, y):.3f}")
+        without H1: 0.961
+        without H2: 0.859
+        without H3: 1.525
+        >>> net.error(X, y) == before
+        True
+        """
+        from nodesim.simulation.trial import NetworkTrial
+
+        return NetworkTrial(self, self._simulator)
 
     # ---- look ----------------------------------------------------------------------------------------------
 
@@ -1885,9 +1942,10 @@ class Network:
 
         Parameters
         ----------
-        highlight : GradientPaths, GradientPath, Flow, Derivation, or nodes and connections, optional
+        highlight : GradientPaths, GradientPath, Flow, PathComparison, Derivation, or nodes and connections, optional
             What is drawn in red. Of a flow, ``paths.flow()``, lines are as thick as the share of the gradient that
-            they carry, and dotted where its sign is not that of the whole.
+            they carry, and dotted where its sign is not that of the whole. Of a comparison, ``paths.compare(others)``,
+            they are as thick as what flows there has changed, and blue and dotted where it became smaller.
         labels : {"names", "weights", None}
             What stands at the connections. With weights, those below zero are dashed.
         titles : bool
@@ -2192,15 +2250,18 @@ class Network:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files
 
-        simulator = self._simulator
-        return type(self)._unpickled, (json_files.dumps(simulator), self.store.structure_version, simulator.habits)
+        simulator, store = self._simulator, self.store
+        versions = store.structure_version, store.latest_version
+        return type(self)._unpickled, (json_files.dumps(simulator), versions, simulator.habits)
 
     @classmethod
-    def _unpickled(cls, text: str, version: int, habits: tuple[int, float] = (1, 0.0)) -> Self:
+    def _unpickled(cls, text: str, versions: tuple[int, int], habits: tuple[int, float] = (1, 0.0)) -> Self:
         network = cls._loads(text)
         network._simulator.habits = habits
         # What is pickled together with the network, such as a recording, still is of this structure.
-        network.store.structure_version = version
+        store = network.store
+        store.structure_version, latest = versions
+        store.latest_version = max(store.latest_version, latest)
         return network
 
     @classmethod

@@ -44,6 +44,13 @@ def main() -> None:
     cut: ns.Cut = path.cut()
     cuts: ns.Cuts = net.paths("W1").cuts(2)
     change: float = cut.change + cuts[0].change + cuts[:1].change.sum()
+    with net.trial() as tried:
+        tried.remove("H2")
+        tried.forward([0.05, 0.1])
+        tried.backward([0.01, 0.99])
+        compared: ns.PathComparison = net.paths("W7").compare(tried.paths("W7"))
+    changes: ns.ChangeTable = compared.nodes
+    print(changes[0].change, compared.draw())
     derivation: ns.Derivation = net.derivation(connection)
     drawing: ns.Drawing = net.draw(highlight=path)
     explorer: ns.Explorer = net.explore()

@@ -17,7 +17,7 @@ from nodesim.analysis.zero_gradients import ZeroGradients
 from nodesim.errors import NodesimError, UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.graph.elements import Connection
-from nodesim.notation import markup, tables
+from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import plural
 from nodesim.showing import shown
 from nodesim.validation import Listing, position, positions, shortened
@@ -223,6 +223,35 @@ class DeadWeights(Listing[DeadWeight]):
         ['∂H1/∂W3', '∂H2/∂W4', '∂O1/∂HA1']
         """
         return _once(self._zeros.blame(self._numbers))
+
+    def to_pandas(self) -> Any:
+        """Return the weights as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each in connection order: "name", "source", "target" and "reason".
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        DeadWeights.blame : Which derivatives are 0.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 0.0]), net.backward([1.0])
+        >>> net.dead_weights().to_pandas()["reason"].tolist()
+        ['zero input', 'zero input']
+        """
+        found, reasons = self.connections, [self._kinds[bits] for bits in self._bits.tolist()]
+        sources, targets = [each.source.name for each in found], [each.target.name for each in found]
+        return frames.frame({"name": self.names, "source": sources, "target": targets, "reason": reasons})
 
     def _where(self, chosen: Any) -> DeadWeights:
         return DeadWeights(self._zeros, self._numbers[chosen], self._bits[chosen])

@@ -11,7 +11,7 @@ import numpy as np
 from nodesim.analysis.layers import EXPLODES, NOTHING_ARRIVES, VANISHES, LayerDiagnosis, judged
 from nodesim.analysis.rms import LayerRms
 from nodesim.gradients.derivative_graph import snapshot
-from nodesim.notation import markup, tables
+from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator, mean
@@ -136,6 +136,31 @@ class Diagnosis(Listing[LayerDiagnosis]):
         """
         names = ("name", "arriving", "delta", "gradient", "slopes", "weights", "factor", "dead", "saturated", "verdict")
         return {name: [getattr(layer, name) for layer in self] for name in names}
+
+    def to_pandas(self) -> Any:
+        """Return the numbers of all layers as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of `Diagnosis.to_dict`, the output layer first.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        Diagnosis.to_dict : The same without pandas.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 3, 1], seed=0).diagnose([0.5, 1.0], [1.0]).to_pandas()["name"].tolist()
+        ['Output layer', 'Hidden layer 1']
+        """
+        return frames.frame(self.to_dict())
 
     def __len__(self) -> int:
         return len(self._layers)

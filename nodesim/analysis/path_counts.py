@@ -20,7 +20,7 @@ from nodesim.errors import NodesimError
 from nodesim.gradients.directions import path_counts
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
-from nodesim.notation import markup, tables
+from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import Count, plural
 from nodesim.validation import whole
 
@@ -147,6 +147,35 @@ class PathCounts(Mapping[str, Count]):
         [(<Connection W4: H1 -> O1 = 0.1049>, 1), (<Connection W5: H1 -> O2 = -0.535669>, 1)]
         """
         return self._chosen(self._ranks, n)
+
+    def to_pandas(self) -> Any:
+        """Return the counts as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each weight in connection order: "name", "source", "target" and "count"; counts that no int64
+            holds are Python's integers.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        PathCounts.array : The counts alone.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> ns.Network.layered([2, 2, 2, 2], seed=0).path_counts().to_pandas()["count"].max()
+        np.int64(4)
+        """
+        connections = self.schedule.connections.all()
+        ends = ((each.name, each.source.name, each.target.name) for each in connections)
+        names, sources, targets = zip(*ends) if connections else ((), (), ())
+        return frames.frame({"name": names, "source": sources, "target": targets, "count": self.array})
 
     @cached_property
     def _ranks(self) -> Indices:

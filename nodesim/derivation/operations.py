@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from nodesim.derivation import costs, elimination
 from nodesim.derivation.costs import Cost
@@ -16,7 +17,7 @@ from nodesim.derivation.subgraph import Subgraph
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
-from nodesim.notation import markup, tables
+from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import Count, partial, plural
 from nodesim.showing import shown
 from nodesim.validation import shortened
@@ -150,6 +151,39 @@ class Operations(Mapping[str, Cost]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
+    def to_pandas(self) -> Any:
+        """Return the costs as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each form that was counted: "form", "multiplications", "additions", and "how" it is calculated;
+            counts that no int64 holds are Python's integers.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        Operations.missing : The forms that were not counted.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.operations("W1").to_pandas()["form"].tolist()
+        ['expanded', 'factored', 'shared', 'forward', 'elimination']
+        """
+        forms = list(self)
+        columns: dict[str, Any] = {"form": forms}
+        for what in ("multiplications", "additions"):
+            columns[what] = [getattr(self[form], what) for form in forms]
+        columns["how"] = [self._how(form) for form in forms]
+        return frames.frame(columns)
+
     @property
     def _target(self) -> str:
         return shown(self._derivatives.target.name)
@@ -157,14 +191,16 @@ class Operations(Mapping[str, Cost]):
     def _rows(self) -> list[tuple[str, str, str, str]]:
         missing = self.missing
         rows = []
-        for form, how in FORMS.items():
+        for form in FORMS:
             if form in missing:
                 rows.append((form, "–", "–", missing[form]))
             else:
                 multiplications, additions = self[form]
-                words = how.format(target=self._target, details=self._details(form))
-                rows.append((form, f"{multiplications:,}", f"{additions:,}", words))
+                rows.append((form, f"{multiplications:,}", f"{additions:,}", self._how(form)))
         return rows
+
+    def _how(self, form: str) -> str:
+        return FORMS[form].format(target=self._target, details=self._details(form))
 
     def _details(self, form: str) -> str:
         if form == "elimination" and self._order:

@@ -14,11 +14,14 @@ from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import number, percent
 from nodesim.paths import Flow, GradientPath, GradientPaths
+from nodesim.paths.comparison import PathComparison
 from nodesim.validation import items, shortened
 
 # By how much a line is thicker where the whole gradient flows.
 _THICKER = 7.0
-_WHAT = "paths, a flow, a derivation, nodes or connections"
+# How many are named that are gone.
+_NAMED = 3
+_WHAT = "paths, a flow, a comparison, a derivation, nodes or connections"
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,20 @@ class Highlight:
     connections : frozenset of Connection
     carried : dict of Node or Connection to Carried
         Where it is a flow, what flows through each of them.
+    meanings : tuple of two str
+        What thickness and dots mean.
+    notes : tuple of str
+        What else is written under the picture.
+    contrasts : bool
+        Whether what is dotted has another colour, too.
     """
 
     nodes: frozenset[Node]
     connections: frozenset[Connection]
     carried: dict[Node | Connection, Carried] = field(default_factory=dict)
+    meanings: tuple[str, str] = ("thickness: share of the gradient", "dotted: of the opposite sign")
+    notes: tuple[str, ...] = ()
+    contrasts: bool = False
 
     def width(self, part: Node | Connection, plain: float, red: float) -> float:
         """Return how thick something is drawn: plain, as what is in red, or by what it carries."""
@@ -85,6 +97,8 @@ def highlighted(network: Structure, wanted: Any) -> Highlight:
             return _of_paths(wanted)
         case Flow():
             return _of_flow(wanted)
+        case PathComparison():
+            return _of_comparison(network, wanted)
         case str() | Node() | Connection() | Quantity():
             return _of_element(quantity(network, wanted).element)
         case Iterable() if not isinstance(wanted, bytes):
@@ -93,6 +107,7 @@ def highlighted(network: Structure, wanted: Any) -> Highlight:
                 frozenset().union(*(part.nodes for part in parts)),
                 frozenset().union(*(part.connections for part in parts)),
                 {element: carried for part in parts for element, carried in part.carried.items()},
+                *(parts[0].meanings, parts[0].notes, parts[0].contrasts) if len(parts) == 1 else (),
             )
     raise ArgumentTypeError(f"highlight must be {_WHAT}, got {shortened(wanted)}.")
 
@@ -122,3 +137,41 @@ def _of_flow(flow: Flow) -> Highlight:
     }
     nodes = (element for element in flow.elements if isinstance(element, Node))
     return Highlight(frozenset(nodes), frozenset(e for e in flow.elements if isinstance(e, Connection)), carried)
+
+
+def _of_comparison(network: Structure, comparison: PathComparison) -> Highlight:
+    changes = comparison.changes
+    largest = max((abs(row.change) for row in changes.values()), default=0.0)
+    found = {key: _element(network, key) for key, row in changes.items() if row.change}
+    carried = {
+        element: Carried(
+            abs(row.change) / largest, row.change < 0,
+            f"changed by {number(row.change)}, from {number(row.before)} to {number(row.after)}",
+        )
+        for key, row in changes.items()
+        if (element := found.get(key)) is not None
+    }  # fmt: skip
+    missing = [key for key, element in found.items() if element is None]
+    notes = [comparison.title]
+    if missing:
+        words = [key if isinstance(key, str) else " -> ".join(key) for key in missing]
+        more = f" and {len(words) - _NAMED:,} more" if len(words) > _NAMED else ""
+        notes.append(f"not in this network: {', '.join(words[:_NAMED])}{more}")
+    return Highlight(
+        frozenset(element for element in carried if isinstance(element, Node)),
+        frozenset(element for element in carried if isinstance(element, Connection)),
+        carried,
+        ("thickness: how much its part that flows there changed; red: up", "dotted blue: down"),
+        tuple(notes),
+        contrasts=True,
+    )
+
+
+def _element(network: Structure, key: str | tuple[str, str]) -> Node | Connection | None:
+    """Return the node of a name, or the connection between two names, of the network that is drawn."""
+    if isinstance(key, str):
+        node = network.get(key)
+        return node if isinstance(node, Node) else None
+    source = network.get(key[0])
+    leaving = source.outgoing if isinstance(source, Node) else ()
+    return next((connection for connection in leaving if connection.target.name == key[1]), None)

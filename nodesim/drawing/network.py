@@ -22,15 +22,17 @@ from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import number, plural
-from nodesim.showing import in_markup
+from nodesim.notation.wrapping import filled
+from nodesim.showing import in_markup, shown
 from nodesim.validation import flag, shortened
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
+BLUE = "#1d4ed8"
 # All connections have labels if there are so many; of more those in red, if there are fewer.
 _MOST_LABELS, _MOST_RED = 100, 45
 _LABEL_ROOM = 84.0
-# Under the picture: a line that says what is left out, and one that says what lines mean.
-_NOTE = 24.0
+# Under the picture: a line that says what is left out, and some that say what lines mean.
+_NOTE, _SMALL = 24.0, 11
 LABELS = ("names", "weights", None)
 
 
@@ -87,7 +89,7 @@ class _Pen:
     def circle(self, node: Node) -> str:
         x, y = self.plan.places[node]
         chosen = node in self.red.nodes
-        ink = RED if chosen else INK
+        ink = self._colour(node) if chosen else INK
         title = f"{node.name} ({node.kind}){self.red.words(node)}"
         fill = SHADE if node.kind == "bias" else PAPER
         pieces = [
@@ -109,7 +111,7 @@ class _Pen:
 
     def arrow(self, c: Connection) -> str:
         chosen = c in self.red.connections
-        colour = RED if chosen else self.line
+        colour = self._colour(c) if chosen else self.line
         thick = self.red.width(c, 1.2, 3.0)
         negative = self.labels == "weights" and c.weight < 0
         dashes = self._dots(c) or ({"stroke_dasharray": "7 5"} if negative else {})
@@ -117,6 +119,9 @@ class _Pen:
         head, base = _head(back, colour, thick)
         body = element("path", d=base.reversed().path(), fill="none", stroke=colour, stroke_width=thick, **dashes)
         return element("g", f"<title>{in_markup(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
+
+    def _colour(self, part: Node | Connection) -> str:
+        return BLUE if self.red.contrasts and self.red.against(part) else RED
 
     def _dots(self, part: Node | Connection) -> dict[str, Any]:
         return {"stroke_dasharray": "2 3"} if self.red.against(part) else {}
@@ -136,16 +141,17 @@ class _Pen:
         return cut(words, SIZE, _LABEL_ROOM, bold=chosen), index, chosen
 
     def _written(self, label: tuple[str, int, bool], point: Point) -> str:
-        words, _, chosen = label
+        words, index, chosen = label
+        colour = self._colour(self.connections[index]) if chosen else INK
         style: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3.0, "paint_order": "stroke", **_bold(chosen)}
         (x, y), wide = point, width(words, SIZE, bold=chosen)
         # Paper under it: lines that pass here must not look like parts of letters.
         paper = element("rect", x=x - wide / 2, y=y - 7.0, width=wide, height=14, rx=3, fill=PAPER)
-        return paper + text(words, x, y, fill=RED if chosen else INK, font_size=SIZE, **style)
+        return paper + text(words, x, y, fill=colour, font_size=SIZE, **style)
 
     def height(self, titles: bool) -> float:
         """Return how high the picture is: the plan, and a line for each kind of note under it."""
-        notes = bool(titles and any(left_out for *_, left_out in self.plan.columns)) + bool(self._meanings())
+        notes = bool(titles and any(left_out for *_, left_out in self.plan.columns)) + len(self._notes())
         return self.plan.height + _NOTE * max(notes - 1, 0)
 
     def _meanings(self) -> list[str]:
@@ -154,16 +160,28 @@ class _Pen:
         if self.labels == "weights" and any(c.weight < 0 for c in self.plan.connections):
             words.append("dashed: weight below 0")
         if self.red.carried:
-            words.append("thickness: share of the gradient")
+            words.append(self.red.meanings[0])
         if any(carried.against for carried in self.red.carried.values()):
-            words.append("dotted: of the opposite sign")
+            words.append(self.red.meanings[1])
         return words
+
+    def _notes(self) -> list[str]:
+        """Return what is written under all else, by line."""
+        notes = [shown(note) for note in (*self.red.notes, "; ".join(self._meanings())) if note]
+        return [line for note in notes for line in self._broken(note)]
+
+    def _broken(self, note: str) -> list[str]:
+        """Break a note into lines where the picture is narrower."""
+        parts = -(-width(note, _SMALL) // (self.plan.width - 20))
+        return [note] if parts == 1 else filled(note, int(1.1 * len(note) / parts), whole=False)
 
     def legend(self, titles: bool) -> list[str]:
         """Write what lines mean, under all else."""
-        middle, bottom = self.plan.width / 2, self.height(titles) - 12
-        words = "; ".join(self._meanings())
-        return [text(words, middle, bottom, fill=INK, font_size=11)] if words else []
+        middle, bottom, notes = self.plan.width / 2, self.height(titles) - 12, self._notes()
+        return [
+            text(words, middle, bottom - _NOTE * (len(notes) - 1 - place), fill=INK, font_size=_SMALL)
+            for place, words in enumerate(notes)
+        ]
 
     def title(self, layer: Any, x: float, left_out: int) -> str:
         pieces = [text(layer.name, x, 18.0, fill=INK, font_size=12)]

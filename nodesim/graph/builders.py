@@ -97,7 +97,7 @@ def fill(
         The connections that have a name of their own.
     """
     made = [structure.enter(_node(structure, row, *each)) for row, each in enumerate(nodes)]
-    structure.order.restore(dict(zip(made, positions)))
+    structure.order.take_over(dict(zip(made, positions)))
     sources, targets, numbers = (np.asarray(column, dtype=np.intp) for column in links)
     structure.links.add_all(sources, targets, numbers, named)
     structure.store.occupy_all(numbers)

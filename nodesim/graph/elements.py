@@ -628,10 +628,10 @@ def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
     return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection.number))
 
 
-def renumber(nodes: Iterable[Node]) -> None:
-    """Give nodes the rows 0, 1, ... in their order."""
+def renumber(nodes: Iterable[Node], owner: Owner | None = None) -> None:
+    """Give nodes the rows 0, 1, ... in their order; and an owner, if one is given, to which they come back."""
     for row, node in enumerate(nodes):
-        node._row = row
+        node._row, node._owner = row, owner or node._owner
 
 
 def release(element: Node | Connection) -> None:
@@ -642,7 +642,7 @@ def release(element: Node | Connection) -> None:
         # The default name is made of the number, so that must stay known; but another connection may have it by now,
         # whose weight this one must not show. Its ends do not tell that it was removed, they may live on. So the number
         # itself is marked: ~number is below 0 for every number, 0 included, and needs no room of its own.
-        element._number = ~element._number
+        element._number = ~element.number
 
 
 def tie(connection: Connection, source: Node, target: Node, number: int, own_name: str | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast, overload
+from typing import Any, cast, overload
 
 import numpy as np
 
@@ -51,6 +51,14 @@ class Numbering:
             self._next += 1
         return self._next
 
+    def state(self) -> tuple[int, list[int]]:
+        """Return what decides which numbers it finds, besides those in use."""
+        return self._next, list(self._freed)
+
+    def restore(self, state: tuple[int, list[int]]) -> None:
+        """Find the numbers that it found when this was its state."""
+        self._next, self._freed = state[0], list(state[1])
+
     def release(self, number: int) -> None:
         """Give a number back."""
         # Those from there on are looked at anyway, and a lower one may be free.
@@ -65,11 +73,16 @@ class Linked(Sequence[Connection]):
     ----------
     links : Links
         Of that version, until it is edited.
+
+    Attributes
+    ----------
+    numbers : ndarray of shape (n_connections,)
+        Theirs.
     """
 
     def __init__(self, links: Links) -> None:
         self._links: Links | None = links
-        self._numbers = links.numbers()
+        self.numbers = links.numbers()
         self._all: tuple[Connection, ...] = ()
 
     def all(self) -> tuple[Connection, ...]:
@@ -79,7 +92,7 @@ class Linked(Sequence[Connection]):
         return self._all
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self.numbers)
 
     @overload
     def __getitem__(self, index: int) -> Connection: ...
@@ -88,14 +101,14 @@ class Linked(Sequence[Connection]):
     def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
         # Once: another thread may have all of them made meanwhile.
         if (links := self._links) is not None and not isinstance(index, slice):
-            return cast(Connection, links.get(int(self._numbers[index])))
+            return cast(Connection, links.get(int(self.numbers[index])))
         return self.all()[index]
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(self.all())
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_all": self.all(), "_links": None, "_numbers": self._numbers}
+        return {"_all": self.all(), "_links": None, "numbers": self.numbers}
 
 
 class Links:
@@ -249,6 +262,36 @@ class Links:
         for ends in (self._sources, self._targets):
             taken = ends != _NONE
             ends[taken] = rows[ends[taken]]
+
+    def state(self) -> tuple[Any, ...]:
+        """Return what `linked` does not tell of the connections of now."""
+        return self.size, dict(self.named), self._unused.state()
+
+    def restore(self, linked: Linked, ends: tuple[Indices, Indices], state: tuple[Any, ...]) -> None:
+        """Let the connections be those of before some edits.
+
+        Parameters
+        ----------
+        linked : Linked
+            What `linked` returned.
+        ends : tuple of two ndarray of shape (n_connections,)
+            The rows of both ends.
+        state : tuple
+            What `state` returned.
+        """
+        numbers = linked.numbers
+        self.size, named, unused = state
+        self.count, self.named = len(numbers), dict(named)
+        self._unused.restore(unused)
+        self._sources, self._targets = (np.full(self.size, _NONE, dtype=np.int32) for _ in range(2))
+        self._sources[numbers], self._targets[numbers] = ends
+        if self._linked is not linked:
+            found: list[Connection | None] = list(linked.all())
+            if self.count < self.size:
+                found = [None] * self.size
+                for connection in linked.all():
+                    found[connection.number] = connection
+            self._objects, self._linked = found, linked
 
     def _begin_edit(self) -> list[Connection | None]:
         self._keep_linked()

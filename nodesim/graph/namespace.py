@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -143,6 +143,17 @@ class Namespace:
             self._links.renumber_rows(np.cumsum([node is not None for node in self.rows]) - 1)
             renumber(kept)
             self.rows = list(kept)
+
+    def state(self) -> tuple[Any, ...]:
+        """Return what the names of now do not tell: what decides which is the next free one."""
+        return self._crowded, {letter: free.state() for letter, free in self._free_number.items()}
+
+    def restore(self, nodes: Sequence[Node], state: tuple[Any, ...]) -> None:
+        """Let these be the nodes, by row, as they were when this was the state."""
+        self.rows, self._nodes = list(nodes), {node.name: node for node in nodes}
+        self._crowded, free = state
+        for letter, each in free.items():
+            self._free_number[letter].restore(each)
 
     def label(self, name: str | None, number: int) -> str | None:
         """Return what a new connection of a number has to remember of its checked name: nothing if it says the number.

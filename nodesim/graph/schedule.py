@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from nodesim.graph.arrangement import arranged
 from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.index_arrays import Places, places, sorted_by
-from nodesim.graph.links import Links
+from nodesim.graph.links import Linked, Links
 from nodesim.graph.roll import Roll
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
@@ -149,7 +149,7 @@ class Schedule:
         self._roll.exchanged()
 
     @property
-    def connections(self) -> Sequence[Connection]:
+    def connections(self) -> Linked:
         """All connections, in connection order; objects are made of those that are asked for."""
         return self._linked
 
@@ -198,6 +198,8 @@ class Schedule:
 
     def taken_over(self, numbers: NDArray[Any], earlier: Schedule) -> NDArray[Any]:
         """Return numbers by slot of an earlier arrangement of this structure by the slots of this one."""
+        if self is earlier:
+            return numbers
         moved = numbers.copy()
         moved[self.slots] = numbers[earlier.slots]
         return moved

@@ -42,7 +42,9 @@ class Store:
     largest : float
         The largest finite number of their type.
     structure_version : int
-        Goes up with every structural edit.
+        Another one after every structural edit; that of before again where edits were undone.
+    latest_version : int
+        The highest that `structure_version` was: no version is given to two structures.
     version : int
         Goes up with every change after which a run is out of date: structure, weight, function, constant.
     run : Run or None
@@ -57,6 +59,7 @@ class Store:
         "gradients",
         "has_gradients",
         "largest",
+        "latest_version",
         "replaced",
         "run",
         "size",
@@ -74,7 +77,7 @@ class Store:
         self.largest = float(np.finfo(self.weights.dtype).max)
         self.slot_of: NDArray[Any] = np.zeros(_FIRST_CAPACITY, dtype=np.intp)
         self.size = 0
-        self.structure_version = 0
+        self.structure_version = self.latest_version = 0
         self.version = 0
         self.run: Run | None = None
         self.has_gradients = False
@@ -148,6 +151,19 @@ class Store:
                 self.slot_of, self.replaced, self.size = slot_of, replaced, count
                 return
 
+    def lay_out(self, numbers: Indices, slots: Indices, version: int) -> None:
+        """Let there be the connections of some numbers in these slots again, at weight 0 unless they still are."""
+        count, at_rest = len(numbers), self.structure_version == version
+        if at_rest and count == self.size == len(self.weights) and (self.slot_of[numbers] == slots).all():
+            return
+        slot_of = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=np.intp)
+        slot_of[numbers] = slots
+        for name in ("weights", "gradients", "trainable"):
+            setattr(self, name, np.zeros(count, dtype=getattr(self, name).dtype))
+        self.slot_of, self.size = slot_of, count
+        self.restructured()
+        self.structure_version = version
+
     def show(self, run: Run, gradients: Array | None = None) -> None:
         """Let the objects show a run, and the gradients of its backward if it had one."""
         self.run = run
@@ -183,7 +199,8 @@ class Store:
 
     def restructured(self) -> None:
         """Note a structural edit: the last run is of another network, and is forgotten."""
-        self.structure_version += 1
+        self.latest_version += 1
+        self.structure_version = self.latest_version
         self.version += 1
         self.forget()
 
@@ -234,4 +251,4 @@ class Store:
             setattr(self, name, getattr(other, name).copy())
         self.size = other.size
         # What is copied together with the network, such as a recording, still is of this structure.
-        self.structure_version = other.structure_version
+        self.structure_version, self.latest_version = other.structure_version, other.latest_version

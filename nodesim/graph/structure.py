@@ -16,6 +16,7 @@ from nodesim.errors import StateError, StructureError
 from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
 from nodesim.graph.initialization import Draws, drawn_one, generator_of
+from nodesim.graph.kept_structure import KeptStructure
 from nodesim.graph.live_graph import NodeAttributes
 from nodesim.graph.lock import Lock
 from nodesim.graph.roster import Roster
@@ -53,6 +54,8 @@ class Structure(Roster):
     order : TopologicalOrder
     lock : Lock
         What refuses edits, runs and settings while it is trained.
+    kept : list of KeptStructure
+        What it was when each of the trials began that are under way, the innermost last.
 
     See Also
     --------
@@ -72,6 +75,7 @@ class Structure(Roster):
         self._exchanges = self._seen_exchanges = 0
         self._cutting = threading.RLock()
         self.lock = Lock()
+        self.kept: list[KeptStructure] = []
 
     # ---- what there is ------------------------------------------------------------------------------------
 
@@ -222,6 +226,8 @@ class Structure(Roster):
             weight = self._draw(start, end)
         connection = Connection()
         tie(connection, start, end, number, own_name)
+        if self.kept:
+            self.kept[-1].coming(connection)
         self._link(start, end, connection)
         self.links.add(connection, start._row, end._row, own_name)
         self.store.occupy(number, weight, trainable)
@@ -260,6 +266,8 @@ class Structure(Roster):
         return found
 
     def _detach(self, connection: Connection) -> None:
+        if self.kept:
+            self.kept[-1].going(connection)
         self.names.remove_connection(connection)
         self._graph.remove_edge(connection.source, connection.target)
         self.store.vacate(connection.number)
@@ -293,6 +301,30 @@ class Structure(Roster):
         self.connect(start, middle, 1.0, None, trainable)
         self.connect(middle, end, weight, None, trainable)
         return middle
+
+    # ---- trials -------------------------------------------------------------------------------------------
+
+    def keep(self) -> KeptStructure:
+        """Return what it is now; in `kept` it is told of edits, so that they can be undone."""
+        self.lock.check_editable()
+        # First: asking for a schedule may close rows.
+        schedule, graph = self.schedule, self._graph
+        return KeptStructure(
+            schedule, self.names, self.links, self.order, graph._node, graph._succ, graph._pred,  # type: ignore[attr-defined]
+            self._exchanges,
+        )  # fmt: skip
+
+    def put_back(self, kept: KeptStructure) -> None:
+        """Undo all edits since this was kept, also what was kept later; the numbers are left to be put back."""
+        self.lock.check_editable()
+        while kept in self.kept:
+            last = self.kept[-1]
+            last.restore(self, self.store)
+            self._schedule = last.schedule
+            if last.exchanges != self._exchanges:
+                # What was built of this schedule meanwhile may be of other functions.
+                self.function_exchanged()
+            self.kept = self.kept[:-1]
 
 
 def _dtype(given: object) -> str:

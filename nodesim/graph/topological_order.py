@@ -50,10 +50,18 @@ class TopologicalOrder:
         """Forget a node that was removed."""
         del self._positions[node]
 
-    def restore(self, positions: Mapping[Node, int]) -> None:
+    def take_over(self, positions: Mapping[Node, int]) -> None:
         """Take over positions that agree with the connections, for all nodes."""
-        self._positions = dict(positions)
-        self._first, self._last = min(positions.values(), default=0), max(positions.values(), default=0)
+        first, last = min(positions.values(), default=0), max(positions.values(), default=0)
+        self.restore((dict(positions), first, last))
+
+    def state(self) -> tuple[dict[Node, int], int, int]:
+        """Return the positions of now, and what decides which is the next."""
+        return dict(self._positions), self._first, self._last
+
+    def restore(self, state: tuple[dict[Node, int], int, int]) -> None:
+        """Let the positions be what they were when this was the state."""
+        self._positions, self._first, self._last = state
 
     def admit(self, source: Node, target: Node) -> None:
         """Rearrange the positions so that source stands before target.

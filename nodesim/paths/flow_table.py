@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation import markup, tables
+from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import Count, number, percent, plural
 from nodesim.validation import Listing, flag, position, positions, shortened
 
@@ -277,6 +277,33 @@ class Flow(Listing[Share]):
         (['I1', 'H1', 'O1', 'O2', 'W1', 'W7', 'W8'], [2, 2, 1, 1, 2, 1, 1])
         """
         return {name: self.column(name).tolist() for name in COLUMNS}
+
+    def to_pandas(self) -> Any:
+        """Return the table as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns that `Flow.column` returns; counts that no int64 holds are Python's integers.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        Flow.to_dict : The same without pandas.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").flow().outputs.to_pandas()["share"].sum().round(12)
+        np.float64(1.0)
+        """
+        return frames.frame(self.to_dict())
 
     def to_networkx(self) -> nx.DiGraph[str]:
         """Return the nodes and connections as a plain `DiGraph` with the columns as attributes, for drawing.

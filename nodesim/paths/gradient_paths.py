@@ -19,17 +19,20 @@ from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, 
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation import markup
+from nodesim.notation import frames, markup
 from nodesim.notation.symbols import Count, number, partial, percent, plural
 from nodesim.paths import restrictions
 from nodesim.paths.arrays import PathArrays, arrays
 from nodesim.paths.by_output import ByOutput
+from nodesim.paths.comparison import PathComparison
 from nodesim.paths.cut import Cut
 from nodesim.paths.cuts import Cuts
 from nodesim.paths.flow import flow, lengths
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.listing import Listing
 from nodesim.paths.path import GradientPath, arcs_of, each
+from nodesim.paths.path_columns import columns
+from nodesim.paths.path_matching import Side
 from nodesim.paths.path_table import PathList, path_table
 from nodesim.paths.ranking import Ranking, Sign
 from nodesim.paths.sums import PathSums
@@ -382,6 +385,36 @@ class GradientPaths:
             limit = len(self._listable)
         return arrays(self._sums, self._samples, min(whole(limit, "limit", 0, ENDLESS), self.count))
 
+    def to_pandas(self) -> Any:
+        """Return all paths as a data frame of pandas, in the order of listing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each path: "path", the names of its nodes, and "connections", those of its connections, both from
+            the weight to the output; "length", how many connections it has; "product", and its "share" of the gradient.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        TooManyPathsError
+            If there are more than ten million.
+
+        See Also
+        --------
+        GradientPaths.as_arrays : The same as arrays; of many paths the first.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> net.paths("W1").to_pandas()["path"].tolist()
+        ['I1 -> H1 -> O1', 'I1 -> H1 -> O2']
+        """
+        return frames.frame(columns(self.derivatives, self.of, self.as_arrays(), self.gradient))
+
     def __length_hint__(self) -> int:
         # list(paths) asks here first: better an answer than a full memory.
         return len(self._listable)
@@ -711,6 +744,66 @@ class GradientPaths:
         """
         paths = self.top(k, sign)
         return self._view.cutter.paths(paths, arcs_of(paths))
+
+    # ---- compared -----------------------------------------------------------------------------------------
+
+    def compare(self, other: GradientPaths) -> PathComparison:
+        """Compare these paths with those of another sample, another moment or another network: what changed.
+
+        Parameters
+        ----------
+        other : GradientPaths
+            What it is afterwards: of the same quantity, such as W1, in this network or another one.
+
+        Returns
+        -------
+        PathComparison
+            ``print`` shows the paths that changed most; it has tables of nodes, connections and outputs, and draws
+            them.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If it is of another quantity, or no set of paths.
+        NonFiniteError
+            When the strongest of very many paths are compared: as for `GradientPaths.ranked`.
+
+        See Also
+        --------
+        GradientPaths.flow : Shares one gradient out.
+        Derivation.compare : What two derivatives of one backward share.
+        PathRecording : Keeps which paths fed a gradient over the epochs of a training.
+
+        Notes
+        -----
+        Paths are the same if they pass nodes of the same names; one that is there once alone has a product of 0 on the
+        other side. All are compared one by one where there are at most a hundred thousand of each; otherwise the
+        strongest thousand of each are, which the comparison says (`PathComparison.complete`). Gradients, nodes,
+        connections and outputs are exact in any case.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 2], seed=0)
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> first = net.paths("W1")
+        >>> net.update()
+        >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+        >>> first.compare(net.paths("W1"))
+        <comparison of 2 paths and 2 paths of W1: change 0.0198322>
+        """
+        if not isinstance(other, GradientPaths):
+            raise ArgumentTypeError(f"paths are compared with paths, as network.paths returns; got {shortened(other)}.")
+        mine, others = self._derivative, other._derivative
+        if (other.of.kind, others) != (self.of.kind, mine):
+            raise ArgumentError(
+                f"paths of {mine} are compared with paths of the same derivative; got those of {others}."
+            )
+        return PathComparison(Side(self, self._sums, self._samples), Side(other, other._sums, other._samples))
+
+    @property
+    def _derivative(self) -> str:
+        return partial(self.derivatives.target.name, self.of.name)
 
     # ---- shown --------------------------------------------------------------------------------------------
 

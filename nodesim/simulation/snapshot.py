@@ -1,4 +1,4 @@
-"""What a network is and shows, to be put back where a call fails that may change all of it."""
+"""What a network is and shows, to be put back: where a call fails that may change all of it, and after a trial."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from nodesim.simulation.simulator import Simulator
 class Snapshot:
     """Weights, frozen connections, functions, constants, loss, engine, threads, generator and what is shown.
 
-    Nodes and connections are those of later: only for calls while which they cannot be edited.
+    Nodes and connections must be those of now when it is restored: for calls while which they cannot be edited, and
+    for trials, which put them back first (`nodesim.graph.structure.Structure.put_back`).
 
     Parameters
     ----------

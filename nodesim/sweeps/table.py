@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StateError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Function
-from nodesim.notation import markup, tables
+from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.sweeps.results import Results
 from nodesim.sweeps.trial import Trial
@@ -167,6 +167,32 @@ class Sweep(Listing[Trial]):
         ['1-2-1', '1-2-1']
         """
         return {name: self.column(name).tolist() for name in self.columns}
+
+    def to_pandas(self) -> Any:
+        """Return the table as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns that `Sweep.column` returns, a row for each training.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        Sweep.to_dict : The same without pandas.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> table = ns.sweep([1, 2, 1], [[0.0], [1.0]], [1.0, 0.0], seeds=2, learning_rate=[0.1, 0.5], epochs=10)
+        >>> table.to_pandas().groupby("learning_rate")["error"].mean().shape
+        (2,)
+        """
+        return frames.frame(self.to_dict())
 
     # ---- rows ---------------------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import chain, islice, repeat
+from typing import TYPE_CHECKING, Any
 
-from nodesim.notation import markup
+from nodesim.notation import frames, markup
 from nodesim.notation.symbols import plural
 from nodesim.showing import shown
 from nodesim.training.text_chart import chart
@@ -127,6 +128,34 @@ class History:
 
         return draw(self.errors, self.validation_errors, str(self))
 
+    def to_pandas(self) -> Any:
+        """Return the record as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each epoch: "epoch", from 1 on, "error", "validation_error" and "learning_rate"; NaN where there
+            is none.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        History.draw : The errors as a picture.
+
+        Examples
+        --------
+        >>> History([1.0, 0.1], learning_rates=[0.5, 0.5]).to_pandas()["error"].tolist()
+        [1.0, 0.1]
+        """
+        epochs = range(1, len(self.errors) + 1)
+        others = [_padded(each, len(epochs)) for each in (self.validation_errors, self.learning_rates)]
+        names = ("epoch", "error", "validation_error", "learning_rate")
+        return frames.frame(dict(zip(names, (epochs, self.errors, *others))))
+
     def chart(self, width: int = 60, height: int = 8) -> str:
         """Draw the error over the epochs with block characters, on a logarithmic scale.
 
@@ -156,3 +185,7 @@ class History:
                error of epoch 1 to 4, logarithmic
         """
         return chart(self.errors, whole(width, "width"), whole(height, "height", 2, _MOST_LINES))
+
+
+def _padded(numbers: list[float], length: int) -> list[float]:
+    return list(islice(chain(numbers, repeat(float("nan"))), length))

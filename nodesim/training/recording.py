@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from nodesim._arrays import Array
 from nodesim.drawing.line import draw
 from nodesim.errors import ArgumentError, ArgumentTypeError, StateError
 from nodesim.graph.structure import Structure
-from nodesim.notation import markup
+from nodesim.notation import frames, markup
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
@@ -106,6 +108,9 @@ class Recording:
 
     def _check(self, epoch: Epoch) -> None:
         check_network(self.network, epoch)
+        self._check_current()
+
+    def _check_current(self) -> None:
         if not self.current:
             raise StateError("the structure was edited since this recording began; make a new one for this training.")
 
@@ -118,6 +123,47 @@ class Recording:
     def validation_errors(self) -> list[float]:
         """The validation error of every epoch; empty where there was none."""
         return [error for history in self._histories for error in history.validation_errors]
+
+    def to_pandas(self) -> Any:
+        """Return the weights that were kept as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each weight at each moment: "epoch", "error" (NaN at the first), "name" of the connection, and
+            "weight". ``.pivot(index="epoch", columns="name", values="weight")`` makes a column of each weight.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        StateError
+            If the structure was edited since the recording began.
+
+        See Also
+        --------
+        PathRecording : Keeps what fed the gradients of some weights.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 2, 1], seed=0)
+        >>> recording = ns.Recording(net)
+        >>> _ = net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=3, callbacks=recording)
+        >>> recording.to_pandas().shape
+        (28, 4)
+        """
+        self._check_current()
+        names, moments = [connection.name for connection in self._structure.connections], list(self)
+        errors = [np.nan if moment.error is None else moment.error for moment in moments]
+        return frames.frame(
+            {
+                "epoch": np.repeat([moment.epoch for moment in moments], len(names)),
+                "error": np.repeat(np.array(errors, dtype=float), len(names)),
+                "name": names * len(moments),
+                "weight": np.concatenate([moment.weights for moment in moments]),
+            }
+        )
 
     def __len__(self) -> int:
         return len(self._moments)

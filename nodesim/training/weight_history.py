@@ -14,7 +14,7 @@ from nodesim.drawing import stacked
 from nodesim.drawing.stacked import COLOURS, OTHERS, Band, Panel, Words
 from nodesim.drawing.svg import Drawing
 from nodesim.errors import ArgumentError
-from nodesim.notation import markup
+from nodesim.notation import frames, markup
 from nodesim.notation.symbols import ERROR, partial, plural
 from nodesim.showing import shown
 from nodesim.training.contributions import Parts, TopPath
@@ -127,6 +127,32 @@ class WeightHistory:
         for kind, parts in (("output", self.outputs), ("node", self.nodes), ("path", self.paths)):
             columns |= {f"{kind} {name}": column for name, column in zip(parts.names, parts.array.T)}
         return {name: column.tolist() for name, column in columns.items()}
+
+    def to_pandas(self) -> Any:
+        """Return everything as a data frame of pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of `WeightHistory.to_dict`, a row for each record.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+
+        See Also
+        --------
+        WeightHistory.to_dict : The same without pandas.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> recording = ns.PathRecording(ns.Network.layered([1, 1, 1], seed=0), "W1", [0.5], [1.0])
+        >>> recording["W1"].to_pandas().shape
+        (1, 10)
+        """
+        return frames.frame(self.to_dict())
 
     def draw(self, by: By = "output", *, relative: bool = False) -> Drawing:
         """Draw what the gradient was made of, epoch by epoch: positive parts stacked above 0, negative ones below.
