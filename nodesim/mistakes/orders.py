@@ -1,0 +1,90 @@
+"""Updates in another order: weight by weight, layer by layer or sample by sample, each with the weights as they are then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices
+from nodesim.mistakes import answers as kinds
+from nodesim.mistakes.answers import Answers
+from nodesim.mistakes.backward import Walk
+from nodesim.mistakes.edits import ALL_WEIGHTS, Edit, Table, said
+from nodesim.mistakes.forward import Sheet
+from nodesim.mistakes.variants import Choices
+
+# Each step takes a run of the network.
+_MOST_STEPS = 200
+_NAME = "sequential update"
+_RULE = "e is derived of the weights that it was calculated with: first all gradients, then all updates."
+
+
+def orders(sheet: Sheet, given: Answers, right: Array) -> Iterator[tuple[Edit, Array]]:
+    """Yield what other orders of updating give for the numbers that were given; deltas and e are those before it."""
+    if not (given.kinds == kinds.ERROR_AFTER).any() and not (given.kinds == kinds.WEIGHT).any():
+        if not (given.kinds == kinds.GRADIENT).any():
+            return
+    for how, steps in _sequences(sheet):
+        if len(steps) <= _MOST_STEPS:
+            gradients, after = _gone_through(sheet, steps)
+            text = f"The weights were updated {how}, each time with a new run by the weights as they were then; {_RULE}"
+            yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, gradients, after)
+    if 1 < sheet.n_samples <= _MOST_STEPS:
+        text = "The weights were updated after every sample; the gradients of a batch are the mean over its samples."
+        yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, None, _by_samples(sheet))
+
+
+def _sequences(sheet: Sheet) -> list[tuple[str, Sequence[Indices]]]:
+    layers = [level.incoming for level in sheet.levels]
+    each = [np.array([number]) for number in np.sort(np.concatenate(layers)).tolist()] if layers else []
+    return [
+        ("layer by layer from the outputs back", layers[::-1]),
+        ("layer by layer from the inputs on", layers),
+        ("one after the other, from the first on", each),
+        ("one after the other, from the last back", each[::-1]),
+    ]
+
+
+def _gradients(sheet: Sheet, weights: Array) -> Array:
+    moved = sheet.with_weights(weights)
+    table = Table((), moved.n_rows, len(weights), len(moved.targets))
+    nobody = np.zeros(1, dtype=np.intp)
+    walk = Walk(moved, Choices(moved).made(), table, _NONE, np.empty(0))
+    found: Array = walk.outcome(nobody, nobody).gradients[0]
+    return found
+
+
+_EMPTY = np.empty(0)
+_NO_PLACES: Indices = np.empty(0, dtype=np.intp)
+_NONE = Answers(_NO_PLACES, _NO_PLACES, _NO_PLACES, _EMPTY, _EMPTY, _EMPTY, _EMPTY, (), ())
+
+
+def _gone_through(sheet: Sheet, steps: Sequence[Indices]) -> tuple[Array, Array]:
+    weights, gradients = sheet.weights.copy(), np.zeros(len(sheet.weights))
+    for places in steps:
+        gradients[places] = _gradients(sheet, weights)[places]
+        moving = places[sheet.trainable[places]]
+        weights[moving] -= sheet.rate * gradients[moving]
+    return gradients, weights
+
+
+def _by_samples(sheet: Sheet) -> Array:
+    weights = sheet.weights.copy()
+    for sample in range(sheet.n_samples):
+        gradients = _gradients(sheet.of_sample(sample), weights)
+        weights -= np.where(sheet.trainable, sheet.rate * gradients, 0.0)
+    return weights
+
+
+def _numbers(sheet: Sheet, given: Answers, right: Array, gradients: Array | None, after: Array) -> Array:
+    numbers = right.copy()
+    if gradients is not None:
+        which = given.of(kinds.GRADIENT)
+        numbers[which] = gradients[given.places[which]]
+    which = given.of(kinds.WEIGHT)
+    numbers[which] = after[given.places[which]]
+    which = given.of(kinds.ERROR_AFTER)
+    if len(which):
+        numbers[which] = sheet.errors(sheet.loss, sheet.forward(after[None], slopes=False))[0]
+    return numbers
