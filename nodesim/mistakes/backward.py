@@ -45,7 +45,7 @@ class Variants:
     losses : list of Loss
         By what e is judged.
     turned : ndarray of shape (n_variants, n_connections)
-        Weights to walk back through.
+        Weights to walk back through, by the connection whose weight stands there, as `swapped`.
     """
 
     forward: Array
@@ -54,7 +54,7 @@ class Variants:
     entering: list[tuple[Array, bool]]
     judged: Array
     losses: list[Loss]
-    turned: Array
+    turned: Indices
 
 
 @dataclass(frozen=True)
@@ -177,10 +177,8 @@ class _Part:
         walk, sheet = self.walk, self.walk.sheet
         arriving = self._arriving(level)
         forward = self._number("forward")
-        kinds_of_slopes = walk.table.slopes[self.first[:, None], level.rows] + walk.table.slopes[
-            self.second[:, None], level.rows
-        ]
-        slopes = walk.variants.passes.slopes[kinds_of_slopes, forward[:, None], level.rows]
+        taken = walk.table.slopes_at(self.first, self.second, level.rows)
+        slopes = walk.variants.passes.slopes[taken, forward[:, None], level.rows]
         at_activated, at_sums = walk._stacks
         if len(level.outputs):
             entering, outputs = self._number("entering"), level.output_places
@@ -205,14 +203,16 @@ class _Part:
         sheet = self.walk.sheet
         if not len(level.outgoing):
             return np.zeros((len(self.alive), len(level.rows), sheet.n_samples))
-        weights = self.walk.variants.turned[self._number("turned")[:, None], level.outgoing]
+        places = self.walk.variants.turned[self._number("turned")[:, None], level.outgoing]
+        weights = sheet.weights[places]
         ways = self._number("walk")
         going = ways == AS_IT_GOES
         if going.any():
-            weights[going] = self._new_weights(level.outgoing)[going]
+            weights[going] = self._new_weights(places)[going]
         ahead = (ways == NEW) | (ways == NEW_KEPT)
         if ahead.any():
-            weights[ahead] = self._of_the_other(ahead)[:, level.outgoing]
+            weights[ahead] = np.take_along_axis(self._of_the_other(ahead), places[ahead], axis=1)
+        weights[places < 0] = 0.0
         weights *= self._factors("arcs", level.outgoing)
         terms = weights[:, :, None] * self.deltas[:, sheet.targets_of[level.outgoing]]
         return summed(terms, level.feeding, level.feeding_starts, len(level.rows))
@@ -226,7 +226,10 @@ class _Part:
         return others
 
     def _new_weights(self, places: Indices) -> Array:
-        return updated(self.walk.sheet, self.grads[:, places], self._factors("steps", places), places)
+        """Return the new weights of some connections: the same for all pairs, or others for each, shape (k, n)."""
+        own = np.broadcast_to(places, (len(self.alive), places.shape[-1]))
+        gradients = np.take_along_axis(self.grads, own, axis=1)
+        return updated(self.walk.sheet, gradients, self._factors("steps", own), own)
 
     def _weights_after(self, places: Indices) -> Array:
         after, kept = self._new_weights(places), self._number("walk") == NEW_KEPT

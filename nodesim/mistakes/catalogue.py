@@ -70,16 +70,21 @@ def _scaled(places: Places, name: str, value: float, how: str, closely: bool) ->
     yield Edit(name, ALL_WEIGHTS, said(step), steps=value)
     yield Edit(name, ALL_WEIGHTS, said(f"Every gradient ∂e/∂W has {how}, though the deltas are right."), gradients=value)
     yield Edit(name, ERROR, said(f"The error e has {how}."), error=value)
-    for where, group in _node_groups(places, closely):
+    if closely and places.n_outputs > 1:
+        yield from _at_outputs(places, name, value, how)
+    for where, group in (*places.hidden_groups, *(places.each(places.hidden) if closely else ())):
         yield Edit(name, where, _at_node(places, group, how), nodes=np.where(group, value, 1.0))
 
 
-def _node_groups(places: Places, closely: bool) -> Iterator[tuple[str, Mask]]:
-    yield from places.hidden_groups
-    if closely:
-        if places.n_outputs > 1:
-            yield from places.each(places.is_output & places.alive)
-        yield from places.each(places.hidden)
+def _at_outputs(places: Places, name: str, value: float, how: str) -> Edits:
+    for place, row in enumerate(places.schedule.output_rows.tolist()):
+        where, group = places.nodes[row].name, places.rows == row
+        by_output = places.by(places.sent_by(row))
+        factors = np.where(np.arange(places.n_outputs) == place, value, 1.0)
+        text = f"{by_output}, as it enters from e, has {how}, and with it all that is calculated from it."
+        yield Edit(name, where, said(text), outputs=factors)
+        if (places.useful & (places.sheet.sources == row)).any():
+            yield Edit(name, where, _at_node(places, group, how), nodes=np.where(group, value, 1.0))
 
 
 def _at_node(places: Places, group: Mask, how: str) -> Any:
@@ -216,6 +221,23 @@ def _orders(places: Places, choices: Choices, closely: bool) -> Edits:
     yield Edit("updated before", ALL_WEIGHTS, said(new), walk=NEW_KEPT)
     goes = f"Each node's weights were updated on the way back, and the new ones used at once; {rule}"
     yield Edit("sequential update", ALL_WEIGHTS, said(goes), walk=AS_IT_GOES)
+
+
+def of_each_weight(places: Places) -> Edits:
+    """Yield mistakes at the gradients of single weights; alone they are slips, and followed where others build on them."""
+    for connection in np.flatnonzero(places.useful).tolist():
+        name, gradient = places.connection(connection).name, places.by(places.weight(connection))
+        alone = np.arange(len(places.useful)) == connection
+        for how, value, written in (("sign", -1.0, "the wrong sign"), *_written_factors(places)):
+            text = said(f"{gradient} alone has {written}.")
+            yield Edit(how, name, text, gradients=np.where(alone, value, 1.0))
+        if not places.from_bias[connection]:
+            yield Edit("input left out", name, bare_text(places, alone), bare=alone)
+
+
+def _written_factors(places: Places) -> Iterator[tuple[str, float, str]]:
+    for value, written in factors_of(places):
+        yield _SCALED, value, f"a factor {written} too much"
 
 
 def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:

@@ -114,6 +114,7 @@ class Table:
         for row, edit in enumerate(self.edits):
             if edit.slopes is not None:
                 self.slopes[row] = edit.slopes
+        self._reach = (self.slopes > 0).sum(axis=1)
 
     def __len__(self) -> int:
         return len(self.edits)
@@ -124,15 +125,29 @@ class Table:
             found[row] = getattr(edit, name)
         return found
 
+    def slopes_at(self, first: Indices, second: Indices, rows: Indices) -> Indices:
+        """Return which slopes pairs of edits take at some nodes: where both say something, what fewer nodes are told."""
+        one, other = self.slopes[first[:, None], rows], self.slopes[second[:, None], rows]
+        narrower = (self._reach[first] < self._reach[second])[:, None]
+        chosen: Indices = np.where((one > 0) & (other > 0), np.where(narrower, one, other), one + other)
+        return chosen
+
     def pairs(self) -> tuple[Indices, Indices]:
         """Return all pairs of edits that can both have been made."""
         first, second = np.triu_indices(len(self.edits), 1)
-        kept = first > 0
-        for name in ("forward", "entering", "walk", "turned"):
+        return self._possible(first[first > 0], second[first > 0])
+
+    def pairs_between(self, some: Indices, others: Indices) -> tuple[Indices, Indices]:
+        """Return the pairs of one of some edits and one of others that can both have been made."""
+        return self._possible(np.repeat(some, len(others)), np.tile(others, len(some)))
+
+    def _possible(self, first: Indices, second: Indices) -> tuple[Indices, Indices]:
+        kept = np.ones(len(first), dtype=bool)
+        for name in ("forward", "entering", "judged", "walk", "turned"):
             own = getattr(self, name) > 0
             kept &= ~(own[first] & own[second])
-        own = self.judged > 0
-        kept &= ~(own[first] & own[second])
         touched = (self.slopes > 0).astype(np.float32)
-        kept &= ~((touched @ touched.T)[first, second] > 0)
+        both = (touched @ touched.T > 0)[first, second]
+        names = np.array([edit.rank for edit in self.edits])
+        kept &= ~both | ((names[first] != names[second]) & (self._reach[first] != self._reach[second]))
         return first[kept], second[kept]

@@ -10,7 +10,8 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants, Walk
-from nodesim.mistakes.edits import NEW, NEW_KEPT, SLIP, Edit, Table
+from nodesim.mistakes.catalogue import of_each_weight
+from nodesim.mistakes.edits import NEW, NEW_KEPT, OLD, SLIP, Edit, Table
 from nodesim.mistakes.forward import Sheet, updated
 from nodesim.mistakes.orders import orders
 from nodesim.mistakes.slips import Slips
@@ -58,16 +59,19 @@ class Search:
         self._noise = noise
         self._exact, self._near = given.rounded(noise, fine=True), given.rounded(noise)
         self.table = Table(edits, sheet.n_rows, len(sheet.weights), len(sheet.targets))
-        count = len(self.table)
-        nobody = np.zeros(count, dtype=np.intp)
-        walks = self.table.walk
-        plain = np.where((walks == NEW) | (walks == NEW_KEPT), 0, np.arange(count))
-        first = self._walk(self._near, None).outcome(plain, nobody)
-        self._new = updated(sheet, first.gradients, self.table.steps[plain])
-        self.singles: Outcome = self._walk(self._near, self._new).outcome(np.arange(count), nobody)
+        self._new = self._new_weights(self.table)
+        each = np.arange(len(self.table))
+        self.singles: Outcome = self._walk(self._near, self._new, self.table).outcome(each, 0 * each)
 
-    def _walk(self, allowed: Array, new_weights: Array | None) -> Walk:
-        return Walk(self._sheet, self._variants, self.table, self._given, allowed, new_weights)
+    def _new_weights(self, table: Table) -> Array:
+        """Return what each edit alone makes of the weights, those that need to know it aside."""
+        each = np.arange(len(table))
+        plain = np.where((table.walk == NEW) | (table.walk == NEW_KEPT), 0, each)
+        found = self._walk(self._near, None, table).outcome(plain, 0 * each)
+        return updated(self._sheet, found.gradients, table.steps[plain])
+
+    def _walk(self, allowed: Array, new_weights: Array | None, table: Table) -> Walk:
+        return Walk(self._sheet, self._variants, table, self._given, allowed, new_weights)
 
     @property
     def right(self) -> Array:
@@ -113,17 +117,32 @@ class Search:
         found = self._pairs() + self._with_slip(better[better > 0])
         if found:
             return found
+        found = self._followed()
+        if found:
+            return found
         return [Found((a, b), numbers) for a, b, numbers in self._slips.two(self.singles, 0, self.table, self._near)]
 
     def _pairs(self) -> list[Found]:
-        first, second = self.table.pairs()
+        return self._left(self.table, self._new, *self.table.pairs())
+
+    def _followed(self) -> list[Found]:
+        """Look for mistakes at single gradients on which an update in a wrong order builds."""
+        ways = [edit for edit in self.table.edits[1:] if edit.walk > OLD]
+        some = list(of_each_weight(self._slips.places)) if ways else []
+        if not some or len(some) * len(self._sheet.weights) > _MOST_CELLS:
+            return []
+        table = Table([*ways, *some], self._sheet.n_rows, len(self._sheet.weights), len(self._sheet.targets))
+        new = self._new_weights(table)
+        count = len(ways)
+        return self._left(table, new, *table.pairs_between(np.arange(count) + 1, np.arange(len(some)) + count + 1))
+
+    def _left(self, table: Table, new: Array, first: Indices, second: Indices) -> list[Found]:
         width = self._sheet.n_samples * max(len(self._sheet.weights), 1)
         most = min(_MOST_PAIRS, _MOST_WORK // width)
-        if len(first) > most:
-            first, second = first[:most], second[:most]
-        left = self._walk(self._near, self._new).outcome(first, second, dropping=True)
+        first, second = first[:most], second[:most]
+        left = self._walk(self._near, new, table).outcome(first, second, dropping=True)
         fitting = np.flatnonzero(self._fits(left.numbers, self._near))[:_MOST_FOUND]
-        edits = self.table.edits
+        edits = table.edits
         return [
             Found((edits[first[pair]], edits[second[pair]]), left.numbers[row])
             for row, pair in zip(fitting.tolist(), left.chosen[fitting].tolist())

@@ -68,12 +68,16 @@ class Slips:
     paths : callable
         Returns the paths that feed the gradient of a connection, by its number, with names and products; none of
         too many.
+
+    Attributes
+    ----------
+    places : Places
     """
 
     def __init__(
         self, places: Places, variants: Variants, given: Answers, paths: Callable[[int], Sequence[Path]]
     ) -> None:
-        self._places, self._sheet, self._variants, self._given = places, places.sheet, variants, given
+        self.places, self._sheet, self._variants, self._given = places, places.sheet, variants, given
         self._paths = paths
         self._keys = [self._key(number) for number in range(len(given))]
 
@@ -139,6 +143,8 @@ class Slips:
     def _at(self, key: tuple[str, int], state: _State, wrong: Mask, allowed: Array) -> Iterator[Slip]:
         what, place = key
         mine = [number for number, other in enumerate(self._keys) if other == key]
+        if key == _AFTER and state.row == 0:
+            yield from self._of_another_round(mine[0], state.outcome, state.table)
         if what == "connection":
             yield from self._of_connection(place, mine, state, allowed)
         elif what == "node":
@@ -150,40 +156,49 @@ class Slips:
     def _name(self, key: tuple[str, int]) -> str:
         if key in (_OF_E, _AFTER):
             return ERROR if key == _OF_E else f"{ERROR} after"
-        places = self._places
+        places = self.places
         return places.nodes[key[1]].name if key[0] == "node" else places.connection(key[1]).name
+
+    def _of_another_round(self, number: int, outcome: Outcome, table: Table) -> Iterator[Slip]:
+        """Yield what e after the update is with a mistake of which all other numbers know nothing: two rounds are mixed."""
+        after = outcome.numbers[:, number]
+        for row, edit in enumerate(table.edits[1:], 1):
+            if abs(after[row] - self._given.values[number]) <= self._given.units[number]:
+                text = f"{ERROR} after the update is that of another calculation than the other numbers, which are right. "
+                told = Edit(edit.name, edit.where, lambda edit=edit, text=text: text + edit.text())  # type: ignore[misc]
+                yield Slip(told, {number: float(after[row])})
 
     # ---- deltas ------------------------------------------------------------------------------------------
 
     def _of_delta(self, row: int, mine: list[int], state: _State) -> Iterator[Slip]:
-        name, delta = self._places.nodes[row].name, self._places.by(self._places.sum_of(row))
+        name, delta = self.places.nodes[row].name, self.places.by(self.places.sum_of(row))
         known = state.outcome.numbers[state.row]
         for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
             text = said(f"{delta} alone has {written}; what is calculated from it is right.")
             yield Slip(Edit(how, name, text), {number: value * float(known[number]) for number in mine})
 
     def _factors(self) -> Iterator[tuple[str, float, str]]:
-        for value, written in factors_of(self._places):
+        for value, written in factors_of(self.places):
             yield "factor", value, f"a factor {written} too much"
 
     # ---- weights -----------------------------------------------------------------------------------------
 
     def _of_connection(self, connection: int, mine: list[int], state: _State, allowed: Array) -> Iterator[Slip]:
-        name, gradient = self._places.connection(connection).name, self._places.by(self._places.weight(connection))
+        name, gradient = self.places.connection(connection).name, self.places.by(self.places.weight(connection))
         for how, where, text, value in self._gradients(connection, state):
             yield self._slip(Edit(how, where or name, text), connection, mine, value, state.step(connection))
         own = state.gradient(connection)
         for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
             text = said(f"The update of {name} has {written}: it is W {MINUS} {RATE}·{gradient}.")
             yield self._slip(Edit(how, name, text), connection, mine, own, value * state.step(connection))
-        if self._places.from_bias[connection]:
+        if self.places.from_bias[connection]:
             text = said(f"{name}, the weight of a bias, was not updated.")
             yield self._slip(Edit("bias forgotten", name, text), connection, mine, own, 0.0)
         yield from self._any(connection, mine, state, allowed)
 
     def _gradients(self, connection: int, state: _State) -> Iterator[tuple[str, str, Callable[[], str], float]]:
         """Yield what the gradient of one weight becomes by a mistake there: name, place, text, number."""
-        places, sheet, own = self._places, self._sheet, state.gradient(connection)
+        places, sheet, own = self.places, self._sheet, state.gradient(connection)
         gradient = places.by(places.weight(connection))
         for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
             yield how, "", said(f"{gradient} alone has {written}."), value * own
@@ -199,10 +214,11 @@ class Slips:
         yield from self._slopes(connection, state)
         alone = np.arange(len(sheet.weights)) == connection
         delta = state.outcome.deltas[state.row, sheet.targets_of[connection]]
-        yield "input left out", "", bare_text(places, alone), float(delta.mean())
+        factor = state.table.gradients[state.row, connection]
+        yield "input left out", "", bare_text(places, alone), float(factor * delta.mean())
 
     def _slopes(self, connection: int, state: _State) -> Iterator[tuple[str, str, Callable[[], str], float]]:
-        places, sheet = self._places, self._sheet
+        places, sheet = self.places, self._sheet
         row, source = int(sheet.targets_of[connection]), int(sheet.sources[connection])
         forward = int(state.table.forward[state.row])
         slopes, sent = self._variants.passes.slopes, self._variants.passes.activated[forward, source]
@@ -210,6 +226,7 @@ class Slips:
         if not places.alive[row] or not right.all() or state.table.slopes[state.row, row]:
             return
         arriving = state.outcome.deltas[state.row, row] / right
+        arriving = arriving * state.table.gradients[state.row, connection]
         slope, gradient = places.slope(row), places.by(places.weight(connection))
         name = "output slope left out" if places.is_output[row] else "hidden slope left out"
         yield name, "", said(f"In {gradient} alone the slope {slope} was left out."), float((arriving * sent).mean())
@@ -229,7 +246,7 @@ class Slips:
         """Yield a slip that may have made any number of a gradient, with the new weight that follows, or of a weight."""
         given, known = self._given, state.outcome.numbers[state.row]
         off = [n for n in mine if abs(known[n] - given.values[n]) > allowed[n]]
-        edit = Edit(SLIP, self._places.connection(connection).name, said(""))
+        edit = Edit(SLIP, self.places.connection(connection).name, said(""))
         if len(off) == 2:
             gradient, weight = sorted(off, key=lambda n: given.kinds[n])
             step = state.step(connection)

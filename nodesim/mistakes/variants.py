@@ -63,7 +63,7 @@ class Choices:
         """Calculate all of them."""
         sheet = self._sheet
         padded = np.append(sheet.weights, 0.0)
-        swapped, turned = np.array(self._forward), padded[np.array(self._turned)]
+        swapped, turned = np.array(self._forward), np.array(self._turned)
         weights = padded[swapped]
         passes = sheet.forward(weights)
         entering: list[tuple[Array, bool]] = []
