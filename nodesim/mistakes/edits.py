@@ -132,22 +132,15 @@ class Table:
         chosen: Indices = np.where((one > 0) & (other > 0), np.where(narrower, one, other), one + other)
         return chosen
 
-    def pairs(self) -> tuple[Indices, Indices]:
-        """Return all pairs of edits that can both have been made."""
-        first, second = np.triu_indices(len(self.edits), 1)
-        return self._possible(first[first > 0], second[first > 0])
-
-    def pairs_between(self, some: Indices, others: Indices) -> tuple[Indices, Indices]:
-        """Return the pairs of one of some edits and one of others that can both have been made."""
-        return self._possible(np.repeat(some, len(others)), np.tile(others, len(some)))
-
-    def _possible(self, first: Indices, second: Indices) -> tuple[Indices, Indices]:
-        kept = np.ones(len(first), dtype=bool)
+    def possible(self) -> Mask:
+        """Tell of all pairs of edits, the first before the second, whether both can have been made."""
+        found = np.triu(np.ones((len(self.edits), len(self.edits)), dtype=bool), 1)
+        found[0] = False
         for name in ("forward", "entering", "judged", "walk", "turned"):
             own = getattr(self, name) > 0
-            kept &= ~(own[first] & own[second])
+            found &= ~np.outer(own, own)
         touched = (self.slopes > 0).astype(np.float32)
-        both = (touched @ touched.T > 0)[first, second]
-        names = np.array([edit.rank for edit in self.edits])
-        kept &= ~both | ((names[first] != names[second]) & (self._reach[first] != self._reach[second]))
-        return first[kept], second[kept]
+        ranks = np.array([edit.rank for edit in self.edits])
+        nested = (ranks[:, None] != ranks) & (self._reach[:, None] != self._reach)
+        found &= (touched @ touched.T == 0) | nested
+        return found

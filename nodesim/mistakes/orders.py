@@ -20,16 +20,17 @@ _NAME = "sequential update"
 _RULE = "e is derived of the weights that it was calculated with: first all gradients, then all updates."
 
 
-def orders(sheet: Sheet, given: Answers, right: Array) -> Iterator[tuple[Edit, Array]]:
+def orders(sheet: Sheet, given: Answers, right: Array, near: Array) -> Iterator[tuple[Edit, Array]]:
     """Yield what other orders of updating give for the numbers that were given; deltas and e are those before it."""
     if not (given.kinds == kinds.ERROR_AFTER).any() and not (given.kinds == kinds.WEIGHT).any():
         if not (given.kinds == kinds.GRADIENT).any():
             return
     for how, steps in _sequences(sheet):
         if len(steps) <= _MOST_STEPS:
-            gradients, after = _gone_through(sheet, steps)
-            text = f"The weights were updated {how}, each time with a new run by the weights as they were then; {_RULE}"
-            yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, gradients, after)
+            found = _gone_through(sheet, steps, given, near)
+            if found is not None:
+                text = f"The weights were updated {how}, each time with a new run by the weights as they were then; {_RULE}"
+                yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, *found)
     if 1 < sheet.n_samples <= _MOST_STEPS:
         text = "The weights were updated after every sample; the gradients of a batch are the mean over its samples."
         yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, None, _by_samples(sheet))
@@ -60,12 +61,20 @@ _NO_PLACES: Indices = np.empty(0, dtype=np.intp)
 _NONE = Answers(_NO_PLACES, _NO_PLACES, _NO_PLACES, _EMPTY, _EMPTY, _EMPTY, _EMPTY, (), ())
 
 
-def _gone_through(sheet: Sheet, steps: Sequence[Indices]) -> tuple[Array, Array]:
+def _gone_through(
+    sheet: Sheet, steps: Sequence[Indices], given: Answers, near: Array
+) -> tuple[Array, Array] | None:
+    """Return gradients and new weights; None as soon as one is not what was given."""
     weights, gradients = sheet.weights.copy(), np.zeros(len(sheet.weights))
+    which = [given.of(kind) for kind in (kinds.GRADIENT, kinds.WEIGHT)]
     for places in steps:
         gradients[places] = _gradients(sheet, weights)[places]
         moving = places[sheet.trainable[places]]
         weights[moving] -= sheet.rate * gradients[moving]
+        for own, found in zip(which, (gradients, weights)):
+            now = own[np.isin(given.places[own], places)]
+            if (np.abs(found[given.places[now]] - given.values[now]) > near[now]).any():
+                return None
     return gradients, weights
 
 

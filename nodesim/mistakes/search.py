@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, Mask
+from nodesim.mistakes import answers as kinds
 from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants, Walk
 from nodesim.mistakes.catalogue import of_each_weight
@@ -101,7 +102,7 @@ class Search:
 
     def _other_orders(self) -> list[Found]:
         """Look for other orders of updating, which take a run for each step of theirs."""
-        others = [Found((edit,), numbers) for edit, numbers in orders(self._sheet, self._given, self.right)]
+        others = [Found((edit,), numbers) for edit, numbers in orders(self._sheet, self._given, self.right, self._near)]
         return [each for each in others if self._fits(each.numbers[None], self._near)[0]]
 
     def _one_cut_off(self) -> list[Found]:
@@ -123,7 +124,29 @@ class Search:
         return [Found((a, b), numbers) for a, b, numbers in self._slips.two(self.singles, 0, self.table, self._near)]
 
     def _pairs(self) -> list[Found]:
-        return self._left(self.table, self._new, *self.table.pairs())
+        return self._left(self.table, self._new, self._promising(self.table, self.singles.numbers))
+
+    def _promising(self, table: Table, numbers: Array) -> Mask:
+        """Tell which pairs are not ruled out by what each of the two makes of the numbers alone.
+
+        What only one of them changes must be right by that, and what neither does by itself.
+        """
+        change = (np.abs(numbers - numbers[0]) > self._noise * 1e-3) | self._hidden_changes()
+        right = np.abs(numbers - self._given.values) <= self._near
+        keeps = (~change).astype(np.float32)
+        spoils = (change & ~right).astype(np.float32) @ keeps.T
+        leaves = (keeps * ~right[0]) @ keeps.T
+        found: Mask = (spoils == 0) & (spoils.T == 0) & (leaves == 0)
+        # What a walk through new weights changes depends on all other mistakes.
+        found |= np.logical_or.outer(table.walk > OLD, table.walk > OLD)
+        return found & table.possible()
+
+    def _hidden_changes(self) -> Mask:
+        """Tell of which numbers one does not see what changes them: a gradient of 0 has no sign and no factor."""
+        given, is_weight = self._given, self._given.kinds == kinds.WEIGHT
+        gradients = self.singles.gradients[0, np.where(is_weight, given.places, 0)]
+        shown: Mask = np.where(is_weight, gradients, self.right) == 0.0
+        return shown
 
     def _followed(self) -> list[Found]:
         """Look for mistakes at single gradients on which an update in a wrong order builds."""
@@ -133,13 +156,17 @@ class Search:
             return []
         table = Table([*ways, *some], self._sheet.n_rows, len(self._sheet.weights), len(self._sheet.targets))
         new = self._new_weights(table)
-        count = len(ways)
-        return self._left(table, new, *table.pairs_between(np.arange(count) + 1, np.arange(len(some)) + count + 1))
+        each = np.arange(len(table))
+        numbers = self._walk(self._near, new, table).outcome(each, 0 * each).numbers
+        promising = self._promising(table, numbers)
+        promising[len(ways) + 1 :] = False
+        return self._left(table, new, promising)
 
-    def _left(self, table: Table, new: Array, first: Indices, second: Indices) -> list[Found]:
+    def _left(self, table: Table, new: Array, pairs: Mask) -> list[Found]:
+        """Return those of some pairs that explain all numbers."""
         width = self._sheet.n_samples * max(len(self._sheet.weights), 1)
         most = min(_MOST_PAIRS, _MOST_WORK // width)
-        first, second = first[:most], second[:most]
+        first, second = (rows[:most] for rows in np.nonzero(pairs))
         left = self._walk(self._near, new, table).outcome(first, second, dropping=True)
         fitting = np.flatnonzero(self._fits(left.numbers, self._near))[:_MOST_FOUND]
         edits = table.edits
