@@ -23,7 +23,7 @@ from nodesim.mistakes.forward import Passes, Sheet, updated
 from nodesim.mistakes.levels import Level, summed
 
 # How many numbers are in work at once.
-_ROOM = 4_000_000
+_ROOM = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -139,8 +139,32 @@ class Table:
         for name in ("forward", "entering", "judged", "walk", "turned"):
             own = getattr(self, name) > 0
             found &= ~np.outer(own, own)
-        touched = (self.slopes > 0).astype(np.float32)
         ranks = np.array([edit.rank for edit in self.edits])
         nested = (ranks[:, None] != ranks) & (self._reach[:, None] != self._reach)
-        found &= (touched @ touched.T == 0) | nested
+        touched = self.slopes > 0
+        found &= ~meeting(touched, touched) | nested
         return found
+
+
+def meeting(some: Mask, others: Mask) -> Mask:
+    """Tell of each row of some and each of others, both of n truths, whether both are true anywhere.
+
+    Examples
+    --------
+    >>> meeting(np.array([[True, False]]), np.array([[True, True], [False, True]])).tolist()
+    [[True, False]]
+    """
+    # Sixty-four at a time: libraries for matrices would wake their threads for this.
+    one, other = (_words(rows) for rows in (some, others))
+    found = np.zeros((len(some), len(others)), dtype=bool)
+    for word in range(one.shape[1]):
+        found |= (one[:, word, None] & other[:, word]) != 0
+    return found
+
+
+def _words(rows: Mask) -> Any:
+    packed = np.packbits(rows, axis=1)
+    words = -(-packed.shape[1] // 8)
+    padded = np.zeros((len(rows), 8 * words), dtype=np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return padded.view(np.uint64)

@@ -12,7 +12,7 @@ from nodesim.mistakes import answers as kinds
 from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants, Walk
 from nodesim.mistakes.catalogue import of_each_weight
-from nodesim.mistakes.edits import NEW, NEW_KEPT, OLD, SLIP, Edit, Table
+from nodesim.mistakes.edits import NEW, NEW_KEPT, OLD, SLIP, Edit, Table, meeting
 from nodesim.mistakes.forward import Sheet, updated
 from nodesim.mistakes.orders import orders
 from nodesim.mistakes.slips import Slips
@@ -133,10 +133,8 @@ class Search:
         """
         change = (np.abs(numbers - numbers[0]) > self._noise * 1e-3) | self._hidden_changes()
         right = np.abs(numbers - self._given.values) <= self._near
-        keeps = (~change).astype(np.float32)
-        spoils = (change & ~right).astype(np.float32) @ keeps.T
-        leaves = (keeps * ~right[0]) @ keeps.T
-        found: Mask = (spoils == 0) & (spoils.T == 0) & (leaves == 0)
+        spoils = meeting(change & ~right, ~change)
+        found: Mask = ~(spoils | spoils.T | meeting(~change & ~right[0], ~change))
         # What a walk through new weights changes depends on all other mistakes.
         found |= np.logical_or.outer(table.walk > OLD, table.walk > OLD)
         return found & table.possible()
