@@ -305,7 +305,9 @@ def single(net, x, rng):
 
 
 def layered(net):
-    return all(abs(c.source.layer.index - c.target.layer.index) == 1 for c in net.connections if c.source.kind != "bias")
+    return all(
+        abs(c.source.layer.index - c.target.layer.index) == 1 for c in net.connections if c.source.kind != "bias"
+    )
 
 
 def pick(rng, names):

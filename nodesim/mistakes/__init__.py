@@ -1,4 +1,4 @@
-"""Numbers that somebody calculated by hand or in a program of their own: are they right, and if not, what happened?"""
+"""Numbers that somebody calculated by hand, or in another program: whether they are right, and what happened if not."""
 
 from nodesim.mistakes.doctor import doctor
 from nodesim.mistakes.report import DoctorReport, Explanation, Mistake

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, Mask
 from nodesim.functions.contracts import Loss
 from nodesim.mistakes import answers as kinds
 from nodesim.mistakes.answers import Answers
@@ -99,8 +99,8 @@ class Walk:
         self.sheet, self.variants, self.table = sheet, variants, table
         self.given, self.allowed = given, allowed
         self.new_weights = new_weights
-        self._checks = [_of_level(given, level, sheet) for level in sheet.levels]
-        self._stacks = _stacked_entries(variants)
+        self.checks = [_of_level(given, level, sheet) for level in sheet.levels]
+        self.stacks = _stacked_entries(variants)
 
     def outcome(self, first: Indices, second: Indices, *, dropping: bool = False) -> Outcome:
         """Return what pairs of edits lead to; a single one is paired with 0.
@@ -121,7 +121,9 @@ class Walk:
         whole = [np.concatenate([part[place] for part in parts]) for place in (0, 1)]
         if dropping:
             return Outcome(whole[1], whole[0])
-        gradients, deltas = (np.concatenate([getattr(part, name) for *_, part in parts]) for name in ("grads", "deltas"))
+        gradients, deltas = (
+            np.concatenate([getattr(part, name) for *_, part in parts]) for name in ("grads", "deltas")
+        )
         return Outcome(whole[1], whole[0], gradients, deltas)
 
 
@@ -158,7 +160,7 @@ class _Part:
         self.grads = np.zeros((count, len(sheet.weights)))
         if dropping:
             self._keep(self._error_fits())
-        for level, checks in zip(reversed(sheet.levels), reversed(walk._checks)):
+        for level, checks in zip(reversed(sheet.levels), reversed(walk.checks)):
             if len(self.alive):
                 self._step(level)
                 if dropping:
@@ -179,7 +181,7 @@ class _Part:
         forward = self._number("forward")
         taken = walk.table.slopes_at(self.first, self.second, level.rows)
         slopes = walk.variants.passes.slopes[taken, forward[:, None], level.rows]
-        at_activated, at_sums = walk._stacks
+        at_activated, at_sums = walk.stacks
         if len(level.outputs):
             entering, outputs = self._number("entering"), level.output_places
             factors = self._factors("outputs", outputs)[:, :, None]
@@ -190,9 +192,9 @@ class _Part:
             deltas = arriving * slopes
         deltas *= self._factors("nodes", level.rows)[:, :, None]
         self.deltas[:, level.rows] = deltas
-        bare = walk.table.bare[self.first[:, None], level.incoming] | walk.table.bare[
-            self.second[:, None], level.incoming
-        ]
+        bare = (
+            walk.table.bare[self.first[:, None], level.incoming] | walk.table.bare[self.second[:, None], level.incoming]
+        )
         sent = walk.variants.passes.activated[forward[:, None], sheet.sources[level.incoming]]
         sent = np.where(bare[:, :, None], 1.0, sent)
         means = np.einsum("kan,kan->ka", deltas[:, level.into], sent) / sheet.n_samples
@@ -218,7 +220,7 @@ class _Part:
         return summed(terms, level.feeding, level.feeding_starts, len(level.rows))
 
     def _of_the_other(self, chosen: Array) -> Array:
-        """Return the new weights of the other edit of each pair: that of which the walk is through new weights aside."""
+        """Return the new weights by the other edit of each pair, not that which walks through new weights."""
         table, new = self.walk.table, self.walk.new_weights
         assert new is not None
         first, second = self.first[chosen], self.second[chosen]
@@ -237,31 +239,31 @@ class _Part:
             after[kept] = self._of_the_other(kept)[:, places]
         return after
 
-    def _keep(self, fitting: Array) -> None:
+    def _keep(self, fitting: Mask) -> None:
         if not fitting.all():
             for name in ("alive", "first", "second", "deltas", "grads"):
                 setattr(self, name, getattr(self, name)[fitting])
 
-    def _near(self, found: Array, which: Indices) -> Array:
+    def _near(self, found: Array, which: Indices) -> Mask:
         given = self.walk.given
-        near: Array = (np.abs(found - given.values[which]) <= self.walk.allowed[which]).all(axis=1)
+        near: Mask = (np.abs(found - given.values[which]) <= self.walk.allowed[which]).all(axis=1)
         return near
 
-    def _fits(self, checks: tuple[Indices, Indices, Indices]) -> Array:
+    def _fits(self, checks: tuple[Indices, Indices, Indices]) -> Mask:
         fitting = np.ones(len(self.alive), dtype=bool)
         for which, read in zip(checks, (self._gradients, self._deltas, self._weights)):
             if len(which):
                 fitting &= self._near(read(which), which)
         return fitting
 
-    def _error_fits(self) -> Array:
+    def _error_fits(self) -> Mask:
         which = self.walk.given.of(kinds.ERROR_BEFORE)
         return self._near(self._errors()[:, None], which) if len(which) else np.ones(len(self.alive), dtype=bool)
 
     def _errors(self) -> Array:
         variants, table = self.walk.variants, self.walk.table
         errors = variants.judged[self._number("judged"), self._number("forward")]
-        return errors * table.error[self.first] * table.error[self.second]
+        return np.asarray(errors * table.error[self.first] * table.error[self.second])
 
     def _gradients(self, which: Indices) -> Array:
         return self.grads[:, self.walk.given.places[which]]

@@ -68,7 +68,9 @@ def _scaled(places: Places, name: str, value: float, how: str, closely: bool) ->
         yield Edit(name, ALL_WEIGHTS, said(both), outputs=value, error=value)
     step = f"The update has {how}: the new weight is {_STEP}."
     yield Edit(name, ALL_WEIGHTS, said(step), steps=value)
-    yield Edit(name, ALL_WEIGHTS, said(f"Every gradient ∂e/∂W has {how}, though the deltas are right."), gradients=value)
+    yield Edit(
+        name, ALL_WEIGHTS, said(f"Every gradient ∂e/∂W has {how}, though the deltas are right."), gradients=value
+    )
     yield Edit(name, ERROR, said(f"The error e has {how}."), error=value)
     if closely and places.n_outputs > 1:
         yield from _at_outputs(places, name, value, how)
@@ -131,7 +133,9 @@ def _sum(places: Places, group: Mask) -> str:
 
 def _bias_groups(places: Places, closely: bool) -> Iterator[tuple[str, Mask]]:
     own = places.from_bias & places.useful
-    biases = [bias for bias in places.schedule.biases if own[places.sheet.sources == places.schedule.row_of[bias]].any()]
+    biases = [
+        bias for bias in places.schedule.biases if own[places.sheet.sources == places.schedule.row_of[bias]].any()
+    ]
     if len(biases) > 1:
         yield "all biases", own
     for bias in biases:
@@ -158,7 +162,9 @@ def _paths(places: Places, choices: Choices, closely: bool) -> Edits:
         if places.n_outputs > 1 or (places.useful & (sheet.sources == row)).any():
             factors = np.ones(places.n_outputs)
             factors[place] = 0.0
-            text = f"What comes straight from e to {places.sent_by(row)} was left out: {places.by(places.sent_by(row))}."
+            text = (
+                f"What comes straight from e to {places.sent_by(row)} was left out: {places.by(places.sent_by(row))}."
+            )
             yield Edit(name, f"e -> {places.nodes[row].name}", said(text), outputs=factors)
 
 
@@ -224,7 +230,7 @@ def _orders(places: Places, choices: Choices, closely: bool) -> Edits:
 
 
 def of_each_weight(places: Places) -> Edits:
-    """Yield mistakes at the gradients of single weights; alone they are slips, and followed where others build on them."""
+    """Yield mistakes at the gradients of single weights: slips, where no other mistake builds on them."""
     for connection in np.flatnonzero(places.useful).tolist():
         name, gradient = places.connection(connection).name, places.by(places.weight(connection))
         alone = np.arange(len(places.useful)) == connection
@@ -250,12 +256,11 @@ def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
     for where, swapped in blocks:
         back, on = choices.turned(swapped), choices.forward(swapped)
         which = "of each layer" if where == ALL_WEIGHTS else f"into the {where[0].lower()}{where[1:]}"
-        for text, keys in (
-            ("on the way back", {"turned": back}), ("in the weighted sums", {"forward": on}),
-            ("in both directions", {"turned": back, "forward": on}),
+        for text, turned, forward in (
+            ("on the way back", back, 0), ("in the weighted sums", 0, on), ("in both directions", back, on),
         ):  # fmt: skip
             told = f"The weights {which} were used transposed {text}: rows for columns, source for target."
-            yield Edit(name, where, said(told), **keys)
+            yield Edit(name, where, said(told), turned=turned, forward=forward)
 
 
 def _inputs(places: Places, choices: Choices, closely: bool) -> Edits:
@@ -280,7 +285,9 @@ def bare_text(places: Places, group: Mask) -> Any:
 
 def _other_deltas(places: Places, choices: Choices, closely: bool) -> Edits:
     name, own = "delta of another loss", places.sheet.loss.name
-    half = next((loss for loss in (places.sheet.loss, *other_losses(places.sheet)) if loss.name == "half_squared_error"), None)
+    half = next(
+        (loss for loss in (places.sheet.loss, *other_losses(places.sheet)) if loss.name == "half_squared_error"), None
+    )
     for loss in other_losses(places.sheet):
         told = f"The outputs' deltas are those of {loss.name}; the loss is {own}."
         entering = choices.entering(loss)
@@ -295,7 +302,8 @@ def _other_deltas(places: Places, choices: Choices, closely: bool) -> Edits:
     n, row = places.n_outputs, places.schedule.output_rows[0]
     difference = f"{places.sent_by(row)} {MINUS} {places.wanted(row)}"
     for factor, as_sums, what in _differences(n):
-        text = f"The outputs' deltas were taken to be those of {what}, as {number(factor, 4)}·({difference}); the loss is {own}."
+        deltas = f"{what}, as {number(factor, 4)}·({difference})"
+        text = f"The outputs' deltas were taken to be those of {deltas}; the loss is {own}."
         entering = choices.entering(half, factor, as_sums=as_sums)
         yield Edit(name, ALL_OUTPUTS, said(text), entering=entering)
 

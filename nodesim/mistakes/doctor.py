@@ -175,9 +175,7 @@ def _examined(case: _Case, given: Answers) -> DoctorReport:
     return _report(case, given, plain.right, noise, search.found(), len(search.table) - 1)
 
 
-def _search(
-    case: _Case, places: Places, choices: Choices, edits: list[Edit], given: Answers, noise: Array
-) -> Search:
+def _search(case: _Case, places: Places, choices: Choices, edits: list[Edit], given: Answers, noise: Array) -> Search:
     variants = choices.made()
 
     def paths(connection: int) -> list[tuple[str, float]]:
@@ -214,12 +212,12 @@ def _noise(case: _Case, given: Answers) -> Array:
     return np.asarray(found * np.maximum(given.lost, _ROUNDING))
 
 
-def _report(
-    case: _Case, given: Answers, right: Array, noise: Array, found: list[Found], tried: int
-) -> DoctorReport:
+def _report(case: _Case, given: Answers, right: Array, noise: Array, found: list[Found], tried: int) -> DoctorReport:
     ok = np.abs(right - given.values) <= given.cut(noise)
     explained = found[0].numbers.tolist() if found else [None] * len(given)
-    checked = tuple(map(CheckedNumber, given.labels, given.texts, given.values.tolist(), right.tolist(), explained, ok.tolist()))
+    checked = tuple(
+        map(CheckedNumber, given.labels, given.texts, given.values.tolist(), right.tolist(), explained, ok.tolist())
+    )
     explanations = tuple(Explanation(told(each, given, right, ok)) for each in found[: _ALTERNATIVES + 1])
     return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case))
 

@@ -1,4 +1,4 @@
-"""Feeding forward with weights of several variants at once: as they are, without biases, transposed, after an update."""
+"""Feeding forward with several variants of weights at once: as they are, without biases, transposed, updated."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Sheet:
     @property
     def n_samples(self) -> int:
         """How many samples there are."""
-        return self.inputs.shape[1]
+        return int(self.inputs.shape[1])
 
     def with_weights(self, weights: Array) -> Sheet:
         """Return the same with other weights."""
@@ -128,7 +128,7 @@ class Sheet:
         return means
 
     def entering(self, loss: Loss, passes: Passes, *, by_activated: bool = False) -> tuple[Array, bool]:
-        """Return what enters from e, shape (n_variants, n_outputs, n_samples), and whether that is ∂e/∂O, not ∂e/∂OA."""
+        """Return what enters from e, shape (n_variants, n_outputs, n_samples), and whether it is ∂e/∂O, not ∂e/∂OA."""
         of_sums = loss.sum_derivative is not None and not by_activated
         call = loss.sum_derivative if of_sums else loss.derivative
         assert call is not None

@@ -63,7 +63,9 @@ def levels_of(schedule: Schedule) -> list[Level]:
     return found
 
 
-def _level(schedule: Schedule, rows: Indices, by_target: Indices, by_source: Indices, place_of_output: Indices) -> Level:
+def _level(
+    schedule: Schedule, rows: Indices, by_target: Indices, by_source: Indices, place_of_output: Indices
+) -> Level:
     incoming, into, fed, fed_starts = _of(rows, by_target, schedule.targets)
     outgoing, _, feeding, feeding_starts = _of(rows, by_source, schedule.sources)
     outputs = np.flatnonzero(place_of_output[rows] >= 0)

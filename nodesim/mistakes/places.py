@@ -145,7 +145,9 @@ class Places:
         """Write what the delta of a node is the sum of: ∂e/∂O1·W7 + ∂e/∂O2·W8."""
         sheet = self.sheet
         numbers = np.flatnonzero((sheet.sources == row) & self.useful)
-        terms = [f"{self.by(self.sum_of(int(sheet.targets_of[n])))}·{self.weight(int(n))}" for n in numbers[:4].tolist()]
+        terms = [
+            f"{self.by(self.sum_of(int(sheet.targets_of[n])))}·{self.weight(int(n))}" for n in numbers[:4].tolist()
+        ]
         if self.is_output[row]:
             terms.insert(0, self.by(self.sent_by(row)) + " straight from e")
         return " + ".join(terms) + (" + ..." if len(numbers) > 4 else "")

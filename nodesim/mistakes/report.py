@@ -25,9 +25,9 @@ class Mistake:
     Parameters
     ----------
     name : str
-        "sign", "factor", "sum for mean", "bias forgotten", "path forgotten", "output slope left out", "hidden slope left
-        out", "slope at HA", "updated before", "sequential update", "transposed weights", "input left out", "delta of
-        another loss" or "one weight".
+        "sign", "factor", "sum for mean", "bias forgotten", "path forgotten", "output slope left out",
+        "hidden slope left out", "slope at HA", "updated before", "sequential update", "transposed weights",
+        "input left out", "delta of another loss" or "one weight".
     where : str
         At what: a weight, a node, an arc such as "H1 -> O2", a layer, "all weights", "all outputs", "all hidden nodes",
         "e".
@@ -193,7 +193,7 @@ class DoctorReport:
 
     @property
     def mistakes(self) -> list[Mistake]:
-        """What made these numbers, best explanation; empty if they are right, or if nothing is known that explains them."""
+        """What made these numbers, by the best explanation; empty if they are right, or if nothing explains them."""
         return list(self.explanations[0]) if self.explanations else []
 
     @property

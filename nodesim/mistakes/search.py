@@ -69,7 +69,7 @@ class Search:
         each = np.arange(len(table))
         plain = np.where((table.walk == NEW) | (table.walk == NEW_KEPT), 0, each)
         found = self._walk(self._near, None, table).outcome(plain, 0 * each)
-        return updated(self._sheet, found.gradients, table.steps[plain])
+        return np.asarray(updated(self._sheet, found.gradients, table.steps[plain]))
 
     def _walk(self, allowed: Array, new_weights: Array | None, table: Table) -> Walk:
         return Walk(self._sheet, self._variants, table, self._given, allowed, new_weights)
@@ -77,7 +77,8 @@ class Search:
     @property
     def right(self) -> Array:
         """What is right, for every number that was given."""
-        return self.singles.numbers[0]
+        right: Array = self.singles.numbers[0]
+        return right
 
     def is_right(self) -> bool:
         """Tell whether everything is right, cut off or rounded."""
@@ -91,8 +92,8 @@ class Search:
                 return self._ranked(found)
         return []
 
-    def _fits(self, numbers: Array, allowed: Array) -> Array:
-        fitting: Array = (np.abs(numbers - self._given.values) <= allowed).all(axis=1)
+    def _fits(self, numbers: Array, allowed: Array) -> Mask:
+        fitting: Mask = (np.abs(numbers - self._given.values) <= allowed).all(axis=1)
         return fitting
 
     def _one(self) -> list[Found]:
@@ -204,4 +205,3 @@ def _rank(found: Found) -> tuple[object, ...]:
 def _rounded(numbers: Array) -> bytes:
     """Return what tells numbers apart that differ by more than rounding."""
     return np.array([float(f"{number:.9g}") for number in numbers.tolist()]).tobytes()
-

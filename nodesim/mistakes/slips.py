@@ -14,7 +14,7 @@ from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants
 from nodesim.mistakes.catalogue import bare_text, factors_of
 from nodesim.mistakes.edits import SLIP, Edit, Table, said
-from nodesim.mistakes.forward import AT_HA, RIGHT, Sheet, updated
+from nodesim.mistakes.forward import AT_HA, RIGHT, updated
 from nodesim.mistakes.places import Places
 from nodesim.notation.symbols import ERROR, MINUS, RATE
 
@@ -160,11 +160,13 @@ class Slips:
         return places.nodes[key[1]].name if key[0] == "node" else places.connection(key[1]).name
 
     def _of_another_round(self, number: int, outcome: Outcome, table: Table) -> Iterator[Slip]:
-        """Yield what e after the update is with a mistake of which all other numbers know nothing: two rounds are mixed."""
+        """Yield what e after the update is by a mistake of which no other number knows: two rounds are mixed."""
         after = outcome.numbers[:, number]
         for row, edit in enumerate(table.edits[1:], 1):
             if abs(after[row] - self._given.values[number]) <= self._given.units[number]:
-                text = f"{ERROR} after the update is that of another calculation than the other numbers, which are right. "
+                text = (
+                    f"{ERROR} after the update is that of another calculation than the other numbers, which are right. "
+                )
                 told = Edit(edit.name, edit.where, lambda edit=edit, text=text: text + edit.text())  # type: ignore[misc]
                 yield Slip(told, {number: float(after[row])})
 
@@ -243,7 +245,7 @@ class Slips:
         return float(updated(self._sheet, np.array([gradient]), np.array([step]), np.array([connection]))[0])
 
     def _any(self, connection: int, mine: list[int], state: _State, allowed: Array) -> Iterator[Slip]:
-        """Yield a slip that may have made any number of a gradient, with the new weight that follows, or of a weight."""
+        """Yield a slip that made another number of a gradient, with the new weight that follows, or of a weight."""
         given, known = self._given, state.outcome.numbers[state.row]
         off = [n for n in mine if abs(known[n] - given.values[n]) > allowed[n]]
         edit = Edit(SLIP, self.places.connection(connection).name, said(""))
