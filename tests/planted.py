@@ -312,3 +312,82 @@ def layered(net):
 
 def pick(rng, names):
     return str(rng.choice(names))
+
+
+def planted(seed, count, digits=4):
+    """Return a network, samples, mistakes and the wrong answers, exact and rounded; None if nobody could see them.
+
+    What is within a unit of the last digit of what is right, or with two mistakes of what one of them makes, is that.
+    """
+    net, x, y, rng = case(KINDS[seed % len(KINDS)], seed)
+    if not net.connections:
+        return None
+    mistakes = [single(net, x, rng) for _ in range(count)]
+    if len({name for name, *_ in mistakes}) < count:
+        return None
+    exact = Hand(net, x, y, {name: how for name, how, _ in mistakes}).answers()
+    wrong = rounded(exact, digits)
+    units = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(numbers(wrong)), 1e-300))) - digits + 1)
+    shorter = [{}] if count == 1 else [{name: how} for name, how, _ in mistakes] + [{}]
+    for fewer in shorter:
+        if (np.abs(numbers(Hand(net, x, y, fewer).answers()) - numbers(wrong)) <= units).all():
+            return None
+    return net, x, y, mistakes, exact, given(wrong)
+
+
+def given(answers):
+    """Return answers as the doctor takes them: one number for the delta of one sample."""
+    deltas = {name: each[0] if len(each) == 1 else each for name, each in answers["deltas"].items()}
+    return {**answers, "deltas": deltas}
+
+
+def is_named(report, mistakes, exact):
+    """Tell whether the mistakes are named: first, or behind an explanation that gives the very same numbers."""
+    if not report.explanations:
+        return False
+    if _says(report.explanations[0], mistakes):
+        return True
+    explained = {each.quantity: each.explained for each in report.checked}
+    same = all(abs(explained[name] - value) <= 1e-9 * (1.0 + abs(value)) for name, value in labelled(exact))
+    shorter = len(report.mistakes) < len(mistakes)
+    return same and (shorter or len(mistakes) > 1 or any(_says(each, mistakes) for each in report.alternatives))
+
+
+def _says(explanation, mistakes):
+    if sorted(explanation.name.split(" + ")) != sorted(name for name, *_ in mistakes):
+        return False
+    if len(mistakes) > 1:
+        return True
+    ((_, how, where),) = mistakes
+    # Who forgets to update biases forgets it of one or of all of them.
+    return how in ("update", "gradient") or explanation.where == where or explanation.where.startswith(f"{where} ->")
+
+
+def labelled(answers):
+    """Yield gradients and new weights by what the doctor calls them."""
+    yield "e", answers["error"]
+    for name, value in answers["gradients"].items():
+        yield f"∂e/∂{name}", value
+    yield from answers["weights"].items()
+
+
+def rate(networks, count, first=0):
+    """Return how many of so many planted mistakes are named, and the seeds of the others."""
+    seen, missed, seed = 0, [], first
+    while seen < networks:
+        seed += 1
+        found = planted(seed, count)
+        if found is not None:
+            net, x, y, mistakes, exact, wrong = found
+            seen += 1
+            report = ns.doctor(net, x, y, learning_rate=RATE, **wrong)
+            if not is_named(report, mistakes, exact):
+                missed.append((seed, mistakes, repr(report), report.alternatives[:3]))
+    return 1.0 - len(missed) / networks, missed
+
+
+if __name__ == "__main__":
+    import sys
+
+    for mistakes_at_once in (1, 2):
+        print(mistakes_at_once, "at once:", *rate(int(sys.argv[1]), mistakes_at_once))

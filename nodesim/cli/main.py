@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from nodesim import _loading
 from nodesim._version import version
-from nodesim.cli import catalogue, exploring, learning, networks, ranking, tracing, warming
+from nodesim.cli import catalogue, doctoring, exploring, learning, networks, ranking, tracing, warming
 from nodesim.cli.command import Parser, UsageError, examples, joined
 from nodesim.cli.terminal import fitted, styled, width
 from nodesim.errors import NodesimError, PluginWarning
@@ -26,6 +26,7 @@ COMMANDS = (
     *learning.COMMANDS,
     *tracing.COMMANDS,
     *ranking.COMMANDS,
+    *doctoring.COMMANDS,
     *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
     *warming.COMMANDS,

@@ -246,11 +246,11 @@ class _Part:
 
     def _near(self, found: Array, which: Indices) -> Mask:
         given = self.walk.given
-        near: Mask = (np.abs(found - given.values[which]) <= self.walk.allowed[which]).all(axis=1)
-        return near
+        near = np.abs(found - given.values[which]) <= self.walk.allowed[which]
+        return np.asarray(near.all(axis=1))
 
     def _fits(self, checks: tuple[Indices, Indices, Indices]) -> Mask:
-        fitting = np.ones(len(self.alive), dtype=bool)
+        fitting: Mask = np.ones(len(self.alive), dtype=bool)
         for which, read in zip(checks, (self._gradients, self._deltas, self._weights)):
             if len(which):
                 fitting &= self._near(read(which), which)

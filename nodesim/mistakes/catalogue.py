@@ -37,6 +37,11 @@ def catalogue(places: Places, choices: Choices, *, closely: bool) -> list[Edit]:
     return [edit for make in makers for edit in make(places, choices, closely)]
 
 
+def too_much(written: str) -> str:
+    """Say of what there is a factor that nobody asked for."""
+    return f"a factor {written} that does not belong there"
+
+
 def factors_of(places: Places) -> list[tuple[float, str]]:
     """Return the factors that are commonly forgotten, or one too many, and how they are written; n counts outputs."""
     n = places.n_outputs
@@ -52,16 +57,16 @@ def _signs(places: Places, choices: Choices, closely: bool) -> Edits:
 
 def _factors(places: Places, choices: Choices, closely: bool) -> Edits:
     for value, text in factors_of(places):
-        yield from _scaled(places, _SCALED, value, f"a factor {text} too much", closely)
+        yield from _scaled(places, _SCALED, value, too_much(text), closely)
 
 
 def _scaled(places: Places, name: str, value: float, how: str, closely: bool) -> Edits:
     """Yield the same factor at e's derivative, in gradients, in the update, in e, and at single nodes."""
     row = places.schedule.output_rows[0]
     by_output, wanted, out = places.by(places.sent_by(row)), places.wanted(row), places.sent_by(row)
-    plain = f"The derivative of e by every output has {how}: it falls where {out} is above {wanted}, as " \
-            f"{by_output} is a multiple of ({out} {MINUS} {wanted})."  # fmt: skip
-    rule = plain if name == "sign" else f"The derivative of e by every output, as {by_output}, has {how}."
+    rule = f"The derivative of e by every output, such as {by_output}, has {how}."
+    if name == "sign":
+        rule = f"{rule} It is positive where {out} is above {wanted}, as {out} {MINUS} {wanted} is."
     yield Edit(name, ALL_WEIGHTS, said(rule), outputs=value)
     if name != "sign":
         both = f"e and its derivatives have {how}."
@@ -235,7 +240,7 @@ def of_each_weight(places: Places) -> Edits:
         name, gradient = places.connection(connection).name, places.by(places.weight(connection))
         alone = np.arange(len(places.useful)) == connection
         for how, value, written in (("sign", -1.0, "the wrong sign"), *_written_factors(places)):
-            text = said(f"{gradient} alone has {written}.")
+            text = said(f"{gradient} = {places.product(connection)} alone has {written}.")
             yield Edit(how, name, text, gradients=np.where(alone, value, 1.0))
         if not places.from_bias[connection]:
             yield Edit("input left out", name, bare_text(places, alone), bare=alone)
@@ -243,7 +248,7 @@ def of_each_weight(places: Places) -> Edits:
 
 def _written_factors(places: Places) -> Iterator[tuple[str, float, str]]:
     for value, written in factors_of(places):
-        yield _SCALED, value, f"a factor {written} too much"
+        yield _SCALED, value, too_much(written)
 
 
 def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
@@ -252,7 +257,8 @@ def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
         whole = np.arange(len(places.sheet.weights))
         for _, swapped in blocks:
             whole = np.where(swapped != np.arange(len(whole)), swapped, whole)
-        blocks.insert(0, (ALL_WEIGHTS, whole))
+        # Last: what one of them explains is not said of all.
+        blocks.append((ALL_WEIGHTS, whole))
     for where, swapped in blocks:
         back, on = choices.turned(swapped), choices.forward(swapped)
         which = "of each layer" if where == ALL_WEIGHTS else f"into the {where[0].lower()}{where[1:]}"

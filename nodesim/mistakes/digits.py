@@ -22,7 +22,7 @@ from nodesim.validation import finite, shortened
 _WRITTEN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _LONGEST = 400
 # Whatever is calculated in single or half precision has lost this part of its scale on the way.
-_LOST = {2: 1e-2, 4: 1e-5}
+LOST = {2: 1e-2, 4: 1e-5}
 _FINEST = -400
 
 
@@ -84,7 +84,7 @@ def written(value: Any, who: str) -> Written:
         return _from_text(str(value), finite(float(value), who))
     number = finite(value, who)
     if isinstance(value, np.floating):
-        lost = _LOST.get(value.dtype.itemsize, 0.0)
+        lost = LOST.get(value.dtype.itemsize, 0.0)
         return _from_text(str(value).removesuffix(".0"), number, lost)
     return _from_text(repr(number).removesuffix(".0"), number)
 

@@ -16,6 +16,7 @@ from nodesim.graph.schedule import Schedule
 from nodesim.mistakes import answers as kinds
 from nodesim.mistakes.answers import Answers, answers
 from nodesim.mistakes.catalogue import catalogue
+from nodesim.mistakes.digits import LOST
 from nodesim.mistakes.edits import Edit
 from nodesim.mistakes.forward import Sheet, updated
 from nodesim.mistakes.places import Places
@@ -29,7 +30,7 @@ from nodesim.simulation.simulator import Simulator, mean, simulator_of
 from nodesim.validation import at_least_zero
 
 # Mistakes are looked for at every arc, or at all, where that makes so many numbers.
-_CLOSELY, _WORK = 6_000_000, 30_000_000
+_CLOSELY, _WORK = 3_000_000, 20_000_000
 _MOST_PATHS = 2_000
 _ALTERNATIVES = 20
 # Two ways to calculate the same agree to so many digits of its scale; of small factors less is left.
@@ -145,6 +146,7 @@ class _Case:
     run: Run
     graph: DerivativeGraph
     gradients: Array
+    itemsize: int
 
     @property
     def schedule(self) -> Schedule:
@@ -159,7 +161,7 @@ def _case(
     sheet = Sheet(
         schedule, simulator.loss, own[slots], store.trainable[slots].astype(bool), inputs, targets, rate
     )  # fmt: skip
-    return _Case(sheet, run, snapshot(schedule, own, run), by_slot[slots])
+    return _Case(sheet, run, snapshot(schedule, own, run), by_slot[slots], store.weights.dtype.itemsize)
 
 
 def _examined(case: _Case, given: Answers) -> DoctorReport:
@@ -209,16 +211,18 @@ def _noise(case: _Case, given: Answers) -> Array:
     which = given.of(kinds.DELTA)
     rows, samples = given.places[which], given.samples[which]
     found[which] = np.where(samples < 0, scales[rows].mean(axis=1), scales[rows, samples])
-    return np.asarray(found * np.maximum(given.lost, _ROUNDING))
+    # Whoever asks a network of single precision for its numbers gets them so.
+    own = LOST.get(case.itemsize, _ROUNDING)
+    return np.asarray(found * np.maximum(given.lost, own))
 
 
 def _report(case: _Case, given: Answers, right: Array, noise: Array, found: list[Found], tried: int) -> DoctorReport:
     ok = np.abs(right - given.values) <= given.cut(noise)
+    columns = given.labels, given.texts, given.values.tolist(), right.tolist()
+    plain = tuple(map(CheckedNumber, *columns, [None] * len(given), ok.tolist()))
+    explanations = tuple(Explanation(told(each, given, plain)) for each in found[: _ALTERNATIVES + 1])
     explained = found[0].numbers.tolist() if found else [None] * len(given)
-    checked = tuple(
-        map(CheckedNumber, given.labels, given.texts, given.values.tolist(), right.tolist(), explained, ok.tolist())
-    )
-    explanations = tuple(Explanation(told(each, given, right, ok)) for each in found[: _ALTERNATIVES + 1])
+    checked = tuple(map(CheckedNumber, *columns, explained, ok.tolist()))
     return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case))
 
 

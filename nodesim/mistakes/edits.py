@@ -126,7 +126,7 @@ class Table:
         return found
 
     def slopes_at(self, first: Indices, second: Indices, rows: Indices) -> Indices:
-        """Return which slopes pairs of edits take at some nodes: of two that say something, what fewer nodes are told."""
+        """Return which slopes pairs of edits take at some nodes; of two that say one, that said of fewer nodes."""
         one, other = self.slopes[first[:, None], rows], self.slopes[second[:, None], rows]
         narrower = (self._reach[first] < self._reach[second])[:, None]
         chosen: Indices = np.where((one > 0) & (other > 0), np.where(narrower, one, other), one + other)

@@ -141,6 +141,11 @@ class Places:
         node: Node = self.nodes[row]
         return shown(desired(node))
 
+    def product(self, number: int) -> str:
+        """Write what the gradient of a weight is the product of: ∂e/∂O1·HA1."""
+        source, target = int(self.sheet.sources[number]), int(self.sheet.targets_of[number])
+        return f"{self.by(self.sum_of(target))}·{self.sent_by(source)}"
+
     def delta_sum(self, row: int) -> str:
         """Write what the delta of a node is the sum of: ∂e/∂O1·W7 + ∂e/∂O2·W8."""
         sheet = self.sheet

@@ -148,8 +148,14 @@ class CheckedNumber:
     ok: bool
 
     def _cells(self) -> tuple[str, ...]:
-        explained = "" if self.explained is None else number(self.explained)
-        return self.quantity, self.written, number(self.right), explained, "right" if self.ok else "wrong"
+        explained = "" if self.explained is None else number(self.explained, self.digits)
+        return self.quantity, self.written, number(self.right, self.digits), explained, "right" if self.ok else "wrong"
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits it was given with, six at least: what stands beside it has as many."""
+        mantissa = "".join(filter(str.isdigit, self.written.lower().partition("e")[0])).lstrip("0")
+        return min(max(len(mantissa), 6), 17)
 
 
 @dataclass(frozen=True, repr=False)
@@ -270,7 +276,7 @@ class DoctorReport:
         for explanation in self.alternatives[:_LISTED]:
             told.append("Or: " + "; ".join(f"{mistake.name} ({mistake.where})" for mistake in explanation))
         more = len(self.alternatives) - _LISTED
-        return [*told, *([f"... or {more:,} more explanations of the same numbers"] if more > 0 else [])]
+        return [*told, *([f"... or {plural(more, 'more explanation')} of the same numbers"] if more > 0 else [])]
 
     def __str__(self) -> str:
         rows, more = self._chosen()
@@ -292,7 +298,7 @@ class DoctorReport:
 
 def _deviation(each: CheckedNumber) -> str:
     off = each.given - each.right
-    return f"{each.quantity} is {each.written}, right is {number(each.right)}, off by {number(off, 3)}"
+    return f"{each.quantity} is {each.written}, right is {number(each.right, each.digits)}, off by {number(off, 3)}"
 
 
 def _plain(mistakes: Sequence[Mistake]) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from nodesim.mistakes.orders import orders
 from nodesim.mistakes.slips import Slips
 
 # How many pairs are tried, and for how many numbers in work; and of how many edits tables are made.
-_MOST_PAIRS, _MOST_WORK, _MOST_CELLS = 150_000, 60_000_000, 6_000_000
+_MOST_PAIRS, _MOST_WORK, _MOST_CELLS = 150_000, 20_000_000, 2_000_000
 _MOST_FOUND = 200
 
 
@@ -93,8 +93,7 @@ class Search:
         return []
 
     def _fits(self, numbers: Array, allowed: Array) -> Mask:
-        fitting: Mask = (np.abs(numbers - self._given.values) <= allowed).all(axis=1)
-        return fitting
+        return np.asarray((np.abs(numbers - self._given.values) <= allowed).all(axis=1))
 
     def _one(self) -> list[Found]:
         fitting = np.flatnonzero(self._fits(self.singles.numbers[1:], self._near)) + 1
@@ -150,9 +149,10 @@ class Search:
     def _followed(self) -> list[Found]:
         """Look for mistakes at single gradients on which an update in a wrong order builds."""
         ways = [edit for edit in self.table.edits[1:] if edit.walk > OLD]
-        some = list(of_each_weight(self._slips.places)) if ways else []
-        if not some or len(some) * len(self._sheet.weights) > _MOST_CELLS:
+        # A handful of edits for each weight, each of them as long as there are weights.
+        if not ways or 6 * len(self._sheet.weights) ** 2 > _MOST_CELLS:
             return []
+        some = list(of_each_weight(self._slips.places))
         table = Table([*ways, *some], self._sheet.n_rows, len(self._sheet.weights), len(self._sheet.targets))
         new = self._new_weights(table)
         each = np.arange(len(table))

@@ -12,7 +12,7 @@ from nodesim._arrays import Array, Mask
 from nodesim.mistakes import answers as kinds
 from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants
-from nodesim.mistakes.catalogue import bare_text, factors_of
+from nodesim.mistakes.catalogue import bare_text, factors_of, too_much
 from nodesim.mistakes.edits import SLIP, Edit, Table, said
 from nodesim.mistakes.forward import AT_HA, RIGHT, updated
 from nodesim.mistakes.places import Places
@@ -181,7 +181,7 @@ class Slips:
 
     def _factors(self) -> Iterator[tuple[str, float, str]]:
         for value, written in factors_of(self.places):
-            yield "factor", value, f"a factor {written} too much"
+            yield "factor", value, too_much(written)
 
     # ---- weights -----------------------------------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class Slips:
         places, sheet, own = self.places, self._sheet, state.gradient(connection)
         gradient = places.by(places.weight(connection))
         for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
-            yield how, "", said(f"{gradient} alone has {written}."), value * own
+            yield how, "", said(f"{gradient} = {places.product(connection)} alone has {written}."), value * own
         if sheet.n_samples > 1:
             text = said(f"{gradient} is the sum over the samples, where e is the mean over them.")
             yield "sum for mean", "", text, sheet.n_samples * own
