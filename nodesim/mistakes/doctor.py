@@ -60,8 +60,8 @@ def doctor(
     x, y : array_like
         One sample or a batch, as for `Network.forward` and `Network.backward`.
     error : number, optional
-        e, before the update: of a batch the mean. All numbers may be float, int, Decimal, NumPy's, or text such as
-        "0.50": the digits that are written count.
+        The error e before the update, of a batch the mean. All numbers may be float, int, Decimal, NumPy's, or text
+        such as "0.50": the digits that are written count.
     gradients : dict from name to number, optional
         ∂e/∂W by the connections' names.
     deltas : dict from name to number, optional
@@ -70,9 +70,9 @@ def doctor(
     weights : dict from name to number, optional
         The new weights, after one update by plain gradient descent.
     learning_rate : float
-        η of that update; by default 0.5, as for `Network.update`.
+        The η of that update; by default 0.5, as for `Network.update`.
     error_after : number, optional
-        e, of the same samples, with the new weights.
+        The error e of the same samples, with the new weights.
 
     Returns
     -------
