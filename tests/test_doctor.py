@@ -329,6 +329,13 @@ def test_what_no_known_mistake_explains_is_said_to_be_wrong_and_no_more():
         assert "off by" in report.text
 
 
+def test_two_slips_are_told_among_numbers_that_are_right():
+    net, right = mazur()
+    wrong = right["gradients"] | {"W1": 0.00071, "W8": 0.0317}
+    assert found(ns.doctor(net, X, Y, gradients=wrong)) == [("one weight", "W1"), ("one weight", "W8")]
+    assert found(ns.doctor(net, X, Y, gradients={name: wrong[name] for name in ("W1", "W8")})) == []
+
+
 def test_large_networks_are_looked_at_as_a_whole():
     net = ns.Network.layered([20, 60, 60, 5], seed=0)
     net.engine = "numpy"

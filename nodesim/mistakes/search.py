@@ -121,6 +121,9 @@ class Search:
         found = self._followed()
         if found:
             return found
+        if 2 * wrong[0].sum() >= len(self._given):
+            # Where most numbers are wrong, to call each of them a slip explains nothing.
+            return []
         return [Found((a, b), numbers) for a, b, numbers in self._slips.two(self.singles, 0, self.table, self._near)]
 
     def _pairs(self) -> list[Found]:
