@@ -10,6 +10,7 @@ Network : Assemble, run, train, explain, draw, explore and save a network.
 GradientPaths : What `Network.paths` returns: the paths that feed one gradient.
 Derivation : What `Network.derivation` returns: the same as a formula.
 check_gradients : Compare backpropagation with path sums and finite differences.
+doctor : Say whether somebody's numbers are right, and which mistakes made them if not.
 sweep : Train many networks in one call.
 register : Add an activation, a loss, an optimizer or an initializer of your own.
 datasets : Samples to learn from.
@@ -84,6 +85,10 @@ if TYPE_CHECKING:
     from nodesim.exact.paths import ExactPaths as ExactPaths
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.mistakes import DoctorReport as DoctorReport
+    from nodesim.mistakes import Explanation as Explanation
+    from nodesim.mistakes import Mistake as Mistake
+    from nodesim.mistakes import doctor as doctor
     from nodesim.paths import Cut as Cut
     from nodesim.paths import Cuts as Cuts
     from nodesim.paths import Flow as Flow
@@ -120,12 +125,14 @@ __all__ = [
     "Derivation",
     "DerivationComparison",
     "Diagnosis",
+    "DoctorReport",
     "Drawing",
     "Epoch",
     "ExactExpression",
     "ExactPath",
     "ExactPaths",
     "ExactRun",
+    "Explanation",
     "Explorer",
     "Factor",
     "FileError",
@@ -141,6 +148,7 @@ __all__ = [
     "Layer",
     "Loss",
     "MissingExtraError",
+    "Mistake",
     "Network",
     "Node",
     "NodesimError",
@@ -169,6 +177,7 @@ __all__ = [
     "check_gradients",
     "checks",
     "datasets",
+    "doctor",
     "figures",
     "hookimpl",
     "initializer",
@@ -193,12 +202,14 @@ _LATE = {
     "Derivation": "nodesim.derivation",
     "DerivationComparison": "nodesim.derivation.comparison",
     "Diagnosis": "nodesim.analysis.diagnosis",
+    "DoctorReport": "nodesim.mistakes",
     "Drawing": "nodesim.drawing.svg",
     "Epoch": "nodesim.training.plan",
     "ExactExpression": "nodesim.exact.expression",
     "ExactPath": "nodesim.exact.paths",
     "ExactPaths": "nodesim.exact.paths",
     "ExactRun": "nodesim.exact",
+    "Explanation": "nodesim.mistakes",
     "Explorer": "nodesim.explorer.explorer",
     "Factor": "nodesim.gradients.quantities",
     "Flow": "nodesim.paths",
@@ -206,6 +217,7 @@ _LATE = {
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
     "History": "nodesim.training.history",
+    "Mistake": "nodesim.mistakes",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
     "PathComparison": "nodesim.paths.comparison",
@@ -219,6 +231,7 @@ _LATE = {
     "check_gradients": "nodesim.checks",
     "checks": "nodesim.checks",
     "datasets": "nodesim.datasets",
+    "doctor": "nodesim.mistakes",
     "figures": "nodesim.article.figures",
     "sweep": "nodesim.sweeps",
 }

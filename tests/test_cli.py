@@ -560,6 +560,7 @@ def test_help_has_examples(command, capsys):
 def test_examples_of_the_help_run(trained, folder, output):
     Path("data.csv").write_text("price,a,b\n1,2,3\n4,5,6\n")
     Path("new.csv").write_text("1,2,3,4\n")
+    Path("answers.csv").write_text("quantity,value\n∂e/∂W1,0.25\nW2,-0.5\n", encoding="utf-8")
     Path("my_plugins").mkdir()
     for command in COMMANDS:
         for example in command.examples:

@@ -98,7 +98,7 @@ def test_example(path, capsys):
 
 
 def test_examples_are_numbered():
-    assert [path.name[:2] for path in sorted((ROOT / "examples").glob("*.py"))] == ["01", "02", "03", "04", "05"]
+    assert [path.name[:2] for path in sorted((ROOT / "examples").glob("*.py"))] == ["01", "02", "03", "04", "05", "06"]
 
 
 def modules(package):

@@ -16,8 +16,8 @@ import nodesim as ns
 # From the ground up: a room imports what stands before it.
 ROOMS = [
     "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "formats", "drawing", "derivation", "attribution", "exact", "training", "explorer", "network", "sweeps", "datasets",
-    "article", "checks", "cli", "__main__",
+    "gradients", "paths", "analysis", "mistakes", "formats", "drawing", "derivation", "attribution", "exact", "training", "explorer", "network", "sweeps",
+    "datasets", "article", "checks", "cli", "__main__",
 ]  # fmt: skip
 
 

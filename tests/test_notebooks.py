@@ -82,6 +82,7 @@ SHOWN = {
     "dead weights": NET.dead_weights,
     "path counts": NET.path_counts,
     "check": lambda: ns.check_gradients(NET.copy(), [0.5], [1.0, 0.0]),
+    "doctor": lambda: ns.doctor(NET.copy(), [0.5], [1.0, 0.0], error=9.0, gradients={"W&": 0.25}),
     "data": lambda: DATA,
     "history": lambda: HISTORY,
     "no history": ns.History,

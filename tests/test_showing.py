@@ -124,6 +124,7 @@ def results(net):
     for x, y in ((X[0], Y[0]), (0 * X[0], Y[0])):
         net.forward(x), net.backward(y)
         yield from (net.dead_weights(), net.diagnose(x, y))
+        yield ns.doctor(net, x, y, error=7.0, gradients={c: -c.gradient for c in net.connections})
     yield from (net.operations(), net.path_counts(), net.path_norm(), ns.check_gradients(net, X, Y))
     for of in (net.connections[0], net.connections[2].name, f"HA[{net.nodes[3].name}]"):
         paths = net.paths(of)

@@ -64,7 +64,11 @@ def main() -> None:
     dead: ns.DeadWeights = net.dead_weights()
     diagnosis: ns.Diagnosis = net.diagnose([0.05, 0.1], [0.01, 0.99])
     report: ns.GradientReport = ns.check_gradients(net, [0.05, 0.1], [0.01, 0.99])
-    print(flow, change, derivation, drawing, explorer, steps[0], operations, counts, dead, diagnosis, report.ok)
+    doctor: ns.DoctorReport = ns.doctor(net, [0.05, 0.1], [0.01, 0.99], gradients={"W2": 0.5, connection: "0.25"})
+    mistakes: list[ns.Mistake] = doctor.mistakes
+    print(
+        flow, change, derivation, drawing, explorer, steps[0], operations, counts, dead, diagnosis, report.ok, mistakes
+    )
 
     data: ns.Dataset = ns.datasets.load("xor")
     net = ns.Network.layered([2, 3, 1], seed=1)

@@ -89,7 +89,8 @@ class World:
             "moment": recording[0], "recorded": recorded, "weight_history": recorded["W1"],
             "parts": recorded["W1"].outputs, "drawing": net.draw(), "explorer": net.explore(X, Y), "epoch": epochs[0],
             "dataset": ns.datasets.load("xor"), "activation": ns.activation("leaky_relu"), "loss": ns.loss("huber"),
-            "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "graph": net.graph,
+            "doctor": (doctor := ns.doctor(net, X[0], Y[0], error=9.0)), "explanation": doctor.explanations[0],
+            "mistake": doctor.mistakes[0], "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "graph": net.graph,
             "sweep": (sweep := ns.sweep([2, 2, 2], X, Y, seeds=3, learning_rate=0.1, epochs=3)), "trial": sweep[0],
         }  # fmt: skip
 
@@ -131,6 +132,7 @@ def valid(world, label, method, parameter):
         "nodesim.register.plugin": ns.Activation("fuzzed", square, square), "nodesim.load_plugins.directory": folder / "plugins",
         "net.disconnect.source": "I1", "net.disconnect.target": "H1", "net.connect.source": "I1", "net.connect.target": "O1",
         "Network.layered.sizes": [2, 2, 1], "Network.layered.inputs": ["a", "b"], "Network.layered.outputs": ["c"],
+        "nodesim.doctor.network": world.net, "nodesim.doctor.x": X[0], "nodesim.doctor.y": Y[0], "nodesim.doctor.error": "0.25",
         "nodesim.sweep.networks": [2, 2, 2], "nodesim.sweep.seeds": 2, "nodesim.sweep.epochs": 2, "sweep.column.name": "error",
         "net.fit.epochs": 2, "net.fit.learning_rate": 0.1, "net.fit.patience": 3, "net.fit.tolerance": 0.0,
         "net.fit.validation_data": (X, Y), "net.fit.stop_at_error": 0.0, "net.fit.batch_size": 2,
@@ -207,6 +209,7 @@ _NEEDED = {
     ("net.fit", "epochs"),
     ("net.fit", "learning_rate"),
     ("checks.check_gradients", "limit"),
+    ("nodesim.doctor", "error"),
 }
 _KEYWORDS = {
     "sweep.where": "seed", "nodesim.loss": "delta", "nodesim.optimizer": "momentum", "nodesim.initializer": "std", "datasets.load": "noise",
@@ -226,7 +229,17 @@ def targets(world):
     found = []
     for label, each in world.objects.items():
         found += _members(label, each)
-    for name in ("activation", "initializer", "load", "load_plugins", "loss", "optimizer", "register", "unregister"):
+    for name in (
+        "activation",
+        "doctor",
+        "initializer",
+        "load",
+        "load_plugins",
+        "loss",
+        "optimizer",
+        "register",
+        "unregister",
+    ):
         call = getattr(ns, name)
         found.append(Target("nodesim", name, inspect.signature(call), lambda world, call=call: call))
     for label, module, names in (

@@ -1,0 +1,262 @@
+"""What can have happened at one number alone: a gradient, its weight, a delta, or e."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+
+from nodesim._arrays import Array, Mask
+from nodesim.mistakes import answers as kinds
+from nodesim.mistakes.answers import Answers
+from nodesim.mistakes.backward import Outcome, Variants
+from nodesim.mistakes.catalogue import bare_text, factors_of, too_much
+from nodesim.mistakes.edits import SLIP, Edit, Table, said
+from nodesim.mistakes.forward import AT_HA, RIGHT, updated
+from nodesim.mistakes.places import Places
+from nodesim.notation.symbols import ERROR, MINUS, RATE
+
+Path = tuple[str, float]
+_OF_E, _AFTER = ("e", 0), ("after", 0)
+_FEW = 30
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mistake at one number.
+
+    Attributes
+    ----------
+    edit : Edit
+    numbers : dict of int to float
+        What it gives for some of the numbers that were given.
+    weight : tuple of int and float, or None
+        Which connection's new weight is another one, and what it is.
+    """
+
+    edit: Edit
+    numbers: dict[int, float]
+    weight: tuple[int, float] | None = None
+
+
+@dataclass(frozen=True)
+class _State:
+    """One row of the single mistakes, 0 for none: what is looked at for slips besides."""
+
+    outcome: Outcome
+    row: int
+    table: Table
+    after: Array = field(repr=False)
+
+    def gradient(self, connection: int) -> float:
+        return float(self.outcome.gradients[self.row, connection])
+
+    def step(self, connection: int) -> float:
+        return float(self.table.steps[self.row, connection])
+
+
+class Slips:
+    """Looks for slips.
+
+    Parameters
+    ----------
+    places : Places
+    variants : Variants
+    given : Answers
+    paths : callable
+        Returns the paths that feed the gradient of a connection, by its number, with names and products; none of
+        too many.
+
+    Attributes
+    ----------
+    places : Places
+    """
+
+    def __init__(
+        self, places: Places, variants: Variants, given: Answers, paths: Callable[[int], Sequence[Path]]
+    ) -> None:
+        self.places, self._sheet, self._variants, self._given = places, places.sheet, variants, given
+        self._paths = paths
+        self._keys = [self._key(number) for number in range(len(given))]
+
+    def _key(self, number: int) -> tuple[str, int]:
+        kind, place = int(self._given.kinds[number]), int(self._given.places[number])
+        if kind in (kinds.GRADIENT, kinds.WEIGHT):
+            return "connection", place
+        if kind == kinds.DELTA:
+            return "node", place
+        return _OF_E if kind == kinds.ERROR_BEFORE else _AFTER
+
+    def one(self, outcome: Outcome, row: int, table: Table, allowed: Array) -> Iterator[tuple[Edit, Array]]:
+        """Yield what explains all that a row of single mistakes leaves wrong, if that is at one place."""
+        wrong = np.abs(outcome.numbers[row] - self._given.values) > allowed
+        keys = self._wrong(wrong)
+        if len(keys) == 1:
+            state = self._state(outcome, row, table)
+            for slip in self._at(keys[0], state, wrong, allowed):
+                numbers = self._numbers(state, [slip])
+                if (np.abs(numbers - self._given.values) <= allowed).all():
+                    yield slip.edit, numbers
+
+    def two(self, outcome: Outcome, row: int, table: Table, allowed: Array) -> Iterator[tuple[Edit, Edit, Array]]:
+        """Yield the same where it is at two places."""
+        wrong = np.abs(outcome.numbers[row] - self._given.values) > allowed
+        keys = self._wrong(wrong)
+        if len(keys) == 2:
+            state = self._state(outcome, row, table)
+            first, second = (list(self._at(key, state, wrong, allowed))[:_FEW] for key in keys)
+            for pair in product(first, second):
+                numbers = self._numbers(state, list(pair))
+                if (np.abs(numbers - self._given.values) <= allowed).all():
+                    yield pair[0].edit, pair[1].edit, numbers
+
+    def _wrong(self, wrong: Mask) -> list[tuple[str, int]]:
+        keys = list(dict.fromkeys(self._keys[number] for number in np.flatnonzero(wrong).tolist()))
+        # What e is after an update follows from all others.
+        return [key for key in keys if key != _AFTER] or keys
+
+    def _state(self, outcome: Outcome, row: int, table: Table) -> _State:
+        after = updated(self._sheet, outcome.gradients[row], table.steps[row])
+        return _State(outcome, row, table, after)
+
+    def _numbers(self, state: _State, slips: list[Slip]) -> Array:
+        numbers: Array = state.outcome.numbers[state.row].copy()
+        for slip in slips:
+            for number, value in slip.numbers.items():
+                numbers[number] = value
+        which = self._given.of(kinds.ERROR_AFTER)
+        moved = [slip.weight for slip in slips if slip.weight is not None]
+        if len(which) and moved:
+            numbers[which] = self._error_after(state, moved)
+        return numbers
+
+    def _error_after(self, state: _State, moved: list[tuple[int, float]]) -> float:
+        after = np.append(state.after, 0.0)
+        for connection, weight in moved:
+            after[connection] = weight
+        table, row, variants = state.table, state.row, self._variants
+        passes = self._sheet.forward(after[variants.swapped[table.forward[row]]][None], slopes=False)
+        return float(self._sheet.errors(variants.losses[table.judged[row]], passes)[0] * table.error[row])
+
+    def _at(self, key: tuple[str, int], state: _State, wrong: Mask, allowed: Array) -> Iterator[Slip]:
+        what, place = key
+        mine = [number for number, other in enumerate(self._keys) if other == key]
+        if key == _AFTER and state.row == 0:
+            yield from self._of_another_round(mine[0], state.outcome, state.table)
+        if what == "connection":
+            yield from self._of_connection(place, mine, state, allowed)
+        elif what == "node":
+            yield from self._of_delta(place, mine, state)
+        slipped = [number for number in mine if wrong[number]]
+        if what != "connection" and len(slipped) == 1:
+            yield Slip(Edit(SLIP, self._name(key), said("")), {slipped[0]: float(self._given.values[slipped[0]])})
+
+    def _name(self, key: tuple[str, int]) -> str:
+        if key in (_OF_E, _AFTER):
+            return ERROR if key == _OF_E else f"{ERROR} after"
+        places = self.places
+        return places.nodes[key[1]].name if key[0] == "node" else places.connection(key[1]).name
+
+    def _of_another_round(self, number: int, outcome: Outcome, table: Table) -> Iterator[Slip]:
+        """Yield what e after the update is by a mistake of which no other number knows: two rounds are mixed."""
+        after = outcome.numbers[:, number]
+        for row, edit in enumerate(table.edits[1:], 1):
+            if abs(after[row] - self._given.values[number]) <= self._given.units[number]:
+                text = (
+                    f"{ERROR} after the update is that of another calculation than the other numbers, which are right. "
+                )
+                told = Edit(edit.name, edit.where, lambda edit=edit, text=text: text + edit.text())  # type: ignore[misc]
+                yield Slip(told, {number: float(after[row])})
+
+    # ---- deltas ------------------------------------------------------------------------------------------
+
+    def _of_delta(self, row: int, mine: list[int], state: _State) -> Iterator[Slip]:
+        name, delta = self.places.nodes[row].name, self.places.by(self.places.sum_of(row))
+        known = state.outcome.numbers[state.row]
+        for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
+            text = said(f"{delta} alone has {written}; what is calculated from it is right.")
+            yield Slip(Edit(how, name, text), {number: value * float(known[number]) for number in mine})
+
+    def _factors(self) -> Iterator[tuple[str, float, str]]:
+        for value, written in factors_of(self.places):
+            yield "factor", value, too_much(written)
+
+    # ---- weights -----------------------------------------------------------------------------------------
+
+    def _of_connection(self, connection: int, mine: list[int], state: _State, allowed: Array) -> Iterator[Slip]:
+        name, gradient = self.places.connection(connection).name, self.places.by(self.places.weight(connection))
+        for how, where, text, value in self._gradients(connection, state):
+            yield self._slip(Edit(how, where or name, text), connection, mine, value, state.step(connection))
+        own = state.gradient(connection)
+        for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
+            text = said(f"The update of {name} has {written}: it is W {MINUS} {RATE}·{gradient}.")
+            yield self._slip(Edit(how, name, text), connection, mine, own, value * state.step(connection))
+        if self.places.from_bias[connection]:
+            text = said(f"{name}, the weight of a bias, was not updated.")
+            yield self._slip(Edit("bias forgotten", name, text), connection, mine, own, 0.0)
+        yield from self._any(connection, mine, state, allowed)
+
+    def _gradients(self, connection: int, state: _State) -> Iterator[tuple[str, str, Callable[[], str], float]]:
+        """Yield what the gradient of one weight becomes by a mistake there: name, place, text, number."""
+        places, sheet, own = self.places, self._sheet, state.gradient(connection)
+        gradient = places.by(places.weight(connection))
+        for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
+            yield how, "", said(f"{gradient} = {places.product(connection)} alone has {written}."), value * own
+        if sheet.n_samples > 1:
+            text = said(f"{gradient} is the sum over the samples, where e is the mean over them.")
+            yield "sum for mean", "", text, sheet.n_samples * own
+        if places.from_bias[connection]:
+            yield "bias forgotten", "", said(f"{gradient}, of a bias, was taken to be 0."), 0.0
+        if state.row == 0:
+            for path, value in self._paths(connection):
+                text = said(f"{gradient} is the sum over all paths from e; the path {path} was left out.")
+                yield "path forgotten", path, text, own - value
+        yield from self._slopes(connection, state)
+        alone = np.arange(len(sheet.weights)) == connection
+        delta = state.outcome.deltas[state.row, sheet.targets_of[connection]]
+        factor = state.table.gradients[state.row, connection]
+        yield "input left out", "", bare_text(places, alone), float(factor * delta.mean())
+
+    def _slopes(self, connection: int, state: _State) -> Iterator[tuple[str, str, Callable[[], str], float]]:
+        places, sheet = self.places, self._sheet
+        row, source = int(sheet.targets_of[connection]), int(sheet.sources[connection])
+        forward = int(state.table.forward[state.row])
+        slopes, sent = self._variants.passes.slopes, self._variants.passes.activated[forward, source]
+        right = slopes[RIGHT, forward, row]
+        if not places.alive[row] or not right.all() or state.table.slopes[state.row, row]:
+            return
+        arriving = state.outcome.deltas[state.row, row] / right
+        arriving = arriving * state.table.gradients[state.row, connection]
+        slope, gradient = places.slope(row), places.by(places.weight(connection))
+        name = "output slope left out" if places.is_output[row] else "hidden slope left out"
+        yield name, "", said(f"In {gradient} alone the slope {slope} was left out."), float((arriving * sent).mean())
+        at_ha = float((arriving * slopes[AT_HA, forward, row] * sent).mean())
+        text = f"In {gradient} alone the slope {slope} was taken at {places.sent_by(row)}, not at {places.sum_of(row)}."
+        yield "slope at HA", "", said(text), at_ha
+
+    def _slip(self, edit: Edit, connection: int, mine: list[int], gradient: float, step: float) -> Slip:
+        weight = self._after(connection, gradient, step)
+        is_gradient = self._given.kinds == kinds.GRADIENT
+        return Slip(edit, {n: gradient if is_gradient[n] else weight for n in mine}, (connection, weight))
+
+    def _after(self, connection: int, gradient: float, step: float) -> float:
+        return float(updated(self._sheet, np.array([gradient]), np.array([step]), np.array([connection]))[0])
+
+    def _any(self, connection: int, mine: list[int], state: _State, allowed: Array) -> Iterator[Slip]:
+        """Yield a slip that made another number of a gradient, with the new weight that follows, or of a weight."""
+        given, known = self._given, state.outcome.numbers[state.row]
+        off = [n for n in mine if abs(known[n] - given.values[n]) > allowed[n]]
+        edit = Edit(SLIP, self.places.connection(connection).name, said(""))
+        if len(off) == 2:
+            gradient, weight = sorted(off, key=lambda n: given.kinds[n])
+            step = state.step(connection)
+            follows = self._after(connection, given.values[gradient], step)
+            reach = allowed[weight] + abs(self._sheet.rate * step) * allowed[gradient]
+            if abs(follows - given.values[weight]) > reach:
+                return
+        moved = [float(given.values[n]) for n in off if given.kinds[n] == kinds.WEIGHT]
+        if not moved and all(given.kinds[n] == kinds.GRADIENT for n in mine):
+            moved = [self._after(connection, float(given.values[off[0]]), state.step(connection))]
+        yield Slip(edit, {n: float(given.values[n]) for n in off}, (connection, moved[0]) if moved else None)
