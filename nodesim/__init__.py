@@ -79,6 +79,9 @@ if TYPE_CHECKING:
     from nodesim.drawing.svg import Drawing as Drawing
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.ledger.entry import LedgerEntry as LedgerEntry
+    from nodesim.ledger.ledger import Ledger as Ledger
+    from nodesim.ledger.postings import Postings as Postings
     from nodesim.paths import Flow as Flow
     from nodesim.paths import GradientPath as GradientPath
     from nodesim.paths import GradientPaths as GradientPaths
@@ -122,6 +125,8 @@ __all__ = [
     "Initializer",
     "KeyTypeError",
     "Layer",
+    "Ledger",
+    "LedgerEntry",
     "Loss",
     "MissingExtraError",
     "Network",
@@ -136,6 +141,7 @@ __all__ = [
     "PluginError",
     "PluginWarning",
     "PositionError",
+    "Postings",
     "Recording",
     "StaleElementError",
     "StateError",
@@ -180,10 +186,13 @@ _LATE = {
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
     "History": "nodesim.training.history",
+    "Ledger": "nodesim.ledger.ledger",
+    "LedgerEntry": "nodesim.ledger.entry",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
+    "Postings": "nodesim.ledger.postings",
     "Recording": "nodesim.training.recording",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
