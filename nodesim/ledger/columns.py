@@ -8,14 +8,14 @@ multiplied as such, one matrix for each update.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.engines.levels import levels_of
+from nodesim.engines.matrices import DenseMatrix
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.functions.guard import called
 from nodesim.graph.index_arrays import Places, places
@@ -27,19 +27,15 @@ _HUGE = 5_000
 
 
 @dataclass(frozen=True)
-class _Step:
-    """The nodes of one depth: rows, and for each the rows and slots that feed it; and rows that share an activation."""
+class _Depth:
+    """The nodes of one depth: their rows, and those that share an activation."""
 
     rows: list[int]
-    feeds: list[list[tuple[int, int]]]
     groups: list[tuple[Activation, Indices]]
 
 
-def _steps(schedule: Schedule) -> list[_Step]:
-    feeds: list[list[tuple[int, int]]] = [[] for _ in range(schedule.n_rows)]
-    for source, target, slot in zip(schedule.sources.tolist(), schedule.targets.tolist(), schedule.slots.tolist()):
-        feeds[target].append((source, slot))
-    steps = []
+def _depths(schedule: Schedule) -> list[_Depth]:
+    found = []
     for depth in range(1, int(schedule.depths.max(initial=0)) + 1):
         rows = np.flatnonzero(schedule.depths == depth).tolist()
         groups: dict[Activation, list[int]] = {}
@@ -47,9 +43,16 @@ def _steps(schedule: Schedule) -> list[_Step]:
             activation = schedule.nodes[row].activation
             assert activation is not None
             groups.setdefault(activation, []).append(row)
-        found = [(activation, np.array(members)) for activation, members in groups.items()]
-        steps.append(_Step(rows, [feeds[row] for row in rows], found))
-    return steps
+        found.append(_Depth(rows, [(activation, np.array(members)) for activation, members in groups.items()]))
+    return found
+
+
+def _feeds(schedule: Schedule) -> list[list[tuple[int, int]]]:
+    """Return for each row the rows that feed it, and the slots by which they do."""
+    feeds: list[list[tuple[int, int]]] = [[] for _ in range(schedule.n_rows)]
+    for source, target, slot in zip(schedule.sources.tolist(), schedule.targets.tolist(), schedule.slots.tolist()):
+        feeds[target].append((source, slot))
+    return feeds
 
 
 def layout(schedule: Schedule, batch: int) -> type[Columns]:
@@ -78,16 +81,16 @@ class Columns(ABC):
 
     def __init__(self, schedule: Schedule, weights: Array, inputs: Array) -> None:
         self.schedule, self.shape = schedule, inputs.shape[1:]
-        self._steps = schedule.cached(_steps)
+        self._depths = schedule.cached(_depths)
         self.value, self.activated = np.zeros((2, schedule.n_rows, *self.shape))
         self._slopes: dict[int, Array] = {}
         self._take(weights)
         self.activated[schedule.input_rows] = inputs
         for bias in schedule.biases:
             self.activated[bias.row] = bias.value
-        for depth, step in enumerate(self._steps, 1):
+        for depth, nodes in enumerate(self._depths, 1):
             self.sums(depth, self.activated, self.value)
-            for activation, rows in step.groups:
+            for activation, rows in nodes.groups:
                 z = self.value[places(rows)]
                 self.activated[rows] = called(
                     activation.function, (z,), z.shape, partial(str, activation.label)
@@ -111,7 +114,7 @@ class Columns(ABC):
 
     def rows_at(self, depth: int) -> list[int]:
         """Return the rows of a depth."""
-        return self._steps[depth - 1].rows
+        return self._depths[depth - 1].rows
 
     def slope(self, row: int) -> Array:
         """Return ∂HA/∂H of a node, shape (*shape,)."""
@@ -143,7 +146,7 @@ class Rows(Columns):
 
     def _take(self, weights: Array) -> None:
         self._weights = np.ascontiguousarray(weights.T, dtype=float)
-        self._room = np.empty(self.shape)
+        self._room, self._feeds = np.empty(self.shape), self.schedule.cached(_feeds)
 
     def weight(self, slot: int) -> Array:
         """Return the weights of a slot; see `Columns`."""
@@ -152,9 +155,9 @@ class Rows(Columns):
 
     def sums(self, depth: int, table: Array, into: Array) -> None:
         """Set sums; see `Columns`."""
-        step, weights, room = self._steps[depth - 1], self._weights, self._room
-        for row, feeds in zip(step.rows, step.feeds):
-            own = into[row]
+        weights, room = self._weights, self._room
+        for row in self.rows_at(depth):
+            feeds, own = self._feeds[row], into[row]
             if not feeds:
                 own[...] = 0.0
                 continue
@@ -165,9 +168,8 @@ class Rows(Columns):
 
     def back(self, depth: int, table: Array, into: Array) -> None:
         """Add what comes back; see `Columns`."""
-        step = self._steps[depth - 1]
-        for row, feeds in zip(step.rows, step.feeds):
-            for source, slot in feeds:
+        for row in self.rows_at(depth):
+            for source, slot in self._feeds[row]:
                 np.multiply(self._weights[slot], table[row], self._room)
                 into[source] += self._room
 
@@ -178,10 +180,16 @@ class Matrices(Columns):
     samples_first = False
 
     def _take(self, weights: Array) -> None:
-        size = int(self.schedule.slots.max(initial=-1)) + 1
-        self._weights = np.zeros((len(weights), size + 1))
-        self._weights[:, :size] = weights[:, :size]
+        self._weights = weights.astype(float, copy=False)
         self._levels = self.schedule.cached(levels_of).forward
+
+    @cached_property
+    def _by_slot(self) -> Array:
+        """The weights, one row for each slot; behind them 0, which padding refers to."""
+        size = int(self.schedule.slots.max(initial=-1)) + 1
+        padded = np.zeros((size + 1, len(self._weights)))
+        padded[:size] = self._weights[:, :size].T
+        return padded
 
     def weight(self, slot: int) -> Array:
         """Return the weights of a slot; see `Columns`."""
@@ -193,7 +201,7 @@ class Matrices(Columns):
         level = self._levels[depth]
         into[level.unfed] = 0.0
         for dense in level.dense:
-            found = np.matmul(self._matrix(dense.slots.T), _by_update(table, dense.sources))
+            found = np.matmul(self._matrices(dense).transpose(0, 2, 1), _by_update(table, dense.sources))
             into[dense.targets] = found.transpose(1, 0, 2)
         for gather in level.incoming:
             into[gather.rows] = self._gathered(table, gather.ends, gather.slots)
@@ -202,19 +210,26 @@ class Matrices(Columns):
         """Add what comes back; see `Columns`."""
         level = self._levels[depth]
         for dense in level.dense:
-            found = np.matmul(self._matrix(dense.slots), _by_update(table, dense.targets))
+            found = np.matmul(self._matrices(dense), _by_update(table, dense.targets))
             into[dense.sources] += found.transpose(1, 0, 2)
         for gather in level.incoming:
             own = table[gather.rows]
             for ends, slots in zip(gather.ends.T, gather.slots.T):
                 # Several of these nodes may be fed by one.
-                np.add.at(into, ends, self._weights.T[slots][:, :, None] * own)
+                np.add.at(into, ends, self._by_slot[slots][:, :, None] * own)
 
-    def _matrix(self, slots: Indices) -> Array:
-        return np.take(self._weights, slots, axis=1)
+    def _matrices(self, dense: DenseMatrix) -> Array:
+        """Return the weights of a matrix in each update, shape (n_updates, n_sources, n_targets)."""
+        n_sources, n_targets = dense.slots.shape
+        if dense.start is None:
+            return np.take(self._weights, dense.slots, axis=1)
+        part = self._weights[:, dense.start : dense.start + dense.slots.size]
+        if dense.by_target:
+            return part.reshape(-1, n_targets, n_sources).transpose(0, 2, 1)
+        return part.reshape(-1, n_sources, n_targets)
 
     def _gathered(self, table: Array, ends: Indices, slots: Indices) -> Array:
-        weights = self._weights.T
+        weights = self._by_slot
         found: Array = weights[slots[:, 0]][:, :, None] * table[ends[:, 0]]
         for place in range(1, ends.shape[1]):
             found += weights[slots[:, place]][:, :, None] * table[ends[:, place]]
@@ -227,9 +242,7 @@ def _by_update(table: Array, rows: Places) -> Array:
 
 
 def taken(numbers: Array, samples: Indices) -> Array:
-    """Return the columns of some samples of (n, n_samples), as floats."""
-    found: Array = numbers.take(samples, axis=1).astype(float, copy=False)
+    """Return the columns of some samples of (n, n_samples), one row for each of the n."""
+    # They mostly stand sample by sample.
+    found: Array = np.moveaxis(numbers.T[samples], -1, 0)
     return found
-
-
-__all__: Sequence[str] = ("Columns", "layout", "taken")

@@ -347,23 +347,26 @@ class LedgerEntry:
         """
         from nodesim.ledger.picture import draw
 
-        return draw(self, self.view(by))
+        return draw(self.view(by), self.start, self.end, self._over, self._remarks)
 
     @property
     def headline(self) -> str:
         """The entry on one line."""
         way = f"{number(self.start)} -> {number(self.end)}, moved by {number(self.change)}"
-        return shown(
-            f"{self.name}: {way} in {plural(self.updates, 'update')} of {plural(self.epochs, 'epoch')}{self.remarks}"
-        )
+        return shown("; ".join([f"{self.name}: {way} {self._over}", *self._remarks]))
 
     @property
-    def remarks(self) -> str:
+    def _over(self) -> str:
+        return f"in {plural(self.updates, 'update')} of {plural(self.epochs, 'epoch')}"
+
+    @property
+    def _remarks(self) -> list[str]:
         """What has to be known of the amounts: posted by share, or not balanced."""
-        by_share = "" if self.exact else f"; posted by share, as {', '.join(self.shared)} divides"
+        remarks = [] if self.exact else [f"posted by share of the gradient ({', '.join(self.shared)})"]
         view = self.by_output()
-        balanced = abs(view.balance) <= _BALANCED * float(np.abs(view.array).sum())
-        return by_share + ("" if balanced else f"; not balanced: {number(view.balance)} is left over")
+        if abs(view.balance) > _BALANCED * float(np.abs(view.array).sum()):
+            remarks.append(f"not balanced: {number(view.balance)} is left over")
+        return remarks
 
     def __repr__(self) -> str:
         return f"<ledger entry {self.headline}>"

@@ -69,7 +69,7 @@ class Ledger(Follower, Mapping[str, LedgerEntry]):
     Memory is that of the accounts: for each weight its paths (a thousand at most), samples and epochs. Several
     trainings are posted one after the other. What moves weights beside updates has rows of its own.
 
-    A ledger is no Python function that is called with each epoch: give itself to `fit`, and not something that calls it.
+    A ledger is not called with each epoch: give itself to `fit`, and not a function that calls it.
 
     References
     ----------
@@ -255,7 +255,7 @@ class Ledger(Follower, Mapping[str, LedgerEntry]):
     @property
     def _by_share(self) -> str:
         names = ", ".join(self._book.shared)
-        return f"; posted by share, as {names} divides" if names else ""
+        return f"; posted by share of the gradient ({names})" if names else ""
 
     def __str__(self) -> str:
         return "\n".join([repr(self)[1:-1], *tables.lines(_HEADS, self._cells(), "<>")])

@@ -44,12 +44,13 @@ class Route:
     def cone(self) -> Indices:
         """The rows that lie on a path: the node, and what it leads to and leads to an output; by depth."""
         schedule = self.schedule
-        found = np.zeros(schedule.n_rows, bool)
-        found[self.row] = schedule.reaching[self.row]
-        order = np.argsort(schedule.depths[schedule.targets], kind="stable")
-        for source, target in zip(schedule.sources[order].tolist(), schedule.targets[order].tolist()):
-            found[target] |= found[source]
-        rows = np.flatnonzero(found & schedule.reaching)
+        waiting = [self.row] if schedule.reaching[self.row] else []
+        found = set(waiting)
+        while waiting:
+            targets = schedule.targets[_onwards(schedule, waiting.pop())].tolist()
+            waiting += [row for row in targets if row not in found]
+            found.update(targets)
+        rows = np.array(sorted(found), dtype=np.intp)
         return rows[np.argsort(schedule.depths[rows], kind="stable")]
 
     @cached_property

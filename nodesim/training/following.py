@@ -20,6 +20,8 @@ from nodesim.simulation.simulator import Simulator
 
 # How much memory weights wait in, and how many samples their updates may have, before followers are given them.
 _BYTES, _SAMPLES = 4_000_000, 500_000
+# Notes of less than that are joined.
+_SMALL = 200_000
 _serials = count()
 
 
@@ -193,7 +195,7 @@ class Followers:
                 break
             size += before.weights.nbytes
             alike = (before.samples is None) == (after.samples is None)
-            if not alike or size >= _BYTES or (self._remembers and before.rates[-1] != after.rates[0]):
+            if not alike or size >= _SMALL or (self._remembers and before.rates[-1] != after.rates[0]):
                 break
             several += 1
         return several
