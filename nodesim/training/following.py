@@ -84,7 +84,7 @@ class Forgotten(Note):
 
 
 class Follower(ABC):
-    """A callback of `Network.fit` that is given all updates, and is not called at the ends of epochs."""
+    """What is given all updates of a training."""
 
     @abstractmethod
     def begin(self, simulator: Simulator, inputs: Array, targets: Array, optimizer: Optimizer) -> None:
@@ -108,6 +108,15 @@ class Follower(ABC):
     @abstractmethod
     def go_back(self, mark: Any) -> None:
         """Know what it knew then: by plain assignments, that Ctrl-C cannot come between."""
+
+
+class Following(ABC):
+    """A callback of `Network.fit` that has a follower, and is not called at the ends of epochs."""
+
+    @property
+    @abstractmethod
+    def __follower__(self) -> Follower:
+        """Its follower."""
 
 
 class Followers:

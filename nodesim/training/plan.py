@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Optimizer
 from nodesim.simulation.optimizer_state import rate
-from nodesim.training.following import Follower
+from nodesim.training.following import Follower, Following
 from nodesim.training.history import History
 from nodesim.validation import at_least_zero, flag, items, shortened, whole
 
@@ -100,9 +100,9 @@ def plan(
         None if stop_at_error is None else at_least_zero(stop_at_error, "stop_at_error"),
         None if patience is None else whole(patience, "patience"),
         0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"),
-        tuple(callback for callback in chosen if not isinstance(callback, Follower)),
+        tuple(callback for callback in chosen if not isinstance(callback, Following)),
         None if progress is None else flag(progress, "progress"),
-        tuple(dict.fromkeys(callback for callback in chosen if isinstance(callback, Follower))),
+        tuple(dict.fromkeys(each.__follower__ for each in chosen if isinstance(each, Following))),
     )  # fmt: skip
 
 

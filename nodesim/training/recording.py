@@ -146,8 +146,13 @@ def check_network(network: object, epoch: Epoch, who: str = "recording") -> None
         raise ArgumentTypeError(
             f"a {who} is a callback of network.fit, which gives it an epoch; got {shortened(epoch)}."
         )
-    if epoch.network is not network:
+    check_same(network, epoch.network, who)
+
+
+def check_same(network: object, trained: object, who: str) -> None:
+    """Raise an `ArgumentError` if another network is trained than the one that is followed."""
+    if trained is not network:
         raise ArgumentError(
-            f"this {who} is of {shortened(network)}, but another network is trained: {shortened(epoch.network)}. "
+            f"this {who} is of {shortened(network)}, but another network is trained: {shortened(trained)}. "
             f"Make a {who} of that one."
         )
