@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -28,7 +29,8 @@ class Bookkeeper(Follower):
     Parameters
     ----------
     network : Network
-    weights : list of Connection
+    names : sequence of str
+        Of the weights.
 
     Attributes
     ----------
@@ -36,12 +38,16 @@ class Bookkeeper(Follower):
         Never changed, but exchanged for another one: where Ctrl-C comes in, a note was posted wholly or not at all.
     routes : list of Route
         The ways on from each weight.
+    sources : list of str
+        The names of the nodes that they leave.
     """
 
-    def __init__(self, network: Any, weights: list[Connection]) -> None:
-        self.network, self.weights = network, weights
+    def __init__(self, network: Any, names: Sequence[str]) -> None:
+        self.network, self._names = network, names
         structure = self._structure
         self._version, schedule = structure.store.structure_version, structure.schedule
+        weights = self._weights
+        self.sources = [weight.source.name for weight in weights]
         self.routes = [_first_route(schedule.row_of[weight.target], schedule) for weight in weights]
         self.book = Book([new_account(float(each.weight), way.size, 0) for each, way in zip(weights, self.routes)])
         self._samples: dict[bytes, int] = {}
@@ -52,6 +58,10 @@ class Bookkeeper(Follower):
         # Asked for, not kept: ledgers are copied and pickled with their network.
         structure: Structure = self.network.structure
         return structure
+
+    @property
+    def _weights(self) -> list[Connection]:
+        return [self._structure.connection(name) for name in self._names]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_clerk": None}
@@ -71,7 +81,7 @@ class Bookkeeper(Follower):
             account.samples = account.samples.extended(book.n_samples)
             account.velocity, account.sample_velocity = np.zeros_like(account.velocity), np.zeros(book.n_samples)
         book.before, book.serial = book.done, -1
-        clerk = Clerk(simulator, inputs, targets, optimizer, self.weights, first)
+        clerk = Clerk(simulator, inputs, targets, optimizer, self._weights, first)
         if not clerk.linear and optimizer.name not in book.shared:
             book.shared = (*book.shared, optimizer.name)
         self._samples, self._clerk, self.book = {**self._samples, known: first}, clerk, book
@@ -116,12 +126,12 @@ class Bookkeeper(Follower):
 
     def _set(self, book: Book, weights: Array, why: int) -> None:
         schedule = self._structure.schedule
-        for account, connection in zip(book.accounts, self.weights):
+        for account, connection in zip(book.accounts, self._weights):
             account.set_to(float(weights[schedule.slot(connection)]), why)
 
     def _values(self) -> list[float]:
         store, schedule = self._structure.store, self._structure.schedule
-        return [float(store.weights[schedule.slot(connection)]) for connection in self.weights]
+        return [float(store.weights[schedule.slot(connection)]) for connection in self._weights]
 
 
 def _first_route(row: int, schedule: Schedule) -> Route:

@@ -92,7 +92,7 @@ class Ledger(Following, Mapping[str, LedgerEntry]):
         connections = [structure.connection(name) for name in names]
         # The objects are known also when their network has them no more.
         self._known = dict(zip(connections, names))
-        self._keeper = Bookkeeper(network, connections)
+        self._keeper = Bookkeeper(network, self._names)
 
     # ---- as a callback ------------------------------------------------------------------------------------
 
@@ -120,11 +120,12 @@ class Ledger(Following, Mapping[str, LedgerEntry]):
         if not isinstance(name, str) or name not in self._names:
             raise UnknownNameError(f"this ledger is not of {shortened(name)}. {suggestion(name, self._names)}")
         place, keeper = self._names.index(name), self._keeper
-        connection, found, book = keeper.weights[place], keeper.routes[place], keeper.book
+        found, book = keeper.routes[place], keeper.book
         if not found.every and found.row in book.strongest:
             found = replace(found, ways=book.strongest[found.row])
-        source = found.schedule.nodes[found.schedule.sources[found.schedule.index(connection)]].name
-        return LedgerEntry(name, source, book.accounts[place], found, book.by_epoch(place), book.updates, book.shared)
+        return LedgerEntry(
+            name, keeper.sources[place], book.accounts[place], found, book.by_epoch(place), book.updates, book.shared
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -92,6 +92,7 @@ class Clerk:
             if are_many(schedule, row) and row not in book.strongest:
                 book.strongest[row] = self._strongest(row, updates)
             self._prepare(schedule, row, book.strongest.get(row))
+            self._make_room(book, schedule, row)
         size = 2 * schedule.n_rows + max(self._routes[row].size for row in rows)
         postings = {
             number: Posting(self, book.accounts[number], self._routes[self._row(schedule, number)])
@@ -113,6 +114,14 @@ class Clerk:
             self._routes[row] = route(schedule, row, strongest)
         elif known.schedule is not schedule:
             self._routes[row] = replace(known, schedule=schedule)
+
+    def _make_room(self, book: Book, schedule: Schedule, row: int) -> None:
+        """Give room to paths that were chosen since the accounts of a node's weights were made."""
+        size = self._routes[row].size
+        for number, account in enumerate(book.accounts):
+            if self._row(schedule, number) == row and len(account.velocity) < size:
+                account.parts = account.parts.extended(size)
+                account.velocity = np.pad(account.velocity, (0, size - len(account.velocity)))
 
     def _strongest(self, row: int, updates: Updates) -> tuple[Way, ...]:
         """Return the strongest ways on from a node, by the first samples of the first update."""
@@ -193,7 +202,7 @@ class Summed:
         """Add some samples: what the source sent, times their share; their parts of ∂e/∂H and all of that."""
         own = sent * total
         self.gradients += own.sum(axis=self.axis)
-        table = parts.reshape(len(parts), -1)
+        table = parts.reshape(len(parts), sent.size)
         self._kept.append((table @ sent.reshape(-1), np.ones(1)) if self._single else (table, sent))
         self._own.append((samples, own))
 

@@ -150,8 +150,8 @@ def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any,
     z = Σ W·a: so it is read and written once per sample, and the sum need not wait for memory. No weight is read in
     between, and d is a sum over what a position feeds, complete in a register when it is stored.
 
-    The sum of the errors of an epoch that is not gone through to its end is carried on. Where there is a journal, the
-    weights before each update are noted there, from that of number `begin` on.
+    The sum of the errors of an epoch that is not gone through to its end is carried on. The optimizer, and the journal
+    where there is one, count updates from `begin` on; there the weights before each are noted.
     """
     # Two halves of `a` take turns: renewing a weight needs what its source sent for the sample before.
     now, last = np.uint64(0), np.uint64(len(numbers.d))
@@ -166,7 +166,7 @@ def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any,
             error += _called_loss(program, targets, sample, now, numbers)
         error = _backward(program, numbers, weights, now, error)
         if learner is not None:
-            error = _learn(program, numbers, learner, index + 1, now, error)
+            error = _learn(program, numbers, learner, index + 1 - begin, now, error)
         now, last = last, now
         left -= 1
         if left == 0:
