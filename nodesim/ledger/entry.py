@@ -33,6 +33,23 @@ VIEWS = ("output", "node", "sample", "path", "epoch")
 class LedgerEntry:
     """What moved one weight from where it started to where it is: the entry of a `Ledger`, as it was when asked for.
 
+    Made by a ledger: ``ledger["W1"]``.
+
+    Parameters
+    ----------
+    name, source : str
+        The names of the weight, and of the node that it leaves.
+    account : Account
+        What was posted.
+    route : Route
+        The ways on from the weight's target.
+    changes : ndarray of shape (n_epochs,)
+        By how much each epoch moved the weight.
+    updates : int
+        How many were posted.
+    shared : sequence of str
+        The optimizers whose steps were posted by share.
+
     Attributes
     ----------
     name : str
@@ -49,6 +66,8 @@ class LedgerEntry:
         Steps of others are posted by share: as the parts of the gradient of that update are to the whole of it.
     epochs, updates : int
         How many were posted.
+    shared : tuple of str
+        The optimizers whose steps were posted by share.
 
     See Also
     --------
@@ -81,13 +100,13 @@ class LedgerEntry:
     """
 
     def __init__(
-        self, name: str, source: str, account: Account, route: Route, epochs: Array, updates: int,
+        self, name: str, source: str, account: Account, route: Route, changes: Array, updates: int,
         shared: Sequence[str],
     ) -> None:  # fmt: skip
         self.name, self.start, self.end = name, account.start, account.now
         self.change = self.end - self.start
-        self.epochs, self.updates, self.shared = len(epochs), updates, tuple(shared)
-        self._source, self._route, self._epochs = source, route, epochs
+        self.epochs, self.updates, self.shared = len(changes), updates, tuple(shared)
+        self._source, self._route, self._epochs = source, route, changes
         self._parts, self._samples = account.parts.array, account.samples.array
         self._special = account.special.array
 
@@ -287,10 +306,12 @@ class LedgerEntry:
         Parameters
         ----------
         by : str
+            Which one.
 
         Returns
         -------
         Postings
+            What the method of that name returns.
 
         Raises
         ------
@@ -383,6 +404,7 @@ class LedgerEntry:
         Returns
         -------
         dict
+            Of numbers, and of dicts from names to amounts: what JSON can hold.
 
         See Also
         --------

@@ -31,6 +31,7 @@ class Postings(Mapping[Key, float]):
     by : str
         What the amounts are told apart by: "output", "node", "sample", "path" or "epoch".
     names : sequence of str or int
+        One for each amount.
     array : ndarray of shape (n,)
         In the weight's own units.
     change : float

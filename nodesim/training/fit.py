@@ -16,10 +16,11 @@ from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.snapshot import Snapshot
 from nodesim.training.following import go_back, marks
 from nodesim.training.history import History
-from nodesim.training.loop import Training, TrainingData
+from nodesim.training.loop import Training
 from nodesim.training.plan import Plan
 from nodesim.training.rate_search import DescentTraining, EpochTraining
 from nodesim.training.shown_history import follow
+from nodesim.training.training_data import TrainingData
 
 
 def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:

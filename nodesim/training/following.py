@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array, Indices
+from nodesim.engines.training_task import Progress
 from nodesim.functions.contracts import Optimizer
 from nodesim.simulation.simulator import Simulator
 
@@ -154,14 +155,21 @@ class Followers:
         rows = max(1, min(most, _BYTES // max(weights.nbytes, 1)))
         return np.empty((rows + 1, len(weights)), weights.dtype)
 
+    def in_journal(self, progress: Progress) -> Array | None:
+        """Return what a trainer noted, and the weights that it came to; None where it was not asked."""
+        if progress.journal is None:
+            return None
+        progress.journal[progress.updates] = progress.weights
+        return progress.journal[: progress.updates + 1]
+
     def noted(
-        self, weights: Array, order: Any, first: int, batch: int, epoch: int, rate: float
+        self, weights: Array | None, order: Any, first: int, batch: int, epoch: int, rate: float
     ) -> tuple[Updates, ...]:  # fmt: skip
         """Return the note of some updates; none where nobody follows.
 
         Parameters
         ----------
-        weights : ndarray of shape (n_updates + 1, n_slots)
+        weights : ndarray of shape (n_updates + 1, n_slots), or None
         order : ndarray of shape (n_epochs, n_samples)
             In which these epochs go through the samples.
         first : int
@@ -170,9 +178,9 @@ class Followers:
             How many samples an update takes, and the number of the first epoch.
         rate : float
         """
-        n_updates = len(weights) - 1
-        if not self._all or not n_updates:
+        if weights is None or len(weights) < 2 or not self._all:
             return ()
+        n_updates = len(weights) - 1
         n_samples = order.shape[1]
         epochs, place = np.divmod(np.arange(first, first + n_updates), -(-n_samples // batch))
         starts = epochs * n_samples + place * batch

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -29,10 +28,12 @@ from nodesim.training import endings
 from nodesim.training.callbacks import Callbacks
 from nodesim.training.following import Followers, Note, SetBack
 from nodesim.training.history import History
-from nodesim.training.orders import Orders
+from nodesim.training.orders import Begun, Orders
 from nodesim.training.plan import Plan
 from nodesim.training.progress import ProgressLine
+from nodesim.training.runs import Runs
 from nodesim.training.stopping import Stopping
+from nodesim.training.training_data import TrainingData
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
 # often enough back for the progress line, callbacks and Ctrl-C. The clock decides how much one call does, never what is
@@ -41,32 +42,6 @@ _LONG = 0.05
 _MOST = 500_000
 # How many samples the first call has about.
 _FIRST = 1_000
-
-
-@dataclass(frozen=True)
-class _Rest:
-    """An epoch that was begun: its order, how many updates were made, and their share of its error."""
-
-    order: Any
-    updates: int
-    error: float
-
-
-class TrainingData:
-    """Inputs and targets, one column for each sample.
-
-    Parameters
-    ----------
-    simulator : Simulator
-    x, y : array_like
-    looked_at : bool
-        Whether it is looked at every input if it is finite. `Training` can do without: to read large data takes longer
-        than to train with a few of them.
-    """
-
-    def __init__(self, simulator: Simulator, x: Any, y: Any, *, looked_at: bool = True) -> None:
-        self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
-        self.count: int = self.inputs.shape[1]
 
 
 class Training:
@@ -112,10 +87,10 @@ class Training:
         self.batches = -(-data.count // self.batch)
         self._orders = Orders(structure, data.count, mixed=plan.shuffle and self.batches > 1)
         self.stopping = Stopping(plan, validated=validation is not None)
-        self._runs: dict[tuple[str, int], Run] = {}
+        self._runs = Runs(simulator)
         simulator.expect(self.batch, self.batches * plan.epochs)
         self._trainer = self._fresh_trainer()
-        self._rest: _Rest | None = None
+        self._rest: Begun | None = None
         self.followers = Followers(plan.followers, simulator, data.inputs, data.targets, plan.optimizer)
 
     @cached_property
@@ -167,9 +142,8 @@ class Training:
                 self.simulator.check_inputs(self.data.inputs)
             if not isinstance(error, NonFiniteError):
                 raise
-            reason = f"not finite in epoch {len(history) + 1}: {error} The last finite weights are kept."
             history.finite, history.diverged = False, history.updates > 0
-            history.stop_reason = f"{reason} {endings.advice(self.rate)}" if history.diverged else reason
+            history.stop_reason = endings.not_finite(len(history) + 1, error, self.rate if history.updates else None)
         return history.finite
 
     def _advance(self) -> None:
@@ -215,13 +189,11 @@ class Training:
         self.followers.settle(full=True)
         return error
 
-    def _noted(self, weights: Array, orders: Any, first: int) -> tuple[Note, ...]:
+    def _noted(self, weights: Any, orders: Any, first: int) -> tuple[Note, ...]:
         """Return what followers are to be given of updates: the weights before each, and after the last one."""
         return self.followers.noted(weights, orders, first, self.batch, len(self.history.errors) + 1, self.rate)
 
-    def _take(
-        self, weights: Array | None, updates: int, errors: Any = (), validation: Any = (), notes: Any = ()
-    ) -> None:
+    def _take(self, weights: Any, updates: int, errors: Any = (), validation: Any = (), notes: Any = ()) -> None:
         """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
         rates, history, followers = [self.rate] * len(errors), self.history, self.followers
         # Python looks for signals where something is called, and nothing is called between these: wherever Ctrl-C
@@ -236,13 +208,7 @@ class Training:
 
     def _forward(self, inputs: Array, weights: Array | None = None) -> Run:
         """Run forward in the room of an earlier run of as many samples; by default with the weights of now."""
-        # A callback may choose another engine, which has runs of its own kind.
-        kind = self.simulator.engine, inputs.shape[1]
-        if kind not in self._runs:
-            self._runs[kind] = self.simulator.empty_run(inputs.shape[1])
-        return self.simulator.forward(
-            inputs, weights=self.weights if weights is None else weights, into=self._runs[kind]
-        )
+        return self._runs.forward(inputs, self.weights if weights is None else weights)
 
     def _error(self, data: TrainingData) -> float:
         return mean(self.simulator.errors(self._forward(data.inputs), data.targets))
@@ -315,15 +281,12 @@ class Training:
         errors = progress.errors[:whole].tolist()
         # What the validation error is, the new weights have to tell: they come first.
         known = errors if self.validation is None else []
-        notes: tuple[Note, ...] = ()
-        if progress.journal is not None:
-            progress.journal[progress.updates] = progress.weights
-            notes = self._noted(progress.journal[: progress.updates + 1], orders, progress.start)
+        notes = self._noted(self.followers.in_journal(progress), orders, progress.start)
         self._take(progress.weights, progress.updates, known, notes=notes)
         if known is not errors:
             self._record(errors)
         unfinished, drawn = begun > 0 or (not progress.finite and whole < len(orders)), self._rest is None
-        self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
+        self._rest = Begun(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
         if drawn and whole + unfinished < len(orders):
             self._orders.give_back(whole + unfinished)
 
