@@ -82,7 +82,7 @@ class Columns(ABC):
     def __init__(self, schedule: Schedule, weights: Array, inputs: Array) -> None:
         self.schedule, self.shape = schedule, inputs.shape[1:]
         self._depths = schedule.cached(_depths)
-        self.value, self.activated = np.zeros((2, schedule.n_rows, *self.shape))
+        self.value, self.activated = np.empty((2, schedule.n_rows, *self.shape))
         self._slopes: dict[int, Array] = {}
         self._take(weights)
         self.activated[schedule.input_rows] = inputs

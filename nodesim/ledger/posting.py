@@ -22,7 +22,7 @@ from nodesim.simulation.simulator import Simulator
 from nodesim.training.following import Updates
 
 # How many numbers are worked on at a time: of one node, and of all.
-_COLUMNS, _NUMBERS = 1 << 14, 1 << 21
+_COLUMNS, _NUMBERS = 1 << 14, 1 << 19
 # The first samples of the first update tell which paths are the strongest.
 _LOOKED_AT = 16
 # What a step may differ from what was posted by: roundings of the weight, and a part of the amounts.
