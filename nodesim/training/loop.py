@@ -185,7 +185,8 @@ class Training:
         assert run.errors is not None
         error = mean(run.errors)
         self.optimizer_state.state = state
-        self._take(weights, 1, notes=self._noted(np.array([self.weights, weights]), order[None], first // self.batch))
+        pair = np.array([self.weights, weights]) if self.followers else None
+        self._take(weights, 1, notes=self._noted(pair, order[None], first // self.batch))
         self.followers.settle(full=True)
         return error
 

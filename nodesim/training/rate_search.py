@@ -177,8 +177,8 @@ class DescentTraining(RateSearch):
         promise = self._descend()
         if promise is None:
             return False
-        self.history.updates += 1
         self._record([error])
+        self.followers.settle(full=True)
         self._rests = np.array_equal(self.weights, before)
         with np.errstate(all="ignore"):
             self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
@@ -205,11 +205,12 @@ class DescentTraining(RateSearch):
         except NonFiniteError:
             return None
         self._error_here = error
-        notes = self._noted(np.array([self.weights, there]), self._all, 0)
-        # One call that cannot be interrupted halfway, and a plain assignment.
+        followers, history = self.followers, self.history
+        notes = self._noted(np.array([self.weights, there]) if followers else None, self._all, 0)
+        # One call that cannot be interrupted halfway, and plain assignments.
         self.weights[:] = there
-        self.followers.notes += notes
-        self.followers.settle(full=True)
+        followers.notes += notes
+        history.updates += 1
         return promise
 
     def _choose_rate(self, promise: float, bend: float) -> None:
