@@ -85,6 +85,9 @@ if TYPE_CHECKING:
     from nodesim.exact.paths import ExactPaths as ExactPaths
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.ledger.entry import LedgerEntry as LedgerEntry
+    from nodesim.ledger.ledger import Ledger as Ledger
+    from nodesim.ledger.postings import Postings as Postings
     from nodesim.mistakes import DoctorReport as DoctorReport
     from nodesim.mistakes import Explanation as Explanation
     from nodesim.mistakes import Mistake as Mistake
@@ -146,6 +149,8 @@ __all__ = [
     "Initializer",
     "KeyTypeError",
     "Layer",
+    "Ledger",
+    "LedgerEntry",
     "Loss",
     "MissingExtraError",
     "Mistake",
@@ -162,6 +167,7 @@ __all__ = [
     "PluginError",
     "PluginWarning",
     "PositionError",
+    "Postings",
     "Recording",
     "StaleElementError",
     "StateError",
@@ -217,12 +223,15 @@ _LATE = {
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
     "History": "nodesim.training.history",
+    "Ledger": "nodesim.ledger.ledger",
+    "LedgerEntry": "nodesim.ledger.entry",
     "Mistake": "nodesim.mistakes",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
     "PathComparison": "nodesim.paths.comparison",
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
+    "Postings": "nodesim.ledger.postings",
     "Recording": "nodesim.training.recording",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",

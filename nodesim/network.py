@@ -1110,6 +1110,7 @@ class Network:
         History.chart : The errors over the epochs, as text.
         Recording : Keep the weights of some epochs: a callback.
         PathRecording : Keep which paths taught some weights: a callback.
+        Ledger : Post what every update moved some weights by: a callback.
 
         References
         ----------

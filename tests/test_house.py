@@ -16,7 +16,7 @@ import nodesim as ns
 # From the ground up: a room imports what stands before it.
 ROOMS = [
     "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "mistakes", "formats", "drawing", "derivation", "attribution", "exact", "training", "explorer", "network", "sweeps",
+    "gradients", "paths", "analysis", "mistakes", "formats", "drawing", "derivation", "attribution", "exact", "training", "ledger", "explorer", "network", "sweeps",
     "datasets", "article", "checks", "cli", "__main__",
 ]  # fmt: skip
 

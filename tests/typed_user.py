@@ -75,7 +75,11 @@ def main() -> None:
     recording = ns.PathRecording(net, "W1", data.X, data.y, every=5)
     history: ns.History = net.fit(data.X, data.y, epochs=10, callbacks=[Errors(), recording, ns.Recording(net)])
     taught: ns.WeightHistory = recording["W1"]
-    print(history, taught)
+    ledger = ns.Ledger(net, ["W1", net.connections[1]])
+    net.fit(data.X, data.y, epochs=10, callbacks=ledger)
+    entry: ns.LedgerEntry = ledger["W1"]
+    postings: ns.Postings = entry.by_path(limit=3)
+    print(history, taught, entry.change - entry.balance, postings["I1 → H1 → O1"], entry.by_sample()[0])
 
 
 if __name__ == "__main__":

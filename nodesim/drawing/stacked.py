@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.drawing.scales import round_step
 from nodesim.drawing.svg import Drawing, element, text
 from nodesim.notation.symbols import number
 from nodesim.showing import in_markup, shown
@@ -212,7 +213,7 @@ def _range(low: float, high: float) -> tuple[float, float, float]:
     low, high = min(float(low), 0.0), max(float(high), 0.0)
     if high - low < 1e-300:
         low, high = -1.0, 1.0
-    step = _step((high - low) / _RULES)
+    step = round_step((high - low) / _RULES)
     return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9), step
 
 
@@ -220,16 +221,10 @@ def _ticks(first: float, last: float) -> list[float]:
     """Return the first and the last epoch, and round ones between them."""
     if last == first:
         return [first]
-    step = max(_step((last - first) / _TICKS), 1.0)
+    step = max(round_step((last - first) / _TICKS), 1.0)
     between = np.arange(step * math.ceil(first / step), last, step).tolist()
     # Some room between the numbers.
     return [first, *(epoch for epoch in between if min(epoch - first, last - epoch) > step / 2), last]
-
-
-def _step(least: float) -> float:
-    """Return 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(power * times for times in (1, 2, 5, 10) if power * times >= least * (1 - 1e-9))
 
 
 def _short(name: str) -> str:

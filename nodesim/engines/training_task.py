@@ -58,6 +58,8 @@ class Progress:
         How many updates of the first epoch were made before.
     most : int
         After how many updates it may stop, to be asked again.
+    journal : ndarray of shape (most, n_slots) or None
+        Where the weights before each update are noted, for whoever asks for them: it stops then after so many updates.
     updates : int
         How many it made.
     finite : bool
@@ -71,6 +73,7 @@ class Progress:
     errors: Array
     start: int
     most: int
+    journal: Array | None = None
     updates: int = 0
     finite: bool = True
     weights: Array = field(default_factory=lambda: _NOTHING)

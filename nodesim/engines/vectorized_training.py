@@ -104,6 +104,8 @@ class VectorizedTrainer:
                 if n_samples < count:
                     chosen = slice(first, first + n_samples) if in_order else order[first : first + n_samples]
                     update.feed(self._inputs[chosen].T, self._targets[chosen].T)
+                if progress.journal is not None:
+                    progress.journal[step.made] = self._weights[step.now, :-1]
                 update.run(step, n_samples / count)
             progress.errors[number] = step.error
             if stops(seen, step.error):

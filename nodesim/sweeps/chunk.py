@@ -23,9 +23,9 @@ from nodesim.simulation.simulator import Simulator
 from nodesim.sweeps.outcome import Alone, Outcome, of_alone
 from nodesim.training.fit import kind_of
 from nodesim.training.history import History
-from nodesim.training.loop import TrainingData
 from nodesim.training.plan import Plan
 from nodesim.training.stopping import Stopping
+from nodesim.training.training_data import TrainingData
 
 Report = Callable[[int], None]
 Samples = tuple[Array, Array]

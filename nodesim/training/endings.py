@@ -19,6 +19,12 @@ def advice(rate: float) -> str:
     return f"Try learning_rate={rate / 10:.3g} (it was {rate:.3g}), or leave it out: then fit finds one."
 
 
+def not_finite(epoch: int, error: Exception, rate: float | None) -> str:
+    """Say what ended a training in an epoch; the rate at which it came there, if it made any update."""
+    reason = f"not finite in epoch {epoch}: {error} The last finite weights are kept."
+    return reason if rate is None else f"{reason} {advice(rate)}"
+
+
 def all_done(epochs: int, verdict: str) -> str:
     """Say that a training was not stopped, and what to know about it."""
     return f"all {epochs:,} epochs done{verdict}"

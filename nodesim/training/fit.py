@@ -14,11 +14,13 @@ from nodesim.errors import DataError
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.snapshot import Snapshot
+from nodesim.training.following import go_back, marks
 from nodesim.training.history import History
-from nodesim.training.loop import Training, TrainingData
+from nodesim.training.loop import Training
 from nodesim.training.plan import Plan
 from nodesim.training.rate_search import DescentTraining, EpochTraining
 from nodesim.training.shown_history import follow
+from nodesim.training.training_data import TrainingData
 
 
 def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
@@ -26,20 +28,25 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     structure, store = simulator.structure, simulator.structure.store
     structure.lock.check_editable()
     before = Snapshot(simulator, settable=bool(plan.callbacks))
-    history, training, ctrl_c = History(), None, CtrlC()
+    history, training, ctrl_c, known = History(), None, CtrlC(), marks(plan.followers)
     # Plain assignments, here and in the end: where something is called Ctrl-C may come in, and leave the lock.
     structure.lock.reason = "it is being trained"
     try:
-        ctrl_c.listen()
-        data = TrainingData(simulator, x, y, looked_at=False)
-        validation = None if validation_data is None else TrainingData(simulator, *pair_of(validation_data))
-        training = kind_of(data, plan)(simulator, data, validation, plan, history)
-        training.run(ctrl_c)
-    except KeyboardInterrupt:
-        history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
+        try:
+            ctrl_c.listen()
+            data = TrainingData(simulator, x, y, looked_at=False)
+            validation = None if validation_data is None else TrainingData(simulator, *pair_of(validation_data))
+            training = kind_of(data, plan)(simulator, data, validation, plan, history)
+            training.run(ctrl_c)
+        except KeyboardInterrupt:
+            history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
+            if training is not None:
+                # What was done is told, also where it was interrupted while that was told.
+                training.followers.end()
     except BaseException:
         structure.lock.reason = ""
         before.restore()
+        go_back(plan.followers, known)
         raise
     finally:
         structure.lock.reason = ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -27,11 +26,14 @@ from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.training import endings
 from nodesim.training.callbacks import Callbacks
+from nodesim.training.following import Followers, Note, SetBack
 from nodesim.training.history import History
-from nodesim.training.orders import Orders
+from nodesim.training.orders import Begun, Orders
 from nodesim.training.plan import Plan
 from nodesim.training.progress import ProgressLine
+from nodesim.training.runs import Runs
 from nodesim.training.stopping import Stopping
+from nodesim.training.training_data import TrainingData
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
 # often enough back for the progress line, callbacks and Ctrl-C. The clock decides how much one call does, never what is
@@ -40,32 +42,6 @@ _LONG = 0.05
 _MOST = 500_000
 # How many samples the first call has about.
 _FIRST = 1_000
-
-
-@dataclass(frozen=True)
-class _Rest:
-    """An epoch that was begun: its order, how many updates were made, and their share of its error."""
-
-    order: Any
-    updates: int
-    error: float
-
-
-class TrainingData:
-    """Inputs and targets, one column for each sample.
-
-    Parameters
-    ----------
-    simulator : Simulator
-    x, y : array_like
-    looked_at : bool
-        Whether it is looked at every input if it is finite. `Training` can do without: to read large data takes longer
-        than to train with a few of them.
-    """
-
-    def __init__(self, simulator: Simulator, x: Any, y: Any, *, looked_at: bool = True) -> None:
-        self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
-        self.count: int = self.inputs.shape[1]
 
 
 class Training:
@@ -88,6 +64,8 @@ class Training:
         The learning rate.
     stopping : Stopping
     callbacks : Callbacks
+    followers : Followers
+        What they are to be given is noted beside each change of the weights.
     """
 
     def __init__(
@@ -109,10 +87,11 @@ class Training:
         self.batches = -(-data.count // self.batch)
         self._orders = Orders(structure, data.count, mixed=plan.shuffle and self.batches > 1)
         self.stopping = Stopping(plan, validated=validation is not None)
-        self._runs: dict[tuple[str, int], Run] = {}
+        self._runs = Runs(simulator)
         simulator.expect(self.batch, self.batches * plan.epochs)
         self._trainer = self._fresh_trainer()
-        self._rest: _Rest | None = None
+        self._rest: Begun | None = None
+        self.followers = Followers(plan.followers, simulator, data.inputs, data.targets, plan.optimizer)
 
     @cached_property
     def gradients(self) -> Array:
@@ -141,6 +120,7 @@ class Training:
                     break
             else:
                 history.stop_reason = endings.all_done(epochs, self._verdict())
+            self.followers.end()
         finally:
             line.close()
             if self._trainer is not None:
@@ -162,9 +142,8 @@ class Training:
                 self.simulator.check_inputs(self.data.inputs)
             if not isinstance(error, NonFiniteError):
                 raise
-            reason = f"not finite in epoch {len(history) + 1}: {error} The last finite weights are kept."
             history.finite, history.diverged = False, history.updates > 0
-            history.stop_reason = f"{reason} {endings.advice(self.rate)}" if history.diverged else reason
+            history.stop_reason = endings.not_finite(len(history) + 1, error, self.rate if history.updates else None)
         return history.finite
 
     def _advance(self) -> None:
@@ -179,6 +158,7 @@ class Training:
             self._epoch(self._orders.drawn(1)[0])
         else:
             self._fused_epochs(self._trainer)
+        self.followers.settle(full=True)
 
     def _epoch(self, order: Any, start: int = 0, error: float = 0.0) -> None:
         """Go through the samples in an order, from one of them on, with the error's share of those before."""
@@ -186,7 +166,7 @@ class Training:
         for first in range(start, count, self.batch):
             chosen = order[first : first + self.batch] if self.batches > 1 else slice(None)
             inputs = data.inputs[:, chosen]
-            error += self._step(inputs, data.targets[:, chosen]) * (inputs.shape[1] / count)
+            error += self._step(inputs, data.targets[:, chosen], order, first) * (inputs.shape[1] / count)
         self._record([error])
 
     def _record(self, errors: Sequence[float]) -> None:
@@ -194,24 +174,34 @@ class Training:
         validation = [] if self.validation is None or not errors else [self._error(self.validation)]
         self._take(None, 0, errors, validation)
 
-    def _step(self, inputs: Array, targets: Array) -> float:
-        """Run one batch forward and backward, update all weights simultaneously, return the error before."""
+    def _step(self, inputs: Array, targets: Array, order: Any, first: int) -> float:
+        """Run one batch forward and backward, update all weights simultaneously, return the error before.
+
+        The batch is what begins with the first of the samples in an order.
+        """
         run = self._forward(inputs)
         self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
         weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
         assert run.errors is not None
         error = mean(run.errors)
         self.optimizer_state.state = state
-        self._take(weights, 1)
+        pair = np.array([self.weights, weights]) if self.followers else None
+        self._take(weights, 1, notes=self._noted(pair, order[None], first // self.batch))
+        self.followers.settle(full=True)
         return error
 
-    def _take(self, weights: Array | None, updates: int, errors: Any = (), validation: Any = ()) -> None:
+    def _noted(self, weights: Any, orders: Any, first: int) -> tuple[Note, ...]:
+        """Return what followers are to be given of updates: the weights before each, and after the last one."""
+        return self.followers.noted(weights, orders, first, self.batch, len(self.history.errors) + 1, self.rate)
+
+    def _take(self, weights: Any, updates: int, errors: Any = (), validation: Any = (), notes: Any = ()) -> None:
         """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
-        rates, history = [self.rate] * len(errors), self.history
+        rates, history, followers = [self.rate] * len(errors), self.history, self.followers
         # Python looks for signals where something is called, and nothing is called between these: wherever Ctrl-C
         # comes in, weights, number of updates and errors belong together.
         if weights is not None:
             self.weights[:] = weights
+        followers.notes += notes
         history.updates += updates
         history.errors += errors
         history.learning_rates += rates
@@ -219,13 +209,7 @@ class Training:
 
     def _forward(self, inputs: Array, weights: Array | None = None) -> Run:
         """Run forward in the room of an earlier run of as many samples; by default with the weights of now."""
-        # A callback may choose another engine, which has runs of its own kind.
-        kind = self.simulator.engine, inputs.shape[1]
-        if kind not in self._runs:
-            self._runs[kind] = self.simulator.empty_run(inputs.shape[1])
-        return self.simulator.forward(
-            inputs, weights=self.weights if weights is None else weights, into=self._runs[kind]
-        )
+        return self._runs.forward(inputs, self.weights if weights is None else weights)
 
     def _error(self, data: TrainingData) -> float:
         return mean(self.simulator.errors(self._forward(data.inputs), data.targets))
@@ -245,11 +229,13 @@ class Training:
             As a single update does.
         """
         rest, most = self._rest, trainer.fitting or max(1, _FIRST // self.batch)
+        journal = self.followers.journal(most, self.weights)
+        most = most if journal is None else len(journal) - 1
         if rest is None:
             orders = self._orders.drawn(self._count(most))
-            progress = Progress(np.zeros(len(orders)), 0, most)
+            progress = Progress(np.zeros(len(orders)), 0, most, journal)
         else:
-            orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, most)
+            orders, progress = rest.order[None, :], Progress(np.array([rest.error]), rest.updates, most, journal)
         begin, state = time.perf_counter(), dict(self.optimizer_state.state)
         watch = self.stopping.for_engine(self.history.errors)
         try:
@@ -296,11 +282,12 @@ class Training:
         errors = progress.errors[:whole].tolist()
         # What the validation error is, the new weights have to tell: they come first.
         known = errors if self.validation is None else []
-        self._take(progress.weights, progress.updates, known)
+        notes = self._noted(self.followers.in_journal(progress), orders, progress.start)
+        self._take(progress.weights, progress.updates, known, notes=notes)
         if known is not errors:
             self._record(errors)
         unfinished, drawn = begun > 0 or (not progress.finite and whole < len(orders)), self._rest is None
-        self._rest = _Rest(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
+        self._rest = Begun(orders[whole], begun, float(progress.errors[whole])) if unfinished else None
         if drawn and whole + unfinished < len(orders):
             self._orders.give_back(whole + unfinished)
 
@@ -339,7 +326,9 @@ class Training:
             history.converged = history.errors[number - 1] <= history.errors[stopping.begun]
             history.stop_reason = endings.settled(stopping.reason, self.rate, history.converged)
             if stopping.best_weights is not None:
+                notes = [SetBack(stopping.best_weights)]
                 self.weights[:] = stopping.best_weights
+                self.followers.notes += notes
         elif called_off:
             history.stop_reason = f"a callback asked for it in epoch {number:,}"
         else:
@@ -358,6 +347,8 @@ class Training:
             return False
 
     def _called_off(self, number: int) -> bool:
+        if self.plan.callbacks:
+            self.followers.settle()
         answer = self.callbacks.tell(number)
         if answer.changed:
             self._take_up_changes()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Indices
 from nodesim.graph.structure import Structure
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An epoch that was begun: its order, how many updates were made, and their share of its error."""
+
+    order: Any
+    updates: int
+    error: float
 
 
 class Orders:

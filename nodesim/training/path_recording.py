@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array, read_only
-from nodesim.errors import ArgumentError, NodesimError, StateError, UnknownNameError, suggestion
-from nodesim.graph.elements import Connection, Node
-from nodesim.graph.structure import Structure
+from nodesim.errors import NodesimError, StateError, UnknownNameError, suggestion
+from nodesim.graph.elements import Connection
 from nodesim.notation import markup
 from nodesim.notation.symbols import number, percent, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.history import History
+from nodesim.training.named_weights import names_of
 from nodesim.training.plan import Epoch
 from nodesim.training.recording import check_network
 from nodesim.training.shadow import Shadow, Trace
 from nodesim.training.thinning import Thinned
 from nodesim.training.weight_history import WeightHistory, history
-from nodesim.validation import items, shortened, whole
+from nodesim.validation import shortened, whole
 
 # How many weights a notebook lists.
 _SHOWN = 20
@@ -101,7 +101,7 @@ class PathRecording(Mapping[str, WeightHistory]):
         self.network = network
         self._simulator = simulator
         self._moments: Thinned[_Record] = Thinned(limit, every)
-        names = _names(simulator.structure, weights)
+        names = names_of(simulator.structure, weights, "a recording")
         # The objects are known also when their network has them no more.
         self._names = {simulator.structure.connection(name): name for name in names}
         self._shadow = Shadow(simulator, names, x, y, whole(top, "top", 0))
@@ -208,13 +208,3 @@ class _Record:
                 raise type(error)(f"{what}: {error}") from error
             self._weights = None
         return self._seen
-
-
-def _names(structure: Structure, weights: Any) -> list[str]:
-    """Return the names of weights, each once."""
-    several = isinstance(weights, Iterable) and not isinstance(weights, str | bytes | Node | Connection)
-    chosen = items(weights, "weights", "a weight, or a list of them") if several else [weights]
-    names = list(dict.fromkeys(structure.connection(weight).name for weight in chosen))
-    if not names:
-        raise ArgumentError("a recording needs at least one weight.")
-    return names

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Optimizer
 from nodesim.simulation.optimizer_state import rate
+from nodesim.training.following import Follower, Following
 from nodesim.training.history import History
 from nodesim.validation import at_least_zero, flag, items, shortened, whole
 
@@ -58,7 +59,10 @@ Callback = Callable[[Epoch], object]
 
 
 class Plan(NamedTuple):
-    """The checked arguments of `Network.fit`, data left out; without a learning rate, one is searched for."""
+    """The checked arguments of `Network.fit`, data left out; without a learning rate, one is searched for.
+
+    Of the callbacks, those that follow update by update are the followers.
+    """
 
     epochs: int
     learning_rate: float | None
@@ -70,6 +74,7 @@ class Plan(NamedTuple):
     tolerance: float
     callbacks: tuple[Callback, ...]
     progress: bool | None
+    followers: tuple[Follower, ...]
 
 
 def plan(
@@ -94,8 +99,10 @@ def plan(
         None if batch_size is None else whole(batch_size, "batch_size"), flag(shuffle, "shuffle"),
         None if stop_at_error is None else at_least_zero(stop_at_error, "stop_at_error"),
         None if patience is None else whole(patience, "patience"),
-        0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"), chosen,
+        0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"),
+        tuple(callback for callback in chosen if not isinstance(callback, Following)),
         None if progress is None else flag(progress, "progress"),
+        tuple(dict.fromkeys(each.__follower__ for each in chosen if isinstance(each, Following))),
     )  # fmt: skip
 
 

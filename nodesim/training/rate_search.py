@@ -31,6 +31,7 @@ from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 from nodesim.simulation.simulator import mean
 from nodesim.training.dead_end import FlatNodes, flat_nodes
+from nodesim.training.following import Forgotten
 from nodesim.training.loop import Training
 
 # The part of what the gradient promises that a step must keep.
@@ -151,6 +152,8 @@ class RateSearch(Training, ABC):
             raise _NoRateError
         self.rate /= 2.0
         self.optimizer_state = self._fresh_state()
+        if self.followers:
+            self.followers.notes.append(Forgotten())
 
 
 def _also(flat: FlatNodes) -> str:
@@ -164,6 +167,7 @@ class DescentTraining(RateSearch):
         super().__init__(*arguments)
         self._slopes_here = self.gradients
         self._rests = False
+        self._all = np.arange(self.data.count)[None]
 
     def _begin(self) -> None:
         self._error_here, self._slopes_here = self._gradients_at_start()
@@ -173,8 +177,8 @@ class DescentTraining(RateSearch):
         promise = self._descend()
         if promise is None:
             return False
-        self.history.updates += 1
         self._record([error])
+        self.followers.settle(full=True)
         self._rests = np.array_equal(self.weights, before)
         with np.errstate(all="ignore"):
             self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
@@ -201,8 +205,12 @@ class DescentTraining(RateSearch):
         except NonFiniteError:
             return None
         self._error_here = error
-        # One call that cannot be interrupted halfway.
+        followers, history = self.followers, self.history
+        notes = self._noted(np.array([self.weights, there]) if followers else None, self._all, 0)
+        # One call that cannot be interrupted halfway, and plain assignments.
         self.weights[:] = there
+        followers.notes += notes
+        history.updates += 1
         return promise
 
     def _choose_rate(self, promise: float, bend: float) -> None:
@@ -231,7 +239,7 @@ class EpochTraining(RateSearch):
 
     def _epoch_holds(self) -> bool:
         history, weights = self.history, self.weights.copy()
-        done, updates = len(history), history.updates
+        done, updates, mark = len(history), history.updates, self.followers.mark()
         try:
             while len(history) == done:
                 Training._advance(self)
@@ -243,6 +251,7 @@ class EpochTraining(RateSearch):
             if not self._remembers:
                 self.rate *= _GROWTH
             return True
+        self.followers.go_back(mark)
         self.weights[:] = weights
         history.updates = updates
         for record in (history.errors, history.validation_errors, history.learning_rates):

@@ -186,14 +186,19 @@ class Recording:
         return f"{curve}{markup.line(title)}{markup.line(f'weights kept of the epochs {kept}')}"
 
 
-def check_network(network: object, epoch: Epoch) -> None:
-    """Raise an `ArgumentError` if an epoch is of another network than the one that is recorded, or none."""
+def check_network(network: object, epoch: Epoch, who: str = "recording") -> None:
+    """Raise an `ArgumentError` if an epoch is of another network than the one that is followed, or none."""
     if not isinstance(epoch, Epoch):
         raise ArgumentTypeError(
-            f"a recording is a callback of network.fit, which gives it an epoch; got {shortened(epoch)}."
+            f"a {who} is a callback of network.fit, which gives it an epoch; got {shortened(epoch)}."
         )
-    if epoch.network is not network:
+    check_same(network, epoch.network, who)
+
+
+def check_same(network: object, trained: object, who: str) -> None:
+    """Raise an `ArgumentError` if another network is trained than the one that is followed."""
+    if trained is not network:
         raise ArgumentError(
-            f"this recording is of {shortened(network)}, but another network is trained: {shortened(epoch.network)}. "
-            "Make a recording of that one."
+            f"this {who} is of {shortened(network)}, but another network is trained: {shortened(trained)}. "
+            f"Make a {who} of that one."
         )

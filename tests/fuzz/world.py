@@ -63,8 +63,8 @@ class World:
         self.net = net = ns.Network.layered([2, 2, 2], seed=0)
         self.other = ns.Network.layered([2, 2, 2], seed=1)
         recording, recorded = ns.Recording(net), ns.PathRecording(net, ["W1"], X, Y)
-        epochs = []
-        history = net.fit(X, Y, epochs=3, learning_rate=0.1, callbacks=[recording, recorded, epochs.append])
+        ledger, epochs = ns.Ledger(net, ["W1"]), []
+        history = net.fit(X, Y, epochs=3, learning_rate=0.1, callbacks=[recording, recorded, ledger, epochs.append])
         (
             net.forward(X),
             net.backward(Y),
@@ -87,6 +87,7 @@ class World:
             "exact_paths": exact.paths("W1"), "exact_path": next(iter(exact.paths("W1"))),
             "report": ns.check_gradients(net.copy(), X, Y, limit=2), "history": history, "recording": recording,
             "moment": recording[0], "recorded": recorded, "weight_history": recorded["W1"],
+            "ledger": ledger, "entry": ledger["W1"], "postings": ledger["W1"].by_output(),
             "parts": recorded["W1"].outputs, "drawing": net.draw(), "explorer": net.explore(X, Y), "epoch": epochs[0],
             "dataset": ns.datasets.load("xor"), "activation": ns.activation("leaky_relu"), "loss": ns.loss("huber"),
             "doctor": (doctor := ns.doctor(net, X[0], Y[0], error=9.0)), "explanation": doctor.explanations[0],
@@ -101,7 +102,8 @@ class World:
             for path in sorted(self.folder.rglob("*"))
             if path.is_file()
         }
-        records = len(self.objects["recording"]), self.objects["recorded"].epochs.tolist()
+        ledger = self.objects["ledger"]["W1"]
+        records = len(self.objects["recording"]), self.objects["recorded"].epochs.tolist(), ledger.epochs, ledger.end
         return digest(self.net), digest(self.other), files, records, _registered()
 
 
@@ -146,7 +148,7 @@ def valid(world, label, method, parameter):
         "nodesim.figures.figure.number": 2, "figures.figure.number": 2, "dead.of.reason": "zero weight",
         "paths.of_length.length": 3, "flow.column.name": "share", "lengths.column.name": "share", "by_output.column.name": "share",
         "Dataset.name": "mine", "Dataset.X": X, "Dataset.y": Y, "Dataset.features": ("a", "b"), "Dataset.targets": ("c", "d"),
-        "Recording.network": world.net, "PathRecording.network": world.net, "PathRecording.weights": ["W1"],
+        "Recording.network": world.net, "Ledger.network": world.net, "Ledger.weights": ["W1"], "entry.view.by": "node", "PathRecording.network": world.net, "PathRecording.weights": ["W1"],
         "PathRecording.x": X, "PathRecording.y": Y, "operations.get.key": "factored", "connection.get.key": "weight",
         "Activation.name": "mine", "Activation.function": square, "Activation.derivative": lambda z, a: 2 * z,
         "Loss.name": "mine", "Loss.function": lambda y, o: ((y - o) ** 2).mean(0), "Loss.derivative": lambda y, o: 2 * (o - y),
@@ -163,7 +165,7 @@ def valid(world, label, method, parameter):
 
 
 _GENERAL = {
-    "X": X, "y": Y, "x": X, "k": 2, "n": 2, "of": "W1", "name": "Z", "element": "W1", "weight": "W1", "connection": "W1",
+    "X": X, "y": Y, "x": X, "k": 2, "n": 2, "by": "output", "of": "W1", "name": "Z", "element": "W1", "weight": "W1", "connection": "W1",
     "node": "H1", "key": "W1", "value": 1, "index": 0, "row": 0, "other": 1, "epoch": None, "memo": {}, "element_": "W1",
     "parameters": 0.25, "z": 0.5, "path": None, "attributes": {},
 }  # fmt: skip
@@ -251,7 +253,7 @@ def targets(world):
             call = getattr(module, name)
             found.append(Target(label, name, inspect.signature(call), lambda world, call=call: call))
     for made in (
-        ns.Network, ns.Recording, ns.PathRecording, ns.Dataset, ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer
+        ns.Network, ns.Recording, ns.PathRecording, ns.Ledger, ns.Dataset, ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer
     ):  # fmt: skip
         found.append(Target(made.__name__, "", inspect.signature(made), lambda world, made=made: made))
     for name in ("layered", "from_networkx"):

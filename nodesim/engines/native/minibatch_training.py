@@ -157,7 +157,7 @@ def take_over(weights: Any, begin: int, end: int) -> None:
 @kernel
 def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_epoch: int, epochs: int, start: int,
           batch: int, weights: Any, rule: Any, steps: int, buffers: Any, watch: Any, errors: Any, done: Any,
-          most: int) -> None:  # fmt: skip
+          most: int, journal: Any) -> None:  # fmt: skip
     """Over and over: the mean gradients of a batch, by the `sweep` of `batch_kernels` or `sample_kernels`; then a step.
 
     Parameters
@@ -186,7 +186,10 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
         or BAD_STEP with weights that are of no use.
     most : int
         How many updates to make at most.
+    journal : ndarray of shape (most or 0, n_connections)
+        Becomes the weights by target before each update, if it has rows.
     """
+    noting = len(journal) > 0
     for epoch in range(epochs):
         begin = epoch * per_epoch + (start if epoch == 0 else 0)
         for first in range(begin, (epoch + 1) * per_epoch, batch):
@@ -201,6 +204,10 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
             if answer != 0 or error * 0.0 != 0.0:
                 done[1] = BAD_BATCH
                 return
+            if noting:
+                note = journal[done[0]]
+                for k in range(len(weights.by_target)):
+                    note[k] = weights.by_target[k]
             number, size, gradients = steps + done[0] + 1, len(weights.by_target), buffers.gradients[0]
             if not make_step(weights, rule, number, gradients, last - first, batch == 1, 0, size):
                 done[1] = BAD_STEP

@@ -135,33 +135,44 @@ def _learn(program: Any, numbers: Any, learner: Any, number: int, now: Any, erro
 
 
 @inlined
+def _copy(values: Any, into: Any) -> None:
+    for k in range(len(values)):
+        into[k] = values[k]
+
+
+@inlined
 def _update(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last_one: int,
-            per_epoch: int, weights: Any, rates: Any, learner: Any, errors: Any) -> None:  # fmt: skip
+            per_epoch: int, weights: Any, rates: Any, learner: Any, errors: Any, carried: Any, journal: Any,
+            begin: int) -> None:  # fmt: skip
     """Make an update after each of the samples first ... last_one - 1; their errors are added up by epoch.
 
     By gradient descent, W -= η·a[source]·d[target], a weight is renewed when the next sample first needs it, in the sum
     z = Σ W·a: so it is read and written once per sample, and the sum need not wait for memory. No weight is read in
     between, and d is a sum over what a position feeds, complete in a register when it is stored.
+
+    The sum of the errors of an epoch that is not gone through to its end is carried on. The optimizer, and the journal
+    where there is one, count updates from `begin` on; there the weights before each are noted.
     """
     # Two halves of `a` take turns: renewing a weight needs what its source sent for the sample before.
     now, last = np.uint64(0), np.uint64(len(numbers.d))
-    epoch, left, error = first // per_epoch, per_epoch - first % per_epoch, 0.0
+    epoch, left, error, noting = first // per_epoch, per_epoch - first % per_epoch, carried[0], len(journal) > 0
     for index in range(first, last_one):
         sample = np.uint64(samples[np.uint64(index)])
         _give(program, numbers, inputs, targets, sample, now)
         _renew_and_forward(program, numbers, weights, rates, learner, now, last)
+        if noting:
+            _copy(weights, journal[index - begin])
         if program.loss != MSE:
             error += _called_loss(program, targets, sample, now, numbers)
         error = _backward(program, numbers, weights, now, error)
         if learner is not None:
-            error = _learn(program, numbers, learner, index + 1, now, error)
+            error = _learn(program, numbers, learner, index + 1 - begin, now, error)
         now, last = last, now
         left -= 1
         if left == 0:
             errors[epoch] += error / per_epoch
             epoch, left, error = epoch + 1, per_epoch, 0.0
-    if left < per_epoch:
-        errors[epoch] += error / per_epoch
+    carried[0] = error if left < per_epoch else 0.0
     if learner is None:
         _renew(program, numbers, weights, rates, last)
 
@@ -172,12 +183,6 @@ def _finite(values: Any, first: int, last: int) -> bool:
     for k in range(first, last):
         total += values[k] * 0.0
     return total == 0.0
-
-
-@inlined
-def _copy(values: Any, into: Any) -> None:
-    for k in range(len(values)):
-        into[k] = values[k]
 
 
 @inlined
@@ -198,9 +203,9 @@ def _reset(numbers: Any) -> None:
 
 
 @kernel
-def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_epoch: int, epochs: int,
+def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, per_epoch: int, begin: int, end: int,
           own: Any, before: Any, rates: Any, learner: Any, watch: Any, unseen: Any, watching: bool, careful: bool,
-          errors: Any, done: Any) -> None:  # fmt: skip
+          errors: Any, carried: Any, done: Any, journal: Any) -> None:  # fmt: skip
     """Make an update after every sample, of all weights at once; d = a'·Σ W·d as before the update.
 
     Parameters
@@ -209,6 +214,8 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
     inputs, targets : ndarray of shape (n_samples, n_inputs) and (n_samples, n_outputs)
     samples : ndarray of shape (epochs · per_epoch,)
         Numbers of samples, one update each.
+    begin, end : int
+        Which of these updates to make; the first epoch may have been begun before, and the last one be left unfinished.
     own, before : flat ndarray
         The weights and, behind them, what the optimizer remembers: changed in place; and as much scratch.
     rates : ndarray of shape (n_connections,)
@@ -221,14 +228,21 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
         Whether to look after every update if all is finite: for functions in the interpreter, which may fail once.
     errors : ndarray of shape (epochs,)
         Zeros; becomes the mean error of each epoch, each sample's taken before its update.
+    carried : ndarray of shape (1,)
+        The sum of the errors of the updates that the first epoch was begun with; becomes that of an unfinished one.
     done : ndarray of shape (2,)
         Zeros; becomes the number of updates, and 1 if the next one's error or weights are not finite: it is not made.
+    journal : ndarray of shape (end - begin or 0, n_connections)
+        Becomes the weights before each update, if it has rows.
     """
     most = 1 if watching or careful else max(1, _UPDATES // per_epoch)
-    epoch, weights = 0, own[: len(program.source)]
-    while epoch < epochs:
-        several = min(most, epochs - epoch)
-        first, last = epoch * per_epoch, (epoch + several) * per_epoch
+    first, weights = begin, own[: len(program.source)]
+    while first < end:
+        epoch = first // per_epoch
+        # Whole epochs; or what is left of one that was begun, or of the room for them.
+        several = min(most, end // per_epoch - epoch) if first % per_epoch == 0 else 1
+        last = min((epoch + max(several, 1)) * per_epoch, end)
+        ended, sums = last // per_epoch - epoch, carried[0]
         # Many updates on trust, with one look at the end. If something was not finite, or an epoch was one to stop
         # after, all of them are taken back and made again epoch by epoch, and one by one in that of the culprit: that
         # is rare, and costs these updates twice.
@@ -236,36 +250,43 @@ def train(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, p
         if not careful:
             _copy(own, before)
             _copy(watch, unseen)
-            _update(program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, learner, errors)
-            whole = _finite(errors, epoch, epoch + several) and _finite(weights, 0, len(weights))
+            _update(
+                program, numbers, inputs, targets, samples, first, last, per_epoch, weights, rates, learner, errors,
+                carried, journal, begin,
+            )  # fmt: skip
+            whole = _finite(errors, epoch, epoch + ended) and _finite(weights, 0, len(weights))
+            whole = whole and _finite(carried, 0, 1)
         seen, stopped = 0, False
-        while whole and seen < several and not stopped:
+        while whole and seen < ended and not stopped:
             stopped = _stops(watch, errors[epoch + seen])
             seen += 1
-        if not careful and seen < several:
-            _take_back(own, before, watch, unseen, errors, epoch, epoch + several)
+        if not careful and (seen < ended or not whole):
+            _take_back(own, before, watch, unseen, errors, epoch, epoch + ended)
+            carried[0] = sums
             if several > 1:
                 _reset(numbers)
                 most = 1
                 continue
         if not whole:
+            errors[epoch] += carried[0] / per_epoch
+            carried[0] = 0.0
             _one_by_one(
                 program, numbers, inputs, targets, samples, first, last, per_epoch, own, before, rates, learner, errors,
-                done,
+                carried, done, journal, begin,
             )  # fmt: skip
             if done[1]:
                 return
-            stopped = _stops(watch, errors[epoch])
-        epoch += several
-        done[0] = epoch * per_epoch
+            stopped = ended > 0 and _stops(watch, errors[epoch])
+        first = last
+        done[0] = last - begin
         if stopped:
             return
 
 
 @inlined
 def _one_by_one(program: Any, numbers: Any, inputs: Any, targets: Any, samples: Any, first: int, last: int,
-                per_epoch: int, own: Any, before: Any, rates: Any, learner: Any, errors: Any,
-                done: Any) -> None:  # fmt: skip
+                per_epoch: int, own: Any, before: Any, rates: Any, learner: Any, errors: Any, carried: Any, done: Any,
+                journal: Any, begin: int) -> None:  # fmt: skip
     """Make updates one at a time, up to the first that is not finite."""
     weights = own[: len(program.source)]
     for index in range(first, last):
@@ -274,12 +295,16 @@ def _one_by_one(program: Any, numbers: Any, inputs: Any, targets: Any, samples: 
         epoch = index // per_epoch
         total = errors[epoch]
         _update(
-            program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, learner, errors
-        )
+            program, numbers, inputs, targets, samples, index, index + 1, per_epoch, weights, rates, learner, errors,
+            carried, journal, begin,
+        )  # fmt: skip
+        # The error of one that ends its epoch is there already.
+        errors[epoch] += carried[0] / per_epoch
+        carried[0] = 0.0
         if not (_finite(errors, epoch, epoch + 1) and _finite(weights, 0, len(weights))):
             _copy(before, own)
             errors[epoch] = total
             done[1] = 1
             _reset(numbers)
             return
-        done[0] = index + 1
+        done[0] = index + 1 - begin

@@ -82,11 +82,18 @@ class _NativeTrainer:
         self.begin(self._of_nothing)
 
 
+def _journal(progress: Progress, weights: Array) -> Array:
+    """Return where kernels note the weights before each update; without rows where nobody asks for them."""
+    return np.empty((0, len(weights)), weights.dtype) if progress.journal is None else progress.journal
+
+
 class OnlineTrainer(_NativeTrainer):
     """One sample for each update of a tiny network; see `nodesim.engines.native.online_training`."""
 
     def __init__(self, task: TrainingTask, layout: MemoryLayout, form: StepForm) -> None:
         super().__init__(task, layout, form)
+        # The sum of the errors of an epoch that a call left unfinished.
+        self._carried = np.zeros(1)
         self.careful = not (self.loss.native and all(kernel.native for kernel in layout.kernels))
 
     @functools.cached_property
@@ -107,17 +114,30 @@ class OnlineTrainer(_NativeTrainer):
         self, weights: Array, state: dict[str, Any], trainable: NDArray[np.bool_], learning_rate: float, orders: Any,
         watch: Array, progress: Progress,
     ) -> None:  # fmt: skip
-        """Train; see `nodesim.engines.training_task.Trainer`. It is quick enough to go through whole epochs."""
+        """Train; see `nodesim.engines.training_task.Trainer`.
+
+        It is quick enough to go through whole epochs, but for the room that there is to note weights in.
+        """
         calls = self.layout.calls(self.loss)
         online, numbers = self._prepared(calls) if calls else self._without_calls
         own = np.array([weights, *(state[name] for name in self.form.states)])
         rates, done = np.where(trainable, learning_rate, 0.0), np.zeros(2, dtype=np.int64)
+        begin, end = progress.start, orders.size
+        if progress.journal is not None:
+            end = min(end, begin + progress.most)
+        if begin:
+            progress.errors[0] = 0.0
+        carried = self._carried * (begin > 0)
         call(
             online_training.train, online, numbers, self.inputs, self.targets, orders.ravel(), orders.shape[1],
-            len(orders), own.ravel(), np.empty(own.size), rates, self._learner(own, state, trainable, learning_rate),
-            watch, watch.copy(), is_watching(watch), self.careful, progress.errors, done,
+            begin, end, own.ravel(), np.empty(own.size), rates, self._learner(own, state, trainable, learning_rate),
+            watch, watch.copy(), is_watching(watch), self.careful, progress.errors, carried, done,
+            _journal(progress, own[0]),
         )  # fmt: skip
         progress.updates, progress.finite, progress.weights = int(done[0]), not done[1], own[0]
+        self._carried, begun = carried, begin + progress.updates
+        if begun % orders.shape[1]:
+            progress.errors[begun // orders.shape[1]] += carried[0] / orders.shape[1]
         state.update(zip(self.form.states, own[1:]))
         if self.form.counts:
             state["steps"] = state["steps"] + progress.updates
@@ -188,7 +208,7 @@ class MinibatchTrainer(_NativeTrainer):
             minibatch_training.train, self.layout.memory, work.calls, work.loss, self.inputs.ravel(),
             self.targets.ravel(), orders.ravel(), orders.shape[1], len(orders), work.progress.start * self.task.batch,
             self.task.batch, own, step, int(state.get("steps", 0)), self.buffers, watch,
-            work.progress.errors, done, most, dtype=self.dtype,
+            work.progress.errors, done, most, _journal(work.progress, own.by_target), dtype=self.dtype,
         )  # fmt: skip
         return done
 
@@ -231,6 +251,8 @@ class ThreadedTrainer(MinibatchTrainer):
                 if flags or not np.isfinite(error):
                     done[1] = minibatch_training.BAD_BATCH
                     return done
+                if work.progress.journal is not None:
+                    work.progress.journal[done[0]] = own.by_target
                 steps = int(state.get("steps", 0)) + int(done[0]) + 1
                 if not self._make_step(own, step, steps, last - first):
                     done[1] = minibatch_training.BAD_STEP

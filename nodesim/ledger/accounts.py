@@ -1,0 +1,205 @@
+"""What a ledger keeps: for each weight what was posted to its accounts, in sums that rounding does not wear down."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices
+from nodesim.ledger.routes import Way
+
+# What moves a weight beside the gradients of updates; what is rounded off where a step is made counts as such.
+MEMORY, SET_BACK, CALLBACK, BETWEEN, ROUNDING = range(5)
+SPECIAL = ("memory of the optimizer", "set back", "set by a callback", "set between trainings", "rounding")
+
+
+class Sums:
+    """Sums that are added to again and again, each in two parts: what it is rounded to, and the rest.
+
+    Parameters
+    ----------
+    size : int
+
+    References
+    ----------
+    A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen" (ZAMM 54, 1974).
+
+    Examples
+    --------
+    >>> sums = Sums(1)
+    >>> for number in (1.0, 1e100, 1.0, -1e100):
+    ...     sums.add(np.array([number]))
+    >>> sums.array
+    array([2.])
+    """
+
+    __slots__ = ("_high", "_low")
+
+    def __init__(self, size: int) -> None:
+        self._high, self._low = np.zeros((2, size))
+
+    def add(self, numbers: Array) -> None:
+        """Add a number to each sum."""
+        high = self._high + numbers
+        larger = np.abs(self._high) >= np.abs(numbers)
+        rest = np.where(larger, (self._high - high) + numbers, (numbers - high) + self._high)
+        self._high, self._low = high, self._low + rest
+
+    def extended(self, size: int) -> Sums:
+        """Return these and further sums, of 0, to so many; itself if there are as many."""
+        more = size - len(self._high)
+        if more <= 0:
+            return self
+        twin = Sums(size)
+        twin._high, twin._low = np.pad(self._high, (0, more)), np.pad(self._low, (0, more))
+        return twin
+
+    def __copy__(self) -> Sums:
+        # What is there is never written into.
+        twin = Sums(0)
+        twin._high, twin._low = self._high, self._low
+        return twin
+
+    @property
+    def array(self) -> Array:
+        """The sums, rounded once."""
+        return self._high + self._low
+
+
+@dataclass
+class Account:
+    """What moved one weight.
+
+    Attributes
+    ----------
+    start, now : float
+        The weight when the ledger began, and after what was posted last.
+    parts : Sums
+        As its route has them.
+    samples : Sums
+        By sample.
+    special : Sums
+        As `SPECIAL` names them.
+    velocity, sample_velocity : ndarray
+        What the optimizer remembers of the parts, where it does.
+    """
+
+    start: float
+    now: float
+    parts: Sums
+    samples: Sums
+    special: Sums
+    velocity: Array
+    sample_velocity: Array
+
+    def __copy__(self) -> Account:
+        return Account(
+            self.start, self.now, copy.copy(self.parts), copy.copy(self.samples), copy.copy(self.special),
+            self.velocity, self.sample_velocity,
+        )  # fmt: skip
+
+    def set_to(self, weight: float, why: int) -> None:
+        """Note that the weight was set."""
+        if weight != self.now:
+            self.post_special(why, weight - self.now)
+            self.now = weight
+
+    def post_special(self, why: int, amount: float) -> None:
+        """Post something that is no gradient's."""
+        amounts = np.zeros(len(SPECIAL))
+        amounts[why] = amount
+        self.special.add(amounts)
+
+
+def new_account(weight: float, n_parts: int, n_samples: int) -> Account:
+    """Return the account of a weight that nothing has moved yet."""
+    return Account(
+        weight, weight, Sums(n_parts), Sums(n_samples), Sums(len(SPECIAL)), np.zeros(n_parts), np.zeros(n_samples)
+    )
+
+
+@dataclass
+class Epochs:
+    """By how much each epoch changed the weights, in pieces that are only ever added at the end.
+
+    Attributes
+    ----------
+    numbers : list of ndarray of shape (n,)
+        The numbers of the epochs.
+    changes : list of ndarray of shape (n, n_weights)
+    """
+
+    numbers: list[Indices] = field(default_factory=list)
+    changes: list[Array] = field(default_factory=list)
+
+
+@dataclass
+class Book:
+    """All accounts at one moment.
+
+    Attributes
+    ----------
+    accounts : list of Account
+    epochs : Epochs
+        Shared by all books of a ledger, which differ in how many pieces are theirs.
+    n_pieces : int
+    before, done : int
+        How many epochs earlier trainings had, and how many all had so far.
+    serial : int
+        Of the last note that was taken.
+    updates : int
+        How many were posted.
+    shared : tuple of str
+        Names of the optimizers whose changes were posted by share.
+    n_samples : int
+        How many samples have accounts.
+    strongest : dict of int to tuple of Way
+        By the row of a node, the paths that have accounts where not all have.
+    """
+
+    accounts: list[Account]
+    epochs: Epochs = field(default_factory=Epochs)
+    n_pieces: int = 0
+    before: int = 0
+    done: int = 0
+    serial: int = -1
+    updates: int = 0
+    shared: tuple[str, ...] = ()
+    n_samples: int = 0
+    strongest: dict[int, tuple[Way, ...]] = field(default_factory=dict)
+
+    def __copy__(self) -> Book:
+        twin = Book(**vars(self))
+        twin.accounts = [copy.copy(account) for account in self.accounts]
+        twin.strongest = dict(self.strongest)
+        return twin
+
+    def note_epochs(self, numbers: Indices, changes: Array) -> None:
+        """Add a piece; one that another book left behind is forgotten."""
+        for pieces in (self.epochs.numbers, self.epochs.changes):
+            del pieces[self.n_pieces :]
+        self.epochs.numbers.append(numbers)
+        self.epochs.changes.append(changes)
+        self.n_pieces += 1
+        self.done = max(self.done, int(numbers[-1]))
+
+    def by_epoch(self, weight: int) -> Array:
+        """Return by how much each epoch changed a weight, shape (n_epochs,)."""
+        numbers = np.concatenate([np.zeros(0, int), *self.epochs.numbers[: self.n_pieces]])
+        changes = np.concatenate([np.zeros(0), *(piece[:, weight] for piece in self.epochs.changes[: self.n_pieces])])
+        found = np.zeros(self.done)
+        np.add.at(found, numbers - 1, changes)
+        return found
+
+
+def names_of(special: Sequence[str], taken: Sequence[object]) -> list[str]:
+    """Return the names of what is no gradient's, told from names that are taken."""
+    found = []
+    for name in special:
+        while name in taken:
+            name = f"({name})"
+        found.append(name)
+    return found

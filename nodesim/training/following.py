@@ -1,0 +1,260 @@
+"""Callbacks that follow a training update by update: they are given its weights in blocks, as trainers noted them.
+
+Whoever is called at the end of every epoch makes a training come back from its engine that often. A follower does not:
+what it is given later is all that it could have seen.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count, pairwise
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices
+from nodesim.engines.training_task import Progress
+from nodesim.functions.contracts import Optimizer
+from nodesim.simulation.simulator import Simulator
+
+# How much memory weights wait in, and how many samples their updates may have, before followers are given them.
+_BYTES, _SAMPLES = 4_000_000, 500_000
+# Notes of less than that are joined.
+_SMALL = 200_000
+_serials = count()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that happened to the weights.
+
+    Attributes
+    ----------
+    serial : int
+        Later ones have larger numbers.
+    """
+
+    serial: int = field(default_factory=lambda: next(_serials), kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Updates(Note):
+    """Some updates, one after the other.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_updates + 1, n_slots)
+        Those before each update, and after the last one.
+    samples : ndarray of int, or None
+        The numbers of the samples of all updates, one update after the other; None if each took all in their order.
+    counts, epochs : ndarray of int, shape (n_updates,)
+        How many samples each took, and in which epoch it was, 1 for the first.
+    rates : ndarray of shape (n_updates,)
+        The learning rates.
+    """
+
+    weights: Array
+    samples: Indices | None
+    counts: Indices
+    epochs: Indices
+    rates: Array
+
+    @property
+    def size(self) -> int:
+        """How many samples there are, of all updates."""
+        return int(self.counts.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class SetBack(Note):
+    """The weights became those of an earlier epoch, the best one.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_slots,)
+    """
+
+    weights: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Forgotten(Note):
+    """The optimizer forgot what it remembered."""
+
+
+class Follower(ABC):
+    """What is given all updates of a training."""
+
+    @abstractmethod
+    def begin(self, simulator: Simulator, inputs: Array, targets: Array, optimizer: Optimizer) -> None:
+        """Take note that a training begins, with samples in columns; raise a `NodesimError` to refuse it."""
+
+    @abstractmethod
+    def follow(self, note: Note) -> None:
+        """Take a note, wholly or not at all; one with a serial number that was seen already is not counted twice.
+
+        Functions and constants of the network are those of these updates; of its weights only the note tells.
+        """
+
+    @abstractmethod
+    def end(self) -> None:
+        """Take note that the training has ended; the network has the weights with which it did. May be called again."""
+
+    @abstractmethod
+    def mark(self) -> Any:
+        """Return all that it knows by now, for `go_back`."""
+
+    @abstractmethod
+    def go_back(self, mark: Any) -> None:
+        """Know what it knew then: by plain assignments, that Ctrl-C cannot come between."""
+
+
+class Following(ABC):
+    """A callback of `Network.fit` that has a follower, and is not called at the ends of epochs."""
+
+    @property
+    @abstractmethod
+    def __follower__(self) -> Follower:
+        """Its follower."""
+
+
+class Followers:
+    """The followers of one training, and what they are to be given.
+
+    Parameters
+    ----------
+    followers : sequence of Follower
+    simulator : Simulator
+    inputs, targets : ndarray of shape (n, n_samples)
+    optimizer : Optimizer
+
+    Attributes
+    ----------
+    notes : list of Note
+        Not given to them yet. Whoever changes weights adds the note by a plain assignment beside that of the weights:
+        so nothing is lost where Ctrl-C comes in.
+    """
+
+    def __init__(
+        self, followers: Sequence[Follower], simulator: Simulator, inputs: Array, targets: Array, optimizer: Optimizer
+    ) -> None:
+        self._all, self._remembers = followers, optimizer.start is not None
+        self.notes: list[Note] = []
+        for follower in followers:
+            follower.begin(simulator, inputs, targets, optimizer)
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def journal(self, most: int, weights: Array) -> Array | None:
+        """Return room for the weights before so many updates, or as many as there may be, and those behind them."""
+        if not self._all:
+            return None
+        rows = max(1, min(most, _BYTES // max(weights.nbytes, 1)))
+        return np.empty((rows + 1, len(weights)), weights.dtype)
+
+    def in_journal(self, progress: Progress) -> Array | None:
+        """Return what a trainer noted, and the weights that it came to; None where it was not asked."""
+        if progress.journal is None:
+            return None
+        progress.journal[progress.updates] = progress.weights
+        return progress.journal[: progress.updates + 1]
+
+    def noted(
+        self, weights: Array | None, order: Any, first: int, batch: int, epoch: int, rate: float
+    ) -> tuple[Updates, ...]:  # fmt: skip
+        """Return the note of some updates; none where nobody follows.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_updates + 1, n_slots), or None
+        order : ndarray of shape (n_epochs, n_samples)
+            In which these epochs go through the samples.
+        first : int
+            Which update of the first epoch is the first of these.
+        batch, epoch : int
+            How many samples an update takes, and the number of the first epoch.
+        rate : float
+        """
+        if weights is None or len(weights) < 2 or not self._all:
+            return ()
+        n_updates = len(weights) - 1
+        n_samples = order.shape[1]
+        epochs, place = np.divmod(np.arange(first, first + n_updates), -(-n_samples // batch))
+        starts = epochs * n_samples + place * batch
+        counts = np.minimum(batch, n_samples - place * batch)
+        whole = batch >= n_samples
+        samples = None if whole else order.reshape(-1)[starts[0] : starts[-1] + counts[-1]]
+        return (Updates(weights, samples, counts, epochs + epoch, np.full(n_updates, rate)),)
+
+    def settle(self, *, full: bool = False) -> None:
+        """Give them all notes; or only if there are as many as may wait, if `full`."""
+        if full and not self._full():
+            return
+        while self.notes:
+            several = self._alike()
+            note = _joined(self.notes[:several])
+            for follower in self._all:
+                follower.follow(note)
+            del self.notes[:several]
+
+    def _full(self) -> bool:
+        updates = [note for note in self.notes if isinstance(note, Updates)]
+        return sum(note.weights.nbytes for note in updates) >= _BYTES or sum(u.size for u in updates) >= _SAMPLES
+
+    def _alike(self) -> int:
+        """Return how many of the first notes can be given as one."""
+        several, size = 1, 0
+        for before, after in pairwise(self.notes):
+            if not isinstance(before, Updates) or not isinstance(after, Updates):
+                break
+            size += before.weights.nbytes
+            alike = (before.samples is None) == (after.samples is None)
+            if not alike or size >= _SMALL or (self._remembers and before.rates[-1] != after.rates[0]):
+                break
+            several += 1
+        return several
+
+    def end(self) -> None:
+        """Give them all notes, and tell them that the training has ended."""
+        self.settle()
+        for follower in self._all:
+            follower.end()
+
+    def mark(self) -> tuple[list[Note], list[Any]]:
+        """Return all that they know by now, and are to be given."""
+        return list(self.notes), marks(self._all)
+
+    def go_back(self, mark: tuple[list[Note], list[Any]]) -> None:
+        """Let all be as it was then."""
+        self.notes[:] = mark[0]
+        go_back(self._all, mark[1])
+
+
+def marks(followers: Sequence[Follower]) -> list[Any]:
+    """Return what followers know by now."""
+    return [follower.mark() for follower in followers]
+
+
+def go_back(followers: Sequence[Follower], known: Sequence[Any]) -> None:
+    """Let followers know what they knew then."""
+    for follower, mark in zip(followers, known):
+        follower.go_back(mark)
+
+
+def _joined(notes: Sequence[Note]) -> Note:
+    """Return one note of several; the first of them, if it is alone."""
+    if len(notes) == 1:
+        return notes[0]
+    updates = [note for note in notes if isinstance(note, Updates)]
+    rows = [*(each.weights[:-1] for each in updates), updates[-1].weights[-1:]]
+    samples = [each.samples for each in updates if each.samples is not None]
+    counts, epochs, rates = (
+        np.concatenate([getattr(each, name) for each in updates]) for name in ("counts", "epochs", "rates")
+    )
+    return Updates(
+        np.concatenate(rows), np.concatenate(samples) if samples else None, counts, epochs, rates,
+        serial=updates[-1].serial,
+    )  # fmt: skip
