@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from nodesim._arrays import Array, Indices
-from nodesim.gradients.derivative_graph import from_error, path_counts
+from nodesim.gradients.directions import from_error, path_counts
 from nodesim.graph.schedule import Schedule
 from nodesim.ledger.columns import Columns
 
