@@ -168,7 +168,7 @@ class Attribution:
         >>> net = ns.Network.layered([2, 2, 1], hidden="tanh", seed=1)
         >>> attribution = net.attribute([1.0, -0.5], to="OA1")
         >>> paths = attribution.paths("I1")
-        >>> paths.count, abs(paths.gradient - attribution.inputs[0]) < 1e-15
+        >>> paths.count, bool(abs(paths.gradient - attribution.inputs[0]) < 1e-15)
         (2, True)
         """
         node = self._moving.simulator.structure.node(of)

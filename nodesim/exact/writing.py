@@ -43,7 +43,7 @@ def readable(value: Value) -> str:
     Examples
     --------
     >>> readable(Fraction(-1, 2)), readable(Fraction(2)), readable(Fraction(1, 7**60))
-    ('−1/2', '2', '1/50812146...59282401 (51 digits)')
+    ('−1/2', '2', '1/50802186...24836001 (51 digits)')
     """
     if not isinstance(value, Fraction):
         return ExactText(_SHORTENED).write(value)[0]

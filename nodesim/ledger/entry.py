@@ -92,11 +92,11 @@ class LedgerEntry:
     >>> ledger = ns.Ledger(net, "W1")
     >>> _ = net.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=100, learning_rate=0.5, callbacks=ledger)
     >>> print(ledger["W1"])
-    W1: 0.273923 -> 0.293453, moved by 0.0195297 in 100 updates of 100 epochs
+    W1: 0.12573 -> 0.139417, moved by 0.0136866 in 100 updates of 100 epochs
     output      amount  share
-    O1      0.00582346  29.8%
-    O2       0.0137063  70.2%
-    change   0.0195297
+    O1       0.0042679  31.2%
+    O2      0.00941872  68.8%
+    change   0.0136866
     """
 
     def __init__(
@@ -296,7 +296,7 @@ class LedgerEntry:
         >>> ledger = ns.Ledger(net, "W1")
         >>> _ = net.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=3, learning_rate=0.5, callbacks=ledger)
         >>> ledger["W1"].by_epoch().array.round(5)
-        array([0.00059, 0.00058, 0.00057])
+        array([0.01168, 0.00176, 0.00022])
         """
         return self._view("epoch", list(range(1, len(self._epochs) + 1)), self._epochs)
 
@@ -364,7 +364,7 @@ class LedgerEntry:
         >>> ledger = ns.Ledger(net, "W1")
         >>> _ = net.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=100, learning_rate=0.5, callbacks=ledger)
         >>> ledger["W1"].draw()
-        <Drawing: what moved W1, by output: 0.273923 to 0.293453, 760 x 246>
+        <Drawing: what moved W1, by output: 0.12573 to 0.139417, 760 x 254>
         """
         from nodesim.ledger.picture import draw
 

@@ -59,12 +59,12 @@ class Postings(Mapping[Key, float]):
     >>> _ = net.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=100, learning_rate=0.5, callbacks=ledger)
     >>> postings = ledger["W1"].by_output()
     >>> postings, round(postings["O1"], 6)
-    (<postings of W1 by output: 2, adding up to 0.0195297>, 0.005823)
+    (<postings of W1 by output: 2, adding up to 0.0136866>, 0.004268)
     >>> print(postings)
     output      amount  share
-    O1      0.00582346  29.8%
-    O2       0.0137063  70.2%
-    change   0.0195297
+    O1       0.0042679  31.2%
+    O2      0.00941872  68.8%
+    change   0.0136866
     """
 
     __eq__ = object.__eq__
