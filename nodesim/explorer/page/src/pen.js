@@ -130,8 +130,9 @@ export function drawTarget(context, scene, look, colours, node) {
   context.lineWidth = 1.5;
   context.stroke();
   circle(TARGET.inner);
-  context.fillStyle = chosen ? colours.paper : colours.now;
-  context.fill();
+  context.fillStyle = colours.paper;
+  if (chosen) context.fill();
+  else context.stroke();
 }
 
 export function drawLabels(context, scene, look, colours, labels, curves) {
