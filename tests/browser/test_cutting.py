@@ -79,7 +79,11 @@ def test_derivatives_and_cuts_of_a_random_network(show, seed, loss):
             weighted = element.weight if kind == "connection" else element.value
             assert shown["product"] == pytest.approx(path.product, abs=tolerance)
             assert shown["predicted"] == pytest.approx(-weighted * path.product, abs=abs(weighted) * tolerance + 1e-300)
-            assert shown["change"] == pytest.approx(after - before, abs=1e-12 * max(1, abs(before), abs(after)))
+            rounding = 1e-12 * max(1, abs(before), abs(after))
+            assert shown["change"] == pytest.approx(after - before, abs=rounding)
+            cut = path.cut()
+            assert shown["change"] == pytest.approx(cut.change, abs=rounding)
+            assert shown["predicted"] == pytest.approx(cut.predicted, abs=abs(weighted) * tolerance + 1e-300)
 
 
 def test_an_output_is_derived_by_its_mark_and_e_again(show):

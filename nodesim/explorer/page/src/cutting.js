@@ -8,7 +8,7 @@ import { number } from "./numbers.js";
 /** What the lines mean, once for a list; or why there are none. @param {import("./app.js").App} app */
 export function cuttingHint({ trace }) {
   if (!trace.known) return null;
-  if (!cuts(trace)) return h("p.hint", null, "What cutting a path would change is not shown: only Python can calculate this network.");
+  if (!cuts(trace)) return h("p.hint", null, "What cutting a path would change is not shown here: only Python can calculate this network, and its paths say it by .cuts().");
   return h("p.hint", null, h("b", null, "Cut"), `: by how much ${nameOf(trace)} changes when nothing comes along this one path and all else stays as it is. First order: what its product predicts.`);
 }
 
