@@ -37,7 +37,8 @@ def test_axe_finds_no_serious_problem(show, scheme, width):
     page.evaluate("nodesim.find('W1')")
     assert serious(page) == []
     page.evaluate(
-        "nodesim.step(5); nodesim.setState({ labels: 'numbers', edits: { weights: { W2: 1 }, inputs: {}, targets: {} } })"
+        "nodesim.step(5); nodesim.app.derive(nodesim.app.network.outputs[0]); "
+        "nodesim.setState({ labels: 'numbers', view: 'paths', edits: { weights: { W2: 1 }, inputs: {}, targets: {} } })"
     )
     assert serious(page) == []
 

@@ -179,5 +179,6 @@ def test_functions_that_the_page_does_not_know_cannot_be_edited(show):
     run = watched.run()
     assert run.pop("by") == "engine"
     assert run.pop("weights") == net.weights.tolist()
+    assert run.pop("targets") == explorer.document["samples"][0]["y"]
     (wanted,) = explorer.document["runs"]
     assert {"epoch": 0, "sample": 0, **run} == wanted

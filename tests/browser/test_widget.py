@@ -89,6 +89,9 @@ def test_a_weight_changed_in_the_page_is_calculated_by_python(notebook):
     assert float(cell.page.locator("[data-value=engine]").inner_text().replace("−", "-")) == pytest.approx(
         twin["W1"].gradient, rel=1e-12
     )
+    # The page cuts in the run that Python has calculated.
+    changes = cell.page.locator(".cut").evaluate_all("(all) => all.map((e) => Number(e.dataset.change))")
+    assert changes == pytest.approx([path.cut().change for path in twin.paths("W1")], abs=1e-12)
     assert net["W1"].weight != -0.75
     cell.page.get_by_role("button", name="Rewind").click()
     assert cell.trait("edits") == {}

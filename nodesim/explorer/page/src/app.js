@@ -1,5 +1,6 @@
 /** One explorer: the document, the state, and the views that show them. */
 
+import { derivatives } from "./backward.js";
 import { Charts } from "./charts.js";
 import { controls } from "./controls.js";
 import { Drawing } from "./drawing.js";
@@ -7,12 +8,13 @@ import { h } from "./dom.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
 import { nameOf, readNetwork } from "./network.js";
-import { shown } from "./names.js";
+import { partial, shown } from "./names.js";
 import { isAtMost, number, plural } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { Trace } from "./paths.js";
 import { Runs } from "./runs.js";
 import { Scene } from "./scene.js";
+import { Start } from "./starts.js";
 import { State } from "./state.js";
 import { StepBar } from "./stepbar.js";
 import { Steps } from "./steps.js";
@@ -43,6 +45,8 @@ export class App {
     this.document = document;
     this.network = readNetwork(document);
     this.runs = new Runs(this.network, python);
+    /** @type {Map<number|null, Start>} */
+    this.starts = new Map();
     this.state = new State({ epoch: document.epochs.length - 1, collapsed: tooLarge(this.network) });
     this.#build(python);
     this.#listen();
@@ -60,12 +64,20 @@ export class App {
     return this.run?.weights ?? this.runs.weights(this.state.values.epoch, this.state.values.edits);
   }
 
+  /** What is derived. @returns {Start} */
+  get start() {
+    const { to } = this.state.values;
+    if (!this.starts.has(to)) this.starts.set(to, new Start(this.network, to));
+    return this.starts.get(to);
+  }
+
   /** The paths of what is selected. @returns {Trace|null} */
   get trace() {
     const { selected } = this.state.values;
     if (!selected) return null;
-    const { run } = this;
-    if (this.traced?.element !== selected || this.traced.run !== run) this.traced = new Trace(this.network, run, selected);
+    const { run, start } = this;
+    const { traced } = this;
+    if (traced?.element !== selected || traced.run !== run || traced.start !== start) this.traced = new Trace(this.network, run, selected, start);
     return this.traced;
   }
 
@@ -109,6 +121,11 @@ export class App {
     this.state.set({ selected: element, only: null, pointed: null, shown: 10 });
   }
 
+  /** Derive what an output sends, or e again. @param {number|null} output */
+  derive(output) {
+    this.state.set({ to: output, only: null, pointed: null });
+  }
+
   /** Take a run that Python has calculated. @param {any} edits @param {any} run @param {string} error */
   answer(edits, run, error) {
     this.runs.answer(edits, run, error);
@@ -134,6 +151,7 @@ export class App {
     this.drawing = new Drawing(this.network, {
       select: (element) => this.select(element),
       toggle: (layer) => this.toggleLayer(layer),
+      derive: (output) => this.derive(this.state.values.to === output ? null : output),
       describe: (element) => this.describe(element),
     }, !python);
     this.stepbar = new StepBar(this);
@@ -152,14 +170,14 @@ export class App {
     this.state.on(["theme"], () => this.#theme());
     this.#theme();
     this.state.on(["collapsed"], () => this.#arrange());
-    const looks = ["selected", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];
+    const looks = ["selected", "to", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];
     this.state.on(looks, () => this.#paint());
-    this.state.on(["selected", "sample", "epoch", "sort", "shown", "edits"], () => this.panel.show());
+    this.state.on(["selected", "to", "sample", "epoch", "sort", "shown", "edits"], () => this.panel.show());
     this.state.on(["view"], () => this.panel.turn());
     this.state.on(["step", "sample", "epoch", "edits"], () => this.stepbar.show());
     this.state.on(["selected", "epoch", "theme"], () => this.charts.show());
     this.state.on(["only", "pointed"], () => this.panel.mark());
-    this.state.on(["selected", "sample", "epoch", "edits"], () => this.#announce());
+    this.state.on(["selected", "to", "sample", "epoch", "edits"], () => this.#announce());
   }
 
   /** Collapse a layer, or open it. @param {number} layer */
@@ -173,17 +191,19 @@ export class App {
   describe({ kind, index }) {
     const { nodes, connections, columns, document } = this.network;
     if (kind === "layer") return `${shown(document.layers[index].name)}: ${plural(String(columns[index].length), "node")}. Click to ${this.state.values.collapsed.includes(index) ? "open" : "collapse"}.`;
-    const { run } = this;
+    if (kind === "target") return this.start.output === index ? "Derive e again." : `Derive ${shown(nodes[index].activated)} instead of ${shown(this.start.name)}.`;
+    const { run, start } = this;
+    const { delta, gradient: gradients } = derivatives(start, run);
     if (kind === "connection") {
       const { name, source, target } = connections[index];
-      const gradient = run?.gradient ? `, ∂e/∂${shown(name)} ${number(run.gradient[index], 4)}` : "";
+      const gradient = gradients ? `, ${partial(start.name, name)} ${number(gradients[index], 4)}` : "";
       return `${shown(name)}: ${shown(nodes[source].activated)} → ${shown(nodes[target].name)}, weight ${number(this.weights[index], 4)}${gradient}`;
     }
     const { name, activated } = nodes[index];
     if (!run) return shown(name);
     const own = `${shown(name)} = ${number(run.value[index], 4)}`;
     const both = name === activated ? own : `${own}, ${shown(activated)} = ${number(run.activated[index], 4)}`;
-    return run.delta ? `${both}, ∂e/∂${shown(name)} ${number(run.delta[index], 4)}` : both;
+    return delta ? `${both}, ${partial(start.name, name)} ${number(delta[index], 4)}` : both;
   }
 
   #arrange() {
@@ -208,8 +228,9 @@ export class App {
     const { selected } = this.state.values;
     if (!selected) return this.say("Nothing is selected.");
     const { trace } = this;
-    const gradient = trace.known ? `, gradient ${number(trace.gradient)}` : "";
-    return this.say(`${shown(nameOf(this.network, selected))} selected: ${plural(trace.count, "path")} to e${gradient}.`);
+    const { name, noun } = trace.start;
+    const gradient = trace.known ? `, ${noun} ${number(trace.gradient)}` : "";
+    return this.say(`${shown(nameOf(this.network, selected))} selected: ${plural(trace.count, "path")} to ${shown(name)}${gradient}.`);
   }
 }
 

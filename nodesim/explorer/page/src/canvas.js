@@ -1,9 +1,9 @@
 /** The drawing on a canvas, for networks of many connections. */
 
 import { h } from "./dom.js";
-import { palette } from "./pen.js";
+import { isLegible, palette } from "./pen.js";
 import { curvesOf, Plan } from "./plan.js";
-import { distance, RADIUS } from "./scene.js";
+import { distance, RADIUS, TARGET } from "./scene.js";
 
 /** A picture of a scene on two canvases: calm connections below, drawn bit by bit; what is red, nodes and labels above. */
 export class CanvasPicture {
@@ -49,12 +49,19 @@ export class CanvasPicture {
     const box = this.element.getBoundingClientRect();
     const x = (event.clientX - box.left - this.at.x) / this.at.k;
     const y = (event.clientY - box.top - this.at.y) / this.at.k;
-    return this.#block(x, y) ?? this.#node(x, y) ?? this.#connection(x, y);
+    return this.#block(x, y) ?? this.#target(x, y) ?? this.#node(x, y) ?? this.#connection(x, y);
   }
 
   #block(x, y) {
     const found = this.scene.blocks.find((block) => Math.abs(block.x - x) < 46 * this.scene.blockScale && Math.abs(block.y - y) < 40 * this.scene.blockScale);
     return found ? { kind: "layer", index: found.layer } : null;
+  }
+
+  #target(x, y) {
+    const { look, scene } = this;
+    if (!isLegible(this.at.k)) return null;
+    const found = look.targets.find((node) => scene.isOpen(node) && Math.hypot(scene.x[node] + TARGET.right - x, scene.y[node] + TARGET.below - y) <= TARGET.radius);
+    return found === undefined ? null : { kind: "target", index: found };
   }
 
   #node(x, y) {

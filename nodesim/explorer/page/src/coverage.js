@@ -1,6 +1,7 @@
 /** Which paths are listed, in which order, and how much of the gradient they are. */
 
 import { button, h } from "./dom.js";
+import { short } from "./names.js";
 import { minus, number, percent, plural } from "./numbers.js";
 import { MOST_LISTED } from "./paths.js";
 
@@ -18,12 +19,12 @@ export function coverage(app, listing, choice = true) {
 
 function orders(app) {
   const choice = (value, label) => button(label, () => app.state.set({ sort: value }), { "aria-pressed": String(app.listing.order === value), "data-keep": `sort-${value}` });
-  return h("div.segmented", { role: "group", "aria-label": "Order of the paths" }, choice("article", "From e back"), choice("strongest", "Strongest first"));
+  return h("div.segmented", { role: "group", "aria-label": "Order of the paths" }, choice("article", `From ${short(app.trace.start.name)} back`), choice("strongest", "Strongest first"));
 }
 
 function all(trace, listing) {
   const many = listing.paths.length === 2 ? "Both paths" : `All ${plural(trace.count, "path")}`;
-  const words = listing.paths.length === 1 ? "The only path." : `${many}: together the whole gradient.`;
+  const words = listing.paths.length === 1 ? "The only path." : `${many}: together the whole ${trace.start.noun}.`;
   return h("p.verdict.good", { "data-covered": "all" }, `✓ ${words}`);
 }
 
@@ -32,9 +33,9 @@ function part(app, listing) {
   const rest = plural(minus(trace.count, listing.paths.length), "path");
   const shown = plural(String(listing.paths.length), "path");
   if (!trace.known) return h("p.verdict.warning", { "data-covered": "part" }, h("b", null, `⚠ ${shown} of ${plural(trace.count, "path")}. `), more(app));
-  const share = trace.gradient !== 0 ? `, ${percent(listing.sum / trace.gradient)} of the gradient` : "";
+  const share = trace.gradient !== 0 ? `, ${percent(listing.sum / trace.gradient)} of the ${trace.start.noun}` : "";
   return h("p.verdict.warning", { "data-covered": "part" },
-    h("b", null, `⚠ Not the whole gradient. `),
+    h("b", null, `⚠ Not the whole ${trace.start.noun}. `),
     `The ${shown} shown add ${number(listing.sum, 4)}${share}; the other ${rest} add ${number(trace.gradient - listing.sum, 4)}. `,
     more(app),
   );

@@ -20,6 +20,7 @@ export class Drawing {
    * @param {object} told
    * @param {(element: {kind: string, index: number}|null) => void} told.select
    * @param {(layer: number) => void} told.toggle
+   * @param {(output: number) => void} told.derive
    * @param {(element: {kind: string, index: number}|null) => string} told.describe
    * @param {boolean} named Whether elements get ids; in a page with several explorers they may not.
    */
@@ -91,6 +92,7 @@ export class Drawing {
 
   #choose(found) {
     if (found?.kind === "layer") this.told.toggle(found.index);
+    else if (found?.kind === "target") this.told.derive(found.index);
     else this.told.select(found);
   }
 
@@ -98,7 +100,7 @@ export class Drawing {
   #focused(event) {
     if (!event.target.matches?.(":focus-visible")) return;
     const found = this.picture.hit(event);
-    if (found && found.kind !== "layer") this.told.select(found);
+    if (found?.kind === "node" || found?.kind === "connection") this.told.select(found);
   }
 
   #point(event) {

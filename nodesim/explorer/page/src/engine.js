@@ -1,9 +1,11 @@
 /** The page's own engine: the article's steps 2 and 3 for one sample, for built-in functions and those of a formula. */
 
 import { ACTIVATIONS, specification } from "./activations.js";
+import { deltas, gradients } from "./backward.js";
 import { LOSSES, LOSSES_OF_SUMS } from "./losses.js";
 import { calculates } from "./network.js";
 import { runProgram } from "./programs.js";
+import { Start } from "./starts.js";
 
 /**
  * Calculate a run: forward, and backward where there are targets and every function on the way back has a derivative.
@@ -17,7 +19,7 @@ export function calculate(network, weights, x, y) {
   const functions = functionsOf(network);
   const run = forward(network, functions, weights, x);
   const flat = functions.some((each, node) => each && !each.derivative && network.alive[node]);
-  if (y && !flat) backward(network, weights, y, run);
+  if (y && !flat) backward(network, y, run);
   return run;
 }
 
@@ -40,34 +42,32 @@ function forward(network, functions, weights, x) {
     activated[node] = call(sum, parameters);
     slope[node] = derivative ? derivative(sum, activated[node], parameters) : NaN;
   }
-  return { value, activated, slope, weights, seed: null, delta: null, gradient: null, error: null, by: "page" };
+  return { value, activated, slope, weights, targets: null, seed: null, delta: null, gradient: null, error: null, by: "page" };
 }
 
-/** Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA·∂HA/∂H, ∂e/∂W = HA·∂e/∂H. */
-function backward(network, weights, y, run) {
-  const { nodes, order, outgoing, connections, outputs, place, ofSums, alive } = network;
+/** The error and the article's step 3. */
+function backward(network, y, run) {
   const { loss, parameters } = lossOf(network);
-  const given = outputs.map((node) => (ofSums ? run.value : run.activated)[node]);
+  const given = network.outputs.map((node) => (network.ofSums ? run.value : run.activated)[node]);
+  run.targets = y;
   run.error = loss.error(y, given, parameters);
   run.seed = Float64Array.from(loss.seed(y, given, parameters));
-  run.delta = new Float64Array(nodes.length);
-  for (let step = order.length - 1; step >= 0; step--) {
-    const node = order[step];
-    if (!alive[node]) continue;
-    const seed = place[node] >= 0 ? run.seed[place[node]] : 0;
-    let arriving = ofSums ? 0 : seed;
-    for (const c of outgoing[node]) {
-      if (alive[connections[c].target]) arriving += weights[c] * run.delta[connections[c].target];
-    }
-    run.delta[node] = arriving * run.slope[node] + (ofSums ? seed : 0);
-  }
-  run.gradient = Float64Array.from(connections, ({ source, target }) => run.activated[source] * run.delta[target]);
+  const start = new Start(network);
+  run.delta = deltas(start, run);
+  run.gradient = gradients(start, run, run.delta);
+}
+
+/** The error of other outputs. @param {import("./network.js").Network} network @param {number[]} y @param {number[]} given OA, or O where the error enters there. */
+export function errorOf(network, y, given) {
+  const { loss, parameters } = lossOf(network);
+  return loss.error(y, given, parameters);
 }
 
 /** What each network's nodes calculate with, read from the names once. */
 const known = new WeakMap();
 
-function functionsOf(network) {
+/** @param {import("./network.js").Network} network @returns {({call: Function, derivative: Function|null, parameters: any}|null)[]} Null for nodes that calculate nothing. */
+export function functionsOf(network) {
   if (!known.has(network)) known.set(network, network.nodes.map((node) => activationOf(network, node)));
   return known.get(network);
 }

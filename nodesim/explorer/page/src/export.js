@@ -21,7 +21,7 @@ export function svgText(app) {
   app.root.append(shelf);
   try {
     picture.arrange(app.scene);
-    picture.paint(app.look);
+    picture.paint(still(app.look));
     return new XMLSerializer().serializeToString(plain(picture.element, app.scene));
   } finally {
     shelf.remove();
@@ -44,7 +44,7 @@ function pngCanvas({ scene, look, root }) {
   context.fillStyle = colours.paper;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.setTransform(k, 0, 0, k, MARGIN * k, MARGIN * k);
-  draw(context, scene, look, colours, k);
+  draw(context, scene, still(look), colours, k);
   return canvas;
 }
 
@@ -60,7 +60,7 @@ function plain(element, scene) {
   from.forEach((part, place) => {
     const style = getComputedStyle(part);
     for (const name of COPIED) to[place].setAttribute(name, style.getPropertyValue(name));
-    for (const name of ["class", "tabindex", "role", "aria-label", "data-node", "data-connection", "data-layer", "data-label", "data-bundle", "aria-pressed"]) to[place].removeAttribute(name);
+    for (const name of ["class", "tabindex", "role", "aria-label", "data-node", "data-connection", "data-layer", "data-label", "data-bundle", "data-target", "aria-pressed"]) to[place].removeAttribute(name);
   });
   for (const part of to) if (part.getAttribute("display") === "none") part.remove();
   copy.querySelector("g").removeAttribute("transform");
@@ -70,6 +70,11 @@ function plain(element, scene) {
   copy.removeAttribute("class");
   copy.setAttribute("role", "img");
   return copy;
+}
+
+/** A picture has nothing to press. @param {import("./look.js").Look} look */
+function still(look) {
+  return { ...look, targets: [] };
 }
 
 function save(app, blob, ending) {

@@ -14,11 +14,12 @@ import { names, seedWritten, slopeWritten } from "./written.js";
  * @property {string} meaning What it is, in symbols.
  */
 
-/** The factors that one network and run have. */
+/** The factors that one network and run have, of the paths from one start. */
 export class Factors {
-  /** @param {import("./network.js").Network} network @param {import("./sums.js").Run|null} run */
-  constructor(network, run) {
-    this.network = network;
+  /** @param {import("./starts.js").Start} start @param {import("./sums.js").Run|null} run */
+  constructor(start, run) {
+    this.start = start;
+    this.network = start.network;
     this.run = run;
   }
 
@@ -52,8 +53,9 @@ export class Factors {
     return this.#factor(nodes[target].quantity, quantity, value, target, "connection", connection, nodes[source].activated);
   }
 
-  /** From e to an output's sum. @param {number} node */
+  /** From what is derived to an output's sum: ∂OA/∂O is all where OA is derived. @param {number} node */
   entering(node) {
+    if (!this.start.ofError) return [this.slope(node)];
     return this.network.ofSums ? [this.seed(node)] : [this.seed(node), this.slope(node)];
   }
 

@@ -1,5 +1,6 @@
 /** What is selected, how many paths lead to it, and its gradient beside the engine's. */
 
+import { deriving } from "./deriving.js";
 import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
 import { nameOf, quantityOf } from "./network.js";
@@ -16,24 +17,25 @@ export function headline(app) {
       h("h2", null, h("bdi", null, shown(name)), h("small", null, ` ${description(app)}`)),
       button("×", () => app.select(null), { "aria-label": "Clear the selection", class: "quiet" }),
     ),
-    h("p.gradient", null, formula(m("mrow", fraction("e", quantityOf(network, state.values.selected)), ...right))),
-    trace.count === "0" ? h("p.verdict", null, `No path leads from e to ${shown(name)}: its gradient is 0.`) : counted(trace, app),
+    h("p.gradient", null, formula(m("mrow", fraction(trace.start.name, quantityOf(network, state.values.selected)), ...right))),
+    deriving(app),
+    trace.count === "0" ? h("p.verdict", null, `No path leads from ${shown(trace.start.name)} to ${shown(name)}: the ${trace.start.noun} is 0.`) : counted(trace),
   );
 }
 
-function counted(trace, app) {
+function counted(trace) {
   const one = trace.count === "1";
   const many = h("b.count", { "data-count": trace.count, title: trace.count.length > 60 ? trace.count : null }, count(trace.count));
-  const sentence = h("p.paths", null, many, one ? " path leads" : " paths lead", " from the error ", formula(letter("e")), " to it, ", h("span.red", null, "in red"), ".");
-  return trace.known ? [sentence, compared(trace, app)] : [sentence];
+  const sentence = h("p.paths", null, many, one ? " path leads" : " paths lead", trace.start.ofError ? " from the error " : " from ", formula(letter(trace.start.name)), " to it, ", h("span.red", null, "in red"), ".");
+  return trace.known ? [sentence, compared(trace)] : [sentence];
 }
 
 /** The page's own sum beside the engine's number. */
-function compared(trace, app) {
+function compared(trace) {
   const [own, engine] = [trace.gradient, trace.engine];
   const apart = Math.abs(own - engine);
   const same = Object.is(own, engine) || apart <= 1e-12 * trace.scale;
-  const who = trace.run.by === "engine" ? "The engine’s backpropagation" : "Backpropagation in this page";
+  const who = trace.run.by === "engine" && trace.start.ofError ? "The engine’s backpropagation" : "Backpropagation in this page";
   return [
     h("dl.compared", null,
       h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),

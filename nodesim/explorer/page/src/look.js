@@ -16,6 +16,8 @@ export const MOST_HEADS = 600;
  * @property {any[]} calm What the connections that do not stand out depend on: if it is as before, they are.
  * @property {boolean} chosen Whether something is selected: the rest is faded.
  * @property {{kind: string, index: number}|null} selected
+ * @property {number[]} targets The outputs that have a mark by which they are derived: those that the selected element feeds, and the one that is.
+ * @property {number|null} target The output that is derived; null for e.
  * @property {"names"|"numbers"} labels
  * @property {Float64Array} weights
  * @property {number} largest The largest |weight|.
@@ -48,6 +50,8 @@ export function makeLook({ values, weights, trace, run, steps }) {
     calm: [weights, trace, values.only, values.threshold, values.onlySelected],
     chosen: Boolean(trace),
     selected: values.selected,
+    targets: trace ? marked(trace, values.to) : [],
+    target: values.to,
     labels: values.labels,
     weights,
     largest: weights.reduce((most, weight) => (Math.abs(weight) > most ? Math.abs(weight) : most), 0),
@@ -92,6 +96,10 @@ export function labelOf(look, network, c) {
 export function widthOf(look, c) {
   const share = look.largest > 0 ? Math.abs(look.weights[c]) / look.largest : 0;
   return look.on.connections.has(c) ? 2.2 + 1.6 * share : 0.8 + 1.5 * share;
+}
+
+function marked({ outputs }, to) {
+  return to === null || outputs.includes(to) ? outputs : [...outputs, to];
 }
 
 function belowOf(run) {

@@ -66,7 +66,7 @@ function expose(app) {
       if (element) app.select(element);
       return Boolean(element);
     },
-    /** What is selected: highlighted indices, path count, gradient, the engine's, how many paths are listed, their sum. */
+    /** What is selected: what is derived by it, highlighted indices, path count, gradient, the engine's, how many paths are listed, their sum. */
     selection: () => selection(app),
     /** How many steps there are. */
     get steps() {
@@ -94,6 +94,7 @@ function selection(app) {
     name: nameOf(app.network, app.state.values.selected),
     nodes: [...look.on.nodes].sort((a, b) => a - b),
     connections: [...look.on.connections].sort((a, b) => a - b),
+    to: trace.start.name,
     count: trace.count,
     gradient: trace.gradient,
     engine: trace.engine,

@@ -1,6 +1,9 @@
-/** PATHS: all that leads from e to the selected weight or node: counted, summed, listed lazily, ranked. */
+/** PATHS: all that leads from e, or another quantity that is derived, to the selected weight or node: counted, summed, listed lazily, ranked. */
 
+import { derivatives } from "./backward.js";
 import { Factors } from "./factors.js";
+import { once } from "./once.js";
+import { Start } from "./starts.js";
 import { continuations, followed } from "./strongest.js";
 import { scales, size, totals } from "./sums.js";
 
@@ -14,43 +17,35 @@ export const MOST_LISTED = 200;
  * @property {number} product NaN without a target.
  */
 
-const remembered = new WeakMap();
-
-/** Calculate something of a run once. */
-function once(run, what, make) {
-  if (!remembered.has(run)) remembered.set(run, {});
-  const known = remembered.get(run);
-  return (known[what] ??= make());
-}
-
 /** The paths of one selected element in one run. */
 export class Trace {
   /**
    * @param {import("./network.js").Network} network
    * @param {import("./sums.js").Run|null} run
    * @param {{kind: "node"|"connection", index: number}} element
+   * @param {Start} [start] Where paths start; at e if nothing is said.
    */
-  constructor(network, run, element) {
+  constructor(network, run, element, start = new Start(network)) {
     this.network = network;
+    this.start = start;
     this.run = run;
     this.element = element;
     this.weight = element.kind === "connection" ? element.index : null;
     this.goal = this.weight === null ? element.index : network.connections[this.weight].target;
-    this.factors = new Factors(network, run);
+    this.factors = new Factors(start, run);
     const { nodes, connections } = this.#reached();
     this.nodes = nodes;
     this.connections = connections;
   }
 
-  /** How many paths there are: exact, as the document says. */
+  /** How many paths there are: exact. */
   get count() {
-    const { counts } = this.network.document;
-    return this.weight === null ? counts.nodes[this.goal] : counts.connections[this.weight];
+    return this.start.count(this.element);
   }
 
-  /** Whether there are numbers: a run with a target. */
+  /** Whether there are numbers: of e, a run with desired outputs. */
   get known() {
-    return Boolean(this.run?.seed);
+    return this.start.known(this.run);
   }
 
   /** What comes behind the sum of the goal: what the source sends, or nothing. */
@@ -65,29 +60,30 @@ export class Trace {
 
   /** The sum of |product| over all paths. */
   get scale() {
-    return once(this.run, "scales", () => scales(this.network, this.run))[this.goal] * Math.abs(this.last);
+    return once(this.run, `scales ${this.start.key}`, () => scales(this.start, this.run))[this.goal] * Math.abs(this.last);
   }
 
-  /** What the engine says. */
+  /** What backpropagation says. */
   get engine() {
     if (!this.known) return NaN;
-    return this.weight === null ? this.run.delta[this.goal] : this.run.gradient[this.weight];
+    const { delta, gradient } = derivatives(this.start, this.run);
+    return this.weight === null ? delta[this.goal] : gradient[this.weight];
   }
 
-  /** ∂e/∂H of every node, summed over the paths. */
+  /** The derivative by the sum of every node, summed over the paths. */
   get totals() {
-    return once(this.run, "totals", () => totals(this.network, this.run));
+    return once(this.run, `totals ${this.start.key}`, () => totals(this.start, this.run));
   }
 
   /**
-   * The first paths in the article's order: output by output from e back, at each node source by source.
+   * The first paths in the article's order: output by output back, at each node source by source.
    * @param {number} limit
    * @returns {Path[]}
    */
   listed(limit) {
     const { connections, incoming, outputs } = this.network;
     const found = [];
-    const waiting = outputs.filter((node) => this.nodes.has(node)).reverse().map((node) => ({ node, chain: null }));
+    const waiting = outputs.filter((node) => this.start.enters(node) && this.nodes.has(node)).reverse().map((node) => ({ node, chain: null }));
     while (waiting.length && found.length < limit) {
       const { node, chain } = waiting.pop();
       if (node === this.goal) {
@@ -110,7 +106,7 @@ export class Trace {
    * @returns {Path[]}
    */
   strongest(limit) {
-    const lists = once(this.run, `strongest ${limit}`, () => continuations(this.network, this.run, limit));
+    const lists = once(this.run, `strongest ${limit} ${this.start.key}`, () => continuations(this.start, this.run, limit));
     const found = lists[this.goal].map((_, rank) => this.#path(followed(this.network, lists, this.goal, rank)));
     return found.sort((a, b) => size(b.product) - size(a.product));
   }
@@ -130,24 +126,35 @@ export class Trace {
     return path;
   }
 
+  /** The outputs that the goal feeds, itself included: what can be derived by it. @returns {number[]} */
+  get outputs() {
+    return this.network.outputs.filter((node) => this.fed.has(node));
+  }
+
   /** What lies on any of the paths. */
   #reached() {
-    const { connections, outgoing, alive } = this.network;
-    this.below = new Set();
-    const found = { nodes: new Set(), connections: new Set() };
+    const { connections, outgoing } = this.network;
+    const { alive } = this.start;
+    this.below = this.#onwards(alive);
+    this.fed = this.start.ofError ? this.below : this.#onwards(this.network.alive);
+    const found = { nodes: new Set(this.below), connections: new Set() };
     if (!alive[this.goal]) return found;
-    this.below.add(this.goal);
     for (const node of this.below) {
-      for (const c of outgoing[node]) {
-        if (!alive[connections[c].target]) continue;
-        found.connections.add(c);
-        this.below.add(connections[c].target);
-      }
+      for (const c of outgoing[node]) if (alive[connections[c].target]) found.connections.add(c);
     }
-    found.nodes = new Set(this.below);
     if (this.weight !== null) {
       found.nodes.add(connections[this.weight].source);
       found.connections.add(this.weight);
+    }
+    return found;
+  }
+
+  /** The nodes that the goal feeds, of those that are alive. */
+  #onwards(alive) {
+    const { connections, outgoing } = this.network;
+    const found = new Set(alive[this.goal] ? [this.goal] : []);
+    for (const node of found) {
+      for (const c of outgoing[node]) if (alive[connections[c].target]) found.add(connections[c].target);
     }
     return found;
   }

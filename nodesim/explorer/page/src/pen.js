@@ -5,9 +5,14 @@ import { Places } from "./labels.js";
 import { namesIn } from "./network.js";
 import { short, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
-import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
+import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
 
 const FONT = 'system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
+
+/** Whether what is written in a node, or stands beside it, is large enough to be seen. @param {number} k */
+export function isLegible(k) {
+  return RADIUS * k >= 7;
+}
 
 /** The colours of a theme, as its style has them. @param {Element} element */
 export function palette(element) {
@@ -93,7 +98,7 @@ export function drawNode(context, scene, look, colours, index, k) {
   context.strokeStyle = isNow(look, "node", index) ? colours.now : kind === "faded" ? colours.faded : ink;
   context.lineWidth = isNow(look, "node", index) ? 5 : Math.max(kind === "on" ? 3.5 : 1.5, 0.8 / k);
   context.stroke();
-  if (RADIUS * k < 7) return;
+  if (!isLegible(k)) return;
   const names = namesIn(node);
   names.forEach((name, place) => {
     const offset = names.length === 2 ? [-10, 11][place] : 0;
@@ -108,6 +113,26 @@ export function drawNode(context, scene, look, colours, index, k) {
   }
   halo(context, look.below(index), x, y + BELOW, `11px ${FONT}`, colours.ink, colours.paper);
   halo(context, look.above(index), x, y - ABOVE, `11px ${FONT}`, colours.now, colours.paper);
+}
+
+/** The mark by which an output is derived. */
+export function drawTarget(context, scene, look, colours, node) {
+  const [x, y] = [scene.x[node] + TARGET.right, scene.y[node] + TARGET.below];
+  const chosen = look.target === node;
+  const circle = (radius) => {
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+  };
+  circle(TARGET.radius);
+  context.fillStyle = chosen ? colours.now : colours.paper;
+  context.fill();
+  context.strokeStyle = colours.now;
+  context.lineWidth = 1.5;
+  context.stroke();
+  circle(TARGET.inner);
+  context.fillStyle = colours.paper;
+  if (chosen) context.fill();
+  else context.stroke();
 }
 
 export function drawLabels(context, scene, look, colours, labels, curves) {

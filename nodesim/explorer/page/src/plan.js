@@ -1,7 +1,7 @@
 /** What is drawn of a scene on a canvas, in which order and in which portions. */
 
 import { isNow, labelled, MOST_HEADS, tone, widthOf } from "./look.js";
-import { colourOf, drawBlocks, drawBundles, drawHalo, drawHeads, drawLabels, drawNode, drawTitles, trace } from "./pen.js";
+import { colourOf, drawBlocks, drawBundles, drawHalo, drawHeads, drawLabels, drawNode, drawTarget, drawTitles, isLegible, trace } from "./pen.js";
 
 const PORTION = 2000;
 const MOST_AT_ONCE = 3000;
@@ -49,6 +49,7 @@ export class Plan {
     drawBlocks(context, scene, look, colours);
     if (k > 0.35) drawLabels(context, scene, look, colours, labelled(look, this.open), curves);
     scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, k));
+    if (isLegible(k)) for (const node of look.targets) if (scene.isOpen(node)) drawTarget(context, scene, look, colours, node);
     drawTitles(context, scene, colours, k);
   }
 

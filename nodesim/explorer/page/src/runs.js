@@ -43,7 +43,7 @@ export class Runs {
   /** Take a run that Python has calculated. @param {any} edits With epoch and sample. @param {any} run Null if it failed. @param {string} error */
   answer({ epoch, sample, ...edits }, run, error) {
     this.error = error;
-    if (run) this.kept.set(keyOf(epoch, sample, edits), this.#engines(run, epoch, edits));
+    if (run) this.kept.set(keyOf(epoch, sample, edits), this.#engines(run, epoch, sample, edits));
   }
 
   /**
@@ -83,15 +83,15 @@ export class Runs {
     const { document } = this.network;
     if (!document.samples.length) return null;
     const kept = this.engines.get(keyOf(epoch, sample, edits));
-    if (kept) return this.#engines(kept, epoch, edits);
+    if (kept) return this.#engines(kept, epoch, sample, edits);
     if (!document.editable) return null;
     const { x, y } = this.sample(sample, edits);
     return sound(this.network, calculate(this.network, this.weights(epoch, edits), x, y));
   }
 
   /** A run of the engine's, as it travels, as a run that is shown. */
-  #engines(run, epoch, edits) {
-    const shown = { error: run.error === null ? null : Number(run.error), weights: this.weights(epoch, edits), by: "engine" };
+  #engines(run, epoch, sample, edits) {
+    const shown = { error: run.error === null ? null : Number(run.error), weights: this.weights(epoch, edits), targets: this.sample(sample, edits).y, by: "engine" };
     for (const part of ["value", "activated", "slope", "seed", "delta", "gradient"]) shown[part] = decoded(run[part]);
     return sound(this.network, shown);
   }

@@ -5,6 +5,7 @@ import { noEdits } from "./runs.js";
 /**
  * @typedef {object} Values
  * @property {{kind: "node"|"connection", index: number}|null} selected
+ * @property {number|null} to The output whose OA is derived; null: e is.
  * @property {{nodes: number[], connections: number[]}|null} only A path that is pointed at.
  * @property {{kind: "node"|"connection", index: number}|null} pointed A factor that is pointed at.
  * @property {number} sample
@@ -24,7 +25,7 @@ import { noEdits } from "./runs.js";
 /** @returns {Values} */
 export function initial() {
   return {
-    selected: null, only: null, pointed: null, sample: 0, epoch: 0, step: -1, view: "chain", sort: null, shown: 10, labels: "names",
+    selected: null, to: null, only: null, pointed: null, sample: 0, epoch: 0, step: -1, view: "chain", sort: null, shown: 10, labels: "names",
     threshold: 0, onlySelected: false, collapsed: [], theme: null, edits: noEdits(),
   };
 }

@@ -6,30 +6,30 @@ import { entry, size } from "./sums.js";
 /**
  * What continues a path from a node.
  * @typedef {object} Continuation
- * @property {number} size The |product| of everything between e and the node's sum.
- * @property {number} connection The first connection; -1 where e is reached at once.
+ * @property {number} size The |product| of everything between what is derived and the node's sum.
+ * @property {number} connection The first connection; -1 where the path ends at the node.
  * @property {number} rank Which continuation of the connection's target follows.
  */
 
 /**
- * Rank the best continuations of every node, from the outputs back. Each list is merged from those of the nodes that
+ * Rank the best continuations of every node, from what is derived back. Each list is merged from those of the nodes that
  * follow, so that equal products, however many there are, cost no more than others.
- * @param {import("./network.js").Network} network
+ * @param {import("./starts.js").Start} start
  * @param {import("./sums.js").Run} run
  * @param {number} limit How many of each node.
  * @returns {Continuation[][]} None for nodes without a path.
  */
-export function continuations(network, run, limit) {
-  const { order, alive } = network;
-  const lists = network.nodes.map(() => []);
+export function continuations(start, run, limit) {
+  const { order, nodes } = start.network;
+  const lists = nodes.map(() => []);
   for (let step = order.length - 1; step >= 0; step--) {
-    if (alive[order[step]]) lists[order[step]] = merged(network, run, order[step], lists, limit);
+    if (start.alive[order[step]]) lists[order[step]] = merged(start, run, order[step], lists, limit);
   }
   return lists;
 }
 
-function merged(network, run, node, lists, limit) {
-  const { outgoing, connections, place } = network;
+function merged(start, run, node, lists, limit) {
+  const { outgoing, connections } = start.network;
   const heap = new Heap();
   const offer = (connection, rank) => {
     const next = lists[connections[connection].target][rank];
@@ -37,8 +37,8 @@ function merged(network, run, node, lists, limit) {
     const product = size(next.size * size(run.weights[connection] * run.slope[node]));
     heap.push(product, { size: product, connection, rank });
   };
-  if (place[node] >= 0) {
-    const own = size(entry(network, run, node));
+  if (start.enters(node)) {
+    const own = size(entry(start, run, node));
     heap.push(own, { size: own, connection: -1, rank: 0 });
   }
   for (const connection of outgoing[node]) offer(connection, 0);

@@ -6,7 +6,7 @@ import { isNow, isSelected, labelOf, labelled, MOST_HEADS, tone, widthOf } from 
 import { namesIn } from "./network.js";
 import { short, shown, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
-import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS } from "./scene.js";
+import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
 
 /** A picture of a scene in SVG. */
 export class SvgPicture {
@@ -14,7 +14,7 @@ export class SvgPicture {
   constructor(named = true) {
     this.named = named;
     this.layers = Object.fromEntries(
-      ["titles", "bundles", "connections", "labels", "blocks", "nodes", "notes"].map((name) => [name, s("g", { class: name })]),
+      ["titles", "bundles", "connections", "labels", "blocks", "nodes", "targets"].map((name) => [name, s("g", { class: name })]),
     );
     this.view = s("g", { class: "view" }, Object.values(this.layers));
     this.element = s("svg", { class: "drawing", role: "group", "aria-label": "The network" }, this.view);
@@ -26,13 +26,16 @@ export class SvgPicture {
     const { network } = scene;
     this.connections = new Map();
     this.nodes = new Map();
+    this.targets = new Map();
     network.connections.forEach(({ source, target }, c) => {
       if (scene.isOpen(source) && scene.isOpen(target)) this.connections.set(c, this.#connection(c));
     });
     network.nodes.forEach((node, index) => scene.isOpen(index) && this.nodes.set(index, this.#node(node, index)));
+    network.outputs.forEach((node) => scene.isOpen(node) && this.targets.set(node, this.#target(node)));
     this.bundles = scene.bundles.map((bundle, index) => this.#bundle(bundle, index));
     fill(this.layers.connections, [...this.connections.values()].map(({ group }) => group));
     fill(this.layers.nodes, [...this.nodes.values()].map(({ group }) => group));
+    fill(this.layers.targets, [...this.targets.values()]);
     fill(this.layers.bundles, this.bundles);
     fill(this.layers.blocks, scene.blocks.map((block) => this.#block(block)));
     fill(this.layers.titles, network.document.layers.map((layer, index) => this.#title(layer, index)));
@@ -53,6 +56,10 @@ export class SvgPicture {
       below.textContent = look.below(node);
       above.textContent = look.above(node);
     }
+    for (const [node, mark] of this.targets) {
+      mark.setAttribute("class", classes("target", look.target === node && "chosen", !look.targets.includes(node) && "left-out"));
+      mark.setAttribute("aria-pressed", String(look.target === node));
+    }
     this.#paintBundles(look);
     this.#label(look, visible);
   }
@@ -69,11 +76,12 @@ export class SvgPicture {
 
   /** What an event happened on. @param {Event} event */
   hit(event) {
-    const target = event.target.closest?.("[data-node],[data-connection],[data-label],[data-layer]");
+    const target = event.target.closest?.("[data-node],[data-connection],[data-label],[data-layer],[data-target]");
     if (!target) return null;
-    const { node, connection = target.dataset.label, layer } = target.dataset;
+    const { node, connection = target.dataset.label, layer, target: output } = target.dataset;
     if (node !== undefined) return { kind: "node", index: Number(node) };
     if (connection !== undefined) return { kind: "connection", index: Number(connection) };
+    if (output !== undefined) return { kind: "target", index: Number(output) };
     return { kind: "layer", index: Number(layer) };
   }
 
@@ -105,6 +113,13 @@ export class SvgPicture {
       below, above,
     );
     return { group, below, above };
+  }
+
+  #target(node) {
+    const at = { cx: this.scene.x[node] + TARGET.right, cy: this.scene.y[node] + TARGET.below };
+    const label = `Derive ${shown(this.scene.network.nodes[node].activated)}`;
+    return s("g", { "data-target": node, role: "button", tabindex: -1, "aria-label": label },
+      s("circle", { class: "rim", ...at, r: TARGET.radius }), s("circle", { class: "middle", ...at, r: TARGET.inner }));
   }
 
   #identity(kind, index) {

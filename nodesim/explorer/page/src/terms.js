@@ -1,5 +1,6 @@
 /** The gradient as a sum of products: symbols, and every number under its symbol. */
 
+import { cuttingHint, cuttingLine } from "./cutting.js";
 import { h, m } from "./dom.js";
 import { ends } from "./ends.js";
 import { formula, fraction, inside, magnitude, operator, product, value } from "./formula.js";
@@ -16,10 +17,11 @@ export function terms(app) {
   const { trace, listing } = app;
   const name = quantityOf(app.network, app.state.values.selected);
   return h("div.formula", { "data-formula": "paths" },
-    h("div.left-side", null, formula(m("mrow", fraction("e", name), operator("=")))),
+    h("div.left-side", null, formula(m("mrow", fraction(trace.start.name, name), operator("=")))),
     h(listing.paths.length > 25 ? "ol.terms.many" : "ol.terms", { "aria-label": "Products" }, listing.paths.map((path, place) => term(app, path, place))),
     !listing.whole && h("p.rest", null, "+ ⋯"),
     trace.known && listing.whole && listing.paths.length > 1 && summed(app),
+    cuttingHint(app),
   );
 }
 
@@ -39,6 +41,7 @@ function term(app, path, place) {
       between > 0 && h("span.group", null, `⋯ ${factors.length - first.flat().length - last.flat().length} more factors ⋯`),
       last.map((group, index) => layerGroup(app, group, index < last.length - 1, place === 0)),
       result && h("span.product", null, result),
+      cuttingLine(app, path),
     ),
   );
   return standsForPath(app, line, path);

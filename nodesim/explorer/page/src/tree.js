@@ -18,19 +18,19 @@
  * @returns {Branch[]}
  */
 export function roots(trace) {
-  const { weight, factors, goal, network } = trace;
-  if (!network.alive[goal]) return [];
+  const { weight, factors, goal, start } = trace;
+  if (!start.alive[goal]) return [];
   const below = weight === null ? [] : [factors.sent(weight)];
   const route = weight === null ? [] : [weight];
   const root = branch(trace, goal, below, route);
   return root.factors.length ? [root] : root.open();
 }
 
-/** The branch of a node: everything between e and its sum, times what follows. */
+/** The branch of a node: everything between what is derived and its sum, times what follows. */
 function branch(trace, node, below, connections) {
-  const { factors, network } = trace;
-  const onwards = network.outgoing[node].filter((c) => network.alive[network.connections[c].target]);
-  const isOutput = network.place[node] >= 0;
+  const { factors, network, start } = trace;
+  const onwards = network.outgoing[node].filter((c) => start.alive[network.connections[c].target]);
+  const isOutput = start.enters(node);
   const whole = trace.known ? product(below) * trace.totals[node] : NaN;
   const made = (own, open) => ({
     factors: own, value: whole, connections, node, layer: layerOf(network, node), leaf: !open, open: open ?? (() => []),

@@ -8,6 +8,7 @@ const NUMBERS = ["sample", "epoch", "step", "shown", "threshold"];
 export function written(values, network, usual) {
   const parts = new URLSearchParams();
   if (values.selected) parts.set("select", nameOf(network, values.selected));
+  if (values.to !== null) parts.set("to", network.nodes[values.to].activated);
   for (const key of NUMBERS) if (values[key] !== usual[key]) parts.set(key, String(values[key]));
   for (const key of ["view", "sort", "labels", "theme"]) if (values[key] && values[key] !== usual[key]) parts.set(key, values[key]);
   if (values.onlySelected) parts.set("only", "1");
@@ -24,6 +25,8 @@ export function read(hash, network) {
   const values = {};
   const selected = network.byName.get(parts.get("select") ?? "");
   if (selected) values.selected = selected;
+  const to = network.outputs.find((node) => network.nodes[node].activated === parts.get("to"));
+  if (to !== undefined) values.to = to;
   const most = { sample: network.document.samples.length - 1, epoch: network.document.epochs.length - 1, step: Infinity, shown: 200, threshold: Infinity };
   for (const key of NUMBERS) {
     const value = Number(parts.get(key));

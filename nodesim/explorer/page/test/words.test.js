@@ -57,10 +57,10 @@ test("steps come after what they depend on", () => {
 
 test("the address says what is shown, and nonsense in it is left out", () => {
   const { network } = layered([2, 2, 2]);
-  const values = { ...initial(), selected: { kind: "connection", index: 4 }, view: "tree", collapsed: [1], threshold: 0.5, edits: { weights: { W1: -0.5 }, inputs: {}, targets: {} } };
+  const values = { ...initial(), selected: { kind: "connection", index: 4 }, to: 7, view: "tree", collapsed: [1], threshold: 0.5, edits: { weights: { W1: -0.5 }, inputs: {}, targets: {} } };
   const again = read(`#${written(values, network, initial())}`, network);
-  for (const key of ["selected", "view", "collapsed", "threshold", "edits"]) assert.deepEqual(again[key], values[key]);
-  assert.deepEqual(read("#select=nobody&sample=99&epoch=-1&view=x&collapsed=9&weights=NaN W1&inputs=1 O1", network), { collapsed: [] });
+  for (const key of ["selected", "to", "view", "collapsed", "threshold", "edits"]) assert.deepEqual(again[key], values[key]);
+  assert.deepEqual(read("#select=nobody&to=HA1&sample=99&epoch=-1&view=x&collapsed=9&weights=NaN W1&inputs=1 O1", network), { collapsed: [] });
 });
 
 test("formulas get names and numbers in the place of letters, whatever the names are", () => {
