@@ -15,10 +15,10 @@ import nodesim as ns
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
 
-def recorded():
+def recorded(epochs=200):
     net = ns.Network.layered([2, 3, 1], seed=1)
     recording = ns.Recording(net, limit=12)
-    net.fit(*XOR, epochs=200, callbacks=recording)
+    net.fit(*XOR, epochs=epochs, callbacks=recording)
     return net.explore(*XOR, history=recording), recording
 
 
@@ -150,7 +150,8 @@ def test_a_link_that_makes_no_sense_does_no_harm(show, fragment):
 
 
 def test_the_curve_is_drawn(show):
-    explorer, _ = recorded()
+    # By then the error is far below its thirtieth, whatever the last digits of this machine were on the way.
+    explorer, _ = recorded(epochs=400)
     page = show(explorer).page
     assert page.locator(".uplot canvas").count() >= 1
     drawn = page.evaluate("nodesim.app.charts.plots[0].data.slice(0, 2).map((part) => [...part])")
