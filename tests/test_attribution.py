@@ -118,6 +118,38 @@ def test_a_relu_network_is_cut_at_every_kink():
     assert abs(deep.attribute([5.0, -3.0, 2.0, 1.0], to="OA2").missed) < 1e-11
 
 
+def test_what_comes_and_goes_between_two_points_is_seen():
+    # O1 = max(1 - max(100·I1 - 37.11, 0) - max(37.12 - 100·I2, 0), 0): from 0 to 1 by I2, and back by I1.
+    net = ns.Network(seed=0)
+    I1, I2, bias = net.add_input("I1"), net.add_input("I2"), net.add_bias("B1")
+    H1, H2, O1 = net.add_hidden("H1", "relu"), net.add_hidden("H2", "relu"), net.add_output("O1", "relu")
+    for source, target, weight in (
+        (I1, H1, 100.0), (bias, H1, -37.11), (I2, H2, -100.0), (bias, H2, 37.12), (H1, O1, -1.0), (H2, O1, -1.0),
+        (bias, O1, 1.0),
+    ):  # fmt: skip
+        net.connect(source, target, weight=weight)
+    found = net.attribute([1.0, 1.0])
+    assert found.inputs == pytest.approx([-1.0, 1.0], abs=1e-11)
+    assert found.difference == 0.0
+    # A sum that is rounding has no parts of so many percent.
+    assert "%" not in str(found)
+
+
+def test_what_comes_and_goes_by_way_of_an_oscillating_sum_is_seen():
+    # What enters O1 is above 0 in 95 short pieces, less wide than what lies between two points.
+    net = ns.Network(seed=0)
+    I1, bias = net.add_input("I1"), net.add_bias("B1")
+    H1, O1 = net.add_hidden("H1", "sine"), net.add_output("O1", "relu")
+    for source, target, weight in ((I1, H1, 600.0), (H1, O1, 1.0), (bias, O1, -0.98)):
+        net.connect(source, target, weight=weight)
+    t = (np.arange(200_000) + 0.5) / 200_000
+    slopes = np.where(np.sin(600 * t) > 0.98, 1.0, 0.0)
+    found = net.attribute([1.0])
+    assert (found.difference, found.total) == pytest.approx((0.0, 0.0), abs=1e-12)
+    # By the sum alone nothing is seen; the size of what was passed is.
+    assert found.paths("I1").scale == pytest.approx(np.mean(np.abs(600 * np.cos(600 * t)) * slopes), rel=1e-2)
+
+
 def test_the_gradient_is_a_first_guess_and_says_what_it_misses():
     net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
     x, baseline = np.array([0.5, -1.0]), np.array([0.1, 0.2])
