@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -217,6 +220,35 @@ def test_what_cannot_be_attributed_is_said(arguments, kind):
     with pytest.raises(kind):
         net.attribute(**{"to": "OA1", **arguments})
     assert digest(net) == before
+
+
+def test_what_is_wrong_with_a_baseline_is_said_of_it():
+    net = article_network(1)
+    for baseline, said in (
+        ([0.0], r"^baseline must have shape"),
+        ({"I1": 0.0}, "^baseline lacks I2"),
+        ([np.nan, 0.0], "^baseline: sample 0: input I1 is nan"),
+        ([0.0, 1e308], "^sample 0: input I2 goes from 1e\\+308 to -1e\\+308, which is further"),
+    ):
+        with pytest.raises(ns.DataError, match=said):
+            net.attribute([0.5, -1e308], to="OA1", baseline=baseline)
+    # A table of one row is one sample.
+    found = net.attribute([[0.5, 1.0], [1.0, 0.0]], to="OA1", baseline=[[0.1, 0.2]])
+    assert found.baseline.tolist() == [[0.1, 0.2]] * 2
+
+
+def test_copies_have_the_paths_of_the_network():
+    net = article_network(1)
+    found = net.attribute([0.5, 1.0], to="OA1")
+    for twin in (copy.copy(found), copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+        assert str(twin.paths("I1")) == str(found.paths("I1"))
+        assert twin.flow().to_dict() == found.flow().to_dict()
+    # Along a line a path is no mean of samples.
+    assert "(integral, by 20 points)" in str(found.paths("I1"))
+    net.remove("I1")
+    net.add_input("I1")
+    with pytest.raises(ns.ArgumentError, match="I1 was added since"):
+        found.paths("I1")
 
 
 def test_a_step_has_no_derivative_and_is_named():

@@ -173,7 +173,9 @@ class Attribution:
         """
         node = self._moving.simulator.structure.node(of)
         if node not in self._nodes:
-            raise ArgumentError(f"{shown(node.name)} is {node.kind}; what is attributed is attributed to inputs.")
+            new = node.kind == "input"
+            why = "was added since" if new else f"is {node.kind}; what is attributed is attributed to inputs"
+            raise ArgumentError(f"{shown(node.name)} {why}.")
         return GradientPaths(self._graph_of(sample), Quantity("step", node))
 
     def flow(self, sample: int | None = None) -> Flow:

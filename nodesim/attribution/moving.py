@@ -39,6 +39,10 @@ class Moving:
     baseline: Array
     steps: Array
 
+    def __deepcopy__(self, memo: object) -> Moving:
+        # A copied simulator has nodes of its own; a copied attribution is still of the nodes of its network.
+        return self
+
     def inputs(self, sample: int, t: Array) -> Array:
         """Return the inputs of a sample at points of its line."""
         return np.ascontiguousarray(self.baseline[:, [sample]] + self.steps[:, [sample]] * t)
