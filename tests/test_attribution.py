@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -118,6 +121,38 @@ def test_a_relu_network_is_cut_at_every_kink():
     assert abs(deep.attribute([5.0, -3.0, 2.0, 1.0], to="OA2").missed) < 1e-11
 
 
+def test_what_comes_and_goes_between_two_points_is_seen():
+    # O1 = max(1 - max(100·I1 - 37.11, 0) - max(37.12 - 100·I2, 0), 0): from 0 to 1 by I2, and back by I1.
+    net = ns.Network(seed=0)
+    I1, I2, bias = net.add_input("I1"), net.add_input("I2"), net.add_bias("B1")
+    H1, H2, O1 = net.add_hidden("H1", "relu"), net.add_hidden("H2", "relu"), net.add_output("O1", "relu")
+    for source, target, weight in (
+        (I1, H1, 100.0), (bias, H1, -37.11), (I2, H2, -100.0), (bias, H2, 37.12), (H1, O1, -1.0), (H2, O1, -1.0),
+        (bias, O1, 1.0),
+    ):  # fmt: skip
+        net.connect(source, target, weight=weight)
+    found = net.attribute([1.0, 1.0])
+    assert found.inputs == pytest.approx([-1.0, 1.0], abs=1e-11)
+    assert found.difference == 0.0
+    # A sum that is rounding has no parts of so many percent.
+    assert "%" not in str(found)
+
+
+def test_what_comes_and_goes_by_way_of_an_oscillating_sum_is_seen():
+    # What enters O1 is above 0 in 95 short pieces, less wide than what lies between two points.
+    net = ns.Network(seed=0)
+    I1, bias = net.add_input("I1"), net.add_bias("B1")
+    H1, O1 = net.add_hidden("H1", "sine"), net.add_output("O1", "relu")
+    for source, target, weight in ((I1, H1, 600.0), (H1, O1, 1.0), (bias, O1, -0.98)):
+        net.connect(source, target, weight=weight)
+    t = (np.arange(200_000) + 0.5) / 200_000
+    slopes = np.where(np.sin(600 * t) > 0.98, 1.0, 0.0)
+    found = net.attribute([1.0])
+    assert (found.difference, found.total) == pytest.approx((0.0, 0.0), abs=1e-12)
+    # By the sum alone nothing is seen; the size of what was passed is.
+    assert found.paths("I1").scale == pytest.approx(np.mean(np.abs(600 * np.cos(600 * t)) * slopes), rel=1e-2)
+
+
 def test_the_gradient_is_a_first_guess_and_says_what_it_misses():
     net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
     x, baseline = np.array([0.5, -1.0]), np.array([0.1, 0.2])
@@ -185,6 +220,35 @@ def test_what_cannot_be_attributed_is_said(arguments, kind):
     with pytest.raises(kind):
         net.attribute(**{"to": "OA1", **arguments})
     assert digest(net) == before
+
+
+def test_what_is_wrong_with_a_baseline_is_said_of_it():
+    net = article_network(1)
+    for baseline, said in (
+        ([0.0], r"^baseline must have shape"),
+        ({"I1": 0.0}, "^baseline lacks I2"),
+        ([np.nan, 0.0], "^baseline: sample 0: input I1 is nan"),
+        ([0.0, 1e308], "^sample 0: input I2 goes from 1e\\+308 to -1e\\+308, which is further"),
+    ):
+        with pytest.raises(ns.DataError, match=said):
+            net.attribute([0.5, -1e308], to="OA1", baseline=baseline)
+    # A table of one row is one sample.
+    found = net.attribute([[0.5, 1.0], [1.0, 0.0]], to="OA1", baseline=[[0.1, 0.2]])
+    assert found.baseline.tolist() == [[0.1, 0.2]] * 2
+
+
+def test_copies_have_the_paths_of_the_network():
+    net = article_network(1)
+    found = net.attribute([0.5, 1.0], to="OA1")
+    for twin in (copy.copy(found), copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+        assert str(twin.paths("I1")) == str(found.paths("I1"))
+        assert twin.flow().to_dict() == found.flow().to_dict()
+    # Along a line a path is no mean of samples.
+    assert "(integral, by 20 points)" in str(found.paths("I1"))
+    net.remove("I1")
+    net.add_input("I1")
+    with pytest.raises(ns.ArgumentError, match="I1 was added since"):
+        found.paths("I1")
 
 
 def test_a_step_has_no_derivative_and_is_named():

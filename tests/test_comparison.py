@@ -287,6 +287,7 @@ def test_paths_to_other_targets_than_e_are_compared_too():
             found.append(net.paths(of, to=to))
         compared = assert_right(*found)
         assert str(compared).startswith(f"∂{to}/∂{of} changed by ")
+        assert "by output" not in str(compared) + compared._repr_html_()
 
 
 def test_names_that_two_connections_have_had_are_told_apart():

@@ -311,6 +311,14 @@ def test_wrong_samples_are_refused(wrong):
     assert digest(net) == before
 
 
+def test_a_number_of_too_many_places_is_told_how_many_there_may_be():
+    net = ns.Network.layered([2, 2], seed=0)
+    for number in ("1e10001", Decimal("1E+1000000"), "9" * 10_001):
+        with pytest.raises(ns.DataError, match="of at most 10,000 digits and a power of ten up to that"):
+            net.exact([number, 1])
+    assert net.exact(["1e10000", 1]).activated("I1") == 10**10_000
+
+
 def test_wrong_questions_are_refused():
     net = ns.Network.layered([2, 2, 1], hidden="relu", seed=0)
     run = net.exact([1, 2], [1])

@@ -28,7 +28,7 @@ def attribute(simulator: Simulator, x: Any, to: object, baseline: Any, method: s
     inputs, single = simulator.inputs(x)
     target = _target(simulator.structure, to)
     start = _baseline(simulator, baseline, inputs)
-    moving = Moving(simulator, _weights(simulator), target, start, inputs - start)
+    moving = Moving(simulator, _weights(simulator), target, start, _steps(simulator, start, inputs))
     lines, points_so_far = [], 0
     for sample in range(inputs.shape[1]):
         lines.append(_AT_THE_SAMPLE if method == "gradient" else points(SampleLine(moving, sample)))
@@ -57,12 +57,30 @@ def _baseline(simulator: Simulator, baseline: Any, inputs: Array) -> Array:
     """Return where the inputs start, one column for each sample."""
     if baseline is None:
         return np.zeros_like(inputs, dtype=float)
-    start, single = simulator.inputs(baseline)
-    if not single and start.shape != inputs.shape:
+    try:
+        start, _ = simulator.inputs(baseline)
+    except DataError as error:
+        # It speaks of x where it says what is wrong with all of it.
+        why = str(error)
+        raise DataError(f"baseline{why.removeprefix('x') if why.startswith('x ') else f': {why}'}") from error
+    if start.shape[1] not in (1, inputs.shape[1]):
         raise DataError(
             f"baseline must be one sample, or one for each of the {inputs.shape[1]} samples of x; got {start.shape[1]}."
         )
     return np.array(np.broadcast_to(start, inputs.shape), dtype=float)
+
+
+def _steps(simulator: Simulator, start: Array, inputs: Array) -> Array:
+    """Return how far each input moves, which a float must be able to hold."""
+    with np.errstate(over="ignore"):
+        steps: Array = inputs - start
+    for place, sample in np.argwhere(~np.isfinite(steps))[:1].tolist():
+        name = simulator.structure.schedule.inputs[place].name
+        raise DataError(
+            f"sample {sample}: input {name} goes from {start[place, sample]} to {inputs[place, sample]}, which is "
+            "further than numbers reach; choose a baseline that is closer."
+        )
+    return steps
 
 
 def _weights(simulator: Simulator) -> Array:

@@ -33,7 +33,7 @@ from nodesim.showing import shown
 from nodesim.validation import position
 
 METHODS = ("integrated", "gradient", "conductance")
-_ROWS = 20
+_ROWS, _ROUNDING = 20, 1e-13
 _HEADS, _SIDES = ("input", "baseline", "value", "adds", "share"), "<>>>>"
 
 
@@ -173,7 +173,9 @@ class Attribution:
         """
         node = self._moving.simulator.structure.node(of)
         if node not in self._nodes:
-            raise ArgumentError(f"{shown(node.name)} is {node.kind}; what is attributed is attributed to inputs.")
+            new = node.kind == "input"
+            why = "was added since" if new else f"is {node.kind}; what is attributed is attributed to inputs"
+            raise ArgumentError(f"{shown(node.name)} {why}.")
         return GradientPaths(self._graph_of(sample), Quantity("step", node))
 
     def flow(self, sample: int | None = None) -> Flow:
@@ -316,8 +318,10 @@ class Attribution:
         columns = [each.mean(axis=1).tolist() for each in (moving.baseline, moving.baseline + moving.steps)]
         added = np.atleast_2d(self.inputs).mean(axis=0)
         whole = float(added.sum())
+        # Parts of what is rounding say nothing.
+        parted = abs(whole) > _ROUNDING * float(np.abs(added).sum())
         for node, start, end, each in list(zip(self._nodes, *columns, added.tolist()))[:_ROWS]:
-            share = percent(each / whole) if whole else ""
+            share = percent(each / whole) if parted else ""
             yield [shown(node.name), number(start), number(end), number(each), share]
 
     def __repr__(self) -> str:

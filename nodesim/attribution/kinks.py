@@ -13,7 +13,6 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.functions.contracts import Activation
-from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 from nodesim.notation import parsing
 from nodesim.notation.expressions import (
@@ -71,19 +70,25 @@ class Kinks:
     def __init__(self, schedule: Schedule, rows: Indices) -> None:
         self._parts: list[tuple[Expression, Sequence[int]]] = []
         groups: dict[Activation, list[int]] = {}
-        for row in rows.tolist():
+        for place, row in enumerate(rows.tolist()):
             activation = schedule.nodes[row].activation
             if activation is not None:
-                groups.setdefault(activation, []).append(row)
+                groups.setdefault(activation, []).append(place)
         for activation, members in groups.items():
             self._parts += [(each, members) for each in deciding(activation)]
 
-    def sides(self, run: Run) -> Array:
-        """Return on which side of each kink each sample of a run is: −1, 0 or 1, shape (n_kinks, n_samples)."""
-        found = [np.zeros((0, run.n_samples))]
+    def sides(self, sums: Array) -> Array:
+        """Return on which side of each kink each sample is: −1, 0 or 1, shape (n_kinks, n_samples).
+
+        Parameters
+        ----------
+        sums : ndarray of shape (n_nodes, n_samples)
+            What enters the nodes.
+        """
+        found = [np.zeros((0, sums.shape[1]))]
         with np.errstate(all="ignore"):
-            for expression, rows in self._parts:
-                z = run.rows("value", rows)
+            for expression, places in self._parts:
+                z = sums[places]
                 value = evaluate(bind(expression, {_Z: Symbol(_Z, z)}))
                 found.append(np.sign(np.broadcast_to(value, z.shape)))
         return np.concatenate(found)

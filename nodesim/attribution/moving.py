@@ -39,6 +39,10 @@ class Moving:
     baseline: Array
     steps: Array
 
+    def __deepcopy__(self, memo: object) -> Moving:
+        # A copied simulator has nodes of its own; a copied attribution is still of the nodes of its network.
+        return self
+
     def inputs(self, sample: int, t: Array) -> Array:
         """Return the inputs of a sample at points of its line."""
         return np.ascontiguousarray(self.baseline[:, [sample]] + self.steps[:, [sample]] * t)
@@ -67,7 +71,8 @@ class SampleLine:
     def __init__(self, moving: Moving, sample: int) -> None:
         self._moving, self._sample = moving, sample
         self._schedule = schedule = moving.simulator.structure.schedule
-        self._kinks = Kinks(schedule, np.flatnonzero(starts.reaching(schedule, moving.target)))
+        self._rows = np.flatnonzero(starts.reaching(schedule, moving.target))
+        self._kinks = Kinks(schedule, self._rows)
 
     def __call__(self, t: Array) -> Seen:
         """Look at some points."""
@@ -77,11 +82,15 @@ class SampleLine:
         values = moving.values(run)
         sizes = (np.abs(steps) * graph.absolutes[rows]).sum(axis=0)
         scale = float(max(sizes.max(), np.abs(values).max(), np.finfo(float).tiny))
-        return Seen(values, steps * graph.totals[rows], self._kinks.sides(run), scale)
+        return Seen(values, steps * graph.totals[rows], run.rows("value", self._rows), scale)
 
-    def sides(self, t: Array) -> Array:
-        """Tell on which side of each kink some points are."""
-        return self._kinks.sides(self._run(t))
+    def sums(self, t: Array) -> Array:
+        """Return what enters each node on the way at some points."""
+        return self._run(t).rows("value", self._rows)
+
+    def sides(self, sums: Array) -> Array:
+        """Tell on which side of each kink nodes are with such sums."""
+        return self._kinks.sides(sums)
 
     def _run(self, t: Array) -> Run:
         return self._moving.run(self._moving.inputs(self._sample, t))

@@ -3,6 +3,10 @@
 Gauss-Legendre on pieces between which nothing has a kink. A piece is right if two rules of different order agree for
 every input, and if what they add up to is what the target really changes by: the integral of a derivative is known.
 Where a node passes a kink on a piece, it is cut there; where a piece is not right and no kink is known, in the middle.
+
+That two rules agree says nothing where both look past what happens: a target that is 0 at all points may leave it, and
+come back, between two of them. So wide pieces must be smooth for all nodes on the way, too: what enters each of them
+at the points of one rule is interpolated from those of the other, and what is interpolated passes no kink anywhere.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, Mask
 
 _FINE, _COARSE = (np.polynomial.legendre.leggauss(count) for count in (20, 13))
 # Of the scale; what is left of a piece is far below it once it is smooth.
@@ -21,6 +25,25 @@ _TOLERANCE = 1e-14
 # A jump, which a step makes, is no derivative's integral: pieces are not cut for ever.
 _SHORTEST, _MOST_PIECES = 2.0**-44, 5_000
 _HALVINGS = 60
+# Wider pieces are believed only where all nodes are smooth: of their sums so much may differ from what is interpolated.
+# What is below the second, of the largest sum of all nodes, is rounding.
+_WIDE, _SMOOTH, _ROUNDING = 2.0**-10, 1e-6, 1e-13
+
+
+def _interpolation(at: Array, known: Array) -> Array:
+    """Return the matrix that makes values at some points of values at the known ones, by Lagrange's polynomial."""
+    others = ~np.eye(len(known), dtype=bool)
+    below = np.array([np.prod(point - known[others[place]]) for place, point in enumerate(known)])
+    above = np.array([[np.prod(point - known[own]) for own in others] for point in at])
+    matrix: Array = above / below
+    return matrix
+
+
+_BETWEEN = _interpolation(_COARSE[0], _FINE[0])
+# Many points, in order, between the first and the last of the fine rule.
+_DENSELY = _interpolation(_FINE[0].max() * np.cos(np.pi * np.arange(1, 128) / 128), _FINE[0])
+# How many numbers are interpolated together.
+_TOGETHER = 4_000_000
 
 
 class Seen(NamedTuple):
@@ -32,15 +55,15 @@ class Seen(NamedTuple):
         The target.
     slopes : ndarray of shape (n_inputs, n_points)
         What each input adds to its derivative along the line.
-    sides : ndarray of shape (n_kinks, n_points)
-        On which side of each kink it is.
+    sums : ndarray of shape (n_nodes, n_points)
+        What enters each node on the way.
     scale : float
         The largest sum of |path products|, or target: what rounding is measured by.
     """
 
     values: Array
     slopes: Array
-    sides: Array
+    sums: Array
     scale: float
 
 
@@ -50,8 +73,11 @@ class Line(Protocol):
     def __call__(self, t: Array) -> Seen:
         """Look at some points."""
 
-    def sides(self, t: Array) -> Array:
-        """Tell on which side of each kink some points are, shape (n_kinks, n_points)."""
+    def sums(self, t: Array) -> Array:
+        """Return what enters each node on the way, shape (n_nodes, n_points)."""
+
+    def sides(self, sums: Array) -> Array:
+        """Tell on which side of each kink nodes are with such sums, shape (n_kinks, n_points)."""
 
 
 def points(line: Line) -> tuple[Array, Array]:
@@ -89,7 +115,27 @@ class _Pieces:
         missed = np.abs(by_input - again).max(axis=0, initial=0.0)
         incomplete = np.abs(by_input.sum(axis=0) - (values[:, 1] - values[:, 0]))
         self.good = np.maximum(missed, incomplete) <= _TOLERANCE * seen.scale
-        self.sides = seen.sides.reshape(len(seen.sides), *self.every.shape)
+        self.sides = line.sides(seen.sums).reshape(-1, *self.every.shape)
+        sums = seen.sums.reshape(-1, *self.every.shape)[:, :, 2:]
+        wide = np.flatnonzero(self.good & (length[:, 0] > _WIDE))
+        each = max(1, _TOGETHER // (len(_DENSELY) * max(len(sums), 1)))
+        for first in range(0, len(wide), each):
+            some = wide[first : first + each]
+            self.good[some] = _is_smooth(line, sums[:, some])
+
+
+def _is_smooth(line: Line, sums: Array) -> Mask:
+    """Tell on which pieces what enters every node is smooth, and passes no kink between the ends."""
+    fine, coarse = sums[:, :, : len(_FINE[0])], sums[:, :, len(_FINE[0]) :]
+    sizes = np.abs(sums).max(axis=2, initial=0.0)
+    rounding = _ROUNDING * sizes.max(initial=0.0)
+    off = np.abs(fine @ _BETWEEN.T - coarse).max(axis=2, initial=0.0)
+    densely = fine @ _DENSELY.T
+    densely[np.abs(densely) <= rounding] = 0.0
+    sides = line.sides(densely.reshape(len(sums), -1)).reshape(-1, *densely.shape[1:])
+    passed = (sides[:, :, :-1] * sides[:, :, 1:] < 0).any(axis=(0, 2))
+    smooth: Mask = (off <= np.maximum(_SMOOTH * sizes, rounding)).all(axis=0) & ~passed
+    return smooth
 
 
 def _cut(line: Line, seen: _Pieces, bad: Indices) -> Array:
@@ -118,7 +164,7 @@ def _roots(line: Line, brackets: list[Array]) -> list[Array]:
     every = np.concatenate([np.zeros((0, 3)), *brackets])
     kinks, low, high = every[:, 0].astype(int), every[:, 1].copy(), every[:, 2].copy()
     if len(every):
-        _halve(lambda t: line.sides(t)[kinks, np.arange(len(t))], low, high)
+        _halve(lambda t: line.sides(line.sums(t))[kinks, np.arange(len(t))], low, high)
     ends = np.cumsum([len(each) for each in brackets])[:-1]
     return np.split((low + high) / 2, ends)
 

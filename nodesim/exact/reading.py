@@ -47,7 +47,7 @@ def fraction(number: Any, who: str) -> Fraction:
     if found is None:
         raise DataError(
             f"{who} is {shortened(number)}; what is calculated exactly is a finite number or its text, as 0.1, '0.1', "
-            "'1/3', a Fraction or a Decimal."
+            f"'1/3', a Fraction or a Decimal, of at most {_MOST_PLACES:,} digits and a power of ten up to that."
         )
     return found
 

@@ -211,6 +211,11 @@ class DerivativeGraph:
         alive: Indices = leaving[self.counts[self.schedule.targets[leaving]] != 0]
         return alive
 
+    @property
+    def meant(self) -> str:
+        """What a number of all samples is, in words: their mean, or along a line its integral by that many points."""
+        return f"mean of {self.n_samples} samples" if self.steps is None else f"integral, by {self.n_samples} points"
+
     @cached_property
     def totals(self) -> Array:
         """By row, the sum over all paths from e to a node's sum of the product of their partials: ∂e/∂H."""

@@ -287,7 +287,9 @@ class PathComparison:
         others = plural(left, "other") if self.complete else "all others"
         rest = f"; {others}: {number(self.change - part)}" if left or not self.complete else ""
         yield f"above: {plural(Count(len(listed)), 'path')}, together {number(part)}{share}{rest}"
-        yield f"by output: {self._by_output()}"
+        if self._paths[1].derivatives.target.element is None:
+            # Paths from one quantity all come from its node.
+            yield f"by output: {self._by_output()}"
 
     def _by_output(self) -> str:
         outputs = self.outputs.sorted()
@@ -325,6 +327,6 @@ def _where(before: bool, after: bool) -> str:
 
 def _described(paths: Any) -> str:
     n_samples = paths.derivatives.n_samples
-    which = f"sample {paths.sample % n_samples}" if paths.sample is not None else f"mean of {n_samples} samples"
+    which = f"sample {paths.sample % n_samples}" if paths.sample is not None else paths.derivatives.meant
     words = [plural(paths.count, "path"), *([paths.kept] if paths.kept else []), *([which] if n_samples > 1 else [])]
     return ", ".join(words)

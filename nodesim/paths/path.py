@@ -185,7 +185,7 @@ class GradientPath:
     def __str__(self) -> str:
         formula, numbers = self._sides()
         if not self._view.single:
-            return f"{formula} = {number(self.product)} (mean of {self._view.graph.n_samples} samples)"
+            return f"{formula} = {number(self.product)} ({self._view.graph.meant})"
         return f"{formula} = {numbers} = {number(self.product)}"
 
     def _sides(self) -> tuple[str, str]:
@@ -218,7 +218,7 @@ class GradientPath:
 
     def _repr_html_(self) -> str:
         way, formula, numbers, product = cells(self)
-        mean = "" if self._view.single else f" (mean of {self._view.graph.n_samples} samples)"
+        mean = "" if self._view.single else f" ({self._view.graph.meant})"
         sides = "".join(f"\n  = {side}" for side in (numbers, product) if side)
         return markup.line(way) + markup.written(f"{formula}{sides}{mean}")
 
