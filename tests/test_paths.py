@@ -265,3 +265,27 @@ def test_check_gradients_finds_a_wrong_derivative():
     assert "DIFFERS" in str(report)
     assert "3 of 12 differ" in str(report)
     assert "W1" in repr(report)
+
+
+def test_batches_are_handed_on_as_single_samples_are():
+    # Layers, which are products of matrices; layers with holes and skips, which are so in part; and any other graph.
+    for seed in range(12):
+        net = ns.Network.layered([9, 12, 11, 10, 3], seed=seed)
+        rng = np.random.default_rng(seed)
+        connections = net.connections
+        for place in rng.permutation(len(connections))[: 30 * (seed % 4)]:
+            net.disconnect(connections[place])
+        if seed % 3 == 0:
+            for target in (*net.layers[3].nodes[:4], *net.outputs[:2]):
+                if target.kind != "bias" and net["I1"] not in net.graph.pred[target]:
+                    net.connect("I1", target)
+        x, y = rng.standard_normal((7, 9)), rng.standard_normal((7, 3))
+        net.forward(x), net.backward(y)
+        graph = net.paths("I1").derivatives
+        for sums in (graph.totals, graph.absolutes):
+            assert np.isfinite(sums).all()
+        for sample in range(7):
+            net.forward(x[sample]), net.backward(y[sample])
+            alone = net.paths("I1").derivatives
+            assert (np.abs(graph.totals[:, sample] - alone.totals[:, 0]) <= 1e-13 * alone.absolutes[:, 0]).all()
+            np.testing.assert_allclose(graph.absolutes[:, sample], alone.absolutes[:, 0], rtol=1e-13)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.gradients.derivative_graph import snapshot
-from nodesim.gradients.quantities import Quantity
+from nodesim.gradients.directions import from_error
+from nodesim.gradients.slopes import fill_slopes
 from nodesim.simulation.simulator import Simulator
 
 
@@ -16,10 +16,16 @@ def jacobian(simulator: Simulator, x: Any) -> Array:
     """Return ∂OA/∂I of samples; see `nodesim.Network.jacobian`."""
     inputs, single = simulator.inputs(x)
     run = simulator.forward(inputs)
-    schedule, weights = simulator.structure.schedule, simulator.structure.store.weights
-    found = np.empty((inputs.shape[1], len(schedule.outputs), len(inputs)))
-    for place, output in enumerate(schedule.outputs):
+    schedule = simulator.structure.schedule
+    weights = simulator.structure.store.weights[schedule.slots].astype(float)
+    slopes = np.ones((schedule.n_rows, run.n_samples))
+    slopes[~schedule.reaching] = 0.0
+    fill_slopes(slopes, schedule, np.flatnonzero(schedule.reaching).tolist(), run)
+    found = np.empty((run.n_samples, len(schedule.outputs), len(inputs)))
+    for place, row in enumerate(schedule.output_rows.tolist()):
         # Of one output after the other: a backward for each, as an input takes a forward for each.
-        graph = snapshot(schedule, weights, run, Quantity("activated", output))
-        found[:, place] = graph.totals[schedule.input_rows].T
+        entries = np.zeros_like(slopes)
+        entries[row] = slopes[row]
+        with np.errstate(all="ignore"):
+            found[:, place] = from_error(schedule).propagate(entries, weights, slopes)[schedule.input_rows].T
     return found[0] if single else found

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
 from operator import add, or_
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,29 @@ from nodesim._arrays import Array, Indices, Mask, stable_order
 # over plain numbers is quicker. With columns that loop adds rows of them, by a call for each arc, while the other form
 # makes its calls for each column: where the two meet depends on the number of columns, too.
 _NARROW, _NARROW_COLUMNS = 60, 4
+# A product of matrices is worth its call for so many arcs.
+_BLOCK = 64
 # What joins plain numbers as these ufuncs do arrays.
 _IN_PYTHON: dict[Any, Callable[[Any, Any], Any]] = {np.add: add, np.maximum: max, np.bitwise_or: or_}
+
+
+class _Block(NamedTuple):
+    """Some arcs that follow one another, into heads of one level.
+
+    Attributes
+    ----------
+    arcs : slice
+    starts : ndarray of shape (n_heads,)
+        Where those of each head start in it.
+    heads : ndarray of shape (n_heads,)
+    shared : ndarray or None
+        The tails from which arcs lead into every one of the heads; None where heads differ in them.
+    """
+
+    arcs: slice
+    starts: Indices
+    heads: Indices
+    shared: Indices | None
 
 
 class Propagation:
@@ -132,6 +153,8 @@ class Propagation:
             return self._by_state(start, weights, slopes, join)
         if not columns:
             return self._by_level(start, weights, slopes, join)
+        if join is np.add and weights is not None and weights.dtype == start.dtype == float and self._is_mostly_full:
+            return self._by_block(start, weights, slopes)
         each = [None] * start.shape[1] if slopes is None else slopes.T
         # Column by column: to reduce rows of columns takes NumPy longer.
         return np.stack([self._by_level(x, weights, slope, join) for x, slope in zip(start.T, each)], axis=1)
@@ -165,6 +188,42 @@ class Propagation:
             (slice(starts[a], starts[b]), self._starts[a:b] - starts[a], self.heads[a:b]) for a, b in pairwise(cuts)
         ]
 
+    @cached_property
+    def _blocks(self) -> list[_Block]:
+        """The arcs in their order, in parts: those of heads that share their tails together, and all between these."""
+        return [block for step in self.steps for block in self._parted(*step)]
+
+    def _parted(self, arcs: slice, starts: Indices, heads: Indices) -> list[_Block]:
+        """Part one level where its heads no longer share their tails."""
+        tails, ends = self.tails[arcs], [*starts[1:].tolist(), arcs.stop - arcs.start]
+        own = [tails[first:end].tobytes() for first, end in zip(starts.tolist(), ends)]
+        changes = [0, *(place for place in range(1, len(own)) if own[place] != own[place - 1]), len(own)]
+        blocks: list[_Block] = []
+        for first, end in pairwise(changes):
+            begin = int(starts[first])
+            part = slice(arcs.start + begin, arcs.start + ends[end - 1])
+            full = end - first > 1 and part.stop - part.start >= _BLOCK
+            shared = tails[begin : ends[first]] if full else None
+            blocks.append(_Block(part, starts[first:end] - begin, heads[first:end], shared))
+        return _merged(blocks)
+
+    @cached_property
+    def _is_mostly_full(self) -> bool:
+        """Whether most arcs are between states of which all of one kind lead into all of another, as in layers."""
+        full: int = sum(block.arcs.stop - block.arcs.start for block in self._blocks if block.shared is not None)
+        return 2 * full >= len(self.arcs)
+
+    def _by_block(self, start: Array, weights: Array, slopes: Any) -> Array:
+        """Hand on all columns at once: what a group of tails leads into is a product of matrices."""
+        x = start.copy()
+        for arcs, starts, heads, shared in self._blocks:
+            if shared is None:
+                joined = np.add.reduceat(x[self.tails[arcs]] * weights[arcs, None], starts)
+            else:
+                joined = weights[arcs].reshape(len(heads), -1) @ x[shared]
+            x[heads] += joined if slopes is None else joined * slopes[heads]
+        return x
+
     def _by_level(self, start: Any, weights: Any, slopes: Any, join: Any) -> NDArray[Any]:
         x = start.copy()
         for arcs, starts, heads in self.steps:
@@ -194,6 +253,20 @@ class Propagation:
             x[head] = join(x[head], arriving if slopes is None else arriving * slopes[head])
             first = end
         return np.array(x, dtype=start.dtype).reshape(start.shape)
+
+
+def _merged(blocks: list[_Block]) -> list[_Block]:
+    """Join neighbours of one level that share no tails."""
+    merged: list[_Block] = []
+    for block in blocks:
+        before = merged[-1] if merged else None
+        if before is None or before.shared is not None or block.shared is not None:
+            merged.append(block)
+            continue
+        starts = np.concatenate((before.starts, block.starts + (block.arcs.start - before.arcs.start)))
+        arcs = slice(before.arcs.start, block.arcs.stop)
+        merged[-1] = _Block(arcs, starts, np.concatenate((before.heads, block.heads)), None)
+    return merged
 
 
 def _changes(numbers: Indices) -> Indices:
