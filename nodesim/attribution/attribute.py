@@ -57,7 +57,10 @@ def _baseline(simulator: Simulator, baseline: Any, inputs: Array) -> Array:
     """Return where the inputs start, one column for each sample."""
     if baseline is None:
         return np.zeros_like(inputs, dtype=float)
-    start, single = simulator.inputs(baseline)
+    try:
+        start, single = simulator.inputs(baseline)
+    except DataError as error:
+        raise DataError(f"baseline, which is given as x is, does not fit: {error}") from error
     if not single and start.shape != inputs.shape:
         raise DataError(
             f"baseline must be one sample, or one for each of the {inputs.shape[1]} samples of x; got {start.shape[1]}."

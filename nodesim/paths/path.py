@@ -19,7 +19,7 @@ from nodesim._arrays import Indices
 from nodesim.gradients.quantities import Factor, PartialDerivative
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import factor, number
+from nodesim.notation.symbols import factor, number, plural
 from nodesim.paths.cut import Cut
 from nodesim.paths.ranking_sample import SampleRanking
 from nodesim.paths.view import View
@@ -185,7 +185,7 @@ class GradientPath:
     def __str__(self) -> str:
         formula, numbers = self._sides()
         if not self._view.single:
-            return f"{formula} = {number(self.product)} (mean of {self._view.graph.n_samples} samples)"
+            return f"{formula} = {number(self.product)}{self._mean}"
         return f"{formula} = {numbers} = {number(self.product)}"
 
     def _sides(self) -> tuple[str, str]:
@@ -205,6 +205,14 @@ class GradientPath:
         numbers = " · ".join(factor(float(f)) for f in factors) if self._view.single else ""
         return " · ".join(f.name for f in factors), numbers
 
+    @property
+    def _mean(self) -> str:
+        """Say what a product is the mean of, if it is one."""
+        graph = self._view.graph
+        if graph.steps is not None:
+            return f" (integral by {plural(graph.n_samples, 'point')} of the line)"
+        return "" if self._view.single else f" (mean of {graph.n_samples} samples)"
+
     def _factor(self, partial: PartialDerivative) -> Factor:
         return Factor(partial.numerator.name, partial.denominator.name, self._view.seen(partial.values))
 
@@ -218,9 +226,8 @@ class GradientPath:
 
     def _repr_html_(self) -> str:
         way, formula, numbers, product = cells(self)
-        mean = "" if self._view.single else f" (mean of {self._view.graph.n_samples} samples)"
         sides = "".join(f"\n  = {side}" for side in (numbers, product) if side)
-        return markup.line(way) + markup.written(f"{formula}{sides}{mean}")
+        return markup.line(way) + markup.written(f"{formula}{sides}{self._mean}")
 
 
 def cells(path: GradientPath) -> tuple[str, str, str, str]:
