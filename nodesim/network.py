@@ -1677,7 +1677,8 @@ class Network:
 
     def _target(self, to: object, of: Quantity) -> Quantity:
         """Return the quantity that is derived: e, or what was named."""
-        target = E if to is None else quantity(self._structure, to)
+        is_error = to is None or (isinstance(to, str) and to == E.name and to not in self)
+        target = E if is_error else quantity(self._structure, to)
         starts.check(target, of)
         return target
 

@@ -261,3 +261,14 @@ def test_a_step_has_no_derivative_and_is_named():
     for wrong in ("H1", "O1", 7):
         with pytest.raises(ns.NodesimError):
             found.paths(wrong)
+
+
+def test_what_is_shown_tells_integrals_from_means():
+    net = ns.Network.layered([2, 2, 1], hidden="tanh", seed=1)
+    attribution = net.attribute([1.0, -0.5], to="OA1")
+    shown = str(attribution.paths("I1")).splitlines()
+    assert shown[0].endswith("the sum of 2 paths; t moves I1 from its baseline to the sample")
+    assert shown[1].endswith(f"(integral by {attribution.points} points of the line)")
+    assert "its conductance" in str(net.attribute([1.0, -0.5], to="OA1", method="conductance"))
+    with pytest.raises(ns.DataError, match="baseline"):
+        net.attribute([1.0, -0.5], to="OA1", baseline=[0.0])

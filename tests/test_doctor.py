@@ -188,6 +188,25 @@ def test_a_last_digit_may_be_off_by_one_and_not_by_two():
         assert report.right is verdict, off
 
 
+@pytest.mark.parametrize(
+    ("number", "verdict"),
+    [("0.08", True), ("0.09", False), ("0.1", True), ("0.2", False), (1, False), (-1, False), (0, False), ("0.0", True)],
+)  # fmt: skip
+def test_one_digit_alone_is_rounded_or_cut_off_and_nothing_else(number, verdict):
+    """∂e/∂W7 is 0.0822: within 1 of it is much that is not it. A zero with nothing beside it is a zero."""
+    net, _ = mazur()
+    assert ns.doctor(net, X, Y, gradients={"W7": number}).right is verdict
+
+
+def test_who_adds_gradients_to_weights_is_told_of_the_update():
+    net, _ = mazur()
+    net.forward(X), net.backward(Y)
+    added = {c.name: round(c.weight + 0.5 * c.gradient, 4) for c in net.connections if c.trainable}
+    assert ns.doctor(net, X, Y, weights=added).mistakes[0].text.startswith("The update has the wrong sign")
+    both = ns.doctor(net, X, Y, weights=added, gradients={"W7": -round(net["W7"].gradient, 4)})
+    assert both.mistakes[0].text.startswith("The derivative of e by every output")
+
+
 # ---- mistakes --------------------------------------------------------------------------------------------------
 
 
@@ -408,8 +427,10 @@ def test_it_leaves_the_network_alone_and_takes_elements_for_names():
 def test_reports_are_shown_whole():
     net, right = mazur()
     report = ns.doctor(net, X, Y, gradients={name: -value for name, value in right["gradients"].items()})
-    assert repr(report) == "<DoctorReport: 8 of 8 numbers are wrong: sign, all weights>"
-    assert str(report).splitlines()[0].split() == ["quantity", "given", "right", "explained", "verdict"]
+    assert repr(report) == "<DoctorReport: All 8 numbers are wrong: sign, all weights>"
+    assert str(report).splitlines()[0].split() == ["quantity", "given", "right", "with", "mistake", "verdict"]
+    nothing = ns.doctor(net, X, Y, gradients={"W1": 1.234, "W7": 5.678})
+    assert str(nothing).splitlines()[0].split() == ["quantity", "given", "right", "verdict"]
     assert "<table" in report._repr_html_()
     plain = json.loads(json.dumps(report.to_dict()))
     assert plain["mistakes"][0]["name"] == "sign"
@@ -442,7 +463,8 @@ def asked(tmp_path, monkeypatch, capsys):
     ["quantity,value\ne,0.298\n∂e/∂W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\ne after,0.2910278\n",
      "error;0,298\nde/dW7;0,0822\ndelta H1;0,00877\nW7;0,359\nerror after;0,2910278\n",
      "# by hand\ne\t0.298\n\ndW7\t0.0822\ndH1\t.00877\nW7\t3.59e-1\nE after\t0.2910278\n",
-     "e,0.298\ngradient W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\nerror after,0.2910278\n"],
+     "e,0.298\ngradient W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\nerror after,0.2910278\n",
+     "E,0.298\ndE/dW7,0.0822\nδH1,0.00877\nW1,\nW7,0.359\nW9,\ne after,0.2910278\n"],
 )  # fmt: skip
 def test_the_command_reads_answers_of_every_kind(asked, text):
     code, printed, errors = asked(text)
@@ -464,7 +486,7 @@ def test_the_command_names_mistakes_with_a_learning_rate(asked):
     ("text", "message"),
     [("", "no answers"), ("quantity,value\n", "no answers"), ("W1\n", "1 column;"), ("W1,1,2\n", "3 columns;"), ("W99,1\n", "W99"),
      ("W1,x\n", "row 1: 'x' is no number"), ("H1,1\n", "∂e/∂H1"), ("HA1,1\n", "no gradient"), ("W1,1\nW1,2\n", "second time"),
-     ("W1,1\nW2,\n", "row 2"), ("e,inf\n", "must be a number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
+     ("W1,\nW2,\n", "no answers"), ("W1,1\nW2\n", "row 2"), ("e,0,298\n", "a semicolon goes before"), ("e,inf\n", "must be a number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
 )  # fmt: skip
 def test_wrong_files_are_one_line(asked, text, message):
     code, printed, errors = asked(text)

@@ -610,3 +610,15 @@ def test_command_with_letters_and_data(output):
         code, text, errors = output(line)
         assert (code, text) == (expected, ""), line
         assert "Traceback" not in errors
+
+
+def test_values_are_asked_by_the_names_that_the_table_has():
+    net = ns.Network.layered([2, 2, 1], hidden="softsign", seed=0)
+    run = net.exact(["0.05", "0.1"], ["0.01"])
+    for name in ("H1", "H2", "O1"):
+        letter, number = name
+        assert run.value(f"{letter}A{number}") == run.activated(f"{letter}A{number}") == run.activated(name)
+    assert run.value("HA1") != run.value("H1")
+    assert run.value("I1") == run.activated("I1") == Fraction(1, 20)
+    with pytest.raises(ns.ArgumentTypeError, match="W1 is a connection"):
+        run.value("W1")

@@ -582,6 +582,7 @@ def test_read(net):
         assert not view.array.flags.writeable
         assert str(view).splitlines()[0].split() == [by, "amount", "share"]
         assert "<table" in view._repr_html_()
+        assert ("… 30 more</td>" in view._repr_html_()) is (by == "epoch")
         ET.fromstring(entry.draw(by).svg)
     assert entry.by_output()[net["O1"]] == entry.by_output()["O1"]
     assert entry.by_sample()[np.int64(3)] == entry.by_sample()[3]

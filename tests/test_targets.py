@@ -177,3 +177,16 @@ def test_dead_ends_have_derivatives_too():
     inner, slope = np.tanh(0.5), lambda value: 1 - value**2
     expected = slope(np.tanh(-0.5 * inner)) * -0.5 * slope(inner) * 2.0
     assert net.paths("I1", to="HA2").gradient == pytest.approx(expected, rel=1e-14)
+
+
+def test_what_is_shown_says_what_is_derived():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward([[0.05, 0.1], [1.0, 2.0]]), net.backward([[0.01, 0.99], [0.0, 1.0]])
+    paths = net.paths("I1", to="OA2")
+    assert paths.title == "2 paths of ∂OA2/∂I1"
+    assert repr(paths.cut()).startswith("<cut of 2 paths of ∂OA2/∂I1: ")
+    assert net.paths("W1", to="e").title == net.paths("W1").title == "2 paths of W1"
+    assert net.derivation("W1", to="e").text() == net.derivation("W1").text()
+    # A mean has no numbers of one sample.
+    assert ">numbers<" not in paths._repr_html_()
+    assert ">numbers<" in net.paths("I1", to="OA2", sample=0)._repr_html_()

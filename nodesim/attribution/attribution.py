@@ -311,7 +311,9 @@ class Attribution:
         sums = self.difference, self.total, self.missed
         difference, total, missed = (number(float(np.mean(each))) for each in sums)
         points = plural(self.points, "point")
-        return [f"{shown(self.to)} differs by {difference}; the inputs add {total}; missed {missed} (at {points})"]
+        line = f"{shown(self.to)} differs by {difference}; the inputs add {total}; missed {missed} (at {points})"
+        is_table = self.method == "conductance"
+        return [line, *(["gradient: what all paths through a node add, its conductance"] if is_table else [])]
 
     def _rows(self) -> Iterator[list[str]]:
         moving = self._moving

@@ -22,8 +22,8 @@ from nodesim.showing import shown
 from nodesim.validation import shortened
 
 _ERRORS = {ERROR: "error", "error": "error", f"{ERROR} after": "error_after", "error after": "error_after"}
-# ∂e/∂W1, de/dW1, dW1, delta H1, gradient W1.
-_PARTIAL = re.compile(r"(?:[∂d]e/[∂d]|delta |gradient |[∂d])\s*(\S.*)", re.DOTALL)
+# ∂e/∂W1, de/dW1, dE/dW1, dW1, δH1, delta H1, gradient W1.
+_PARTIAL = re.compile(r"(?:[∂d][eE]/[∂d]|delta |gradient |[∂δ]|d(?!elta))\s*(\S.*)", re.DOTALL)
 _FORM = "a line is a quantity and its number, as in: e,0.2984 or ∂e/∂W1,0.0004386 or ∂e/∂H1,0.00877 or W1,0.1498"
 
 
@@ -73,7 +73,10 @@ def read_answers(file: str, network: Network) -> dict[str, Any]:
         raise FileError(f"{name}: are decimals written with a point or a comma? {doubt[0].upper()}{doubt[1:]}.")
     found: dict[str, Any] = {}
     for place, row in enumerate(rows):
-        value = _number(name, row, sign)
+        value = _number(name, row, sign, separator)
+        if value == "":
+            # Nobody answered this one: the row is as it was handed out.
+            continue
         if value is not None:
             _put(found, name, row, value, network)
         elif place or _is_quantity(row[1][0], network):
@@ -83,12 +86,16 @@ def read_answers(file: str, network: Network) -> dict[str, Any]:
     return found
 
 
-def _number(file: str, row: Row, sign: str) -> str | None:
-    """Return the number of a row with a decimal point and all of its digits, or None."""
+def _number(file: str, row: Row, sign: str, separator: str) -> str | None:
+    """Return the number of a row with a decimal point and all of its digits, or None; of an empty cell nothing."""
     number, cells = row
     cells = cells[: max(2, max((place + 1 for place, cell in enumerate(cells) if cell), default=0))]
     if len(cells) != 2 or not cells[0]:
-        raise FileError(f"{file}, row {number}: it has {plural(len(cells), 'column')}; {_FORM}.")
+        is_comma = len(cells) > 2 and separator == ","
+        advice = " Where decimals have a comma, a semicolon goes before the number." if is_comma else ""
+        raise FileError(f"{file}, row {number}: it has {plural(len(cells), 'column')}; {_FORM}.{advice}")
+    if not cells[1].strip():
+        return ""
     if parsed(cells[1], sign) is None:
         return None
     between = "," if sign == "." else "."

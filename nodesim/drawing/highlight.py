@@ -161,7 +161,7 @@ def _of_comparison(network: Structure, comparison: PathComparison) -> Highlight:
         frozenset(element for element in carried if isinstance(element, Node)),
         frozenset(element for element in carried if isinstance(element, Connection)),
         carried,
-        ("thickness: how much its part that flows there changed; red: up", "dotted blue: down"),
+        ("thickness: how much what flows there changed; red: up", "dotted blue: down"),
         tuple(notes),
         contrasts=True,
     )

@@ -280,7 +280,7 @@ class ExactExpression:
 
     def __repr__(self) -> str:
         near = decimal(self.fraction, 6) if self.fraction is not None else number(float(self))
-        return shown(f"<exact {self.name}: {'=' if self.fraction is not None else '≈'} {near}>")
+        return shown(f"<exact {self.name} {'=' if self.fraction is not None else '≈'} {near}>")
 
     def _repr_html_(self) -> str:
         return markup.written(str(self))

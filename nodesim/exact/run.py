@@ -117,7 +117,8 @@ class ExactRun:
         Parameters
         ----------
         node : str or Node
-            A node of the network as it was at this run, or its name; an input or bias node has what it sends.
+            A node of the network as it was at this run, or its name; an input or bias node has what it sends, and so
+            has a node that is named as what it sends, "HA1".
 
         Returns
         -------
@@ -141,7 +142,7 @@ class ExactRun:
         >>> net.exact(["1/3"]).value("O1"), net.exact([["1/3"], [2]]).value("O1")
         (Fraction(1, 30), (Fraction(1, 30), Fraction(1, 5)))
         """
-        return self._of_node(self._values, node, "sum", "value")
+        return self._of_node(node, "value")
 
     def activated(self, node: str | Node) -> Any:
         """Return HA or OA of a node, what it sends.
@@ -174,7 +175,7 @@ class ExactRun:
         >>> net.exact([1]).activated("O1")
         Fraction(1, 3)
         """
-        return self._of_node(self._activated, node, "activated", "activated")
+        return self._of_node(node, "activated")
 
     # ---- the error and what follows -----------------------------------------------------------------------
 
@@ -373,11 +374,13 @@ class ExactRun:
     def _handed_out(self, value: Value, what: Symbol | Partial) -> Any:
         return handed_out(value, what, self._calculation.legend if self._calculation.symbolic else None)
 
-    def _of_node(self, by_sample: list[list[Value]], node: object, kind: Any, what: str) -> Any:
-        found = self._node(node, what)
-        given = found.activation is None
-        of = Quantity("activated" if given else kind, found)
-        return self._each(by_sample, self._schedule.row_of[found], of)
+    def _of_node(self, of: object, what: str) -> Any:
+        """Return what a node sums up or, where that is asked or its name is HA1, what it sends."""
+        named = self._quantity(of)
+        found = self._node(named.element, what)
+        sent = what == "activated" or named.kind == "activated"
+        by_sample = self._activated if sent else self._values
+        return self._each(by_sample, self._schedule.row_of[found], Quantity("activated" if sent else "sum", found))
 
     def _each(self, by_sample: list[list[Value]], row: int, of: Quantity, above: str = "") -> Any:
         """Return the number of the one sample, or those of all; `above` is what is differentiated."""

@@ -17,6 +17,7 @@ _HEADS, _SIDES = ("quantity", "exact", "decimal"), "<>>"
 _MOST_ROWS, _IN_A_NOTEBOOK = 200, 20
 # A formula that is longer is read by itself.
 _FORMULA = 60
+_MORE = "… and more, each by itself: run.value('H1'), run.gradient('W1')"
 Rows = Iterable[tuple[str, Any]]
 
 
@@ -36,13 +37,14 @@ def lines(rows: Rows) -> list[str]:
 def html(rows: Rows) -> str:
     """Return the table in HTML; a long one its first rows."""
     written, more = _written(rows, _IN_A_NOTEBOOK)
-    return markup.table(_HEADS, written, _SIDES, more)
+    # What is long goes to the right, so that a narrow page shows where it begins.
+    return markup.table(_HEADS, written, "<<>", more)
 
 
 def _written(rows: Rows, most: int) -> tuple[list[tuple[str, str, str]], str]:
     each: Iterator[tuple[str, Any]] = iter(rows)
     found = [(name, *_cells(value)) for name, value in islice(each, most)]
-    return found, "… and more" if next(each, None) is not None else ""
+    return found, _MORE if next(each, None) is not None else ""
 
 
 def _cells(value: Any) -> tuple[str, str]:

@@ -153,19 +153,20 @@ class Postings(Mapping[Key, float]):
             for name, amount, share in zip(self.names[:_SHOWN], self.array.tolist(), shares)
         ]
 
-    def __str__(self) -> str:
+    def _rows(self, dots: str) -> list[list[str]]:
+        """Return all rows of the table: of many the first, then the others together, then the change."""
         rows = self._cells()
         more = len(self) - len(rows)
         if more > 0:
-            rows.append([f"... {more:,} more", number(float(self.array[_SHOWN:].sum())), ""])
-        return "\n".join(tables.lines([self.by, "amount", "share"], [*rows, ["change", number(self.change), ""]], "<>"))
+            rows.append([f"{dots} {more:,} more", number(float(self.array[_SHOWN:].sum())), ""])
+        return [*rows, ["change", number(self.change), ""]]
+
+    def __str__(self) -> str:
+        return "\n".join(tables.lines([self.by, "amount", "share"], self._rows("..."), "<>"))
 
     def __repr__(self) -> str:
         return shown(f"<postings of {self.of} by {self.by}: {len(self):,}, adding up to {number(self.total)}>")
 
     def _repr_html_(self) -> str:
-        rows = [*self._cells(), ["change", number(self.change), ""]]
-        more = markup.left_out(len(self), _SHOWN, "row")
-        return markup.line(f"what moved {self.of}, by {self.by}") + markup.table(
-            [self.by, "amount", "share"], rows, "<>", more
-        )
+        table = markup.table([self.by, "amount", "share"], self._rows("…"), "<>")
+        return markup.line(f"what moved {self.of}, by {self.by}") + table

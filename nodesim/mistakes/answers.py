@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, Mask
 from nodesim.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -49,6 +49,8 @@ class Answers:
         See `nodesim.mistakes.digits.Units`.
     lost : ndarray of shape (n,)
         See `nodesim.mistakes.digits.Written`.
+    short : ndarray of bool, shape (n,)
+        Whether a number has one digit alone.
     labels : tuple of str
         What each is called: "∂e/∂W1".
     texts : tuple of str
@@ -62,6 +64,7 @@ class Answers:
     units: Array
     fine: Array
     lost: Array
+    short: Mask
     labels: tuple[str, ...]
     texts: tuple[str, ...]
 
@@ -76,9 +79,14 @@ class Answers:
         """Return how far each may be from what it was rounded from."""
         return _HALF * (self.fine if fine else self.units) * (1.0 + 1e-9) + noise
 
-    def cut(self, noise: Array) -> Array:
-        """Return how far each may be from what its last digit was cut off from."""
-        return _WHOLE * self.units * (1.0 + 1e-9) + noise
+    def cut(self, numbers: Array, noise: Array) -> Mask:
+        """Tell which may come of some numbers, rounded or with the last digit cut off.
+
+        One digit alone says so little that it must be rounded or cut off itself: 1 is not 0.0004, nor 2 is 1.1.
+        """
+        off, towards = np.abs(numbers - self.values), np.abs(numbers) >= np.abs(self.values)
+        within: Mask = off <= _WHOLE * self.units * (1.0 + 1e-9) + noise
+        return np.asarray(within & (~self.short | towards | (off <= self.rounded(noise))))
 
 
 def answers(
@@ -191,6 +199,7 @@ def _gathered(found: list[_Given]) -> Answers:
     return Answers(
         kinds, np.array([each.place for each in found]), np.array([each.sample for each in found]),
         np.array([each.number.value for each in found]), all_units, fine,
-        np.array([each.number.lost for each in found]), tuple(each.label for each in found),
+        np.array([each.number.lost for each in found]), np.array([each.number.significant == 1 for each in found]),
+        tuple(each.label for each in found),
         tuple(each.number.text for each in found),
     )  # fmt: skip

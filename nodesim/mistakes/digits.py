@@ -143,7 +143,7 @@ def units(numbers: list[Written]) -> Units:
         if number.open and number.value and closed:
             last = min(last, max(alike, 0))
         elif number.open and not number.value:
-            last = -typical
+            last = -typical if closed else _FINEST
         coarse.append(10.0 ** max(last, _FINEST))
         fine.append(10.0 ** max(min(last, alike), _FINEST))
     return Units(np.array(coarse), np.array(fine))

@@ -94,9 +94,10 @@ def doctor(
 
     Notes
     -----
-    A number is right if it lies within one unit of its last digit: rounded, or cut off. A mistake explains it if it
-    lies within half a unit of what the mistake leads to, besides 1e-12 of the sum of |path products|. The digits of a
-    float are those of its repr; zeros at the end of a whole number, and a zero, count as those beside them.
+    A number is right if it lies within one unit of its last digit: rounded, or cut off; one digit alone must be just
+    that, as 0.0005 is not for 0.00044. A mistake explains it if it lies within half a unit of what the mistake leads
+    to, besides 1e-12 of the sum of |path products|. The digits of a float are those of its repr; zeros at the end of a
+    whole number, and a zero, count as those beside them; with none beside it, a zero is exactly that.
 
     Mistakes are edits of the derivative graph; they are tried one by one, then in pairs, and with a slip at a single
     number besides. Of explanations that give the same numbers the first of this order is preferred, the others are
@@ -218,10 +219,10 @@ def _noise(case: _Case, given: Answers) -> Array:
 
 
 def _report(case: _Case, given: Answers, right: Array, noise: Array, found: list[Found], tried: int) -> DoctorReport:
-    ok = np.abs(right - given.values) <= given.cut(noise)
+    ok = given.cut(right, noise)
     columns = given.labels, given.texts, given.values.tolist(), right.tolist()
     plain = tuple(map(CheckedNumber, *columns, [None] * len(given), ok.tolist()))
-    explanations = tuple(Explanation(told(each, given, plain)) for each in found[: _ALTERNATIVES + 1])
+    explanations = tuple(Explanation(told(each, plain)) for each in found[: _ALTERNATIVES + 1])
     explained = found[0].numbers.tolist() if found else [None] * len(given)
     checked = tuple(map(CheckedNumber, *columns, explained, ok.tolist()))
     return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case))

@@ -57,7 +57,7 @@ def _gradients(sheet: Sheet, weights: Array) -> Array:
 
 _EMPTY = np.empty(0)
 _NO_PLACES: Indices = np.empty(0, dtype=np.intp)
-_NONE = Answers(_NO_PLACES, _NO_PLACES, _NO_PLACES, _EMPTY, _EMPTY, _EMPTY, _EMPTY, (), ())
+_NONE = Answers(_NO_PLACES, _NO_PLACES, _NO_PLACES, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY > 0, (), ())
 
 
 def _gone_through(sheet: Sheet, steps: Sequence[Indices], given: Answers, near: Array) -> tuple[Array, Array] | None:

@@ -13,8 +13,8 @@ from nodesim.showing import shown
 from nodesim.validation import Listing, position, positions
 
 _SHOWN = 50
-_HEADS = ("quantity", "given", "right", "explained", "verdict")
-_SIDES = "<>>><"
+_HEADS, _SIDES = ("quantity", "given", "right", "with mistake", "verdict"), "<>>><"
+_EXPLAINED = 3
 _LISTED = 5
 
 
@@ -222,9 +222,12 @@ class DoctorReport:
         """The verdict, and what happened, in a few sentences."""
         wrong = sum(not each.ok for each in self.checked)
         count = plural(len(self.checked), "number")
+        every = {1: "The number is", 2: "Both numbers are"}.get(len(self.checked), f"All {count} are")
         if self.right:
-            return "The number is right." if len(self.checked) == 1 else f"All {count} are right."
+            return f"{every} right."
         head = f"{wrong} of {count} {'is' if wrong == 1 else 'are'} wrong."
+        if wrong == len(self.checked):
+            head = f"{every} wrong."
         if self.explanations:
             return f"{head} {self.explanations[0].text}"
         listed = "; ".join(_deviation(each) for each in self.unexplained[:_LISTED])
@@ -276,11 +279,21 @@ class DoctorReport:
         for explanation in self.alternatives[:_LISTED]:
             told.append("Or: " + "; ".join(f"{mistake.name} ({mistake.where})" for mistake in explanation))
         more = len(self.alternatives) - _LISTED
-        return [*told, *([f"... or {plural(more, 'more explanation')} of the same numbers"] if more > 0 else [])]
+        others = f"... or {plural(more, 'more explanation')} of the same numbers"
+        return [*told, *([f"{others}; more numbers or digits tell them apart"] if more > 0 else [])]
+
+    def _columns(self, rows: Sequence[CheckedNumber]) -> tuple[Sequence[str], list[tuple[str, ...]], str]:
+        """Return heads, cells and sides; what mistakes make of numbers stands there only if some were found."""
+        heads, sides = _HEADS, _SIDES
+        cells = [each._cells() for each in rows]
+        if self.explanations:
+            return heads, cells, sides
+        first, last = slice(_EXPLAINED), slice(_EXPLAINED + 1, None)
+        return heads[first] + heads[last], [row[first] + row[last] for row in cells], sides[first] + sides[last]
 
     def __str__(self) -> str:
         rows, more = self._chosen()
-        table = tables.lines(_HEADS, [each._cells() for each in rows], _SIDES)
+        table = tables.lines(*self._columns(rows))
         return "\n".join([*table, *([more] if more else []), *map(shown, self._sentences())])
 
     def __repr__(self) -> str:
@@ -292,8 +305,7 @@ class DoctorReport:
     def _repr_html_(self) -> str:
         rows, more = self._chosen()
         first, *others = self._sentences()
-        table = markup.table(_HEADS, [each._cells() for each in rows], _SIDES, more)
-        return markup.line(first) + table + (markup.points(others) if others else "")
+        return markup.line(first) + markup.table(*self._columns(rows), more) + "".join(map(markup.line, others))
 
 
 def _deviation(each: CheckedNumber) -> str:

@@ -82,7 +82,7 @@ class Search:
 
     def is_right(self) -> bool:
         """Tell whether everything is right, cut off or rounded."""
-        return bool(self._fits(self.right[None], self._given.cut(self._noise))[0])
+        return bool(self._given.cut(self.right, self._noise).all())
 
     def found(self) -> list[Found]:
         """Return all shortest explanations, best first."""
@@ -107,7 +107,7 @@ class Search:
 
     def _one_cut_off(self) -> list[Found]:
         """Look once more for single mistakes behind numbers whose last digits were cut off."""
-        fitting = self._fits(self.singles.numbers[1:], self._given.cut(self._noise))
+        fitting = self._given.cut(self.singles.numbers[1:], self._noise).all(axis=1)
         rows = (np.flatnonzero(fitting) + 1).tolist()
         return [Found((self.table.edits[row],), self.singles.numbers[row]) for row in rows]
 
@@ -189,7 +189,7 @@ class Search:
     def _ranked(self, found: list[Found]) -> list[Found]:
         """Sort explanations by preference, and leave out what says the same again."""
         exact = self._fits(np.array([each.numbers for each in found]), self._exact)
-        order = sorted(range(len(found)), key=lambda place: (not exact[place], *_rank(found[place])))
+        order = sorted(range(len(found)), key=lambda place: (not exact[place], *self._rank(found[place])))
         kept: list[Found] = []
         seen: set[object] = set()
         for each in (found[place] for place in order):
@@ -199,10 +199,12 @@ class Search:
                 kept.append(each)
         return kept
 
-
-def _rank(found: Found) -> tuple[object, ...]:
-    ranks = sorted(edit.rank for edit in found.edits)
-    return sum(edit.name == SLIP for edit in found.edits), ranks
+    def _rank(self, found: Found) -> tuple[object, ...]:
+        ranks = sorted(edit.rank for edit in found.edits)
+        # Who gives new weights alone has added where one subtracts, rather than derived the error wrongly.
+        before = not np.isin(self._given.kinds, (kinds.GRADIENT, kinds.DELTA)).any()
+        derived = sum(edit.name == "sign" and np.all(edit.steps == 1.0) for edit in found.edits) if before else 0
+        return sum(edit.name == SLIP for edit in found.edits), ranks, derived
 
 
 def _rounded(numbers: Array) -> bytes:

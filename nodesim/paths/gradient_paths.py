@@ -809,8 +809,9 @@ class GradientPaths:
 
     @property
     def title(self) -> str:
-        """Which paths these are, in a few words: "2 paths of W1, through H3"."""
-        return f"{plural(self.count, 'path')} of {self.of.name}{self._which}"
+        """Which paths these are, in a few words: "2 paths of W1, through H3", or "2 paths of ∂OA1/∂I1"."""
+        of = self.of.name if self.derivatives.target.element is None else self._derivative
+        return f"{plural(self.count, 'path')} of {of}{self._which}"
 
     @property
     def _which(self) -> str:
@@ -824,8 +825,10 @@ class GradientPaths:
 
     @property
     def _title(self) -> str:
-        what = f"{partial(self.derivatives.target.name, self.of.name)}{self._which}"
-        return f"{what} = {number(self.gradient)}, the sum of {plural(self.count, 'path')}"
+        element = self.of.element if self.of.kind == "step" else None
+        moved = f"; t moves {element.name} from its baseline to the sample" if element is not None else ""
+        sums = f"{number(self.gradient)}, the sum of {plural(self.count, 'path')}{moved}"
+        return f"{self._derivative}{self._which} = {sums}"
 
     def _more(self, listed: list[GradientPath]) -> list[str]:
         """Say how many paths there are besides those listed, and what those listed make."""

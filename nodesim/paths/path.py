@@ -185,7 +185,7 @@ class GradientPath:
     def __str__(self) -> str:
         formula, numbers = self._sides()
         if not self._view.single:
-            return f"{formula} = {number(self.product)} ({self._view.graph.meant})"
+            return f"{formula} = {number(self.product)}{self._mean}"
         return f"{formula} = {numbers} = {number(self.product)}"
 
     def _sides(self) -> tuple[str, str]:
@@ -205,6 +205,12 @@ class GradientPath:
         numbers = " · ".join(factor(float(f)) for f in factors) if self._view.single else ""
         return " · ".join(f.name for f in factors), numbers
 
+    @property
+    def _mean(self) -> str:
+        """Say what a product is the mean of, if it is one."""
+        graph = self._view.graph
+        return f" ({graph.meant})" if graph.steps is not None or not self._view.single else ""
+
     def _factor(self, partial: PartialDerivative) -> Factor:
         return Factor(partial.numerator.name, partial.denominator.name, self._view.seen(partial.values))
 
@@ -218,9 +224,8 @@ class GradientPath:
 
     def _repr_html_(self) -> str:
         way, formula, numbers, product = cells(self)
-        mean = "" if self._view.single else f" ({self._view.graph.meant})"
         sides = "".join(f"\n  = {side}" for side in (numbers, product) if side)
-        return markup.line(way) + markup.written(f"{formula}{sides}{mean}")
+        return markup.line(way) + markup.written(f"{formula}{sides}{self._mean}")
 
 
 def cells(path: GradientPath) -> tuple[str, str, str, str]:

@@ -29,7 +29,11 @@ def path_table(paths: Sequence[GradientPath], gradient: float = 0.0, more: str =
         way, formula, numbers, product = cells(path)
         rows.append([way, product, *(percent(path.product / gradient) for _ in shares), formula, numbers])
     more = more or markup.left_out(len(paths), len(rows), "path")
-    return markup.table(["path", "product", *shares, "formula", "numbers"], rows, "<>>"[: 2 + len(shares)] + "<", more)
+    heads = ["path", "product", *shares, "formula", "numbers"]
+    if not any(row[-1] for row in rows):
+        # Means have no numbers of one sample.
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    return markup.table(heads, rows, "<>>"[: 2 + len(shares)] + "<", more)
 
 
 class PathList(list[GradientPath]):
