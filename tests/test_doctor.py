@@ -188,6 +188,15 @@ def test_a_last_digit_may_be_off_by_one_and_not_by_two():
         assert report.right is verdict, off
 
 
+def test_numbers_of_single_precision_say_what_they_show():
+    """As a double, np.float32(0.001) is 0.0010000000475: more than one unit of its last digit from 0."""
+    assert written(np.float32(0.001), "e").value == 0.001
+    net = ns.Network.layered([1, 1, 1], hidden="relu", seed=0)
+    net["W1"].weight = -1.0
+    for given_as in (float, np.float32, np.float64):
+        assert ns.doctor(net, [0.5], [1.0], gradients={"W1": given_as(0.001)}).right, given_as
+
+
 # ---- mistakes --------------------------------------------------------------------------------------------------
 
 
