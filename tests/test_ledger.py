@@ -433,7 +433,8 @@ def test_an_epoch_that_is_undone_is_undone_wholly(net, engine, monkeypatch):
         connection.weight = 4.0 * connection.weight
     ledger = ns.Ledger(net, ["W1", "W8"])
     history = net.fit(XOR[0] * 30.0, XOR[1], epochs=20, batch_size=1, callbacks=ledger)
-    assert len(calls) == 2 and history.stop_reason.startswith("interrupted")
+    assert len(calls) == 2
+    assert history.stop_reason.startswith("interrupted")
     for entry in ledger.values():
         assert (entry.updates, entry.epochs, entry.end) == (history.updates, len(history), net[entry.name].weight)
         assert "set by a callback" not in entry.by_output()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from typing import Any
 
@@ -89,7 +90,8 @@ def _number(file: str, row: Row, sign: str) -> str | None:
     cells = cells[: max(2, max((place + 1 for place, cell in enumerate(cells) if cell), default=0))]
     if len(cells) != 2 or not cells[0]:
         raise FileError(f"{file}, row {number}: it has {plural(len(cells), 'column')}; {_FORM}.")
-    if parsed(cells[1], sign) is None:
+    value = parsed(cells[1], sign)
+    if value is None or not math.isfinite(value):
         return None
     between = "," if sign == "." else "."
     bare = re.sub(r"[\s'\N{RIGHT SINGLE QUOTATION MARK}]", "", cells[1]).replace(between, "")
@@ -97,7 +99,8 @@ def _number(file: str, row: Row, sign: str) -> str | None:
 
 
 def _put(found: dict[str, Any], file: str, row: Row, value: str, network: Network) -> None:
-    number, (what, _) = row
+    # Behind the number there may be separators with nothing behind them, as spreadsheets write them.
+    number, (what, *_) = row
     where = f"{file}, row {number}"
     if what.casefold() in _ERRORS and what not in network:
         kind, key = _ERRORS[what.casefold()], ""
