@@ -160,6 +160,22 @@ def test_deltas_of_a_batch_may_be_their_means():
     assert not ns.doctor(net, x, y, deltas={"O1": 1.01 * float(net["O1"].delta.mean())}).right
 
 
+def test_an_error_after_a_long_step_may_be_rounded_as_its_weights_are():
+    """A step that leads far off makes much of a rounding; fractions have none."""
+    for weight in range(5, 12):
+        net = ns.Network.layered([1, 1, 1], hidden="linear", output="linear", seed=0)
+        for connection, value in zip(net.connections, (weight + 0.1, 0.0, weight + 0.7, 0.0), strict=True):
+            connection.weight, connection.trainable = value, value > 0.0
+        first, second = Fraction(weight + 0.1), Fraction(weight + 0.7)
+        x, y, half = Fraction(9.3), Fraction(0.9), Fraction(1, 2)
+        slope = 2 * (first * second * x - y)
+        after = ((first - half * slope * second * x) * (second - half * slope * first * x) * x - y) ** 2
+        exact = decimal.Context(prec=18).divide(after.numerator, after.denominator)
+        report = ns.doctor(net, [9.3], [0.9], error_after=exact)
+        assert report.right, report
+        assert not ns.doctor(net, [9.3], [0.9], error_after=exact * decimal.Decimal("1.000001")).right
+
+
 # ---- digits ----------------------------------------------------------------------------------------------------
 
 
