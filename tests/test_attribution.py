@@ -268,7 +268,7 @@ def test_what_is_shown_tells_integrals_from_means():
     attribution = net.attribute([1.0, -0.5], to="OA1")
     shown = str(attribution.paths("I1")).splitlines()
     assert shown[0].endswith("the sum of 2 paths; t moves I1 from its baseline to the sample")
-    assert shown[1].endswith(f"(integral by {attribution.points} points of the line)")
+    assert shown[1].endswith(f"(integral, by {attribution.points} points)")
     assert "its conductance" in str(net.attribute([1.0, -0.5], to="OA1", method="conductance"))
     with pytest.raises(ns.DataError, match="baseline"):
         net.attribute([1.0, -0.5], to="OA1", baseline=[0.0])

@@ -160,6 +160,22 @@ def test_deltas_of_a_batch_may_be_their_means():
     assert not ns.doctor(net, x, y, deltas={"O1": 1.01 * float(net["O1"].delta.mean())}).right
 
 
+def test_an_error_after_a_long_step_may_be_rounded_as_its_weights_are():
+    """A step that leads far off makes much of a rounding; fractions have none."""
+    for weight in range(5, 12):
+        net = ns.Network.layered([1, 1, 1], hidden="linear", output="linear", seed=0)
+        for connection, value in zip(net.connections, (weight + 0.1, 0.0, weight + 0.7, 0.0), strict=True):
+            connection.weight, connection.trainable = value, value > 0.0
+        first, second = Fraction(weight + 0.1), Fraction(weight + 0.7)
+        x, y, half = Fraction(9.3), Fraction(0.9), Fraction(1, 2)
+        slope = 2 * (first * second * x - y)
+        after = ((first - half * slope * second * x) * (second - half * slope * first * x) * x - y) ** 2
+        exact = decimal.Context(prec=18).divide(after.numerator, after.denominator)
+        report = ns.doctor(net, [9.3], [0.9], error_after=exact)
+        assert report.right, report
+        assert not ns.doctor(net, [9.3], [0.9], error_after=exact * decimal.Decimal("1.000001")).right
+
+
 # ---- digits ----------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +221,15 @@ def test_who_adds_gradients_to_weights_is_told_of_the_update():
     assert ns.doctor(net, X, Y, weights=added).mistakes[0].text.startswith("The update has the wrong sign")
     both = ns.doctor(net, X, Y, weights=added, gradients={"W7": -round(net["W7"].gradient, 4)})
     assert both.mistakes[0].text.startswith("The derivative of e by every output")
+
+
+def test_numbers_of_single_precision_say_what_they_show():
+    """As a double, np.float32(0.001) is 0.0010000000475: more than one unit of its last digit from 0."""
+    assert written(np.float32(0.001), "e").value == 0.001
+    net = ns.Network.layered([1, 1, 1], hidden="relu", seed=0)
+    net["W1"].weight = -1.0
+    for given_as in (float, np.float32, np.float64):
+        assert not ns.doctor(net, [0.5], [1.0], gradients={"W1": given_as(0.001)}).right, given_as
 
 
 # ---- mistakes --------------------------------------------------------------------------------------------------
@@ -465,6 +490,10 @@ def asked(tmp_path, monkeypatch, capsys):
      "# by hand\ne\t0.298\n\ndW7\t0.0822\ndH1\t.00877\nW7\t3.59e-1\nE after\t0.2910278\n",
      "e,0.298\ngradient W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\nerror after,0.2910278\n",
      "E,0.298\ndE/dW7,0.0822\nδH1,0.00877\nW1,\nW7,0.359\nW9,\ne after,0.2910278\n"],
+
+
+     "quantity,value,\ne,0.298,\ndW7,0.0822,\ndH1,0.00877,,\nW7,0.359,\ne after,0.2910278,\n",
+     "e,0.298\ngradient W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\nerror after,0.2910278\n"],
 )  # fmt: skip
 def test_the_command_reads_answers_of_every_kind(asked, text):
     code, printed, errors = asked(text)
@@ -487,6 +516,9 @@ def test_the_command_names_mistakes_with_a_learning_rate(asked):
     [("", "no answers"), ("quantity,value\n", "no answers"), ("W1\n", "1 column;"), ("W1,1,2\n", "3 columns;"), ("W99,1\n", "W99"),
      ("W1,x\n", "row 1: 'x' is no number"), ("H1,1\n", "∂e/∂H1"), ("HA1,1\n", "no gradient"), ("W1,1\nW1,2\n", "second time"),
      ("W1,\nW2,\n", "no answers"), ("W1,1\nW2\n", "row 2"), ("e,0,298\n", "a semicolon goes before"), ("e,inf\n", "must be a number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
+
+
+     ("W1,1\nW2,\n", "row 2"), ("e,inf\n", "row 1: 'inf' is no number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
 )  # fmt: skip
 def test_wrong_files_are_one_line(asked, text, message):
     code, printed, errors = asked(text)

@@ -415,6 +415,32 @@ def test_an_interrupted_training(net, engine, monkeypatch):
     balances(ledger)
 
 
+def test_an_epoch_that_is_undone_is_undone_wholly(net, engine, monkeypatch):
+    """Also where Ctrl-C comes in while the ledger forgets it."""
+    net.engine = engine
+    go_back, calls = bookkeeper.Bookkeeper.go_back, []
+
+    def interrupted(self, mark):
+        calls.append(0)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        go_back(self, mark)
+
+    monkeypatch.setattr(bookkeeper.Bookkeeper, "go_back", interrupted)
+    # So little room that an epoch is posted before it is known to be undone.
+    monkeypatch.setattr(following, "_BYTES", 100)
+    for connection in net.connections:
+        connection.weight = 4.0 * connection.weight
+    ledger = ns.Ledger(net, ["W1", "W8"])
+    history = net.fit(XOR[0] * 30.0, XOR[1], epochs=20, batch_size=1, callbacks=ledger)
+    assert len(calls) == 2
+    assert history.stop_reason.startswith("interrupted")
+    for entry in ledger.values():
+        assert (entry.updates, entry.epochs, entry.end) == (history.updates, len(history), net[entry.name].weight)
+        assert "set by a callback" not in entry.by_output()
+    balances(ledger)
+
+
 def test_a_failing_training_has_no_effect(net, engine):
     net.engine = engine
     ledger = ns.Ledger(net, "W1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from typing import Any
 
@@ -96,7 +97,8 @@ def _number(file: str, row: Row, sign: str, separator: str) -> str | None:
         raise FileError(f"{file}, row {number}: it has {plural(len(cells), 'column')}; {_FORM}.{advice}")
     if not cells[1].strip():
         return ""
-    if parsed(cells[1], sign) is None:
+    value = parsed(cells[1], sign)
+    if value is None or not math.isfinite(value):
         return None
     between = "," if sign == "." else "."
     bare = re.sub(r"[\s'\N{RIGHT SINGLE QUOTATION MARK}]", "", cells[1]).replace(between, "")
@@ -104,7 +106,8 @@ def _number(file: str, row: Row, sign: str, separator: str) -> str | None:
 
 
 def _put(found: dict[str, Any], file: str, row: Row, value: str, network: Network) -> None:
-    number, (what, _) = row
+    # Behind the number there may be separators with nothing behind them, as spreadsheets write them.
+    number, (what, *_) = row
     where = f"{file}, row {number}"
     if what.casefold() in _ERRORS and what not in network:
         kind, key = _ERRORS[what.casefold()], ""

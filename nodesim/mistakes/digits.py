@@ -84,8 +84,9 @@ def written(value: Any, who: str) -> Written:
         return _from_text(str(value), finite(float(value), who))
     number = finite(value, who)
     if isinstance(value, np.floating):
-        lost = LOST.get(value.dtype.itemsize, 0.0)
-        return _from_text(str(value).removesuffix(".0"), number, lost)
+        # Its digits are what it says: as a double, -0.001 of single precision has others behind them.
+        text, lost = str(value), LOST.get(value.dtype.itemsize, 0.0)
+        return _from_text(text.removesuffix(".0"), finite(float(text), who), lost)
     return _from_text(repr(number).removesuffix(".0"), number)
 
 

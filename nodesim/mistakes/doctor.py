@@ -19,7 +19,7 @@ from nodesim.mistakes.answers import Answers, answers
 from nodesim.mistakes.catalogue import catalogue
 from nodesim.mistakes.digits import LOST
 from nodesim.mistakes.edits import Edit
-from nodesim.mistakes.forward import Sheet, updated
+from nodesim.mistakes.forward import RIGHT, Sheet, updated
 from nodesim.mistakes.places import Places
 from nodesim.mistakes.report import CheckedNumber, DoctorReport, Explanation
 from nodesim.mistakes.search import Found, Search
@@ -210,12 +210,31 @@ def _noise(case: _Case, given: Answers) -> Array:
     found[which] = per_weight[given.places[which]]
     which = given.of(kinds.WEIGHT)
     found[which] = np.abs(sheet.weights)[given.places[which]] + sheet.rate * per_weight[given.places[which]]
+    which = given.of(kinds.ERROR_AFTER)
+    if len(which):
+        found[which] += _of_new_weights(case, per_weight)
     which = given.of(kinds.DELTA)
     rows, samples = given.places[which], given.samples[which]
     found[which] = np.where(samples < 0, scales[rows].mean(axis=1), scales[rows, samples])
     # Whoever asks a network of single precision for its numbers gets them so.
     own = LOST.get(case.itemsize, _ROUNDING)
     return np.asarray(found * np.maximum(given.lost, own))
+
+
+def _of_new_weights(case: _Case, per_weight: Array) -> float:
+    """Return by how much the error after the update follows what the new weights, and its sums, are rounded by."""
+    sheet, schedule = case.sheet, case.schedule
+    after = updated(sheet, case.gradients, np.ones(1))
+    with np.errstate(all="ignore"):
+        passes = sheet.forward(after[None])
+        entering, of_sums = sheet.entering(sheet.loss, passes)
+        slopes, rows = passes.slopes[RIGHT, 0], schedule.output_rows
+        entries = np.zeros_like(slopes)
+        entries[rows] = entering[0] if of_sums else entering[0] * slopes[rows]
+        deltas = from_error(schedule).propagate(entries, after, slopes)
+        own = np.abs(deltas[sheet.targets_of] * passes.activated[0, sheet.sources]).mean(axis=1)
+        size = float(own @ (np.abs(after) + np.abs(sheet.weights) + sheet.rate * per_weight))
+    return size if np.isfinite(size) else 0.0
 
 
 def _report(case: _Case, given: Answers, right: Array, noise: Array, found: list[Found], tried: int) -> DoctorReport:

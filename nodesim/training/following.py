@@ -135,6 +135,8 @@ class Followers:
     notes : list of Note
         Not given to them yet. Whoever changes weights adds the note by a plain assignment beside that of the weights:
         so nothing is lost where Ctrl-C comes in.
+    undone : tuple or None
+        What they knew when what was undone since began; set beside the weights, for `take_back`.
     """
 
     def __init__(
@@ -142,6 +144,7 @@ class Followers:
     ) -> None:
         self._all, self._remembers = followers, optimizer.start is not None
         self.notes: list[Note] = []
+        self.undone: tuple[list[Note], list[Any]] | None = None
         for follower in followers:
             follower.begin(simulator, inputs, targets, optimizer)
 
@@ -219,6 +222,7 @@ class Followers:
 
     def end(self) -> None:
         """Give them all notes, and tell them that the training has ended."""
+        self.take_back()
         self.settle()
         for follower in self._all:
             follower.end()
@@ -227,10 +231,14 @@ class Followers:
         """Return all that they know by now, and are to be given."""
         return list(self.notes), marks(self._all)
 
-    def go_back(self, mark: tuple[list[Note], list[Any]]) -> None:
-        """Let all be as it was then."""
-        self.notes[:] = mark[0]
-        go_back(self._all, mark[1])
+    def take_back(self) -> None:
+        """Let all be as it was before what was undone; where Ctrl-C comes in, `end` does it once more."""
+        if self.undone is None:
+            return
+        notes, known = self.undone
+        self.notes[:] = notes
+        go_back(self._all, known)
+        self.undone = None
 
 
 def marks(followers: Sequence[Follower]) -> list[Any]:

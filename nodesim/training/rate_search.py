@@ -251,11 +251,13 @@ class EpochTraining(RateSearch):
             if not self._remembers:
                 self.rate *= _GROWTH
             return True
-        self.followers.go_back(mark)
+        followers = self.followers
+        # Plain assignments, and no loop: wherever Ctrl-C comes in, all of it is undone or nothing.
         self.weights[:] = weights
+        followers.undone = mark
         history.updates = updates
-        for record in (history.errors, history.validation_errors, history.learning_rates):
-            del record[done:]
+        del history.errors[done:], history.validation_errors[done:], history.learning_rates[done:]
+        followers.take_back()
         return False
 
     def _highest(self) -> float:
