@@ -489,11 +489,8 @@ def asked(tmp_path, monkeypatch, capsys):
      "error;0,298\nde/dW7;0,0822\ndelta H1;0,00877\nW7;0,359\nerror after;0,2910278\n",
      "# by hand\ne\t0.298\n\ndW7\t0.0822\ndH1\t.00877\nW7\t3.59e-1\nE after\t0.2910278\n",
      "e,0.298\ngradient W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\nerror after,0.2910278\n",
-     "E,0.298\ndE/dW7,0.0822\nδH1,0.00877\nW1,\nW7,0.359\nW9,\ne after,0.2910278\n"],
-
-
-     "quantity,value,\ne,0.298,\ndW7,0.0822,\ndH1,0.00877,,\nW7,0.359,\ne after,0.2910278,\n",
-     "e,0.298\ngradient W7,0.0822\n∂e/∂H1,0.00877\nW7,0.359\nerror after,0.2910278\n"],
+     "E,0.298\ndE/dW7,0.0822\nδH1,0.00877\nW1,\nW7,0.359\nW9,\ne after,0.2910278\n",
+     "quantity,value,\ne,0.298,\ndW7,0.0822,\ndH1,0.00877,,\nW7,0.359,\ne after,0.2910278,\n"],
 )  # fmt: skip
 def test_the_command_reads_answers_of_every_kind(asked, text):
     code, printed, errors = asked(text)
@@ -515,10 +512,8 @@ def test_the_command_names_mistakes_with_a_learning_rate(asked):
     ("text", "message"),
     [("", "no answers"), ("quantity,value\n", "no answers"), ("W1\n", "1 column;"), ("W1,1,2\n", "3 columns;"), ("W99,1\n", "W99"),
      ("W1,x\n", "row 1: 'x' is no number"), ("H1,1\n", "∂e/∂H1"), ("HA1,1\n", "no gradient"), ("W1,1\nW1,2\n", "second time"),
-     ("W1,\nW2,\n", "no answers"), ("W1,1\nW2\n", "row 2"), ("e,0,298\n", "a semicolon goes before"), ("e,inf\n", "must be a number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
-
-
-     ("W1,1\nW2,\n", "row 2"), ("e,inf\n", "row 1: 'inf' is no number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
+     ("W1,\nW2,\n", "no answers"), ("W1,1\nW2\n", "row 2"), ("e,0,298\n", "a semicolon goes before"),
+     ("e,inf\n", "row 1: 'inf' is no number"), ("dI1,1\n", "no gradient"), ("\0", "no text")],
 )  # fmt: skip
 def test_wrong_files_are_one_line(asked, text, message):
     code, printed, errors = asked(text)
