@@ -257,7 +257,7 @@ def read(form, file, data):
         case "network":
             used(ns.load(file))
         case "pickle":
-            used(ns.Network._unpickled(data.decode("utf-8", "surrogateescape"), 3))
+            used(ns.Network._unpickled(data.decode("utf-8", "surrogateescape"), (3, 3)))
         case "table":
             header = (None, True, False)[len(data) % 3]
             found = ns.datasets.read_csv(file, header=header)

@@ -152,7 +152,7 @@ def quantities_of(net, rng, count):
     return [every[index] for index in rng.permutation(len(every))[:count]]
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS)
 def test_all_paths_of_a_weight_at_once_are_the_network_without_it(seed):
     net, x, y = traced(seed)
@@ -180,7 +180,7 @@ def test_all_paths_of_a_weight_at_once_are_the_network_without_it(seed):
         connection.weight = weight
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS)
 def test_a_single_path_is_patched_as_by_hand(seed):
     net, x, y = traced(seed)
@@ -206,7 +206,7 @@ def test_a_single_path_is_patched_as_by_hand(seed):
             assert (missed, error) == (cut.missed, cut.error)
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS)
 def test_a_set_of_paths_is_cut_over_the_connections_that_they_go(seed):
     net, x, y = traced(seed)
@@ -239,7 +239,7 @@ def test_a_set_of_paths_is_cut_over_the_connections_that_they_go(seed):
                 assert (cut.change, cut.predicted) == (0.0, 0.0)
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS)
 def test_in_a_linear_network_the_changes_of_single_paths_add_up(seed):
     net, _, _ = traced(seed, loss="mse", activations=["linear"])
@@ -253,7 +253,7 @@ def test_in_a_linear_network_the_changes_of_single_paths_add_up(seed):
             assert np.sum(parts, axis=0) + np.zeros_like(whole) == pytest.approx(whole, abs=1e-12 * scale)
 
 
-@examples(60)
+@examples(30)
 @given(seed=SEEDS)
 def test_cut_paths_from_another_quantity_change_that_one(seed):
     net, x, y = traced(seed, loss="mse")
