@@ -198,14 +198,14 @@ class Count(int):
 
 
 def percent(share: float) -> str:
-    """Write a share in percent, to a tenth; a minus as `number` writes it.
+    """Write a share in percent, to a tenth; a minus as `number` writes it. Of nothing there is none.
 
     Examples
     --------
-    >>> percent(0.25), percent(-0.25), percent(-1e-9)
-    ('25.0%', '−25.0%', '0.0%')
+    >>> percent(0.25), percent(-0.25), percent(-1e-9), percent(float("nan"))
+    ('25.0%', '−25.0%', '0.0%', '')
     """
-    return f"{share:z.1%}".replace("-", MINUS)
+    return "" if share != share else f"{share:z.1%}".replace("-", MINUS)
 
 
 def plural(count: int, noun: str) -> str:
