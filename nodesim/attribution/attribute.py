@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.attribution.attribution import METHODS, Attribution
+from nodesim.attribution import METHODS
+from nodesim.attribution.attribution import Attribution
 from nodesim.attribution.moving import Moving, SampleLine
 from nodesim.attribution.quadrature import points
 from nodesim.errors import ArgumentError, DataError
@@ -28,7 +29,8 @@ def attribute(simulator: Simulator, x: Any, to: object, baseline: Any, method: s
     inputs, single = simulator.inputs(x)
     target = _target(simulator.structure, to)
     start = _baseline(simulator, baseline, inputs)
-    moving = Moving(simulator, _weights(simulator), target, start, _steps(simulator, start, inputs))
+    weights = simulator.structure.store.weights.astype(float)
+    moving = Moving(simulator, weights, target, start, _steps(simulator, start, inputs))
     lines, points_so_far = [], 0
     for sample in range(inputs.shape[1]):
         lines.append(_AT_THE_SAMPLE if method == "gradient" else points(SampleLine(moving, sample)))
@@ -81,12 +83,6 @@ def _steps(simulator: Simulator, start: Array, inputs: Array) -> Array:
             "further than numbers reach; choose a baseline that is closer."
         )
     return steps
-
-
-def _weights(simulator: Simulator) -> Array:
-    # The schedule first: asking for it may put the store in another order.
-    simulator.structure.schedule.check_runnable()
-    return simulator.structure.store.weights.astype(float)
 
 
 def _check_room(simulator: Simulator, n_points: int, done: int) -> None:

@@ -32,7 +32,6 @@ from nodesim.paths import Flow, GradientPaths
 from nodesim.showing import shown
 from nodesim.validation import position
 
-METHODS = ("integrated", "gradient", "conductance")
 _ROWS, _ROUNDING = 20, 1e-13
 _HEADS, _SIDES = ("input", "baseline", "value", "adds", "share"), "<>>>>"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.gradients.directions import from_error
-from nodesim.gradients.slopes import fill_slopes
+from nodesim.gradients.slopes import slopes_of
 from nodesim.simulation.simulator import Simulator
 
 
@@ -18,9 +18,7 @@ def jacobian(simulator: Simulator, x: Any) -> Array:
     run = simulator.forward(inputs)
     schedule = simulator.structure.schedule
     weights = simulator.structure.store.weights[schedule.slots].astype(float)
-    slopes = np.ones((schedule.n_rows, run.n_samples))
-    slopes[~schedule.reaching] = 0.0
-    fill_slopes(slopes, schedule, np.flatnonzero(schedule.reaching).tolist(), run)
+    slopes = slopes_of(schedule, schedule.reaching, run)
     found = np.empty((run.n_samples, len(schedule.outputs), len(inputs)))
     for place, row in enumerate(schedule.output_rows.tolist()):
         # Of one output after the other: a backward for each, as an input takes a forward for each.

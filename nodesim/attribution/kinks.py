@@ -6,14 +6,14 @@ function is smooth, and what is integrated along a line is smooth as long as no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.functions.contracts import Activation
-from nodesim.graph.schedule import Schedule
+from nodesim.graph.schedule import Schedule, by_activation
 from nodesim.notation import parsing
 from nodesim.notation.expressions import (
     Call,
@@ -64,18 +64,14 @@ class Kinks:
     ----------
     schedule : Schedule
     rows : ndarray of int
-        Of hidden and output nodes.
+        Of nodes, in order.
     """
 
     def __init__(self, schedule: Schedule, rows: Indices) -> None:
-        self._parts: list[tuple[Expression, Sequence[int]]] = []
-        groups: dict[Activation, list[int]] = {}
-        for place, row in enumerate(rows.tolist()):
-            activation = schedule.nodes[row].activation
-            if activation is not None:
-                groups.setdefault(activation, []).append(place)
-        for activation, members in groups.items():
-            self._parts += [(each, members) for each in deciding(activation)]
+        self._parts: list[tuple[Expression, Indices]] = []
+        for activation, members in by_activation(schedule, rows.tolist()).items():
+            places = np.searchsorted(rows, members)
+            self._parts += [(each, places) for each in deciding(activation)]
 
     def sides(self, sums: Array) -> Array:
         """Return on which side of each kink each sample is: −1, 0 or 1, shape (n_kinks, n_samples).

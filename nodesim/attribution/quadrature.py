@@ -32,9 +32,10 @@ _WIDE, _SMOOTH, _ROUNDING = 2.0**-10, 1e-6, 1e-13
 
 def _interpolation(at: Array, known: Array) -> Array:
     """Return the matrix that makes values at some points of values at the known ones, by Lagrange's polynomial."""
-    others = ~np.eye(len(known), dtype=bool)
-    below = np.array([np.prod(point - known[others[place]]) for place, point in enumerate(known)])
-    above = np.array([[np.prod(point - known[own]) for own in others] for point in at])
+    own = np.eye(len(known), dtype=bool)
+    # A point's own factor is left out of its product, which is 1.
+    above = np.where(own, 1.0, (at[:, None] - known)[:, None, :]).prod(axis=2)
+    below = np.where(own, 1.0, known[:, None] - known).prod(axis=1)
     matrix: Array = above / below
     return matrix
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from nodesim.attribution import METHODS
 from nodesim.cli.command import Command, Lines, add_json, add_network, numbers
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.terminal import as_json
 from nodesim.showing import shown
-
-_METHODS = ("integrated", "gradient", "conductance")
 
 
 def _add_attribute(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +17,7 @@ def _add_attribute(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", metavar="NAME", help="what is shared out: OA1, O1, H3, ...; by default the only output")
     parser.add_argument("--baseline", type=numbers, metavar="X,..", help="what the sample is compared with (all 0)")
     parser.add_argument(
-        "--method", choices=_METHODS, default=_METHODS[0], help="integrated; by its gradient alone; or by nodes"
+        "--method", choices=METHODS, default=METHODS[0], help="integrated; by its gradient alone; or by nodes"
     )
     add_json(parser)
 

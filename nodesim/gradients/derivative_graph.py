@@ -24,7 +24,7 @@ from nodesim.functions.contracts import Activation, Loss
 from nodesim.gradients import starts
 from nodesim.gradients.directions import from_error, from_inputs, path_counts
 from nodesim.gradients.quantities import PartialDerivative, Quantity
-from nodesim.gradients.slopes import fill_slopes
+from nodesim.gradients.slopes import slopes_of
 from nodesim.gradients.starts import E, Start, in_double
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
@@ -480,11 +480,6 @@ def snapshot(
     FunctionError
         If the derivative of an activation fails; the message names the node.
     """
-    # Behind a dead end slopes are never asked for: they are not calculated, and an activation without a derivative
-    # may stand there.
-    slopes = np.ones(run.value.shape)
-    reaching = starts.reaching(schedule, target)
-    slopes[~reaching] = 0.0
-    fill_slopes(slopes, schedule, np.flatnonzero(reaching).tolist(), run)
+    slopes = slopes_of(schedule, starts.reaching(schedule, target), run)
     start = starts.start(schedule, target, slopes, run)
     return DerivativeGraph(schedule, weights.astype(float), slopes, run, start, steps)

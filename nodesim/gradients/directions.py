@@ -51,13 +51,15 @@ def path_counts(schedule: Schedule, entered: Indices | None = None) -> NDArray[A
 
 def feeding(schedule: Schedule, rows: Indices) -> Mask:
     """Return by row which nodes feed some nodes, these included."""
-    wanted = np.zeros(schedule.n_rows, bool)
-    wanted[rows] = True
-    return reached(from_error(schedule), wanted)
+    return _reached(from_error(schedule), schedule, rows)
 
 
 def fed_by(schedule: Schedule, rows: Indices | int) -> Mask:
     """Return by row which nodes some nodes feed, these included."""
-    wanted = np.zeros(schedule.n_rows, bool)
-    wanted[rows] = True
-    return reached(from_inputs(schedule), wanted)
+    return _reached(from_inputs(schedule), schedule, rows)
+
+
+def _reached(along: Propagation, schedule: Schedule, rows: Indices | int) -> Mask:
+    begin = np.zeros(schedule.n_rows, bool)
+    begin[rows] = True
+    return reached(along, begin)

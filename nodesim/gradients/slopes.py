@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Mask
 from nodesim.engines.reference import slope
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Activation
 from nodesim.functions.guard import called
 from nodesim.graph.run import Run
-from nodesim.graph.schedule import Schedule
+from nodesim.graph.schedule import Schedule, by_activation
 
 
 def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run) -> None:
@@ -34,14 +34,36 @@ def fill_slopes(slopes: Array, schedule: Schedule, rows: Iterable[int], run: Run
         If the derivative of an activation fails; the message names the node.
     """
     # Nodes of one activation together, whatever their layer: one call of the derivative for all.
-    groups: dict[Activation, list[int]] = {}
-    for row in rows:
-        activation = schedule.nodes[row].activation
-        if activation is not None:
-            groups.setdefault(activation, []).append(row)
     with np.errstate(all="ignore"):
-        for activation, members in groups.items():
+        for activation, members in by_activation(schedule, rows).items():
             slopes[members] = _alike(schedule, activation, members, run)
+
+
+def slopes_of(schedule: Schedule, reaching: Mask, run: Run) -> Array:
+    """Return ∂HA/∂H of all nodes: 1 for inputs and bias nodes, 0 for those behind a dead end.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    reaching : ndarray of bool, shape (n_rows,)
+        Which nodes feed what is derived. The slopes of others are never asked for: they are not calculated, and an
+        activation without a derivative may stand there.
+    run : Run
+        Forward is enough.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_samples)
+
+    Raises
+    ------
+    FunctionError
+        If the derivative of an activation fails; the message names the node.
+    """
+    slopes = np.ones(run.value.shape)
+    slopes[~reaching] = 0.0
+    fill_slopes(slopes, schedule, np.flatnonzero(reaching).tolist(), run)
+    return slopes
 
 
 def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:

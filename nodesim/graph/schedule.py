@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim.errors import StructureError, UnknownNameError, suggestion
+from nodesim.functions.contracts import Activation
 from nodesim.graph.arrangement import arranged
 from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
@@ -382,3 +383,13 @@ def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
         *(("hidden", group) for group in by_depth.values()),
         ("output", schedule.outputs),
     ]
+
+
+def by_activation(schedule: Schedule, rows: Iterable[int]) -> dict[Activation, list[int]]:
+    """Return the rows of hidden and output nodes by their activation, in their order; other rows are left out."""
+    groups: dict[Activation, list[int]] = {}
+    for row in rows:
+        activation = schedule.nodes[row].activation
+        if activation is not None:
+            groups.setdefault(activation, []).append(row)
+    return groups

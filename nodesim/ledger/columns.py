@@ -19,7 +19,8 @@ from nodesim.engines.matrices import DenseMatrix
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.functions.guard import called
 from nodesim.graph.index_arrays import Places, places
-from nodesim.graph.schedule import Schedule
+from nodesim.graph.schedule import Schedule, by_activation
+from nodesim.simulation.objective import gradients_of
 
 # From so many connections on, and samples for each update, matrices are quicker (measured).
 _LARGE, _MANY = 300, 8
@@ -38,12 +39,8 @@ def _depths(schedule: Schedule) -> list[_Depth]:
     found = []
     for depth in range(1, int(schedule.depths.max(initial=0)) + 1):
         rows = np.flatnonzero(schedule.depths == depth).tolist()
-        groups: dict[Activation, list[int]] = {}
-        for row in rows:
-            activation = schedule.nodes[row].activation
-            assert activation is not None
-            groups.setdefault(activation, []).append(row)
-        found.append(_Depth(rows, [(activation, np.array(members)) for activation, members in groups.items()]))
+        groups = by_activation(schedule, rows).items()
+        found.append(_Depth(rows, [(activation, np.array(members)) for activation, members in groups]))
     return found
 
 
@@ -128,13 +125,10 @@ class Columns(ABC):
     def entering(self, loss: Loss, targets: Array) -> Array:
         """Return ∂e/∂O of each output and sample, as it enters straight from e, shape (n_outputs, *shape)."""
         rows = self.schedule.output_rows
-        exact = loss.sum_derivative
-        outputs = (self.activated if exact is None else self.value)[rows].reshape(len(rows), -1)
-        call = loss.derivative if exact is None else exact
-        given = targets.reshape(len(rows), -1)
-        found = called(call, (given, outputs), outputs.shape, lambda: f"the derivative of {loss.label}")
-        entering = found.reshape(len(rows), *self.shape)
-        if exact is None:
+        by_activated = loss.sum_derivative is None
+        outputs = (self.activated if by_activated else self.value)[rows].reshape(len(rows), -1)
+        entering = gradients_of(loss, targets.reshape(len(rows), -1), outputs).reshape(len(rows), *self.shape)
+        if by_activated:
             entering = entering * np.array([self.slope(row) for row in rows.tolist()])
         return entering
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.functions.contracts import Activation
-from nodesim.graph.schedule import Schedule
+from nodesim.graph.schedule import Schedule, by_activation
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,11 @@ def _level(
     incoming, into, fed, fed_starts = _of(rows, by_target, schedule.targets)
     outgoing, _, feeding, feeding_starts = _of(rows, by_source, schedule.sources)
     outputs = np.flatnonzero(place_of_output[rows] >= 0)
-    groups: dict[Activation, list[int]] = {}
-    for place, row in enumerate(rows.tolist()):
-        activation = schedule.nodes[row].activation
-        assert activation is not None
-        groups.setdefault(activation, []).append(place)
+    alike = by_activation(schedule, rows.tolist())
+    groups = tuple((activation, np.searchsorted(rows, members)) for activation, members in alike.items())
     return Level(
         rows, incoming, into, outgoing, fed, fed_starts, feeding, feeding_starts, outputs,
-        place_of_output[rows[outputs]], tuple((activation, np.array(places)) for activation, places in groups.items()),
+        place_of_output[rows[outputs]], groups,
     )  # fmt: skip
 
 

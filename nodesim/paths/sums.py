@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.directions import from_inputs
 from nodesim.gradients.propagation import counted
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
@@ -238,4 +237,4 @@ def _whole(graph: DerivativeGraph, of: Quantity) -> Trellis:
     if of.kind == "activated" and graph.of_sums:
         # Where the error enters at O, the only way to OA leads through the nodes that OA feeds.
         entered[row] = False
-    return all_paths(graph.schedule, from_inputs(graph.schedule), row, entered, graph.counts != 0)
+    return all_paths(graph.schedule, row, entered, graph.counts != 0)

@@ -41,6 +41,7 @@ from functools import cached_property
 import numpy as np
 
 from nodesim._arrays import Indices, Mask
+from nodesim.gradients.directions import fed_by
 from nodesim.gradients.propagation import Propagation, reached
 from nodesim.graph.index_arrays import ranges
 from nodesim.graph.schedule import Schedule
@@ -234,14 +235,12 @@ _NONE = np.zeros(0, dtype=np.intp)
 EMPTY = Trellis(_NONE, _NONE, _NONE, _NONE, _NONE, np.zeros(0, bool), -1)
 
 
-def all_paths(schedule: Schedule, onwards: Propagation, row: int, entered: Mask, alive: Mask) -> Trellis:
+def all_paths(schedule: Schedule, row: int, entered: Mask, alive: Mask) -> Trellis:
     """Return the trellis of all paths from e to a node.
 
     Parameters
     ----------
     schedule : Schedule
-    onwards : Propagation
-        From the inputs to the outputs, by rows.
     row : int
         Of the goal.
     entered : ndarray of shape (n_rows,)
@@ -249,9 +248,8 @@ def all_paths(schedule: Schedule, onwards: Propagation, row: int, entered: Mask,
     alive : ndarray of shape (n_rows,)
         The nodes that paths lead to.
     """
-    start = np.zeros(schedule.n_rows, bool)
-    start[row] = True
-    used = reached(onwards, start) & (alive | start)
+    used = fed_by(schedule, row) & alive
+    used[row] = True
     order = np.argsort(-schedule.depths[used], kind="stable")
     rows = np.flatnonzero(used)[order]
     number = np.zeros(schedule.n_rows, dtype=np.intp)

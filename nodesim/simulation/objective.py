@@ -110,11 +110,14 @@ def errors_of(loss: Loss, target: Array, outputs: Array) -> Array:
 
 def output_gradient(loss: Loss, schedule: Schedule, target: Array, run: Run) -> OutputGradient:
     """Return ∂e/∂OA (or ∂e/∂O) of each output and sample; reads value and activated of the outputs."""
-    exact = loss.sum_derivative
-    call = loss.derivative if exact is None else exact
-    outputs = _outputs(schedule, run, exact is not None)
-    gradient = called(call, (target, outputs), outputs.shape, lambda: f"the derivative of {loss.label}")
-    return OutputGradient(gradient, of_sums=exact is not None)
+    of_sums = loss.sum_derivative is not None
+    return OutputGradient(gradients_of(loss, target, _outputs(schedule, run, of_sums)), of_sums=of_sums)
+
+
+def gradients_of(loss: Loss, target: Array, outputs: Array) -> Array:
+    """Return ∂e/∂OA, shape (n_outputs, n_samples), or ∂e/∂O, and by O, where the loss has a `sum_derivative`."""
+    call = loss.derivative if loss.sum_derivative is None else loss.sum_derivative
+    return called(call, (target, outputs), outputs.shape, lambda: f"the derivative of {loss.label}")
 
 
 def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:
