@@ -105,7 +105,7 @@ if TYPE_CHECKING:
     from nodesim.sweeps import sweep as sweep
     from nodesim.training.history import History as History
     from nodesim.training.path_recording import PathRecording as PathRecording
-    from nodesim.training.plan import Epoch as Epoch
+    from nodesim.training.epoch import Epoch as Epoch
     from nodesim.training.recording import Recording as Recording
     from nodesim.training.weight_history import WeightHistory as WeightHistory
 
@@ -210,7 +210,7 @@ _LATE = {
     "Diagnosis": "nodesim.analysis.diagnosis",
     "DoctorReport": "nodesim.mistakes",
     "Drawing": "nodesim.drawing.svg",
-    "Epoch": "nodesim.training.plan",
+    "Epoch": "nodesim.training.epoch",
     "ExactExpression": "nodesim.exact.expression",
     "ExactPath": "nodesim.exact.paths",
     "ExactPaths": "nodesim.exact.paths",

@@ -17,7 +17,7 @@ from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
 from nodesim.training.following import Following
 from nodesim.training.named_weights import names_of
-from nodesim.training.plan import Epoch
+from nodesim.training.epoch import Epoch
 from nodesim.training.recording import check_network
 from nodesim.validation import shortened
 

@@ -7,10 +7,10 @@ Article, section 3, step 3.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from nodesim.engines.ctrl_c import CtrlC
-from nodesim.errors import DataError
+from nodesim.errors import ArgumentError, DataError
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.snapshot import Snapshot
@@ -23,7 +23,7 @@ from nodesim.training.shown_history import follow
 from nodesim.training.training_data import TrainingData
 
 
-def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) -> History:
+def fit(simulator: Simulator, samples: Samples, plan: Plan) -> History:
     """Train as planned; see `Network.fit`. On any error but Ctrl-C, all is as before."""
     structure, store = simulator.structure, simulator.structure.store
     structure.lock.check_editable()
@@ -34,8 +34,7 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     try:
         try:
             ctrl_c.listen()
-            data = TrainingData(simulator, x, y, looked_at=False)
-            validation = None if validation_data is None else TrainingData(simulator, *pair_of(validation_data))
+            data, validation = samples.read(simulator, plan)
             training = kind_of(data, plan)(simulator, data, validation, plan, history)
             training.run(ctrl_c)
         except KeyboardInterrupt:
@@ -43,6 +42,7 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
             if training is not None:
                 # What was done is told, also where it was interrupted while that was told.
                 training.followers.end()
+        kept = None if training is None else training.kept()
     except BaseException:
         structure.lock.reason = ""
         before.restore()
@@ -55,6 +55,7 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     store.forget()
     if training is None:
         return history
+    simulator.kept_training = kept
     # Whoever kept what callbacks were shown has what is returned.
     shown = training.callbacks.shown
     if shown is not history:
@@ -62,16 +63,46 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     return shown
 
 
-def pair_of(validation_data: Any) -> Any:
-    """Return validation data, or raise a `DataError` if they are no pair."""
-    if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
-        raise DataError(f"validation_data must be a pair (X, y), got {type(validation_data).__name__}.")
+class Samples(NamedTuple):
+    """What `Network.fit` was given to train and to validate with."""
+
+    x: Any
+    y: Any
+    sample_weight: Any = None
+    class_weight: Any = None
+    validation_data: Any = None
+
+    def read(self, simulator: Simulator, plan: Plan) -> tuple[TrainingData, TrainingData | None]:
+        """Return them checked.
+
+        Raises
+        ------
+        DataError, ArgumentError, FunctionError
+            If they do not fit the network, or both ways to validate are asked for.
+        """
+        if self.validation_data is not None and plan.validation_split is not None:
+            raise ArgumentError("give validation_data or validation_split, not both.")
+        data = TrainingData(simulator, self.x, self.y, self.sample_weight, self.class_weight, looked_at=False)
+        if plan.validation_split is not None:
+            return data.split(plan.validation_split)
+        if self.validation_data is None:
+            return data, None
+        return data, TrainingData(simulator, *some_of(self.validation_data))
+
+
+def some_of(validation_data: Any, *, weighted: bool = True) -> Any:
+    """Return validation data, or raise a `DataError` if they are no pair, nor, where they may be, one with weights."""
+    is_one = isinstance(validation_data, tuple | list) and len(validation_data) in ((2, 3) if weighted else (2,))
+    if not is_one:
+        more = ", or (X, y, sample_weight)" if weighted else ""
+        raise DataError(f"validation_data must be a pair (X, y){more}, got {type(validation_data).__name__}.")
     return validation_data
 
 
 def kind_of(data: TrainingData, plan: Plan) -> type[Training]:
     """Return what trains as planned: by the learning rate that was given, or by a search for one."""
-    if plan.learning_rate is not None:
+    if not plan.searches:
         return Training
     at_once = plan.batch_size is None or plan.batch_size >= data.count
-    return DescentTraining if at_once and plan.optimizer.start is None else EpochTraining
+    descends = at_once and plan.optimizer.start is None and plan.dropout is None
+    return DescentTraining if descends else EpochTraining

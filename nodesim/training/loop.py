@@ -20,20 +20,21 @@ from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
 from nodesim.errors import NodesimError, NonFiniteError
 from nodesim.functions.interruptions import found_again, raise_interruption
-from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
+from nodesim.simulation.dropout import Dropout
+from nodesim.simulation.kept_training import KeptTraining
 from nodesim.simulation.optimizer_state import OptimizerState
-from nodesim.simulation.simulator import Simulator, mean
+from nodesim.simulation.simulator import Simulator
 from nodesim.training import endings
 from nodesim.training.callbacks import Callbacks
 from nodesim.training.following import Followers, Note, SetBack
 from nodesim.training.history import History
+from nodesim.training.judge import Judge, Look
 from nodesim.training.orders import Begun, Orders
 from nodesim.training.plan import Plan
 from nodesim.training.progress import ProgressLine
-from nodesim.training.runs import Runs
 from nodesim.training.stopping import Stopping
-from nodesim.training.training_data import TrainingData
+from nodesim.training.training_data import Batch, TrainingData
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
 # often enough back for the progress line, callbacks and Ctrl-C. The clock decides how much one call does, never what is
@@ -81,13 +82,16 @@ class Training:
         self.structure = structure
         self._schedule = structure.schedule
         self.weights, self.trainable = store.weights, store.trainable
-        self.rate = plan.optimizer.learning_rate if plan.learning_rate is None else plan.learning_rate
-        self.optimizer_state = self._fresh_state()
+        self._kept = simulator.kept_training if plan.resume else None
+        self._schedule_of_rates, self._done = plan.schedule, 0 if self._kept is None else self._kept.epochs
+        self.rate = self._first_rate()
+        self.optimizer_state = self._first_state()
         self.batch = min(plan.batch_size or data.count, data.count)
         self.batches = -(-data.count // self.batch)
         self._orders = Orders(structure, data.count, mixed=plan.shuffle and self.batches > 1)
         self.stopping = Stopping(plan, validated=validation is not None)
-        self._runs = Runs(simulator)
+        dropout = Dropout(structure, plan.dropout) if plan.dropout is not None else None
+        self.judge, self._validating = Judge(simulator, plan.terms, dropout), Judge(simulator)
         simulator.expect(self.batch, self.batches * plan.epochs)
         self._trainer = self._fresh_trainer()
         self._rest: Begun | None = None
@@ -99,7 +103,34 @@ class Training:
         return np.zeros(len(self.weights), self.weights.dtype)
 
     def _fresh_trainer(self) -> Trainer | None:
+        if self.data.weights is not None or self.plan.terms or self.plan.dropout is not None:
+            # Trainers know e as the plain mean of the samples' errors.
+            return None
         return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
+
+    def _first_rate(self) -> float:
+        plan = self.plan
+        if plan.schedule is not None:
+            return plan.schedule.rate(self._done + 1)
+        if plan.learning_rate is not None:
+            return plan.learning_rate
+        return plan.optimizer.learning_rate if self._kept is None else self._kept.rate
+
+    def _first_state(self) -> OptimizerState:
+        if self._kept is None:
+            return self._fresh_state()
+        return self._kept.optimizer_state(self.structure, self.plan.optimizer, self.weights)
+
+    def kept(self) -> KeptTraining:
+        """Return where it stands, for a training that goes on there."""
+        return KeptTraining.of(
+            self.structure, self._schedule, self.optimizer_state, self.rate,
+            epochs=self._done + len(self.history), search=self._found_out(),
+        )  # fmt: skip
+
+    def _found_out(self) -> dict[str, float]:
+        """Return what a search for the learning rate has found out."""
+        return {}
 
     def _fresh_state(self) -> OptimizerState:
         return OptimizerState(self.plan.optimizer, self.weights, self.rate, self.structure.describe_slot)
@@ -154,6 +185,8 @@ class Training:
         NonFiniteError
             If a number is not finite; the weights are those of the last whole step.
         """
+        if self._rest is None:
+            self.rate = self._next_rate()
         if self._trainer is None:
             self._epoch(self._orders.drawn(1)[0])
         else:
@@ -162,28 +195,31 @@ class Training:
 
     def _epoch(self, order: Any, start: int = 0, error: float = 0.0) -> None:
         """Go through the samples in an order, from one of them on, with the error's share of those before."""
-        data, count = self.data, self.data.count
-        for first in range(start, count, self.batch):
-            chosen = order[first : first + self.batch] if self.batches > 1 else slice(None)
-            inputs = data.inputs[:, chosen]
-            error += self._step(inputs, data.targets[:, chosen], order, first) * (inputs.shape[1] / count)
+        for first in range(start, self.data.count, self.batch):
+            batch = self.data.batch(order[first : first + self.batch] if self.batches > 1 else slice(None))
+            # Where no sample counts there is no error, and nothing to learn.
+            if batch.part:
+                error += self._step(batch, order, first) * batch.part
         self._record([error])
 
     def _record(self, errors: Sequence[float]) -> None:
         """Note the end of epochs; where there is validation data, of one at a time."""
-        validation = [] if self.validation is None or not errors else [self._error(self.validation)]
+        validation = [] if self.validation is None or not errors else [self._validation_error(self.validation)]
         self._take(None, 0, errors, validation)
 
-    def _step(self, inputs: Array, targets: Array, order: Any, first: int) -> float:
+    def _validation_error(self, data: TrainingData) -> float:
+        # What is not trained with has an error without penalties.
+        return self._validating.look(data.batch(), self.weights).error
+
+    def _step(self, batch: Batch, order: Any, first: int) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before.
 
         The batch is what begins with the first of the samples in an order.
         """
-        run = self._forward(inputs)
-        self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
+        look = self.judge.look(batch, self.weights, dropping=True)
+        look.gradients(self.gradients)
         weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
-        assert run.errors is not None
-        error = mean(run.errors)
+        error = look.error
         self.optimizer_state.state = state
         pair = np.array([self.weights, weights]) if self.followers else None
         self._take(weights, 1, notes=self._noted(pair, order[None], first // self.batch))
@@ -207,12 +243,9 @@ class Training:
         history.learning_rates += rates
         history.validation_errors += validation
 
-    def _forward(self, inputs: Array, weights: Array | None = None) -> Run:
-        """Run forward in the room of an earlier run of as many samples; by default with the weights of now."""
-        return self._runs.forward(inputs, self.weights if weights is None else weights)
-
-    def _error(self, data: TrainingData) -> float:
-        return mean(self.simulator.errors(self._forward(data.inputs), data.targets))
+    def look(self, weights: Array | None = None) -> Look:
+        """Look at all samples; by default with the weights of now."""
+        return self.judge.look(self.data.batch(), self.weights if weights is None else weights)
 
     # ---- several epochs in one call of the engine ---------------------------------------------------------
     #
@@ -270,8 +303,8 @@ class Training:
                 self._epoch(rest.order, rest.updates * self.batch, rest.error)
 
     def _count(self, fitting: int) -> int:
-        """Return how many epochs to begin with so many updates; callbacks and validation data see every single one."""
-        if self.plan.callbacks or self.validation is not None:
+        """Return how many epochs to begin with so many updates; some look at, or change, every single one."""
+        if self.plan.callbacks or self.validation is not None or self._schedule_of_rates is not None:
             return 1
         left = self.plan.epochs - len(self.history.errors)
         return max(1, min(-(-fitting // self.batches), left, _MOST // self.data.count))
@@ -341,7 +374,7 @@ class Training:
         if limit is None or self.history.errors[number - 1] > limit:
             return False
         try:
-            return self._error(self.data) <= limit
+            return self.look().error <= limit
         except NonFiniteError:
             # The last update led there; the next epoch says so.
             return False
@@ -349,12 +382,18 @@ class Training:
     def _called_off(self, number: int) -> bool:
         if self.plan.callbacks:
             self.followers.settle()
-        answer = self.callbacks.tell(number)
+        answer = self.callbacks.tell(number, self._next_rate())
+        if answer.learning_rate is not None:
+            self.rate, self._schedule_of_rates = answer.learning_rate, None
         if answer.changed:
             self._take_up_changes()
         if answer.loss_exchanged:
             self.stopping.begin_anew(number)
         return answer.stop
+
+    def _next_rate(self) -> float:
+        schedule = self._schedule_of_rates
+        return self.rate if schedule is None else schedule.rate(self._done + len(self.history) + 1)
 
     def _take_up_changes(self) -> None:
         """Go on with what callbacks have set, from the next update on.

@@ -17,12 +17,12 @@ class Runs:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        self._kept: dict[tuple[str, int], Run] = {}
+        self._kept: dict[tuple[str, int, bool], Run] = {}
 
-    def forward(self, inputs: Array, weights: Array) -> Run:
+    def forward(self, inputs: Array, weights: Array, mask: Array | None = None) -> Run:
         """Run forward with weights by slot; the numbers stand until the next run of as many samples."""
         # A callback may choose another engine, which has runs of its own kind.
-        kind = self._simulator.engine, inputs.shape[1]
+        kind = self._simulator.engine, inputs.shape[1], mask is not None
         if kind not in self._kept:
-            self._kept[kind] = self._simulator.empty_run(inputs.shape[1])
-        return self._simulator.forward(inputs, weights=weights, into=self._kept[kind])
+            self._kept[kind] = self._simulator.empty_run(inputs.shape[1], masked=mask is not None)
+        return self._simulator.forward(inputs, weights=weights, into=self._kept[kind], mask=mask)
