@@ -115,9 +115,9 @@ if TYPE_CHECKING:
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
+    from nodesim.training.epoch import Epoch as Epoch
     from nodesim.training.history import History as History
     from nodesim.training.path_recording import PathRecording as PathRecording
-    from nodesim.training.epoch import Epoch as Epoch
     from nodesim.training.recording import Recording as Recording
     from nodesim.training.weight_history import WeightHistory as WeightHistory
 

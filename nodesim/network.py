@@ -897,7 +897,8 @@ class Network:
             return found[1]
         inputs, single = simulator.inputs(x)
         dropped = None if dropout is None else Dropout(structure, dropout)
-        run = simulator.forward(inputs, single=single, mask=dropped and dropped.mask(inputs.shape[1]))
+        mask = None if dropped is None else dropped.mask(inputs.shape[1])
+        run = simulator.forward(inputs, single=single, mask=mask)
         structure.store.show(run)
         outputs = run.rows("activated", structure.schedule.output_rows)
         return outputs[:, 0] if single else outputs.T.copy()
@@ -928,8 +929,8 @@ class Network:
         Returns
         -------
         float
-            The error e: the mean of the samples' errors, and the penalties. Every node's `delta` and every connection's `gradient` show
-            this run.
+            The error e: the mean of the samples' errors, and the penalties. Every node's `delta` and every connection's
+            `gradient` show this run.
 
         Raises
         ------
@@ -1061,7 +1062,7 @@ class Network:
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         epochs: int = 1000,
         learning_rate: Any = None,
         batch_size: int | None = None,
@@ -1090,7 +1091,10 @@ class Network:
         ----------
         X : array_like of shape (n_samples, n_inputs)
             The samples, in the order of `Network.inputs`. They are not copied where they are floats in C order: leave
-            them alone meanwhile, as y.
+            them alone meanwhile, as y. Or, without y, batches that need not fit into memory together: what can be
+            iterated over, or a callable that returns it for each epoch, and gives (X, y) or (X, y, sample_weight) for
+            each update. Whatever it raises or gives amiss ends the training, with the weights of the last whole update
+            and a `History.stop_reason` that says so; no learning rate is searched for then.
         y : array_like of shape (n_samples, n_outputs)
             What they should give; also class numbers of shape (n_samples,), as for `backward`.
         epochs : int
@@ -1131,7 +1135,8 @@ class Network:
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
             set the learning rate (`Epoch.learning_rate`), run the network, and set its weights, frozen connections,
-            functions, constants, loss, engine and threads, which count from the next update on; nodes and connections stay as they are. Other threads can do neither.
+            functions, constants, loss, engine and threads, which count from the next update on; nodes and connections
+            stay as they are. Other threads can do neither.
         progress : bool, optional
             Whether to show a progress line; by default in a notebook and on a terminal, after a second. It is wiped at
             the end.
@@ -1179,9 +1184,7 @@ class Network:
             callbacks=callbacks, progress=progress, dropout=dropout, validation_split=validation_split, resume=resume,
             l1=l1, l2=l2, regularizer=regularizer, clip=clip,
         )  # fmt: skip
-        history: History = fit(
-            self._simulator, samples(X, y, sample_weight, class_weight, validation_data), planned
-        )
+        history: History = fit(self._simulator, samples(X, y, sample_weight, class_weight, validation_data), planned)
         return history
 
     def predict(self, X: Any) -> Array:

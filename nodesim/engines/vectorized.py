@@ -40,7 +40,7 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
         def operation() -> None:
             a[...] = _activate(schedule, group, z)
             if run.mask is not None:
-                a *= run.mask[group.members]
+                np.multiply(a, run.mask[group.members], a)
 
         return operation
 

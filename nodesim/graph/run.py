@@ -170,7 +170,7 @@ class Run:
         return self.table("delta")
 
     def table(self, what: str) -> Array:
-        """Return "value", "activated", "delta" or "mask" as a table; engines with memory of their own make it of that."""
+        """Return "value", "activated", "delta" or "mask" as a table; engines make it of memory of their own."""
         if what == "mask" and what not in self.tables:
             return np.ones((self.n_rows, self.n_samples), dtype=self.dtype)
         if what not in self.tables:

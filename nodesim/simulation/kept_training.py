@@ -45,7 +45,9 @@ class KeptTraining:
     search: Mapping[str, float]
 
     @classmethod
-    def of(cls, structure: Structure, schedule: Schedule, state: OptimizerState, rate: float, **more: Any) -> KeptTraining:
+    def of(
+        cls, structure: Structure, schedule: Schedule, state: OptimizerState, rate: float, **more: Any
+    ) -> KeptTraining:
         """Return where a training stands whose weights are in the order of a schedule."""
         kept = {
             key: read_only(value[schedule.slots]) if is_one_each(value) else value for key, value in state.state.items()
@@ -72,8 +74,8 @@ class KeptTraining:
             )
         if self.version != structure.store.structure_version:
             raise StateError(
-                "resume=True: the network was edited since it was trained, and what the optimizer remembers is of other "
-                "connections. Leave resume out to begin afresh."
+                "resume=True: the network was edited since it was trained, and what the optimizer remembers is of "
+                "other connections. Leave resume out to begin afresh."
             )
         found = OptimizerState(optimizer, weights, self.rate, structure.describe_slot)
         found.state = {key: _by_slot(value, structure, len(weights)) for key, value in self.state.items()}

@@ -77,7 +77,7 @@ def _of_classes(class_weight: Any, targets: Array, classes: Sequence[Any] | None
     if isinstance(class_weight, str) and class_weight == "balanced":
         counts = np.bincount(numbered, minlength=n_classes)
         present = np.count_nonzero(counts)
-        found: Array = (len(numbered) / (present * counts[numbered].astype(float)))
+        found: Array = len(numbered) / (present * counts[numbered].astype(float))
         return found
     if not isinstance(class_weight, Mapping):
         raise ArgumentError(
@@ -112,6 +112,5 @@ def _number_of(label: Any, n_classes: int, classes: Sequence[Any] | None) -> int
     if not isinstance(label, str) and label in range(n_classes):
         return int(label)
     raise ArgumentError(
-        f"class_weight has a weight for the class {shortened(label)}; the classes are "
-        f"{', '.join(map(str, known))}."
+        f"class_weight has a weight for the class {shortened(label)}; the classes are {', '.join(map(str, known))}."
     )

@@ -207,7 +207,7 @@ class Simulator:
     # ---- runs ---------------------------------------------------------------------------------------------
 
     def empty_run(self, n_samples: int, *, masked: bool = False) -> Run:
-        """Return room for the numbers of some samples, to be run forward with weights, or also a mask, that are given."""
+        """Return room for the numbers of some samples, to be run forward with weights (and a mask) that are given."""
         structure = self.structure
         # Kernels know of no nodes that are dropped: NumPy fills a plain run.
         kind = Run if masked else self._engine.Run

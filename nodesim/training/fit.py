@@ -15,11 +15,13 @@ from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.snapshot import Snapshot
 from nodesim.training.following import go_back, marks
+from nodesim.training.fused import SampleTraining
 from nodesim.training.history import History
 from nodesim.training.loop import Training
 from nodesim.training.plan import Plan
 from nodesim.training.rate_search import DescentTraining, EpochTraining
 from nodesim.training.shown_history import follow
+from nodesim.training.stream import StreamTraining, is_stream
 from nodesim.training.training_data import TrainingData
 
 
@@ -28,14 +30,14 @@ def fit(simulator: Simulator, samples: Samples, plan: Plan) -> History:
     structure, store = simulator.structure, simulator.structure.store
     structure.lock.check_editable()
     before = Snapshot(simulator, settable=bool(plan.callbacks))
-    history, training, ctrl_c, known = History(), None, CtrlC(), marks(plan.followers)
+    history, ctrl_c, known = History(), CtrlC(), marks(plan.followers)
+    training: Training | None = None
     # Plain assignments, here and in the end: where something is called Ctrl-C may come in, and leave the lock.
     structure.lock.reason = "it is being trained"
     try:
         try:
             ctrl_c.listen()
-            data, validation = samples.read(simulator, plan)
-            training = kind_of(data, plan)(simulator, data, validation, plan, history)
+            training = samples.training(simulator, plan, history)
             training.run(ctrl_c)
         except KeyboardInterrupt:
             history.stop_reason = f"interrupted after {plural(len(history), 'whole epoch')}"
@@ -72,22 +74,25 @@ class Samples(NamedTuple):
     class_weight: Any = None
     validation_data: Any = None
 
-    def read(self, simulator: Simulator, plan: Plan) -> tuple[TrainingData, TrainingData | None]:
-        """Return them checked.
+    def training(self, simulator: Simulator, plan: Plan, history: History) -> Training:
+        """Return what trains with them as planned.
 
         Raises
         ------
         DataError, ArgumentError, FunctionError
             If they do not fit the network, or both ways to validate are asked for.
         """
-        if self.validation_data is not None and plan.validation_split is not None:
-            raise ArgumentError("give validation_data or validation_split, not both.")
+        validation = None if self.validation_data is None else TrainingData(simulator, *some_of(self.validation_data))
+        if is_stream(self.x, self.y):
+            if self.sample_weight is not None:
+                raise ArgumentError("beside batches sample_weight stands in each of them: (X, y, sample_weight).")
+            return StreamTraining(simulator, self.x, self.class_weight, validation, plan, history)
         data = TrainingData(simulator, self.x, self.y, self.sample_weight, self.class_weight, looked_at=False)
         if plan.validation_split is not None:
-            return data.split(plan.validation_split)
-        if self.validation_data is None:
-            return data, None
-        return data, TrainingData(simulator, *some_of(self.validation_data))
+            if validation is not None:
+                raise ArgumentError("give validation_data or validation_split, not both.")
+            data, validation = data.split(plan.validation_split)
+        return kind_of(data, plan)(simulator, data, validation, plan, history)
 
 
 def some_of(validation_data: Any, *, weighted: bool = True) -> Any:
@@ -99,10 +104,10 @@ def some_of(validation_data: Any, *, weighted: bool = True) -> Any:
     return validation_data
 
 
-def kind_of(data: TrainingData, plan: Plan) -> type[Training]:
+def kind_of(data: TrainingData, plan: Plan) -> type[SampleTraining]:
     """Return what trains as planned: by the learning rate that was given, or by a search for one."""
     if not plan.searches:
-        return Training
+        return SampleTraining
     at_once = plan.batch_size is None or plan.batch_size >= data.count
     descends = at_once and plan.optimizer.start is None and plan.dropout is None
     return DescentTraining if descends else EpochTraining

@@ -67,7 +67,8 @@ def plan(
             raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
     changes = isinstance(learning_rate, str | LearningRateSchedule) or callable(learning_rate)
     return Plan(
-        whole(epochs, "epochs"), None if learning_rate is None or changes else rate(learning_rate, optimizer), optimizer,
+        whole(epochs, "epochs"), None if changes or learning_rate is None else rate(learning_rate, optimizer),
+        optimizer,
         None if batch_size is None else whole(batch_size, "batch_size"), flag(shuffle, "shuffle"),
         None if stop_at_error is None else at_least_zero(stop_at_error, "stop_at_error"),
         None if patience is None else whole(patience, "patience"),

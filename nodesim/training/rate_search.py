@@ -30,8 +30,8 @@ from nodesim.errors import NonFiniteError
 from nodesim.graph.schedule import Schedule
 from nodesim.training.dead_end import FlatNodes, flat_nodes
 from nodesim.training.following import Forgotten
+from nodesim.training.fused import SampleTraining
 from nodesim.training.judge import Look
-from nodesim.training.loop import Training
 
 # The part of what the gradient promises that a step must keep.
 _KEPT = 1.0 / 3.0
@@ -47,7 +47,7 @@ class _NoRateError(Exception):
     """However small the rate is, the error does not go down: an optimizer that does not follow its rate."""
 
 
-class RateSearch(Training, ABC):
+class RateSearch(SampleTraining, ABC):
     """What both kinds of search have in common: the error of all samples at any weights, and steps on trial."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -251,7 +251,7 @@ class EpochTraining(RateSearch):
         done, updates, mark = len(history), history.updates, self.followers.mark()
         try:
             while len(history) == done:
-                Training._advance(self)
+                SampleTraining._advance(self)
             error, _ = self._look_at(self.weights)
         except NonFiniteError:
             error = math.inf

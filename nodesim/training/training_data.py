@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.errors import DataError
+from nodesim.notation.symbols import plural
 from nodesim.simulation.sample_weights import sample_weights, shares
 from nodesim.simulation.simulator import Simulator
 
@@ -58,8 +61,13 @@ class TrainingData:
         self.weights = sample_weights(sample_weight, class_weight, self.targets)
         self.count: int = self.inputs.shape[1]
 
-    def batch(self, chosen: Any = slice(None)) -> Batch:
-        """Return some of the samples; by default all."""
+    @cached_property
+    def whole(self) -> Batch:
+        """All samples."""
+        return self.batch(slice(None))
+
+    def batch(self, chosen: Any) -> Batch:
+        """Return some of the samples."""
         inputs, targets = self.inputs[:, chosen], self.targets[:, chosen]
         if self.weights is None:
             return Batch(inputs, targets, None, inputs.shape[1] / self.count)
@@ -74,6 +82,11 @@ class TrainingData:
         """
         order = np.random.default_rng(self.count).permutation(self.count)
         held_out = round(fraction * self.count)
+        if not 0 < held_out < self.count:
+            raise DataError(
+                f"validation_split={fraction:g} of {plural(self.count, 'sample')} leaves none to validate, or none to "
+                "train, with."
+            )
         return self._some(np.sort(order[held_out:])), self._some(np.sort(order[:held_out]))
 
     def _some(self, chosen: Any) -> TrainingData:
