@@ -132,8 +132,8 @@ class StreamTraining(Training):
             )
             return
         self._ended = (
-            f"the batches ended in epoch {epoch:,}, after {number:,} of them: {why.rstrip('.')}. The weights are those of "
-            f"the last whole update, {self.history.updates:,} in all."
+            f"the batches ended in epoch {epoch:,}, after {number:,} of them: {why.rstrip('.')}. The weights are those "
+            f"of the last whole update, {self.history.updates:,} in all."
         )
 
     def _finite_epochs(self) -> bool:
