@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -2328,6 +2329,8 @@ class Network:
         store = network.store
         store.structure_version, latest = versions
         store.latest_version = max(store.latest_version, latest)
+        if (kept := network._simulator.kept_training) is not None:
+            network._simulator.kept_training = dataclasses.replace(kept, version=store.structure_version)
         return network
 
     @classmethod
