@@ -115,8 +115,11 @@ def torch_weights(net):
     return {c: torch.tensor(c.weight, dtype=torch.float64, requires_grad=c.trainable) for c in net.connections}
 
 
-def torch_outputs(net, x, weights, *, sums=False):
-    """Run the network forward in torch, walking the networkx graph; return (n_samples, n_outputs)."""
+def torch_outputs(net, x, weights, *, sums=False, masks=None):
+    """Run the network forward in torch, walking the networkx graph; return (n_samples, n_outputs).
+
+    What nodes send is multiplied by their masks, where there are any.
+    """
     x = torch.tensor(np.atleast_2d(x), dtype=torch.float64)
     value, sent = {}, {}
     for node in nx.topological_sort(net.graph):
@@ -129,6 +132,8 @@ def torch_outputs(net, x, weights, *, sums=False):
             for source, _, data in net.graph.in_edges(node, data=True):
                 value[node] = value[node] + weights[data["connection"]] * sent[source]
             sent[node] = ACTIVATIONS[node.activation.name](value[node])
+            if masks is not None:
+                sent[node] = sent[node] * torch.tensor(masks[node])
     return torch.stack([(value if sums else sent)[node] for node in net.outputs], dim=1)
 
 
