@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nodesim import datasets
+from nodesim._arrays import Array
 from nodesim.cli.command import UsageError, named
 from nodesim.datasets import Dataset
 from nodesim.datasets.tabular import from_table
@@ -62,19 +63,34 @@ def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool =
     NodesimError
         If there are no such samples, or they do not fit the network.
     """
-    data = data_set(options.data)
-    given = (options.target, options.ignore, options.classes, options.decimal, options.header is not None)
+    return weighted_samples(network, options, None, unlabelled=unlabelled)[0]
+
+
+def weighted_samples(
+    network: Network, options: argparse.Namespace, weight: str | None, *, unlabelled: bool = False
+) -> tuple[Dataset, Array | None]:
+    """Return the samples that the options name, and how much each counts by one of their columns, if one is named.
+
+    Raises
+    ------
+    NodesimError
+        If there are no such samples, or they do not fit the network.
+    """
+    data, weights = data_set(options.data), None
+    given = (weight, options.target, options.ignore, options.classes, options.decimal, options.header is not None)
     if data is not None and any(given):
         raise UsageError(f"{data.name} is a data set with columns of its own; those options are for CSV files.")
     if data is None:
         table = read_table(file(options.data), header=options.header, decimal=options.decimal, say=in_shell)
-        data = _fitted(table, network, options, unlabelled)
+        ignored = options.ignore if weight is None else [*options.ignore, weight]
+        data = _fitted(table, network, options, ignored, unlabelled)
+        weights = None if weight is None else table.numbers([table.column(weight)])[:, 0]
     if len(data.features) != len(network.inputs):
         raise DataError(
             f"{data.name} has {plural(len(data.features), 'input')} ({_listed(data.features)}), the network has "
             f"{len(network.inputs)} ({_listed([node.name for node in network.inputs])})."
         )
-    return data if data.y is None else _with_classes(data, network)
+    return data if data.y is None else _with_classes(data, network), weights
 
 
 def data_set(name: str) -> Dataset | None:
@@ -99,9 +115,11 @@ def file(name: str) -> Path:
     return path
 
 
-def _fitted(table: Table, network: Network, options: argparse.Namespace, unlabelled: bool) -> Dataset:
+def _fitted(
+    table: Table, network: Network, options: argparse.Namespace, ignore: Sequence[str], unlabelled: bool
+) -> Dataset:
     """Choose features and targets among the columns: by the options, by the nodes' names, or by their numbers."""
-    ignored = table.ignored(options.ignore)
+    ignored = table.ignored(ignore)
     columns = range(len(table.names))
     # What a file itself says about its outputs holds, also where the network has others.
     targets = [table.column(wanted) for wanted in options.target] or list(columns[len(columns) - table.n_targets :])
