@@ -11,7 +11,7 @@ import pytest
 
 import nodesim as ns
 from nodesim import checks
-from nodesim.functions import Activation, Loss
+from nodesim.functions import Activation, Loss, Regularizer
 from nodesim.plugins import lookup
 from nodesim.plugins.brought import HOOKS
 
@@ -498,18 +498,14 @@ def scaled(function, part, factor):
 
 def bare(function):
     """Return the same function without another form of it."""
-    forms = {field.name for field in dataclasses.fields(function)} & {
-        "formula",
-        "derivative_formula",
-        "sum_derivative_formula",
-    }
-    return dataclasses.replace(function, **dict.fromkeys(forms, ""), native=None)
+    other = {"formula": "", "derivative_formula": "", "sum_derivative_formula": "", "native": None}
+    forms = {field.name for field in dataclasses.fields(function)} & set(other)
+    return dataclasses.replace(function, **{form: other[form] for form in forms})
 
 
 def test_the_tolerance_of_a_derivative_is_the_one_that_is_told():
-    right = [
-        f for f in (*lookup.default.all(Activation), *lookup.default.all(Loss), *RIGHT) if hasattr(f, "derivative")
-    ]
+    built_in = (function for kind in (Activation, Loss, Regularizer) for function in lookup.default.all(kind))
+    right = [function for function in (*built_in, *RIGHT) if hasattr(function, "derivative")]
     for function in map(bare, right):
         if function.kind == "activation" and not function.trains:
             continue
