@@ -476,8 +476,19 @@ def test_plugins_command(output, tmp_path):
     assert re.search(r"^  leaky_relu\(slope=0.01\) +nodesim 0", text, re.MULTILINE)
     (tmp_path / "bad.py").write_text("1 / 0")
     shutil.copy(ROOT / "examples" / "plugin_package" / "nodesim_bent.py", tmp_path)
+    (tmp_path / "slow.py").write_text(
+        "import nodesim as ns\n"
+        "@ns.hookimpl\ndef nodesim_schedules():\n"
+        "    return [ns.LearningRateSchedule('slow', lambda epoch, rate: rate / epoch, parameters={'rate': 0.5})]\n"
+        "@ns.hookimpl\ndef nodesim_regularizers():\n"
+        "    return [ns.Regularizer('quartic', formula='w ** 4', description='of large ones')]\n"
+    )
     code, text, errors = output("plugins", "--plugins-dir", str(tmp_path))
     assert code == 1
+    assert re.search(r"^regularizers \(4\)\n  l1\(strength=0.01\) +nodesim 0", text, re.MULTILINE)
+    assert re.search(r"^  quartic +slow.py  of large ones$", text, re.MULTILINE)
+    assert re.search(r"^schedules \(12\)\n  constant\(rate=0.1\) +nodesim 0", text, re.MULTILINE)
+    assert re.search(r"^  slow\(rate=0.5\) +slow.py$", text, re.MULTILINE)
     assert re.search(r"^  bent +nodesim_bent.py", text, re.MULTILINE)
     assert "broken: bad.py" in text
     assert errors == "nodesim: error: plugin bad.py: importing it raised ZeroDivisionError: division by zero\n"

@@ -79,6 +79,11 @@ def main() -> None:
     net.fit(data.X, data.y, epochs=10, callbacks=ledger)
     entry: ns.LedgerEntry = ledger["W1"]
     postings: ns.Postings = entry.by_path(limit=3)
+    penalties: float = ns.regularizer("l2", strength=0.1)(net.weights).sum()
+    rates: list[float] = [ns.schedule("cosine").rate(epoch) for epoch in (1, 2)]
+    mine: ns.Regularizer = ns.Regularizer("mine", lambda w: w**4, lambda w: 4.0 * w**3, formula="w ** 4")
+    halved: ns.LearningRateSchedule = ns.schedule(lambda epoch: 0.5**epoch)
+    print(penalties, rates, mine.with_parameters(), halved.rate(3))
     print(history, taught, entry.change - entry.balance, postings["I1 → H1 → O1"], entry.by_sample()[0])
 
 

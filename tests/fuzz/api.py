@@ -162,9 +162,10 @@ def clear(folder):
     for path in folder.iterdir():
         if path.is_file() and path.name not in ("net.json", "data.csv"):
             path.unlink()
+    from nodesim.plugins.brought import HOOKS
     from nodesim.plugins.lookup import default
 
-    for kind in (ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer):
+    for kind in HOOKS.values():
         for function in default.all(kind):
             if function.origin == "this session":
                 ns.unregister(function.name, kind.kind)
