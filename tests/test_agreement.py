@@ -263,7 +263,7 @@ def test_sequences_of_edits(engine, seed):
             net.forward(x)
         if rng.random() < 0.2:
             net.fit(x, y, epochs=2, learning_rate=0.01, batch_size=int(rng.choice([1, 16, 64])))
-    twin = ns.Network._loads(json_files.dumps(net))
+    twin = ns.Network._loads(json_files.dumps(net.simulator))
     twin.engine = "nodes"
     compare(net, twin, x, y)
     for each in (net, twin):
