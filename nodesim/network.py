@@ -24,7 +24,7 @@ from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
-from nodesim.simulation import objective
+from nodesim.simulation import class_labels, objective
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.simulator import Simulator, mean
 from nodesim.validation import flag
@@ -809,6 +809,34 @@ class Network:
         self._simulator.loss = loss
 
     @property
+    def classes(self) -> tuple[str | int | bool, ...] | None:
+        """The class labels of the outputs, in their order, or two for a single output: those of 0 and of 1; or None.
+
+        Set them, or let `fit` take them from y: then targets may be these labels, and `classify` returns them. Labels
+        are texts, whole numbers or truth values. They are kept in files and copies, and gone, so None, once an output
+        comes or goes.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            When they are set to more or fewer labels, to equal ones, or to what are none.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1], "linear", "sigmoid", loss="binary_cross_entropy", seed=0)
+        >>> net.classes = ["ham", "spam"]
+        >>> net.weights = [1.0, 0.0]
+        >>> net.classify([[-1.0], [1.0]]).tolist(), net.score([[-1.0], [1.0]], ["ham", "ham"])
+        (['ham', 'spam'], 0.5)
+        """
+        return self._simulator.classes
+
+    @classes.setter
+    def classes(self, classes: Iterable[str | int | bool] | None) -> None:
+        self._simulator.classes = classes
+
+    @property
     def engine(self) -> str:
         """What calculates: "compiled" is fast and the default, "nodes" walks node by node, as the article does.
 
@@ -850,8 +878,9 @@ class Network:
 
         Parameters
         ----------
-        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
-            One sample or a batch, in the order of `Network.inputs`; or a number or vector for each input's name.
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
+            One sample or a batch, in the order of `Network.inputs`; or a number or vector for each input's name; or a
+            frame of pandas or polars with a column for each, in any order.
 
         Returns
         -------
@@ -899,9 +928,10 @@ class Network:
 
         Parameters
         ----------
-        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
-            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output,
-            and whole class numbers of that shape for several.
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs), mapping or data frame
+            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output, and whole
+            class numbers of that shape for several. Of a frame, the columns with the outputs' names. Labels, one for
+            each sample, are those of `classes`, or the names of several outputs.
 
         Returns
         -------
@@ -1039,7 +1069,7 @@ class Network:
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         epochs: int = 1000,
         learning_rate: float | None = None,
         batch_size: int | None = None,
@@ -1057,11 +1087,13 @@ class Network:
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_inputs)
-            The samples, in the order of `Network.inputs`. They are not copied where they are floats in C order: leave
-            them alone meanwhile, as y.
-        y : array_like of shape (n_samples, n_outputs)
-            What they should give; also class numbers of shape (n_samples,), as for `backward`.
+        X : array_like of shape (n_samples, n_inputs), mapping, data frame, or Dataset
+            The samples, as for `forward`. They are not copied where they are floats in C order: leave them alone
+            meanwhile, as y.
+        y : array_like of shape (n_samples, n_outputs), mapping or data frame; left out with a Dataset
+            What they should give; also class numbers of shape (n_samples,), or labels, as for `backward`. A network
+            without `classes` takes the labels that are there, sorted, or the outputs' names: there must be one for each
+            output, or two for a single one.
         epochs : int
             How many times the samples are gone through, at most.
         learning_rate : float, optional
@@ -1139,7 +1171,7 @@ class Network:
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
@@ -1171,7 +1203,7 @@ class Network:
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
@@ -1207,17 +1239,18 @@ class Network:
         return objective.softmax(outputs)
 
     def classify(self, X: Any) -> Any:
-        """Return class numbers: the largest output of several, or 1 where a single one is above one half.
+        """Return the classes: of the largest output of several, or 1 where a single one is above one half.
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
         -------
         int, or ndarray of int of shape (n_samples,)
-            The number of the class, counted from 0 in the order of the outputs.
+            The number of the class, counted from 0 in the order of the outputs; or its label, where the network has
+            `classes`.
 
         Raises
         ------
@@ -1228,6 +1261,7 @@ class Network:
         --------
         Network.predict_proba : Return how probable each class is.
         Network.score : Return how often the class is right.
+        Network.classes : The labels of the outputs.
 
         Examples
         --------
@@ -1235,17 +1269,16 @@ class Network:
         >>> ns.Network.layered([2, 2, 3], seed=0).classify([[0, 1], [1, 0]]).shape
         (2,)
         """
-        classes = objective.classes(self.predict(X).T)
-        return int(classes) if classes.ndim == 0 else classes
+        return class_labels.written(objective.classes(self.predict(X).T), self.classes)
 
-    def error(self, X: Any, y: Any) -> float:
+    def error(self, X: Any, y: Any = None) -> float:
         """Return e, the mean of the samples' errors; the objects show the forward run.
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
-        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs); left out with a Dataset
             The desired outputs, as for `backward`.
 
         Returns
@@ -1279,22 +1312,22 @@ class Network:
         self.store.show(run)
         return error
 
-    def _judged(self, X: Any, y: Any) -> tuple[Run, Array]:
+    def _judged(self, X: Any, y: Any = None) -> tuple[Run, Array]:
         """Run forward without showing it, and return the run and its targets."""
         inputs, targets, single = self._simulator.pairs(X, y)
         return self._simulator.forward(inputs, single=single), targets
 
-    def score(self, X: Any, y: Any) -> float:
-        """Return the accuracy where the loss classifies, else R², the coefficient of determination.
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the accuracy where the loss classifies or there are `classes`, else R².
 
-        As in scikit-learn: 1.0 is best, and R² is the mean over the outputs.
+        As in scikit-learn: 1.0 is best, and R², the coefficient of determination, is the mean over the outputs.
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_inputs)
+        X : array_like of shape (n_samples, n_inputs), mapping, data frame, or Dataset
             The samples, as for `forward`.
-        y : array_like of shape (n_samples, n_outputs)
-            The desired outputs, or class numbers of shape (n_samples,), as for `backward`.
+        y : array_like of shape (n_samples, n_outputs); left out with a Dataset
+            The desired outputs, or class numbers or labels of shape (n_samples,), as for `backward`.
 
         Returns
         -------
@@ -1322,7 +1355,8 @@ class Network:
         """
         run, targets = self._judged(X, y)
         outputs = run.rows("activated", self.schedule.output_rows)
-        score = objective.score(self.loss, targets, outputs)
+        classifies = self.loss.classifies or self.classes is not None
+        score = objective.score(targets, outputs, classifies=classifies)
         self.store.show(run)
         return score
 
@@ -1561,7 +1595,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
@@ -1611,7 +1645,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
         to : str, Node or Quantity, optional
             What is shared out, as for `paths`: "OA1", "H3", ... By default the only output.

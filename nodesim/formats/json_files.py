@@ -34,6 +34,10 @@ class Held(Protocol):
     def structure(self) -> Structure:
         """What is filled from a file."""
 
+    @property
+    def simulator(self) -> Simulator:
+        """What has the loss and the classes."""
+
 
 N = TypeVar("N", bound=Held)
 
@@ -61,7 +65,7 @@ def dumps(simulator: Simulator) -> str:
     FunctionError
         If it uses a function that is not registered, so that the text could not be read again.
     """
-    structure = simulator.structure
+    structure, classes = simulator.structure, simulator.classes
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -71,6 +75,8 @@ def dumps(simulator: Simulator) -> str:
         "engine": simulator.engine,
         "dtype": structure.dtype,
         "generator": generator_states.plain(structure.generator),
+        # Left out where there are none: a file is as small as its network, and as it was before there were classes.
+        **({} if classes is None else {"classes": classes}),
         **_nodes(structure),
         "connections": _connections(structure),
     }
@@ -89,6 +95,7 @@ def loads(text: str, make: Callable[..., N]) -> N:
     document = checked(text)
     network = make(document.loss, initializer=document.initializer, engine=document.engine, dtype=document.dtype)
     _fill(network.structure, document)
+    network.simulator.classes = document.classes
     return network
 
 

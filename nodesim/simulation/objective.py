@@ -84,15 +84,15 @@ def softmax(outputs: Array) -> Array:
     return shares
 
 
-def score(loss: Loss, targets: Array, outputs: Array) -> float:
-    """Return the accuracy where a loss classifies, else R²; both of shape (n_outputs, n_samples).
+def score(targets: Array, outputs: Array, *, classifies: bool) -> float:
+    """Return the accuracy where a network classifies, else R²; both of shape (n_outputs, n_samples).
 
     Raises
     ------
     ArgumentError, NonFiniteError
         If R² is not defined, or not finite.
     """
-    if loss.classifies:
+    if classifies:
         return float((classes(outputs) == classes(targets)).mean())
     return _determination(targets, outputs)
 

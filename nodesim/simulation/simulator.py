@@ -16,20 +16,25 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.engines import choice
 from nodesim.engines.training_task import MOST_THREADS, LaneTrainer, Trainer, TrainingTask
-from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
+from nodesim.errors import ArgumentError, ArgumentTypeError, DataError, FunctionError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
+from nodesim.graph.elements import Node
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
-from nodesim.simulation import faults, objective, samples
+from nodesim.simulation import class_labels, data_set, faults, objective, samples
 from nodesim.simulation.at_once import AtOnce
+from nodesim.simulation.class_labels import Labels
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.kept_trainer import KeptTrainer
 from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.validation import whole
 
 T = TypeVar("T")
+# Labels, and the outputs that they were set for.
+KeptClasses = tuple[Labels, tuple[Node, ...]]
 
 
 class Simulator:
@@ -82,6 +87,7 @@ class Simulator:
         self.engine = engine
         self._threads = threads
         self.kept_state: tuple[Schedule, OptimizerState] | None = None
+        self._kept_classes: KeptClasses | None = None
 
     @property
     def loss(self) -> Loss:
@@ -128,6 +134,61 @@ class Simulator:
         self._threads, self._engine.work = habits
         self.at_once.begin(self._engine, self._loss)
 
+    @property
+    def classes(self) -> Labels | None:
+        """The labels of the outputs, two of a single one; None without any, and once an output has come or gone."""
+        kept = self._kept_classes
+        return kept[0] if kept is not None and kept[1] == tuple(self.structure.schedule.outputs) else None
+
+    @classes.setter
+    def classes(self, classes: Any) -> None:
+        self.structure.lock.check_settable()
+        self._keep(None if classes is None else class_labels.checked(classes, self.structure.schedule.outputs))
+
+    @property
+    def kept_classes(self) -> KeptClasses | None:
+        """The labels with the outputs that they were set for, to be set again later."""
+        return self._kept_classes
+
+    @kept_classes.setter
+    def kept_classes(self, kept: KeptClasses | None) -> None:
+        # Targets of a single output are numbers at a glance, unless its labels are.
+        self.at_once.reads_labels = kept is not None and class_labels.numeric(kept[0])
+        self._kept_classes = kept
+
+    def _keep(self, classes: Labels | None) -> None:
+        self.kept_classes = None if classes is None else (classes, tuple(self.structure.schedule.outputs))
+
+    def learn_classes(self, x: Any, y: Any = None) -> None:
+        """Take the labels among targets for the classes, where the network has none: as whoever trains it does.
+
+        Parameters
+        ----------
+        x, y : array_like
+            As for `pairs`. Targets without labels leave all as it is.
+
+        Raises
+        ------
+        DataError
+            If there are more or fewer labels than the outputs stand for.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> simulator = ns.Network.layered([2, 2, 2], seed=0).simulator
+        >>> simulator.learn_classes([[0.5, 1.0], [1.0, 0.5]], ["sun", "rain"])
+        >>> simulator.classes
+        ('rain', 'sun')
+        """
+        if self.classes is not None:
+            return
+        outputs, data = self.structure.schedule.outputs, x if y is None else y
+        if isinstance(data, NamedSamples):
+            if data.classes:
+                self._keep(data_set.learned(data, outputs))
+        elif (found := samples.labels_among(y, outputs)) is not None:
+            self._keep(class_labels.learned(class_labels.occurring(found), outputs, "y"))
+
     # ---- samples at the door ------------------------------------------------------------------------------
 
     def inputs(self, x: Any) -> tuple[Array, bool]:
@@ -152,9 +213,9 @@ class Simulator:
         """
         outputs = self.structure.schedule.outputs
         objective.check_outputs(self._loss, outputs)
-        return samples.targets(y, outputs, n_samples, single=single, loss=self._loss)
+        return samples.targets(y, outputs, n_samples, single=single, loss=self._loss, classes=self.classes)
 
-    def pairs(self, x: Any, y: Any, *, looked_at: bool = True) -> tuple[Array, Array, bool]:
+    def pairs(self, x: Any, y: Any = None, *, looked_at: bool = True) -> tuple[Array, Array, bool]:
         """Return checked inputs and targets of the same samples, and whether x was one sample.
 
         They may be the caller's own arrays: to be read, and not kept.
@@ -162,10 +223,23 @@ class Simulator:
         Parameters
         ----------
         x, y : array_like
+            See `nodesim.simulation.samples`. Without y, x is what brings both: a `nodesim.Dataset`.
         looked_at : bool
             Whether it is looked at every input if it is finite. Whoever leaves that out has numbers that are not finite
             where an input is none, because every input that feeds something enters a sum; `check_inputs` tells then.
+
+        Raises
+        ------
+        StructureError, FunctionError, DataError
+            As for `inputs` and `targets`; and if y is missing.
         """
+        if y is None:
+            y = x
+            if not isinstance(x, NamedSamples):
+                raise DataError(
+                    "y is missing: give what the samples should be, or a nodesim Dataset, which has both, in the "
+                    f"place of X; got X of type {type(x).__name__} alone."
+                )
         schedule = self.structure.schedule
         schedule.check_runnable()
         objective.check_outputs(self._loss, schedule.outputs)
@@ -173,8 +247,8 @@ class Simulator:
         if not looked_at and len(idle := schedule.cached(_idle_inputs)) and not np.isfinite(inputs[idle]).all():
             self.check_inputs(inputs)
         targets = samples.targets(
-            y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss, shared=True
-        )  # fmt: skip
+            y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss, shared=True, classes=self.classes
+        )
         return inputs, targets, single
 
     def check_inputs(self, inputs: Array) -> None:
@@ -368,6 +442,7 @@ class Simulator:
         twin = Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
         twin._engine = self._engine.copy()
         twin.at_once.begin(twin._engine, twin._loss)
+        twin.classes = self.classes
         return twin
 
     def __deepcopy__(self, memo: object) -> Simulator:
@@ -376,13 +451,15 @@ class Simulator:
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, a simulator is that of its network, or if it has none, of its structure.
         if self.structure.face is self.structure:
-            return _with_habits, (self.structure, self._loss, self._name, self.habits)
+            return _with_habits, (self.structure, self._loss, self._name, self.habits, self.classes)
         return _simulator_of, (self.structure.face,)
 
 
-def _with_habits(structure: Structure, loss: Loss, engine: str, habits: tuple[int, float]) -> Simulator:
+def _with_habits(
+    structure: Structure, loss: Loss, engine: str, habits: tuple[int, float], classes: Labels | None = None
+) -> Simulator:
     simulator = Simulator(structure, loss, engine)
-    simulator.habits = habits
+    simulator.habits, simulator.classes = habits, classes
     return simulator
 
 

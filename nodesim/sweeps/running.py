@@ -161,6 +161,7 @@ def _check(asked: Choices) -> None:
 
 
 def _checked(model: Model, x: Any, y: Any) -> Samples:
+    model.network.simulator.learn_classes(x, y)
     inputs, targets, _ = model.network.simulator.pairs(x, y)
     return inputs.T, targets.T
 

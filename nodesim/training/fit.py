@@ -12,6 +12,7 @@ from typing import Any
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.errors import DataError
 from nodesim.notation.symbols import plural
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.snapshot import Snapshot
 from nodesim.training.following import go_back, marks
@@ -34,6 +35,7 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
     try:
         try:
             ctrl_c.listen()
+            simulator.learn_classes(x, y)
             data = TrainingData(simulator, x, y, looked_at=False)
             validation = None if validation_data is None else TrainingData(simulator, *pair_of(validation_data))
             training = kind_of(data, plan)(simulator, data, validation, plan, history)
@@ -43,6 +45,8 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
             if training is not None:
                 # What was done is told, also where it was interrupted while that was told.
                 training.followers.end()
+            else:
+                before.restore()
     except BaseException:
         structure.lock.reason = ""
         before.restore()
@@ -63,9 +67,11 @@ def fit(simulator: Simulator, x: Any, y: Any, validation_data: Any, plan: Plan) 
 
 
 def pair_of(validation_data: Any) -> Any:
-    """Return validation data, or raise a `DataError` if they are no pair."""
+    """Return validation data, or raise a `DataError` if they are no pair; a data set is one of its own."""
+    if isinstance(validation_data, NamedSamples):
+        return validation_data, None
     if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
-        raise DataError(f"validation_data must be a pair (X, y), got {type(validation_data).__name__}.")
+        raise DataError(f"validation_data must be a pair (X, y) or a Dataset, got {type(validation_data).__name__}.")
     return validation_data
 
 
