@@ -128,6 +128,9 @@ def by_name(given: Mapping[Any, Any], nodes: Sequence[Node], read: Read, who: st
     if len({column.shape for column in columns}) > 1 or columns[0].ndim > 1:
         shapes = ", ".join(f"{node.name} {column.shape}" for node, column in zip(nodes, columns))
         raise DataError(f"each {what} must be a number, or all of them vectors of one length; got {shapes}.")
+    if len({column.dtype for column in columns}) > 1:
+        # Who reads them otherwise than as floats gets each as it came: numbers beside texts would become texts.
+        columns = [_boxed(column) for column in columns]
     return np.stack(columns, axis=-1)
 
 
@@ -204,6 +207,12 @@ def listed(texts: Sequence[Any]) -> str:
     if len(texts) <= 8:
         return ", ".join(map(str, texts))
     return f"{', '.join(map(str, texts[:4]))}, ..., {texts[-1]} ({len(texts)} in all)"
+
+
+def _boxed(array: Any) -> Any:
+    box = np.empty(array.shape, dtype=object)
+    box[...] = list(array) if array.ndim else array[()]
+    return box
 
 
 def _has(kind: type, *attributes: str) -> bool:
