@@ -68,15 +68,16 @@ def of(y: Any) -> Any:
     >>> of(["yes", "no"]).tolist(), of([1, 0])
     (['yes', 'no'], None)
     """
-    if named_columns.is_series(y):
-        found = named_columns.values(y, "y")
-    elif isinstance(y, str):
-        found = np.array(y, dtype=object)
+    found: Any
+    if isinstance(y, np.ndarray):
+        found = y
     elif isinstance(y, list | tuple):
         found = np.array(y, dtype=object) if _holds_text(y) else None
+    elif isinstance(y, str):
+        found = np.array(y, dtype=object)
     else:
         # Other things have their own ways to become an array, and `numbers` says what is wrong with them.
-        found = y if isinstance(y, np.ndarray) else None
+        found = named_columns.values(y, "y") if named_columns.is_series(y) else None
     if found is None or found.dtype.kind not in "UTO":
         return None
     found = found.astype(object)
@@ -84,8 +85,9 @@ def of(y: Any) -> Any:
 
 
 def _holds_text(rows: Sequence[Any]) -> bool:
+    # One level down, too, as where a column was taken out of a table, and no deeper: lists may contain themselves.
     first = rows[0] if rows and isinstance(rows[0], list | tuple) else ()
-    return any(isinstance(each, str) for part in (rows, first) for each in part)
+    return any(isinstance(each, str) for each in rows) or any(isinstance(each, str) for each in first)
 
 
 def numbered(labels: Any, outputs: Sequence[Node], classes: Labels | None) -> Array:

@@ -17,6 +17,8 @@ from nodesim.validation import numbers, shortened
 
 T = TypeVar("T")
 Read = Callable[[Any, str], Any]
+# What most samples come as, and is never looked at any closer.
+_PLAIN = frozenset((np.ndarray, list, tuple, float, int, str))
 
 
 class Columns(Mapping[Any, Any]):
@@ -75,7 +77,7 @@ def named(data: Any, who: str) -> Mapping[Any, Any] | None:
     >>> named({"I1": 0.5}, "x"), named([0.5], "x")
     ({'I1': 0.5}, None)
     """
-    if isinstance(data, np.ndarray | list | tuple | str):
+    if type(data) in _PLAIN:
         return None
     if isinstance(data, Mapping):
         pairs = _asked(lambda: [(key, value) for key, value in data.items()], who)
@@ -102,7 +104,7 @@ def is_frame(data: Any) -> bool:
 def is_series(data: Any) -> bool:
     """Tell whether something is a column of a data frame, which knows where values are missing."""
     kind = type(data)
-    return not isinstance(data, np.ndarray) and (_has(kind, "isna") or _has(kind, "is_null"))
+    return kind not in _PLAIN and (_has(kind, "isna") or _has(kind, "is_null"))
 
 
 def by_name(given: Mapping[Any, Any], nodes: Sequence[Node], read: Read, who: str = "x", what: str = "input") -> Any:
@@ -137,10 +139,10 @@ def by_name(given: Mapping[Any, Any], nodes: Sequence[Node], read: Read, who: st
 def check_names(given: Sequence[Any], nodes: Sequence[Node], who: str, what: str, *, framed: bool) -> None:
     """Raise a `DataError` that names what is missing and what is unknown; `framed` columns have a place as well."""
     known, there = {node.name for node in nodes}, set(given)
+    if known == there:
+        return
     missing = [node.name for node in nodes if node.name not in there]
     unknown = [key if isinstance(key, str) else shortened(key) for key in given if key not in known]
-    if not missing and not unknown:
-        return
     if framed and given and len(missing) == len(nodes):
         raise DataError(
             f"the columns of {who} are {listed(unknown)}, and the {what}s are {names(nodes)}: columns are taken by "
