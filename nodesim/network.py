@@ -579,9 +579,9 @@ class Network:
         Notes
         -----
         What is done meanwhile is undone: nodes and connections that came or went, weights, frozen connections,
-        activations, constants, loss, engine, threads, runs, updates and trainings, what an optimizer has kept, and what
-        the generator drew. A block that ends with an exception, Ctrl-C too, is undone like any other, and the exception
-        comes out of it. Trials may stand in one another.
+        activations, constants, loss, classes, engine, threads, runs, updates and trainings, what an optimizer has kept,
+        and what the generator drew. A block that ends with an exception, Ctrl-C too, is undone like any other, and the
+        exception comes out of it. Trials may stand in one another.
 
         Nodes and connections that were there before are the same objects afterwards, also those that were removed
         meanwhile; those that were made meanwhile are removed. What the block has made besides, such as copies, paths,
@@ -2091,7 +2091,7 @@ class Network:
         return explore(self._simulator, X, y, history, names)
 
     def save(self, file: Any) -> None:
-        """Write the network into a file: structure, weights, functions by name, and the random generator.
+        """Write the network into a file: structure, weights, functions by name, classes, and the random generator.
 
         Parameters
         ----------

@@ -381,9 +381,10 @@ def test_a_data_set_stands_for_both():
     net = ns.Network.layered([2, 3, 1], seed=1)
     assert net.fit(xor, epochs=3).epochs == 3
     assert net.classes is None
-    assert ns.sweep(net, xor, None, seeds=2, epochs=2).best().network().error(xor) == ns.sweep(
+    assert ns.sweep(net, xor, seeds=2, epochs=2).best().network().error(xor) == ns.sweep(
         net, xor.X, xor.y, seeds=2, epochs=2
     ).best().network().error(xor.X, xor.y)
+    assert ns.sweep([4, 3, 3], IRIS.X, SPECIES, seeds=1, epochs=2)[0].network().classes == IRIS.classes
     assert "4 samples" in repr(net.explore(xor))
 
 
@@ -472,3 +473,35 @@ def test_no_library_of_frames_is_imported():
         "net.error({'I1': 1, 'I2': 2}, 'a'); assert not {'pandas', 'polars', 'pyarrow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("classes", [["virginica", "setosa", "versicolor"], None])
+def test_the_command_learns_by_the_labels_of_the_network(tmp_path, capsys, classes):
+    from nodesim.cli.main import main
+
+    net = ns.Network.layered([4, 3, 3], "tanh", loss="softmax_cross_entropy", seed=0)
+    net.classes = classes
+    net.save(tmp_path / "net.json")
+    assert (
+        main(
+            ["train", str(tmp_path / "net.json"), "iris", "--epochs", "200", "-o", str(tmp_path / "out.json"), "--json"]
+        )
+        == 0
+    )
+    told = json.loads(capsys.readouterr().out)
+    net.fit(IRIS.X, IRIS.y if classes is None else SPECIES, epochs=200)
+    found = ns.load(tmp_path / "out.json")
+    assert found.weights.tobytes() == net.weights.tobytes()
+    assert found.classes == net.classes
+    assert told["right"] == round(150 * net.score(IRIS.X, IRIS.y if classes is None else SPECIES)) > 100
+    assert main(["predict", str(tmp_path / "out.json"), "iris", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert np.mean(np.array(told["class"]) == SPECIES) > 0.6
+    assert told["target"] == SPECIES.tolist()
+    net.classes = [30, 10, 20]
+    net.save(tmp_path / "net.json")
+    (tmp_path / "data.csv").write_text(
+        "a,b,c,d,label\n"
+        + "".join(f"{a},{b},{c},{d},{10 * (n % 3 + 1)}\n" for n, (a, b, c, d) in enumerate(IRIS.X[::30]))
+    )
+    assert main(["check", str(tmp_path / "net.json"), str(tmp_path / "data.csv")]) == 0

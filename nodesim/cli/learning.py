@@ -22,7 +22,7 @@ from nodesim.cli.command import (
     natural,
 )
 from nodesim.cli.exploring import SAMPLES, check_page, explored
-from nodesim.cli.samples import add_samples, samples
+from nodesim.cli.samples import add_samples, samples, wanted
 from nodesim.cli.terminal import as_json, styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError, DataError
@@ -76,13 +76,13 @@ def _train(options: argparse.Namespace) -> Lines:
     if not options.json:
         yield shown(f"{data.name}: {_summary(data)}")
     history = network.fit(
-        data.X, data.y, epochs=options.epochs, learning_rate=options.learning_rate, optimizer=optimizer,
+        data.X, wanted(network, data), epochs=options.epochs, learning_rate=options.learning_rate, optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
         callbacks=[callback for callback in (recording, ledger) if callback is not None],
     )  # fmt: skip
     if history.diverged or not history.finite:
         raise DataError(f"nothing is saved: {as_typed(history.stop_reason)}")
-    right = int((network.classify(data.X) == data.y).sum()) if data.classes else None
+    right = int((classes(network.predict(data.X).T) == data.y).sum()) if data.classes else None
     network.save(options.output_file)
     if recording is not None:
         explored(network, data, evenly(len(data), SAMPLES), recording).save(options.record)
@@ -134,27 +134,28 @@ def _predict(options: argparse.Namespace) -> Lines:
     outputs = network.predict(data.X)
     names = [Quantity("activated", node).name for node in network.outputs]
     labels = _labels(network, data, outputs)
-    wanted = _wanted(data)
+    aims = _wanted(data)
     if options.json:
         found: dict[str, Any] = {"names": names, "outputs": outputs.tolist()}
-        found |= {key: column for key, column in (("class", labels), ("target", wanted)) if column}
+        found |= {key: column for key, column in (("class", labels), ("target", aims)) if column}
         yield as_json(found)
         return
-    heads = ["sample", *names, *(["class"] if labels else []), *(["target"] if wanted else [])]
+    heads = ["sample", *names, *(["class"] if labels else []), *(["target"] if aims else [])]
     columns: list[list[str]] = [[str(index) for index in range(1, len(data) + 1)]]
     columns += [[number(value) for value in column] for column in outputs.T.tolist()]
-    columns += [[_written(value) for value in column] for column in (labels, wanted) if column]
+    columns += [[_written(value) for value in column] for column in (labels, aims) if column]
     yield from table(heads, list(zip(*columns)), left=0)
-    if data.classes and wanted:
-        right = sum(label == target for label, target in zip(labels, wanted))
+    if data.classes and aims:
+        right = sum(label == target for label, target in zip(labels, aims))
         yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
 
 
 def _labels(network: Network, data: Dataset, outputs: Any) -> list[str]:
     """Return the class of each sample, where the network tells classes."""
-    if not data.classes and not network.loss.classifies:
+    known = data.classes or network.classes
+    if not known and not network.loss.classifies:
         return []
-    names = data.classes or [node.name for node in network.outputs]
+    names = [str(label) for label in known] if known else [node.name for node in network.outputs]
     return [names[index] if index < len(names) else str(index) for index in classes(outputs.T)]
 
 
@@ -180,7 +181,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> Lines:
     network = load(options.network)
     data = samples(network, options)
-    report = check_gradients(network, data.X, data.y)
+    report = check_gradients(network, data.X, wanted(network, data))
     *lines, verdict = str(report).splitlines()
     yield from lines
     yield styled(verdict, "green" if report.ok else "red")

@@ -208,6 +208,7 @@ class Target:
 _NEEDED = {
     ("nodesim.sweep", "seeds"),
     ("nodesim.sweep", "epochs"),
+    ("nodesim.sweep", "y"),
     ("net.fit", "y"),
     ("net.error", "y"),
     ("net.score", "y"),
