@@ -76,7 +76,10 @@ def main() -> None:
     history: ns.History = net.fit(data.X, data.y, epochs=10, callbacks=[Errors(), recording, ns.Recording(net)])
     taught: ns.WeightHistory = recording["W1"]
     ledger = ns.Ledger(net, ["W1", net.connections[1]])
-    net.fit(data.X, data.y, epochs=10, callbacks=ledger)
+    net.fit(data, epochs=10, callbacks=ledger)
+    net.classes = ("equal", "different")
+    classes: tuple[str | int | bool, ...] | None = net.classes
+    print(classes, net.classify(data), net.score(data))
     entry: ns.LedgerEntry = ledger["W1"]
     postings: ns.Postings = entry.by_path(limit=3)
     penalties: float = ns.regularizer("l2", strength=0.1)(net.weights).sum()

@@ -14,7 +14,7 @@ from nodesim.cli.command import (
     add_json,
     add_network,
 )
-from nodesim.cli.samples import add_samples, samples
+from nodesim.cli.samples import add_samples, samples, wanted
 from nodesim.cli.terminal import as_json, styled, table
 from nodesim.datasets import Dataset
 from nodesim.errors import CheckError
@@ -36,27 +36,28 @@ def _predict(options: argparse.Namespace) -> Lines:
     outputs = network.predict(data.X)
     names = [Quantity("activated", node).name for node in network.outputs]
     labels = _labels(network, data, outputs)
-    wanted = _wanted(data)
+    aims = _wanted(data)
     if options.json:
         found: dict[str, Any] = {"names": names, "outputs": outputs.tolist()}
-        found |= {key: column for key, column in (("class", labels), ("target", wanted)) if column}
+        found |= {key: column for key, column in (("class", labels), ("target", aims)) if column}
         yield as_json(found)
         return
-    heads = ["sample", *names, *(["class"] if labels else []), *(["target"] if wanted else [])]
+    heads = ["sample", *names, *(["class"] if labels else []), *(["target"] if aims else [])]
     columns: list[list[str]] = [[str(index) for index in range(1, len(data) + 1)]]
     columns += [[number(value) for value in column] for column in outputs.T.tolist()]
-    columns += [[_written(value) for value in column] for column in (labels, wanted) if column]
+    columns += [[_written(value) for value in column] for column in (labels, aims) if column]
     yield from table(heads, list(zip(*columns)), left=0)
-    if data.classes and wanted:
-        right = sum(label == target for label, target in zip(labels, wanted))
+    if data.classes and aims:
+        right = sum(label == target for label, target in zip(labels, aims))
         yield styled(f"accuracy {right / len(data):.1%}: {right} of {plural(len(data), 'sample')}", "bold")
 
 
 def _labels(network: Network, data: Dataset, outputs: Any) -> list[str]:
     """Return the class of each sample, where the network tells classes."""
-    if not data.classes and not network.loss.classifies:
+    known = data.classes or network.classes
+    if not known and not network.loss.classifies:
         return []
-    names = data.classes or [node.name for node in network.outputs]
+    names = [str(label) for label in known] if known else [node.name for node in network.outputs]
     return [names[index] if index < len(names) else str(index) for index in classes(outputs.T)]
 
 
@@ -82,7 +83,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> Lines:
     network = load(options.network)
     data = samples(network, options)
-    report = check_gradients(network, data.X, data.y)
+    report = check_gradients(network, data.X, wanted(network, data))
     *lines, verdict = str(report).splitlines()
     yield from lines
     yield styled(verdict, "green" if report.ok else "red")

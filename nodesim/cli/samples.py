@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -161,11 +162,23 @@ def _named_outputs(table: Table, targets: Sequence[int], outputs: list[str]) -> 
     return []
 
 
+def wanted(network: Network, data: Dataset) -> Any:
+    """Return what the samples should be: where the network has classes its own labels, which may be numbers."""
+    classes = network.classes
+    return data.y if classes is None or not data.classes else [classes[number] for number in data.y]
+
+
 def _with_classes(data: Dataset, network: Network) -> Dataset:
     """Check that classes and outputs agree; a column of numbers for several outputs holds class numbers."""
     outputs = len(network.outputs)
+    if network.classes is not None and data.classes:
+        return _in_order(data, tuple(map(str, network.classes)))
     if not data.classes and data.y.shape[1] == 1 and outputs > 1:
         data = _numbered(data, outputs)
+        if network.classes is not None:
+            known = tuple(map(str, network.classes))
+            # Numbers that are no labels of the network are those of its outputs.
+            return _in_order(data if set(data.classes) <= set(known) else replace(data, classes=known), known)
     fits = outputs in (len(data.classes), 1 if len(data.classes) <= 2 else 0)
     if data.classes and not fits:
         raise DataError(
@@ -173,6 +186,14 @@ def _with_classes(data: Dataset, network: Network) -> Dataset:
             "There is one output for each class, or one for two of them; give all labels with --classes."
         )
     return data
+
+
+def _in_order(data: Dataset, known: tuple[str, ...]) -> Dataset:
+    """Return a data set whose class numbers are those of a network."""
+    strange = [label for label in data.classes if label not in known]
+    if strange:
+        raise DataError(f"{data.name} has the class {shortened(strange[0])}, the network has {_listed(known)}.")
+    return replace(data, y=np.array([known.index(label) for label in data.classes])[data.y], classes=known)
 
 
 def _numbered(data: Dataset, outputs: int) -> Dataset:

@@ -20,7 +20,7 @@ from nodesim.cli.command import (
     natural,
 )
 from nodesim.cli.exploring import SAMPLES, check_page, explored
-from nodesim.cli.samples import add_samples, weighted_samples
+from nodesim.cli.samples import add_samples, wanted, weighted_samples
 from nodesim.cli.terminal import as_json, styled
 from nodesim.datasets import Dataset
 from nodesim.errors import DataError
@@ -28,10 +28,11 @@ from nodesim.explorer.sizes import evenly
 from nodesim.formats.atomic import check_writable
 from nodesim.functions.schedule import LearningRateSchedule
 from nodesim.ledger.ledger import Ledger
-from nodesim.network import load
+from nodesim.network import Network, load
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
+from nodesim.simulation.objective import classes
 from nodesim.training.history import History
 from nodesim.training.recording import Recording
 
@@ -96,9 +97,10 @@ def _train(options: argparse.Namespace) -> Lines:
     if not options.json:
         yield shown(f"{data.name}: {_summary(data)}")
     history = network.fit(
-        data.X, data.y, epochs=options.epochs, learning_rate=_rate(options.learning_rate), optimizer=optimizer,
+        data.X, wanted(network, data), epochs=options.epochs, learning_rate=_rate(options.learning_rate),
+        optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
-        sample_weight=weights, class_weight=_class_weight(options.class_weight, data),
+        sample_weight=weights, class_weight=_class_weight(options.class_weight, network, data),
         validation_split=options.validation_split, l1=options.l1, l2=options.l2,
         regularizer=[named(lookup.regularizer, name) for name in options.regularizer] or None, clip=options.clip,
         dropout=options.dropout, resume=options.resume,
@@ -106,7 +108,7 @@ def _train(options: argparse.Namespace) -> Lines:
     )  # fmt: skip
     if history.diverged or not history.finite:
         raise DataError(f"nothing is saved: {as_typed(history.stop_reason)}")
-    right = int((network.classify(data.X) == data.y).sum()) if data.classes else None
+    right = int((classes(network.predict(data.X).T) == data.y).sum()) if data.classes else None
     network.save(options.output_file)
     if recording is not None:
         explored(network, data, evenly(len(data), SAMPLES), recording).save(options.record)
@@ -136,11 +138,12 @@ def _rate(text: str | None) -> float | LearningRateSchedule | None:
         return schedule
 
 
-def _class_weight(text: str | None, data: Dataset) -> Any:
-    """Return the weights of classes that an option names, by their numbers."""
+def _class_weight(text: str | None, network: Network, data: Dataset) -> Any:
+    """Return the weights of classes that an option names, by their numbers or by the labels of the network."""
     if text is None or text == "balanced":
         return text
-    return dict(_weights_of_classes(text, data))
+    own = network.classes or range(len(data.classes))
+    return {own[number]: weight for number, weight in _weights_of_classes(text, data)}
 
 
 def _weights_of_classes(text: str, data: Dataset) -> Iterator[tuple[int, float]]:

@@ -160,7 +160,7 @@ def valid(world, label, method, parameter):
         "checks.check_initializer.initializer": "normal", "checks.check_gradients.network": world.net,
         "checks.check_gradients.limit": 3, "Network.from_networkx.graph": nx.DiGraph([("a", "b")]), "comparison.compare.other": "W2", "derivation.compare.other": "W2",
         "paths.compare.other": world.objects["paths"], "change_table.column.name": "share",
-        "net.explore.X": X, "net.explore.y": Y, "net.loss.value": "mae", "net.engine.value": "numpy", "net.threads.value": 1,
+        "net.explore.X": X, "net.explore.y": Y, "net.loss.value": "mae", "net.engine.value": "numpy", "net.threads.value": 1, "net.classes.value": ["a", "b"],
         "net.weights.value": world.net.weights, "net.gradients.value": world.net.weights, "bias.value.value": 0.5,
         "connection.weight.value": 0.5, "connection.trainable.value": False, "node.activation.value": "tanh",
     }.get(f"{label}.{method}.{parameter}" if method else f"{label}.{parameter}", _GENERAL.get(parameter, "H1"))  # fmt: skip
@@ -210,6 +210,10 @@ class Target:
 _NEEDED = {
     ("nodesim.sweep", "seeds"),
     ("nodesim.sweep", "epochs"),
+    ("nodesim.sweep", "y"),
+    ("net.fit", "y"),
+    ("net.error", "y"),
+    ("net.score", "y"),
     ("net.fit", "epochs"),
     ("net.fit", "learning_rate"),
     ("checks.check_gradients", "limit"),
