@@ -97,7 +97,7 @@ BAD = {
     "a NodesimError": (ns.FileError("x.csv: damaged."), "x.csv: damaged"),
     "another width": ((np.zeros((5, 2)), np.zeros((5, 2))), r"x must have shape \(3,\) or \(n_samples, 3\)"),
     "another width of targets": ((np.zeros((5, 3)), np.zeros((5, 1))), "y must have shape"),
-    "no targets": ((np.zeros((5, 3)), None), "y must"),
+    "no targets": ((np.zeros((5, 3)), None), "y is missing"),
     "no pair": (np.zeros((5, 3)), "batch 4 must be a pair"),
     "nothing": (None, "batch 4 must be a pair"),
     "no samples": ((np.zeros((0, 3)), np.zeros((0, 2))), "x holds no samples"),
