@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import math
 import os
@@ -44,14 +45,26 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def trained(folder, output):
-    """A small network trained on the irises, as net.json and trained.json."""
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """A small network trained on the irises, as net.json and trained.json in a folder, and what was printed."""
+    place, said, errors = tmp_path_factory.mktemp("trained"), io.StringIO(), io.StringIO()
     new = "new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json"
     train = "train net.json iris --epochs 400 -o trained.json"
-    assert output(*new.split())[0] == 0
-    code, text, errors = output(*train.split())
-    assert (code, errors) == (0, "")
+    with contextlib.chdir(place), contextlib.redirect_stderr(errors):
+        assert cli.main(new.split()) == 0
+        with contextlib.redirect_stdout(said):
+            assert cli.main(train.split()) == 0
+    assert errors.getvalue() == ""
+    return place, said.getvalue()
+
+
+@pytest.fixture
+def trained(folder, training):
+    """The files of the training in a folder of the test's own, and what it printed."""
+    place, text = training
+    for name in ("net.json", "trained.json"):
+        shutil.copy(place / name, name)
     return text
 
 
