@@ -634,11 +634,10 @@ def test_names_are_shown_literally(folder, output):
     assert "<b>" not in Path("net.svg").read_text(encoding="utf-8")
 
 
-def test_colour_only_on_a_terminal(trained, folder):
+def test_colour_only_on_a_terminal(trained, output):
     """A pseudo-terminal sees colour unless NO_COLOR is set; a pipe never does."""
     command = f"{sys.executable} -m nodesim check trained.json iris"
-    plain = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout
-    assert "\x1b" not in plain
+    assert "\x1b" not in output("check", "trained.json", "iris")[1]
     for no_color, coloured in (("", True), ("1", False)):
         shown = on_a_terminal(command.split(), {"TERM": "xterm", "NO_COLOR": no_color})
         assert "all agree" in shown
