@@ -33,9 +33,9 @@ def test_a_typed_program_passes_strictly_and_wrong_types_are_found(tmp_path):
     environment = os.environ | {"MYPYPATH": str(ROOT)}
     result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
     found = [line.split(":")[:2] for line in result.stdout.splitlines()]
-    assert [(Path(file).name, line) for file, line in found[:-1]] == [("wrong.py", str(line)) for line in range(5, 10)], (
-        result.stdout + result.stderr
-    )
+    assert [(Path(file).name, line) for file, line in found[:-1]] == [
+        ("wrong.py", str(line)) for line in range(5, 10)
+    ], result.stdout + result.stderr
     assert "checked 2 source files" in result.stdout
 
 
