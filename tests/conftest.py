@@ -41,6 +41,13 @@ def compiled(request):
 
 
 @pytest.fixture
+def nothing_compiled(monkeypatch):
+    """Let checks of functions say nothing of the engine, for which each is compiled: it takes most of their time."""
+    for kind in ("activations", "losses", "optimizers"):
+        monkeypatch.setattr(f"nodesim.checks.{kind}.way_of", str)
+
+
+@pytest.fixture
 def every_engine(engine, monkeypatch):
     """Run a test with every engine in turn as what networks use by default."""
     monkeypatch.setitem(choice.ENGINES, "compiled", choice.ENGINES[engine])

@@ -55,9 +55,10 @@ LOSSES = {
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def examples(least):
-    """Ask hypothesis for so many examples at least: a deeper profile makes more."""
-    return settings(max_examples=max(least, settings.default.max_examples))
+def examples(count):
+    """Ask hypothesis for so many examples, few of what is dear and many of what is cheap: a deeper profile makes more."""
+    usual, most = settings.get_profile("quick").max_examples, settings.default.max_examples
+    return settings(max_examples=count if most == usual else max(count, most))
 
 
 def random_network(seed, *, activations=None, loss="mse", output=None, max_hidden=8, weight=None):
