@@ -61,15 +61,28 @@ def test_docstrings_are_complete(kind):
 def test_it_trains_what_network_fit_trains():
     X, y = samples(NodesimClassifier)
     est = NodesimClassifier((4, 3), "relu", optimizer="adam", epochs=7, batch_size=9, random_state=5).fit(X, y)
-    net = ns.Network.layered(
-        [3, 4, 3, 3], "relu", loss="softmax_cross_entropy", initializer="xavier_uniform", seed=5
-    )
-    history = net.fit(X, y, epochs=7, optimizer="adam", batch_size=9)
+    net = ns.Network.layered([3, 4, 3, 3], "relu", loss="softmax_cross_entropy", initializer="xavier_uniform", seed=5)
+    history = net.fit(X, y, epochs=7, optimizer="adam", learning_rate=0.05, batch_size=9)
     assert (weights(est) == net.weights).all()
     assert est.history_.errors == history.errors
     assert (est.n_iter_, est.n_features_in_, est.n_outputs_, est.loss_) == (7, 3, 3, pytest.approx(net.error(X, y)))
     assert est.predict_proba(X) == pytest.approx(net.predict_proba(X), rel=1e-13)
     assert (est.predict(X) == net.classify(X)).all()
+
+
+def test_what_else_training_is_told():
+    X, y = samples(NodesimRegressor)
+    w = np.random.default_rng(1).random(len(y))
+    terms = {"l1": 0.01, "l2": 0.1, "clip": 0.5, "regularizer": "l2(strength=0.05)"}
+    told = {"epochs": 8, "learning_rate": 0.1, "dropout": 0.25, "validation_split": 0.2, "batch_size": 10} | terms
+    est = NodesimRegressor(optimizer="momentum", random_state=2, loss="huber", **told).fit(X, y, w)
+    net = ns.Network.layered([3, 5, 1], "tanh", loss="huber", initializer="xavier_uniform", seed=2)
+    history = net.fit(X, y, optimizer="momentum", sample_weight=w, **told)
+    assert (weights(est) == net.weights).all()
+    assert est.history_.validation_errors == history.validation_errors != []
+    net.forward(X)
+    assert est.loss_ == net.backward(y, sample_weight=w, **terms)
+    assert (est.network_.gradients == net.gradients).all()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -174,13 +187,13 @@ def test_a_network_is_copied_and_stays_as_it_is(kind):
     X, y = samples(kind)
     net = skipping(3 if kind is NodesimClassifier else 1)
     before = pickle.dumps(net)
-    est = clone(kind(network=net, epochs=30)).fit(X, y)
+    est = clone(kind(network=net, optimizer="rprop", epochs=30)).fit(X, y)
     assert pickle.dumps(net) == before
     assert est.network_["W2"].weight == net["W2"].weight
     assert est.network_["W1"].weight != net["W1"].weight
     twin = net.copy()
     twin.loss = "softmax_cross_entropy" if kind is NodesimClassifier else "mse"
-    twin.fit(X, y, epochs=30, optimizer="rprop")
+    twin.fit(X, y, epochs=30, optimizer="rprop", learning_rate=0.05)
     assert (weights(est) == twin.weights).all()
     assert (weights(clone(est).fit(X, y)) == weights(est)).all()
     other = clone(est).set_params(initializer="he_normal", random_state=1).fit(X, y)
@@ -259,6 +272,15 @@ def test_going_on_is_one_long_training(kind, optimizer):
     assert whole.fit(X, y).n_iter_ == 12
 
 
+@pytest.mark.parametrize("kind", BOTH)
+def test_going_on_after_a_pickle(kind):
+    X, y = samples(kind)
+    est = kind(epochs=5, random_state=0, batch_size=7, engine="numpy").fit(X, y)
+    twin = pickle.loads(pickle.dumps(est))
+    assert (weights(twin.partial_fit(X, y)) == weights(est.partial_fit(X, y))).all()
+    assert twin.n_iter_ == 6
+
+
 def test_partial_fit_knows_its_classes():
     X, y = samples(NodesimClassifier)
     est = NodesimClassifier(random_state=0)
@@ -302,7 +324,14 @@ def test_columns_name_the_inputs(frame):
     network = ns.Network.layered([4, 2, 3], inputs=names[::-1], seed=0)
     with pytest.raises(ns.DataError, match="in the order of the network's inputs"):
         NodesimClassifier(network=network).fit(X, labels)
-    assert NodesimClassifier(network=network, epochs=1).fit(X[names[::-1]], labels).network_ is not network
+    assert NodesimClassifier(network=network, epochs=1).fit(X[names[::-1]], labels).score(X[names[::-1]], labels) > 0
+
+
+def test_names_that_networks_use_are_kept_apart():
+    X, y = samples(NodesimRegressor)
+    est = NodesimRegressor(2, epochs=2, random_state=0).fit(pd.DataFrame(X, columns=["H1", "O1", "W1"]), y)
+    assert [node.name for node in est.network_.nodes] == ["H1", "O1", "W1", "B1", "H2", "H3", "B2", "O2"]
+    assert (weights(est) == weights(NodesimRegressor(2, epochs=2, random_state=0).fit(X, y))).all()
 
 
 def test_targets_of_several_columns():

@@ -36,11 +36,10 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
         outputs.
     initializer : str or Initializer, default=None
         What draws the weights: None is "xavier_uniform", and for a `network` the weights that it has.
-    optimizer : str or Optimizer, default="rprop"
-        "rprop" needs no learning rate to be found, and all samples for each update; with a `batch_size`, take another
-        one, such as "adam".
-    learning_rate : float, default=None
-        The η of the article; by default it is searched for, see `Network.fit`.
+    optimizer : str or Optimizer, default="adam"
+        What makes a step of a gradient, and remembers what that takes.
+    learning_rate : float, callable, str or LearningRateSchedule, default=0.05
+        The η of the article, or what gives one for each epoch; None searches for one, see `Network.fit`.
     epochs : int, default=200
         How many times the samples are gone through, at most.
     batch_size : int, default=None
@@ -48,11 +47,13 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     shuffle : bool, default=True
         Whether samples come in another order each epoch, where there are several batches.
     l1, l2 : float, default=0.0
-        How much absolute and squared weights add to e; see `Network.fit`.
+        Strengths λ of penalties of all weights that are added to e: λ·Σ|W|, and λ/2·ΣW².
+    regularizer : str, Regularizer, or list of these, default=None
+        Other penalties.
     clip : float, default=None
         How long the gradient of an update may be; a longer one is shortened.
-    dropout : float, default=0.0
-        Which part of the hidden nodes is left out of each update.
+    dropout : float, or mapping from hidden node to float, default=0.0
+        With which probability hidden nodes are dropped, for each update and sample anew.
     validation_split : float, default=None
         Which part of the samples is kept back, for its error to be watched.
     patience : int, default=None
@@ -110,9 +111,8 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
 
     References
     ----------
-    M. Riedmiller, H. Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm" (IEEE
-    International Conference on Neural Networks, 1993). X. Glorot, Y. Bengio, "Understanding the difficulty of training
-    deep feedforward neural networks" (AISTATS, 2010).
+    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization" (ICLR, 2015). X. Glorot, Y. Bengio, "Understanding
+    the difficulty of training deep feedforward neural networks" (AISTATS, 2010), for the weights drawn.
 
     Examples
     --------
@@ -132,19 +132,19 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
 
     def __init__(
         self, hidden: Any = (5,), activation: Any = "tanh", *, network: Any = None, loss: Any = None,
-        initializer: Any = None, optimizer: Any = "rprop", learning_rate: Any = None, epochs: int = 200,
+        initializer: Any = None, optimizer: Any = "adam", learning_rate: Any = 0.05, epochs: int = 200,
         batch_size: int | None = None, shuffle: bool = True, l1: float = 0.0, l2: float = 0.0,
-        clip: float | None = None, dropout: Any = 0.0, validation_split: float | None = None,
+        regularizer: Any = None, clip: float | None = None, dropout: Any = 0.0, validation_split: float | None = None,
         patience: int | None = None, tolerance: float | None = None, stop_at_error: float | None = None,
         class_weight: Any = None, warm_start: bool = False, random_state: Any = None, engine: str = "compiled",
         n_jobs: int | None = None, callbacks: Any = (), progress: bool | None = False,
     ) -> None:  # fmt: skip
         super().__init__(
             hidden, activation, network=network, loss=loss, initializer=initializer, optimizer=optimizer,
-            learning_rate=learning_rate, epochs=epochs, batch_size=batch_size, shuffle=shuffle, l1=l1, l2=l2, clip=clip,
-            dropout=dropout, validation_split=validation_split, patience=patience, tolerance=tolerance,
-            stop_at_error=stop_at_error, warm_start=warm_start, random_state=random_state, engine=engine,
-            n_jobs=n_jobs, callbacks=callbacks, progress=progress,
+            learning_rate=learning_rate, epochs=epochs, batch_size=batch_size, shuffle=shuffle, l1=l1, l2=l2,
+            regularizer=regularizer, clip=clip, dropout=dropout, validation_split=validation_split, patience=patience,
+            tolerance=tolerance, stop_at_error=stop_at_error, warm_start=warm_start, random_state=random_state,
+            engine=engine, n_jobs=n_jobs, callbacks=callbacks, progress=progress,
         )  # fmt: skip
         self.class_weight = class_weight
 
@@ -353,7 +353,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
 
         See Also
         --------
-        nodesim.sklearn.NodesimClassifier.predict_log_proba : The logarithms, to all digits where a probability is next to nothing.
+        nodesim.sklearn.NodesimClassifier.predict_log_proba : The logarithms, also of next to nothing.
 
         Examples
         --------

@@ -32,9 +32,9 @@ class NodesimEstimator(BaseEstimator):
 
     def __init__(
         self, hidden: Any = (5,), activation: Any = "tanh", *, network: Any = None, loss: Any = None,
-        initializer: Any = None, optimizer: Any = "rprop", learning_rate: Any = None, epochs: int = 200,
+        initializer: Any = None, optimizer: Any = "rprop", learning_rate: Any = 0.05, epochs: int = 200,
         batch_size: int | None = None, shuffle: bool = True, l1: float = 0.0, l2: float = 0.0,
-        clip: float | None = None, dropout: Any = 0.0, validation_split: float | None = None,
+        regularizer: Any = None, clip: float | None = None, dropout: Any = 0.0, validation_split: float | None = None,
         patience: int | None = None, tolerance: float | None = None, stop_at_error: float | None = None,
         warm_start: bool = False, random_state: Any = None, engine: str = "compiled", n_jobs: int | None = None,
         callbacks: Any = (), progress: bool | None = False,
@@ -51,6 +51,7 @@ class NodesimEstimator(BaseEstimator):
         self.shuffle = shuffle
         self.l1 = l1
         self.l2 = l2
+        self.regularizer = regularizer
         self.clip = clip
         self.dropout = dropout
         self.validation_split = validation_split
@@ -109,33 +110,35 @@ class NodesimEstimator(BaseEstimator):
 
     def _learn(self, X: Array, targets: Any, weights: Array | None, *, goes_on: bool, epochs: Any) -> None:
         """Train `network_`, a new one or that of before, and take down how it went."""
-        history = self.network_.fit(X, targets, epochs=epochs, **self._plan(weights, goes_on=goes_on))
+        history = self.network_.fit(X, targets, epochs=epochs, resume=goes_on, sample_weight=weights, **self._plan())
         self.history_ = history
         self.n_iter_ = history.epochs + (self.n_iter_ if goes_on else 0)
         self.n_outputs_ = len(self.network_.outputs)
-        self.loss_ = self._shown_error(X, targets)
+        self.loss_ = self._shown_error(X, targets, weights)
         if history.diverged:
             warnings.warn(f"{type(self).__name__}: {history.stop_reason}.", ConvergenceWarning, stacklevel=4)
 
-    def _plan(self, weights: Array | None, *, goes_on: bool) -> dict[str, Any]:
+    def _plan(self) -> dict[str, Any]:
         """Return what `Network.fit` is told besides the samples and the number of epochs."""
-        told = {
+        plan = {
             "learning_rate": self.learning_rate, "batch_size": self.batch_size, "optimizer": self.optimizer,
-            "shuffle": self.shuffle, "stop_at_error": self.stop_at_error, "patience": self.patience,
-            "tolerance": self.tolerance, "callbacks": self.callbacks, "progress": self.progress,
+            "shuffle": self.shuffle, "dropout": self.dropout or None, "validation_split": self.validation_split,
+            "stop_at_error": self.stop_at_error, "patience": self.patience, "tolerance": self.tolerance,
+            "callbacks": self.callbacks, "progress": self.progress,
         }  # fmt: skip
-        later = {
-            "l1": (self.l1, 0.0), "l2": (self.l2, 0.0), "clip": (self.clip, None), "dropout": (self.dropout, 0.0),
-            "validation_split": (self.validation_split, None), "n_jobs": (self.n_jobs, None),
-        }  # fmt: skip
-        given = {name: value for name, (value, default) in later.items() if value is not None and value != default}
-        return told | given | ({} if weights is None else {"sample_weight": weights})
+        if self.n_jobs is not None:
+            plan["n_jobs"] = self.n_jobs
+        return plan | self._terms()
 
-    def _shown_error(self, X: Array, targets: Any) -> float:
+    def _terms(self) -> dict[str, Any]:
+        """Return what else e consists of, and how long its gradient may be."""
+        return {"l1": self.l1, "l2": self.l2, "regularizer": self.regularizer, "clip": self.clip}
+
+    def _shown_error(self, X: Array, targets: Any, weights: Array | None) -> float:
         """Run the samples forward and backward, so that `network_` has paths to show, and return their e."""
         try:
             self.network_.forward(X)
-            return self.network_.backward(targets)
+            return self.network_.backward(targets, sample_weight=weights, **self._terms())
         except NonFiniteError:
             # A training that diverged may end where the numbers do.
             return math.inf

@@ -32,10 +32,11 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
     initializer : str or Initializer, default=None
         What draws the weights: None is "xavier_uniform", and for a `network` the weights that it has.
     optimizer : str or Optimizer, default="rprop"
-        "rprop" needs no learning rate to be found, and all samples for each update; with a `batch_size`, take another
-        one, such as "adam".
-    learning_rate : float, default=None
-        The η of the article; by default it is searched for, see `Network.fit`.
+        What makes a step of a gradient, and remembers what that takes. "rprop" copes with targets of any size, and
+        needs all samples for each update: with a `batch_size`, or parts of the data in `partial_fit`, take another one,
+        such as "adam".
+    learning_rate : float, callable, str or LearningRateSchedule, default=0.05
+        The η of the article, or what gives one for each epoch; None searches for one, see `Network.fit`.
     epochs : int, default=200
         How many times the samples are gone through, at most.
     batch_size : int, default=None
@@ -43,11 +44,13 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
     shuffle : bool, default=True
         Whether samples come in another order each epoch, where there are several batches.
     l1, l2 : float, default=0.0
-        How much absolute and squared weights add to e; see `Network.fit`.
+        Strengths λ of penalties of all weights that are added to e: λ·Σ|W|, and λ/2·ΣW².
+    regularizer : str, Regularizer, or list of these, default=None
+        Other penalties.
     clip : float, default=None
         How long the gradient of an update may be; a longer one is shortened.
-    dropout : float, default=0.0
-        Which part of the hidden nodes is left out of each update.
+    dropout : float, or mapping from hidden node to float, default=0.0
+        With which probability hidden nodes are dropped, for each update and sample anew.
     validation_split : float, default=None
         Which part of the samples is kept back, for its error to be watched.
     patience : int, default=None
@@ -96,7 +99,8 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
     Notes
     -----
     Features and targets are taken as they are. Nodes learn best from numbers of about the size of 1: put a
-    `StandardScaler` before it, and it into a `TransformedTargetRegressor` where targets are larger. With weights w, e is the sum of w·e_s over the sum of w.
+    `StandardScaler` before it, and where targets are far from that, it into a `TransformedTargetRegressor`. With
+    weights w, e is the sum of w·e_s over the sum of w.
 
     References
     ----------
