@@ -16,7 +16,8 @@ True
 from nodesim.errors import MissingExtraError
 
 try:
-    import sklearn as _sklearn  # noqa: F401
+    # New in 1.6: where scikit-learn is older, the extra brings one that will do.
+    from sklearn.utils.validation import validate_data as _validate_data  # noqa: F401
 except ImportError as error:
     raise MissingExtraError("nodesim.sklearn needs the extra 'sklearn': pip install 'nodesim[sklearn]'.") from error
 

@@ -69,8 +69,8 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     random_state : int, RandomState instance or None, default=None
         What draws weights and shuffles. A whole number is the `seed` of `Network`: the same calls give the same
         network, bit by bit. With a `network`, None leaves it to that network's own generator.
-    engine : str, default="compiled"
-        What calculates; see `Network.engine`.
+    engine : str, default=None
+        What calculates, see `Network.engine`; None is "compiled", and for a `network` its own.
     n_jobs : int, default=None
         In how many processes each update is calculated; see `Network.fit`.
     callbacks : callable or list of callables, default=()
@@ -136,7 +136,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
         batch_size: int | None = None, shuffle: bool = True, l1: float = 0.0, l2: float = 0.0,
         regularizer: Any = None, clip: float | None = None, dropout: Any = 0.0, validation_split: float | None = None,
         patience: int | None = None, tolerance: float | None = None, stop_at_error: float | None = None,
-        class_weight: Any = None, warm_start: bool = False, random_state: Any = None, engine: str = "compiled",
+        class_weight: Any = None, warm_start: bool = False, random_state: Any = None, engine: str | None = None,
         n_jobs: int | None = None, callbacks: Any = (), progress: bool | None = False,
     ) -> None:  # fmt: skip
         super().__init__(
@@ -184,7 +184,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
         array(['high'], dtype='<U4')
         """
         with self._whole_or_not_at_all():
-            goes_on = self.warm_start and self._is_trained
+            goes_on = self._continues
             X, y, weights = self._samples(X, y, sample_weight, reset=not goes_on)
             check_classification_targets(y)
             if not goes_on:
@@ -279,7 +279,10 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
         if not goes_on:
             loss = networks.loss_for_classes(self.loss, self.network, count)
             self.network_ = self._new_network(loss, networks.outputs_for_classes(loss, self.network, count))
-        self._learn(X, numbers, weights, goes_on=goes_on, epochs=epochs)
+        # A table says the same to every network, whatever that calls its classes.
+        alone = len(self.network_.outputs) == 1
+        targets = numbers[:, None].astype(np.float64) if alone else np.eye(count)[numbers]
+        self._learn(X, targets, weights, goes_on=goes_on, epochs=epochs)
         return self
 
     # ---- use -----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from nodesim.network import Network
 from nodesim.sklearn import networks
 from nodesim.sklearn.weights import weights_of
 from nodesim.training.history import History
-from nodesim.validation import items
+from nodesim.validation import flag, items
 
 
 class NodesimEstimator(BaseEstimator):
@@ -36,7 +36,7 @@ class NodesimEstimator(BaseEstimator):
         batch_size: int | None = None, shuffle: bool = True, l1: float = 0.0, l2: float = 0.0,
         regularizer: Any = None, clip: float | None = None, dropout: Any = 0.0, validation_split: float | None = None,
         patience: int | None = None, tolerance: float | None = None, stop_at_error: float | None = None,
-        warm_start: bool = False, random_state: Any = None, engine: str = "compiled", n_jobs: int | None = None,
+        warm_start: bool = False, random_state: Any = None, engine: str | None = None, n_jobs: int | None = None,
         callbacks: Any = (), progress: bool | None = False,
     ) -> None:  # fmt: skip
         self.hidden = hidden
@@ -81,6 +81,11 @@ class NodesimEstimator(BaseEstimator):
     def _is_trained(self) -> bool:
         return hasattr(self, "network_")
 
+    @property
+    def _continues(self) -> bool:
+        """Whether `fit` goes on from where the last call ended."""
+        return flag(self.warm_start, "warm_start") and self._is_trained
+
     def _samples(self, X: Any, y: Any, sample_weight: Any, **checks: Any) -> tuple[Array, Any, Array | None]:
         """Return checked samples, those of weight 0 left out: they are not there at all, whatever their class."""
         X, y = validate_data(self, X, y, dtype=np.float64, order="C", **checks)
@@ -94,7 +99,8 @@ class NodesimEstimator(BaseEstimator):
         names = list(getattr(self, "feature_names_in_", ()))
         seed = None if self.random_state is None and self.network is not None else networks.seed_of(self.random_state)
         if self.network is None:
-            hidden = [self.hidden] if np.ndim(self.hidden) == 0 else items(self.hidden, "hidden", "numbers of nodes")
+            alone = isinstance(self.hidden, int | np.integer)
+            hidden = [self.hidden] if alone else items(self.hidden, "hidden", "a number of nodes, or a list of them")
             network = networks.layered(
                 [self.n_features_in_, *hidden, outputs], activation=self.activation, loss=loss, seed=seed,
                 initializer=self.initializer, inputs=names or None,
@@ -105,7 +111,8 @@ class NodesimEstimator(BaseEstimator):
                 names=names,
             )  # fmt: skip
             network.loss = loss
-        network.engine = self.engine
+        if self.engine is not None:
+            network.engine = self.engine
         return network
 
     def _learn(self, X: Array, targets: Any, weights: Array | None, *, goes_on: bool, epochs: Any) -> None:

@@ -64,8 +64,8 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
     random_state : int, RandomState instance or None, default=None
         What draws weights and shuffles. A whole number is the `seed` of `Network`: the same calls give the same
         network, bit by bit. With a `network`, None leaves it to that network's own generator.
-    engine : str, default="compiled"
-        What calculates; see `Network.engine`.
+    engine : str, default=None
+        What calculates, see `Network.engine`; None is "compiled", and for a `network` its own.
     n_jobs : int, default=None
         In how many processes each update is calculated; see `Network.fit`.
     callbacks : callable or list of callables, default=()
@@ -155,7 +155,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
         array([7.])
         """
         with self._whole_or_not_at_all():
-            return self._learn_numbers(X, y, sample_weight, self.warm_start and self._is_trained, self.epochs)
+            return self._learn_numbers(X, y, sample_weight, self._continues, self.epochs)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train for one epoch of these samples, and go on from where the last call ended.
