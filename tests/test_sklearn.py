@@ -419,6 +419,7 @@ def test_predicting_leaves_what_the_network_shows():
 def test_without_scikit_learn_the_extra_is_named(monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[:2] == ["nodesim", "sklearn"]]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "sklearn", None)
+    for name in [name for name in sys.modules if name.split(".")[0] == "sklearn"]:
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ns.MissingExtraError, match=r"pip install 'nodesim\[sklearn\]'"):
         importlib.import_module("nodesim.sklearn")
