@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nodesim as ns
+from nodesim.sklearn import NodesimClassifier, NodesimRegressor
 
 
 def strongest(paths: ns.GradientPaths) -> ns.GradientPath:
@@ -88,6 +89,11 @@ def main() -> None:
     halved: ns.LearningRateSchedule = ns.schedule(lambda epoch: 0.5**epoch)
     print(penalties, rates, mine.with_parameters(), halved.rate(3))
     print(history, taught, entry.change - entry.balance, postings["I1 → H1 → O1"], entry.by_sample()[0])
+
+    classifier: NodesimClassifier = NodesimClassifier(hidden=(3,), epochs=10, random_state=0).fit(data.X, [0, 1, 1, 0])
+    trained: ns.Network = classifier.network_
+    regressor = NodesimRegressor(network=net, epochs=10).partial_fit(data.X, data.y)
+    print(trained.paths("W1").gradient, regressor.predict(data.X).sum(), regressor.history_.epochs)
 
 
 if __name__ == "__main__":
