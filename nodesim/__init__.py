@@ -56,6 +56,7 @@ from nodesim.errors import (
     StructureError,
     TooManyPathsError,
     UnknownNameError,
+    WorkerError,
 )
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.graph.elements import Bias, Connection, Layer, Node

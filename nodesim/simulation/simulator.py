@@ -108,6 +108,11 @@ class Simulator:
         self.at_once.begin(self._engine, self._loss)
 
     @property
+    def form(self) -> str:
+        """The engine, by name, that always calculates as this one does now; see `nodesim.engines.compiled`."""
+        return choice.form_name(self._name, self._engine)
+
+    @property
     def threads(self) -> int:
         """How many threads the compiled engine may use for a batch."""
         return self._threads
