@@ -54,6 +54,9 @@ class Cluster:
         self._look()
         return max(1, len(self._addresses))
 
+    def expect(self, workers: int) -> None:
+        """Who there is, somebody else decides."""
+
     def take(self, simulator: Simulator, form: str) -> None:
         """Calculate with this network from now on."""
         model = Model.of(simulator, form)

@@ -67,9 +67,9 @@ class ShardedGradients:
 
     Notes
     -----
-    A batch is cut into a power of two of shards that follow each other, 32 at most, of 16 samples and about two
-    milliseconds of work at least; what they come to is added up as a balanced tree. Both depend on the network and the
-    number of samples alone, and each process calculates by the form of the engine that the simulator uses when this
+    A batch is cut into 2, 4, 8, 16 or 32 shards that follow each other: as many as have 16 samples and about two
+    milliseconds of work each, and two at least; what they come to is added up as a balanced tree. Both depend on the
+    network and the number of samples alone, and each process calculates by the form of the engine that the simulator uses when this
     begins, with BLAS in one thread. So all bits are the same on machines of one kind; another processor may round
     otherwise.
 
@@ -95,10 +95,13 @@ class ShardedGradients:
         self._workers = _workers(n_jobs)
         # Also where nobody else is needed: without it the bits are others.
         one_thread()
-        self._spread: Spread | None = None if client is None else Cluster(self._samples, client)
-        self._let_go = weakref.finalize(self, _end, self._spread) if self._spread is not None else None
-        # What the processes were told of the network.
-        self._known: tuple[Any, ...] = ()
+        self._here = Here(self._samples)
+        self._others: Spread | None = None if client is None else Cluster(self._samples, client)
+        if client is None and self._workers > 1:
+            self._others = Pool(self._samples)
+        # What they were told of the network.
+        self._told: dict[Spread, tuple[Any, ...]] = {}
+        self._let_go = weakref.finalize(self, _end, self._here, self._others)
 
     def calculate(self, weights: Array, chosen: Indices | None = None) -> Mean:
         """Return the mean error of a batch and its gradient, at weights by slot.
@@ -138,17 +141,17 @@ class ShardedGradients:
 
     def _ready(self, n_shards: int) -> Spread:
         """Return who calculates so many shards, with the network as it is now."""
-        if self._spread is None:
-            workers = min(self._workers, n_shards)
-            self._spread = Here(self._samples) if workers == 1 else Pool(self._samples, workers)
-            self._let_go = weakref.finalize(self, _end, self._spread)
-        simulator = self._simulator
+        spread, simulator = self._others, self._simulator
+        if spread is None or n_shards == 1:
+            spread = self._here
+        spread.expect(min(self._workers, n_shards))
         # A schedule has another cache once a function or a constant was exchanged.
         now = simulator.structure.schedule.cache, simulator.loss, simulator.engine
-        if len(self._known) != len(now) or not all(map(is_, now, self._known)):
-            self._spread.take(simulator, simulator.form)
-            self._known = now
-        return self._spread
+        told = self._told.get(spread)
+        if told is None or not all(map(is_, now, told)):
+            spread.take(simulator, simulator.form)
+            self._told[spread] = now
+        return spread
 
     def _fail(self, error: NodesimError, weights: Array, chosen: Indices | None) -> NoReturn:
         """Raise what one process says, which numbers the samples of the whole batch."""
@@ -162,8 +165,7 @@ class ShardedGradients:
 
     def end(self) -> None:
         """Let go of processes and memory."""
-        if self._let_go is not None:
-            self._let_go()
+        self._let_go()
 
     def __enter__(self) -> ShardedGradients:
         return self
@@ -179,5 +181,7 @@ def _workers(n_jobs: Any) -> int:
     return max(1, found)
 
 
-def _end(spread: Spread) -> None:
-    spread.end()
+def _end(*spreads: Spread | None) -> None:
+    for spread in spreads:
+        if spread is not None:
+            spread.end()

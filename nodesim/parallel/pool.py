@@ -33,15 +33,19 @@ class Pool:
     Parameters
     ----------
     samples : Samples
-    workers : int
-        How many.
     """
 
-    def __init__(self, samples: Samples, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, samples: Samples) -> None:
+        self.workers = 1
         self._loky: Any = joblib().externals.loky
         self._executor: Any = None
         self._files = Files(samples)
+
+    def expect(self, workers: int) -> None:
+        """Start so many; it takes a second, and they stay."""
+        if workers > self.workers:
+            self._stop()
+            self.workers = workers
 
     def take(self, simulator: Simulator, form: str) -> None:
         """Calculate with this network from now on."""

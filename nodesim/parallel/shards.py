@@ -17,10 +17,10 @@ from nodesim._arrays import Array, Indices
 from nodesim.engines.compiled import seconds
 from nodesim.graph.schedule import Schedule
 
-# Samples in a shard at least, and the work of it, in seconds: below them the call costs as much as its numbers.
-_LEAST, _WORTH = 16, 2e-3
-# Shards of a batch at most.
-MOST = 32
+# Samples in a shard, and the work of it, in seconds: below them the call costs as much as its numbers.
+_SAMPLES, _WORTH = 16, 2e-3
+# Shards of a batch: at least, so that who asks for several processes gets two, and at most.
+_LEAST, MOST = 2, 32
 
 
 class Part(NamedTuple):
@@ -66,11 +66,11 @@ def shard_count(schedule: Schedule, n_samples: int) -> int:
     --------
     >>> import nodesim as ns
     >>> small, large = (ns.Network.layered([2, size, size, 1]).structure.schedule for size in (3, 200))
-    >>> [shard_count(large, n_samples) for n_samples in (31, 32, 1000, 10_000)], shard_count(small, 1000)
-    ([1, 1, 16, 32], 1)
+    >>> [shard_count(large, n_samples) for n_samples in (1, 32, 1000, 10_000)], shard_count(small, 1000)
+    ([1, 2, 16, 32], 2)
     """
-    most = min(n_samples // _LEAST, int(seconds(schedule, n_samples) / _WORTH), MOST)
-    return 1 << max(most, 1).bit_length() - 1
+    worth = min(n_samples // _SAMPLES, int(seconds(schedule, n_samples) / _WORTH), MOST)
+    return 1 << max(worth, min(_LEAST, n_samples)).bit_length() - 1
 
 
 def branch_count(n_shards: int, workers: int) -> int:

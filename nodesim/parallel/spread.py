@@ -19,6 +19,9 @@ class Spread(Protocol):
     def workers(self) -> int:
         """How many can calculate at once."""
 
+    def expect(self, workers: int) -> None:
+        """Get ready to calculate so many shards at once."""
+
     def take(self, simulator: Simulator, form: str) -> None:
         """Calculate with this network from now on, by the engine of this name.
 
@@ -54,6 +57,9 @@ class Here:
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
         self._calculator: Calculator | None = None
+
+    def expect(self, workers: int) -> None:
+        """Calculate one after the other all the same."""
 
     def take(self, simulator: Simulator, form: str) -> None:
         """Calculate with a copy of this network, which needs no names for its functions."""
