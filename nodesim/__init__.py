@@ -179,6 +179,7 @@ __all__ = [
     "Trial",
     "UnknownNameError",
     "WeightHistory",
+    "WorkerError",
     "__version__",
     "activation",
     "check_gradients",

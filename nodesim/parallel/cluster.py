@@ -9,8 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -45,7 +44,7 @@ class Cluster:
         self._addresses: list[str] = []
         self._looked = -float("inf")
         self._wait_for_workers()
-        self._samples = self._sent(samples)
+        self._samples = self._submitted(_itself, samples)
         self._model: Any = None
 
     @property
@@ -60,22 +59,17 @@ class Cluster:
     def take(self, simulator: Simulator, form: str) -> None:
         """Calculate with this network from now on."""
         model = Model.of(simulator, form)
-        self._model = self._sent(model), self._count
+        self._model = self._submitted(_itself, model), self._count
 
     def run(self, weights: Array, orders: Sequence[Order]) -> list[Part | NodesimError]:
         """Return what orders come to, or what is wrong."""
         model, number = self._model
         futures: list[Any] = []
         try:
-            with _quiet():
-                for order, address in zip(orders, cycle(self._addresses or [None])):
-                    futures.append(
-                        self._client.submit(
-                            _calculated, self._samples, model, number, weights, order, key=self._key(), pure=False,
-                            # Left to itself the scheduler would have all calculate where the samples are.
-                            workers=address, allow_other_workers=address is not None,
-                        )  # fmt: skip
-                    )
+            for order, address in zip(orders, cycle(self._addresses or [None])):
+                # Left to itself the scheduler would have all calculate where the samples are.
+                where = {"workers": address, "allow_other_workers": address is not None}
+                futures.append(self._submitted(_calculated, self._samples, model, number, weights, order, **where))
             self._await(futures)
             return self._gathered(futures)
         except BaseException:
@@ -133,13 +127,12 @@ class Cluster:
         self._addresses = [address for address, threads in found.items() for _ in range(threads)]
         self._looked = time.monotonic()
 
-    def _sent(self, thing: Any) -> Any:
-        with _quiet():
-            return self._client.submit(_itself, thing, key=self._key(), pure=False)
-
-    def _key(self) -> str:
+    def _submitted(self, call: Callable[..., Any], *arguments: Any, **where: Any) -> Any:
         self._count += 1
-        return f"{self._name}-{self._count}"
+        with warnings.catch_warnings():
+            # It says so of all that is large, and here that is sent once.
+            warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+            return self._client.submit(call, *arguments, key=f"{self._name}-{self._count}", pure=False, **where)
 
     def _give_up(self, futures: list[Any]) -> None:
         if futures and self._client.status == "running":
@@ -164,14 +157,6 @@ def _checked(client: Any) -> Any:
         kind = "asynchronous" if client.asynchronous else client.status
         raise ArgumentError(f"client must be connected, and not asynchronous; it is {kind}.")
     return distributed
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Let Dask say nothing about what is large: here it is sent once."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-        yield
 
 
 def _itself(thing: Any) -> Any:

@@ -69,9 +69,9 @@ class ShardedGradients:
     -----
     A batch is cut into 2, 4, 8, 16 or 32 shards that follow each other: as many as have 16 samples and about two
     milliseconds of work each, and two at least; what they come to is added up as a balanced tree. Both depend on the
-    network and the number of samples alone, and each process calculates by the form of the engine that the simulator uses when this
-    begins, with BLAS in one thread. So all bits are the same on machines of one kind; another processor may round
-    otherwise.
+    network and the number of samples alone, and each process calculates by the form of the engine that the simulator
+    uses when it begins, with BLAS in one thread. So all bits are the same on machines of one kind; another processor
+    may round otherwise.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class ShardedGradients:
         n_jobs: Any = None, client: Any = None,
     ) -> None:  # fmt: skip
         if n_jobs is not None and client is not None:
-            raise ArgumentError("give n_jobs, processes of this machine, or client, workers of a Dask cluster; not both.")
+            raise ArgumentError("give n_jobs, processes of this machine, or client, of a Dask cluster; not both.")
         self._simulator, self._inputs, self._targets = simulator, inputs, targets
         self._samples = Samples(inputs.T, targets.T, sample_weights)
         self._workers = _workers(n_jobs)

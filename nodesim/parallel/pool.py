@@ -65,8 +65,8 @@ class Pool:
                 ended = error
                 self._stop()
         raise WorkerError(
-            f"the processes that calculate this step ended in the middle of it, {_ATTEMPTS} times over. Does a function "
-            "of the network end the process, or is there too little memory for n_jobs of them?"
+            f"the processes that calculate this step ended in the middle of it, {_ATTEMPTS} times over. Does a "
+            "function of the network end the process, or is there too little memory for n_jobs of them?"
         ) from ended
 
     def _run_those_left(self, orders: Sequence[Order], found: dict[int, Part | NodesimError]) -> None:

@@ -1,8 +1,8 @@
 """How a batch is cut into shards, and in which order what they come to is added up.
 
-Both are functions of the network and the number of samples alone. A sum of floating-point numbers depends on the order in which they
-are added: as long as that is the same, so is every bit, whoever calculates a shard. The order is that of a balanced
-tree, of which a process that has several shards of a row can add up a whole branch.
+Both are functions of the network and the number of samples alone. A sum of floating-point numbers depends on the order
+in which they are added: as long as that is the same, so is every bit, whoever calculates a shard. The order is that of
+a balanced tree, of which a process that has several shards of a row can add up a whole branch.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Spread(Protocol):
 
 
 class Here:
-    """This process alone.
+    """The process of the caller alone.
 
     Parameters
     ----------
