@@ -1052,6 +1052,8 @@ class Network:
         tolerance: float | None = None,
         callbacks: Any = (),
         progress: bool | None = None,
+        n_jobs: int | None = None,
+        client: Any = None,
     ) -> History:
         """Train: forward, backward and simultaneous update, over and over.
 
@@ -1090,6 +1092,11 @@ class Network:
         progress : bool, optional
             Whether to show a progress line; by default in a notebook and on a terminal, after a second. It is wiped at
             the end.
+        n_jobs : int, optional
+            Calculate each batch in shards, in so many processes of this machine, -1 for one on each core (the extra
+            "sweep"). What comes out does not depend on their number, bit by bit.
+        client : distributed.Client, optional
+            The same by the workers of a Dask cluster (the extra "dask"), with the bits of ``n_jobs=1``.
 
         Returns
         -------
@@ -1100,7 +1107,9 @@ class Network:
         Raises
         ------
         ArgumentError, DataError, StructureError, FunctionError
-            If an argument, the data, the network or a function is not usable; nothing is changed then. Any other
+            If an argument, the data, the network or a function is not usable; nothing is changed then.
+        WorkerError, MissingExtraError
+            If processes end whenever they calculate a step, or cannot be had; likewise. Any other
             exception, as from a callback or a signal's handler, comes out as it is. The network is then what it was
             before, in all that callbacks may have set, and shows what it showed.
 
@@ -1129,7 +1138,7 @@ class Network:
         planned = plan(
             epochs=epochs, learning_rate=learning_rate, optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
-            callbacks=callbacks, progress=progress,
+            callbacks=callbacks, progress=progress, n_jobs=n_jobs, client=client,
         )  # fmt: skip
         history: History = fit(self._simulator, X, y, validation_data, planned)
         return history

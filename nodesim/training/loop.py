@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.engines.early_stopping import diverges
 from nodesim.engines.training_task import Progress, Trainer
@@ -32,6 +32,7 @@ from nodesim.training.orders import Begun, Orders
 from nodesim.training.plan import Plan
 from nodesim.training.progress import ProgressLine
 from nodesim.training.runs import Runs
+from nodesim.training.sharding import sharded
 from nodesim.training.stopping import Stopping
 from nodesim.training.training_data import TrainingData
 
@@ -89,6 +90,7 @@ class Training:
         self.stopping = Stopping(plan, validated=validation is not None)
         self._runs = Runs(simulator)
         simulator.expect(self.batch, self.batches * plan.epochs)
+        self.sharded = sharded(simulator, data, plan)
         self._trainer = self._fresh_trainer()
         self._rest: Begun | None = None
         self.followers = Followers(plan.followers, simulator, data.inputs, data.targets, plan.optimizer)
@@ -99,6 +101,8 @@ class Training:
         return np.zeros(len(self.weights), self.weights.dtype)
 
     def _fresh_trainer(self) -> Trainer | None:
+        if self.sharded is not None:
+            return None
         return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
 
     def _fresh_state(self) -> OptimizerState:
@@ -125,6 +129,8 @@ class Training:
             line.close()
             if self._trainer is not None:
                 self._trainer.end()
+            if self.sharded is not None:
+                self.sharded.end()
         return history
 
     def _verdict(self) -> str:
@@ -162,11 +168,10 @@ class Training:
 
     def _epoch(self, order: Any, start: int = 0, error: float = 0.0) -> None:
         """Go through the samples in an order, from one of them on, with the error's share of those before."""
-        data, count = self.data, self.data.count
+        count = self.data.count
         for first in range(start, count, self.batch):
-            chosen = order[first : first + self.batch] if self.batches > 1 else slice(None)
-            inputs = data.inputs[:, chosen]
-            error += self._step(inputs, data.targets[:, chosen], order, first) * (inputs.shape[1] / count)
+            chosen = order[first : first + self.batch] if self.batches > 1 else None
+            error += self._step(chosen, order, first) * ((count if chosen is None else len(chosen)) / count)
         self._record([error])
 
     def _record(self, errors: Sequence[float]) -> None:
@@ -174,16 +179,23 @@ class Training:
         validation = [] if self.validation is None or not errors else [self._error(self.validation)]
         self._take(None, 0, errors, validation)
 
-    def _step(self, inputs: Array, targets: Array, order: Any, first: int) -> float:
+    def _mean(self, chosen: Indices | None) -> tuple[float, Array]:
+        """Run one batch forward and backward, and return its error and its gradients."""
+        if self.sharded is not None:
+            return self.sharded.calculate(self.weights, chosen)
+        inputs, targets = self.data.batch(chosen)
+        run = self._forward(inputs)
+        self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
+        assert run.errors is not None
+        return mean(run.errors), self.gradients
+
+    def _step(self, chosen: Indices | None, order: Any, first: int) -> float:
         """Run one batch forward and backward, update all weights simultaneously, return the error before.
 
         The batch is what begins with the first of the samples in an order.
         """
-        run = self._forward(inputs)
-        self.simulator.backward(run, targets, weights=self.weights, into=self.gradients)
-        weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
-        assert run.errors is not None
-        error = mean(run.errors)
+        error, gradients = self._mean(chosen)
+        weights, state = self.optimizer_state.step(self.weights, gradients, self.trainable, self.rate)
         self.optimizer_state.state = state
         pair = np.array([self.weights, weights]) if self.followers else None
         self._take(weights, 1, notes=self._noted(pair, order[None], first // self.batch))

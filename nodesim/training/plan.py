@@ -75,11 +75,13 @@ class Plan(NamedTuple):
     callbacks: tuple[Callback, ...]
     progress: bool | None
     followers: tuple[Follower, ...]
+    n_jobs: Any = None
+    client: Any = None
 
 
 def plan(
     *, epochs: Any, learning_rate: Any, optimizer: Optimizer, batch_size: Any, shuffle: bool, stop_at_error: Any,
-    patience: Any, tolerance: Any, callbacks: Any, progress: bool | None,
+    patience: Any, tolerance: Any, callbacks: Any, progress: bool | None, n_jobs: Any = None, client: Any = None,
 ) -> Plan:  # fmt: skip
     """Check the arguments of `Network.fit`.
 
@@ -102,7 +104,7 @@ def plan(
         0.0 if tolerance is None else at_least_zero(tolerance, "tolerance"),
         tuple(callback for callback in chosen if not isinstance(callback, Following)),
         None if progress is None else flag(progress, "progress"),
-        tuple(dict.fromkeys(each.__follower__ for each in chosen if isinstance(each, Following))),
+        tuple(dict.fromkeys(each.__follower__ for each in chosen if isinstance(each, Following))), n_jobs, client,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,9 @@ from nodesim.simulation.simulator import mean
 from nodesim.training.dead_end import FlatNodes, flat_nodes
 from nodesim.training.following import Forgotten
 from nodesim.training.loop import Training
+
+if TYPE_CHECKING:
+    from nodesim.parallel import Mean
 
 # The part of what the gradient promises that a step must keep.
 _KEPT = 1.0 / 3.0
@@ -114,9 +117,13 @@ class RateSearch(Training, ABC):
             return none
         return flat_nodes(self.structure.schedule, self.weights, run)
 
-    def _run_at(self, weights: Array) -> tuple[float, Run | None]:
+    def _run_at(self, weights: Array) -> tuple[float, Run | Mean | None]:
         """Return the error of all samples and its run; infinity and none where a number is not finite."""
         try:
+            if self.sharded is not None:
+                # What is calculated elsewhere leaves no run here, and has its gradients already.
+                found = self.sharded.calculate(weights)
+                return found.error, found
             run = self._forward(self.data.inputs, weights)
             return mean(self.simulator.errors(run, self.data.targets)), run
         except NonFiniteError:
@@ -130,12 +137,12 @@ class RateSearch(Training, ABC):
         NonFiniteError
             If a number is not finite.
         """
-        run = self._forward(self.data.inputs)
-        gradients = self._gradients_of(run, self.weights)
-        assert run.errors is not None
-        return mean(run.errors), gradients
+        error, gradients = self._mean(None)
+        return error, gradients.copy()
 
-    def _gradients_of(self, run: Run, weights: Array) -> Array:
+    def _gradients_of(self, run: Run | Mean, weights: Array) -> Array:
+        if not isinstance(run, Run):
+            return run.gradients
         return self.simulator.backward(run, self.data.targets, weights=weights, into=self.gradients).copy()
 
     def _step_on_trial(self, gradients: Array) -> tuple[Array, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nodesim._arrays import Array, Indices
 from nodesim.simulation.simulator import Simulator
 
 
@@ -22,3 +23,8 @@ class TrainingData:
     def __init__(self, simulator: Simulator, x: Any, y: Any, *, looked_at: bool = True) -> None:
         self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
         self.count: int = self.inputs.shape[1]
+
+    def batch(self, chosen: Indices | None) -> tuple[Array, Array]:
+        """Return inputs and targets of some samples, in this order, or of all."""
+        rows: Any = slice(None) if chosen is None else chosen
+        return self.inputs[:, rows], self.targets[:, rows]
