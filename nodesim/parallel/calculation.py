@@ -17,6 +17,7 @@ from nodesim.graph.structure import Structure
 from nodesim.parallel.one_thread import one_thread
 from nodesim.parallel.shards import Order, Part, added
 from nodesim.simulation.simulator import Simulator, mean
+from nodesim.validation import brief
 
 # Other versions may calculate otherwise.
 _VERSIONS = f"nodesim {version} with NumPy {np.__version__}"
@@ -98,12 +99,29 @@ class Samples:
         # Dask asks for it, where it weighs what to send against where to calculate.
         return sum(each.nbytes for each in (self.inputs, self.targets, self.weights) if each is not None)
 
-    def calculator(self, number: object, make: Callable[[], Simulator]) -> Calculator:
-        """Return what runs the network of a number, in this thread; it is made once."""
-        if getattr(self._kept, "number", None) != number:
-            self._kept.calculator = Calculator(make())
-            self._kept.number = number
-        found: Calculator = self._kept.calculator
+    def attempt(
+        self, number: object, make: Callable[[], Simulator], weights: Array, order: Order
+    ) -> Part | NodesimError:  # fmt: skip
+        """Return what some shards come to, or what is wrong with them.
+
+        Parameters
+        ----------
+        number : object
+            Of the network.
+        make : callable
+            Returns what runs it; called once in each thread.
+        weights, order
+            See `Calculator.attempt`.
+        """
+        try:
+            if getattr(self._kept, "number", None) != number:
+                self._kept.calculator, self._kept.number = Calculator(make()), number
+        except NodesimError as error:
+            return WorkerError(
+                f"a worker cannot make this network: {brief(error, 200)} Functions of one's own are sent by name: a "
+                "plugin that is installed there, too, has to bring them."
+            )
+        found: Part | NodesimError = self._kept.calculator.attempt(self, weights, order)
         return found
 
 

@@ -164,7 +164,4 @@ def _itself(thing: Any) -> Any:
 
 
 def _calculated(samples: Samples, model: Model, number: int, weights: Array, order: Order) -> Part | NodesimError:
-    try:
-        return samples.calculator(number, model.simulator).attempt(samples, weights, order)
-    except NodesimError as error:
-        return error
+    return samples.attempt(number, model.simulator, weights, order)

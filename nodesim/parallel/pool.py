@@ -6,7 +6,10 @@ A process that ends in the middle takes all with it that were waiting; the step 
 from __future__ import annotations
 
 import functools
+import os
 import signal
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from typing import Any
@@ -72,7 +75,7 @@ class Pool:
     def _run_those_left(self, orders: Sequence[Order], found: dict[int, Part | NodesimError]) -> None:
         if self._executor is None:
             # Of its own: the one that joblib shares goes on when a training ends.
-            self._executor = self._loky.ProcessPoolExecutor(self.workers, initializer=_begin)
+            self._executor = self._loky.ProcessPoolExecutor(self.workers, initializer=_begin, initargs=(os.getpid(),))
         left = {
             row: self._executor.submit(_calculated, self._files.places, row, order)
             for row, order in enumerate(orders)
@@ -104,20 +107,24 @@ def _await(futures: Any) -> None:
         left = wait(left, timeout=_LOOK).not_done
 
 
-def _begin() -> None:
+def _begin(parent: int) -> None:
     # Ctrl-C goes to all processes of a terminal; the one that trains decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that trains was killed, and could not say so."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
 
 
 def _calculated(places: Places, row: int, order: Order) -> float | NodesimError:
     """Write the gradients of an order into its row, and return its error, or what is wrong."""
     numbers = _numbers(places.numbers)
-    samples = _samples(places.samples)
-    try:
-        calculator = samples.calculator(places.model, lambda: read(places.model).simulator())
-    except NodesimError as error:
-        return error
-    found = calculator.attempt(samples, np.array(numbers[0]), order)
+    model = places.model
+    found = _samples(places.samples).attempt(model, lambda: read(model).simulator(), np.array(numbers[0]), order)
     if isinstance(found, NodesimError):
         return found
     numbers[1 + row] = found.gradients
