@@ -12,7 +12,7 @@ Derivation : What `Network.derivation` returns: the same as a formula.
 check_gradients : Compare backpropagation with path sums and finite differences.
 doctor : Say whether somebody's numbers are right, and which mistakes made them if not.
 sweep : Train many networks in one call.
-register : Add an activation, a loss, an optimizer or an initializer of your own.
+register : Add an activation, a loss, an optimizer or another function of your own.
 datasets : Samples to learn from.
 figures : The figures of the article.
 
@@ -59,10 +59,22 @@ from nodesim.errors import (
     WorkerError,
 )
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
+from nodesim.functions.regularizer import Regularizer
+from nodesim.functions.schedule import LearningRateSchedule
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.network import Network, load
 from nodesim.plugins.hookspecs import hookimpl
-from nodesim.plugins.lookup import activation, initializer, load_plugins, loss, optimizer, register, unregister
+from nodesim.plugins.lookup import (
+    activation,
+    initializer,
+    load_plugins,
+    loss,
+    optimizer,
+    register,
+    regularizer,
+    schedule,
+    unregister,
+)
 
 if TYPE_CHECKING:
     from nodesim import checks as checks
@@ -104,9 +116,9 @@ if TYPE_CHECKING:
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
+    from nodesim.training.epoch import Epoch as Epoch
     from nodesim.training.history import History as History
     from nodesim.training.path_recording import PathRecording as PathRecording
-    from nodesim.training.plan import Epoch as Epoch
     from nodesim.training.recording import Recording as Recording
     from nodesim.training.weight_history import WeightHistory as WeightHistory
 
@@ -150,6 +162,7 @@ __all__ = [
     "Initializer",
     "KeyTypeError",
     "Layer",
+    "LearningRateSchedule",
     "Ledger",
     "LedgerEntry",
     "Loss",
@@ -170,6 +183,7 @@ __all__ = [
     "PositionError",
     "Postings",
     "Recording",
+    "Regularizer",
     "StaleElementError",
     "StateError",
     "Step",
@@ -194,6 +208,8 @@ __all__ = [
     "loss",
     "optimizer",
     "register",
+    "regularizer",
+    "schedule",
     "sweep",
     "unregister",
 ]
@@ -212,7 +228,7 @@ _LATE = {
     "Diagnosis": "nodesim.analysis.diagnosis",
     "DoctorReport": "nodesim.mistakes",
     "Drawing": "nodesim.drawing.svg",
-    "Epoch": "nodesim.training.plan",
+    "Epoch": "nodesim.training.epoch",
     "ExactExpression": "nodesim.exact.expression",
     "ExactPath": "nodesim.exact.paths",
     "ExactPaths": "nodesim.exact.paths",

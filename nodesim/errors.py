@@ -85,7 +85,7 @@ class NonFiniteError(NodesimError, ArithmeticError):
 
 
 class FunctionError(NodesimError, ValueError):
-    """An activation, loss, optimizer or initializer that is not well defined, or not usable here."""
+    """An activation, a loss or another function that is not well defined, or not usable here."""
 
 
 class PluginError(NodesimError, RuntimeError):

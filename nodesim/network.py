@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +17,7 @@ from nodesim.gradients.quantities import Quantity, quantities, quantity
 from nodesim.gradients.starts import E
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias, Connection, Layer, Node
-from nodesim.graph.run import Run
+from nodesim.graph.run import Run, mean
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Seed, Structure
@@ -25,8 +26,11 @@ from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 from nodesim.simulation import objective
+from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.optimizer_state import OptimizerState, rate
-from nodesim.simulation.simulator import Simulator, mean
+from nodesim.simulation.sample_weights import sample_weights, shares
+from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.terms import terms
 from nodesim.validation import flag
 
 if TYPE_CHECKING:
@@ -845,13 +849,17 @@ class Network:
 
     # ---- run -----------------------------------------------------------------------------------------------
 
-    def forward(self, x: Any) -> Array:
+    def forward(self, x: Any, *, dropout: Any = None) -> Array:
         """Feed forward: H, HA of every node, O and OA of the outputs (article, step 2).
 
         Parameters
         ----------
         x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
             One sample or a batch, in the order of `Network.inputs`; or a number or vector for each input's name.
+        dropout : float, or mapping from hidden node to float, optional
+            With which probability each hidden node is dropped, for each sample anew: its HA is 0 then, and 1 / (1 - p)
+            times what it was otherwise. `Node.mask` shows by what it was multiplied; a backward goes through the same
+            nodes.
 
         Returns
         -------
@@ -885,16 +893,21 @@ class Network:
         True
         """
         simulator, structure = self._simulator, self._structure
-        if (found := simulator.at_once.forward(x)) is not None:
+        if dropout is None and (found := simulator.at_once.forward(x)) is not None:
             structure.store.show(found[0])
             return found[1]
         inputs, single = simulator.inputs(x)
-        run = simulator.forward(inputs, single=single)
+        dropped = None if dropout is None else Dropout(structure, dropout)
+        mask = None if dropped is None else dropped.mask(inputs.shape[1])
+        run = simulator.forward(inputs, single=single, mask=mask)
         structure.store.show(run)
         outputs = run.rows("activated", structure.schedule.output_rows)
         return outputs[:, 0] if single else outputs.T.copy()
 
-    def backward(self, y: Any) -> float:
+    def backward(
+        self, y: Any, *, sample_weight: Any = None, class_weight: Any = None, l1: float | None = None,
+        l2: float | None = None, regularizer: Any = None, clip: float | None = None,
+    ) -> float:  # fmt: skip
         """Walk back from the error: delta of every node, gradient of every connection (article, step 3).
 
         Parameters
@@ -902,12 +915,23 @@ class Network:
         y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
             The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output,
             and whole class numbers of that shape for several.
+        sample_weight : array_like of shape (n_samples,), optional
+            How much each sample counts: e is Σ w·e_s / Σ w then.
+        class_weight : mapping from class to weight, or "balanced", optional
+            How much the samples of each class count; "balanced" lets all classes count alike.
+        l1, l2 : float, optional
+            Strengths λ of penalties of all weights that are added to e: λ·Σ|W|, and λ/2·ΣW², whose derivative is λ·W.
+        regularizer : str, Regularizer, or list of these, optional
+            Other penalties.
+        clip : float, optional
+            How long the gradient of all trainable weights may be: all derivatives are multiplied by
+            min(1, clip / (length + 1e-6)), as by ``torch.nn.utils.clip_grad_norm_``.
 
         Returns
         -------
         float
-            The error e: the mean of the samples' errors. Every node's `delta` and every connection's `gradient` show
-            this run.
+            The error e: the mean of the samples' errors, and the penalties. Every node's `delta` and every connection's
+            `gradient` show this run.
 
         Raises
         ------
@@ -938,19 +962,19 @@ class Network:
         >>> bool(e == (1.0 - net["O1"].activated) ** 2)
         True
         """
-        if (found := self._simulator.at_once.backward(y)) is not None:
+        plain = sample_weight is None and class_weight is None and l1 is None and l2 is None and regularizer is None
+        if plain and clip is None and (found := self._simulator.at_once.backward(y)) is not None:
             run, gradients, error = found
             self._structure.store.show_backward(run, gradients)
             return error
-        run, gradients = self._backward(self._current_run("backward"), y)
-        assert run.errors is not None
-        self.store.show(run, gradients)
-        return mean(run.errors)
-
-    def _backward(self, before: Run, y: Any) -> tuple[Run, Array]:
+        before, asked = self._current_run("backward"), terms(regularizer, l1, l2, clip)
         targets = self._simulator.targets(y, before.n_samples, single=before.single)
+        weights = sample_weights(sample_weight, class_weight, targets)
         run = before.for_backward()
-        return run, self._simulator.backward(run, targets)
+        of_samples = None if weights is None else shares(weights)
+        gradients = self._simulator.backward(run, targets, shares=of_samples, terms=asked)
+        self.store.show(run, gradients)
+        return run.error
 
     def _current_run(self, what: str) -> Run:
         run = self.store.run
@@ -1039,17 +1063,26 @@ class Network:
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         epochs: int = 1000,
-        learning_rate: float | None = None,
+        learning_rate: Any = None,
         batch_size: int | None = None,
         optimizer: object = "sgd",
         *,
+        sample_weight: Any = None,
+        class_weight: Any = None,
         shuffle: bool = True,
         validation_data: Any = None,
+        validation_split: float | None = None,
         stop_at_error: float | None = None,
         patience: int | None = None,
         tolerance: float | None = None,
+        l1: float | None = None,
+        l2: float | None = None,
+        regularizer: Any = None,
+        clip: float | None = None,
+        dropout: Any = None,
+        resume: bool = False,
         callbacks: Any = (),
         progress: bool | None = None,
         n_jobs: int | None = None,
@@ -1061,23 +1094,32 @@ class Network:
         ----------
         X : array_like of shape (n_samples, n_inputs)
             The samples, in the order of `Network.inputs`. They are not copied where they are floats in C order: leave
-            them alone meanwhile, as y.
+            them alone meanwhile, as y. Or, without y, batches that need not fit into memory together: what can be
+            iterated over, or a callable that returns it for each epoch, and gives (X, y) or (X, y, sample_weight) for
+            each update. Whatever it raises or gives amiss ends the training, with the weights of the last whole update
+            and a `History.stop_reason` that says so; no learning rate is searched for then.
         y : array_like of shape (n_samples, n_outputs)
             What they should give; also class numbers of shape (n_samples,), as for `backward`.
         epochs : int
             How many times the samples are gone through, at most.
-        learning_rate : float, optional
-            The η of the article. By default it is searched for: training begins with the optimizer's own, an epoch that
-            ends with a larger error is undone and made again with half of it, and `History.learning_rates` keeps what
-            was found; so the network does not end worse than it began.
+        learning_rate : float, callable, str or LearningRateSchedule, optional
+            The η of the article; or what gives one for each epoch: a callable that takes its number, 1 for the first,
+            or a schedule by name or object. By default it is searched for: training begins with the optimizer's own, an
+            epoch that ends with a larger error is undone and made again with half of it, and `History.learning_rates`
+            keeps what was found; so the network does not end worse than it began.
         batch_size : int, optional
             Samples for each update: None takes them all, 1 is online learning.
         optimizer : str or Optimizer
-            It starts afresh with each call.
+            It starts afresh with each call, unless that resumes.
+        sample_weight, class_weight : optional
+            How much samples, or the samples of classes, count, as for `backward`. A batch in which none does changes
+            nothing.
         shuffle : bool
             Whether the samples are put into another order each epoch, where there are several batches.
-        validation_data : pair (X, y), optional
-            Its error is recorded, and watched instead of the training error.
+        validation_data : (X, y), or (X, y, sample_weight), optional
+            Its error, without penalties, is recorded, and watched instead of the training error.
+        validation_split : float, optional
+            Which part of the samples is held out for that instead: always the same of as many samples.
         stop_at_error : float, optional
             Stop as soon as the error over all samples is this low.
         patience : int, optional
@@ -1085,16 +1127,26 @@ class Network:
             weights of the best epoch are restored. Default 10 if a tolerance is given, else never.
         tolerance : float, optional
             What counts as lower: by more than this.
+        l1, l2, regularizer, clip : optional
+            Penalties of the weights, and how long the gradient of an update may be, as for `backward`.
+        dropout : float, or mapping from hidden node to float, optional
+            With which probability hidden nodes are dropped, for each update and sample anew, as for `forward`.
+        resume : bool
+            Whether to go on where the last training stopped: with what the optimizer remembers, the learning rate that
+            was found, and the number of epochs that a schedule counts. Where nothing was trained yet it begins afresh.
+            Files and copies keep it.
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
-            run the network, and set its weights, frozen connections, functions, constants, loss, engine and threads,
-            which count from the next update on; nodes and connections stay as they are. Other threads can do neither.
+            set the learning rate (`Epoch.learning_rate`), run the network, and set its weights, frozen connections,
+            functions, constants, loss, engine and threads, which count from the next update on; nodes and connections
+            stay as they are. Other threads can do neither.
         progress : bool, optional
             Whether to show a progress line; by default in a notebook and on a terminal, after a second. It is wiped at
             the end.
         n_jobs : int, optional
             Calculate each batch in shards, in so many processes of this machine, -1 for one on each core (the extra
-            "sweep"). What comes out does not depend on their number, bit by bit.
+            "sweep"). What comes out does not depend on their number, bit by bit; see
+            `nodesim.parallel.ShardedGradients`.
         client : distributed.Client, optional
             The same by the workers of a Dask cluster (the extra "dask"), with the bits of ``n_jobs=1``.
 
@@ -1107,11 +1159,13 @@ class Network:
         Raises
         ------
         ArgumentError, DataError, StructureError, FunctionError
-            If an argument, the data, the network or a function is not usable; nothing is changed then.
-        WorkerError, MissingExtraError
-            If processes end whenever they calculate a step, or cannot be had; likewise. Any other
+            If an argument, the data, the network or a function is not usable; nothing is changed then. Any other
             exception, as from a callback or a signal's handler, comes out as it is. The network is then what it was
             before, in all that callbacks may have set, and shows what it showed.
+        WorkerError, MissingExtraError
+            If processes end whenever they calculate a step, or cannot be had; nothing is changed then.
+        StateError
+            If it shall resume what another optimizer, or another structure, began.
 
         See Also
         --------
@@ -1133,14 +1187,15 @@ class Network:
         >>> net.fit(X, y, epochs=5000, stop_at_error=0.001).converged
         True
         """
-        plan, fit = _training()
+        plan, fit, samples = _training()
         chosen = lookup.optimizer(optimizer)
         planned = plan(
             epochs=epochs, learning_rate=learning_rate, optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
-            callbacks=callbacks, progress=progress, n_jobs=n_jobs, client=client,
+            callbacks=callbacks, progress=progress, dropout=dropout, validation_split=validation_split, resume=resume,
+            n_jobs=n_jobs, client=client, l1=l1, l2=l2, regularizer=regularizer, clip=clip,
         )  # fmt: skip
-        history: History = fit(self._simulator, X, y, validation_data, planned)
+        history: History = fit(self._simulator, samples(X, y, sample_weight, class_weight, validation_data), planned)
         return history
 
     def predict(self, X: Any) -> Array:
@@ -1247,7 +1302,10 @@ class Network:
         classes = objective.classes(self.predict(X).T)
         return int(classes) if classes.ndim == 0 else classes
 
-    def error(self, X: Any, y: Any) -> float:
+    def error(
+        self, X: Any, y: Any, *, sample_weight: Any = None, class_weight: Any = None, l1: float | None = None,
+        l2: float | None = None, regularizer: Any = None,
+    ) -> float:  # fmt: skip
         """Return e, the mean of the samples' errors; the objects show the forward run.
 
         Parameters
@@ -1256,6 +1314,8 @@ class Network:
             One sample or a batch, as for `forward`.
         y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
             The desired outputs, as for `backward`.
+        sample_weight, class_weight, l1, l2, regularizer : optional
+            How much samples count, and which penalties are added, as for `backward`.
 
         Returns
         -------
@@ -1283,17 +1343,20 @@ class Network:
         >>> net.error([[0, 1], [1, 0]], [1, 2])
         2.5
         """
+        asked = terms(regularizer, l1, l2)
         run, targets = self._judged(X, y)
-        error = mean(self._simulator.errors(run, targets))
+        weights, errors = sample_weights(sample_weight, class_weight, targets), self._simulator.errors(run, targets)
+        error = mean(errors if weights is None else errors * shares(weights))
+        penalty = asked.penalty(self.schedule, self.store.weights)
         self.store.show(run)
-        return error
+        return error + penalty
 
     def _judged(self, X: Any, y: Any) -> tuple[Run, Array]:
         """Run forward without showing it, and return the run and its targets."""
         inputs, targets, single = self._simulator.pairs(X, y)
         return self._simulator.forward(inputs, single=single), targets
 
-    def score(self, X: Any, y: Any) -> float:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy where the loss classifies, else R², the coefficient of determination.
 
         As in scikit-learn: 1.0 is best, and R² is the mean over the outputs.
@@ -1304,6 +1367,8 @@ class Network:
             The samples, as for `forward`.
         y : array_like of shape (n_samples, n_outputs)
             The desired outputs, or class numbers of shape (n_samples,), as for `backward`.
+        sample_weight : array_like of shape (n_samples,), optional
+            How much each sample counts.
 
         Returns
         -------
@@ -1331,7 +1396,8 @@ class Network:
         """
         run, targets = self._judged(X, y)
         outputs = run.rows("activated", self.schedule.output_rows)
-        score = objective.score(self.loss, targets, outputs)
+        weights = sample_weights(sample_weight, None, targets)
+        score = objective.score(self.loss, targets, outputs, weights)
         self.store.show(run)
         return score
 
@@ -2273,6 +2339,8 @@ class Network:
         store = network.store
         store.structure_version, latest = versions
         store.latest_version = max(store.latest_version, latest)
+        if (kept := network._simulator.kept_training) is not None:
+            network._simulator.kept_training = dataclasses.replace(kept, version=store.structure_version)
         return network
 
     @classmethod
@@ -2338,9 +2406,9 @@ def load(file: Any) -> Network:
 
 
 @functools.cache
-def _training() -> tuple[Any, Any]:
+def _training() -> tuple[Any, Any, Any]:
     # Loaded when somebody trains; an import that finds everything loaded still takes a microsecond.
-    from nodesim.training.fit import fit
+    from nodesim.training.fit import Samples, fit
     from nodesim.training.plan import plan
 
-    return plan, fit
+    return plan, fit, Samples

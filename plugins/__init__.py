@@ -1,1 +1,1 @@
-"""The built-in activations, losses, optimizers and initializers: plugins like anyone's."""
+"""The built-in activations, losses, optimizers, initializers, regularizers and schedules: plugins like anyone's."""

@@ -20,7 +20,7 @@ import nodesim as ns
 from nodesim.engines import choice
 from nodesim.engines.apart import apart
 from nodesim.plugins.registry import Registry
-from nodesim.training import loop
+from nodesim.training import fused
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 ENGINES = [name for name in choice.ENGINES if name != "native" or choice.has_native()]
@@ -426,7 +426,7 @@ def test_a_history_is_whole_wherever_it_is_interrupted():
     def interrupt(frame, event, argument):
         nonlocal seen
         caller = frame.f_back if event == "call" else frame
-        if event in ("call", "c_call") and caller is not None and caller.f_code.co_filename == loop.__file__:
+        if event in ("call", "c_call") and caller is not None and caller.f_code.co_filename == fused.__file__:
             seen += 1
             if seen == wanted:
                 raise KeyboardInterrupt

@@ -16,6 +16,7 @@ from helpers import ROOT, digest, random_network
 import nodesim as ns
 from nodesim.engines import compiled, native_form
 from nodesim.parallel import ShardedGradients, calculation, one_thread, pool
+from nodesim.simulation.dropout import Dropout
 
 X = np.random.default_rng(0).standard_normal((300, 6))
 Y = np.sin(X[:, :2])
@@ -65,10 +66,10 @@ def trained(net, **fit):
     return net.weights.tolist(), history, str(net.structure.generator.bit_generator.state)
 
 
-def sharded(net, x, y, chosen=None, weights=None, **others):
+def sharded(net, x, y, chosen=None, **others):
     inputs, targets, _ = net.simulator.pairs(x, y)
-    with ShardedGradients(net.simulator, inputs, targets, weights, **others) as shards:
-        mean = shards.calculate(net.structure.store.weights, chosen)
+    with ShardedGradients(net.simulator, inputs, targets) as shards:
+        mean = shards.calculate(net.structure.store.weights, chosen, **others)
     return mean.error, mean.gradients[net.structure.schedule.slots]
 
 
@@ -112,6 +113,23 @@ def test_a_batch_is_a_tree_of_plain_parts():
     assert len(counts) > 1
 
 
+def test_shares_and_masks_go_with_their_samples():
+    """A batch by weight, some nodes dropped, against the run of the whole batch at once."""
+    rng, chosen = np.random.default_rng(2), np.random.default_rng(3).permutation(len(X))[:70]
+    for seed in range(20):
+        net, _ = random_network(seed)
+        net.engine = ("numpy", "nodes")[seed % 2]
+        x, y = rng.standard_normal((len(X), len(net.inputs))), rng.random((len(X), len(net.outputs)))
+        simulator, shares, mask = net.simulator, rng.random(70), Dropout(net.structure, 0.3).mask(70)
+        inputs, targets, _ = simulator.pairs(x[chosen], y[chosen])
+        weights = net.structure.store.weights
+        run = simulator.forward(inputs, weights=weights, mask=mask)
+        gradients = simulator.backward(run, targets, weights=weights, shares=shares)[net.structure.schedule.slots]
+        found = sharded(net, x, y, chosen, shares=shares, mask=mask)
+        assert found[0] == pytest.approx(run.error, rel=1e-12)
+        assert np.abs(found[1] - gradients).max() <= 1e-12 * max(1.0, np.abs(gradients).max())
+
+
 def test_how_samples_lie_in_memory_changes_nothing():
     net = network()
     chosen = np.random.default_rng(1).permutation(len(X))[:77]
@@ -139,6 +157,11 @@ def test_processes_change_no_bit():
     plain = trained(network(), callbacks=set_things)
     assert np.abs(np.subtract(expected[0], plain[0])).max() < 1e-12
     assert expected[1].errors == pytest.approx(plain[1].errors, rel=1e-12)
+    # Whatever else a training may have.
+    other = {"dropout": 0.2, "l2": 0.01, "clip": 0.5, "sample_weight": np.arange(300.0) // 120, "batch_size": 64}
+    expected = trained(network(), n_jobs=1, **other)
+    assert trained(network(), n_jobs=3, **other) == expected
+    assert np.abs(np.subtract(expected[0], trained(network(), **other)[0])).max() < 1e-12
     # In single precision, with a rate that is searched for, and more processes than shards.
     other = {"learning_rate": None, "optimizer": "sgd", "batch_size": None}
     expected = trained(network(dtype="float32"), n_jobs=1, **other)
@@ -200,9 +223,10 @@ def test_what_is_refused(monkeypatch):
         ({"n_jobs": 0}, "n_jobs"), ({"n_jobs": True}, "n_jobs"), ({"n_jobs": 1.0}, "n_jobs"),
         ({"n_jobs": 10**9}, "n_jobs"), ({"client": "tcp://1.2.3.4:8786"}, "distributed.Client"),
         ({"n_jobs": 2, "client": object()}, "not both"),
+        ({"X": iter([(X, Y)]), "y": None, "n_jobs": 2}, "at hand"),
     ]:  # fmt: skip
         with pytest.raises(ns.NodesimError, match=words) as raised:
-            net.fit(X, Y, epochs=2, learning_rate=0.1, **wrong)
+            net.fit(**{"X": X, "y": Y, "epochs": 2, "learning_rate": 0.1, **wrong})
         assert len(str(raised.value)) < 500
     square = ns.Activation("square", lambda z: z * z, lambda z, a: 2 * z)
     with pytest.raises(ns.FunctionError, match="register"):

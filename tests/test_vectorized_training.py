@@ -14,7 +14,7 @@ from nodesim.engines import vectorized, vectorized_training
 from nodesim.engines.early_stopping import new_watch
 from nodesim.engines.training_task import Progress
 from nodesim.simulation.optimizer_state import OptimizerState
-from nodesim.training import loop
+from nodesim.training import fused
 
 LOSSES = ["mse", "mae", "huber", "log_cosh", "half_squared_error", "binary_cross_entropy", "softmax_cross_entropy"]
 RATE = 0.05
@@ -145,7 +145,7 @@ def drawn(seed):
 
 @pytest.mark.parametrize("big", [False, True], ids=["mild", "at the edge of the numbers"])
 def test_it_is_the_checked_path_bit_by_bit(monkeypatch, big):
-    monkeypatch.setattr(loop, "_FIRST", 5)
+    monkeypatch.setattr(fused, "_FIRST", 5)
     monkeypatch.setattr(vectorized_training, "_AT_A_TIME", 7)
     trained = failed = 0
     for seed in range(150 if not big else 60):

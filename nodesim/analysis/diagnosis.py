@@ -14,7 +14,7 @@ from nodesim.gradients.derivative_graph import snapshot
 from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
-from nodesim.simulation.simulator import Simulator, mean
+from nodesim.simulation.simulator import Simulator
 from nodesim.validation import Listing, position, positions
 
 # A step that suits a layer whose gradients are a thousand times larger all but leaves the others where they are.
@@ -214,11 +214,10 @@ def diagnose(simulator: Simulator, x: Any, y: Any) -> Diagnosis:
     inputs, single = simulator.inputs(x)
     run = simulator.forward(inputs, single=single)
     gradients = simulator.backward(run, simulator.targets(y, run.n_samples, single=single))
-    assert run.errors is not None
     schedule = simulator.structure.schedule
     graph = snapshot(schedule, simulator.structure.store.weights, run)
     rms = LayerRms(graph, gradients[schedule.slots])
-    error = mean(run.errors)
+    error = run.error
     layers: list[LayerDiagnosis] = []
     above: LayerDiagnosis | None = None
     for index in range(rms.n_layers - 1, 0, -1):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
+from nodesim.engines import vectorized
 from nodesim.engines.training_task import LaneTrainer, Trainer, TrainingTask
 from nodesim.graph.run import OutputGradient
 from nodesim.graph.run import Run as AnyRun
@@ -54,8 +55,9 @@ class Engine:
         return self._only
 
     def form_of(self, run: AnyRun) -> Form:
-        """Return the form that fills a run."""
-        return self._only
+        """Return the form that fills a run: NumPy fills plain ones, unless this is made for them."""
+        plain = type(run) is AnyRun and self._only.Run is not AnyRun
+        return vectorized if plain else self._only
 
     @property
     def Run(self) -> Any:  # noqa: N802

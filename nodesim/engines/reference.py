@@ -44,6 +44,8 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     for task in schedule.calculated:
         z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
         activated[task.row] = activate(task.node, z)
+        if run.mask is not None:
+            activated[task.row] *= run.mask[task.row]
     return bool(np.isfinite(value).all() and np.isfinite(activated).all())
 
 
@@ -95,4 +97,8 @@ def slope(node: Node, run: Run) -> Array:
     activation = node.activation
     assert activation is not None
     z, a = run.value[node.row], run.activated[node.row]
-    return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {node} ({activation.label})")
+    if run.mask is not None:
+        # Derivatives take what the activation returned, and not what is left of it.
+        a = activate(node, z)
+    found = called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {node} ({activation.label})")
+    return found if run.mask is None else found * run.mask[node.row]

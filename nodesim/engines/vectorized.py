@@ -39,6 +39,8 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     def activate(group: ActivationGroup, z: Array, a: Array) -> Operation:
         def operation() -> None:
             a[...] = _activate(schedule, group, z)
+            if run.mask is not None:
+                np.multiply(a, run.mask[group.members], a)
 
         return operation
 
@@ -88,7 +90,11 @@ def _activate(schedule: Schedule, group: ActivationGroup, z: Array) -> Array:
 
 
 def _slope(schedule: Schedule, group: ActivationGroup, z: Array, a: Array, run: Run) -> Array:
+    if run.mask is not None:
+        # Derivatives take what the activation returned, and not what is left of it.
+        a = _activate(schedule, group, z)
     try:
-        return called(group.activation.derivative, (z, a), z.shape, lambda: "several nodes")
+        found = called(group.activation.derivative, (z, a), z.shape, lambda: "several nodes")
     except FunctionError:
         return np.stack([reference.slope(schedule.nodes[row], run) for row in group.members])
+    return found if run.mask is None else found * run.mask[group.members]

@@ -14,7 +14,7 @@ import numpy as np
 
 from nodesim._version import version
 from nodesim.errors import FileError, NodesimError
-from nodesim.formats import generator_states
+from nodesim.formats import generator_states, training_states
 from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, GAPS, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
@@ -33,6 +33,10 @@ class Held(Protocol):
     @property
     def structure(self) -> Structure:
         """What is filled from a file."""
+
+    @property
+    def simulator(self) -> Simulator:
+        """What goes on with a training."""
 
 
 N = TypeVar("N", bound=Held)
@@ -73,6 +77,7 @@ def dumps(simulator: Simulator) -> str:
         "generator": generator_states.plain(structure.generator),
         **_nodes(structure),
         "connections": _connections(structure),
+        **({} if simulator.kept_training is None else {"training": training_states.plain(simulator.kept_training)}),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -89,6 +94,9 @@ def loads(text: str, make: Callable[..., N]) -> N:
     document = checked(text)
     network = make(document.loss, initializer=document.initializer, engine=document.engine, dtype=document.dtype)
     _fill(network.structure, document)
+    if document.training is not None:
+        version = network.structure.store.structure_version
+        network.simulator.kept_training = training_states.training_of(document.training, len(document.weights), version)
     return network
 
 

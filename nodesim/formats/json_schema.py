@@ -47,6 +47,7 @@ class Document:
     numbers: list[int]
     labels: dict[int, str]
     positions: list[int]
+    training: object
 
 
 def checked(text: str) -> Document:
@@ -82,7 +83,7 @@ def checked(text: str) -> Document:
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds),
         _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), numbers,
-        labels, _positions(names, kinds, sources, targets),
+        labels, _positions(names, kinds, sources, targets), content.get("training"),
     )  # fmt: skip
 
 

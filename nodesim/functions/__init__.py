@@ -1,7 +1,21 @@
-"""Functions that plug in: activations, losses, optimizers and initializers, and how they are called and checked."""
+"""Functions that plug in: activations, losses and all the others, and how they are called and checked."""
 
 from nodesim._arrays import Array
-from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer, State
+from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer, State
+from nodesim.functions.function import Function
 from nodesim.functions.guard import quiet
+from nodesim.functions.regularizer import Regularizer
+from nodesim.functions.schedule import LearningRateSchedule
 
-__all__ = ["Activation", "Array", "Function", "Initializer", "Loss", "Optimizer", "State", "quiet"]
+__all__ = [
+    "Activation",
+    "Array",
+    "Function",
+    "Initializer",
+    "LearningRateSchedule",
+    "Loss",
+    "Optimizer",
+    "Regularizer",
+    "State",
+    "quiet",
+]

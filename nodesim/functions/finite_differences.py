@@ -197,9 +197,9 @@ class NumericalDerivative:
     def __init__(self, function: Callable[..., Array]) -> None:
         self.function = function
 
-    def __call__(self, z: Array, a: Array, /, **parameters: float) -> Array:
-        """Return ∂a/∂z at z, given the values a there."""
-        if np.asarray(z).dtype != np.float64:
+    def __call__(self, z: Array, a: Array | None = None, /, **parameters: float) -> Array:
+        """Return the derivative at z, given the values a there, where they are known."""
+        if a is None or np.asarray(z).dtype != np.float64:
             # Differences need every digit, whatever the network's own numbers are.
             z = np.asarray(z, dtype=float)
             a = self.function(z, **parameters)

@@ -21,8 +21,9 @@ from nodesim.notation.parsing import looks_at_all_outputs
 from nodesim.notation.programs import Program, program_of
 from nodesim.notation.syntax import OVER_OUTPUTS, parse, source
 
-Z, A, Y = Symbol("z"), Symbol("a"), Symbol("y")
+Z, A, Y, W = Symbol("z"), Symbol("a"), Symbol("y"), Symbol("w")
 _OF_A_LOSS = (Y.name, A.name, N_OUTPUTS.name)
+_OF_NODES = (Z.name, *_OF_A_LOSS)
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,24 @@ class ActivationFormula(Formula):
 
     def __call__(self, z: Array, a: Array | None = None, /, **parameters: float) -> Array:
         """Return the values at z, of its shape, and of its type where that is a float."""
-        given = np.asarray(z)
-        numbers = given if given.dtype.kind == "f" else given.astype(float)
-        values: dict[str, Any] = {**parameters, "z": numbers.reshape(1, -1)}
-        if a is not None:
-            values["a"] = np.asarray(a).reshape(1, -1)
-        found = np.broadcast_to(self.program(values), values["z"].shape)
-        return np.array(found, dtype=numbers.dtype).reshape(given.shape)
+        activated = {} if a is None else {A.name: np.asarray(a).reshape(1, -1)}
+        return _elementwise(self, Z, z, {**parameters, **activated})
+
+
+class RegularizerFormula(Formula):
+    """The penalty of each weight, or its derivative by it, from the formula: in terms of w and of parameters."""
+
+    def __call__(self, w: Array, /, **parameters: float) -> Array:
+        """Return the values at w, of its shape, and of its type where that is a float."""
+        return _elementwise(self, W, w, parameters)
+
+
+def _elementwise(formula: Formula, letter: Symbol, given: Array, values: dict[str, Any]) -> Array:
+    given = np.asarray(given)
+    numbers = given if given.dtype.kind == "f" else given.astype(float)
+    row = numbers.reshape(1, -1)
+    found = np.broadcast_to(formula.program({**values, letter.name: row}), row.shape)
+    return np.array(found, dtype=numbers.dtype).reshape(given.shape)
 
 
 class LossFormula(Formula):
@@ -100,10 +112,39 @@ def activation_expression(formula: str, parameters: Collection[str]) -> Expressi
     FunctionError
         If the text is no formula of z and of the parameters; the message names the place.
     """
-    expression = parse(formula, _names(("z",), parameters))
+    return _of_one(formula, _names((Z.name,), parameters, _OF_NODES), "nodes")
+
+
+def regularizer_slope(formula: str, parameters: Collection[str]) -> RegularizerFormula:
+    """Return the derivative of a regularizer's formula by the weight.
+
+    Raises
+    ------
+    FunctionError
+        If the text is no formula of w and of the parameters, or does not depend on w.
+    """
+    slope = derivative(regularizer_expression(formula, parameters), W)
+    if slope == ZERO:
+        raise FunctionError(f"{formula!r} has the derivative 0 everywhere, so no gradient would change.")
+    return RegularizerFormula(source(slope))
+
+
+def regularizer_expression(formula: str, parameters: Collection[str]) -> Expression:
+    """Read the formula of a regularizer.
+
+    Raises
+    ------
+    FunctionError
+        If the text is no formula of w and of the parameters; the message names the place.
+    """
+    return _of_one(formula, _names((W.name,), parameters, (W.name,)), "weights")
+
+
+def _of_one(formula: str, names: tuple[str, ...], what: str) -> Expression:
+    expression = parse(formula, names)
     if looks_at_all_outputs(expression):
         raise FunctionError(
-            f"{formula!r} looks at several nodes; {', '.join(OVER_OUTPUTS)} are for the formulas of losses."
+            f"{formula!r} looks at several {what}; {', '.join(OVER_OUTPUTS)} are for the formulas of losses."
         )
     return expression
 
@@ -130,7 +171,7 @@ def loss_expression(formula: str, parameters: Collection[str]) -> Expression:
     FunctionError
         If the text is no formula of y and a that makes one number of all outputs; the message names the place.
     """
-    expression = parse(formula, _names(_OF_A_LOSS, parameters))
+    expression = parse(formula, _names(_OF_A_LOSS, parameters, _OF_NODES))
     if _differs_by_output(expression):
         raise FunctionError(
             f"{formula!r} is another number for each output; an error is one: write mean(...) or sum(...) over the "
@@ -139,10 +180,12 @@ def loss_expression(formula: str, parameters: Collection[str]) -> Expression:
     return expression
 
 
-def _names(letters: tuple[str, ...], parameters: Collection[str]) -> tuple[str, ...]:
-    taken = [name for name in parameters if name in (Z.name, *_OF_A_LOSS)]
+def _names(letters: tuple[str, ...], parameters: Collection[str], reserved: tuple[str, ...]) -> tuple[str, ...]:
+    taken = [name for name in parameters if name in reserved]
     if taken:
-        raise FunctionError(f"has a parameter named {taken[0]!r}, but z, y, a and n stand for other quantities there.")
+        *others, last = reserved
+        stand = f"{', '.join(others)} and {last} stand for other quantities" if others else "that stands for the weight"
+        raise FunctionError(f"has a parameter named {taken[0]!r}, but {stand} there.")
     return (*letters, *parameters)
 
 

@@ -233,12 +233,14 @@ class DerivativeGraph:
                 return cast(Array, read_only(along.propagate(entries, weights, slopes)))
             return cast(Array, read_only(along.propagate(entries[:, 0], weights, slopes[:, 0])[:, None]))
 
-    def count(self, of: Quantity) -> int:
+    def count(self, of: Quantity, *, direct: bool = True) -> int:
         """Return the exact number of paths from e to a quantity.
 
         Parameters
         ----------
         of : Quantity
+        direct : bool
+            Whether paths of penalties are counted, which lead from e to a weight through no node.
 
         Returns
         -------
@@ -247,48 +249,55 @@ class DerivativeGraph:
         """
         match of.element:
             case Connection() as connection:
-                return int(self.counts[self.row[connection.target]])
+                return int(self.counts[self.row[connection.target]]) + direct * len(self.start.penalties)
             case Node() as node:
                 # Every path to O passes OA, but for e -> O where the error enters at the sum.
                 entering_below = of.kind == "activated" and self.of_sums and node in self.output_gradients
                 return int(self.counts[self.row[node]]) - entering_below
         return 1
 
-    def total(self, of: Quantity) -> Array:
+    def total(self, of: Quantity, *, direct: bool = True) -> Array:
         """Return ∂e/∂(a quantity), for all samples: the sum over all paths, without listing them.
 
         Parameters
         ----------
         of : Quantity
+        direct : bool
+            Whether paths of penalties belong to them; see `count`.
 
         Returns
         -------
         ndarray of shape (n_samples,)
         """
-        return self._summed(of, self.totals, np.positive)
+        return self._summed(of, self.totals, np.positive, direct)
 
-    def scale(self, of: Quantity) -> Array:
+    def scale(self, of: Quantity, *, direct: bool = True) -> Array:
         """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding.
 
         Parameters
         ----------
         of : Quantity
+        direct : bool
+            Whether paths of penalties belong to them; see `count`.
 
         Returns
         -------
         ndarray of shape (n_samples,)
         """
-        return self._summed(of, self.absolutes, np.abs)
+        return self._summed(of, self.absolutes, np.abs, direct)
 
-    def _summed(self, of: Quantity, sums: Array, size: np.ufunc) -> Array:
+    def _summed(self, of: Quantity, sums: Array, size: np.ufunc, direct: bool) -> Array:
         """Return what is known by row of sums, or the same one edge further: HA and W have no rows of their own."""
         if of.kind == "sum":
             known: Array = sums[self.row[cast(Node, of.element)]].copy()
             return known
         summed = np.zeros(self.n_samples)
-        for partial in self.partials_into(of):
-            above = 1.0 if partial.numerator == E else sums[self.row[cast(Node, partial.numerator.element)]]
-            summed = summed + above * size(partial.values)
+        for partial in self.each_into(of):
+            above = partial.numerator
+            if above.element is not None:
+                summed = summed + sums[self.row[cast(Node, above.element)]] * size(partial.values)
+            elif direct or above.kind != "penalty":
+                summed = summed + self.start.derivative_by(above) * size(partial.values)
         return summed
 
     def partials_into(self, of: Quantity) -> list[PartialDerivative]:
@@ -317,9 +326,13 @@ class DerivativeGraph:
         PartialDerivative
         """
         match of:
+            case Quantity(element=None):
+                yield from (edge for edge in self._beside() if edge.denominator == of)
             case Quantity("weight", Connection() as connection):
                 if self.counts[self.row[connection.target]]:
                     yield self._of_weight(connection)
+                for penalty in range(len(self.start.penalties)):
+                    yield self.penalized(connection, penalty)
             case Quantity("step", Node() as node):
                 if self.counts[self.row[node]]:
                     yield self._of_step(of, node)
@@ -350,7 +363,48 @@ class DerivativeGraph:
                 return self._enters(of) + len(self.onwards(node))
             case Quantity("sum", Node() as node):
                 return self._enters(of) + (self.count(Quantity("activated", node)) > 0)
-        return int(of is not E and self.count(of) > 0)
+            case Quantity("weight"):
+                return (self.count(of, direct=False) > 0) + len(self.start.penalties)
+        return int(of != self.target and self.count(of) > 0)
+
+    def _beside(self) -> Iterator[PartialDerivative]:
+        """Yield the edges from what is derived to what stands beside e: those before the outputs, and to penalties."""
+        yield from self.start.before
+        for penalty in self.start.penalties:
+            yield PartialDerivative(E, Quantity("penalty", label=penalty.label), np.ones(self.n_samples))
+
+    def penalized(self, connection: Connection, penalty: int) -> PartialDerivative:
+        """Return the edge of a penalty to a weight.
+
+        Parameters
+        ----------
+        connection : Connection
+        penalty : int
+            Its number among those of the start.
+
+        Returns
+        -------
+        PartialDerivative
+        """
+        one = self.start.penalties[penalty]
+        slope = np.full(self.n_samples, one.gradients[self.schedule.slot(connection)])
+        return PartialDerivative(Quantity("penalty", label=one.label), Quantity("weight", connection), slope)
+
+    def direct(self, connection: Connection) -> Iterator[tuple[PartialDerivative, ...]]:
+        """Yield the paths of penalties to a weight, through no node: the edges of each.
+
+        Parameters
+        ----------
+        connection : Connection
+
+        Yields
+        ------
+        tuple of PartialDerivative
+        """
+        clipping = tuple(edge for edge in self.start.before if edge.denominator == E)
+        own = list(self._beside())[len(self.start.before) :]
+        for number, edge in enumerate(own):
+            yield (*clipping, edge, self.penalized(connection, number))
 
     def _enters(self, of: Quantity) -> bool:
         """Tell whether an edge leads straight from e into a quantity."""
@@ -378,6 +432,7 @@ class DerivativeGraph:
         """Yield the edges with which a path to a quantity begins: from e to the sum of an output."""
         if not self.start.has_edges:
             return
+        yield from self.start.before
         if self.of_sums:
             yield self._straight(Quantity("sum", output), output)
         else:
@@ -402,7 +457,7 @@ class DerivativeGraph:
             yield self._slope(connection.source)
 
     def _straight(self, of: Quantity, node: Node) -> PartialDerivative:
-        return PartialDerivative(self.target, of, self.output_gradients[node])
+        return PartialDerivative(self.start.entered_from, of, self.start.edges[node])
 
     def _of_step(self, of: Quantity, node: Node) -> PartialDerivative:
         assert self.steps is not None
@@ -420,7 +475,8 @@ class DerivativeGraph:
         return PartialDerivative(Quantity("activated", node), Quantity("sum", node), self.slopes[self.row[node]])
 
     def quantities(self) -> Iterator[Quantity]:
-        """Yield all quantities but e, each after all that edges lead into it from."""
+        """Yield all quantities but what is derived, each after all that edges lead into it from."""
+        yield from (edge.denominator for edge in self._beside())
         for node in reversed(self.schedule.order):
             yield Quantity("activated", node)
             if node in self.activations:

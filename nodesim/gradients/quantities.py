@@ -19,7 +19,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order
-from nodesim.notation.symbols import ERROR, LETTERS, STEP, bracketed, number, partial, quantity_name
+from nodesim.notation.symbols import BESIDE, LETTERS, STEP, bracketed, number, partial, quantity_name
 from nodesim.validation import items, shortened
 
 _ACTIVATED = re.compile(r"([HO])A(\d+)\Z")
@@ -33,9 +33,12 @@ class Quantity:
     ----------
     kind : str
         "error", "activated" (OA, HA, and I and B, which are what they send), "sum" (O, H), "weight", or "step": the t
-        that moves an input along a line.
+        that moves an input along a line. Beside e there are "clipped", c·e, whose derivatives are no longer than was
+        asked for; "sample", the error of one sample of several that have weights; and "penalty", what is added to e.
     element : Node, Connection or None
-        The node or connection that it belongs to; None for e.
+        The node or connection that it belongs to; None for e and what stands beside it.
+    label : str
+        What a penalty is called.
 
     Examples
     --------
@@ -45,15 +48,16 @@ class Quantity:
     'HA1'
     """
 
-    kind: Literal["error", "activated", "sum", "weight", "step"]
+    kind: Literal["error", "clipped", "sample", "penalty", "activated", "sum", "weight", "step"]
     element: Node | Connection | None = None
+    label: str = ""
 
     @property
     def name(self) -> str:
         """The name under which it is printed."""
         element = self.element
         if element is None:
-            return ERROR
+            return self.label or BESIDE[self.kind]
         if self.kind == "step":
             return STEP
         kind = element.kind if isinstance(element, Node) else "connection"

@@ -68,9 +68,13 @@ def slopes_of(schedule: Schedule, reaching: Mask, run: Run) -> Array:
 
 def _alike(schedule: Schedule, activation: Activation, rows: list[int], run: Run) -> Array:
     """Return ∂HA/∂H of nodes that share an activation."""
-    z, a = run.value[rows], run.activated[rows]
+    z, a, mask = run.value[rows], run.activated[rows], None if run.mask is None else run.mask[rows]
     try:
-        return called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
+        if mask is not None:
+            # Derivatives take what the activation returned, and not what is left of it.
+            a = called(activation.function, (z,), z.shape, lambda: activation.label)
+        found = called(activation.derivative, (z, a), z.shape, lambda: f"the derivative of {activation.label}")
+        return found if mask is None else found * mask
     except FunctionError:
         # One by one, the error says where.
         return np.array([slope(schedule.nodes[row], run) for row in rows])

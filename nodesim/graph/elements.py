@@ -141,10 +141,7 @@ class Node(_Element, Generic[Net]):
 
     def __init__(self, owner: Owner, kind: str, name: str, row: int, activation: Activation | None) -> None:
         self._owner: Owner | None = owner
-        self._kind = kind
-        self._name = name
-        self._row = row
-        self._activation = activation
+        self._kind, self._name, self._row, self._activation = kind, name, row, activation
 
     @property
     def name(self) -> str:
@@ -239,6 +236,19 @@ class Node(_Element, Generic[Net]):
         if run is not None and run.errors is None:
             raise StateError(f"{self._name} has no delta yet: run network.backward(y) first.")
         return self._read("delta")
+
+    @property
+    def mask(self) -> float | Array:
+        """By what HA was multiplied, shaped like `value`: 0 where dropout dropped it, 1 / (1 - p) where it might have.
+
+        Without dropout 1.
+
+        Raises
+        ------
+        StateError
+            As for `value`.
+        """
+        return self._read("mask")
 
     def _read(self, what: str) -> float | Array:
         # Read in loops over nodes: `owner`, one call more, is only asked for its complaint.

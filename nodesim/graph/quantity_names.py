@@ -184,4 +184,4 @@ def _desired(output: Node, place: int) -> Any:
 
 def _errors(outputs: Sequence[Node]) -> str:
     run = outputs[0].owner.store.run if outputs else None
-    return "" if run is None or run.errors is None else f", now {_number(run.errors.mean())}"
+    return "" if run is None or run.errors is None else f", now {_number(run.error)}"

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.functions.contracts import Loss
+
+
+def mean(errors: Array) -> float:
+    """Return e, the mean of the samples' errors; finite errors have a finite mean."""
+    return float((errors / len(errors)).sum()) if len(errors) > 1 else float(errors[0])
+
+
+class Penalty(NamedTuple):
+    """What a regularizer adds to e.
+
+    Attributes
+    ----------
+    label : str
+        Its name.
+    total : float
+        The sum of the penalties of all weights.
+    gradients : ndarray of shape (n_slots,)
+        The derivative of this sum by each weight.
+    """
+
+    label: str
+    total: float
+    gradients: Array
 
 
 class OutputGradient:
@@ -49,16 +72,25 @@ class Run:
     loss : Loss or None
         What the errors were calculated by; None before backward.
     output_gradient : OutputGradient or None
-        Where the error enters the outputs; None before backward.
+        Where each sample's own error enters the outputs; None before backward.
+    shares : ndarray of shape (n_samples,) or None
+        By what each sample's error counts in the mean, where samples have weights: n·w / Σw.
+    penalties : tuple of Penalty
+        What e has beside the mean of the errors; none before backward.
+    clip : float or None
+        By what all derivatives of e were multiplied, where their length is limited: 1 if it was short enough.
     """
 
     __slots__ = (
+        "clip",
         "dtype",
         "errors",
         "loss",
         "n_rows",
         "n_samples",
         "output_gradient",
+        "penalties",
+        "shares",
         "single",
         "tables",
         "targets",
@@ -81,11 +113,14 @@ class Run:
         self.targets: Array | None = None
         self.output_gradient: OutputGradient | None = None
         self.loss: Loss | None = None
+        self.shares: Array | None = None
+        self.penalties: tuple[Penalty, ...] = ()
+        self.clip: float | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, a run is its tables, whatever memory an engine calculated them in.
-        run = ("value", "activated") if self.errors is None else ("value", "activated", "delta")
-        tables = {what: self.table(what) for what in run}
+        shown = ("value", "activated") if self.errors is None else ("value", "activated", "delta")
+        tables = {what: self.table(what) for what in (*shown, *(("mask",) if self.mask is not None else ()))}
         kept = {name: getattr(self, name) for name in Run.__slots__}
         return _kept_run, ({**kept, "tables": tables},)
 
@@ -93,6 +128,31 @@ class Run:
         """Forget what an earlier calculation left: another one goes into the same room."""
         self.single, self.version = single, version
         self.errors = self.targets = self.loss = self.output_gradient = None
+        self.shares = self.clip = None
+        self.penalties = ()
+
+    @property
+    def mask(self) -> Array | None:
+        """By what HA of every node was multiplied, where nodes were dropped: 0, or 1 / (1 - p)."""
+        return self.tables.get("mask")
+
+    @mask.setter
+    def mask(self, mask: Array | None) -> None:
+        self.tables.pop("mask", None)
+        if mask is not None:
+            self.tables["mask"] = mask
+
+    @property
+    def error(self) -> float:
+        """The error e of a run that went backward: the mean over the samples, by their weights, and the penalties."""
+        assert self.errors is not None
+        of_samples = mean(self.errors if self.shares is None else self.errors * self.shares)
+        return sum((each.total for each in self.penalties), of_samples)
+
+    @property
+    def factors(self) -> Array | float:
+        """By what the derivatives of each sample's own error were multiplied: its share, and the clipping."""
+        return (1.0 if self.shares is None else self.shares) * (1.0 if self.clip is None else self.clip)
 
     @property
     def value(self) -> Array:
@@ -110,7 +170,9 @@ class Run:
         return self.table("delta")
 
     def table(self, what: str) -> Array:
-        """Return "value", "activated" or "delta" as a table; engines with memory of their own make it of that."""
+        """Return "value", "activated", "delta" or "mask" as a table; engines make it of memory of their own."""
+        if what == "mask" and what not in self.tables:
+            return np.ones((self.n_rows, self.n_samples), dtype=self.dtype)
         if what not in self.tables:
             self.tables[what] = np.zeros((self.n_rows, self.n_samples), dtype=self.dtype)
         return self.tables[what]
@@ -127,6 +189,7 @@ class Run:
             dtype=self.dtype,
         )  # fmt: skip
         twin.tables = {name: self.table(name) for name in ("value", "activated")}
+        twin.mask = self.mask
         return twin
 
 

@@ -15,9 +15,9 @@ from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
+from nodesim.training.epoch import Epoch
 from nodesim.training.following import Following
 from nodesim.training.named_weights import names_of
-from nodesim.training.plan import Epoch
 from nodesim.training.recording import check_network
 from nodesim.validation import shortened
 

@@ -27,7 +27,7 @@ from nodesim.mistakes.slips import Slips
 from nodesim.mistakes.telling import told
 from nodesim.mistakes.variants import Choices
 from nodesim.paths import GradientPaths
-from nodesim.simulation.simulator import Simulator, mean, simulator_of
+from nodesim.simulation.simulator import Simulator, simulator_of
 from nodesim.validation import at_least_zero
 
 # Mistakes are looked for at every arc, or at all, where that makes so many numbers.
@@ -204,8 +204,7 @@ def _noise(case: _Case, given: Answers) -> Array:
     scales = from_error(schedule).propagate(entries, np.abs(sheet.weights), steady(graph.slopes))
     per_weight = (steady(graph.activated)[sheet.sources] * scales[sheet.targets_of]).mean(axis=1)
     sizes = (np.abs(graph.entries) * (1.0 + np.abs(run.value))).sum(axis=0).mean()
-    assert run.errors is not None
-    found = np.full(len(given), float(sizes) + abs(mean(run.errors)))
+    found = np.full(len(given), float(sizes) + abs(run.error))
     which = given.of(kinds.GRADIENT)
     found[which] = per_weight[given.places[which]]
     which = given.of(kinds.WEIGHT)
@@ -251,7 +250,6 @@ def _expected(case: _Case) -> Mapping[str, Any]:
     sheet, run, schedule = case.sheet, case.run, case.schedule
     names = [connection.name for connection in schedule.connections]
     after = updated(sheet, case.gradients, np.ones(1))
-    assert run.errors is not None
     with np.errstate(all="ignore"):
         error_after = sheet.errors(sheet.loss, sheet.forward(after[None], slopes=False))[0]
     deltas = {
@@ -260,7 +258,7 @@ def _expected(case: _Case) -> Mapping[str, Any]:
         if node.activation is not None
     }
     return {
-        "error": mean(run.errors),
+        "error": run.error,
         "gradients": dict(zip(names, case.gradients.tolist())),
         "deltas": deltas,
         "weights": dict(zip(names, after.tolist())),

@@ -15,6 +15,8 @@ from nodesim.showing import shown
 LETTERS = {"input": "I", "hidden": "H", "output": "O", "bias": "B", "connection": "W"}
 ERROR = "e"
 STEP = "t"
+# e, and what stands between it and the outputs where samples have weights, or the length of the gradient a limit.
+BESIDE = {"error": ERROR, "clipped": f"(c·{ERROR})", "sample": f"{ERROR}_s"}
 RATE = "η"
 DOT = "·"
 MINUS = "−"

@@ -12,11 +12,11 @@ from nodesim._arrays import Array
 from nodesim._version import version
 from nodesim.errors import NodesimError, WorkerError
 from nodesim.formats import json_files
-from nodesim.graph.run import Run
+from nodesim.graph.run import Run, mean
 from nodesim.graph.structure import Structure
 from nodesim.parallel.one_thread import one_thread
-from nodesim.parallel.shards import Order, Part, added
-from nodesim.simulation.simulator import Simulator, mean
+from nodesim.parallel.shards import Order, Part, Shard, added
+from nodesim.simulation.simulator import Simulator
 from nodesim.validation import brief
 
 # Other versions may calculate otherwise.
@@ -83,21 +83,19 @@ class Samples:
     Parameters
     ----------
     inputs, targets : ndarray of shape (n_samples, n)
-    weights : ndarray of shape (n_samples,), or None
-        How much each counts.
     """
 
-    def __init__(self, inputs: Array, targets: Array, weights: Array | None) -> None:
-        self.inputs, self.targets, self.weights = inputs, targets, weights
+    def __init__(self, inputs: Array, targets: Array) -> None:
+        self.inputs, self.targets = inputs, targets
         # A network that was read for these samples goes when they go, and is not sent on.
         self._kept = threading.local()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Samples, (self.inputs, self.targets, self.weights)
+        return Samples, (self.inputs, self.targets)
 
     def __sizeof__(self) -> int:
         # Dask asks for it, where it weighs what to send against where to calculate.
-        return sum(each.nbytes for each in (self.inputs, self.targets, self.weights) if each is not None)
+        return self.inputs.nbytes + self.targets.nbytes
 
     def attempt(
         self, number: object, make: Callable[[], Simulator], weights: Array, order: Order
@@ -136,8 +134,7 @@ class Calculator:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        # Shards of as many samples take turns in one room.
-        self._rooms: dict[int, Run] = {}
+        self._rooms: dict[tuple[int, bool], Run] = {}
 
     def attempt(self, samples: Samples, weights: Array, order: Order) -> Part | NodesimError:
         """Return what some shards come to, or what is wrong with them.
@@ -154,18 +151,26 @@ class Calculator:
         by_slot[slots] = weights
         try:
             with one_thread():
-                found = added(self._shard(samples, by_slot, rows, order.whole) for rows in order.rows())
+                found = added(self._shard(samples, by_slot, shard, order.whole) for shard in order.shards())
         except NodesimError as error:
             return error
         return Part(found.error, found.gradients[slots])
 
-    def _shard(self, samples: Samples, weights: Array, rows: Any, whole: float) -> Part:
+    def _shard(self, samples: Samples, weights: Array, shard: Shard, whole: int) -> Part:
         # In one arrangement, wherever they come from: functions may add up in the order in which numbers stand.
-        inputs, targets = (np.ascontiguousarray(table[rows]).T for table in (samples.inputs, samples.targets))
-        simulator, count = self._simulator, inputs.shape[1]
-        if count not in self._rooms:
-            self._rooms[count] = simulator.empty_run(count)
-        run, part = simulator.forward(inputs, weights=weights, into=self._rooms[count]), count / whole
-        gradients = simulator.backward(run, targets, weights=weights)
+        inputs, targets = (np.ascontiguousarray(table[shard.rows]).T for table in (samples.inputs, samples.targets))
+        simulator, shares = self._simulator, shard.shares
+        run = simulator.forward(
+            inputs, weights=weights, mask=shard.mask, into=self._room(inputs.shape[1], masked=shard.mask is not None)
+        )
+        gradients = simulator.backward(run, targets, weights=weights, shares=shares)
         assert run.errors is not None
-        return Part(mean(run.errors) * part, gradients * part)
+        error, part = mean(run.errors if shares is None else run.errors * shares), inputs.shape[1] / whole
+        return Part(error * part, gradients * part)
+
+    def _room(self, n_samples: int, *, masked: bool) -> Run:
+        """Return room for a run; shards of as many samples take turns in it."""
+        kind = n_samples, masked
+        if kind not in self._rooms:
+            self._rooms[kind] = self._simulator.empty_run(n_samples, masked=masked)
+        return self._rooms[kind]

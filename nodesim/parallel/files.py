@@ -22,15 +22,15 @@ class Places(NamedTuple):
 
     Attributes
     ----------
-    samples : tuple of str or None
-        Inputs, targets, and weights where there are any.
+    samples : tuple of str
+        Inputs and targets.
     numbers : str
         The weights of the network, and gradients: those of each order in a row of their own.
     model : str
         The network.
     """
 
-    samples: tuple[str | None, ...]
+    samples: tuple[str, str]
     numbers: str
     model: str
 
@@ -51,9 +51,7 @@ class Files:
     def __init__(self, samples: Samples) -> None:
         self._all: list[Path] = []
         temporary.clear(_target())
-        self._samples = tuple(
-            None if each is None else self._kept(each) for each in (samples.inputs, samples.targets, samples.weights)
-        )
+        self._samples = self._kept(samples.inputs), self._kept(samples.targets)
         self._numbers, self.numbers = "", np.zeros((0, 0))
         self._model = ""
 

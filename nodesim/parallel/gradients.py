@@ -21,7 +21,7 @@ from nodesim.parallel.calculation import Samples
 from nodesim.parallel.cluster import Cluster
 from nodesim.parallel.one_thread import one_thread
 from nodesim.parallel.pool import Pool
-from nodesim.parallel.shards import added, orders, shard_count
+from nodesim.parallel.shards import Shard, added, orders, shard_count
 from nodesim.parallel.spread import Here, Spread
 from nodesim.simulation.simulator import Simulator
 
@@ -32,7 +32,7 @@ class Mean(NamedTuple):
     Attributes
     ----------
     error : float
-        The mean of its samples' errors e_s, or Σ w_s·e_s / Σ w_s.
+        The mean of its samples' errors, by their shares.
     gradients : ndarray of shape (n_slots,)
         The derivatives of that by the weights, by slot: the loss's alone.
     """
@@ -50,8 +50,6 @@ class ShardedGradients:
         What is trained. What is set of it meanwhile, as callbacks may, counts from the next batch on.
     inputs, targets : ndarray of shape (n, n_samples)
         As `Simulator.pairs` returns them.
-    sample_weights : ndarray of shape (n_samples,), optional
-        How much each sample counts.
     n_jobs : int, optional
         Processes of this machine, -1 for one on each core; 1, as None does, stands for this process alone.
     client : distributed.Client, optional
@@ -85,13 +83,12 @@ class ShardedGradients:
     """
 
     def __init__(
-        self, simulator: Simulator, inputs: Array, targets: Array, sample_weights: Array | None = None, *,
-        n_jobs: Any = None, client: Any = None,
-    ) -> None:  # fmt: skip
+        self, simulator: Simulator, inputs: Array, targets: Array, *, n_jobs: Any = None, client: Any = None
+    ) -> None:
         if n_jobs is not None and client is not None:
             raise ArgumentError("give n_jobs, processes of this machine, or client, of a Dask cluster; not both.")
         self._simulator, self._inputs, self._targets = simulator, inputs, targets
-        self._samples = Samples(inputs.T, targets.T, sample_weights)
+        self._samples = Samples(inputs.T, targets.T)
         self._workers = _workers(n_jobs)
         # Also where nobody else is needed: without it the bits are others.
         one_thread()
@@ -103,7 +100,9 @@ class ShardedGradients:
         self._told: dict[Spread, tuple[Any, ...]] = {}
         self._let_go = weakref.finalize(self, _end, self._here, self._others)
 
-    def calculate(self, weights: Array, chosen: Indices | None = None) -> Mean:
+    def calculate(
+        self, weights: Array, chosen: Indices | None = None, *, shares: Array | None = None, mask: Array | None = None
+    ) -> Mean:
         """Return the mean error of a batch and its gradient, at weights by slot.
 
         Parameters
@@ -111,6 +110,10 @@ class ShardedGradients:
         weights : ndarray of shape (n_slots,)
         chosen : ndarray of int, optional
             Which samples, in this order; by default all.
+        shares : ndarray of shape (n_samples,), optional
+            By what each of them counts in the mean, as for `Simulator.backward`.
+        mask : ndarray of shape (n_rows, n_samples), optional
+            Which nodes are dropped, as `nodesim.simulation.dropout.Dropout` draws it.
 
         Raises
         ------
@@ -119,23 +122,16 @@ class ShardedGradients:
         WorkerError
             If the processes that calculate it end, again and again.
         """
-        samples, schedule = self._samples, self._simulator.structure.schedule
-        slots = schedule.slots
-        count = len(samples.inputs) if chosen is None else len(chosen)
-        whole = float(count)
-        if samples.weights is not None:
-            whole = float((samples.weights if chosen is None else samples.weights[chosen]).sum())
-        gradients = np.zeros(len(weights), weights.dtype)
-        if not whole:
-            return Mean(0.0, gradients)
+        schedule, batch = self._simulator.structure.schedule, Shard(chosen, shares, mask)
+        slots, count = schedule.slots, self._inputs.shape[1] if chosen is None else len(chosen)
         n_shards = shard_count(schedule, count)
         spread = self._ready(n_shards)
         parts = []
-        for part in spread.run(weights[slots], orders(n_shards, count, chosen, whole, spread.workers)):
+        for part in spread.run(weights[slots], orders(n_shards, batch, count, spread.workers)):
             if isinstance(part, NodesimError):
-                self._fail(part, weights, chosen)
+                self._fail(part, weights, batch)
             parts.append(part)
-        found = added(parts)
+        found, gradients = added(parts), np.zeros(len(weights), weights.dtype)
         gradients[slots] = found.gradients
         return Mean(found.error, gradients)
 
@@ -153,14 +149,15 @@ class ShardedGradients:
             self._told[spread] = now
         return spread
 
-    def _fail(self, error: NodesimError, weights: Array, chosen: Indices | None) -> NoReturn:
+    def _fail(self, error: NodesimError, weights: Array, batch: Shard) -> NoReturn:
         """Raise what one process says, which numbers the samples of the whole batch."""
         if isinstance(error, NonFiniteError | FunctionError):
-            rows: Any = slice(None) if chosen is None else chosen
-            inputs, simulator = self._inputs[:, rows], self._simulator
+            rows: Any = slice(None) if batch.rows is None else batch.rows
+            inputs, simulator, mask = self._inputs[:, rows], self._simulator, batch.mask
             with contextlib.suppress(MemoryError):
-                run = simulator.forward(inputs, weights=weights, into=simulator.empty_run(inputs.shape[1]))
-                simulator.backward(run, self._targets[:, rows], weights=weights)
+                room = simulator.empty_run(inputs.shape[1], masked=mask is not None)
+                run = simulator.forward(inputs, weights=weights, into=room, mask=mask)
+                simulator.backward(run, self._targets[:, rows], weights=weights, shares=batch.shares)
         raise error
 
     def end(self) -> None:

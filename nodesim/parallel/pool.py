@@ -132,11 +132,8 @@ def _calculated(places: Places, row: int, order: Order) -> float | NodesimError:
 
 
 @functools.lru_cache(1)
-def _samples(paths: tuple[str | None, ...]) -> Samples:
-    inputs, targets, weights = (None if path is None else opened(path) for path in paths)
-    assert inputs is not None
-    assert targets is not None
-    return Samples(inputs, targets, weights)
+def _samples(paths: tuple[str, str]) -> Samples:
+    return Samples(*map(opened, paths))
 
 
 @functools.lru_cache(1)

@@ -7,11 +7,12 @@ a balanced tree, of which a process that has several shards of a row can add up 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices
 from nodesim.engines.compiled import seconds
@@ -36,6 +37,53 @@ class Part(NamedTuple):
     gradients: Array
 
 
+class Shard(NamedTuple):
+    """Some samples that are calculated together.
+
+    Attributes
+    ----------
+    rows : slice or ndarray of int
+        Which samples.
+    shares : ndarray of shape (n_samples,), or None
+    mask : ndarray of shape (n_rows, n_samples), or None
+    """
+
+    rows: Any
+    shares: Array | None
+    mask: Array | None
+
+
+class Mask(NamedTuple):
+    """Which nodes are dropped, a bit for each node and sample.
+
+    Attributes
+    ----------
+    bits : ndarray of bytes, shape (n_samples, n)
+    factors : ndarray of shape (n_rows,)
+        By what each node is multiplied where it is not dropped.
+    """
+
+    bits: NDArray[np.uint8]
+    factors: Array
+
+    @classmethod
+    def packed(cls, mask: Array) -> Mask:
+        """Return a mask, shape (n_rows, n_samples), of which each row has one number beside zeros."""
+        return cls(np.packbits(mask.T != 0.0, axis=1), mask.max(axis=1))
+
+    def of(self, samples: slice) -> Array:
+        """Return what it was for some samples.
+
+        Examples
+        --------
+        >>> Mask.packed(np.array([[2.0, 0.0, 2.0], [0.0, 0.0, 0.0]])).of(slice(1, 3)).tolist()
+        [[0.0, 2.0], [0.0, 0.0]]
+        """
+        kept = np.unpackbits(self.bits[samples], axis=1, count=len(self.factors)).T
+        found: Array = kept * self.factors[:, None]
+        return found
+
+
 class Order(NamedTuple):
     """Shards of one batch that follow each other: a branch of the tree.
 
@@ -44,19 +92,31 @@ class Order(NamedTuple):
     chosen : ndarray of int, or None
         Which samples these are; None for a row of all of them.
     bounds : tuple of int
-        Where, in the chosen ones, or else in all, each shard begins, and the last one ends.
-    whole : float
-        What the batch is divided by: its number of samples, or the sum of their weights.
+        Where in the batch each shard begins, and the last one ends.
+    whole : int
+        How many samples the batch has.
+    shares : ndarray of shape (n_samples,), or None
+        By what each of these samples counts; see `nodesim.simulation.sample_weights`.
+    mask : Mask or None
+        Which nodes are dropped for each of them.
     """
 
     chosen: Indices | None
     bounds: tuple[int, ...]
-    whole: float
+    whole: int
+    shares: Array | None = None
+    mask: Mask | None = None
 
-    def rows(self) -> list[Any]:
-        """Return for each shard its samples, as an index."""
-        spans = [slice(first, last) for first, last in pairwise(self.bounds)]
-        return spans if self.chosen is None else [self.chosen[span] for span in spans]
+    def shards(self) -> Iterator[Shard]:
+        """Yield the shards."""
+        begin = self.bounds[0]
+        for first, last in pairwise(self.bounds):
+            own = slice(first - begin, last - begin)
+            yield Shard(
+                slice(first, last) if self.chosen is None else self.chosen[own],
+                None if self.shares is None else self.shares[own],
+                None if self.mask is None else self.mask.of(own),
+            )  # fmt: skip
 
 
 def shard_count(schedule: Schedule, n_samples: int) -> int:
@@ -85,23 +145,36 @@ def branch_count(n_shards: int, workers: int) -> int:
     return min(n_shards, most if most == workers else 2 * most)
 
 
-def orders(n_shards: int, n_samples: int, chosen: Indices | None, whole: float, workers: int) -> list[Order]:
+def orders(
+    n_shards: int, whole: Shard, n_samples: int, workers: int
+) -> list[Order]:  # fmt: skip
     """Return the branches of a batch for some workers.
+
+    Parameters
+    ----------
+    n_shards : int
+    whole : Shard
+        The batch; its rows None for all samples.
+    n_samples : int
+        How many it has.
+    workers : int
 
     Examples
     --------
-    >>> orders(4, 70, None, 70.0, workers=2)
-    [Order(chosen=None, bounds=(0, 17, 35), whole=70.0), Order(chosen=None, bounds=(35, 52, 70), whole=70.0)]
+    >>> [order.bounds for order in orders(4, Shard(None, None, None), 70, workers=2)]
+    [(0, 17, 35), (35, 52, 70)]
     """
     ends = [n_samples * shard // n_shards for shard in range(n_shards + 1)]
     each = n_shards // branch_count(n_shards, workers)
+    mask = None if whole.mask is None else Mask.packed(whole.mask)
     found = []
     for first in range(0, n_shards, each):
-        own = ends[first : first + each + 1]
-        if chosen is None:
-            found.append(Order(None, tuple(own), whole))
-        else:
-            found.append(Order(chosen[own[0] : own[-1]], tuple(end - own[0] for end in own), whole))
+        bounds = tuple(ends[first : first + each + 1])
+        own = slice(bounds[0], bounds[-1])
+        chosen = None if whole.rows is None else whole.rows[own]
+        shares = None if whole.shares is None else whole.shares[own]
+        part = None if mask is None else Mask(mask.bits[own], mask.factors)
+        found.append(Order(chosen, bounds, n_samples, shares, part))
     return found
 
 

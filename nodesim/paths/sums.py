@@ -186,21 +186,21 @@ class PathSums:
     def count(self) -> int:
         """How many paths there are."""
         if self._given is None:
-            return self.graph.count(self.of)
+            return self.graph.count(self.of, direct=False)
         return 0 if self.empty else int(self.counts[self.trellis.goal])
 
     @cached_property
     def total(self) -> Array:
         """The sum of the products of all paths, for each sample."""
         if self._given is None:
-            return self.graph.total(self.of)
+            return self.graph.total(self.of, direct=False)
         return self._at_goal(self.entries, self.weights, self.slopes) * self.last
 
     @cached_property
     def scale(self) -> Array:
         """The sum of |product| over all paths, for each sample: the measure of rounding."""
         if self._given is None:
-            return self.graph.scale(self.of)
+            return self.graph.scale(self.of, direct=False)
         return self._at_goal(*map(np.abs, (self.entries, self.weights, self.slopes))) * np.abs(self.last)
 
     @property

@@ -9,8 +9,11 @@ from dataclasses import replace
 import pluggy
 
 from nodesim.errors import PluginError, suggestion
-from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
+from nodesim.functions.function import Function
 from nodesim.functions.interruptions import of_signal
+from nodesim.functions.regularizer import Regularizer
+from nodesim.functions.schedule import LearningRateSchedule
 from nodesim.plugins import hookspecs
 from nodesim.validation import shortened
 
@@ -20,6 +23,8 @@ HOOKS: dict[str, type[Function]] = {
     "nodesim_losses": Loss,
     "nodesim_optimizers": Optimizer,
     "nodesim_initializers": Initializer,
+    "nodesim_regularizers": Regularizer,
+    "nodesim_schedules": LearningRateSchedule,
 }
 
 

@@ -24,6 +24,8 @@ from collections.abc import Iterable
 import pluggy
 
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
+from nodesim.functions.regularizer import Regularizer
+from nodesim.functions.schedule import LearningRateSchedule
 
 hookspec = pluggy.HookspecMarker("nodesim")
 hookimpl = pluggy.HookimplMarker("nodesim")
@@ -72,5 +74,27 @@ def nodesim_initializers() -> Iterable[Initializer]:  # type: ignore[empty-body]
     Returns
     -------
     iterable of Initializer
+        Each is found by its name and its aliases.
+    """
+
+
+@hookspec
+def nodesim_regularizers() -> Iterable[Regularizer]:  # type: ignore[empty-body]
+    """Return the regularizers that the plugin adds; called once, when the plugin is registered.
+
+    Returns
+    -------
+    iterable of Regularizer
+        Each is found by its name and its aliases.
+    """
+
+
+@hookspec
+def nodesim_schedules() -> Iterable[LearningRateSchedule]:  # type: ignore[empty-body]
+    """Return the schedules of learning rates that the plugin adds; called once, when the plugin is registered.
+
+    Returns
+    -------
+    iterable of LearningRateSchedule
         Each is found by its name and its aliases.
     """

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copyreg
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from nodesim._version import version
 from nodesim.errors import FunctionError, NodesimError
-from nodesim.functions.contracts import Activation, Function, Initializer, Loss, Optimizer
+from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
+from nodesim.functions.function import Formulated, Function
+from nodesim.functions.regularizer import Regularizer
+from nodesim.functions.schedule import LearningRateSchedule
+from nodesim.plugins.brought import HOOKS
 from nodesim.plugins.registry import Registry
 from nodesim.plugins.spelling import made_of_formula
 
@@ -20,7 +25,7 @@ def register(plugin: object) -> None:
 
     Parameters
     ----------
-    plugin : module, object, Activation, Loss, Optimizer or Initializer
+    plugin : module, object, Activation, Loss, Optimizer, Initializer, Regularizer or LearningRateSchedule
         Something with hook implementations (see `nodesim.plugins.hookspecs`), or one function by itself.
 
     Raises
@@ -55,7 +60,7 @@ def unregister(name: str, kind: str | None = None) -> None:
     ----------
     name : str
         Under which it was registered; not an alias.
-    kind : {"activation", "loss", "optimizer", "initializer"}, optional
+    kind : {"activation", "loss", "optimizer", "initializer", "regularizer", "schedule"}, optional
         Only needed where functions of several kinds have the name.
 
     Raises
@@ -132,7 +137,7 @@ def activation(name: object, **parameters: float) -> Activation:
 
     See Also
     --------
-    nodesim.loss, nodesim.optimizer, nodesim.initializer : Look up the other kinds of functions.
+    nodesim.loss, nodesim.optimizer, nodesim.initializer, nodesim.regularizer, nodesim.schedule : The other kinds.
     nodesim.Activation : Make one of your own.
     nodesim.register : Make it usable by name.
 
@@ -250,6 +255,83 @@ def initializer(name: object, **parameters: float) -> Initializer:
     return default.find(Initializer, name).with_parameters(**parameters)
 
 
+def regularizer(name: object, **parameters: float) -> Regularizer:
+    """Look up a regularizer by name, with other values of its parameters if given.
+
+    Parameters
+    ----------
+    name : str or Regularizer
+        A name, a name with parameters as in "l2(strength=0.1)", or a regularizer itself.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    Regularizer
+        To be called with weights, or handed to a training.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentTypeError, FunctionError
+        As for `activation`.
+
+    See Also
+    --------
+    nodesim.activation : Look up an activation.
+    nodesim.Regularizer : Make one of your own.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.regularizer("elastic_net", l1=0.5)
+    <regularizer elastic_net(l1=0.5, l2=0.01)>
+    """
+    return default.find(Regularizer, name).with_parameters(**parameters)
+
+
+def schedule(name: object, **parameters: float) -> LearningRateSchedule:
+    """Look up a schedule of learning rates by name, with other values of its parameters if given.
+
+    Parameters
+    ----------
+    name : str, LearningRateSchedule, float or callable
+        A name, a name with parameters as in "cosine(rate=0.5, epochs=200)", or a schedule itself. A number stands for
+        the schedule "constant" with that rate; a callable, which takes the number of an epoch and returns its rate, for
+        the schedule that it makes.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    LearningRateSchedule
+        To be asked for the rate of an epoch, or handed to a training.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentTypeError, FunctionError
+        As for `activation`.
+
+    See Also
+    --------
+    nodesim.activation : Look up an activation.
+    nodesim.LearningRateSchedule : Make one of your own.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.schedule("exponential", rate=0.5).rate(2)
+    0.495
+    >>> ns.schedule(0.3).rate(7), ns.schedule(lambda epoch: 1 / epoch).rate(4)
+    (0.3, 0.25)
+    """
+    if isinstance(name, Real) and not isinstance(name, bool):
+        rate: Any = name
+        return default.find(LearningRateSchedule, "constant").with_parameters(**{"rate": rate, **parameters})
+    if callable(name) and not isinstance(name, Function | type):
+        return LearningRateSchedule(getattr(name, "__name__", type(name).__name__), name).with_parameters(**parameters)
+    return default.find(LearningRateSchedule, name).with_parameters(**parameters)
+
+
 def specification(function: Function) -> str | dict[str, Any]:
     """Return plain data from which the same function is found again, in this process and others.
 
@@ -287,7 +369,7 @@ def _mapping(given: str | dict[str, Any]) -> dict[str, Any]:
 
 def _by_formula(function: Function) -> dict[str, Any] | None:
     """Return the name, the formula and the parameters of a function, if that is all there is to it."""
-    if not isinstance(function, Activation | Loss) or not function.formula:
+    if not isinstance(function, Formulated) or not function.formula:
         return None
     try:
         twin = made_of_formula(type(function), function.name, function.formula, function.parameters)
@@ -307,5 +389,5 @@ def _found(kind: type[Function], specification: object) -> Function:
     return default.find(kind, specification)
 
 
-for _kind in (Activation, Loss, Optimizer, Initializer):
+for _kind in HOOKS.values():
     copyreg.pickle(_kind, _reduced)

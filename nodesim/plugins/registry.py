@@ -1,4 +1,4 @@
-"""Discovery and look-up of plugins: from a name to an activation, loss, optimizer or initializer.
+"""Discovery and look-up of plugins: from a name to an activation, a loss or another function.
 
 A plugin is registered whole or not at all. Installed plugins (entry points in the group ``nodesim``, the
 built-in functions among them) are loaded at the first look-up, one by one, so that a broken one is named and
@@ -25,7 +25,7 @@ from nodesim.errors import (
     UnknownNameError,
     suggestion,
 )
-from nodesim.functions.contracts import Function
+from nodesim.functions.function import Function
 from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import spelling
@@ -74,7 +74,7 @@ class Registry:
         Parameters
         ----------
         kind : type
-            `Activation`, `Loss`, `Optimizer` or `Initializer`.
+            `Activation`, `Loss`, `Optimizer`, `Initializer`, `Regularizer` or `LearningRateSchedule`.
         wanted : str, mapping or Function
             A name, in any case, a name with parameters as in "leaky_relu(slope=0.2)", an object of that kind, or a
             mapping as files have it, with "name", and maybe "parameters", "from" (the plugin that brought it) or
@@ -206,7 +206,7 @@ class Registry:
         Parameters
         ----------
         name : str
-        kind : {"activation", "loss", "optimizer", "initializer"}, optional
+        kind : {"activation", "loss", "optimizer", "initializer", "regularizer", "schedule"}, optional
             Only needed where functions of several kinds have the name.
 
         Raises

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from nodesim.errors import ArgumentTypeError, UnknownNameError
-from nodesim.functions.contracts import Activation, Function, Loss
+from nodesim.functions.function import Formulated, Function
 from nodesim.notation.symbols import with_article
 from nodesim.validation import shortened
 
@@ -68,7 +68,7 @@ def made_of_formula(kind: type[F], name: str, formula: str, parameters: Mapping[
     ArgumentTypeError, FunctionError
         If functions of that kind have no formula, or it cannot be read.
     """
-    if not issubclass(kind, Activation | Loss):
+    if not issubclass(kind, Formulated):
         raise ArgumentTypeError(f"{with_article(kind.kind)} has no formula, got {shortened(formula)} for {name!r}.")
     return cast(F, kind(name, formula=formula, parameters=parameters))
 

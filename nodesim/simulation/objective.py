@@ -84,8 +84,8 @@ def softmax(outputs: Array) -> Array:
     return shares
 
 
-def score(loss: Loss, targets: Array, outputs: Array) -> float:
-    """Return the accuracy where a loss classifies, else R²; both of shape (n_outputs, n_samples).
+def score(loss: Loss, targets: Array, outputs: Array, weights: Array | None = None) -> float:
+    """Return the accuracy where a loss classifies, else R²; both of shape (n_outputs, n_samples), by their weights.
 
     Raises
     ------
@@ -93,8 +93,8 @@ def score(loss: Loss, targets: Array, outputs: Array) -> float:
         If R² is not defined, or not finite.
     """
     if loss.classifies:
-        return float((classes(outputs) == classes(targets)).mean())
-    return _determination(targets, outputs)
+        return float(np.average(classes(outputs) == classes(targets), weights=weights))
+    return _determination(targets, outputs, np.ones(targets.shape[1]) if weights is None else weights)
 
 
 def errors(loss: Loss, schedule: Schedule, target: Array, run: Run) -> Array:
@@ -124,10 +124,11 @@ def _outputs(schedule: Schedule, run: Run, of_sums: bool) -> Array:
     return run.rows("value" if of_sums else "activated", schedule.output_rows)
 
 
-def _determination(targets: Array, outputs: Array) -> float:
+def _determination(targets: Array, outputs: Array, weights: Array) -> float:
     with np.errstate(all="ignore"):
-        spread = ((targets - targets.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-        missed = ((targets - outputs) ** 2).sum(axis=1)
+        middle = np.average(targets, axis=1, weights=weights)[:, None]
+        spread = (weights * (targets - middle) ** 2).sum(axis=1)
+        missed = (weights * (targets - outputs) ** 2).sum(axis=1)
         score = float((1.0 - missed / spread).mean())
     if not spread.all():
         raise ArgumentError("score needs targets that vary: R² is not defined for a constant output.")

@@ -19,14 +19,16 @@ from nodesim.engines.training_task import MOST_THREADS, LaneTrainer, Trainer, Tr
 from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
 from nodesim.functions.contracts import Loss, Optimizer
 from nodesim.graph import builders
-from nodesim.graph.run import Run
+from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation import faults, objective, samples
 from nodesim.simulation.at_once import AtOnce
 from nodesim.simulation.kept_trainer import KeptTrainer
+from nodesim.simulation.kept_training import KeptTraining
 from nodesim.simulation.optimizer_state import OptimizerState
+from nodesim.simulation.terms import NONE, Terms
 from nodesim.validation import whole
 
 T = TypeVar("T")
@@ -52,6 +54,8 @@ class Simulator:
         What runs single samples in as few steps as there can be.
     kept_state : tuple of Schedule and OptimizerState, or None
         What `nodesim.Network.update` goes on with, and of which version of the structure.
+    kept_training : KeptTraining or None
+        Where the last training stopped, for `nodesim.Network.fit` to go on there.
 
     Raises
     ------
@@ -82,6 +86,7 @@ class Simulator:
         self.engine = engine
         self._threads = threads
         self.kept_state: tuple[Schedule, OptimizerState] | None = None
+        self.kept_training: KeptTraining | None = None
 
     @property
     def loss(self) -> Loss:
@@ -206,16 +211,20 @@ class Simulator:
 
     # ---- runs ---------------------------------------------------------------------------------------------
 
-    def empty_run(self, n_samples: int) -> Run:
-        """Return room for the numbers of some samples, to be run forward with weights that are given."""
+    def empty_run(self, n_samples: int, *, masked: bool = False) -> Run:
+        """Return room for the numbers of some samples, to be run forward with weights (and a mask) that are given."""
         structure = self.structure
-        dtype = structure.store.weights.dtype
-        run: Run = self._engine.Run(structure.schedule.n_rows, n_samples, threads=self._threads, dtype=dtype)
+        # Kernels know of no nodes that are dropped: NumPy fills a plain run.
+        kind = Run if masked else self._engine.Run
+        run: Run = kind(
+            structure.schedule.n_rows, n_samples, threads=self._threads, dtype=structure.store.weights.dtype
+        )
         return run
 
     def forward(
-        self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None
-    ) -> Run:
+        self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None,
+        mask: Array | None = None,
+    ) -> Run:  # fmt: skip
         """Run forward: value and activated of every node.
 
         Parameters
@@ -228,6 +237,9 @@ class Simulator:
             By slot; by default those of the store. The run is calculated in their number type.
         into : Run, optional
             A run of as many samples by the same engine, whose numbers are replaced.
+        mask : ndarray of shape (n_rows, n_samples), optional
+            By what each HA is multiplied; see `nodesim.simulation.dropout`. NumPy calculates then, unless the engine is
+            "nodes".
 
         Raises
         ------
@@ -236,14 +248,15 @@ class Simulator:
         ArgumentError
             If the run to fill has no room for these samples.
         """
-        run, finite = self.attempt(inputs, single=single, weights=weights, into=into)
+        run, finite = self.attempt(inputs, single=single, weights=weights, into=into, mask=mask)
         if not finite:
             faults.check_forward(self.structure.schedule, run)
         return run
 
     def attempt(
-        self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None
-    ) -> tuple[Run, bool]:
+        self, inputs: Array, *, single: bool = False, weights: Array | None = None, into: Run | None = None,
+        mask: Array | None = None,
+    ) -> tuple[Run, bool]:  # fmt: skip
         """Run forward as `forward` does, and return the run and whether all its numbers are finite."""
         schedule, store, version = self.structure.schedule, self.structure.store, -1
         if weights is None:
@@ -252,19 +265,22 @@ class Simulator:
             weights, version = store.weights, store.version
         if into is None:
             self._engine.expect(schedule, inputs.shape[1])
-            into = self._engine.Run(
+            kind = self._engine.Run if mask is None else Run
+            into = kind(
                 schedule.n_rows, inputs.shape[1], single=single, version=version, threads=self._threads,
                 dtype=weights.dtype,
             )  # fmt: skip
         else:
-            self._check_room(into, inputs)
+            self._check_room(into, inputs, masked=mask is not None)
             into.begin(single=single, version=version)
+        into.mask = mask if mask is None else mask.astype(weights.dtype, copy=False)
         return into, self.calculate(self._engine.forward, schedule, weights, inputs, into)
 
-    def _check_room(self, run: Run, inputs: Array) -> None:
+    def _check_room(self, run: Run, inputs: Array, *, masked: bool) -> None:
         shape = (self.structure.schedule.n_rows, inputs.shape[1])
-        if (run.n_rows, run.n_samples) != shape or not self._engine.takes(run):
-            kind = self._engine.Run.__name__
+        takes = type(run) is Run if masked else self._engine.takes(run)
+        if (run.n_rows, run.n_samples) != shape or not takes:
+            kind = (Run if masked else self._engine.Run).__name__
             raise ArgumentError(
                 f"the run to fill is of {run.n_rows} nodes and {run.n_samples} samples ({type(run).__name__}); these "
                 f"inputs need one of {shape[0]} and {shape[1]} ({kind}), as empty_run({shape[1]}) returns it."
@@ -285,7 +301,10 @@ class Simulator:
         faults.check_errors(self._loss, schedule, run, errors)
         return errors
 
-    def backward(self, run: Run, targets: Array, *, weights: Array | None = None, into: Array | None = None) -> Array:
+    def backward(
+        self, run: Run, targets: Array, *, weights: Array | None = None, into: Array | None = None,
+        shares: Array | None = None, terms: Terms = NONE,
+    ) -> Array:  # fmt: skip
         """Run backward: fill errors, targets, loss and delta of a run, and return the gradients by slot.
 
         Parameters
@@ -297,6 +316,10 @@ class Simulator:
             By default those of the store.
         into : ndarray of shape (n_slots,), optional
             Where the gradients are written.
+        shares : ndarray of shape (n_samples,), optional
+            By what each sample's error counts in the mean; see `nodesim.simulation.sample_weights`.
+        terms : Terms
+            What e has beside that mean, and how long its gradient may be.
 
         Raises
         ------
@@ -308,18 +331,32 @@ class Simulator:
             self.structure.lock.check_settable()
             weights = store.weights
         gradients = np.zeros(store.size, weights.dtype) if into is None else into
-        if not self.calculate(self._backward, schedule, weights, run, targets, gradients):
+        if not self.calculate(self._backward, schedule, weights, run, targets, gradients, shares):
             raise faults.backward_fault(schedule, run, gradients)
+        if terms:
+            self._add_terms(terms, run, weights, gradients)
         return gradients
 
-    def _backward(self, schedule: Schedule, weights: Array, run: Run, targets: Array, gradients: Array) -> bool:
-        if self.at_once.judge(weights, run, targets, gradients):
+    def _add_terms(self, terms: Terms, run: Run, weights: Array, gradients: Array) -> None:
+        """Add the derivatives of penalties to gradients, and cut back what is too long."""
+        structure = self.structure
+        run.penalties, run.clip = terms.add_to(gradients, structure.schedule, weights, structure.store.trainable)
+        if run.clip is not None:
+            run.tables["delta"] = run.delta * run.clip
+
+    def _backward(
+        self, schedule: Schedule, weights: Array, run: Run, targets: Array, gradients: Array, shares: Array | None
+    ) -> bool:
+        if shares is None and self.at_once.judge(weights, run, targets, gradients):
             return True
         run.errors = self._errors(schedule, run, targets)
         run.loss, run.targets = self._loss, targets
         run.output_gradient = objective.output_gradient(self._loss, schedule, targets, run)
         faults.check_entering(self._loss, schedule, run.output_gradient)
-        return self._engine.backward(schedule, weights, run.output_gradient, run, gradients)
+        entering, run.shares = run.output_gradient, shares
+        if shares is not None:
+            entering = OutputGradient(entering.gradient * shares, of_sums=entering.of_sums)
+        return self._engine.backward(schedule, weights, entering, run, gradients)
 
     def calculate(self, call: Callable[..., T], *arguments: Any) -> T:
         """Call what calls the functions of the nodes, or the loss, and let NumPy be silent about their numbers.
@@ -371,7 +408,7 @@ class Simulator:
             What the copied elements show as their network; by default their structure.
         """
         twin = Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
-        twin._engine = self._engine.copy()
+        twin._engine, twin.kept_training = self._engine.copy(), self.kept_training
         twin.at_once.begin(twin._engine, twin._loss)
         return twin
 
@@ -398,11 +435,6 @@ def _simulator_of(network: Any) -> Any:
 def _idle_inputs(schedule: Schedule) -> Indices:
     """Return the numbers, among all inputs, of those that feed nothing."""
     return np.flatnonzero(np.isin(schedule.input_rows, schedule.sources, invert=True))
-
-
-def mean(errors: Array) -> float:
-    """Return e, the mean of the samples' errors; finite errors have a finite mean."""
-    return float((errors / len(errors)).sum()) if len(errors) > 1 else float(errors[0])
 
 
 def simulator_of(network: object, refusal: str) -> Simulator:

@@ -73,6 +73,7 @@ class _Settings:
         self._constants = {bias: bias.value for bias in structure.biases}
         self._loss, self._engine = simulator.loss, simulator.engine
         self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
+        self._kept_training = simulator.kept_training
 
     def restore(self) -> None:
         simulator, structure = self._simulator, self._simulator.structure
@@ -87,6 +88,7 @@ class _Settings:
         simulator.loss = self._loss
         if simulator.engine != self._engine:
             simulator.engine = self._engine
+        simulator.kept_training = self._kept_training
         simulator.kept_state, kept = self._kept
         if simulator.kept_state:
             simulator.kept_state[1].state = kept

@@ -14,7 +14,7 @@ from nodesim.sweeps.outcome import Outcome, joined
 from nodesim.sweeps.results import Results
 from nodesim.sweeps.spreading import Spreader
 from nodesim.sweeps.table import Sweep
-from nodesim.training.fit import pair_of
+from nodesim.training.fit import some_of
 from nodesim.training.progress import ProgressLine
 
 # Networks that an engine trains side by side: fewer in a chunk would leave room empty.
@@ -166,7 +166,7 @@ def _checked(model: Model, x: Any, y: Any) -> Samples:
 
 
 def _validation(model: Model, validation_data: Any) -> Samples | None:
-    return None if validation_data is None else _checked(model, *pair_of(validation_data))
+    return None if validation_data is None else _checked(model, *some_of(validation_data, weighted=False))
 
 
 def _tell_of_work(asked: Choices, n_samples: int) -> None:

@@ -8,17 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from nodesim.simulation.simulator import Simulator
+from nodesim.training.epoch import Epoch
 from nodesim.training.history import History
-from nodesim.training.plan import Epoch, Plan
+from nodesim.training.plan import Plan
 from nodesim.training.shown_history import follow
 
 
 class Answer(NamedTuple):
-    """What callbacks answered and did: ask for the end, set anything, exchange the loss."""
+    """What callbacks answered and did: ask for the end, set anything, exchange the loss, set a learning rate."""
 
     stop: bool
     changed: bool
     loss_exchanged: bool
+    learning_rate: float | None = None
 
 
 class Callbacks:
@@ -41,17 +43,18 @@ class Callbacks:
 
     def __init__(self, plan: Plan, simulator: Simulator, record: History) -> None:
         self._callbacks, self._simulator, self._record = plan.callbacks, simulator, record
+        self._options = plan.terms.options
         self.shown = History() if plan.callbacks else record
         self.version_told = simulator.structure.store.version
 
-    def tell(self, number: int) -> Answer:
-        """Call all of them at the end of an epoch."""
+    def tell(self, number: int, learning_rate: float) -> Answer:
+        """Call all of them at the end of an epoch, with the learning rate that comes next."""
         simulator, structure, record = self._simulator, self._simulator.structure, self._record
         if not self._callbacks:
             return Answer(stop=False, changed=False, loss_exchanged=False)
         validation = record.validation_errors[-1] if record.validation_errors else None
         follow(self.shown, record)
-        epoch = Epoch(structure.face, number, record.errors[-1], validation, self.shown)
+        epoch = Epoch(structure.face, number, record.errors[-1], validation, self.shown, learning_rate, self._options)
         # What a callback runs, it runs with the weights of this moment.
         structure.store.changed()
         self.version_told = structure.store.version
@@ -65,7 +68,8 @@ class Callbacks:
             structure.lock.open_to = None
         changed = self.have_changed_a_number or (simulator.engine, simulator.threads) != chosen
         stop = any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
-        return Answer(stop, changed, loss_exchanged=simulator.loss != loss)
+        chosen_rate = None if epoch.learning_rate == learning_rate else epoch.learning_rate
+        return Answer(stop, changed, simulator.loss != loss, chosen_rate)
 
     @property
     def have_changed_a_number(self) -> bool:

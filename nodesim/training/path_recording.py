@@ -15,9 +15,9 @@ from nodesim.notation import markup
 from nodesim.notation.symbols import number, percent, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
+from nodesim.training.epoch import Epoch
 from nodesim.training.history import History
 from nodesim.training.named_weights import names_of
-from nodesim.training.plan import Epoch
 from nodesim.training.recording import check_network
 from nodesim.training.shadow import Shadow, Trace
 from nodesim.training.thinning import Thinned

@@ -20,22 +20,18 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import NonFiniteError
-from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
-from nodesim.simulation.simulator import mean
 from nodesim.training.dead_end import FlatNodes, flat_nodes
 from nodesim.training.following import Forgotten
-from nodesim.training.loop import Training
-
-if TYPE_CHECKING:
-    from nodesim.parallel import Mean
+from nodesim.training.fused import SampleTraining
+from nodesim.training.judge import Look
 
 # The part of what the gradient promises that a step must keep.
 _KEPT = 1.0 / 3.0
@@ -51,7 +47,7 @@ class _NoRateError(Exception):
     """However small the rate is, the error does not go down: an optimizer that does not follow its rate."""
 
 
-class RateSearch(Training, ABC):
+class RateSearch(SampleTraining, ABC):
     """What both kinds of search have in common: the error of all samples at any weights, and steps on trial."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -88,7 +84,7 @@ class RateSearch(Training, ABC):
         if not self.callbacks.have_changed_a_number:
             return False
         # Another engine only adds up in another order.
-        return not math.isclose(self._run_at(self.weights)[0], self._error_here, rel_tol=1e-6)
+        return not math.isclose(self._look_at(self.weights)[0], self._error_here, rel_tol=1e-6)
 
     def _stops(self, numbers: Iterable[int]) -> bool:
         if super()._stops(numbers):
@@ -110,22 +106,18 @@ class RateSearch(Training, ABC):
         gone = float(np.finfo(self.weights.dtype).eps) ** _GONE
         if any(abs(self._error_here) <= gone * abs(error) for error in self.stopping.compared(self.history.errors)[:1]):
             return none
-        run = self._forward(self.data.inputs)
         try:
-            self._gradients_of(run, self.weights)
+            look = self.judge.run(self.data.whole, self.weights)
+            self._gradients_of(look)
         except NonFiniteError:
             return none
-        return flat_nodes(self.structure.schedule, self.weights, run)
+        return flat_nodes(self.structure.schedule, self.weights, look.run)
 
-    def _run_at(self, weights: Array) -> tuple[float, Run | Mean | None]:
-        """Return the error of all samples and its run; infinity and none where a number is not finite."""
+    def _look_at(self, weights: Array) -> tuple[float, Look | None]:
+        """Return the error of all samples and where it is from; infinity and none where a number is not finite."""
         try:
-            if self.sharded is not None:
-                # What is calculated elsewhere leaves no run here, and has its gradients already.
-                found = self.sharded.calculate(weights)
-                return found.error, found
-            run = self._forward(self.data.inputs, weights)
-            return mean(self.simulator.errors(run, self.data.targets)), run
+            look = self.look(weights)
+            return look.error, look
         except NonFiniteError:
             return math.inf, None
 
@@ -137,13 +129,12 @@ class RateSearch(Training, ABC):
         NonFiniteError
             If a number is not finite.
         """
-        error, gradients = self._mean(None)
-        return error, gradients.copy()
+        look = self.look()
+        gradients = self._gradients_of(look)
+        return look.error, gradients
 
-    def _gradients_of(self, run: Run | Mean, weights: Array) -> Array:
-        if not isinstance(run, Run):
-            return run.gradients
-        return self.simulator.backward(run, self.data.targets, weights=weights, into=self.gradients).copy()
+    def _gradients_of(self, look: Look) -> Array:
+        return look.gradients(self.gradients).copy()
 
     def _step_on_trial(self, gradients: Array) -> tuple[Array, float]:
         """Return where a step leads, and by how much the gradient promises that it lowers the error."""
@@ -203,12 +194,12 @@ class DescentTraining(RateSearch):
     def _descend(self) -> float | None:
         """Make a step that lowers the error as it promises, and return the promise; None if it does not."""
         there, promise = self._step_on_trial(self._slopes_here)
-        error, run = self._run_at(there)
+        error, look = self._look_at(there)
         # A promise that overflowed to no number counts as 0: the error must not rise all the same.
-        if run is None or not error <= self._error_here - _KEPT * max(0.0, promise):
+        if look is None or not error <= self._error_here - _KEPT * max(0.0, promise):
             return None
         try:
-            self._slopes_here = self._gradients_of(run, there)
+            self._slopes_here = self._gradients_of(look)
         except NonFiniteError:
             return None
         self._error_here = error
@@ -233,13 +224,24 @@ class EpochTraining(RateSearch):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._first = self._lowest = math.inf
+        self._take_up(self._kept.search if self._kept is not None else {})
         self._remembers = self.plan.optimizer.start is not None
+
+    def _take_up(self, search: Mapping[str, float]) -> None:
+        """Go on with what a search before found out, if it ended with these weights and samples."""
+        if search and math.isclose(self._look_at(self.weights)[0], search["error"], rel_tol=1e-6):
+            self._first, self._lowest, self._error_here = search["first"], search["lowest"], search["error"]
+            self._begun = True
+
+    def _found_out(self) -> dict[str, float]:
+        found = {"first": self._first, "lowest": self._lowest, "error": self._error_here}
+        return found if all(map(math.isfinite, found.values())) else {}
 
     def _begin(self) -> None:
         """Look at the error, and find a rate at which a first step keeps its promise."""
         error, gradients = self._gradients_at_start()
         there, promise = self._step_on_trial(gradients)
-        while self.rate and not self._run_at(there)[0] <= error - _KEPT * max(0.0, promise):
+        while self.rate and not self._look_at(there)[0] <= error - _KEPT * max(0.0, promise):
             self._halve()
             there, promise = self._step_on_trial(gradients)
         self._first = self._lowest = self._error_here = error
@@ -249,8 +251,8 @@ class EpochTraining(RateSearch):
         done, updates, mark = len(history), history.updates, self.followers.mark()
         try:
             while len(history) == done:
-                Training._advance(self)
-            error, _ = self._run_at(self.weights)
+                SampleTraining._advance(self)
+            error, _ = self._look_at(self.weights)
         except NonFiniteError:
             error = math.inf
         if error <= self._highest():

@@ -15,8 +15,8 @@ from nodesim.graph.structure import Structure
 from nodesim.notation import frames, markup
 from nodesim.notation.symbols import plural
 from nodesim.simulation.simulator import simulator_of
+from nodesim.training.epoch import Epoch
 from nodesim.training.history import History
-from nodesim.training.plan import Epoch
 from nodesim.training.thinning import Thinned
 from nodesim.validation import position, shortened
 

@@ -6,6 +6,8 @@ from nodesim._arrays import Array
 from nodesim.graph.run import Run
 from nodesim.simulation.simulator import Simulator
 
+_MOST = 8
+
 
 class Runs:
     """Runs samples forward in the room of an earlier run of as many.
@@ -17,12 +19,15 @@ class Runs:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        self._kept: dict[tuple[str, int], Run] = {}
+        self._kept: dict[tuple[str, int, bool], Run] = {}
 
-    def forward(self, inputs: Array, weights: Array) -> Run:
+    def forward(self, inputs: Array, weights: Array, mask: Array | None = None) -> Run:
         """Run forward with weights by slot; the numbers stand until the next run of as many samples."""
         # A callback may choose another engine, which has runs of its own kind.
-        kind = self._simulator.engine, inputs.shape[1]
+        kind = self._simulator.engine, inputs.shape[1], mask is not None
         if kind not in self._kept:
-            self._kept[kind] = self._simulator.empty_run(inputs.shape[1])
-        return self._simulator.forward(inputs, weights=weights, into=self._kept[kind])
+            if len(self._kept) == _MOST:
+                # Batches that somebody hands over may be of any size.
+                self._kept.clear()
+            self._kept[kind] = self._simulator.empty_run(inputs.shape[1], masked=mask is not None)
+        return self._simulator.forward(inputs, weights=weights, into=self._kept[kind], mask=mask)

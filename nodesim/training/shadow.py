@@ -15,7 +15,7 @@ from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Bias, Connection, Node
 from nodesim.paths import GradientPaths
 from nodesim.paths.flow_table import Flow
-from nodesim.simulation.simulator import Simulator, mean
+from nodesim.simulation.simulator import Simulator
 
 Way = tuple[Connection, ...]
 
@@ -114,9 +114,8 @@ class Shadow:
         simulator = self._simulator
         run = simulator.forward(self._inputs)
         simulator.backward(run, self._targets)
-        assert run.errors is not None
         structure = simulator.structure
-        return mean(run.errors), snapshot(structure.schedule, structure.store.weights, run)
+        return run.error, snapshot(structure.schedule, structure.store.weights, run)
 
     def _paths(self, graph: DerivativeGraph, name: str) -> GradientPaths:
         return GradientPaths(graph, Quantity("weight", self._simulator.structure.connection(name)))

@@ -3,7 +3,7 @@
 from nodesim.validation.choices import flag, one_of
 from nodesim.validation.data import numbers
 from nodesim.validation.listing import items, names
-from nodesim.validation.numerals import DIGITS, ENDLESS, MOST, at_least_zero, finite, optional_digits, whole
+from nodesim.validation.numerals import DIGITS, ENDLESS, MOST, above_zero, at_least_zero, finite, optional_digits, whole
 from nodesim.validation.positions import Listing, position, positions
 from nodesim.validation.shortening import brief, shortened
 
@@ -12,6 +12,7 @@ __all__ = [
     "ENDLESS",
     "MOST",
     "Listing",
+    "above_zero",
     "at_least_zero",
     "brief",
     "finite",

@@ -41,6 +41,14 @@ def at_least_zero(value: Any, who: str) -> float:
     return result
 
 
+def above_zero(value: Any, who: str) -> float:
+    """Return a finite number that is larger than 0, or raise an `ArgumentError`."""
+    result = finite(value, who)
+    if result <= 0:
+        raise ArgumentError(f"{who} must be larger than 0, got {shortened(value)}.")
+    return result
+
+
 def whole(value: Any, who: str, least: int = 1, most: float = MOST) -> int:
     """Return a whole number from `least` to `most`, or raise an `ArgumentError`."""
     if isinstance(value, _WHOLE) and not isinstance(value, bool) and least <= value <= most:

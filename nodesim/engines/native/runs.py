@@ -94,6 +94,8 @@ class SampleRun(NativeRun):
     __slots__ = ("by_sums", "flat", "found", "sizes")
 
     n_samples, single, threads, dtype = 1, True, 1, np.float64
+    shares = clip = None
+    penalties = ()
 
     def __init__(self, sizes: Sizes, flat: Array, version: int) -> None:
         self.sizes, self.flat, self.version = sizes, flat, version

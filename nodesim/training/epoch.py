@@ -1,0 +1,78 @@
+"""What callbacks are told at the end of an epoch, and what they may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import FrozenInstanceError, dataclass, field
+from typing import Any
+
+from nodesim.training.history import History
+from nodesim.validation import at_least_zero
+
+
+@dataclass
+class Epoch:
+    """What a callback is told at the end of an epoch; the network holds the weights of that moment.
+
+    Of all that it says a callback may set the learning rate, for the epochs to come.
+
+    Parameters
+    ----------
+    network : Network
+        The network that is trained.
+    number : int
+        Which epoch it was, 1 for the first.
+    error : float
+        The mean error of its samples, each taken just before the update that it caused.
+    validation_error : float or None
+        The error on the validation data at its end, where there are any.
+    history : History
+        The record so far, to be read: what is written into it changes no training, and is gone in the end.
+    learning_rate : float
+        The η that comes next. Set, it counts from the next update on, in the place of a schedule; a search goes on
+        from it.
+    options : mapping
+        What `Network.backward` is to be given beside y to show the gradients of this training: the regularizers and the
+        limit of their length.
+
+    Raises
+    ------
+    ArgumentError
+        When a learning rate is set that is negative or no finite number.
+
+    See Also
+    --------
+    Network.fit : Train, and call callbacks with every epoch.
+    Recording, PathRecording : Callbacks that keep weights, and what fed their gradients.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> def halfway(epoch: ns.Epoch) -> bool:
+    ...     return epoch.error < epoch.history.errors[0] / 2
+    >>> net = ns.Network.layered([1, 2, 1], seed=0)
+    >>> net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=500, callbacks=halfway).epochs < 500
+    True
+    >>> def slower(epoch: ns.Epoch) -> None:
+    ...     epoch.learning_rate *= 0.5
+    >>> net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=3, learning_rate=0.4, callbacks=slower).learning_rates
+    [0.4, 0.2, 0.1]
+    """
+
+    network: Any
+    number: int
+    error: float
+    validation_error: float | None
+    history: History
+    learning_rate: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "learning_rate":
+            value = at_least_zero(value, "the learning rate")
+        elif name in vars(self):
+            raise FrozenInstanceError(f"of an epoch only the learning rate can be set, not {name}.")
+        super().__setattr__(name, value)
+
+
+Callback = Callable[[Epoch], object]
