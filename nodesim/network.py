@@ -1115,6 +1115,8 @@ class Network:
         resume: bool = False,
         callbacks: Any = (),
         progress: bool | None = None,
+        n_jobs: int | None = None,
+        client: Any = None,
     ) -> History:
         """Train: forward, backward and simultaneous update, over and over.
 
@@ -1173,6 +1175,12 @@ class Network:
         progress : bool, optional
             Whether to show a progress line; by default in a notebook and on a terminal, after a second. It is wiped at
             the end.
+        n_jobs : int, optional
+            Calculate each batch in shards, in so many processes of this machine, -1 for one on each core (the extra
+            "sweep"). What comes out does not depend on their number, bit by bit; see
+            `nodesim.parallel.ShardedGradients`.
+        client : distributed.Client, optional
+            The same by the workers of a Dask cluster (the extra "dask"), with the bits of ``n_jobs=1``.
 
         Returns
         -------
@@ -1186,6 +1194,8 @@ class Network:
             If an argument, the data, the network or a function is not usable; nothing is changed then. Any other
             exception, as from a callback or a signal's handler, comes out as it is. The network is then what it was
             before, in all that callbacks may have set, and shows what it showed.
+        WorkerError, MissingExtraError
+            If processes end whenever they calculate a step, or cannot be had; nothing is changed then.
         StateError
             If it shall resume what another optimizer, or another structure, began.
 
@@ -1215,7 +1225,7 @@ class Network:
             epochs=epochs, learning_rate=learning_rate, optimizer=chosen, batch_size=batch_size,
             shuffle=shuffle, stop_at_error=stop_at_error, patience=patience, tolerance=tolerance,
             callbacks=callbacks, progress=progress, dropout=dropout, validation_split=validation_split, resume=resume,
-            l1=l1, l2=l2, regularizer=regularizer, clip=clip,
+            n_jobs=n_jobs, client=client, l1=l1, l2=l2, regularizer=regularizer, clip=clip,
         )  # fmt: skip
         history: History = fit(self._simulator, samples(X, y, sample_weight, class_weight, validation_data), planned)
         return history

@@ -29,7 +29,7 @@ from nodesim.simulation.door import Door
 from nodesim.simulation.kept_trainer import KeptTrainer
 from nodesim.simulation.kept_training import KeptTraining
 from nodesim.simulation.optimizer_state import OptimizerState
-from nodesim.simulation.terms import NONE, Terms, clipping
+from nodesim.simulation.terms import NONE, Terms
 from nodesim.validation import whole
 
 T = TypeVar("T")
@@ -110,6 +110,11 @@ class Simulator(Door):
         self._engine = choice.engine(name, self.structure.dtype)
         self._name = name
         self.at_once.begin(self._engine, self._loss)
+
+    @property
+    def form(self) -> str:
+        """The engine, by name, that always calculates as this one does now; see `nodesim.engines.compiled`."""
+        return choice.form_name(self._name, self._engine)
 
     @property
     def threads(self) -> int:
@@ -262,12 +267,9 @@ class Simulator(Door):
 
     def _add_terms(self, terms: Terms, run: Run, weights: Array, gradients: Array) -> None:
         """Add the derivatives of penalties to gradients, and cut back what is too long."""
-        run.penalties = terms.penalties(self.structure.schedule, weights)
-        for penalty in run.penalties:
-            gradients += penalty.gradients
-        if terms.clip is not None:
-            run.clip = clipping(terms.clip, gradients, self.structure.store.trainable)
-            gradients *= run.clip
+        structure = self.structure
+        run.penalties, run.clip = terms.add_to(gradients, structure.schedule, weights, structure.store.trainable)
+        if run.clip is not None:
             run.tables["delta"] = run.delta * run.clip
 
     def _backward(

@@ -148,6 +148,8 @@ def _check(plan: Plan, class_weight: Any) -> None:
         raise ArgumentError("validation_split needs all samples at hand; give validation_data beside batches.")
     if isinstance(class_weight, str):
         raise ArgumentError("class_weight='balanced' needs all samples at hand; give a mapping beside batches.")
+    if plan.is_sharded:
+        raise ArgumentError("n_jobs and client need all samples at hand; leave them out beside batches.")
     if plan.followers:
         raise ArgumentError("a ledger needs all samples at hand: it cannot follow a training with batches.")
 
