@@ -58,6 +58,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     _add_terms(parser)
     parser.add_argument("--resume", action="store_true", help="go on where the last training of the network stopped")
+    parser.add_argument("--jobs", type=count, metavar="N", help="calculate each update in so many processes")
     parser.add_argument("--record", metavar="PAGE", help="make a page of the training, epoch by epoch (.html)")
     parser.add_argument("--ledger", metavar="W1,..", help="post every update of these weights, and say what moved them")
     add_json(parser)
@@ -103,7 +104,7 @@ def _train(options: argparse.Namespace) -> Lines:
         sample_weight=weights, class_weight=_class_weight(options.class_weight, network, data),
         validation_split=options.validation_split, l1=options.l1, l2=options.l2,
         regularizer=[named(lookup.regularizer, name) for name in options.regularizer] or None, clip=options.clip,
-        dropout=options.dropout, resume=options.resume,
+        dropout=options.dropout, resume=options.resume, n_jobs=options.jobs,
         callbacks=[callback for callback in (recording, ledger) if callback is not None],
     )  # fmt: skip
     if history.diverged or not history.finite:
