@@ -73,8 +73,16 @@ def test_it_trains_what_network_fit_trains():
 def test_what_else_training_is_told():
     X, y = samples(NodesimRegressor)
     w = np.random.default_rng(1).random(len(y))
+    # Shards are added in an order of their own, which shows in the last bits.
     terms = {"l1": 0.01, "l2": 0.1, "clip": 0.5, "regularizer": "l2(strength=0.05)"}
-    told = {"epochs": 8, "learning_rate": 0.1, "dropout": 0.25, "validation_split": 0.2, "batch_size": 10} | terms
+    told = {
+        "epochs": 8,
+        "learning_rate": 0.1,
+        "dropout": 0.25,
+        "validation_split": 0.2,
+        "batch_size": 10,
+        "n_jobs": 1,
+    } | terms
     est = NodesimRegressor(optimizer="momentum", random_state=2, loss="huber", **told).fit(X, y, w)
     net = ns.Network.layered([3, 5, 1], "tanh", loss="huber", initializer="xavier_uniform", seed=2)
     history = net.fit(X, y, optimizer="momentum", sample_weight=w, **told)
@@ -150,6 +158,35 @@ def test_a_sigmoid_for_each_class_is_divided_by_the_sum():
     outputs = est.network_.predict(X)
     assert est.predict_proba(X) == pytest.approx(outputs / outputs.sum(axis=1, keepdims=True), rel=1e-12)
     assert (est.predict(X) == outputs.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("labels", [["b", "a"], ["z", "x", "y"], [7, 5], [2, 1], [1, 2, 0], [False, True], [1.0, 2.0]])
+def test_the_network_knows_the_labels(labels):
+    X, y = samples(NodesimClassifier)
+    named = np.array(labels)[np.minimum(y, len(labels) - 1)]
+    est = NodesimClassifier(epochs=30, random_state=0).fit(X, named)
+    assert est.classes_.tolist() == sorted(labels)
+    assert est.score(X, named) > 0.9
+    if named.dtype.kind == "f":
+        assert est.network_.classes is None
+        return
+    assert est.network_.classes == tuple(sorted(labels))
+    assert (est.network_.classify(X) == est.predict(X)).all()
+    assert est.network_.score(X, named) == est.score(X, named)
+    numbers = NodesimClassifier(epochs=30, random_state=0).fit(X, np.searchsorted(est.classes_, named))
+    assert (weights(est) == weights(numbers)).all()
+
+
+def test_outputs_of_other_names_are_refused():
+    X, y = samples(NodesimClassifier)
+    named = np.array(["x", "y", "z"])[y]
+    net = ns.Network.layered([3, 4, 3], outputs=["y", "x", "z"], seed=0)
+    with pytest.raises(ns.ArgumentError, match="the name of another output"):
+        NodesimClassifier(network=net).fit(X, named)
+    other = net.copy()
+    other.loss, other.classes = "softmax_cross_entropy", ["b", "a", "c"]
+    given = {"epochs": 3, "random_state": 0}
+    assert (weights(NodesimClassifier(network=other, **given).fit(X, y)) == weights(NodesimClassifier(network=net, **given).fit(X, y))).all()  # fmt: skip
 
 
 def test_logarithms_of_what_is_next_to_nothing():

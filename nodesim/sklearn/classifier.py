@@ -83,7 +83,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     network_ : Network
         What was trained. It shows the training samples of the last call, so that ``network_.paths("W1")`` tells what
         fed their gradient; ``network_.forward(x)`` and ``network_.backward(y)`` show others. Outputs stand in the order
-        of `classes_`.
+        of `classes_`, and `Network.classes` has the labels.
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     n_features_in_ : int
@@ -279,6 +279,9 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
         if not goes_on:
             loss = networks.loss_for_classes(self.loss, self.network, count)
             self.network_ = self._new_network(loss, networks.outputs_for_classes(loss, self.network, count))
+            labels = self.classes_.tolist()
+            # A network knows texts, whole numbers and truth values as labels; others it tells by their numbers.
+            self.network_.classes = labels if all(isinstance(label, str | int) for label in labels) else None
         # A table says the same to every network, whatever that calls its classes.
         alone = len(self.network_.outputs) == 1
         targets = numbers[:, None].astype(np.float64) if alone else np.eye(count)[numbers]

@@ -127,15 +127,13 @@ class NodesimEstimator(BaseEstimator):
 
     def _plan(self) -> dict[str, Any]:
         """Return what `Network.fit` is told besides the samples and the number of epochs."""
-        plan = {
+        told = {
             "learning_rate": self.learning_rate, "batch_size": self.batch_size, "optimizer": self.optimizer,
             "shuffle": self.shuffle, "dropout": self.dropout or None, "validation_split": self.validation_split,
             "stop_at_error": self.stop_at_error, "patience": self.patience, "tolerance": self.tolerance,
-            "callbacks": self.callbacks, "progress": self.progress,
+            "callbacks": self.callbacks, "progress": self.progress, "n_jobs": self.n_jobs,
         }  # fmt: skip
-        if self.n_jobs is not None:
-            plan["n_jobs"] = self.n_jobs
-        return plan | self._terms()
+        return told | self._terms()
 
     def _terms(self) -> dict[str, Any]:
         """Return what else e consists of, and how long its gradient may be."""
