@@ -7,6 +7,7 @@ import importlib.util
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from nodesim import cli
 from nodesim.engines import choice
 from nodesim.plugins import lookup
 from nodesim.plugins.brought import HOOKS
@@ -26,6 +27,24 @@ settings.register_profile("deep", _ALWAYS, max_examples=500)
 # For mutations: whether an example fails is all that counts, not which is the smallest that does.
 settings.register_profile("mutation", parent=settings.get_profile("quick"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("quick")
+
+
+@pytest.fixture
+def output(capsys):
+    """Runs the command line: its exit code, and what it prints."""
+
+    def run(*arguments):
+        code = cli.main(arguments)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder, in which the test runs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(params=ENGINES)

@@ -30,21 +30,6 @@ pytestmark = pytest.mark.usefixtures("session")
 IRIS_SAMPLE = ("--input", "5.1,3.5,1.4,0.2", "--target", "1,0,0")
 
 
-@pytest.fixture
-def output(capsys):
-    def run(*arguments):
-        code = cli.main(arguments)
-        return code, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.fixture(scope="module")
 def training(tmp_path_factory):
     """A small network trained on the irises, as net.json and trained.json in a folder, and what was printed."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nodesim as ns
+from nodesim import cli
 
 
 @pytest.fixture
@@ -36,7 +37,20 @@ OPTIONS = {
 def test_it_trains_as_fit_does(samples, output, options, rate):
     X, y, weights = samples
     net = ns.load("net.json")
-    given = "train net.json data.csv --target kind --epochs 5 --batch-size 7 -o out.json --learning-rate".split()
+    given = [
+        "train",
+        "net.json",
+        "data.csv",
+        "--target",
+        "kind",
+        "--epochs",
+        "5",
+        "--batch-size",
+        "7",
+        "-o",
+        "out.json",
+        "--learning-rate",
+    ]
     code, _, errors = output(*given, rate, *options.split())
     assert (code, errors) == (0, "")
     rate = 0.1 if rate == "0.1" else rate
@@ -45,7 +59,19 @@ def test_it_trains_as_fit_does(samples, output, options, rate):
 
 
 def test_it_goes_on_where_it_stopped(samples, output):
-    train = "train net.json data.csv --target kind --ignore w --optimizer adam --batch-size 7".split()
+    train = [
+        "train",
+        "net.json",
+        "data.csv",
+        "--target",
+        "kind",
+        "--ignore",
+        "w",
+        "--optimizer",
+        "adam",
+        "--batch-size",
+        "7",
+    ]
     assert output(*train, "--epochs", "6", "-o", "whole.json")[0] == 0
     assert output(*train, "--epochs", "4", "-o", "part.json")[0] == 0
     train[1] = "part.json"
@@ -62,7 +88,7 @@ def test_it_goes_on_where_it_stopped(samples, output):
     ("options", "code", "message"),
     [
         ("--sample-weight v", 1, "no column named"),
-        ("--sample-weight kind", 1, "kind"),
+        ("--sample-weight kind", 2, "both a --target and to --ignore"),
         ("--ignore w --class-weight maybe=2", 2, "no class maybe"),
         ("--ignore w --class-weight yes", 2, "setosa=2.5"),
         ("--ignore w --learning-rate warm", 2, "no schedule named"),
@@ -70,15 +96,15 @@ def test_it_goes_on_where_it_stopped(samples, output):
         ("--ignore w --regularizer l3", 2, "no regularizer named"),
         ("--ignore w --dropout 1", 1, "dropout must be"),
         ("--ignore w --clip 0", 1, "clip must be"),
-        ("--ignore w --validation-split 2", 1, "validation-split"),
+        ("--ignore w --validation-split 2", 2, "above 0 and below 1"),
     ],
 )
-def test_what_is_refused_writes_nothing(samples, output, folder, options, code, message):
-    given = "train net.json data.csv --target kind -o out.json".split()
+def test_what_is_refused_writes_nothing(samples, capsys, folder, options, code, message):
+    given = ["train", "net.json", "data.csv", "--target", "kind", "-o", "out.json"]
     try:
-        found, _, errors = output(*given, *options.split())
+        found = cli.main([*given, *options.split()])
     except SystemExit as error:
-        found, errors = error.code, message
+        found = error.code
     assert found == code
-    assert message in errors
+    assert message in capsys.readouterr().err
     assert not (folder / "out.json").exists()

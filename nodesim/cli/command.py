@@ -134,6 +134,17 @@ def at_least_zero(text: str) -> float:
     return value
 
 
+def fraction(text: str) -> float:
+    """Parse a number between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1.0:
+        raise argparse.ArgumentTypeError(f"a number above 0 and below 1 is needed, got {text!r}")
+    return value
+
+
 def named(look_up: Callable[[object], Any], name: str) -> Any:
     """Look up a function that an option names; an unknown name is a wrong usage."""
     try:

@@ -16,6 +16,7 @@ from nodesim.cli.command import (
     as_typed,
     at_least_zero,
     count,
+    fraction,
     named,
     natural,
 )
@@ -26,7 +27,6 @@ from nodesim.datasets import Dataset
 from nodesim.errors import DataError
 from nodesim.explorer.sizes import evenly
 from nodesim.formats.atomic import check_writable
-from nodesim.functions.schedule import LearningRateSchedule
 from nodesim.ledger.ledger import Ledger
 from nodesim.network import Network, load
 from nodesim.notation.symbols import plural
@@ -42,7 +42,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add_samples(parser)
     parser.add_argument("--epochs", type=count, default=1000, metavar="N", help="at most so many (1000)")
     parser.add_argument(
-        "--learning-rate", metavar="ETA", help="η, or a schedule, such as 'cosine(rate=0.5,epochs=100)' (searched for)"
+        "--learning-rate",
+        type=_rate,
+        metavar="ETA",
+        help="η, or a schedule: 'cosine(rate=0.5)' (searched for)",
     )
     parser.add_argument(
         "--batch-size",
@@ -74,7 +77,7 @@ def _add_terms(parser: argparse.ArgumentParser) -> None:
         metavar="LABEL=W,..",
         help="how much the samples of classes count; 'balanced' lets all classes count alike",
     )
-    terms.add_argument("--validation-split", type=float, metavar="PART", help="hold out this part, and watch its error")
+    terms.add_argument("--validation-split", type=fraction, metavar="PART", help="hold this part out, and watch it")
     terms.add_argument("--l1", type=at_least_zero, metavar="L", help="add L·Σ|W| to the error")
     terms.add_argument("--l2", type=at_least_zero, metavar="L", help="add L/2·ΣW² to the error")
     terms.add_argument(
@@ -91,14 +94,16 @@ def _train(options: argparse.Namespace) -> Lines:
     if options.output_file == options.data:
         raise UsageError("the samples would be overwritten; choose another file for the trained network.")
     network = load(options.network)
-    optimizer = named(lookup.optimizer, options.optimizer)
+    optimizer, rate = named(lookup.optimizer, options.optimizer), options.learning_rate
+    if isinstance(rate, str):
+        rate = named(lookup.schedule, rate)
     data, weights = weighted_samples(network, options, options.sample_weight)
     recording = Recording(network) if options.record is not None else None
     ledger = Ledger(network, options.ledger.split(",")) if options.ledger is not None else None
     if not options.json:
         yield shown(f"{data.name}: {_summary(data)}")
     history = network.fit(
-        data.X, wanted(network, data), epochs=options.epochs, learning_rate=_rate(options.learning_rate),
+        data.X, wanted(network, data), epochs=options.epochs, learning_rate=rate,
         optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
         sample_weight=weights, class_weight=_class_weight(options.class_weight, network, data),
@@ -128,15 +133,13 @@ def _train(options: argparse.Namespace) -> Lines:
         yield from ("", *str(entry).splitlines())
 
 
-def _rate(text: str | None) -> float | LearningRateSchedule | None:
-    """Return the learning rate, or the schedule, that an option names."""
-    if text is None:
-        return None
+def _rate(text: str) -> float | str:
+    """Parse a learning rate; what is no number is the name of a schedule."""
     try:
-        return float(text)
+        float(text)
     except ValueError:
-        schedule: LearningRateSchedule = named(lookup.schedule, text)
-        return schedule
+        return text
+    return at_least_zero(text)
 
 
 def _class_weight(text: str | None, network: Network, data: Dataset) -> Any:
