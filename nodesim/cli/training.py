@@ -45,7 +45,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "--learning-rate",
         type=_rate,
         metavar="ETA",
-        help="η, or a schedule: 'cosine(rate=0.5)' (searched for)",
+        help='η, or a schedule: "cosine(rate=0.5)" (searched for)',
     )
     parser.add_argument(
         "--batch-size",
@@ -81,7 +81,7 @@ def _add_terms(parser: argparse.ArgumentParser) -> None:
     terms.add_argument("--l1", type=at_least_zero, metavar="L", help="add L·Σ|W| to the error")
     terms.add_argument("--l2", type=at_least_zero, metavar="L", help="add L/2·ΣW² to the error")
     terms.add_argument(
-        "--regularizer", nargs="+", default=[], metavar="NAME", help="other penalties, such as 'elastic_net(l1=0.1)'"
+        "--regularizer", nargs="+", default=[], metavar="NAME", help='other penalties, such as "elastic_net(l1=0.1)"'
     )
     terms.add_argument("--clip", type=at_least_zero, metavar="LENGTH", help="how long a gradient may be")
     terms.add_argument("--dropout", type=at_least_zero, metavar="P", help="how often a hidden node is dropped")
@@ -190,7 +190,7 @@ COMMANDS = (
             "nodesim train net.json iris --epochs 400 -o trained.json",
             "nodesim train deep.json data.csv --target price --optimizer adam --learning-rate 0.01 -o deep.json",
             "nodesim train net.json iris --ledger W1,W26 -o trained.json",
-            "nodesim train trained.json iris --resume --l2 0.001 --learning-rate 'step(rate=0.5)' -o trained.json",
+            'nodesim train trained.json iris --resume --l2 0.001 --learning-rate "step(rate=0.5)" -o trained.json',
         ],
         _train,
         _add_train,
