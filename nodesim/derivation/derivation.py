@@ -564,6 +564,8 @@ def _result(value: float, digits: int | None) -> tuple[str, str]:
 def _defined(definition: Definition, numbers: bool, digits: int | None) -> str:
     derived = Text().within(definition.derived, 5)
     parts = [definition.partial.name, f"∂{derived}/∂{text(Symbol(definition.partial.denominator))}"]
+    # c·e is all that c·e is made of.
+    parts = list(dict.fromkeys(parts))
     if definition.derivative is not None:
         parts.append(text(definition.derivative, digits))
         if numbers:

@@ -27,7 +27,8 @@ class Share:
     Attributes
     ----------
     name, kind : str
-        Kind is "node", "connection", "output" (what enters there straight from e) or "length".
+        Kind is "node", "connection", "penalty" (what e has beside the errors of samples), "output" (what enters there
+        straight from e) or "length".
     count : int
         How many of the paths pass, exactly.
     gradient : float
@@ -70,7 +71,7 @@ class RowGroup:
     Attributes
     ----------
     elements : sequence
-        What each row is about: a node, a connection, or a length.
+        What each row is about: a node, a connection, the name of a penalty, or a length.
     kind : str
     counts, gradients, scales : sequence
         For each row how many paths pass, the sum of their products, and of |product|.
