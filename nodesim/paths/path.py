@@ -257,9 +257,14 @@ def each(view: View, finder: Finder, products: Iterable[float]) -> Iterator[Grad
 
 def arcs_of(paths: Sequence[GradientPath]) -> Indices:
     """Return the arcs of paths that were found together as rows, from the goal to e, -1 behind their ends."""
-    finder = paths[0]._finder if paths else None
+    finder = next((path._finder for path in paths if path.penalty is None), None)
     if isinstance(finder, SampleRanking):
-        return finder.table([path._index for path in paths])
+        # Those of penalties have none, and were found by nothing.
+        through = np.array([path.penalty is None for path in paths])
+        found = finder.table([path._index for path in paths if path.penalty is None])
+        table = np.full((len(paths), found.shape[1]), -1)
+        table[through] = found
+        return table
     rows = [path._finder.arcs(path._index) for path in paths]
     table = np.full((len(rows), max(map(len, rows), default=0)), -1)
     for row, arcs in zip(table, rows):
