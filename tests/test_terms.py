@@ -6,9 +6,13 @@ Penalties, weights of samples, clipping and dropout, against torch with the same
 from __future__ import annotations
 
 import copy
+import itertools
 import math
+import pickle
 import re
+from fractions import Fraction
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
@@ -21,6 +25,7 @@ import nodesim as ns
 from nodesim.derivation.forms import folded
 from nodesim.notation.expressions import evaluate
 from nodesim.notation.latex import latex
+from nodesim.paths import comparison
 
 SMOOTH = ("linear", "sigmoid", "tanh", "softplus", "silu", "gelu", "sine", "gaussian")
 SHIFTED = ns.Regularizer("shifted", formula="k / 2 * (w - 0.25) ** 2", parameters={"k": 0.05})
@@ -179,8 +184,8 @@ def test_paths_are_those_found_by_hand_and_sum_to_the_gradient_of_torch(seed):
 
 @pytest.mark.parametrize("seed", range(15))
 def test_every_view_of_the_paths_shares_the_same_gradient_out(seed):
-    case = Case(seed)
-    for connection in case.net.connections[::3]:
+    case = Case(seed, max_hidden=4)
+    for connection in case.net.connections[::4]:
         paths = case.net.paths(connection)
         listed, names, gradient, scale = (
             list(paths),
@@ -206,7 +211,7 @@ def test_every_view_of_the_paths_shares_the_same_gradient_out(seed):
         assert paths.of_length(0).count == len(names)
         parts = paths.by_output()
         close(sum(part.gradient for part in parts.values()), gradient, scale)
-        assert list(parts)[len(parts) - len(names) :] == names
+        assert [part.name for part in parts][len(parts) - len(names) :] == names
         assert all(parts[name].count == 1 for name in names)
         for element in (connection, connection.target, case.net.outputs[0]):
             through, avoiding = paths.through(element), paths.avoiding(element)
@@ -224,9 +229,6 @@ def test_every_view_of_the_paths_shares_the_same_gradient_out(seed):
             assert paths.coverage(paths.count, absolute=True) == pytest.approx(1.0) or not scale or case.count > 1
         for shown in (str(paths), repr(paths), paths._repr_html_(), str(flow), str(paths.by_output()._repr_html_())):
             assert shown
-        case.net.draw(highlight=flow), case.net.draw(highlight=paths), case.net.draw(highlight=listed)
-    for highlight in (flow, paths, listed):
-        case.net.draw(highlight=highlight)
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -238,7 +240,7 @@ def test_formulas_evaluate_to_the_gradient(seed):
         derivation, mean = net.derivation(name, sample=sample), net.derivation(name)
         scale = 1e-12 * derivation.paths.scale + 1e-15
         for form in ("paths", "factored"):
-            for limit in (1, 2, 50):
+            for limit in (1, 50):
                 written = derivation.expression(form, limit)
                 assert abs(evaluate(written) - derivation.gradient) <= scale
                 assert (
@@ -328,12 +330,9 @@ def swept(graph, of, calculator):
         for arrow in graph.each_into(below):
             arrows.setdefault(arrow.numerator, []).append((below, float(arrow.values[0])))
     carried = {}
-    # What stands beside e is calculated before e.
-    order = sorted(
-        arrows, key=lambda quantity: (quantity.element is None, quantity.kind == "error", quantity == graph.target)
-    )
     places = {quantity: place for place, quantity in enumerate(upwards)}
-    for above in sorted(order, key=lambda q: (q.element is None, q == graph.target, q.kind == "error", places[q])):
+    # What stands beside e is calculated before e.
+    for above in sorted(arrows, key=lambda q: (q.element is None, q == graph.target, q.kind == "error", places[q])):
         terms = [own if below == of else calculator.times(own, carried[below]) for below, own in arrows[above]]
         carried[above] = calculator.plus(terms)
 
@@ -405,3 +404,187 @@ def test_what_is_cut_is_run_again_with_the_same_mask(seed):
 def before(net, sample):
     outputs = np.array([node.activated for node in net.outputs]).T
     return outputs if sample is None else outputs[sample]
+
+
+def test_numbers_that_are_fractions_are_exact():
+    net = ns.Network.layered([2, 2, 1], hidden="relu", seed=0, loss="half_squared_error")
+    net.weights = [Fraction(k, 8) for k in (3, -2, 5, 4, 1, 7, -6, 2, 3)]
+    x, y, weights, strength = [[1.0, 0.5], [0.25, 2.0]], [[0.5], [-1.0]], [3.0, 1.0], 0.125
+    net.forward(x, dropout=0.5)
+    masks = {node: [Fraction(m) for m in node.mask] for node in net.hidden}
+    net.backward(y, sample_weight=weights, l2=strength)
+    ends = {(c.source.name, c.target.name): Fraction(c.weight) for c in net.connections}
+    wanted = Fraction(0)
+    for sample, share in enumerate((Fraction(3, 2), Fraction(1, 2))):
+        sent, slope = {"B1": Fraction(1), "B2": Fraction(1)}, {}
+        sent |= {node.name: Fraction(value) for node, value in zip(net.inputs, x[sample])}
+        for node in net.hidden:
+            z = sum(w * sent[source] for (source, target), w in ends.items() if target == node.name)
+            slope[node.name] = masks[node][sample] * (z > 0)
+            sent[node.name] = slope[node.name] * z
+        out = sum(w * sent[source] for (source, target), w in ends.items() if target == "O1")
+        wanted += share * (out - Fraction(y[sample][0])) * ends["H1", "O1"] * slope["H1"] * sent["I1"] / 2
+    wanted += Fraction(strength) * ends["I1", "H1"]
+    paths = net.paths("W1")
+    assert Fraction(paths.gradient) == sum(Fraction(path.product) for path in paths) == wanted
+    assert Fraction(net["W1"].gradient) == wanted
+
+
+def test_a_weight_behind_a_dead_end_has_the_paths_of_penalties_alone():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.add_hidden("H9")
+    dead = net.connect("I1", "H9", weight=0.5)
+    dead.trainable = False
+    net.forward([0.1, 0.2], dropout=0.5), net.backward([1.0], l2=0.1, l1=0.01, sample_weight=[2.0])
+    paths, derivation = net.paths(dead), net.derivation(dead)
+    assert paths.gradient == pytest.approx(0.06) == dead.gradient
+    assert [path.title for path in paths.top(5)] == [f"{dead.name} -> l2", f"{dead.name} -> l1"]
+    assert [row.name for row in paths.flow()] == [row.name for row in paths.flow().outputs] == ["l1", "l2"]
+    assert paths.lengths()["0"].count == 2
+    assert paths.as_arrays().connections.tolist() == [[-1], [-1]]
+    assert derivation.text("factored", numbers=False, digits=3) == (
+        f"∂e/∂{dead.name} = ∂e/∂l1·∂l1/∂{dead.name}   # Penalty\n       + ∂e/∂l2·∂l2/∂{dead.name}   # Penalty".replace(
+            "       +", " " * len(f"∂e/∂{dead.name} ") + "+"
+        )
+    )
+    assert paths.cut().change == pytest.approx(-0.0175)
+    assert paths.cuts(1)[0].change == pytest.approx(-0.0125)
+    assert paths.elements == (set(), set())
+    assert "not through the network" in net.draw(highlight=paths.flow()).svg
+    assert tuple(derivation.operations["shared"]) == (2, 1)
+    for highlight in (paths, paths.flow(), list(paths), net.paths("W1"), net.paths("W1").flow(), derivation):
+        assert net.draw(highlight=highlight).svg
+
+
+def test_penalties_are_told_apart_from_everything_else_by_their_names():
+    net = ns.Network(seed=0)
+    net.add_input("l2"), net.add_hidden("H1"), net.add_output("O1")
+    net.connect("l2", "H1", weight=0.5), net.connect("H1", "O1", weight=2.0)
+    named = [ns.Regularizer(name, formula="w ** 2") for name in ("W1", "e", "HA1", "l2", "l2")]
+    net.forward([0.5]), net.backward([1.0], regularizer=named, clip=0.01, sample_weight=[1.0])
+    paths = net.paths("W1")
+    graph, names = paths.derivatives.to_networkx(), [key.name for key in paths.by_output()][1:]
+    assert names == ["penalty[W1]", "penalty[e]", "penalty[HA1]", "penalty[l2]", "penalty[l2] (2)"]
+    found = 0.0
+    for path in nx.all_simple_paths(graph, "(c·e)", "W1"):
+        found += math.prod(graph.edges[edge]["partial"] for edge in itertools.pairwise(path))
+    assert found == pytest.approx(net["W1"].gradient, rel=1e-12)
+    derivation = net.derivation("W1")
+    assert evaluate(derivation.expression("factored")) == pytest.approx(net["W1"].gradient, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_moments_are_compared_by_the_names_of_penalties(seed, monkeypatch):
+    first, second = Case(seed), Case(seed)
+    second.options = {"l2": 0.3, "regularizer": [PLAIN]}
+    second.run()
+    for connection in first.net.connections[::4]:
+        before, after = first.net.paths(connection), second.net.paths(connection.name)
+        for listed in (100_000, 0):
+            monkeypatch.setattr(comparison, "_LISTED", listed)
+            compared = before.compare(after)
+            rows = {row.name: row for row in compared.paths}
+            assert compared.complete == (listed > 0)
+            close(sum(row.change for row in rows.values()), compared.change, before.scale + after.scale)
+            close(compared.outputs.column("change").sum(), compared.change, before.scale + after.scale)
+            labels = [label for label, _, _ in first.penalties]
+            wanted = {label: "both" if label in ("l2", "plain") else "before" for label in labels} | {
+                label: "after" for label in ("plain", "l2") if label not in labels
+            }
+            assert {name: rows[f"{connection.name} -> {name}"].where for name in wanted} == wanted
+            assert str(compared)
+            assert compared._repr_html_()
+
+
+def test_a_recording_shows_the_gradients_of_the_training():
+    net = ns.Network.layered([2, 3, 1], seed=1)
+    x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    recording, looked = ns.PathRecording(net, ["W1", "W4"], x, y), []
+
+    def look(epoch):
+        twin = copy.deepcopy(net)
+        twin.forward(x)
+        looked.append(
+            (twin.backward(y, **epoch.options), twin["W1"].gradient, [p.product for p in twin.paths("W1").top(5)])
+        )
+
+    plain = copy.deepcopy(net)
+    plain.forward(x)
+    start = plain.backward(y, l2=0.1, clip=0.05), plain["W1"].gradient
+    net.fit(x, y, epochs=3, l2=0.1, clip=0.05, dropout=0.2, callbacks=[look, recording])
+    net.fit(x, y, epochs=2, callbacks=[look, recording])
+    w1 = recording["W1"]
+    assert (recording.errors[0], w1.gradients[0]) == pytest.approx(start, rel=1e-12)
+    for record, (error, gradient, top) in enumerate(looked, 1):
+        assert recording.errors[record] == pytest.approx(error, rel=1e-12)
+        assert w1.gradients[record] == pytest.approx(gradient, rel=1e-12)
+        assert [path.product for path in w1.top[record]] == pytest.approx(top, rel=1e-9)
+    assert w1.outputs.names == ("O1", "l2")
+    assert "W1 → l2" in w1.paths.names
+    assert np.abs(w1.outputs.array.sum(axis=1) - w1.gradients).max() < 1e-15
+    assert (w1.outputs["l2"][:4] != 0).all()
+    assert (w1.outputs["l2"][4:] == 0).all()
+    assert w1.draw(by="path")
+    assert recording._repr_html_()
+    assert w1.to_dict()["path W1 → l2"]
+
+
+def test_what_runs_for_itself_is_left_alone_and_other_quantities_see_the_mask():
+    case = Case(8, batch=3)
+    case.dropout = 0.5
+    case.run()
+    net, plain = case.net, copy.deepcopy(case.net)
+    plain.forward(case.x), plain.backward(case.y)
+    for name in (node.name for node in net.outputs):
+        weights = {c: torch.tensor(c.weight, dtype=torch.float64, requires_grad=True) for c in net.connections}
+        _, sent = forward(net, case.x, case.masks, weights)
+        gradients = torch.autograd.grad(sent[net[name]].mean(), list(weights.values()), allow_unused=True)
+        for connection, gradient in zip(weights, gradients):
+            paths = net.paths(connection, to=f"OA{name[1:]}")
+            wanted = 0.0 if gradient is None else float(gradient)
+            assert paths.gradient == pytest.approx(wanted, rel=1e-9, abs=1e-13)
+            assert sum(path.product for path in paths) == pytest.approx(wanted, rel=1e-9, abs=1e-13)
+    found = [
+        (str(n.attribute(case.x, to="OA1")), str(n.jacobian(case.x)), str(n.diagnose(case.x, case.y)))
+        for n in (net, plain)
+    ]
+    assert found[0] == found[1]
+    assert net.store.run.clip == pickle.loads(pickle.dumps(net.store.run)).clip
+    assert [str(step) for step in net.steps(case.x[0], case.y[0])] == [
+        str(s) for s in plain.steps(case.x[0], case.y[0])
+    ]
+
+
+def test_names_of_quantities_say_what_their_numbers_are():
+    net = ns.Network.layered([1, 3, 1], seed=0)
+    net.forward([0.7], dropout=0.5), net.backward([1.0], clip=0.01)
+    for node in net.hidden:
+        a = 1 / (1 + math.exp(-node.value))
+        with pytest.raises(ns.NodesimError, match="slope") as said:
+            net[f"∂HA{node.name[1:]}/∂{node.name}"]
+        assert float(str(said.value).rstrip(".").split()[-1]) == pytest.approx(node.mask * a * (1 - a), rel=1e-5)
+        with pytest.raises(ns.NodesimError, match=rf"times its mask \(network\['{node.name}'\].mask\)"):
+            net[f"HA{node.name[1:]}"]
+    with pytest.raises(ns.NodesimError, match="clipped: times c ≈"):
+        net["∂(c·e)/∂W1"]
+    net.backward([1.0], l2=0.5)
+    with pytest.raises(
+        ns.NodesimError, match=f"added to e, now ≈ {sum(0.25 * c.weight**2 for c in net.connections):.6g}"
+    ):
+        net["l2"]
+
+
+def test_the_cut_rule_and_the_article_s_forms_with_a_penalty():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99], l2=0.01)
+    derivation = net.derivation("W1")
+    assert "∂l2/∂W1 = ∂(0.01/2·W1^2 + …)/∂W1 = 0.01·W1 = 0.01·" in derivation.text("partials")
+    assert "= ∂(((y1 − OA1)^2 + (y2 − OA2)^2)/2 + l2)/∂OA1 =" in derivation.text("partials")
+    assert derivation.text("factored", numbers=False).splitlines()[-1].split() == [
+        "+",
+        "∂e/∂l2·∂l2/∂W1",
+        "#",
+        "Penalty",
+    ]
+    assert "and added to it" in re.sub(r"<[^>]*>", " ", derivation.draw(cuts=["W7"]).svg)
+    assert r"\frac{\partial l_{2}}{\partial W_{1}}" in derivation.latex()

@@ -5,8 +5,10 @@ So ∂(c·e)/∂e = c, e = share·e_s + l2, and ∂l2/∂W1 = 0.01·W1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
+from nodesim._arrays import Array
+from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.gradients.starts import SAMPLE
 from nodesim.graph.elements import Connection
@@ -14,18 +16,36 @@ from nodesim.graph.run import Penalty
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Call, Expression, Number, Product, Symbol, total
 
-if TYPE_CHECKING:
-    from nodesim.derivation.definitions import Definitions
-
 ELLIPSIS = Symbol("…")
 
 
-def derived(define: Definitions, edge: PartialDerivative) -> Expression:
+class Defining(Protocol):
+    """What is asked of `Definitions`, which stands above this file."""
+
+    graph: DerivativeGraph
+
+    def seen(self, values: Array) -> Any:
+        """Return the value of the sample, or the values of all."""
+
+    def error(self) -> Symbol:
+        """Return the error e."""
+
+    def weight(self, connection: Connection) -> Symbol:
+        """Return W."""
+
+    def loss(self) -> Call:
+        """Return the error of a sample, by the name of the loss."""
+
+    def loss_formula(self) -> Expression | None:
+        """Return it written out."""
+
+
+def derived(define: Defining, edge: PartialDerivative) -> Expression:
     """Return the quantity that an edge differentiates which leads from e, or from what stands beside it.
 
     Parameters
     ----------
-    define : Definitions
+    define : Defining
     edge : PartialDerivative
         Its numerator is no node's.
     """
@@ -42,7 +62,7 @@ def derived(define: Definitions, edge: PartialDerivative) -> Expression:
     return of_sample if edge.numerator == SAMPLE else error(define, of_sample)
 
 
-def derivative(define: Definitions, edge: PartialDerivative) -> Expression | None:
+def derivative(define: Defining, edge: PartialDerivative) -> Expression | None:
     """Return the derivative over an edge between two of them, or to a weight; parameters as for `derived`.
 
     None where the author of a regularizer gave no formula.
@@ -58,12 +78,12 @@ def derivative(define: Definitions, edge: PartialDerivative) -> Expression | Non
     return Number(1.0)
 
 
-def error(define: Definitions, of_sample: Expression) -> Expression:
+def error(define: Defining, of_sample: Expression) -> Expression:
     """Return e in terms of the error of a sample, and of penalties.
 
     Parameters
     ----------
-    define : Definitions
+    define : Defining
     of_sample : Expression
         What stands for the error of a sample where all count alike.
     """
@@ -73,15 +93,15 @@ def error(define: Definitions, of_sample: Expression) -> Expression:
     return total((of_sample, *(Symbol(penalty.label, penalty.total) for penalty in penalties)))
 
 
-def _clip(define: Definitions) -> Symbol:
+def _clip(define: Defining) -> Symbol:
     return Symbol("c", define.graph.run.clip)
 
 
-def _share(define: Definitions) -> Symbol:
+def _share(define: Defining) -> Symbol:
     # n·w / Σw, of which e is the plain mean.
     assert define.graph.run.shares is not None
     return Symbol("share", define.seen(define.graph.run.shares))
 
 
-def _penalty(define: Definitions, of: Quantity) -> Penalty:
+def _penalty(define: Defining, of: Quantity) -> Penalty:
     return next(penalty for penalty in define.graph.start.penalties if penalty.label == of.label)

@@ -127,7 +127,7 @@ def _of_paths(paths: GradientPaths) -> Highlight:
 
 
 def _of_flow(flow: Flow) -> Highlight:
-    if not all(isinstance(element, Node | Connection | str) for element in flow.elements):
+    if not all(isinstance(element, Node | Connection | Quantity) for element in flow.elements):
         raise ArgumentTypeError("a flow over lengths has no nodes and connections to draw; use paths.flow().")
     shares = np.nan_to_num(flow.column("share"))
     largest = max(1.0, np.abs(shares).max(initial=0.0))
@@ -135,11 +135,12 @@ def _of_flow(flow: Flow) -> Highlight:
     carried = {
         element: Carried(abs(share) / largest, share < 0, said)
         for element, share, said in zip(flow.elements, shares.tolist(), words)
-        if not isinstance(element, str)
+        if not isinstance(element, Quantity)
     }
     nodes = (element for element in carried if isinstance(element, Node))
     # Penalties feed a weight through no node.
-    beside = [f"{element}: {said}" for element, said in zip(flow.elements, words) if isinstance(element, str)]
+    penalties = [(each.name, said) for each, said in zip(flow.elements, words) if isinstance(each, Quantity)]
+    beside = [f"{name}: {said}" for name, said in penalties]
     return Highlight(
         frozenset(nodes), frozenset(element for element in carried if isinstance(element, Connection)), carried,
         notes=(f"not through the network: {'; '.join(beside)}",) if beside else (),

@@ -50,6 +50,9 @@ network.forward(x).
     derivative = _PARTIAL.match(name)
     if derivative:
         return _partial(derivative[1], derivative[2], get)
+    if (penalty := _penalty(name, outputs)) is not None:
+        added = f"the penalty of the weights, {shown(name)}, that network.backward(y) added to e"
+        return f"it is {added}, now {_number(penalty.total)}."
     if (node := _activated(name, get)) is not None:
         return _of_activated(node)
     if (node := _sum(name, get)) is not None:
@@ -78,6 +81,12 @@ def _target(name: str, get: Get, outputs: Callable[[], Sequence[Node]]) -> str |
     what = f"the value desired of the output {shown(node.name)}"
     given = f"number {place + 1} of the y that network.backward(y) gets"
     return _said(what, given, lambda: _desired(node, place), "that")
+
+
+def _penalty(name: str, outputs: Callable[[], Sequence[Node]]) -> Any:
+    nodes = outputs()
+    run = nodes[0].owner.store.run if nodes else None
+    return None if run is None else next((each for each in run.penalties if each.label == name), None)
 
 
 def _partial(above: str, below: str, get: Get) -> str | None:
@@ -109,7 +118,7 @@ def _of_error(by: tuple[str, Node | Connection], below: str) -> str:
     what, after = f"the derivative of the error by {shown(below)}", "network.backward(y)"
     run = element.owner.store.run
     if run is not None and run.clip is not None:
-        what += f", clipped: times c = {_number(run.clip)}"
+        what += f", clipped: times c {equals(run.clip)}"
     if isinstance(element, Connection):
         return _said(what, f"{_at(element)}.gradient", lambda: element.gradient, after)
     if kind == "sum" or element.activation is None:

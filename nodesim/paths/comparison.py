@@ -319,9 +319,9 @@ def _is_listable(paths: Any) -> bool:
     return bool(paths.count <= min(_LISTED, _NUMBERS // longest))
 
 
-def _key(element: Node | Connection | str) -> str | Ends:
-    if isinstance(element, str):
-        return PENALTY, element
+def _key(element: Node | Connection | Quantity) -> str | Ends:
+    if isinstance(element, Quantity):
+        return PENALTY, element.name
     return element.name if isinstance(element, Node) else (element.source.name, element.target.name)
 
 

@@ -62,6 +62,11 @@ class Direct:
         """What the penalties are called."""
         return [penalty.label for _, penalty in self._penalties]
 
+    @property
+    def quantities(self) -> list[Quantity]:
+        """The penalties."""
+        return [Quantity("penalty", label=name) for name in self.names]
+
     @cached_property
     def chains(self) -> list[tuple[PartialDerivative, ...]]:
         """For each path its edges, from e back."""

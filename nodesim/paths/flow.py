@@ -80,7 +80,7 @@ def _direct(sums: PathSums, samples: Sequence[int]) -> list[RowGroup]:
     products = sums.direct.each(samples)
     if not products:
         return []
-    return [RowGroup(sums.direct.names, "penalty", [1] * len(products), products, list(map(abs, products)))]
+    return [RowGroup(sums.direct.quantities, "penalty", [1] * len(products), products, list(map(abs, products)))]
 
 
 def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:

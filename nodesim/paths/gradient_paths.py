@@ -515,8 +515,8 @@ class GradientPaths:
         -------
         ByOutput
             A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up,
-            with those of the penalties of e, which stand there by their names. Where something else than e is derived,
-            that one's node stands in their place.
+            with those of the penalties of e, which stand behind them. Where something else than e is derived, that
+            one's node stands in their place.
 
         See Also
         --------
@@ -533,11 +533,11 @@ class GradientPaths:
         """
         graph, trellis = self.derivatives, self._sums.trellis
         entered = {graph.schedule.nodes[row]: row for row in graph.entered.tolist()}
-        found: dict[Node | str, GradientPaths] = {
+        found: dict[Node | Quantity, GradientPaths] = {
             node: self._some(trellis.from_output(row), f"from {node.name}") for node, row in entered.items()
         }
-        for name in self._sums.direct.names:
-            found[name] = self._some(EMPTY, f"of {name}", self._sums.direct.only(name))
+        for penalty in self._sums.direct.quantities:
+            found[penalty] = self._some(EMPTY, f"of {penalty.name}", self._sums.direct.only(penalty.name))
         return ByOutput(found)
 
     def of_length(self, length: int) -> GradientPaths:
