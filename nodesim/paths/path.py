@@ -63,6 +63,11 @@ class GradientPath:
     --------
     GradientPaths : All of them, counted, summed, ranked and restricted.
 
+    Notes
+    -----
+    The path of a penalty, such as l2, has its name as `penalty`. It leads from e straight to the weight: it has
+    factors, and no nodes and connections.
+
     References
     ----------
     Article, section 4.
