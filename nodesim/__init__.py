@@ -56,6 +56,7 @@ from nodesim.errors import (
     StructureError,
     TooManyPathsError,
     UnknownNameError,
+    WorkerError,
 )
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.regularizer import Regularizer
@@ -192,6 +193,7 @@ __all__ = [
     "Trial",
     "UnknownNameError",
     "WeightHistory",
+    "WorkerError",
     "__version__",
     "activation",
     "check_gradients",

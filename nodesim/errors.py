@@ -104,6 +104,10 @@ class MissingExtraError(NodesimError, ImportError):
     """Something that needs an optional extra which is not installed; the message names it."""
 
 
+class WorkerError(NodesimError, RuntimeError):
+    """Other processes that were to calculate something, and end in the middle of it or cannot be reached."""
+
+
 class TooManyPathsError(NodesimError, OverflowError):
     """A request to list more paths than a list can hold."""
 

@@ -35,6 +35,19 @@ def engine(name: str, dtype: str = "float64") -> Engine:
     return ENGINES[name](dtype)
 
 
+def form_name(name: str, engine: Engine) -> str:
+    """Return the name of the engine that always calculates as this one, of that name, does now.
+
+    Examples
+    --------
+    >>> form_name("compiled", engine("compiled")), form_name("nodes", engine("nodes"))
+    ('numpy', 'nodes')
+    """
+    if name != "compiled":
+        return name
+    return "numpy" if engine.form() is vectorized else "native"
+
+
 def described() -> str:
     """Say which form runs, and how to get a faster one.
 

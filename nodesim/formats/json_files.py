@@ -14,7 +14,7 @@ import numpy as np
 
 from nodesim._version import version
 from nodesim.errors import FileError, NodesimError
-from nodesim.formats import generator_states
+from nodesim.formats import generator_states, training_states
 from nodesim.formats.atomic import path_of, read_text, write_atomically
 from nodesim.formats.json_schema import FORMAT, GAPS, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
@@ -33,6 +33,10 @@ class Held(Protocol):
     @property
     def structure(self) -> Structure:
         """What is filled from a file."""
+
+    @property
+    def simulator(self) -> Simulator:
+        """What has the loss and the classes, and goes on with a training."""
 
 
 N = TypeVar("N", bound=Held)
@@ -61,7 +65,7 @@ def dumps(simulator: Simulator) -> str:
     FunctionError
         If it uses a function that is not registered, so that the text could not be read again.
     """
-    structure = simulator.structure
+    structure, classes = simulator.structure, simulator.classes
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -71,8 +75,11 @@ def dumps(simulator: Simulator) -> str:
         "engine": simulator.engine,
         "dtype": structure.dtype,
         "generator": generator_states.plain(structure.generator),
+        # Left out where there are none: a file is as small as its network, and as it was before there were classes.
+        **({} if classes is None else {"classes": classes}),
         **_nodes(structure),
         "connections": _connections(structure),
+        **({} if simulator.kept_training is None else {"training": training_states.plain(simulator.kept_training)}),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -89,6 +96,10 @@ def loads(text: str, make: Callable[..., N]) -> N:
     document = checked(text)
     network = make(document.loss, initializer=document.initializer, engine=document.engine, dtype=document.dtype)
     _fill(network.structure, document)
+    network.simulator.classes = document.classes
+    if document.training is not None:
+        version = network.structure.store.structure_version
+        network.simulator.kept_training = training_states.training_of(document.training, len(document.weights), version)
     return network
 
 

@@ -60,6 +60,25 @@ class Terms(NamedTuple):
         with np.errstate(all="ignore"):
             return tuple(_penalty(each, schedule, weights) for each in self.regularizers)
 
+    def add_to(
+        self, gradients: Array, schedule: Schedule, weights: Array, trainable: Mask
+    ) -> tuple[tuple[Penalty, ...], float | None]:  # fmt: skip
+        """Add the derivatives of penalties to gradients by slot, and cut back what is too long.
+
+        Returns
+        -------
+        tuple of Penalty
+        float or None
+            By what the gradients were multiplied.
+        """
+        penalties, clip = self.penalties(schedule, weights), None
+        for penalty in penalties:
+            gradients += penalty.gradients
+        if self.clip is not None:
+            clip = clipping(self.clip, gradients, trainable)
+            gradients *= clip
+        return penalties, clip
+
     def penalty(self, schedule: Schedule, weights: Array) -> float:
         """Return what all regularizers together add to e."""
         return sum(each.total for each in self.penalties(schedule, weights))

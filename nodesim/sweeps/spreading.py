@@ -6,16 +6,12 @@ import pickle
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from nodesim.errors import ArgumentError, MissingExtraError
+from nodesim.parallel import processes
 from nodesim.sweeps.chunk import Chunk, trained
 from nodesim.sweeps.outcome import Outcome
-from nodesim.validation import shortened
 
 # Chunks for each process, so that none waits long for the last one.
 _CHUNKS = 4
-_MOST = 10_000
 
 
 class Spreader:
@@ -38,21 +34,12 @@ class Spreader:
     """
 
     def __init__(self, n_jobs: Any) -> None:
-        self.parts, self._joblib, self._n_jobs = 1, None, 1
+        self.parts, self._n_jobs = 1, 1
+        self._joblib: Any = None
         if n_jobs is None:
             return
-        if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or n_jobs == 0 or n_jobs > _MOST:
-            raise ArgumentError(
-                f"n_jobs must be a number of processes, {_MOST:,} at most, -1 for one on each core, or None for this "
-                f"one alone; got {shortened(n_jobs)}."
-            )
-        self._n_jobs = int(n_jobs)
-        try:
-            import joblib
-        except ImportError as error:
-            raise MissingExtraError("n_jobs needs the extra 'sweep': pip install 'nodesim[sweep]'.") from error
-        self._joblib = joblib
-        self.parts = _CHUNKS * max(1, joblib.effective_n_jobs(self._n_jobs))
+        self._n_jobs, self._joblib = processes.checked(n_jobs), processes.joblib()
+        self.parts = _CHUNKS * max(1, self._joblib.effective_n_jobs(self._n_jobs))
 
     def run(self, chunks: Sequence[Chunk], report: Callable[[int], None]) -> list[Outcome]:
         """Train all chunks, and return their outcomes in order."""

@@ -23,6 +23,7 @@ from nodesim.training.judge import Look
 from nodesim.training.loop import Training
 from nodesim.training.orders import Begun, Orders
 from nodesim.training.plan import Plan
+from nodesim.training.sharding import sharded
 from nodesim.training.training_data import TrainingData
 
 # How long the epochs that are fused into one call should take, in seconds, and how many samples they have at most:
@@ -60,12 +61,15 @@ class SampleTraining(Training):
         self.data, self.batches = data, -(-data.count // self.batch)
         self._orders = Orders(self.structure, data.count, mixed=plan.shuffle and self.batches > 1)
         simulator.expect(self.batch, self.batches * plan.epochs)
+        if plan.is_sharded:
+            self.judge = sharded(simulator, data, plan, self.dropout)
         self._trainer = self._fresh_trainer()
         self._rest: Begun | None = None
         self.followers = Followers(plan.followers, simulator, data.inputs, data.targets, plan.optimizer)
 
     def _fresh_trainer(self) -> Trainer | None:
-        if self.data.weights is not None or self.plan.terms or self.plan.dropout is not None:
+        plan = self.plan
+        if self.data.weights is not None or plan.terms or plan.dropout is not None or plan.is_sharded:
             # Trainers know e as the plain mean of the samples' errors.
             return None
         return self.simulator.trainer(self.plan.optimizer, self.data.inputs, self.data.targets, self.batch)
@@ -87,6 +91,7 @@ class SampleTraining(Training):
         try:
             return super().run(ctrl_c)
         finally:
+            self.judge.end()
             if self._trainer is not None:
                 self._trainer.end()
 
@@ -102,7 +107,7 @@ class SampleTraining(Training):
     def _epoch(self, order: Any, start: int = 0, error: float = 0.0) -> None:
         """Go through the samples in an order, from one of them on, with the error's share of those before."""
         for first in range(start, self.data.count, self.batch):
-            batch = self.data.batch(order[first : first + self.batch] if self.batches > 1 else slice(None))
+            batch = self.data.batch(order[first : first + self.batch] if self.batches > 1 else None)
             # Where no sample counts there is no error, and nothing to learn.
             if batch.part:
                 error += self._step(batch, order, first) * batch.part

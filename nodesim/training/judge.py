@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from nodesim._arrays import Array
 from nodesim.graph.run import Run, mean
 from nodesim.simulation.dropout import Dropout
@@ -11,7 +13,20 @@ from nodesim.training.runs import Runs
 from nodesim.training.training_data import Batch
 
 
-class Look:
+class Look(ABC):
+    """What is known of some samples."""
+
+    @property
+    @abstractmethod
+    def error(self) -> float:
+        """The error e."""
+
+    @abstractmethod
+    def gradients(self, into: Array) -> Array:
+        """Return the gradient of e by slot, written into an array."""
+
+
+class RunLook(Look):
     """What one run of some samples tells; its numbers stand until the next run of as many.
 
     Parameters
@@ -65,7 +80,17 @@ class Judge:
         self._runs = Runs(simulator)
 
     def look(self, batch: Batch, weights: Array, *, dropping: bool = False) -> Look:
-        """Run samples forward with weights by slot; without some of the nodes, if these are dropped."""
+        """Look at samples with weights by slot; without some of the nodes, if these are dropped."""
+        return self.run(batch, weights, dropping=dropping)
+
+    def run(self, batch: Batch, weights: Array, *, dropping: bool = False) -> RunLook:
+        """Run samples forward in this process, all at once."""
+        run = self._runs.forward(batch.inputs, weights, self._mask(batch, dropping=dropping))
+        return RunLook(self._simulator, batch, weights, run, self._terms)
+
+    def _mask(self, batch: Batch, *, dropping: bool) -> Array | None:
         dropped = self._dropout if dropping else None
-        mask = None if dropped is None else dropped.mask(batch.inputs.shape[1])
-        return Look(self._simulator, batch, weights, self._runs.forward(batch.inputs, weights, mask), self._terms)
+        return None if dropped is None else dropped.mask(batch.inputs.shape[1])
+
+    def end(self) -> None:
+        """Let go of other processes, where there are any."""

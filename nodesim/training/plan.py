@@ -40,6 +40,13 @@ class Plan(NamedTuple):
     dropout: Any = None
     validation_split: float | None = None
     resume: bool = False
+    n_jobs: Any = None
+    client: Any = None
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether batches are calculated in shards."""
+        return self.n_jobs is not None or self.client is not None
 
     @property
     def searches(self) -> bool:
@@ -50,7 +57,7 @@ class Plan(NamedTuple):
 def plan(
     *, epochs: Any, learning_rate: Any, optimizer: Optimizer, batch_size: Any, shuffle: bool, stop_at_error: Any,
     patience: Any, tolerance: Any, callbacks: Any, progress: bool | None, dropout: Any = None,
-    validation_split: Any = None, resume: bool = False, **penalties: Any,
+    validation_split: Any = None, resume: bool = False, n_jobs: Any = None, client: Any = None, **penalties: Any,
 ) -> Plan:  # fmt: skip
     """Check the arguments of `Network.fit`; `penalties` are those of `nodesim.simulation.terms.terms`.
 
@@ -78,6 +85,7 @@ def plan(
         tuple(dict.fromkeys(each.__follower__ for each in chosen if isinstance(each, Following))),
         lookup.schedule(learning_rate) if changes else None, terms(**penalties) if penalties else NONE,
         dropout, None if validation_split is None else _fraction(validation_split), flag(resume, "resume"),
+        n_jobs, client,
     )  # fmt: skip
 
 

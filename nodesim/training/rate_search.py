@@ -106,8 +106,8 @@ class RateSearch(SampleTraining, ABC):
         gone = float(np.finfo(self.weights.dtype).eps) ** _GONE
         if any(abs(self._error_here) <= gone * abs(error) for error in self.stopping.compared(self.history.errors)[:1]):
             return none
-        look = self.look()
         try:
+            look = self.judge.run(self.data.whole, self.weights)
             self._gradients_of(look)
         except NonFiniteError:
             return none

@@ -12,6 +12,7 @@ from typing import Any
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.errors import ArgumentError, DataError, NodesimError
 from nodesim.functions.interruptions import is_interruption
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator
 from nodesim.training.following import Followers
 from nodesim.training.history import History
@@ -31,7 +32,7 @@ def is_stream(x: Any, y: Any) -> bool:
     >>> is_stream(iter([]), None), is_stream([[0.0]], None), is_stream([[0.0]], [1.0])
     (True, False, False)
     """
-    if y is not None or hasattr(x, "__array__") or hasattr(x, "inputs") or isinstance(x, Mapping | str):
+    if y is not None or hasattr(x, "__array__") or isinstance(x, Mapping | NamedSamples | str):
         return False
     # A list of lists is samples whose targets were forgotten.
     if isinstance(x, list | tuple):
@@ -132,8 +133,8 @@ class StreamTraining(Training):
             )
             return
         self._ended = (
-            f"the batches ended in epoch {epoch:,}, after {number:,} of them: {why.rstrip('.')}. The weights are those of "
-            f"the last whole update, {self.history.updates:,} in all."
+            f"the batches ended in epoch {epoch:,}, after {number:,} of them: {why.rstrip('.')}. The weights are those "
+            f"of the last whole update, {self.history.updates:,} in all."
         )
 
     def _finite_epochs(self) -> bool:
@@ -147,6 +148,8 @@ def _check(plan: Plan, class_weight: Any) -> None:
         raise ArgumentError("validation_split needs all samples at hand; give validation_data beside batches.")
     if isinstance(class_weight, str):
         raise ArgumentError("class_weight='balanced' needs all samples at hand; give a mapping beside batches.")
+    if plan.is_sharded:
+        raise ArgumentError("n_jobs and client need all samples at hand; leave them out beside batches.")
     if plan.followers:
         raise ArgumentError("a ledger needs all samples at hand: it cannot follow a training with batches.")
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.errors import DataError
 from nodesim.notation.symbols import plural
 from nodesim.simulation.sample_weights import sample_weights, shares
@@ -24,12 +24,15 @@ class Batch(NamedTuple):
         By what their errors are multiplied, where samples have weights; see `nodesim.simulation.sample_weights.shares`.
     part : float
         Which part of the error of all samples theirs is.
+    chosen : ndarray of int, or None
+        Which of the samples they are; None for all.
     """
 
     inputs: Array
     targets: Array
     shares: Array | None = None
     part: float = 1.0
+    chosen: Indices | None = None
 
 
 class TrainingData:
@@ -58,22 +61,23 @@ class TrainingData:
         looked_at: bool = True,
     ) -> None:  # fmt: skip
         self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
-        self.weights = sample_weights(sample_weight, class_weight, self.targets)
+        self.weights = sample_weights(sample_weight, class_weight, self.targets, simulator.labels)
         self.count: int = self.inputs.shape[1]
 
     @cached_property
     def whole(self) -> Batch:
         """All samples."""
-        return self.batch(slice(None))
+        return self.batch(None)
 
-    def batch(self, chosen: Any) -> Batch:
-        """Return some of the samples."""
-        inputs, targets = self.inputs[:, chosen], self.targets[:, chosen]
+    def batch(self, chosen: Indices | None) -> Batch:
+        """Return some of the samples, in this order, or all of them."""
+        rows: Any = slice(None) if chosen is None else chosen
+        inputs, targets = self.inputs[:, rows], self.targets[:, rows]
         if self.weights is None:
-            return Batch(inputs, targets, None, inputs.shape[1] / self.count)
-        own = self.weights[chosen]
+            return Batch(inputs, targets, None, inputs.shape[1] / self.count, chosen)
+        own = self.weights[rows]
         total = float(own.sum())
-        return Batch(inputs, targets, shares(own) if total else own, total / float(self.weights.sum()))
+        return Batch(inputs, targets, shares(own) if total else own, total / float(self.weights.sum()), chosen)
 
     def split(self, fraction: float) -> tuple[TrainingData, TrainingData]:
         """Divide the samples into those to train with, and a fraction to validate with.

@@ -61,8 +61,8 @@ class Updates:
         self.schedule, self._done = plan.schedule, 0 if self._kept is None else self._kept.epochs
         self.rate = self._first_rate()
         self.optimizer_state = self._first_state()
-        dropout = Dropout(structure, plan.dropout) if plan.dropout is not None else None
-        self.judge = Judge(simulator, plan.terms, dropout)
+        self.dropout = Dropout(structure, plan.dropout) if plan.dropout is not None else None
+        self.judge = Judge(simulator, plan.terms, self.dropout)
 
     @cached_property
     def gradients(self) -> Array:

@@ -1,0 +1,169 @@
+"""A training that is resumed goes on as if it had never stopped: in the same process, from a copy, a file, a pickle."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import nodesim as ns
+from nodesim.plugins.lookup import default
+
+OPTIMIZERS = sorted(each.name for each in default.all(ns.Optimizer))
+RATES = {"searched": None, "fixed": 0.05, "schedule": "cosine"}
+OPTIONS = {
+    "plain": {}, "batches": {"batch_size": 7}, "penalties": {"l1": 0.01, "l2": 0.1, "batch_size": 7},
+    "clipped": {"clip": 0.3}, "dropout": {"dropout": 0.3, "batch_size": 7}, "weights": {"batch_size": 7},
+}  # fmt: skip
+
+
+def samples(seed=0, count=30):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, 3)), rng.normal(size=(count, 2)), rng.integers(0, 3, count).astype(float)
+
+
+def made(engine="numpy", dtype="float64"):
+    net = ns.Network.layered([3, 4, 2], hidden="tanh", seed=0, dtype=dtype)
+    net.engine = engine
+    return net
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("rate", RATES)
+def test_n_trainings_of_one_epoch_are_one_of_n(optimizer, rate):
+    """Bit by bit, by every optimizer, with a rate that is given, scheduled or searched for, and every option."""
+    X, y, weights = samples()
+    for name, options in OPTIONS.items():
+        if name == "weights":
+            options = {**options, "sample_weight": weights}
+        options = {**options, "learning_rate": RATES[rate], "optimizer": optimizer}
+        whole, parts = made(), made()
+        history = whole.fit(X, y, epochs=5, **options)
+        pieces = [parts.fit(X, y, epochs=1, resume=True, **options) for _ in range(5)]
+        assert (whole.weights == parts.weights).all(), (name, abs(whole.weights - parts.weights).max())
+        assert history.errors == [piece.errors[0] for piece in pieces]
+        assert history.learning_rates == [piece.learning_rates[0] for piece in pieces]
+        assert whole.simulator.structure.generator.random() == parts.simulator.structure.generator.random()
+
+
+@pytest.mark.parametrize("engine", ["nodes", "native"])
+def test_so_they_are_in_other_engines(engine):
+    X, y, _ = samples()
+    for optimizer in OPTIMIZERS:
+        whole, parts = made(engine), made(engine)
+        whole.fit(X, y, epochs=4, learning_rate=0.05, optimizer=optimizer, batch_size=8)
+        for epochs in (1, 2, 1):
+            parts.fit(X, y, epochs=epochs, learning_rate=0.05, optimizer=optimizer, batch_size=8, resume=True)
+        assert (whole.weights == parts.weights).all(), optimizer
+
+
+def by_file(net, folder):
+    net.save(folder / "net.json")
+    return ns.load(folder / "net.json")
+
+
+@pytest.mark.parametrize("way", ["copy", "deepcopy", "file", "pickle"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_kept_goes_along(tmp_path, way, dtype):
+    """Momenta, a rate that was cut back, the count of epochs: a copy or a file goes on bit by bit as the network does."""
+    X, y, _ = samples()
+    taken = {
+        "copy": lambda net: net.copy(), "deepcopy": copy.deepcopy, "file": lambda net: by_file(net, tmp_path),
+        "pickle": lambda net: pickle.loads(pickle.dumps(net)),
+    }[way]  # fmt: skip
+    for optimizer in OPTIMIZERS:
+        net = made(dtype=dtype)
+        net.fit(X, y, epochs=3, optimizer=optimizer, batch_size=7)
+        other = taken(net)
+        for each in (net, other):
+            each.fit(X, y, epochs=3, optimizer=optimizer, batch_size=7, resume=True)
+        assert (net.weights == other.weights).all(), optimizer
+
+
+def test_an_activation_set_between_moves_what_is_remembered_along():
+    """Connections may stand in another order of slots afterwards: each keeps its own momentum."""
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="momentum", learning_rate=0.05)
+    velocity = dict(zip((c.name for c in net.connections), net.simulator.kept_training.state["velocity"].tolist()))
+    net["H2"].activation = "relu"
+    before = net.weights.copy()
+    frozen = [c for c in net.connections if c.name != "W5"]
+    for connection in frozen:
+        connection.trainable = False
+    net.forward(X), net.backward(y)
+    gradient = net["W5"].gradient
+    net.fit(X, y, epochs=1, optimizer="momentum", learning_rate=0.05, resume=True)
+    moved = dict(zip((c.name for c in net.connections), net.weights - before))
+    assert moved["W5"] == pytest.approx(-0.05 * (0.9 * velocity["W5"] + gradient), rel=1e-12)
+    assert all(moved[c.name] == 0.0 for c in frozen)
+
+
+def test_a_first_resume_begins_afresh():
+    X, y, _ = samples()
+    fresh, resumed = made(), made()
+    fresh.fit(X, y, epochs=3, optimizer="adam", learning_rate=0.05)
+    resumed.fit(X, y, epochs=3, optimizer="adam", learning_rate=0.05, resume=True)
+    assert (fresh.weights == resumed.weights).all()
+
+
+def test_what_does_not_fit_is_refused():
+    """By another optimizer, or after an edit: nothing is dropped silently, and nothing changed."""
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="momentum", learning_rate=0.05)
+    before = net.weights.copy()
+    with pytest.raises(ns.StateError, match="by optimizer momentum"):
+        net.fit(X, y, epochs=1, optimizer="adam", learning_rate=0.05, resume=True)
+    net.add_hidden()
+    with pytest.raises(ns.StateError, match="edited"):
+        net.fit(X, y, epochs=1, optimizer="momentum", learning_rate=0.05, resume=True)
+    assert (net.weights == before).all()
+    net.fit(X, y, epochs=1, optimizer="momentum", learning_rate=0.05)
+
+
+def test_a_failing_training_leaves_what_was_kept(tmp_path):
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="momentum", learning_rate=0.05)
+    kept = net.simulator.kept_training
+
+    def fails(epoch):
+        raise OSError("no more")
+
+    with pytest.raises(OSError, match="no more"):
+        net.fit(X, y, epochs=2, optimizer="momentum", learning_rate=0.05, resume=True, callbacks=fails)
+    assert net.simulator.kept_training is kept
+
+
+def test_an_optimizer_that_no_file_can_name_is_told_when_it_is_asked_for(tmp_path):
+    """The network can be saved; only going on with what its optimizer remembered cannot."""
+    X, y, _ = samples()
+    own = ns.Optimizer(
+        "own_memory", lambda w, g, state, rate: (w - rate * g, {"seen": state["seen"] + 1}),
+        start=lambda w, rate: {"seen": 0}, learning_rate=0.1,
+    )  # fmt: skip
+    net = made()
+    net.fit(X, y, epochs=2, optimizer=own)
+    net.fit(X, y, epochs=1, optimizer=own, resume=True)
+    loaded = by_file(net, tmp_path)
+    with pytest.raises(ns.StateError, match="could not be saved"):
+        loaded.fit(X, y, epochs=1, optimizer="sgd", resume=True)
+
+
+def test_epochs_are_counted_on():
+    """A schedule goes on where it was, and a rate that a callback sets is that of the epochs to come."""
+    X, y, _ = samples()
+    net = made()
+    first = net.fit(X, y, epochs=3, learning_rate=lambda epoch: 0.1 / epoch)
+    second = net.fit(X, y, epochs=2, learning_rate=lambda epoch: 0.1 / epoch, resume=True)
+    assert first.learning_rates + second.learning_rates == [0.1 / n for n in (1, 2, 3, 4, 5)]
+
+    def halves(epoch):
+        if epoch.number == 2:
+            epoch.learning_rate /= 2.0
+
+    history = net.fit(X, y, epochs=4, learning_rate=lambda epoch: 0.1 / epoch, callbacks=halves)
+    assert history.learning_rates == [0.1, 0.05, 0.1 / 3 / 2, 0.1 / 3 / 2]
+    history = net.fit(X, y, epochs=4, learning_rate=0.1, callbacks=halves, batch_size=5)
+    assert history.learning_rates == [0.1, 0.1, 0.05, 0.05]
