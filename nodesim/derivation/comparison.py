@@ -114,6 +114,9 @@ def _used(graph: DerivativeGraph, common: list[Quantity]) -> Callable[[Quantity]
                 return bool(fed[graph.row[node]])
             case Quantity("activated", Node() as node):
                 return Quantity("sum", node) in inside
+            case Quantity("clipped" | "error" | "sample"):
+                # They come first: what is made of them comes behind.
+                return of != common[-1]
         return False
 
     return used

@@ -55,7 +55,9 @@ def expanded(graph: Subgraph) -> Cost:
     activated, sums = graph.walks
     to_activated = graph.graph.counts - graph.sums.enters
     whole = _dot(activated, to_activated) + _dot(sums + graph.weights, graph.graph.counts)
-    paths = _paths(graph)
+    through, direct = _paths(graph), _direct(graph)
+    paths = through + direct
+    whole += through * len(graph.before) + direct * (2 + graph.clipped)
     return Cost(Count(whole - paths), Count(paths - graph.n_asked))
 
 
@@ -70,8 +72,15 @@ def factored(graph: Subgraph) -> Cost:
     -------
     Cost
     """
-    inside = sum(_dot(walks, np.ones(len(walks))) for walks in (*graph.walks, graph.weights))
-    return Cost(Count(inside - graph.n_asked), Count(_paths(graph) - graph.n_asked))
+    inside = sum(_dot(walks, np.ones(len(walks))) for walks in (*graph.walks, graph.asked_weights))
+    through, direct = _paths(graph), _direct(graph)
+    inside += through * len(graph.before) + direct * (1 + graph.clipped)
+    return Cost(Count(inside - graph.n_asked), Count(through + direct - graph.n_asked))
+
+
+def _direct(graph: Subgraph) -> int:
+    """Return how many paths lead through penalties."""
+    return graph.n_penalties * int(graph.asked_weights.sum())
 
 
 def _paths(graph: Subgraph) -> int:
@@ -101,10 +110,12 @@ def shared(graph: Subgraph) -> Cost:
     -------
     Cost
     """
-    multiplications = additions = 0
+    direct, weights = _direct(graph), int(graph.asked_weights.sum())
     # Straight from e a derivative is given, and nothing to be multiplied: these edges are left out.
+    multiplications = max(len(graph.before) - 1, 0) + graph.clipped * graph.n_penalties + direct
+    additions = direct - (weights - int(graph.weights.sum()))
     for part in graph.parts:
-        multiplications += part.edges - int(part.enters.sum())
+        multiplications += part.edges - (0 if graph.before else int(part.enters.sum()))
         additions += part.edges - part.size
     return Cost(Count(multiplications + int(graph.weights.sum() - graph.straight.sum())), Count(additions))
 
@@ -129,7 +140,7 @@ def forward(graph: Subgraph) -> Cost | None:
     Weights into the same node repeat each other from its sum on. Who carries one number for all of them does not
     sweep for each weight any more; `elimination.best_order` looks at such orders, too.
     """
-    if graph.places <= 1:
+    if graph.places <= 1 and not graph.before and not graph.n_penalties:
         # All that is asked for goes the same ways, and passes everything but itself.
         edges = sum(part.edges - int(part.into[part.asked].sum()) for part in graph.parts)
         return Cost(Count(graph.n_asked * edges), Count(graph.n_asked * shared(graph).additions))

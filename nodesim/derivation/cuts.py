@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nodesim.derivation.definitions import Definitions
+from nodesim.derivation.forms import penalties_form
 from nodesim.derivation.tree import Branch
 from nodesim.drawing.boxes import Region
 from nodesim.drawing.measuring import squeezed, width
@@ -51,6 +52,8 @@ class Cut:
     ink, shade : str
     target : str
         The name of what is derived.
+    added : Expression or None
+        What penalties add to the derivative, which is not in the tree.
     """
 
     of: Quantity
@@ -60,6 +63,7 @@ class Cut:
     ink: str
     shade: str
     target: str
+    added: Expression | None = None
 
     @property
     def derivative(self) -> Branch:
@@ -84,9 +88,13 @@ class Cut:
         name, connection = shown(self.of.name), self.of.element
         return (
             f"{partial(self.target, self.of.name)}: what is shaded up to the line “cut for {name}”, its last box now "
-            f"{text(self.derivative.factors)}. ({name} leads from {shown(connection.source.name)} to "
+            f"{text(self.derivative.factors)}{self._more}. ({name} leads from {shown(connection.source.name)} to "
             f"{shown(connection.target.name)}.)"
         )
+
+    @property
+    def _more(self) -> str:
+        return f", and added to it {text(self.added)}" if self.added is not None else ""
 
 
 def cuts(
@@ -123,12 +131,14 @@ def cuts(
                 "paths, or is folded here (a larger limit opens more)."
             )
         old = _factors(branch.factors)[-1]
-        (edge,) = definitions.graph.partials_into(of)
-        new = definitions.partial(edge)
+        edges = definitions.graph.partials_into(of)
+        (new,) = (definitions.partial(edge) for edge in edges if edge.numerator == target)
         assert isinstance(old, Partial)
         if old.name == new.name:
             raise ArgumentError(f"the whole tree is that of {shown(of.name)}: cut it for other weights on its paths.")
-        found.append(Cut(of, branch, old, new, *_COLOURS[index % len(_COLOURS)], definitions.graph.target.name))
+        added = penalties_form(definitions, of)
+        name = definitions.graph.target.name
+        found.append(Cut(of, branch, old, new, *_COLOURS[index % len(_COLOURS)], name, added))
     if len({id(cut.branch) for cut in found}) < len(found):
         names = ", ".join(shown(cut.of.name) for cut in found)
         raise ArgumentError(

@@ -13,15 +13,20 @@ from typing import Any, overload
 import numpy as np
 
 from nodesim._arrays import Array, read_only
+from nodesim.derivation import beside
+from nodesim.derivation.beside import ELLIPSIS
+from nodesim.functions.guard import called
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative, Quantity, desired
+from nodesim.gradients.starts import in_double
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Call, Expression, Partial, Product, Sum, Symbol, product, total
 from nodesim.notation.parsing import WRITTEN_OUT
-from nodesim.notation.symbols import ERROR
+from nodesim.notation.symbols import ERROR, quantity_name
 
-ELLIPSIS = Symbol("…")
+# Where a layer is named, what leads through no layer.
+PENALTY = "Penalty"
 
 
 class Definitions:
@@ -69,9 +74,12 @@ class Definitions:
         return Symbol(desired(output), self.seen(self.graph.run.targets[self._place(output)]))
 
     def error(self) -> Symbol:
-        """Return the error e."""
-        assert self.graph.run.errors is not None
-        return Symbol(ERROR, self.seen(self.graph.run.errors))
+        """Return the error e: of a sample what it counts in the mean, with the penalties."""
+        run = self.graph.run
+        assert run.errors is not None
+        of_samples = run.errors if run.shares is None else run.errors * run.shares
+        beside = sum(penalty.total for penalty in run.penalties)
+        return Symbol(ERROR, self.seen(of_samples + beside if run.penalties else of_samples))
 
     def partial(self, partial: PartialDerivative) -> Partial:
         """Return ∂(one quantity)/∂(another), as a symbol that knows its value and the layer that it belongs to."""
@@ -83,8 +91,11 @@ class Definitions:
         return Partial(self.graph.target.name, of.name, self.seen(self.graph.total(of)))
 
     def _layer(self, above: Quantity, below: Quantity) -> str:
-        node = below.element if above.element is None else above.element
-        return self.graph.schedule.layer_of[node].name  # type: ignore[index]  # no edge leads from a weight
+        if "penalty" in (above.kind, below.kind):
+            return PENALTY
+        # What stands before all outputs belongs to them.
+        node: Any = above.element or below.element or self.graph.schedule.outputs[0]
+        return self.graph.schedule.layer_of[node].name
 
     def _place(self, output: Node) -> int:
         return int(np.searchsorted(self.graph.schedule.output_rows, self.graph.row[output]))
@@ -115,9 +126,9 @@ class Definitions:
     def _term(self, connection: Connection) -> Expression:
         return Product((self.activated(connection.source), self.weight(connection)))
 
-    def activation(self, node: Node) -> Call:
-        """Return HA = activation(H), by name."""
-        return Call(self.graph.activations[node].name, (self.sum(node),))
+    def activation(self, node: Node) -> Expression:
+        """Return HA = activation(H), by name; times what dropout multiplied it by."""
+        return self._kept(node, Call(self.graph.activations[node].name, (self.sum(node),)))
 
     def activation_formula(self, node: Node) -> Expression | None:
         """Return HA in terms of H; None if its author gave no formula."""
@@ -127,9 +138,30 @@ class Definitions:
         """Return ∂HA/∂H in terms of H and HA; None if its author gave no formula."""
         return self._of_node(self.graph.activations[node].derivative_formula, node)
 
+    def mask(self, node: Node) -> Symbol | None:
+        """Return m, by which dropout multiplied what a node sends: HA1 = m1·f(H1); None where it drops nothing."""
+        mask = self.graph.run.mask
+        if mask is None or (row := mask[self.graph.row[node]].astype(float)).min() == row.max() == 1.0:
+            return None
+        return Symbol(quantity_name("m", node.kind, node.name), self.seen(row))
+
+    def _kept(self, node: Node, sent: Expression) -> Expression:
+        mask = self.mask(node)
+        return sent if mask is None else product(mask, sent)
+
     def _of_node(self, formula: str, node: Node) -> Expression | None:
-        parameters = self.graph.activations[node].parameters
-        return parsing.of_node(formula, parameters, z=self.sum(node), a=self.activated(node))
+        activation = self.graph.activations[node]
+        a = self.activated(node) if self.mask(node) is None else self._unmasked(node)
+        found = parsing.of_node(formula, activation.parameters, z=self.sum(node), a=a)
+        return None if found is None else self._kept(node, found)
+
+    def _unmasked(self, node: Node) -> Symbol:
+        """Return what an activation returned, which is not HA where that was dropped: sigmoid(H1)."""
+        activation, row = self.graph.activations[node], self.graph.row[node]
+        z = in_double(self.graph.run.rows("value", row))
+        with np.errstate(all="ignore"):
+            found = called(activation.function, (z,), z.shape, lambda: f"{node} ({activation.label})")
+        return Symbol(f"{activation.name}({self.sum(node).name})", self.seen(found))
 
     def loss(self) -> Call:
         """Return the error in terms of targets and outputs, by the name of the loss."""
@@ -162,7 +194,7 @@ class Definitions:
         """Return the quantity that an edge differentiates, in terms of what it is differentiated by."""
         numerator, denominator = partial.numerator.element, partial.denominator.element
         if numerator is None:
-            return self.loss_formula() or self.loss()
+            return beside.derived(self, partial)
         assert isinstance(numerator, Node)
         if partial.numerator.kind == "activated":
             return self.activation_formula(numerator) or self.activation(numerator)
@@ -172,8 +204,7 @@ class Definitions:
         """Return the partial derivative written out; None if its author gave no formula."""
         numerator, denominator = partial.numerator.element, partial.denominator.element
         if numerator is None:
-            assert isinstance(denominator, Node)
-            return self.seed(denominator)
+            return self.seed(denominator) if isinstance(denominator, Node) else beside.derivative(self, partial)
         assert isinstance(numerator, Node)
         if partial.numerator.kind == "activated":
             return self.slope(numerator)
@@ -194,7 +225,8 @@ class Definitions:
         above = partial.numerator
         if above.element is None:
             named = f"{self.graph.loss.name}'({self._pair(partial.denominator.element)})"
-            return self.derivative(partial) or Symbol(named, self.seen(partial.values))
+            found = self.derivative(partial) or Symbol(named, self.seen(partial.values))
+            return found if above == self.graph.target else product(self.gradient(above), found)
         if above.kind == "activated":
             # A slope keeps its symbol, as the article writes it; of a connection the weight, or what it sends, stands.
             return product(self.gradient(above), self.partial(partial))

@@ -97,6 +97,13 @@ class Derivation:
     nodesim.Network.steps : The whole calculation, one quantity at a time.
     nodesim.Network.operations : What several derivatives cost together.
 
+    Notes
+    -----
+    Formulas hold for the run that is shown, with what `Network.forward` and `Network.backward` were asked for. m1 is by
+    what dropout multiplied HA1 = m1·f(H1). Where samples have weights, e_s is the error of the sample, and its share
+    n·w/Σw what that counts in e. Penalties are parts of e, such as l2, from which an arrow leads straight to each
+    weight. c is what the gradient was clipped by; it is c·e that is derived then.
+
     References
     ----------
     Article, sections 4 and 5.
@@ -564,6 +571,8 @@ def _result(value: float, digits: int | None) -> tuple[str, str]:
 def _defined(definition: Definition, numbers: bool, digits: int | None) -> str:
     derived = Text().within(definition.derived, 5)
     parts = [definition.partial.name, f"∂{derived}/∂{text(Symbol(definition.partial.denominator))}"]
+    # c·e is all that c·e is made of.
+    parts = list(dict.fromkeys(parts))
     if definition.derivative is not None:
         parts.append(text(definition.derivative, digits))
         if numbers:

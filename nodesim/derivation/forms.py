@@ -14,9 +14,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from nodesim.derivation.definitions import Definitions
+from nodesim.derivation.definitions import PENALTY, Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative, Quantity
+from nodesim.gradients.starts import E
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
 from nodesim.notation.symbols import plural
@@ -54,6 +55,20 @@ def _written_paths(definitions: Definitions, of: Quantity, limit: int) -> Iterat
                 known[connection] = [*map(definitions.partial, graph.over(of, connection))]
             factors += known[connection]
         yield product(*factors)
+    if isinstance(of.element, Connection):
+        yield from islice(_of_penalties(definitions, of.element), max(limit - graph.count(of, direct=False), 0))
+
+
+def penalties_form(definitions: Definitions, of: Quantity) -> Expression | None:
+    """Return what penalties add to the derivative by a weight: the sum of their paths; None where there are none."""
+    assert isinstance(of.element, Connection)
+    terms = tuple(_of_penalties(definitions, of.element))
+    return total(terms) if terms else None
+
+
+def _of_penalties(definitions: Definitions, connection: Connection) -> Iterator[Expression]:
+    for chain in definitions.graph.direct(connection):
+        yield product(*map(definitions.partial, chain))
 
 
 def rest(definitions: Definitions, of: Quantity, listed: Expression) -> Symbol:
@@ -98,7 +113,8 @@ class _Factoring:
 
     def derivative(self, of: Quantity, depth: int, nesting: int) -> Expression:
         """Return ∂e/∂(of); depth counts the edges down to where the factoring started."""
-        below: list[Expression] = []
+        below: list[Partial] = []
+        through = of.kind == "penalty"
         while True:
             if depth > 0 and (depth >= self.cut or nesting > _DEEPEST):
                 return product(self.definitions.gradient(of), *reversed(below))
@@ -106,7 +122,12 @@ class _Factoring:
             if number != 1:
                 break
             (only,) = self.graph.each_into(of)
-            below.append(self.definitions.partial(only))
+            own = self.definitions.partial(only)
+            through = through or only.numerator.kind == "penalty"
+            if through:
+                # What stands before the outputs stands before penalties, too.
+                own = replace(own, layer=PENALTY)
+            below.append(own)
             if only.numerator == self.graph.target:
                 return product(*reversed(below))
             of, depth = only.numerator, depth + 1
@@ -188,7 +209,8 @@ def upstream(graph: DerivativeGraph, of: Quantity) -> Iterator[Quantity]:
     # Depth first with a stack, as networks may be deeper than Python's recursion: a node is left when all that it is
     # made of has come. HA is only reached by way of H, so that to have seen a node is to have seen both.
     element: Any = of.element
-    if not graph.count(of):
+    yield from beside(graph, of)
+    if not graph.count(of, direct=False):
         yield of
         return
     schedule, row = graph.schedule, graph.row
@@ -213,3 +235,14 @@ def upstream(graph: DerivativeGraph, of: Quantity) -> Iterator[Quantity]:
             yield weighted
     if of.kind == "weight":
         yield of
+
+
+def beside(graph: DerivativeGraph, of: Quantity) -> Iterator[Quantity]:
+    """Yield what the paths to a quantity pass before the outputs, and beside them: of a weight the penalties."""
+    through = graph.count(of, direct=False) > 0
+    for edge in graph.start.before:
+        if through or (edge.denominator == E and graph.count(of)):
+            yield edge.denominator
+    if isinstance(of.element, Connection):
+        for chain in graph.direct(of.element):
+            yield chain[-1].numerator

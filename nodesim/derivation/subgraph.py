@@ -15,6 +15,7 @@ from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_inputs
 from nodesim.gradients.propagation import counted, reached
 from nodesim.gradients.quantities import Quantity
+from nodesim.gradients.starts import E
 from nodesim.graph.elements import Connection, Node
 
 
@@ -42,6 +43,12 @@ class Subgraph:
         For each row how many weights are asked for that enter its node, and that paths lead to.
     straight : ndarray of shape (n_rows,)
         How many of them lead straight into the target, where that is a sum.
+    asked_weights : ndarray of shape (n_rows,)
+        As `weights`, with those that penalties alone lead to.
+    n_penalties : int
+        How many edges of penalties lead into each weight.
+    before : list of Quantity
+        What stands between the target and the outputs: one after the other.
 
     Examples
     --------
@@ -83,8 +90,18 @@ class Subgraph:
         sending = below & ((fed > 0) | enters[0])
         self.activated = Part(sending, fed + enters[0], enters[0], wanted.activated & sending)
         self.straight: Indices = read_only(self.weights * entered * (not graph.start.has_edges))
+        n_penalties = len(graph.start.penalties)
+        self.n_penalties = n_penalties if wanted.weights.any() else 0
+        # Behind dead ends there are weights that nothing but penalties leads to.
+        self.asked_weights: Indices = read_only(wanted.weights if n_penalties else self.weights)
         reaching = used & (wanted.sums | (wanted.weights > 0) | self._fed)
         self.sums = Part(reaching, sending.astype(np.intp) + enters[1], enters[1], wanted.sums & reaching)
+        through = any(part.size for part in self.parts)
+        self.before: list[Quantity] = [
+            edge.denominator
+            for edge in graph.start.before
+            if through or (edge.denominator == E and self.asked_weights.any())
+        ]
 
     # ---- what can be told without listing the edges ---------------------------------------------------------
 
@@ -96,23 +113,31 @@ class Subgraph:
     @cached_property
     def edges(self) -> int:
         """How many partial derivatives there are between e and what is asked for."""
-        return sum(part.edges for part in self.parts) + int(self.weights.sum())
+        penalties = self.n_penalties * (1 + int(self.asked_weights.sum()))
+        return sum(part.edges for part in self.parts) + int(self.weights.sum()) + len(self.before) + penalties
+
+    @property
+    def clipped(self) -> bool:
+        """Whether it is no longer e itself that is derived: that is one of those before the outputs."""
+        return E in self.before
 
     @cached_property
     def added(self) -> int:
         """How many quantities have a derivative of e that is made of others: not straight from e alone."""
         given = sum(int((part.enters & part.there & (part.into == 1)).sum()) for part in self.parts)
-        return sum(part.size for part in self.parts) + int((self.weights > 0).sum() - (self.straight > 0).sum()) - given
+        beside = max(len(self.before) - 1, 0) + self.clipped * self.n_penalties
+        own = sum(part.size for part in self.parts) - (0 if self.before else given)
+        return own + beside + int((self.asked_weights > 0).sum() - (self.straight > 0).sum())
 
     @cached_property
     def n_asked(self) -> int:
         """How many derivatives are asked for."""
-        return sum(int(part.asked.sum()) for part in self.parts) + int(self.weights.sum())
+        return sum(int(part.asked.sum()) for part in self.parts) + int(self.asked_weights.sum())
 
     @cached_property
     def places(self) -> int:
         """Of how many quantities derivatives are asked for; weights that stand together are one."""
-        return sum(int(part.asked.sum()) for part in self.parts) + int((self.weights > 0).sum())
+        return sum(int(part.asked.sum()) for part in self.parts) + int((self.asked_weights > 0).sum())
 
     @cached_property
     def inner(self) -> list[int]:
@@ -121,11 +146,14 @@ class Subgraph:
         sums = self.sums.there & (self._fed | (self.weights > 0))
         activated = self.activated.there & self.sums.there
         found: list[int] = np.sort(np.concatenate((numbers[0][activated], numbers[1][sums]))).tolist()
-        return found
+        return [*range(1, 1 + len(self._beside)), *found]
 
     @cached_property
     def childless(self) -> bool:
         """Whether an inner quantity that is not asked for has no child of its own; see `backpropagation_is_best`."""
+        if self._beside:
+            # It is not looked for there.
+            return True
         # HA has H. H has the weights into its node, and each HA that leads to it alone.
         schedule, arcs = self.graph.schedule, self._arcs
         alone = (self.activated.into - self.activated.enters == 1)[schedule.sources[arcs]]
@@ -151,10 +179,16 @@ class Subgraph:
     @cached_property
     def _numbers(self) -> Indices:
         """For HA, H and the weights into each node their number, 0 where there is none; shape (3, n_rows)."""
-        there = np.stack((self.activated.there, self.sums.there, self.weights > 0), axis=1)[self._order]
+        there = np.stack((self.activated.there, self.sums.there, self.asked_weights > 0), axis=1)[self._order]
         numbers = np.zeros((3, len(there)), dtype=np.intp)
-        numbers[:, self._order] = (np.cumsum(there).reshape(there.shape) * there).T
+        numbers[:, self._order] = ((np.cumsum(there).reshape(there.shape) + len(self._beside)) * there).T
         return numbers
+
+    @property
+    def _beside(self) -> list[Quantity]:
+        """What has the numbers behind that of the target: it belongs to no node."""
+        penalties = self.graph.start.penalties[: self.n_penalties]
+        return [*self.before, *(Quantity("penalty", label=penalty.label) for penalty in penalties)]
 
     def _each(self) -> Iterator[tuple[int, int]]:
         """Yield for each quantity, from e on, the row of its node and what it is: HA, H or the weights."""
@@ -168,14 +202,15 @@ class Subgraph:
         kinds: Any = ("activated", "sum")
         return [
             self.graph.target,
+            *self._beside,
             *(Quantity(kinds[kind], nodes[row]) if kind < 2 else weights[row] for row, kind in self._each()),
         ]
 
     @cached_property
     def asked(self) -> list[int]:
         """For each quantity how many derivatives are asked for there."""
-        asked = self.activated.asked.tolist(), self.sums.asked.tolist(), self.weights.tolist()
-        return [0, *(int(asked[kind][row]) for row, kind in self._each())]
+        asked = self.activated.asked.tolist(), self.sums.asked.tolist(), self.asked_weights.tolist()
+        return [0, *(0 for _ in self._beside), *(int(asked[kind][row]) for row, kind in self._each())]
 
     @cached_property
     def into(self) -> list[list[int]]:
@@ -186,14 +221,17 @@ class Subgraph:
         above = iter(numbers[1][schedule.targets[arcs]].tolist())
         fed, entered = (self.activated.into - self.activated.enters).tolist(), self.activated.enters.tolist()
         below, straight = numbers.tolist(), self.sums.enters.tolist()
-        into: list[list[int]] = [[]]
+        outermost, alive = len(self.before), self.weights.tolist()
+        into: list[list[int]] = [[], *([number] for number in range(outermost))]
+        into += [[1 if self.clipped else 0]] * self.n_penalties
         for row, kind in self._each():
             if kind == 0:
-                into.append([*([0] if entered[row] else []), *islice(above, fed[row])])
+                into.append([*([outermost] if entered[row] else []), *islice(above, fed[row])])
             elif kind == 1:
-                into.append([*([0] if straight[row] else []), *([below[0][row]] if below[0][row] else [])])
+                into.append([*([outermost] if straight[row] else []), *([below[0][row]] if below[0][row] else [])])
             else:
-                into.append([below[1][row]])
+                penalties = range(outermost + 1, outermost + 1 + self.n_penalties)
+                into.append([*([below[1][row]] if alive[row] else []), *penalties])
         return into
 
     def below(self) -> list[list[int]]:

@@ -95,6 +95,8 @@ def highlighted(network: Structure, wanted: Any) -> Highlight:
     match wanted:
         case None:
             return Highlight(frozenset(), frozenset())
+        case GradientPath(penalty=str()):
+            return Highlight(frozenset(), frozenset(), notes=(f"not through the network: {wanted.title}",))
         case GradientPath():
             return Highlight(frozenset(wanted.nodes), frozenset(wanted.connections))
         case GradientPaths():
@@ -129,18 +131,24 @@ def _of_paths(paths: GradientPaths) -> Highlight:
 
 
 def _of_flow(flow: Flow) -> Highlight:
-    if not all(isinstance(element, Node | Connection) for element in flow.elements):
+    if not all(isinstance(element, Node | Connection | Quantity) for element in flow.elements):
         raise ArgumentTypeError("a flow over lengths has no nodes and connections to draw; use paths.flow().")
     shares = np.nan_to_num(flow.column("share"))
     largest = max(1.0, np.abs(shares).max(initial=0.0))
+    words = [f"{percent(row.share)} of the gradient, {number(row.gradient)}" for row in flow]
     carried = {
-        element: Carried(
-            abs(share) / largest, share < 0, f"{percent(row.share)} of the gradient, {number(row.gradient)}"
-        )
-        for element, share, row in zip(flow.elements, shares.tolist(), flow)
+        element: Carried(abs(share) / largest, share < 0, said)
+        for element, share, said in zip(flow.elements, shares.tolist(), words)
+        if not isinstance(element, Quantity)
     }
-    nodes = (element for element in flow.elements if isinstance(element, Node))
-    return Highlight(frozenset(nodes), frozenset(e for e in flow.elements if isinstance(e, Connection)), carried)
+    nodes = (element for element in carried if isinstance(element, Node))
+    # Penalties feed a weight through no node.
+    penalties = [(each.name, said) for each, said in zip(flow.elements, words) if isinstance(each, Quantity)]
+    beside = [f"{name}: {said}" for name, said in penalties]
+    return Highlight(
+        frozenset(nodes), frozenset(element for element in carried if isinstance(element, Connection)), carried,
+        notes=(f"not through the network: {'; '.join(beside)}",) if beside else (),
+    )  # fmt: skip
 
 
 def _of_comparison(network: Structure, comparison: PathComparison) -> Highlight:

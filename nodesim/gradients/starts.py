@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.graph.elements import Node
 from nodesim.graph.run import Penalty, Run
 from nodesim.graph.schedule import Schedule
+from nodesim.notation.symbols import is_taken
 
 # The error: what is derived where nothing else is asked for.
 E = Quantity("error")
@@ -116,8 +118,24 @@ def _of_error(schedule: Schedule, run: Run) -> Start:
     outputs = schedule.outputs
     return Start(
         target, dict(zip(outputs, gradients)), run.output_gradient.of_sums, before=tuple(before),
-        edges=dict(zip(outputs, edges)), penalties=run.penalties,
+        edges=dict(zip(outputs, edges)), penalties=_told_apart(run.penalties, schedule),
     )  # fmt: skip
+
+
+def _told_apart(penalties: tuple[Penalty, ...], schedule: Schedule) -> tuple[Penalty, ...]:
+    """Return penalties under names that nothing else has: two may be of one name, and a node or weight, too."""
+    found: dict[str, Penalty] = {}
+    for penalty in penalties:
+        name = penalty.label
+        if is_taken(name) or schedule.get(name) is not None:
+            name = f"penalty[{name}]"
+        number = next(number for number in count(1) if _numbered(name, number) not in found)
+        found[_numbered(name, number)] = penalty
+    return tuple(penalty._replace(label=label) for label, penalty in found.items())
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} ({number})"
 
 
 def check(target: Quantity, of: Quantity | None) -> None:

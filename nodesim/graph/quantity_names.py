@@ -13,7 +13,7 @@ import numpy as np
 
 from nodesim.errors import StateError
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation.symbols import ERROR, bracketed, equals
+from nodesim.notation.symbols import BESIDE, ERROR, bracketed, equals
 from nodesim.showing import shown
 
 # HA1 and gateA; y1 and y(price). What stands in brackets, HA[gate], is read by `bracketed`.
@@ -50,6 +50,9 @@ network.forward(x).
     derivative = _PARTIAL.match(name)
     if derivative:
         return _partial(derivative[1], derivative[2], get)
+    if (penalty := _penalty(name, outputs)) is not None:
+        added = f"the penalty of the weights, {shown(name)}, that network.backward(y) added to e"
+        return f"it is {added}, now {_number(penalty.total)}."
     if (node := _activated(name, get)) is not None:
         return _of_activated(node)
     if (node := _sum(name, get)) is not None:
@@ -59,6 +62,8 @@ network.forward(x).
 
 def _of_activated(node: Node) -> str:
     what = f"what the activation function of {shown(node.name)} makes of its weighted sum"
+    if _mask(node) is not None:
+        what += f", times its mask ({_at(node)}.mask)"
     return _said(what, f"{_at(node)}.activated", lambda: node.activated, "network.forward(x)")
 
 
@@ -78,11 +83,17 @@ def _target(name: str, get: Get, outputs: Callable[[], Sequence[Node]]) -> str |
     return _said(what, given, lambda: _desired(node, place), "that")
 
 
+def _penalty(name: str, outputs: Callable[[], Sequence[Node]]) -> Any:
+    nodes = outputs()
+    run = nodes[0].owner.store.run if nodes else None
+    return None if run is None else next((each for each in run.penalties if each.label == name), None)
+
+
 def _partial(above: str, below: str, get: Get) -> str | None:
     by = _quantity(below, get)
     if by is None:
         return None
-    if above == ERROR:
+    if above in (ERROR, BESIDE["clipped"]):
         return _of_error(by, below)
     over = _quantity(above, get)
     if over is None or not isinstance(over[1], Node):
@@ -105,6 +116,9 @@ def _partial(above: str, below: str, get: Get) -> str | None:
 def _of_error(by: tuple[str, Node | Connection], below: str) -> str:
     kind, element = by
     what, after = f"the derivative of the error by {shown(below)}", "network.backward(y)"
+    run = element.owner.store.run
+    if run is not None and run.clip is not None:
+        what += f", clipped: times c {equals(run.clip)}"
     if isinstance(element, Connection):
         return _said(what, f"{_at(element)}.gradient", lambda: element.gradient, after)
     if kind == "sum" or element.activation is None:
@@ -128,8 +142,19 @@ def _quantity(name: str, get: Get) -> tuple[str, Node | Connection] | None:
 
 def _slope(node: Node) -> Any:
     assert node.activation is not None
-    slope = node.activation.derivative(np.atleast_1d(node.value), np.atleast_1d(node.activated))
+    z, mask = np.atleast_1d(node.value), _mask(node)
+    if mask is None:
+        slope = node.activation.derivative(z, np.atleast_1d(node.activated))
+    else:
+        # Derivatives take what the activation returned, and not what is left of it.
+        slope = node.activation.derivative(z, node.activation.function(z)) * np.atleast_1d(mask)
     return slope if np.ndim(node.value) else slope[0]
+
+
+def _mask(node: Node) -> Any:
+    """Return by what dropout multiplied what a node sends; None where it drops nothing."""
+    run = node.owner.store.run
+    return None if run is None or run.mask is None or (np.asarray(node.mask) == 1.0).all() else node.mask
 
 
 def _between(source: Node, target: Node) -> Connection | None:

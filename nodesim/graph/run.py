@@ -8,6 +8,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.functions.contracts import Loss
+from nodesim.functions.regularizer import Regularizer
 
 
 def mean(errors: Array) -> float:
@@ -26,11 +27,13 @@ class Penalty(NamedTuple):
         The sum of the penalties of all weights.
     gradients : ndarray of shape (n_slots,)
         The derivative of this sum by each weight.
+    regularizer : Regularizer
     """
 
     label: str
     total: float
     gradients: Array
+    regularizer: Regularizer
 
 
 class OutputGradient:

@@ -51,6 +51,27 @@ def of_node(formula: str, parameters: Mapping[str, float], z: Expression, a: Exp
     return None if expression is None else bind(expression, {**_numbers(parameters), "z": z, "a": a})
 
 
+def of_weight(formula: str, parameters: Mapping[str, float], w: Expression) -> Expression | None:
+    """Return a regularizer's formula of a weight; None where its author gave none.
+
+    Parameters
+    ----------
+    formula : str
+        In terms of w.
+    parameters : mapping of str to float
+        Those of the regularizer.
+    w : Expression
+        The weight.
+
+    Examples
+    --------
+    >>> of_weight("strength * w", {"strength": 0.5}, Symbol("W1"))
+    Product(factors=(Number(value=0.5), Symbol(name='W1', value=None)))
+    """
+    expression = read(formula)
+    return None if expression is None else bind(expression, {**_numbers(parameters), "w": w})
+
+
 def of_outputs(
     formula: str, parameters: Mapping[str, float], outputs: Sequence[Mapping[str, Expression]], which: int = 0
 ) -> Expression | None:

@@ -17,6 +17,7 @@ ERROR = "e"
 STEP = "t"
 # e, and what stands between it and the outputs where samples have weights, or the length of the gradient a limit.
 BESIDE = {"error": ERROR, "clipped": f"(c·{ERROR})", "sample": f"{ERROR}_s"}
+_LATEX_BESIDE = {BESIDE["clipped"]: rf"(c \cdot {ERROR})", BESIDE["sample"]: f"{ERROR}_{{s}}"}
 RATE = "η"
 DOT = "·"
 MINUS = "−"
@@ -60,6 +61,17 @@ def quantity_name(letters: str, kind: str, name: str) -> str:
     return f"{letters}{number}" if own else f"{letters}[{name}]"
 
 
+def is_taken(name: str) -> bool:
+    """Tell whether formulas give a name a meaning of its own, so that nothing else can be called that.
+
+    Examples
+    --------
+    >>> is_taken("HA1"), is_taken("e"), is_taken("l2")
+    (True, True, False)
+    """
+    return name in BESIDE.values() or name == STEP or _OF_A_QUANTITY.match(name) is not None
+
+
 def bracketed(name: str) -> tuple[str, str] | None:
     """Return the letters of a quantity and the name in its brackets, None if the name of a quantity is another.
 
@@ -95,6 +107,8 @@ def latex_name(name: str) -> str:
         return f"{_latex_letters(numbered[1])}_{{{numbered[2]}}}"
     if (named := bracketed(name)) is not None:
         return f"{_latex_letters(named[0])}_{{{_latex_words(named[1])}}}"
+    if name in _LATEX_BESIDE:
+        return _LATEX_BESIDE[name]
     return name if len(name) == 1 and name.isalpha() else _latex_words(name)
 
 

@@ -33,7 +33,7 @@ class PathArrays(NamedTuple):
     ----------
     connections : ndarray of int32, shape (n_paths, longest)
         For each path the indices of its connections in `Network.connections`, from the weight to the output; -1
-        behind the end of shorter ones.
+        behind the end of shorter ones. Paths of penalties, the last, go over none: -1 alone.
     products : ndarray of shape (n_paths,)
         What each path adds to the gradient.
 
@@ -71,6 +71,16 @@ def arrays(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
     TooManyPathsError
         If they do not fit into memory.
     """
+    through = _through(sums, samples, min(limit, sums.count - len(sums.direct)))
+    added = sums.direct.each(samples)[: limit - len(through.products)]
+    if not added:
+        return through
+    without = np.full((len(added), through.connections.shape[1]), -1, np.int32)
+    return PathArrays(np.concatenate((through.connections, without)), np.concatenate((through.products, added)))
+
+
+def _through(sums: PathSums, samples: Sequence[int], limit: int) -> PathArrays:
+    """Return the first paths through the network."""
     own = _own(sums)
     if sums.empty or not limit:
         return PathArrays(np.zeros((0, len(own)), np.int32), np.zeros(0))

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from nodesim.errors import UnknownNameError, suggestion
+from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Node
 from nodesim.notation import markup
 from nodesim.notation.symbols import plural
@@ -16,15 +17,19 @@ Paths = TypeVar("Paths")
 _SHOWN = 20
 
 
-class ByOutput(Mapping[Node, Paths]):
+class ByOutput(Mapping[Node | Quantity, Paths]):
     """The paths of each output; a mapping from output nodes, or their names, to `GradientPaths`.
+
+    Where e has penalties, the path of each to the weight stands behind those of the outputs; its key is the penalty, a
+    `Quantity` with a name.
 
     Made by `GradientPaths.by_output`.
 
     Parameters
     ----------
-    paths : dict of Node to GradientPaths
-        In the order of the outputs. What stands there is handed out and never looked at.
+    paths : dict of Node or Quantity to GradientPaths
+        In the order of the outputs, then of the penalties. What stands there is handed out and never
+        looked at.
 
     See Also
     --------
@@ -41,7 +46,7 @@ class ByOutput(Mapping[Node, Paths]):
     (<paths of 2 outputs>, True)
     """
 
-    def __init__(self, paths: dict[Node, Paths]) -> None:
+    def __init__(self, paths: dict[Node | Quantity, Paths]) -> None:
         self._paths = paths
 
     def __getitem__(self, output: Any) -> Paths:
@@ -49,8 +54,8 @@ class ByOutput(Mapping[Node, Paths]):
 
         Parameters
         ----------
-        output : Node or str
-            The output node, or its name.
+        output : Node, Quantity or str
+            The output node, or a penalty, or the name of either.
 
         Returns
         -------
@@ -63,20 +68,24 @@ class ByOutput(Mapping[Node, Paths]):
         """
         if isinstance(output, str):
             output = next((node for node in self._paths if node.name == output), output)
-        if not isinstance(output, Node) or output not in self._paths:
+        if not isinstance(output, Node | Quantity) or output not in self._paths:
             wanted = str(output) if isinstance(output, str | Node) else output
             known = suggestion(wanted, [node.name for node in self._paths])
             raise UnknownNameError(f"no output {shortened(wanted)}. {known}")
         return self._paths[output]
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[Node | Quantity]:
         return iter(self._paths)
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __repr__(self) -> str:
-        return f"<paths of {plural(len(self), 'output')}>"
+        penalties = sum(isinstance(key, Quantity) for key in self._paths)
+        words = plural(len(self) - penalties, "output")
+        if penalties:
+            words += f" and {penalties:,} {'penalty' if penalties == 1 else 'penalties'}"
+        return f"<paths of {words}>"
 
     def _repr_html_(self) -> str:
         rows = [[node.name, repr(paths)[1:-1]] for node, paths in islice(self._paths.items(), _SHOWN)]

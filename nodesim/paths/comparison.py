@@ -18,7 +18,7 @@ from nodesim.notation import markup
 from nodesim.notation.symbols import Count, number, partial, percent, plural
 from nodesim.paths.change_table import Change, ChangeTable, largest
 from nodesim.paths.flow_table import Flow
-from nodesim.paths.path_matching import STRONGEST, Ends, Matched, Side, listed, strongest
+from nodesim.paths.path_matching import PENALTY, STRONGEST, Ends, Matched, Side, listed, strongest
 from nodesim.showing import shown
 from nodesim.validation import ENDLESS, whole
 
@@ -199,6 +199,8 @@ class PathComparison:
 
     def _name(self, ends: list[Ends]) -> str:
         element = self.of.element
+        if ends and ends[0][0] == PENALTY:
+            return f"{self.of.name} -> {ends[0][1]}"
         start = ends[0][0] if ends else element.name if isinstance(element, Node) else ""
         return " -> ".join([start, *(target for _, target in ends)])
 
@@ -317,7 +319,9 @@ def _is_listable(paths: Any) -> bool:
     return bool(paths.count <= min(_LISTED, _NUMBERS // longest))
 
 
-def _key(element: Node | Connection) -> str | Ends:
+def _key(element: Node | Connection | Quantity) -> str | Ends:
+    if isinstance(element, Quantity):
+        return PENALTY, element.name
     return element.name if isinstance(element, Node) else (element.source.name, element.target.name)
 
 

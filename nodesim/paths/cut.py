@@ -48,7 +48,8 @@ class Cut:
         `value` - what it was before, the mean over the samples.
     predicted : float
         The same to the first order: -weight · product of the path, or · sum of the products of the paths; of a node
-        -(its sum, or what it sends) · product, the mean over the samples.
+        -(its sum, or what it sends) · product, the mean over the samples. Where derivatives were clipped, by what they
+        were before: it is e that is looked at.
     target : str
         What `value` is: e, or the quantity that the paths come from.
 
@@ -63,6 +64,9 @@ class Cut:
     Exact path patching: nothing is linearised but `predicted`, which stands next to it. `change` is the difference of
     two errors that are calculated alike, each rounded once more: where it is below 1e-16 of e nothing of it is left,
     and where nothing changes it is exactly 0.
+
+    Nodes that dropout dropped send nothing, and the errors of samples count by their weights, as in the run. Penalties
+    are part of e; to cut the path of one makes it that of a weight of 0.
 
     What is cut in the forward pass need not add up: two paths that meet in a node are more, or less, than their sum.
 

@@ -26,6 +26,10 @@ class CuttablePath(Cuttable, Protocol):
     def product(self) -> float:
         """The product of its factors."""
 
+    @property
+    def penalty(self) -> str | None:
+        """The penalty that it leads through instead of the network, if any."""
+
 
 class Cuts(Listing[Cut]):
     """Several paths, each cut by itself: a sequence of `Cut`, shown as a table; a slice is one again.

@@ -47,8 +47,10 @@ def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
     Flow
         The weight's source, the nodes from there on, the weight, and the connections.
     """
+    direct = _direct(sums, samples)
     if sums.empty:
-        return Flow([], 0.0, Flow([], 0.0))
+        whole = sum(each for part in direct for each in part.gradients)
+        return Flow(direct, whole, Flow(direct, whole))
     trellis, schedule, of = sums.trellis, sums.graph.schedule, sums.of.element
     amounts, scales = _means(sums, samples, _amounts)
     counts = _counts(sums)
@@ -66,15 +68,35 @@ def flow(sums: PathSums, samples: Sequence[int]) -> Flow:
         RowGroup(nodes, "node", *(column[onwards] for column in by_row)),
         RowGroup(weight, "connection", *everything),
         RowGroup(connections, "connection", *by_arc),
+        *direct,
     ]
-    whole = float(amounts.goal)
-    return Flow([part for part in parts if part.elements], whole, Flow([_outputs(sums, amounts, scales)], whole))
+    whole = sum((each for part in direct for each in part.gradients), float(amounts.goal))
+    outputs = Flow([_outputs(sums, amounts, scales), *direct], whole)
+    return Flow([part for part in parts if part.elements], whole, outputs)
+
+
+def _direct(sums: PathSums, samples: Sequence[int]) -> list[RowGroup]:
+    """Return the rows of penalties, which are fed by no node."""
+    products = sums.direct.each(samples)
+    if not products:
+        return []
+    return [RowGroup(sums.direct.quantities, "penalty", [1] * len(products), products, list(map(abs, products)))]
 
 
 def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
     """Share out the gradient over the lengths of the paths, in connections; parameters as for `flow`."""
+    parts = _by_length(sums, samples)
+    return Flow(parts, sum(float(each) for part in parts for each in part.gradients))
+
+
+def _by_length(sums: PathSums, samples: Sequence[int]) -> list[RowGroup]:
+    """Return the rows of the lengths; paths of penalties go over no connection."""
+    products, parts = sums.direct.each(samples), []
+    if products:
+        size = sum(map(abs, products))
+        parts.append(RowGroup([0], "length", [len(products)], [sum(products)], [size]))
     if sums.empty:
-        return Flow([], 0.0)
+        return parts
     trellis, own = sums.trellis, isinstance(sums.of.element, Connection)
     count = int(sums.counts[trellis.goal])
     if trellis.distances is not None:
@@ -85,8 +107,7 @@ def lengths(sums: PathSums, samples: Sequence[int]) -> Flow:
         found = [distance for distance, count in enumerate(every) if count]
         counts = [every[distance] for distance in found]
         gradients, scales = (table[found] for table in _means(sums, samples, by_length.sums))
-    part = RowGroup([distance + own for distance in found], "length", counts, gradients, scales)
-    return Flow([part], float(gradients.sum()))
+    return [*parts, RowGroup([distance + own for distance in found], "length", counts, gradients, scales)]
 
 
 class _Amounts:

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.errors import UnknownNameError, suggestion
+from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import Count, number, percent, plural
 from nodesim.validation import Listing, flag, position, positions, shortened
 
 _SHOWN = 20
+Named = Node | Connection | Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Share:
     Attributes
     ----------
     name, kind : str
-        Kind is "node", "connection", "output" (what enters there straight from e) or "length".
+        Kind is "node", "connection", "penalty" (what e has beside the errors of samples), "output" (what enters there
+        straight from e) or "length".
     count : int
         How many of the paths pass, exactly.
     gradient : float
@@ -70,7 +73,7 @@ class RowGroup:
     Attributes
     ----------
     elements : sequence
-        What each row is about: a node, a connection, or a length.
+        What each row is about: a node, a connection, a penalty (a `Quantity`), or a length.
     kind : str
     counts, gradients, scales : sequence
         For each row how many paths pass, the sum of their products, and of |product|.
@@ -152,7 +155,7 @@ class Flow(Listing[Share]):
     @property
     def names(self) -> list[str]:
         """The names of the rows; lengths are their own names."""
-        return [element.name if isinstance(element, Node | Connection) else str(element) for element in self.elements]
+        return [element.name if isinstance(element, Named) else str(element) for element in self.elements]
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a column as an array.
@@ -354,11 +357,11 @@ class Flow(Listing[Share]):
             return self._taken(positions(row, len(self), "row"))
         if isinstance(row, str):
             row = self._find(row, self.names)
-        elif isinstance(row, Node | Connection):
+        elif isinstance(row, Named):
             row = self._find(row, self.elements)
         row = position(row, len(self), "row")
         element = self.elements[row]
-        name = element.name if isinstance(element, Node | Connection) else str(element)
+        name = element.name if isinstance(element, Named) else str(element)
         numbers = (float(self._columns[column][row]) for column in COLUMNS[3:])
         return Share(name, self._columns["kind"][row], Count(self._columns["count"][row]), *numbers)
 

@@ -27,6 +27,7 @@ from nodesim.paths.by_output import ByOutput
 from nodesim.paths.comparison import PathComparison
 from nodesim.paths.cut import Cut
 from nodesim.paths.cuts import Cuts
+from nodesim.paths.direct import Direct
 from nodesim.paths.flow import flow, lengths
 from nodesim.paths.flow_table import Flow
 from nodesim.paths.listing import Listing
@@ -34,9 +35,10 @@ from nodesim.paths.path import GradientPath, arcs_of, each
 from nodesim.paths.path_columns import columns
 from nodesim.paths.path_matching import Side
 from nodesim.paths.path_table import PathList, path_table
+from nodesim.paths.penalty_path import penalty_paths
 from nodesim.paths.ranking import Ranking, Sign
 from nodesim.paths.sums import PathSums
-from nodesim.paths.trellis import Trellis
+from nodesim.paths.trellis import EMPTY, Trellis
 from nodesim.paths.view import View
 from nodesim.showing import shown
 from nodesim.validation import ENDLESS, flag, shortened, whole
@@ -93,6 +95,10 @@ class GradientPaths:
     The numbers are those of the backward that was the last one when the paths were asked for, whatever the network
     does afterwards. `count` and `gradient` cost O(nodes + connections), once for all weights of a backward; each
     path costs its length.
+
+    Where e has penalties, an arrow leads from each straight to every weight: a path that passes no node and goes over
+    no connection, and comes last where paths are listed. Where the gradient was clipped, c·e is what is derived: all
+    paths begin with ∂(c·e)/∂e. Where samples have weights, ∂e/∂e_s is how much this sample's error counts in the mean.
 
     References
     ----------
@@ -207,11 +213,14 @@ class GradientPaths:
     def __iter__(self) -> Iterator[GradientPath]:
         for finder, products in Listing(self._sums, self._samples).blocks():
             yield from each(self._view, finder, products)
+        yield from penalty_paths(self._view)
 
     def __contains__(self, path: object) -> bool:
         """Whether a path of this backward is one of these: known without listing them."""
         if not isinstance(path, GradientPath) or path.key != self._view.key:
             return False
+        if path.penalty is not None:
+            return path.penalty in self._sums.direct.names
         walk = path.connections[1:] if isinstance(self.of.element, Connection) else path.connections
         return self._sums.trellis.has([self.derivatives.index(connection) for connection in reversed(walk)])
 
@@ -358,7 +367,8 @@ class GradientPaths:
         -------
         PathArrays
             ``connections`` of shape (n_paths, longest), int32: indices into `Network.connections`, from the weight to
-            the output, -1 behind the end of shorter paths; ``products`` of shape (n_paths,).
+            the output, -1 behind the end of shorter paths, and nothing else for those of penalties; ``products`` of
+            shape (n_paths,).
 
         Raises
         ------
@@ -393,6 +403,7 @@ class GradientPaths:
         pandas.DataFrame
             A row for each path: "path", the names of its nodes, and "connections", those of its connections, both from
             the weight to the output; "length", how many connections it has; "product", and its "share" of the gradient.
+            The path of a penalty is "W1 -> l2", over no connection.
 
         Raises
         ------
@@ -413,7 +424,7 @@ class GradientPaths:
         >>> net.paths("W1").to_pandas()["path"].tolist()
         ['I1 -> H1 -> O1', 'I1 -> H1 -> O2']
         """
-        return frames.frame(columns(self.derivatives, self.of, self.as_arrays(), self.gradient))
+        return frames.frame(columns(self._sums, self.as_arrays(), self.gradient))
 
     def __length_hint__(self) -> int:
         # list(paths) asks here first: better an answer than a full memory.
@@ -431,7 +442,7 @@ class GradientPaths:
     # ---- some of them -------------------------------------------------------------------------------------
 
     def through(self, element: Element) -> GradientPaths:
-        """Return those of the paths that pass a node or a connection.
+        """Return those of the paths that pass a node or a connection: none that leads through a penalty.
 
         Parameters
         ----------
@@ -464,7 +475,7 @@ class GradientPaths:
         return self._some(restrictions.through(self._sums, found), f"through {found.name}")
 
     def avoiding(self, element: Element) -> GradientPaths:
-        """Return those of the paths that do not pass a node or a connection.
+        """Return those of the paths that do not pass a node or a connection, those of penalties among them.
 
         Parameters
         ----------
@@ -495,7 +506,7 @@ class GradientPaths:
         (2, 0)
         """
         found = self._element(element)
-        return self._some(restrictions.avoiding(self._sums, found), f"avoiding {found.name}")
+        return self._some(restrictions.avoiding(self._sums, found), f"avoiding {found.name}", self._sums.direct)
 
     def by_output(self) -> ByOutput[GradientPaths]:
         """Return the paths of each output of the network: those by which e enters there.
@@ -503,8 +514,9 @@ class GradientPaths:
         Returns
         -------
         ByOutput
-            A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up. Where
-            something else than e is derived, that one's node stands in their place.
+            A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up,
+            with those of the penalties of e, which stand behind them. Where something else than e is derived, that
+            one's node stands in their place.
 
         See Also
         --------
@@ -521,12 +533,15 @@ class GradientPaths:
         """
         graph, trellis = self.derivatives, self._sums.trellis
         entered = {graph.schedule.nodes[row]: row for row in graph.entered.tolist()}
-        return ByOutput(
-            {node: self._some(trellis.from_output(row), f"from {node.name}") for node, row in entered.items()}
-        )
+        found: dict[Node | Quantity, GradientPaths] = {
+            node: self._some(trellis.from_output(row), f"from {node.name}") for node, row in entered.items()
+        }
+        for penalty in self._sums.direct.quantities:
+            found[penalty] = self._some(EMPTY, f"of {penalty.name}", self._sums.direct.only(penalty.name))
+        return ByOutput(found)
 
     def of_length(self, length: int) -> GradientPaths:
-        """Return those of the paths that have so many connections, the weight's own included.
+        """Return those of the paths that have so many connections, the weight's own included; of penalties none.
 
         Parameters
         ----------
@@ -561,10 +576,14 @@ class GradientPaths:
         [0, 4, 0]
         """
         wanted = whole(length, "length", 0, ENDLESS)
-        return self._some(restrictions.of_length(self._sums, wanted), f"of length {Count(wanted)}", by_length=True)
+        left, direct = restrictions.of_length(self._sums, wanted), None if wanted else self._sums.direct
+        return self._some(left, f"of length {Count(wanted)}", direct, by_length=True)
 
-    def _some(self, trellis: Trellis, what: str, *, by_length: bool = False) -> GradientPaths:
-        sums = PathSums(self.derivatives, self.of, trellis, by_length=by_length or self._sums.by_length)
+    def _some(
+        self, trellis: Trellis, what: str, direct: Direct | None = None, *, by_length: bool = False
+    ) -> GradientPaths:
+        by_length = by_length or self._sums.by_length
+        sums = PathSums(self.derivatives, self.of, trellis, by_length=by_length, direct=direct)
         kept = f"{self.kept}, {what}" if self.kept else what
         return GradientPaths(self.derivatives, self.of, self.sample, sums, kept)
 
@@ -776,10 +795,10 @@ class GradientPaths:
 
         Notes
         -----
-        Paths are the same if they pass nodes of the same names; one that is there once alone has a product of 0 on the
-        other side. All are compared one by one where there are at most a hundred thousand of each; otherwise the
-        strongest thousand of each are, which the comparison says (`PathComparison.complete`). Gradients, nodes,
-        connections and outputs are exact in any case.
+        Paths are the same if they pass nodes of the same names, or lead through penalties of one name; one that is
+        there once alone has a product of 0 on the other side. All are compared one by one where there are at most a
+        hundred thousand of each; otherwise the strongest thousand of each are, which the comparison says
+        (`PathComparison.complete`). Gradients, nodes, connections and outputs are exact in any case.
 
         Examples
         --------
@@ -795,7 +814,9 @@ class GradientPaths:
         if not isinstance(other, GradientPaths):
             raise ArgumentTypeError(f"paths are compared with paths, as network.paths returns; got {shortened(other)}.")
         mine, others = self._derivative, other._derivative
-        if (other.of.kind, others) != (self.of.kind, mine):
+        # That of e is the same, whatever e is made of, and also where it was clipped.
+        targets = {paths.derivatives.target.element and paths.derivatives.target.name for paths in (self, other)}
+        if (other.of.kind, other.of.name) != (self.of.kind, self.of.name) or len(targets) > 1:
             raise ArgumentError(
                 f"paths of {mine} are compared with paths of the same derivative; got those of {others}."
             )

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from nodesim._arrays import Indices
+from nodesim._arrays import Array, Indices
 from nodesim.gradients.quantities import Factor, PartialDerivative
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
@@ -63,6 +63,11 @@ class GradientPath:
     --------
     GradientPaths : All of them, counted, summed, ranked and restricted.
 
+    Notes
+    -----
+    The path of a penalty, such as l2, has its name as `penalty`. It leads from e straight to the weight: it has
+    factors, and no nodes and connections.
+
     References
     ----------
     Article, section 4.
@@ -107,7 +112,15 @@ class GradientPath:
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The partial derivatives in the article's order, from e back."""
-        return tuple(map(self._factor, self._view.graph.chain(self._view.of, self.connections)))
+        return tuple(map(self._factor, self._edges()))
+
+    def _edges(self) -> Iterator[PartialDerivative]:
+        return self._view.graph.chain(self._view.of, self.connections)
+
+    @property
+    def penalty(self) -> str | None:
+        """What the penalty is called that the path leads through instead of the network; None for all others."""
+        return None
 
     @property
     def formula(self) -> str:
@@ -124,7 +137,10 @@ class GradientPath:
             if not self._view.single:
                 return float(np.log(abs(self.product)))
             # Added up exactly: over thousands of factors the roundings of a plain sum would show.
-            return math.fsum(np.log(np.abs(self._view.numbers(self._finder.arcs(self._index)))))
+            return math.fsum(np.log(np.abs(self._numbers())))
+
+    def _numbers(self) -> Array | list[float]:
+        return self._view.numbers(self._finder.arcs(self._index))
 
     def cut(self) -> Cut:
         """Cut this path alone in the forward pass: what e would be without what comes along it.
@@ -177,10 +193,10 @@ class GradientPath:
         """Whether both go over the same connections, to the same quantity in the same backward."""
         if not isinstance(other, GradientPath):
             return NotImplemented
-        return self.key == other.key and self.connections == other.connections
+        return (self.key, self.penalty) == (other.key, other.penalty) and self.connections == other.connections
 
     def __hash__(self) -> int:
-        return hash((self.key, self.connections))
+        return hash((self.key, self.penalty, self.connections))
 
     def __str__(self) -> str:
         formula, numbers = self._sides()
@@ -192,7 +208,7 @@ class GradientPath:
         """Write the product in symbols and in numbers: of long paths the two ends, for nobody would read the whole."""
         of, connections, graph = self._view.of, self.connections, self._view.graph
         if len(connections) <= _MOST_CONNECTIONS:
-            return self._written(list(graph.chain(of, connections)))
+            return self._written(list(self._edges()))
         ends = list(islice(graph.chain(of, connections), _END)), list(graph.along(of, connections[:_END]))[-_END:]
         # A connection makes one edge or two, its own and a slope: so many of them have the last edges among theirs.
         left_out = f" · ... {len(connections):,} connections ... · "
@@ -246,9 +262,14 @@ def each(view: View, finder: Finder, products: Iterable[float]) -> Iterator[Grad
 
 def arcs_of(paths: Sequence[GradientPath]) -> Indices:
     """Return the arcs of paths that were found together as rows, from the goal to e, -1 behind their ends."""
-    finder = paths[0]._finder if paths else None
+    finder = next((path._finder for path in paths if path.penalty is None), None)
     if isinstance(finder, SampleRanking):
-        return finder.table([path._index for path in paths])
+        # Those of penalties have none, and were found by nothing.
+        through = np.array([path.penalty is None for path in paths])
+        found = finder.table([path._index for path in paths if path.penalty is None])
+        table = np.full((len(paths), found.shape[1]), -1)
+        table[through] = found
+        return table
     rows = [path._finder.arcs(path._index) for path in paths]
     table = np.full((len(rows), max(map(len, rows), default=0)), -1)
     for row, arcs in zip(table, rows):

@@ -7,33 +7,33 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Indices
-from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Node
 from nodesim.paths.arrays import PathArrays
+from nodesim.paths.sums import PathSums
 
 
-def columns(graph: DerivativeGraph, of: Quantity, found: PathArrays, gradient: float) -> dict[str, Any]:
-    """Return the columns "path", "connections", "length", "product" and "share" of some paths.
+def columns(sums: PathSums, found: PathArrays, gradient: float) -> dict[str, Any]:
+    """Return the columns "path", "connections", "length", "product" and "share" of all paths of a set.
 
     Parameters
     ----------
-    graph : DerivativeGraph
-    of : Quantity
-        Where they end.
+    sums : PathSums
     found : PathArrays
+        The same paths.
     gradient : float
         Of which each makes a share; NaN where it is 0.
     """
-    walks, connections = found.connections, graph.schedule.connections
+    walks, connections = found.connections, sums.graph.schedule.connections
     used = [connections[number] for number in np.unique(walks[walks >= 0]).tolist()]
     # Whole columns of texts are put together: paths come by the million.
     places = np.zeros(len(connections) + 1, dtype=np.intp)
     places[np.unique(walks[walks >= 0])] = np.arange(1, len(used) + 1)
     steps = [places[column] for column in walks.T]
-    element: Any = of.element
+    element: Any = sums.of.element
     start = element.name if isinstance(element, Node) else element.source.name
     paths = _joined(len(walks), steps, ["", *(f" -> {each.target.name}" for each in used)], start)
+    penalties = sums.direct.names
+    paths[len(paths) - len(penalties) :] = [f"{sums.of.name} -> {name}" for name in penalties]
     names = _joined(len(walks), steps, ["", *(f" {each.name}" for each in used)], "")
     shares = found.products / gradient if gradient else np.full(len(paths), np.nan)
     return {

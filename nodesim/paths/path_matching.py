@@ -1,4 +1,4 @@
-"""Which path of one set is which of another, by the names of the nodes that they pass."""
+"""Which path of one set is which of another, by the names of the nodes that they pass, or of the penalty."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from nodesim.paths.sums import PathSums
 # Of more paths than can be listed, so many of the strongest of each.
 STRONGEST = 1_000
 Ends = tuple[str, str]
+# What stands in the place of a source where a path leads through no node: its target is the name of the penalty then.
+PENALTY = ""
 
 
 class Side(NamedTuple):
@@ -44,7 +46,7 @@ class Matched(NamedTuple):
     steps : ndarray of int, shape (n_paths, longest)
         For each path its connections, by their places in `known`; -1 behind its end.
     known : list of (str, str)
-        The ends of connections.
+        The ends of connections; nothing and the name of a penalty.
     before, after : ndarray of shape (n_paths,)
         Products.
     there : ndarray of bool, shape (2, n_paths)
@@ -83,11 +85,20 @@ class _Names:
         numbers: NDArray[Any] = number_of[indices]
         return numbers
 
+    def added(self, side: Side, steps: NDArray[Any]) -> NDArray[Any]:
+        """Give the paths of penalties, which go over no connection, a step each; they are the last."""
+        names = side.sums.direct.names
+        if names:
+            steps[-len(names) :, 0] = [self.numbers.setdefault((PENALTY, name), len(self.numbers)) for name in names]
+        return steps
+
 
 def listed(before: Side, after: Side) -> Matched:
     """Match all paths of both sides."""
-    names, arrays = _Names(), [side.paths.as_arrays() for side in (before, after)]
-    steps = [names.of(side.paths.derivatives, found.connections) for side, found in zip((before, after), arrays)]
+    names, sides = _Names(), (before, after)
+    arrays = [side.paths.as_arrays() for side in sides]
+    steps = [names.of(side.paths.derivatives, found.connections) for side, found in zip(sides, arrays)]
+    steps = [names.added(side, each) for side, each in zip(sides, steps)]
     longest = max(each.shape[1] for each in steps)
     padded = [np.pad(each, ((0, 0), (0, longest - each.shape[1])), constant_values=-1) for each in steps]
     if np.array_equal(padded[0], padded[1]):
@@ -117,6 +128,8 @@ def strongest(before: Side, after: Side) -> Matched:
     for place, side in enumerate((before, after)):
         for path in side.paths.top(STRONGEST):
             ends = tuple((c.source.name, c.target.name) for c in path.connections)
+            if path.penalty is not None:
+                ends = ((PENALTY, path.penalty),)
             found.setdefault(ends, [None, None])[place] = path.product
     for place, side in enumerate((before, after)):
         _look_up(found, place, side)
@@ -131,7 +144,10 @@ def strongest(before: Side, after: Side) -> Matched:
 
 def _look_up(found: dict[tuple[Ends, ...], list[float | None]], place: int, side: Side) -> None:
     """Fill in the products of a side that are missing."""
-    graph, own = side.paths.derivatives, side.paths.of.element
+    graph, own, direct = side.paths.derivatives, side.paths.of.element, side.sums.direct
+    for number, name in enumerate(direct.names):
+        if ((PENALTY, name),) in found:
+            found[(PENALTY, name),][place] = direct.product(number, side.samples)
     missing = {ends: _indices(graph, ends) for ends, pair in found.items() if pair[place] is None}
     known = {ends: indices for ends, indices in missing.items() if indices is not None}
     finder = KnownPaths(side.sums, side.samples, (index for indices in known.values() for index in indices))

@@ -7,7 +7,8 @@ samples rank the ways on differently: there, beginnings are followed as far as b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from nodesim.errors import NonFiniteError
 from nodesim.paths.listing import Listing
 from nodesim.paths.path import GradientPath, each
+from nodesim.paths.penalty_path import penalty_paths
 from nodesim.paths.ranking_batch import BatchRanking
 from nodesim.paths.ranking_sample import SampleRanking, signed, ways
 from nodesim.paths.view import View
@@ -42,10 +44,13 @@ class Ranking:
         NonFiniteError
             If a partial derivative on the paths is not finite.
         """
+        direct = sorted(filter(_of_sign(sign), penalty_paths(self.view)), key=_size)
         if self.sums.empty:
-            return iter(())
+            return iter(direct)
         self._check_finite()
-        return self._of_sample(sign) if self.view.single else self._of_batch(sign)
+        through = self._of_sample(sign) if self.view.single else self._of_batch(sign)
+        # Equal ones come in the order of listing: those of penalties last.
+        return heapq.merge(through, direct, key=_size) if direct else through
 
     def _of_sample(self, sign: Sign | None) -> Iterator[GradientPath]:
         every = ways(self.sums.partials(self.view.samples[0]))
@@ -56,9 +61,8 @@ class Ranking:
 
     def _of_batch(self, sign: Sign | None) -> Iterator[GradientPath]:
         # The sign of a mean is not known before the path is complete: those of the other sign are found in vain.
-        for chain, product in BatchRanking(self.sums):
-            if sign is None or (product > 0 if sign == "+" else product < 0):
-                yield GradientPath(self.view, chain, 0, product)
+        paths = (GradientPath(self.view, chain, 0, product) for chain, product in BatchRanking(self.sums))
+        yield from filter(_of_sign(sign), paths)
 
     def _check_finite(self) -> None:
         """Raise if anything is not finite that paths are made of: first by arrays, then by paths, to name one."""
@@ -71,3 +75,11 @@ class Ranking:
                 for factor in path.factors:
                     if not np.isfinite(factor.value).all():
                         raise NonFiniteError(f"paths cannot be ranked: {factor} is not finite, in {path.formula}.")
+
+
+def _size(path: GradientPath) -> float:
+    return -abs(path.product)
+
+
+def _of_sign(sign: Sign | None) -> Callable[[GradientPath], bool]:
+    return lambda path: sign is None or (path.product > 0 if sign == "+" else path.product < 0)

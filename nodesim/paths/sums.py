@@ -6,7 +6,8 @@ weight's source sends. On the trellis this is one number for each entry, one for
     product of a path  =  entries[first state] · Π over its arcs (weights[arc] · slopes[state below]) · last
 
 The slope ∂OA/∂O of the output is part of the entry, so that entries do not depend on whether the loss is
-differentiated by OA or by O.
+differentiated by OA or by O; so is what all paths begin with where e is clipped, or its samples have weights. The paths
+of penalties stand beside the trellis (`Direct`), and are added.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from nodesim._arrays import Array
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.propagation import counted
 from nodesim.gradients.quantities import Quantity
+from nodesim.gradients.starts import E
 from nodesim.graph.elements import Connection, Node
+from nodesim.paths.direct import Direct
 from nodesim.paths.scaled_floats import PlainFloat, ScaledFloat, arithmetic, exponents
 from nodesim.paths.trellis import Trellis, all_paths
 
@@ -83,6 +86,9 @@ class PathSums:
         once, so that the trellis is only made for what needs more.
     by_length : bool
         Whether they were chosen by their length, and not by what they pass: a node may have several states then.
+    direct : Direct, optional
+        The paths of penalties among them, which the trellis does not have; by default all, beside some of the others
+        none.
 
     Notes
     -----
@@ -90,9 +96,11 @@ class PathSums:
     """
 
     def __init__(
-        self, graph: DerivativeGraph, of: Quantity, trellis: Trellis | None = None, *, by_length: bool = False
-    ) -> None:
+        self, graph: DerivativeGraph, of: Quantity, trellis: Trellis | None = None, *, by_length: bool = False,
+        direct: Direct | None = None,
+    ) -> None:  # fmt: skip
         self.graph = graph
+        self.direct = Direct(graph, of if trellis is None else E) if direct is None else direct
         self.by_length = by_length
         self.of = of
         self._given = trellis
@@ -167,7 +175,7 @@ class PathSums:
 
     @cached_property
     def empty(self) -> bool:
-        """Whether there is no path."""
+        """Whether there is no path but those of penalties."""
         return self.trellis.goal < 0
 
     @cached_property
@@ -186,22 +194,24 @@ class PathSums:
     def count(self) -> int:
         """How many paths there are."""
         if self._given is None:
-            return self.graph.count(self.of, direct=False)
-        return 0 if self.empty else int(self.counts[self.trellis.goal])
+            return self.graph.count(self.of, direct=False) + len(self.direct)
+        return (0 if self.empty else int(self.counts[self.trellis.goal])) + len(self.direct)
 
     @cached_property
     def total(self) -> Array:
         """The sum of the products of all paths, for each sample."""
+        added: Array = self.direct.products.sum(axis=0)
         if self._given is None:
-            return self.graph.total(self.of, direct=False)
-        return self._at_goal(self.entries, self.weights, self.slopes) * self.last
+            return self.graph.total(self.of, direct=False) + added
+        return self._at_goal(self.entries, self.weights, self.slopes) * self.last + added
 
     @cached_property
     def scale(self) -> Array:
         """The sum of |product| over all paths, for each sample: the measure of rounding."""
+        added: Array = np.abs(self.direct.products).sum(axis=0)
         if self._given is None:
-            return self.graph.scale(self.of, direct=False)
-        return self._at_goal(*map(np.abs, (self.entries, self.weights, self.slopes))) * np.abs(self.last)
+            return self.graph.scale(self.of, direct=False) + added
+        return self._at_goal(*map(np.abs, (self.entries, self.weights, self.slopes))) * np.abs(self.last) + added
 
     @property
     def elements(self) -> tuple[set[Node], set[Connection]]:

@@ -145,4 +145,4 @@ def _penalty(regularizer: Regularizer, schedule: Schedule, weights: Array) -> Pe
             raise NonFiniteError(f"{what}{regularizer.label} is {numbers[bad]} for {name} = {given[bad]:.17g}.")
     gradients = np.zeros(len(weights))
     gradients[slots] = slopes
-    return Penalty(regularizer.name, float(found.sum()), gradients)
+    return Penalty(regularizer.name, float(found.sum()), gradients, regularizer)

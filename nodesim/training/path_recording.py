@@ -15,6 +15,7 @@ from nodesim.notation import markup
 from nodesim.notation.symbols import number, percent, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import simulator_of
+from nodesim.simulation.terms import NONE, Terms, terms
 from nodesim.training.epoch import Epoch
 from nodesim.training.history import History
 from nodesim.training.named_weights import names_of
@@ -68,6 +69,10 @@ class PathRecording(Mapping[str, WeightHistory]):
     the search for its strongest paths (see `GradientPaths.ranked` for what can make that slow in a batch). Of an epoch
     that need not be recorded only the weights are kept, until the next one, in case it was the last.
 
+    Penalties and a limit of the gradient are those of the training, also at epoch 0: what they add, and cut back, is
+    shown as it was when the network was trained. Nodes that dropout dropped are not: it draws them anew for every batch
+    of its own, and here the whole network is looked at. The samples all count alike.
+
     Memory is at most ``limit`` x weights x (nodes + ``top`` x length of a path), however long the training. Several
     trainings are recorded as one, numbered on, those that failed included.
 
@@ -107,7 +112,10 @@ class PathRecording(Mapping[str, WeightHistory]):
         self._shadow = Shadow(simulator, names, x, y, whole(top, "top", 0))
         self._history: History | None = None
         self._before = 0
-        self._note(_Record(0, simulator.structure.weights))
+        self._first = _Record(0, simulator.structure.weights, NONE)
+        self._note(self._first)
+        # Kept until a training begins, which may add penalties to e.
+        self._weights: Array | None = simulator.structure.weights
 
     # ---- as a callback ------------------------------------------------------------------------------------
 
@@ -116,7 +124,8 @@ class PathRecording(Mapping[str, WeightHistory]):
         check_network(self.network, epoch)
         if epoch.history is not self._history:
             self._begin(epoch)
-        self._note(_Record(self._before + epoch.number, self._simulator.structure.weights))
+        weights = self._simulator.structure.weights
+        self._note(_Record(self._before + epoch.number, weights, terms(**epoch.options)))
 
     def _begin(self, epoch: Epoch) -> None:
         """Go on with another training, if it is one of the same network."""
@@ -125,6 +134,10 @@ class PathRecording(Mapping[str, WeightHistory]):
                 "the structure, a function or a constant was edited since this recording began; make a new one for "
                 "this training."
             )
+        if self._weights is not None and epoch.options:
+            again = _Record(0, self._weights, terms(**epoch.options))
+            self._first.take(again, self._shadow)
+        self._weights = None
         self._before += 0 if self._history is None else len(self._history)
         self._history = epoch.history
 
@@ -142,7 +155,10 @@ class PathRecording(Mapping[str, WeightHistory]):
 
     @property
     def errors(self) -> Array:
-        """The error e of the samples looked at, at the end of each of these epochs, shape (n_records,)."""
+        """The error e of the samples looked at, with the penalties of the training, at the end of each of these epochs.
+
+        Of shape (n_records,).
+        """
         errors: Array = read_only(np.array([moment.look(self._shadow)[0] for moment in self._moments]))
         return errors
 
@@ -190,19 +206,24 @@ def _cells(history: WeightHistory) -> list[str]:
 class _Record:
     """The end of an epoch: its weights until somebody looks at them, then what fed the gradients."""
 
-    __slots__ = ("_seen", "_weights", "epoch")
+    __slots__ = ("_seen", "_terms", "_weights", "epoch")
 
-    def __init__(self, epoch: int, weights: Array) -> None:
+    def __init__(self, epoch: int, weights: Array, terms: Terms) -> None:
         self.epoch = epoch
         self._weights: Array | None = weights
+        self._terms = terms
         self._seen: tuple[float, tuple[Trace, ...]] | None = None
+
+    def take(self, other: _Record, shadow: Shadow) -> None:
+        """Show what another record of the same moment does."""
+        self._seen = other.look(shadow)
 
     def look(self, shadow: Shadow) -> tuple[float, tuple[Trace, ...]]:
         """Return the error and the traces."""
         if self._seen is None:
             assert self._weights is not None
             try:
-                self._seen = shadow.trace(self._weights)
+                self._seen = shadow.trace(self._weights, self._terms)
             except NodesimError as error:
                 what = f"while recording paths at the end of epoch {self.epoch:,}"
                 raise type(error)(f"{what}: {error}") from error

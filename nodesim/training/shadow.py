@@ -13,11 +13,13 @@ from nodesim._arrays import Array
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Bias, Connection, Node
-from nodesim.paths import GradientPaths
+from nodesim.paths import GradientPath, GradientPaths
 from nodesim.paths.flow_table import Flow
 from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.terms import NONE, Terms
 
-Way = tuple[Connection, ...]
+# The connections of a path; of one that leads through a penalty the weight and the name of that.
+Way = tuple[Connection, ...] | tuple[Connection, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ class Trace:
         What entered from each output that the weight reaches.
     nodes : ndarray of shape (n_nodes,)
         What flowed through each node on the paths.
-    top : tuple of (connections, product)
+    top : tuple of (way, product)
         The strongest paths, the strongest first.
+    penalties : dict of str to float
+        What each penalty added.
     """
 
     weight: float
@@ -41,6 +45,7 @@ class Trace:
     outputs: Array
     nodes: Array
     top: tuple[tuple[Way, float], ...]
+    penalties: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -91,15 +96,21 @@ class Shadow:
         self._targets = self._simulator.targets(y, inputs.shape[1], single=single)
         self._functions = _functions(simulator)
         self._version = simulator.structure.store.structure_version
-        _, graph = self._run()
+        _, graph = self._run(NONE)
         self.columns = [_columns(each, each.flow()) for each in map(partial(self._paths, graph), weights)]
 
     def resembles(self, simulator: Simulator) -> bool:
         """Tell whether a simulator still has the structure, functions and constants that it had."""
         return simulator.structure.store.structure_version == self._version and _functions(simulator) == self._functions
 
-    def trace(self, weights: Array) -> tuple[float, tuple[Trace, ...]]:
+    def trace(self, weights: Array, terms: Terms) -> tuple[float, tuple[Trace, ...]]:
         """Run the samples with weights in connection order; return the error, and a trace for each weight.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_connections,)
+        terms : Terms
+            Penalties and the limit of the gradient.
 
         Raises
         ------
@@ -107,13 +118,13 @@ class Shadow:
             If that leaves the finite numbers.
         """
         self._simulator.structure.weights = weights
-        error, graph = self._run()
+        error, graph = self._run(terms)
         return error, tuple(self._traced(self._paths(graph, name)) for name in self.weights)
 
-    def _run(self) -> tuple[float, DerivativeGraph]:
+    def _run(self, terms: Terms) -> tuple[float, DerivativeGraph]:
         simulator = self._simulator
         run = simulator.forward(self._inputs)
-        simulator.backward(run, self._targets)
+        simulator.backward(run, self._targets, terms=terms)
         structure = simulator.structure
         return run.error, snapshot(structure.schedule, structure.store.weights, run)
 
@@ -124,11 +135,14 @@ class Shadow:
         flow, weight = paths.flow(), paths.of.element
         assert flow.outputs is not None
         assert isinstance(weight, Connection)
-        top = tuple((path.connections, path.product) for path in paths.top(self.top))
-        return Trace(
-            weight.weight, paths.gradient, paths.scale, flow.outputs.column("gradient"), flow.nodes.column("gradient"),
-            top,
-        )  # fmt: skip
+        top = tuple((_way(path, weight), path.product) for path in paths.top(self.top))
+        outputs = np.array([row.gradient for row in flow.outputs if row.kind == "output"])
+        penalties = {row.name: row.gradient for row in flow.outputs if row.kind == "penalty"}
+        return Trace(weight.weight, paths.gradient, paths.scale, outputs, flow.nodes.column("gradient"), top, penalties)
+
+
+def _way(path: GradientPath, weight: Connection) -> Way:
+    return path.connections if path.penalty is None else (weight, path.penalty)
 
 
 def _columns(paths: GradientPaths, flow: Flow) -> Columns:

@@ -14,6 +14,7 @@ from nodesim.drawing import stacked
 from nodesim.drawing.stacked import COLOURS, OTHERS, Band, Panel, Words
 from nodesim.drawing.svg import Drawing
 from nodesim.errors import ArgumentError
+from nodesim.graph.elements import Connection
 from nodesim.notation import frames, markup
 from nodesim.notation.symbols import ERROR, partial, plural
 from nodesim.showing import shown
@@ -46,7 +47,8 @@ class WeightHistory:
     scales : ndarray of shape (n_records,)
         The sum of |product| over all paths; for a batch, the mean over samples.
     outputs : Parts
-        What entered from each output that the weight reaches: adds up to the gradient.
+        What entered from each output that the weight reaches, and what each penalty of the training added: adds up to
+        the gradient.
     nodes : Parts
         What flowed through each node on the paths.
     paths : Parts
@@ -210,10 +212,17 @@ def history(name: str, columns: Columns, epochs: Sequence[int], traces: Sequence
     )
     return WeightHistory(
         name, read_only(np.array(epochs)), weights, gradients, scales,
-        Parts(columns.outputs, np.stack([trace.outputs for trace in traces]), gradients),
+        _outputs(columns, traces, gradients),
         Parts(columns.nodes, np.stack([trace.nodes for trace in traces]), gradients),
         _paths(traces, gradients), tuple(map(_top, traces)), columns.levels,
     )  # fmt: skip
+
+
+def _outputs(columns: Columns, traces: Sequence[Trace], gradients: Array) -> Parts:
+    """Put what entered from outputs side by side, and what was added by penalties, which not every training has."""
+    penalties = list(dict.fromkeys(name for trace in traces for name in trace.penalties))
+    rows = [[*trace.outputs, *(trace.penalties.get(name, 0.0) for name in penalties)] for trace in traces]
+    return Parts((*columns.outputs, *penalties), np.array(rows), gradients)
 
 
 def _paths(traces: Sequence[Trace], gradients: Array) -> Parts:
@@ -234,9 +243,12 @@ def _top(trace: Trace) -> tuple[TopPath, ...]:
 
 
 def _top_path(way: Way, product: float, gradient: float) -> TopPath:
-    nodes = (way[0].source.name, *(connection.target.name for connection in way))
     share = product / gradient if gradient else float("nan")
-    return TopPath(tuple(connection.name for connection in way), nodes, product, share)
+    passed = [each for each in way if isinstance(each, Connection)]
+    if len(passed) < len(way):
+        return TopPath((), (passed[0].name, str(way[-1])), product, share)
+    nodes = (passed[0].source.name, *(connection.target.name for connection in passed))
+    return TopPath(tuple(connection.name for connection in passed), nodes, product, share)
 
 
 def _drawing(history: WeightHistory, by: By, *, relative: bool) -> Drawing:

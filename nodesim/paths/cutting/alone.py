@@ -83,7 +83,11 @@ class Alone:
     def _function(self, row: int) -> OfNumber:
         activation = self._ground.nodes.activation(row)
         form = None if activation is None else of_activation(activation)
-        return partial(_called, self._ground.nodes, row) if form is None else form
+        if form is None:
+            return partial(_called, self._ground.nodes, row, self._ground.samples)
+        mask = self._ground.sums.graph.run.mask
+        kept = 1.0 if mask is None else float(mask[row, self._sample])
+        return form if kept == 1.0 else lambda z: form(z) * kept
 
     @cached_property
     def _places(self) -> dict[int, int]:
@@ -121,6 +125,6 @@ class Alone:
         return self._error(self._before)
 
 
-def _called(nodes: Nodes, row: int, z: float) -> float:
+def _called(nodes: Nodes, row: int, sample: slice, z: float) -> float:
     """Return what a node sends, by NumPy."""
-    return float(nodes.sent(np.array([row]), np.array([[z]]))[0, 0])
+    return float(nodes.sent(np.array([row]), np.array([[z]]), sample)[0, 0])

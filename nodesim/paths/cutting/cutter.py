@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.errors import ArgumentError, NonFiniteError
+from nodesim.notation.symbols import ERROR
 from nodesim.paths.cut import Cut, Cuttable
 from nodesim.paths.cuts import Cuts, CuttablePath
 from nodesim.paths.cutting.alone import Alone
@@ -35,7 +37,10 @@ class Cutter:
                 "those of one run: network.paths(...)."
             )
         self.ground = Ground(sums, samples)
-        self._target = sums.graph.target.name
+        # Where its derivatives are clipped, e itself is looked at all the same.
+        target = sums.graph.target
+        self._target = target.name if target.element else ERROR
+        self._beside, self._clip = self.ground.end.beside, self.ground.end.clip
 
     @cached_property
     def _alone(self) -> Alone:
@@ -54,10 +59,18 @@ class Cutter:
         if not self.ground.single:
             return self.paths([path], np.array([arcs], dtype=np.intp))[0]
         error, change = self._alone.cut(arcs)
-        predicted = -self.ground.amount * path.product
+        predicted = self._unclipped(-self.ground.amount * path.product)
         if predicted - predicted != 0.0:
             raise _unpredictable(predicted)
-        return Cut(path, error, change, predicted, outputs, self._target)
+        return Cut(path, error + self._beside, change, predicted, outputs, self._target)
+
+    def penalty(self, path: CuttablePath, number: int) -> Cut:
+        """Cut the path of a penalty."""
+        return self.paths([path], np.zeros((1, 0), dtype=np.intp))[0]
+
+    def _unclipped(self, predicted: Any) -> Any:
+        """Return what derivatives say of e, whatever they were clipped by."""
+        return predicted / self._clip if self._clip else predicted
 
     def paths(self, paths: Sequence[CuttablePath], arcs: Indices) -> Cuts:
         """Cut each of some paths by itself.
@@ -69,28 +82,50 @@ class Cutter:
             From the goal to e, -1 behind the ends.
         """
         products = np.array([path.product for path in paths], dtype=float)
+        outputs = partial(self._outputs_of, paths, arcs)
         if not len(paths):
-            return Cuts(paths, products, products, products, products, partial(self._outputs_of, arcs), self._target)
-        errors, changes = one_by_one(self.ground, arcs)
-        predicted = first_order(self.ground, arcs, products)
+            return Cuts(paths, products, products, products, products, outputs, self._target)
+        through = np.array([path.penalty is None for path in paths])
+        errors, changes, predicted = np.zeros((3, len(paths)))
+        if through.any():
+            errors[through], changes[through] = one_by_one(self.ground, arcs[through])
+            predicted[through] = first_order(self.ground, arcs[through], products[through])
+        if not through.all():
+            direct, whole = self.ground.sums.direct, self._whole_error
+            for place in np.flatnonzero(~through).tolist():
+                changes[place] = direct.cut(direct.names.index(paths[place].penalty or ""))
+                errors[place] = whole + changes[place]
+            predicted[~through] = -self.ground.amount * products[~through]
+        predicted = self._unclipped(predicted)
         bad = np.flatnonzero(~np.isfinite(predicted))
         if len(bad):
             raise _unpredictable(float(predicted[bad[0]]))
-        return Cuts(paths, products, predicted, errors, changes, partial(self._outputs_of, arcs), self._target)
+        return Cuts(paths, products, predicted, errors + self._beside, changes, outputs, self._target)
+
+    @cached_property
+    def _whole_error(self) -> float:
+        """What e is as long as nothing is cut, penalties left out."""
+        end, ground = self.ground.end, self.ground
+        found = (end.values(end.before(block)[:, None], block).sum() for block in ground.blocks(len(end.rows)))
+        return float(sum(found) / ground.n_samples)
 
     def whole(self, what: Cuttable) -> Cut:
         """Cut all paths at once."""
-        ground = self.ground
+        ground, sums = self.ground, self.ground.sums
         error, change, outputs = at_once(ground)
+        added = sum(sums.direct.cut(number) for number in range(len(sums.direct)))
         predicted = 0.0
-        if not ground.sums.empty:
+        if not sums.empty or len(sums.direct):
             with np.errstate(all="ignore"):
-                predicted = float((-ground.amount * ground.sums.total[ground.samples]).mean())
+                predicted = self._unclipped(float((-ground.amount * sums.total[ground.samples]).mean()))
         if not np.isfinite(predicted):
             raise _unpredictable(predicted)
-        return Cut(what, error, change, predicted, outputs, self._target)
+        return Cut(what, error + added + self._beside, change + added, predicted, outputs, self._target)
 
-    def _outputs_of(self, arcs: Indices, place: int) -> Array:
+    def _outputs_of(self, paths: Sequence[CuttablePath], arcs: Indices, place: int) -> Array:
+        if paths[place].penalty is not None:
+            nothing = np.zeros((0, self.ground.n_samples))
+            return self.ground.outputs(np.zeros(0, dtype=np.intp), nothing)
         row = arcs[place]
         return self._outputs(row[row >= 0].tolist())
 

@@ -90,7 +90,7 @@ def follow(ground: Ground, arcs: Indices, block: slice) -> Ends:
     # What the nodes on these paths have, and send, as it is.
     rows = trellis.rows[passed]
     old = nodes.sums[rows, block]
-    sent_before = nodes.sent(rows, old)
+    sent_before = nodes.sent(rows, old, block)
     at = np.repeat(ground.goal, len(arcs))
     sums, sent, change = (np.repeat(each, len(arcs), axis=0) for each in ground.begin(block))
     for column in arcs.T:
@@ -102,7 +102,7 @@ def follow(ground: Ground, arcs: Indices, block: slice) -> Ends:
         with np.errstate(all="ignore"):
             arriving = old[above] + weights[arc, None] * change[going]
         at[going], sums[going] = rows[above], arriving
-        sent[going] = nodes.checked(rows[above], arriving, block.start)
+        sent[going] = nodes.checked(rows[above], arriving, block)
         change[going] = sent[going] - sent_before[above]
     return Ends(at, sums, sent)
 

@@ -58,15 +58,34 @@ class ErrorEnd:
     def of_sample(self, sample: int) -> OfSeen | None:
         """Return e of one sample as a function of the plain numbers that it sees; None where there is no such form."""
         form = of_loss(self._loss) if len(self.rows) <= _FEW else None
-        return None if form is None else partial(form, self.targets[:, sample].tolist())
+        if form is None:
+            return None
+        found, share = partial(form, self.targets[:, sample].tolist()), self._share(sample)
+        return found if share is None else lambda seen: found(seen) * share
+
+    def _share(self, sample: int) -> float | None:
+        """Return by what the error of a sample counts; None where all count alike."""
+        shares = self._nodes.graph.run.shares
+        return None if shares is None else float(shares[sample])
 
     def before(self, block: slice) -> Array:
         """Return what it sees as long as nothing is cut, shape (n_seen, n_samples)."""
         sums: Array = self._nodes.sums[self.rows, block]
-        return sums if self.of_sums else self._nodes.sent(self.rows, sums)
+        return sums if self.of_sums else self._nodes.sent(self.rows, sums, block)
+
+    @property
+    def beside(self) -> float:
+        """What e has beside the errors of its samples: the penalties."""
+        return sum(penalty.total for penalty in self._nodes.graph.run.penalties)
+
+    @property
+    def clip(self) -> float:
+        """By what the derivatives of e were multiplied."""
+        clip = self._nodes.graph.run.clip
+        return 1.0 if clip is None else clip
 
     def values(self, seen: Array, block: slice) -> Array:
-        """Return e for what it sees.
+        """Return e for what it sees, without penalties.
 
         Parameters
         ----------
@@ -88,6 +107,8 @@ class ErrorEnd:
         targets = np.broadcast_to(self.targets[:, None, block], seen.shape).reshape(n_seen, -1)
         with np.errstate(all="ignore"):
             found = errors_of(self._loss, targets, seen.reshape(n_seen, -1)).reshape(n_paths, n_samples)
+            if self._nodes.graph.run.shares is not None:
+                found = found * self._nodes.graph.run.shares[block]
         for path, sample in np.argwhere(~np.isfinite(found))[:1].tolist():
             raise self.not_finite(float(found[path, sample]), block.start + sample)
         return found.astype(float, copy=False)
@@ -103,6 +124,8 @@ class ErrorEnd:
 class QuantityEnd:
     """A weighted sum or an activated value: it sees its own node alone. As for `ErrorEnd`."""
 
+    beside, clip = 0.0, 1.0
+
     def __init__(self, nodes: Nodes) -> None:
         graph = nodes.graph
         self._nodes = nodes
@@ -115,7 +138,7 @@ class QuantityEnd:
     def before(self, block: slice) -> Array:
         """Return what it is as long as nothing is cut, shape (1, n_samples)."""
         sums: Array = self._nodes.sums[self.rows, block]
-        return sums if self.of_sums else self._nodes.sent(self.rows, sums)
+        return sums if self.of_sums else self._nodes.sent(self.rows, sums, block)
 
     def values(self, seen: Array, block: slice) -> Array:
         """Return what it is, shape (n_paths, n_samples)."""

@@ -85,8 +85,8 @@ class Ground:
         if self.of.kind == "weight":
             with np.errstate(all="ignore"):
                 without = sums - self.amount * self.sums.last[None, block]
-        sent = self.nodes.checked(self.goal, without, block.start)
-        return without, sent, sent - self.nodes.sent(self.goal, sums)
+        sent = self.nodes.checked(self.goal, without, block)
+        return without, sent, sent - self.nodes.sent(self.goal, sums, block)
 
     def outputs(self, rows: Indices, sent: Array) -> Array:
         """Return OA of all outputs when these nodes send something else.
@@ -108,6 +108,6 @@ class Ground:
         outputs = np.flatnonzero(places[rows] >= 0)
         rows, sent, places = rows[outputs], sent[outputs], places[rows[outputs]]
         # What is not changed has the bits of the run.
-        same = sent == self.nodes.sent(rows, self.nodes.sums[rows, self.samples])
+        same = sent == self.nodes.sent(rows, self.nodes.sums[rows, self.samples], self.samples)
         found[places] = np.where(same, found[places], sent)
         return found[:, 0] if self.single else found.T

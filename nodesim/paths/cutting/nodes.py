@@ -34,20 +34,26 @@ class Nodes:
         """By row and sample: H; of inputs and bias nodes what they send."""
         return self.graph.run.value.astype(float, copy=False)
 
-    def sent(self, rows: Indices, sums: Array) -> Array:
-        """Return what nodes send for these sums.
+    def sent(self, rows: Indices, sums: Array, block: slice) -> Array:
+        """Return what nodes send for these sums, dropped as they were in the run.
 
         Parameters
         ----------
         rows : ndarray of shape (n,)
             May name a node several times.
-        sums : ndarray of shape (n, ...)
+        sums : ndarray of shape (n, n_samples)
+        block : slice
+            The samples that these are.
 
         Raises
         ------
         FunctionError
             If an activation fails; the message names the node.
         """
+        found, mask = self._activated(rows, sums), self.graph.run.mask
+        return found if mask is None else found * mask[rows, block]
+
+    def _activated(self, rows: Indices, sums: Array) -> Array:
         places = self._looked_up(rows)
         if len(rows) and (places == places[0]).all():
             return self._alike(self._activations[places[0]], rows, sums)
@@ -57,26 +63,20 @@ class Nodes:
             found[members] = self._alike(self._activations[place], rows[members], sums[members])
         return found
 
-    def checked(self, rows: Indices, sums: Array, first: int) -> Array:
-        """Return what nodes send for these sums, of shape (n, n_samples), where all of it is finite.
-
-        Parameters
-        ----------
-        rows, sums : ndarray
-            As for `sent`.
-        first : int
-            The number of the first sample, for the message.
+    def checked(self, rows: Indices, sums: Array, block: slice) -> Array:
+        """Return what nodes send for these sums where all of it is finite; parameters as for `sent`.
 
         Raises
         ------
         FunctionError, NonFiniteError
             If an activation fails, or a number is not finite; the message names the node.
         """
-        found = self.sent(rows, sums)
+        found = self.sent(rows, sums, block)
         if not (np.isfinite(sums).all() and np.isfinite(found).all()):
             for kind, numbers in (("sum", sums), ("activated", found)):
                 for place, sample in np.argwhere(~np.isfinite(numbers))[:1].tolist():
-                    raise not_finite(self.graph, int(rows[place]), kind, float(numbers[place, sample]), first + sample)
+                    value, which = float(numbers[place, sample]), block.start + sample
+                    raise not_finite(self.graph, int(rows[place]), kind, value, which)
         return found
 
     def activation(self, row: int) -> Activation | None:

@@ -59,8 +59,8 @@ def _handed_on(ground: Ground, levels: list[_Level], block: slice) -> tuple[Arra
         old = nodes.sums[rows, block]
         with np.errstate(all="ignore"):
             after[heads] = old + level.sums(change)
-        sent[heads] = nodes.checked(rows, after[heads], block.start)
-        change[heads] = sent[heads] - nodes.sent(rows, old)
+        sent[heads] = nodes.checked(rows, after[heads], block)
+        change[heads] = sent[heads] - nodes.sent(rows, old, block)
     return after, sent
 
 
