@@ -25,7 +25,7 @@ from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
-from nodesim.simulation import objective
+from nodesim.simulation import class_labels, objective
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.sample_weights import sample_weights, shares
@@ -583,9 +583,9 @@ class Network:
         Notes
         -----
         What is done meanwhile is undone: nodes and connections that came or went, weights, frozen connections,
-        activations, constants, loss, engine, threads, runs, updates and trainings, what an optimizer has kept, and what
-        the generator drew. A block that ends with an exception, Ctrl-C too, is undone like any other, and the exception
-        comes out of it. Trials may stand in one another.
+        activations, constants, loss, classes, engine, threads, runs, updates and trainings, what an optimizer has kept,
+        and what the generator drew. A block that ends with an exception, Ctrl-C too, is undone like any other, and the
+        exception comes out of it. Trials may stand in one another.
 
         Nodes and connections that were there before are the same objects afterwards, also those that were removed
         meanwhile; those that were made meanwhile are removed. What the block has made besides, such as copies, paths,
@@ -813,6 +813,34 @@ class Network:
         self._simulator.loss = loss
 
     @property
+    def classes(self) -> tuple[str | int | bool, ...] | None:
+        """The class labels of the outputs, in their order, or two for a single output: those of 0 and of 1; or None.
+
+        Set them, or let `fit` take them from y: then targets may be these labels, and `classify` returns them. Labels
+        are texts, whole numbers or truth values. They are kept in files and copies, and gone, so None, once an output
+        comes or goes.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            When they are set to more or fewer labels, to equal ones, or to what are none.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1], "linear", "sigmoid", loss="binary_cross_entropy", seed=0)
+        >>> net.classes = ["ham", "spam"]
+        >>> net.weights = [1.0, 0.0]
+        >>> net.classify([[-1.0], [1.0]]).tolist(), net.score([[-1.0], [1.0]], ["ham", "ham"])
+        (['ham', 'spam'], 0.5)
+        """
+        return self._simulator.classes
+
+    @classes.setter
+    def classes(self, classes: Iterable[str | int | bool] | None) -> None:
+        self._simulator.classes = classes
+
+    @property
     def engine(self) -> str:
         """What calculates: "compiled" is fast and the default, "nodes" walks node by node, as the article does.
 
@@ -854,8 +882,9 @@ class Network:
 
         Parameters
         ----------
-        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
-            One sample or a batch, in the order of `Network.inputs`; or a number or vector for each input's name.
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
+            One sample or a batch, in the order of `Network.inputs`; or a number or vector for each input's name; or a
+            frame of pandas or polars with a column for each, in any order.
         dropout : float, or mapping from hidden node to float, optional
             With which probability each hidden node is dropped, for each sample anew: its HA is 0 then, and 1 / (1 - p)
             times what it was otherwise. `Node.mask` shows by what it was multiplied; a backward goes through the same
@@ -912,9 +941,10 @@ class Network:
 
         Parameters
         ----------
-        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
-            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output,
-            and whole class numbers of that shape for several.
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs), mapping or data frame
+            The desired outputs of the samples of the last `forward`; (n_samples,) is accepted for one output, and whole
+            class numbers of that shape for several. Of a frame, the columns with the outputs' names. Labels, one for
+            each sample, are those of `classes`, or the names of several outputs.
         sample_weight : array_like of shape (n_samples,), optional
             How much each sample counts: e is Σ w·e_s / Σ w then.
         class_weight : mapping from class to weight, or "balanced", optional
@@ -969,7 +999,7 @@ class Network:
             return error
         before, asked = self._current_run("backward"), terms(regularizer, l1, l2, clip)
         targets = self._simulator.targets(y, before.n_samples, single=before.single)
-        weights = sample_weights(sample_weight, class_weight, targets)
+        weights = sample_weights(sample_weight, class_weight, targets, self._simulator.labels)
         run = before.for_backward()
         of_samples = None if weights is None else shares(weights)
         gradients = self._simulator.backward(run, targets, shares=of_samples, terms=asked)
@@ -1092,14 +1122,16 @@ class Network:
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_inputs)
-            The samples, in the order of `Network.inputs`. They are not copied where they are floats in C order: leave
-            them alone meanwhile, as y. Or, without y, batches that need not fit into memory together: what can be
-            iterated over, or a callable that returns it for each epoch, and gives (X, y) or (X, y, sample_weight) for
-            each update. Whatever it raises or gives amiss ends the training, with the weights of the last whole update
-            and a `History.stop_reason` that says so; no learning rate is searched for then.
-        y : array_like of shape (n_samples, n_outputs)
-            What they should give; also class numbers of shape (n_samples,), as for `backward`.
+        X : array_like of shape (n_samples, n_inputs), mapping, data frame, or Dataset
+            The samples, as for `forward`. They are not copied where they are floats in C order: leave them alone
+            meanwhile, as y. Or, without y, batches that need not fit into memory together: what can be iterated over,
+            or a callable that returns it for each epoch, and gives (X, y) or (X, y, sample_weight) for each update.
+            Whatever it raises or gives amiss ends the training, with the weights of the last whole update and a
+            `History.stop_reason` that says so; no learning rate is searched for then.
+        y : array_like of shape (n_samples, n_outputs), mapping or data frame; left out with a Dataset
+            What they should give; also class numbers of shape (n_samples,), or labels, as for `backward`. A network
+            without `classes` takes the labels that are there, sorted, or the outputs' names: there must be one for each
+            output, or two for a single one.
         epochs : int
             How many times the samples are gone through, at most.
         learning_rate : float, callable, str or LearningRateSchedule, optional
@@ -1203,7 +1235,7 @@ class Network:
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
@@ -1235,7 +1267,7 @@ class Network:
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
@@ -1271,17 +1303,18 @@ class Network:
         return objective.softmax(outputs)
 
     def classify(self, X: Any) -> Any:
-        """Return class numbers: the largest output of several, or 1 where a single one is above one half.
+        """Return the classes: of the largest output of several, or 1 where a single one is above one half.
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
         -------
         int, or ndarray of int of shape (n_samples,)
-            The number of the class, counted from 0 in the order of the outputs.
+            The number of the class, counted from 0 in the order of the outputs; or its label, where the network has
+            `classes`.
 
         Raises
         ------
@@ -1292,6 +1325,7 @@ class Network:
         --------
         Network.predict_proba : Return how probable each class is.
         Network.score : Return how often the class is right.
+        Network.classes : The labels of the outputs.
 
         Examples
         --------
@@ -1299,20 +1333,19 @@ class Network:
         >>> ns.Network.layered([2, 2, 3], seed=0).classify([[0, 1], [1, 0]]).shape
         (2,)
         """
-        classes = objective.classes(self.predict(X).T)
-        return int(classes) if classes.ndim == 0 else classes
+        return class_labels.written(objective.classes(self.predict(X).T), self.classes)
 
     def error(
-        self, X: Any, y: Any, *, sample_weight: Any = None, class_weight: Any = None, l1: float | None = None,
+        self, X: Any, y: Any = None, *, sample_weight: Any = None, class_weight: Any = None, l1: float | None = None,
         l2: float | None = None, regularizer: Any = None,
     ) -> float:  # fmt: skip
         """Return e, the mean of the samples' errors; the objects show the forward run.
 
         Parameters
         ----------
-        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        X : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
-        y : array_like of shape (n_outputs,) or (n_samples, n_outputs)
+        y : array_like of shape (n_outputs,) or (n_samples, n_outputs); left out with a Dataset
             The desired outputs, as for `backward`.
         sample_weight, class_weight, l1, l2, regularizer : optional
             How much samples count, and which penalties are added, as for `backward`.
@@ -1345,28 +1378,29 @@ class Network:
         """
         asked = terms(regularizer, l1, l2)
         run, targets = self._judged(X, y)
-        weights, errors = sample_weights(sample_weight, class_weight, targets), self._simulator.errors(run, targets)
+        weights = sample_weights(sample_weight, class_weight, targets, self._simulator.labels)
+        errors = self._simulator.errors(run, targets)
         error = mean(errors if weights is None else errors * shares(weights))
         penalty = asked.penalty(self.schedule, self.store.weights)
         self.store.show(run)
         return error + penalty
 
-    def _judged(self, X: Any, y: Any) -> tuple[Run, Array]:
+    def _judged(self, X: Any, y: Any = None) -> tuple[Run, Array]:
         """Run forward without showing it, and return the run and its targets."""
         inputs, targets, single = self._simulator.pairs(X, y)
         return self._simulator.forward(inputs, single=single), targets
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the accuracy where the loss classifies, else R², the coefficient of determination.
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the accuracy where the loss classifies or there are `classes`, else R².
 
-        As in scikit-learn: 1.0 is best, and R² is the mean over the outputs.
+        As in scikit-learn: 1.0 is best, and R², the coefficient of determination, is the mean over the outputs.
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_inputs)
+        X : array_like of shape (n_samples, n_inputs), mapping, data frame, or Dataset
             The samples, as for `forward`.
-        y : array_like of shape (n_samples, n_outputs)
-            The desired outputs, or class numbers of shape (n_samples,), as for `backward`.
+        y : array_like of shape (n_samples, n_outputs); left out with a Dataset
+            The desired outputs, or class numbers or labels of shape (n_samples,), as for `backward`.
         sample_weight : array_like of shape (n_samples,), optional
             How much each sample counts.
 
@@ -1397,7 +1431,8 @@ class Network:
         run, targets = self._judged(X, y)
         outputs = run.rows("activated", self.schedule.output_rows)
         weights = sample_weights(sample_weight, None, targets)
-        score = objective.score(self.loss, targets, outputs, weights)
+        classifies = self.loss.classifies or self.classes is not None
+        score = objective.score(targets, outputs, weights, classifies=classifies)
         self.store.show(run)
         return score
 
@@ -1636,7 +1671,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
 
         Returns
@@ -1686,7 +1721,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping
+        x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or Dataset
             One sample or a batch, as for `forward`.
         to : str, Node or Quantity, optional
             What is shared out, as for `paths`: "OA1", "H3", ... By default the only output.
@@ -2132,7 +2167,7 @@ class Network:
         return explore(self._simulator, X, y, history, names)
 
     def save(self, file: Any) -> None:
-        """Write the network into a file: structure, weights, functions by name, and the random generator.
+        """Write the network into a file: structure, weights, functions by name, classes, and the random generator.
 
         Parameters
         ----------

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from nodesim.engines import choice
-from nodesim.functions import Activation, Initializer, Loss, Optimizer
 from nodesim.plugins import lookup
+from nodesim.plugins.brought import HOOKS
 
 # Without numba there is no native form.
 ENGINES = ["nodes", "numpy", *(["native"] if importlib.util.find_spec("numba") else [])]
@@ -41,6 +41,13 @@ def compiled(request):
 
 
 @pytest.fixture
+def nothing_compiled(monkeypatch):
+    """Let checks of functions say nothing of the engine, for which each is compiled: it takes most of their time."""
+    for kind in ("activations", "losses", "optimizers"):
+        monkeypatch.setattr(f"nodesim.checks.{kind}.way_of", str)
+
+
+@pytest.fixture
 def every_engine(engine, monkeypatch):
     """Run a test with every engine in turn as what networks use by default."""
     monkeypatch.setitem(choice.ENGINES, "compiled", choice.ENGINES[engine])
@@ -49,11 +56,10 @@ def every_engine(engine, monkeypatch):
 @pytest.fixture
 def session():
     """Forget, after the test, whatever it registered."""
-    kinds = (Activation, Loss, Optimizer, Initializer)
-    before = {function.name for kind in kinds for function in lookup.default.all(kind)}
+    before = {(kind, function.name) for kind in HOOKS.values() for function in lookup.default.all(kind)}
     yield
-    for kind in kinds:
+    for kind in HOOKS.values():
         for function in lookup.default.all(kind):
-            if function.name not in before:
+            if (kind, function.name) not in before:
                 lookup.unregister(function.name, kind.kind)
     lookup.default.broken.clear()

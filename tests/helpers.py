@@ -55,9 +55,10 @@ LOSSES = {
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def examples(least):
-    """Ask hypothesis for so many examples at least: a deeper profile makes more."""
-    return settings(max_examples=max(least, settings.default.max_examples))
+def examples(count):
+    """Ask hypothesis for so many examples, few of what is dear and many of what is cheap: a deeper profile makes more."""
+    usual, most = settings.get_profile("quick").max_examples, settings.default.max_examples
+    return settings(max_examples=count if most == usual else max(count, most))
 
 
 def random_network(seed, *, activations=None, loss="mse", output=None, max_hidden=8, weight=None):
@@ -115,8 +116,11 @@ def torch_weights(net):
     return {c: torch.tensor(c.weight, dtype=torch.float64, requires_grad=c.trainable) for c in net.connections}
 
 
-def torch_outputs(net, x, weights, *, sums=False):
-    """Run the network forward in torch, walking the networkx graph; return (n_samples, n_outputs)."""
+def torch_outputs(net, x, weights, *, sums=False, masks=None):
+    """Run the network forward in torch, walking the networkx graph; return (n_samples, n_outputs).
+
+    What nodes send is multiplied by their masks, where there are any.
+    """
     x = torch.tensor(np.atleast_2d(x), dtype=torch.float64)
     value, sent = {}, {}
     for node in nx.topological_sort(net.graph):
@@ -129,6 +133,8 @@ def torch_outputs(net, x, weights, *, sums=False):
             for source, _, data in net.graph.in_edges(node, data=True):
                 value[node] = value[node] + weights[data["connection"]] * sent[source]
             sent[node] = ACTIVATIONS[node.activation.name](value[node])
+            if masks is not None:
+                sent[node] = sent[node] * torch.tensor(masks[node])
     return torch.stack([(value if sums else sent)[node] for node in net.outputs], dim=1)
 
 
@@ -166,7 +172,7 @@ def digest(net):
     parts = [
         [(n.name, n.kind, str(n.activation), net.structure.order[n], getattr(n, "_constant", None)) for n in net.nodes],
         [(c.name, c.source.name, c.target.name, c.number, c.weight.hex(), c.trainable) for c in net.connections],
-        str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.threads, net.structure.lock.reason,
+        str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.threads, net.structure.lock.reason, net.classes,
         net.gradients.tobytes().hex() if net.store.has_gradients else None,
     ]  # fmt: skip
     run = net.store.run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import math
 import os
@@ -44,14 +45,26 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def trained(folder, output):
-    """A small network trained on the irises, as net.json and trained.json."""
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """A small network trained on the irises, as net.json and trained.json in a folder, and what was printed."""
+    place, said, errors = tmp_path_factory.mktemp("trained"), io.StringIO(), io.StringIO()
     new = "new 4-5-3 --hidden sigmoid --output linear --loss mse --seed 1 -o net.json"
     train = "train net.json iris --epochs 400 -o trained.json"
-    assert output(*new.split())[0] == 0
-    code, text, errors = output(*train.split())
-    assert (code, errors) == (0, "")
+    with contextlib.chdir(place), contextlib.redirect_stderr(errors):
+        assert cli.main(new.split()) == 0
+        with contextlib.redirect_stdout(said):
+            assert cli.main(train.split()) == 0
+    assert errors.getvalue() == ""
+    return place, said.getvalue()
+
+
+@pytest.fixture
+def trained(folder, training):
+    """The files of the training in a folder of the test's own, and what it printed."""
+    place, text = training
+    for name in ("net.json", "trained.json"):
+        shutil.copy(place / name, name)
     return text
 
 
@@ -476,8 +489,19 @@ def test_plugins_command(output, tmp_path):
     assert re.search(r"^  leaky_relu\(slope=0.01\) +nodesim 0", text, re.MULTILINE)
     (tmp_path / "bad.py").write_text("1 / 0")
     shutil.copy(ROOT / "examples" / "plugin_package" / "nodesim_bent.py", tmp_path)
+    (tmp_path / "slow.py").write_text(
+        "import nodesim as ns\n"
+        "@ns.hookimpl\ndef nodesim_schedules():\n"
+        "    return [ns.LearningRateSchedule('slow', lambda epoch, rate: rate / epoch, parameters={'rate': 0.5})]\n"
+        "@ns.hookimpl\ndef nodesim_regularizers():\n"
+        "    return [ns.Regularizer('quartic', formula='w ** 4', description='of large ones')]\n"
+    )
     code, text, errors = output("plugins", "--plugins-dir", str(tmp_path))
     assert code == 1
+    assert re.search(r"^regularizers \(4\)\n  l1\(strength=0.01\) +nodesim 0", text, re.MULTILINE)
+    assert re.search(r"^  quartic +slow.py  of large ones$", text, re.MULTILINE)
+    assert re.search(r"^schedules \(12\)\n  constant\(rate=0.1\) +nodesim 0", text, re.MULTILINE)
+    assert re.search(r"^  slow\(rate=0.5\) +slow.py$", text, re.MULTILINE)
     assert re.search(r"^  bent +nodesim_bent.py", text, re.MULTILINE)
     assert "broken: bad.py" in text
     assert errors == "nodesim: error: plugin bad.py: importing it raised ZeroDivisionError: division by zero\n"
@@ -563,7 +587,8 @@ def test_examples_of_the_help_run(trained, folder, output):
     Path("answers.csv").write_text("quantity,value\n∂e/∂W1,0.25\nW2,-0.5\n", encoding="utf-8")
     Path("my_plugins").mkdir()
     for command in COMMANDS:
-        for example in command.examples:
+        # What "nodesim warm" does is looked at in test_cold_start; all kernels need not be compiled twice.
+        for example in command.examples if command.name != "warm" else []:
             code, _, errors = output(*(word.strip('"') for word in re.findall(r'"[^"]*"|\S+', example)[1:]))
             assert (code, errors) == (0, ""), example
 
@@ -620,11 +645,10 @@ def test_names_are_shown_literally(folder, output):
     assert "<b>" not in Path("net.svg").read_text(encoding="utf-8")
 
 
-def test_colour_only_on_a_terminal(trained, folder):
+def test_colour_only_on_a_terminal(trained, output):
     """A pseudo-terminal sees colour unless NO_COLOR is set; a pipe never does."""
     command = f"{sys.executable} -m nodesim check trained.json iris"
-    plain = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout
-    assert "\x1b" not in plain
+    assert "\x1b" not in output("check", "trained.json", "iris")[1]
     for no_color, coloured in (("", True), ("1", False)):
         shown = on_a_terminal(command.split(), {"TERM": "xterm", "NO_COLOR": no_color})
         assert "all agree" in shown

@@ -21,6 +21,7 @@ from nodesim.engines import choice
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 HERE = Path(__file__).parent
+STARTED = [name for name in choice.ENGINES if name != "native" or choice.has_native()]
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks and signals of this kind")
 
 
@@ -56,16 +57,16 @@ def test_threads_with_networks_of_their_own_do_not_meet(engine):
         if seed % 5 == 4:
             net.weights = net.weights * 1e4
             with pytest.raises(ns.FunctionError, match="too steep"):
-                net.fit(*XOR, epochs=200, learning_rate=0.1)
+                net.fit(*XOR, epochs=60, learning_rate=0.1)
             return None
-        net.fit(*XOR, epochs=200, batch_size=1 + seed % 4, learning_rate=0.1)
+        net.fit(*XOR, epochs=60, batch_size=1 + seed % 4, learning_rate=0.1)
         return net.weights
 
-    alone = [train(seed) for seed in range(20)]
+    alone = [train(seed) for seed in range(10)]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(train, range(20)))
+        together = list(pool.map(train, range(10)))
     assert all(one is two is None or (one == two).all() for one, two in zip(alone, together))
-    assert broken[0] >= 8
+    assert broken[0] >= 4
 
 
 def test_threads_may_run_copies_of_one_network():
@@ -121,8 +122,11 @@ TERMINATED = """
 
 
 @posix
-@pytest.mark.parametrize("handled", [True, False])
-@pytest.mark.parametrize("engine", [name for name in choice.ENGINES if name != "native" or choice.has_native()])
+@pytest.mark.parametrize(
+    ("engine", "handled"),
+    # Python ends a process that does not handle it, whatever it runs but code that is compiled.
+    [*((name, True) for name in STARTED), (STARTED[-1], False)],
+)
 def test_sigterm_ends_a_training_as_its_handler_says(tmp_path, engine, handled):
     """Without a handler it ends the process at once; a handler that exits leaves the network as it was before fit."""
     code = textwrap.dedent(TERMINATED.format(engine=engine, handled=handled))

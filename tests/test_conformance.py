@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import random
 import re
 
@@ -11,10 +12,9 @@ import pytest
 
 import nodesim as ns
 from nodesim import checks
-from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.functions import Activation, Loss, Regularizer
 from nodesim.plugins import lookup
-
-KINDS = (Activation, Loss, Optimizer, Initializer)
+from nodesim.plugins.brought import HOOKS
 
 
 def check(function):
@@ -33,7 +33,7 @@ def accused(function):
     return said
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", HOOKS.values())
 def test_every_built_in_passes(kind):
     functions = lookup.default.all(kind)
     assert functions
@@ -327,7 +327,57 @@ INITIALIZERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", [ACTIVATIONS, LOSSES, OPTIMIZERS, INITIALIZERS])
+def regularizer(function, derivative=lambda w: 2.0 * w, **more):
+    return ns.Regularizer("mine", function, derivative, **more)
+
+
+def of_weights(derivative, **more):
+    return regularizer(lambda w: w * w, derivative, **more)
+
+
+REGULARIZERS = [
+    ("half", of_weights(lambda w: w), "the derivative at w = .* finite differences give"),
+    ("of the wrong sign", of_weights(lambda w: -2.0 * w), "the derivative at w = .* finite differences give"),
+    ("far out only", of_weights(lambda w: np.clip(2.0 * w, -50.0, 50.0)), "the derivative at w = .* finite differences give"),
+    ("beyond both sides of the kink", regularizer(np.abs, lambda w: np.where(w == 0.0, 2.0, np.sign(w))), "the derivative at w = 0 is 2"),
+    ("the sum", regularizer(lambda w: (w * w).sum()), r"the function returns shape \(\) for shape \(60,\)"),
+    ("a mean", regularizer(lambda w: w * w / max(w.size, 1)), "the function is not elementwise"),
+    ("of neighbours", of_weights(lambda w: 2.0 * np.sort(w.ravel()).reshape(w.shape)), "the derivative is not elementwise|the derivative at w"),
+    ("infinite slope", regularizer(lambda w: np.sqrt(np.abs(w)), lambda w: np.sign(w) / np.sqrt(np.abs(w))), "the derivative at w = .* is nan|warns"),
+    ("infinite slope at 0", regularizer(lambda w: np.sqrt(np.abs(w)), lambda w: 0.5 / np.sqrt(np.maximum(w, 0.0))), "warns|inf"),
+    ("logarithm", regularizer(np.log, lambda w: 1.0 / w), "the function at w = .* is nan|warns"),
+    ("float32", of_weights(lambda w: (2.0 * w).astype(np.float32)), "the derivative returns float32"),
+    ("a list", regularizer(lambda w: (w * w).tolist()), "the function returns a list"),
+    ("complex", regularizer(lambda w: w * w + 0j), "the function returned complex128"),
+    ("writes", regularizer(lambda w: np.multiply(w, w, out=w)), "writes into the arrays"),
+    ("writes all the same", regularizer(lambda w: np.multiply(forced(w), w, out=forced(w))), "changes the array that it is given"),
+    ("counts", regularizer(Remembering(lambda self, w: w * w + self.count)), "other numbers when it is called again"),
+    ("two arguments", of_weights(lambda w, a: 2.0 * w), "the derivative raised TypeError"),
+    ("formula", of_weights(lambda w: 2.0 * w, formula="w ** 4"), "'w \\*\\* 4' gives other numbers than the function"),
+    ("its derivative", of_weights(lambda w: 2.0 * w, formula="w ** 2", derivative_formula="w"), "'w' gives other numbers than the derivative"),
+    ("another letter", of_weights(lambda w: 2.0 * w, derivative_formula="2 * z"), "the formula .*z"),
+    ("out", regularizer(lambda w, out=None: np.multiply(w, w if out is None else 2.0, out)), "the function gives other numbers where out is given"),
+]  # fmt: skip
+
+
+def schedule(function):
+    return ns.LearningRateSchedule("mine", function)
+
+
+SCHEDULES = [
+    ("below 0", schedule(lambda epoch: 1.0 - epoch / 200), "the learning rate of epoch 201 must be 0 or more, got -0.0"),
+    ("nan", schedule(lambda epoch: np.sqrt(np.float64(3 - epoch))), "the learning rate of epoch 4 must be a finite real number, got nan"),
+    ("overflows", schedule(lambda epoch: 1.1**epoch), "at epoch 9999: it raised OverflowError"),
+    ("becomes infinite", schedule(lambda epoch: np.float64(1.1) ** epoch), "the learning rate of epoch 9999 must be a finite real number, got inf"),
+    ("a list", schedule(lambda epoch: [0.1]), "the learning rate of epoch 1 must be a finite real number"),
+    ("random", schedule(lambda epoch: random.random()), "and .* when it is asked for again"),
+    ("remembers", schedule(Remembering(lambda self, epoch: 1.0 / self.count)), "and .* when it is asked for again"),
+    ("from 0 on", schedule(lambda epoch: 1.0 / (epoch - 1)), "at epoch 1: it raised ZeroDivisionError"),
+    ("no end", schedule(lambda epoch: [0.1, 0.01][epoch // 100]), "at epoch 200: it raised IndexError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [ACTIVATIONS, LOSSES, OPTIMIZERS, INITIALIZERS, REGULARIZERS, SCHEDULES])
 def test_every_wrong_function_is_named_for_what_is_wrong(wrong):
     unnamed = {what: said for what, function, message in wrong if not re.search(message, said := accused(function))}
     assert unnamed == {}
@@ -421,9 +471,20 @@ RIGHT = [
     initializer(lambda g, i, o: g.choice([-1, 1], len(i))),
     initializer(lambda g, i, o: g.random(len(i)) / i, bias=0.0),
     initializer(lambda g, i, o: np.where(np.arange(len(i)) % 2, 0.5, -0.5)),
+    regularizer(np.abs, np.sign, formula="abs(w)", derivative_formula="sign(w)"),
+    regularizer(np.abs, lambda w: np.where(w > 0.0, 1.0, -1.0)),
+    regularizer(lambda w: np.where(w > 0.0, w * w, 0.0), lambda w: np.maximum(2.0 * w, 0.0)),
+    regularizer(lambda w: 1.0 - 1.0 / (1.0 + w * w), lambda w: 2.0 * w / (1.0 + w * w) ** 2, formula="1 - 1 / (1 + w ** 2)"),
+    regularizer(lambda w: np.maximum(np.abs(w) - 3.0, 0.0), lambda w: np.where(np.abs(w) > 3.0, np.sign(w), 0.0)),
+    regularizer(np.square, "numerical"),
+    regularizer(lambda w: -(w**2), lambda w: -2.0 * w),
+    schedule(lambda epoch: 0),
+    schedule(lambda epoch: np.float32(1) / epoch),
+    schedule(lambda epoch: np.array(0.5)),
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("nothing_compiled")
 def test_no_right_function_is_accused():
     assert {number: said for number, function in enumerate(RIGHT) if (said := accused(function))} == {}
 
@@ -439,19 +500,16 @@ def scaled(function, part, factor):
 
 def bare(function):
     """Return the same function without another form of it."""
-    forms = {field.name for field in dataclasses.fields(function)} & {
-        "formula",
-        "derivative_formula",
-        "sum_derivative_formula",
-    }
-    return dataclasses.replace(function, **dict.fromkeys(forms, ""), native=None)
+    other = {"formula": "", "derivative_formula": "", "sum_derivative_formula": "", "native": None}
+    forms = {field.name for field in dataclasses.fields(function)} & set(other)
+    return dataclasses.replace(function, **{form: other[form] for form in forms})
 
 
+@pytest.mark.usefixtures("nothing_compiled")
 def test_the_tolerance_of_a_derivative_is_the_one_that_is_told():
-    right = [
-        f for f in (*lookup.default.all(Activation), *lookup.default.all(Loss), *RIGHT) if hasattr(f, "derivative")
-    ]
-    for function in map(bare, right):
+    built_in = (function for kind in (Activation, Loss, Regularizer) for function in lookup.default.all(kind))
+    right = [function for function in (*built_in, *RIGHT) if hasattr(function, "derivative")]
+    for sign, function in zip(itertools.cycle([1.0, -1.0]), map(bare, right)):
         if function.kind == "activation" and not function.trains:
             continue
         part = "sum_derivative" if getattr(function, "sum_derivative", None) else "derivative"
@@ -459,12 +517,11 @@ def test_the_tolerance_of_a_derivative_is_the_one_that_is_told():
             # Nothing but 0, or all but nothing.
             assert str(function) == "mine"
             continue
-        for factor in (1.0 - 5e-8, 1.0 + 5e-8):
-            assert accused(scaled(function, part, factor)) == "", function
+        # Too much of one function, too little of the next.
+        assert accused(scaled(function, part, 1.0 + sign * 5e-8)) == "", function
         # Of what is very steep a digit less is seen.
         by = 1e-6 if str(function) == "mine" else 3e-7
-        for factor in (1.0 - by, 1.0 + by):
-            assert accused(scaled(function, part, factor)).startswith("the derivative "), function
+        assert accused(scaled(function, part, 1.0 - sign * by)).startswith("the derivative "), function
 
 
 # What is wrong by so much or by so little, what is said of it, how much is allowed, and how much is not.
@@ -482,6 +539,7 @@ OFF_BY = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("nothing_compiled")
 def test_every_other_tolerance_is_narrow_and_is_there():
     for wrong, told, allowed, named in OFF_BY:
         assert accused(wrong(allowed)) == accused(wrong(-allowed)) == ""

@@ -157,18 +157,18 @@ def test_comparison():
 
 
 def test_large_networks_say_what_is_left_out():
-    net = ns.Network.layered([20] * 22, seed=0)
-    net.forward(np.full(20, 0.1)), net.backward(np.zeros(20))
+    net = ns.Network.layered([10] * 22, seed=0)
+    net.forward(np.full(10, 0.1)), net.backward(np.zeros(10))
     derivation = net.derivation("W1")
-    assert derivation.count == 20**20
+    assert derivation.count == 10**20
     written = str(derivation)
-    assert re.search(r"rest: 104,857,599,999,999,999,999,999,950 more paths, which add .*%? of the gradient", written)
+    assert re.search(r"rest: 99,999,999,999,999,999,950 more paths, which add .*%? of the gradient", written)
     assert "stays a symbol" in written
     assert len(written) < 100_000
     scale = 1e-12 * derivation.paths.scale
     assert abs(calculated(derivation.text("factored")) - derivation.gradient) <= scale
     assert abs(calculated(derivation.text("paths")) - derivation.gradient) <= scale
-    assert derivation.operations["expanded"].multiplications == 20**20 * 42
+    assert derivation.operations["expanded"].multiplications == 10**20 * 42
     deep = ns.Network.layered([1] + [1] * 3000 + [1], hidden="linear", bias=False, seed=0, initializer="constant")
     deep.weights = np.ones(3001)
     deep.forward([1.0]), deep.backward([0.0])
@@ -216,12 +216,14 @@ def rendered(formula):
     return ziamath.Latex(formula).svg().count("<use")
 
 
-@pytest.mark.parametrize("form", ["paths", "factored", "shared", "partials"])
-@pytest.mark.parametrize("layers", [1, 3])
-def test_latex_is_rendered(form, layers):
+# Every form, some of them with numbers, and the one that is nested from a deep network.
+@pytest.mark.parametrize(
+    ("form", "layers", "numbers"),
+    [("paths", 1, True), ("factored", 1, True), ("shared", 1, False), ("partials", 1, False), ("factored", 3, False)],
+)
+def test_latex_is_rendered(form, layers, numbers):
     derivation = article_network(layers).derivation("W1")
-    for numbers in (True, False):
-        assert rendered(derivation.latex(form, numbers=numbers)) > 50
+    assert rendered(derivation.latex(form, numbers=numbers)) > 50
 
 
 @pytest.mark.parametrize("name", [*ACTIVATIONS, "step"])
@@ -256,8 +258,8 @@ def test_odd_names_are_shown_literally(name):
     assert len(derivation.text(numbers=False, width=1000).splitlines()) == 1
     if name.isprintable():
         assert f"∂H[{name} h]" in written
-    for form in ("factored", "partials"):
-        assert rendered(derivation.latex(form)) > 20
+    # The longer the slower: the other forms are written by the same printer.
+    assert rendered(derivation.latex("factored", numbers=False)) > 20
 
 
 def test_numbers_and_symbols_are_written_by_one_printer():

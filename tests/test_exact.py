@@ -183,7 +183,7 @@ def test_numbers_are_read_as_they_are_written():
     for table in (
         np.array([[0.1, 0.2]]),
         torch.tensor([[0.1, 0.2]], dtype=torch.float64),
-        pd.DataFrame({"a": ["0.1"], "b": [0.2]}),
+        pd.DataFrame({"I2": [0.2], "I1": ["0.1"]}),
         [np.array([0.1, 0.2])],
     ):
         assert half.exact(table).value("O1") == (F(15, 100),)

@@ -62,7 +62,7 @@ def faulty(function, part, factor):
     )
 
 
-@pytest.mark.parametrize("seeds", [range(100), range(100, 200)])
+@pytest.mark.parametrize("seeds", [range(60), range(60, 120)])
 def test_no_right_gradient_is_accused(seeds):
     for seed in seeds:
         net, x, y, _ = careless_network(seed)
@@ -92,7 +92,7 @@ def test_every_wrong_derivative_is_found():
     or targets are in the hundreds. In float32 they are as narrow: its rounding is known, and taken off.
     """
     caught, seed, narrow = 0, 1000, {"float64": [], "float32": []}
-    while caught < 100:
+    while caught < 50:
         seed += 1
         net, x, y, rng = careless_network(seed)
         right = ns.check_gradients(net, x, y)
@@ -124,14 +124,14 @@ def test_a_sine_far_out_is_not_accused_and_in_float32_faults_are_found(dtype):
         return net
 
     for z, factor in ((3.7, 1.0001), (2.9e3, 1.0001), (3.1e6, 1.1), (2.7e9, 1.1), (3.3e12, 30.0), (4.1e13, 30.0)):
-        for x in z * np.linspace(1.0, 1.1, 12):
+        for x in z * np.linspace(1.0, 1.1, 6):
             assert ns.check_gradients(net_with(1.0), [x], [0.25]).ok
             if abs(np.cos(float(np.dtype(dtype).type(x)))) > 0.1:
                 assert not ns.check_gradients(net_with(factor), [x], [0.25]).ok
 
 
 def test_finite_differences_are_the_derivative_by_torch():
-    for seed in range(60):
+    for seed in range(35):
         net, rng = random_network(seed, loss=list(LOSSES)[seed % len(LOSSES)])
         x, y = random_samples(net, rng, 3)
         report = ns.check_gradients(net, x, y)
@@ -274,10 +274,11 @@ SLOPES = [
 ]
 
 
+@pytest.mark.usefixtures("nothing_compiled")
 @pytest.mark.parametrize("number", range(len(KINKED)))
 def test_the_kit_accuses_no_right_function_with_kinks(number):
     points = np.random.default_rng(0).uniform(-3.0, 3.0, 60)
-    for at in [0.0, 1.0, *points[:12], *(points[:12] + 3e-4), *(points[:6] - 1e-7)]:
+    for at in [0.0, 1.0, *points[:8], *(points[:8] + 3e-4), *(points[:6] - 1e-7)]:
         mine = ns.Activation("mine", KINKED[number], SLOPES[number], parameters={"at": at})
         ns.checks.check_activation(mine)
         numerical = ns.Activation("mine", KINKED[number], "numerical", parameters={"at": at})

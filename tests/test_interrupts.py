@@ -376,6 +376,8 @@ def test_the_checks_blame_no_function_for_what_came_from_outside(handler):
                 (ns.checks.check_loss, ns.Loss("mine", lambda y, a: spoiled(a).mean(axis=0), lambda y, a: a)),
                 (ns.checks.check_optimizer, ns.Optimizer("mine", lambda w, g, state, rate: (spoiled(w), state))),
                 (ns.checks.check_initializer, ns.Initializer("mine", lambda generator, a, b: spoiled(a))),
+                (ns.checks.check_regularizer, ns.Regularizer("mine", spoiled, lambda w: 1.0 + 0.0 * w)),
+                (ns.checks.check_schedule, ns.LearningRateSchedule("mine", lambda epoch: spoiled(1.0 / epoch))),
             )
             for check, subject in subjects:
                 with pytest.raises(raised):

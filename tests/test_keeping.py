@@ -124,7 +124,7 @@ def test_what_is_no_file_of_ours(text, message, tmp_path):
 
 
 def test_cycles_and_other_impossible_structures():
-    content = json.loads(json_files.dumps(article_network(1)))
+    content = json.loads(json_files.dumps(article_network(1).simulator))
     for change, message in (
         (
             lambda c: (c["connections"]["source"].__setitem__(0, 6), c["connections"]["source"].__setitem__(1, 7)),
@@ -142,7 +142,7 @@ def test_cycles_and_other_impossible_structures():
 
 
 def test_unknown_functions_in_a_file(tmp_path):
-    text = json_files.dumps(article_network(1)).replace('"sigmoid"', '"sigmod"')
+    text = json_files.dumps(article_network(1).simulator).replace('"sigmoid"', '"sigmod"')
     (tmp_path / "net.json").write_text(text)
     with pytest.raises(ns.FileError, match=r"net.json: no activation named 'sigmod'. Did you mean 'sigmoid'\?"):
         ns.load(tmp_path / "net.json")
@@ -163,7 +163,7 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ns.FileError, match="no text in UTF-8"):
         ns.load(tmp_path / "bytes.json")
-    (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + json_files.dumps(net).encode())
+    (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + json_files.dumps(net.simulator).encode())
     assert len(ns.load(tmp_path / "marked.json").connections) == 12
 
 

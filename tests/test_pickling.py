@@ -154,6 +154,9 @@ THINGS = {
     "loss": (lambda: ns.loss("huber", delta=0.3), lambda f: (f, repr(f))),
     "optimizer": (lambda: ns.optimizer("adam", beta1=0.5), lambda f: (f, repr(f))),
     "initializer": (lambda: ns.initializer("normal", std=0.5), lambda f: (f, repr(f))),
+    "regularizer": (lambda: ns.regularizer("l1", strength=0.1 + 0.2), lambda f: (f, repr(f), f(0.5))),
+    "regularizer of a formula": (lambda: ns.Regularizer("q", formula="w ** 4"), lambda f: (f, repr(f), f(0.5))),
+    "learning rates": (lambda: ns.schedule("cosine", rate=0.1 + 0.2), lambda f: (f, repr(f), f.rate(7))),
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import pytest
 from helpers import ROOT
 
 import nodesim as ns
-from nodesim.functions import Activation, Initializer, Loss, Optimizer
+from nodesim.functions import Activation, Initializer, LearningRateSchedule, Loss, Optimizer, Regularizer
 from nodesim.plugins import hookspecs, lookup
 from nodesim.plugins.brought import HOOKS
 from nodesim.plugins.registry import Registry
@@ -29,6 +29,8 @@ def make(name, kind=Activation):
         Loss: lambda: ns.Loss(name, lambda t, o: ((t - o) ** 4).sum(0), lambda t, o: 4 * (o - t) ** 3),
         Optimizer: lambda: ns.Optimizer(name, lambda w, g, s, r: (w - r * np.sign(g), s)),
         Initializer: lambda: ns.Initializer(name, lambda g, i, o: np.full(len(i), 0.25)),
+        Regularizer: lambda: ns.Regularizer(name, lambda w: 0.5 * w**4, lambda w: 2.0 * w**3),
+        LearningRateSchedule: lambda: ns.LearningRateSchedule(name, lambda epoch: 0.5 / epoch),
     }[kind]()
 
 
@@ -40,10 +42,11 @@ def plugin(**hooks):
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_every_hook_is_documented_and_used_by_a_network(hook):
+def test_every_hook_is_documented_and_used(hook):
     assert "Returns\n" in inspect.getdoc(getattr(hookspecs, hook))
     assert hook in (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
     kind = HOOKS[hook]
+    assert f"`ns.{kind.__name__}(" in (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
     ns.register(plugin(**{hook: ns.hookimpl(lambda: [make("mine", kind)])}))
     net = ns.Network.layered(
         [1, 1, 1],
@@ -58,6 +61,10 @@ def test_every_hook_is_documented_and_used_by_a_network(hook):
     if kind is Activation:
         net.forward([1.0])
         assert net["H1"].activated == 2.0 * net["H1"].value
+    if kind is Regularizer:
+        assert ns.regularizer("mine").derivative(np.array([2.0])) == 16.0
+    if kind is LearningRateSchedule:
+        assert ns.schedule("mine").rate(4) == 0.125
 
 
 def test_hooks_are_all_there():
@@ -74,11 +81,39 @@ def test_a_class_and_a_bare_function_register_too():
     mine = Mine()
     ns.register(mine)
     ns.register(mine)
-    for kind in (Activation, Loss, Optimizer, Initializer):
+    for kind in HOOKS.values():
         ns.register(make("bare", kind))
     assert ns.activation("two").origin == "Mine"
     assert ns.activation("bare").origin == "this session"
-    assert (ns.loss("bare").name, ns.optimizer("bare").name, ns.initializer("bare").name) == ("bare",) * 3
+    assert [str(getattr(ns, kind.kind)("bare")) for kind in HOOKS.values()] == ["bare"] * 6
+
+
+def test_one_plugin_with_all_hooks():
+    functions = {hook: make("mine", kind) for hook, kind in HOOKS.items()}
+    one = plugin(**{hook: ns.hookimpl(lambda hook=hook: [functions[hook]]) for hook in HOOKS})
+    ns.register(one)
+    for hook, kind in HOOKS.items():
+        found = getattr(ns, kind.kind)("mine")
+        assert (found, found.origin, found.kind) == (functions[hook], "a_plugin", kind.kind)
+        # The same name, and yet each of a kind of its own.
+        assert [other for other in functions.values() if other == found] == [found]
+    with pytest.raises(ns.ArgumentError, match="an activation and an initializer and an optimizer"):
+        ns.unregister("mine")
+    ns.unregister("mine", "schedule")
+    with pytest.raises(ns.UnknownNameError, match="no schedule named 'mine'"):
+        ns.schedule("mine")
+    assert ns.regularizer("mine") == functions["nodesim_regularizers"]
+
+
+@pytest.mark.parametrize("taken", HOOKS)
+def test_a_name_that_is_taken_in_any_hook_refuses_the_whole_plugin(taken):
+    built_in = lookup.default.all(HOOKS[taken])[0].name
+    names = {hook: built_in if hook == taken else "mine" for hook in HOOKS}
+    one = plugin(**{hook: ns.hookimpl(lambda hook=hook: [make(names[hook], HOOKS[hook])]) for hook in HOOKS})
+    before = _registered()
+    with pytest.raises(ns.PluginError, match=f"the {HOOKS[taken].kind} name '{built_in}' is taken by nodesim 0"):
+        ns.register(one)
+    assert _registered() == before
 
 
 def test_unregister_makes_room():
@@ -236,7 +271,7 @@ def test_broken_installed_plugins_are_named_and_the_others_work(site):
 
 def test_the_built_in_functions_are_entry_points_of_nodesim():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    for module in ("activations", "losses", "optimizers", "initializers"):
+    for module in (hook.removeprefix("nodesim_") for hook in HOOKS):
         assert f'{module} = "nodesim_plugins.{module}"' in text
     # nothing in the core names a built-in plugin module
     for file in (ROOT / "nodesim").rglob("*.py"):
@@ -245,7 +280,7 @@ def test_the_built_in_functions_are_entry_points_of_nodesim():
 
 
 def test_a_function_is_found_by_each_of_its_names():
-    for kind in (Activation, Loss, Optimizer, Initializer):
+    for kind in HOOKS.values():
         for function in lookup.default.all(kind):
             for name in (function.name, *function.aliases):
                 assert getattr(lookup, kind.kind)(name) is function

@@ -137,6 +137,8 @@ REFUSED = [
     lambda n: ns.check_gradients(5, [1, 1], [1]),
     lambda n: ns.checks.check_activation(ns.loss("mse")),
     lambda n: ns.checks.check_initializer(None),
+    lambda n: ns.checks.check_regularizer(ns.loss("mse")),
+    lambda n: ns.checks.check_schedule(None),
     lambda n: ns.History([1.0]).chart("a"),
     lambda n: ns.History([1.0]).chart(0),
 ]
@@ -172,7 +174,8 @@ def test_what_is_accepted():
     net.fit(X, Y, epochs=2, callbacks=None)
     assert len(net.fit(X, Y, epochs=20, callbacks=lambda epoch: np.abs(net.weights).max() > 0)) == 1
     for check, name in ((ns.checks.check_activation, "relu"), (ns.checks.check_loss, "mse"),
-                        (ns.checks.check_optimizer, "adam"), (ns.checks.check_initializer, "normal")):  # fmt: skip
+                        (ns.checks.check_optimizer, "adam"), (ns.checks.check_initializer, "normal"),
+                        (ns.checks.check_regularizer, "l1"), (ns.checks.check_schedule, 0.1)):  # fmt: skip
         check(name)
 
 

@@ -234,7 +234,7 @@ FAULTS = [
     (lambda n: n.backward([[0.1, 0.2], [0.1, 0.2]]), ns.DataError, r"got shape \(2, 2\)"),
     (lambda n: n.backward(2), ns.DataError, "sample 0: class 2 is out of range; O1, O2 stand for the classes 0 to 1"),
     (lambda n: n.backward(-1), ns.DataError, "class -1 is out of range"),
-    (lambda n: n.backward("ab"), ns.DataError, "y must hold real numbers"),
+    (lambda n: n.backward("ab"), ns.DataError, "the label .ab. is unknown: the network has no classes"),
     (lambda n: n.update(NAN), ns.ArgumentError, "the learning rate must be a finite real number, got nan"),
     (lambda n: n.update(-0.1), ns.ArgumentError, "the learning rate must be 0 or more"),
     (lambda n: n.update("fast"), ns.ArgumentError, "the learning rate must be"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nodesim as ns
+from nodesim.sklearn import NodesimClassifier, NodesimRegressor
 
 
 def strongest(paths: ns.GradientPaths) -> ns.GradientPath:
@@ -76,10 +77,23 @@ def main() -> None:
     history: ns.History = net.fit(data.X, data.y, epochs=10, callbacks=[Errors(), recording, ns.Recording(net)])
     taught: ns.WeightHistory = recording["W1"]
     ledger = ns.Ledger(net, ["W1", net.connections[1]])
-    net.fit(data.X, data.y, epochs=10, callbacks=ledger)
+    net.fit(data, epochs=10, callbacks=ledger)
+    net.classes = ("equal", "different")
+    classes: tuple[str | int | bool, ...] | None = net.classes
+    print(classes, net.classify(data), net.score(data))
     entry: ns.LedgerEntry = ledger["W1"]
     postings: ns.Postings = entry.by_path(limit=3)
+    penalties: float = ns.regularizer("l2", strength=0.1)(net.weights).sum()
+    rates: list[float] = [ns.schedule("cosine").rate(epoch) for epoch in (1, 2)]
+    mine: ns.Regularizer = ns.Regularizer("mine", lambda w: w**4, lambda w: 4.0 * w**3, formula="w ** 4")
+    halved: ns.LearningRateSchedule = ns.schedule(lambda epoch: 0.5**epoch)
+    print(penalties, rates, mine.with_parameters(), halved.rate(3))
     print(history, taught, entry.change - entry.balance, postings["I1 → H1 → O1"], entry.by_sample()[0])
+
+    classifier: NodesimClassifier = NodesimClassifier(hidden=(3,), epochs=10, random_state=0).fit(data.X, [0, 1, 1, 0])
+    trained: ns.Network = classifier.network_
+    regressor = NodesimRegressor(network=net, epochs=10).partial_fit(data.X, data.y)
+    print(trained.paths("W1").gradient, regressor.predict(data.X).sum(), regressor.history_.epochs)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from nodesim.checks.gradients import GradientReport, GradientRow, check_gradient
 from nodesim.checks.initializers import check_initializer
 from nodesim.checks.losses import check_loss
 from nodesim.checks.optimizers import check_optimizer
+from nodesim.checks.regularizers import check_regularizer
+from nodesim.checks.schedules import check_schedule
 
 __all__ = [
     "GradientReport",
@@ -14,4 +16,6 @@ __all__ = [
     "check_initializer",
     "check_loss",
     "check_optimizer",
+    "check_regularizer",
+    "check_schedule",
 ]

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nodesim._arrays import Array, Mask
+from nodesim._arrays import Array
 from nodesim.checks import formulas, native_forms
-from nodesim.checks.differences import outside
-from nodesim.checks.subject import Fault, Subject, near, report, with_out
+from nodesim.checks.elementwise import Elementwise, extremes, points, steps
+from nodesim.checks.subject import report
 from nodesim.engines.choice import way_of
-from nodesim.functions import finite_differences
 from nodesim.functions.contracts import Activation
 from nodesim.plugins import lookup
 
@@ -63,105 +62,31 @@ def check_activation(activation: Activation | str) -> str:
     return way_of(activation)
 
 
-def _points() -> Array:
-    return np.random.default_rng(0).uniform(-3.0, 3.0, 60)
-
-
-def _sides(*numbers: float) -> Array:
-    return np.array([*numbers, *(-number for number in numbers)])
-
-
-def _steps() -> Array:
-    # Kinks are often at round numbers, and what an author chose there must lie between the two sides, too.
-    far = _sides(1e-3, 8.0, 12.0, 20.0, 35.0, 60.0, 100.0, 300.0, 1e3, 1e4, 1e6)
-    return np.concatenate([_points(), np.arange(-6.0, 6.5, 0.5), far])
-
-
-def _extremes() -> Array:
-    return np.concatenate([_steps(), _sides(0.0, 5e-324, 1e-6, 40.0, 1e300)])
-
-
 class _Examination:
     def __init__(self, activation: Activation) -> None:
         self.activation = activation
-        self.function = Subject(activation.function, "the function")
-        self.derivative = Subject(activation.derivative, "the derivative")
+        self.of_one = Elementwise(activation)
 
     def report(self) -> None:
-        checks = [lambda: _elementwise(self.function, _points()), self._undefined]
-        if self.activation.trains:
-            checks.append(lambda: _elementwise(self.derivative, _points(), self.function(_points())))
-            checks += [self._undefined_slopes, self._slopes]
-        checks.append(self._out)
-        report(
-            self.activation, *checks, self._formulas, self._native, self.function.dismissed, self.derivative.dismissed
-        )  # fmt: skip
-
-    def _out(self) -> Iterator[str]:
-        z, activation = _points(), self.activation
-        yield from with_out(activation.function, "the function", activation, z)
-        if activation.trains:
-            yield from with_out(activation.derivative, "the derivative", activation, z, self.function(z))
-
-    def _undefined(self) -> Iterator[str]:
-        # Overflow to infinity is right for a polynomial; what must not come out is nan.
-        z = _extremes()
-        with np.errstate(all="ignore"):
-            values = self.function(z, shape=z.shape)
-        yield from _first("the function", z, values, np.isnan(values))
-
-    def _undefined_slopes(self) -> Iterator[str]:
-        z = _extremes()
-        with np.errstate(all="ignore"):
-            values = self.function(z)
-            slopes = self.derivative(z, values, shape=z.shape)
-        # Far out a slope may overflow like its function; near 0 an infinite one cannot train.
-        wrong = np.isnan(slopes) | (np.isinf(slopes) & (np.abs(z) < 10.0))
-        yield from _first("the derivative", z, slopes, wrong & np.isfinite(values))
-
-    def _slopes(self) -> Iterator[str]:
-        z = _steps()
-        with np.errstate(all="ignore"):
-            found = self.derivative(z, self.function(z))
-        wrong = outside(found, finite_differences.slopes(self.function, z), z)
-        if wrong is not None:
-            place, expected = wrong
-            yield f"the derivative at z = {z[place]:g} is {found[place]:g}, finite differences give {expected}"
+        of_one, trains = self.of_one, self.activation.trains
+        checks = of_one.of_function()
+        if trains:
+            checks += of_one.of_derivative()
+        checks.append(lambda: of_one.of_out(derivative=trains))
+        dismissed = of_one.function.dismissed, of_one.derivative.dismissed
+        report(self.activation, *checks, self._formulas, self._native, *dismissed)
 
     def _formulas(self) -> Iterator[str]:
-        z = np.concatenate([_points(), _steps()[60:85]])
+        z = np.concatenate([points(), steps()[60:85]])
         with np.errstate(all="ignore"):
-            values = self.function(z)
-            slopes = self.derivative(z, values) if self.activation.trains else None
+            values, slopes = self._at(z)
             yield from formulas.activation(self.activation, z, values, slopes)
 
     def _native(self) -> Iterator[str]:
-        z = _extremes()
+        z = extremes()
         with np.errstate(all="ignore"):
-            values = self.function(z)
-            slopes = self.derivative(z, values) if self.activation.trains else values
-        yield from native_forms.activation(self.activation, z, values, slopes)
+            values, slopes = self._at(z)
+        yield from native_forms.activation(self.activation, z, values, values if slopes is None else slopes)
 
-
-def _first(who: str, z: Array, found: Array, wrong: Mask) -> Iterator[str]:
-    if wrong.any():
-        place = np.flatnonzero(wrong)[0]
-        yield f"{who} at z = {z[place]:g} is {found[place]}"
-
-
-def _elementwise(call: Subject, *arguments: Array) -> Iterator[str]:
-    who, count = call.who, arguments[0].size
-    whole = call(*arguments, shape=(count,))
-    yield from _first(who, arguments[0], whole, ~np.isfinite(whole))
-    if not near(call(*arguments), whole).all():
-        raise Fault(f"{who} gives other numbers when it is called again with the same ones")
-    backwards = call(*(argument[::-1] for argument in arguments))[::-1]
-    parts = [(backwards, whole, "the other way round")]
-    for shape in ((), (6, 10), (0, 3), (7,)):
-        # From the middle: what looks at the first of the numbers looks at another one.
-        part = slice(count - int(np.prod(shape)), None)
-        found = call(*(argument[part].reshape(shape) for argument in arguments), shape=shape)
-        parts.append((found.ravel(), whole[part], f"for shape {shape}"))
-    for found, expected, where in parts:
-        if not near(found, expected).all():
-            raise Fault(f"{who} is not elementwise: other values {where} than for a vector")
+    def _at(self, z: Array) -> tuple[Array, Array | None]:
+        return self.of_one.function(z), self.of_one.slopes(z) if self.activation.trains else None

@@ -12,7 +12,8 @@ from nodesim.checks.subject import Fault
 from nodesim.errors import FunctionError
 from nodesim.functions import formulas
 from nodesim.functions.contracts import Activation, Loss
-from nodesim.functions.formulas import ActivationFormula, LossFormula, LossSlopeFormula
+from nodesim.functions.formulas import ActivationFormula, LossFormula, LossSlopeFormula, RegularizerFormula
+from nodesim.functions.regularizer import Regularizer
 from nodesim.notation.programs import program_of
 from nodesim.notation.syntax import parse
 from nodesim.plugins import lookup
@@ -31,6 +32,22 @@ def activation(activation: Activation, z: Array, values: Array, slopes: Array | 
         _read(parse, activation.derivative_formula, ("z", "a", *parameters))
         found = ActivationFormula(activation.derivative_formula)(z, values, **parameters)
         yield from _same(activation.derivative_formula, found, slopes, "the derivative")
+
+
+def regularizer(regularizer: Regularizer, w: Array, values: Array, slopes: Array) -> Iterator[str]:
+    """Say where the formulas of a regularizer give other numbers than its functions gave at w."""
+    parameters = regularizer.parameters
+    for text, read, expected, what in (
+        (regularizer.formula, formulas.regularizer_expression, values, "the function"),
+        (regularizer.derivative_formula, _of_weights, slopes, "the derivative"),
+    ):
+        if text:
+            _read(read, text, parameters)
+            yield from _same(text, RegularizerFormula(text)(w, **parameters), expected, what)
+
+
+def _of_weights(text: str, parameters: Any) -> Any:
+    return parse(text, ("w", *parameters))
 
 
 def loss(loss: Loss, target: Array, output: Array, errors: Array, slopes: Array) -> Iterator[str]:

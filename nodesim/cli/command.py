@@ -142,7 +142,9 @@ def named(look_up: Callable[[object], Any], name: str) -> Any:
         raise UsageError(str(error)) from error
 
 
-_IN_PYTHON = re.compile(r"\b(learning_rate|batch_size|stop_at_error|epochs|patience|optimizer)=([^\s,;)]+)")
+_IN_PYTHON = re.compile(
+    r"\b(learning_rate|batch_size|stop_at_error|epochs|patience|optimizer|validation_split)=([^\s,;)]+)"
+)
 
 
 def as_typed(text: str) -> str:

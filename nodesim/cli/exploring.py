@@ -9,7 +9,7 @@ from pathlib import Path
 from nodesim.cli.command import Command, Lines, UsageError, add_network, add_output, count
 from nodesim.cli.one_sample import chosen, name
 from nodesim.cli.opening import load_for_one_run
-from nodesim.cli.samples import add_samples, samples
+from nodesim.cli.samples import add_samples, samples, wanted
 from nodesim.datasets import Dataset
 from nodesim.explorer.explorer import Explorer
 from nodesim.explorer.sizes import evenly
@@ -75,7 +75,9 @@ def _explorer(network: Network, options: argparse.Namespace) -> Explorer:
 def explored(network: Network, data: Dataset, places: list[int], history: Recording | None = None) -> Explorer:
     """Return an explorer with some samples of a data set, under their numbers and classes."""
     names = [name(data, place) for place in places]
-    return network.explore(data.X[places], None if data.y is None else data.y[places], history=history, names=names)
+    aims = None if data.y is None else wanted(network, data)
+    chosen_aims = None if aims is None else [aims[place] for place in places]
+    return network.explore(data.X[places], chosen_aims, history=history, names=names)
 
 
 COMMANDS = (

@@ -22,6 +22,7 @@ from nodesim.cli import (
     networks,
     ranking,
     tracing,
+    training,
     warming,
 )
 from nodesim.cli.command import Parser, UsageError, examples, joined
@@ -35,6 +36,7 @@ from nodesim.showing import shown
 COMMANDS = (
     *catalogue.COMMANDS[:1],
     *networks.COMMANDS,
+    *training.COMMANDS,
     *learning.COMMANDS,
     *tracing.COMMANDS,
     *ranking.COMMANDS,

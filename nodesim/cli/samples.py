@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nodesim import datasets
+from nodesim._arrays import Array
 from nodesim.cli.command import UsageError, named
 from nodesim.datasets import Dataset
 from nodesim.datasets.tabular import from_table
@@ -62,19 +64,34 @@ def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool =
     NodesimError
         If there are no such samples, or they do not fit the network.
     """
-    data = data_set(options.data)
-    given = (options.target, options.ignore, options.classes, options.decimal, options.header is not None)
+    return weighted_samples(network, options, None, unlabelled=unlabelled)[0]
+
+
+def weighted_samples(
+    network: Network, options: argparse.Namespace, weight: str | None, *, unlabelled: bool = False
+) -> tuple[Dataset, Array | None]:
+    """Return the samples that the options name, and how much each counts by one of their columns, if one is named.
+
+    Raises
+    ------
+    NodesimError
+        If there are no such samples, or they do not fit the network.
+    """
+    data, weights = data_set(options.data), None
+    given = (weight, options.target, options.ignore, options.classes, options.decimal, options.header is not None)
     if data is not None and any(given):
         raise UsageError(f"{data.name} is a data set with columns of its own; those options are for CSV files.")
     if data is None:
         table = read_table(file(options.data), header=options.header, decimal=options.decimal, say=in_shell)
-        data = _fitted(table, network, options, unlabelled)
+        ignored = options.ignore if weight is None else [*options.ignore, weight]
+        data = _fitted(table, network, options, ignored, unlabelled)
+        weights = None if weight is None else table.numbers([table.column(weight)])[:, 0]
     if len(data.features) != len(network.inputs):
         raise DataError(
             f"{data.name} has {plural(len(data.features), 'input')} ({_listed(data.features)}), the network has "
             f"{len(network.inputs)} ({_listed([node.name for node in network.inputs])})."
         )
-    return data if data.y is None else _with_classes(data, network)
+    return data if data.y is None else _with_classes(data, network), weights
 
 
 def data_set(name: str) -> Dataset | None:
@@ -99,9 +116,11 @@ def file(name: str) -> Path:
     return path
 
 
-def _fitted(table: Table, network: Network, options: argparse.Namespace, unlabelled: bool) -> Dataset:
+def _fitted(
+    table: Table, network: Network, options: argparse.Namespace, ignore: Sequence[str], unlabelled: bool
+) -> Dataset:
     """Choose features and targets among the columns: by the options, by the nodes' names, or by their numbers."""
-    ignored = table.ignored(options.ignore)
+    ignored = table.ignored(ignore)
     columns = range(len(table.names))
     # What a file itself says about its outputs holds, also where the network has others.
     targets = [table.column(wanted) for wanted in options.target] or list(columns[len(columns) - table.n_targets :])
@@ -143,11 +162,23 @@ def _named_outputs(table: Table, targets: Sequence[int], outputs: list[str]) -> 
     return []
 
 
+def wanted(network: Network, data: Dataset) -> Any:
+    """Return what the samples should be: where the network has classes its own labels, which may be numbers."""
+    classes = network.classes
+    return data.y if classes is None or not data.classes else [classes[number] for number in data.y]
+
+
 def _with_classes(data: Dataset, network: Network) -> Dataset:
     """Check that classes and outputs agree; a column of numbers for several outputs holds class numbers."""
     outputs = len(network.outputs)
+    if network.classes is not None and data.classes:
+        return _in_order(data, tuple(map(str, network.classes)))
     if not data.classes and data.y.shape[1] == 1 and outputs > 1:
         data = _numbered(data, outputs)
+        if network.classes is not None:
+            known = tuple(map(str, network.classes))
+            # Numbers that are no labels of the network are those of its outputs.
+            return _in_order(data if set(data.classes) <= set(known) else replace(data, classes=known), known)
     fits = outputs in (len(data.classes), 1 if len(data.classes) <= 2 else 0)
     if data.classes and not fits:
         raise DataError(
@@ -155,6 +186,14 @@ def _with_classes(data: Dataset, network: Network) -> Dataset:
             "There is one output for each class, or one for two of them; give all labels with --classes."
         )
     return data
+
+
+def _in_order(data: Dataset, known: tuple[str, ...]) -> Dataset:
+    """Return a data set whose class numbers are those of a network."""
+    strange = [label for label in data.classes if label not in known]
+    if strange:
+        raise DataError(f"{data.name} has the class {shortened(strange[0])}, the network has {_listed(known)}.")
+    return replace(data, y=np.array([known.index(label) for label in data.classes])[data.y], classes=known)
 
 
 def _numbered(data: Dataset, outputs: int) -> Dataset:

@@ -10,7 +10,7 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_zero, count, natural
 from nodesim.cli.one_sample import add_sample, add_to, load_with_sample, run_with_sample
 from nodesim.cli.opening import load_for_one_run
-from nodesim.cli.samples import add_samples, samples
+from nodesim.cli.samples import add_samples, samples, wanted
 from nodesim.cli.terminal import as_json, as_latex, styled
 from nodesim.derivation import Derivation
 from nodesim.notation.symbols import equals, plural
@@ -113,7 +113,7 @@ def _add_diagnose(parser: argparse.ArgumentParser) -> None:
 def _diagnose(options: argparse.Namespace) -> Lines:
     network = load_for_one_run(options.network)
     data = samples(network, options)
-    diagnosis = network.diagnose(data.X, data.y)
+    diagnosis = network.diagnose(data.X, wanted(network, data))
     if not options.json:
         yield from str(diagnosis).splitlines()
         return

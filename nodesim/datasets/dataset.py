@@ -13,6 +13,7 @@ from nodesim.errors import ArgumentTypeError, DataError
 from nodesim.notation import markup
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.validation import names, numbers, shortened
 
 # How many samples, and how many inputs and targets of each, a notebook shows.
@@ -20,7 +21,7 @@ _SHOWN, _COLUMNS = 10, 12
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(NamedSamples):
     """Inputs and targets with their names.
 
     Parameters

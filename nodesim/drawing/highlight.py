@@ -85,7 +85,11 @@ class Carried:
 def highlighted(network: Structure, wanted: Any) -> Highlight:
     """Return the nodes and connections that an argument of `Network.draw` stands for."""
     # A derivation, which stands above this room, is drawn as the paths that it is made of.
-    paths = None if isinstance(wanted, str | Iterable) else getattr(wanted, "paths", None)
+    try:
+        paths = None if isinstance(wanted, str | Iterable) else getattr(wanted, "paths", None)
+    except Exception:
+        # Attributes of other people's objects may raise anything.
+        paths = None
     if isinstance(paths, GradientPaths):
         wanted = paths
     match wanted:

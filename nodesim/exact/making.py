@@ -27,7 +27,9 @@ def exact(simulator: Simulator, x: Any, y: Any = None, symbols: Any = False) -> 
     targets = None
     if y is not None:
         objective.check_outputs(simulator.loss, schedule.outputs)
-        targets = reading.targets(y, schedule.outputs, len(inputs), single=single, loss=simulator.loss)
+        targets = reading.targets(
+            y, schedule.outputs, len(inputs), single=single, loss=simulator.loss, classes=simulator.classes
+        )
     symbolic = kept is not None
     return ExactRun(Calculation(simulator, inputs, targets, symbolic=symbolic, kept=kept or set()), single=single)
 

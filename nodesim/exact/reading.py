@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational, Real
@@ -17,6 +17,7 @@ from nodesim.functions.contracts import Loss
 from nodesim.graph.elements import Node
 from nodesim.notation.symbols import MINUS
 from nodesim.simulation import samples
+from nodesim.simulation.class_labels import Labels
 from nodesim.validation import shortened
 
 # Of what is longer, or has a longer exponent, nobody can have written every digit.
@@ -93,7 +94,7 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Table, bool]:
 
     Parameters
     ----------
-    x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping from name to number or vector
+    x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping or data frame
     nodes : sequence of Node
         The input nodes.
 
@@ -108,12 +109,14 @@ def inputs(x: Any, nodes: Sequence[Node]) -> tuple[Table, bool]:
     DataError
         Saying which sample and input is wrong.
     """
-    array = _boxed(x, "x") if not isinstance(x, Mapping) else samples.by_name(x, nodes, _boxed)
-    table, single = samples.input_table(array, nodes)
+    array = samples.arranged_inputs(x, nodes, _boxed)
+    table, single = samples.input_table(_boxed(array, "x"), nodes)
     return _read(table, "input", nodes), single
 
 
-def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss) -> Table:
+def targets(
+    y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss, classes: Labels | None = None
+) -> Table:
     """Read desired outputs; as `nodesim.simulation.samples.targets` does.
 
     Returns
@@ -125,7 +128,7 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     DataError
         Saying which sample and output is wrong.
     """
-    array = _boxed(y, "y")
+    array = samples.plain_targets(y, nodes, n_samples, classes, single=single, read=_boxed, texts_are_numbers=True)
     if len(nodes) > 1 and array.shape == (() if single else (n_samples,)):
         labels = [_float(fraction(label, f"the class of sample {n}")) for n, label in enumerate(array.reshape(-1))]
         return _read(samples.one_hot(np.array(labels), nodes), "target of output", nodes)

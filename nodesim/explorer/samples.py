@@ -12,6 +12,7 @@ from nodesim._arrays import Array
 from nodesim.errors import ArgumentError
 from nodesim.explorer.numbers import written
 from nodesim.graph.structure import Structure
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator
 from nodesim.validation import items, shortened
 
@@ -70,6 +71,8 @@ def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None) -
 def _given(simulator: Simulator, x: Any, y: Any) -> Samples:
     inputs, single = simulator.inputs(x)
     count = inputs.shape[1]
+    # A data set brings its targets, where it has any.
+    y = x if y is None and isinstance(x, NamedSamples) and x.y is not None else y
     targets = None if y is None else simulator.targets(y, count, single=single)
     return Samples(_numbered(count), inputs, targets)
 

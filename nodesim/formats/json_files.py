@@ -36,7 +36,7 @@ class Held(Protocol):
 
     @property
     def simulator(self) -> Simulator:
-        """What goes on with a training."""
+        """What has the loss and the classes, and goes on with a training."""
 
 
 N = TypeVar("N", bound=Held)
@@ -65,7 +65,7 @@ def dumps(simulator: Simulator) -> str:
     FunctionError
         If it uses a function that is not registered, so that the text could not be read again.
     """
-    structure = simulator.structure
+    structure, classes = simulator.structure, simulator.classes
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -75,6 +75,8 @@ def dumps(simulator: Simulator) -> str:
         "engine": simulator.engine,
         "dtype": structure.dtype,
         "generator": generator_states.plain(structure.generator),
+        # Left out where there are none: a file is as small as its network, and as it was before there were classes.
+        **({} if classes is None else {"classes": classes}),
         **_nodes(structure),
         "connections": _connections(structure),
         **({} if simulator.kept_training is None else {"training": training_states.plain(simulator.kept_training)}),
@@ -94,6 +96,7 @@ def loads(text: str, make: Callable[..., N]) -> N:
     document = checked(text)
     network = make(document.loss, initializer=document.initializer, engine=document.engine, dtype=document.dtype)
     _fill(network.structure, document)
+    network.simulator.classes = document.classes
     if document.training is not None:
         version = network.structure.store.structure_version
         network.simulator.kept_training = training_states.training_of(document.training, len(document.weights), version)

@@ -47,6 +47,7 @@ class Document:
     numbers: list[int]
     labels: dict[int, str]
     positions: list[int]
+    classes: list[str | int | bool] | None
     training: object
 
 
@@ -83,7 +84,8 @@ def checked(text: str) -> Document:
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds),
         _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), numbers,
-        labels, _positions(names, kinds, sources, targets), content.get("training"),
+        labels, _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
+        content.get("training"),
     )  # fmt: skip
 
 
@@ -221,6 +223,15 @@ def _positions(names: list[str], kinds: list[str], sources: list[int], targets: 
     positions = np.empty(len(names), dtype=np.intp)
     positions[np.argsort(depth, kind="stable")] = np.arange(1, len(names) + 1)
     return positions.tolist()
+
+
+def _classes(content: dict[str, Any], n_outputs: int) -> list[str | int | bool] | None:
+    if content.get("classes") is None:
+        return None
+    classes = _column(content, "classes", str, int, bool)
+    fits = len(set(classes)) == len(classes) == max(n_outputs, 2) and n_outputs > 0
+    _need(fits, "classes: different labels, one for each output, or two for a single one")
+    return classes
 
 
 def _generator(content: dict[str, Any]) -> np.random.Generator | None:

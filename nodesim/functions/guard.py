@@ -105,6 +105,9 @@ def takes_out(call: Callable[..., Any], dtype: np.dtype[Any], parameters: Contai
     """
     if isinstance(call, np.ufunc):
         return call.nout == 1 and f"{dtype.char * call.nin}->{dtype.char}" in call.types
+    # What has parameters bound is a new object each time it is looked up, and no object of before is like it.
+    while isinstance(call, partial) and not call.args and "out" not in call.keywords:
+        call = call.func
     try:
         return "out" not in parameters and _has_out(call)
     except (TypeError, ValueError):

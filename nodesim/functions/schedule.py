@@ -79,6 +79,7 @@ class LearningRateSchedule(Function):
         Returns
         -------
         float
+            Finite, 0 or more.
 
         Raises
         ------
@@ -87,6 +88,10 @@ class LearningRateSchedule(Function):
             schedule and the epoch.
         ArgumentError
             If the epoch is no whole number from 1 on.
+
+        See Also
+        --------
+        Network.fit : Train so many epochs.
 
         Examples
         --------

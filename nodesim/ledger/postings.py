@@ -108,7 +108,7 @@ class Postings(Mapping[Key, float]):
         if self._places is None:
             self._places = {each: place for place, each in enumerate(self.names)}
         if type(name) not in (str, int) or name not in self._places:
-            known = suggestion(str(name), [str(each) for each in self.names[:1000]])
+            known = suggestion(name, [str(each) for each in self.names[:1000]])
             raise UnknownNameError(f"no {self.by} {shortened(name)} moved {shortened(self.of)}. {known}")
         return float(self.array[self._places[name]])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import inspect
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -328,7 +329,8 @@ def schedule(name: object, **parameters: float) -> LearningRateSchedule:
         rate: Any = name
         return default.find(LearningRateSchedule, "constant").with_parameters(**{"rate": rate, **parameters})
     if callable(name) and not isinstance(name, Function | type):
-        return LearningRateSchedule(getattr(name, "__name__", type(name).__name__), name).with_parameters(**parameters)
+        called: Any = name if inspect.isroutine(name) else type(name)
+        return LearningRateSchedule(called.__name__, name).with_parameters(**parameters)
     return default.find(LearningRateSchedule, name).with_parameters(**parameters)
 
 

@@ -31,6 +31,11 @@ class AtOnce:
     Parameters
     ----------
     structure : Structure
+
+    Attributes
+    ----------
+    reads_labels : bool
+        Whether numbers among targets may be labels, which others have to look up.
     """
 
     def __init__(self, structure: Structure) -> None:
@@ -40,6 +45,7 @@ class AtOnce:
         # What runs samples of a schedule, as long as this is its cache; and the one that the loss was held against.
         self._known: tuple[Any, Any] = None, None
         self._fitting: Any = None
+        self.reads_labels = False
 
     def begin(self, engine: Engine, loss: Loss) -> None:
         """Take another engine or loss from now on."""
@@ -65,7 +71,7 @@ class AtOnce:
         before: Any = store.run
         if one is None or not one.ran(before) or before.version != store.version or structure.lock.reason:
             return None
-        given = samples.vector(y, one.n_outputs) if self._is_judge(one) else None
+        given = samples.vector(y, one.n_outputs) if self._is_judge(one) and not self.reads_labels else None
         if given is None:
             return None
         gradients = np.empty(len(store.weights))

@@ -64,17 +64,17 @@ class KeptTraining:
         """
         if self.optimizer is None:
             raise StateError(
-                "resume=True: the optimizer's state could not be saved with the network, as its optimizer or what it "
+                "resume: the optimizer's state could not be saved with the network, as its optimizer or what it "
                 "remembers is no plain data. Leave resume out to begin afresh."
             )
         if self.optimizer != optimizer:
             raise StateError(
-                f"resume=True: the training before was by {self.optimizer.label}, which remembers other things than "
+                f"resume: the training before was by {self.optimizer.label}, which remembers other things than "
                 f"{optimizer.label}. Give the same optimizer, or leave resume out to begin afresh."
             )
         if self.version != structure.store.structure_version:
             raise StateError(
-                "resume=True: the network was edited since it was trained, and what the optimizer remembers is of "
+                "resume: the network was edited since it was trained, and what the optimizer remembers is of "
                 "other connections. Leave resume out to begin afresh."
             )
         found = OptimizerState(optimizer, weights, self.rate, structure.describe_slot)

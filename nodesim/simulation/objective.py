@@ -84,15 +84,15 @@ def softmax(outputs: Array) -> Array:
     return shares
 
 
-def score(loss: Loss, targets: Array, outputs: Array, weights: Array | None = None) -> float:
-    """Return the accuracy where a loss classifies, else R²; both of shape (n_outputs, n_samples), by their weights.
+def score(targets: Array, outputs: Array, weights: Array | None = None, *, classifies: bool) -> float:
+    """Return the accuracy where a network classifies, else R²; both of shape (n_outputs, n_samples), by their weights.
 
     Raises
     ------
     ArgumentError, NonFiniteError
         If R² is not defined, or not finite.
     """
-    if loss.classifies:
+    if classifies:
         return float(np.average(classes(outputs) == classes(targets), weights=weights))
     return _determination(targets, outputs, np.ones(targets.shape[1]) if weights is None else weights)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ from nodesim._arrays import Array
 from nodesim.errors import DataError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.elements import Node
-from nodesim.validation import numbers, shortened
+from nodesim.simulation import class_labels, data_set
+from nodesim.simulation.class_labels import Labels
+from nodesim.simulation.data_set import NamedSamples
+from nodesim.simulation.named_columns import by_name, column, is_frame, is_series, named, names
+from nodesim.validation import numbers
 
 _DOUBLE = np.dtype(float)
 _PART = 100_000
@@ -23,7 +28,9 @@ def inputs(x: Any, nodes: Sequence[Node], *, shared: bool = False, looked_at: bo
 
     Parameters
     ----------
-    x : array_like of shape (n_inputs,) or (n_samples, n_inputs), or mapping from name to number or vector
+    x : array_like of shape (n_inputs,) or (n_samples, n_inputs), mapping, data frame, or NamedSamples
+        A mapping leads from the inputs' names to numbers or vectors; a frame has them as columns, one row of it as the
+        index.
     nodes : sequence of Node
         The input nodes.
     shared : bool
@@ -42,12 +49,26 @@ def inputs(x: Any, nodes: Sequence[Node], *, shared: bool = False, looked_at: bo
     DataError
         Saying which sample and input is wrong.
     """
-    if not isinstance(x, np.ndarray) and isinstance(x, Mapping):
-        x = by_name(x, nodes, numbers)
+    if type(x) is not np.ndarray and type(x) is not list:
+        x = arranged_inputs(x, nodes, partial(column, shared=True))
     table, single = input_table(numbers(x, "x", shared=shared), nodes)
     if looked_at:
         check_finite(table, "input", nodes)
     return table.T, single
+
+
+def arranged_inputs(x: Any, nodes: Sequence[Node], read: Callable[[Any, str], Any]) -> Any:
+    """Return inputs that have names in the order of nodes, each as it is read; all others as they are.
+
+    Raises
+    ------
+    DataError
+        If their names are not those of the nodes.
+    """
+    if isinstance(x, NamedSamples):
+        return data_set.inputs(x, nodes)
+    given = named(x, "x")
+    return x if given is None else by_name(given, nodes, read)
 
 
 def input_table(array: Any, nodes: Sequence[Node]) -> tuple[Any, bool]:
@@ -66,7 +87,7 @@ def input_table(array: Any, nodes: Sequence[Node]) -> tuple[Any, bool]:
         )
         raise DataError(
             f"x must have shape ({len(nodes)},) or (n_samples, {len(nodes)}), one column for each of "
-            f"{_names(nodes)}; got shape {array.shape}.{hint}"
+            f"{names(nodes)}; got shape {array.shape}.{hint}"
         )
     table = array if array.ndim == 2 else array[None]
     if not len(table):
@@ -101,15 +122,18 @@ def vector(data: Any, count: int) -> Array | None:
         return None
 
 
-def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss, shared: bool = False) -> Array:
+def targets(
+    y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss: Loss, shared: bool = False,
+    classes: Labels | None = None,
+) -> Array:  # fmt: skip
     """Check desired outputs.
 
     Parameters
     ----------
-    y : array_like
+    y : array_like, mapping, data frame, or NamedSamples
         Shape (n_outputs,) for one sample; (n_samples, n_outputs) for a batch, or (n_samples,) if there is one
         output. Whole numbers of shape (n_samples,), or one for one sample, are class numbers 0, 1, ... where
-        there are several outputs.
+        there are several outputs. Labels of that shape are those of the classes, or the outputs' names.
     nodes : sequence of Node
         The output nodes.
     n_samples : int
@@ -120,6 +144,8 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
         May restrict what a target can be.
     shared : bool
         Whether they may stay in the caller's own array, where it is one of floats.
+    classes : tuple, optional
+        The labels of the outputs.
 
     Returns
     -------
@@ -130,16 +156,77 @@ def targets(y: Any, nodes: Sequence[Node], n_samples: int, *, single: bool, loss
     DataError
         Saying which sample and output is wrong.
     """
-    array = numbers(y, "y", shared=shared)
-    labels = (n_samples,) if not single else ()
+    array = plain_targets(y, nodes, n_samples, classes, single=single, read=partial(column, shared=shared))
+    several = (n_samples,) if not single else ()
     table: Array
-    if len(nodes) > 1 and array.shape == labels:
+    if len(nodes) > 1 and array.shape == several:
         table = one_hot(np.atleast_1d(array), nodes)
     else:
         table = target_table(array, nodes, n_samples, single=single)
     check_finite(table, "target of output", nodes)
     check_range(table, nodes, loss)
     return table.T
+
+
+def plain_targets(
+    y: Any, nodes: Sequence[Node], n_samples: int, classes: Labels | None, *, single: bool,
+    read: Callable[[Any, str], Any], texts_are_numbers: bool = False,
+) -> Any:  # fmt: skip
+    """Return desired outputs as an array without names: those of frames by column, labels as class numbers.
+
+    Parameters
+    ----------
+    y, nodes, n_samples, classes, single
+        As for `targets`.
+    read : callable
+        Makes an array of what are no labels, and is told whose it is.
+    texts_are_numbers : bool
+        Whether texts that are no labels are numbers as they are written.
+
+    Raises
+    ------
+    DataError
+        If names or labels are not those of the outputs.
+    """
+    if isinstance(y, NamedSamples):
+        return data_set.targets(y, nodes, classes)
+    y, given = named_targets(y, nodes, single=single)
+    if given is not None:
+        return by_name(given, nodes, read, "y", "output")
+    found = class_labels.of(y)
+    if texts_are_numbers and found is not None and not class_labels.known(found, nodes, classes):
+        found = None
+    if found is None:
+        array = read(y, "y")
+        if not class_labels.numeric(classes) or array.ndim > 1 or array.size != n_samples:
+            return array
+        found = array
+    elif found.size != n_samples or found.ndim > 2:
+        one = "one label" if single else f"{n_samples} labels, one for each sample"
+        raise DataError(f"y must be {one}, or targets as numbers; got labels of shape {found.shape}.")
+    return class_labels.numbered(found.reshape(() if single else (n_samples,)), nodes, classes)
+
+
+def named_targets(y: Any, nodes: Sequence[Node], *, single: bool) -> tuple[Any, Any]:
+    """Return desired outputs, and where they have the outputs' names as a mapping; else of a frame its one column."""
+    if type(y) is np.ndarray or type(y) is list:
+        return y, None
+    row = is_series(y) and not is_frame(y)
+    # What the samples of a batch are called does not matter, nor what a single number is.
+    given = named(y, "y") if single or not row else None
+    if given is None or (row and len(given) == 1):
+        return y, None
+    if is_frame(y) and len(given) == 1 and nodes[0].name not in given:
+        # A column by itself cannot be taken for another.
+        (name,) = given
+        return given[name], None
+    return y, given
+
+
+def labels_among(y: Any, nodes: Sequence[Node]) -> Any:
+    """Return the labels that the targets of a training are, or None if they are none."""
+    y, given = named_targets(y, nodes, single=False)
+    return None if given is not None else class_labels.of(y)
 
 
 def target_table(array: Any, nodes: Sequence[Node], n_samples: int, *, single: bool) -> Any:
@@ -167,7 +254,7 @@ def target_table(array: Any, nodes: Sequence[Node], n_samples: int, *, single: b
             "numbers 0, 1, ... of that shape."
         )
     raise DataError(
-        f"y must have shape {wanted}, one column for each of {_names(nodes)}{labels}; got shape {array.shape}.{advice}"
+        f"y must have shape {wanted}, one column for each of {names(nodes)}{labels}; got shape {array.shape}.{advice}"
     )
 
 
@@ -183,49 +270,15 @@ def one_hot(labels: Array, nodes: Sequence[Node]) -> Any:
     if len(broken):
         raise DataError(
             f"sample {broken[0]}: {labels[broken[0]]} is no class number; targets of shape (n_samples,) are the whole "
-            f"numbers 0 to {len(nodes) - 1}, or y has one column for each of {_names(nodes)}."
+            f"numbers 0 to {len(nodes) - 1}, or y has one column for each of {names(nodes)}."
         )
     outside = np.flatnonzero((labels < 0) | (labels >= len(nodes)))
     if len(outside):
         raise DataError(
-            f"sample {outside[0]}: class {labels[outside[0]]:g} is out of range; {_names(nodes)} stand for the "
+            f"sample {outside[0]}: class {labels[outside[0]]:g} is out of range; {names(nodes)} stand for the "
             f"classes 0 to {len(nodes) - 1}."
         )
     return np.eye(len(nodes))[labels.astype(int)]
-
-
-def by_name(x: Mapping[Any, Any], nodes: Sequence[Node], read: Callable[[Any, str], Any]) -> Any:
-    """Return inputs that are given by name as one array; `read` makes an array of each, and is told whose it is.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, unknown or given twice, or they are not of one length.
-    """
-    pairs = _pairs(x)
-    given = {key.name if isinstance(key, Node) else key: value for key, value in pairs}
-    if len(given) < len(pairs):
-        raise DataError("x gives an input twice, by its name and as the node itself.")
-    missing = [node.name for node in nodes if node.name not in given]
-    unknown = [
-        key if isinstance(key, str) else shortened(key) for key in given if key not in {node.name for node in nodes}
-    ]
-    if missing or unknown:
-        parts = [f"{text} {_listed(names)}" for text, names in (("lacks", missing), ("has unknown", unknown)) if names]
-        raise DataError(f"x {' and '.join(parts)}; the inputs are {_names(nodes)}.")
-    columns = [read(given[node.name], f"input {node.name}") for node in nodes]
-    if len({column.shape for column in columns}) > 1 or columns[0].ndim > 1:
-        shapes = ", ".join(f"{node.name} {column.shape}" for node, column in zip(nodes, columns))
-        raise DataError(f"each input must be a number, or all of them vectors of one length; got {shapes}.")
-    return np.stack(columns, axis=-1)
-
-
-def _pairs(x: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
-    try:
-        return list(x.items())
-    except Exception as error:
-        # Whatever a mapping of users' own raises.
-        raise DataError(f"x cannot be read: {type(error).__name__}: {shortened(str(error))}.") from error
 
 
 def check_finite(table: Array, what: str, nodes: Sequence[Node]) -> None:
@@ -258,11 +311,3 @@ def check_range(table: Array, nodes: Sequence[Node], loss: Loss) -> None:
             f"sample {sample}: the target of output {nodes[column].name} is {table[sample, column]:g}; "
             f"loss {loss.name!r} takes targets from {low:g} to {high:g}."
         )
-
-
-def _names(nodes: Sequence[Node]) -> str:
-    return _listed([node.name for node in nodes])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:4])}, ..., {names[-1]} ({len(names)} in all)"

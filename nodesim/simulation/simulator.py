@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array
 from nodesim.engines import choice
 from nodesim.engines.training_task import MOST_THREADS, LaneTrainer, Trainer, TrainingTask
 from nodesim.errors import ArgumentError, ArgumentTypeError, FunctionError
@@ -23,8 +23,9 @@ from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
-from nodesim.simulation import faults, objective, samples
-from nodesim.simulation.at_once import AtOnce
+from nodesim.simulation import faults, objective
+from nodesim.simulation.class_labels import Labels
+from nodesim.simulation.door import Door
 from nodesim.simulation.kept_trainer import KeptTrainer
 from nodesim.simulation.kept_training import KeptTraining
 from nodesim.simulation.optimizer_state import OptimizerState
@@ -34,7 +35,7 @@ from nodesim.validation import whole
 T = TypeVar("T")
 
 
-class Simulator:
+class Simulator(Door):
     """Runs samples through a structure, forward and backward, and shows nothing of it on the objects.
 
     Whoever needs numbers of a network takes this: training, checks, the explorer, diagnosis, recordings.
@@ -78,10 +79,8 @@ class Simulator:
     """
 
     def __init__(self, structure: Structure, loss: object = "mse", engine: str = "compiled", threads: int = 1) -> None:
-        self.structure = structure
+        super().__init__(structure, lookup.loss(loss))
         self._calculating: dict[int, bool] = {}
-        self._loss = lookup.loss(loss)
-        self.at_once = AtOnce(structure)
         self._kept_trainer = KeptTrainer()
         self.engine = engine
         self._threads = threads
@@ -137,77 +136,6 @@ class Simulator:
     def habits(self, habits: tuple[int, float]) -> None:
         self._threads, self._engine.work = habits
         self.at_once.begin(self._engine, self._loss)
-
-    # ---- samples at the door ------------------------------------------------------------------------------
-
-    def inputs(self, x: Any) -> tuple[Array, bool]:
-        """Return checked inputs, shape (n_inputs, n_samples), and whether x was one sample.
-
-        Raises
-        ------
-        StructureError, DataError
-            If the structure cannot be run, or x does not fit.
-        """
-        schedule = self.structure.schedule
-        schedule.check_runnable()
-        return samples.inputs(x, schedule.inputs)
-
-    def targets(self, y: Any, n_samples: int, *, single: bool) -> Array:
-        """Return checked targets, shape (n_outputs, n_samples).
-
-        Raises
-        ------
-        FunctionError, DataError
-            If the loss does not fit the outputs, or y does not fit.
-        """
-        outputs = self.structure.schedule.outputs
-        objective.check_outputs(self._loss, outputs)
-        return samples.targets(y, outputs, n_samples, single=single, loss=self._loss)
-
-    def pairs(self, x: Any, y: Any, *, looked_at: bool = True) -> tuple[Array, Array, bool]:
-        """Return checked inputs and targets of the same samples, and whether x was one sample.
-
-        They may be the caller's own arrays: to be read, and not kept.
-
-        Parameters
-        ----------
-        x, y : array_like
-        looked_at : bool
-            Whether it is looked at every input if it is finite. Whoever leaves that out has numbers that are not finite
-            where an input is none, because every input that feeds something enters a sum; `check_inputs` tells then.
-        """
-        schedule = self.structure.schedule
-        schedule.check_runnable()
-        objective.check_outputs(self._loss, schedule.outputs)
-        inputs, single = samples.inputs(x, schedule.inputs, shared=True, looked_at=looked_at)
-        if not looked_at and len(idle := schedule.cached(_idle_inputs)) and not np.isfinite(inputs[idle]).all():
-            self.check_inputs(inputs)
-        targets = samples.targets(
-            y, schedule.outputs, inputs.shape[1], single=single, loss=self._loss, shared=True
-        )  # fmt: skip
-        return inputs, targets, single
-
-    def check_inputs(self, inputs: Array) -> None:
-        """Check that inputs of shape (n_inputs, n_samples) are finite.
-
-        Raises
-        ------
-        DataError
-            Saying which sample and input is not.
-        """
-        samples.check_finite(inputs.T, "input", self.structure.schedule.inputs)
-
-    def check_targets(self, targets: Array) -> None:
-        """Check again targets that were right when they came: the loss may be another one since.
-
-        Raises
-        ------
-        FunctionError, DataError
-            If the loss does not fit the outputs, or they do not fit the loss.
-        """
-        outputs = self.structure.schedule.outputs
-        objective.check_outputs(self._loss, outputs)
-        samples.check_range(targets.T, outputs, self._loss)
 
     # ---- runs ---------------------------------------------------------------------------------------------
 
@@ -410,6 +338,7 @@ class Simulator:
         twin = Simulator(builders.copied(self.structure, face), self._loss, self._name, self._threads)
         twin._engine, twin.kept_training = self._engine.copy(), self.kept_training
         twin.at_once.begin(twin._engine, twin._loss)
+        twin.classes = self.classes
         return twin
 
     def __deepcopy__(self, memo: object) -> Simulator:
@@ -418,23 +347,20 @@ class Simulator:
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, a simulator is that of its network, or if it has none, of its structure.
         if self.structure.face is self.structure:
-            return _with_habits, (self.structure, self._loss, self._name, self.habits)
+            return _with_habits, (self.structure, self._loss, self._name, self.habits, self.classes)
         return _simulator_of, (self.structure.face,)
 
 
-def _with_habits(structure: Structure, loss: Loss, engine: str, habits: tuple[int, float]) -> Simulator:
+def _with_habits(
+    structure: Structure, loss: Loss, engine: str, habits: tuple[int, float], classes: Labels | None = None
+) -> Simulator:
     simulator = Simulator(structure, loss, engine)
-    simulator.habits = habits
+    simulator.habits, simulator.classes = habits, classes
     return simulator
 
 
 def _simulator_of(network: Any) -> Any:
     return network.simulator
-
-
-def _idle_inputs(schedule: Schedule) -> Indices:
-    """Return the numbers, among all inputs, of those that feed nothing."""
-    return np.flatnonzero(np.isin(schedule.input_rows, schedule.sources, invert=True))
 
 
 def simulator_of(network: object, refusal: str) -> Simulator:

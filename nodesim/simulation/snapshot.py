@@ -8,7 +8,7 @@ from nodesim.simulation.simulator import Simulator
 
 
 class Snapshot:
-    """Weights, frozen connections, functions, constants, loss, engine, threads, generator and what is shown.
+    """Weights, frozen connections, functions, constants, loss, classes, engine, threads, generator, what is shown.
 
     Nodes and connections must be those of now when it is restored: for calls while which they cannot be edited, and
     for trials, which put them back first (`nodesim.graph.structure.Structure.put_back`).
@@ -18,7 +18,7 @@ class Snapshot:
     simulator : Simulator
     settable : bool
         Whether anybody may set the network meanwhile, as callbacks may; else only what a training itself changes is
-        kept, its weights, its generator and what its engine has counted.
+        kept, its weights, its classes, its generator and what its engine has counted.
 
     Examples
     --------
@@ -38,7 +38,7 @@ class Snapshot:
         self._shown = store.run, store.has_gradients, store.replaced
         self._is_current = store.run is not None and store.run.version == store.version
         self._generator = structure.generator, structure.generator.bit_generator.state
-        self._habits = simulator.habits
+        self._habits, self._classes = simulator.habits, simulator.kept_classes
         self._settings = _Settings(simulator) if settable else None
 
     def restore(self) -> None:
@@ -50,7 +50,7 @@ class Snapshot:
         if self._settings is not None:
             self._settings.restore()
         # A new engine would begin to count its work anew, and go on in another form.
-        simulator.habits = self._habits
+        simulator.habits, simulator.kept_classes = self._habits, self._classes
         # With other activations connections may stand in another order.
         move = partial(structure.schedule.taken_over, earlier=self._schedule)
         store.weights[:] = move(self._weights)

@@ -24,7 +24,7 @@ _SIDE_BY_SIDE = 64
 def sweep(
     networks: Any,
     X: Any,
-    y: Any,
+    y: Any = None,
     seeds: Any = 100,
     epochs: int = 1000,
     learning_rate: Any = None,
@@ -51,10 +51,10 @@ def sweep(
     networks : sequence of int, Network, or a list of these
         Sizes of layers, as `Network.layered` takes them, or a network whose weights are drawn anew for each seed, as by
         `Network.initialize`; what it has frozen stays. It is copied, and not changed itself.
-    X : array_like of shape (n_samples, n_inputs)
+    X : array_like of shape (n_samples, n_inputs), mapping, data frame, or Dataset
         The samples.
-    y : array_like of shape (n_samples, n_outputs)
-        What they should give; also class numbers, as for `Network.fit`.
+    y : array_like of shape (n_samples, n_outputs); left out with a Dataset
+        What they should give; also class numbers or labels, as for `Network.fit`.
     seeds : int, list of int, or None
         How many, from 0 on, or which. None trains networks from the weights that they have.
     epochs : int
@@ -161,6 +161,7 @@ def _check(asked: Choices) -> None:
 
 
 def _checked(model: Model, x: Any, y: Any) -> Samples:
+    model.network.simulator.learn_classes(x, y)
     inputs, targets, _ = model.network.simulator.pairs(x, y)
     return inputs.T, targets.T
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.errors import ArgumentError, DataError
 from nodesim.notation.symbols import plural
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.snapshot import Snapshot
 from nodesim.training.following import go_back, marks
@@ -44,6 +45,8 @@ def fit(simulator: Simulator, samples: Samples, plan: Plan) -> History:
             if training is not None:
                 # What was done is told, also where it was interrupted while that was told.
                 training.followers.end()
+            else:
+                before.restore()
         kept = None if training is None else training.kept()
     except BaseException:
         structure.lock.reason = ""
@@ -82,11 +85,12 @@ class Samples(NamedTuple):
         DataError, ArgumentError, FunctionError
             If they do not fit the network, or both ways to validate are asked for.
         """
-        validation = None if self.validation_data is None else TrainingData(simulator, *some_of(self.validation_data))
         if is_stream(self.x, self.y):
             if self.sample_weight is not None:
                 raise ArgumentError("beside batches sample_weight stands in each of them: (X, y, sample_weight).")
-            return StreamTraining(simulator, self.x, self.class_weight, validation, plan, history)
+            return StreamTraining(simulator, self.x, self.class_weight, self._validation(simulator), plan, history)
+        simulator.learn_classes(self.x, self.y)
+        validation = self._validation(simulator)
         data = TrainingData(simulator, self.x, self.y, self.sample_weight, self.class_weight, looked_at=False)
         if plan.validation_split is not None:
             if validation is not None:
@@ -94,13 +98,22 @@ class Samples(NamedTuple):
             data, validation = data.split(plan.validation_split)
         return kind_of(data, plan)(simulator, data, validation, plan, history)
 
+    def _validation(self, simulator: Simulator) -> TrainingData | None:
+        return None if self.validation_data is None else TrainingData(simulator, *some_of(self.validation_data))
+
 
 def some_of(validation_data: Any, *, weighted: bool = True) -> Any:
-    """Return validation data, or raise a `DataError` if they are no pair, nor, where they may be, one with weights."""
+    """Return validation data, or raise a `DataError` if they are no pair, nor, where they may be, one with weights.
+
+    A data set is a pair of its own.
+    """
+    if isinstance(validation_data, NamedSamples):
+        return validation_data, None
     is_one = isinstance(validation_data, tuple | list) and len(validation_data) in ((2, 3) if weighted else (2,))
     if not is_one:
-        more = ", or (X, y, sample_weight)" if weighted else ""
-        raise DataError(f"validation_data must be a pair (X, y){more}, got {type(validation_data).__name__}.")
+        more = ", (X, y, sample_weight)" if weighted else ""
+        kind = type(validation_data).__name__
+        raise DataError(f"validation_data must be a pair (X, y){more} or a Dataset, got {kind}.")
     return validation_data
 
 

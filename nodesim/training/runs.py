@@ -6,7 +6,7 @@ from nodesim._arrays import Array
 from nodesim.graph.run import Run
 from nodesim.simulation.simulator import Simulator
 
-_MOST = 8
+_MOST = 3
 
 
 class Runs:
@@ -28,6 +28,6 @@ class Runs:
         if kind not in self._kept:
             if len(self._kept) == _MOST:
                 # Batches that somebody hands over may be of any size.
-                self._kept.clear()
+                del self._kept[next(iter(self._kept))]
             self._kept[kind] = self._simulator.empty_run(inputs.shape[1], masked=mask is not None)
         return self._simulator.forward(inputs, weights=weights, into=self._kept[kind], mask=mask)

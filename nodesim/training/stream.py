@@ -12,6 +12,7 @@ from typing import Any
 from nodesim.engines.ctrl_c import CtrlC
 from nodesim.errors import ArgumentError, DataError, NodesimError
 from nodesim.functions.interruptions import is_interruption
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator
 from nodesim.training.following import Followers
 from nodesim.training.history import History
@@ -31,7 +32,7 @@ def is_stream(x: Any, y: Any) -> bool:
     >>> is_stream(iter([]), None), is_stream([[0.0]], None), is_stream([[0.0]], [1.0])
     (True, False, False)
     """
-    if y is not None or hasattr(x, "__array__") or hasattr(x, "inputs") or isinstance(x, Mapping | str):
+    if y is not None or hasattr(x, "__array__") or isinstance(x, Mapping | NamedSamples | str):
         return False
     # A list of lists is samples whose targets were forgotten.
     if isinstance(x, list | tuple):

@@ -61,7 +61,7 @@ class TrainingData:
         looked_at: bool = True,
     ) -> None:  # fmt: skip
         self.inputs, self.targets, _ = simulator.pairs(x, y, looked_at=looked_at)
-        self.weights = sample_weights(sample_weight, class_weight, self.targets)
+        self.weights = sample_weights(sample_weight, class_weight, self.targets, simulator.labels)
         self.count: int = self.inputs.shape[1]
 
     @cached_property

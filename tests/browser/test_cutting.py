@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from helpers import ACTIVATIONS, LOSSES, SEEDS, article_network, random_network, random_samples
+from helpers import ACTIVATIONS, LOSSES, SEEDS, article_network, examples, random_network, random_samples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +49,7 @@ def error(net, y, sums, f):
     return float(LOSSES[net.loss.name](torch.tensor(y)[None], torch.tensor([list(seen)], dtype=torch.float64)))
 
 
+@examples(10)
 @given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
 def test_derivatives_and_cuts_of_a_random_network(show, seed, loss):
     net, rng = random_network(seed, loss=loss)

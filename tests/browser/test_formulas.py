@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from helpers import SEEDS, article_network, random_network, random_samples
+from helpers import SEEDS, article_network, examples, random_network, random_samples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,6 +121,7 @@ def test_figure_6s_tree_has_the_articles_shape(show):
     assert whole(root, partials(net)) == 8
 
 
+@examples(10)
 @given(seed=SEEDS, loss=st.sampled_from(["mse", "binary_cross_entropy"]))
 def test_the_tree_of_any_weight_adds_up(show, seed, loss):
     net, rng = random_network(seed, loss=loss)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import SEEDS, article_network, random_network, random_samples
+from helpers import SEEDS, article_network, examples, random_network, random_samples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +35,18 @@ def ordered(places):
     return {what: sorted(found) for what, found in places.items()}
 
 
+# The products of the strongest paths of a connection.
+STRONGEST = """(index) => {
+    nodesim.select("connection", index);
+    nodesim.setState({ sort: "strongest", shown: 12 });
+    return nodesim.app.listing.paths.map((path) => path.product);
+}"""
+
+
+@examples(15)
 @given(seed=SEEDS, loss=st.sampled_from(LOSSES))
-def test_fifty_weights_of_a_random_network(show, seed, loss):
+def test_all_nodes_and_fifty_weights_of_a_random_network(show, seed, loss):
+    """Their paths in red, their number, sum and gradient; and the strongest paths first."""
     net, rng = random_network(seed, loss=loss, max_hidden=14)
     x, y = random_samples(net, rng, 1)
     page = show(net.explore(x, y)).page
@@ -55,20 +65,17 @@ def test_fifty_weights_of_a_random_network(show, seed, loss):
         if paths.count <= LISTED:
             assert found["shown"] == paths.count
             assert found["sum"] == pytest.approx(paths.gradient, abs=tolerance)
-
-
-@given(seed=SEEDS)
-def test_nodes_as_well(show, seed):
-    net, rng = random_network(seed)
-    x, y = random_samples(net, rng, 1)
-    page = show(net.explore(x, y)).page
-    net.forward(x[0]), net.backward(y[0])
     for place, found in enumerate(page.evaluate(SELECT, [["node", place] for place in range(len(net))])):
         paths = net.paths(net.nodes[place])
         assert found["count"] == str(paths.count)
         if paths.count:
             assert ordered(found["red"]) == wanted(net, paths)
         assert found["gradient"] == pytest.approx(paths.gradient, abs=1e-12 * max(paths.scale, 1e-300))
+    for connection in max(net.connections, key=lambda c: net.paths(c).count), net.connections[0]:
+        paths = net.paths(connection)
+        products = page.evaluate(STRONGEST, net.connections.index(connection))
+        everything = sorted((abs(path.product) for path in paths), reverse=True)[:12]
+        np.testing.assert_allclose(np.abs(products), everything, rtol=1e-11, atol=1e-14 * max(paths.scale, 1e-300))
 
 
 def test_counts_beyond_doubles_are_exact(show):
@@ -82,26 +89,6 @@ def test_counts_beyond_doubles_are_exact(show):
     assert f"{count:,}" in page.inner_text("body").replace("\u202f", ",").replace("\u2009", ",") or str(
         count
     ) in page.inner_text("body")
-
-
-@given(seed=SEEDS)
-def test_the_strongest_paths_come_first(show, seed):
-    net, rng = random_network(seed, max_hidden=14)
-    x, y = random_samples(net, rng, 1)
-    page = show(net.explore(x, y)).page
-    net.forward(x[0]), net.backward(y[0])
-    for connection in max((c for c in net.connections), key=lambda c: net.paths(c).count), net.connections[0]:
-        paths = net.paths(connection)
-        products = page.evaluate(
-            """(index) => {
-            nodesim.select("connection", index);
-            nodesim.setState({ sort: "strongest", shown: 12 });
-            return nodesim.app.listing.paths.map((path) => path.product);
-        }""",
-            net.connections.index(connection),
-        )
-        everything = sorted((abs(path.product) for path in paths), reverse=True)[:12]
-        np.testing.assert_allclose(np.abs(products), everything, rtol=1e-11, atol=1e-14 * max(paths.scale, 1e-300))
 
 
 def test_a_part_of_the_paths_comes_with_a_warning(show):

@@ -48,11 +48,12 @@ def shows_control(text):
 
 
 def plan(found, world, calls, rng):
-    """Yield calls: each parameter with each kind, in a random order, then pairs of parameters."""
+    """Yield calls: every parameter with a kind of its own, then with another one, and so on; then pairs of parameters."""
     single = [(target, (each.name,)) for target in found for each in target.parameters]
-    first = [(target, names, (kind,)) for target, names in single for kind in KINDS]
-    rng.shuffle(first)
-    yield from first[: calls * 9 // 10]
+    rng.shuffle(single)
+    kinds = [rng.sample(list(KINDS), len(KINDS)) for _ in single]
+    first = ((*which, (row[turn],)) for turn in range(len(KINDS)) for which, row in zip(single, kinds))
+    yield from itertools.islice(first, calls * 9 // 10)
     several = [target for target in found if len(target.parameters) > 1]
     for number in itertools.count():
         if number % 2:
@@ -162,9 +163,10 @@ def clear(folder):
     for path in folder.iterdir():
         if path.is_file() and path.name not in ("net.json", "data.csv"):
             path.unlink()
+    from nodesim.plugins.brought import HOOKS
     from nodesim.plugins.lookup import default
 
-    for kind in (ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer):
+    for kind in HOOKS.values():
         for function in default.all(kind):
             if function.origin == "this session":
                 ns.unregister(function.name, kind.kind)

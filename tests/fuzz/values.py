@@ -13,6 +13,8 @@ import types
 
 import networkx as nx
 import numpy as np
+import pandas as pd
+import polars as pl
 
 import nodesim as ns
 
@@ -126,6 +128,23 @@ class Mapped(dict):
     keys = values = __iter__ = items
 
 
+class Frame(pd.DataFrame):
+    """A frame that cannot be read."""
+
+    def __getitem__(self, key):
+        raise Boom("no column")
+
+
+class Broken:
+    """Claims to be a frame, and is none."""
+
+    schema = None
+
+    @property
+    def columns(self):
+        raise Boom("no columns")
+
+
 def other_network():
     net = ns.Network.layered([2, 2, 2], seed=1)
     net.forward([0.5, 1.0]), net.backward([1.0, 0.0])
@@ -198,6 +217,14 @@ KINDS = {
     "class": [lambda: int, lambda: Boom, lambda: Colour, lambda: type, lambda: np.float64],
     "function": [lambda: len, lambda: (lambda: None), lambda: raising, lambda: np.sin, lambda: (lambda z: z)],
     "module": [lambda: math, lambda: types.ModuleType("empty")],
+    "frame": [lambda: pd.DataFrame({"I2": [1, 0], "I1": [0.5, 1]}), lambda: pl.DataFrame({"O1": [1.0], "O2": [None]}),
+              lambda: pd.DataFrame({"I1": ["a"], "I2": [pd.NA]}), lambda: pl.DataFrame({"I1": [1]}).lazy(),
+              lambda: pd.DataFrame([[1, 2]], columns=["I1", "I1"]), pl.DataFrame, pd.DataFrame, Broken,
+              lambda: Frame({"I1": [1], "I2": [2]})],
+    "series": [lambda: pd.Series([1, None]), lambda: pl.Series(["a", "b", "a"]), lambda: pd.Series({"I1": 1.0, "I2": 2}),
+               lambda: pd.Categorical(["O1", "O2", None]), lambda: pd.Series([1, 2], dtype="Int64"), lambda: pd.Index(["a"])],
+    "data set": [lambda: ns.datasets.load("xor"), lambda: ns.datasets.load("iris"),
+                 lambda: ns.Dataset("d", np.ones((3, 2)), None, ("I2", "I1"), ())],
     "hostile": [Hidden, Endless, Unequal, Unhashable, Undecided, Numeral, Sizeless, Arrayless, Attributeless, Mapped],
     "endless": [Forever],
     "slice": [lambda: slice(None), lambda: slice(None, None, 0), lambda: slice("a"), lambda: slice(-HUGE, HUGE, 2)],

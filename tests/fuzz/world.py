@@ -91,7 +91,7 @@ class World:
             "parts": recorded["W1"].outputs, "drawing": net.draw(), "explorer": net.explore(X, Y), "epoch": epochs[0],
             "dataset": ns.datasets.load("xor"), "activation": ns.activation("leaky_relu"), "loss": ns.loss("huber"),
             "doctor": (doctor := ns.doctor(net, X[0], Y[0], error=9.0)), "explanation": doctor.explanations[0],
-            "mistake": doctor.mistakes[0], "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "graph": net.graph,
+            "mistake": doctor.mistakes[0], "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "regularizer": ns.regularizer("l2"), "schedule": ns.schedule("step"), "graph": net.graph,
             "sweep": (sweep := ns.sweep([2, 2, 2], X, Y, seeds=3, learning_rate=0.1, epochs=3)), "trial": sweep[0],
         }  # fmt: skip
 
@@ -108,11 +108,10 @@ class World:
 
 
 def _registered():
+    from nodesim.plugins.brought import HOOKS
     from nodesim.plugins.lookup import default
 
-    return [
-        [each.name for each in default.all(kind)] for kind in (ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer)
-    ]
+    return [[each.name for each in default.all(kind)] for kind in HOOKS.values()]
 
 
 def made_folder():
@@ -130,7 +129,7 @@ def valid(world, label, method, parameter):
     return {
         "nodesim.load.file": folder / "net.json", "datasets.read_csv.file": folder / "data.csv",
         "datasets.load.name": "moons", "nodesim.activation.name": "leaky_relu", "nodesim.loss.name": "huber",
-        "nodesim.optimizer.name": "momentum", "nodesim.initializer.name": "normal", "nodesim.unregister.name": "none",
+        "nodesim.optimizer.name": "momentum", "nodesim.initializer.name": "normal", "nodesim.regularizer.name": "l2", "nodesim.schedule.name": "step", "schedule.rate.epoch": 3, "nodesim.unregister.name": "none",
         "nodesim.register.plugin": ns.Activation("fuzzed", square, square), "nodesim.load_plugins.directory": folder / "plugins",
         "net.disconnect.source": "I1", "net.disconnect.target": "H1", "net.connect.source": "I1", "net.connect.target": "O1",
         "Network.layered.sizes": [2, 2, 1], "Network.layered.inputs": ["a", "b"], "Network.layered.outputs": ["c"],
@@ -154,11 +153,14 @@ def valid(world, label, method, parameter):
         "Loss.name": "mine", "Loss.function": lambda y, o: ((y - o) ** 2).mean(0), "Loss.derivative": lambda y, o: 2 * (o - y),
         "Optimizer.name": "mine", "Optimizer.step": lambda w, g, s, r: (w - r * g, s),
         "Initializer.name": "mine", "Initializer.function": lambda rng, shape, fan_in, fan_out: rng.standard_normal(shape),
+        "Regularizer.name": "mine", "Regularizer.function": square, "Regularizer.derivative": lambda w: 2 * w,
+        "LearningRateSchedule.name": "mine", "LearningRateSchedule.function": lambda epoch: 1 / epoch,
+        "checks.check_regularizer.regularizer": "l2", "checks.check_schedule.schedule": "step",
         "checks.check_activation.activation": "tanh", "checks.check_loss.loss": "mse", "checks.check_optimizer.optimizer": "sgd",
         "checks.check_initializer.initializer": "normal", "checks.check_gradients.network": world.net,
         "checks.check_gradients.limit": 3, "Network.from_networkx.graph": nx.DiGraph([("a", "b")]), "comparison.compare.other": "W2", "derivation.compare.other": "W2",
         "paths.compare.other": world.objects["paths"], "change_table.column.name": "share",
-        "net.explore.X": X, "net.explore.y": Y, "net.loss.value": "mae", "net.engine.value": "numpy", "net.threads.value": 1,
+        "net.explore.X": X, "net.explore.y": Y, "net.loss.value": "mae", "net.engine.value": "numpy", "net.threads.value": 1, "net.classes.value": ["a", "b"],
         "net.weights.value": world.net.weights, "net.gradients.value": world.net.weights, "bias.value.value": 0.5,
         "connection.weight.value": 0.5, "connection.trainable.value": False, "node.activation.value": "tanh",
     }.get(f"{label}.{method}.{parameter}" if method else f"{label}.{parameter}", _GENERAL.get(parameter, "H1"))  # fmt: skip
@@ -208,14 +210,18 @@ class Target:
 _NEEDED = {
     ("nodesim.sweep", "seeds"),
     ("nodesim.sweep", "epochs"),
+    ("nodesim.sweep", "y"),
+    ("net.fit", "y"),
+    ("net.error", "y"),
+    ("net.score", "y"),
     ("net.fit", "epochs"),
     ("net.fit", "learning_rate"),
     ("checks.check_gradients", "limit"),
     ("nodesim.doctor", "error"),
 }
 _KEYWORDS = {
-    "sweep.where": "seed", "nodesim.loss": "delta", "nodesim.optimizer": "momentum", "nodesim.initializer": "std", "datasets.load": "noise",
-    "loss.with_parameters": "delta", "optimizer.with_parameters": "momentum", "initializer.with_parameters": "std",
+    "sweep.where": "seed", "nodesim.loss": "delta", "nodesim.optimizer": "momentum", "nodesim.initializer": "std", "nodesim.regularizer": "strength", "nodesim.schedule": "rate", "datasets.load": "noise",
+    "loss.with_parameters": "delta", "optimizer.with_parameters": "momentum", "initializer.with_parameters": "std", "regularizer.with_parameters": "strength", "schedule.with_parameters": "rate",
 }  # fmt: skip
 
 
@@ -240,6 +246,8 @@ def targets(world):
         "loss",
         "optimizer",
         "register",
+        "regularizer",
+        "schedule",
         "unregister",
     ):
         call = getattr(ns, name)
@@ -253,7 +261,8 @@ def targets(world):
             call = getattr(module, name)
             found.append(Target(label, name, inspect.signature(call), lambda world, call=call: call))
     for made in (
-        ns.Network, ns.Recording, ns.PathRecording, ns.Ledger, ns.Dataset, ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer
+        ns.Network, ns.Recording, ns.PathRecording, ns.Ledger, ns.Dataset, ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer,
+        ns.Regularizer, ns.LearningRateSchedule,
     ):  # fmt: skip
         found.append(Target(made.__name__, "", inspect.signature(made), lambda world, made=made: made))
     for name in ("layered", "from_networkx"):
