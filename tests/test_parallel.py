@@ -77,7 +77,7 @@ def by_halves(net, x, y):
     """Return the mean error and gradient as somebody adds them up who has the network and a pencil."""
     cost = compiled.seconds(net.structure.schedule, len(x))
     shards = 2
-    while 2 * shards <= min(len(x) / 16, cost / 2e-3, 32):
+    while 2 * shards <= min(len(x) / 64, cost / 2e-3, 32):
         shards *= 2
     ends = [len(x) * shard // shards for shard in range(shards + 1)]
     parts = []

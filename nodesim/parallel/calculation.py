@@ -166,7 +166,8 @@ class Calculator:
         gradients = simulator.backward(run, targets, weights=weights, shares=shares)
         assert run.errors is not None
         error, part = mean(run.errors if shares is None else run.errors * shares), inputs.shape[1] / whole
-        return Part(error * part, gradients * part)
+        gradients *= part
+        return Part(error * part, gradients)
 
     def _room(self, n_samples: int, *, masked: bool) -> Run:
         """Return room for a run; shards of as many samples take turns in it."""

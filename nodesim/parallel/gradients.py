@@ -65,7 +65,7 @@ class ShardedGradients:
 
     Notes
     -----
-    A batch is cut into 2, 4, 8, 16 or 32 shards that follow each other: as many as have 16 samples and about two
+    A batch is cut into 2, 4, 8, 16 or 32 shards that follow each other: as many as have 64 samples and about two
     milliseconds of work each, and two at least; what they come to is added up as a balanced tree. Both depend on the
     network and the number of samples alone, and each process calculates by the form of the engine that the simulator
     uses when it begins, with BLAS in one thread. So all bits are the same on machines of one kind; another processor

@@ -18,8 +18,9 @@ from nodesim._arrays import Array, Indices
 from nodesim.engines.compiled import seconds
 from nodesim.graph.schedule import Schedule
 
-# Samples in a shard, and the work of it, in seconds: below them the call costs as much as its numbers.
-_SAMPLES, _WORTH = 16, 2e-3
+# Samples in a shard: with fewer it costs as much to add up gradients as to calculate them. And its work, in seconds:
+# with less the call costs as much as its numbers.
+_SAMPLES, _WORTH = 64, 2e-3
 # Shards of a batch: at least, so that who asks for several processes gets two, and at most.
 _LEAST, MOST = 2, 32
 
@@ -127,7 +128,7 @@ def shard_count(schedule: Schedule, n_samples: int) -> int:
     >>> import nodesim as ns
     >>> small, large = (ns.Network.layered([2, size, size, 1]).structure.schedule for size in (3, 200))
     >>> [shard_count(large, n_samples) for n_samples in (1, 32, 1000, 10_000)], shard_count(small, 1000)
-    ([1, 2, 16, 32], 2)
+    ([1, 2, 8, 32], 2)
     """
     worth = min(n_samples // _SAMPLES, int(seconds(schedule, n_samples) / _WORTH), MOST)
     return 1 << max(worth, min(_LEAST, n_samples)).bit_length() - 1
@@ -179,7 +180,7 @@ def orders(
 
 
 def added(parts: Iterable[Part]) -> Part:
-    """Add up a power of two of parts, each two neighbours first.
+    """Add up a power of two of parts, each two neighbours first; what can be written over, is.
 
     Examples
     --------
@@ -192,8 +193,10 @@ def added(parts: Iterable[Part]) -> Part:
         height = 0
         while branches and branches[-1][0] == height:
             before = branches.pop()[1]
+            into = before.gradients if before.gradients.flags.writeable else None
             with np.errstate(all="ignore"):
-                part = Part(before.error + part.error, before.gradients + part.gradients)
+                gradients = np.add(before.gradients, part.gradients, out=into)
+            part = Part(before.error + part.error, gradients)
             height += 1
         branches.append((height, part))
     return branches.pop()[1]
