@@ -40,7 +40,7 @@ class Dropout:
     >>> net = ns.Network.layered([2, 2, 1], seed=0)
     >>> mask = Dropout(net.structure, {"H1": 0.5}).mask(4)
     >>> mask[net.schedule.row_of[net["H1"]]].tolist(), mask[net.schedule.row_of[net["H2"]]].tolist()
-    ([2.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0])
+    ([2.0, 2.0, 0.0, 2.0], [1.0, 1.0, 1.0, 1.0])
     """
 
     def __init__(self, structure: Structure, dropout: Any) -> None:
