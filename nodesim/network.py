@@ -950,7 +950,8 @@ class Network:
         class_weight : mapping from class to weight, or "balanced", optional
             How much the samples of each class count; "balanced" lets all classes count alike.
         l1, l2 : float, optional
-            Strengths λ of penalties of all weights that are added to e: λ·Σ|W|, and λ/2·ΣW², whose derivative is λ·W.
+            Strengths λ of penalties that are added to e: λ·Σ|W|, and λ/2·ΣW², whose derivative is λ·W. The sums are
+            over all weights, those of bias nodes included, as with torch's ``weight_decay``.
         regularizer : str, Regularizer, or list of these, optional
             Other penalties.
         clip : float, optional
@@ -1127,7 +1128,8 @@ class Network:
             meanwhile, as y. Or, without y, batches that need not fit into memory together: what can be iterated over,
             or a callable that returns it for each epoch, and gives (X, y) or (X, y, sample_weight) for each update.
             Whatever it raises or gives amiss ends the training, with the weights of the last whole update and a
-            `History.stop_reason` that says so; no learning rate is searched for then.
+            `History.stop_reason` that says so; no learning rate is searched for then, and labels are those of
+            `classes`, which is to be set before: one batch may not have all of them.
         y : array_like of shape (n_samples, n_outputs), mapping or data frame; left out with a Dataset
             What they should give; also class numbers of shape (n_samples,), or labels, as for `backward`. A network
             without `classes` takes the labels that are there, sorted, or the outputs' names: there must be one for each
@@ -1155,8 +1157,9 @@ class Network:
         stop_at_error : float, optional
             Stop as soon as the error over all samples is this low.
         patience : int, optional
-            Stop when the error watched has not become lower for so many epochs. With `validation_data` the
-            weights of the best epoch are restored. Default 10 if a tolerance is given, else never.
+            Early stopping: stop when the error watched has not become lower for so many epochs. With samples to
+            validate, the weights of the best epoch are restored then; where all epochs are done first, the last ones
+            stay. Default 10 if a tolerance is given, else never.
         tolerance : float, optional
             What counts as lower: by more than this.
         l1, l2, regularizer, clip : optional
@@ -1165,8 +1168,9 @@ class Network:
             With which probability hidden nodes are dropped, for each update and sample anew, as for `forward`.
         resume : bool
             Whether to go on where the last training stopped: with what the optimizer remembers, the learning rate that
-            was found, and the number of epochs that a schedule counts. Where nothing was trained yet it begins afresh.
-            Files and copies keep it.
+            was found, and the number of epochs that a schedule counts. A `learning_rate` that is given counts, also
+            where a callback had set another one. Where nothing was trained yet it begins afresh. Files and copies keep
+            it.
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
             set the learning rate (`Epoch.learning_rate`), run the network, and set its weights, frozen connections,
@@ -1178,7 +1182,8 @@ class Network:
         n_jobs : int, optional
             Calculate each batch in shards, in so many processes of this machine, -1 for one on each core (the extra
             "sweep"). What comes out does not depend on their number, bit by bit; see
-            `nodesim.parallel.ShardedGradients`.
+            `nodesim.parallel.ShardedGradients`. They start anew with each call, in a few seconds: it pays where
+            training takes minutes, with large batches.
         client : distributed.Client, optional
             The same by the workers of a Dask cluster (the extra "dask"), with the bits of ``n_jobs=1``.
 

@@ -167,3 +167,11 @@ def test_epochs_are_counted_on():
     assert history.learning_rates == [0.1, 0.05, 0.1 / 3 / 2, 0.1 / 3 / 2]
     history = net.fit(X, y, epochs=4, learning_rate=0.1, callbacks=halves, batch_size=5)
     assert history.learning_rates == [0.1, 0.1, 0.05, 0.05]
+
+
+@pytest.mark.parametrize("name", ["lr", "error"])
+def test_nothing_else_of_an_epoch_can_be_set(name):
+    """Under another name, as other libraries have it, a rate would change nothing and say nothing."""
+    X, y, _ = samples()
+    with pytest.raises(AttributeError, match=f"only learning_rate can be set, not {name}"):
+        made().fit(X, y, epochs=2, callbacks=lambda epoch: setattr(epoch, name, 0.1))

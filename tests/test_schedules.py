@@ -122,6 +122,8 @@ def test_a_wrong_rate_names_the_schedule_and_the_epoch(function, message):
         (lambda: ns.schedule(ns.loss("mse")), ns.ArgumentTypeError, "a schedule is given by its name"),
         (lambda: ns.schedule(ns.regularizer("l1")), ns.ArgumentTypeError, "a schedule is given by its name"),
         (lambda: ns.schedule("constant", rat=1), ns.FunctionError, "no parameter 'rat'. Did you mean 'rate'"),
+        (lambda: ns.Network.layered([1, 1]).fit([[1]], [1], learning_rate=[0.1, 0.2]), ns.ArgumentError, "or a callable"),
+        (lambda: ns.optimizer("adam", lr=0.1), ns.FunctionError, "learning rate is an argument of fit"),
         (lambda: ns.LearningRateSchedule("mine"), ns.FunctionError, r"needs function\(epoch\), got None"),
         (lambda: ns.LearningRateSchedule("mine", 0.1), ns.FunctionError, r"needs function\(epoch\), got 0.1"),
     ],

@@ -335,6 +335,7 @@ class Optimizer(NativelyNamed):
     """
 
     kind: ClassVar[str] = "optimizer"
+    _advice: ClassVar[str] = " The learning rate is an argument of fit and update."
     bound: ClassVar[tuple[str, ...]] = ("step",)
 
     step: Callable[..., tuple[Array, State]] = field(default=None)  # type: ignore[assignment]

@@ -53,6 +53,8 @@ class Function:
 
     kind: ClassVar[str] = "function"
     bound: ClassVar[tuple[str, ...]] = ("function",)
+    # What is often taken for a parameter, and where it belongs.
+    _advice: ClassVar[str] = ""
 
     parameters: Mapping[str, float] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -126,7 +128,7 @@ class Function:
         for key in parameters:
             if key not in self.parameters:
                 raise FunctionError(
-                    f"{self._who} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}"
+                    f"{self._who} has no parameter {shortened(key)}. {suggestion(key, self.parameters)}{self._advice}"
                 )
         return replace(self, parameters={**self.parameters, **parameters}) if parameters else self
 

@@ -23,8 +23,8 @@ class OneThread:
             from threadpoolctl import ThreadpoolController
         except ImportError as error:
             raise MissingExtraError(
-                "training in shards needs threadpoolctl, of the extras 'sweep' and 'dask': pip install "
-                "'nodesim[sweep]'."
+                "training in shards needs threadpoolctl, of the extras: pip install 'nodesim[sweep]' for n_jobs, "
+                "'nodesim[dask]' for client."
             ) from error
         self._controller: Any = ThreadpoolController()
         self._lock, self._inside, self._limiter = threading.Lock(), 0, None

@@ -234,7 +234,8 @@ def _unknown(sample: int, label: Any, outputs: Sequence[Node], classes: Labels |
         return DataError(f"sample {sample}: the label {shown} is none of the classes {_brief(classes)}.")
     return DataError(
         f"sample {sample}: the label {shown} is unknown: the network has no classes, and its outputs are "
-        f"{named_columns.names(outputs)}. Set network.classes to {_wanted(outputs)}, or fit with labels, which does it."
+        f"{named_columns.names(outputs)}. Set network.classes to {_wanted(outputs)}, or fit "
+        "with all samples and their labels, which does it."
     )
 
 

@@ -47,7 +47,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     shuffle : bool, default=True
         Whether samples come in another order each epoch, where there are several batches.
     l1, l2 : float, default=0.0
-        Strengths λ of penalties of all weights that are added to e: λ·Σ|W|, and λ/2·ΣW².
+        Strengths λ of penalties of all weights, biases' included, that are added to e: λ·Σ|W|, and λ/2·ΣW².
     regularizer : str, Regularizer, or list of these, default=None
         Other penalties.
     clip : float, default=None
@@ -57,7 +57,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     validation_split : float, default=None
         Which part of the samples is kept back, for its error to be watched.
     patience : int, default=None
-        Stop when the error watched has not become lower for so many epochs.
+        Early stopping: stop when the error watched has not become lower for so many epochs.
     tolerance : float, default=None
         What counts as lower: by more than this.
     stop_at_error : float, default=None
@@ -108,6 +108,11 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     -----
     Features are taken as they are: nodes learn best from inputs of about the size of 1, so put a `StandardScaler`
     before it. With weights w, e is the sum of w·e_s over the sum of w.
+
+    Of scikit-learn's `MLPClassifier`, `hidden_layer_sizes` is `hidden` here, `solver` `optimizer`, `learning_rate_init`
+    `learning_rate`, `max_iter` `epochs`, `validation_fraction` `validation_split`, `n_iter_no_change` `patience`, `tol`
+    `tolerance`, and `alpha` `l2` times the number of samples in a batch, biases left out. There is no
+    `early_stopping`: a `patience` is.
 
     References
     ----------

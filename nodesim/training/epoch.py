@@ -21,7 +21,7 @@ class Epoch:
     network : Network
         The network that is trained.
     number : int
-        Which epoch it was, 1 for the first.
+        Which epoch of this call it was, 1 for the first; a schedule counts those before it, too, where it resumes.
     error : float
         The mean error of its samples, each taken just before the update that it caused.
     validation_error : float or None
@@ -39,6 +39,8 @@ class Epoch:
     ------
     ArgumentError
         When a learning rate is set that is negative or no finite number.
+    AttributeError
+        When anything else is set.
 
     See Also
     --------
@@ -57,6 +59,17 @@ class Epoch:
     ...     epoch.learning_rate *= 0.5
     >>> net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=3, learning_rate=0.4, callbacks=slower).learning_rates
     [0.4, 0.2, 0.1]
+
+    Half the rate on a plateau, where ten epochs have not lowered the error:
+
+    >>> def plateau(epoch: ns.Epoch) -> None:
+    ...     errors = epoch.history.errors  # or validation_errors
+    ...     if epoch.number % 10 == 0 and errors[-1] >= errors[-10]:
+    ...         epoch.learning_rate *= 0.5
+    >>> net.loss = "mae"
+    >>> history = net.fit([[0.0], [1.0]], [1.0, 0.0], epochs=100, learning_rate=0.4, callbacks=plateau)
+    >>> history.learning_rates[-1] < 0.4, history.errors[-1] < 0.1
+    (True, True)
     """
 
     network: Any
@@ -70,8 +83,9 @@ class Epoch:
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "learning_rate":
             value = at_least_zero(value, "the learning rate")
-        elif name in vars(self):
-            raise FrozenInstanceError(f"of an epoch only the learning rate can be set, not {name}.")
+        elif name in vars(self) or name not in self.__dataclass_fields__:
+            # Whoever sets `lr`, as elsewhere, is to know that it would change nothing.
+            raise FrozenInstanceError(f"of an epoch only learning_rate can be set, not {name}.")
         super().__setattr__(name, value)
 
 

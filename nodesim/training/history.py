@@ -26,7 +26,8 @@ class History:
     Parameters
     ----------
     errors : list of float
-        For each epoch, the mean error of the samples, each taken just before the update that it caused.
+        For each epoch, the mean error of the samples, each taken just before the update that it caused; with the
+        penalties, if there are any.
     validation_errors : list of float
         For each epoch, the error on the validation data at its end; empty without validation data.
     stop_reason : str

@@ -73,6 +73,11 @@ def plan(
         if not callable(callback):
             raise ArgumentError(f"callbacks must be callables that take an epoch, got {shortened(callback)}.")
     changes = isinstance(learning_rate, str | LearningRateSchedule) or callable(learning_rate)
+    if isinstance(learning_rate, list | tuple):
+        raise ArgumentError(
+            "learning_rate must be a number, or what gives one for each epoch: a schedule, or a callable such as "
+            f"lambda epoch: rates[epoch - 1]; got {shortened(learning_rate)}."
+        )
     return Plan(
         whole(epochs, "epochs"), None if changes or learning_rate is None else rate(learning_rate, optimizer),
         optimizer,
