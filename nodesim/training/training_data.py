@@ -54,7 +54,14 @@ class TrainingData:
     weights : ndarray of shape (n_samples,) or None
     count : int
         How many samples there are.
+    source : TrainingData or None
+        What they are a part of.
+    rows : ndarray of int, or None
+        Which samples of that they are.
     """
+
+    source: TrainingData | None = None
+    rows: Indices | None = None
 
     def __init__(
         self, simulator: Simulator, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, *,
@@ -97,4 +104,5 @@ class TrainingData:
         found = TrainingData.__new__(TrainingData)
         found.inputs, found.targets, found.count = self.inputs[:, chosen], self.targets[:, chosen], len(chosen)
         found.weights = None if self.weights is None else self.weights[chosen]
+        found.source, found.rows = self, chosen
         return found
