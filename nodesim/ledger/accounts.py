@@ -84,7 +84,7 @@ class Account:
     samples : Sums
         By sample.
     special : Sums
-        As `Book.special` names them.
+        As `SPECIAL` names them, and `Book.penalties` behind these.
     velocity, sample_velocity, special_velocity : ndarray
         What the optimizer remembers of the parts, where it does.
     """
@@ -178,8 +178,8 @@ class Book:
         Names of the optimizers whose changes were posted by share.
     n_samples : int
         How many samples have accounts.
-    special : tuple of str
-        The names of what is no sample's: `SPECIAL`, and the regularizers.
+    penalties : tuple of str
+        The names of regularizers.
     strongest : dict of int to tuple of Way
         By the row of a node, the paths that have accounts where not all have.
     """
@@ -193,7 +193,7 @@ class Book:
     updates: int = 0
     shared: tuple[str, ...] = ()
     n_samples: int = 0
-    special: tuple[str, ...] = SPECIAL
+    penalties: tuple[str, ...] = ()
     strongest: dict[int, tuple[Way, ...]] = field(default_factory=dict)
 
     def __copy__(self) -> Book:

@@ -14,7 +14,7 @@ from nodesim.errors import StateError
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
-from nodesim.ledger.accounts import BETWEEN, CALLBACK, EARLIER, SET_BACK, Account, Book, new_account
+from nodesim.ledger.accounts import BETWEEN, CALLBACK, EARLIER, SET_BACK, SPECIAL, Account, Book, new_account
 from nodesim.ledger.posting import Clerk
 from nodesim.ledger.routes import Route, are_many, route
 from nodesim.ledger.rules import velocity
@@ -81,10 +81,10 @@ class Bookkeeper(Follower):
         first = self._samples.get(known, book.n_samples)
         book.n_samples = max(book.n_samples, first + data.count)
         penalties = [each.name for each in training.terms.regularizers]
-        book.special = tuple(dict.fromkeys((*book.special, *penalties)))
+        book.penalties = tuple(dict.fromkeys((*book.penalties, *penalties)))
         for account, weight in zip(book.accounts, self._values()):
             account.set_to(weight, BETWEEN)
-            account.make_room(book.n_samples, len(book.special))
+            account.make_room(book.n_samples, len(SPECIAL) + len(book.penalties))
         self._remember(book, training)
         book.before, book.serial = book.done, -1
         clerk = Clerk(training, self._weights, first)
@@ -93,8 +93,9 @@ class Bookkeeper(Follower):
         self._samples, self._clerk, self.book = {**self._samples, known: first}, clerk, book
 
     def _remember(self, book: Book, training: Beginning) -> None:
-        """Let accounts go on with what an optimizer remembers of the training that is resumed; if that is not theirs,
-        tell it from them.
+        """Let accounts go on with what the optimizer remembers of the training that is resumed.
+
+        If that is not what they remember, it has an account of its own.
         """
         state, schedule = training.optimizer_state, self._structure.schedule
         found = velocity(state.optimizer, state.state) if training.resumes else None

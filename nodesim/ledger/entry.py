@@ -50,8 +50,8 @@ class LedgerEntry:
         How many were posted.
     shared : sequence of str
         The optimizers whose steps were posted by share.
-    special : sequence of str
-        The names of what is no sample's; those of regularizers come last.
+    penalties : sequence of str
+        The names of regularizers.
 
     Attributes
     ----------
@@ -106,17 +106,14 @@ class LedgerEntry:
 
     def __init__(
         self, name: str, source: str, account: Account, route: Route, changes: Array, updates: int,
-        shared: Sequence[str], special: Sequence[str] = SPECIAL,
+        shared: Sequence[str], penalties: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.name, self.start, self.end = name, account.start, account.now
         self.change = self.end - self.start
         self.epochs, self.updates, self.shared = len(changes), updates, tuple(shared)
         self._source, self._route, self._epochs = source, route, changes
         self._parts, self._samples = account.parts.array, account.samples.array
-        # Penalties first: they are a part of every gradient.
-        order = np.roll(np.arange(len(special)), -len(SPECIAL))
-        self._special, self._special_names = account.special.array[order], [special[place] for place in order.tolist()]
-        self._n_penalties = len(special) - len(SPECIAL)
+        self._special, self._special_names = account.special.array, (*SPECIAL, *penalties)
 
     @property
     def exact(self) -> bool:
@@ -140,11 +137,11 @@ class LedgerEntry:
         special = self._special.copy()
         if by == "epoch":
             # The others are a part of what epochs did.
-            special[[row for row in range(len(special)) if row - self._n_penalties not in _BESIDE_EPOCHS]] = 0.0
-        rounding = self._n_penalties + ROUNDING
-        if abs(special[rounding]) <= _COUNTS * float(np.abs(amounts).sum() + np.abs(special).sum()):
-            special[rounding] = 0.0
-        rows, taken = np.flatnonzero(special), set(names)
+            special[[row for row in range(len(special)) if row not in _BESIDE_EPOCHS]] = 0.0
+        if abs(special[ROUNDING]) <= _COUNTS * float(np.abs(amounts).sum() + np.abs(special).sum()):
+            special[ROUNDING] = 0.0
+        # Penalties first: they are a part of every gradient.
+        rows, taken = np.roll(np.flatnonzero(special), -int(np.count_nonzero(special[: len(SPECIAL)]))), set(names)
         names = list(names)
         for row in rows:
             name = self._special_names[row]

@@ -132,7 +132,7 @@ class Ledger(Following, Mapping[str, LedgerEntry]):
             found = replace(found, ways=book.strongest[found.row])
         return LedgerEntry(
             name, keeper.sources[place], book.accounts[place], found, book.by_epoch(place), book.updates, book.shared,
-            book.special,
+            book.penalties,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array
 from nodesim.functions.guard import called
 from nodesim.gradients.derivative_graph import snapshot
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
-from nodesim.ledger.accounts import MEMORY, ROUNDING, Account, Book, extended
+from nodesim.ledger.accounts import MEMORY, ROUNDING, SPECIAL, Account, Book, extended
 from nodesim.ledger.chunks import Chunk, chunks
 from nodesim.ledger.columns import layout, taken
 from nodesim.ledger.routes import TRACKED, Route, Way, are_many, route
@@ -78,7 +79,7 @@ class Clerk:
             self._make_room(book, schedule, row)
         tables = 2 if self.dropout is None else 3
         size = tables * schedule.n_rows + max(self._routes[row].size for row in rows)
-        penalties = [book.special.index(each.name) for each in self.regularizers]
+        penalties = [len(SPECIAL) + book.penalties.index(each.name) for each in self.regularizers]
         postings = {
             number: Posting(self, book.accounts[number], self._routes[self._row(schedule, number)], penalties)
             for number in learning
@@ -192,7 +193,8 @@ class Posting:
         found = np.zeros((len(self._special), len(weights)))
         for row, each in zip(self._penalties, self.clerk.regularizers):
             # Two may have the same name.
-            found[row] += chunk.clips * called(each.derivative, (weights,), weights.shape, lambda: each.label)
+            slopes = called(each.derivative, (weights,), weights.shape, partial(str, each.label))
+            found[row] += chunk.clips * slopes
         return found
 
     def _by_rule(self, rule: Linear, summed: Summed, beside: Array) -> tuple[Array, Array, Array]:

@@ -180,8 +180,9 @@ class Followers:
         self._remembers = training is not None and training.optimizer_state.optimizer.start is not None
         self.notes: list[Note] = []
         self.undone: tuple[list[Note], list[Any]] | None = None
-        for follower in followers if training is not None else ():
-            follower.begin(training)
+        if training is not None:
+            for follower in followers:
+                follower.begin(training)
 
     def __bool__(self) -> bool:
         return bool(self._all)

@@ -119,7 +119,7 @@ class Updates:
         self.followers.settle(full=True)
         return error
 
-    def _begun(self, data: TrainingData) -> Beginning:
+    def _beginning(self, data: TrainingData) -> Beginning:
         """Return what followers are told of a training with these samples."""
         return Beginning(
             self.simulator, data, self.optimizer_state, self.plan.terms, self.dropout, resumes=self._kept is not None
