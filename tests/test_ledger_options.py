@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import pickle
 import xml.etree.ElementTree as ET
 from collections import Counter
 
@@ -238,7 +239,7 @@ def same(found, wanted):
 
 @pytest.mark.parametrize("optimizer", [*LINEAR, "adam"])
 def test_many_trainings_are_one(net, optimizer):
-    """What is remembered of each sample and path goes on."""
+    """What is remembered of each sample and path goes on, through files, too."""
     options = {**EVERYTHING, "optimizer": optimizer, "learning_rate": lambda epoch: 0.1 / epoch, "shuffle": False}
     twin = net.copy()
     once = ns.Ledger(net, ["W1", "W14", "W27"])
@@ -246,7 +247,8 @@ def test_many_trainings_are_one(net, optimizer):
     often = ns.Ledger(twin, ["W1", "W14", "W27"])
     for epochs in (1, 2, 1, 2):
         twin.fit(*XOR, epochs=epochs, callbacks=often, resume=True, **options)
-    assert digest(twin) == digest(net)
+        twin, often = pickle.loads(pickle.dumps((twin, often)))
+    assert (twin.weights == net.weights).all()
     assert EARLIER not in often["W1"].by_output()
     same(views(often), views(once))
     balances(often)
@@ -303,23 +305,26 @@ def test_samples_that_are_gone_go_on_in_what_is_remembered(net):
         ("sgd", {"l2": 0.01, "clip": 0.05, "sample_weight": [1.0, 2.0, 0.0, 1.5]}),
         ("sgd", {"dropout": 0.2, "clip": 0.3, "batch_size": 2}),
         ("momentum", {"l1": 0.01, "batch_size": 3}),
-        ("nesterov", {"dropout": 0.2, "class_weight": "balanced"}),
+        ("nesterov", {"dropout": 0.2, "class_weight": "balanced", "batch_size": 3}),
     ],
 )
 def test_without_a_learning_rate(net, optimizer, options, small, monkeypatch):
     """Undone epochs are not posted, and take what was remembered with them."""
     if small:
         monkeypatch.setattr(following, "_BYTES", 300)
-    x, y = XOR[0] * 3.0, XOR[1]
+    x, y = XOR[0] * (30.0 if optimizer == "sgd" else 1.0), XOR[1]
+    net.weights = (4.0 if optimizer == "sgd" else 0.01) * net.weights
+    net["O1"].activation = "sigmoid"
     twin, ledger = net.copy(), ns.Ledger(net, ["W1", "W20"])
     undone = 0
     for _ in range(3):
-        options |= {"epochs": 6, "optimizer": optimizer, "resume": True}
+        options |= {"epochs": 30, "optimizer": optimizer, "resume": True}
         watched, alone = net.fit(x, y, callbacks=ledger, **options), twin.fit(x, y, **options)
         assert watched == alone
         assert digest(net) == digest(twin)
         undone += alone.undone
-    assert (ledger["W1"].epochs, ledger["W1"].end) == (18, net["W1"].weight)
+    assert undone
+    assert (ledger["W1"].epochs, ledger["W1"].end) == (90, net["W1"].weight)
     assert not {EARLIER, "set by a callback", "set between trainings"} & set(ledger["W1"].by_output())
     balances(ledger)
 
@@ -412,20 +417,23 @@ def test_all_forms_post_the_same(monkeypatch, optimizer):
                     assert amount == pytest.approx(view[path], rel=1e-9, abs=1e-13), (chosen, name, path)
 
 
-def test_what_was_dropped_waits_in_bits(net):
+def test_what_was_dropped_waits_in_bits(net, monkeypatch):
     """A byte for each sample of a network of up to eight hidden nodes."""
     sizes = []
 
     class Watching(type(ns.Ledger(net, "W1").__follower__)):
         def follow(self, note):
-            sizes.append((note.dropped.nbytes, note.size))
+            sizes.append((note.dropped.nbytes, note.size, note.nbytes))
             super().follow(note)
 
     ledger = ns.Ledger(net, "W1")
     ledger._keeper.__class__ = Watching
+    monkeypatch.setattr(following, "_BYTES", 6_000)
     net.fit(*XOR, epochs=50, batch_size=2, learning_rate=0.1, dropout=0.5, callbacks=ledger)
-    assert sum(size for _, size in sizes) == 200
-    assert all(nbytes == size for nbytes, size in sizes)
+    assert sum(size for _, size, _ in sizes) == 200
+    assert all(dropped == size for dropped, size, _ in sizes)
+    # Not more waits than may, nor much less.
+    assert all(2_500 < nbytes < 6_000 for _, _, nbytes in sizes[:-1])
 
 
 def test_callbacks_may_set_anything_meanwhile(net, engine):

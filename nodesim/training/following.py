@@ -180,6 +180,7 @@ class Followers:
         self._remembers = training is not None and training.optimizer_state.optimizer.start is not None
         self.notes: list[Note] = []
         self.undone: tuple[list[Note], list[Any]] | None = None
+        self._counted: tuple[Note | None, int, int, int] = None, 0, 0, 0
         if training is not None:
             for follower in followers:
                 follower.begin(training)
@@ -251,8 +252,16 @@ class Followers:
             del self.notes[:several]
 
     def _full(self) -> bool:
-        updates = [note for note in self.notes if isinstance(note, Updates)]
-        return sum(note.nbytes for note in updates) >= _BYTES or sum(u.size for u in updates) >= _SAMPLES
+        # Asked after every update, it looks at each note once: those before it are as they were if the last of them is.
+        last, number, nbytes, size = self._counted
+        if not number or len(self.notes) < number or self.notes[number - 1] is not last:
+            number = nbytes = size = 0
+        for note in self.notes[number:]:
+            if isinstance(note, Updates):
+                nbytes, size = nbytes + note.nbytes, size + note.size
+        if self.notes:
+            self._counted = self.notes[-1], len(self.notes), nbytes, size
+        return nbytes >= _BYTES or size >= _SAMPLES
 
     def _alike(self) -> int:
         """Return how many of the first notes can be given as one."""
