@@ -364,6 +364,40 @@ def test_samples_that_are_held_out_keep_their_numbers(net):
     balances(ledger)
 
 
+def test_samples_without_weight_choose_no_paths():
+    """Of very many paths those are the strongest that are so for samples that count."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(30, 2)), rng.normal(size=(30, 2))
+    net = ns.Network.layered([2, *[6] * 6, 2], hidden="tanh", seed=0)
+    views = []
+    for first, counts in ((0, np.repeat([0.0, 2.0], [20, 10])), (20, None)):
+        twin = net.copy()
+        ledger = ns.Ledger(twin, "W1")
+        twin.fit(X[first:], Y[first:], epochs=2, learning_rate=0.1, sample_weight=counts, callbacks=ledger)
+        views.append(dict(ledger["W1"].by_path(50)))
+        balances(ledger)
+    assert views[0] == pytest.approx(views[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("rate", [None, 0.1])
+def test_batches_in_shards_are_followed(net, rate):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 2)), rng.random(40)
+    options = {
+        "epochs": 4, "learning_rate": rate, "l2": 0.01, "clip": 0.01, "sample_weight": rng.random(40), "n_jobs": 1
+    }  # fmt: skip
+    if rate:
+        options |= {"dropout": 0.3, "batch_size": 18, "optimizer": "momentum"}
+    twin, ledger = net.copy(), ns.Ledger(net, ["W1", "W20"])
+    for resume in (False, True):
+        watched = net.fit(X, y, callbacks=ledger, resume=resume, **options)
+        assert watched == twin.fit(X, y, resume=resume, **options)
+        assert digest(net) == digest(twin)
+    assert ledger["W1"].updates == (24 if rate else 8)
+    assert set(ledger["W1"].by_output()) - {"rounding"} == {"O1", "l2"}
+    balances(ledger)
+
+
 def test_batches_that_are_handed_over_are_refused(net):
     ledger, before = ns.Ledger(net, "W1"), digest(net)
     with pytest.raises(ns.ArgumentError, match="a ledger needs all samples at hand"):

@@ -137,7 +137,7 @@ class RateSearch(SampleTraining, ABC):
     def _gradients_of(self, look: Look) -> Array:
         gradients = look.gradients(self.gradients).copy()
         # By what these were cut back.
-        self._clip = look.run.clip
+        self._clip = look.clip
         return gradients
 
     def _step_on_trial(self, gradients: Array) -> tuple[Array, float]:

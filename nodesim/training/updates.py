@@ -113,8 +113,8 @@ class Updates:
         self.optimizer_state.state = state
         notes: tuple[Note, ...] = ()
         if self.followers:
-            before = look.run.clip, look.run.mask
-            notes = self._noted(np.array([self.weights, weights]), order[None], first // self.batch, *before)
+            pair, number = np.array([self.weights, weights]), first // self.batch
+            notes = self._noted(pair, order[None], number, look.clip, look.mask)
         self._take(weights, 1, notes=notes)
         self.followers.settle(full=True)
         return error
