@@ -173,6 +173,22 @@ def test_a_batch_of_weight_0_is_no_update():
     assert history.errors == pytest.approx(expected, rel=1e-12)
 
 
+def test_weights_may_be_of_any_size():
+    """Only their proportions count, as far as doubles reach; parts in which nothing counts are told."""
+    rng = np.random.default_rng(0)
+    x, y, weights = rng.normal(size=(10, 2)), rng.normal(size=10), np.array([1.0, 2.0] * 5)
+    expected = ns.Network.layered([2, 3, 1], seed=0)
+    history = expected.fit(x, y, epochs=3, batch_size=4, learning_rate=0.1, sample_weight=weights)
+    for factor in (1e307, 1e-300, 2.0**-1040):
+        net = ns.Network.layered([2, 3, 1], seed=0)
+        found = net.fit(x, y, epochs=3, batch_size=4, learning_rate=0.1, sample_weight=weights * factor)
+        assert found.errors == pytest.approx(history.errors, rel=1e-12)
+        assert net.weights == pytest.approx(expected.weights, rel=1e-12)
+    for only in range(10):
+        with pytest.raises(ns.DataError, match="weight 0"):
+            net.fit(x, y, epochs=3, learning_rate=0.1, validation_split=0.5, sample_weight=np.eye(10)[only])
+
+
 def test_weights_of_classes_are_those_of_scikit_learn():
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(20, 2)), np.minimum(rng.integers(0, 5, 20), 2)

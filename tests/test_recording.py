@@ -133,10 +133,11 @@ def test_several_trainings_are_recorded_as_one(net):
         net.fit(*XOR, epochs=epochs, learning_rate=0.3, callbacks=[whole, paths], **more)
         for _ in range(epochs):
             history = twin.fit(*XOR, epochs=1, learning_rate=0.3, **more)
-            weights.append(twin.weights), errors.extend(history.errors), validation.extend(history.validation_errors)
+            weights.append(twin.weights), errors.extend(history.errors)
+            validation.extend(history.validation_errors or [np.nan])
     assert [moment.epoch for moment in whole] == paths.epochs.tolist() == list(range(9))
     assert whole.errors == errors
-    assert whole.validation_errors == validation
+    assert str(whole.validation_errors) == str(validation)
     assert [moment.error for moment in whole] == [None, *errors]
     for moment, expected in zip(whole, weights):
         assert (moment.weights == expected).all()
@@ -145,6 +146,43 @@ def test_several_trainings_are_recorded_as_one(net):
     for epochs in (4, 4):
         net.fit(*XOR, epochs=epochs, learning_rate=0.3, callbacks=few)
     assert [moment.epoch for moment in few] == [0, 3, 6, 8]
+
+
+def test_trainings_with_all_options_are_numbered_on(net):
+    """What is resumed, what has weights and penalties, and what is handed over batch by batch."""
+    X, y = np.array(XOR[0], dtype=float), np.array(XOR[1], dtype=float)
+    whole, paths, twin = ns.Recording(net), ns.PathRecording(net, "W1", X, y), net.copy()
+    options = {
+        "learning_rate": lambda epoch: 0.3 / epoch, "optimizer": "momentum", "resume": True, "l2": 0.01, "clip": 0.1,
+        "dropout": 0.3, "sample_weight": [1.0, 2.0, 0.0, 1.0],
+    }  # fmt: skip
+    weights, errors, broken = [net.weights], [], 0
+
+    def batches():
+        nonlocal broken
+        broken += 1
+        yield X[:2], y[:2]
+        if broken == 6:
+            raise OSError("no more")
+        yield X[2:], y[2:]
+
+    for epochs in (2, 3):
+        net.fit(X, y, epochs=epochs, callbacks=[whole, paths], **options)
+        for _ in range(epochs):
+            errors.extend(twin.fit(X, y, epochs=1, **options).errors)
+            weights.append(twin.weights)
+    net.fit(batches, epochs=3, learning_rate=0.1, callbacks=[whole, paths])
+    for _ in range(3):
+        errors.extend(twin.fit([(X[:2], y[:2]), (X[2:], y[2:])], epochs=1, learning_rate=0.1).errors)
+        weights.append(twin.weights)
+    assert [moment.epoch for moment in whole] == paths.epochs.tolist() == list(range(9))
+    assert [moment.error for moment in whole] == [None, *errors]
+    assert all((moment.weights == expected).all() for moment, expected in zip(whole, weights))
+    assert paths["W1"].weights.tolist() == [each[0] for each in weights]
+    # Of an epoch that ended halfway there is no moment.
+    history = net.fit(batches, epochs=4, learning_rate=0.1, callbacks=[whole, paths])
+    assert (len(history), history.updates) == (2, 5)
+    assert [moment.epoch for moment in whole] == paths.epochs.tolist() == list(range(11))
 
 
 @pytest.mark.parametrize(("every", "limit"), [(1, 2), (1, 7), (3, 7), (10, 200)])

@@ -20,6 +20,7 @@ from nodesim.drawing.svg import Drawing
 from nodesim.drawing.tree import draw_tree
 from nodesim.drawing.tree_layout import line_width
 from nodesim.gradients.quantities import Quantity
+from nodesim.gradients.starts import CLIPPED, SAMPLE, Start
 from nodesim.notation.expressions import Expression, Product, evaluate
 from nodesim.notation.symbols import DOT, equals, factor
 from nodesim.showing import shown
@@ -37,7 +38,8 @@ def drawn(
     roots, found = cuts(definitions, roots, cut_for)
     layers = {layer.name: layer.index for layer in definitions.graph.schedule.layer_of.values()}
     value = f" {equals(gradient.value, digits)}" if digits else ""
-    words = Tree((), {}, f"= {gradient.name}{value}", f"{gradient.name} as a tree", _explained(gradient.name, roots))
+    explained = _explained(gradient.name, roots, definitions.graph.start)
+    words = Tree((), {}, f"= {gradient.name}{value}", f"{gradient.name} as a tree", explained)
     if found:
         notes = Piece(CUT_RULE), *(Piece(cut.sentence, cut.ink) for cut in found)
         words = replace(words, notes=notes)
@@ -49,11 +51,11 @@ def drawn(
     return draw_tree(Picture(layers, found, digits).tree(roots, words), f"{gradient.name} as a tree{cut}")
 
 
-def _explained(name: str, roots: tuple[Branch, ...]) -> str:
+def _explained(name: str, roots: tuple[Branch, ...], start: Start) -> str:
+    letters = ["e: the error", "H, O: weighted sums", "HA, OA: what activation functions make of them", *_beside(start)]
     words = (
         f"Read it from left to right, like a calculation: + adds the branches that arrive from the left, {DOT} "
-        f"multiplies their sum by the box, and at the right end stands {name}. (e: the error; H, O: weighted sums; HA, "
-        "OA: what activation functions make of them.)"
+        f"multiplies their sum by the box, and at the right end stands {name}. ({'; '.join(letters)}.)"
     )
     if any(not _is_written_out(branch) for branch in _every(roots)):
         words += " Dashed boxes stand for what there is no room for."
@@ -131,6 +133,16 @@ def _lines(factors: list[tuple[str, str]]) -> Iterator[tuple[Piece, ...]]:
             longer = (Piece(point), piece)
         line = longer
     yield line
+
+
+def _beside(start: Start) -> Iterator[str]:
+    """Say what stands beside e."""
+    if start.target == CLIPPED:
+        yield "c: by what the gradient is cut back"
+    if any(edge.denominator == SAMPLE for edge in start.before):
+        yield f"{SAMPLE.name}: the error of one sample, by its weight"
+    for penalty in start.penalties:
+        yield f"{shown(penalty.label)}: a penalty of the weights, a part of e"
 
 
 def _every(roots: tuple[Branch, ...]) -> Iterator[Branch]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,9 +10,13 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.ledger.routes import Way
 
-# What moves a weight beside the gradients of updates; what is rounded off where a step is made counts as such.
-MEMORY, SET_BACK, CALLBACK, BETWEEN, ROUNDING = range(5)
-SPECIAL = ("memory of the optimizer", "set back", "set by a callback", "set between trainings", "rounding")
+# What moves a weight beside the gradients of samples' errors; what is rounded off where a step is made counts as such.
+# Penalties have rows behind these.
+MEMORY, EARLIER, SET_BACK, CALLBACK, BETWEEN, ROUNDING = range(6)
+SPECIAL = (
+    "memory of the optimizer", "memory of earlier trainings", "set back", "set by a callback", "set between trainings",
+    "rounding",
+)  # fmt: skip
 
 
 class Sums:
@@ -50,11 +53,10 @@ class Sums:
 
     def extended(self, size: int) -> Sums:
         """Return these and further sums, of 0, to so many; itself if there are as many."""
-        more = size - len(self._high)
-        if more <= 0:
+        if size <= len(self._high):
             return self
         twin = Sums(size)
-        twin._high, twin._low = np.pad(self._high, (0, more)), np.pad(self._low, (0, more))
+        twin._high, twin._low = extended(self._high, size), extended(self._low, size)
         return twin
 
     def __copy__(self) -> Sums:
@@ -82,8 +84,8 @@ class Account:
     samples : Sums
         By sample.
     special : Sums
-        As `SPECIAL` names them.
-    velocity, sample_velocity : ndarray
+        As `SPECIAL` names them, and `Book.penalties` behind these.
+    velocity, sample_velocity, special_velocity : ndarray
         What the optimizer remembers of the parts, where it does.
     """
 
@@ -94,12 +96,25 @@ class Account:
     special: Sums
     velocity: Array
     sample_velocity: Array
+    special_velocity: Array
 
     def __copy__(self) -> Account:
         return Account(
             self.start, self.now, copy.copy(self.parts), copy.copy(self.samples), copy.copy(self.special),
-            self.velocity, self.sample_velocity,
+            self.velocity, self.sample_velocity, self.special_velocity,
         )  # fmt: skip
+
+    def make_room(self, n_samples: int, n_special: int) -> None:
+        """Have accounts of so many samples at least, and for so much that is no sample's."""
+        self.samples, self.special = self.samples.extended(n_samples), self.special.extended(n_special)
+        self.sample_velocity = extended(self.sample_velocity, n_samples)
+        self.special_velocity = extended(self.special_velocity, n_special)
+
+    def forget(self) -> None:
+        """Forget what the optimizer remembers."""
+        self.velocity, self.sample_velocity, self.special_velocity = map(
+            np.zeros_like, (self.velocity, self.sample_velocity, self.special_velocity)
+        )
 
     def set_to(self, weight: float, why: int) -> None:
         """Note that the weight was set."""
@@ -109,16 +124,23 @@ class Account:
 
     def post_special(self, why: int, amount: float) -> None:
         """Post something that is no gradient's."""
-        amounts = np.zeros(len(SPECIAL))
+        amounts = np.zeros(len(self.special_velocity))
         amounts[why] = amount
         self.special.add(amounts)
 
 
-def new_account(weight: float, n_parts: int, n_samples: int) -> Account:
-    """Return the account of a weight that nothing has moved yet."""
+def new_account(weight: float, n_parts: int) -> Account:
+    """Return the account of a weight that nothing has moved yet, of no sample."""
+    parts, samples, special = np.zeros(n_parts), np.zeros(0), np.zeros(len(SPECIAL))
     return Account(
-        weight, weight, Sums(n_parts), Sums(n_samples), Sums(len(SPECIAL)), np.zeros(n_parts), np.zeros(n_samples)
-    )
+        weight, weight, Sums(len(parts)), Sums(len(samples)), Sums(len(special)), parts, samples, special
+    )  # fmt: skip
+
+
+def extended(numbers: Array, size: int) -> Array:
+    """Return numbers, and 0 up to so many; themselves if they are as many."""
+    more = size - len(numbers)
+    return np.pad(numbers, (0, more)) if more > 0 else numbers
 
 
 @dataclass
@@ -156,6 +178,8 @@ class Book:
         Names of the optimizers whose changes were posted by share.
     n_samples : int
         How many samples have accounts.
+    penalties : tuple of str
+        The names of regularizers.
     strongest : dict of int to tuple of Way
         By the row of a node, the paths that have accounts where not all have.
     """
@@ -169,6 +193,7 @@ class Book:
     updates: int = 0
     shared: tuple[str, ...] = ()
     n_samples: int = 0
+    penalties: tuple[str, ...] = ()
     strongest: dict[int, tuple[Way, ...]] = field(default_factory=dict)
 
     def __copy__(self) -> Book:
@@ -193,13 +218,3 @@ class Book:
         found = np.zeros(self.done)
         np.add.at(found, numbers - 1, changes)
         return found
-
-
-def names_of(special: Sequence[str], taken: Sequence[object]) -> list[str]:
-    """Return the names of what is no gradient's, told from names that are taken."""
-    found = []
-    for name in special:
-        while name in taken:
-            name = f"({name})"
-        found.append(name)
-    return found

@@ -11,16 +11,18 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import StateError
-from nodesim.functions.contracts import Optimizer
 from nodesim.graph.elements import Connection
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
-from nodesim.ledger.accounts import BETWEEN, CALLBACK, SET_BACK, Book, new_account
+from nodesim.ledger.accounts import BETWEEN, CALLBACK, EARLIER, SET_BACK, SPECIAL, Account, Book, new_account
 from nodesim.ledger.posting import Clerk
 from nodesim.ledger.routes import Route, are_many, route
-from nodesim.simulation.simulator import Simulator
-from nodesim.training.following import Follower, Forgotten, Note, SetBack, Updates
+from nodesim.ledger.rules import velocity
+from nodesim.training.following import Beginning, Follower, Forgotten, Note, SetBack, Updates
 from nodesim.training.recording import check_same
+
+# By which part of what was added up the velocity of a weight may differ from those of its accounts, and be theirs.
+_ALIKE = {"float64": 1e-9, "float32": 1e-3}
 
 
 class Bookkeeper(Follower):
@@ -49,7 +51,7 @@ class Bookkeeper(Follower):
         weights = self._weights
         self.sources = [weight.source.name for weight in weights]
         self.routes = [_first_route(schedule.row_of[weight.target], schedule) for weight in weights]
-        self.book = Book([new_account(float(each.weight), way.size, 0) for each, way in zip(weights, self.routes)])
+        self.book = Book([new_account(float(each.weight), way.size) for each, way in zip(weights, self.routes)])
         self._samples: dict[bytes, int] = {}
         self._clerk: Clerk | None = None
 
@@ -66,25 +68,46 @@ class Bookkeeper(Follower):
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_clerk": None}
 
-    def begin(self, simulator: Simulator, inputs: Array, targets: Array, optimizer: Optimizer) -> None:
+    def begin(self, training: Beginning) -> None:
         """Take note that a training begins; see `nodesim.training.following.Follower`."""
-        structure = simulator.structure
+        structure, optimizer = training.simulator.structure, training.optimizer_state.optimizer
         check_same(self.network, structure.face, "ledger")
         if structure.store.structure_version != self._version:
             raise StateError("the structure was edited since this ledger began; make a new one for this training.")
         book = copy.copy(self.book)
-        known = _digest(inputs, targets)
+        # Samples that were held out have accounts, too: numbers are those of all that were given.
+        data = training.data.source or training.data
+        known = _digest(data.inputs, data.targets)
         first = self._samples.get(known, book.n_samples)
-        book.n_samples = max(book.n_samples, first + inputs.shape[1])
+        book.n_samples = max(book.n_samples, first + data.count)
+        penalties = [each.name for each in training.terms.regularizers]
+        book.penalties = tuple(dict.fromkeys((*book.penalties, *penalties)))
         for account, weight in zip(book.accounts, self._values()):
             account.set_to(weight, BETWEEN)
-            account.samples = account.samples.extended(book.n_samples)
-            account.velocity, account.sample_velocity = np.zeros_like(account.velocity), np.zeros(book.n_samples)
+            account.make_room(book.n_samples, len(SPECIAL) + len(book.penalties))
+        self._remember(book, training)
         book.before, book.serial = book.done, -1
-        clerk = Clerk(simulator, inputs, targets, optimizer, self._weights, first)
+        clerk = Clerk(training, self._weights, first)
         if not clerk.linear and optimizer.name not in book.shared:
             book.shared = (*book.shared, optimizer.name)
         self._samples, self._clerk, self.book = {**self._samples, known: first}, clerk, book
+
+    def _remember(self, book: Book, training: Beginning) -> None:
+        """Let accounts go on with what the optimizer remembers of the training that is resumed.
+
+        If that is not what they remember, it has an account of its own.
+        """
+        state, schedule = training.optimizer_state, self._structure.schedule
+        found = velocity(state.optimizer, state.state) if training.resumes else None
+        slots = [schedule.slot(weight) for weight in self._weights]
+        remembered = np.zeros(len(slots)) if found is None else found[slots]
+        allowed = _ALIKE[self._structure.store.weights.dtype.name]
+        own = zip(book.accounts, self.routes, remembered)
+        if training.resumes and all(_is_of(account, way, value, allowed) for account, way, value in own):
+            return
+        for account, value in zip(book.accounts, remembered):
+            account.forget()
+            account.special_velocity[EARLIER] = value
 
     def follow(self, note: Note) -> None:
         """Take a note; see `nodesim.training.following.Follower`."""
@@ -100,8 +123,7 @@ class Bookkeeper(Follower):
                 self._set(book, note.weights, SET_BACK)
             case Forgotten():
                 for account in book.accounts:
-                    account.velocity = np.zeros_like(account.velocity)
-                    account.sample_velocity = np.zeros_like(account.sample_velocity)
+                    account.forget()
         book.serial = note.serial
         # What was posted counts from here on, all of it.
         self.book = book
@@ -139,6 +161,13 @@ def _first_route(row: int, schedule: Schedule) -> Route:
     if not are_many(schedule, row):
         return route(schedule, row)
     return route(schedule, row, ())
+
+
+def _is_of(account: Account, way: Route, velocity: float, allowed: float) -> bool:
+    """Tell whether the velocity of a weight is what its accounts remember."""
+    known = way.total(account.velocity) + account.special_velocity.sum()
+    size = sum(float(np.abs(part).sum()) for part in (account.velocity, account.special_velocity))
+    return bool(abs(velocity - known) <= allowed * size)
 
 
 def _digest(inputs: Array, targets: Array) -> bytes:

@@ -67,6 +67,8 @@ class Columns(ABC):
     weights : ndarray of shape (n_updates, n_slots)
     inputs : ndarray of shape (n_inputs, *shape)
         In the layout of the columns.
+    mask : ndarray of shape (n_rows, *shape), optional
+        By what HA is multiplied, where nodes are dropped.
 
     Attributes
     ----------
@@ -76,8 +78,8 @@ class Columns(ABC):
     # By which axis samples are told apart, and by which updates.
     samples_first: bool
 
-    def __init__(self, schedule: Schedule, weights: Array, inputs: Array) -> None:
-        self.schedule, self.shape = schedule, inputs.shape[1:]
+    def __init__(self, schedule: Schedule, weights: Array, inputs: Array, mask: Array | None = None) -> None:
+        self.schedule, self.shape, self._mask = schedule, inputs.shape[1:], mask
         self._depths = schedule.cached(_depths)
         self.value, self.activated = np.empty((2, schedule.n_rows, *self.shape))
         self._slopes: dict[int, Array] = {}
@@ -88,10 +90,8 @@ class Columns(ABC):
         for depth, nodes in enumerate(self._depths, 1):
             self.sums(depth, self.activated, self.value)
             for activation, rows in nodes.groups:
-                z = self.value[places(rows)]
-                self.activated[rows] = called(
-                    activation.function, (z,), z.shape, partial(str, activation.label)
-                )  # fmt: skip
+                a = _activated(activation, self.value[places(rows)])
+                self.activated[rows] = a if mask is None else a * mask[rows]
 
     @abstractmethod
     def _take(self, weights: Array) -> None:
@@ -118,8 +118,11 @@ class Columns(ABC):
         if row not in self._slopes:
             activation = self.schedule.nodes[row].activation
             assert activation is not None
-            z, a = self.value[row], self.activated[row]
-            self._slopes[row] = called(activation.derivative, (z, a), z.shape, partial(str, activation.label))
+            z, mask = self.value[row], self._mask
+            # Derivatives take what the activation returned, and not what is left of it.
+            a = self.activated[row] if mask is None else _activated(activation, z)
+            found = called(activation.derivative, (z, a), z.shape, partial(str, activation.label))
+            self._slopes[row] = found if mask is None else found * mask[row]
         return self._slopes[row]
 
     def entering(self, loss: Loss, targets: Array) -> Array:
@@ -131,6 +134,10 @@ class Columns(ABC):
         if by_activated:
             entering = entering * np.array([self.slope(row) for row in rows.tolist()])
         return entering
+
+
+def _activated(activation: Activation, z: Array) -> Array:
+    return called(activation.function, (z,), z.shape, partial(str, activation.label))
 
 
 class Rows(Columns):

@@ -10,7 +10,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError
 from nodesim.graph.schedule import Schedule
-from nodesim.ledger.accounts import MEMORY, ROUNDING, SPECIAL, Account
+from nodesim.ledger.accounts import BETWEEN, CALLBACK, ROUNDING, SET_BACK, SPECIAL, Account
 from nodesim.ledger.postings import Postings
 from nodesim.ledger.routes import Route
 from nodesim.notation import markup
@@ -27,6 +27,7 @@ _MOST = 1_000_000
 _COUNTS = 1e-13
 # What is left over is called so where it is a larger part.
 _BALANCED = 1e-12
+_BESIDE_EPOCHS = (SET_BACK, CALLBACK, BETWEEN)
 VIEWS = ("output", "node", "sample", "path", "epoch")
 
 
@@ -49,6 +50,8 @@ class LedgerEntry:
         How many were posted.
     shared : sequence of str
         The optimizers whose steps were posted by share.
+    penalties : sequence of str
+        The names of regularizers.
 
     Attributes
     ----------
@@ -77,9 +80,11 @@ class LedgerEntry:
 
     Notes
     -----
-    Each view adds up to the change. What is no gradient's has a row in each: "memory of the optimizer" where it moved
-    the weight without a gradient, "set back" to the best epoch of a training that stopped early, "set by a callback",
-    "set between trainings", and "rounding" where that is more than 1e-13 of all that was posted.
+    Each view adds up to the change. What is no sample's has a row in each: what a regularizer did, by its name, as
+    "l2"; "memory of the optimizer" where it moved the weight without a gradient, "memory of earlier trainings" that the
+    ledger did not follow, and that one resumed; "set back" to the best epoch of a training that stopped early, "set by
+    a callback", "set between trainings", and "rounding" where that is more than 1e-13 of all that was posted. Of these,
+    the view by epoch has those that no epoch did.
 
     References
     ----------
@@ -101,14 +106,14 @@ class LedgerEntry:
 
     def __init__(
         self, name: str, source: str, account: Account, route: Route, changes: Array, updates: int,
-        shared: Sequence[str],
+        shared: Sequence[str], penalties: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.name, self.start, self.end = name, account.start, account.now
         self.change = self.end - self.start
         self.epochs, self.updates, self.shared = len(changes), updates, tuple(shared)
         self._source, self._route, self._epochs = source, route, changes
         self._parts, self._samples = account.parts.array, account.samples.array
-        self._special = account.special.array
+        self._special, self._special_names = account.special.array, (*SPECIAL, *penalties)
 
     @property
     def exact(self) -> bool:
@@ -128,19 +133,22 @@ class LedgerEntry:
         return [self._schedule.nodes[row].name for row in rows]
 
     def _view(self, by: str, names: Sequence[str | int], amounts: Array) -> Postings:
-        """Put what is no gradient's behind the amounts."""
+        """Put what is no sample's behind the amounts."""
         special = self._special.copy()
         if by == "epoch":
-            special[[MEMORY, ROUNDING]] = 0.0
+            # The others are a part of what epochs did.
+            special[[row for row in range(len(special)) if row not in _BESIDE_EPOCHS]] = 0.0
         if abs(special[ROUNDING]) <= _COUNTS * float(np.abs(amounts).sum() + np.abs(special).sum()):
             special[ROUNDING] = 0.0
-        rows, taken = np.flatnonzero(special), set(names)
+        # Penalties first: they are a part of every gradient.
+        rows, taken = np.roll(np.flatnonzero(special), -int(np.count_nonzero(special[: len(SPECIAL)]))), set(names)
         names = list(names)
         for row in rows:
-            name = SPECIAL[row]
+            name = self._special_names[row]
             while name in taken:
                 name = f"({name})"
             names.append(name)
+            taken.add(name)
         return Postings(self.name, by, names, np.concatenate([amounts, special[rows]]), self.change)
 
     def by_output(self) -> Postings:

@@ -57,8 +57,15 @@ class Ledger(Following, Mapping[str, LedgerEntry]):
     and so to the step. Sgd, momentum and nesterov are linear in gradients: their steps are posted exactly. Other
     optimizers' steps are posted by share; see `LedgerEntry.exact`.
 
+    Weights of samples, clipping and dropped nodes are in the amounts: what a sample adds to a gradient is multiplied by
+    its share and the factor of that update, and no path leads over a node that was dropped for it. What a penalty adds
+    is no sample's: each regularizer has a row of its own, under its name.
+
     Memory is that of the accounts: for each weight its paths (a thousand at most), samples and epochs. Several
-    trainings are posted one after the other. What moves weights beside updates has rows of its own.
+    trainings are posted one after the other; one that resumes goes on with what is remembered of each sample and path.
+    What the optimizer remembers of trainings that were not followed, and what moves weights beside updates, has rows of
+    its own. A training with batches that are handed over one by one is refused: its samples are gone when their turn
+    to be posted comes.
 
     A ledger is not called with each epoch: give itself to `fit`, and not a function that calls it.
 
@@ -124,8 +131,9 @@ class Ledger(Following, Mapping[str, LedgerEntry]):
         if not found.every and found.row in book.strongest:
             found = replace(found, ways=book.strongest[found.row])
         return LedgerEntry(
-            name, keeper.sources[place], book.accounts[place], found, book.by_epoch(place), book.updates, book.shared
-        )
+            name, keeper.sources[place], book.accounts[place], found, book.by_epoch(place), book.updates, book.shared,
+            book.penalties,
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

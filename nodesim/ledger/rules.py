@@ -10,12 +10,12 @@ the parts of the gradient of that update.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.functions.contracts import Optimizer
+from nodesim.functions.contracts import Optimizer, State
 
 _LINEAR = ("sgd", "momentum", "nesterov")
 
@@ -37,6 +37,12 @@ class Linear(NamedTuple):
     kept: Array
     from_velocity: float
     left: float
+
+
+def velocity(optimizer: Optimizer, state: State) -> Array | None:
+    """Return what an optimizer with linear steps remembers of gradients, by slot; None where there is no such thing."""
+    found: Any = state["velocity"] if is_linear(optimizer) and optimizer.start is not None else None
+    return None if found is None else found.astype(float)
 
 
 def is_linear(optimizer: Optimizer) -> bool:

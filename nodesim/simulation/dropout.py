@@ -62,13 +62,22 @@ class Dropout:
         ndarray of shape (n_rows, n_samples)
             By what HA is multiplied: 0 where it is dropped, 1 / (1 - p) where it might have been, else 1.
         """
-        schedule = self._structure.schedule
-        rows: Indices = np.array([schedule.row_of[node] for node in self._probability], dtype=np.intp)
-        dropped = np.array(list(self._probability.values()))[:, None]
-        mask = np.ones((schedule.n_rows, n_samples))
+        rows, dropped = self.rows, self.probabilities[:, None]
+        mask = np.ones((self._structure.schedule.n_rows, n_samples))
         drawn = self._structure.generator.random((len(rows), n_samples))
         mask[rows] = np.where(drawn < dropped, 0.0, 1.0 / (1.0 - dropped))
         return mask
+
+    @property
+    def rows(self) -> Indices:
+        """The rows of the nodes that may be dropped, as the schedule has them now."""
+        row_of = self._structure.schedule.row_of
+        return np.array([row_of[node] for node in self._probability], dtype=np.intp)
+
+    @property
+    def probabilities(self) -> Array:
+        """With which each of them is, shape (n_rows,)."""
+        return np.array(list(self._probability.values()))
 
 
 def _probabilities(structure: Structure, dropout: Any) -> dict[Any, float]:

@@ -10,14 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.engines.training_task import Progress
-from nodesim.functions.contracts import Optimizer
+from nodesim.simulation.dropout import Dropout
+from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.terms import Terms
+from nodesim.training.training_data import TrainingData
 
 # How much memory weights wait in, and how many samples their updates may have, before followers are given them.
 _BYTES, _SAMPLES = 4_000_000, 500_000
@@ -53,6 +56,10 @@ class Updates(Note):
         How many samples each took, and in which epoch it was, 1 for the first.
     rates : ndarray of shape (n_updates,)
         The learning rates.
+    clips : ndarray of shape (n_updates,)
+        By what their gradients were multiplied, so that they were short enough.
+    dropped : ndarray of uint8, shape (size, n_bytes), or None
+        A bit for each sample and node that could be dropped, which tells whether it was.
     """
 
     weights: Array
@@ -60,11 +67,18 @@ class Updates(Note):
     counts: Indices
     epochs: Indices
     rates: Array
+    clips: Array
+    dropped: Any = None
 
     @property
     def size(self) -> int:
         """How many samples there are, of all updates."""
         return int(self.counts.sum())
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory weights and bits wait in."""
+        return self.weights.nbytes + (0 if self.dropped is None else self.dropped.nbytes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +98,35 @@ class Forgotten(Note):
     """The optimizer forgot what it remembered."""
 
 
+class Beginning(NamedTuple):
+    """What a training begins with.
+
+    Attributes
+    ----------
+    simulator : Simulator
+    data : TrainingData
+    optimizer_state : OptimizerState
+        The optimizer, and what it remembers of the training that is resumed.
+    terms : Terms
+    dropout : Dropout or None
+    resumes : bool
+        Whether there is one.
+    """
+
+    simulator: Simulator
+    data: TrainingData
+    optimizer_state: OptimizerState
+    terms: Terms
+    dropout: Dropout | None
+    resumes: bool
+
+
 class Follower(ABC):
     """What is given all updates of a training."""
 
     @abstractmethod
-    def begin(self, simulator: Simulator, inputs: Array, targets: Array, optimizer: Optimizer) -> None:
-        """Take note that a training begins, with samples in columns; raise a `NodesimError` to refuse it."""
+    def begin(self, training: Beginning) -> None:
+        """Take note that a training begins; raise a `NodesimError` to refuse it."""
 
     @abstractmethod
     def follow(self, note: Note) -> None:
@@ -126,9 +163,8 @@ class Followers:
     Parameters
     ----------
     followers : sequence of Follower
-    simulator : Simulator
-    inputs, targets : ndarray of shape (n, n_samples)
-    optimizer : Optimizer
+    training : Beginning, optional
+        Where there are any.
 
     Attributes
     ----------
@@ -139,14 +175,15 @@ class Followers:
         What they knew when what was undone since began; set beside the weights, for `take_back`.
     """
 
-    def __init__(
-        self, followers: Sequence[Follower], simulator: Simulator, inputs: Array, targets: Array, optimizer: Optimizer
-    ) -> None:
-        self._all, self._remembers = followers, optimizer.start is not None
+    def __init__(self, followers: Sequence[Follower] = (), training: Beginning | None = None) -> None:
+        self._all, self._dropout = followers, None if training is None else training.dropout
+        self._remembers = training is not None and training.optimizer_state.optimizer.start is not None
         self.notes: list[Note] = []
         self.undone: tuple[list[Note], list[Any]] | None = None
-        for follower in followers:
-            follower.begin(simulator, inputs, targets, optimizer)
+        self._counted: tuple[Note | None, int, int, int] = None, 0, 0, 0
+        if training is not None:
+            for follower in followers:
+                follower.begin(training)
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -166,7 +203,8 @@ class Followers:
         return progress.journal[: progress.updates + 1]
 
     def noted(
-        self, weights: Array | None, order: Any, first: int, batch: int, epoch: int, rate: float
+        self, weights: Array | None, order: Any, first: int, batch: int, epoch: int, rate: float,
+        clip: float | None = None, mask: Array | None = None,
     ) -> tuple[Updates, ...]:  # fmt: skip
         """Return the note of some updates; none where nobody follows.
 
@@ -180,6 +218,10 @@ class Followers:
         batch, epoch : int
             How many samples an update takes, and the number of the first epoch.
         rate : float
+        clip : float, optional
+            By what the gradient of each was multiplied.
+        mask : ndarray of shape (n_rows, n_samples), optional
+            By what HA was multiplied, of a single update.
         """
         if weights is None or len(weights) < 2 or not self._all:
             return ()
@@ -190,7 +232,13 @@ class Followers:
         counts = np.minimum(batch, n_samples - place * batch)
         whole = batch >= n_samples
         samples = None if whole else order.reshape(-1)[starts[0] : starts[-1] + counts[-1]]
-        return (Updates(weights, samples, counts, epochs + epoch, np.full(n_updates, rate)),)
+        rates, clips = np.full(n_updates, rate), np.full(n_updates, 1.0 if clip is None else clip)
+        return (Updates(weights, samples, counts, epochs + epoch, rates, clips, self._bits(mask)),)
+
+    def _bits(self, mask: Array | None) -> Any:
+        if mask is None or self._dropout is None:
+            return None
+        return np.packbits((mask[self._dropout.rows] == 0.0).T, axis=1)
 
     def settle(self, *, full: bool = False) -> None:
         """Give them all notes; or only if there are as many as may wait, if `full`."""
@@ -204,8 +252,16 @@ class Followers:
             del self.notes[:several]
 
     def _full(self) -> bool:
-        updates = [note for note in self.notes if isinstance(note, Updates)]
-        return sum(note.weights.nbytes for note in updates) >= _BYTES or sum(u.size for u in updates) >= _SAMPLES
+        # Asked after every update, it looks at each note once: those before it are as they were if the last of them is.
+        last, number, nbytes, size = self._counted
+        if not number or len(self.notes) < number or self.notes[number - 1] is not last:
+            number = nbytes = size = 0
+        for note in self.notes[number:]:
+            if isinstance(note, Updates):
+                nbytes, size = nbytes + note.nbytes, size + note.size
+        if self.notes:
+            self._counted = self.notes[-1], len(self.notes), nbytes, size
+        return nbytes >= _BYTES or size >= _SAMPLES
 
     def _alike(self) -> int:
         """Return how many of the first notes can be given as one."""
@@ -213,7 +269,7 @@ class Followers:
         for before, after in pairwise(self.notes):
             if not isinstance(before, Updates) or not isinstance(after, Updates):
                 break
-            size += before.weights.nbytes
+            size += before.nbytes
             alike = (before.samples is None) == (after.samples is None)
             if not alike or size >= _SMALL or (self._remembers and before.rates[-1] != after.rates[0]):
                 break
@@ -258,11 +314,14 @@ def _joined(notes: Sequence[Note]) -> Note:
         return notes[0]
     updates = [note for note in notes if isinstance(note, Updates)]
     rows = [*(each.weights[:-1] for each in updates), updates[-1].weights[-1:]]
-    samples = [each.samples for each in updates if each.samples is not None]
-    counts, epochs, rates = (
-        np.concatenate([getattr(each, name) for each in updates]) for name in ("counts", "epochs", "rates")
+    samples, counts, epochs, rates, clips, dropped = (
+        _chained([getattr(each, name) for each in updates])
+        for name in ("samples", "counts", "epochs", "rates", "clips", "dropped")
     )
     return Updates(
-        np.concatenate(rows), np.concatenate(samples) if samples else None, counts, epochs, rates,
-        serial=updates[-1].serial,
+        np.concatenate(rows), samples, counts, epochs, rates, clips, dropped, serial=updates[-1].serial
     )  # fmt: skip
+
+
+def _chained(pieces: Sequence[Any]) -> Any:
+    return None if pieces[0] is None else np.concatenate(pieces)

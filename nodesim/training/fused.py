@@ -65,7 +65,7 @@ class SampleTraining(Training):
             self.judge = sharded(simulator, data, plan, self.dropout)
         self._trainer = self._fresh_trainer()
         self._rest: Begun | None = None
-        self.followers = Followers(plan.followers, simulator, data.inputs, data.targets, plan.optimizer)
+        self.followers = Followers(plan.followers, self._beginning(data))
 
     def _fresh_trainer(self) -> Trainer | None:
         plan = self.plan

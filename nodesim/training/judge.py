@@ -18,6 +18,16 @@ class Look(ABC):
 
     @property
     @abstractmethod
+    def clip(self) -> float | None:
+        """By what the gradient was multiplied so that it is short enough; None before that, and without a limit."""
+
+    @property
+    @abstractmethod
+    def mask(self) -> Array | None:
+        """By what HA of every node was multiplied, shape (n_rows, n_samples); None where no nodes were dropped."""
+
+    @property
+    @abstractmethod
     def error(self) -> float:
         """The error e."""
 
@@ -47,6 +57,16 @@ class RunLook(Look):
     def __init__(self, simulator: Simulator, batch: Batch, weights: Array, run: Run, terms: Terms) -> None:
         self._simulator, self._batch, self._weights, self._terms = simulator, batch, weights, terms
         self.run = run
+
+    @property
+    def clip(self) -> float | None:
+        """By what the gradient was multiplied; see `Look`."""
+        return self.run.clip
+
+    @property
+    def mask(self) -> Array | None:
+        """Which nodes were dropped; see `Look`."""
+        return self.run.mask
 
     @property
     def error(self) -> float:

@@ -53,6 +53,7 @@ class RateSearch(SampleTraining, ABC):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._error_here = math.nan
+        self._clip: float | None = None
         self._begun = self._gave_up = False
 
     def _advance(self) -> None:
@@ -134,7 +135,10 @@ class RateSearch(SampleTraining, ABC):
         return look.error, gradients
 
     def _gradients_of(self, look: Look) -> Array:
-        return look.gradients(self.gradients).copy()
+        gradients = look.gradients(self.gradients).copy()
+        # By what these were cut back.
+        self._clip = look.clip
+        return gradients
 
     def _step_on_trial(self, gradients: Array) -> tuple[Array, float]:
         """Return where a step leads, and by how much the gradient promises that it lowers the error."""
@@ -194,6 +198,7 @@ class DescentTraining(RateSearch):
     def _descend(self) -> float | None:
         """Make a step that lowers the error as it promises, and return the promise; None if it does not."""
         there, promise = self._step_on_trial(self._slopes_here)
+        clip = self._clip
         error, look = self._look_at(there)
         # A promise that overflowed to no number counts as 0: the error must not rise all the same.
         if look is None or not error <= self._error_here - _KEPT * max(0.0, promise):
@@ -204,7 +209,7 @@ class DescentTraining(RateSearch):
             return None
         self._error_here = error
         followers, history = self.followers, self.history
-        notes = self._noted(np.array([self.weights, there]) if followers else None, self._all, 0)
+        notes = self._noted(np.array([self.weights, there]) if followers else None, self._all, 0, clip)
         # One call that cannot be interrupted halfway, and plain assignments.
         self.weights[:] = there
         followers.notes += notes

@@ -68,7 +68,9 @@ class Recording:
 
     Notes
     -----
-    Memory is limit x connections, however long the training. Several trainings are recorded as one.
+    Memory is limit x connections, however long the training. Several trainings are recorded as one, numbered on: those
+    that resume, those with batches that are handed over one by one, and those that failed, too. What was begun of an
+    epoch when a training ended is none of the moments.
 
     Examples
     --------
@@ -121,8 +123,11 @@ class Recording:
 
     @property
     def validation_errors(self) -> list[float]:
-        """The validation error of every epoch; empty where there was none."""
-        return [error for history in self._histories for error in history.validation_errors]
+        """The validation error of every epoch, NaN where there was none; empty if there never was."""
+        if not any(history.validation_errors for history in self._histories):
+            return []
+        # One for each error: they are drawn over the same epochs.
+        return [error for history in self._histories for error in history.validation_errors or [np.nan] * len(history)]
 
     def to_pandas(self) -> Any:
         """Return the weights that were kept as a data frame of pandas.

@@ -26,10 +26,23 @@ class ShardedLook(Look):
         At which they were calculated.
     mean : Mean
     terms : Terms
+    mask : ndarray of shape (n_rows, n_samples) or None
     """
 
-    def __init__(self, simulator: Simulator, weights: Array, mean: Mean, terms: Terms) -> None:
+    def __init__(self, simulator: Simulator, weights: Array, mean: Mean, terms: Terms, mask: Array | None) -> None:
         self._structure, self._weights, self._mean, self._terms = simulator.structure, weights, mean, terms
+        self._mask = mask
+        self._clip: float | None = None
+
+    @property
+    def clip(self) -> float | None:
+        """By what the gradient was multiplied; see `Look`."""
+        return self._clip
+
+    @property
+    def mask(self) -> Array | None:
+        """Which nodes were dropped; see `Look`."""
+        return self._mask
 
     @property
     def error(self) -> float:
@@ -40,7 +53,8 @@ class ShardedLook(Look):
         """Return the gradient of e by slot, written into an array."""
         into[:] = self._mean.gradients
         if self._terms:
-            self._terms.add_to(into, self._structure.schedule, self._weights, self._structure.store.trainable)
+            structure = self._structure
+            _, self._clip = self._terms.add_to(into, structure.schedule, self._weights, structure.store.trainable)
         return into
 
 
@@ -64,7 +78,7 @@ class ShardedJudge(Judge):
         """Look at samples with weights by slot; without some of the nodes, if these are dropped."""
         mask = self._mask(batch, dropping=dropping)
         mean = self._shards.calculate(weights, batch.chosen, shares=batch.shares, mask=mask)
-        return ShardedLook(self._simulator, weights, mean, self._terms)
+        return ShardedLook(self._simulator, weights, mean, self._terms, mask)
 
     def end(self) -> None:
         """Let go of the processes."""

@@ -68,7 +68,7 @@ class StreamTraining(Training):
         _check(plan, class_weight)
         super().__init__(simulator, validation, plan, history, 1)
         self._epochs, self._class_weight = _epochs(batches), class_weight
-        self.followers = Followers((), simulator, self.weights, self.weights, plan.optimizer)
+        self.followers = Followers()
         self._ended = ""
 
     def run(self, ctrl_c: CtrlC) -> History:

@@ -54,7 +54,14 @@ class TrainingData:
     weights : ndarray of shape (n_samples,) or None
     count : int
         How many samples there are.
+    source : TrainingData or None
+        What they are a part of.
+    rows : ndarray of int, or None
+        Which samples of that they are.
     """
+
+    source: TrainingData | None = None
+    rows: Indices | None = None
 
     def __init__(
         self, simulator: Simulator, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, *,
@@ -75,9 +82,16 @@ class TrainingData:
         inputs, targets = self.inputs[:, rows], self.targets[:, rows]
         if self.weights is None:
             return Batch(inputs, targets, None, inputs.shape[1] / self.count, chosen)
-        own = self.weights[rows]
-        total = float(own.sum())
-        return Batch(inputs, targets, shares(own) if total else own, total / float(self.weights.sum()), chosen)
+        own, (scaled, total) = self.weights[rows], self._scaled
+        part = float(scaled[rows].sum()) / total
+        return Batch(inputs, targets, shares(own) if part else own, part, chosen)
+
+    @cached_property
+    def _scaled(self) -> tuple[Array, float]:
+        """The weights as parts of the largest, whose sum is finite whatever they are, and this sum."""
+        assert self.weights is not None
+        scaled: Array = self.weights / self.weights.max()
+        return scaled, float(scaled.sum())
 
     def split(self, fraction: float) -> tuple[TrainingData, TrainingData]:
         """Divide the samples into those to train with, and a fraction to validate with.
@@ -97,4 +111,7 @@ class TrainingData:
         found = TrainingData.__new__(TrainingData)
         found.inputs, found.targets, found.count = self.inputs[:, chosen], self.targets[:, chosen], len(chosen)
         found.weights = None if self.weights is None else self.weights[chosen]
+        if found.weights is not None and not found.weights.any():
+            raise DataError("validation_split leaves a part in which every sample has weight 0: give validation_data.")
+        found.source, found.rows = self, chosen
         return found

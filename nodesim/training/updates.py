@@ -18,11 +18,11 @@ from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.kept_training import KeptTraining
 from nodesim.simulation.optimizer_state import OptimizerState
 from nodesim.simulation.simulator import Simulator
-from nodesim.training.following import Followers, Note
+from nodesim.training.following import Beginning, Followers, Note
 from nodesim.training.history import History
 from nodesim.training.judge import Judge
 from nodesim.training.plan import Plan
-from nodesim.training.training_data import Batch
+from nodesim.training.training_data import Batch, TrainingData
 
 
 class Updates:
@@ -46,6 +46,8 @@ class Updates:
     optimizer_state : OptimizerState
     judge : Judge
         What calculates e and its gradient.
+    dropout : Dropout or None
+        What it drops nodes by.
     followers : Followers
         What they are to be given is noted beside each change of the weights.
     """
@@ -111,14 +113,27 @@ class Updates:
         self.optimizer_state.state = state
         notes: tuple[Note, ...] = ()
         if self.followers:
-            notes = self._noted(np.array([self.weights, weights]), order[None], first // self.batch)
+            pair, number = np.array([self.weights, weights]), first // self.batch
+            notes = self._noted(pair, order[None], number, look.clip, look.mask)
         self._take(weights, 1, notes=notes)
         self.followers.settle(full=True)
         return error
 
-    def _noted(self, weights: Any, orders: Any, first: int) -> tuple[Note, ...]:
-        """Return what followers are to be given of updates: the weights before each, and after the last one."""
-        return self.followers.noted(weights, orders, first, self.batch, len(self.history.errors) + 1, self.rate)
+    def _beginning(self, data: TrainingData) -> Beginning:
+        """Return what followers are told of a training with these samples."""
+        return Beginning(
+            self.simulator, data, self.optimizer_state, self.plan.terms, self.dropout, resumes=self._kept is not None
+        )
+
+    def _noted(
+        self, weights: Any, orders: Any, first: int, clip: float | None = None, mask: Array | None = None
+    ) -> tuple[Note, ...]:  # fmt: skip
+        """Return what followers are to be given of updates: the weights before each, and after the last one.
+
+        A single one may have been cut back, and have dropped nodes.
+        """
+        epoch = len(self.history.errors) + 1
+        return self.followers.noted(weights, orders, first, self.batch, epoch, self.rate, clip, mask)
 
     def _take(self, weights: Any, updates: int, errors: Any = (), validation: Any = (), notes: Any = ()) -> None:
         """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
