@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
+import numpy as np
 import pytest
 import ziamath
 
@@ -81,6 +82,14 @@ def test_names_of_a_data_set_reach_every_text():
     document = net.explore(iris.X[:2], iris.y[:2]).document
     assert [node["activated"] for node in document["nodes"][-3:]] == [f"OA[{name}]" for name in iris.classes]
     assert [node["quantity"] for node in document["nodes"][:4]] == list(iris.features)
+
+
+def test_names_of_numpy_are_plain_texts():
+    """As `np.unique` of labels gives them; of another type they would show it wherever names are listed."""
+    net = ns.Network.layered([1, 1, 2], outputs=list(np.array(["no", "yes"])), seed=0)
+    hidden = net.add_hidden(np.str_("gate"))
+    edge = net.connect("I1", hidden, name=np.str_("skip"))
+    assert {type(each.name) for each in (*net.nodes, edge)} == {str}
 
 
 def test_names_must_fit_the_layers():

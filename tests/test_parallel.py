@@ -243,7 +243,8 @@ def test_what_is_refused(monkeypatch):
         model._replace(versions="nodesim 0.0.1 with NumPy 1").simulator()
     one_thread.one_thread.cache_clear()
     for absent, wrong, extra in [
-        ("joblib", {"n_jobs": 2}, "sweep"), ("threadpoolctl", {"n_jobs": 1}, "sweep"), ("distributed", {"client": 1}, "dask"),
+        ("joblib", {"n_jobs": 2}, "sweep"), ("threadpoolctl", {"n_jobs": 1}, "sweep"),
+        ("threadpoolctl", {"client": 1}, "dask"), ("distributed", {"client": 1}, "dask"),
     ]:  # fmt: skip
         with monkeypatch.context() as without:
             without.setitem(sys.modules, absent, None)

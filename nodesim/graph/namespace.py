@@ -125,7 +125,8 @@ class Namespace:
             raise StructureError(
                 f"the name {shortened(name)} is taken by {shortened(holder)}. Names are unique in a network."
             )
-        return name
+        # A text of NumPy, as of a column of labels, would show itself as np.str_('a') wherever names are listed.
+        return str.__str__(name)
 
     def next_row(self) -> int:
         """Return the row of the next new node: rows stand in the order in which nodes were added."""
