@@ -122,6 +122,20 @@ def test_what_does_not_fit_is_refused():
     net.fit(X, y, epochs=1, optimizer="momentum", learning_rate=0.05)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_an_edited_network_can_be_kept_and_is_refused_all_the_same(tmp_path, optimizer):
+    """Whatever its optimizer remembered of other connections, as many as now or not."""
+    X, y, _ = samples()
+    for edit in (lambda net: net.connect("I1", "O1"), lambda net: (net.disconnect("W1"), net.connect("I1", "O1"))):
+        net = made()
+        net.fit(X, y, epochs=2, optimizer=optimizer, learning_rate=0.05)
+        edit(net)
+        for kept in (by_file(net, tmp_path), pickle.loads(pickle.dumps(net)), net.copy(), net):
+            assert (kept.weights == net.weights).all()
+            with pytest.raises(ns.StateError, match="edited"):
+                kept.fit(X, y, epochs=1, optimizer=optimizer, learning_rate=0.05, resume=True)
+
+
 def test_a_failing_training_leaves_what_was_kept(tmp_path):
     X, y, _ = samples()
     net = made()
@@ -158,6 +172,13 @@ def test_epochs_are_counted_on():
     first = net.fit(X, y, epochs=3, learning_rate=lambda epoch: 0.1 / epoch)
     second = net.fit(X, y, epochs=2, learning_rate=lambda epoch: 0.1 / epoch, resume=True)
     assert first.learning_rates + second.learning_rates == [0.1 / n for n in (1, 2, 3, 4, 5)]
+
+    def stays(epoch):
+        epoch.learning_rate = epoch.learning_rate
+
+    # What is set counts in the place of a schedule, also if it is what the schedule says.
+    history = net.fit(X, y, epochs=3, learning_rate=lambda epoch: 0.1 / max(1, epoch - 1), callbacks=stays)
+    assert history.learning_rates == [0.1, 0.1, 0.1]
 
     def halves(epoch):
         if epoch.number == 2:

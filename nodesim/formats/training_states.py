@@ -16,13 +16,16 @@ from nodesim.simulation.kept_training import KeptTraining
 _TYPES = ("float64", "float32")
 
 
-def plain(kept: KeptTraining) -> dict[str, Any]:
-    """Return a training's state as plain data.
+def plain(kept: KeptTraining, version: int) -> dict[str, Any]:
+    """Return a training's state as plain data, of a structure of this version.
 
-    An optimizer that is not registered, or remembers something else than finite numbers, has none: then that is what
-    stands there, and whoever wants to resume it is told.
+    An optimizer that is not registered, or remembers something else than finite numbers, has none, nor has one that
+    remembers other connections, as the network was edited since: then that is what stands there, and whoever wants to
+    resume it is told.
     """
     try:
+        if kept.version != version:
+            raise TypeError
         optimizer = None if kept.optimizer is None else lookup.specification(kept.optimizer)
         state = {key: _plain(value) for key, value in kept.state.items()}
     except (NodesimError, TypeError):

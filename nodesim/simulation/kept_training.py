@@ -64,8 +64,8 @@ class KeptTraining:
         """
         if self.optimizer is None:
             raise StateError(
-                "resume: the optimizer's state could not be saved with the network, as its optimizer or what it "
-                "remembers is no plain data. Leave resume out to begin afresh."
+                "resume: the optimizer's state could not be saved with the network, as the network was edited since it "
+                "was trained, or the optimizer or what it remembers is no plain data. Leave resume out to begin afresh."
             )
         if self.optimizer != optimizer:
             raise StateError(
