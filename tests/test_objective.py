@@ -173,6 +173,37 @@ def test_a_batch_of_weight_0_is_no_update():
     assert history.errors == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("size", [1e308, 1e-320])
+def test_only_how_weights_of_samples_compare_counts(size):
+    """Also where their sum is no finite number, or where their products leave the numbers that there are."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    twin, same = net.copy(), np.full(6, size)
+    assert net.score(x, y, same) == pytest.approx(net.score(x, y), rel=1e-12)
+    options = {"epochs": 3, "batch_size": 2, "shuffle": False, "learning_rate": 0.1}
+    history = net.fit(x, y, sample_weight=same, **options)
+    assert history.errors == pytest.approx(twin.fit(x, y, **options).errors, rel=1e-12)
+    assert net.weights == pytest.approx(twin.weights, rel=1e-12)
+
+
+def test_a_batch_counts_by_itself_however_little_of_the_whole_it_is():
+    x, y = np.eye(4)[:, :2], np.ones(4)
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    history = net.fit(
+        x, y, epochs=2, batch_size=2, shuffle=False, learning_rate=0.1, sample_weight=[1e-300, 1e-300, 1e300, 1e300]
+    )
+    assert history.updates == 4
+
+
+def test_gradients_with_penalties_are_finite_or_refused():
+    net = ns.Network.layered([1, 1, 1], seed=0, dtype="float32")
+    net.weights = np.full(len(net.weights), 1e18)
+    net.forward([0.0])
+    with pytest.raises(ns.NonFiniteError, match="W1 with its penalties is inf"):
+        net.backward([0.0], l2=1e25)
+
+
 def test_weights_of_classes_are_those_of_scikit_learn():
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(20, 2)), np.minimum(rng.integers(0, 5, 20), 2)
@@ -243,6 +274,7 @@ REFUSED = {
     "negative weight": ("sample 1: its weight is -1", {"sample_weight": [1.0, -1.0, 1.0]}),
     "no number": ("sample 2: its weight is nan", {"sample_weight": [1.0, 1.0, float("nan")]}),
     "all zero": ("weight 0", {"sample_weight": [0.0, 0.0, 0.0]}),
+    "a product": ("leaves the finite", {"sample_weight": [1e300] * 3, "class_weight": {0: 1e300, 1: 1e300}}),
     "class_weight of numbers": ("needs classes", {"class_weight": "balanced"}),
     "l1": ("l1 must be 0 or more", {"l1": -0.1}),
     "l2": ("l2 must be a finite", {"l2": "much"}),
@@ -255,7 +287,7 @@ REFUSED = {
 def test_what_is_refused_changes_nothing(what):
     message, options = REFUSED[what]
     net = ns.Network.layered([2, 3, 1], seed=0)
-    x, y = np.zeros((3, 2)), [0.1, 0.2, 0.3]
+    x, y = np.zeros((3, 2)), [0.0, 1.0, 1.0] if what == "a product" else [0.1, 0.2, 0.3]
     net.forward(x), net.backward(y)
     gradients, weights = net.gradients.copy(), net.weights.copy()
     with pytest.raises(ns.NodesimError, match=message):
@@ -274,6 +306,8 @@ def test_what_is_refused_changes_nothing(what):
         ("nothing is named", {"dropout": {"H9": 0.5}}),
         ("above 0 and below 1", {"validation_split": 1.5}),
         ("leaves none", {"validation_split": 0.01}),
+        ("sample to validate with has weight 0", {"validation_split": 0.5, "sample_weight": [1.0, 0.0, 0.0]}),
+        ("sample to train with has weight 0", {"validation_split": 0.5, "sample_weight": [0.0, 1.0, 1.0]}),
         ("not both", {"validation_split": 0.5, "validation_data": ([[0.0, 0.0]], [0.0])}),
         ("validation_data must be a pair", {"validation_data": [1]}),
         ("resume must be True or False", {"resume": "yes"}),

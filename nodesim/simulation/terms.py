@@ -15,6 +15,7 @@ from nodesim.functions.regularizer import Regularizer
 from nodesim.graph.run import Penalty
 from nodesim.graph.schedule import Schedule
 from nodesim.plugins import lookup
+from nodesim.simulation import faults
 from nodesim.simulation.faults import first_bad
 from nodesim.validation import above_zero, at_least_zero, items
 
@@ -70,10 +71,17 @@ class Terms(NamedTuple):
         tuple of Penalty
         float or None
             By what the gradients were multiplied.
+
+        Raises
+        ------
+        FunctionError, NonFiniteError
+            As for `penalties`, or if a sum is not finite; the message names the connection.
         """
         penalties, clip = self.penalties(schedule, weights), None
         for penalty in penalties:
             gradients += penalty.gradients
+        if penalties:
+            faults.check_gradients(schedule, gradients)
         if self.clip is not None:
             clip = clipping(self.clip, gradients, trainable)
             gradients *= clip

@@ -109,7 +109,7 @@ class SampleTraining(Training):
         for first in range(start, self.data.count, self.batch):
             batch = self.data.batch(order[first : first + self.batch] if self.batches > 1 else None)
             # Where no sample counts there is no error, and nothing to learn.
-            if batch.part:
+            if batch.counts:
                 error += self._step(batch, order, first) * batch.part
         self._record([error])
 
