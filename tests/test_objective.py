@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from helpers import LOSSES, SEEDS, examples, random_network, random_samples, torch_outputs, torch_weights
@@ -239,6 +240,12 @@ def test_dropout_drops_as_often_as_it_should_and_predicts_with_all():
     assert net["H1"].mask.tolist() == [1.0]
 
 
+def test_a_node_has_one_probability_to_be_dropped():
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    with pytest.raises(ns.ArgumentError, match="two probabilities for H1"):
+        net.forward([0.0, 0.0], dropout={"H1": 0.5, net["H1"]: 0.1})
+
+
 def test_held_out_samples_are_the_same_each_time():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 2)), rng.normal(size=20)
@@ -279,15 +286,20 @@ REFUSED = {
     "l1": ("l1 must be 0 or more", {"l1": -0.1}),
     "l2": ("l2 must be a finite", {"l2": "much"}),
     "clip": ("larger than 0", {"clip": 0.0}),
+    "a class that cannot be compared": ("for the class <NA>", {"class_weight": {pd.NA: 1.0}}),
+    "strengths by name": ("by its name", {"regularizer": {"l2": 0.5}}),
     "regularizer": ("no regularizer named", {"regularizer": "l3"}),
 }
+
+
+OF_CLASSES = ("a product", "a class that cannot be compared")
 
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_refused_changes_nothing(what):
     message, options = REFUSED[what]
     net = ns.Network.layered([2, 3, 1], seed=0)
-    x, y = np.zeros((3, 2)), [0.0, 1.0, 1.0] if what == "a product" else [0.1, 0.2, 0.3]
+    x, y = np.zeros((3, 2)), [0.0, 1.0, 1.0] if what in OF_CLASSES else [0.1, 0.2, 0.3]
     net.forward(x), net.backward(y)
     gradients, weights = net.gradients.copy(), net.weights.copy()
     with pytest.raises(ns.NodesimError, match=message):

@@ -8,6 +8,7 @@ import pytest
 
 import nodesim as ns
 from nodesim.plugins.lookup import default
+from nodesim.training.updates import Updates
 
 OPTIMIZERS = sorted(each.name for each in default.all(ns.Optimizer))
 RATES = {"searched": None, "fixed": 0.05, "schedule": "cosine"}
@@ -134,6 +135,24 @@ def test_an_edited_network_can_be_kept_and_is_refused_all_the_same(tmp_path, opt
             assert (kept.weights == net.weights).all()
             with pytest.raises(ns.StateError, match="edited"):
                 kept.fit(X, y, epochs=1, optimizer=optimizer, learning_rate=0.05, resume=True)
+
+
+@pytest.mark.parametrize("options", [{}, {"l2": 0.1}])
+def test_what_is_kept_after_ctrl_c_belongs_to_the_weights(monkeypatch, options):
+    """Wherever it comes in: also after a step was calculated, and before the weights are those after it."""
+    X, y, _ = samples()
+    net, taken, calls = made(), Updates._take, []
+
+    def interrupted(self, *arguments, **more):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return taken(self, *arguments, **more)
+
+    monkeypatch.setattr(Updates, "_take", interrupted)
+    history = net.fit(X, y, epochs=50, batch_size=7, optimizer="adam", learning_rate=0.05, **options)
+    assert "interrupted" in history.stop_reason
+    assert net.simulator.kept_training.state["steps"] == history.updates > 0
 
 
 def test_a_failing_training_leaves_what_was_kept(tmp_path):

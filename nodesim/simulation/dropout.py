@@ -80,6 +80,8 @@ def _probabilities(structure: Structure, dropout: Any) -> dict[Any, float]:
         node = structure.node(key)
         if node.kind != "hidden":
             raise ArgumentError(f"dropout drops hidden nodes; {node.name} is of the kind {node.kind}.")
+        if node in found:
+            raise ArgumentError(f"dropout has two probabilities for {node.name}; give one.")
         found[node] = _checked(value, f"dropout of {node.name}")
     return found
 

@@ -123,10 +123,14 @@ def _class_numbers(targets: Array) -> Indices:
 
 def _number_of(label: Any, n_classes: int, classes: Sequence[Any] | None) -> int:
     known = list(range(n_classes)) if classes is None else list(classes)
-    if classes is not None and label in known:
-        return known.index(label)
-    if not isinstance(label, str) and label in range(n_classes):
-        return int(label)
+    try:
+        if classes is not None and label in known:
+            return known.index(label)
+        if not isinstance(label, str) and label in range(n_classes):
+            return int(label)
+    except (TypeError, ValueError):
+        # Some objects cannot be compared, as the NA of pandas.
+        pass
     raise ArgumentError(
         f"class_weight has a weight for the class {shortened(label)}; the classes are {', '.join(map(str, known))}."
     )

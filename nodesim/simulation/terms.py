@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,7 +117,8 @@ def terms(regularizer: Any = None, l1: Any = None, l2: Any = None, clip: Any = N
 
 
 def _several(regularizer: Any) -> list[Regularizer]:
-    alone = isinstance(regularizer, str | Regularizer) or not isinstance(regularizer, Iterable)
+    # Of a mapping only the names would be taken.
+    alone = isinstance(regularizer, str | Regularizer | Mapping) or not isinstance(regularizer, Iterable)
     several = [regularizer] if alone else items(regularizer, "regularizer", "a regularizer, or a list of them")
     return [lookup.regularizer(each) for each in several]
 
