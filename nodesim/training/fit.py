@@ -46,6 +46,8 @@ def fit(simulator: Simulator, samples: Samples, plan: Plan) -> History:
                 # What was done is told, also where it was interrupted while that was told.
                 training.followers.end()
             else:
+                # Under the lock nothing can be set.
+                structure.lock.reason = ""
                 before.restore()
         kept = None if training is None else training.kept()
     except BaseException:
