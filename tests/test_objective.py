@@ -246,6 +246,25 @@ def test_a_node_has_one_probability_to_be_dropped():
         net.forward([0.0, 0.0], dropout={"H1": 0.5, net["H1"]: 0.1})
 
 
+def test_a_forward_that_fails_has_drawn_nothing():
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    net.weights = np.full(len(net.weights), 1e300)
+    twin = net.copy()
+    with pytest.raises(ns.NonFiniteError):
+        net.forward([1e10, 1e10], dropout=0.5)
+    net.initialize(), twin.initialize()
+    assert (net.weights == twin.weights).all()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1])
+def test_what_users_ask_of_numpy_is_no_matter(n_jobs):
+    """A gradient may be cut to numbers so small that there are none."""
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    with np.errstate(all="raise"):
+        history = net.fit(np.eye(2), [0.0, 1.0], epochs=2, learning_rate=0.1, clip=1e-310, l2=1e-310, n_jobs=n_jobs)
+    assert history.updates == 2
+
+
 def test_held_out_samples_are_the_same_each_time():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 2)), rng.normal(size=20)

@@ -270,8 +270,8 @@ class Simulator(Door):
         structure = self.structure
         with np.errstate(all="ignore"):
             run.penalties, run.clip = terms.add_to(gradients, structure.schedule, weights, structure.store.trainable)
-        if run.clip is not None:
-            run.tables["delta"] = run.delta * run.clip
+            if run.clip is not None:
+                run.tables["delta"] = run.delta * run.clip
 
     def _backward(
         self, schedule: Schedule, weights: Array, run: Run, targets: Array, gradients: Array, shares: Array | None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nodesim._arrays import Array
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.simulator import Simulator
@@ -40,7 +42,8 @@ class ShardedLook(Look):
         """Return the gradient of e by slot, written into an array."""
         into[:] = self._mean.gradients
         if self._terms:
-            self._terms.add_to(into, self._structure.schedule, self._weights, self._structure.store.trainable)
+            with np.errstate(all="ignore"):
+                self._terms.add_to(into, self._structure.schedule, self._weights, self._structure.store.trainable)
         return into
 
 
