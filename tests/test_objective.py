@@ -282,6 +282,17 @@ def test_held_out_samples_are_the_same_each_time():
     again.fit(x, y, epochs=1, learning_rate=0.1, validation_split=0.25, resume=True)
 
 
+@pytest.mark.parametrize("bad", range(4))
+def test_samples_that_are_held_out_are_looked_at_and_numbered_as_they_were_given(bad):
+    x = np.zeros((4, 2))
+    x[bad, 1] = np.inf
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    weights = net.weights.copy()
+    with pytest.raises(ns.DataError, match=f"sample {bad}: input I2 is inf"):
+        net.fit(x, np.ones(4), epochs=2, learning_rate=0.1, validation_split=0.5)
+    assert (net.weights == weights).all()
+
+
 def test_score_counts_weights_as_scikit_learn_does():
     from sklearn.metrics import accuracy_score, r2_score
 
