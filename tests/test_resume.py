@@ -180,8 +180,35 @@ def test_an_optimizer_that_no_file_can_name_is_told_when_it_is_asked_for(tmp_pat
     net.fit(X, y, epochs=2, optimizer=own)
     net.fit(X, y, epochs=1, optimizer=own, resume=True)
     loaded = by_file(net, tmp_path)
-    with pytest.raises(ns.StateError, match="could not be saved"):
+    with pytest.raises(ns.StateError, match="could not be saved or read"):
         loaded.fit(X, y, epochs=1, optimizer="sgd", resume=True)
+
+
+def test_a_network_can_be_read_where_its_optimizer_is_not_known(tmp_path):
+    """What its optimizer remembered cannot be used there; the network can."""
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="adam", learning_rate=0.05)
+    net.save(tmp_path / "net.json")
+    text = (tmp_path / "net.json").read_text()
+    (tmp_path / "net.json").write_text(text.replace('"name": "adam"', '"name": "of_somebody_else"'))
+    loaded = ns.load(tmp_path / "net.json")
+    assert (loaded.weights == net.weights).all()
+    with pytest.raises(ns.StateError, match="not registered"):
+        loaded.fit(X, y, epochs=1, optimizer="adam", learning_rate=0.05, resume=True)
+
+
+@pytest.mark.parametrize(("good", "bad"), [('"rate": 0.05', '"rate": -0.05'), ('"epochs": 2', '"epochs": -2')])
+def test_a_file_whose_training_is_none_is_refused(tmp_path, good, bad):
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="adam", learning_rate=0.05)
+    net.save(tmp_path / "net.json")
+    text = (tmp_path / "net.json").read_text()
+    assert good in text
+    (tmp_path / "net.json").write_text(text.replace(good, bad))
+    with pytest.raises(ns.FileError, match="expected training"):
+        ns.load(tmp_path / "net.json")
 
 
 def test_epochs_are_counted_on():
