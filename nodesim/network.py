@@ -1154,7 +1154,8 @@ class Network:
         validation_data : (X, y), or (X, y, sample_weight), optional
             Its error, without penalties, is recorded, and watched instead of the training error.
         validation_split : float, optional
-            Which part of the samples is held out for that instead: always the same of as many samples.
+            Which part of the samples is held out for that instead, where their weights count, too: always the same of
+            as many samples.
         stop_at_error : float, optional
             Stop as soon as the error over all samples is this low.
         patience : int, optional
