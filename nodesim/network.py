@@ -926,9 +926,12 @@ class Network:
             structure.store.show(found[0])
             return found[1]
         inputs, single = simulator.inputs(x)
-        dropped = None if dropout is None else Dropout(structure, dropout)
-        mask = None if dropped is None else dropped.mask(inputs.shape[1])
-        run = simulator.forward(inputs, single=single, mask=mask)
+        if dropout is None:
+            run = simulator.forward(inputs, single=single)
+        else:
+            dropped = Dropout(structure, dropout)
+            with dropped.drawn_back():
+                run = simulator.forward(inputs, single=single, mask=dropped.mask(inputs.shape[1]))
         structure.store.show(run)
         outputs = run.rows("activated", structure.schedule.output_rows)
         return outputs[:, 0] if single else outputs.T.copy()
@@ -1153,7 +1156,8 @@ class Network:
         validation_data : (X, y), or (X, y, sample_weight), optional
             Its error, without penalties, is recorded, and watched instead of the training error.
         validation_split : float, optional
-            Which part of the samples is held out for that instead: always the same of as many samples.
+            Which part of the samples is held out for that instead, where their weights count, too: always the same of
+            as many samples.
         stop_at_error : float, optional
             Stop as soon as the error over all samples is this low.
         patience : int, optional

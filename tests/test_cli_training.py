@@ -90,6 +90,7 @@ def test_it_goes_on_where_it_stopped(samples, output):
         ("--sample-weight v", 1, "no column named"),
         ("--sample-weight kind", 2, "both a --target and to --ignore"),
         ("--ignore w --class-weight maybe=2", 2, "no class maybe"),
+        ("--ignore w --class-weight yes=2,no=1,yes=3", 2, "two weights for yes"),
         ("--ignore w --class-weight yes", 2, "setosa=2.5"),
         ("--ignore w --learning-rate warm", 2, "no schedule named"),
         ("--ignore w --learning-rate -1", 2, "learning-rate"),

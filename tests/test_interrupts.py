@@ -514,3 +514,17 @@ def test_a_handler_that_reads_weights_while_they_are_put_in_order():
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
     assert came
+
+
+def test_ctrl_c_before_the_first_epoch_is_an_interrupted_training(net):
+    """Also where callbacks might have set the network: it is what it was, and can be set again."""
+
+    class Interrupts:
+        def __array__(self, *arguments, **more):
+            signal.raise_signal(signal.SIGINT)
+
+    weights = net.weights.copy()
+    history = net.fit(Interrupts(), [1.0], epochs=3, callbacks=lambda epoch: None)
+    assert history.stop_reason == "interrupted after 0 whole epochs"
+    assert (net.weights == weights).all()
+    net.weights = weights

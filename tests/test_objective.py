@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from helpers import LOSSES, SEEDS, examples, random_network, random_samples, torch_outputs, torch_weights
@@ -189,6 +190,37 @@ def test_weights_may_be_of_any_size():
             net.fit(x, y, epochs=3, learning_rate=0.1, validation_split=0.5, sample_weight=np.eye(10)[only])
 
 
+@pytest.mark.parametrize("size", [1e308, 1e-320])
+def test_only_how_weights_of_samples_compare_counts(size):
+    """Also where their sum is no finite number, or where their products leave the numbers that there are."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    twin, same = net.copy(), np.full(6, size)
+    assert net.score(x, y, same) == pytest.approx(net.score(x, y), rel=1e-12)
+    options = {"epochs": 3, "batch_size": 2, "shuffle": False, "learning_rate": 0.1}
+    history = net.fit(x, y, sample_weight=same, **options)
+    assert history.errors == pytest.approx(twin.fit(x, y, **options).errors, rel=1e-12)
+    assert net.weights == pytest.approx(twin.weights, rel=1e-12)
+
+
+def test_a_batch_counts_by_itself_however_little_of_the_whole_it_is():
+    x, y = np.eye(4)[:, :2], np.ones(4)
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    history = net.fit(
+        x, y, epochs=2, batch_size=2, shuffle=False, learning_rate=0.1, sample_weight=[1e-300, 1e-300, 1e300, 1e300]
+    )
+    assert history.updates == 4
+
+
+def test_gradients_with_penalties_are_finite_or_refused():
+    net = ns.Network.layered([1, 1, 1], seed=0, dtype="float32")
+    net.weights = np.full(len(net.weights), 1e18)
+    net.forward([0.0])
+    with pytest.raises(ns.NonFiniteError, match="W1 with its penalties is inf"):
+        net.backward([0.0], l2=1e25)
+
+
 def test_weights_of_classes_are_those_of_scikit_learn():
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(20, 2)), np.minimum(rng.integers(0, 5, 20), 2)
@@ -224,6 +256,31 @@ def test_dropout_drops_as_often_as_it_should_and_predicts_with_all():
     assert net["H1"].mask.tolist() == [1.0]
 
 
+def test_a_node_has_one_probability_to_be_dropped():
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    with pytest.raises(ns.ArgumentError, match="two probabilities for H1"):
+        net.forward([0.0, 0.0], dropout={"H1": 0.5, net["H1"]: 0.1})
+
+
+def test_a_forward_that_fails_has_drawn_nothing():
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    net.weights = np.full(len(net.weights), 1e300)
+    twin = net.copy()
+    with pytest.raises(ns.NonFiniteError):
+        net.forward([1e10, 1e10], dropout=0.5)
+    net.initialize(), twin.initialize()
+    assert (net.weights == twin.weights).all()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1])
+def test_what_users_ask_of_numpy_is_no_matter(n_jobs):
+    """A gradient may be cut to numbers so small that there are none."""
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    with np.errstate(all="raise"):
+        history = net.fit(np.eye(2), [0.0, 1.0], epochs=2, learning_rate=0.1, clip=1e-310, l2=1e-310, n_jobs=n_jobs)
+    assert history.updates == 2
+
+
 def test_held_out_samples_are_the_same_each_time():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 2)), rng.normal(size=20)
@@ -239,6 +296,17 @@ def test_held_out_samples_are_the_same_each_time():
     weighted = twin.fit(x, y, epochs=1, learning_rate=0.0, validation_data=(x, y, np.arange(20.0)))
     assert weighted.validation_errors == [pytest.approx(twin.error(x, y, sample_weight=np.arange(20.0)), rel=1e-14)]
     again.fit(x, y, epochs=1, learning_rate=0.1, validation_split=0.25, resume=True)
+
+
+@pytest.mark.parametrize("bad", range(4))
+def test_samples_that_are_held_out_are_looked_at_and_numbered_as_they_were_given(bad):
+    x = np.zeros((4, 2))
+    x[bad, 1] = np.inf
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    weights = net.weights.copy()
+    with pytest.raises(ns.DataError, match=f"sample {bad}: input I2 is inf"):
+        net.fit(x, np.ones(4), epochs=2, learning_rate=0.1, validation_split=0.5)
+    assert (net.weights == weights).all()
 
 
 def test_score_counts_weights_as_scikit_learn_does():
@@ -259,19 +327,25 @@ REFUSED = {
     "negative weight": ("sample 1: its weight is -1", {"sample_weight": [1.0, -1.0, 1.0]}),
     "no number": ("sample 2: its weight is nan", {"sample_weight": [1.0, 1.0, float("nan")]}),
     "all zero": ("weight 0", {"sample_weight": [0.0, 0.0, 0.0]}),
+    "a product": ("leaves the finite", {"sample_weight": [1e300] * 3, "class_weight": {0: 1e300, 1: 1e300}}),
     "class_weight of numbers": ("needs classes", {"class_weight": "balanced"}),
     "l1": ("l1 must be 0 or more", {"l1": -0.1}),
     "l2": ("l2 must be a finite", {"l2": "much"}),
     "clip": ("larger than 0", {"clip": 0.0}),
+    "a class that cannot be compared": ("for the class <NA>", {"class_weight": {pd.NA: 1.0}}),
+    "strengths by name": ("by its name", {"regularizer": {"l2": 0.5}}),
     "regularizer": ("no regularizer named", {"regularizer": "l3"}),
 }
+
+
+OF_CLASSES = ("a product", "a class that cannot be compared")
 
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_refused_changes_nothing(what):
     message, options = REFUSED[what]
     net = ns.Network.layered([2, 3, 1], seed=0)
-    x, y = np.zeros((3, 2)), [0.1, 0.2, 0.3]
+    x, y = np.zeros((3, 2)), [0.0, 1.0, 1.0] if what in OF_CLASSES else [0.1, 0.2, 0.3]
     net.forward(x), net.backward(y)
     gradients, weights = net.gradients.copy(), net.weights.copy()
     with pytest.raises(ns.NodesimError, match=message):
@@ -290,6 +364,8 @@ def test_what_is_refused_changes_nothing(what):
         ("nothing is named", {"dropout": {"H9": 0.5}}),
         ("above 0 and below 1", {"validation_split": 1.5}),
         ("leaves none", {"validation_split": 0.01}),
+        ("sample to validate with has weight 0", {"validation_split": 0.5, "sample_weight": [1.0, 0.0, 0.0]}),
+        ("sample to train with has weight 0", {"validation_split": 0.5, "sample_weight": [0.0, 1.0, 1.0]}),
         ("not both", {"validation_split": 0.5, "validation_data": ([[0.0, 0.0]], [0.0])}),
         ("validation_data must be a pair", {"validation_data": [1]}),
         ("resume must be True or False", {"resume": "yes"}),

@@ -8,6 +8,7 @@ import pytest
 
 import nodesim as ns
 from nodesim.plugins.lookup import default
+from nodesim.training.updates import Updates
 
 OPTIMIZERS = sorted(each.name for each in default.all(ns.Optimizer))
 RATES = {"searched": None, "fixed": 0.05, "schedule": "cosine"}
@@ -122,6 +123,38 @@ def test_what_does_not_fit_is_refused():
     net.fit(X, y, epochs=1, optimizer="momentum", learning_rate=0.05)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_an_edited_network_can_be_kept_and_is_refused_all_the_same(tmp_path, optimizer):
+    """Whatever its optimizer remembered of other connections, as many as now or not."""
+    X, y, _ = samples()
+    for edit in (lambda net: net.connect("I1", "O1"), lambda net: (net.disconnect("W1"), net.connect("I1", "O1"))):
+        net = made()
+        net.fit(X, y, epochs=2, optimizer=optimizer, learning_rate=0.05)
+        edit(net)
+        for kept in (by_file(net, tmp_path), pickle.loads(pickle.dumps(net)), net.copy(), net):
+            assert (kept.weights == net.weights).all()
+            with pytest.raises(ns.StateError, match="edited"):
+                kept.fit(X, y, epochs=1, optimizer=optimizer, learning_rate=0.05, resume=True)
+
+
+@pytest.mark.parametrize("options", [{}, {"l2": 0.1}])
+def test_what_is_kept_after_ctrl_c_belongs_to_the_weights(monkeypatch, options):
+    """Wherever it comes in: also after a step was calculated, and before the weights are those after it."""
+    X, y, _ = samples()
+    net, taken, calls = made(), Updates._take, []
+
+    def interrupted(self, *arguments, **more):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return taken(self, *arguments, **more)
+
+    monkeypatch.setattr(Updates, "_take", interrupted)
+    history = net.fit(X, y, epochs=50, batch_size=7, optimizer="adam", learning_rate=0.05, **options)
+    assert "interrupted" in history.stop_reason
+    assert net.simulator.kept_training.state["steps"] == history.updates > 0
+
+
 def test_a_failing_training_leaves_what_was_kept(tmp_path):
     X, y, _ = samples()
     net = made()
@@ -147,8 +180,35 @@ def test_an_optimizer_that_no_file_can_name_is_told_when_it_is_asked_for(tmp_pat
     net.fit(X, y, epochs=2, optimizer=own)
     net.fit(X, y, epochs=1, optimizer=own, resume=True)
     loaded = by_file(net, tmp_path)
-    with pytest.raises(ns.StateError, match="could not be saved"):
+    with pytest.raises(ns.StateError, match="could not be saved or read"):
         loaded.fit(X, y, epochs=1, optimizer="sgd", resume=True)
+
+
+def test_a_network_can_be_read_where_its_optimizer_is_not_known(tmp_path):
+    """What its optimizer remembered cannot be used there; the network can."""
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="adam", learning_rate=0.05)
+    net.save(tmp_path / "net.json")
+    text = (tmp_path / "net.json").read_text()
+    (tmp_path / "net.json").write_text(text.replace('"name": "adam"', '"name": "of_somebody_else"'))
+    loaded = ns.load(tmp_path / "net.json")
+    assert (loaded.weights == net.weights).all()
+    with pytest.raises(ns.StateError, match="not registered"):
+        loaded.fit(X, y, epochs=1, optimizer="adam", learning_rate=0.05, resume=True)
+
+
+@pytest.mark.parametrize(("good", "bad"), [('"rate": 0.05', '"rate": -0.05'), ('"epochs": 2', '"epochs": -2')])
+def test_a_file_whose_training_is_none_is_refused(tmp_path, good, bad):
+    X, y, _ = samples()
+    net = made()
+    net.fit(X, y, epochs=2, optimizer="adam", learning_rate=0.05)
+    net.save(tmp_path / "net.json")
+    text = (tmp_path / "net.json").read_text()
+    assert good in text
+    (tmp_path / "net.json").write_text(text.replace(good, bad))
+    with pytest.raises(ns.FileError, match="expected training"):
+        ns.load(tmp_path / "net.json")
 
 
 def test_epochs_are_counted_on():
@@ -158,6 +218,13 @@ def test_epochs_are_counted_on():
     first = net.fit(X, y, epochs=3, learning_rate=lambda epoch: 0.1 / epoch)
     second = net.fit(X, y, epochs=2, learning_rate=lambda epoch: 0.1 / epoch, resume=True)
     assert first.learning_rates + second.learning_rates == [0.1 / n for n in (1, 2, 3, 4, 5)]
+
+    def stays(epoch):
+        epoch.learning_rate = epoch.learning_rate
+
+    # What is set counts in the place of a schedule, also if it is what the schedule says.
+    history = net.fit(X, y, epochs=3, learning_rate=lambda epoch: 0.1 / max(1, epoch - 1), callbacks=stays)
+    assert history.learning_rates == [0.1, 0.1, 0.1]
 
     def halves(epoch):
         if epoch.number == 2:

@@ -26,6 +26,27 @@ def in_tens(*columns):
     return [tuple(column[first : first + 10] for column in columns) for first in range(0, len(columns[0]), 10)]
 
 
+def test_a_batch_of_weight_0_is_no_update():
+    X, y, weights = samples()
+    weights[20:30] = 0.0
+    whole, handed = made(), made()
+    options = {"epochs": 3, "learning_rate": 0.05, "optimizer": "adam"}
+    expected = whole.fit(X, y, batch_size=10, shuffle=False, sample_weight=weights, **options)
+    history = handed.fit(in_tens(X, y, weights), **options)
+    assert handed.weights == pytest.approx(whole.weights, rel=1e-12)
+    assert (history.updates, expected.updates) == (15, 15)
+    assert history.errors == pytest.approx(expected.errors, rel=1e-12)
+    nothing = (X, y, 0.0 * weights)
+    with pytest.raises(ns.DataError, match="every sample has weight 0"):
+        handed.fit([nothing, nothing], **options)
+    with pytest.raises(ns.DataError, match="no finite number"):
+        handed.fit([(X, y, np.full(60, 1e308))], **options)
+    seen = iter([[(X, y, weights), nothing], [nothing]])
+    ended = handed.fit(lambda: next(seen), **options)
+    assert (ended.epochs, ended.updates) == (1, 1)
+    assert "every sample has weight 0" in ended.stop_reason
+
+
 class Loader:
     """What a data loader is: it can be iterated over again, and has a length."""
 

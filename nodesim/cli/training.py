@@ -151,10 +151,14 @@ def _class_weight(text: str | None, network: Network, data: Dataset) -> Any:
 
 
 def _weights_of_classes(text: str, data: Dataset) -> Iterator[tuple[int, float]]:
+    seen: set[str] = set()
     for pair in text.split(","):
         label, _, weight = pair.partition("=")
         if label not in data.classes:
             raise UsageError(f"{data.name} has no class {label}; it has {', '.join(data.classes) or 'none'}.")
+        if label in seen:
+            raise UsageError(f"--class-weight has two weights for {label}; give one.")
+        seen.add(label)
         try:
             yield data.classes.index(label), float(weight)
         except ValueError:

@@ -65,7 +65,8 @@ def dumps(simulator: Simulator) -> str:
     FunctionError
         If it uses a function that is not registered, so that the text could not be read again.
     """
-    structure, classes = simulator.structure, simulator.classes
+    structure, classes, kept = simulator.structure, simulator.classes, simulator.kept_training
+    version_now = structure.store.structure_version
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -79,7 +80,7 @@ def dumps(simulator: Simulator) -> str:
         **({} if classes is None else {"classes": classes}),
         **_nodes(structure),
         "connections": _connections(structure),
-        **({} if simulator.kept_training is None else {"training": training_states.plain(simulator.kept_training)}),
+        **({} if kept is None else {"training": training_states.plain(kept, version_now)}),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

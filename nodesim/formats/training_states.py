@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.errors import FileError, NodesimError
+from nodesim.errors import FileError, NodesimError, UnknownNameError
 from nodesim.functions.contracts import Optimizer
 from nodesim.plugins import lookup
 from nodesim.simulation.kept_training import KeptTraining
@@ -16,13 +16,16 @@ from nodesim.simulation.kept_training import KeptTraining
 _TYPES = ("float64", "float32")
 
 
-def plain(kept: KeptTraining) -> dict[str, Any]:
-    """Return a training's state as plain data.
+def plain(kept: KeptTraining, version: int) -> dict[str, Any]:
+    """Return a training's state as plain data, of a structure of this version.
 
-    An optimizer that is not registered, or remembers something else than finite numbers, has none: then that is what
-    stands there, and whoever wants to resume it is told.
+    An optimizer that is not registered, or remembers something else than finite numbers, has none, nor has one that
+    remembers other connections, as the network was edited since: then that is what stands there, and whoever wants to
+    resume it is told.
     """
     try:
+        if kept.version != version:
+            raise TypeError
         optimizer = None if kept.optimizer is None else lookup.specification(kept.optimizer)
         state = {key: _plain(value) for key, value in kept.state.items()}
     except (NodesimError, TypeError):
@@ -35,6 +38,8 @@ def plain(kept: KeptTraining) -> dict[str, Any]:
 def training_of(content: Any, n_connections: int, version: int) -> KeptTraining:
     """Return a training's state from what stands in a file.
 
+    It is of no optimizer if there is none of that name here; whoever wants to resume it is told.
+
     Parameters
     ----------
     content : object
@@ -44,14 +49,18 @@ def training_of(content: Any, n_connections: int, version: int) -> KeptTraining:
 
     Raises
     ------
-    FileError, UnknownNameError, FunctionError
-        If it is damaged, or its optimizer is not registered.
+    FileError, FunctionError
+        If it is damaged, or its optimizer has other parameters.
     """
     if not isinstance(content, dict) or not _fits(content, n_connections):
         raise FileError("the file is damaged; expected training: what a training goes on with, or nothing.")
     given = content["optimizer"]
-    optimizer = None if given is None else lookup.default.find(Optimizer, given)
     state = {key: _value(value) for key, value in content["state"].items()}
+    try:
+        optimizer = None if given is None else lookup.default.find(Optimizer, given)
+    except UnknownNameError:
+        # The network is of use without it.
+        optimizer, state = None, {}
     return KeptTraining(
         version, optimizer, state, float(content["rate"]), content["epochs"],
         {key: float(value) for key, value in content["search"].items()},
@@ -86,16 +95,22 @@ def _fits(content: dict[str, Any], n_connections: int) -> bool:
         *search.values(),
         *(value for value in state.values() if not isinstance(value, dict)),
     ]
-    counted = type(epochs) is int and epochs >= 0
+    counted = type(epochs) is int and epochs >= 0 and not _is_negative(content.get("rate"))
     columns = [value for value in state.values() if isinstance(value, dict)]
     searched = search.keys() in (set(), {"first", "lowest", "error"})
     return counted and searched and all(map(_is_number, numbers)) and all(_is_column(c, n_connections) for c in columns)
 
 
 def _is_column(column: Mapping[str, Any], count: int) -> bool:
-    numbers = column.get("numbers")
-    whole = isinstance(numbers, list) and len(numbers) == count and all(map(_is_number, numbers))
-    return whole and column.get("dtype") in _TYPES
+    numbers, dtype = column.get("numbers"), column.get("dtype")
+    if not isinstance(numbers, list) or len(numbers) != count or dtype not in _TYPES:
+        return False
+    most = float(np.finfo(dtype).max)
+    return all(_is_number(number) and abs(number) <= most for number in numbers)
+
+
+def _is_negative(value: Any) -> bool:
+    return _is_number(value) and value < 0
 
 
 def _is_number(value: Any) -> bool:

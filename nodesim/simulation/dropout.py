@@ -8,7 +8,8 @@ Networks from Overfitting" (Journal of Machine Learning Research 15, 2014); scal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,17 @@ class Dropout:
     def __init__(self, structure: Structure, dropout: Any) -> None:
         self._structure = structure
         self._probability = _probabilities(structure, dropout)
+
+    @contextmanager
+    def drawn_back(self) -> Iterator[None]:
+        """Let the generator be as if nothing had been drawn, where what was drawn for fails."""
+        generator = self._structure.generator
+        before = generator.bit_generator.state
+        try:
+            yield
+        except BaseException:
+            generator.bit_generator.state = before
+            raise
 
     def __bool__(self) -> bool:
         return any(self._probability.values())
@@ -89,6 +101,8 @@ def _probabilities(structure: Structure, dropout: Any) -> dict[Any, float]:
         node = structure.node(key)
         if node.kind != "hidden":
             raise ArgumentError(f"dropout drops hidden nodes; {node.name} is of the kind {node.kind}.")
+        if node in found:
+            raise ArgumentError(f"dropout has two probabilities for {node.name}; give one.")
         found[node] = _checked(value, f"dropout of {node.name}")
     return found
 

@@ -75,6 +75,17 @@ def backward_fault(schedule: Schedule, run: Run, gradients: Array) -> NodesimErr
     return NonFiniteError(f"the gradient of {bad.name} is {found}: it left the finite numbers.")
 
 
+def check_gradients(schedule: Schedule, gradients: Array) -> None:
+    """Raise a `NonFiniteError` if a gradient, to which penalties were added, is not finite."""
+    bad = first_bad(gradients[schedule.slots])
+    if bad is not None:
+        found = gradients[schedule.slots[bad]]
+        raise NonFiniteError(
+            f"the gradient of {schedule.connections[bad].name} with its penalties is {found}: it left the finite "
+            "numbers."
+        )
+
+
 def first_bad(row: Array) -> int | None:
     """Return the place of the first number that is not finite, or None."""
     bad = np.flatnonzero(~np.isfinite(row))

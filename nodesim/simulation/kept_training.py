@@ -26,7 +26,7 @@ class KeptTraining:
     version : int
         That of the structure.
     optimizer : Optimizer or None
-        None if it could not be saved.
+        None if it could not be saved, or read.
     state : mapping
         What it remembers; arrays have a number for each connection, in connection order.
     rate : float
@@ -64,8 +64,9 @@ class KeptTraining:
         """
         if self.optimizer is None:
             raise StateError(
-                "resume: the optimizer's state could not be saved with the network, as its optimizer or what it "
-                "remembers is no plain data. Leave resume out to begin afresh."
+                "resume: the optimizer's state could not be saved or read with the network: the network was edited "
+                "since it was trained, what the optimizer remembers is no plain data, or it is not registered. Leave "
+                "resume out to begin afresh."
             )
         if self.optimizer != optimizer:
             raise StateError(

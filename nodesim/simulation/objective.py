@@ -92,6 +92,9 @@ def score(targets: Array, outputs: Array, weights: Array | None = None, *, class
     ArgumentError, NonFiniteError
         If R² is not defined, or not finite.
     """
+    if weights is not None:
+        # Only how they compare counts; sums and products of huge or tiny ones leave the numbers that there are.
+        weights = weights / weights.max()
     if classifies:
         return float(np.average(classes(outputs) == classes(targets), weights=weights))
     return _determination(targets, outputs, np.ones(targets.shape[1]) if weights is None else weights)

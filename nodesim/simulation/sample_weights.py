@@ -17,8 +17,9 @@ from nodesim.validation import at_least_zero, numbers, shortened
 
 
 def sample_weights(
-    sample_weight: Any, class_weight: Any, targets: Array, classes: Sequence[Any] | None = None
-) -> Array | None:
+    sample_weight: Any, class_weight: Any, targets: Array, classes: Sequence[Any] | None = None, *,
+    some_count: bool = True,
+) -> Array | None:  # fmt: skip
     """Return the weight of each sample, shape (n_samples,), or None where all count alike.
 
     Parameters
@@ -30,17 +31,20 @@ def sample_weights(
     targets : ndarray of shape (n_outputs, n_samples)
     classes : sequence, optional
         Labels under which classes may be given, besides their numbers.
+    some_count : bool
+        Whether one of them must be above 0.
 
     Raises
     ------
     DataError, ArgumentError
-        If they are not one finite number of 0 or more for each sample, or all of them are 0; or a class is none.
+        If they are not one finite number of 0 or more for each sample, or all of them are 0 where some must count; or a
+        class is none.
     """
     found = None if sample_weight is None else _given(sample_weight, targets.shape[1])
     if class_weight is not None:
         own = _of_classes(class_weight, targets, classes)
-        found = own if found is None else found * own
-    if found is not None and not found.any():
+        found = own if found is None else _product(found, own)
+    if some_count and found is not None and not found.any():
         raise DataError("every sample has weight 0: no error e is left; give one of them a weight above zero.")
     return found
 
@@ -67,6 +71,18 @@ def _given(sample_weight: Any, n_samples: int) -> Array:
     if len(bad):
         raise DataError(
             f"sample {bad[0]}: its weight is {found[bad[0]]}; weights of samples are finite, and 0 or more."
+        )
+    return found
+
+
+def _product(own: Array, of_classes: Array) -> Array:
+    with np.errstate(over="ignore", under="ignore"):
+        found: Array = own * of_classes
+    bad = np.flatnonzero(~np.isfinite(found))
+    if len(bad):
+        raise DataError(
+            f"sample {bad[0]}: its weight {own[bad[0]]} times that of its class, {of_classes[bad[0]]}, leaves the "
+            "finite numbers; give smaller weights: only how they compare counts."
         )
     return found
 
@@ -107,10 +123,14 @@ def _class_numbers(targets: Array) -> Indices:
 
 def _number_of(label: Any, n_classes: int, classes: Sequence[Any] | None) -> int:
     known = list(range(n_classes)) if classes is None else list(classes)
-    if classes is not None and label in known:
-        return known.index(label)
-    if not isinstance(label, str) and label in range(n_classes):
-        return int(label)
+    try:
+        if classes is not None and label in known:
+            return known.index(label)
+        if not isinstance(label, str) and label in range(n_classes):
+            return int(label)
+    except (TypeError, ValueError):
+        # Some objects cannot be compared, as the NA of pandas.
+        pass
     raise ArgumentError(
         f"class_weight has a weight for the class {shortened(label)}; the classes are {', '.join(map(str, known))}."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from nodesim.functions.regularizer import Regularizer
 from nodesim.graph.run import Penalty
 from nodesim.graph.schedule import Schedule
 from nodesim.plugins import lookup
+from nodesim.simulation import faults
 from nodesim.simulation.faults import first_bad
 from nodesim.validation import above_zero, at_least_zero, items
 
@@ -70,10 +71,17 @@ class Terms(NamedTuple):
         tuple of Penalty
         float or None
             By what the gradients were multiplied.
+
+        Raises
+        ------
+        FunctionError, NonFiniteError
+            As for `penalties`, or if a sum is not finite; the message names the connection.
         """
         penalties, clip = self.penalties(schedule, weights), None
         for penalty in penalties:
             gradients += penalty.gradients
+        if penalties:
+            faults.check_gradients(schedule, gradients)
         if self.clip is not None:
             clip = clipping(self.clip, gradients, trainable)
             gradients *= clip
@@ -109,7 +117,8 @@ def terms(regularizer: Any = None, l1: Any = None, l2: Any = None, clip: Any = N
 
 
 def _several(regularizer: Any) -> list[Regularizer]:
-    alone = isinstance(regularizer, str | Regularizer) or not isinstance(regularizer, Iterable)
+    # Of a mapping only the names would be taken.
+    alone = isinstance(regularizer, str | Regularizer | Mapping) or not isinstance(regularizer, Iterable)
     several = [regularizer] if alone else items(regularizer, "regularizer", "a regularizer, or a list of them")
     return [lookup.regularizer(each) for each in several]
 

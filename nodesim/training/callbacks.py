@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nodesim.simulation.simulator import Simulator
-from nodesim.training.epoch import Epoch
+from nodesim.training.epoch import Epoch, chosen_rate
 from nodesim.training.history import History
 from nodesim.training.plan import Plan
 from nodesim.training.shown_history import follow
@@ -68,8 +68,7 @@ class Callbacks:
             structure.lock.open_to = None
         changed = self.have_changed_a_number or (simulator.engine, simulator.threads) != chosen
         stop = any(isinstance(answer, bool | np.bool_) and answer for answer in answers)
-        chosen_rate = None if epoch.learning_rate == learning_rate else epoch.learning_rate
-        return Answer(stop, changed, simulator.loss != loss, chosen_rate)
+        return Answer(stop, changed, simulator.loss != loss, chosen_rate(epoch))
 
     @property
     def have_changed_a_number(self) -> bool:

@@ -83,10 +83,26 @@ class Epoch:
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "learning_rate":
             value = at_least_zero(value, "the learning rate")
+            # The first time is when the epoch is made.
+            super().__setattr__("_is_chosen", name in vars(self))
         elif name in vars(self) or name not in self.__dataclass_fields__:
             # Whoever sets `lr`, as elsewhere, is to know that it would change nothing.
             raise FrozenInstanceError(f"of an epoch only learning_rate can be set, not {name}.")
         super().__setattr__(name, value)
+
+
+def chosen_rate(epoch: Epoch) -> float | None:
+    """Return the learning rate that callbacks have set, also where it was the same before; None if they set none.
+
+    Examples
+    --------
+    >>> epoch = Epoch(None, 1, 0.5, None, History(), 0.1)
+    >>> chosen_rate(epoch)
+    >>> epoch.learning_rate = 0.1
+    >>> chosen_rate(epoch)
+    0.1
+    """
+    return epoch.learning_rate if vars(epoch)["_is_chosen"] else None
 
 
 Callback = Callable[[Epoch], object]

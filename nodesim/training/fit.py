@@ -46,6 +46,8 @@ def fit(simulator: Simulator, samples: Samples, plan: Plan) -> History:
                 # What was done is told, also where it was interrupted while that was told.
                 training.followers.end()
             else:
+                # Under the lock nothing can be set.
+                structure.lock.reason = ""
                 before.restore()
         kept = None if training is None else training.kept()
     except BaseException:
@@ -91,7 +93,9 @@ class Samples(NamedTuple):
             return StreamTraining(simulator, self.x, self.class_weight, self._validation(simulator), plan, history)
         simulator.learn_classes(self.x, self.y)
         validation = self._validation(simulator)
-        data = TrainingData(simulator, self.x, self.y, self.sample_weight, self.class_weight, looked_at=False)
+        # Where only some are trained with, samples have their numbers here alone.
+        splits = plan.validation_split is not None
+        data = TrainingData(simulator, self.x, self.y, self.sample_weight, self.class_weight, looked_at=splits)
         if plan.validation_split is not None:
             if validation is not None:
                 raise ArgumentError("give validation_data or validation_split, not both.")

@@ -109,7 +109,7 @@ class SampleTraining(Training):
         for first in range(start, self.data.count, self.batch):
             batch = self.data.batch(order[first : first + self.batch] if self.batches > 1 else None)
             # Where no sample counts there is no error, and nothing to learn.
-            if batch.part:
+            if batch.counts:
                 error += self._step(batch, order, first) * batch.part
         self._record([error])
 
@@ -139,8 +139,7 @@ class SampleTraining(Training):
             if rest is None:
                 self._orders.give_back(0)
             raise
-        self.optimizer_state.state = state
-        self._collect(orders, progress)
+        self._collect(orders, progress, state)
         fitting = progress.updates * _LONG / max(time.perf_counter() - begin, 1e-6)
         trainer.fitting = int(min(max(fitting, 1), 4 * most))
         if not progress.finite:
@@ -169,14 +168,14 @@ class SampleTraining(Training):
         left = self.plan.epochs - len(self.history.errors)
         return max(1, min(-(-fitting // self.batches), left, _MOST // self.data.count))
 
-    def _collect(self, orders: Any, progress: Progress) -> None:
+    def _collect(self, orders: Any, progress: Progress, state: Any) -> None:
         """Go on with what was done, record it, and keep what was begun."""
         whole, begun = divmod(progress.start + progress.updates, self.batches)
         errors = progress.errors[:whole].tolist()
         # What the validation error is, the new weights have to tell: they come first.
         known = errors if self.validation is None else []
         notes = self._noted(self.followers.in_journal(progress), orders, progress.start)
-        self._take(progress.weights, progress.updates, known, notes=notes)
+        self._take(progress.weights, progress.updates, known, notes=notes, state=state)
         if known is not errors:
             self._record(errors)
         unfinished, drawn = begun > 0 or (not progress.finite and whole < len(orders)), self._rest is None

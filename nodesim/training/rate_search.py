@@ -254,6 +254,7 @@ class EpochTraining(RateSearch):
     def _epoch_holds(self) -> bool:
         history, weights = self.history, self.weights.copy()
         done, updates, mark = len(history), history.updates, self.followers.mark()
+        state = self.optimizer_state.state
         try:
             while len(history) == done:
                 SampleTraining._advance(self)
@@ -268,6 +269,7 @@ class EpochTraining(RateSearch):
         followers = self.followers
         # Plain assignments, and no loop: wherever Ctrl-C comes in, all of it is undone or nothing.
         self.weights[:] = weights
+        self.optimizer_state.state = state
         followers.undone = mark
         history.updates = updates
         del history.errors[done:], history.validation_errors[done:], history.learning_rates[done:]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nodesim._arrays import Array
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.simulator import Simulator
@@ -54,7 +56,8 @@ class ShardedLook(Look):
         into[:] = self._mean.gradients
         if self._terms:
             structure = self._structure
-            _, self._clip = self._terms.add_to(into, structure.schedule, self._weights, structure.store.trainable)
+            with np.errstate(all="ignore"):
+                _, self._clip = self._terms.add_to(into, structure.schedule, self._weights, structure.store.trainable)
         return into
 
 

@@ -6,6 +6,7 @@ are those of the last whole update, and the record says why it ended.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from nodesim.training.following import Followers
 from nodesim.training.history import History
 from nodesim.training.loop import Training
 from nodesim.training.plan import Plan
-from nodesim.training.training_data import TrainingData
+from nodesim.training.training_data import TrainingData, sum_of
 from nodesim.validation import shortened
 
 Epochs = Callable[[], Iterator[Any]]
@@ -82,17 +83,20 @@ class StreamTraining(Training):
     def _advance(self) -> None:
         self.rate = self._next_rate()
         error, total = 0.0, 0.0
-        for data in self._batches():
-            batch = data.whole
-            count = float(data.count if data.weights is None else data.weights.sum())
-            self.simulator.expect(data.count, 1)
-            error, total = error + self._step(batch, None, 0) * count, total + count
+        for data, count in self._batches():
+            # Where no sample counts there is no error, and nothing to learn.
+            if count:
+                self.simulator.expect(data.count, 1)
+                error, total = error + self._step(data.whole, None, 0) * count, total + count
         if total and not self._ended:
             self._record([error / total])
 
-    def _batches(self) -> Iterator[TrainingData]:
-        """Yield the batches of an epoch, and note why there are no more if it is not that all are done."""
-        number, epoch = 0, len(self.history) + 1
+    def _batches(self) -> Iterator[tuple[TrainingData, float]]:
+        """Yield the batches of an epoch, and how much they count.
+
+        It is noted why there are no more, if it is not that all are done.
+        """
+        number, epoch, total = 0, len(self.history) + 1, 0.0
         try:
             batches = self._epochs()
         except Exception as error:
@@ -110,13 +114,17 @@ class StreamTraining(Training):
             number += 1
             try:
                 x, y, sample_weight = _parts(given, number)
-                data = TrainingData(self.simulator, x, y, sample_weight, self._class_weight)
+                data = TrainingData(self.simulator, x, y, sample_weight, self._class_weight, some_count=False)
+                count = float(data.count) if data.weights is None else sum_of(data.weights)
+                total = _counted(total + count)
             except NodesimError as error:
                 self._end(error, number - 1, epoch)
                 return
-            yield data
+            yield data, count
         if not number:
             self._end(None, 0, epoch)
+        elif not total:
+            self._end(DataError("every sample has weight 0: no error e is left."), number, epoch)
 
     def _end(self, error: Exception | None, number: int, epoch: int) -> None:
         """Note why the training ends here; or raise what says so, where nothing was done that could be lost."""
@@ -159,6 +167,14 @@ def _epochs(batches: Any) -> Epochs:
     if callable(batches):
         return lambda: iter(batches())
     return lambda: iter(batches)
+
+
+def _counted(total: float) -> float:
+    """Return what the samples of an epoch count together, or raise a `DataError` if that is no finite number."""
+    if not math.isfinite(total):
+        raise DataError("the weights of samples add up to no finite number; give smaller ones: only how they compare "
+                        "counts.")  # fmt: skip
+    return total
 
 
 def _parts(given: Any, number: int) -> tuple[Any, ...]:

@@ -110,12 +110,11 @@ class Updates:
         look.gradients(self.gradients)
         weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
         error = look.error
-        self.optimizer_state.state = state
         notes: tuple[Note, ...] = ()
         if self.followers:
             pair, number = np.array([self.weights, weights]), first // self.batch
             notes = self._noted(pair, order[None], number, look.clip, look.mask)
-        self._take(weights, 1, notes=notes)
+        self._take(weights, 1, notes=notes, state=state)
         self.followers.settle(full=True)
         return error
 
@@ -135,13 +134,19 @@ class Updates:
         epoch = len(self.history.errors) + 1
         return self.followers.noted(weights, orders, first, self.batch, epoch, self.rate, clip, mask)
 
-    def _take(self, weights: Any, updates: int, errors: Any = (), validation: Any = (), notes: Any = ()) -> None:
-        """Go on with the weights after so many updates more, and with the errors of the epochs that these ended."""
+    def _take(
+        self, weights: Any, updates: int, errors: Any = (), validation: Any = (), notes: Any = (), state: Any = None
+    ) -> None:  # fmt: skip
+        """Go on with the weights after so many updates more, and with the errors of the epochs that these ended.
+
+        Beside the weights stands what the optimizer remembers then.
+        """
         rates, history, followers = [self.rate] * len(errors), self.history, self.followers
         # Python looks for signals where something is called, and nothing is called between these: wherever Ctrl-C
-        # comes in, weights, number of updates and errors belong together.
+        # comes in, weights, state, number of updates and errors belong together.
         if weights is not None:
             self.weights[:] = weights
+            self.optimizer_state.state = state
         followers.notes += notes
         history.updates += updates
         history.errors += errors
