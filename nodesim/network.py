@@ -1172,9 +1172,8 @@ class Network:
             With which probability hidden nodes are dropped, for each update and sample anew, as for `forward`.
         resume : bool
             Whether to go on where the last training stopped: with what the optimizer remembers, the learning rate that
-            was found, and the number of epochs that a schedule counts. A `learning_rate` that is given counts, also
-            where a callback had set another one. Where nothing was trained yet it begins afresh. Files and copies keep
-            it.
+            was found, and the number of epochs that a schedule counts; a rate that a callback has set holds on until
+            another `learning_rate` is given. Where nothing was trained yet it begins afresh. Files and copies keep it.
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
             set the learning rate (`Epoch.learning_rate`), run the network, and set its weights, frozen connections,

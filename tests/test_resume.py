@@ -242,3 +242,23 @@ def test_nothing_else_of_an_epoch_can_be_set(name):
     X, y, _ = samples()
     with pytest.raises(AttributeError, match=f"only learning_rate can be set, not {name}"):
         made().fit(X, y, epochs=2, callbacks=lambda epoch: setattr(epoch, name, 0.1))
+
+
+@pytest.mark.parametrize("rate", [0.4, "cosine(rate=0.4)", None])
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_rate_that_a_callback_has_set_holds_on(tmp_path, rate, saved):
+    """Until another learning rate is asked for: as it does within one training."""
+    X, y, _ = samples()
+
+    def halves(epoch):
+        epoch.learning_rate *= 0.5
+
+    whole, parts = made(), made()
+    options = {"learning_rate": rate, "callbacks": halves, "resume": True}
+    history, found = whole.fit(X, y, epochs=4, **options), []
+    for _ in range(4):
+        found += parts.fit(X, y, epochs=1, **options).learning_rates
+        parts = by_file(parts, tmp_path) if saved else parts
+    assert found == history.learning_rates
+    assert parts.weights == pytest.approx(whole.weights, rel=1e-12)
+    assert parts.fit(X, y, epochs=1, learning_rate=0.3, resume=True).learning_rates == [0.3]

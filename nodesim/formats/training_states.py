@@ -32,6 +32,7 @@ def plain(kept: KeptTraining, version: int) -> dict[str, Any]:
         optimizer, state = None, {}
     return {
         "optimizer": optimizer, "state": state, "rate": kept.rate, "epochs": kept.epochs, "search": dict(kept.search),
+        **({} if kept.replaced is None else {"replaced": kept.replaced}),
     }  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def training_of(content: Any, n_connections: int, version: int) -> KeptTraining:
         optimizer, state = None, {}
     return KeptTraining(
         version, optimizer, state, float(content["rate"]), content["epochs"],
-        {key: float(value) for key, value in content["search"].items()},
+        {key: float(value) for key, value in content["search"].items()}, content.get("replaced"),
     )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ def _fits(content: dict[str, Any], n_connections: int) -> bool:
     counted = type(epochs) is int and epochs >= 0 and not _is_negative(content.get("rate"))
     columns = [value for value in state.values() if isinstance(value, dict)]
     searched = search.keys() in (set(), {"first", "lowest", "error"})
+    counted = counted and isinstance(content.get("replaced"), str | None)
     return counted and searched and all(map(_is_number, numbers)) and all(_is_column(c, n_connections) for c in columns)
 
 

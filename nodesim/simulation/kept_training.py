@@ -35,6 +35,8 @@ class KeptTraining:
         How many were done.
     search : mapping of str to float
         What a search for the learning rate has found out.
+    replaced : str or None
+        The learning rate or schedule that was asked for, where a callback has set another rate in its place.
     """
 
     version: int
@@ -43,6 +45,7 @@ class KeptTraining:
     rate: float
     epochs: int
     search: Mapping[str, float]
+    replaced: str | None = None
 
     @classmethod
     def of(

@@ -179,7 +179,7 @@ class Training(Updates, ABC):
             self.followers.settle()
         answer = self.callbacks.tell(number, self._next_rate())
         if answer.learning_rate is not None:
-            self.rate, self.schedule = answer.learning_rate, None
+            self.rate, self.schedule, self._replaced = answer.learning_rate, None, self.plan.asked_rate
         if answer.changed:
             self._take_up_changes()
         if answer.loss_exchanged:

@@ -49,6 +49,11 @@ class Plan(NamedTuple):
         return self.n_jobs is not None or self.client is not None
 
     @property
+    def asked_rate(self) -> str:
+        """The learning rate or schedule that was asked for, as text: whoever resumes asks for the same."""
+        return str(self.learning_rate if self.schedule is None else self.schedule)
+
+    @property
     def searches(self) -> bool:
         """Whether a learning rate is searched for."""
         return self.learning_rate is None and self.schedule is None

@@ -61,6 +61,9 @@ class Updates:
         self.weights, self.trainable = structure.store.weights, structure.store.trainable
         self._kept = simulator.kept_training if plan.resume else None
         self.schedule, self._done = plan.schedule, 0 if self._kept is None else self._kept.epochs
+        # What a callback has set in the place of this learning rate holds on.
+        again = self._kept is not None and self._kept.replaced == plan.asked_rate
+        self._replaced = plan.asked_rate if again else None
         self.rate = self._first_rate()
         self.optimizer_state = self._first_state()
         self.dropout = Dropout(structure, plan.dropout) if plan.dropout is not None else None
@@ -73,6 +76,9 @@ class Updates:
 
     def _first_rate(self) -> float:
         plan = self.plan
+        if self._kept is not None and self._replaced is not None:
+            self.schedule = None
+            return self._kept.rate
         if plan.schedule is not None:
             return plan.schedule.rate(self._done + 1)
         if plan.learning_rate is not None:
@@ -88,7 +94,7 @@ class Updates:
         """Return where it stands, for a training that goes on there."""
         return KeptTraining.of(
             self.structure, self._order, self.optimizer_state, self.rate,
-            epochs=self._done + len(self.history), search=self._found_out(),
+            epochs=self._done + len(self.history), search=self._found_out(), replaced=self._replaced,
         )  # fmt: skip
 
     def _found_out(self) -> dict[str, float]:
