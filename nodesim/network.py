@@ -1170,7 +1170,7 @@ class Network:
         resume : bool
             Whether to go on where the last training stopped: with what the optimizer remembers, the learning rate that
             was found, and the number of epochs that a schedule counts. Where nothing was trained yet it begins afresh.
-            Files and copies keep it.
+            Files and copies keep it, also those that callbacks make meanwhile.
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
             set the learning rate (`Epoch.learning_rate`), run the network, and set its weights, frozen connections,
