@@ -163,7 +163,7 @@ def test_what_a_callback_saves_can_be_gone_on_with(tmp_path, rate, optimizer):
         options = {**options, "optimizer": optimizer, "learning_rate": RATES[rate]}
         net, copies = made(), []
 
-        def keeps(epoch):
+        def keeps(epoch, copies=copies):
             if epoch.number == 2:
                 copies.extend((by_file(epoch.network, tmp_path), epoch.network.copy()))
 
