@@ -1173,7 +1173,8 @@ class Network:
         resume : bool
             Whether to go on where the last training stopped: with what the optimizer remembers, the learning rate that
             was found, and the number of epochs that a schedule counts; a rate that a callback has set holds on until
-            another `learning_rate` is given. Where nothing was trained yet it begins afresh. Files and copies keep it.
+            another `learning_rate` is given. Where nothing was trained yet it begins afresh. Files and copies keep it,
+            also those that callbacks make meanwhile.
         callbacks : callable or list of callables
             Each is called with an `Epoch` at the end of every epoch; one that returns True stops the training. It may
             set the learning rate (`Epoch.learning_rate`), run the network, and set its weights, frozen connections,

@@ -155,6 +155,26 @@ def test_what_is_kept_after_ctrl_c_belongs_to_the_weights(monkeypatch, options):
     assert net.simulator.kept_training.state["steps"] == history.updates > 0
 
 
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_what_a_callback_saves_can_be_gone_on_with(tmp_path, rate, optimizer):
+    X, y, _ = samples()
+    for options in ({}, {"batch_size": 7}, {"batch_size": 7, "dropout": 0.2, "l2": 0.1}):
+        options = {**options, "optimizer": optimizer, "learning_rate": RATES[rate]}
+        net, copies = made(), []
+
+        def keeps(epoch, copies=copies):
+            if epoch.number == 2:
+                copies.extend((by_file(epoch.network, tmp_path), epoch.network.copy()))
+
+        # Begun by another training: what that remembered is not what stands beside these weights.
+        net.fit(X, y, epochs=1, **options)
+        net.fit(X, y, epochs=5, callbacks=keeps, resume=True, **options)
+        for each in copies:
+            each.fit(X, y, epochs=3, resume=True, **options)
+            assert (each.weights == net.weights).all()
+
+
 def test_a_failing_training_leaves_what_was_kept(tmp_path):
     X, y, _ = samples()
     net = made()

@@ -177,6 +177,8 @@ class Training(Updates, ABC):
     def _called_off(self, number: int) -> bool:
         if self.plan.callbacks:
             self.followers.settle()
+            # What they save or copy can be gone on with.
+            self.simulator.kept_training = self.kept()
         answer = self.callbacks.tell(number, self._next_rate())
         if answer.learning_rate is not None:
             self.rate, self.schedule, self._replaced = answer.learning_rate, None, self.plan.asked_rate
