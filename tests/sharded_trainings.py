@@ -15,7 +15,7 @@ from pathlib import Path
 import dask
 import numpy as np
 import psutil
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster
 
 import nodesim as ns
 
@@ -68,6 +68,25 @@ def dies(what, **others):
     report(f"{what}, all die", begun, f"{found}, {'as it was' if before == after else 'changed'}")
 
 
+def ends(what, client, end):
+    """Train while somebody else ends what Dask does for it."""
+    begun, net = time.monotonic(), network("tanh")
+    before = net.weights.tolist()
+    try:
+        net.fit(
+            X,
+            Y,
+            epochs=6,
+            learning_rate=0.01,
+            callbacks=lambda epoch: epoch.number == 2 and end() and None,
+            client=client,
+        )
+        found = "no error"
+    except ns.NodesimError as error:
+        found = type(error).__name__
+    report(what, begun, f"{found}, {'as it was' if net.weights.tolist() == before else 'changed'}")
+
+
 def interrupted():
     """Send Ctrl-C to all processes, as a terminal does, in the middle of a step."""
     begun, steps, net = time.monotonic(), [], network("sleepy")
@@ -103,6 +122,12 @@ def by_dask():
         gone = killed[0] not in client.run(os.getpid).values()
         report("dask, one killed", begun, "the same" if same and gone else "another")
         dies("dask", client=client)
+        ends(
+            "dask, tasks cancelled",
+            client,
+            lambda: client.cancel([Future(key) for key in list(client.futures)], force=True),
+        )
+        ends("dask, closed", client, client.close)
 
 
 if __name__ == "__main__":

@@ -293,4 +293,6 @@ def test_processes_that_die(tmp_path):
         "dask, one that dies: the same in time",
         "dask, one killed: the same in time",
         "dask, all die: WorkerError, as it was in time",
+        "dask, tasks cancelled: WorkerError, as it was in time",
+        "dask, closed: WorkerError, as it was in time",
     ], found.stdout + found.stderr
