@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import joblib
 import numpy as np
 import psutil
 import pytest
@@ -138,6 +139,17 @@ def test_how_samples_lie_in_memory_changes_nothing():
         found = sharded(net, x, Y, chosen)
         assert found[0] == expected[0]
         assert (found[1] == expected[1]).all()
+
+
+def in_a_pool(n_jobs):
+    return trained(network(), n_jobs=n_jobs)[0]
+
+
+def test_a_process_of_a_pool_starts_no_others():
+    """A daemon may not, as joblib's processes of the standard library are."""
+    with joblib.parallel_config(backend="multiprocessing"):
+        found = joblib.Parallel(2)(joblib.delayed(in_a_pool)(2) for _ in range(2))
+    assert found == [in_a_pool(1)] * 2
 
 
 def set_things(epoch):
