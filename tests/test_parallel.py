@@ -22,7 +22,7 @@ from nodesim.simulation.dropout import Dropout
 X = np.random.default_rng(0).standard_normal((300, 6))
 Y = np.sin(X[:, :2])
 PLUGIN = """
-import os, signal, time
+import os, signal, threading, time
 import numpy as np, nodesim as ns
 
 os.environ.setdefault("NODESIM_MAIN", str(os.getpid()))
@@ -44,6 +44,11 @@ def deadly(z):
         os._exit(1)
     return np.tanh(z)
 
+def locked(z):
+    if elsewhere():
+        raise ValueError(threading.Lock())
+    return np.tanh(z)
+
 def sleepy(z):
     if elsewhere():
         time.sleep(0.1)
@@ -51,7 +56,7 @@ def sleepy(z):
 
 @ns.hookimpl
 def nodesim_activations():
-    return [ns.Activation(call.__name__, call, lambda z, a: 1.0 - a * a) for call in (mortal, deadly, sleepy)]
+    return [ns.Activation(call.__name__, call, lambda z, a: 1.0 - a * a) for call in (mortal, deadly, locked, sleepy)]
 """
 
 
@@ -305,6 +310,7 @@ def test_processes_that_die(tmp_path):
         "dask, one that dies: the same in time",
         "dask, one killed: the same in time",
         "dask, all die: WorkerError, as it was in time",
+        "dask, an error that cannot be sent: FunctionError, as it was in time",
         "dask, tasks cancelled: WorkerError, as it was in time",
         "dask, closed: WorkerError, as it was in time",
     ], found.stdout + found.stderr

@@ -177,4 +177,8 @@ def _itself(thing: Any) -> Any:
 
 
 def _calculated(samples: Samples, model: Model, number: int, weights: Array, order: Order) -> Part | NodesimError:
-    return samples.attempt(number, model.simulator, weights, order)
+    found = samples.attempt(number, model.simulator, weights, order)
+    if isinstance(found, NodesimError):
+        # Dask would send what a function raised along with it, of which nobody knows whether it can be sent.
+        found.__cause__ = found.__context__ = None
+    return found
