@@ -123,6 +123,7 @@ def by_dask():
         report("dask, one killed", begun, "the same" if same and gone else "another")
         dies("dask, all die", client=client)
         dies("dask, an error that cannot be sent", "locked", client=client)
+        dies("dask, a recursion without end", "endless", client=client)
         ends(
             "dask, tasks cancelled",
             client,

@@ -49,6 +49,9 @@ def locked(z):
         raise ValueError(threading.Lock())
     return np.tanh(z)
 
+def endless(z):
+    return endless(z) if elsewhere() else np.tanh(z)
+
 def sleepy(z):
     if elsewhere():
         time.sleep(0.1)
@@ -56,7 +59,7 @@ def sleepy(z):
 
 @ns.hookimpl
 def nodesim_activations():
-    return [ns.Activation(call.__name__, call, lambda z, a: 1.0 - a * a) for call in (mortal, deadly, locked, sleepy)]
+    return [ns.Activation(call.__name__, call, lambda z, a: 1.0 - a * a) for call in (mortal, deadly, locked, endless, sleepy)]
 """
 
 
@@ -311,6 +314,7 @@ def test_processes_that_die(tmp_path):
         "dask, one killed: the same in time",
         "dask, all die: WorkerError, as it was in time",
         "dask, an error that cannot be sent: FunctionError, as it was in time",
+        "dask, a recursion without end: WorkerError, as it was in time",
         "dask, tasks cancelled: WorkerError, as it was in time",
         "dask, closed: WorkerError, as it was in time",
     ], found.stdout + found.stderr

@@ -24,6 +24,7 @@ from nodesim.validation import shortened
 
 # So often, in seconds, it is looked who is there; and so long a training waits where nobody is.
 _LOOK, _PATIENCE = 2.0, 60.0
+_CANNOT = "a worker cannot calculate: {}: {}"
 
 
 class Cluster:
@@ -98,7 +99,7 @@ class Cluster:
         except Exception as error:
             if self._client.status != "running":
                 raise WorkerError(f"the Dask client has lost its scheduler: it is {self._client.status}.") from error
-            raise WorkerError(f"a worker cannot calculate: {type(error).__name__}: {shortened(str(error))}") from error
+            raise WorkerError(_CANNOT.format(type(error).__name__, shortened(str(error)))) from error
 
     def _await(self, futures: list[Any]) -> None:
         """Wait for the end of tasks, as long as there is anybody who calculates them.
@@ -177,7 +178,11 @@ def _itself(thing: Any) -> Any:
 
 
 def _calculated(samples: Samples, model: Model, number: int, weights: Array, order: Order) -> Part | NodesimError:
-    found = samples.attempt(number, model.simulator, weights, order)
+    try:
+        found = samples.attempt(number, model.simulator, weights, order)
+    except Exception as error:
+        # Raised, it takes its traceback along: of a recursion without end that never arrives, and all wait for ever.
+        return WorkerError(_CANNOT.format(type(error).__name__, shortened(str(error))))
     if isinstance(found, NodesimError):
         # Dask would send what a function raised along with it, of which nobody knows whether it can be sent.
         found.__cause__ = found.__context__ = None
