@@ -1,7 +1,7 @@
 """Trainings in shards whose processes die, by loky and by Dask: prints what became of each, and how long it took.
 
 Run by tests/test_parallel.py with a folder on the path that brings the functions "mortal", which kills its process once,
-and "deadly", which ends any process but this one. What is not the same bit by bit as in this process is told as such.
+and "deadly", which ends any process but this one, and "locked", which fails there. What is not the same bit by bit as in this process is told as such.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import dask
 import numpy as np
 import psutil
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster
 
 import nodesim as ns
 
@@ -55,9 +55,9 @@ def lives(what, **others):
     report(f"{what}, one that dies", begun, "the same" if same and not MARK.exists() else "another")
 
 
-def dies(what, **others):
-    """Train where every process dies."""
-    begun, net = time.monotonic(), network("deadly")
+def dies(what, hidden="deadly", **others):
+    """Train where every process dies, or its function fails."""
+    begun, net = time.monotonic(), network(hidden)
     before = net.weights.tolist(), str(net.structure.generator.bit_generator.state)
     try:
         net.fit(X, Y, epochs=6, batch_size=100, learning_rate=0.01, optimizer="adam", **others)
@@ -65,7 +65,26 @@ def dies(what, **others):
     except ns.NodesimError as error:
         found = type(error).__name__
     after = net.weights.tolist(), str(net.structure.generator.bit_generator.state)
-    report(f"{what}, all die", begun, f"{found}, {'as it was' if before == after else 'changed'}")
+    report(what, begun, f"{found}, {'as it was' if before == after else 'changed'}")
+
+
+def ends(what, client, end):
+    """Train while somebody else ends what Dask does for it."""
+    begun, net = time.monotonic(), network("tanh")
+    before = net.weights.tolist()
+    try:
+        net.fit(
+            X,
+            Y,
+            epochs=6,
+            learning_rate=0.01,
+            callbacks=lambda epoch: epoch.number == 2 and end() and None,
+            client=client,
+        )
+        found = "no error"
+    except ns.NodesimError as error:
+        found = type(error).__name__
+    report(what, begun, f"{found}, {'as it was' if net.weights.tolist() == before else 'changed'}")
 
 
 def interrupted():
@@ -102,14 +121,22 @@ def by_dask():
         same = trained("mortal", callbacks=kill, client=client) == IN_ONE["mortal"]
         gone = killed[0] not in client.run(os.getpid).values()
         report("dask, one killed", begun, "the same" if same and gone else "another")
-        dies("dask", client=client)
+        dies("dask, all die", client=client)
+        dies("dask, an error that cannot be sent", "locked", client=client)
+        dies("dask, a recursion without end", "endless", client=client)
+        ends(
+            "dask, tasks cancelled",
+            client,
+            lambda: client.cancel([Future(key) for key in list(client.futures)], force=True),
+        )
+        ends("dask, closed", client, client.close)
 
 
 if __name__ == "__main__":
     IN_ONE = {"mortal": trained("mortal", n_jobs=1)}
     MARK.touch()
     lives("loky", n_jobs=2)
-    dies("loky", n_jobs=2)
+    dies("loky, all die", n_jobs=2)
     interrupted()
     by_dask()
     sys.stdout.flush()

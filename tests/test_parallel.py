@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import joblib
 import numpy as np
 import psutil
 import pytest
@@ -21,7 +22,7 @@ from nodesim.simulation.dropout import Dropout
 X = np.random.default_rng(0).standard_normal((300, 6))
 Y = np.sin(X[:, :2])
 PLUGIN = """
-import os, signal, time
+import os, signal, threading, time
 import numpy as np, nodesim as ns
 
 os.environ.setdefault("NODESIM_MAIN", str(os.getpid()))
@@ -43,6 +44,14 @@ def deadly(z):
         os._exit(1)
     return np.tanh(z)
 
+def locked(z):
+    if elsewhere():
+        raise ValueError(threading.Lock())
+    return np.tanh(z)
+
+def endless(z):
+    return endless(z) if elsewhere() else np.tanh(z)
+
 def sleepy(z):
     if elsewhere():
         time.sleep(0.1)
@@ -50,7 +59,7 @@ def sleepy(z):
 
 @ns.hookimpl
 def nodesim_activations():
-    return [ns.Activation(call.__name__, call, lambda z, a: 1.0 - a * a) for call in (mortal, deadly, sleepy)]
+    return [ns.Activation(call.__name__, call, lambda z, a: 1.0 - a * a) for call in (mortal, deadly, locked, endless, sleepy)]
 """
 
 
@@ -138,6 +147,17 @@ def test_how_samples_lie_in_memory_changes_nothing():
         found = sharded(net, x, Y, chosen)
         assert found[0] == expected[0]
         assert (found[1] == expected[1]).all()
+
+
+def in_a_pool(n_jobs):
+    return trained(network(), n_jobs=n_jobs)[0]
+
+
+def test_a_process_of_a_pool_starts_no_others():
+    """A daemon may not, as joblib's processes of the standard library are."""
+    with joblib.parallel_config(backend="multiprocessing"):
+        found = joblib.Parallel(2)(joblib.delayed(in_a_pool)(2) for _ in range(2))
+    assert found == [in_a_pool(1)] * 2
 
 
 def set_things(epoch):
@@ -294,4 +314,8 @@ def test_processes_that_die(tmp_path):
         "dask, one that dies: the same in time",
         "dask, one killed: the same in time",
         "dask, all die: WorkerError, as it was in time",
+        "dask, an error that cannot be sent: FunctionError, as it was in time",
+        "dask, a recursion without end: WorkerError, as it was in time",
+        "dask, tasks cancelled: WorkerError, as it was in time",
+        "dask, closed: WorkerError, as it was in time",
     ], found.stdout + found.stderr

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 import torch
 from helpers import random_network, torch_error, torch_weights
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
@@ -382,6 +383,8 @@ def test_targets_of_several_columns():
     assert NodesimRegressor((), epochs=1).fit(X, y[["sum"]]).predict(X).shape == (40, 1)
     with pytest.raises(ns.DataError, match="2 dimensions"):
         est.partial_fit(X, y["sum"])
+    with pytest.raises(ns.DataError, match="toarray"):
+        est.fit(X, csr_array(y))
 
 
 # ---- weights ---------------------------------------------------------------------------------------------------

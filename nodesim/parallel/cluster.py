@@ -6,10 +6,12 @@ whoever has them; and where all who had them died, the scheduler has them still.
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import cycle
 from typing import Any
 
@@ -22,6 +24,7 @@ from nodesim.validation import shortened
 
 # So often, in seconds, it is looked who is there; and so long a training waits where nobody is.
 _LOOK, _PATIENCE = 2.0, 60.0
+_CANNOT = "a worker cannot calculate: {}: {}"
 
 
 class Cluster:
@@ -43,14 +46,16 @@ class Cluster:
         self._client, self._name, self._count = client, f"nodesim-{uuid.uuid4().hex}", 0
         self._addresses: list[str] = []
         self._looked = -float("inf")
-        self._wait_for_workers()
-        self._samples = self._submitted(_itself, samples)
+        with self._as_worker_errors():
+            self._wait_for_workers()
+            self._samples = self._submitted(_itself, samples)
         self._model: Any = None
 
     @property
     def workers(self) -> int:
         """How many threads of workers there are."""
-        self._look()
+        with self._as_worker_errors():
+            self._look()
         return max(1, len(self._addresses))
 
     def expect(self, workers: int) -> None:
@@ -59,36 +64,42 @@ class Cluster:
     def take(self, simulator: Simulator, form: str) -> None:
         """Calculate with this network from now on."""
         model = Model.of(simulator, form)
-        self._model = self._submitted(_itself, model), self._count
+        with self._as_worker_errors():
+            self._model = self._submitted(_itself, model), self._count
 
     def run(self, weights: Array, orders: Sequence[Order]) -> list[Part | NodesimError]:
         """Return what orders come to, or what is wrong."""
         model, number = self._model
         futures: list[Any] = []
         try:
-            for order, address in zip(orders, cycle(self._addresses or [None])):
-                # Left to itself the scheduler would have all calculate where the samples are.
-                where = {"workers": address, "allow_other_workers": address is not None}
-                futures.append(self._submitted(_calculated, self._samples, model, number, weights, order, **where))
-            self._await(futures)
-            return self._gathered(futures)
+            with self._as_worker_errors():
+                for order, address in zip(orders, cycle(self._addresses or [None])):
+                    # Left to itself the scheduler would have all calculate where the samples are.
+                    where = {"workers": address, "allow_other_workers": address is not None}
+                    futures.append(self._submitted(_calculated, self._samples, model, number, weights, order, **where))
+                self._await(futures)
+                found: list[Part | NodesimError] = self._client.gather(futures)
+                return found
         except BaseException:
             self._give_up(futures)
             raise
 
-    def _gathered(self, futures: list[Any]) -> list[Part | NodesimError]:
+    @contextmanager
+    def _as_worker_errors(self) -> Iterator[None]:
+        """Let what Dask raises be told as a WorkerError: of tasks, and of a client that was closed or restarted."""
         try:
-            found: list[Part | NodesimError] = self._client.gather(futures)
+            yield
+        except NodesimError:
+            raise
         except self._distributed.KilledWorker as error:
             raise WorkerError(
                 "all workers that were given a part of this step ended in the middle of it. Does a function of the "
                 "network end the process, or is there too little memory?"
             ) from error
-        except NodesimError:
-            raise
         except Exception as error:
-            raise WorkerError(f"a worker cannot calculate: {type(error).__name__}: {shortened(str(error))}") from error
-        return found
+            if self._client.status != "running":
+                raise WorkerError(f"the Dask client has lost its scheduler: it is {self._client.status}.") from error
+            raise WorkerError(_CANNOT.format(type(error).__name__, shortened(str(error)))) from error
 
     def _await(self, futures: list[Any]) -> None:
         """Wait for the end of tasks, as long as there is anybody who calculates them.
@@ -136,7 +147,9 @@ class Cluster:
 
     def _give_up(self, futures: list[Any]) -> None:
         if futures and self._client.status == "running":
-            self._client.cancel(futures, force=True)
+            # Why it failed is told already; a scheduler that has just gone cannot be asked for more.
+            with contextlib.suppress(Exception):
+                self._client.cancel(futures, force=True)
 
     def end(self) -> None:
         """Let go of the samples and the network; the workers are somebody else's."""
@@ -165,4 +178,12 @@ def _itself(thing: Any) -> Any:
 
 
 def _calculated(samples: Samples, model: Model, number: int, weights: Array, order: Order) -> Part | NodesimError:
-    return samples.attempt(number, model.simulator, weights, order)
+    try:
+        found = samples.attempt(number, model.simulator, weights, order)
+    except Exception as error:
+        # Raised, it takes its traceback along: of a recursion without end that never arrives, and all wait for ever.
+        return WorkerError(_CANNOT.format(type(error).__name__, shortened(str(error))))
+    if isinstance(found, NodesimError):
+        # Dask would send what a function raised along with it, of which nobody knows whether it can be sent.
+        found.__cause__ = found.__context__ = None
+    return found

@@ -8,6 +8,7 @@ Article, section 3, step 3: the gradient of a batch is the mean of its samples' 
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import weakref
 from operator import is_
 from typing import Any, NamedTuple, NoReturn
@@ -173,6 +174,9 @@ class ShardedGradients:
 
 def _workers(n_jobs: Any) -> int:
     if n_jobs is None or processes.checked(n_jobs) == 1:
+        return 1
+    if multiprocessing.current_process().daemon:
+        # Of a pool, whose processes may not start others.
         return 1
     found: int = processes.joblib().effective_n_jobs(int(n_jobs))
     return max(1, found)

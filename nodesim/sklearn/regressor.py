@@ -201,6 +201,8 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
 
     def _learn_numbers(self, X: Any, y: Any, sample_weight: Any, goes_on: bool, epochs: Any) -> Self:
         X, y, weights = self._samples(X, y, sample_weight, reset=not goes_on, multi_output=True, y_numeric=True)
+        if hasattr(y, "toarray"):
+            raise DataError(f"y must be a dense array, got a sparse one of shape {y.shape}; y.toarray() is one.")
         if not goes_on:
             self._is_table = y.ndim == 2
             self.network_ = self._new_network(self._chosen_loss(), y.shape[1] if y.ndim == 2 else 1)
