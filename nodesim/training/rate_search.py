@@ -41,6 +41,8 @@ _GROWTH = 1.05
 # The power of a rounding that, as a part of the first error, is all but none, whatever nodes are left flat. The first
 # error may be huge: of inputs in the ten thousands, it is a billion times what a dead network ends with.
 _GONE = 1.5
+# For so many epochs the error is the same to the last digit, and no step promises to lower it by one: it rests.
+_STILL = 20
 
 
 class _NoRateError(Exception):
@@ -168,7 +170,7 @@ class DescentTraining(RateSearch):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._slopes_here = self.gradients
-        self._rests = False
+        self._rests, self._still = False, 0
         self._all = np.arange(self.data.count)[None]
 
     def _begin(self) -> None:
@@ -181,7 +183,9 @@ class DescentTraining(RateSearch):
             return False
         self._record([error])
         self.followers.settle(full=True)
-        self._rests = np.array_equal(self.weights, before)
+        below_a_digit = promise <= np.finfo(float).eps * abs(error)
+        self._still = self._still + 1 if self._error_here == error and below_a_digit else 0
+        self._rests = self._still == _STILL or np.array_equal(self.weights, before)
         with np.errstate(all="ignore"):
             self._choose_rate(promise, float((self.weights - before) @ (self._slopes_here - slopes)))
         return True
