@@ -43,8 +43,8 @@ class WeightHistory:
     weights : ndarray of shape (n_records,)
         The weight W.
     gradients : ndarray of shape (n_records,)
-        The gradient ∂e/∂W; for a batch, the mean over samples. Penalties, weights of samples and clipping belong to the
-        updates of a training, and are not in it.
+        The gradient ∂e/∂W; for a batch, the mean over samples. With the penalties of the training, and cut back as
+        there; all samples count alike, and no node is dropped.
     scales : ndarray of shape (n_records,)
         The sum of |product| over all paths; for a batch, the mean over samples.
     outputs : Parts
