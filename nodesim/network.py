@@ -17,7 +17,7 @@ from nodesim.gradients.quantities import Quantity, quantities, quantity
 from nodesim.gradients.starts import E
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias, Connection, Layer, Node
-from nodesim.graph.run import Run, mean
+from nodesim.graph.run import Run, error_of
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Seed, Structure
@@ -1389,10 +1389,10 @@ class Network:
         run, targets = self._judged(X, y)
         weights = sample_weights(sample_weight, class_weight, targets, self._simulator.labels)
         errors = self._simulator.errors(run, targets)
-        error = mean(errors if weights is None else errors * shares(weights))
-        penalty = asked.penalty(self.schedule, self.store.weights)
+        penalties = asked.penalties(self.schedule, self.store.weights)
+        error = error_of(errors, None if weights is None else shares(weights), penalties)
         self.store.show(run)
-        return error + penalty
+        return error
 
     def _judged(self, X: Any, y: Any = None) -> tuple[Run, Array]:
         """Run forward without showing it, and return the run and its targets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -9,11 +10,6 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.functions.contracts import Loss
 from nodesim.functions.regularizer import Regularizer
-
-
-def mean(errors: Array) -> float:
-    """Return e, the mean of the samples' errors; finite errors have a finite mean."""
-    return float((errors / len(errors)).sum()) if len(errors) > 1 else float(errors[0])
 
 
 class Penalty(NamedTuple):
@@ -34,6 +30,19 @@ class Penalty(NamedTuple):
     total: float
     gradients: Array
     regularizer: Regularizer
+
+
+def error_of(errors: Array, shares: Array | None = None, penalties: Iterable[Penalty] = ()) -> float:
+    """Return e: the mean of the samples' errors, by their shares, and penalties; finite errors have a finite mean.
+
+    Examples
+    --------
+    >>> error_of(np.array([1.0, 3.0])), error_of(np.array([1.0, 3.0]), np.array([0.5, 1.5]))
+    (2.0, 2.5)
+    """
+    counted = errors if shares is None else errors * shares
+    of_samples = float((counted / len(counted)).sum()) if len(counted) > 1 else float(counted[0])
+    return sum((each.total for each in penalties), of_samples)
 
 
 class OutputGradient:
@@ -149,8 +158,7 @@ class Run:
     def error(self) -> float:
         """The error e of a run that went backward: the mean over the samples, by their weights, and the penalties."""
         assert self.errors is not None
-        of_samples = mean(self.errors if self.shares is None else self.errors * self.shares)
-        return sum((each.total for each in self.penalties), of_samples)
+        return error_of(self.errors, self.shares, self.penalties)
 
     @property
     def factors(self) -> Array | float:

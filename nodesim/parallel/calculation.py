@@ -12,7 +12,7 @@ from nodesim._arrays import Array
 from nodesim._version import version
 from nodesim.errors import NodesimError, WorkerError
 from nodesim.formats import json_files
-from nodesim.graph.run import Run, mean
+from nodesim.graph.run import Run, error_of
 from nodesim.graph.structure import Structure
 from nodesim.parallel.one_thread import one_thread
 from nodesim.parallel.shards import Order, Part, Shard, added
@@ -165,7 +165,7 @@ class Calculator:
         )
         gradients = simulator.backward(run, targets, weights=weights, shares=shares)
         assert run.errors is not None
-        error, part = mean(run.errors if shares is None else run.errors * shares), inputs.shape[1] / whole
+        error, part = error_of(run.errors, shares), inputs.shape[1] / whole
         gradients *= part
         return Part(error * part, gradients)
 

@@ -59,9 +59,6 @@ class Dropout:
             generator.bit_generator.state = before
             raise
 
-    def __bool__(self) -> bool:
-        return any(self._probability.values())
-
     def mask(self, n_samples: int) -> Array:
         """Draw for each sample which nodes are dropped.
 

@@ -14,7 +14,7 @@ from nodesim.errors import StateError
 from nodesim.functions.contracts import Optimizer, State
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
-from nodesim.simulation.optimizer_state import OptimizerState, is_one_each
+from nodesim.simulation.optimizer_state import OptimizerState
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +52,7 @@ class KeptTraining:
         cls, structure: Structure, schedule: Schedule, state: OptimizerState, rate: float, **more: Any
     ) -> KeptTraining:
         """Return where a training stands whose weights are in the order of a schedule."""
-        kept = {
-            key: read_only(value[schedule.slots]) if is_one_each(value) else value for key, value in state.state.items()
-        }
+        kept = state.moved(lambda numbers: read_only(numbers[schedule.slots])).state
         return cls(structure.store.structure_version, state.optimizer, MappingProxyType(kept), rate, **more)
 
     def optimizer_state(self, structure: Structure, optimizer: Optimizer, weights: Array) -> OptimizerState:
@@ -82,13 +80,11 @@ class KeptTraining:
                 "other connections. Leave resume out to begin afresh."
             )
         found = OptimizerState(optimizer, weights, self.rate, structure.describe_slot)
-        found.state = {key: _by_slot(value, structure, len(weights)) for key, value in self.state.items()}
-        return found
+        found.state = self.state
 
+        def by_slot(numbers: Array) -> Array:
+            moved = np.zeros(len(weights), numbers.dtype)
+            moved[structure.schedule.slots] = numbers
+            return moved
 
-def _by_slot(value: Any, structure: Structure, size: int) -> Any:
-    if not is_one_each(value):
-        return value
-    moved = np.zeros(size, value.dtype)
-    moved[structure.schedule.slots] = value
-    return moved
+        return found.moved(by_slot)

@@ -51,7 +51,7 @@ class OptimizerState:
             Brings one number for each weight into that order.
         """
         twin = copy.copy(self)
-        twin.state = {key: move(value) if is_one_each(value) else value for key, value in self.state.items()}
+        twin.state = {key: move(value) if _is_one_each(value) else value for key, value in self.state.items()}
         return twin
 
     def step(
@@ -116,7 +116,7 @@ class OptimizerState:
         if not isinstance(state, Mapping):
             raise FunctionError(f"{self.optimizer.label}: the state of {what} must be a dict, got {shortened(state)}.")
         for key, value in state.items():
-            if is_one_each(value) and value.shape != shape:
+            if _is_one_each(value) and value.shape != shape:
                 found = f"{value.shape}, expected {shape}"
                 raise FunctionError(
                     f"{self.optimizer.label}: {what} returned the state {shortened(key)} of shape {found}."
@@ -136,17 +136,17 @@ def rate(learning_rate: Any, optimizer: Optimizer) -> float:
     return at_least_zero(learning_rate, "the learning rate")
 
 
-def is_one_each(value: Any) -> bool:
+def _is_one_each(value: Any) -> bool:
     """Tell whether a part of a state is an array, which has one number for each weight."""
     return isinstance(value, np.ndarray) and value.ndim > 0
 
 
 def _part(value: Any, chosen: Any) -> Any:
-    return value[chosen] if is_one_each(value) else value
+    return value[chosen] if _is_one_each(value) else value
 
 
 def _merged(old: Any, value: Any, chosen: Any, size: int) -> Any:
-    if not is_one_each(value):
+    if not _is_one_each(value):
         return value
     whole = old.copy() if isinstance(old, np.ndarray) else np.zeros(size, value.dtype)
     whole[chosen] = value

@@ -268,9 +268,9 @@ class Simulator(Door):
     def _add_terms(self, terms: Terms, run: Run, weights: Array, gradients: Array) -> None:
         """Add the derivatives of penalties to gradients, and cut back what is too long."""
         structure = self.structure
-        with np.errstate(all="ignore"):
-            run.penalties, run.clip = terms.add_to(gradients, structure.schedule, weights, structure.store.trainable)
-            if run.clip is not None:
+        run.penalties, run.clip = terms.add_to(gradients, structure.schedule, weights, structure.store.trainable)
+        if run.clip is not None:
+            with np.errstate(all="ignore"):
                 run.tables["delta"] = run.delta * run.clip
 
     def _backward(

@@ -78,18 +78,16 @@ class Terms(NamedTuple):
             As for `penalties`, or if a sum is not finite; the message names the connection.
         """
         penalties, clip = self.penalties(schedule, weights), None
-        for penalty in penalties:
-            gradients += penalty.gradients
-        if penalties:
-            faults.check_gradients(schedule, gradients)
-        if self.clip is not None:
-            clip = clipping(self.clip, gradients, trainable)
-            gradients *= clip
+        # Whatever a user has asked of NumPy: what is not finite is told here.
+        with np.errstate(all="ignore"):
+            for penalty in penalties:
+                gradients += penalty.gradients
+            if penalties:
+                faults.check_gradients(schedule, gradients)
+            if self.clip is not None:
+                clip = clipping(self.clip, gradients, trainable)
+                gradients *= clip
         return penalties, clip
-
-    def penalty(self, schedule: Schedule, weights: Array) -> float:
-        """Return what all regularizers together add to e."""
-        return sum(each.total for each in self.penalties(schedule, weights))
 
 
 NONE = Terms()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from nodesim._arrays import Array
-from nodesim.graph.run import Run, mean
+from nodesim.graph.run import Run, error_of
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.terms import NONE, Terms
@@ -73,9 +73,8 @@ class RunLook(Look):
         """The error e."""
         if self.run.errors is not None:
             return self.run.error
-        errors, shares = self._simulator.errors(self.run, self._batch.targets), self._batch.shares
-        found = mean(errors if shares is None else errors * shares)
-        return found + self._terms.penalty(self._simulator.structure.schedule, self._weights) if self._terms else found
+        errors, schedule = self._simulator.errors(self.run, self._batch.targets), self._simulator.structure.schedule
+        return error_of(errors, self._batch.shares, self._terms.penalties(schedule, self._weights))
 
     def gradients(self, into: Array) -> Array:
         """Return the gradient of e by slot, written into an array."""

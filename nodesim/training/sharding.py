@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nodesim._arrays import Array
+from nodesim.graph.run import Penalty
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.terms import Terms
@@ -35,6 +34,7 @@ class ShardedLook(Look):
         self._structure, self._weights, self._mean, self._terms = simulator.structure, weights, mean, terms
         self._mask = mask
         self._clip: float | None = None
+        self._penalties: tuple[Penalty, ...] | None = None
 
     @property
     def clip(self) -> float | None:
@@ -49,15 +49,17 @@ class ShardedLook(Look):
     @property
     def error(self) -> float:
         """The error e."""
-        return self._mean.error + self._terms.penalty(self._structure.schedule, self._weights)
+        penalties = self._penalties
+        if penalties is None:
+            penalties = self._terms.penalties(self._structure.schedule, self._weights)
+        return sum((each.total for each in penalties), self._mean.error)
 
     def gradients(self, into: Array) -> Array:
         """Return the gradient of e by slot, written into an array."""
         into[:] = self._mean.gradients
         if self._terms:
-            structure = self._structure
-            with np.errstate(all="ignore"):
-                _, self._clip = self._terms.add_to(into, structure.schedule, self._weights, structure.store.trainable)
+            schedule, trainable = self._structure.schedule, self._structure.store.trainable
+            self._penalties, self._clip = self._terms.add_to(into, schedule, self._weights, trainable)
         return into
 
 
