@@ -41,6 +41,7 @@ from nodesim.errors import (
     CheckError,
     CycleError,
     DataError,
+    ExchangeError,
     FileError,
     FrozenGraphError,
     FunctionError,
@@ -98,6 +99,11 @@ if TYPE_CHECKING:
     from nodesim.exact.paths import ExactPaths as ExactPaths
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.importers import from_fann as from_fann
+    from nodesim.importers import from_neat as from_neat
+    from nodesim.importers import from_onnx as from_onnx
+    from nodesim.importers import from_sklearn as from_sklearn
+    from nodesim.importers import from_torch as from_torch
     from nodesim.ledger.entry import LedgerEntry as LedgerEntry
     from nodesim.ledger.ledger import Ledger as Ledger
     from nodesim.ledger.postings import Postings as Postings
@@ -148,6 +154,7 @@ __all__ = [
     "ExactPath",
     "ExactPaths",
     "ExactRun",
+    "ExchangeError",
     "Explanation",
     "Explorer",
     "Factor",
@@ -201,6 +208,11 @@ __all__ = [
     "datasets",
     "doctor",
     "figures",
+    "from_fann",
+    "from_neat",
+    "from_onnx",
+    "from_sklearn",
+    "from_torch",
     "hookimpl",
     "initializer",
     "load",
@@ -260,6 +272,11 @@ _LATE = {
     "datasets": "nodesim.datasets",
     "doctor": "nodesim.mistakes",
     "figures": "nodesim.article.figures",
+    "from_fann": "nodesim.importers",
+    "from_neat": "nodesim.importers",
+    "from_onnx": "nodesim.importers",
+    "from_sklearn": "nodesim.importers",
+    "from_torch": "nodesim.importers",
     "sweep": "nodesim.sweeps",
 }
 

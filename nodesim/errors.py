@@ -104,6 +104,10 @@ class MissingExtraError(NodesimError, ImportError):
     """Something that needs an optional extra which is not installed; the message names it."""
 
 
+class ExchangeError(NodesimError, ValueError):
+    """What another program's network has and none of nodesim's can have, or the other way round; it is named."""
+
+
 class WorkerError(NodesimError, RuntimeError):
     """Other processes that were to calculate something, and end in the middle of it or cannot be reached."""
 

@@ -2367,6 +2367,114 @@ class Network:
         activations = {"hidden": hidden, "output": output}
         return networkx_graphs.from_networkx(graph, make, activations, default_weight, loss, dtype)
 
+    def to_sklearn(self) -> Any:
+        """Return the network as a fitted multilayer perceptron of scikit-learn.
+
+        Returns
+        -------
+        sklearn.neural_network.MLPClassifier or MLPRegressor
+            A classifier if the loss is softmax_cross_entropy, or binary_cross_entropy on sigmoids, else a regressor.
+            It predicts what the network does, and can be trained on.
+
+        Raises
+        ------
+        MissingExtraError
+            Without scikit-learn.
+        ExchangeError
+            If the network is not fully connected layer by layer, has activations that scikit-learn's perceptrons do not
+            have, or several for its hidden nodes, or outputs or a loss that they do not have.
+
+        See Also
+        --------
+        nodesim.from_sklearn : The other way.
+        nodesim.sklearn.NodesimClassifier : Any network of nodesim as an estimator.
+        nodesim.checks.check_exchange : Prove that both say the same.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
+        >>> net.to_sklearn()
+        MLPRegressor(activation='tanh', hidden_layer_sizes=(3,))
+        """
+        from nodesim.exchange import scikit_learn
+
+        return scikit_learn.written(self._simulator)
+
+    def to_torch(self) -> Any:
+        """Return the network as a module of torch.
+
+        Returns
+        -------
+        torch.nn.Module
+            In double precision, or single if the network is. It takes (samples, inputs) and returns the activated
+            values of the outputs; each weight is a parameter under its name, without a gradient if it is not
+            trainable. Softmax of softmax_cross_entropy is left to torch's loss, too.
+
+        Raises
+        ------
+        MissingExtraError
+            Without torch.
+        ExchangeError
+            For an activation without a formula that torch could calculate.
+
+        See Also
+        --------
+        nodesim.from_torch : The other way.
+        nodesim.checks.check_exchange : Prove that both say the same, gradients included.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> module = ns.Network.layered([1, 1, 1], bias=False, seed=0).to_torch()
+        >>> [name for name, _ in module.named_parameters()]
+        ['W1', 'W2']
+        """
+        from nodesim.exchange.torch import writing
+
+        return writing.written(self._simulator)
+
+    def to_onnx(self, file: Any, *, dtype: str | None = None) -> None:
+        """Write the network as an ONNX file, level by level.
+
+        Parameters
+        ----------
+        file : path
+        dtype : {"float64", "float32"}, optional
+            The precision of the file: by default the network's own. Not every program runs files of float64.
+
+        Raises
+        ------
+        MissingExtraError
+            Without onnx.
+        ExchangeError
+            For an activation without a formula.
+        FileError
+            If it cannot be written.
+
+        See Also
+        --------
+        nodesim.from_onnx : The other way.
+        nodesim.checks.check_exchange : Prove that both say the same.
+
+        Notes
+        -----
+        With softmax_cross_entropy as its loss the file ends with a Softmax, and gives probabilities as
+        `Network.predict_proba` does. What ONNX has no place for, such as names and which weights are trained, stands in
+        the file's metadata, so that `from_onnx` makes the same network of it, bit by bit.
+
+        Examples
+        --------
+        >>> import nodesim as ns, tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "net.onnx"
+        >>> ns.Network.layered([2, 3, 1], seed=0).to_onnx(file)
+        >>> ns.from_onnx(file)
+        <Network 2-3-1: 8 nodes, 13 connections, loss mse>
+        """
+        from nodesim.exchange.onnx import writing
+
+        writing.write(self._simulator, file, dtype)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, as joblib and multiprocessing do, a network is the text of its file.
         from nodesim.formats import json_files

@@ -16,7 +16,7 @@ import nodesim as ns
 # From the ground up: a room imports what stands before it.
 ROOMS = [
     "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "mistakes", "formats", "drawing", "derivation", "attribution", "exact", "parallel", "training", "ledger", "explorer", "network", "sweeps",
+    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "derivation", "attribution", "exact", "parallel", "training", "ledger", "explorer", "network", "importers", "sweeps",
     "datasets", "article", "checks", "sklearn", "cli", "__main__",
 ]  # fmt: skip
 
@@ -131,7 +131,7 @@ def test_core_depends_on_three_packages():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {dependency.split(">")[0] for dependency in project["dependencies"]}
     assert names == {"networkx", "numpy", "pluggy"}
-    extras = {"resvg_py", "anywidget", "traitlets", "joblib", "threadpoolctl", "distributed", "pandas", "sympy"}
+    extras = {"resvg_py", "anywidget", "traitlets", "joblib", "threadpoolctl", "distributed", "pandas", "sympy", "torch", "onnx", "onnxruntime", "neat", "skops"}
     for path in [*(ROOT / "nodesim").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):

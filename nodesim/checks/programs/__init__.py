@@ -1,0 +1,1 @@
+"""The other programs that a network is compared with, each run by itself."""

@@ -1,0 +1,376 @@
+"""The steps of other programs' networks, put together as nodes and connections.
+
+What flows between the steps are columns: values that nodes have (`Nodes`), or weighted sums that no node has yet
+(`Sums`). A function makes nodes of sums; so does whatever needs the value of a sum in more than one place, or sums it
+up again: these nodes are linear. What passes a value on unchanged, or multiplies it by a number that the other program
+does not train, is a connection that updates must not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices, Mask
+from nodesim.errors import ExchangeError
+from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.functions.contracts import Activation
+from nodesim.notation.symbols import LETTERS
+from nodesim.plugins import lookup
+from nodesim.showing import shown
+
+# Each connection is an object of about 200 bytes, and a file may declare as many as it likes.
+MOST = 50_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """An array of numbers that another program trains, or, without a name, one that it does not.
+
+    Attributes
+    ----------
+    name : str
+        What the other program calls it; "" for constants.
+    values : ndarray of float
+    places : ndarray of int, optional
+        For each of the values its place in the other program's array, flattened; by default in order.
+    """
+
+    name: str
+    values: Array
+    places: Indices | None = None
+
+    @property
+    def transposed(self) -> Parameter:
+        """The transposed one, which remembers where its numbers come from."""
+        return replace(self, values=self.values.T, places=self.placed.T)
+
+    def reshaped(self, *shape: int) -> Parameter:
+        """Return the same numbers in another shape."""
+        return replace(self, values=self.values.reshape(shape), places=self.placed.reshape(shape))
+
+    @property
+    def placed(self) -> Indices:
+        """The place of each number in the other program's array."""
+        return np.arange(self.values.size).reshape(self.values.shape) if self.places is None else self.places
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """What some nodes, or a constant, contribute to some weighted sums.
+
+    Attributes
+    ----------
+    nodes : ndarray of int, or None
+        Where it comes from; None for a constant, which becomes a bias node.
+    weights : ndarray of float, shape (n_nodes, n_sums)
+    present : ndarray of bool, shape (n_nodes, n_sums)
+        Which of the connections there are.
+    parameter : str
+        The array of the other program that they come from, or "": then updates must not change them.
+    places : ndarray of int, shape (n_nodes, n_sums)
+    factors : ndarray of float, shape (n_nodes, n_sums)
+        weights = factors · the other program's numbers.
+    """
+
+    nodes: Indices | None
+    weights: Array
+    present: Mask
+    parameter: str
+    places: Indices
+    factors: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Columns that are the (activated) values of nodes."""
+
+    nodes: Indices
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Columns that are weighted sums, and belong to no node yet. Each may be used once: see `Assembly.finished`."""
+
+    terms: tuple[Term, ...]
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+
+Columns = Nodes | Sums
+
+
+class Assembly:
+    """Puts a network together, step by step.
+
+    Parameters
+    ----------
+    program : str
+        Where it comes from, for messages: the file, or the class.
+    """
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        self.notes: list[str] = []
+        self._kinds: list[str] = []
+        self._given: list[Activation | float | None] = []
+        self._names: list[str | None] = []
+        self._links: list[tuple[Indices, Indices, Term]] = []
+        self._count = 0
+        self._used: set[int] = set()
+        self._kept: list[Sums] = []
+        self._seen: set[str] = set()
+
+    # ---- steps ---------------------------------------------------------------------------------------------
+
+    def inputs(self, count: int, names: Sequence[str] | None = None) -> Nodes:
+        """Add input nodes."""
+        return self._added("input", [None] * count, names)
+
+    def weighted(self, x: Columns, matrix: Parameter) -> Sums:
+        """Return x · matrix, which has a row for each column of x."""
+        nodes = self.finished(x).nodes
+        rows, count = matrix.values.shape
+        if rows != len(nodes):
+            raise ExchangeError(
+                f"{self.program}: {self._called(matrix)} has {rows} rows, and takes {len(nodes)} values."
+            )
+        self._check_size(rows * count)
+        return Sums((self._term(nodes, matrix, np.ones((rows, count), dtype=bool)),), count)
+
+    def shifted(self, x: Columns, bias: Parameter) -> Sums:
+        """Return x + bias, of which there is one number for each column of x."""
+        sums = self._as_sums(x)
+        row = bias.reshaped(1, -1)
+        if row.values.shape[1] != len(x):
+            raise ExchangeError(
+                f"{self.program}: {self._called(bias)}, {row.values.shape[1]} numbers, is added to {len(x)} values."
+            )
+        return Sums((*sums.terms, self._term(None, row, np.ones(row.values.shape, dtype=bool))), len(x))
+
+    def scaled(self, x: Columns, factors: Array) -> Sums:
+        """Return x · factors, one a column: folded into the weights of sums, else by connections of their own."""
+        sums, factors = self._as_sums(x), np.broadcast_to(np.asarray(factors, dtype=float), len(x))
+        self._check_numbers(factors, "a factor")
+        return Sums(
+            tuple(replace(term, weights=term.weights * factors, factors=term.factors * factors) for term in sums.terms),
+            len(x),
+        )
+
+    def added(self, x: Columns, y: Columns) -> Sums:
+        """Return x + y. Where both come from the same node, one of them becomes linear nodes first."""
+        if len(x) != len(y):
+            raise ExchangeError(f"{self.program}: {len(x)} values are added to {len(y)}.")
+        first, second = self._as_sums(x), self._as_sums(y)
+        if self._meet(first, second):
+            second = self._passed_on(self.finished(second))
+        return Sums(first.terms + second.terms, len(x))
+
+    def activated(self, x: Columns, activation: object) -> Nodes:
+        """Return new nodes with this activation."""
+        function = lookup.activation(activation)
+        sums = self._as_sums(x)
+        self._use(sums)
+        # As in layers that nodesim makes, a bias node comes before the nodes that it feeds.
+        biases = [self._added("bias", [1.0]) if term.nodes is None else None for term in sums.terms]
+        made = self._added("hidden", [function] * len(sums))
+        for term, bias in zip(sums.terms, biases):
+            nodes = term.nodes if bias is None else bias.nodes
+            assert nodes is not None
+            sources, targets = np.broadcast_arrays(nodes[:, None], made.nodes[None, :])
+            self._links.append((sources[term.present], targets[term.present], term))
+        return made
+
+    def finished(self, x: Columns) -> Nodes:
+        """Return the values of nodes: of x itself, or of linear nodes that are made for these sums.
+
+        Whatever uses sums in more than one place must finish them first: a weight stands for one connection.
+        """
+        return x if isinstance(x, Nodes) else self.activated(x, "linear")
+
+    def joined(self, parts: Sequence[Columns]) -> Columns:
+        """Return columns side by side; sums stay sums where all of them are."""
+        if all(isinstance(part, Sums) for part in parts):
+            width, start, terms = sum(map(len, parts)), 0, []
+            for part in parts:
+                assert isinstance(part, Sums)
+                self._use(part)
+                terms += [_widened(term, start, width) for term in part.terms]
+                start += len(part)
+            return Sums(tuple(terms), width)
+        return Nodes(np.concatenate([self.finished(part).nodes for part in parts]))
+
+    def taken(self, x: Columns, columns: Indices) -> Nodes:
+        """Return some of the columns."""
+        return Nodes(self.finished(x).nodes[columns])
+
+    # ---- the whole -----------------------------------------------------------------------------------------
+
+    def blueprint(
+        self, outputs: Columns, loss: object, *, names: Sequence[str] | None = None,
+        classes: Sequence[str | int | bool] | None = None,
+    ) -> Blueprint:  # fmt: skip
+        """Return what is built: the given columns are its outputs, called by these names."""
+        ends = self._ends(outputs)
+        for node, name in zip(ends, names or [None] * len(ends)):
+            self._kinds[node] = "output"
+            self._names[node] = name
+        # Outputs stand in the order of the other program's, which may not be that of their making.
+        last = set(ends)
+        order = [node for node in range(len(self._kinds)) if node not in last] + ends
+        rows = np.empty(len(order), dtype=np.intp)
+        rows[order] = np.arange(len(order))
+        sources, targets, weights, frozen, origins = self._connections()
+        return Blueprint(
+            names=tuple(self._all_names(order)),
+            kinds=tuple(self._kinds[node] for node in order),
+            given=tuple(self._given[node] for node in order),
+            positions=tuple(order),
+            sources=rows[sources],
+            targets=rows[targets],
+            weights=weights,
+            frozen=frozen,
+            loss=loss,
+            origins=origins,
+            labels=_labels(self._names, len(weights)),
+            classes=None if classes is None else tuple(classes),
+            notes=tuple(dict.fromkeys(self.notes)),
+        )
+
+    def _ends(self, outputs: Columns) -> list[int]:
+        found = self.finished(outputs).nodes.tolist()
+        ends: list[int] = []
+        for node in found:
+            if self._kinds[node] != "hidden" or node in ends:
+                # An input that is an output, or one that is given twice.
+                (node,) = self.activated(self._passed_on(Nodes(np.array([node]))), "linear").nodes.tolist()
+            ends.append(node)
+        return ends
+
+    def _connections(self) -> tuple[Indices, Indices, Array, Mask, Origins]:
+        parameters = tuple(dict.fromkeys(term.parameter for *_, term in self._links if term.parameter))
+        number = {name: index for index, name in enumerate(parameters)} | {"": -1}
+        none: tuple[Indices, Indices, Array, Array, Indices, Indices] = (
+            *(np.empty(0, dtype=np.intp),) * 2, *(np.empty(0),) * 2, *(np.empty(0, dtype=np.intp),) * 2,
+        )  # fmt: skip
+        columns = [
+            (
+                sources, targets, term.weights[term.present], term.factors[term.present], term.places[term.present],
+                np.full(len(sources), number[term.parameter]),
+            )
+            for sources, targets, term in self._links
+        ]  # fmt: skip
+        sources, targets, weights, factors, places, owners = (np.concatenate(column) for column in zip(none, *columns))
+        return sources, targets, weights, owners < 0, Origins(parameters, owners, places, factors)
+
+    def _all_names(self, order: Sequence[int]) -> list[str]:
+        taken = {name for name in self._names if name is not None}
+        numbers = dict.fromkeys(LETTERS, 0)
+        names = []
+        for node in order:
+            kind, name = self._kinds[node], self._names[node]
+            while name is None:
+                numbers[kind] += 1
+                free = f"{LETTERS[kind]}{numbers[kind]}"
+                name = None if free in taken else free
+            names.append(name)
+        return names
+
+    # ---- pieces --------------------------------------------------------------------------------------------
+
+    def _added(
+        self, kind: str, given: Sequence[Activation | float | None], names: Sequence[str] | None = None
+    ) -> Nodes:
+        first = len(self._kinds)
+        self._kinds += [kind] * len(given)
+        self._given += given
+        self._names += names if names is not None else [None] * len(given)
+        return Nodes(np.arange(first, first + len(given)))
+
+    def _as_sums(self, x: Columns) -> Sums:
+        if isinstance(x, Nodes):
+            return self._passed_on(x)
+        self._use(x)
+        return Sums(x.terms, len(x))
+
+    def _passed_on(self, x: Nodes) -> Sums:
+        one = Parameter("", np.eye(len(x)))
+        return Sums((self._term(x.nodes, one, np.eye(len(x), dtype=bool)),), len(x))
+
+    def _use(self, sums: Sums) -> None:
+        if id(sums) in self._used:
+            raise ExchangeError(
+                f"{self.program}: a weighted sum is used twice, and its weights can be tied to no other."
+            )
+        self._used.add(id(sums))
+        # Kept, so that no other object gets its id.
+        self._kept.append(sums)
+
+    def _term(self, nodes: Indices | None, parameter: Parameter, present: Mask) -> Term:
+        if parameter.name:
+            if parameter.name in self._seen:
+                raise ExchangeError(
+                    f"{self.program}: {self._called(parameter)} is used in more than one place, which ties weights "
+                    "to each other; here each weight stands for one connection. Give each place numbers of its own."
+                )
+            self._seen.add(parameter.name)
+        self._check_numbers(parameter.values, self._called(parameter))
+        values = np.asarray(parameter.values, dtype=float)
+        return Term(nodes, values, present, parameter.name, parameter.placed, np.ones(values.shape))
+
+    def _check_numbers(self, values: Array, what: str) -> None:
+        if not np.isfinite(values).all():
+            raise ExchangeError(f"{self.program}: {what} holds a number that is not finite.")
+
+    def _check_size(self, count: int) -> None:
+        self._count += count
+        if self._count > MOST:
+            raise ExchangeError(
+                f"{self.program}: it has more than {MOST:,} connections; here each is an object to hold."
+            )
+
+    def _called(self, parameter: Parameter) -> str:
+        return shown(parameter.name) if parameter.name else "a constant"
+
+    def _meet(self, x: Sums, y: Sums) -> bool:
+        """Tell whether a node feeds the same sum by both."""
+        return any(_overlap(one, other) for one in x.terms for other in y.terms)
+
+
+def _labels(names: Sequence[str | None], count: int) -> dict[int, str]:
+    """Return names for the connections whose own ones, W1, W2, ..., nodes have got."""
+    letter = LETTERS["connection"]
+    taken, labels, number = set(names), {}, count
+    for index in range(count):
+        if f"{letter}{index + 1}" in taken:
+            number += 1
+            while f"{letter}{number}" in taken:
+                number += 1
+            labels[index] = f"{letter}{number}"
+    return labels
+
+
+def _overlap(one: Term, other: Term) -> bool:
+    if one.nodes is None or other.nodes is None:
+        # Each constant gets a bias node of its own.
+        return False
+    common, left, right = np.intersect1d(one.nodes, other.nodes, return_indices=True)
+    return bool(len(common) and (one.present[left] & other.present[right]).any())
+
+
+def _widened(term: Term, start: int, width: int) -> Term:
+    """Return a term of sums that stand among others."""
+    shape = term.weights.shape[0], width
+    columns = slice(start, start + term.weights.shape[1])
+    wide = {"weights": np.zeros(shape), "present": np.zeros(shape, dtype=bool), "factors": np.ones(shape)}
+    wide["places"] = np.zeros(shape, dtype=np.intp)
+    for name, array in wide.items():
+        array[:, columns] = getattr(term, name)
+    return replace(term, **wide)

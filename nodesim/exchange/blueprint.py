@@ -1,0 +1,110 @@
+"""What a reader has found in another program's network: everything a network of nodesim is built from, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices, Mask
+from nodesim.formats.json_files import N
+from nodesim.functions.contracts import Activation
+from nodesim.graph import builders
+from nodesim.graph.collector import gc_paused
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Which number of the other program each connection's weight was made of: weight = factor · number.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+        What the other program calls its arrays of numbers.
+    parameter : ndarray of int, shape (n_connections,)
+        Which of them; -1 where a weight comes from none, as the 1 of a connection that passes a value on.
+    place : ndarray of int, shape (n_connections,)
+        Where in that array, flattened.
+    factor : ndarray of float, shape (n_connections,)
+    """
+
+    parameters: tuple[str, ...]
+    parameter: Indices
+    place: Indices
+    factor: Array
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A network that can be built: by row of the node, and by index of the connection.
+
+    Attributes
+    ----------
+    names, kinds : tuple of str
+    given : tuple
+        The activation of a hidden or output node, the constant of a bias node, None of an input node.
+    positions : tuple of int
+        For each node its place in a topological order.
+    sources, targets : ndarray of int, shape (n_connections,)
+        The rows of both ends.
+    weights : ndarray of float, shape (n_connections,)
+    frozen : ndarray of bool, shape (n_connections,)
+        Which of them updates must not change.
+    loss : str or Loss
+    origins : Origins
+    labels : mapping from index to name
+        The connections that have a name of their own.
+    classes : tuple, optional
+        What the outputs stand for.
+    dtype : str
+    notes : tuple of str
+        What a user should know: what was folded into weights, what the other program does besides.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    given: tuple[Activation | float | None, ...]
+    positions: tuple[int, ...]
+    sources: Indices
+    targets: Indices
+    weights: Array
+    frozen: Mask
+    loss: object
+    origins: Origins
+    labels: Mapping[int, str] = field(default_factory=dict)
+    classes: tuple[str | int | bool, ...] | None = None
+    dtype: str = "float64"
+    notes: tuple[str, ...] = ()
+
+    def network(self, make: Callable[..., N]) -> N:
+        """Build the network; `make` is its class."""
+        with gc_paused():
+            network = make(self.loss, dtype=self.dtype)
+            structure = network.structure
+            links = self.sources, self.targets, np.arange(len(self.weights))
+            named = {name: index for index, name in self.labels.items()}
+            builders.fill(structure, zip(self.kinds, self.names, self.given), self.positions, links, named)
+            # No schedule was cut yet: slots stand as they were given, in connection order.
+            structure.store.weights[: len(self.weights)] = self.weights
+            structure.store.trainable[: len(self.weights)] = ~self.frozen
+            network.simulator.classes = self.classes
+        return network
+
+
+def loss_of(given: object, ending: str | None, otherwise: str = "mse") -> Any:
+    """Return the loss that a reader gives its network: what the user asks for, else what the last function suggests.
+
+    Parameters
+    ----------
+    given : str, Loss or None
+        What the user asks for.
+    ending : {"softmax", "sigmoid", None}
+        What the other program's network ends with.
+    otherwise : str
+        For any other ending.
+    """
+    if given is not None:
+        return given
+    return {"softmax": "softmax_cross_entropy", "sigmoid": "binary_cross_entropy"}.get(ending or "", otherwise)

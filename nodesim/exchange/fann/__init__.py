@@ -1,0 +1,1 @@
+"""Networks of FANN, the Fast Artificial Neural Network library."""

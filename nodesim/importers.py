@@ -1,0 +1,239 @@
+"""Networks of other programs, as networks of nodesim: `from_sklearn`, `from_torch`, `from_onnx` and their kin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodesim.network import Network
+
+
+def from_sklearn(estimator: Any) -> Network:
+    """Make a network of a fitted multilayer perceptron of scikit-learn.
+
+    Parameters
+    ----------
+    estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+        Fitted; or a pipeline of scalers that ends with one, or an estimator of `nodesim.sklearn`.
+
+    Returns
+    -------
+    Network
+        Named as `Network.layered` does. A classifier's classes are its `Network.classes`, and its loss is
+        softmax_cross_entropy on linear outputs, or binary_cross_entropy; a regressor's is half_squared_error.
+
+    Raises
+    ------
+    MissingExtraError
+        Without scikit-learn.
+    ExchangeError
+        For an estimator that is not fitted, or is none of these.
+
+    See Also
+    --------
+    Network.to_sklearn : The other way.
+    nodesim.checks.check_exchange : Prove that both say the same.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> iris = ns.datasets.load("iris")
+    >>> estimator = MLPClassifier([5], solver="lbfgs", max_iter=50, tol=1.0, random_state=0).fit(iris.X, iris.labels)
+    >>> net = ns.from_sklearn(estimator)
+    >>> net
+    <Network 4-5-3: 14 nodes, 43 connections, loss softmax_cross_entropy>
+    >>> bool((net.classify(iris.X) == estimator.predict(iris.X)).all())
+    True
+    """
+    from nodesim.exchange import scikit_learn
+
+    return scikit_learn.read(estimator).network(Network)
+
+
+def from_torch(module: Any, *, loss: object = None) -> Network:
+    """Make a network of a module of torch.
+
+    Parameters
+    ----------
+    module : torch.nn.Module or path
+        Made of Linear, activations, BatchNorm1d in evaluation, Dropout, Flatten, a final Softmax, sums and
+        concatenations of these; or what `Network.to_torch` returns; or the file that `nodesim convert` wrote of that.
+    loss : str or Loss, optional
+        By default softmax_cross_entropy behind a final Softmax or LogSoftmax, which the loss then does itself,
+        binary_cross_entropy behind a final Sigmoid, else mse.
+
+    Returns
+    -------
+    Network
+        float64, whatever the module's precision. Weights have the very numbers of the module, but where a BatchNorm
+        is folded into them.
+
+    Raises
+    ------
+    MissingExtraError
+        Without torch.
+    ExchangeError
+        Naming what a network cannot be made of: an inner softmax, a recurrent layer, shared weights.
+    FileError
+        For a file that is damaged, or would have to be unpickled.
+
+    See Also
+    --------
+    Network.to_torch : The other way.
+    nodesim.checks.check_exchange : Prove that both say the same, gradients included.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> import torch
+    >>> module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2), torch.nn.Softmax(1))
+    >>> ns.from_torch(module)
+    <Network 3-4-2: 11 nodes, 26 connections, loss softmax_cross_entropy>
+    """
+    from nodesim.exchange.torch import reading
+
+    return reading.read(module, loss).network(Network)
+
+
+def from_onnx(file: Any, *, loss: object = None) -> Network:
+    """Make a network of an ONNX file.
+
+    Parameters
+    ----------
+    file : path, bytes or onnx.ModelProto
+        With one input of shape (samples, inputs): as skl2onnx, torch.onnx, tf2onnx and `Network.to_onnx` write them.
+    loss : str or Loss, optional
+        By default softmax_cross_entropy behind a final Softmax, which the loss then does itself,
+        binary_cross_entropy behind a final Sigmoid, else mse.
+
+    Returns
+    -------
+    Network
+        float64: what is single precision in the file is widened, so no weight is rounded.
+
+    Raises
+    ------
+    MissingExtraError
+        Without onnx.
+    FileError
+        For a file that is damaged.
+    ExchangeError
+        Naming what a network cannot be made of.
+
+    See Also
+    --------
+    Network.to_onnx : The other way.
+    nodesim.checks.check_exchange : Prove that both say the same.
+
+    Notes
+    -----
+    Numbers in a file beside it, as torch writes large ones, are read from the file's own folder only.
+
+    Examples
+    --------
+    >>> import nodesim as ns, tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "net.onnx"
+    >>> net = ns.Network.layered([2, 3, 1], seed=0)
+    >>> net.to_onnx(file)
+    >>> twin = ns.from_onnx(file)
+    >>> bool((twin.weights == net.weights).all())
+    True
+    """
+    from nodesim.exchange.onnx import reading
+
+    return reading.read(file, loss).network(Network)
+
+
+def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Network:
+    """Make a network of a genome that neat-python has evolved.
+
+    Parameters
+    ----------
+    genome : neat.DefaultGenome or path
+        Of a feed-forward network; or a file that neat-python's `neat.export.export_network_json` wrote of one.
+    config : neat.Config, optional
+        What the genome was evolved with; a file needs none.
+    loss : str or Loss, optional
+        By default mse.
+
+    Returns
+    -------
+    Network
+        Its nodes are called by their keys: I1 is the input -1, H5 the hidden node 5, O1 the output 0. What is not
+        enabled, or does not lead to an output, is left out, as neat-python itself does.
+
+    Raises
+    ------
+    ExchangeError
+        For an aggregation other than the sum, a function of one's own, or a recurrent genome.
+    FileError
+        For a file that is damaged.
+
+    See Also
+    --------
+    nodesim.checks.check_exchange : Prove that both say the same.
+    Network.fit : Train on by backpropagation what evolution has found.
+
+    Notes
+    -----
+    neat-python's functions are not those of the textbooks: its sigmoid is 1 / (1 + exp(-5z)), its tanh tanh(2.5z).
+    They are registered as neat_sigmoid, neat_tanh and so on, so that weights keep their numbers. A response other than
+    1 is multiplied into the weights before it.
+
+    References
+    ----------
+    K. O. Stanley and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
+    Computation 10 (2002).
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> from neat import DefaultGenome
+    >>> from neat.genes import DefaultConnectionGene, DefaultNodeGene
+    """
+    from nodesim.exchange import neat
+
+    return neat.read(genome, config, loss).network(Network)
+
+
+def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> Network:
+    """Make a network of a file of FANN, the Fast Artificial Neural Network library.
+
+    Parameters
+    ----------
+    file : path
+        What `fann_save` wrote: text that begins with FANN_FLO_2.0 or FANN_FLO_2.1.
+    loss : str or Loss, optional
+        By default mse.
+    scale : bool, optional
+        For a file with the parameters of `fann_set_scaling_params`: whether the network scales its inputs and outputs
+        by them, or leaves them out as `fann_run` does. Such a file is refused where you do not say.
+
+    Returns
+    -------
+    Network
+        Layered or with shortcuts, as it is. Steepness is multiplied into the weights.
+
+    Raises
+    ------
+    FileError
+        For a file that is damaged.
+    ExchangeError
+        Naming what a network cannot be made of.
+
+    See Also
+    --------
+    nodesim.checks.check_exchange : Prove that both say the same.
+
+    Notes
+    -----
+    FANN keeps weighted sums between ±150 / steepness, which a network does not. Settings of FANN's own training stand
+    in the file, too; they are no part of the network, and are not read.
+
+    References
+    ----------
+    S. Nissen, "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
+    """
+    from nodesim.exchange.fann import reading
+
+    return reading.read(file, loss, scale).network(Network)
