@@ -237,7 +237,8 @@ class Assembly:
     ) -> Blueprint:  # fmt: skip
         """Return what is built: the given columns are its outputs, called by these names."""
         ends = self._ends(outputs)
-        for node, name in zip(ends, names or [None] * len(ends)):
+        called: Sequence[str | None] = names or [None] * len(ends)
+        for node, name in zip(ends, called):
             self._kinds[node] = "output"
             self._names[node] = name
         # Outputs stand in the order of the other program's, which may not be that of their making.
