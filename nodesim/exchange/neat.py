@@ -152,7 +152,7 @@ class _Reader:
                 f"neat-python's own, and an activation of that name{gives}. Register one that is the same function."
             )
         if called.call is None:
-            self.trusted.append(f"its own function {shortened(called.name)} is taken to be {right[0].label}")
+            self.trusted.append(f"its own function {shortened(called.name)} is taken to be {right[0].name}")
         return right[0]
 
 

@@ -106,5 +106,6 @@ def _cycle(left: set[int], sources: Mapping[int, Sequence[int]]) -> str:
     while key not in path:
         path[key] = len(path)
         key = min(source for source in sources[key] if source in left)
-    found = [*list(path)[path[key] :], key]
-    return brief(" → ".join(map(str, reversed(found))), 200)
+    found = list(path)[path[key] :][::-1]
+    first = found.index(min(found))
+    return brief(" → ".join(map(str, [*found[first:], *found[: first + 1]])), 200)
