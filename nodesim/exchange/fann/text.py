@@ -153,7 +153,7 @@ class _Text:
         self.name, self.fields = name, fields
 
     def written(self, *, scales: bool) -> Written:
-        kind, rate = self._whole("network_type"), self._numbers("connection_rate", 1)[0]
+        kind, rate = self._whole("network_type"), float(self._numbers("connection_rate", 1)[0])
         if kind > 1:
             raise FileError(f"{self.name}: network_type is 0 (layers) or 1 (shortcuts); got {kind}.")
         neurons = self._list(NEURONS, _ONE_NEURON)
