@@ -27,6 +27,7 @@ _SAMPLES = 100
 _SINGLE = 1e-4
 # Rounded to single precision, a weight is no farther away than this part of it.
 _ROUNDED = 1e-6
+_REFUSAL = "check_exchange compares a network with another program's"
 _NOWHERE = math.nan, ""
 
 
@@ -89,15 +90,16 @@ def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -
     >>> proof.ok  # doctest: +SKIP
     True
     """
-    simulator = simulator_of(network, "check_exchange compares a network with another program's").copy()
+    simulator_of(network, _REFUSAL)
+    return checked_with(network, opened(other), X, y)
+
+
+def checked_with(network: Network, program: Program, X: Any = None, y: Any = None) -> ExchangeProof:
+    """Do what `check_exchange` does, with a program that is opened already."""
+    simulator = simulator_of(network, _REFUSAL).copy()
     # NumPy is done before native code is loaded, and says the same.
     simulator.engine = "numpy"
     simulator.structure.schedule.check_runnable()
-    return compared(simulator, opened(other), X, y)
-
-
-def compared(simulator: Simulator, program: Program, X: Any = None, y: Any = None) -> ExchangeProof:
-    """Return the proof of a network, by a simulator of its own, and a program."""
     inputs, targets = _samples(simulator, X, y)
     allowed = _allowed(simulator, program.allowed(inputs.T.copy()))
     theirs = program.blueprint.network(Network).structure

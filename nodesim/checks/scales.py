@@ -64,7 +64,8 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
     """Return the scales of a run that went backward; weights by slot."""
     graph = snapshot(schedule, weights, run)
     loss, targets = graph.loss, run.targets
-    assert targets is not None and run.errors is not None
+    assert targets is not None
+    assert run.errors is not None
     with np.errstate(all="ignore"):
         of_sums, of_outputs = output_scales(schedule, weights, run, graph.slopes)
         rows = schedule.output_rows

@@ -51,6 +51,8 @@ FORMATS = (
         instead="FANN keeps sums within limits and has activations of its own, which other networks do not have",
     ),
 )  # fmt: skip
+# Of two formats with the same suffix, only one is written.
+BY_PREFERENCE = sorted(FORMATS, key=lambda each: not each.written)
 PICKLES = (".pkl", ".pickle", ".joblib")
 
 

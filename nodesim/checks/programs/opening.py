@@ -49,6 +49,22 @@ def opened(other: Any) -> Program:
     return cast(Program, module.program_of(other))
 
 
+def opened_as(name: str, file: Any, scale: bool | None = None) -> Program:
+    """Return the program of a file whose format is known.
+
+    Parameters
+    ----------
+    name : str
+        Of the format; see `nodesim.exchange.formats.FORMATS`.
+    file : path
+    scale : bool, optional
+        See `nodesim.from_fann`.
+    """
+    module = importlib.import_module(f"nodesim.checks.programs.{_MODULES[name]}")
+    more = {"scale": scale} if name == "fann" and scale is not None else {}
+    return cast(Program, module.program_of(file, **more))
+
+
 def _attribute(other: Any, name: str) -> Any:
     try:
         return getattr(other, name, None)
