@@ -1,0 +1,195 @@
+"""What ONNX has no place for, in a model's metadata: names, which connections there are, frozen ones, loss, classes.
+
+They stand there as in nodesim's own files, but for the weights: numbers are those of the model. A file's metadata may
+say anything, and another program may have changed the model since. So they count only if the network that they
+describe, written again with the model's numbers, is the model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.errors import ExchangeError, FunctionError, NodesimError
+from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.onnx import graphs
+from nodesim.exchange.onnx.groups import Groups
+from nodesim.formats.json_schema import FORMAT, VERSION, Document, document_of, parsed
+from nodesim.functions.contracts import Activation
+from nodesim.plugins import lookup
+from nodesim.validation import brief
+
+KEY = "nodesim"
+_NUMBERS = {1: "float32", 11: "float64"}
+# What a network has and a blueprint has not.
+_REST = {"format": FORMAT, "version": VERSION, "initializer": "normal", "engine": "compiled"}
+
+
+def written(blueprint: Blueprint) -> str:
+    """Return the metadata of a network.
+
+    Raises
+    ------
+    ExchangeError
+        For a loss that no file can name.
+    """
+    places: dict[Activation, int] = {}
+    used = [
+        places.setdefault(given, len(places)) if isinstance(given, Activation) else None for given in blueprint.given
+    ]
+    constants = [given if kind == "bias" else None for kind, given in zip(blueprint.kinds, blueprint.given)]
+    document = {
+        "version": VERSION,
+        "dtype": blueprint.dtype,
+        "loss": _loss(blueprint),
+        **({} if blueprint.classes is None else {"classes": list(blueprint.classes)}),
+        "activations": [_specification(function) for function in places],
+        "nodes": {"name": blueprint.names, "kind": blueprint.kinds, "activation": used, "value": constants},
+        "connections": {
+            "source": blueprint.sources.tolist(),
+            "target": blueprint.targets.tolist(),
+            "frozen": np.flatnonzero(blueprint.frozen).tolist(),
+            "name": [list(pair) for pair in sorted(blueprint.labels.items())],
+        },
+    }
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
+
+
+def _loss(blueprint: Blueprint) -> Any:
+    try:
+        return lookup.specification(lookup.loss(blueprint.loss))
+    except FunctionError as error:
+        raise ExchangeError(f"to_onnx(): {error}") from error
+
+
+def _specification(function: Activation) -> Any:
+    try:
+        return lookup.specification(function)
+    except FunctionError:
+        # The model carries its formula, and so do they.
+        return {"name": function.name, "parameters": dict(function.parameters), "formula": function.formula}
+
+
+def applied(blueprint: Blueprint | None, model: Any, arrays: Mapping[str, Array], loss: object = None) -> Blueprint:
+    """Return the network that a model's metadata describe, with the model's numbers.
+
+    Parameters
+    ----------
+    blueprint : Blueprint or None
+        What the model reads as without them: returned, with a note, where they do not fit.
+    model : onnx.ModelProto
+    arrays : mapping of str to ndarray
+        Its initializers.
+    loss : str or Loss, optional
+        What the user asks for, instead of the loss that they name.
+
+    Raises
+    ------
+    ExchangeError
+        If they do not fit, and there is no blueprint to return.
+    """
+    given = [entry.value for entry in model.metadata_props if entry.key == KEY]
+    if not given and blueprint is not None:
+        return blueprint
+    try:
+        if len(given) != 1:
+            raise ExchangeError(f"there are {len(given)} of them")
+        return _found(given[0], model, arrays, loss)
+    except (NodesimError, RecursionError, MemoryError, ValueError, OverflowError, TypeError) as error:
+        why = brief(str(error), 200)
+        if blueprint is None:
+            raise ExchangeError(f"its metadata of nodesim do not fit: {why}") from error
+        note = f"The file's metadata of nodesim (names, frozen weights, loss) do not fit, and are left out: {why}"
+        return replace(blueprint, notes=(*blueprint.notes, note))
+
+
+def _found(text: str, model: Any, arrays: Mapping[str, Array], loss: object) -> Blueprint:
+    import onnx
+
+    described = _described(text, loss)
+    types = {_NUMBERS.get(tensor.data_type) for tensor in model.graph.initializer} - {None}
+    dtype = next(iter(types)) if len(types) == 1 else None
+    if dtype is None:
+        # Indices of outputs are the only other numbers.
+        ends = [entry.type.tensor_type.elem_type for entry in model.graph.input]
+        dtype = _NUMBERS.get(ends[0]) if ends and not types else None
+    if dtype is None:
+        raise ExchangeError("the model has numbers of several types")
+    filled = _with_numbers(described, arrays)
+    twin = graphs.model(onnx, filled, dtype)
+    _compare(twin, model, arrays, onnx)
+    exact = (filled.weights == filled.weights.astype(np.float32)).all()
+    return filled if filled.dtype == "float64" or exact else replace(filled, dtype="float64")
+
+
+def _described(text: str, loss: object) -> Blueprint:
+    content = parsed(text)
+    if not isinstance(content, dict) or not isinstance(content.get("connections"), dict):
+        raise ExchangeError("they are no description of a network")
+    targets = content["connections"].get("target")
+    if not isinstance(targets, list):
+        raise ExchangeError("they have no list of connections")
+    connections = {**content["connections"], "weight": [0.0] * len(targets), "slot": None}
+    document = document_of({**content, **_REST, "connections": connections, "training": None, "generator": None})
+    return _blueprint(document, document.loss if loss is None else loss)
+
+
+def _blueprint(document: Document, loss: object) -> Blueprint:
+    count, biases = len(document.weights), [kind == "bias" for kind in document.kinds]
+    frozen = np.zeros(count, dtype=bool)
+    frozen[document.frozen] = True
+    sources, targets = (np.array(rows, dtype=np.intp) for rows in (document.sources, document.targets))
+    blueprint = Blueprint(
+        names=tuple(document.names),
+        kinds=tuple(document.kinds),
+        given=tuple(document.constants[row] if bias else document.activations[row] for row, bias in enumerate(biases)),
+        positions=tuple(document.positions),
+        sources=sources,
+        targets=targets,
+        weights=np.zeros(count),
+        frozen=frozen,
+        loss=loss,
+        origins=None,  # type: ignore[arg-type]
+        labels={index: name for index, name in document.labels.items()},
+        classes=None if document.classes is None else tuple(document.classes),
+        dtype=document.dtype,
+    )
+    return replace(blueprint, origins=Groups(blueprint).origins())
+
+
+def _with_numbers(blueprint: Blueprint, arrays: Mapping[str, Array]) -> Blueprint:
+    """Return it with the weights of the model's matrices, which have the shapes that it says."""
+    weights = np.zeros(len(blueprint.weights))
+    for part in Groups(blueprint).parts:
+        values = arrays.get(part.name)
+        if values is None or values.shape != part.shape:
+            raise ExchangeError(f"the model has no {part.name} of shape {part.shape}")
+        weights[part.connections] = values.flat[part.places]
+    return replace(blueprint, weights=weights)
+
+
+def _compare(twin: Any, model: Any, arrays: Mapping[str, Array], onnx: Any) -> None:
+    """Raise an ExchangeError unless both models are the same, but for what has no meaning."""
+    same = (
+        _plain(twin.graph.node) == _plain(model.graph.node)
+        and _plain(twin.graph.input) == _plain(model.graph.input)
+        and _plain(twin.graph.output) == _plain(model.graph.output)
+        and _plain(twin.functions) == _plain(model.functions)
+    )
+    if not same:
+        raise ExchangeError("the model is not that of the network that they describe")
+    names = {tensor.name for tensor in twin.graph.initializer}
+    if names != set(arrays):
+        raise ExchangeError("the model has other initializers")
+    for tensor in twin.graph.initializer:
+        if not np.array_equal(onnx.numpy_helper.to_array(tensor), arrays[tensor.name]):
+            raise ExchangeError(f"{tensor.name} has other numbers where they know of no connection")
+
+
+def _plain(parts: Any) -> list[bytes]:
+    return [part.SerializeToString(deterministic=True) for part in parts]
