@@ -42,10 +42,6 @@ def _upper(body: Body) -> str:
     return body.do("Exp", body.do("Neg", body.do("Abs", "z")))
 
 
-def _softplus(body: Body) -> str:
-    return body.do("Add", body.do("Max", "z", 0.0), body.log1p(_upper(body)))
-
-
 def _softsign(body: Body) -> str:
     return body.do("Div", "z", body.do("Add", body.do("Abs", "z"), 1.0))
 
@@ -78,7 +74,7 @@ _BY_HAND: dict[str, Callable[[Body], str]] = {
     "leaky_relu": _leaky_relu,
     "elu": lambda body: _scaled_elu(body, "alpha"),
     "selu": lambda body: body.do("Mul", _scaled_elu(body, _SELU_ALPHA), _SELU_SCALE),
-    "softplus": _softplus,
+    "softplus": lambda body: body.softplus("z"),
     "softsign": _softsign,
     "silu": lambda body: body.do("Mul", "z", body.do("Sigmoid", "z")),
     "gelu": _gelu,

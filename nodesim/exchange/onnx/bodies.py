@@ -76,6 +76,11 @@ class Body:
         near = self.do("Where", lost, u, near)
         return self.do("Where", self.do("Less", self.do("Abs", u), 1.0), near, logarithm)
 
+    def softplus(self, u: str) -> str:
+        """log(1 + exp(u)), without overflow."""
+        upper = self.do("Exp", self.do("Neg", self.do("Abs", u)))
+        return self.do("Add", self.do("Max", u, 0.0), self.log1p(upper))
+
     def sinh(self, u: str) -> str:
         """By expm1, and where exp would overflow before its half does, by the square of a root."""
         size = self.do("Abs", u)
@@ -85,7 +90,7 @@ class Body:
         return self.do("Mul", self.do("Sign", u), above)
 
     def cosh(self, u: str) -> str:
-        """The mean of exp(u) and exp(-u)."""
+        """Half of exp(u) and of exp(-u)."""
         size = self.do("Abs", u)
         return self.do("Add", self._half_exp(size), self.do("Mul", self.do("Exp", self.do("Neg", size)), 0.5))
 
@@ -94,7 +99,7 @@ class Body:
         return self.do("Mul", self.do("Mul", root, 0.5), root)
 
     def tan(self, u: str) -> str:
-        """The sine over the cosine."""
+        """sin(u) / cos(u)."""
         return self.do("Div", self.do("Sin", u), self.do("Cos", u))
 
     def asinh(self, u: str) -> str:

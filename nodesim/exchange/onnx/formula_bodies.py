@@ -84,6 +84,8 @@ class _Walk:
         if name == "where":
             condition, then, otherwise = arguments
             return self.body.do("Where", self._condition(condition), self.of(then), self.of(otherwise))
+        if (power := _of_softplus(name, arguments[0])) is not None:
+            return self.body.softplus(self.of(power))
         if name in self._composed:
             return self._composed[name](self.of(arguments[0]))
         if name not in _OPERATORS:
@@ -94,3 +96,13 @@ class _Walk:
         if isinstance(expression, Comparison):
             return self.body.do(_SIGNS[expression.sign], self.of(expression.left), self.of(expression.right))
         return self.body.do("Not", self.body.do("Equal", self.of(expression), 0.0))
+
+
+def _of_softplus(name: str, argument: Expression) -> Expression | None:
+    """Return u of log(1 + exp(u)), which would overflow as it is written; None if it is something else."""
+    match name, argument:
+        case "log1p", Call("exp", (power,)):
+            return power
+        case "log", Sum((Number(1.0), Call("exp", (power,))) | (Call("exp", (power,)), Number(1.0))):
+            return power
+    return None

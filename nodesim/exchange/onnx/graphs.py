@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class _Writer:
         self.nodes: list[Any] = []
         self.initializers: list[Any] = []
         # By the name and what is calculated; parameters are inputs.
-        self.functions: dict[tuple[str, str, str], Any] = {}
+        self.functions: dict[tuple[str, ...], Any] = {}
         self.tensors = [INPUT]
 
     def model(self) -> Any:
@@ -93,25 +94,24 @@ class _Writer:
         return self._do(own, [sums, *parameters], f"activated{group.number}", domain=activations.DOMAIN)
 
     def _function(self, function: Activation) -> str:
-        key = function.name, function.formula, str(lookup_key(function))
+        # Those of one key differ in the values of parameters, which are inputs.
+        key = function.name, function.formula, function.origin, *function.parameters
         if key not in self.functions:
-            plain = function.name.isascii() and function.name.isidentifier()
-            name = function.name if plain else "activation"
-            taken = {made.name for made in self.functions.values()}
-            count = 1
-            while name in taken:
-                count += 1
-                name = f"{function.name if plain else 'activation'}_{count}"
+            name = self._free(function.name if function.name.isascii() and function.name.isidentifier() else "own")
             self.functions[key] = activations.function_of(self.onnx, function, name, str(self.dtype))
         return str(self.functions[key].name)
+
+    def _free(self, name: str) -> str:
+        taken = {made.name for made in self.functions.values()}
+        names = itertools.chain([name], (f"{name}_{count}" for count in itertools.count(2)))
+        return next(each for each in names if each not in taken)
 
     def _end(self) -> None:
         rows = self.groups.outputs
         owners = np.unique(self.groups.of[rows])
         tensors = [self.tensors[number] for number in owners.tolist()]
         found = tensors[0] if len(tensors) == 1 else self._do("Concat", tensors, "joined_outputs", axis=1)
-        widths = np.array(self.groups.widths)
-        starts = np.concatenate([[0], np.cumsum(widths[owners])])
+        starts = np.concatenate([[0], np.cumsum(self.groups.widths[owners])])
         places = starts[np.searchsorted(owners, self.groups.of[rows])] + self.groups.column[rows]
         if not np.array_equal(places, np.arange(starts[-1])):
             self._store("outputs", places.astype(np.int64))
@@ -154,8 +154,3 @@ class _Writer:
         value = self.blueprint.given[row]
         assert isinstance(value, float | int)
         return float(value)
-
-
-def lookup_key(function: Activation) -> tuple[str, ...]:
-    """Return what tells functions of one name and one formula apart in a model."""
-    return (function.origin, *function.parameters)

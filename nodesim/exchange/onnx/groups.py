@@ -101,10 +101,10 @@ class Groups:
                 found.setdefault((int(depth[row]), function), []).append(row)
         return [(function, np.array(rows, dtype=np.intp)) for (_, function), rows in found.items()]
 
-    @property
-    def widths(self) -> list[int]:
+    @cached_property
+    def widths(self) -> Indices:
         """How many nodes the groups have, the inputs first."""
-        return [len(self.inputs), *(len(rows) for _, rows in self._members)]
+        return np.array([len(self.inputs), *(len(rows) for _, rows in self._members)], dtype=np.intp)
 
     @cached_property
     def all(self) -> tuple[Group, ...]:
@@ -123,18 +123,16 @@ class Groups:
         place = self.column[self.blueprint.targets[links]]
         plain = self.of[origin] >= 0
         # A product with no numbers at all would have no rows: nodes that nothing feeds take the inputs times 0.
-        sources = np.unique(self.of[origin[plain]]).tolist() or [0]
-        widths = self.widths
-        starts = dict(zip(sources, np.cumsum([0, *(widths[each] for each in sources)]).tolist()))
-        first = np.array([starts.get(each, 0) for each in range(len(widths))], dtype=np.intp)
-        line = first[self.of[origin[plain]]] + self.column[origin[plain]]
-        shape = sum(widths[each] for each in sources), len(rows)
+        sources = np.unique(self.of[origin[plain]]) if plain.any() else np.zeros(1, dtype=np.intp)
+        starts = np.concatenate([[0], np.cumsum(self.widths[sources])])
+        line = starts[np.searchsorted(sources, self.of[origin[plain]])] + self.column[origin[plain]]
+        shape = int(starts[-1]), len(rows)
         matrix = Part(f"weights{number}", shape, links[plain], line * len(rows) + place[plain])
         biases = tuple(
             (row, Part(f"bias{number}_{count}", (len(rows),), links[origin == row], place[origin == row]))
             for count, row in enumerate(np.unique(origin[~plain]).tolist(), start=1)
         )
-        return Group(number, rows, function, tuple(sources), matrix, biases)
+        return Group(number, rows, function, tuple(sources.tolist()), matrix, biases)
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -17,14 +17,17 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ExchangeError, FunctionError, NodesimError
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.onnx import graphs
+from nodesim.exchange.onnx import graphs, opening
 from nodesim.exchange.onnx.groups import Groups
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, document_of, parsed
-from nodesim.functions.contracts import Activation
+from nodesim.functions.contracts import Activation, Loss
+from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
+from nodesim.simulation import class_labels
 from nodesim.validation import brief
 
 KEY = "nodesim"
+_SOFTMAX = "softmax_cross_entropy"
 _NUMBERS = {1: "float32", 11: "float64"}
 # What a network has and a blueprint has not.
 _REST = {"format": FORMAT, "version": VERSION, "initializer": "normal", "engine": "compiled"}
@@ -99,7 +102,11 @@ def applied(blueprint: Blueprint | None, model: Any, arrays: Mapping[str, Array]
     try:
         if len(given) != 1:
             raise ExchangeError(f"there are {len(given)} of them")
-        return _found(given[0], model, arrays, loss)
+        content = _content(given[0])
+        asked = _asked(content, loss)
+        return replace(_found(content, model, arrays), loss=asked)
+    except _UnknownLossError:
+        raise
     except (NodesimError, RecursionError, MemoryError, ValueError, OverflowError, TypeError) as error:
         why = brief(str(error), 200)
         if blueprint is None:
@@ -108,38 +115,68 @@ def applied(blueprint: Blueprint | None, model: Any, arrays: Mapping[str, Array]
         return replace(blueprint, notes=(*blueprint.notes, note))
 
 
-def _found(text: str, model: Any, arrays: Mapping[str, Array], loss: object) -> Blueprint:
-    import onnx
-
-    described = _described(text, loss)
-    types = {_NUMBERS.get(tensor.data_type) for tensor in model.graph.initializer} - {None}
-    dtype = next(iter(types)) if len(types) == 1 else None
-    if dtype is None:
-        # Indices of outputs are the only other numbers.
-        ends = [entry.type.tensor_type.elem_type for entry in model.graph.input]
-        dtype = _NUMBERS.get(ends[0]) if ends and not types else None
-    if dtype is None:
-        raise ExchangeError("the model has numbers of several types")
-    filled = _with_numbers(described, arrays)
-    twin = graphs.model(onnx, filled, dtype)
-    _compare(twin, model, arrays, onnx)
-    exact = (filled.weights == filled.weights.astype(np.float32)).all()
-    return filled if filled.dtype == "float64" or exact else replace(filled, dtype="float64")
+class _UnknownLossError(ExchangeError):
+    """The loss cannot be found, and the user may give another."""
 
 
-def _described(text: str, loss: object) -> Blueprint:
+def _content(text: str) -> dict[str, Any]:
     content = parsed(text)
     if not isinstance(content, dict) or not isinstance(content.get("connections"), dict):
         raise ExchangeError("they are no description of a network")
+    return content
+
+
+def _asked(content: dict[str, Any], loss: object) -> Loss:
+    """Return the loss that the network gets; what the file needs of its own one is whether it ends with a softmax."""
+    own = content.get("loss")
+    if loss is None:
+        try:
+            return lookup.default.find(Loss, own)
+        except NodesimError as error:
+            raise _UnknownLossError(
+                f"the file's loss is not to be had: {error} Bring it, or give another one, as in "
+                "from_onnx(file, loss='mse')."
+            ) from error
+    content["loss"] = _SOFTMAX if _SOFTMAX in (own, own.get("name") if isinstance(own, dict) else None) else "mse"
+    return lookup.loss(loss)
+
+
+def _found(content: dict[str, Any], model: Any, arrays: Mapping[str, Array]) -> Blueprint:
+    onnx = opening.imported()
+    described = _with_numbers(_described(content), arrays)
+    _check_classes(described)
+    _compare(graphs.model(onnx, described, _dtype(model)), model, arrays, onnx)
+    exact = (described.weights == described.weights.astype(np.float32)).all()
+    return described if described.dtype == "float64" or exact else replace(described, dtype="float64")
+
+
+def _dtype(model: Any) -> str:
+    types = {_NUMBERS.get(entry.type.tensor_type.elem_type, "") for entry in model.graph.input}
+    if len(types) != 1 or not any(types):
+        raise ExchangeError("the model has no input of float32 or float64")
+    return types.pop()
+
+
+def _check_classes(blueprint: Blueprint) -> None:
+    if blueprint.classes is None:
+        return
+    structure = Structure()
+    for name, kind in zip(blueprint.names, blueprint.kinds):
+        if kind == "output":
+            structure.add("output", name, "linear")
+    class_labels.checked(blueprint.classes, structure.schedule.outputs)
+
+
+def _described(content: dict[str, Any]) -> Blueprint:
     targets = content["connections"].get("target")
     if not isinstance(targets, list):
         raise ExchangeError("they have no list of connections")
     connections = {**content["connections"], "weight": [0.0] * len(targets), "slot": None}
     document = document_of({**content, **_REST, "connections": connections, "training": None, "generator": None})
-    return _blueprint(document, document.loss if loss is None else loss)
+    return _blueprint(document)
 
 
-def _blueprint(document: Document, loss: object) -> Blueprint:
+def _blueprint(document: Document) -> Blueprint:
     count, biases = len(document.weights), [kind == "bias" for kind in document.kinds]
     frozen = np.zeros(count, dtype=bool)
     frozen[document.frozen] = True
@@ -153,9 +190,9 @@ def _blueprint(document: Document, loss: object) -> Blueprint:
         targets=targets,
         weights=np.zeros(count),
         frozen=frozen,
-        loss=loss,
+        loss=document.loss,
         origins=None,  # type: ignore[arg-type]
-        labels={index: name for index, name in document.labels.items()},
+        labels=document.labels,
         classes=None if document.classes is None else tuple(document.classes),
         dtype=document.dtype,
     )

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.errors import ExchangeError, MissingExtraError
+from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
-from nodesim.exchange.onnx import graphs, metadata
+from nodesim.exchange.onnx import graphs, metadata, opening
 from nodesim.formats.atomic import write_atomically
 from nodesim.graph.elements import Bias
 from nodesim.graph.structure import DTYPES
@@ -30,10 +30,7 @@ def write(simulator: Simulator, file: Any, dtype: str | None = None) -> None:
 
 def model_of(simulator: Simulator, dtype: str | None = None) -> Any:
     """Return a network as a model of ONNX, an `onnx.ModelProto`; see `nodesim.Network.to_onnx`."""
-    try:
-        import onnx
-    except ImportError as error:
-        raise MissingExtraError("to_onnx() needs the extra 'onnx': pip install 'nodesim[onnx]'.") from error
+    onnx = opening.imported()
     structure = simulator.structure
     number = structure.dtype if dtype is None else one_of(dtype, DTYPES, "dtype")
     structure.schedule.check_runnable()
