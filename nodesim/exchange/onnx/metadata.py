@@ -8,16 +8,16 @@ describe, written again with the model's numbers, is the model.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import ExchangeError, FunctionError, NodesimError
+from nodesim.errors import ExchangeError, FunctionError, NodesimError, UnknownNameError
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.onnx import graphs, opening
+from nodesim.exchange.onnx import level_graphs, opening
 from nodesim.exchange.onnx.groups import Groups
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, document_of, parsed
 from nodesim.functions.contracts import Activation, Loss
@@ -78,41 +78,42 @@ def _specification(function: Activation) -> Any:
         return {"name": function.name, "parameters": dict(function.parameters), "formula": function.formula}
 
 
-def applied(blueprint: Blueprint | None, model: Any, arrays: Mapping[str, Array], loss: object = None) -> Blueprint:
-    """Return the network that a model's metadata describe, with the model's numbers.
+def described(model: Any, arrays: Callable[[], Mapping[str, Array]], loss: object) -> tuple[Blueprint | None, str]:
+    """Return the network that a model's metadata describe, with the model's numbers; None if they do not fit.
 
     Parameters
     ----------
-    blueprint : Blueprint or None
-        What the model reads as without them: returned, with a note, where they do not fit.
     model : onnx.ModelProto
-    arrays : mapping of str to ndarray
-        Its initializers.
+    arrays : callable
+        Returns its initializers by name.
     loss : str or Loss, optional
         What the user asks for, instead of the loss that they name.
+
+    Returns
+    -------
+    blueprint : Blueprint or None
+    note : str
+        Why they do not fit.
 
     Raises
     ------
     ExchangeError
-        If they do not fit, and there is no blueprint to return.
+        If they name a loss that is not registered, and the user gives none.
     """
     given = [entry.value for entry in model.metadata_props if entry.key == KEY]
-    if not given and blueprint is not None:
-        return blueprint
+    if not given:
+        return None, ""
     try:
         if len(given) != 1:
             raise ExchangeError(f"there are {len(given)} of them")
         content = _content(given[0])
         asked = _asked(content, loss)
-        return replace(_found(content, model, arrays), loss=asked)
+        return replace(_found(content, model, arrays()), loss=asked), ""
     except _UnknownLossError:
         raise
     except (NodesimError, RecursionError, MemoryError, ValueError, OverflowError, TypeError) as error:
         why = brief(str(error), 200)
-        if blueprint is None:
-            raise ExchangeError(f"its metadata of nodesim do not fit: {why}") from error
-        note = f"The file's metadata of nodesim (names, frozen weights, loss) do not fit, and are left out: {why}"
-        return replace(blueprint, notes=(*blueprint.notes, note))
+        return None, f"the names, frozen weights and loss in its metadata do not fit, and are left out: {why}"
 
 
 class _UnknownLossError(ExchangeError):
@@ -132,7 +133,7 @@ def _asked(content: dict[str, Any], loss: object) -> Loss:
     if loss is None:
         try:
             return lookup.default.find(Loss, own)
-        except NodesimError as error:
+        except UnknownNameError as error:
             raise _UnknownLossError(
                 f"the file's loss is not to be had: {error} Bring it, or give another one, as in "
                 "from_onnx(file, loss='mse')."
@@ -145,7 +146,7 @@ def _found(content: dict[str, Any], model: Any, arrays: Mapping[str, Array]) -> 
     onnx = opening.imported()
     described = _with_numbers(_described(content), arrays)
     _check_classes(described)
-    _compare(graphs.model(onnx, described, _dtype(model)), model, arrays, onnx)
+    _compare(level_graphs.model(onnx, described, _dtype(model)), model, arrays, onnx)
     exact = (described.weights == described.weights.astype(np.float32)).all()
     return described if described.dtype == "float64" or exact else replace(described, dtype="float64")
 

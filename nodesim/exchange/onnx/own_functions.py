@@ -9,21 +9,40 @@ from typing import Any
 from nodesim.errors import ExchangeError, NodesimError
 from nodesim.exchange.onnx import opening
 from nodesim.exchange.onnx.activations import DOMAIN, function_of
+from nodesim.exchange.onnx.bends import bent
+from nodesim.exchange.onnx.flow import Data, Flow
+from nodesim.exchange.onnx.graphs import Step
 from nodesim.functions.contracts import Activation
 from nodesim.graph.structure import DTYPES
 from nodesim.plugins import lookup
 from nodesim.plugins.spelling import made_of_formula
 from nodesim.showing import shown
 
+PREFIX = f"{DOMAIN}."
 
-def activation_of(model: Any, name: str, parameters: Sequence[float], who: str) -> Activation:
+
+def operator(flow: Flow, step: Step) -> list[Data]:
+    """Read a node whose operator is such a function."""
+    if step.attributes or len(step.outputs) != 1:
+        raise flow.graph.refusal(step, "has attributes, or several outputs, which no such function has.")
+    numbers = [flow.numbers(step, index).values for index in range(1, len(step.inputs))]
+    if any(values.size != 1 for values in numbers):
+        raise flow.graph.refusal(step, "must have one number for each parameter.")
+    who = f"{flow.graph.program}: {step.called}"
+    name = step.op.removeprefix(PREFIX)
+    activation = activation_of(flow.graph.functions, name, [float(values.item()) for values in numbers], who)
+    return [bent(flow, flow.data(step), activation)]
+
+
+def activation_of(functions: Sequence[Any], name: str, parameters: Sequence[float], who: str) -> Activation:
     """Return the activation that a function of a model calculates.
 
     A name proves nothing: what the function does must be what nodesim writes for that activation.
 
     Parameters
     ----------
-    model : onnx.ModelProto
+    functions : sequence of onnx.FunctionProto
+        Those of the model.
     name : str
         Of the function, without its domain.
     parameters : sequence of float
@@ -36,7 +55,7 @@ def activation_of(model: Any, name: str, parameters: Sequence[float], who: str) 
     ExchangeError
         If the model has no such function, or it does something else.
     """
-    found = [each for each in model.functions if each.domain == DOMAIN and each.name == name]
+    found = [each for each in functions if each.domain == DOMAIN and each.name == name]
     if len(found) != 1:
         raise ExchangeError(f"{who}: the model has {len(found)} functions {DOMAIN}.{shown(name)}, and needs one.")
     names = list(found[0].input)[1:]

@@ -8,7 +8,7 @@ import numpy as np
 
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
-from nodesim.exchange.onnx import graphs, metadata, opening
+from nodesim.exchange.onnx import level_graphs, metadata, opening
 from nodesim.formats.atomic import write_atomically
 from nodesim.graph.elements import Bias
 from nodesim.graph.structure import DTYPES
@@ -36,7 +36,7 @@ def model_of(simulator: Simulator, dtype: str | None = None) -> Any:
     structure.schedule.check_runnable()
     blueprint = blueprint_of(simulator)
     text = metadata.written(blueprint)
-    model = graphs.model(onnx, blueprint, number)
+    model = level_graphs.model(onnx, blueprint, number)
     model.metadata_props.add(key=metadata.KEY, value=text)
     return model
 
