@@ -120,6 +120,14 @@ def _concat(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
     return Parameter("", np.concatenate([constant.values for constant in constants]))
 
 
+def _product(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
+    if len(constants) != 2 or any(constant.values.dtype != np.float64 for constant in constants):
+        return None
+    if max(constant.values.size for constant in constants) < np.broadcast(*(c.values for c in constants)).size:
+        return None
+    return Parameter("", constants[0].values * constants[1].values)
+
+
 _FOLDS: dict[str, Callable[[Graph, Step, list[Any]], Parameter | None]] = {
     "Constant": _constant,
     "Identity": _same,
@@ -130,4 +138,5 @@ _FOLDS: dict[str, Callable[[Graph, Step, list[Any]], Parameter | None]] = {
     "Unsqueeze": _unsqueeze,
     "Gather": _gather,
     "Concat": _concat,
+    "Mul": _product,
 }
