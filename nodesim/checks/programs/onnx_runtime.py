@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.checks.programs.onnx_constants import rounded
 from nodesim.checks.programs.onnx_doubles import converted
 from nodesim.checks.programs.program import Allowed, Program
 from nodesim.errors import ExchangeError, MissingExtraError
@@ -20,6 +21,8 @@ from nodesim.exchange.onnx.reading import Reading, reading
 from nodesim.validation import brief
 
 _SINGLE = 1e-4
+# What a constant of single precision does to the outputs, and to their slopes.
+_ROUNDED = 1e-6
 
 
 def program_of(other: Any) -> Program:
@@ -53,6 +56,7 @@ class _Model:
         self._model, self._input = read.opened.model, read.input
         self._wanted = read.ending.softmax or read.ending.output
         self._arrays = _arrays(read)
+        self._rounded = rounded(onnx, self._model, self._arrays, read.blueprint)
         self._logarithms = any(
             node.op_type == "LogSoftmax" and self._wanted in node.output for node in self._model.graph.node
         )
@@ -86,7 +90,7 @@ class _Model:
         if self._evaluator is not None:
             remarks.append(
                 f"onnxruntime {self._runtime.__version__} cannot run it in double precision ({self._why}); ONNX's "
-                " reference evaluator does, with Erf in doubles"
+                "reference evaluator does, with Erf in doubles"
             )
         single = self._of_single(inputs)
         if single is None:
@@ -97,7 +101,12 @@ class _Model:
             how = "as given, in single precision," if self._is_single else "in single precision"
             verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
             remarks.append(f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}")
-        return Allowed(remarks=tuple(remarks))
+        if not self._rounded:
+            return Allowed(remarks=tuple(remarks))
+        remarks.append(
+            f"its constants are rounded to single precision ({', '.join(self._rounded[:5])}), those of the network not"
+        )
+        return Allowed(_ROUNDED, _ROUNDED, tuple(remarks))
 
     @property
     def _is_single(self) -> bool:
@@ -132,11 +141,11 @@ class _Model:
         origins = self.blueprint.origins
         changed = np.flatnonzero((weights != self.blueprint.weights) & (origins.parameter >= 0))
         arrays: dict[str, Array] = {}
-        for index in changed.tolist():
-            name = origins.parameters[origins.parameter[index]]
-            if name not in arrays:
-                arrays[name] = self._arrays[name].copy()
-            arrays[name].flat[origins.place[index]] = weights[index] / origins.factor[index]
+        for number in np.unique(origins.parameter[changed]).tolist():
+            ours = changed[origins.parameter[changed] == number]
+            values = self._arrays[origins.parameters[number]].copy()
+            values.flat[origins.place[ours]] = weights[ours] / origins.factor[ours]
+            arrays[origins.parameters[number]] = values
         return arrays
 
     def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:

@@ -146,9 +146,20 @@ def _found(content: dict[str, Any], model: Any, arrays: Mapping[str, Array]) -> 
     onnx = opening.imported()
     described = _with_numbers(_described(content), arrays)
     _check_classes(described)
-    _compare(level_graphs.model(onnx, described, _dtype(model)), model, arrays, onnx)
-    exact = (described.weights == described.weights.astype(np.float32)).all()
-    return described if described.dtype == "float64" or exact else replace(described, dtype="float64")
+    dtype = _dtype(model)
+    _compare(level_graphs.model(onnx, described, dtype), model, arrays, onnx)
+    if described.dtype == "float32" and (described.weights == described.weights.astype(np.float32)).all():
+        return described
+    # The very numbers of the file, widened.
+    given = described.given if dtype == "float64" else tuple(_rounded(each) for each in described.given)
+    return replace(described, dtype="float64", given=given)
+
+
+def _rounded(given: Activation | float | None) -> Activation | float | None:
+    """Return a node's activation, or constant, with the numbers that a file in single precision has for it."""
+    if isinstance(given, Activation):
+        return given.with_parameters(**{key: float(np.float32(value)) for key, value in given.parameters.items()})
+    return given if given is None else float(np.float32(given))
 
 
 def _dtype(model: Any) -> str:

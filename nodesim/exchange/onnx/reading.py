@@ -100,7 +100,8 @@ def _reading(source: Opened, loss: object) -> Reading:
 
 
 def _arrays(graph: Graph) -> dict[str, Any]:
-    return {name: graph.constant(name).values for name in graph.initializers}
+    constants = {name: graph.constant(name) for name in graph.initializers}
+    return {name: constant.values for name, constant in constants.items() if constant is not None}
 
 
 def _plan(graph: Graph, output: str) -> Iterator[tuple[Step, Bend | None]]:
