@@ -1,4 +1,4 @@
-"""What flows between the steps of another program's network: values of nodes, and weighted sums that no node has yet."""
+"""What flows between the steps of another network: values of nodes, and weighted sums that no node has yet."""
 
 from __future__ import annotations
 
