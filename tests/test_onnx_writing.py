@@ -310,3 +310,82 @@ def test_metadata_are_text_that_others_can_read():
     (entry,) = model_of(net).metadata_props
     assert entry.key == KEY
     assert json.loads(entry.value)["nodes"]["name"] == ["I1", "Ωutput \ud800"]
+
+
+# ---- the program that a proof runs ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_program_takes_other_weights(seed):
+    net, rng = random_network(seed, activations=IN_DOUBLE, loss=LOSSES[seed % 4])
+    x, _ = random_samples(net, rng, 5)
+    program = program_of(model_of(net))
+    assert program.softmax == (net.loss.name == "softmax_cross_entropy")
+    assert program.judged(x, x, "mse") is None
+    for changed in (net.weights, net.weights + rng.standard_normal(len(net.weights)) / 10, net.weights):
+        net.weights = changed
+        np.testing.assert_allclose(program.outputs(x, changed), said(net, x), rtol=1e-12, atol=1e-12)
+    assert program.allowed(x).outputs == 1e-12
+    assert program.allowed(x).remarks == ()
+
+
+def labelled(classes, dtype):
+    """Return what skl2onnx makes of a classifier, and the probabilities that scikit-learn's own gives."""
+    from skl2onnx import to_onnx
+    from sklearn.neural_network import MLPClassifier
+
+    rng = np.random.default_rng(classes)
+    x = rng.standard_normal((40, 3)).astype(dtype)
+    estimator = MLPClassifier(
+        hidden_layer_sizes=[4], activation="tanh", solver="lbfgs", max_iter=5, tol=10.0, random_state=0
+    )
+    estimator.fit(x, rng.integers(0, classes, 40))
+    return to_onnx(estimator, x[:1]), x.astype(float), estimator.predict_proba(x.astype(float))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_program_gives_what_the_network_gives_behind_labels_and_zip_maps(classes, dtype):
+    model, x, expected = labelled(classes, dtype)
+    program = program_of(model.SerializeToString())
+    found = program.outputs(x, program.blueprint.weights)
+    twin = program.blueprint.network(ns.Network)
+    np.testing.assert_allclose(found, said(twin, x), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found, expected[:, -1:] if classes == 2 else expected, rtol=1e-5, atol=1e-5)
+    assert bool(program.allowed(x).remarks) == (dtype == "float32")
+
+
+def test_logarithms_of_probabilities_are_probabilities_again():
+    net = ns.Network.layered([3, 4, 2], output="linear", loss="softmax_cross_entropy", seed=0)
+    model = model_of(net)
+    del model.metadata_props[:]
+    next(node for node in model.graph.node if node.op_type == "Softmax").op_type = "LogSoftmax"
+    x = np.random.default_rng(0).standard_normal((5, 3))
+    program = program_of(model)
+    np.testing.assert_allclose(program.outputs(x, program.blueprint.weights), net.predict_proba(x), rtol=1e-12)
+
+
+def test_rounded_constants_are_told():
+    net = single("selu")
+    x = np.linspace(-3, 3, 20)[:, None]
+    program = program_of(model_of(net, "float32"))
+    allowed = program.allowed(x)
+    away = np.abs(program.outputs(x, net.weights) - net.predict(x)).max()
+    assert 1e-9 < away < allowed.outputs == 1e-6
+    assert "nodesim.selu" in str(allowed.remarks)
+
+
+def test_functions_that_nothing_calls_are_not_run():
+    model = model_of(single("elu"))
+    del model.metadata_props[:]
+    own = onnx.helper.make_function(
+        "nodesim", "endless", ["z"], ["a"], [onnx.helper.make_node("endless", ["z"], ["a"], domain="nodesim")],
+        [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid("nodesim", 1)],
+    )  # fmt: skip
+    model.functions.append(own)
+    program = program_of(model)
+    np.testing.assert_allclose(program.outputs(np.array([[2.0]]), program.blueprint.weights), [[2.0]])
+    model.graph.node[-2].op_type = "endless"
+    del model.graph.node[-2].input[1:]
+    with pytest.raises(ns.ExchangeError, match="endless"):
+        program_of(model)

@@ -36,10 +36,10 @@ def converted(
     """
     from onnx.inliner import inline_local_functions
 
-    found = inline_local_functions(_without_numbers(onnx, model))
+    found = inline_local_functions(_reduced(onnx, model, wanted))
     kind = NUMBERS[dtype]
     nodes = [made for node in found.graph.node for made in _converted(onnx, node, kind)]
-    nodes, used = _needed(nodes, wanted)
+    used = {wanted}.union(*(node.input for node in nodes))
     helper = onnx.helper
     initializers = [
         onnx.numpy_helper.from_array(_rounded(values, dtype), name) for name, values in arrays.items() if name in used
@@ -56,12 +56,18 @@ def converted(
     return helper.make_model(graph, opset_imports=list(found.opset_import), ir_version=max(model.ir_version, 8))
 
 
-def _without_numbers(onnx: Any, model: Any) -> Any:
-    """Return a copy with names only: numbers may stand in other files, and types will be others."""
-    twin = onnx.ModelProto()
-    twin.CopyFrom(model)
-    del twin.graph.initializer[:], twin.graph.value_info[:], twin.metadata_props[:]
-    return twin
+def _reduced(onnx: Any, model: Any, wanted: str) -> Any:
+    """Return what makes a value, without numbers: these may stand in other files, and types will be others."""
+    nodes = _needed(model.graph.node, wanted)
+    called = {(node.domain, node.op_type) for node in nodes}
+    # What no node that was read calls may be anything, even a function that calls itself.
+    functions = [function for function in model.functions if (function.domain, function.name) in called]
+    graph = onnx.helper.make_graph(
+        nodes, "network", model.graph.input, [onnx.helper.make_empty_tensor_value_info(wanted)]
+    )
+    return onnx.helper.make_model(
+        graph, opset_imports=list(model.opset_import), functions=functions, ir_version=max(model.ir_version, 8)
+    )
 
 
 def _rounded(values: Array, dtype: str) -> Array:
@@ -107,10 +113,10 @@ def _scaler(onnx: Any, node: Any, kind: int) -> list[Any]:
     return made
 
 
-def _needed(nodes: list[Any], wanted: str) -> tuple[list[Any], set[str]]:
+def _needed(nodes: Any, wanted: str) -> list[Any]:
     used, kept = {wanted}, []
     for node in reversed(nodes):
         if used & set(node.output):
             kept.append(node)
             used |= set(node.input)
-    return kept[::-1], used
+    return kept[::-1]

@@ -66,6 +66,8 @@ class _Model:
 
     def _start(self) -> None:
         model = self._converted("float64", set(self.blueprint.origins.parameters))
+        # Weights of nodes that do not lead to an output are no part of it.
+        self._fed = {value.name for value in model.graph.input}
         try:
             self._session = self._opened(model)
         except Exception as error:
@@ -142,6 +144,8 @@ class _Model:
         changed = np.flatnonzero((weights != self.blueprint.weights) & (origins.parameter >= 0))
         arrays: dict[str, Array] = {}
         for number in np.unique(origins.parameter[changed]).tolist():
+            if origins.parameters[number] not in self._fed:
+                continue
             ours = changed[origins.parameter[changed] == number]
             values = self._arrays[origins.parameters[number]].copy()
             values.flat[origins.place[ours]] = weights[ours] / origins.factor[ours]

@@ -72,7 +72,7 @@ def reading(file: Any, loss: object = None) -> Reading:
         return _reading(source, loss)
     except NodesimError:
         raise
-    except (ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
         # Texts that are no UTF-8, numbers beyond any array, ...
         raise FileError(f"{source.program}: this file is damaged: {type(error).__name__}: {error}") from error
 
