@@ -66,13 +66,13 @@ def assert_same(net, twin, tmp_path):
 
 
 def assert_agrees(net, x):
-    before = digest(net)
     expected = said(net, x)
+    before = digest(net)
     for dtype, tolerance in TIGHT.items():
         found = run(model_of(net, dtype), x)
         assert found.dtype == dtype
         np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * max(1.0, np.abs(expected).max()))
-    assert digest(net) == before or net.store.run is not None
+    assert digest(net) == before
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -83,6 +83,8 @@ def test_any_network_runs_in_onnxruntime_and_comes_back(seed, tmp_path):
         net.remove(net.connections[1])
         if any(not node.incoming for node in net.outputs):
             pytest.skip("nothing is left that feeds an output")
+    if seed % 4 == 3:
+        net.loss = ns.loss("huber", delta=0.3)
     if seed % 5 == 0 and len(net.outputs) > 1:
         net.classes = [f"class {count}" for count in range(len(net.outputs))]
     x, _ = random_samples(net, rng, 5)
