@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 
 from nodesim._arrays import Array
@@ -157,7 +155,11 @@ def _sum(flow: Flow, step: Step) -> list[Data]:
     data = [flow.data(step, index) for index in range(len(step.inputs)) if flow.has_data(step, index)]
     if not data or any(other.tail != data[0].tail for other in data):
         raise flow.graph.refusal(step, "adds values of different shapes.")
-    total = reduce(lambda first, second: _plus(flow, step, first, second), data)
+    while len(data) > 1:
+        # By pairs: each addition looks at all that was added before.
+        pairs = zip(data[::2], data[1::2])
+        data = [_plus(flow, step, first, second) for first, second in pairs] + data[len(data) & ~1 :]
+    (total,) = data
     for index in range(len(step.inputs)):
         if not flow.has_data(step, index):
             total = _shifted(flow, step, total, flow.numbers(step, index))

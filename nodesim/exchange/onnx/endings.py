@@ -14,6 +14,8 @@ Classes = tuple[str | int | bool, ...]
 _ZIP_MAP, _EXTRACTOR, _ENCODER, _BINARIZER = (
     f"{MACHINE_LEARNING}.{op}" for op in ("ZipMap", "ArrayFeatureExtractor", "LabelEncoder", "Binarizer")
 )
+# Numbers, a label, and some that another program may add.
+_MOST_OUTPUTS = 20
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def ending_of(graph: Graph) -> Ending:
     """
     if not graph.outputs:
         raise ExchangeError(f"{graph.program}: it has no output.")
+    if len(graph.outputs) > _MOST_OUTPUTS:
+        raise ExchangeError(f"{graph.program}: it has {len(graph.outputs):,} outputs; a network has one row of them.")
     labels = {name: _label(graph, name) for name in graph.outputs}
     found = [label for label in labels.values() if label is not None]
     numbers = [_unzipped(graph, name) for name in graph.outputs if labels[name] is None]

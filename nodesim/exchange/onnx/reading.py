@@ -114,7 +114,7 @@ def _apply(flow: Flow, step: Step, bend: Bend | None) -> None:
         return
     constant = folded(flow.graph, step)
     if constant is not None:
-        flow.graph.folded[step.outputs[0]] = constant
+        flow.graph.hold(step.outputs[0], constant)
         return
     operator = _OPERATORS.get(step.op)
     if operator is None:
