@@ -118,8 +118,9 @@ class Flow:
     def keep(self, name: str, data: Data) -> None:
         """Remember a value; sums that several steps take get nodes first."""
         if len(data.columns) > self.widest:
+            count = f"{len(data.columns):,} columns"
             raise ExchangeError(
-                f"{self.graph.program}: {shown(name)!r} has {len(data.columns):,} columns, more than it has numbers for."
+                f"{self.graph.program}: {shown(name)!r} has {count}, more than the file has numbers for."
             )
         if isinstance(data.columns, Sums) and self.uses[name] > 1:
             data = Data(self.assembly.finished(data.columns), data.tail)
