@@ -132,6 +132,15 @@ def _calculated(graph: Graph, step: Step, constants: list[Any]) -> Parameter | N
     return Parameter("", {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply}[step.op](first, second))
 
 
+def _product(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
+    """Multiply by one number, as a bias node's constant is; of sizes, calculate with them."""
+    if len(constants) != 2 or any(constant.values.dtype != np.float64 for constant in constants):
+        return _calculated(graph, step, constants)
+    if min(constant.values.size for constant in constants) != 1:
+        return None
+    return Parameter("", constants[0].values * constants[1].values)
+
+
 def _are_sizes(constant: Any) -> bool:
     """Tell whether they are whole numbers as sizes are; nothing is calculated of the unknown count of samples."""
     values = constant.values
@@ -159,5 +168,6 @@ _FOLDS: dict[str, Callable[[Graph, Step, list[Any]], Parameter | None]] = {
     "Gather": _gather,
     "Concat": _concat,
     "Slice": _slice,
-    **dict.fromkeys(("Add", "Sub", "Mul", "Div"), _calculated),
+    **dict.fromkeys(("Add", "Sub", "Div"), _calculated),
+    "Mul": _product,
 }

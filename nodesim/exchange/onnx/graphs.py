@@ -65,6 +65,7 @@ class Graph:
     initializers: dict[str, Any]
     inputs: list[Any]
     outputs: list[str]
+    functions: tuple[Any, ...] = ()
     producers: dict[str, Step] = field(default_factory=dict)
     folded: dict[str, Parameter] = field(default_factory=dict)
     # What values are called that are passed on under another name.
@@ -127,8 +128,9 @@ def graph_of(opened: Opened) -> Graph:
     outputs = [value.name for value in proto.output]
     _check_text(outputs, opened.program)
     graph = Graph(
-        opened.program, opened.folder, opened.size, _opset(model, opened.program), [], initializers, inputs, outputs
-    )
+        opened.program, opened.folder, opened.size, _opset(model, opened.program), [], initializers, inputs, outputs,
+        tuple(model.functions),
+    )  # fmt: skip
     known = set(initializers)
     for value in inputs:
         _once(value.name, known, opened.program)
