@@ -113,8 +113,16 @@ def _sub(flow: Flow, step: Step) -> list[Data]:
         first, second = _pair(flow, step)
         return [_plus(flow, step, first, _times(flow, second, np.array(-1.0)))]
     if flow.has_data(step, 0):
-        return [_shifted(flow, step, flow.data(step), flow.numbers(step, 1), -1.0)]
-    return [_shifted(flow, step, _times(flow, flow.data(step, 1), np.array(-1.0)), flow.numbers(step, 0))]
+        return [_shifted(flow, step, flow.data(step), _fixed(flow, step, flow.numbers(step, 1), "shifts"), -1.0)]
+    row = _fixed(flow, step, flow.numbers(step, 0), "shifts")
+    return [_shifted(flow, step, _times(flow, flow.data(step, 1), np.array(-1.0)), row)]
+
+
+def _fixed(flow: Flow, step: Step, constant: Parameter, what: str) -> Parameter:
+    """Return numbers as no weights that are trained: biases are added, scalers subtract and divide."""
+    if constant.name:
+        flow.assembly.notes.append(f"{step.called}: its numbers are {what}, which stay as they are in training.")
+    return Parameter("", constant.values)
 
 
 def _times(flow: Flow, data: Data, factors: Array) -> Data:
@@ -122,11 +130,9 @@ def _times(flow: Flow, data: Data, factors: Array) -> Data:
 
 
 def _scaled(flow: Flow, step: Step, data: Data, constant: Parameter, *, divide: bool = False) -> Data:
-    data, row = _row(flow, step, data, Parameter("", constant.values))
+    data, row = _row(flow, step, data, _fixed(flow, step, constant, "factors"))
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = 1.0 / row.values if divide else row.values
-    if constant.name:
-        flow.assembly.notes.append(f"{step.called}: its numbers are factors, which stay as they are in training.")
     return _times(flow, data, factors)
 
 

@@ -175,7 +175,9 @@ def _opset(model: Any, program: str) -> int:
     versions = [entry.version for entry in model.opset_import if entry.domain in _STANDARD]
     if len(set(versions)) > 1 or any(not 1 <= version <= newest for version in versions):
         raise ExchangeError(f"{program}: the operators' versions are {versions[:9]}; known are 1 to {newest}.")
-    return int(versions[0]) if versions else newest
+    if not versions:
+        raise FileError(f"{program}: this file is damaged: it says no version of its operators.")
+    return int(versions[0])
 
 
 def _steps(proto: Any, program: str) -> Iterator[Step]:
