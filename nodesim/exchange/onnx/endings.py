@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nodesim.errors import ExchangeError, FileError
 from nodesim.exchange.onnx.folding import FLOATS
-from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step
+from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step, whole_numbers
 from nodesim.showing import shown
 
 Classes = tuple[str | int | bool, ...]
@@ -33,6 +33,8 @@ class Ending:
     softmax : str
         The value behind the softmax that is left to the loss, "" where there is none.
     notes : tuple of str
+    flattened : bool
+        Whether the file writes all outputs below each other, sample by sample, as skl2onnx does for regressors.
     """
 
     output: str
@@ -40,6 +42,7 @@ class Ending:
     classes: Classes | None
     softmax: str = ""
     notes: tuple[str, ...] = ()
+    flattened: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,22 @@ def ending_of(graph: Graph) -> Ending:
         names = ", ".join(shown(name) for name in graph.outputs)
         raise ExchangeError(f"{graph.program}: it has several outputs ({names}); a network has one row of them.")
     name, zipped = numbers[0]
-    ending = _numbers(graph, graph.same(name))
+    below = _flattened(graph, graph.same(name))
+    ending = replace(_numbers(graph, below or graph.same(name)), flattened=below is not None)
     _check_labels(graph, found, name, ending.output)
     if any(label.many for label in found):
         return ending
     classes = next((label.classes for label in found if label.classes is not None), zipped)
-    return Ending(ending.output, ending.kind, classes, ending.softmax, ending.notes)
+    return replace(ending, classes=classes)
+
+
+def _flattened(graph: Graph, name: str) -> str | None:
+    """Return what is reshaped into a single column at the very end."""
+    step = graph.producer(name, "Reshape")
+    target = None if step is None else graph.constant(step.input(1))
+    if step is None or target is None or whole_numbers(target) not in ([-1], [-1, 1]):
+        return None
+    return graph.same(step.input(0))
 
 
 def _check_labels(graph: Graph, labels: list[_Label], name: str, output: str) -> None:
