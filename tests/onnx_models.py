@@ -24,22 +24,35 @@ def model_of(nodes, arrays, *, inputs=3, opset=20, kind=TensorProto.FLOAT, outpu
     return helper.make_model(graph, opset_imports=opsets, ir_version=10)
 
 
-def doubled(model, wanted):
-    """Return the part of a model that makes one value, every number of it in double precision."""
+def part(model, wanted, kind=None):
+    """Return the part of a model that makes one value."""
     twin = onnx.ModelProto.FromString(model.SerializeToString())
     nodes, needed = [], {wanted}
     for node in reversed(twin.graph.node):
         if needed & set(node.output):
             needed |= set(node.input)
-            nodes += _doubled(node)[::-1]
+            nodes.append(node)
+    del twin.graph.output[:], twin.graph.value_info[:]
+    kind = kind or twin.graph.input[0].type.tensor_type.elem_type
+    twin.graph.output.append(helper.make_tensor_value_info(wanted, kind, None))
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in reversed(nodes)]
+    del twin.graph.node[:]
+    twin.graph.node.extend(nodes)
+    return twin
+
+
+def doubled(model, wanted):
+    """Return the part of a model that makes one value, every number of it in double precision."""
+    twin = part(model, wanted, TensorProto.DOUBLE)
     for index, tensor in enumerate(twin.graph.initializer):
         if tensor.data_type in FLOATS:
             twin.graph.initializer[index].CopyFrom(_double(tensor))
     for value in twin.graph.input:
         value.type.tensor_type.elem_type = TensorProto.DOUBLE
-    del twin.graph.node[:], twin.graph.output[:], twin.graph.value_info[:]
-    twin.graph.node.extend(nodes[::-1])
-    twin.graph.output.append(helper.make_tensor_value_info(wanted, TensorProto.DOUBLE, None))
+    nodes = [made for node in twin.graph.node for made in _doubled(node)]
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
+    del twin.graph.node[:]
+    twin.graph.node.extend(nodes)
     return twin
 
 
@@ -74,6 +87,7 @@ def run(model, wanted, X, *, exact=True):
     if exact:
         model = doubled(model, wanted)
     else:
+        model = part(model, wanted)
         X = X.astype(helper.tensor_dtype_to_np_dtype(model.graph.input[0].type.tensor_type.elem_type))
     name = model.graph.input[0].name
     options = onnxruntime.SessionOptions()

@@ -26,7 +26,9 @@ __all__ = ["MOST", "MOST_NODES", "Assembly", "Columns", "Nodes", "Parameter", "S
 
 # Each connection is an object of about 200 bytes, and a file may declare as many as it likes.
 MOST = 50_000_000
-MOST_NODES = 2_000_000
+MOST_NODES = 500_000
+# Sums of more terms get nodes on the way.
+_MANY_TERMS = 100
 
 
 class Assembly:
@@ -102,6 +104,8 @@ class Assembly:
         if len(x) != len(y):
             raise ExchangeError(f"{self.program}: {len(x)} values are added to {len(y)}.")
         first, second = self._as_sums(x), self._as_sums(y)
+        if len(first.terms) + len(second.terms) > _MANY_TERMS:
+            first = self._passed_on(self.finished(first))
         if self._meet(first, second):
             second = self._passed_on(self.finished(second))
         return Sums(first.terms + second.terms, len(x))
@@ -187,11 +191,13 @@ class Assembly:
     def _ends(self, outputs: Columns) -> list[int]:
         found = self.finished(outputs).nodes.tolist()
         ends: list[int] = []
+        taken: set[int] = set()
         for node in found:
-            if self._kinds[node] != "hidden" or node in ends:
+            if self._kinds[node] != "hidden" or node in taken:
                 # An input that is an output, or one that is given twice.
                 (node,) = self.activated(self._passed_on(Nodes(np.array([node]))), "linear").nodes.tolist()
             ends.append(node)
+            taken.add(node)
         return ends
 
     def _connections(self) -> tuple[Indices, Indices, Array, Mask, Origins]:

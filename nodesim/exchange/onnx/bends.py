@@ -26,6 +26,7 @@ class Bend:
     base: str
     before: float = 1.0
     after: float = 1.0
+    note: str = ""
 
 
 def bent(flow: Flow, data: Data, activation: object, before: float = 1.0, after: float = 1.0) -> Data:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nodesim.errors import ExchangeError, FileError
 from nodesim.exchange.onnx.folding import FLOATS
-from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step
+from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step, whole_numbers
 from nodesim.showing import shown
 
 Classes = tuple[str | int | bool, ...]
 _ZIP_MAP, _EXTRACTOR, _ENCODER, _BINARIZER = (
     f"{MACHINE_LEARNING}.{op}" for op in ("ZipMap", "ArrayFeatureExtractor", "LabelEncoder", "Binarizer")
 )
+# Numbers, a label, and some that another program may add.
+_MOST_OUTPUTS = 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Ending:
     softmax : str
         The value behind the softmax that is left to the loss, "" where there is none.
     notes : tuple of str
+    flattened : bool
+        Whether the file writes all outputs below each other, sample by sample, as skl2onnx does for regressors.
     """
 
     output: str
@@ -38,6 +42,7 @@ class Ending:
     classes: Classes | None
     softmax: str = ""
     notes: tuple[str, ...] = ()
+    flattened: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ def ending_of(graph: Graph) -> Ending:
     """
     if not graph.outputs:
         raise ExchangeError(f"{graph.program}: it has no output.")
+    if len(graph.outputs) > _MOST_OUTPUTS:
+        raise ExchangeError(f"{graph.program}: it has {len(graph.outputs):,} outputs; a network has one row of them.")
     labels = {name: _label(graph, name) for name in graph.outputs}
     found = [label for label in labels.values() if label is not None]
     numbers = [_unzipped(graph, name) for name in graph.outputs if labels[name] is None]
@@ -68,12 +75,22 @@ def ending_of(graph: Graph) -> Ending:
         names = ", ".join(shown(name) for name in graph.outputs)
         raise ExchangeError(f"{graph.program}: it has several outputs ({names}); a network has one row of them.")
     name, zipped = numbers[0]
-    ending = _numbers(graph, graph.same(name))
+    below = _flattened(graph, graph.same(name))
+    ending = replace(_numbers(graph, below or graph.same(name)), flattened=below is not None)
     _check_labels(graph, found, name, ending.output)
     if any(label.many for label in found):
         return ending
     classes = next((label.classes for label in found if label.classes is not None), zipped)
-    return Ending(ending.output, ending.kind, classes, ending.softmax, ending.notes)
+    return replace(ending, classes=classes)
+
+
+def _flattened(graph: Graph, name: str) -> str | None:
+    """Return what is reshaped into a single column at the very end."""
+    step = graph.producer(name, "Reshape")
+    target = None if step is None else graph.constant(step.input(1))
+    if step is None or target is None or whole_numbers(target) not in ([-1], [-1, 1]):
+        return None
+    return graph.same(step.input(0))
 
 
 def _check_labels(graph: Graph, labels: list[_Label], name: str, output: str) -> None:

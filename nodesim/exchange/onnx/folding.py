@@ -40,7 +40,7 @@ def fold_all(graph: Graph) -> None:
     for step in graph.steps:
         constant = folded(graph, step)
         if constant is not None:
-            graph.folded[step.outputs[0]] = constant
+            graph.hold(step.outputs[0], constant)
 
 
 def moved(constant: Parameter, move: Callable[[Any], Any]) -> Parameter:

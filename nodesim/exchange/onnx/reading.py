@@ -23,6 +23,9 @@ from nodesim.showing import shown
 
 _OPERATORS: dict[str, Operator] = {**affine.OPERATORS, **shaping.OPERATORS, **bends.OPERATORS}
 _INNER = ("Softmax", "LogSoftmax")
+_FLATTENED = (
+    "the file writes the {} outputs of each sample below each other, in one column; they stand side by side here."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,8 @@ def _reading(source: Opened, loss: object) -> Reading:
     for step, bend in plan:
         _apply(flow, step, bend)
     outputs = _outputs(flow, ending.output)
+    if ending.flattened and len(outputs.columns) > 1:
+        flow.assembly.notes.append(_FLATTENED.format(len(outputs.columns)))
     flow.assembly.notes += [*filter(None, [note]), *ending.notes, *_unused(graph, plan)]
     blueprint = flow.assembly.blueprint(
         outputs.columns, loss_of(loss, ending.kind), classes=_fitting(graph, ending.classes, len(outputs.columns))
@@ -118,11 +123,13 @@ def _plan(graph: Graph, output: str) -> Iterator[tuple[Step, Bend | None]]:
 
 def _apply(flow: Flow, step: Step, bend: Bend | None) -> None:
     if bend is not None and bend.base in flow.values:
+        if bend.note:
+            flow.assembly.notes.append(f"{step.called}: {bend.note}")
         flow.keep(step.outputs[0], bent(flow, flow.values[bend.base], bend.activation, bend.before, bend.after))
         return
     constant = folded(flow.graph, step)
     if constant is not None:
-        flow.graph.folded[step.outputs[0]] = constant
+        flow.graph.hold(step.outputs[0], constant)
         return
     operator = own_functions.operator if step.op.startswith(own_functions.PREFIX) else _OPERATORS.get(step.op)
     if operator is None:
