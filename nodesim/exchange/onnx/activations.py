@@ -46,6 +46,11 @@ def _softsign(body: Body) -> str:
     return body.do("Div", "z", body.do("Add", body.do("Abs", "z"), 1.0))
 
 
+def _silu(body: Body) -> str:
+    # Not by Sigmoid: z · sigmoid(z) onnxruntime 1.18 takes for an operator of its own, which it has in float32 only.
+    return body.do("Div", "z", body.do("Add", body.do("Exp", body.do("Neg", "z")), 1.0))
+
+
 def _gelu(body: Body) -> str:
     share = body.do("Add", body.do("Erf", body.do("Mul", "z", 0.5**0.5)), 1.0)
     return body.do("Mul", "z", body.do("Mul", share, 0.5))
@@ -76,7 +81,7 @@ _BY_HAND: dict[str, Callable[[Body], str]] = {
     "selu": lambda body: body.do("Mul", _scaled_elu(body, _SELU_ALPHA), _SELU_SCALE),
     "softplus": lambda body: body.softplus("z"),
     "softsign": _softsign,
-    "silu": lambda body: body.do("Mul", "z", body.do("Sigmoid", "z")),
+    "silu": _silu,
     "gelu": _gelu,
     "mish": _mish,
     "hard_sigmoid": lambda body: body.do("Add", body.do("Div", _clipped(body, 3.0), 6.0), 0.5),

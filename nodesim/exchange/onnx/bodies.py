@@ -1,7 +1,7 @@
 """The steps of an activation in ONNX's operators, of which only those are taken that onnxruntime has in float64.
 
-There is none for expm1, log1p, sinh, cosh, tan, asinh and atan in double precision: they are composed of the others so
-that nothing cancels and nothing overflows on the way.
+There is none for expm1, log1p, sinh, cosh, tan, asinh and atan in double precision, and in older versions none for cos:
+they are composed of the others so that nothing cancels and nothing overflows on the way.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from nodesim.errors import ExchangeError
 
 # Beyond, the last digit of a double no longer sees the 1 of 1 + z².
 _WIDE = 1e8
+# What π / 2 is more than the double next to it.
+_BELOW_QUARTER = 6.123233995736766e-17
 
 
 class Body:
@@ -98,9 +100,21 @@ class Body:
         root = self.do("Exp", self.do("Mul", size, 0.5))
         return self.do("Mul", self.do("Mul", root, 0.5), root)
 
+    def cos(self, u: str) -> str:
+        """sin(u + π / 2), with what the sum has lost; onnxruntime 1.18 has the sine in doubles, and not the cosine."""
+        quarter = float(self.dtype.type(math.pi / 2))
+        rest = math.pi / 2 - quarter + _BELOW_QUARTER
+        turned = self.do("Add", u, quarter)
+        added = self.do("Sub", turned, u)
+        of_u, of_quarter = self.do("Sub", u, self.do("Sub", turned, added)), self.do("Sub", quarter, added)
+        lost = self.do("Add", self.do("Add", of_u, of_quarter), rest)
+        half = self.do("Sin", self.do("Mul", turned, 0.5))
+        slope = self.do("Sub", 1.0, self.do("Mul", self.do("Mul", half, half), 2.0))
+        return self.do("Add", self.do("Sin", turned), self.do("Mul", lost, slope))
+
     def tan(self, u: str) -> str:
         """sin(u) / cos(u)."""
-        return self.do("Div", self.do("Sin", u), self.do("Cos", u))
+        return self.do("Div", self.do("Sin", u), self.cos(u))
 
     def asinh(self, u: str) -> str:
         """log(u + sqrt(1 + u²)), as log1p of what is small for small u."""
@@ -120,7 +134,7 @@ class Body:
         bend = self.do("Mul", self.do("Sub", 1.0, t), 0.273)
         y = self.do("Mul", t, self.do("Add", bend, math.pi / 4))
         for _ in range(2):
-            sine, cosine = self.do("Sin", y), self.do("Cos", y)
+            sine, cosine = self.do("Sin", y), self.cos(y)
             above = self.do("Sub", self.do("Mul", t, cosine), sine)
             y = self.do("Add", y, self.do("Div", above, self.do("Add", self.do("Mul", t, sine), cosine)))
         return self.do("Mul", self.do("Sign", u), self.do("Where", turned, self.do("Sub", math.pi / 2, y), y))

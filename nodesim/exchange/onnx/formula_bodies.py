@@ -25,7 +25,7 @@ from nodesim.notation.expressions import (
 _SIGNS = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}
 # erf has no float64 kernel in onnxruntime, and none can be made of a few steps.
 _OPERATORS = {
-    "abs": "Abs", "cos": "Cos", "erf": "Erf", "exp": "Exp", "log": "Log", "max": "Max", "min": "Min", "sign": "Sign",
+    "abs": "Abs", "erf": "Erf", "exp": "Exp", "log": "Log", "max": "Max", "min": "Min", "sign": "Sign",
     "sin": "Sin", "sqrt": "Sqrt", "tanh": "Tanh",
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ class _Walk:
         self.body = body
         self.known: dict[Expression, str] = {}
         self._composed: dict[str, Callable[[str], str]] = {
-            name: getattr(body, name) for name in ("asinh", "atan", "cosh", "expm1", "log1p", "sinh", "tan")
+            name: getattr(body, name) for name in ("asinh", "atan", "cos", "cosh", "expm1", "log1p", "sinh", "tan")
         }
 
     def of(self, expression: Expression) -> str:
