@@ -109,7 +109,8 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Returns
     -------
     Network
-        float64: what is single precision in the file is widened, so no weight is rounded.
+        float64: what is single precision in the file is widened, so no weight is rounded. What the file calls the
+        classes it labels, is its `Network.classes`.
 
     Raises
     ------
@@ -128,6 +129,9 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Notes
     -----
     Numbers in a file beside it, as torch writes large ones, are read from the file's own folder only.
+
+    Matrices and what is added are weights; factors, what is subtracted, and slopes stay as they are in training, as the
+    means and scales of a scaler should. A BatchNormalization is folded into them, with the statistics that it has.
 
     Examples
     --------

@@ -2440,6 +2440,7 @@ class Network:
         Parameters
         ----------
         file : path
+            Written as a whole, or not at all.
         dtype : {"float64", "float32"}, optional
             The precision of the file: by default the network's own. Not every program runs files of float64.
 
@@ -2448,7 +2449,10 @@ class Network:
         MissingExtraError
             Without onnx.
         ExchangeError
-            For an activation without a formula.
+            For an activation without a formula, a loss that is not registered, a number out of the range of float32, or
+            more than the 2 GB that an ONNX file holds.
+        StructureError
+            If the network has no inputs, or outputs that nothing feeds.
         FileError
             If it cannot be written.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 
 from nodesim._arrays import Array
@@ -115,8 +113,16 @@ def _sub(flow: Flow, step: Step) -> list[Data]:
         first, second = _pair(flow, step)
         return [_plus(flow, step, first, _times(flow, second, np.array(-1.0)))]
     if flow.has_data(step, 0):
-        return [_shifted(flow, step, flow.data(step), flow.numbers(step, 1), -1.0)]
-    return [_shifted(flow, step, _times(flow, flow.data(step, 1), np.array(-1.0)), flow.numbers(step, 0))]
+        return [_shifted(flow, step, flow.data(step), _fixed(flow, step, flow.numbers(step, 1), "shifts"), -1.0)]
+    row = _fixed(flow, step, flow.numbers(step, 0), "shifts")
+    return [_shifted(flow, step, _times(flow, flow.data(step, 1), np.array(-1.0)), row)]
+
+
+def _fixed(flow: Flow, step: Step, constant: Parameter, what: str) -> Parameter:
+    """Return numbers as no weights that are trained: biases are added, scalers subtract and divide."""
+    if constant.name:
+        flow.assembly.notes.append(f"{step.called}: its numbers are {what}, which stay as they are in training.")
+    return Parameter("", constant.values)
 
 
 def _times(flow: Flow, data: Data, factors: Array) -> Data:
@@ -124,11 +130,9 @@ def _times(flow: Flow, data: Data, factors: Array) -> Data:
 
 
 def _scaled(flow: Flow, step: Step, data: Data, constant: Parameter, *, divide: bool = False) -> Data:
-    data, row = _row(flow, step, data, Parameter("", constant.values))
+    data, row = _row(flow, step, data, _fixed(flow, step, constant, "factors"))
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = 1.0 / row.values if divide else row.values
-    if constant.name:
-        flow.assembly.notes.append(f"{step.called}: its numbers are factors, which stay as they are in training.")
     return _times(flow, data, factors)
 
 
@@ -157,7 +161,11 @@ def _sum(flow: Flow, step: Step) -> list[Data]:
     data = [flow.data(step, index) for index in range(len(step.inputs)) if flow.has_data(step, index)]
     if not data or any(other.tail != data[0].tail for other in data):
         raise flow.graph.refusal(step, "adds values of different shapes.")
-    total = reduce(lambda first, second: _plus(flow, step, first, second), data)
+    while len(data) > 1:
+        # By pairs: each addition looks at all that was added before.
+        pairs = zip(data[::2], data[1::2])
+        data = [_plus(flow, step, first, second) for first, second in pairs] + data[len(data) & ~1 :]
+    (total,) = data
     for index in range(len(step.inputs)):
         if not flow.has_data(step, index):
             total = _shifted(flow, step, total, flow.numbers(step, index))
@@ -185,7 +193,7 @@ def _batch_normalization(flow: Flow, step: Step) -> list[Data]:
     )
     columns = flow.assembly.scaled(data.columns, factors)
     # Exporters keep equal arrays once: then it is no weight of its own.
-    if flow.uses[step.inputs[2]] > 1:
+    if flow.shares[flow.graph.same(step.inputs[2])] > 1:
         return [Data(flow.assembly.shifted(columns, Parameter("", fixed.values + shift.values)), data.tail)]
     if fixed.values.any():
         columns = flow.assembly.shifted(columns, fixed)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nodesim.errors import ExchangeError, FileError
 from nodesim.exchange.onnx.folding import FLOATS
-from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step
+from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step, whole_numbers
 from nodesim.showing import shown
 
 Classes = tuple[str | int | bool, ...]
+_Numbers = tuple[str, Classes | None]
 _ZIP_MAP, _EXTRACTOR, _ENCODER, _BINARIZER = (
     f"{MACHINE_LEARNING}.{op}" for op in ("ZipMap", "ArrayFeatureExtractor", "LabelEncoder", "Binarizer")
 )
+# Numbers, a label, and some that another program may add.
+_MOST_OUTPUTS = 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Ending:
     softmax : str
         The value behind the softmax that is left to the loss, "" where there is none.
     notes : tuple of str
+    flattened : bool
+        Whether the file writes all outputs below each other, sample by sample, as skl2onnx does for regressors.
     """
 
     output: str
@@ -38,6 +43,7 @@ class Ending:
     classes: Classes | None
     softmax: str = ""
     notes: tuple[str, ...] = ()
+    flattened: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,21 +65,40 @@ def ending_of(graph: Graph) -> Ending:
     """
     if not graph.outputs:
         raise ExchangeError(f"{graph.program}: it has no output.")
+    if len(graph.outputs) > _MOST_OUTPUTS:
+        raise ExchangeError(f"{graph.program}: it has {len(graph.outputs):,} outputs; a network has one row of them.")
     labels = {name: _label(graph, name) for name in graph.outputs}
     found = [label for label in labels.values() if label is not None]
     numbers = [_unzipped(graph, name) for name in graph.outputs if labels[name] is None]
     if not numbers:
         numbers = [(label.source, None) for label in found[:1]]
+    numbers = _without_logits(graph, numbers)
     if len({graph.same(name) for name, _ in numbers}) > 1:
         names = ", ".join(shown(name) for name in graph.outputs)
         raise ExchangeError(f"{graph.program}: it has several outputs ({names}); a network has one row of them.")
     name, zipped = numbers[0]
-    ending = _numbers(graph, graph.same(name))
+    below = _flattened(graph, graph.same(name))
+    ending = replace(_numbers(graph, below or graph.same(name)), flattened=below is not None)
     _check_labels(graph, found, name, ending.output)
     if any(label.many for label in found):
         return ending
     classes = next((label.classes for label in found if label.classes is not None), zipped)
-    return Ending(ending.output, ending.kind, classes, ending.softmax, ending.notes)
+    return replace(ending, classes=classes)
+
+
+def _without_logits(graph: Graph, numbers: list[_Numbers]) -> list[_Numbers]:
+    """Return the outputs of numbers without what the softmax of another one takes."""
+    taken = {graph.same(step.input(0)) for name, _ in numbers if (step := graph.producer(name, "Softmax")) is not None}
+    return [given for given in numbers if graph.same(given[0]) not in taken]
+
+
+def _flattened(graph: Graph, name: str) -> str | None:
+    """Return what is reshaped into a single column at the very end."""
+    step = graph.producer(name, "Reshape")
+    target = None if step is None else graph.constant(step.input(1))
+    if step is None or target is None or whole_numbers(target) not in ([-1], [-1, 1]):
+        return None
+    return graph.same(step.input(0))
 
 
 def _check_labels(graph: Graph, labels: list[_Label], name: str, output: str) -> None:
@@ -86,7 +111,7 @@ def _check_labels(graph: Graph, labels: list[_Label], name: str, output: str) ->
 
 
 def _numbers(graph: Graph, name: str) -> Ending:
-    step = graph.producer(name)
+    step = _behind(graph, name, "Flatten")
     if step is None:
         return Ending(name, None, None)
     if step.op in ("Softmax", "LogSoftmax"):
@@ -99,7 +124,16 @@ def _numbers(graph: Graph, name: str) -> Ending:
         return Ending(step.input(0), "softmax", None, name, notes)
     if step.op == "Concat" and (positive := _both_sides(graph, step)) is not None:
         return Ending(positive, "sigmoid", None)
-    return Ending(name, "sigmoid" if step.op == "Sigmoid" else None, None)
+    last = _behind(graph, name, "Flatten", "Reshape", "Squeeze")
+    return Ending(name, "sigmoid" if last is not None and last.op == "Sigmoid" else None, None)
+
+
+def _behind(graph: Graph, name: str, *ops: str) -> Step | None:
+    """Return the step that makes a value, but for steps that only reshape it."""
+    step = graph.producer(name)
+    while step is not None and step.op in ops and step.attributes.get("axis", 1) == 1:
+        step = graph.producer(step.input(0))
+    return step
 
 
 def _check_softmax(graph: Graph, step: Step) -> None:
@@ -169,7 +203,7 @@ def _distinct(graph: Graph, classes: list[Any]) -> Classes:
     return tuple(classes)
 
 
-def _unzipped(graph: Graph, name: str) -> tuple[str, Classes | None]:
+def _unzipped(graph: Graph, name: str) -> _Numbers:
     """Return the value that an output of numbers has, and the classes that it is labelled by."""
     classes: Classes | None = None
     while (step := graph.producers.get(name)) is not None:

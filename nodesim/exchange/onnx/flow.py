@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from nodesim.errors import ExchangeError
 from nodesim.exchange.assembly import Assembly, Columns, Parameter, Sums
 from nodesim.exchange.onnx.graphs import Graph, Step
+from nodesim.showing import shown
 
 # Stands for the count of samples in shapes that the graph itself calculates.
 SAMPLES = -(2**62)
@@ -50,8 +52,17 @@ class Flow:
     values: dict[str, Data] = field(default_factory=dict)
     # The number of samples that the file fixes, if it does.
     samples: int | None = None
+    # The number of columns that the file has numbers for.
+    widest: int = 0
     # By the name of a value: the nodes of the assembly that have it.
     nodes: dict[str, Any] = field(default_factory=dict)
+
+    # How often each value is used, whatever names it is passed on under.
+    shares: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for name, count in self.uses.items():
+            self.shares[self.graph.same(name)] += count
 
     def data(self, step: Step, index: int = 0) -> Data:
         """Return the values that a step takes."""
@@ -113,6 +124,11 @@ class Flow:
 
     def keep(self, name: str, data: Data) -> None:
         """Remember a value; sums that several steps take get nodes first."""
+        if len(data.columns) > self.widest:
+            count = f"{len(data.columns):,} columns"
+            raise ExchangeError(
+                f"{self.graph.program}: {shown(name)!r} has {count}, more than the file has numbers for."
+            )
         if isinstance(data.columns, Sums) and self.uses[name] > 1:
             data = Data(self.assembly.finished(data.columns), data.tail)
         self.values[name] = data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ExchangeError, FileError
-from nodesim.exchange.assembly import Parameter
+from nodesim.exchange.assembly import MOST, Parameter
 from nodesim.exchange.onnx import tensors
 from nodesim.exchange.onnx.opening import Opened, imported
 from nodesim.showing import shown
@@ -65,8 +65,12 @@ class Graph:
     initializers: dict[str, Any]
     inputs: list[Any]
     outputs: list[str]
+    functions: tuple[Any, ...] = ()
     producers: dict[str, Step] = field(default_factory=dict)
     folded: dict[str, Parameter] = field(default_factory=dict)
+    # What values are called that are passed on under another name.
+    originals: dict[str, str] = field(default_factory=dict)
+    held: int = 0
 
     def refusal(self, step: Step, why: str) -> ExchangeError:
         """Return the error that names a step."""
@@ -79,16 +83,21 @@ class Graph:
 
     def same(self, name: str) -> str:
         """Return the name of the value that this one is, too."""
-        while (step := self.producers.get(name)) is not None and step.op == "Identity" and step.input(0):
-            name = step.inputs[0]
-        return name
+        return self.originals.get(name, name)
 
     def constant(self, name: str) -> Parameter | None:
         """Return a value that does not depend on inputs, and where its numbers come from."""
         if name not in self.folded and name in self.initializers:
             values = tensors.array(self.initializers[name], self.program, self.folder)
-            self.folded[name] = Parameter(name, values)
+            self.hold(name, Parameter(name, values))
         return self.folded.get(name)
+
+    def hold(self, name: str, constant: Parameter) -> None:
+        """Keep a constant; a file may turn and reshape its arrays as often as it likes."""
+        self.held += constant.values.size
+        if self.held > 2 * MOST:
+            raise ExchangeError(f"{self.program}: its arrays have more than {2 * MOST:,} numbers.")
+        self.folded[name] = constant
 
     def number(self, name: str) -> float | None:
         """Return the value of a constant of one number."""
@@ -117,9 +126,11 @@ def graph_of(opened: Opened) -> Graph:
         initializers[tensor.name] = tensor
     inputs = [value for value in proto.input if value.name not in initializers]
     outputs = [value.name for value in proto.output]
+    _check_text(outputs, opened.program)
     graph = Graph(
-        opened.program, opened.folder, opened.size, _opset(model, opened.program), [], initializers, inputs, outputs
-    )
+        opened.program, opened.folder, opened.size, _opset(model, opened.program), [], initializers, inputs, outputs,
+        tuple(model.functions),
+    )  # fmt: skip
     known = set(initializers)
     for value in inputs:
         _once(value.name, known, opened.program)
@@ -140,14 +151,23 @@ def _link(graph: Graph, step: Step, known: set[str]) -> None:
         _once(name, known, graph.program)
         known.add(name)
         graph.producers[name] = step
+    if step.op == "Identity" and step.input(0) and step.outputs:
+        graph.originals[step.outputs[0]] = graph.same(step.inputs[0])
     graph.steps.append(step)
 
 
 def _once(name: str, known: Any, program: str) -> None:
+    _check_text((name,), program)
     if not name:
         raise FileError(f"{program}: a value has no name.")
     if name in known:
         raise FileError(f"{program}: there are two values called {shown(name)!r}.")
+
+
+def _check_text(names: Iterable[Any], program: str) -> None:
+    """Protobuf gives bytes where a file has no text."""
+    if not all(isinstance(name, str) for name in names):
+        raise FileError(f"{program}: this file is damaged: a name in it is no text.")
 
 
 def _opset(model: Any, program: str) -> int:
@@ -155,11 +175,15 @@ def _opset(model: Any, program: str) -> int:
     versions = [entry.version for entry in model.opset_import if entry.domain in _STANDARD]
     if len(set(versions)) > 1 or any(not 1 <= version <= newest for version in versions):
         raise ExchangeError(f"{program}: the operators' versions are {versions[:9]}; known are 1 to {newest}.")
-    return int(versions[0]) if versions else newest
+    if not versions:
+        raise FileError(f"{program}: this file is damaged: it says no version of its operators.")
+    return int(versions[0])
 
 
 def _steps(proto: Any, program: str) -> Iterator[Step]:
     for node in proto.node:
+        names = (attribute.name for attribute in node.attribute)
+        _check_text((node.domain, node.op_type, node.name, *node.input, *node.output, *names), program)
         domain = "" if node.domain in _STANDARD else f"{node.domain}."
         attributes = {attribute.name: _held(attribute) for attribute in node.attribute}
         yield Step(domain + node.op_type, node.name, tuple(node.input), tuple(node.output), attributes)

@@ -26,13 +26,14 @@ def input_of(flow: Flow, plan: list[tuple[Step, Bend | None]]) -> str:
         )
     (value,) = graph.inputs
     count = _count(flow, value, plan)
-    if count > _largest(graph):
+    flow.widest = _widest(graph)
+    if count > flow.widest:
         raise FileError(f"{graph.program}: its input declares {count:,} columns, more than it has numbers for.")
     flow.values[value.name] = Data(flow.assembly.inputs(count), (count,))
     return str(value.name)
 
 
-def _largest(graph: Graph) -> int:
+def _widest(graph: Graph) -> int:
     """Return how many columns numbers may stand for, those in files beside it included."""
     sizes = [max(tensor.dims, default=0) for tensor in graph.initializers.values()]
     return max(_FEW, graph.size, *sizes, 0)

@@ -159,7 +159,8 @@ def _where(graph: Graph, step: Step) -> Bend | None:
     for name in (softplus.input(0), greater.inputs[0]):
         if not _is_multiple(graph, name, base, factor):
             return None
-    return Bend("softplus", base, factor, 1.0 / factor)
+    note = "it passes on what is above 20 as it is, where softplus is up to 2.1e-9 more."
+    return Bend("softplus", base, factor, 1.0 / factor, note)
 
 
 def _is_multiple(graph: Graph, name: str, base: str, factor: float) -> bool:

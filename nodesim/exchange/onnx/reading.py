@@ -10,7 +10,7 @@ from typing import Any
 from nodesim.errors import ExchangeError, FileError, NodesimError
 from nodesim.exchange.assembly import Assembly
 from nodesim.exchange.blueprint import Blueprint, loss_of
-from nodesim.exchange.onnx import affine, bends, shaping
+from nodesim.exchange.onnx import affine, bends, level_graphs, metadata, own_functions, shaping
 from nodesim.exchange.onnx.bends import Bend, bent
 from nodesim.exchange.onnx.endings import Classes, Ending, ending_of
 from nodesim.exchange.onnx.flow import Data, Flow, Operator
@@ -23,6 +23,9 @@ from nodesim.showing import shown
 
 _OPERATORS: dict[str, Operator] = {**affine.OPERATORS, **shaping.OPERATORS, **bends.OPERATORS}
 _INNER = ("Softmax", "LogSoftmax")
+_FLATTENED = (
+    "the file writes the {} outputs of each sample below each other, in one column; they stand side by side here."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ def reading(file: Any, loss: object = None) -> Reading:
         return _reading(source, loss)
     except NodesimError:
         raise
-    except (ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
         # Texts that are no UTF-8, numbers beyond any array, ...
         raise FileError(f"{source.program}: this file is damaged: {type(error).__name__}: {error}") from error
 
@@ -81,6 +84,9 @@ def _reading(source: Opened, loss: object) -> Reading:
     graph = graph_of(source)
     fold_all(graph)
     ending = ending_of(graph)
+    described, note = metadata.described(source.model, lambda: _arrays(graph), loss)
+    if described is not None:
+        return Reading(source, described, ending, level_graphs.INPUT)
     plan = list(_plan(graph, ending.output))
     uses = Counter(name for step, bend in plan for name in (step.inputs if bend is None else (bend.base,)))
     uses[ending.output] += 1
@@ -89,11 +95,18 @@ def _reading(source: Opened, loss: object) -> Reading:
     for step, bend in plan:
         _apply(flow, step, bend)
     outputs = _outputs(flow, ending.output)
-    flow.assembly.notes += [*ending.notes, *_unused(graph, plan)]
+    if ending.flattened and len(outputs.columns) > 1:
+        flow.assembly.notes.append(_FLATTENED.format(len(outputs.columns)))
+    flow.assembly.notes += [*filter(None, [note]), *ending.notes, *_unused(graph, plan)]
     blueprint = flow.assembly.blueprint(
         outputs.columns, loss_of(loss, ending.kind), classes=_fitting(graph, ending.classes, len(outputs.columns))
     )
     return Reading(source, blueprint, ending, name)
+
+
+def _arrays(graph: Graph) -> dict[str, Any]:
+    constants = {name: graph.constant(name) for name in graph.initializers}
+    return {name: constant.values for name, constant in constants.items() if constant is not None}
 
 
 def _plan(graph: Graph, output: str) -> Iterator[tuple[Step, Bend | None]]:
@@ -110,13 +123,15 @@ def _plan(graph: Graph, output: str) -> Iterator[tuple[Step, Bend | None]]:
 
 def _apply(flow: Flow, step: Step, bend: Bend | None) -> None:
     if bend is not None and bend.base in flow.values:
+        if bend.note:
+            flow.assembly.notes.append(f"{step.called}: {bend.note}")
         flow.keep(step.outputs[0], bent(flow, flow.values[bend.base], bend.activation, bend.before, bend.after))
         return
     constant = folded(flow.graph, step)
     if constant is not None:
-        flow.graph.folded[step.outputs[0]] = constant
+        flow.graph.hold(step.outputs[0], constant)
         return
-    operator = _OPERATORS.get(step.op)
+    operator = own_functions.operator if step.op.startswith(own_functions.PREFIX) else _OPERATORS.get(step.op)
     if operator is None:
         raise flow.graph.refusal(step, _no_counterpart(step))
     for name, data in zip(step.outputs, operator(flow, step)):

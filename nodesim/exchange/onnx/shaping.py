@@ -170,7 +170,7 @@ def _shape(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1,), ("start", "end"))
     sizes: Any = np.array([SAMPLES, *flow.data(step).tail], dtype=np.int64)
     start, end = (flow.attribute(step, name, default, int) for name, default in (("start", 0), ("end", 99)))
-    flow.graph.folded[step.outputs[0]] = Parameter("", sizes[start:end])
+    flow.graph.hold(step.outputs[0], Parameter("", sizes[start:end]))
     return []
 
 

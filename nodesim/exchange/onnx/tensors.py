@@ -51,7 +51,8 @@ def array(tensor: Any, program: str, folder: Path | None) -> Any:
     ExchangeError
         For a type that weights cannot have.
     """
-    what = f"{program}: the tensor {shown(tensor.name)!r}"
+    name: Any = tensor.name
+    what = f"{program}: the tensor {shown(name) if isinstance(name, str) else name!r}"
     shape = tuple(tensor.dims)
     if any(size < 0 for size in shape):
         raise FileError(f"{what} has a negative size.")
@@ -106,6 +107,8 @@ def _widened(numbers: Any, kind: _Kind) -> Any:
 
 def _external(tensor: Any, kind: _Kind, count: int, what: str, folder: Path | None) -> Any:
     entries = {entry.key: entry.value for entry in tensor.external_data}
+    if not all(isinstance(text, str) for pair in entries.items() for text in pair):
+        raise FileError(f"{what} stands in a file whose name is no text.")
     location = entries.get("location", "")
     if folder is None:
         raise FileError(f"{what} stands in another file, {shown(location)!r}: give the path of the ONNX file.")
