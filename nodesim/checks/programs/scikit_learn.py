@@ -85,10 +85,14 @@ class _Estimator:
             return None
         coefs, intercepts = self._arrays(self.blueprint.weights)
         pupil = self._pupil(coefs, intercepts, len(inputs))
-        pupil.partial_fit(self._scaled(inputs), y)
-        error = None if self._ending == "identity" else self._error(inputs, targets)
+        with np.errstate(all="ignore"):
+            pupil.partial_fit(self._scaled(inputs), y)
+            error = None if self._ending == "identity" else self._error(inputs, targets)
         if error is None:
             error = factors[0] * float(pupil.loss_curve_[-1])
+        if not np.isfinite(error):
+            # A probability of 0, where nodesim goes by the sums.
+            return None
         after = [*pupil.coefs_, *pupil.intercepts_]
         gradients = [factors[1] * (old - new) / _RATE for old, new in zip([*coefs, *intercepts], after)]
         return error, self._by_connection(gradients)
