@@ -301,6 +301,8 @@ class Assembly:
         return Sums(x.terms, len(x))
 
     def _passed_on(self, x: Nodes) -> Sums:
+        if len(x) ** 2 > MOST:
+            raise ExchangeError(f"{self.program}: {len(x):,} columns are scaled or passed on, which fit no memory.")
         one = Parameter("", np.eye(len(x)))
         return Sums((self._term(x.nodes, one, np.eye(len(x), dtype=bool)),), len(x))
 
