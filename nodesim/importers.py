@@ -19,10 +19,11 @@ def from_sklearn(estimator: Any) -> Network:
     Returns
     -------
     Network
-        float64, with the very numbers of the estimator; named and numbered as `Network.layered` does, its inputs like
-        the columns of the data frame that the estimator was fitted with. A classifier's classes are its
-        `Network.classes`, and its loss is softmax_cross_entropy on linear outputs, or binary_cross_entropy on one
-        sigmoid, for two classes, or on several, for multilabel targets; a regressor's is half_squared_error.
+        In double precision, with the very numbers of the estimator. It is named and numbered as `Network.layered`
+        does, its inputs like the columns of the data frame that the estimator was fitted with. A classifier's classes
+        are its `Network.classes`, and its loss is softmax_cross_entropy on linear outputs, or binary_cross_entropy on
+        one sigmoid, for two classes, or on several, for multilabel targets; a regressor's is half_squared_error. Of an
+        estimator of `nodesim.sklearn`, it is a copy of its network.
 
     Raises
     ------

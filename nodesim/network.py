@@ -2390,7 +2390,6 @@ class Network:
         See Also
         --------
         nodesim.from_sklearn : The other way.
-        nodesim.sklearn.NodesimClassifier : Any network of nodesim as an estimator.
         nodesim.checks.check_exchange : Prove that both say the same.
 
         Notes
@@ -2402,6 +2401,8 @@ class Network:
         binary_cross_entropy, or softmax_cross_entropy, each plus alpha / 2 times the squares of coefs_, divided by the
         number of samples. Its gradients are those of half_squared_error, n times binary_cross_entropy, or
         softmax_cross_entropy. Back here, a regressor has the loss half_squared_error.
+
+        Other networks are estimators by those of `nodesim.sklearn`, whose parameter `network` takes any.
 
         Examples
         --------
