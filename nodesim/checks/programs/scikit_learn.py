@@ -82,22 +82,23 @@ class _Estimator:
         return found[:, 1:] if last.n_outputs_ == 1 else found
 
     def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
-        factors = self._factors(loss)
-        y = self._targets(targets)
-        if factors is None or y is None:
+        factors, lesson = self._factors(loss), self._lesson(self._scaled(inputs), targets)
+        if factors is None or lesson is None:
             return None
         coefs, intercepts = self._arrays(self.blueprint.weights)
-        pupil = self._pupil(coefs, intercepts, len(inputs))
+        pupil = self._pupil(coefs, intercepts, len(lesson[0]))
+        weighted = {} if lesson[2] is None else {"sample_weight": lesson[2]}
+        share = 1.0 if lesson[2] is None else float(lesson[2].sum()) / len(inputs)
         with np.errstate(all="ignore"):
-            pupil.partial_fit(self._scaled(inputs), y)
+            pupil.partial_fit(*lesson[:2], **weighted)
             error = None if self._ending == "identity" else self._error(inputs, targets)
         if error is None:
-            error = factors[0] * float(pupil.loss_curve_[-1])
+            error = factors[0] * share * float(pupil.loss_curve_[-1])
         if not np.isfinite(error):
             # A probability of 0, where nodesim goes by the sums.
             return None
         after = [*pupil.coefs_, *pupil.intercepts_]
-        gradients = [factors[1] * (old - new) / _RATE for old, new in zip([*coefs, *intercepts], after)]
+        gradients = [factors[1] * share * ((old - new) / _RATE) for old, new in zip([*coefs, *intercepts], after)]
         return error, self._by_connection(gradients)
 
     # ---- pieces ------------------------------------------------------------------------------------------------
@@ -150,34 +151,52 @@ class _Estimator:
         }
         return known[self._ending].get(loss)
 
-    def _targets(self, targets: Array) -> Any:
-        """Return targets as scikit-learn takes them; None where they are probabilities, which it does not."""
+    def _lesson(self, x: Array, targets: Array) -> tuple[Array, Any, Array | None] | None:
+        """Return samples, targets and weights of samples as scikit-learn takes them; None where it takes no such."""
         alone = targets.shape[1] == 1
         if self._ending == "identity":
-            return targets[:, 0] if alone else targets
-        if not np.isin(targets, (0.0, 1.0)).all():
+            return x, targets[:, 0] if alone else targets, None
+        if np.isin(targets, (0.0, 1.0)).all():
+            if self._ending == "logistic":
+                return x, targets[:, 0].astype(int) if alone else targets.astype(int), None
+            if (targets.sum(axis=1) == 1.0).all():
+                return x, targets.argmax(axis=1), None
+        if self._ending == "logistic":
+            targets = np.hstack([1.0 - targets, targets])
+        if targets.min() < 0.0 or (self._ending == "logistic" and not alone) or not _takes_weights():
             return None
-        if self._ending == "softmax":
-            return targets.argmax(axis=1) if (targets.sum(axis=1) == 1.0).all() else None
-        return targets[:, 0].astype(int) if alone else targets.astype(int)
+        # Targets that are no classes: each sample once for each class, so much of it as its target says.
+        row, label = np.nonzero(targets)
+        return x[row], label, targets[row, label]
 
     def _error(self, inputs: Array, targets: Array) -> float | None:
         """Return e of a classifier by its probabilities where its own e has lost digits; else None."""
         weights, origins = self.blueprint.weights, self.blueprint.origins
         yes = self.outputs(inputs, weights)
+        sharp = bool((yes[targets > 0.0] >= _CLIPPED).all())
         if self._ending == "softmax":
-            hit = yes[targets == 1.0]
-            return float(-np.log(hit).mean()) if hit.min() < _CLIPPED else None
-        sharp = np.where(targets == 1.0, np.where(yes < _CLIPPED, 0.0, 1.0), 1.0 - yes)
-        if sharp.min() > _BLUNT:
+            return None if sharp else float(_times_log(targets, yes).sum(axis=1).mean())
+        if sharp and (1.0 - yes[targets < 1.0] > _BLUNT).all():
             return None
         # 1 - p to all its digits: the probability that the network with the last layer turned round gives.
         end = f"[{len(self._steps[-1].coefs_) - 1}]"
-        turned = np.array([name.endswith(end) for name in origins.parameters])[origins.parameter] & (
-            origins.parameter >= 0
-        )
+        turned = np.array([name.endswith(end) for name in origins.parameters])[origins.parameter]
+        turned &= origins.parameter >= 0
         no = self.outputs(inputs, np.where(turned, -weights, weights))
-        return float(-np.log(np.where(targets == 1.0, yes, no)).mean())
+        return float((_times_log(targets, yes) + _times_log(1.0 - targets, no)).mean())
+
+
+def _times_log(share: Array, probability: Array) -> Array:
+    return -np.where(share > 0.0, share * np.log(probability), 0.0)
+
+
+def _takes_weights() -> bool:
+    """Tell whether scikit-learn's perceptrons take weights of samples: from 1.7 on they do."""
+    import inspect
+
+    from sklearn.neural_network import MLPClassifier
+
+    return "sample_weight" in inspect.signature(MLPClassifier.partial_fit).parameters
 
 
 def _place(name: str) -> tuple[int, int]:
