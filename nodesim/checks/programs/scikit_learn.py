@@ -24,9 +24,7 @@ _RATE = 2.0**60
 _WORDS = {"coefs_": 0, "intercepts_": 1}
 # scikit-learn's e of a classifier has p between these, and takes 1 - p, which has few digits where p is nearly 1.
 _CLIPPED, _BLUNT = 2.0**-52, 0.01
-_BY_PROBABILITIES = (
-    "its e clips probabilities at 2.2e-16, and rounds 1 - p; where that matters, e is made of its probabilities instead"
-)
+_BY_SUMS = "its e clips probabilities at 2.2e-16, and rounds 1 - p; where that matters, e is made of its sums instead"
 
 
 def program_of(estimator: Any) -> Program:
@@ -69,7 +67,7 @@ class _Estimator:
         elif self._ending == "logistic" and last.n_outputs_ > 1:
             remarks.append("its e and gradients are sums over the outputs, and are divided by their number")
         if self._ending != "identity":
-            remarks.append(_BY_PROBABILITIES)
+            remarks.append(_BY_SUMS)
         return Allowed(remarks=tuple(remarks))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
@@ -94,9 +92,6 @@ class _Estimator:
             error = None if self._ending == "identity" else self._error(inputs, targets)
         if error is None:
             error = factors[0] * share * float(pupil.loss_curve_[-1])
-        if not np.isfinite(error):
-            # A probability of 0, where nodesim goes by the sums.
-            return None
         after = [*pupil.coefs_, *pupil.intercepts_]
         gradients = [factors[1] * share * ((old - new) / _RATE) for old, new in zip([*coefs, *intercepts], after)]
         return error, self._by_connection(gradients)
@@ -170,24 +165,23 @@ class _Estimator:
         return x[row], label, targets[row, label]
 
     def _error(self, inputs: Array, targets: Array) -> float | None:
-        """Return e of a classifier by its probabilities where its own e has lost digits; else None."""
-        weights, origins = self.blueprint.weights, self.blueprint.origins
-        yes = self.outputs(inputs, weights)
+        """Return e of a classifier by its sums where its own e has lost digits; else None."""
+        yes = self.outputs(inputs, self.blueprint.weights)
         sharp = bool((yes[targets > 0.0] >= _CLIPPED).all())
-        if self._ending == "softmax":
-            return None if sharp else float(_times_log(targets, yes).sum(axis=1).mean())
-        if sharp and (1.0 - yes[targets < 1.0] > _BLUNT).all():
+        if sharp and (self._ending == "softmax" or (1.0 - yes[targets < 1.0] > _BLUNT).all()):
             return None
-        # 1 - p to all its digits: the probability that the network with the last layer turned round gives.
-        end = f"[{len(self._steps[-1].coefs_) - 1}]"
-        turned = np.array([name.endswith(end) for name in origins.parameters])[origins.parameter]
-        turned &= origins.parameter >= 0
-        no = self.outputs(inputs, np.where(turned, -weights, weights))
-        return float((_times_log(targets, yes) + _times_log(1.0 - targets, no)).mean())
+        sums = self._sums(inputs)
+        if self._ending == "softmax":
+            highest = sums.max(axis=1, keepdims=True)
+            missing = highest - sums + np.log(np.exp(sums - highest).sum(axis=1, keepdims=True))
+            return float((targets * missing).sum(axis=1).mean())
+        return float((targets * np.logaddexp(0.0, -sums) + (1.0 - targets) * np.logaddexp(0.0, sums)).mean())
 
-
-def _times_log(share: Array, probability: Array) -> Array:
-    return -np.where(share > 0.0, share * np.log(probability), 0.0)
+    def _sums(self, inputs: Array) -> Array:
+        """Return the sums of the outputs: what a regressor of the same weights predicts."""
+        coefs, intercepts = self._arrays(self.blueprint.weights)
+        twin = making.made(Plan(self._steps[-1].activation, coefs, intercepts, "identity"))
+        return np.asarray(twin.predict(self._scaled(inputs))).reshape(len(inputs), -1)
 
 
 def _takes_weights() -> bool:
