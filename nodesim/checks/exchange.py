@@ -15,7 +15,7 @@ from nodesim.checks.matching import Match, match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import Allowed, Program
-from nodesim.checks.scales import Scales, scales
+from nodesim.checks.scales import TINY, Scales, scales
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
 from nodesim.network import Network
@@ -202,7 +202,7 @@ class _Comparison:
         scale = measure.outputs
         if self.program.softmax:
             # A share moves with its own sum, and with all of them.
-            scale = own * (1.0 + scale + (own * scale).sum(axis=0))
+            scale = own * (1.0 + scale + (own * scale).sum(axis=0)) + TINY
         parts = _parts(np.abs(own - other), scale)
         output, sample = np.unravel_index(int(np.argmax(parts)), parts.shape)
         return float(parts[output, sample]), self._place(int(output), int(numbers[sample]))
