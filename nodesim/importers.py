@@ -13,8 +13,8 @@ def from_sklearn(estimator: Any) -> Network:
     Parameters
     ----------
     estimator : sklearn.neural_network.MLPClassifier or MLPRegressor, or path
-        Fitted; or a pipeline of scalers that ends with one, or an estimator of `nodesim.sklearn`; or a file of skops
-        that holds a perceptron or such a pipeline.
+        Fitted; or an estimator of `nodesim.sklearn`; or a pipeline of scalers that ends with one of these; or a file of
+        skops that holds a perceptron, or such a pipeline.
 
     Returns
     -------

@@ -196,20 +196,35 @@ def test_classes_that_are_called_like_outputs():
     assert net.classify(X).tolist() == estimator.predict(X).tolist()
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_estimators_of_nodesim_come_in(task):
-    if task in ("numbers", "several"):
-        return
-    X, y, _ = samples(task, np.random.default_rng(0), 2)
+@pytest.mark.parametrize("task", ["number", "two", "labels"])
+@pytest.mark.parametrize("given", [False, True])
+def test_estimators_of_nodesim_come_in(task, given):
+    X, y, targets = samples(task, np.random.default_rng(0), 2)
+    network = ns.Network.layered([2, 3, targets.shape[1]], inputs=["H1", "b"], seed=0) if given else None
+    if given:
+        # Not layered, and numbered with a gap.
+        network.disconnect(network.inputs[0], network.hidden[1])
+        network.connect(network.inputs[1], network.outputs[0])
+    if given and task == "two":
+        network.outputs[0].activation = "sigmoid"
     kind = NodesimRegressor if task == "number" else NodesimClassifier
-    estimator = kind([3], epochs=2, random_state=0).fit(X, y)
-    net = ns.from_sklearn(estimator)
-    assert net is not estimator.network_
-    assert (net.weights == estimator.network_.weights).all()
-    assert (net.classes, net.loss) == (estimator.network_.classes, estimator.network_.loss)
-    assert list(map(str, net.connections)) == list(map(str, estimator.network_.connections))
+    estimator = kind([3], network=network, epochs=2, random_state=0).fit(X, y)
+    own, net = estimator.network_, ns.from_sklearn(estimator)
+    assert net is not own
+    assert (net.classes, net.loss) == (own.classes, own.loss)
+    assert [(str(c), str(c.source), c.weight) for c in net.connections] == [
+        (str(c), str(c.source), c.weight) for c in own.connections
+    ]
     with pytest.raises(ExchangeError, match="nodesim's own"):
         program_of(estimator)
+    for scaler in (StandardScaler(), MaxAbsScaler()):
+        pipeline = make_pipeline(scaler, clone(estimator)).fit(X * 100 + 3, y)
+        scaled = ns.from_sklearn(pipeline)
+        assert [node.name for node in scaled.inputs] == [node.name for node in own.inputs]
+        assert [str(c) for c in scaled.connections][: len(own.connections)] == [str(c) for c in own.connections]
+        assert sum(not c.trainable for c in scaled.connections) == 2 * (2 if scaler.__class__ is StandardScaler else 1)
+        outputs = pipeline[-1].network_.predict(pipeline[:-1].transform(X * 100 + 3))
+        assert np.abs(scaled.predict(X * 100 + 3) - outputs).max() < 1e-13
 
 
 # ---- out ---------------------------------------------------------------------------------------------------------
@@ -298,6 +313,29 @@ def test_precision_names_and_biases_go_out():
     bare.connect("B1", "H2", weight=0.5)
     assert bare.to_sklearn().intercepts_[0].tolist() == [0.0, -1.25, 0.0]
     assert np.abs(bare.to_sklearn().predict(np.eye(2)) - bare.predict(np.eye(2))).max() < 1e-15
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_proof_is_scikit_learns_own(seed):
+    rng = np.random.default_rng(seed)
+    task = list(TASKS)[seed % len(TASKS)]
+    net = random_layered(task, rng)
+    # Saturated nodes, and probabilities that scikit-learn clips.
+    net.weights = np.asarray(net.weights) * (1.0, 30.0)[seed % 2]
+    proof = ns.checks.check_exchange(net, net.to_sklearn())
+    assert proof.ok, proof
+    assert "its own backpropagation" in str(proof)
+    estimator = net.to_sklearn()
+    estimator.coefs_[0][0, 0] += 1e-6
+    assert not ns.checks.check_exchange(net, estimator).ok
+
+
+@pytest.mark.parametrize("task", ["two", "labels"])
+def test_targets_between_classes_are_taught_to_scikit_learn(task):
+    rng = np.random.default_rng(0)
+    net = random_layered(task, rng)
+    X, y = rng.normal(size=(15, len(net.inputs))), rng.random((15, len(net.outputs)))
+    assert_same(net, net.to_sklearn(), X, y)
 
 
 # ---- refused -----------------------------------------------------------------------------------------------------
