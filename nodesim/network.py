@@ -2398,9 +2398,9 @@ class Network:
         intercept is weight times constant, and where a node has no bias, it is 0 and will be trained.
 
         What scikit-learn calls its loss is, for n outputs, half of mse, half_squared_error / n, n times
-        binary_cross_entropy, or softmax_cross_entropy, each plus alpha / 2 times the squares of coefs_, divided by the
-        number of samples. Its gradients are those of half_squared_error, n times binary_cross_entropy, or
-        softmax_cross_entropy. Back here, a regressor has the loss half_squared_error.
+        binary_cross_entropy, or softmax_cross_entropy; its penalty alpha is set to 0. Its gradients are those of
+        half_squared_error, n times binary_cross_entropy, or softmax_cross_entropy. Back here, a regressor has the loss
+        half_squared_error.
 
         Other networks are estimators by those of `nodesim.sklearn`, whose parameter `network` takes any.
 
@@ -2409,7 +2409,7 @@ class Network:
         >>> import nodesim as ns
         >>> net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
         >>> net.to_sklearn()
-        MLPRegressor(activation='tanh', hidden_layer_sizes=(3,))
+        MLPRegressor(activation='tanh', alpha=0.0, hidden_layer_sizes=(3,))
         """
         from nodesim.exchange import scikit_learn
 

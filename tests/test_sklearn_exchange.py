@@ -254,7 +254,7 @@ def test_a_layered_network_goes_out_and_comes_back(task, seed):
     assert_same(net, estimator, X, targets)
     # Both go on: five steps of gradient descent over all samples.
     pupil = pickle.loads(pickle.dumps(estimator)).set_params(
-        solver="sgd", learning_rate_init=0.005, momentum=0.0, alpha=0.0, batch_size=len(X), shuffle=False
+        solver="sgd", learning_rate_init=0.005, momentum=0.0, batch_size=len(X), shuffle=False
     )
     for _ in range(5):
         pupil.partial_fit(X, y)

@@ -133,7 +133,7 @@ class _Estimator:
         pupil = making.made(Plan(last.activation, coefs, intercepts, self._ending, classes))
         return pupil.set_params(
             solver="sgd", learning_rate="constant", learning_rate_init=_RATE, momentum=0.0, nesterovs_momentum=False,
-            alpha=0.0, batch_size=samples, shuffle=False,
+            batch_size=samples, shuffle=False,
         )  # fmt: skip
 
     def _factors(self, loss: str) -> tuple[float, float] | None:

@@ -44,8 +44,8 @@ def made(plan: Plan) -> Any:
 
     kind = MLPRegressor if plan.ending == "identity" else MLPClassifier
     sizes = tuple(len(intercept) for intercept in plan.intercepts[:-1])
-    # Not drawn from the generator that everybody shares.
-    estimator = kind(hidden_layer_sizes=sizes, activation=plan.activation, random_state=0)
+    # Without the penalty that scikit-learn adds by default; not drawn from the generator that everybody shares.
+    estimator = kind(hidden_layer_sizes=sizes, activation=plan.activation, alpha=0.0, random_state=0)
     _begin(estimator, plan)
     estimator.set_params(random_state=None)
     _forget(estimator)
