@@ -125,7 +125,7 @@ def _samples(simulator: Simulator, X: Any, y: Any) -> tuple[Array, Array]:
 
 def _drawn(loss: Loss, count: int, n_samples: int, generator: np.random.Generator) -> Array:
     if loss.classifies:
-        if count == 1 or loss.outputs is not None:
+        if count == 1 or loss.outputs == "sigmoid":
             return generator.integers(0, 2, (count, n_samples)).astype(float)
         return np.eye(count)[:, generator.integers(0, count, n_samples)]
     drawn = generator.standard_normal((count, n_samples))
