@@ -15,7 +15,7 @@ from nodesim.checks.matching import Match, match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import Allowed, Program
-from nodesim.checks.scales import Scales, scales
+from nodesim.checks.scales import TINY, Scales, scales
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
 from nodesim.network import Network
@@ -125,7 +125,7 @@ def _samples(simulator: Simulator, X: Any, y: Any) -> tuple[Array, Array]:
 
 def _drawn(loss: Loss, count: int, n_samples: int, generator: np.random.Generator) -> Array:
     if loss.classifies:
-        if count == 1 or loss.outputs is not None:
+        if count == 1 or loss.outputs == "sigmoid":
             return generator.integers(0, 2, (count, n_samples)).astype(float)
         return np.eye(count)[:, generator.integers(0, count, n_samples)]
     drawn = generator.standard_normal((count, n_samples))
@@ -202,7 +202,7 @@ class _Comparison:
         scale = measure.outputs
         if self.program.softmax:
             # A share moves with its own sum, and with all of them.
-            scale = own * (1.0 + scale + (own * scale).sum(axis=0))
+            scale = own * (1.0 + scale + (own * scale).sum(axis=0)) + TINY
         parts = _parts(np.abs(own - other), scale)
         output, sample = np.unravel_index(int(np.argmax(parts)), parts.shape)
         return float(parts[output, sample]), self._place(int(output), int(numbers[sample]))

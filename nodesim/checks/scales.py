@@ -12,7 +12,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.functions.contracts import Loss
-from nodesim.gradients.derivative_graph import snapshot
+from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.directions import from_error, from_inputs
 from nodesim.graph.run import Run
 from nodesim.graph.schedule import Schedule
@@ -21,6 +21,10 @@ from nodesim.simulation import objective
 # How much nearer than outputs a gradient is held to, where it is a difference of nearly equal numbers.
 _SHARE = 1.0 / 16.0
 _NUDGE = 2.0**-20
+# A slope 1 - a**2 or a (1 - a) of a saturated node has fewer digits the smaller it is, where it is made of a.
+_LEAST_SLOPE = 1e-3
+# Numbers below 2.2e-308 have fewer digits than others, and some programs make 0 of them: of this they are 1e-16.
+TINY = float(np.finfo(np.float64).tiny) * 2.0**53
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,20 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
         lines = np.abs(weights[schedule.slots]), np.abs(graph.slopes)
         unsure = from_error(schedule).propagate(start, *lines)
         sent = np.abs(graph.activated)
-        gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (graph.absolutes, unsure))
-        return Scales(of_outputs, float(errors.mean()), gradients, _SHARE * unsure)
+        absolutes = _absolutes(schedule, loss, targets, graph, sums if graph.of_sums else outputs, lines[0])
+        gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (absolutes, unsure))
+        return Scales(of_outputs + TINY, float(errors.mean()), gradients, _SHARE * unsure)
+
+
+def _absolutes(
+    schedule: Schedule, loss: Loss, targets: Array, graph: DerivativeGraph, at: Array, weights: Array
+) -> Array:
+    """Return for each node the sum of |product| over all paths from e, with no slope between 0 and the least."""
+    slopes = np.where(graph.slopes == 0.0, 0.0, np.maximum(np.abs(graph.slopes), _LEAST_SLOPE))
+    start, rows = np.zeros_like(slopes), schedule.output_rows
+    start[rows] = np.abs(objective.gradients_of(loss, targets, at)) * (1.0 if graph.of_sums else slopes[rows])
+    found: Array = from_error(schedule).propagate(start, weights, slopes)
+    return found
 
 
 def _by_connection(schedule: Schedule, sent: Array, arriving: Array) -> Array:

@@ -15,7 +15,8 @@ from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed, Program
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.scikit_learn import making, own, reading
+from nodesim.exchange.formats import is_path
+from nodesim.exchange.scikit_learn import files, making, own, reading
 from nodesim.exchange.scikit_learn.making import Plan
 
 # A power of two, so that nothing is rounded when it is divided out.
@@ -23,20 +24,20 @@ _RATE = 2.0**60
 _WORDS = {"coefs_": 0, "intercepts_": 1}
 # scikit-learn's e of a classifier has p between these, and takes 1 - p, which has few digits where p is nearly 1.
 _CLIPPED, _BLUNT = 2.0**-52, 0.01
-_BY_PROBABILITIES = (
-    "its e clips probabilities at 2.2e-16, and rounds 1 - p; where that matters, e is made of its probabilities instead"
-)
+_BY_SUMS = "its e clips probabilities at 2.2e-16, and rounds 1 - p; where that matters, e is made of its sums instead"
 
 
 def program_of(estimator: Any) -> Program:
-    """Return the program that a fitted perceptron, or a pipeline of scalers that ends with one, is.
+    """Return the program that a fitted perceptron, or a pipeline of scalers that ends with one, or a file of one, is.
 
     Raises
     ------
-    ExchangeError
+    ExchangeError, FileError, MissingExtraError
         As `nodesim.from_sklearn`, and for estimators of nodesim, which are no other program.
     """
     who = type(estimator).__name__
+    if is_path(estimator):
+        who, estimator = str(estimator), files.estimator_of(estimator)
     blueprint = reading.read(estimator, who)
     steps = reading.steps(estimator, who)
     if own.is_own(steps[-1]):
@@ -66,7 +67,7 @@ class _Estimator:
         elif self._ending == "logistic" and last.n_outputs_ > 1:
             remarks.append("its e and gradients are sums over the outputs, and are divided by their number")
         if self._ending != "identity":
-            remarks.append(_BY_PROBABILITIES)
+            remarks.append(_BY_SUMS)
         return Allowed(remarks=tuple(remarks))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
@@ -79,18 +80,20 @@ class _Estimator:
         return found[:, 1:] if last.n_outputs_ == 1 else found
 
     def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
-        factors = self._factors(loss)
-        y = self._targets(targets)
-        if factors is None or y is None:
+        factors, lesson = self._factors(loss), self._lesson(self._scaled(inputs), targets)
+        if factors is None or lesson is None:
             return None
         coefs, intercepts = self._arrays(self.blueprint.weights)
-        pupil = self._pupil(coefs, intercepts, len(inputs))
-        pupil.partial_fit(self._scaled(inputs), y)
-        error = None if self._ending == "identity" else self._error(inputs, targets)
+        pupil = self._pupil(coefs, intercepts, len(lesson[0]))
+        weighted = {} if lesson[2] is None else {"sample_weight": lesson[2]}
+        share = 1.0 if lesson[2] is None else float(lesson[2].sum()) / len(inputs)
+        with np.errstate(all="ignore"):
+            pupil.partial_fit(*lesson[:2], **weighted)
+            error = None if self._ending == "identity" else self._error(inputs, targets)
         if error is None:
-            error = factors[0] * float(pupil.loss_curve_[-1])
+            error = factors[0] * share * float(pupil.loss_curve_[-1])
         after = [*pupil.coefs_, *pupil.intercepts_]
-        gradients = [factors[1] * (old - new) / _RATE for old, new in zip([*coefs, *intercepts], after)]
+        gradients = [factors[1] * share * ((old - new) / _RATE) for old, new in zip([*coefs, *intercepts], after)]
         return error, self._by_connection(gradients)
 
     # ---- pieces ------------------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ class _Estimator:
         pupil = making.made(Plan(last.activation, coefs, intercepts, self._ending, classes))
         return pupil.set_params(
             solver="sgd", learning_rate="constant", learning_rate_init=_RATE, momentum=0.0, nesterovs_momentum=False,
-            alpha=0.0, batch_size=samples, shuffle=False,
+            batch_size=samples, shuffle=False,
         )  # fmt: skip
 
     def _factors(self, loss: str) -> tuple[float, float] | None:
@@ -143,34 +146,51 @@ class _Estimator:
         }
         return known[self._ending].get(loss)
 
-    def _targets(self, targets: Array) -> Any:
-        """Return targets as scikit-learn takes them; None where they are probabilities, which it does not."""
+    def _lesson(self, x: Array, targets: Array) -> tuple[Array, Any, Array | None] | None:
+        """Return samples, targets and weights of samples as scikit-learn takes them; None where it takes no such."""
         alone = targets.shape[1] == 1
         if self._ending == "identity":
-            return targets[:, 0] if alone else targets
-        if not np.isin(targets, (0.0, 1.0)).all():
+            return x, targets[:, 0] if alone else targets, None
+        if np.isin(targets, (0.0, 1.0)).all():
+            if self._ending == "logistic":
+                return x, targets[:, 0].astype(int) if alone else targets.astype(int), None
+            if (targets.sum(axis=1) == 1.0).all():
+                return x, targets.argmax(axis=1), None
+        if self._ending == "logistic":
+            targets = np.hstack([1.0 - targets, targets])
+        if targets.min() < 0.0 or (self._ending == "logistic" and not alone) or not _takes_weights():
             return None
-        if self._ending == "softmax":
-            return targets.argmax(axis=1) if (targets.sum(axis=1) == 1.0).all() else None
-        return targets[:, 0].astype(int) if alone else targets.astype(int)
+        # Targets that are no classes: each sample once for each class, so much of it as its target says.
+        row, label = np.nonzero(targets)
+        return x[row], label, targets[row, label]
 
     def _error(self, inputs: Array, targets: Array) -> float | None:
-        """Return e of a classifier by its probabilities where its own e has lost digits; else None."""
-        weights, origins = self.blueprint.weights, self.blueprint.origins
-        yes = self.outputs(inputs, weights)
-        if self._ending == "softmax":
-            hit = yes[targets == 1.0]
-            return float(-np.log(hit).mean()) if hit.min() < _CLIPPED else None
-        sharp = np.where(targets == 1.0, np.where(yes < _CLIPPED, 0.0, 1.0), 1.0 - yes)
-        if sharp.min() > _BLUNT:
+        """Return e of a classifier by its sums where its own e has lost digits; else None."""
+        yes = self.outputs(inputs, self.blueprint.weights)
+        sharp = bool((yes[targets > 0.0] >= _CLIPPED).all())
+        if sharp and (self._ending == "softmax" or (1.0 - yes[targets < 1.0] > _BLUNT).all()):
             return None
-        # 1 - p to all its digits: the probability that the network with the last layer turned round gives.
-        end = f"[{len(self._steps[-1].coefs_) - 1}]"
-        turned = np.array([name.endswith(end) for name in origins.parameters])[origins.parameter] & (
-            origins.parameter >= 0
-        )
-        no = self.outputs(inputs, np.where(turned, -weights, weights))
-        return float(-np.log(np.where(targets == 1.0, yes, no)).mean())
+        sums = self._sums(inputs)
+        if self._ending == "softmax":
+            highest = sums.max(axis=1, keepdims=True)
+            missing = highest - sums + np.log(np.exp(sums - highest).sum(axis=1, keepdims=True))
+            return float((targets * missing).sum(axis=1).mean())
+        return float((targets * np.logaddexp(0.0, -sums) + (1.0 - targets) * np.logaddexp(0.0, sums)).mean())
+
+    def _sums(self, inputs: Array) -> Array:
+        """Return the sums of the outputs: what a regressor of the same weights predicts."""
+        coefs, intercepts = self._arrays(self.blueprint.weights)
+        twin = making.made(Plan(self._steps[-1].activation, coefs, intercepts, "identity"))
+        return np.asarray(twin.predict(self._scaled(inputs))).reshape(len(inputs), -1)
+
+
+def _takes_weights() -> bool:
+    """Tell whether scikit-learn's perceptrons take weights of samples: from 1.7 on they do."""
+    import inspect
+
+    from sklearn.neural_network import MLPClassifier
+
+    return "sample_weight" in inspect.signature(MLPClassifier.partial_fit).parameters
 
 
 def _place(name: str) -> tuple[int, int]:

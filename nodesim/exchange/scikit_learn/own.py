@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from nodesim._arrays import Array
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
 from nodesim.graph.elements import Bias
+from nodesim.notation.symbols import LETTERS
+from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
 
 _HOME = "nodesim.sklearn"
 _WEIGHTS = "network_.weights"
+_LETTER = LETTERS["connection"]
 
 
 def is_own(estimator: Any) -> bool:
@@ -37,7 +44,11 @@ def _copied(simulator: Simulator) -> Blueprint:
     structure = simulator.structure
     schedule, store = structure.schedule, structure.store
     count = len(schedule.numbers)
-    named = structure.links.named.items()
+    # Behind connections that were removed, names no longer say which in order these are.
+    labels = {
+        index: f"{_LETTER}{number + 1}" for index, number in enumerate(schedule.numbers.tolist()) if number != index
+    }
+    labels |= {schedule.index_of_number(number): name for name, number in structure.links.named.items()}
     return Blueprint(
         names=tuple(node.name for node in structure.nodes),
         kinds=tuple(node.kind for node in structure.nodes),
@@ -49,7 +60,66 @@ def _copied(simulator: Simulator) -> Blueprint:
         frozen=~store.trainable[schedule.slots],
         loss=simulator.loss,
         origins=Origins((_WEIGHTS,), np.zeros(count, dtype=np.intp), np.arange(count), np.ones(count)),
-        labels={schedule.index_of_number(number): name for name, number in named},
+        labels=labels,
         classes=simulator.classes,
         dtype=structure.dtype,
     )
+
+
+def behind(found: Blueprint, factors: Array, shifts: Array) -> Blueprint:
+    """Return a network whose inputs are scaled before they come in: they become linear nodes, behind new inputs."""
+    ends = np.flatnonzero([kind == "input" for kind in found.kinds])
+    count, size, shifted = len(ends), len(found.weights), int(shifts.any())
+    names, first = list(found.names), count + shifted
+    free = _free({*names, *found.labels.values()}, LETTERS["hidden"])
+    starts = [names[row] for row in ends]
+    for row in ends:
+        names[row] = next(free)
+    bias = [next(_free({*found.names, *names, *found.labels.values()}, LETTERS["bias"]))] * shifted
+    # As in layers that nodesim makes: all that scales the columns, then all that shifts them.
+    scaling = np.arange(count), ends + first
+    shifting = np.full(count * shifted, count), np.repeat(ends + first, shifted)
+    sources, targets = (np.concatenate([old, *new]) for old, *new in zip(
+        (found.sources + first, found.targets + first), scaling, shifting))  # fmt: skip
+    more = count * (1 + shifted)
+    taken = _free({*found.names, *names, *bias, *_called(found)}, _LETTER)
+    added = zip(range(size, size + more), taken)
+    kinds = ["hidden" if kind == "input" else kind for kind in found.kinds]
+    lowest = min(found.positions)
+    return replace(
+        found,
+        names=(*starts, *bias, *names),
+        kinds=(*["input"] * count, *["bias"] * shifted, *kinds),
+        given=(*[None] * count, *[1.0] * shifted, *_linear(found)),
+        positions=(*range(first), *(position - lowest + first for position in found.positions)),
+        sources=sources,
+        targets=targets,
+        weights=np.concatenate([found.weights, factors, shifts[: count * shifted]]),
+        frozen=np.concatenate([found.frozen, np.ones(more, dtype=bool)]),
+        origins=_constants(found.origins, more),
+        labels={**found.labels, **{index: name for index, name in added if name != f"{_LETTER}{index + 1}"}},
+    )
+
+
+def _linear(found: Blueprint) -> list[Any]:
+    linear = lookup.activation("linear")
+    return [linear if kind == "input" else given for kind, given in zip(found.kinds, found.given)]
+
+
+def _constants(origins: Origins, more: int) -> Origins:
+    """Return the origins of more connections, whose weights come from nothing that is trained."""
+    none = np.full(more, -1, dtype=np.intp)
+    return Origins(
+        origins.parameters,
+        np.concatenate([origins.parameter, none]),
+        np.concatenate([origins.place, np.zeros(more, dtype=np.intp)]),
+        np.concatenate([origins.factor, np.ones(more)]),
+    )
+
+
+def _called(found: Blueprint) -> Iterable[str]:
+    return (found.labels.get(index, f"{_LETTER}{index + 1}") for index in range(len(found.weights)))
+
+
+def _free(taken: set[str], letter: str) -> Iterator[str]:
+    return (name for number in itertools.count(1) if (name := f"{letter}{number}") not in taken)

@@ -34,12 +34,9 @@ def read(estimator: Any, who: str) -> Blueprint:
     with refusing(who):
         *scalers, last = steps(estimator, who)
         if own.is_own(last):
-            if scalers:
-                raise ExchangeError(
-                    f"{who} ends with an estimator of nodesim, whose network takes what the steps before it give; give "
-                    "that last step alone, and call the others yourself."
-                )
-            return own.blueprint_of(last)
+            found = own.blueprint_of(last)
+            factors, shifts = scaled(scalers, found.kinds.count("input"), who)
+            return own.behind(found, factors, shifts) if scalers else found
         return _blueprint(scalers, last, perceptron_of(checked(last, who), who), who)
 
 
