@@ -181,6 +181,28 @@ def test_a_published_winner_gives_its_published_outputs(tmp_path):
     ]  # fmt: skip
 
 
+# ---- functions -------------------------------------------------------------------------------------------------
+
+FUNCTIONS = neat.activations.ActivationFunctionSet()
+# Where neat-python cuts sums off.
+LIMITS = {"sigmoid": 12.0, "tanh": 24.0, "sin": 12.0, "gauss": 3.4, "softplus": 12.0, "exp": 60.0}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS.split())
+def test_every_function_is_that_of_neat_python(tmp_path, name):
+    net = ns.from_neat(built({0: (0.0, 1.0, name)}, {(-1, 0): 1.0}), config(tmp_path))
+    limits = [side * limit * by for limit in LIMITS.values() for side in (1, -1) for by in (1 - 1e-9, 1, 1 + 1e-9, 3)]
+    z = np.array([*np.linspace(-15.0, 15.0, 601), *limits, 0.0, 1e-8, 1e-7, -1e-7, 1e-300, -1e-300, 650.0, -650.0])
+    theirs = np.array([FUNCTIONS.get(name)(each) for each in z.tolist()])
+    ours = net.predict(np.column_stack([z, z]))[:, 0]
+    assert (np.abs(ours - theirs) <= 4e-16 * np.maximum(1.0, np.abs(theirs))).all()
+    if name in LIMITS:
+        activation = net["O1"].activation
+        sums = np.array([1.0 + 1e-9, 3.0, -1.0 - 1e-9, -3.0, 0.25, -0.25]) * LIMITS[name]
+        slopes = activation.derivative(sums, activation.function(sums))
+        assert ((slopes == 0.0) == [True, True, True, True, False, False]).all()
+
+
 # ---- against neat-python ---------------------------------------------------------------------------------------
 
 
@@ -283,7 +305,7 @@ def test_what_counts_and_how_it_is_called(tmp_path):
     assert net.loss.name == "mae"
     assert reader.read(genome, settings, None).notes == (
         "responses are multiplied into the weights before H5",
-        "1 of its nodes lead to no output, and are left out",
+        "left out, as nothing leads from there to an output: 8",
     )
     X = samples(settings, 20)
     assert np.abs(net.predict(X) - activated(genome, settings, X)).max() < 1e-15
@@ -453,6 +475,22 @@ def test_functions_of_ones_own_in_a_file_are_taken_by_name_and_told(tmp_path):
     file.write_text(json.dumps(content))
     with pytest.raises(ns.ExchangeError, match="has the function 'mine', .* of that name is not there"):
         ns.from_neat(file)
+
+
+def test_keys_that_make_no_names_get_the_next_free_ones(tmp_path):
+    file, content = whole(tmp_path)
+    new = {-1: 3, -2: -1, 0: -5, 5: -7, 6: 1}
+    for node in content["nodes"]:
+        node["id"] = new[node["id"]]
+    for link in content["connections"]:
+        link["from"], link["to"] = new[link["from"]], new[link["to"]]
+    content["topology"] |= {"input_keys": [3, -1], "output_keys": [-5]}
+    file.write_text(json.dumps(content))
+    net = ns.from_neat(file)
+    assert [node.name for node in net.nodes] == ["I2", "I1", "B1", "H2", "H1", "O1"]
+    X = samples(config(tmp_path), 5)
+    program = program_of(file)
+    assert net.predict(X) == pytest.approx(program.outputs(X, program.blueprint.weights), abs=1e-15)
 
 
 def changed(content, path, value):
