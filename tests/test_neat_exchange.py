@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import random
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -448,6 +449,15 @@ def test_files_hold_what_genomes_do(tmp_path):
 
 def weights_of(net):
     return {(c.source.name, c.target.name): c.weight for c in net.connections}
+
+
+def test_files_are_read_without_neat_python(tmp_path, monkeypatch):
+    file, _ = whole(tmp_path)
+    for name in ("neat", "neat.nn"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert len(ns.from_neat(file).nodes) == 6
+    with pytest.raises(ns.MissingExtraError, match=r"needs the extra 'neat': pip install 'nodesim\[neat\]'"):
+        program_of(file)
 
 
 def whole(tmp_path):
