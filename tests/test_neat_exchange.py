@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import random
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -181,6 +182,28 @@ def test_a_published_winner_gives_its_published_outputs(tmp_path):
     ]  # fmt: skip
 
 
+# ---- functions -------------------------------------------------------------------------------------------------
+
+FUNCTIONS = neat.activations.ActivationFunctionSet()
+# Where neat-python cuts sums off.
+LIMITS = {"sigmoid": 12.0, "tanh": 24.0, "sin": 12.0, "gauss": 3.4, "softplus": 12.0, "exp": 60.0}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS.split())
+def test_every_function_is_that_of_neat_python(tmp_path, name):
+    net = ns.from_neat(built({0: (0.0, 1.0, name)}, {(-1, 0): 1.0}), config(tmp_path))
+    limits = [side * limit * by for limit in LIMITS.values() for side in (1, -1) for by in (1 - 1e-9, 1, 1 + 1e-9, 3)]
+    z = np.array([*np.linspace(-15.0, 15.0, 601), *limits, 0.0, 1e-8, 1e-7, -1e-7, 1e-300, -1e-300, 650.0, -650.0])
+    theirs = np.array([FUNCTIONS.get(name)(each) for each in z.tolist()])
+    ours = net.predict(np.column_stack([z, z]))[:, 0]
+    assert (np.abs(ours - theirs) <= 4e-16 * np.maximum(1.0, np.abs(theirs))).all()
+    if name in LIMITS:
+        activation = net["O1"].activation
+        sums = np.array([1.0 + 1e-9, 3.0, -1.0 - 1e-9, -3.0, 0.25, -0.25]) * LIMITS[name]
+        slopes = activation.derivative(sums, activation.function(sums))
+        assert ((slopes == 0.0) == [True, True, True, True, False, False]).all()
+
+
 # ---- against neat-python ---------------------------------------------------------------------------------------
 
 
@@ -283,7 +306,7 @@ def test_what_counts_and_how_it_is_called(tmp_path):
     assert net.loss.name == "mae"
     assert reader.read(genome, settings, None).notes == (
         "responses are multiplied into the weights before H5",
-        "1 of its nodes lead to no output, and are left out",
+        "left out, as nothing leads from there to an output: 8",
     )
     X = samples(settings, 20)
     assert np.abs(net.predict(X) - activated(genome, settings, X)).max() < 1e-15
@@ -356,6 +379,7 @@ def without(genome, name):
         (lambda: built(PLAIN, LINKS | {(7, 0): 1.0}), "the node 7 is neither an input nor has it a gene"),
         (lambda: built(PLAIN, LINKS | {(-3, 0): 1.0}), "the node -3 is neither an input nor has it a gene"),
         (lambda: built({5: PLAIN[5]}, {(-1, 5): 0.3}), "the node 0 is neither an input nor has it a gene"),
+        (lambda: built(PLAIN, LINKS | {(5, -1): 1.0}), r"the connection \(5, -1\) leads into an input"),
         (lambda: built(PLAIN | {-1: PLAIN[5]}, LINKS), "the input -1 is a node that calculates, too"),
         (lambda: built(PLAIN, LINKS | {(6, 0): math.nan}), r"the weight of \(6, 0\) must be a finite real number"),
         (lambda: built(PLAIN | {0: (math.inf, 1.0, "sin")}, LINKS), "the bias of node 0 must be a finite real number"),
@@ -427,6 +451,15 @@ def weights_of(net):
     return {(c.source.name, c.target.name): c.weight for c in net.connections}
 
 
+def test_files_are_read_without_neat_python(tmp_path, monkeypatch):
+    file, _ = whole(tmp_path)
+    for name in ("neat", "neat.nn"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert len(ns.from_neat(file).nodes) == 6
+    with pytest.raises(ns.MissingExtraError, match=r"needs the extra 'neat': pip install 'nodesim\[neat\]'"):
+        program_of(file)
+
+
 def whole(tmp_path):
     """Return the file of a small network, and what it holds."""
     file = tmp_path / "net.json"
@@ -454,6 +487,22 @@ def test_functions_of_ones_own_in_a_file_are_taken_by_name_and_told(tmp_path):
         ns.from_neat(file)
 
 
+def test_keys_that_make_no_names_get_the_next_free_ones(tmp_path):
+    file, content = whole(tmp_path)
+    new = {-1: 3, -2: -1, 0: -5, 5: -7, 6: 1}
+    for node in content["nodes"]:
+        node["id"] = new[node["id"]]
+    for link in content["connections"]:
+        link["from"], link["to"] = new[link["from"]], new[link["to"]]
+    content["topology"] |= {"input_keys": [3, -1], "output_keys": [-5]}
+    file.write_text(json.dumps(content))
+    net = ns.from_neat(file)
+    assert [node.name for node in net.nodes] == ["I2", "I1", "B1", "H2", "H1", "O1"]
+    X = samples(config(tmp_path), 5)
+    program = program_of(file)
+    assert net.predict(X) == pytest.approx(program.outputs(X, program.blueprint.weights), abs=1e-15)
+
+
 def changed(content, path, value):
     content = copy.deepcopy(content)
     *holders, last = path
@@ -468,7 +517,7 @@ WRONG = [
     (("topology", "num_inputs"), 10**9, "num_inputs is the length of input_keys, 2, got 1000000000"),
     (("topology", "input_keys"), [-1, -1], "input_keys names each node once"),
     (("topology", "input_keys"), [], "num_inputs is the length"),
-    (("topology", "output_keys"), ["0"], "a node's key is a whole number, not '0'"),
+    (("topology", "output_keys"), ["0"], "a node's key is a whole number of .* not '0'"),
     (("topology", "output_keys"), [0.0], "a node's key is a whole number"),
     (("nodes", 0, "id"), 10**40, "a node's key is a whole number"),
     (("nodes", 0, "id"), 0, "the type of node 0 is that of the topology, got 'hidden'"),

@@ -9,29 +9,19 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentError, ExchangeError, NodesimError
+from nodesim.errors import ArgumentError, ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins, loss_of
 from nodesim.exchange.neat_files import genes_of_file
+from nodesim.exchange.neat_functions import activation_of
 from nodesim.exchange.neat_genes import Called, Genes, genes_of
 from nodesim.exchange.neat_wiring import Wiring, wiring_of
 from nodesim.functions.contracts import Activation
 from nodesim.notation.symbols import LETTERS
-from nodesim.plugins import lookup
 from nodesim.validation import brief, finite, shortened
 
-WEIGHTS, BIASES = PARAMETERS = ("connections", "biases")
-# neat-python's names; all its other functions are registered as neat_....
-_BUILT_IN = {
-    "identity": "linear", "relu": "relu", "elu": "elu", "selu": "selu", "lelu": "leaky_relu(slope=0.005)",
-    "clamped": "hard_tanh",
-}  # fmt: skip
-_REGISTERED = {
-    "sigmoid", "tanh", "sin", "gauss", "softplus", "inv", "log", "exp", "abs", "hat", "square", "cube",
-}  # fmt: skip
+_PARAMETERS = ("connections", "biases")
 # What a sum, and any of these, makes of a single number, or, but for the product, of none.
 _SAME_OF_ONE = {"product", "max", "min", "maxabs", "median", "mean"}
-# Where a user's function is compared with the registered activation of its name.
-_POINTS = np.concatenate([np.linspace(-6.0, 6.0, 97), [-100.0, -30.0, -0.01, 0.003, 30.0, 100.0]])
 
 
 def read(genome: Any, config: Any, loss: object) -> Blueprint:
@@ -69,7 +59,7 @@ def _blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:
         weights=weights,
         frozen=parameter < 0,
         loss=loss,
-        origins=Origins(PARAMETERS, parameter, np.concatenate([*map(np.arange, count)]), factors + (factors == 0.0)),
+        origins=Origins(_PARAMETERS, parameter, np.concatenate([*map(np.arange, count)]), factors + (factors == 0.0)),
         notes=(*genes.notes, *reader.notes(lambda key: names[row[key]])),
     )  # fmt: skip
 
@@ -105,18 +95,20 @@ class _Reader:
         """Return the activation of a node."""
         called = self.genes.nodes[key].activation
         if called not in self.functions:
-            self.functions[called] = self._activation(called, key)
+            self.functions[called] = found = activation_of(called, f"{self.genes.program}: node {key}")
+            if called.own and called.call is None:
+                self.trusted.append(f"its own function {shortened(called.name)} is taken to be {found.name}")
         return self.functions[called]
 
     def notes(self, name: Callable[[int], str]) -> list[str]:
         """Return what a user should know; `name` says how a node is called."""
         scaled = [name(key) for key, response in self.responses.items() if response != 1.0 and self.fed[key]]
         none = [name(key) for key, response in self.responses.items() if response == 0.0 and self.fed[key]]
-        unused = len(self.genes.nodes) - len(self.wiring.order)
+        unused = [key for key in self.genes.nodes if key not in self.responses]
         return [
             *([f"responses are multiplied into the weights before {brief(scaled)}"] if scaled else []),
             *([f"the response of {brief(none)} is 0: weights before it are 0 and stay 0"] if none else []),
-            *([f"{unused} of its nodes lead to no output, and are left out"] if unused else []),
+            *([f"left out, as nothing leads from there to an output: {brief(unused)}"] if unused else []),
             *self.trusted,
         ]
 
@@ -137,41 +129,6 @@ class _Reader:
                 f"{self.genes.program}: node {key} takes the {shortened(called.name)} of {count} values; "
                 "a network adds them up (aggregation sum)."
             )
-
-    def _activation(self, called: Called, key: int) -> Activation:
-        if not called.own and called.name in _BUILT_IN:
-            return lookup.activation(_BUILT_IN[called.name])
-        if not called.own and called.name in _REGISTERED:
-            return lookup.activation(f"neat_{called.name}")
-        found = [*filter(None, map(_registered, (called.name, f"neat_{called.name}")))]
-        right = [function for function in found if called.call is None or _agree(called.call, function)]
-        if not right:
-            gives = " gives other values" if found else " is not there"
-            raise ExchangeError(
-                f"{self.genes.program}: node {key} has the function {shortened(called.name)}, which is none of "
-                f"neat-python's own, and an activation of that name{gives}. Register one that is the same function."
-            )
-        if called.call is None:
-            self.trusted.append(f"its own function {shortened(called.name)} is taken to be {right[0].name}")
-        return right[0]
-
-
-def _registered(name: str) -> Activation | None:
-    try:
-        return lookup.activation(name)
-    except NodesimError:
-        return None
-
-
-def _agree(call: Callable[[Any], Any], function: Activation) -> bool:
-    """Tell whether a function of a user's is that activation, as far as some points tell."""
-    try:
-        values = np.array([float(call(z)) for z in _POINTS.tolist()])
-        ours = function(_POINTS)
-        return bool((np.abs(values - ours) <= 1e-9 * np.maximum(1.0, np.abs(ours))).all())
-    except Exception:
-        # It is anybody's.
-        return False
 
 
 def _names(kinds: Sequence[str], keys: Sequence[int | None]) -> list[str]:
