@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import copyreg
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,11 +21,13 @@ from nodesim.functions.contracts import Activation, Initializer
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Structure
-from nodesim.notation.symbols import plural
+from nodesim.notation.symbols import LETTERS, plural
 from nodesim.validation import flag, items, names, shortened, whole
 
 # Each connection is an object of about 200 bytes.
 _MOST = 500_000_000
+# What could be taken for the name of a connection that has none of its own.
+_WEIGHT = re.compile(rf"{LETTERS['connection']}[1-9]\d{{0,17}}\Z")
 
 
 def connect_layers(
@@ -53,7 +56,20 @@ def connect_layers(
         called = ends if kind == "output" else [None] * size
         before = [structure.add(kind, name, activations[depth]) for name in called]
         _connect_all(structure, sources, before)
+    structure.links.named.update(own_names([node.name for node in structure.nodes], structure.links.size))
     structure.initialize()
+
+
+def own_names(nodes: Iterable[str | None], count: int) -> dict[str, int]:
+    """Return names of their own for the connections whose first ones, W1, W2, ..., nodes have got, with their numbers."""
+    taken, last, own = {name for name in nodes if name is not None and _WEIGHT.match(name)}, count, {}
+    for number in sorted(int(name[1:]) - 1 for name in taken):
+        if number < count:
+            last += 1
+            while f"{LETTERS['connection']}{last}" in taken:
+                last += 1
+            own[f"{LETTERS['connection']}{last}"] = number
+    return own
 
 
 def _names(given: Any, count: int, what: str) -> list[Any]:
