@@ -18,6 +18,7 @@ from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
 from nodesim.exchange.columns import Columns, Nodes, Parameter, Sums, Term, links_of
 from nodesim.functions.contracts import Activation
+from nodesim.graph.builders import own_names
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
 from nodesim.showing import shown
@@ -183,7 +184,7 @@ class Assembly:
             frozen=frozen,
             loss=loss,
             origins=origins,
-            labels=_labels(self._names, len(weights)),
+            labels={number: name for name, number in own_names(self._names, len(weights)).items()},
             classes=None if classes is None else tuple(classes),
             notes=tuple(dict.fromkeys(self.notes)),
         )
@@ -308,16 +309,3 @@ class Assembly:
     def _meet(self, x: Sums, y: Sums) -> bool:
         """Tell whether a node feeds the same sum by both."""
         return bool(np.isin(links_of(x), links_of(y)).any())
-
-
-def _labels(names: Sequence[str | None], count: int) -> dict[int, str]:
-    """Return names for the connections whose own ones, W1, W2, ..., nodes have got."""
-    letter = LETTERS["connection"]
-    taken, labels, number = set(names), {}, count
-    for index in range(count):
-        if f"{letter}{index + 1}" in taken:
-            number += 1
-            while f"{letter}{number}" in taken:
-                number += 1
-            labels[index] = f"{letter}{number}"
-    return labels

@@ -61,7 +61,7 @@ def connect_layers(
 
 
 def own_names(nodes: Iterable[str | None], count: int) -> dict[str, int]:
-    """Return names of their own for the connections whose first ones, W1, W2, ..., nodes have got, with their numbers."""
+    """Return names, with numbers, for the connections whose first ones, W1, W2, ..., are those of nodes."""
     taken, last, own = {name for name in nodes if name is not None and _WEIGHT.match(name)}, count, {}
     for number in sorted(int(name[1:]) - 1 for name in taken):
         if number < count:
