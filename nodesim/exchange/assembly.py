@@ -36,11 +36,14 @@ class Parameter:
     values : ndarray of float
     places : ndarray of int, optional
         For each of the values its place in the other program's array, flattened; by default in order.
+    frozen : bool
+        Whether the other program has a name for it, and does not train it all the same.
     """
 
     name: str
     values: Array
     places: Indices | None = None
+    frozen: bool = False
 
     @property
     def transposed(self) -> Parameter:
@@ -73,6 +76,8 @@ class Term:
     places : ndarray of int, shape (n_nodes, n_sums)
     factors : ndarray of float, shape (n_nodes, n_sums)
         weights = factors · the other program's numbers.
+    frozen : bool
+        Whether updates must not change them, though they come from an array of a name.
     """
 
     nodes: Indices | None
@@ -81,6 +86,7 @@ class Term:
     parameter: str
     places: Indices
     factors: Array
+    frozen: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,13 +180,14 @@ class Assembly:
         return Sums(first.terms + second.terms, len(x))
 
     def activated(self, x: Columns, activation: object) -> Nodes:
-        """Return new nodes with this activation."""
-        function = lookup.activation(activation)
+        """Return new nodes with this activation, or with these, one a column."""
+        several = isinstance(activation, list)
+        given = [*map(lookup.activation, activation)] if several else [lookup.activation(activation)] * len(x)  # type: ignore[call-overload]
         sums = self._as_sums(x)
         self._use(sums)
         # As in layers that nodesim makes, a bias node comes before the nodes that it feeds.
         biases = [self._added("bias", [1.0]) if term.nodes is None else None for term in sums.terms]
-        made = self._added("hidden", [function] * len(sums))
+        made = self._added("hidden", given)
         for term, bias in zip(sums.terms, biases):
             nodes = term.nodes if bias is None else bias.nodes
             assert nodes is not None
@@ -257,18 +264,21 @@ class Assembly:
     def _connections(self) -> tuple[Indices, Indices, Array, Mask, Origins]:
         parameters = tuple(dict.fromkeys(term.parameter for *_, term in self._links if term.parameter))
         number = {name: index for index, name in enumerate(parameters)} | {"": -1}
-        none: tuple[Indices, Indices, Array, Array, Indices, Indices] = (
+        none: tuple[Indices, Indices, Array, Array, Indices, Indices, Mask] = (
             *(np.empty(0, dtype=np.intp),) * 2, *(np.empty(0),) * 2, *(np.empty(0, dtype=np.intp),) * 2,
+            np.empty(0, dtype=bool),
         )  # fmt: skip
         columns = [
             (
                 sources, targets, term.weights[term.present], term.factors[term.present], term.places[term.present],
-                np.full(len(sources), number[term.parameter]),
+                np.full(len(sources), number[term.parameter]), np.full(len(sources), term.frozen),
             )
             for sources, targets, term in self._links
         ]  # fmt: skip
-        sources, targets, weights, factors, places, owners = (np.concatenate(column) for column in zip(none, *columns))
-        return sources, targets, weights, owners < 0, Origins(parameters, owners, places, factors)
+        sources, targets, weights, factors, places, owners, frozen = (
+            np.concatenate(column) for column in zip(none, *columns)
+        )
+        return sources, targets, weights, frozen | (owners < 0), Origins(parameters, owners, places, factors)
 
     def _all_names(self, order: Sequence[int]) -> list[str]:
         taken = {name for name in self._names if name is not None}
@@ -323,7 +333,7 @@ class Assembly:
             self._seen.add(parameter.name)
         self._check_numbers(parameter.values, self._called(parameter))
         values = np.asarray(parameter.values, dtype=float)
-        return Term(nodes, values, present, parameter.name, parameter.placed, np.ones(values.shape))
+        return Term(nodes, values, present, parameter.name, parameter.placed, np.ones(values.shape), parameter.frozen)
 
     def _check_numbers(self, values: Array, what: str) -> None:
         if not np.isfinite(values).all():
