@@ -20,7 +20,11 @@ from nodesim.showing import shown
 from nodesim.validation import brief
 
 _TYPES = {"FloatStorage": "f4", "DoubleStorage": "f8", "HalfStorage": "f2"}
-_DICT, _TENSOR, _PARAMETER = "collections OrderedDict", "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"
+_DICT, _TENSOR, _PARAMETER = (
+    "collections OrderedDict",
+    "torch._utils _rebuild_tensor_v2",
+    "torch._utils _rebuild_parameter",
+)
 _MARK = object()
 _STEPS_OF_NUMBERS = ("BININT", "BININT1", "BININT2", "LONG1")
 _PAIRS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
@@ -71,16 +75,16 @@ class Archive:
             raise FileError("it is no archive of torch, or is cut off.") from error
         entries = self._zip.infolist()
         self._entries = {entry.filename: entry for entry in entries}
-        # torch packs nothing: no part may be larger than the file, or several lie over each other.
-        packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
-        if packed or sum(entry.file_size for entry in entries) > len(data) or len(self._entries) < len(entries):
-            raise FileError("its parts do not add up to the file: torch writes no such archive.")
         tops = [name.removesuffix("/data.pkl") for name in self._entries if name.endswith("/data.pkl")]
         if len(tops) != 1:
             raise FileError("it is no archive of torch.save.")
         self._top = tops[0]
         if any(name.startswith((f"{self._top}/code/", f"{self._top}/constants.pkl")) for name in self._entries):
             raise FileError("it is TorchScript: give the module that it was made of.")
+        # torch packs nothing: no part may be larger than the file, or several lie over each other.
+        packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+        if packed or sum(entry.file_size for entry in entries) > len(data) or len(self._entries) < len(entries):
+            raise FileError("its parts do not add up to the file: torch writes no such archive.")
         order = self._part("byteorder") if f"{self._top}/byteorder" in self._entries else b"little"
         self._order = ">" if order.strip() == b"big" else "<"
 

@@ -211,7 +211,11 @@ class Operations:
         return self._assembly.weighted(columns, matrix)
 
     def _transposed(self, matrix: Any, *axes: int) -> Parameter:
-        if not isinstance(matrix, Parameter) or matrix.values.ndim != 2 or sorted(a % 2 for a in axes) not in ([], [0, 1]):
+        if (
+            not isinstance(matrix, Parameter)
+            or matrix.values.ndim != 2
+            or sorted(a % 2 for a in axes) not in ([], [0, 1])
+        ):
             raise ExchangeError("something else than a matrix of the module's own is transposed.")
         return matrix.transposed
 

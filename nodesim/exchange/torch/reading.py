@@ -27,7 +27,9 @@ def read(module: Any, loss: object) -> Blueprint:
     if isinstance(module, str | bytes | os.PathLike):
         return files.read(module, loss)
     if isinstance(module, type) or not isinstance(module, torch.nn.Module):
-        raise ExchangeError(f"a network is made of a torch.nn.Module, or of the path of a file; got {shortened(module)}.")
+        raise ExchangeError(
+            f"a network is made of a torch.nn.Module, or of the path of a file; got {shortened(module)}."
+        )
     try:
         if isinstance(module, NetworkModule):
             return own_modules.read(module, loss)
