@@ -38,7 +38,7 @@ def from_sklearn(estimator: Any) -> Network:
     >>> import nodesim as ns
     >>> from sklearn.neural_network import MLPClassifier
     >>> iris = ns.datasets.load("iris")
-    >>> estimator = MLPClassifier([5], solver="lbfgs", max_iter=50, tol=1.0, random_state=0).fit(iris.X, iris.labels)
+    >>> estimator = MLPClassifier([5], solver="lbfgs", max_iter=50, tol=1.0, random_state=0).fit(iris.X, iris.y)
     >>> net = ns.from_sklearn(estimator)
     >>> net
     <Network 4-5-3: 14 nodes, 43 connections, loss softmax_cross_entropy>
@@ -150,7 +150,8 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
     Parameters
     ----------
     genome : neat.DefaultGenome or path
-        Of a feed-forward network; or a file that neat-python's `neat.export.export_network_json` wrote of one.
+        Of a feed-forward network; or a file that neat-python's `neat.export.export_network_json` wrote of one, which
+        is read without neat-python.
     config : neat.Config, optional
         What the genome was evolved with; a file needs none.
     loss : str or Loss, optional
@@ -160,12 +161,14 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
     -------
     Network
         Its nodes are called by their keys: I1 is the input -1, H5 the hidden node 5, O1 the output 0. What is not
-        enabled, or does not lead to an output, is left out, as neat-python itself does.
+        enabled, or does not lead to an output, is left out, as neat-python itself does. Connections stand in the order
+        of the genome, and then those of the biases.
 
     Raises
     ------
     ExchangeError
-        For an aggregation other than the sum, a function of one's own, or a recurrent genome.
+        For an aggregation other than the sum where it makes a difference, a function of one's own, unless an
+        activation is registered under its name that gives the same values, or a recurrent genome.
     FileError
         For a file that is damaged.
 
@@ -187,9 +190,23 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
 
     Examples
     --------
+    What evolution found is read with its config: ``ns.from_neat(population.run(judge, 300), config)``. A file, as
+    ``neat.export.export_network_json`` writes it, says all by itself:
+
+    >>> import json, pathlib, tempfile
     >>> import nodesim as ns
-    >>> from neat import DefaultGenome
-    >>> from neat.genes import DefaultConnectionGene, DefaultNodeGene
+    >>> named = {"activation": {"name": "sigmoid", "custom": False}, "aggregation": {"name": "sum", "custom": False}}
+    >>> keys = {-1: "input", -2: "input", 5: "hidden", 0: "output"}
+    >>> links = [{"from": a, "to": b, "weight": 0.5, "enabled": True} for a, b in ((-1, 5), (-2, 5), (5, 0), (-1, 0))]
+    >>> content = {
+    ...     "format_version": "1.0", "network_type": "feedforward", "connections": links,
+    ...     "topology": {"num_inputs": 2, "num_outputs": 1, "input_keys": [-1, -2], "output_keys": [0]},
+    ...     "nodes": [{"id": key, "type": kind, "bias": 0.1, "response": 1.0} | named for key, kind in keys.items()],
+    ... }
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "winner.json"
+    >>> _ = file.write_text(json.dumps(content))
+    >>> net = ns.from_neat(file)
+    >>> net, [node.name for node in net.nodes], net["H5"].activation.label
     """
     from nodesim.exchange import neat
 

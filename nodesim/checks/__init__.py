@@ -1,6 +1,8 @@
-"""Checks that anyone can run: gradients of a network, and conformance of a function written for a plugin."""
+"""Checks that anyone can run: of a network's gradients, of its twin in another program, of functions for plugins."""
 
 from nodesim.checks.activations import check_activation
+from nodesim.checks.exchange import check_exchange
+from nodesim.checks.exchange_proof import ExchangeProof
 from nodesim.checks.gradients import GradientReport, GradientRow, check_gradients
 from nodesim.checks.initializers import check_initializer
 from nodesim.checks.losses import check_loss
@@ -9,9 +11,11 @@ from nodesim.checks.regularizers import check_regularizer
 from nodesim.checks.schedules import check_schedule
 
 __all__ = [
+    "ExchangeProof",
     "GradientReport",
     "GradientRow",
     "check_activation",
+    "check_exchange",
     "check_gradients",
     "check_initializer",
     "check_loss",

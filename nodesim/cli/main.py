@@ -14,6 +14,7 @@ from nodesim._version import version
 from nodesim.cli import (
     attributing,
     catalogue,
+    converting,
     cutting,
     doctoring,
     exactly,
@@ -36,6 +37,7 @@ from nodesim.showing import shown
 COMMANDS = (
     *catalogue.COMMANDS[:1],
     *networks.COMMANDS,
+    *converting.COMMANDS,
     *training.COMMANDS,
     *learning.COMMANDS,
     *tracing.COMMANDS,

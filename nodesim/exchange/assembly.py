@@ -23,6 +23,7 @@ from nodesim.showing import shown
 
 # Each connection is an object of about 200 bytes, and a file may declare as many as it likes.
 MOST = 50_000_000
+MOST_NODES = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,27 +63,27 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """What some nodes, or a constant, contribute to some weighted sums.
+    """What some nodes, or a constant, contribute to some weighted sums: connection by connection.
 
     Attributes
     ----------
     nodes : ndarray of int, or None
-        Where it comes from; None for a constant, which becomes a bias node.
-    weights : ndarray of float, shape (n_nodes, n_sums)
-    present : ndarray of bool, shape (n_nodes, n_sums)
-        Which of the connections there are.
+        Where each comes from; None for a constant, which becomes a bias node.
+    columns : ndarray of int
+        To which of the sums each leads.
+    weights : ndarray of float
     parameter : str
         The array of the other program that they come from, or "": then updates must not change them.
-    places : ndarray of int, shape (n_nodes, n_sums)
-    factors : ndarray of float, shape (n_nodes, n_sums)
+    places : ndarray of int
+    factors : ndarray of float
         weights = factors · the other program's numbers.
     frozen : bool
         Whether updates must not change them, though they come from an array of a name.
     """
 
     nodes: Indices | None
+    columns: Indices
     weights: Array
-    present: Mask
     parameter: str
     places: Indices
     factors: Array
@@ -138,35 +139,46 @@ class Assembly:
 
     def inputs(self, count: int, names: Sequence[str] | None = None) -> Nodes:
         """Add input nodes."""
+        self._check_nodes(count)
         return self._added("input", [None] * count, names)
 
     def weighted(self, x: Columns, matrix: Parameter) -> Sums:
         """Return x · matrix, which has a row for each column of x."""
-        nodes = self.finished(x).nodes
+        nodes = self._distinct(self.finished(x)).nodes
         rows, count = matrix.values.shape
         if rows != len(nodes):
             raise ExchangeError(
                 f"{self.program}: {self._called(matrix)} has {rows} rows, and takes {len(nodes)} values."
             )
         self._check_size(rows * count)
-        return Sums((self._term(nodes, matrix, np.ones((rows, count), dtype=bool)),), count)
+        columns = np.tile(np.arange(count), rows)
+        return Sums((self._term(np.repeat(nodes, count), columns, matrix),), count)
 
-    def shifted(self, x: Columns, bias: Parameter) -> Sums:
-        """Return x + bias, of which there is one number for each column of x."""
-        sums = self._as_sums(x)
-        row = bias.reshaped(1, -1)
-        if row.values.shape[1] != len(x):
+    def shifted(self, x: Columns, bias: Parameter, factor: float = 1.0) -> Sums:
+        """Return x + factor · bias, of which there is one number for each column of x."""
+        if bias.values.size != len(x):
             raise ExchangeError(
-                f"{self.program}: {self._called(bias)}, {row.values.shape[1]} numbers, is added to {len(x)} values."
+                f"{self.program}: {self._called(bias)}, {bias.values.size} numbers, is added to {len(x)} values."
             )
-        return Sums((*sums.terms, self._term(None, row, np.ones(row.values.shape, dtype=bool))), len(x))
+        sums = self._as_sums(x)
+        shift = Sums((self._term(None, np.arange(len(x)), bias),), len(x))
+        if factor != 1.0:
+            shift = self.scaled(shift, np.array(factor))
+        return Sums((*sums.terms, *shift.terms), len(x))
 
     def scaled(self, x: Columns, factors: Array) -> Sums:
         """Return x · factors, one a column: folded into the weights of sums, else by connections of their own."""
         sums, factors = self._as_sums(x), np.broadcast_to(np.asarray(factors, dtype=float), len(x))
         self._check_numbers(factors, "a factor")
         return Sums(
-            tuple(replace(term, weights=term.weights * factors, factors=term.factors * factors) for term in sums.terms),
+            tuple(
+                replace(
+                    term,
+                    weights=term.weights * factors[term.columns],
+                    factors=term.factors * factors[term.columns],
+                )
+                for term in sums.terms
+            ),
             len(x),
         )
 
@@ -180,19 +192,22 @@ class Assembly:
         return Sums(first.terms + second.terms, len(x))
 
     def activated(self, x: Columns, activation: object) -> Nodes:
-        """Return new nodes with this activation, or with these, one a column."""
-        several = isinstance(activation, list)
-        given = [*map(lookup.activation, activation)] if several else [lookup.activation(activation)] * len(x)  # type: ignore[call-overload]
+        """Return new nodes with this activation, or, for a list, with one each."""
+        functions = (
+            [lookup.activation(each) for each in activation]
+            if isinstance(activation, list)
+            else [lookup.activation(activation)] * len(x)
+        )
+        if len(functions) != len(x):
+            raise ExchangeError(f"{self.program}: {len(functions)} functions are given for {len(x)} values.")
         sums = self._as_sums(x)
-        self._use(sums)
         # As in layers that nodesim makes, a bias node comes before the nodes that it feeds.
         biases = [self._added("bias", [1.0]) if term.nodes is None else None for term in sums.terms]
-        made = self._added("hidden", given)
+        made = self._added("hidden", functions)
         for term, bias in zip(sums.terms, biases):
-            nodes = term.nodes if bias is None else bias.nodes
+            nodes = term.nodes if bias is None else np.repeat(bias.nodes, len(term.columns))
             assert nodes is not None
-            sources, targets = np.broadcast_arrays(nodes[:, None], made.nodes[None, :])
-            self._links.append((sources[term.present], targets[term.present], term))
+            self._links.append((nodes, made.nodes[term.columns], term))
         return made
 
     def finished(self, x: Columns) -> Nodes:
@@ -204,12 +219,14 @@ class Assembly:
 
     def joined(self, parts: Sequence[Columns]) -> Columns:
         """Return columns side by side; sums stay sums where all of them are."""
+        width = sum(map(len, parts))
+        self._check_nodes(width)
         if all(isinstance(part, Sums) for part in parts):
-            width, start, terms = sum(map(len, parts)), 0, []
+            start, terms = 0, []
             for part in parts:
                 assert isinstance(part, Sums)
                 self._use(part)
-                terms += [_widened(term, start, width) for term in part.terms]
+                terms += [replace(term, columns=term.columns + start) for term in part.terms]
                 start += len(part)
             return Sums(tuple(terms), width)
         return Nodes(np.concatenate([self.finished(part).nodes for part in parts]))
@@ -226,7 +243,8 @@ class Assembly:
     ) -> Blueprint:  # fmt: skip
         """Return what is built: the given columns are its outputs, called by these names."""
         ends = self._ends(outputs)
-        for node, name in zip(ends, names or [None] * len(ends)):
+        called: Sequence[str | None] = names or [None] * len(ends)
+        for node, name in zip(ends, called):
             self._kinds[node] = "output"
             self._names[node] = name
         # Outputs stand in the order of the other program's, which may not be that of their making.
@@ -270,14 +288,13 @@ class Assembly:
         )  # fmt: skip
         columns = [
             (
-                sources, targets, term.weights[term.present], term.factors[term.present], term.places[term.present],
+                sources, targets, term.weights, term.factors, term.places,
                 np.full(len(sources), number[term.parameter]), np.full(len(sources), term.frozen),
             )
             for sources, targets, term in self._links
         ]  # fmt: skip
-        sources, targets, weights, factors, places, owners, frozen = (
-            np.concatenate(column) for column in zip(none, *columns)
-        )
+        all_columns = (np.concatenate(column) for column in zip(none, *columns))
+        sources, targets, weights, factors, places, owners, frozen = all_columns
         return sources, targets, weights, frozen | (owners < 0), Origins(parameters, owners, places, factors)
 
     def _all_names(self, order: Sequence[int]) -> list[str]:
@@ -296,9 +313,10 @@ class Assembly:
     # ---- pieces --------------------------------------------------------------------------------------------
 
     def _added(
-        self, kind: str, given: Sequence[Activation | float | None], names: Sequence[str] | None = None
+        self, kind: str, given: Sequence[Activation | float | None], names: Sequence[str | None] | None = None
     ) -> Nodes:
         first = len(self._kinds)
+        self._check_nodes(first + len(given))
         self._kinds += [kind] * len(given)
         self._given += given
         self._names += names if names is not None else [None] * len(given)
@@ -311,8 +329,18 @@ class Assembly:
         return Sums(x.terms, len(x))
 
     def _passed_on(self, x: Nodes) -> Sums:
-        one = Parameter("", np.eye(len(x)))
-        return Sums((self._term(x.nodes, one, np.eye(len(x), dtype=bool)),), len(x))
+        ones = Parameter("", np.ones(len(x)))
+        return Sums((self._term(x.nodes, np.arange(len(x)), ones),), len(x))
+
+    def _distinct(self, x: Nodes) -> Nodes:
+        """Return the same values, each of a node of its own: two nodes have one connection at most."""
+        if len(np.unique(x.nodes)) == len(x):
+            return x
+        again = np.ones(len(x), dtype=bool)
+        again[np.unique(x.nodes, return_index=True)[1]] = False
+        nodes = x.nodes.copy()
+        nodes[again] = self.activated(Nodes(x.nodes[again]), "linear").nodes
+        return Nodes(nodes)
 
     def _use(self, sums: Sums) -> None:
         if id(sums) in self._used:
@@ -323,7 +351,7 @@ class Assembly:
         # Kept, so that no other object gets its id.
         self._kept.append(sums)
 
-    def _term(self, nodes: Indices | None, parameter: Parameter, present: Mask) -> Term:
+    def _term(self, nodes: Indices | None, columns: Indices, parameter: Parameter) -> Term:
         if parameter.name:
             if parameter.name in self._seen:
                 raise ExchangeError(
@@ -332,8 +360,9 @@ class Assembly:
                 )
             self._seen.add(parameter.name)
         self._check_numbers(parameter.values, self._called(parameter))
-        values = np.asarray(parameter.values, dtype=float)
-        return Term(nodes, values, present, parameter.name, parameter.placed, np.ones(values.shape), parameter.frozen)
+        values = np.asarray(parameter.values, dtype=float).ravel()
+        places, ones = parameter.placed.ravel(), np.ones(values.shape)
+        return Term(nodes, columns, values, parameter.name, places, ones, parameter.frozen)
 
     def _check_numbers(self, values: Array, what: str) -> None:
         if not np.isfinite(values).all():
@@ -346,12 +375,18 @@ class Assembly:
                 f"{self.program}: it has more than {MOST:,} connections; here each is an object to hold."
             )
 
+    def _check_nodes(self, count: int) -> None:
+        if count > MOST_NODES:
+            raise ExchangeError(
+                f"{self.program}: it has more than {MOST_NODES:,} nodes; here each is an object to hold."
+            )
+
     def _called(self, parameter: Parameter) -> str:
         return shown(parameter.name) if parameter.name else "a constant"
 
     def _meet(self, x: Sums, y: Sums) -> bool:
         """Tell whether a node feeds the same sum by both."""
-        return any(_overlap(one, other) for one in x.terms for other in y.terms)
+        return bool(np.isin(_links(x), _links(y)).any())
 
 
 def _labels(names: Sequence[str | None], count: int) -> dict[int, str]:
@@ -367,20 +402,7 @@ def _labels(names: Sequence[str | None], count: int) -> dict[int, str]:
     return labels
 
 
-def _overlap(one: Term, other: Term) -> bool:
-    if one.nodes is None or other.nodes is None:
-        # Each constant gets a bias node of its own.
-        return False
-    common, left, right = np.intersect1d(one.nodes, other.nodes, return_indices=True)
-    return bool(len(common) and (one.present[left] & other.present[right]).any())
-
-
-def _widened(term: Term, start: int, width: int) -> Term:
-    """Return a term of sums that stand among others."""
-    shape = term.weights.shape[0], width
-    columns = slice(start, start + term.weights.shape[1])
-    wide = {"weights": np.zeros(shape), "present": np.zeros(shape, dtype=bool), "factors": np.ones(shape)}
-    wide["places"] = np.zeros(shape, dtype=np.intp)
-    for name, array in wide.items():
-        array[:, columns] = getattr(term, name)
-    return replace(term, **wide)
+def _links(sums: Sums) -> Indices:
+    """Return a number for each connection from a node; constants get bias nodes of their own, and meet none."""
+    links = [term.nodes * sums.count + term.columns for term in sums.terms if term.nodes is not None]
+    return np.concatenate(links) if links else np.empty(0, dtype=np.intp)

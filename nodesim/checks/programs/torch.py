@@ -14,7 +14,6 @@ from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.plugins import lookup
 
 _DOUBLE, _WIDER = 1e-12, 1e-7
 
@@ -114,19 +113,19 @@ class TorchProgram:
             found = self._run(inputs)
             return np.asarray((found.exp() if self._ending == "log_softmax" else found).numpy())
 
-    def judged(self, inputs: Array, targets: Array, loss: object) -> tuple[float, Array] | None:
+    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
         """Return e and its gradient by each weight, by torch's own losses and autograd.
 
         NaN for weights that are none of the module's numbers: torch has no gradient of them.
         """
-        named = lookup.loss(loss)
-        if named.name not in _LOSSES:
+        name, parameters = _read(loss)
+        if name not in _LOSSES:
             return None
         self.outputs(inputs[:1], self.blueprint.weights)
         for tensor in self._tensors:
             tensor.requires_grad_(True)
         with self._torch.enable_grad():
-            e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), named)
+            e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), name, parameters)
             by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True) if e.requires_grad else ()
         gradients = np.full(len(self.blueprint.weights), np.nan)
         origins = self.blueprint.origins
@@ -135,10 +134,10 @@ class TorchProgram:
             gradients[places] = numbers[origins.place[places]] / origins.factor[places]
         return float(e), gradients
 
-    def _error(self, outputs: Any, targets: Any, loss: Any) -> Any:
+    def _error(self, outputs: Any, targets: Any, loss: str, parameters: dict[str, float]) -> Any:
         functional = self._torch.nn.functional
-        if loss.name != "softmax_cross_entropy":
-            return _LOSSES[loss.name](functional, outputs, targets, **loss.parameters)
+        if loss != "softmax_cross_entropy":
+            return _LOSSES[loss](functional, outputs, targets, **parameters)
         if self._ending:
             logarithms = outputs.log() if self._ending == "softmax" else outputs
             return -(targets * logarithms).sum(dim=1).mean()
@@ -166,6 +165,13 @@ _LOSSES: dict[str, Any] = {
 }
 
 
+def _read(loss: str) -> tuple[str, dict[str, float]]:
+    """Return the name and the parameters of a loss, as its text tells them: huber(delta=0.5)."""
+    name, _, rest = loss.partition("(")
+    pairs = (each.partition("=") for each in rest.removesuffix(")").split(",") if each)
+    return name, {key.strip(): float(value) for key, _, value in pairs}
+
+
 def _is_own(module: Any) -> bool:
     from nodesim.exchange.torch.network_module import NetworkModule
 
@@ -178,7 +184,7 @@ def _watched(torch: Any) -> Iterator[dict[str, int]]:
     seen = {"softplus": 0, "hardsigmoid": 0}
     functional = torch.nn.functional
 
-    class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
+    class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
         def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             options = kwargs or {}
             if function is functional.softplus:

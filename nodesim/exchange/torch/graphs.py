@@ -12,7 +12,7 @@ import torch.nn.functional as F  # noqa: N812
 
 from nodesim.errors import ExchangeError
 from nodesim.exchange.torch import activations
-from nodesim.exchange.torch.layers import PASSING
+from nodesim.exchange.torch.layers import DROPOUTS, PASSING
 from nodesim.exchange.torch.operations import ALIASES, ELEMENTWISE, MULTIPLICATIONS
 
 _IN_PLACE = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
@@ -136,8 +136,8 @@ def width(graph: Any, parts: dict[str, Any], root: Any) -> int:
         if _keeps_width(node, parts):
             same.add(node)
     raise ExchangeError(
-        f"how many inputs {type(root).__name__} takes cannot be told: no Linear or BatchNorm1d takes them as they come. "
-        "Put one first, such as torch.nn.Linear(n, n) with the identity matrix."
+        f"how many inputs {type(root).__name__} takes cannot be told: no Linear or BatchNorm1d takes them as they "
+        "come. Put one first, such as torch.nn.Linear(n, n) with the identity matrix."
     )
 
 
@@ -162,5 +162,5 @@ def _keeps_width(node: Any, parts: dict[str, Any]) -> bool:
     if curve_of(node, parts) is not None or _is_alias(node, parts):
         return True
     if node.op == "call_module":
-        return isinstance(parts[node.target], torch.nn.PReLU | torch.nn.modules.dropout._DropoutNd)
+        return isinstance(parts[node.target], (torch.nn.PReLU, *DROPOUTS))
     return node.op in ("call_function", "call_method") and node.target in ELEMENTWISE

@@ -13,9 +13,9 @@ from nodesim.exchange.torch import activations
 from nodesim.exchange.torch.operations import Ended, as_columns, curved, ended
 from nodesim.exchange.torch.tensors import Names, called
 
-_DROPOUTS = (torch.nn.Dropout, torch.nn.AlphaDropout, torch.nn.FeatureAlphaDropout)
+DROPOUTS = (torch.nn.Dropout, torch.nn.AlphaDropout, torch.nn.FeatureAlphaDropout)
 # What passes its input on, of a sample that is a row of numbers.
-PASSING = (torch.nn.Identity, torch.nn.Flatten, *_DROPOUTS)
+PASSING = (torch.nn.Identity, torch.nn.Flatten, *DROPOUTS)
 _ALLOWED = "Linear, activations, BatchNorm1d in evaluation, Dropout, Flatten, Identity and a final Softmax"
 
 
@@ -55,7 +55,7 @@ class Layers:
     def _passed_on(self, module: Any, path: str, x: Columns) -> Columns:
         if isinstance(module, torch.nn.Flatten) and (module.start_dim not in (1, -1) or module.end_dim not in (1, -1)):
             raise ExchangeError(f"it flattens the axes {module.start_dim} to {module.end_dim}; a sample is one row.")
-        if isinstance(module, _DROPOUTS) and module.training:
+        if isinstance(module, DROPOUTS) and module.training:
             self._assembly.notes.append(f"{called(path, module)} is left out: a network has its dropout in fit().")
         return x
 

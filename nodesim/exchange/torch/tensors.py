@@ -31,14 +31,14 @@ def numbers_of(tensor: Any, name: str) -> Array:
     if tensor.layout != torch.strided or tensor.is_quantized or tensor.dtype not in _FLOATS:
         kind = tensor.dtype if tensor.layout == torch.strided else tensor.layout
         raise ExchangeError(f"{who} holds {kind}; a network has real numbers in floating point, of float16 to float64.")
-    numbers = tensor.detach().to("cpu", torch.float64).numpy().copy()
+    numbers: Array = tensor.detach().to("cpu", torch.float64).numpy().copy()
     if not np.isfinite(numbers).all():
         raise ExchangeError(f"{who} holds a number that is not finite.")
     return numbers
 
 
 def check_plain(module: Any) -> None:
-    """Refuse a module whose parts do something besides what they are: hooks, parametrizations, forwards of their own."""
+    """Refuse a module whose parts do more than their classes say: by hooks, parametrizations, other forwards."""
     if isinstance(module, torch.jit.ScriptModule):
         raise ExchangeError("TorchScript cannot be read: give the module that it was made of.")
     for path, part in module.named_modules():
@@ -47,7 +47,7 @@ def check_plain(module: Any) -> None:
             raise ExchangeError(
                 f"{who} has parametrizations: remove them first, by torch.nn.utils.parametrize.remove_parametrizations."
             )
-        if part._forward_hooks or part._forward_pre_hooks:
+        if any(vars(part)[hooks] for hooks in ("_forward_hooks", "_forward_pre_hooks")):
             raise ExchangeError(
                 f"{who} has forward hooks, which may change what it says: remove them first (those of pruning by "
                 "torch.nn.utils.prune.remove, those of weight_norm by remove_weight_norm)."

@@ -70,8 +70,8 @@ class _Walk:
             found = self._value(node)
             if isinstance(found, Ended) and any(user.op != "output" for user in node.users):
                 raise ExchangeError(
-                    f"{self._who(node)} stands inside: a network has a {found.kind} only at its very end, and leaves it "
-                    "to the loss there."
+                    f"{self._who(node)} stands inside: a network has a {found.kind} only at its very end, and leaves "
+                    "it to the loss there."
                 )
             # A weight stands for one connection: what is used more than once becomes nodes.
             self.values[node] = self.assembly.finished(found) if isinstance(found, Sums) and uses[node] > 1 else found
@@ -106,9 +106,8 @@ class _Walk:
         found = self.values.get(given) if isinstance(given, torch.fx.Node) else None
         columns, ending = (found.columns, found.kind) if isinstance(found, Ended) else (found, None)
         if not isinstance(columns, Nodes | Sums):
-            raise ExchangeError(
-                f"{self.assembly.program} returns something else than one tensor of outputs: {shown(brief(str(given), 80))}."
-            )
+            what = shown(brief(str(given), 80))
+            raise ExchangeError(f"{self.assembly.program} returns something else than one tensor of outputs: {what}.")
         if ending is None and graphs.curve_of(graphs.behind_aliases(given, self.parts), self.parts) == "sigmoid":
             ending = "sigmoid"
         blueprint = self.assembly.blueprint(columns, lookup.loss(loss_of(loss, ending)))
@@ -144,8 +143,8 @@ def _check_loss(blueprint: Blueprint, ending: str | None, program: str) -> None:
     outputs = list(_outputs(blueprint))
     if ending in ("softmax", "log_softmax") and (loss.name != "softmax_cross_entropy" or len(outputs) < 2):
         raise ExchangeError(
-            f"{program} ends with a softmax of {len(outputs)} outputs. Here it belongs to the loss softmax_cross_entropy, "
-            f"of 2 outputs or more; got {loss.name}."
+            f"{program} ends with a softmax of {len(outputs)} outputs. Here it belongs to the loss "
+            f"softmax_cross_entropy, of 2 outputs or more; got {loss.name}."
         )
     if len(outputs) < loss.least_outputs or (loss.outputs and any(f.name != loss.outputs for f in outputs)):
         raise ExchangeError(

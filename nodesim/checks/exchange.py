@@ -1,0 +1,304 @@
+"""The proof of exchange: a network and another program's, on the same samples, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, Mask
+from nodesim.checks.exchange_proof import ExchangeProof
+from nodesim.checks.matching import Match, match
+from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
+from nodesim.checks.programs.opening import opened
+from nodesim.checks.programs.program import Allowed, Program
+from nodesim.checks.scales import Scales, scales
+from nodesim.functions.contracts import Loss
+from nodesim.graph.run import Run
+from nodesim.network import Network
+from nodesim.notation.symbols import plural
+from nodesim.simulation import objective
+from nodesim.simulation.simulator import Simulator, simulator_of
+
+_SAMPLES = 100
+_SINGLE = 1e-4
+# Rounded to single precision, a weight is no farther away than this part of it.
+_ROUNDED = 1e-6
+_REFUSAL = "check_exchange compares a network with another program's"
+_NOWHERE = math.nan, ""
+
+
+def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -> ExchangeProof:
+    """Compare a network with the same network in another program: outputs, the error e, and every gradient.
+
+    Parameters
+    ----------
+    network : Network
+        It is left as it is, with its last run.
+    other : object
+        A fitted estimator or pipeline of scikit-learn, a torch.nn.Module, an ONNX model, a pair (genome, config) of
+        neat-python; or the path of a file of one of these, or of FANN.
+    X, y : array_like, optional
+        Samples, as for `Network.error`. By default 100 are drawn, the same each time: inputs from a normal
+        distribution, and targets that suit the loss.
+
+    Returns
+    -------
+    ExchangeProof
+        True if both say the same; printing it shows the worst differences, and where they are.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If `other` is nothing that could be compared, or has other numbers of inputs or outputs.
+    MissingExtraError
+        If the other program is not installed.
+    ExchangeError, FileError
+        If it cannot be read, or fails.
+    DataError
+        If the samples do not fit.
+
+    See Also
+    --------
+    nodesim.from_torch, nodesim.from_onnx, nodesim.from_sklearn, nodesim.from_neat, nodesim.from_fann : Make a network.
+    check_gradients : Compare three ways to calculate gradients within nodesim.
+
+    Notes
+    -----
+    Differences are told in parts of their scale, the sum of absolute path products: of all paths to an output, of the
+    paths from e to a weight. That is what a rounding of every weight and value may make of a result, in whose terms
+    digits may cancel. In double precision 1e-12 of it is allowed, in single precision 1e-4.
+
+    Where the other program has a backpropagation, its own gradients are compared; else its outputs are differenced
+    with changed weights, by central stencils of the eighth order. Each difference knows how many digits it has, and is
+    compared to these; at a kink, as of relu at 0, any slope between those of both sides is right. Of more than 200
+    weights, 50 are differenced.
+
+    References
+    ----------
+    B. Fornberg, "Generation of Finite Difference Formulas on Arbitrarily Spaced Grids", Mathematics of Computation 51
+    (1988).
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
+    >>> proof = ns.checks.check_exchange(net, net.to_torch())  # doctest: +SKIP
+    >>> proof.ok  # doctest: +SKIP
+    True
+    """
+    simulator_of(network, _REFUSAL)
+    return checked_with(network, opened(other), X, y)
+
+
+def checked_with(network: Network, program: Program, X: Any = None, y: Any = None) -> ExchangeProof:
+    """Do what `check_exchange` does, with a program that is opened already."""
+    simulator = simulator_of(network, _REFUSAL).copy()
+    # NumPy is done before native code is loaded, and says the same.
+    simulator.engine = "numpy"
+    simulator.structure.schedule.check_runnable()
+    inputs, targets = _samples(simulator, X, y)
+    allowed = _allowed(simulator, program.allowed(inputs.T.copy()))
+    theirs = program.blueprint.network(Network).structure
+    tolerance = min(allowed.outputs, _ROUNDED)
+    comparison = _Comparison(simulator, program, match(simulator.structure, theirs, tolerance), allowed)
+    return comparison.proof(inputs, targets)
+
+
+def _samples(simulator: Simulator, X: Any, y: Any) -> tuple[Array, Array]:
+    """Return inputs and targets, a column for each sample; drawn where they are not given."""
+    generator = np.random.default_rng(19)
+    if y is not None or (X is not None and hasattr(X, "targets")):
+        inputs, targets, _ = simulator.pairs(X, y)
+        return np.array(inputs, dtype=float), np.array(targets, dtype=float)
+    schedule = simulator.structure.schedule
+    objective.check_outputs(simulator.loss, schedule.outputs)
+    if X is None:
+        inputs = generator.standard_normal((_SAMPLES, len(schedule.inputs))).T
+    else:
+        inputs = np.array(simulator.inputs(X)[0], dtype=float)
+    return inputs, _drawn(simulator.loss, len(schedule.outputs), inputs.shape[1], generator)
+
+
+def _drawn(loss: Loss, count: int, n_samples: int, generator: np.random.Generator) -> Array:
+    if loss.classifies:
+        if count == 1 or loss.outputs is not None:
+            return generator.integers(0, 2, (count, n_samples)).astype(float)
+        return np.eye(count)[:, generator.integers(0, count, n_samples)]
+    drawn = generator.standard_normal((count, n_samples))
+    if loss.targets is None:
+        return drawn
+    least, most = loss.targets
+    if math.isfinite(least) and math.isfinite(most):
+        return least + (most - least) * generator.uniform(0.05, 0.95, (count, n_samples))
+    return least + np.abs(drawn) if math.isfinite(least) else most - np.abs(drawn)
+
+
+def _allowed(simulator: Simulator, given: Allowed) -> Allowed:
+    if simulator.structure.dtype == "float64":
+        return given
+    remark = "the network itself calculates in single precision"
+    return Allowed(max(given.outputs, _SINGLE), max(given.gradients, _SINGLE), (*given.remarks, remark))
+
+
+@dataclass
+class _Comparison:
+    """A network and a program, whose elements are matched."""
+
+    simulator: Simulator
+    program: Program
+    match: Match
+    allowed: Allowed
+    remarks: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+    def proof(self, inputs: Array, targets: Array) -> ExchangeProof:
+        """Compare them on samples."""
+        self.findings += self.match.findings
+        run, _ = self.simulator.attempt(inputs)
+        other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy()).outputs()
+        own = self._own_outputs(run)
+        finite: Mask = np.asarray(np.isfinite(run.activated).all(axis=0) & np.isfinite(other).all(axis=1))
+        outputs, error, gradients, digits, found = self._not_finite(own, other.T), math.nan, _NOWHERE, math.nan, None
+        if finite.any():
+            run = self._judged(inputs[:, finite], targets[:, finite])
+            measure = scales(self.simulator.structure.schedule, self._weights, run)
+            part = self._outputs(own[:, finite], other.T[:, finite], measure, np.flatnonzero(finite))
+            outputs = outputs if outputs[0] == math.inf else part
+            found = self._others(inputs[:, finite], targets[:, finite], other[finite])
+            assert run.errors is not None
+            error = math.nan if found is None else _parts(abs(float(run.errors.mean()) - found.error), measure.error)
+            gradients, digits = self._gradients(measure, found)
+        self._say(finite, found)
+        return self._told(inputs.shape[1], outputs, error, gradients, digits, found)
+
+    @property
+    def _weights(self) -> Array:
+        return self.simulator.structure.store.weights.astype(float)
+
+    def _judged(self, inputs: Array, targets: Array) -> Run:
+        run = self.simulator.forward(inputs)
+        self._own_gradients = self.simulator.backward(run, targets)
+        return run
+
+    def _own_outputs(self, run: Run) -> Array:
+        found = run.activated[self.simulator.structure.schedule.output_rows].astype(float)
+        with np.errstate(all="ignore"):
+            return objective.softmax(found.T).T if self.program.softmax else found
+
+    def _not_finite(self, own: Array, other: Array) -> tuple[float, str]:
+        """Return where one is finite and the other is not, or both are other infinities."""
+        same = (own == other) | (np.isnan(own) & np.isnan(other))
+        wrong = np.argwhere(~same & ~(np.isfinite(own) & np.isfinite(other)))
+        return (math.inf, self._place(*wrong[0].tolist())) if len(wrong) else _NOWHERE
+
+    def _place(self, output: int, sample: int) -> str:
+        return f"{self.simulator.structure.schedule.outputs[output].name}, sample {sample}"
+
+    def _outputs(self, own: Array, other: Array, measure: Scales, numbers: Any) -> tuple[float, str]:
+        scale = measure.outputs
+        if self.program.softmax:
+            # A share moves with its own sum, and with all of them.
+            scale = own * (1.0 + scale + (own * scale).sum(axis=0))
+        parts = _parts(np.abs(own - other), scale)
+        output, sample = np.unravel_index(int(np.argmax(parts)), parts.shape)
+        return float(parts[output, sample]), self._place(int(output), int(numbers[sample]))
+
+    def _others(self, inputs: Array, targets: Array, outputs: Array) -> Gradients | None:
+        if self.program.softmax and self.simulator.loss.name != SOFTMAX:
+            self.findings.append(
+                f"the other program ends with a softmax, which the network's loss, {self.simulator.loss}, does not do: "
+                f"with {SOFTMAX} it would"
+            )
+            return None
+        origins = self.program.blueprint.origins
+        trained = (origins.parameter >= 0) & (origins.factor != 0.0)
+        self.trained = trained[self.match.theirs]
+        places = self.match.theirs[self.trained]
+        other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy())
+        return other.gradients(targets.T.copy(), outputs, places)
+
+    def _gradients(self, measure: Scales, found: Gradients | None) -> tuple[tuple[float, str], float]:
+        if found is None or not len(found.places):
+            return _NOWHERE, math.nan
+        schedule = self.simulator.structure.schedule
+        order = np.argsort(self.match.theirs)
+        at = order[np.searchsorted(self.match.theirs, found.places, sorter=order)]
+        own, ratio = self.match.own[at], self.match.ratio[at]
+        unsure = np.abs(ratio) * found.unsure
+        known = np.isfinite(unsure)
+        if not known.all():
+            self.remarks.append(f"{plural(int((~known).sum()), 'gradient')} could not be differenced")
+        scale = measure.gradients[own] + measure.unsure[own] + unsure / self.allowed.gradients
+        apart = np.abs(self._own_gradients[schedule.slots[own]] - ratio * found.values)
+        parts = np.where(known, _parts(apart, np.where(known, scale, 1.0)), 0.0)
+        worst = int(np.argmax(parts))
+        digits = math.nan
+        if found.differenced and known.any():
+            digits = _digits(unsure[known], measure.gradients[own][known])
+        return (float(parts[worst]), schedule.connections[int(own[worst])].name), digits
+
+    def _say(self, finite: Mask, found: Gradients | None) -> None:
+        """Note what was left out."""
+        if not finite.all():
+            count = int((~finite).sum())
+            self.remarks.append(
+                f"{plural(count, 'sample')} with numbers that are not finite: only outputs are compared"
+            )
+        if found is None:
+            return
+        constant = int((~self.trained).sum())
+        if constant:
+            self.remarks.append(f"{plural(constant, 'weight')} is a constant of the other program: without a gradient")
+        if found.differenced and len(found.places) < int(self.trained.sum()):
+            total = int(self.trained.sum())
+            self.remarks.append(f"{len(found.places)} of {total:,} weights differenced, chosen at random")
+
+    def _told(
+        self, samples: int, outputs: tuple[float, str], error: float, gradients: tuple[float, str], digits: float,
+        found: Gradients | None,
+    ) -> ExchangeProof:  # fmt: skip
+        structure, loss = self.simulator.structure, self.simulator.loss
+        layers = "-".join(str(len(layer.nodes)) for layer in structure.schedule.layers)
+        count = len(structure.schedule.numbers)
+        notes = self.match.remarks, self.remarks, self.allowed.remarks, self.program.blueprint.notes
+        return ExchangeProof(
+            network=f"a network {layers}, {plural(count, 'weight')}, loss {loss}",
+            program=self.program.name,
+            samples=samples,
+            outputs=outputs[0],
+            outputs_at=outputs[1],
+            error=error,
+            gradients=gradients[0],
+            gradients_at=gradients[1],
+            outputs_allowed=self.allowed.outputs,
+            gradients_allowed=self.allowed.gradients,
+            compared=0 if found is None else len(found.places),
+            weights=count,
+            way="" if found is None else found.way,
+            digits=digits,
+            findings=tuple(self.findings),
+            remarks=tuple(_different(note for each in notes for note in each)),
+        )
+
+
+def _different(notes: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(notes)
+
+
+def _digits(unsure: Array, scale: Array) -> float:
+    """Return how many digits differences have, at the weight where they have the fewest."""
+    moved = scale > 0.0
+    share = max(float((unsure[moved] / scale[moved]).max(initial=0.0)), 1e-16)
+    return max(0.0, -math.log10(share))
+
+
+def _parts(apart: Any, scale: Any) -> Any:
+    """Return differences in parts of a scale; 0 where there is none, and infinite where one is not a number."""
+    with np.errstate(all="ignore"):
+        parts = np.where(np.asarray(apart) == 0.0, 0.0, np.asarray(apart) / np.asarray(scale))
+        found = np.where(np.isnan(parts), np.inf, parts)
+    return found if found.ndim else float(found)

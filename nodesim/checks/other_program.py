@@ -1,0 +1,127 @@
+"""Another program's numbers: its outputs, e, and gradients, by its own backpropagation or by differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices
+from nodesim.checks import stencils
+from nodesim.checks.programs.program import Program
+from nodesim.errors import ExchangeError, NodesimError
+from nodesim.functions.contracts import Loss
+from nodesim.functions.guard import called
+from nodesim.functions.interruptions import is_interruption
+from nodesim.validation import brief
+
+T = TypeVar("T")
+
+# Differences take dozens of runs a weight: of networks with more weights, some are chosen.
+MOST_DIFFERENCED, CHOSEN = 200, 50
+SOFTMAX = "softmax_cross_entropy"
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Gradients of the other program.
+
+    Attributes
+    ----------
+    error : float
+        Its e.
+    places : ndarray of int
+        Which of the blueprint's connections were looked at.
+    values, unsure : ndarray
+        Their gradients, and how far these may be away from what the program calculates.
+    way : str
+    differenced : bool
+    """
+
+    error: float
+    places: Indices
+    values: Array
+    unsure: Array
+    way: str
+    differenced: bool
+
+
+class OtherProgram:
+    """A program with some samples, and what it says of them.
+
+    Parameters
+    ----------
+    program : Program
+    loss : Loss
+        That of the network.
+    inputs : ndarray of shape (n_samples, n_inputs)
+    """
+
+    def __init__(self, program: Program, loss: Loss, inputs: Array) -> None:
+        self.program = program
+        self.loss = loss
+        self.inputs = inputs
+
+    def outputs(self, weights: Array | None = None) -> Array:
+        """Run it, by default with its own weights; of shape (n_samples, n_outputs)."""
+        program = self.program
+        weights = np.array(program.blueprint.weights if weights is None else weights, dtype=float)
+        found = np.asarray(self._asked(program.outputs, self.inputs.copy(), weights), dtype=float)
+        shape = len(self.inputs), program.blueprint.kinds.count("output")
+        if found.shape != shape:
+            raise ExchangeError(f"{program.name} returned outputs of shape {found.shape}, where {shape} is expected.")
+        return found
+
+    def gradients(self, targets: Array, outputs: Array, places: Indices) -> Gradients:
+        """Return e and gradients of some connections; outputs are those for these inputs."""
+        found = self._asked(self.program.judged, self.inputs.copy(), targets.copy(), str(self.loss))
+        if found is not None:
+            error, every = found
+            values = np.asarray(every, dtype=float)[places]
+            return Gradients(float(error), places, values, np.zeros(len(places)), "its own backpropagation", False)
+        chosen = _chosen(places)
+        both = [self._differenced(targets, index) for index in chosen.tolist()]
+        values, unsure = np.array(both, dtype=float).reshape(-1, 2).T
+        error = float(self._errors(targets, outputs).mean())
+        return Gradients(error, chosen, values, unsure, "differences of its outputs", True)
+
+    def _differenced(self, targets: Array, index: int) -> tuple[float, float]:
+        weights = np.array(self.program.blueprint.weights, dtype=float)
+        at = float(weights[index])
+
+        def errors(weight: float) -> Array:
+            weights[index] = weight
+            return self._errors(targets, self.outputs(weights))
+
+        # Powers of 2, so that what is added to a weight is what was meant to be.
+        slope, unsure = stencils.slopes(errors, at, 2.0 ** math.ceil(math.log2(max(1.0, abs(at)))))
+        return float(slope.mean()), float(unsure.mean())
+
+    def _errors(self, targets: Array, outputs: Array) -> Array:
+        """Return the error of each sample by the network's loss."""
+        with np.errstate(all="ignore"):
+            # Up to a constant, which this loss does not see, logarithms of probabilities are the sums of a softmax.
+            found = np.log(outputs.T) if self.program.softmax else outputs.T
+            return called(self.loss.function, (targets.T, found), (len(outputs),), lambda: self.loss.label)
+
+    def _asked(self, call: Callable[..., T], *arguments: Any) -> T:
+        try:
+            with np.errstate(all="ignore"):
+                return call(*arguments)
+        except NodesimError:
+            raise
+        except Exception as error:
+            if is_interruption(error):
+                raise
+            raise ExchangeError(
+                f"{self.program.name} failed: {brief(f'{type(error).__name__}: {error}', 300)}"
+            ) from error
+
+
+def _chosen(places: Indices) -> Indices:
+    if len(places) <= MOST_DIFFERENCED:
+        return places
+    return np.sort(np.random.default_rng(0).choice(places, CHOSEN, replace=False))

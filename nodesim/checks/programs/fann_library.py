@@ -1,0 +1,126 @@
+"""FANN's own library, called by ctypes: found, loaded, silenced, and never given what it would crash on."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+import weakref
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices
+from nodesim.errors import MissingExtraError, StateError
+
+# In single precision only where there is no other.
+_NAMES = {"doublefann": "float64", "fann": "float32", "floatfann": "float32"}
+_HOW = (
+    "checks of FANN's networks need its library, libdoublefann, which is not found here: install it (Debian, Ubuntu: "
+    "apt-get install libfann2). It is no package of Python, and networks are read without it."
+)
+
+
+class Library:
+    """The functions that are called.
+
+    Attributes
+    ----------
+    name : str
+        The file.
+    dtype : str
+        "float64", or "float32" where only that library is there.
+    """
+
+    def __init__(self, name: str, dtype: str) -> None:
+        self.name, self.dtype = name, dtype
+        number = ctypes.c_double if dtype == "float64" else ctypes.c_float
+        # Addresses and not arrays: made anew for each sample, those would take longer than the run.
+        address, whole = ctypes.c_void_p, ctypes.c_uint
+        calls = {
+            "create_from_file": (address, ctypes.c_char_p),
+            "destroy": (None, address),
+            "run": (address, address, address),
+            "set_weight": (None, address, whole, whole, number),
+            "scale_input": (None, address, address),
+            "descale_output": (None, address, address),
+            "get_num_input": (whole, address),
+            "get_num_output": (whole, address),
+            "set_error_log": (None, address, address),
+        }
+        library = ctypes.CDLL(name)
+        for call, (result, *arguments) in calls.items():
+            function = getattr(library, f"fann_{call}")
+            function.restype, function.argtypes = result, arguments
+            setattr(self, call, function)
+        # It would write into the terminal.
+        self.set_error_log(None, None)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+@cache
+def library() -> Library:
+    """Return the library that this machine has.
+
+    Raises
+    ------
+    MissingExtraError
+        Saying how to install it.
+    """
+    for name, dtype in _NAMES.items():
+        for file in filter(None, (ctypes.util.find_library(name), f"lib{name}.so.2", f"lib{name}.so")):
+            try:
+                return Library(file, dtype)
+            except (OSError, AttributeError):
+                continue
+    raise MissingExtraError(_HOW)
+
+
+class Loaded:
+    """A network in the library's memory, which is freed with it.
+
+    Parameters
+    ----------
+    file : Path
+        Sound: its parser reads beyond its memory where a file lies.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._library = library()
+        self._address = self._library.create_from_file(os.fsencode(file))
+        if not self._address:
+            raise StateError(f"{self._library.name} does not load a network that nodesim has read.")
+        weakref.finalize(self, self._library.destroy, self._address)
+        self.n_inputs = int(self._library.get_num_input(self._address))
+        self.n_outputs = int(self._library.get_num_output(self._address))
+
+    def set_weights(self, sources: Indices, targets: Indices, weights: Array) -> None:
+        """Set some weights; FANN looks each of them up among all connections."""
+        for source, target, weight in zip(sources.tolist(), targets.tolist(), weights.tolist()):
+            self._library.set_weight(self._address, source, target, weight)
+
+    def outputs(self, inputs: Array, *, scaled: bool) -> Array:
+        """Run it sample by sample, between its own scaling of inputs and of outputs if that is asked for."""
+        dtype = np.dtype(self._library.dtype)
+        # FANN scales in place.
+        given = np.array(inputs, dtype=dtype, order="C")
+        if given.shape[1] != self.n_inputs:
+            raise StateError(f"FANN's network takes {self.n_inputs} inputs, got {given.shape[1]}.")
+        found = np.empty((len(given), self.n_outputs), dtype=dtype)
+        size = self.n_outputs * dtype.itemsize
+        starts = (array.ctypes.data for array in (given, found))
+        steps = (given.shape[1] * dtype.itemsize, size)
+        here, there = next(starts), next(starts)
+        run, scale, descale = self._library.run, self._library.scale_input, self._library.descale_output
+        for sample in range(len(given)):
+            x, y = here + sample * steps[0], there + sample * steps[1]
+            if scaled:
+                scale(self._address, x)
+            ctypes.memmove(y, run(self._address, x), size)
+            if scaled:
+                descale(self._address, y)
+        return found.astype(float)

@@ -1,0 +1,102 @@
+"""By what differences between two programs are measured: what rounding every weight and value may do, times 1 / ulp.
+
+To the first order that is the sum of absolute path products: from every weight to an output, and for a gradient from e
+to its weight. Terms may cancel in a result, and their rounding does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.functions.contracts import Loss
+from nodesim.gradients.derivative_graph import snapshot
+from nodesim.gradients.directions import from_error, from_inputs
+from nodesim.graph.run import Run
+from nodesim.graph.schedule import Schedule
+from nodesim.simulation import objective
+
+# How much nearer than outputs a gradient is held to, where it is a difference of nearly equal numbers.
+_SHARE = 1.0 / 16.0
+_NUDGE = 2.0**-20
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The scales of one run that went forward and backward.
+
+    Attributes
+    ----------
+    outputs : ndarray of shape (n_outputs, n_samples)
+        Of OA.
+    error : float
+        Of e, the mean over the samples.
+    gradients : ndarray of shape (n_connections,)
+        In connection order: the sum of |product| over all paths, the mean over the samples.
+    unsure : ndarray of shape (n_connections,)
+        What is to be added to that where the error enters as a difference of nearly equal numbers.
+    """
+
+    outputs: Array
+    error: float
+    gradients: Array
+    unsure: Array
+
+
+def output_scales(schedule: Schedule, weights: Array, run: Run, slopes: Array) -> tuple[Array, Array]:
+    """Return the scales of O and of OA, shape (n_outputs, n_samples); weights by slot."""
+    activated = np.abs(run.activated.astype(float))
+    start = activated.copy()
+    calculated = [task.row for task in schedule.calculated]
+    # A weight's rounding moves what it sends on, and so does that of the value sent; functions round theirs.
+    start[calculated] *= 2.0
+    magnitudes = np.abs(weights)
+    sent = from_inputs(schedule).propagate(start, magnitudes[schedule.slots], np.abs(slopes))
+    tasks = {task.row: task for task in schedule.calculated}
+    outputs = [tasks[row] for row in schedule.output_rows.tolist()]
+    sums = np.array([magnitudes[task.source_slots] @ sent[task.sources] for task in outputs])
+    return sums, sent[schedule.output_rows] - activated[schedule.output_rows]
+
+
+def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
+    """Return the scales of a run that went backward; weights by slot."""
+    graph = snapshot(schedule, weights, run)
+    loss, targets = graph.loss, run.targets
+    assert targets is not None
+    assert run.errors is not None
+    with np.errstate(all="ignore"):
+        of_sums, of_outputs = output_scales(schedule, weights, run, graph.slopes)
+        rows = schedule.output_rows
+        sums, outputs = run.value[rows].astype(float), run.activated[rows].astype(float)
+        # Whoever makes e of outputs has these digits of it, whatever nodesim's loss makes of the sums.
+        steep = np.abs(loss.derivative(targets, outputs))
+        errors = (steep * of_outputs).sum(axis=0) + np.abs(run.errors) + loss.classifies
+        entering = _unsure(loss, targets, sums if graph.of_sums else outputs, of_sums if graph.of_sums else of_outputs)
+        start = np.zeros_like(graph.slopes)
+        start[rows] = entering * (1.0 if graph.of_sums else np.abs(graph.slopes[rows]))
+        lines = np.abs(weights[schedule.slots]), np.abs(graph.slopes)
+        unsure = from_error(schedule).propagate(start, *lines)
+        sent = np.abs(graph.activated)
+        gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (graph.absolutes, unsure))
+        return Scales(of_outputs, float(errors.mean()), gradients, _SHARE * unsure)
+
+
+def _by_connection(schedule: Schedule, sent: Array, arriving: Array) -> Array:
+    found = np.zeros(int(schedule.slots.max(initial=-1)) + 1)
+    for task in schedule.calculated:
+        found[task.source_slots] = sent[task.sources] @ arriving[task.row] / sent.shape[1]
+    mean: Array = found[schedule.slots]
+    return mean
+
+
+def _unsure(loss: Loss, targets: Array, at: Array, scale: Array) -> Array:
+    """Return how far ∂e/∂OA, or ∂e/∂O, moves where outputs move by their scale: the second derivatives, by nudges."""
+    here = objective.gradients_of(loss, targets, at)
+    generator, moved = np.random.default_rng(0), np.zeros_like(at)
+    for _ in range(4):
+        nudge = _NUDGE * generator.choice([-1.0, 1.0], (len(at), 1)) * scale
+        moved = np.maximum(moved, np.abs(objective.gradients_of(loss, targets, at + nudge) - here) / _NUDGE)
+    # Others subtract targets from probabilities near 1, and do not keep what is left of small differences.
+    return moved + (1.0 / len(at) if loss.classifies else 0.0)

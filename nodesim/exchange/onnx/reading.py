@@ -1,0 +1,157 @@
+"""Networks of ONNX files: as skl2onnx, torch.onnx and tf2onnx write them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nodesim.errors import ExchangeError, FileError, NodesimError
+from nodesim.exchange.assembly import Assembly
+from nodesim.exchange.blueprint import Blueprint, loss_of
+from nodesim.exchange.onnx import affine, bends, shaping
+from nodesim.exchange.onnx.bends import Bend, bent
+from nodesim.exchange.onnx.endings import Classes, Ending, ending_of
+from nodesim.exchange.onnx.flow import Data, Flow, Operator
+from nodesim.exchange.onnx.folding import fold_all, folded
+from nodesim.exchange.onnx.graphs import Graph, Step, graph_of
+from nodesim.exchange.onnx.inputs import input_of
+from nodesim.exchange.onnx.opening import Opened, opened
+from nodesim.exchange.onnx.patterns import pattern
+from nodesim.showing import shown
+
+_OPERATORS: dict[str, Operator] = {**affine.OPERATORS, **shaping.OPERATORS, **bends.OPERATORS}
+_INNER = ("Softmax", "LogSoftmax")
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """An ONNX file, read.
+
+    Attributes
+    ----------
+    opened : Opened
+        With the model itself.
+    blueprint : Blueprint
+    ending : Ending
+        Which value of the graph the outputs are.
+    input : str
+        The value of the graph that the inputs are.
+    """
+
+    opened: Opened
+    blueprint: Blueprint
+    ending: Ending
+    input: str
+
+
+def read(file: Any, loss: object = None) -> Blueprint:
+    """Return what a network is made of.
+
+    Parameters
+    ----------
+    file : path, bytes or onnx.ModelProto
+    loss : str or Loss, optional
+        By default what the last operator suggests.
+
+    Raises
+    ------
+    FileError
+        For a file that is damaged.
+    ExchangeError
+        Naming the node and the operator that a network cannot have.
+    """
+    return reading(file, loss).blueprint
+
+
+def reading(file: Any, loss: object = None) -> Reading:
+    """Return what `read` does, and which values of the file are meant."""
+    source = opened(file)
+    try:
+        return _reading(source, loss)
+    except NodesimError:
+        raise
+    except (ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+        # Texts that are no UTF-8, numbers beyond any array, ...
+        raise FileError(f"{source.program}: this file is damaged: {type(error).__name__}: {error}") from error
+
+
+def _reading(source: Opened, loss: object) -> Reading:
+    graph = graph_of(source)
+    fold_all(graph)
+    ending = ending_of(graph)
+    plan = list(_plan(graph, ending.output))
+    uses = Counter(name for step, bend in plan for name in (step.inputs if bend is None else (bend.base,)))
+    uses[ending.output] += 1
+    flow = Flow(graph, Assembly(source.program), uses)
+    name = input_of(flow, plan)
+    for step, bend in plan:
+        _apply(flow, step, bend)
+    outputs = _outputs(flow, ending.output)
+    flow.assembly.notes += [*ending.notes, *_unused(graph, plan)]
+    blueprint = flow.assembly.blueprint(
+        outputs.columns, loss_of(loss, ending.kind), classes=_fitting(graph, ending.classes, len(outputs.columns))
+    )
+    return Reading(source, blueprint, ending, name)
+
+
+def _plan(graph: Graph, output: str) -> Iterator[tuple[Step, Bend | None]]:
+    """Yield the steps that lead to the output, in order; one for all those of a pattern."""
+    needed, plan = {output}, []
+    for step in reversed(graph.steps):
+        if not needed.intersection(step.outputs) or step.outputs[0] in graph.folded:
+            continue
+        bend = pattern(graph, step)
+        needed.update(step.inputs if bend is None else (bend.base,))
+        plan.append((step, bend))
+    return reversed(plan)
+
+
+def _apply(flow: Flow, step: Step, bend: Bend | None) -> None:
+    if bend is not None and bend.base in flow.values:
+        flow.keep(step.outputs[0], bent(flow, flow.values[bend.base], bend.activation, bend.before, bend.after))
+        return
+    constant = folded(flow.graph, step)
+    if constant is not None:
+        flow.graph.folded[step.outputs[0]] = constant
+        return
+    operator = _OPERATORS.get(step.op)
+    if operator is None:
+        raise flow.graph.refusal(step, _no_counterpart(step))
+    for name, data in zip(step.outputs, operator(flow, step)):
+        if name:
+            flow.keep(name, data)
+
+
+def _no_counterpart(step: Step) -> str:
+    if step.op in _INNER:
+        return "stands inside the network; a network has a softmax only at its end, where its loss does it."
+    return "has no counterpart: a network is made of weighted sums and functions of one number."
+
+
+def _outputs(flow: Flow, name: str) -> Data:
+    if name not in flow.values:
+        raise ExchangeError(f"{flow.graph.program}: the output {shown(name)!r} does not depend on the inputs.")
+    data = flow.values[name]
+    if len(data.tail) > 1:
+        raise ExchangeError(
+            f"{flow.graph.program}: the output {shown(name)!r} has {len(data.tail) + 1} axes; a network has (samples, "
+            "outputs)."
+        )
+    return data
+
+
+def _fitting(graph: Graph, classes: Classes | None, count: int) -> Classes | None:
+    if classes is None or len(classes) == count or (count == 1 and len(classes) == 2):
+        return classes
+    raise FileError(f"{graph.program}: it names {len(classes)} classes, and has {count} outputs.")
+
+
+def _unused(graph: Graph, plan: list[tuple[Step, Bend | None]]) -> list[str]:
+    taken = {name for step in graph.steps for name in step.inputs}
+    unused = [name for name in graph.initializers if name not in taken]
+    if not unused:
+        return []
+    names = ", ".join(shown(name) for name in unused[:5])
+    return [f"no operator takes the arrays {names}{' and others' if len(unused) > 5 else ''}; they are left out."]

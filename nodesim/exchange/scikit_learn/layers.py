@@ -1,0 +1,143 @@
+"""A network as fully connected layers, for programs that know nothing else; whatever is otherwise is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array, Indices
+from nodesim.errors import ExchangeError
+from nodesim.graph.elements import Bias, Node
+from nodesim.graph.structure import Structure
+from nodesim.validation import brief
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The numbers of fully connected layers.
+
+    Attributes
+    ----------
+    nodes : list of list of Node
+        The inputs, the hidden nodes of each layer, the outputs.
+    coefs, intercepts : list of ndarray
+        For each layer but the inputs, of shapes (n_sources, n_targets) and (n_targets,). Where a node has no bias, the
+        intercept is 0; where its bias node is another constant than 1, it is weight times constant.
+    """
+
+    nodes: list[list[Node]]
+    coefs: list[Array]
+    intercepts: list[Array]
+
+
+def layers_of(structure: Structure, program: str) -> Layers:
+    """Return the layers of a structure.
+
+    Raises
+    ------
+    ExchangeError
+        Naming a connection that skips layers, is frozen, or is not there; `program` is what cannot have it.
+    """
+    schedule = structure.schedule
+    depth = np.where(_rows(structure, "bias"), -1, schedule.depths)
+    last = int(depth.max(initial=0))
+    nodes = [[structure.nodes[row] for row in np.flatnonzero(depth == each)] for each in range(last + 1)]
+    _check_ends(nodes, program)
+    _check_frozen(structure, program)
+    biases = depth[schedule.sources] < 0
+    _check_skips(structure, depth, ~biases, program)
+    numbers = structure.store.weights[schedule.slots]
+    place = np.zeros(len(depth), dtype=np.intp)
+    for layer in nodes:
+        place[[node.row for node in layer]] = np.arange(len(layer))
+    coefs, intercepts = [], []
+    for each in range(1, last + 1):
+        into = depth[schedule.targets] == each
+        chosen = np.flatnonzero(into & ~biases)
+        ends = place[schedule.sources[chosen]], place[schedule.targets[chosen]]
+        coefs.append(_matrix(nodes[each - 1], nodes[each], ends, numbers[chosen], program))
+        chosen = np.flatnonzero(into & biases)
+        sources = [structure.nodes[row] for row in schedule.sources[chosen]]
+        intercepts.append(_shift(sources, nodes[each], place[schedule.targets[chosen]], numbers[chosen], program))
+    return Layers(nodes, coefs, intercepts)
+
+
+def _rows(structure: Structure, kind: str) -> Any:
+    return np.array([node.kind == kind for node in structure.nodes], dtype=bool)
+
+
+def _check_ends(nodes: list[list[Node]], program: str) -> None:
+    if len(nodes) < 2 or not nodes[0]:
+        raise ExchangeError(f"the network has no {'outputs' if nodes[0] else 'inputs'} yet; {program} has some.")
+    for kind, layers in (("output", nodes[1:-1]), ("hidden", nodes[-1:])):
+        for layer in layers:
+            for node in layer:
+                if node.kind == kind:
+                    what = "feeds other nodes, or stands before" if kind == "output" else "stands behind or beside"
+                    raise ExchangeError(
+                        f"{node.name} {what} the outputs of the last layer, which {program} cannot have."
+                    )
+
+
+def _check_frozen(structure: Structure, program: str) -> None:
+    schedule = structure.schedule
+    frozen = np.flatnonzero(~structure.store.trainable[schedule.slots])
+    if len(frozen):
+        raise ExchangeError(
+            f"{_link(structure, frozen[0])} is frozen{_more(len(frozen))}, and {program} trains every weight; set its "
+            "trainable to True first if it may."
+        )
+
+
+def _check_skips(structure: Structure, depth: Indices, among: Any, program: str) -> None:
+    schedule = structure.schedule
+    skips = np.flatnonzero(among & (depth[schedule.targets] != depth[schedule.sources] + 1))
+    if len(skips):
+        raise ExchangeError(
+            f"{_link(structure, skips[0])} skips layers{_more(len(skips))}, which no connection of {program} does."
+        )
+
+
+def _matrix(
+    before: list[Node], layer: list[Node], ends: tuple[Indices, Indices], numbers: Array, program: str
+) -> Array:
+    shape = len(before), len(layer)
+    there = np.zeros(shape, dtype=bool)
+    there[ends] = True
+    if not there.all():
+        source, target = np.argwhere(~there)[0]
+        raise ExchangeError(
+            f"{before[source].name} is not connected to {layer[target].name}"
+            f"{_more(int((~there).sum()))}; {program} is fully connected, and would train a weight of 0 there."
+        )
+    found = np.zeros(shape, dtype=numbers.dtype)
+    found[ends] = numbers
+    return found
+
+
+def _shift(sources: list[Node], layer: list[Node], places: Indices, numbers: Array, program: str) -> Array:
+    count = np.bincount(places, minlength=len(layer))
+    if (count > 1).any():
+        raise ExchangeError(
+            f"{layer[int(count.argmax())].name} is fed by {count.max()} biases, and a node of {program} by one."
+        )
+    constants = [node.value for node in sources if isinstance(node, Bias)]
+    found = np.zeros(len(layer), dtype=numbers.dtype)
+    with np.errstate(all="ignore"):
+        found[places] = numbers * np.array(constants, dtype=numbers.dtype)
+    if not np.isfinite(found).all():
+        raise ExchangeError(
+            f"the bias of {layer[int(np.isfinite(found).argmin())].name} times its weight is no finite number."
+        )
+    return found
+
+
+def _link(structure: Structure, index: Any) -> str:
+    connection = structure.schedule.connections[int(index)]
+    return f"{connection.name} from {brief(connection.source.name, 40)} to {brief(connection.target.name, 40)}"
+
+
+def _more(count: int) -> str:
+    return f" ({count - 1} more like it)" if count > 1 else ""

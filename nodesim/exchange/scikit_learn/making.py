@@ -1,0 +1,87 @@
+"""Estimators of scikit-learn with given numbers, made through their own door: a step of training, whose traces go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A multilayer perceptron to be made.
+
+    Attributes
+    ----------
+    activation : str
+        Of its hidden nodes, as scikit-learn calls it.
+    coefs, intercepts : sequence of ndarray
+        For each layer; all of float64 or all of float32.
+    ending : {"identity", "logistic", "softmax"}
+    classes : ndarray, optional
+        In the order of the outputs; None for a regressor, and where each output says yes or no by itself.
+    """
+
+    activation: str
+    coefs: Sequence[Array]
+    intercepts: Sequence[Array]
+    ending: str
+    classes: Any = None
+
+    @property
+    def outputs(self) -> int:
+        """How many it has."""
+        return len(self.intercepts[-1])
+
+
+def made(plan: Plan) -> Any:
+    """Return an estimator with these numbers that is as if fitted, and has seen no sample yet."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    kind = MLPRegressor if plan.ending == "identity" else MLPClassifier
+    sizes = tuple(len(intercept) for intercept in plan.intercepts[:-1])
+    # Not drawn from the generator that everybody shares.
+    estimator = kind(hidden_layer_sizes=sizes, activation=plan.activation, random_state=0)
+    _begin(estimator, plan)
+    estimator.set_params(random_state=None)
+    estimator._random_state = np.random.RandomState(0)
+    _forget(estimator)
+    fill(estimator, plan.coefs, plan.intercepts)
+    if plan.classes is not None:
+        # scikit-learn sorts them; outputs stand in the network's order.
+        estimator.classes_ = estimator._label_binarizer.classes_ = plan.classes
+    return estimator
+
+
+def fill(estimator: Any, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+    """Give an estimator other numbers."""
+    estimator.coefs_ = [np.array(coef, order="C") for coef in coefs]
+    estimator.intercepts_ = [np.array(intercept) for intercept in intercepts]
+    if hasattr(estimator, "_best_coefs"):
+        estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
+        estimator._best_intercepts = [intercept.copy() for intercept in estimator.intercepts_]
+
+
+def _begin(estimator: Any, plan: Plan) -> None:
+    """Take one step of training with a single sample, after which everything is there that a fitted estimator has."""
+    x = np.zeros((1, len(plan.coefs[0])), dtype=plan.coefs[0].dtype)
+    if plan.ending == "identity":
+        y = np.zeros((1, plan.outputs))
+        estimator.partial_fit(x, y if plan.outputs > 1 else y[0])
+    elif plan.classes is not None:
+        estimator.partial_fit(x, plan.classes[:1], classes=np.sort(plan.classes))
+    else:
+        estimator.partial_fit(x, np.zeros((1, plan.outputs), dtype=int), classes=np.arange(plan.outputs))
+
+
+def _forget(estimator: Any) -> None:
+    """Forget that step: a training goes on as if it were the first."""
+    # The next step makes an optimizer that has no moments yet.
+    del estimator._optimizer
+    estimator.n_iter_ = estimator.t_ = estimator._no_improvement_count = 0
+    estimator.loss_curve_ = []
+    estimator.loss_, estimator.best_loss_ = np.nan, np.inf
