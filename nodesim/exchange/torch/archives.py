@@ -194,9 +194,10 @@ class _Machine:
 def _named(text: str) -> Name:
     module, _, name = text.partition(" ")
     if text not in (_DICT, _TENSOR, _PARAMETER) and not (module == "torch" and name.endswith("Storage")):
+        what = brief(shown(text.replace(" ", ".")), 80)
         raise FileError(
-            f"it holds {brief(shown(text.replace(' ', '.')), 80)}, which would have to be unpickled, and a pickle may do "
-            "anything: load it yourself if you trust it, and give the module."
+            f"it holds {what}, which would have to be unpickled, and a pickle may do anything: load it yourself if you "
+            "trust it, and give the module."
         )
     return Name(text)
 

@@ -74,7 +74,7 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         super().__init__()
         self.blueprint = blueprint
         self.n_inputs = blueprint.kinds.count("input")
-        self.constants = [float(v) for v, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]  # type: ignore[arg-type]
+        self.constants = [float(v) for v, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]
         levels, self.ends = _levels(blueprint)
         self.levels = torch.nn.ModuleList(levels)
         # Into torch's own table: register_parameter takes no name with a dot, and none that an attribute has.
@@ -92,7 +92,7 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
             raise DataError(f"the network takes (samples, {self.n_inputs}) inputs, got shape {tuple(x.shape)}.")
         constants = torch.tensor(self.constants, dtype=weights.dtype, device=weights.device)
         values = torch.cat([inputs, constants.expand(inputs.shape[0], -1)], dim=1)
-        for level in self._modules["levels"]:  # type: ignore[union-attr]
+        for level in self._modules["levels"]:
             values = torch.cat([values, level(values, weights)], dim=1)
         outputs = values[:, self.ends]
         return outputs[0] if single else outputs
