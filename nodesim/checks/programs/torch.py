@@ -132,7 +132,7 @@ class TorchProgram:
         for found, tensor, places in zip(by_number, self._tensors, self._places):
             numbers = np.zeros(tensor.numel()) if found is None else found.detach().reshape(-1).numpy()
             gradients[places] = numbers[origins.place[places]] / origins.factor[places]
-        return float(e), gradients
+        return float(e.detach()), gradients
 
     def _error(self, outputs: Any, targets: Any, loss: str, parameters: dict[str, float]) -> Any:
         functional = self._torch.nn.functional

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.fx
 import torch.nn.functional as F  # noqa: N812
 
 from nodesim.errors import ExchangeError
 from nodesim.exchange.torch import activations
 from nodesim.exchange.torch.layers import DROPOUTS, PASSING
-from nodesim.exchange.torch.operations import ALIASES, ELEMENTWISE, MULTIPLICATIONS
+from nodesim.exchange.torch.operations import ALIASES, ELEMENTWISE, MULTIPLICATIONS, PRODUCTS
 
 _IN_PLACE = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
 _SOFTMAX = (torch.nn.Softmax, torch.nn.LogSoftmax)
@@ -150,12 +151,22 @@ def _asked_for(node: Any, parts: dict[str, Any], root: Any) -> int | None:
             return int(part.num_features)
         if isinstance(part, torch.nn.PReLU) and part.num_parameters > 1:
             return int(part.num_parameters)
-    if node.target is F.linear and len(node.args) > 1 and node.args[1].op == "get_attr":
-        weight = root
-        for name in node.args[1].target.split("."):
-            weight = getattr(weight, name)
-        return int(weight.shape[1])
-    return None
+    second = node.args[1] if len(node.args) > 1 else None
+    if not isinstance(second, torch.fx.Node) or second.op != "get_attr":
+        return None
+    shape = attribute(root, second.target).shape
+    if node.target is F.linear:
+        return int(shape[1])
+    if node.target in PRODUCTS:
+        return int(shape[0])
+    return int(shape[-1]) if node.target in ELEMENTWISE and shape.numel() > 1 else None
+
+
+def attribute(root: Any, target: str) -> Any:
+    """Return what stands at a path of attributes."""
+    for part in target.split("."):
+        root = getattr(root, part)
+    return root
 
 
 def _keeps_width(node: Any, parts: dict[str, Any]) -> bool:

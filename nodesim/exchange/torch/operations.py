@@ -29,7 +29,7 @@ _FLATTENS = (torch.flatten, "flatten")
 _DROPOUTS = (F.dropout, F.alpha_dropout, torch.dropout)
 _COPIES = (torch.clone, "clone", "contiguous")
 ALIASES = (*_RESHAPES, *_FLATTENS, *_DROPOUTS, *_COPIES)
-_PRODUCTS = (operator.matmul, torch.matmul, torch.mm, "matmul", "mm")
+PRODUCTS = (operator.matmul, torch.matmul, torch.mm, "matmul", "mm")
 _TRANSPOSES = (torch.t, "t", torch.transpose, "transpose")
 _JOINS = (torch.cat, torch.concat, torch.concatenate, torch.hstack)
 _SOFTMAXES = {
@@ -94,7 +94,7 @@ class Operations:
         self._names = names
         table: list[tuple[Sequence[Any], Callable[..., Any]]] = [
             (_ADDITIONS, self._add), (_SUBTRACTIONS, self._subtract), (MULTIPLICATIONS, self._multiply),
-            (_DIVISIONS, self._divide), (_NEGATIONS, lambda x: self._multiply(x, -1.0)), (_PRODUCTS, self._matmul),
+            (_DIVISIONS, self._divide), (_NEGATIONS, lambda x: self._multiply(x, -1.0)), (PRODUCTS, self._matmul),
             ((F.linear,), self._linear), (_JOINS, self._cat), (_RESHAPES, self._reshape), (_FLATTENS, self._flatten),
             (_DROPOUTS, self._dropout), (_COPIES, lambda x, **_: x), (_TRANSPOSES, self._transposed),
             ((operator.getitem,), self._taken), ((getattr,), self._attribute), (("size",), self._size),

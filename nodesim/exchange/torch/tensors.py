@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.utils.parametrize import is_parametrized
 
 from nodesim._arrays import Array
 from nodesim.errors import ExchangeError
@@ -43,7 +44,7 @@ def check_plain(module: Any) -> None:
         raise ExchangeError("TorchScript cannot be read: give the module that it was made of.")
     for path, part in module.named_modules():
         who = called(path, part)
-        if torch.nn.utils.parametrize.is_parametrized(part):
+        if is_parametrized(part):
             raise ExchangeError(
                 f"{who} has parametrizations: remove them first, by torch.nn.utils.parametrize.remove_parametrizations."
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+import torch.fx
 
 from nodesim.errors import ExchangeError
 from nodesim.exchange.assembly import Assembly, Nodes, Sums
@@ -79,9 +80,12 @@ class _Walk:
 
     def _value(self, node: Any) -> Any:
         if node.op == "placeholder":
+            if self.values:
+                # An option with a default, which stands where it is used.
+                return None
             return self.assembly.inputs(graphs.width(self.graph, self.parts, self.root))
         if node.op == "get_attr":
-            return self.operations.held(_attribute(self.root, node.target))
+            return self.operations.held(graphs.attribute(self.root, node.target))
         arguments, options = torch.fx.node.map_arg((node.args, node.kwargs), self.values.__getitem__)
         try:
             if node.op == "call_module":
@@ -108,8 +112,9 @@ class _Walk:
         if not isinstance(columns, Nodes | Sums):
             what = shown(brief(str(given), 80))
             raise ExchangeError(f"{self.assembly.program} returns something else than one tensor of outputs: {what}.")
-        if ending is None and graphs.curve_of(graphs.behind_aliases(given, self.parts), self.parts) == "sigmoid":
-            ending = "sigmoid"
+        last = graphs.behind_aliases(given.args[0] if ending == "squeeze" else given, self.parts)
+        if ending in (None, "squeeze"):
+            ending = "sigmoid" if graphs.curve_of(last, self.parts) == "sigmoid" else None
         blueprint = self.assembly.blueprint(columns, lookup.loss(loss_of(loss, ending)))
         _check_loss(blueprint, ending, self.assembly.program)
         return blueprint
@@ -129,12 +134,6 @@ def _traced(root: Any, name: str) -> Any:
         return _Tracer().trace(root, concrete_args=more or None)
     except Exception as error:
         raise ExchangeError(f"the forward() of {name} cannot be traced: {brief(shown(str(error)), 250)}") from error
-
-
-def _attribute(root: Any, target: str) -> Any:
-    for part in target.split("."):
-        root = getattr(root, part)
-    return root
 
 
 def _check_loss(blueprint: Blueprint, ending: str | None, program: str) -> None:
