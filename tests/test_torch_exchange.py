@@ -319,7 +319,18 @@ def wired(names, seed):
 
 
 def test_names_are_kept_whatever_they_are():
-    names = ["W.1", "training", "forward", "levels", "_parameters", "levels.0.sources", "_extra_state", "a b", "ß\n", "to"]
+    names = [
+        "W.1",
+        "training",
+        "forward",
+        "levels",
+        "_parameters",
+        "levels.0.sources",
+        "_extra_state",
+        "a b",
+        "ß\n",
+        "to",
+    ]
     net, other = (wired(names, seed) for seed in (0, 1))
     module = net.to_torch()
     assert [name for name, _ in module.named_parameters()] == [c.name for c in net.connections]
@@ -398,7 +409,9 @@ def test_slopes_at_kinks_and_far_out(name):
 
 
 def test_activations_of_ones_own():
-    by_formula = ns.Activation("bump", formula="where(z > s, z / (1 + exp(-z)), max(z, -1) ** 2)", parameters={"s": 0.25})
+    by_formula = ns.Activation(
+        "bump", formula="where(z > s, z / (1 + exp(-z)), max(z, -1) ** 2)", parameters={"s": 0.25}
+    )
     straight = ns.Activation(
         "straight", lambda z: np.sign(z), lambda z, a: 1.0 - a * a + np.cos(z), formula="sign(z)",
         derivative_formula="1 - a ** 2 + cos(z)",
@@ -423,7 +436,9 @@ def test_activations_that_torch_cannot_calculate_are_refused():
         "at z = .* its formula gives": ns.Activation("own", lambda z: z * z, lambda z, a: 2 * z, formula="z ** 3"),
         "its derivative_formula gives": ns.Activation("own", lambda z: z * z, lambda z, a: 3 * z, formula="z ** 2"),
         "its native form gives": ns.Activation("own", lambda z: z * z, lambda z, a: 2 * z, native="relu"),
-        "other parameters than its native form": ns.Activation("own", lambda z, s: z, lambda z, a, s: z, parameters={"s": 1}, native="relu"),
+        "other parameters than its native form": ns.Activation(
+            "own", lambda z, s: z, lambda z, a, s: z, parameters={"s": 1}, native="relu"
+        ),
         "its formula": ns.Activation("own", lambda z: z * z, lambda z, a: 2 * z, formula="some words"),
     }
     for message, activation in refused.items():
@@ -547,7 +562,9 @@ def hostile(folder, bomb):
     wide = b"\x80\x02}r\xff\xff\xff\x7f."
     rewritten(folder / "good.pt", folder / "wide.pt", lambda n, d: wide if n.endswith("data.pkl") else d)
     yield "wide.pt", "no network"
-    rewritten(folder / "good.pt", folder / "odd_pickle.pt", lambda n, d: b"\x80\x02}(u0t\x81" if n.endswith("data.pkl") else d)
+    rewritten(
+        folder / "good.pt", folder / "odd_pickle.pt", lambda n, d: b"\x80\x02}(u0t\x81" if n.endswith("data.pkl") else d
+    )
     yield "odd_pickle.pt", "."
 
 

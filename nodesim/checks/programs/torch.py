@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError
-from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.blueprint import Blueprint, Origins
 
 _DOUBLE, _WIDER = 1e-12, 1e-7
 
@@ -65,10 +65,7 @@ class TorchProgram:
         held = dict(self._module.named_parameters(remove_duplicate=False)) | dict(self._module.named_buffers())
         origins = blueprint.origins
         self._tensors = [held[name] for name in origins.parameters]
-        # What a factor of 0 made is put into nothing.
-        self._places = [
-            np.flatnonzero((origins.parameter == n) & (origins.factor != 0)) for n in range(len(self._tensors))
-        ]
+        self._places = _by_parameter(origins)
         self._ending = self._found_ending()
         self.softmax = self._ending != ""
 
@@ -126,7 +123,9 @@ class TorchProgram:
             tensor.requires_grad_(True)
         with self._torch.enable_grad():
             e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), name, parameters)
-            by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True) if e.requires_grad else ()
+            by_number = [None] * len(self._tensors)
+            if e.requires_grad and self._tensors:
+                by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True)
         gradients = np.full(len(self.blueprint.weights), np.nan)
         origins = self.blueprint.origins
         for found, tensor, places in zip(by_number, self._tensors, self._places):
@@ -163,6 +162,14 @@ _LOSSES: dict[str, Any] = {
     "binary_cross_entropy": lambda functional, outputs, targets: functional.binary_cross_entropy(outputs, targets),
     "softmax_cross_entropy": None,
 }
+
+
+def _by_parameter(origins: Origins) -> list[Indices]:
+    """Return for each parameter the connections that come from it; what a factor of 0 made comes from none."""
+    known = np.flatnonzero((origins.parameter >= 0) & (origins.factor != 0))
+    ordered = known[np.argsort(origins.parameter[known], kind="stable")]
+    ends = np.searchsorted(origins.parameter[ordered], np.arange(1, len(origins.parameters)))
+    return np.split(ordered, ends) if origins.parameters else []
 
 
 def _read(loss: str) -> tuple[str, dict[str, float]]:
