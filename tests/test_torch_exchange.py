@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from helpers import LOSSES, digest, random_network, random_samples, steady_scales
 from torch import nn
 from torch.nn.utils import prune
@@ -142,7 +142,7 @@ class Residual(nn.Module):
         g = g * torch.sigmoid(g)
         m = 1 - g
         m = m * torch.tanh(F.softplus(m))
-        both = torch.cat([x, F.dropout(h, 0.5, self.training)[:, 1:3], m, g.chunk(3, dim=1)[1]], dim=-1)
+        both = torch.cat([x, F.dropout(h, 0.5, self.training)[:, 1:3], m, g.split([1, 2, 3], 1)[1]], dim=-1)
         out = self.last(both.view(x.size(0), -1))
         return F.log_softmax(F.linear(out, self.weight, self.shift), dim=1)
 
@@ -275,6 +275,13 @@ REFUSED = {
     "raises": (lambda: traced_away(lambda self, x: [][1]), "cannot be traced: list index"),
     "column": (lambda: traced_away(lambda self, x: self.a(x)[:, 0]), "only columns can be taken"),
     "mean": (lambda: traced_away(lambda self, x: self.a(x).mean(1)), "mean(): a network has nothing like it"),
+    "drops out": (lambda: traced_away(lambda self, x: F.dropout(self.a(x))).eval(), "dropout(): it drops out in evaluation, too"),
+    "first": (lambda: nn.Sequential(nn.Conv1d(2, 2, 1)), "'0' (Conv1d): a network cannot be made of a Conv1d"),
+    "alone": (lambda: nn.RNN(2, 2), "RNN: a network cannot be made of"),
+    "too large": (lambda: traced_away(lambda self, x: self.a(x) * 1e308 * 1e308), "a weight, times a factor,"),
+    "precision": (lambda: traced_away(lambda self, x: F.softmax(self.a(x), 1, dtype=torch.float32)), "precision"),
+    "nothing": (lambda: nn.Linear(2, 0), "no outputs"),
+    "constant": (lambda: traced_away(lambda self, x: self.a(x) + torch.ones(3)), "a tensor that is no parameter or buffer"),
     "detached": (lambda: traced_away(lambda self, x: self.b(self.a(x).detach())), "detach()"),
     "inside": (lambda: nn.Sequential(ns.Network.layered([2, 1], seed=0).to_torch(), nn.Tanh()), "NetworkModule|cannot be told"),
     "script": (lambda: torch.jit.trace(nn.Linear(2, 2), torch.zeros(1, 2)), "TorchScript"),

@@ -119,7 +119,7 @@ def _in_place(node: Any, parts: dict[str, Any]) -> bool:
     return bool(node.kwargs.get("inplace")) or node.target in _IN_PLACE or (name.endswith("_") and name[:1] != "_")
 
 
-def width(graph: Any, parts: dict[str, Any], root: Any) -> int:
+def width(graph: Any, parts: dict[str, Any], root: Any, program: str) -> int:
     """Return how many inputs a module takes: what the first step says that needs a certain number.
 
     Raises
@@ -137,7 +137,7 @@ def width(graph: Any, parts: dict[str, Any], root: Any) -> int:
         if _keeps_width(node, parts):
             same.add(node)
     raise ExchangeError(
-        f"how many inputs {type(root).__name__} takes cannot be told: no Linear or BatchNorm1d takes them as they "
+        f"how many inputs {program} takes cannot be told: no Linear or BatchNorm1d takes them as they "
         "come. Put one first, such as torch.nn.Linear(n, n) with the identity matrix."
     )
 

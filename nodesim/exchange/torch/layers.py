@@ -12,10 +12,12 @@ from nodesim.exchange.assembly import Assembly, Columns, Parameter
 from nodesim.exchange.torch import activations
 from nodesim.exchange.torch.operations import Ended, as_columns, curved, ended
 from nodesim.exchange.torch.tensors import Names, called
+from nodesim.notation.symbols import with_article
 
 DROPOUTS = (torch.nn.Dropout, torch.nn.AlphaDropout, torch.nn.FeatureAlphaDropout)
 # What passes its input on, of a sample that is a row of numbers.
 PASSING = (torch.nn.Identity, torch.nn.Flatten, *DROPOUTS)
+_OTHERS = (torch.nn.Linear, torch.nn.BatchNorm1d, torch.nn.PReLU, torch.nn.Softmax, torch.nn.LogSoftmax)
 _ALLOWED = "Linear, activations, BatchNorm1d in evaluation, Dropout, Flatten, Identity and a final Softmax"
 
 
@@ -32,6 +34,13 @@ class Layers:
         self._assembly = assembly
         self._names = names
 
+    def check(self, module: Any) -> None:
+        """Refuse a module that nothing is known of."""
+        if type(module) not in (*PASSING, *_OTHERS) and activations.function_of_module(module) is None:
+            raise ExchangeError(
+                f"a network cannot be made of {with_article(type(module).__name__)}, but of {_ALLOWED}."
+            )
+
     def passed(self, module: Any, path: str, x: Any) -> Columns | Ended:
         """Return what comes out of a module."""
         columns = as_columns(x)
@@ -47,10 +56,7 @@ class Layers:
                 return self._batch_norm(module, path, columns)
             case torch.nn.PReLU:
                 return self._prelu(module, path, columns)
-            case torch.nn.Softmax | torch.nn.LogSoftmax:
-                kind = "softmax" if type(module) is torch.nn.Softmax else "log_softmax"
-                return ended(columns, kind, module.dim)
-        raise ExchangeError(f"a network cannot be made of a {type(module).__name__}, but of {_ALLOWED}.")
+        return ended(columns, "softmax" if type(module) is torch.nn.Softmax else "log_softmax", module.dim)
 
     def _passed_on(self, module: Any, path: str, x: Columns) -> Columns:
         if isinstance(module, torch.nn.Flatten) and (module.start_dim not in (1, -1) or module.end_dim not in (1, -1)):

@@ -87,10 +87,13 @@ class Operations:
     ----------
     assembly : Assembly
     names : Names
+    training : bool
+        Whether the module is in training mode.
     """
 
-    def __init__(self, assembly: Assembly, names: Names) -> None:
+    def __init__(self, assembly: Assembly, names: Names, training: bool) -> None:
         self._assembly = assembly
+        self._training = training
         self._names = names
         table: list[tuple[Sequence[Any], Callable[..., Any]]] = [
             (_ADDITIONS, self._add), (_SUBTRACTIONS, self._subtract), (MULTIPLICATIONS, self._multiply),
@@ -99,6 +102,7 @@ class Operations:
             (_DROPOUTS, self._dropout), (_COPIES, lambda x, **_: x), (_TRANSPOSES, self._transposed),
             ((operator.getitem,), self._taken), ((getattr,), self._attribute), (("size",), self._size),
             ((torch.squeeze, "squeeze"), self._squeeze), ((torch.chunk, "chunk"), self._chunk),
+            ((torch.split, "split"), self._split),
         ]  # fmt: skip
         self._calls = {target: call for targets, call in table for target in targets}
 
@@ -108,6 +112,14 @@ class Operations:
             return tensor
         return self._names.parameter(tensor)
 
+    def check(self, target: Any) -> None:
+        """Refuse a function, or a method by its name, that nothing is known of."""
+        if not activations.is_curve(target) and target not in _SOFTMAXES and target not in self._calls:
+            raise ExchangeError(
+                "a network has nothing like it: sums, concatenations, products with numbers or matrices, and "
+                "activations can be read."
+            )
+
     def called(self, target: Any, *arguments: Any, **options: Any) -> Any:
         """Return what comes out of a function, or of a method by its name."""
         if activations.is_curve(target):
@@ -115,11 +127,6 @@ class Operations:
             return curved(self._assembly, as_columns(given[0]), activations.of_function(target, *given[1:], **options))
         if target in _SOFTMAXES:
             return self._softmax(_SOFTMAXES[target], *arguments, **options)
-        if target not in self._calls:
-            raise ExchangeError(
-                "a network has nothing like it: sums, concatenations, products with numbers or matrices, and "
-                "activations can be read."
-            )
         return self._calls[target](*arguments, **options)
 
     # ---- arithmetic ----------------------------------------------------------------------------------------
@@ -236,17 +243,25 @@ class Operations:
         return self._assembly.taken(columns, np.arange(len(columns))[rest[1]])
 
     def _chunk(self, x: Any, chunks: int, dim: int = 0) -> list[Columns]:
-        columns = as_columns(x)
+        return self._parts(x, torch.arange(len(as_columns(x))).chunk(chunks), dim)
+
+    def _split(self, x: Any, split_size_or_sections: Any, dim: int = 0) -> list[Columns]:
+        return self._parts(x, torch.arange(len(as_columns(x))).split(split_size_or_sections), dim)
+
+    def _parts(self, x: Any, places: Any, dim: int) -> list[Columns]:
         if dim not in (1, -1):
             raise ExchangeError(f"it parts samples (axis {dim}); columns are axis 1.")
-        nodes = self._assembly.finished(columns)
-        parts = torch.arange(len(nodes)).chunk(chunks)
-        return [self._assembly.taken(nodes, part.numpy()) for part in parts]
+        nodes = self._assembly.finished(as_columns(x))
+        return [self._assembly.taken(nodes, part.numpy()) for part in places]
 
-    def _softmax(self, kind: str, input: Any, dim: Any = None, *_: Any, **__: Any) -> Ended:  # noqa: A002
+    def _softmax(self, kind: str, input: Any, dim: Any = None, *_: Any, dtype: Any = None, **__: Any) -> Ended:  # noqa: A002
+        if dtype is not None:
+            raise ExchangeError(f"it changes the precision to {dtype}.")
         return ended(as_columns(input), kind, dim)
 
     def _dropout(self, input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: A002
+        if training and not self._training:
+            raise ExchangeError("it drops out in evaluation, too: give it training=self.training.")
         if training:
             self._assembly.notes.append("dropout() is left out: a network has its dropout in fit().")
         return input

@@ -55,7 +55,7 @@ class _Walk:
         self.parts = dict(self.root.named_modules(remove_duplicate=False))
         self.assembly = Assembly(type(module).__name__)
         names = Names(module)
-        self.layers, self.operations = Layers(self.assembly, names), Operations(self.assembly, names)
+        self.layers, self.operations = Layers(self.assembly, names), Operations(self.assembly, names, module.training)
         self.values: dict[Any, Any] = {}
 
     def blueprint(self, loss: object) -> Blueprint:
@@ -63,6 +63,7 @@ class _Walk:
         graphs.merge_patterns(self.graph, self.parts)
         graphs.check_in_place(self.graph, self.parts, self._who)
         uses, needed = graphs.uses(self.graph), graphs.needed(self.graph)
+        self._check(needed)
         for node in self.graph.nodes:
             if node not in needed:
                 continue
@@ -78,21 +79,32 @@ class _Walk:
             self.values[node] = self.assembly.finished(found) if isinstance(found, Sums) and uses[node] > 1 else found
         raise ExchangeError(f"{self.assembly.program} returns nothing.")
 
+    def _check(self, needed: set[Any]) -> None:
+        """Refuse what nothing is known of, before anything else is said."""
+        for node in self.graph.nodes:
+            try:
+                if node in needed and node.op == "call_module":
+                    self.layers.check(self.parts[node.target])
+                elif node in needed and node.op in ("call_function", "call_method"):
+                    self.operations.check(node.target)
+            except ExchangeError as error:
+                raise ExchangeError(f"{self._who(node)}: {error}") from error
+
     def _value(self, node: Any) -> Any:
         if node.op == "placeholder":
             if self.values:
                 # An option with a default, which stands where it is used.
                 return None
-            return self.assembly.inputs(graphs.width(self.graph, self.parts, self.root))
-        if node.op == "get_attr":
-            return self.operations.held(graphs.attribute(self.root, node.target))
+            return self.assembly.inputs(graphs.width(self.graph, self.parts, self.root, self.assembly.program))
         arguments, options = torch.fx.node.map_arg((node.args, node.kwargs), self.values.__getitem__)
         try:
+            if node.op == "get_attr":
+                return self.operations.held(graphs.attribute(self.root, node.target))
             if node.op == "call_module":
                 part = self.parts[node.target]
                 return self.layers.passed(part, self._path(node), *arguments, **options)
             return self.operations.called(node.target, *arguments, **options)
-        except (ExchangeError, TypeError, ValueError) as error:
+        except (ExchangeError, TypeError, ValueError, RuntimeError, IndexError) as error:
             if isinstance(error, ExchangeError) and str(error).startswith(self.assembly.program):
                 raise
             raise ExchangeError(f"{self._who(node)}: {brief(str(error), 300)}") from error
@@ -103,7 +115,8 @@ class _Walk:
     def _who(self, node: Any) -> str:
         if node.op == "call_module":
             return called(self._path(node), self.parts[node.target])
-        return f"{self.assembly.program}: {shown(graphs.name_of(node))}()"
+        call = "" if node.op == "get_attr" else "()"
+        return f"{self.assembly.program}: {shown(graphs.name_of(node))}{call}"
 
     def _finished(self, node: Any, loss: object) -> Blueprint:
         (given,) = node.args
@@ -140,6 +153,8 @@ def _check_loss(blueprint: Blueprint, ending: str | None, program: str) -> None:
     """Refuse a loss that does not fit the outputs, or would make something else of a final softmax."""
     loss: Any = blueprint.loss
     outputs = list(_outputs(blueprint))
+    if not outputs or "input" not in blueprint.kinds:
+        raise ExchangeError(f"{program} has no inputs, or no outputs.")
     if ending in ("softmax", "log_softmax") and (loss.name != "softmax_cross_entropy" or len(outputs) < 2):
         raise ExchangeError(
             f"{program} ends with a softmax of {len(outputs)} outputs. Here it belongs to the loss "
