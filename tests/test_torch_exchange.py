@@ -340,6 +340,8 @@ def test_names_are_kept_whatever_they_are():
     ]
     net, other = (wired(names, seed) for seed in (0, 1))
     module = net.to_torch()
+    assert not module.eval().training
+    assert module.train().training
     assert [name for name, _ in module.named_parameters()] == [c.name for c in net.connections]
     assert list(module.state_dict()) == [c.name for c in net.connections]
     twin = other.to_torch()

@@ -75,7 +75,8 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         super().__init__()
         self.blueprint = blueprint
         self.n_inputs = blueprint.kinds.count("input")
-        self.constants = [float(v) for v, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]
+        constants = [given for given, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]
+        self.constants = np.array(constants, dtype=float).tolist()
         levels, self.ends = _levels(blueprint)
         # Not as submodules: they have no state, and a connection may have the name that one of them would have.
         self.levels = tuple(levels)
@@ -98,6 +99,12 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
             values = torch.cat([values, level(values, weights)], dim=1)
         outputs = values[:, self.ends]
         return outputs[0] if single else outputs
+
+    def train(self, mode: bool = True) -> Any:
+        """Set what is the same to a network: whether it is trained."""
+        # As torch sets an attribute, it would be in the way of a connection of that name.
+        vars(self)["training"] = mode
+        return self
 
     def extra_repr(self) -> str:
         """Say how large it is."""
