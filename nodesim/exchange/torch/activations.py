@@ -21,14 +21,11 @@ class Curve:
     activation : str, dict, or list of dict
         As `nodesim.activation` takes it, or one for each column.
     inner, outer : float
-    note : str
-        What a user should know.
     """
 
     activation: Any
     inner: float = 1.0
     outer: float = 1.0
-    note: str = ""
 
 
 def _plain(name: str) -> Callable[..., Curve]:
@@ -64,7 +61,7 @@ def _softplus(beta: float = 1.0, threshold: float = 20.0) -> Curve:
             f"Softplus with beta = {beta}, threshold = {threshold} has no counterpart; one with a beta above 0 and a "
             "threshold of 20 has."
         )
-    return Curve("softplus", float(beta), 1.0 / float(beta), "torch's softplus is linear above 20, by 2e-9 off.")
+    return Curve("softplus", float(beta), 1.0 / float(beta))
 
 
 def _hardtanh(min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Curve:

@@ -51,11 +51,17 @@ class _Applied(torch.autograd.Function):  # type: ignore[misc]
     def setup_context(ctx: Any, inputs: tuple[Any, Pair], output: Any) -> None:
         ctx.pair = inputs[1]
         ctx.save_for_backward(inputs[0], output)
+        ctx.save_for_forward(inputs[0], output)
 
     @staticmethod
     def backward(ctx: Any, arriving: Any) -> tuple[Any, None]:
         z, a = ctx.saved_tensors
         return arriving * ctx.pair.slope(z, a), None
+
+    @staticmethod
+    def jvp(ctx: Any, moved: Any, _: None) -> Any:
+        z, a = ctx.saved_tensors
+        return moved * ctx.pair.slope(z, a)
 
 
 def applied(activation: Activation, z: Any) -> Any:

@@ -103,7 +103,7 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
     def train(self, mode: bool = True) -> Any:
         """Set what is the same to a network: whether it is trained."""
         # As torch sets an attribute, it would be in the way of a connection of that name.
-        vars(self)["training"] = mode
+        self.__dict__["training"] = mode
         return self
 
     def extra_repr(self) -> str:

@@ -74,8 +74,6 @@ def as_columns(x: Any) -> Columns:
 
 def curved(assembly: Assembly, x: Columns, curve: Curve) -> Columns:
     """Return columns behind an activation."""
-    if curve.note:
-        assembly.notes.append(curve.note)
     made = assembly.activated(x if curve.inner == 1.0 else assembly.scaled(x, np.array(curve.inner)), curve.activation)
     return made if curve.outer == 1.0 else assembly.scaled(made, np.array(curve.outer))
 
