@@ -575,7 +575,7 @@ def hostile(folder, bomb):
     yield "zip.pt", "do not add up"
     # A pickle may declare more numbers than there are, or a place beyond them.
     data = zipfile.ZipFile(folder / "good.pt").read("archive/data.pkl")
-    many = re.sub(rb"(cpuq.)K\x01", lambda found: found[1] + b"J\xff\xff\xff\x7f", data, count=1)
+    many = re.sub(rb"(cpuq.)K\x01", lambda found: found[1] + b"J\xff\xff\xff\x7f", data, count=1, flags=re.DOTALL)
     assert many != data
     rewritten(folder / "good.pt", folder / "many.pt", lambda n, d: many if n.endswith("data.pkl") else d)
     yield "many.pt", "another size"
