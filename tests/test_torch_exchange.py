@@ -54,7 +54,8 @@ def agree(net, module, x, y):
 
 @pytest.mark.parametrize("part", range(4))
 def test_200_random_graphs_out_and_back(part):
-    for seed in range(50 * part, 50 * part + 50):
+    # The last: a cross entropy of outputs that saturate.
+    for seed in (*range(50 * part, 50 * part + 50), (1020, 1034, 27, 34)[part]):
         net, rng = random_network(seed, loss=list(LOSSES)[seed % len(LOSSES)])
         x, y = random_samples(net, rng, 4)
         if seed % 3 == 0 and len(net.connections) > 2:

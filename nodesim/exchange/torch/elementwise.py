@@ -64,9 +64,19 @@ class _Applied(torch.autograd.Function):  # type: ignore[misc]
         return moved * ctx.pair.slope(z, a)
 
 
-def applied(activation: Activation, z: Any) -> Any:
-    """Return the activated values of a tensor of weighted sums."""
-    # What says nothing of its slope is torch's own.
+def applied(activation: Activation, z: Any, judged: bool = False) -> Any:
+    """Return the activated values of a tensor of weighted sums.
+
+    Parameters
+    ----------
+    activation : Activation
+    z : Tensor
+    judged : bool
+        Whether a cross entropy follows, which divides by a (1 - a) as it is rounded.
+    """
+    if judged and activation.native == "sigmoid":
+        # torch's own slope is just that: both together leave a - y.
+        return torch.sigmoid(z)
     return z if activation.native == "linear" else _Applied.apply(z, pair_of(activation))
 
 

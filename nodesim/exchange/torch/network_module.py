@@ -28,17 +28,17 @@ class Level(torch.nn.Module):  # type: ignore[misc]
         For each connection the place of its source among these, and of its target among the level's nodes.
     weights : list of int
         For each connection the place of its weight.
-    groups : list of (Activation, int)
-        Their activations, each with the number of nodes, in order.
+    groups : list of (Activation, bool, int)
+        Their activations, whether a cross entropy follows, and the number of nodes, in order.
     """
 
     def __init__(
         self, columns: list[int], ends: tuple[list[int], list[int]], weights: list[int],
-        groups: list[tuple[Activation, int]],
+        groups: list[tuple[Activation, bool, int]],
     ) -> None:  # fmt: skip
         super().__init__()
         self.groups = groups
-        self.count = sum(count for _, count in groups)
+        self.count = sum(count for *_, count in groups)
         self.dense = len(columns) * self.count <= _SPARSE * len(weights)
         for name, places in (("columns", columns), ("sources", ends[0]), ("targets", ends[1]), ("weights", weights)):
             self.register_buffer(name, torch.tensor(places, dtype=torch.long))
@@ -48,8 +48,9 @@ class Level(torch.nn.Module):  # type: ignore[misc]
         if self.columns.device != values.device:
             self.to(values.device)
         sums = self._sums(values.index_select(1, self.columns), weights.index_select(0, self.weights))
-        parts = sums.split([count for _, count in self.groups], dim=1)
-        return torch.cat([applied(function, part) for (function, _), part in zip(self.groups, parts)], dim=1)
+        parts = sums.split([count for *_, count in self.groups], dim=1)
+        activated = [applied(function, part, judged) for (function, judged, _), part in zip(self.groups, parts)]
+        return torch.cat(activated, dim=1)
 
     def _sums(self, sent: Any, weights: Any) -> Any:
         if self.dense:
@@ -143,8 +144,10 @@ def _levels(blueprint: Blueprint) -> tuple[list[Level], list[int]]:
     return levels, column[kinds == "output"].tolist()
 
 
-def _grouped(blueprint: Blueprint, rows: list[int]) -> tuple[list[int], list[tuple[Activation, int]]]:
+def _grouped(blueprint: Blueprint, rows: list[int]) -> tuple[list[int], list[tuple[Activation, bool, int]]]:
+    judged = getattr(blueprint.loss, "sum_derivative", None) is not None
     groups: dict[Any, list[int]] = {}
     for row in rows:
-        groups.setdefault(blueprint.given[row], []).append(row)
-    return [row for group in groups.values() for row in group], [(each, len(group)) for each, group in groups.items()]
+        key = blueprint.given[row], judged and blueprint.kinds[row] == "output"
+        groups.setdefault(key, []).append(row)
+    return [row for group in groups.values() for row in group], [(*key, len(group)) for key, group in groups.items()]
