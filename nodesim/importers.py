@@ -68,8 +68,9 @@ def from_torch(module: Any, *, loss: object = None) -> Network:
     Parameters
     ----------
     module : torch.nn.Module or path
-        Made of Linear, activations, BatchNorm1d in evaluation, Dropout, Flatten, a final Softmax, sums and
-        concatenations of these; or what `Network.to_torch` returns; or the file that `nodesim convert` wrote of that.
+        Made of Linear, activations, BatchNorm1d in evaluation, Dropout, Flatten, a final Softmax, sums,
+        concatenations and slices of these, nested or in a forward() of your own; or what `Network.to_torch` returns;
+        or the file that `nodesim convert` wrote of that.
     loss : str or Loss, optional
         By default softmax_cross_entropy behind a final Softmax or LogSoftmax, which the loss then does itself,
         binary_cross_entropy behind a final Sigmoid, else mse.
@@ -85,14 +86,21 @@ def from_torch(module: Any, *, loss: object = None) -> Network:
     MissingExtraError
         Without torch.
     ExchangeError
-        Naming what a network cannot be made of: an inner softmax, a recurrent layer, shared weights.
+        Naming what a network cannot be made of: an inner softmax, a recurrent layer, shared weights, a
+        parametrization or a hook, a step in place that changes what another one takes.
     FileError
-        For a file that is damaged, or would have to be unpickled.
+        For a file that is damaged, or would have to be unpickled: nothing ever is.
 
     See Also
     --------
     Network.to_torch : The other way.
     nodesim.checks.check_exchange : Prove that both say the same, gradients included.
+
+    Notes
+    -----
+    A forward() of your own is traced by `torch.fx`. Parameters without ``requires_grad`` are frozen. So is what a
+    module does not train: the 1 of a connection that passes a value on, the shift of a BatchNorm, a factor; the slope
+    of a PReLU becomes a parameter of leaky_relu. Dropout is left out, as in evaluation.
 
     Examples
     --------

@@ -2430,12 +2430,18 @@ class Network:
         MissingExtraError
             Without torch.
         ExchangeError
-            For an activation without a formula that torch could calculate.
+            For an activation without a formula that torch could calculate, or whose formula says something else.
 
         See Also
         --------
         nodesim.from_torch : The other way.
         nodesim.checks.check_exchange : Prove that both say the same, gradients included.
+
+        Notes
+        -----
+        The module calculates level by level, with few operations of tensors, and slopes are those of nodesim: at
+        kinks, and where functions saturate. An activation's formulas are compared with its functions first. The
+        module's ``state_dict()`` is one number by the name of each connection; torch trains, moves and copies it.
 
         Examples
         --------

@@ -88,17 +88,15 @@ class Assembly:
         """Return x · factors, one a column: folded into the weights of sums, else by connections of their own."""
         sums, factors = self._as_sums(x), np.broadcast_to(np.asarray(factors, dtype=float), len(x))
         self._check_numbers(factors, "a factor")
-        return Sums(
-            tuple(
-                replace(
-                    term,
-                    weights=term.weights * factors[term.columns],
-                    factors=term.factors * factors[term.columns],
-                )
-                for term in sums.terms
-            ),
-            len(x),
-        )
+        with np.errstate(over="ignore"):
+            products = [
+                (term.weights * factors[term.columns], term.factors * factors[term.columns]) for term in sums.terms
+            ]
+        for pair in products:
+            for numbers in pair:
+                self._check_numbers(numbers, "a weight, times a factor,")
+        terms = (replace(term, weights=both[0], factors=both[1]) for term, both in zip(sums.terms, products))
+        return Sums(tuple(terms), len(x))
 
     def added(self, x: Columns, y: Columns) -> Sums:
         """Return x + y. Where both come from the same node, one of them becomes linear nodes first."""
