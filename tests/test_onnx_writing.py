@@ -164,6 +164,16 @@ def test_parameters_are_inputs_and_keep_all_digits():
     assert_agrees(net, random_samples(net, rng, 5)[0])
 
 
+def test_parameters_may_have_the_names_of_anything_else():
+    given = {"weights": 2.0, "step": 3.0, "bias1_": 5.0, "α": 7.0, "x": 11.0, "v0": 13.0}
+    net = single(ns.Activation("sum", formula=" + ".join(f"{key} * z" for key in given), parameters=given))
+    hidden = [net.add_hidden(f"H{i}", activation=net["O1"].activation) for i in range(12)]
+    for source, target in zip([net["I1"], *hidden], hidden):
+        net.connect(source, target, weight=0.02)
+    net.connect(hidden[-1], "O1", weight=1.0)
+    assert_agrees(net, np.array([[1.0], [-2.0]]))
+
+
 def test_two_functions_of_one_name():
     net = ns.Network()
     net.add_input("I1")
