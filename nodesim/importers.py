@@ -109,7 +109,8 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Returns
     -------
     Network
-        float64: what is single precision in the file is widened, so no weight is rounded.
+        float64: what is single precision in the file is widened, so no weight is rounded. Of a file that
+        `Network.to_onnx` wrote, the same network, in its own precision, with the numbers that the file has now.
 
     Raises
     ------
@@ -128,6 +129,9 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Notes
     -----
     Numbers in a file beside it, as torch writes large ones, are read from the file's own folder only.
+
+    What `Network.to_onnx` wrote is described in the file's metadata. They count only if the network that they describe,
+    written again with the file's numbers, is the very graph of the file; otherwise the graph alone is read.
 
     Examples
     --------
