@@ -9,6 +9,7 @@ import contextlib
 import io
 import itertools
 import os
+import sys
 import warnings
 
 import numpy as np
@@ -401,6 +402,36 @@ def test_random_layered_networks():
         assert len(net.weights) == sum((rows + 1) * columns for rows, columns in itertools.pairwise(sizes))
 
 
+def test_a_graph_as_of_keras():
+    """Names with slashes and colons, turned arrays, an inner shape that is not said, normalization by Sub and Div."""
+    nodes = [
+        node("Cast", ["x"], ["c"], to=TensorProto.FLOAT), node("Sub", ["c", "net/norm/mean:0"], ["s"]),
+        node("Div", ["s", "net/norm/scale:0"], ["d"]), node("Transpose", ["net/dense/kernel:0"], ["turned"], perm=[1, 0]),
+        node("MatMul", ["d", "turned"], ["m"]), node("Add", ["m", "net/dense/bias:0"], ["a"], name="net/dense/BiasAdd"),
+        node("LeakyRelu", ["a"], ["l"], alpha=0.3), node("MatMul", ["l", "V"], ["z"]), node("Softmax", ["z"], ["y"], axis=-1),
+    ]  # fmt: skip
+    model = model_of(nodes, {
+        "net/norm/mean:0": ROW[None, :3], "net/norm/scale:0": ROW[None, 1:], "net/dense/kernel:0": W.T,
+        "net/dense/bias:0": b, "V": V,
+    }, inputs=None, opset=15)  # fmt: skip
+    net = agree(model)
+    assert net.loss.name == "softmax_cross_entropy"
+    assert sum(connection.trainable for connection in net.connections) == 12 + 4 + 8
+
+
+def test_labels_and_logits_beside_probabilities():
+    nodes = [
+        *ENDS[0], node("Tanh", ["h"], ["t"]), node("MatMul", ["t", "V"], ["z"]), node("Softmax", ["z"], ["y"], axis=1),
+        node("ArgMax", ["y"], ["at"], axis=1, keepdims=0),
+        node("LabelEncoder", ["at"], ["label"], domain="ai.onnx.ml", keys_int64s=[1, 0], values_strings=["yes", "no"]),
+    ]  # fmt: skip
+    for outputs in [("label", "y"), ("y", "z", "label"), ("label",)]:
+        net = agree(model_of(nodes, {"W": W, "V": V}, outputs=outputs, domains=[("ai.onnx.ml", 2)]))
+        assert net.classes == ("no", "yes")
+        assert net.loss.name == "softmax_cross_entropy"
+    assert ns.from_onnx(model_of(nodes[:-2], {"W": W, "V": V}), loss="mse").loss.name == "mse"
+
+
 # ---- what is told, and what is refused ---------------------------------------------------------------------------
 
 
@@ -591,6 +622,12 @@ def test_damaged_files_are_one_error(tmp_path):
     for other in (None, 3, [], object()):
         with pytest.raises(ns.ArgumentTypeError):
             ns.from_onnx(other)
+
+
+def test_without_onnx_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ns.MissingExtraError, match=r"nodesim\[onnx\]"):
+        ns.from_onnx("net.onnx")
 
 
 def test_the_oracle_sees_a_changed_weight():

@@ -45,6 +45,11 @@ def rounded(onnx: Any, model: Any, arrays: dict[str, Any], blueprint: Blueprint)
     return tuple(dict.fromkeys(found))
 
 
+def passes_on(model: Any) -> bool:
+    """Tell whether a model has the softplus of torch, which passes on what is large."""
+    return {"Softplus", "Greater", "Where"} <= {node.op_type for node in model.graph.node}
+
+
 def _constants(onnx: Any, nodes: Any) -> list[float]:
     """Return single numbers in single precision that stand in the graph itself."""
     found = []

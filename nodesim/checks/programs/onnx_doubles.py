@@ -36,7 +36,7 @@ def converted(
     """
     from onnx.inliner import inline_local_functions
 
-    found = inline_local_functions(_reduced(onnx, model, wanted))
+    found = inline_local_functions(_reduced(onnx, model, wanted, arrays))
     kind = NUMBERS[dtype]
     nodes = [made for node in found.graph.node for made in _converted(onnx, node, kind)]
     used = {wanted}.union(*(node.input for node in nodes))
@@ -56,9 +56,10 @@ def converted(
     return helper.make_model(graph, opset_imports=list(found.opset_import), ir_version=max(model.ir_version, 8))
 
 
-def _reduced(onnx: Any, model: Any, wanted: str) -> Any:
+def _reduced(onnx: Any, model: Any, wanted: str, arrays: Collection[str]) -> Any:
     """Return what makes a value, without numbers: these may stand in other files, and types will be others."""
-    nodes = _needed(model.graph.node, wanted)
+    # Weights that stand in nodes are arrays as any others.
+    nodes = [node for node in _needed(model.graph.node, wanted) if node.output[0] not in arrays]
     called = {(node.domain, node.op_type) for node in nodes}
     # What no node that was read calls may be anything, even a function that calls itself.
     functions = [function for function in model.functions if (function.domain, function.name) in called]

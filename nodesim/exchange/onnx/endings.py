@@ -11,6 +11,7 @@ from nodesim.exchange.onnx.graphs import MACHINE_LEARNING, Graph, Step, whole_nu
 from nodesim.showing import shown
 
 Classes = tuple[str | int | bool, ...]
+_Numbers = tuple[str, Classes | None]
 _ZIP_MAP, _EXTRACTOR, _ENCODER, _BINARIZER = (
     f"{MACHINE_LEARNING}.{op}" for op in ("ZipMap", "ArrayFeatureExtractor", "LabelEncoder", "Binarizer")
 )
@@ -71,6 +72,7 @@ def ending_of(graph: Graph) -> Ending:
     numbers = [_unzipped(graph, name) for name in graph.outputs if labels[name] is None]
     if not numbers:
         numbers = [(label.source, None) for label in found[:1]]
+    numbers = _without_logits(graph, numbers)
     if len({graph.same(name) for name, _ in numbers}) > 1:
         names = ", ".join(shown(name) for name in graph.outputs)
         raise ExchangeError(f"{graph.program}: it has several outputs ({names}); a network has one row of them.")
@@ -82,6 +84,12 @@ def ending_of(graph: Graph) -> Ending:
         return ending
     classes = next((label.classes for label in found if label.classes is not None), zipped)
     return replace(ending, classes=classes)
+
+
+def _without_logits(graph: Graph, numbers: list[_Numbers]) -> list[_Numbers]:
+    """Return the outputs of numbers without what the softmax of another one takes."""
+    taken = {graph.same(step.input(0)) for name, _ in numbers if (step := graph.producer(name, "Softmax")) is not None}
+    return [given for given in numbers if graph.same(given[0]) not in taken]
 
 
 def _flattened(graph: Graph, name: str) -> str | None:
@@ -195,7 +203,7 @@ def _distinct(graph: Graph, classes: list[Any]) -> Classes:
     return tuple(classes)
 
 
-def _unzipped(graph: Graph, name: str) -> tuple[str, Classes | None]:
+def _unzipped(graph: Graph, name: str) -> _Numbers:
     """Return the value that an output of numbers has, and the classes that it is labelled by."""
     classes: Classes | None = None
     while (step := graph.producers.get(name)) is not None:
