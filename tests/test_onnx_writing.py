@@ -262,6 +262,20 @@ def test_numbers_that_were_trained_elsewhere_are_read(tmp_path):
     np.testing.assert_allclose(twin.predict(x), run(model, x), rtol=1e-12, atol=1e-12)
 
 
+def test_numbers_that_no_float32_holds_make_a_network_of_doubles():
+    net = single("linear", "float32")
+    assert ns.from_onnx(model_of(net, "float64")).dtype == "float32"
+    for number in (0.1, 1e300):
+        model = model_of(net, "float64")
+        (tensor,) = model.graph.initializer
+        tensor.CopyFrom(numpy_helper.from_array(np.array([[number]]), tensor.name))
+        twin = ns.from_onnx(model)
+        assert (twin.dtype, twin["W1"].weight) == ("float64", number)
+    tensor.CopyFrom(numpy_helper.from_array(np.array([[np.nan]]), tensor.name))
+    with pytest.raises(ns.ExchangeError, match="not finite"):
+        ns.from_onnx(model)
+
+
 def test_a_number_where_metadata_know_no_connection_drops_them():
     net = ns.Network()
     for name in ("I1", "I2"):

@@ -149,15 +149,20 @@ def _found(content: dict[str, Any], model: Any, arrays: Mapping[str, Array]) -> 
     onnx = opening.imported()
     # Each connection has a number in the model, and each row a name in the text.
     most = sum(values.size for values in arrays.values())
-    described = _with_numbers(_described(content, most), arrays)
-    _check_classes(described)
+    found = _with_numbers(_described(content, most), arrays)
+    _check_classes(found)
     dtype = _dtype(model)
-    _compare(level_graphs.model(onnx, described, dtype), model, arrays, onnx)
-    if described.dtype == "float32" and (described.weights == described.weights.astype(np.float32)).all():
-        return described
+    _compare(level_graphs.model(onnx, found, dtype), model, arrays, onnx)
+    if found.dtype == "float32" and _is_single(found.weights):
+        return found
     # The very numbers of the file, widened.
-    given = described.given if dtype == "float64" else tuple(_rounded(each) for each in described.given)
-    return replace(described, dtype="float64", given=given)
+    given = found.given if dtype == "float64" else tuple(_rounded(each) for each in found.given)
+    return replace(found, dtype="float64", given=given)
+
+
+def _is_single(weights: Array) -> bool:
+    with np.errstate(over="ignore"):
+        return bool((weights == weights.astype(np.float32)).all())
 
 
 def _rounded(given: Activation | float | None) -> Activation | float | None:
