@@ -448,6 +448,11 @@ def test_equal_arrays_of_a_normalization_are_no_shared_weights():
     )
     net = agree(model)
     assert sum(not each.trainable for each in net.connections) == 4
+    torch = pytest.importorskip("torch")
+    fresh = [torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 3), torch.nn.Tanh(), torch.nn.BatchNorm1d(3)]
+    model = torch_model(torch.nn.Sequential(*fresh))
+    assert any(each.op_type == "Identity" for each in model.graph.node)
+    agree(model)
 
 
 REFUSED = {

@@ -57,6 +57,13 @@ class Flow:
     # By the name of a value: the nodes of the assembly that have it.
     nodes: dict[str, Any] = field(default_factory=dict)
 
+    # How often each value is used, whatever names it is passed on under.
+    shares: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for name, count in self.uses.items():
+            self.shares[self.graph.same(name)] += count
+
     def data(self, step: Step, index: int = 0) -> Data:
         """Return the values that a step takes."""
         name = step.input(index)
