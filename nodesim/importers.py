@@ -130,7 +130,8 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     -------
     Network
         float64: what is single precision in the file is widened, so no weight is rounded. What the file calls the
-        classes it labels, is its `Network.classes`.
+        classes it labels, is its `Network.classes`. Of a file that `Network.to_onnx` wrote, the same network, in its
+        own precision, with the numbers that the file has now.
 
     Raises
     ------
@@ -152,6 +153,9 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
 
     Matrices and what is added are weights; factors, what is subtracted, and slopes stay as they are in training, as the
     means and scales of a scaler should. A BatchNormalization is folded into them, with the statistics that it has.
+
+    What `Network.to_onnx` wrote is described in the file's metadata. They count only if the network that they describe,
+    written again with the file's numbers, is the very graph of the file; otherwise the graph alone is read.
 
     Examples
     --------

@@ -7,6 +7,7 @@ for a network that reads them so. How the file as it was given lies from that is
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class _Model:
             self._session = self._opened(model)
         except Exception as error:
             # What onnxruntime raises has no class of its own for operators that it lacks.
-            self._why = brief(str(error).rpartition(":")[2].strip(), 120)
+            self._why = _reason(str(error))
             self._evaluator = _evaluator(self._onnx, model)
             self.name = f"onnx {self._onnx.__version__}"
 
@@ -161,6 +162,11 @@ class _Model:
     def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
         """Return None: onnxruntime only runs forward."""
         return None
+
+
+def _reason(message: str) -> str:
+    lacking = re.search(r"implementation for (\w+)\(", message)
+    return f"it has no {lacking[1]} of doubles" if lacking else brief(message.rpartition(":")[2].strip(), 120)
 
 
 def _arrays(read: Reading) -> dict[str, Array]:

@@ -58,7 +58,8 @@ class Body:
         self.nodes.append(self.onnx.helper.make_node("Identity", [value], ["a"]))
 
     def _added(self, operator: str, inputs: list[str], **attributes: Any) -> str:
-        name = f"v{len(self.nodes)}"
+        # No parameter is called so: their names are those of variables.
+        name = f"step.{len(self.nodes)}"
         self.nodes.append(self.onnx.helper.make_node(operator, inputs, [name], **attributes))
         return name
 

@@ -88,7 +88,7 @@ class _Writer:
             return self._do(operator, [sums], f"activated{group.number}") if operator else sums
         own = self._function(function)
         parameters = [
-            self._number(f"{key}{group.number}", value, f"{function.label}, its {key}")
+            self._number(f"parameter{group.number}_{key}", value, f"{function.label}, its {key}")
             for key, value in function.parameters.items()
         ]
         return self._do(own, [sums, *parameters], f"activated{group.number}", domain=activations.DOMAIN)

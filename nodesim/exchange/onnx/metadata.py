@@ -19,6 +19,7 @@ from nodesim.errors import ExchangeError, FunctionError, NodesimError, UnknownNa
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.onnx import level_graphs, opening
 from nodesim.exchange.onnx.groups import Groups
+from nodesim.exchange.onnx.packing import packed, unpacked
 from nodesim.formats.json_schema import FORMAT, VERSION, Document, document_of, parsed
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.graph.structure import Structure
@@ -29,6 +30,8 @@ from nodesim.validation import brief
 KEY = "nodesim"
 _SOFTMAX = "softmax_cross_entropy"
 _NUMBERS = {1: "float32", 11: "float64"}
+# By how much the numbers of a run rise.
+_STEPS = {"source": 0, "target": 1, "frozen": 1}
 # What a network has and a blueprint has not.
 _REST = {"format": FORMAT, "version": VERSION, "initializer": "normal", "engine": "compiled"}
 
@@ -54,9 +57,9 @@ def written(blueprint: Blueprint) -> str:
         "activations": [_specification(function) for function in places],
         "nodes": {"name": blueprint.names, "kind": blueprint.kinds, "activation": used, "value": constants},
         "connections": {
-            "source": blueprint.sources.tolist(),
-            "target": blueprint.targets.tolist(),
-            "frozen": np.flatnonzero(blueprint.frozen).tolist(),
+            "source": packed(blueprint.sources, _STEPS["source"]),
+            "target": packed(blueprint.targets, _STEPS["target"]),
+            "frozen": packed(np.flatnonzero(blueprint.frozen), _STEPS["frozen"]),
             "name": [list(pair) for pair in sorted(blueprint.labels.items())],
         },
     }
@@ -144,15 +147,22 @@ def _asked(content: dict[str, Any], loss: object) -> Loss:
 
 def _found(content: dict[str, Any], model: Any, arrays: Mapping[str, Array]) -> Blueprint:
     onnx = opening.imported()
-    described = _with_numbers(_described(content), arrays)
-    _check_classes(described)
+    # Each connection has a number in the model, and each row a name in the text.
+    most = sum(values.size for values in arrays.values())
+    found = _with_numbers(_described(content, most), arrays)
+    _check_classes(found)
     dtype = _dtype(model)
-    _compare(level_graphs.model(onnx, described, dtype), model, arrays, onnx)
-    if described.dtype == "float32" and (described.weights == described.weights.astype(np.float32)).all():
-        return described
+    _compare(level_graphs.model(onnx, found, dtype), model, arrays, onnx)
+    if found.dtype == "float32" and _is_single(found.weights):
+        return found
     # The very numbers of the file, widened.
-    given = described.given if dtype == "float64" else tuple(_rounded(each) for each in described.given)
-    return replace(described, dtype="float64", given=given)
+    given = found.given if dtype == "float64" else tuple(_rounded(each) for each in found.given)
+    return replace(found, dtype="float64", given=given)
+
+
+def _is_single(weights: Array) -> bool:
+    with np.errstate(over="ignore"):
+        return bool((weights == weights.astype(np.float32)).all())
 
 
 def _rounded(given: Activation | float | None) -> Activation | float | None:
@@ -179,11 +189,11 @@ def _check_classes(blueprint: Blueprint) -> None:
     class_labels.checked(blueprint.classes, structure.schedule.outputs)
 
 
-def _described(content: dict[str, Any]) -> Blueprint:
-    targets = content["connections"].get("target")
-    if not isinstance(targets, list):
+def _described(content: dict[str, Any], most: int) -> Blueprint:
+    lists = {key: unpacked(content["connections"].get(key), step, most) for key, step in _STEPS.items()}
+    if not isinstance(lists["target"], list):
         raise ExchangeError("they have no list of connections")
-    connections = {**content["connections"], "weight": [0.0] * len(targets), "slot": None}
+    connections = {**content["connections"], **lists, "weight": [0.0] * len(lists["target"]), "slot": None}
     document = document_of({**content, **_REST, "connections": connections, "training": None, "generator": None})
     return _blueprint(document)
 
