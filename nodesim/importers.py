@@ -246,14 +246,14 @@ def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> N
     ... num_layers=2
     ... connection_rate=1
     ... network_type=0
-    ... layer_sizes=3 2
+    ... layer_sizes=2 2
     ... scale_included=0
-    ... neurons (num_inputs, activation_function, activation_steepness)=(0, 0, 0) (0, 0, 0) (0, 0, 0) (3, 5, 0.5) (0, 0, 0)
-    ... connections (connected_to_neuron, weight)=(0, 1.5) (1, -0.5) (2, 0.25)
+    ... neurons (num_inputs, activation_function, activation_steepness)=(0, 0, 0) (0, 0, 0) (2, 3, 1) (0, 0, 0)
+    ... connections (connected_to_neuron, weight)=(0, 1.5) (1, -0.5)
     ... ''')
     >>> net = ns.from_fann(file)
     >>> net, net["O1"].activation, net.weights
-    (<Network 2-1: 4 nodes, 3 connections, loss mse>, <Activation tanh>, array([ 0.75 , -0.25 ,  0.125]))
+    (<Network 1-1: 3 nodes, 2 connections, loss mse>, <activation sigmoid>, array([ 3., -1.]))
     """
     from nodesim.exchange.fann import reading
 

@@ -339,11 +339,12 @@ def refused(file, scale=None):
     """Return the error of a file that is refused, after a look at how."""
     try:
         ns.from_fann(file, scale=scale)
-    except ns.NodesimError as error:
-        assert len(str(error)) < 500
-        assert isinstance(error, ns.FileError | ns.ExchangeError)
-        return error
-    return None
+    except (ns.FileError, ns.ExchangeError) as error:
+        said = error
+    else:
+        return None
+    assert len(str(said)) < 500
+    return said
 
 
 def test_each_damage_is_named(tmp_path):
@@ -405,9 +406,7 @@ def test_hundreds_of_damaged_files_are_refused_or_are_what_fann_makes_of_them(fa
     assert 20 < loaded < 380
 
 
-def test_functions_are_called_as_nodesim_calls_them():
+def test_each_function_has_a_name_that_is_registered():
     for _, name, _ in NAMED:
         if name:
             assert ns.activation(name).name == name
-    unlearnt = ns.from_fann(REFERENCE / "fann_sparse.net")
-    assert unlearnt.forward([0.0, 1.0, 2.0]).shape == (2,)
