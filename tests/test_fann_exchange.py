@@ -9,7 +9,9 @@ import re
 import sys
 import time
 import tracemalloc
+import types
 
+import fann_files
 import numpy as np
 import pytest
 from fann_files import FUNCTIONS, KINDS, REFERENCE, SMOOTH, STEEPNESSES, Fann, brought
@@ -175,6 +177,49 @@ def test_the_limit_of_sums_is_told(fann, tmp_path):
     assert program.outputs(x, net.weights)[:, 0].tolist() == [2.0, 74.0, 75.0, -75.0]
     assert net.predict(x)[:, 0].tolist() == [2.0, 74.0, 76.0, -2e6]
     assert program.allowed(x).outputs == 1e-12
+    # What a sigmoid takes is twice that: 2 · steepness · x, up to 150.
+    file.write_text(small(neuron="(3, 3, 2)", weights=(1.0, 0.0, 0.0)))
+    program = programs.program_of(file)
+    assert not any("cuts off" in remark for remark in program.allowed(x[:2]).remarks)
+    assert any("O1 in 2 samples" in remark for remark in program.allowed(x).remarks)
+
+
+def test_many_weights_are_set_by_a_file(fann, monkeypatch, tmp_path):
+    rng = np.random.default_rng(13)
+    file = fann.scaled(rng, tmp_path / "set.net")
+    one, other = programs.program_of(file, True), programs.program_of(file, True)
+    x, weights = rng.normal(3.0, 2.0, (9, 3)), one.blueprint.weights * rng.normal(1.0, 0.3, one.blueprint.weights.size)
+    found = one.outputs(x, weights)
+    monkeypatch.setattr(programs, "_STEPS", 0)
+    np.testing.assert_array_equal(other.outputs(x, weights), found)
+    assert far(found, other.outputs(x, one.blueprint.weights)) > 1e-3
+
+
+def test_the_library_says_nothing_in_the_terminal(fann, capfd, tmp_path):
+    assert not fann.create_from_file(bytes(tmp_path / "none.net"))
+    (tmp_path / "empty.net").write_text("")
+    assert not fann.create_from_file(bytes(tmp_path / "empty.net"))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_a_library_is_brought_where_there_is_none(monkeypatch, root):
+    done, said, there = [], [], False
+
+    def run(command, **more):
+        nonlocal there
+        there = not done.append(command[-1])
+        return types.SimpleNamespace(stderr="")
+
+    monkeypatch.setattr(fann_files, "_there", lambda: there)
+    monkeypatch.setattr(fann_files.os, "geteuid", lambda: 0 if root else 1000, raising=False)
+    monkeypatch.setattr(fann_files.shutil, "which", lambda name: name)
+    monkeypatch.setattr(fann_files.subprocess, "run", run)
+    fault = brought(said.append)
+    assert [len(done), len(said), fault == ""] == ([1, 1, True] if root else [0, 0, False])
+    assert "apt-get install" in (done[0] if root else fault)
+    monkeypatch.setattr(fann_files, "_there", lambda: False)
+    assert "apt-get install libfann2" in brought(said.append)
 
 
 def test_single_precision_serves_where_there_is_no_other(fann, monkeypatch, tmp_path):
