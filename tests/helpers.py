@@ -52,14 +52,11 @@ LOSSES = {
     "softmax_cross_entropy": lambda y, o: F.cross_entropy(o, y, reduction="none"),
 }
 
-# Activations of other programs, by the beginnings of their names.
-OTHERS = ("fann_", "neat_")
 
-
-def own(kind):
-    """Return nodesim's own functions: those of other programs are formulas, compared with these programs elsewhere."""
-    built_in = (function for function in lookup.default.all(kind) if function.origin.startswith("nodesim "))
-    return [function for function in built_in if not function.name.startswith(OTHERS)]
+def built_in(kind):
+    """Return nodesim's own functions; those of other programs' networks come by the same door, and bear their names."""
+    own = [function for function in lookup.default.all(kind) if function.origin.startswith("nodesim ")]
+    return [function for function in own if not function.name.startswith(("fann_", "neat_"))]
 
 
 # A falsifying example is then told by its seed, and made again by it.

@@ -13,7 +13,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from helpers import ROOT, own
+from helpers import ROOT, built_in
 
 import nodesim as ns
 from nodesim.functions import Activation, Loss, Optimizer
@@ -67,7 +67,7 @@ def page_numbers(body, data):
     return np.frombuffer(page(body + "process.stdout.write(Buffer.from(new Float64Array(numbers).buffer));", data))
 
 
-ACTIVATIONS = [*own(Activation), ns.activation("leaky_relu", slope=0.2), ns.activation("elu", alpha=0.7)]
+ACTIVATIONS = [*built_in(Activation), ns.activation("leaky_relu", slope=0.2), ns.activation("elu", alpha=0.7)]
 
 
 @functools.cache
@@ -113,7 +113,7 @@ def loss_points(loss, *, of_sums):
     return target, output
 
 
-LOSSES = [*own(Loss), ns.loss("huber", delta=0.3)]
+LOSSES = [*built_in(Loss), ns.loss("huber", delta=0.3)]
 
 
 def loss_copy(place, loss, target, output, *, of_sums):
@@ -181,7 +181,7 @@ def test_losses_and_sgd_in_online_training(loss):
 
 
 OPTIMIZERS = [
-    *own(Optimizer), ns.optimizer("momentum", momentum=0.5), ns.optimizer("nesterov", momentum=0.5),
+    *built_in(Optimizer), ns.optimizer("momentum", momentum=0.5), ns.optimizer("nesterov", momentum=0.5),
     ns.optimizer("adam", beta1=0.5, beta2=0.9, epsilon=1e-3), ns.optimizer("rmsprop", alpha=0.5, epsilon=1e-3),
     ns.optimizer("rprop", shrink=0.3, grow=1.5),
 ]  # fmt: skip
@@ -211,11 +211,11 @@ def test_every_copy_is_held_against_a_plugin():
         from nodesim.engines.native import builtin
 
         for kind, table in ((Activation, builtin.ACTIVATIONS), (Loss, builtin.LOSSES), (Optimizer, builtin.OPTIMIZERS)):
-            assert {function.native for function in own(kind)} - {None} == set(table)
+            assert {function.native for function in built_in(kind)} - {None} == set(table)
     if NODE:
         names = json.loads(
             page("console.log(JSON.stringify([ACTIVATIONS, LOSSES, LOSSES_OF_SUMS].map(Object.keys)));", None)
         )
-        assert set(names[0]) == {activation.name for activation in own(Activation)}
-        assert set(names[1]) == {loss.name for loss in own(Loss)}
-        assert set(names[2]) == {loss.name for loss in own(Loss) if loss.sum_function is not None}
+        assert set(names[0]) == {activation.name for activation in built_in(Activation)}
+        assert set(names[1]) == {loss.name for loss in built_in(Loss)}
+        assert set(names[2]) == {loss.name for loss in built_in(Loss) if loss.sum_function is not None}

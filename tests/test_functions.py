@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 import numpy as np
 import pytest
-from helpers import own
+from helpers import built_in
 
 import nodesim as ns
 from nodesim import checks
@@ -80,7 +80,7 @@ def _wide(function, z):
 
 
 def test_every_activation_has_an_exact_form():
-    assert set(EXACT) == {activation.name for activation in own(Activation)}
+    assert set(EXACT) == {activation.name for activation in built_in(Activation)}
 
 
 def _agree(found, exact, points):
