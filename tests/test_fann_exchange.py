@@ -195,13 +195,6 @@ def test_many_weights_are_set_by_a_file(fann, monkeypatch, tmp_path):
     assert far(found, other.outputs(x, one.blueprint.weights)) > 1e-3
 
 
-def test_the_library_says_nothing_in_the_terminal(fann, capfd, tmp_path):
-    assert not fann.create_from_file(bytes(tmp_path / "none.net"))
-    (tmp_path / "empty.net").write_text("")
-    assert not fann.create_from_file(bytes(tmp_path / "empty.net"))
-    assert capfd.readouterr() == ("", "")
-
-
 @pytest.mark.parametrize("root", [True, False])
 def test_a_library_is_brought_where_there_is_none(monkeypatch, root):
     done, said, there = [], [], False
