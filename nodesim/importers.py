@@ -260,14 +260,17 @@ def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> N
     Returns
     -------
     Network
-        Layered or with shortcuts, as it is. Steepness is multiplied into the weights.
+        Layered, sparse or with shortcuts, as it is: W5 is the fifth connection of the file. Each weight is multiplied
+        by the steepness of the neuron that it leads to, and by 2 if that is a sigmoid. Neurons without connections,
+        which for FANN are bias neurons, are bias nodes, where anything takes them; those that lead nowhere are kept.
 
     Raises
     ------
     FileError
         For a file that is damaged.
     ExchangeError
-        Naming what a network cannot be made of.
+        Naming what a network cannot be made of: weights rounded to a fixed point, FANN_GAUSSIAN_STEPWISE (which FANN
+        does not calculate), a steepness of 0 or less, two connections between the same neurons.
 
     See Also
     --------
@@ -275,12 +278,30 @@ def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> N
 
     Notes
     -----
-    FANN keeps weighted sums between ±150 / steepness, which a network does not. Settings of FANN's own training stand
-    in the file, too; they are no part of the network, and are not read.
+    FANN keeps each weighted sum, times the steepness, between ±150 / steepness, which a network does not. Settings of
+    FANN's own training stand in the file, too; they are no part of the network, and are not read. Activations that
+    nodesim has no other name for are called fann_sigmoid_stepwise and so on.
 
     References
     ----------
     S. Nissen, "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
+
+    Examples
+    --------
+    >>> import nodesim as ns, tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "net.net"
+    >>> written = file.write_text('''FANN_FLO_2.1
+    ... num_layers=2
+    ... connection_rate=1
+    ... network_type=0
+    ... layer_sizes=2 2
+    ... scale_included=0
+    ... neurons (num_inputs, activation_function, activation_steepness)=(0, 0, 0) (0, 0, 0) (2, 3, 1) (0, 0, 0)
+    ... connections (connected_to_neuron, weight)=(0, 1.5) (1, -0.5)
+    ... ''')
+    >>> net = ns.from_fann(file)
+    >>> net, net["O1"].activation, net.weights
+    (<Network 1-1: 3 nodes, 2 connections, loss mse>, <activation sigmoid>, array([ 3., -1.]))
     """
     from nodesim.exchange.fann import reading
 
