@@ -146,6 +146,6 @@ def test_core_depends_on_three_packages():
                 late = name in extras and node not in tree.body
                 # The modules of the native form are themselves imported where they are used.
                 late = late or (name in ("numba", "llvmlite") and path.parent.name == "native")
-                # So is the room that is named for its extra: whoever enters it asks for that.
-                late = late or name == path.parent.name == "sklearn"
+                # So are the rooms that are named for their extra: whoever enters one asks for that.
+                late = late or (name == path.parent.name and name in ("sklearn", "torch"))
                 assert name in names | {"nodesim"} or name in sys.stdlib_module_names or late, (path, name)

@@ -37,11 +37,14 @@ class Parameter:
     values : ndarray of float
     places : ndarray of int, optional
         For each of the values its place in the other program's array, flattened; by default in order.
+    frozen : bool
+        Whether the other program has a name for it, and does not train it all the same.
     """
 
     name: str
     values: Array
     places: Indices | None = None
+    frozen: bool = False
 
     @property
     def transposed(self) -> Parameter:
@@ -74,6 +77,8 @@ class Term:
     places : ndarray of int
     factors : ndarray of float
         weights = factors · the other program's numbers.
+    frozen : bool
+        Whether updates must not change them, though they come from an array of a name.
     """
 
     nodes: Indices | None
@@ -82,6 +87,7 @@ class Term:
     parameter: str
     places: Indices
     factors: Array
+    frozen: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,15 +282,21 @@ class Assembly:
     def _connections(self) -> tuple[Indices, Indices, Array, Mask, Origins]:
         parameters = tuple(dict.fromkeys(term.parameter for *_, term in self._links if term.parameter))
         number = {name: index for index, name in enumerate(parameters)} | {"": -1}
-        none: tuple[Indices, Indices, Array, Array, Indices, Indices] = (
+        none: tuple[Indices, Indices, Array, Array, Indices, Indices, Mask] = (
             *(np.empty(0, dtype=np.intp),) * 2, *(np.empty(0),) * 2, *(np.empty(0, dtype=np.intp),) * 2,
+            np.empty(0, dtype=bool),
         )  # fmt: skip
         columns = [
-            (sources, targets, term.weights, term.factors, term.places, np.full(len(sources), number[term.parameter]))
+            (
+                sources, targets, term.weights, term.factors, term.places,
+                np.full(len(sources), number[term.parameter]), np.full(len(sources), term.frozen),
+            )
             for sources, targets, term in self._links
-        ]
-        sources, targets, weights, factors, places, owners = (np.concatenate(column) for column in zip(none, *columns))
-        return sources, targets, weights, owners < 0, Origins(parameters, owners, places, factors)
+        ]  # fmt: skip
+        sources, targets, weights, factors, places, owners, frozen = (
+            np.concatenate(column) for column in zip(none, *columns)
+        )
+        return sources, targets, weights, frozen | (owners < 0), Origins(parameters, owners, places, factors)
 
     def _all_names(self, order: Sequence[int]) -> list[str]:
         taken = {name for name in self._names if name is not None}
@@ -350,7 +362,9 @@ class Assembly:
             self._seen.add(parameter.name)
         self._check_numbers(parameter.values, self._called(parameter))
         values = np.asarray(parameter.values, dtype=float).ravel()
-        return Term(nodes, columns, values, parameter.name, parameter.placed.ravel(), np.ones(values.shape))
+        return Term(
+            nodes, columns, values, parameter.name, parameter.placed.ravel(), np.ones(values.shape), parameter.frozen
+        )
 
     def _check_numbers(self, values: Array, what: str) -> None:
         if not np.isfinite(values).all():

@@ -1,0 +1,44 @@
+"""Networks of nodesim as blueprints: what a writer gives along, so that the same network is read again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.graph.elements import Bias
+from nodesim.notation.symbols import LETTERS
+from nodesim.simulation.simulator import Simulator
+
+
+def blueprint_of(simulator: Simulator) -> Blueprint:
+    """Return a network as a blueprint: each weight comes from a number that has the connection's name."""
+    structure = simulator.structure
+    schedule, store = structure.schedule, structure.store
+    names, count = connection_names(simulator), len(schedule.numbers)
+    letter = LETTERS["connection"]
+    return Blueprint(
+        names=tuple(node.name for node in schedule.nodes),
+        kinds=tuple(node.kind for node in schedule.nodes),
+        given=tuple(node.value if isinstance(node, Bias) else node.activation for node in schedule.nodes),
+        positions=tuple(structure.order[node] for node in schedule.nodes),
+        sources=schedule.sources.copy(),
+        targets=schedule.targets.copy(),
+        weights=store.weights[schedule.slots].astype(float),
+        frozen=~store.trainable[schedule.slots],
+        loss=simulator.loss,
+        origins=Origins(tuple(names), np.arange(count), np.zeros(count, dtype=np.intp), np.ones(count)),
+        # Behind gaps that removed connections left, a connection says the name that its number has said.
+        labels={index: name for index, name in enumerate(names) if name != f"{letter}{index + 1}"},
+        classes=None if simulator.classes is None else tuple(simulator.classes),
+        dtype=structure.dtype,
+    )
+
+
+def connection_names(simulator: Simulator) -> list[str]:
+    """Return the names of all connections, in connection order, without making an object of each."""
+    structure = simulator.structure
+    schedule = structure.schedule
+    names = [f"{LETTERS['connection']}{number + 1}" for number in schedule.numbers.tolist()]
+    for name, number in structure.links.named.items():
+        names[schedule.index_of_number(number)] = name
+    return names

@@ -1,0 +1,141 @@
+"""A network as a module of torch: level by level, with each weight as a parameter of its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from nodesim.errors import DataError
+from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.torch.elementwise import applied
+from nodesim.functions.contracts import Activation
+from nodesim.graph.depths import depths, reaching
+
+# A level is a matrix as long as so many of its numbers are 0 for one that is a weight.
+_SPARSE = 8
+
+
+class Level(torch.nn.Module):  # type: ignore[misc]
+    """The nodes of one depth: their weighted sums from earlier nodes' values, then their activations.
+
+    Parameters
+    ----------
+    columns : list of int
+        Where the values of the nodes that feed them stand among all values.
+    ends : tuple of two lists of int
+        For each connection the place of its source among these, and of its target among the level's nodes.
+    weights : list of int
+        For each connection the place of its weight.
+    groups : list of (Activation, int)
+        Their activations, each with the number of nodes, in order.
+    """
+
+    def __init__(
+        self, columns: list[int], ends: tuple[list[int], list[int]], weights: list[int],
+        groups: list[tuple[Activation, int]],
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.groups = groups
+        self.count = sum(count for _, count in groups)
+        self.dense = len(columns) * self.count <= _SPARSE * len(weights)
+        # Not part of the state: they follow from the structure.
+        for name, places in (("columns", columns), ("sources", ends[0]), ("targets", ends[1]), ("weights", weights)):
+            self.register_buffer(name, torch.tensor(places, dtype=torch.long), persistent=False)
+
+    def forward(self, values: Any, weights: Any) -> Any:
+        """Return the activated values of the level's nodes."""
+        sums = self._sums(values.index_select(1, self.columns), weights.index_select(0, self.weights))
+        parts = sums.split([count for _, count in self.groups], dim=1)
+        return torch.cat([applied(function, part) for (function, _), part in zip(self.groups, parts)], dim=1)
+
+    def _sums(self, sent: Any, weights: Any) -> Any:
+        if self.dense:
+            matrix = sent.new_zeros(len(self.columns), self.count).index_put((self.sources, self.targets), weights)
+            return sent @ matrix
+        products = sent.index_select(1, self.sources) * weights
+        return sent.new_zeros(sent.shape[0], self.count).index_add(1, self.targets, products)
+
+
+class NetworkModule(torch.nn.Module):  # type: ignore[misc]
+    """A network of nodesim, as `nodesim.Network.to_torch` makes it.
+
+    It takes inputs of shape (samples, inputs), or (inputs,), and returns the activated values of the outputs. For a
+    network that is trained by softmax_cross_entropy these are logits, as torch.nn.CrossEntropyLoss takes them.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        The network.
+    """
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__()
+        self.blueprint = blueprint
+        self.n_inputs = blueprint.kinds.count("input")
+        self.constants = [float(v) for v, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]  # type: ignore[arg-type]
+        levels, self.ends = _levels(blueprint)
+        self.levels = torch.nn.ModuleList(levels)
+        # Into torch's own table: register_parameter takes no name with a dot, and none that an attribute has.
+        for name, weight, frozen in zip(blueprint.origins.parameters, blueprint.weights, blueprint.frozen):
+            number = torch.tensor(weight, dtype=getattr(torch, blueprint.dtype))
+            self._parameters[name] = torch.nn.Parameter(number, requires_grad=not frozen)
+
+    def forward(self, x: Any) -> Any:
+        """Return the outputs' activated values."""
+        # Not by attribute: a connection may be called as it likes.
+        weights = torch.stack(list(self._parameters.values()))
+        single = x.ndim == 1
+        inputs = (x.unsqueeze(0) if single else x).to(weights.dtype)
+        if inputs.ndim != 2 or inputs.shape[1] != self.n_inputs:
+            raise DataError(f"the network takes (samples, {self.n_inputs}) inputs, got shape {tuple(x.shape)}.")
+        constants = torch.tensor(self.constants, dtype=weights.dtype, device=weights.device)
+        values = torch.cat([inputs, constants.expand(inputs.shape[0], -1)], dim=1)
+        for level in self._modules["levels"]:  # type: ignore[union-attr]
+            values = torch.cat([values, level(values, weights)], dim=1)
+        outputs = values[:, self.ends]
+        return outputs[0] if single else outputs
+
+    def extra_repr(self) -> str:
+        """Say how large it is."""
+        return f"{self.n_inputs} inputs, {len(self.ends)} outputs, {len(self._parameters)} weights"
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *more: Any) -> None:
+        super()._load_from_state_dict(state_dict, prefix, *more)
+        # torch takes names with a dot for those of modules that it does not find.
+        unexpected = more[3]
+        unexpected[:] = [key for key in unexpected if key.removeprefix(prefix) not in self._parameters]
+
+
+def _levels(blueprint: Blueprint) -> tuple[list[Level], list[int]]:
+    """Return the levels that lead to an output, and where the outputs stand among all values."""
+    kinds = np.array(blueprint.kinds)
+    calculated = ~np.isin(kinds, ("input", "bias"))
+    depth = depths(blueprint.sources, blueprint.targets, calculated.astype(np.intp), None)
+    # What leads nowhere is left out: its slope, which an activation may refuse, is not asked for.
+    alive = reaching(blueprint.sources, blueprint.targets, depth, np.flatnonzero(kinds == "output"))
+    column = np.full(len(kinds), -1)
+    first = [*np.flatnonzero(kinds == "input"), *np.flatnonzero(kinds == "bias")]
+    column[first] = np.arange(len(first))
+    count, levels = len(first), []
+    into: list[list[int]] = [[] for _ in range(int(depth.max(initial=0)) + 1)]
+    for link in np.flatnonzero(alive[blueprint.targets]).tolist():
+        into[depth[blueprint.targets[link]]].append(link)
+    for number in np.unique(depth[calculated & alive]).tolist():
+        nodes, groups = _grouped(blueprint, np.flatnonzero(calculated & alive & (depth == number)).tolist())
+        place = {row: index for index, row in enumerate(nodes)}
+        sources, targets = blueprint.sources[into[number]], blueprint.targets[into[number]]
+        columns, ends = np.unique(column[sources], return_inverse=True)
+        below = [place[row] for row in targets.tolist()]
+        levels.append(Level(columns.tolist(), (ends.tolist(), below), into[number], groups))
+        column[nodes] = np.arange(count, count + len(nodes))
+        count += len(nodes)
+    return levels, column[kinds == "output"].tolist()
+
+
+def _grouped(blueprint: Blueprint, rows: list[int]) -> tuple[list[int], list[tuple[Activation, int]]]:
+    groups: dict[Any, list[int]] = {}
+    for row in rows:
+        groups.setdefault(blueprint.given[row], []).append(row)
+    return [row for group in groups.values() for row in group], [(each, len(group)) for each, group in groups.items()]
