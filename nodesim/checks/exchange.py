@@ -21,6 +21,7 @@ from nodesim.graph.run import Run
 from nodesim.network import Network
 from nodesim.notation.symbols import plural
 from nodesim.simulation import objective
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator, simulator_of
 
 _SAMPLES = 100
@@ -111,7 +112,7 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
 def _samples(simulator: Simulator, X: Any, y: Any) -> tuple[Array, Array]:
     """Return inputs and targets, a column for each sample; drawn where they are not given."""
     generator = np.random.default_rng(19)
-    if y is not None or (X is not None and hasattr(X, "targets")):
+    if y is not None or isinstance(X, NamedSamples):
         inputs, targets, _ = simulator.pairs(X, y)
         return np.array(inputs, dtype=float), np.array(targets, dtype=float)
     schedule = simulator.structure.schedule

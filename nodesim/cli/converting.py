@@ -95,7 +95,7 @@ def _format(file: str, name: str | None, place: str, *, written: bool = False) -
 
 def _read(options: argparse.Namespace, source: FileFormat, loss: Any) -> tuple[Network, tuple[str, ...]]:
     if source.name == "nodesim":
-        network, notes = load(options.source), ()
+        network, notes = load(options.source), tuple[str, ...]()
     else:
         blueprint = files.read(source.name, options.source, loss, options.scale)
         network, notes = blueprint.network(Network), blueprint.notes
