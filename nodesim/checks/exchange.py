@@ -219,7 +219,8 @@ class _Comparison:
         trained = (origins.parameter >= 0) & (origins.factor != 0.0)
         self.trained = trained[self.match.theirs]
         places = self.match.theirs[self.trained]
-        other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy())
+        ulp = 2.0**-52 if self.allowed.outputs < _ROUNDED else 2.0**-23
+        other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy(), ulp)
         return other.gradients(targets.T.copy(), outputs, places)
 
     def _gradients(self, measure: Scales, found: Gradients | None) -> tuple[tuple[float, str], float]:
