@@ -15,7 +15,8 @@ from nodesim.checks.matching import Match, match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import Allowed, Program
-from nodesim.checks.scales import Scales, scales
+from nodesim.checks.scales import Scales, forward_scales, scales
+from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
 from nodesim.network import Network
@@ -155,6 +156,7 @@ class _Comparison:
     allowed: Allowed
     remarks: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    _own_gradients: Array | None = None
 
     def proof(self, inputs: Array, targets: Array) -> ExchangeProof:
         """Compare them on samples."""
@@ -165,8 +167,7 @@ class _Comparison:
         finite: Mask = np.asarray(np.isfinite(run.activated).all(axis=0) & np.isfinite(other).all(axis=1))
         outputs, error, gradients, digits, found = self._not_finite(own, other.T), math.nan, _NOWHERE, math.nan, None
         if finite.any():
-            run = self._judged(inputs[:, finite], targets[:, finite])
-            measure = scales(self.simulator.structure.schedule, self._weights, run)
+            run, measure = self._judged(inputs[:, finite], targets[:, finite])
             part = self._outputs(own[:, finite], other.T[:, finite], measure, np.flatnonzero(finite))
             outputs = outputs if outputs[0] == math.inf else part
             found = self._others(inputs[:, finite], targets[:, finite], other[finite])
@@ -180,10 +181,17 @@ class _Comparison:
     def _weights(self) -> Array:
         return self.simulator.structure.store.weights.astype(float)
 
-    def _judged(self, inputs: Array, targets: Array) -> Run:
-        run = self.simulator.forward(inputs)
-        self._own_gradients = self.simulator.backward(run, targets)
-        return run
+    def _judged(self, inputs: Array, targets: Array) -> tuple[Run, Scales]:
+        simulator, schedule = self.simulator, self.simulator.structure.schedule
+        run = simulator.forward(inputs)
+        try:
+            self._own_gradients = simulator.backward(run, targets)
+            return run, scales(schedule, self._weights, run)
+        except FunctionError as error:
+            self.remarks.append(f"the network itself has no gradients: {error}")
+            self._own_gradients = None
+            run.errors = simulator.errors(run, targets)
+            return run, forward_scales(schedule, self._weights, run, simulator.loss, targets)
 
     def _own_outputs(self, run: Run) -> Array:
         found = run.activated[self.simulator.structure.schedule.output_rows].astype(float)
@@ -218,13 +226,13 @@ class _Comparison:
         origins = self.program.blueprint.origins
         trained = (origins.parameter >= 0) & (origins.factor != 0.0)
         self.trained = trained[self.match.theirs]
-        places = self.match.theirs[self.trained]
+        places = self.match.theirs[self.trained & (self._own_gradients is not None)]
         ulp = 2.0**-52 if self.allowed.outputs < _ROUNDED else 2.0**-23
         other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy(), ulp)
         return other.gradients(targets.T.copy(), outputs, places)
 
     def _gradients(self, measure: Scales, found: Gradients | None) -> tuple[tuple[float, str], float]:
-        if found is None or not len(found.places):
+        if found is None or self._own_gradients is None or not len(found.places):
             return _NOWHERE, math.nan
         schedule = self.simulator.structure.schedule
         order = np.argsort(self.match.theirs)
@@ -254,8 +262,8 @@ class _Comparison:
             return
         constant = int((~self.trained).sum())
         if constant:
-            self.remarks.append(f"{plural(constant, 'weight')} is a constant of the other program: without a gradient")
-        if found.differenced and len(found.places) < int(self.trained.sum()):
+            self.remarks.append(f"{plural(constant, 'weight')} are constants there, and have no gradients")
+        if found.differenced and 0 < len(found.places) < int(self.trained.sum()):
             total = int(self.trained.sum())
             self.remarks.append(f"{len(found.places)} of {total:,} weights differenced, chosen at random")
 

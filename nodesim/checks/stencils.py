@@ -74,7 +74,7 @@ def _errors(slope: Array, bend: Array, rounding: Array) -> Array:
     error = np.maximum(error, rounding[:-1])
     for step in range(len(error)):
         contradiction = np.abs(slope[step + 1 :] - slope[step]) - _ROUNDINGS * rounding[step + 1 :]
-        error[step] = np.maximum(error[step], contradiction.max(axis=0))
+        error[step] = np.maximum(error[step], 2.0 * contradiction.max(axis=0))
     return np.where(np.isfinite(error), error, np.inf)
 
 
