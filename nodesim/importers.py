@@ -38,7 +38,7 @@ def from_sklearn(estimator: Any) -> Network:
     >>> import nodesim as ns
     >>> from sklearn.neural_network import MLPClassifier
     >>> iris = ns.datasets.load("iris")
-    >>> estimator = MLPClassifier([5], solver="lbfgs", max_iter=50, tol=1.0, random_state=0).fit(iris.X, iris.labels)
+    >>> estimator = MLPClassifier([5], solver="lbfgs", max_iter=50, tol=1.0, random_state=0).fit(iris.X, iris.y)
     >>> net = ns.from_sklearn(estimator)
     >>> net
     <Network 4-5-3: 14 nodes, 43 connections, loss softmax_cross_entropy>

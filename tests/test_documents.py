@@ -24,6 +24,8 @@ def blocks(path, language):
 
 @pytest.mark.parametrize("code", blocks("README.md", "python"))
 def test_readme(code, tmp_path, monkeypatch):
+    """In a folder of its own, where what it reads lies as in the project's."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), {})
 
