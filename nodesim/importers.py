@@ -12,26 +12,38 @@ def from_sklearn(estimator: Any) -> Network:
 
     Parameters
     ----------
-    estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
-        Fitted; or a pipeline of scalers that ends with one, or an estimator of `nodesim.sklearn`.
+    estimator : sklearn.neural_network.MLPClassifier or MLPRegressor, or path
+        Fitted; or a pipeline of scalers that ends with one, or an estimator of `nodesim.sklearn`; or a file of skops
+        that holds a perceptron or such a pipeline.
 
     Returns
     -------
     Network
-        Named as `Network.layered` does. A classifier's classes are its `Network.classes`, and its loss is
-        softmax_cross_entropy on linear outputs, or binary_cross_entropy; a regressor's is half_squared_error.
+        In double precision, with the very numbers of the estimator. It is named and numbered as `Network.layered`
+        does, its inputs like the columns of the data frame that the estimator was fitted with. A classifier's classes
+        are its `Network.classes`, and its loss is softmax_cross_entropy on linear outputs, or binary_cross_entropy on
+        one sigmoid, for two classes, or on several, for multilabel targets; a regressor's is half_squared_error. Of an
+        estimator of `nodesim.sklearn`, it is a copy of its network.
 
     Raises
     ------
     MissingExtraError
-        Without scikit-learn.
+        Without scikit-learn, or for a file without skops.
     ExchangeError
-        For an estimator that is not fitted, or is none of these.
+        For an estimator that is not fitted, or is none of these; for a regressor of loss="poisson".
+    FileError
+        For a file that is damaged, or holds anything else, or is a pickle, which may run anything: load it yourself.
 
     See Also
     --------
     Network.to_sklearn : The other way.
     nodesim.checks.check_exchange : Prove that both say the same.
+
+    Notes
+    -----
+    StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler of a pipeline become linear nodes, one for each column,
+    whose connections updates do not change. The estimator's alpha is no part of the network: scikit-learn adds
+    alpha / 2 times the squares of coefs_, divided by the number of samples, to e.
 
     Examples
     --------

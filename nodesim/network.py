@@ -2373,22 +2373,36 @@ class Network:
         Returns
         -------
         sklearn.neural_network.MLPClassifier or MLPRegressor
-            A classifier if the loss is softmax_cross_entropy, or binary_cross_entropy on sigmoids, else a regressor.
-            It predicts what the network does, and can be trained on.
+            A classifier if the loss is softmax_cross_entropy, or binary_cross_entropy on sigmoids, a multilabel one if
+            these are several; a regressor if it is mse or half_squared_error. It predicts what the network does, and
+            can be trained on by its `partial_fit`, or its `fit` with warm_start. It knows the inputs by their names,
+            unless these are I1, I2, ...
 
         Raises
         ------
         MissingExtraError
             Without scikit-learn.
         ExchangeError
-            If the network is not fully connected layer by layer, has activations that scikit-learn's perceptrons do not
-            have, or several for its hidden nodes, or outputs or a loss that they do not have.
+            If the network is not fully connected layer by layer, has frozen weights, activations that scikit-learn's
+            perceptrons do not have, or several for its hidden nodes, or outputs or a loss that they do not have, such
+            as two outputs of softmax_cross_entropy: they tell two classes by one sigmoid.
 
         See Also
         --------
         nodesim.from_sklearn : The other way.
-        nodesim.sklearn.NodesimClassifier : Any network of nodesim as an estimator.
         nodesim.checks.check_exchange : Prove that both say the same.
+
+        Notes
+        -----
+        Weights keep their bits, those of biases, too; where a bias node is another constant than 1, scikit-learn's
+        intercept is weight times constant, and where a node has no bias, it is 0 and will be trained.
+
+        What scikit-learn calls its loss is, for n outputs, half of mse, half_squared_error / n, n times
+        binary_cross_entropy, or softmax_cross_entropy, each plus alpha / 2 times the squares of coefs_, divided by the
+        number of samples. Its gradients are those of half_squared_error, n times binary_cross_entropy, or
+        softmax_cross_entropy. Back here, a regressor has the loss half_squared_error.
+
+        Other networks are estimators by those of `nodesim.sklearn`, whose parameter `network` takes any.
 
         Examples
         --------

@@ -15,7 +15,8 @@ from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed, Program
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.scikit_learn import making, own, reading
+from nodesim.exchange.formats import is_path
+from nodesim.exchange.scikit_learn import files, making, own, reading
 from nodesim.exchange.scikit_learn.making import Plan
 
 # A power of two, so that nothing is rounded when it is divided out.
@@ -29,14 +30,16 @@ _BY_PROBABILITIES = (
 
 
 def program_of(estimator: Any) -> Program:
-    """Return the program that a fitted perceptron, or a pipeline of scalers that ends with one, is.
+    """Return the program that a fitted perceptron, or a pipeline of scalers that ends with one, or a file of one, is.
 
     Raises
     ------
-    ExchangeError
+    ExchangeError, FileError, MissingExtraError
         As `nodesim.from_sklearn`, and for estimators of nodesim, which are no other program.
     """
     who = type(estimator).__name__
+    if is_path(estimator):
+        who, estimator = str(estimator), files.estimator_of(estimator)
     blueprint = reading.read(estimator, who)
     steps = reading.steps(estimator, who)
     if own.is_own(steps[-1]):
@@ -85,10 +88,14 @@ class _Estimator:
             return None
         coefs, intercepts = self._arrays(self.blueprint.weights)
         pupil = self._pupil(coefs, intercepts, len(inputs))
-        pupil.partial_fit(self._scaled(inputs), y)
-        error = None if self._ending == "identity" else self._error(inputs, targets)
+        with np.errstate(all="ignore"):
+            pupil.partial_fit(self._scaled(inputs), y)
+            error = None if self._ending == "identity" else self._error(inputs, targets)
         if error is None:
             error = factors[0] * float(pupil.loss_curve_[-1])
+        if not np.isfinite(error):
+            # A probability of 0, where nodesim goes by the sums.
+            return None
         after = [*pupil.coefs_, *pupil.intercepts_]
         gradients = [factors[1] * (old - new) / _RATE for old, new in zip([*coefs, *intercepts], after)]
         return error, self._by_connection(gradients)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.formats import is_path
 from nodesim.exchange.scikit_learn import files, reading
 from nodesim.exchange.scikit_learn.files import read_file, save
 from nodesim.exchange.scikit_learn.writing import written
@@ -18,6 +18,6 @@ def read(estimator: Any) -> Blueprint:
 
     See `nodesim.from_sklearn`.
     """
-    if isinstance(estimator, str | bytes | os.PathLike):
+    if is_path(estimator):
         return files.read_file(estimator)
     return reading.read(estimator, type(estimator).__name__)

@@ -9,13 +9,13 @@ from typing import Any
 
 from nodesim.errors import FileError, MissingExtraError, NodesimError
 from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.formats import PICKLES
 from nodesim.exchange.scikit_learn import reading
 from nodesim.exchange.scikit_learn.writing import written
 from nodesim.formats.atomic import path_of, read_bytes, write_atomically
 from nodesim.simulation.simulator import Simulator
 from nodesim.validation import brief, shortened
 
-_PICKLES = {".pkl", ".pickle", ".joblib"}
 _SCHEMA = "schema.json"
 # What a fitted perceptron and scalers consist of. skops itself would make any of a thousand classes, and call some of
 # the functions that a file names.
@@ -45,10 +45,22 @@ def read_file(file: Any) -> Blueprint:
 
     Raises
     ------
-    FileError
-        If it is damaged, no file of skops, or holds anything but a perceptron and scalers.
     ExchangeError
         If its estimator cannot be read.
+    FileError, MissingExtraError
+        As `estimator_of`.
+    """
+    estimator = estimator_of(file)
+    return reading.read(estimator, str(path_of(file)))
+
+
+def estimator_of(file: Any) -> Any:
+    """Return the estimator in a file of skops.
+
+    Raises
+    ------
+    FileError
+        If it is damaged, no file of skops, or holds anything but perceptrons and scalers.
     MissingExtraError
         Without skops.
     """
@@ -59,14 +71,13 @@ def read_file(file: Any) -> Blueprint:
     try:
         _check(data)
         trusted = [f"{_OPTIMIZERS}.{name}" for home, name in sorted(_CLASSES) if home == _OPTIMIZERS]
-        estimator = skops.loads(data, trusted=trusted)
+        return skops.loads(data, trusted=trusted)
     except Exception as error:
         # Whatever a damaged archive, text or array raises.
         reason = (
             brief(error, 300) if isinstance(error, NodesimError) else f"{type(error).__name__}: {brief(error, 200)}"
         )
         raise FileError(f"{path}: this is no file of skops that can be read: {reason}") from error
-    return reading.read(estimator, str(path))
 
 
 def save(simulator: Simulator, file: Any) -> None:
@@ -96,7 +107,7 @@ def _skops() -> Any:
 
 
 def _check_suffix(path: Any, done: str, advice: str) -> None:
-    if path.suffix.lower() in _PICKLES:
+    if path.suffix.lower() in PICKLES:
         raise FileError(f"{path}: a pickle may run anything, and is not {done} here; {advice}.")
 
 

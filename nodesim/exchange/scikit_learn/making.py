@@ -48,12 +48,11 @@ def made(plan: Plan) -> Any:
     estimator = kind(hidden_layer_sizes=sizes, activation=plan.activation, random_state=0)
     _begin(estimator, plan)
     estimator.set_params(random_state=None)
-    estimator._random_state = np.random.RandomState(0)
     _forget(estimator)
     fill(estimator, plan.coefs, plan.intercepts)
     if plan.classes is not None:
         # scikit-learn sorts them; outputs stand in the network's order.
-        estimator.classes_ = estimator._label_binarizer.classes_ = plan.classes
+        estimator.classes_ = vars(estimator)["_label_binarizer"].classes_ = plan.classes
     return estimator
 
 
@@ -61,9 +60,10 @@ def fill(estimator: Any, coefs: Sequence[Array], intercepts: Sequence[Array]) ->
     """Give an estimator other numbers."""
     estimator.coefs_ = [np.array(coef, order="C") for coef in coefs]
     estimator.intercepts_ = [np.array(intercept) for intercept in intercepts]
-    if hasattr(estimator, "_best_coefs"):
-        estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
-        estimator._best_intercepts = [intercept.copy() for intercept in estimator.intercepts_]
+    # What an early stop would go back to.
+    for name in ("coefs", "intercepts"):
+        if f"_best_{name}" in vars(estimator):
+            setattr(estimator, f"_best_{name}", [array.copy() for array in getattr(estimator, f"{name}_")])
 
 
 def _begin(estimator: Any, plan: Plan) -> None:
@@ -80,8 +80,8 @@ def _begin(estimator: Any, plan: Plan) -> None:
 
 def _forget(estimator: Any) -> None:
     """Forget that step: a training goes on as if it were the first."""
+    state = vars(estimator)
     # The next step makes an optimizer that has no moments yet.
-    del estimator._optimizer
-    estimator.n_iter_ = estimator.t_ = estimator._no_improvement_count = 0
-    estimator.loss_curve_ = []
-    estimator.loss_, estimator.best_loss_ = np.nan, np.inf
+    del state["_optimizer"]
+    state |= {"n_iter_": 0, "t_": 0, "loss_": np.nan, "loss_curve_": []}
+    state |= {"best_loss_": np.inf, "_no_improvement_count": 0}

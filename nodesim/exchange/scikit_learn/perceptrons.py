@@ -87,8 +87,8 @@ def _numbers(given: Any, name: str, dimensions: int, who: str) -> Array:
     found = np.asarray(given)
     if found.ndim != dimensions or not found.size:
         raise ExchangeError(
-            f"{who}: {name} must be an array of {dimensions} dimension{'s'[: dimensions - 1]} and not empty; its shape is "
-            f"{found.shape}."
+            f"{who}: {name} must be an array of {dimensions} dimension{'s'[: dimensions - 1]}, not empty; its "
+            f"shape is {found.shape}."
         )
     whole = found.dtype.kind in "iu" and found.min() >= -_EXACT and found.max() <= _EXACT
     if not whole and found.dtype not in (np.float16, np.float32, np.float64):
