@@ -218,7 +218,10 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "winner.json"
     >>> _ = file.write_text(json.dumps(content))
     >>> net = ns.from_neat(file)
-    >>> net, [node.name for node in net.nodes], net["H5"].activation.label
+    >>> net
+    <Network 2-1-1: 5 nodes, 6 connections, loss mse>
+    >>> net["H5"]
+    <Node H5 (hidden, neat_sigmoid)>
     """
     from nodesim.exchange import neat
 

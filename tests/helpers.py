@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 import nodesim as ns
+from nodesim.plugins import lookup
 
 # Networks this small are not worth a second thread, and several processes with two each wait for one another.
 torch.set_num_threads(1)
@@ -50,6 +51,13 @@ LOSSES = {
     "binary_cross_entropy": lambda y, o: F.binary_cross_entropy_with_logits(o, y, reduction="none").mean(1),
     "softmax_cross_entropy": lambda y, o: F.cross_entropy(o, y, reduction="none"),
 }
+
+
+def built_in(kind):
+    """Return nodesim's own functions; those of other programs' networks come by the same door, and bear their names."""
+    own = [function for function in lookup.default.all(kind) if function.origin.startswith("nodesim ")]
+    return [function for function in own if not function.name.startswith(("fann_", "neat_"))]
+
 
 # A falsifying example is then told by its seed, and made again by it.
 SEEDS = st.integers(0, 2**32 - 1)

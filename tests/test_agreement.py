@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers import SEEDS, examples, random_network, random_samples, steady_scales
+from helpers import SEEDS, built_in, examples, random_network, random_samples, steady_scales
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ from nodesim.formats import json_files
 from nodesim.functions import Activation, Loss, Optimizer
 from nodesim.plugins import lookup
 
-ACTIVATIONS = [a.name for a in lookup.default.all(Activation) if a.trains]
+ACTIVATIONS = [a.name for a in built_in(Activation) if a.trains]
 LOSSES = [loss.name for loss in lookup.default.all(Loss)]
 OPTIMIZERS = [optimizer.name for optimizer in lookup.default.all(Optimizer)]
 TOLERANCE = 1e-12

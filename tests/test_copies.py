@@ -13,11 +13,10 @@ import subprocess
 
 import numpy as np
 import pytest
-from helpers import ROOT
+from helpers import ROOT, built_in
 
 import nodesim as ns
 from nodesim.functions import Activation, Loss, Optimizer
-from nodesim.plugins import lookup
 
 TOLERANCE = 4e-15  # times max(1, |value|), as for the plugins themselves
 HAS_NATIVE = importlib.util.find_spec("numba") is not None
@@ -26,10 +25,6 @@ PLACES = [*(["native"] if HAS_NATIVE else []), *(["page"] if NODE else [])]
 
 EXTREME = np.array([0.0, 1e-300, 1e-9, 0.5, 1.0, 3.0, 20.0, 36.5, 40.0, 59.9, 708.5, 750.0, 1e308])
 GRID = np.concatenate([EXTREME, -EXTREME, np.linspace(-30.0, 30.0, 481), np.random.default_rng(0).normal(0, 3, 200)])
-
-
-def built_in(kind):
-    return [function for function in lookup.default.all(kind) if function.origin.startswith("nodesim ")]
 
 
 def near(found, wanted):

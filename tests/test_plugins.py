@@ -203,7 +203,7 @@ def test_a_file_that_is_loaded_again_replaces_what_it_was(tmp_path):
 
 def test_a_fresh_registry_has_the_built_in_functions_only_if_wanted():
     assert Registry(installed=False).all(Activation) == []
-    assert len(Registry().all(Activation)) == 17
+    assert {function.name for function in Registry().all(Activation)} >= {"linear", "neat_sigmoid", "step"}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from nodesim.errors import ExchangeError, NodesimError
 from nodesim.validation import brief, shortened
 
 # Keys become parts of names.
-_LARGEST = 2**63
+_LARGEST = 10**18
 _STEPS = (
     "its config says feed_forward = False; the network runs as neat-python's FeedForwardNetwork, not as its "
     "RecurrentNetwork, where values are one step old"
@@ -113,9 +113,9 @@ def _genes(program: str, genome: Any, config: Any) -> Genes:
 
 def key_of(key: Any, program: str) -> int:
     """Return a node's key, or refuse what is none."""
-    if type(key) is int and -_LARGEST <= key < _LARGEST:
+    if type(key) is int and abs(key) < _LARGEST:
         return key
-    raise ExchangeError(f"{program}: a node's key is a whole number, not {shortened(key)}.")
+    raise ExchangeError(f"{program}: a node's key is a whole number of at most 18 digits, not {shortened(key)}.")
 
 
 def _gene(gene: Any, given: Any, program: str) -> Gene:

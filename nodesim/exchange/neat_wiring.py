@@ -37,7 +37,10 @@ def wiring_of(genes: Genes) -> Wiring:
     """
     _check_ends(genes)
     sources: dict[int, list[int]] = {}
+    inputs = set(genes.inputs)
     for source, target in genes.links:
+        if target in inputs:
+            raise ExchangeError(f"{genes.program}: the connection {source, target} leads into an input.")
         sources.setdefault(target, []).append(source)
     needed = _needed(genes, sources)
     order = _order(genes, needed, sources)
