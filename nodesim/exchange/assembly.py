@@ -9,109 +9,24 @@ does not train, is a connection that updates must not change.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.exchange.columns import Columns, Nodes, Parameter, Sums, Term, links_of
 from nodesim.functions.contracts import Activation
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 
+__all__ = ["MOST", "MOST_NODES", "Assembly", "Columns", "Nodes", "Parameter", "Sums"]
+
 # Each connection is an object of about 200 bytes, and a file may declare as many as it likes.
 MOST = 50_000_000
 MOST_NODES = 2_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Parameter:
-    """An array of numbers that another program trains, or, without a name, one that it does not.
-
-    Attributes
-    ----------
-    name : str
-        What the other program calls it; "" for constants.
-    values : ndarray of float
-    places : ndarray of int, optional
-        For each of the values its place in the other program's array, flattened; by default in order.
-    frozen : bool
-        Whether the other program has a name for it, and does not train it all the same.
-    """
-
-    name: str
-    values: Array
-    places: Indices | None = None
-    frozen: bool = False
-
-    @property
-    def transposed(self) -> Parameter:
-        """The transposed one, which remembers where its numbers come from."""
-        return replace(self, values=self.values.T, places=self.placed.T)
-
-    def reshaped(self, *shape: int) -> Parameter:
-        """Return the same numbers in another shape."""
-        return replace(self, values=self.values.reshape(shape), places=self.placed.reshape(shape))
-
-    @property
-    def placed(self) -> Indices:
-        """The place of each number in the other program's array."""
-        return np.arange(self.values.size).reshape(self.values.shape) if self.places is None else self.places
-
-
-@dataclass(frozen=True, eq=False)
-class Term:
-    """What some nodes, or a constant, contribute to some weighted sums: connection by connection.
-
-    Attributes
-    ----------
-    nodes : ndarray of int, or None
-        Where each comes from; None for a constant, which becomes a bias node.
-    columns : ndarray of int
-        To which of the sums each leads.
-    weights : ndarray of float
-    parameter : str
-        The array of the other program that they come from, or "": then updates must not change them.
-    places : ndarray of int
-    factors : ndarray of float
-        weights = factors · the other program's numbers.
-    frozen : bool
-        Whether updates must not change them, though they come from an array of a name.
-    """
-
-    nodes: Indices | None
-    columns: Indices
-    weights: Array
-    parameter: str
-    places: Indices
-    factors: Array
-    frozen: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Nodes:
-    """Columns that are the (activated) values of nodes."""
-
-    nodes: Indices
-
-    def __len__(self) -> int:
-        return len(self.nodes)
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Columns that are weighted sums, and belong to no node yet. Each may be used once: see `Assembly.finished`."""
-
-    terms: tuple[Term, ...]
-    count: int
-
-    def __len__(self) -> int:
-        return self.count
-
-
-Columns = Nodes | Sums
 
 
 class Assembly:
@@ -362,9 +277,8 @@ class Assembly:
             self._seen.add(parameter.name)
         self._check_numbers(parameter.values, self._called(parameter))
         values = np.asarray(parameter.values, dtype=float).ravel()
-        return Term(
-            nodes, columns, values, parameter.name, parameter.placed.ravel(), np.ones(values.shape), parameter.frozen
-        )
+        places, ones = parameter.placed.ravel(), np.ones(values.shape)
+        return Term(nodes, columns, values, parameter.name, places, ones, parameter.frozen)
 
     def _check_numbers(self, values: Array, what: str) -> None:
         if not np.isfinite(values).all():
@@ -388,7 +302,7 @@ class Assembly:
 
     def _meet(self, x: Sums, y: Sums) -> bool:
         """Tell whether a node feeds the same sum by both."""
-        return bool(np.isin(_links(x), _links(y)).any())
+        return bool(np.isin(links_of(x), links_of(y)).any())
 
 
 def _labels(names: Sequence[str | None], count: int) -> dict[int, str]:
@@ -402,9 +316,3 @@ def _labels(names: Sequence[str | None], count: int) -> dict[int, str]:
                 number += 1
             labels[index] = f"{letter}{number}"
     return labels
-
-
-def _links(sums: Sums) -> Indices:
-    """Return a number for each connection from a node; constants get bias nodes of their own, and meet none."""
-    links = [term.nodes * sums.count + term.columns for term in sums.terms if term.nodes is not None]
-    return np.concatenate(links) if links else np.empty(0, dtype=np.intp)

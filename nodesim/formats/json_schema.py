@@ -61,7 +61,11 @@ def checked(text: str) -> Document:
     NodesimError
         If a function is not registered or does not take its parameters.
     """
-    content = _parsed(text)
+    return document_of(parsed(text))
+
+
+def document_of(content: Any) -> Document:
+    """Check what a file's text holds; see `checked`."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise FileError(f'this is no nodesim network: "format" should be "{FORMAT}".')
     number = content.get("version")
@@ -89,7 +93,14 @@ def checked(text: str) -> Document:
     )  # fmt: skip
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """Return what a text of JSON says, in which each key stands once and each number is finite.
+
+    Raises
+    ------
+    FileError
+        If it is none.
+    """
     if not text.strip():
         raise FileError("the file is empty.")
     try:

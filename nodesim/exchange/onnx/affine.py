@@ -185,7 +185,7 @@ def _batch_normalization(flow: Flow, step: Step) -> list[Data]:
     )
     columns = flow.assembly.scaled(data.columns, factors)
     # Exporters keep equal arrays once: then it is no weight of its own.
-    if flow.uses[step.inputs[2]] > 1:
+    if flow.uses[step.inputs[2]] > 1 or shift.name in (scale.name, mean.name, variance.name):
         return [Data(flow.assembly.shifted(columns, Parameter("", fixed.values + shift.values)), data.tail)]
     if fixed.values.any():
         columns = flow.assembly.shifted(columns, fixed)

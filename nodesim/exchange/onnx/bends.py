@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from nodesim.plugins import lookup
 # Their constants are single precision in any file; nodesim's selu and hard_sigmoid have the exact ones.
 _SELU = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
 _NEAR = 1e-6
+_SINGLE = "the file has its constants in single precision; {} has the exact ones, which is {} away."
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,7 @@ def _selu(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1,), ("alpha", "gamma"))
     given = {name: flow.attribute(step, name, value, float) for name, value in _SELU.items()}
     if all(abs(given[name] - value) < _NEAR for name, value in _SELU.items()):
+        flow.assembly.notes.append(f"{step.called}: {_SINGLE.format('selu', '1e-7')}")
         return [bent(flow, flow.data(step), "selu")]
     return [bent(flow, flow.data(step), with_slope("elu", alpha=given["alpha"]), after=given["gamma"])]
 
@@ -111,7 +112,10 @@ def _hard_sigmoid(flow: Flow, step: Step) -> list[Data]:
     alpha, beta = flow.attribute(step, "alpha", float(np.float32(0.2)), float), flow.attribute(step, "beta", 0.5, float)
     if beta != 0.5:
         raise flow.graph.refusal(step, f"has beta={beta:g}; a network's hard_sigmoid is 0.5 at 0.")
-    return [bent(flow, flow.data(step), "hard_sigmoid", 1.0 if abs(6.0 * alpha - 1.0) < _NEAR else 6.0 * alpha)]
+    near = abs(6.0 * alpha - 1.0) < _NEAR
+    if near:
+        flow.assembly.notes.append(f"{step.called}: {_SINGLE.format('hard_sigmoid', '1e-8')}")
+    return [bent(flow, flow.data(step), "hard_sigmoid", 1.0 if near else 6.0 * alpha)]
 
 
 def _clip(flow: Flow, step: Step) -> list[Data]:
@@ -151,5 +155,3 @@ OPERATORS: dict[str, Operator] = {
     "HardSigmoid": _hard_sigmoid,
     "Clip": _clip,
 }
-
-Applier = Callable[[Flow, Step], "list[Data] | None"]

@@ -86,7 +86,7 @@ def _check_labels(graph: Graph, labels: list[_Label], name: str, output: str) ->
 
 
 def _numbers(graph: Graph, name: str) -> Ending:
-    step = graph.producer(name)
+    step = _behind(graph, name, "Flatten")
     if step is None:
         return Ending(name, None, None)
     if step.op in ("Softmax", "LogSoftmax"):
@@ -99,7 +99,16 @@ def _numbers(graph: Graph, name: str) -> Ending:
         return Ending(step.input(0), "softmax", None, name, notes)
     if step.op == "Concat" and (positive := _both_sides(graph, step)) is not None:
         return Ending(positive, "sigmoid", None)
-    return Ending(name, "sigmoid" if step.op == "Sigmoid" else None, None)
+    last = _behind(graph, name, "Flatten", "Reshape", "Squeeze")
+    return Ending(name, "sigmoid" if last is not None and last.op == "Sigmoid" else None, None)
+
+
+def _behind(graph: Graph, name: str, *ops: str) -> Step | None:
+    """Return the step that makes a value, but for steps that only reshape it."""
+    step = graph.producer(name)
+    while step is not None and step.op in ops and step.attributes.get("axis", 1) == 1:
+        step = graph.producer(step.input(0))
+    return step
 
 
 def _check_softmax(graph: Graph, step: Step) -> None:

@@ -15,6 +15,8 @@ from nodesim.exchange.onnx.graphs import Graph, Step, whole_numbers
 
 FLOATS = (1, 10, 11, 16)
 _WHOLE = (6, 7)
+# Sizes beyond are none, and their products would overflow.
+_LARGEST = 2**31
 
 
 def folded(graph: Graph, step: Step) -> Parameter | None:
@@ -120,6 +122,41 @@ def _concat(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
     return Parameter("", np.concatenate([constant.values for constant in constants]))
 
 
+def _calculated(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
+    """Calculate with sizes, which exporters do where they split or reshape."""
+    if len(constants) != 2 or not all(_are_sizes(constant) for constant in constants):
+        return None
+    first, second = (constant.values for constant in constants)
+    if step.op == "Div":
+        return Parameter("", first // second) if first.min() >= 0 and second.min() > 0 else None
+    return Parameter("", {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply}[step.op](first, second))
+
+
+def _product(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
+    """Multiply by one number, as a bias node's constant is; of sizes, calculate with them."""
+    if len(constants) != 2 or any(constant.values.dtype != np.float64 for constant in constants):
+        return _calculated(graph, step, constants)
+    if min(constant.values.size for constant in constants) != 1:
+        return None
+    return Parameter("", constants[0].values * constants[1].values)
+
+
+def _are_sizes(constant: Any) -> bool:
+    """Tell whether they are whole numbers as sizes are; nothing is calculated of the unknown count of samples."""
+    values = constant.values
+    return bool(values.dtype == np.int64 and values.size and (np.abs(values) < _LARGEST).all())
+
+
+def _slice(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
+    if len(constants) not in (3, 4, 5) or any(constant is None for constant in constants):
+        return None
+    values, *places = (constant.values for constant in constants)
+    if values.ndim != 1 or values.dtype != np.int64 or any(each.size != 1 for each in places):
+        return None
+    start, end, axis, stride = [int(each.reshape(-1)[0]) for each in places] + [0, 1][len(places) - 2 :]
+    return Parameter("", values[start:end:stride]) if axis in (0, -1) and stride else None
+
+
 _FOLDS: dict[str, Callable[[Graph, Step, list[Any]], Parameter | None]] = {
     "Constant": _constant,
     "Identity": _same,
@@ -130,4 +167,7 @@ _FOLDS: dict[str, Callable[[Graph, Step, list[Any]], Parameter | None]] = {
     "Unsqueeze": _unsqueeze,
     "Gather": _gather,
     "Concat": _concat,
+    "Slice": _slice,
+    **dict.fromkeys(("Add", "Sub", "Div"), _calculated),
+    "Mul": _product,
 }

@@ -65,6 +65,7 @@ class Graph:
     initializers: dict[str, Any]
     inputs: list[Any]
     outputs: list[str]
+    functions: tuple[Any, ...] = ()
     producers: dict[str, Step] = field(default_factory=dict)
     folded: dict[str, Parameter] = field(default_factory=dict)
 
@@ -118,8 +119,9 @@ def graph_of(opened: Opened) -> Graph:
     inputs = [value for value in proto.input if value.name not in initializers]
     outputs = [value.name for value in proto.output]
     graph = Graph(
-        opened.program, opened.folder, opened.size, _opset(model, opened.program), [], initializers, inputs, outputs
-    )
+        opened.program, opened.folder, opened.size, _opset(model, opened.program), [], initializers, inputs, outputs,
+        tuple(model.functions),
+    )  # fmt: skip
     known = set(initializers)
     for value in inputs:
         _once(value.name, known, opened.program)

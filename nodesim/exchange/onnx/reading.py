@@ -10,7 +10,7 @@ from typing import Any
 from nodesim.errors import ExchangeError, FileError, NodesimError
 from nodesim.exchange.assembly import Assembly
 from nodesim.exchange.blueprint import Blueprint, loss_of
-from nodesim.exchange.onnx import affine, bends, shaping
+from nodesim.exchange.onnx import affine, bends, level_graphs, metadata, own_functions, shaping
 from nodesim.exchange.onnx.bends import Bend, bent
 from nodesim.exchange.onnx.endings import Classes, Ending, ending_of
 from nodesim.exchange.onnx.flow import Data, Flow, Operator
@@ -72,7 +72,7 @@ def reading(file: Any, loss: object = None) -> Reading:
         return _reading(source, loss)
     except NodesimError:
         raise
-    except (ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
         # Texts that are no UTF-8, numbers beyond any array, ...
         raise FileError(f"{source.program}: this file is damaged: {type(error).__name__}: {error}") from error
 
@@ -81,6 +81,9 @@ def _reading(source: Opened, loss: object) -> Reading:
     graph = graph_of(source)
     fold_all(graph)
     ending = ending_of(graph)
+    described, note = metadata.described(source.model, lambda: _arrays(graph), loss)
+    if described is not None:
+        return Reading(source, described, ending, level_graphs.INPUT)
     plan = list(_plan(graph, ending.output))
     uses = Counter(name for step, bend in plan for name in (step.inputs if bend is None else (bend.base,)))
     uses[ending.output] += 1
@@ -89,11 +92,16 @@ def _reading(source: Opened, loss: object) -> Reading:
     for step, bend in plan:
         _apply(flow, step, bend)
     outputs = _outputs(flow, ending.output)
-    flow.assembly.notes += [*ending.notes, *_unused(graph, plan)]
+    flow.assembly.notes += [*filter(None, [note]), *ending.notes, *_unused(graph, plan)]
     blueprint = flow.assembly.blueprint(
         outputs.columns, loss_of(loss, ending.kind), classes=_fitting(graph, ending.classes, len(outputs.columns))
     )
     return Reading(source, blueprint, ending, name)
+
+
+def _arrays(graph: Graph) -> dict[str, Any]:
+    constants = {name: graph.constant(name) for name in graph.initializers}
+    return {name: constant.values for name, constant in constants.items() if constant is not None}
 
 
 def _plan(graph: Graph, output: str) -> Iterator[tuple[Step, Bend | None]]:
@@ -116,7 +124,7 @@ def _apply(flow: Flow, step: Step, bend: Bend | None) -> None:
     if constant is not None:
         flow.graph.folded[step.outputs[0]] = constant
         return
-    operator = _OPERATORS.get(step.op)
+    operator = own_functions.operator if step.op.startswith(own_functions.PREFIX) else _OPERATORS.get(step.op)
     if operator is None:
         raise flow.graph.refusal(step, _no_counterpart(step))
     for name, data in zip(step.outputs, operator(flow, step)):

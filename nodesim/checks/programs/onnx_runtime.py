@@ -1,0 +1,181 @@
+"""ONNX files, run by onnxruntime in double precision, or where that has no such operator, by ONNX's own evaluator.
+
+What a file holds in single precision is widened: the same numbers, and every operator in doubles, are the exact oracle
+for a network that reads them so. How the file as it was given lies from that is told.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.checks.programs.onnx_constants import rounded
+from nodesim.checks.programs.onnx_doubles import converted
+from nodesim.checks.programs.program import Allowed, Program
+from nodesim.errors import ExchangeError, MissingExtraError
+from nodesim.exchange.onnx import graphs, opening
+from nodesim.exchange.onnx.reading import Reading, reading
+from nodesim.validation import brief
+
+_SINGLE = 1e-4
+# What a constant of single precision does to the outputs, and to their slopes.
+_ROUNDED = 1e-6
+
+
+def program_of(other: Any) -> Program:
+    """Return the program that an ONNX file is.
+
+    Parameters
+    ----------
+    other : path, bytes or onnx.ModelProto
+
+    Raises
+    ------
+    MissingExtraError
+        Without onnx and onnxruntime.
+    FileError, ExchangeError
+        As `nodesim.from_onnx`.
+    """
+    onnx = opening.imported()
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError("running ONNX files needs the extra 'onnx': pip install 'nodesim[onnx]'.") from error
+    return _Model(onnx, onnxruntime, reading(other))
+
+
+class _Model:
+    def __init__(self, onnx: Any, onnxruntime: Any, read: Reading) -> None:
+        self._onnx, self._runtime = onnx, onnxruntime
+        self.blueprint = read.blueprint
+        self.softmax = bool(read.ending.softmax)
+        self.name = f"onnxruntime {onnxruntime.__version__}"
+        self._model, self._input = read.opened.model, read.input
+        self._wanted = read.ending.softmax or read.ending.output
+        self._arrays = _arrays(read)
+        self._rounded = rounded(onnx, self._model, self._arrays, read.blueprint)
+        self._logarithms = any(
+            node.op_type == "LogSoftmax" and self._wanted in node.output for node in self._model.graph.node
+        )
+        self._session = self._evaluator = None
+        self._why = ""
+        self._start()
+
+    def _start(self) -> None:
+        model = self._converted("float64", set(self.blueprint.origins.parameters))
+        # Weights of nodes that do not lead to an output are no part of it.
+        self._fed = {value.name for value in model.graph.input}
+        try:
+            self._session = self._opened(model)
+        except Exception as error:
+            # What onnxruntime raises has no class of its own for operators that it lacks.
+            self._why = brief(str(error).rpartition(":")[2].strip(), 120)
+            self._evaluator = _evaluator(self._onnx, model)
+            self.name = f"onnx {self._onnx.__version__}"
+
+    def _converted(self, dtype: str, changeable: set[str]) -> Any:
+        return converted(self._onnx, self._model, self._arrays, self._wanted, dtype, changeable)
+
+    def _opened(self, model: Any) -> Any:
+        options = self._runtime.SessionOptions()
+        # Small batches, thousands of times: a second thread only waits.
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 4
+        return self._runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+    def allowed(self, inputs: Array) -> Allowed:
+        own = self.outputs(inputs, self.blueprint.weights)
+        remarks = []
+        if self._evaluator is not None:
+            remarks.append(
+                f"onnxruntime {self._runtime.__version__} cannot run it in double precision ({self._why}); ONNX's "
+                "reference evaluator does, with Erf in doubles"
+            )
+        single = self._of_single(inputs)
+        if single is None:
+            remarks.append("onnxruntime cannot run it in single precision either")
+        elif self._evaluator is not None or self._is_single:
+            scale = max(float(np.abs(own).max(initial=0.0)), 1e-300)
+            away = float(np.abs(single - own).max(initial=0.0)) / scale
+            how = "as given, in single precision," if self._is_single else "in single precision"
+            verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
+            remarks.append(f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}")
+        if not self._rounded:
+            return Allowed(remarks=tuple(remarks))
+        remarks.append(
+            f"its constants are rounded to single precision ({', '.join(self._rounded[:5])}), those of the network not"
+        )
+        return Allowed(_ROUNDED, _ROUNDED, tuple(remarks))
+
+    @property
+    def _is_single(self) -> bool:
+        values = [value for value in self._model.graph.input if value.name == self._input]
+        return bool(values) and values[0].type.tensor_type.elem_type != self._onnx.TensorProto.DOUBLE
+
+    def _of_single(self, inputs: Array) -> Array | None:
+        if self._evaluator is None and not self._is_single:
+            return np.empty(0)
+        try:
+            session = self._opened(self._converted("float32", set()))
+            (found,) = session.run(None, {self._input: inputs.astype(np.float32)})
+        except Exception:
+            return None
+        return self._ended(np.asarray(found, dtype=float))
+
+    def outputs(self, inputs: Array, weights: Array) -> Array:
+        given = {self._input: np.asarray(inputs, dtype=float), **self._changed(weights)}
+        if self._session is not None:
+            (found,) = self._session.run(None, given)
+        else:
+            assert self._evaluator is not None
+            (found,) = self._evaluator.run(None, given)
+        return self._ended(np.asarray(found, dtype=float))
+
+    def _ended(self, found: Array) -> Array:
+        found = found.reshape(len(found), -1)
+        return np.exp(found) if self._logarithms else found
+
+    def _changed(self, weights: Array) -> dict[str, Array]:
+        """Return the arrays whose numbers are not those of the file."""
+        origins = self.blueprint.origins
+        changed = np.flatnonzero((weights != self.blueprint.weights) & (origins.parameter >= 0))
+        arrays: dict[str, Array] = {}
+        for number in np.unique(origins.parameter[changed]).tolist():
+            if origins.parameters[number] not in self._fed:
+                continue
+            ours = changed[origins.parameter[changed] == number]
+            values = self._arrays[origins.parameters[number]].copy()
+            values.flat[origins.place[ours]] = weights[ours] / origins.factor[ours]
+            arrays[origins.parameters[number]] = values
+        return arrays
+
+    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+        """Return None: onnxruntime only runs forward."""
+        return None
+
+
+def _arrays(read: Reading) -> dict[str, Array]:
+    graph = graphs.graph_of(read.opened)
+    constants = {name: graph.constant(name) for name in graph.initializers}
+    return {name: constant.values for name, constant in constants.items() if constant is not None}
+
+
+def _evaluator(onnx: Any, model: Any) -> Any:
+    from onnx.reference import ReferenceEvaluator
+    from onnx.reference.op_run import OpRun
+
+    erf = np.vectorize(math.erf, otypes=[float])
+
+    class Erf(OpRun):  # type: ignore[misc]
+        """The evaluator's own one is rounded to single precision."""
+
+        def _run(self, x: Any) -> tuple[Any, ...]:
+            return (erf(x) if x.size else x,)
+
+    try:
+        return ReferenceEvaluator(model, new_ops=[Erf])
+    except Exception as error:
+        raise ExchangeError(f"ONNX's reference evaluator cannot run it: {brief(str(error), 300)}") from error
