@@ -208,9 +208,8 @@ class Assembly:
             )
             for sources, targets, term in self._links
         ]  # fmt: skip
-        sources, targets, weights, factors, places, owners, frozen = (
-            np.concatenate(column) for column in zip(none, *columns)
-        )
+        all_columns = (np.concatenate(column) for column in zip(none, *columns))
+        sources, targets, weights, factors, places, owners, frozen = all_columns
         return sources, targets, weights, frozen | (owners < 0), Origins(parameters, owners, places, factors)
 
     def _all_names(self, order: Sequence[int]) -> list[str]:

@@ -107,4 +107,8 @@ def loss_of(given: object, ending: str | None, otherwise: str = "mse") -> Any:
     """
     if given is not None:
         return given
-    return {"softmax": "softmax_cross_entropy", "sigmoid": "binary_cross_entropy"}.get(ending or "", otherwise)
+    return {
+        "softmax": "softmax_cross_entropy",
+        "log_softmax": "softmax_cross_entropy",
+        "sigmoid": "binary_cross_entropy",
+    }.get(ending or "", otherwise)

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from nodesim.errors import ExchangeError
-from nodesim.exchange.torch.formulas import formula_pair
+from nodesim.exchange.torch.formulas import check_same, formula_pair
 from nodesim.functions.contracts import Activation
 
 _SELU_SCALE = 1.0507009873554804934193349852946
@@ -74,7 +74,14 @@ def pair_of(activation: Activation) -> Pair:
         If there is nothing that torch could calculate, or it would be something else.
     """
     if activation.native in _NATIVE:
-        return _NATIVE[activation.native](**activation.parameters)
+        try:
+            pair = _NATIVE[activation.native](**activation.parameters)
+        except TypeError as error:
+            raise ExchangeError(
+                f"{activation.label} has other parameters than its native form, {activation.native}: {error}"
+            ) from error
+        check_same(activation, pair.value, pair.slope, "native form")
+        return pair
     if not activation.formula:
         raise ExchangeError(
             f"{activation.label} cannot be calculated by torch: it has no formula. "

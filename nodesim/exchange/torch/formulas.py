@@ -36,37 +36,43 @@ def formula_pair(activation: Activation) -> tuple[Callable[[Any], Any], Callable
     ExchangeError
         If one of them cannot be read, or says something else than the activation calculates.
     """
-    value = _checked_value(activation)
-    if not activation.trains:
-        return value, lambda z, a: _refused(activation)
-    return value, _checked_slope(activation)
+    value = _calculating(activation, activation.formula)
+    slope = _slope(activation) if activation.trains else lambda z, a: _refused(activation)
+    check_same(activation, value, slope, "formula")
+    return value, slope
+
+
+def check_same(
+    activation: Activation, value: Callable[[Any], Any], slope: Callable[[Any, Any], Any], which: str
+) -> None:
+    """Compare what torch is to calculate with what the activation calculates.
+
+    Raises
+    ------
+    ExchangeError
+        If they differ.
+    """
+    with np.errstate(all="ignore"):
+        values = np.asarray(activation.function(_POINTS), dtype=float)
+        _compare(activation, which, value(_tensor(_POINTS)), values, _AGREE)
+        if activation.trains:
+            slopes = np.asarray(activation.derivative(_POINTS, values), dtype=float)
+            numerical = isinstance(activation.unbound("derivative"), NumericalDerivative)
+            found = slope(_tensor(_POINTS), _tensor(values))
+            which = "derivative_formula" if which == "formula" else which
+            _compare(activation, which, found, slopes, _AGREE_NUMERICALLY if numerical else _AGREE)
 
 
 def _refused(activation: Activation) -> Any:
     return activation.derivative(np.zeros(1), np.zeros(1))
 
 
-def _checked_value(activation: Activation) -> Callable[[Any], Any]:
-    calculate = _calculating(activation, activation.formula)
-    with np.errstate(all="ignore"):
-        expected = np.asarray(activation.function(_POINTS), dtype=float)
-    _compare(activation, "formula", calculate(_tensor(_POINTS)), expected, _AGREE)
-    return lambda z: calculate(z)
-
-
-def _checked_slope(activation: Activation) -> Callable[[Any, Any], Any]:
+def _slope(activation: Activation) -> Callable[..., Any]:
     text = activation.derivative_formula
     if not text:
         slope = activation_slope(activation.formula, tuple(activation.parameters))
         text = "0*z" if slope is None else slope.text
-    calculate = _calculating(activation, text)
-    with np.errstate(all="ignore"):
-        values = np.asarray(activation.function(_POINTS), dtype=float)
-        expected = np.asarray(activation.derivative(_POINTS, values), dtype=float)
-    numerical = isinstance(activation.unbound("derivative"), NumericalDerivative)
-    found = calculate(_tensor(_POINTS), _tensor(values))
-    _compare(activation, "derivative_formula", found, expected, _AGREE_NUMERICALLY if numerical else _AGREE)
-    return calculate
+    return _calculating(activation, text)
 
 
 def _calculating(activation: Activation, text: str) -> Callable[..., Any]:
@@ -106,5 +112,5 @@ def _compare(activation: Activation, which: str, found: Any, expected: Array, to
         place = int(np.argmax(wrong))
         raise ExchangeError(
             f"{activation.label} cannot be calculated by torch: at z = {_POINTS[place]:g} its {which} gives "
-            f"{values[place]:g}, and its function in Python {expected[place]:g}. Give the {which} that says the same."
+            f"{values[place]:g}, and its function in Python {expected[place]:g}. Give the one that says the same."
         )

@@ -40,12 +40,13 @@ class Level(torch.nn.Module):  # type: ignore[misc]
         self.groups = groups
         self.count = sum(count for _, count in groups)
         self.dense = len(columns) * self.count <= _SPARSE * len(weights)
-        # Not part of the state: they follow from the structure.
         for name, places in (("columns", columns), ("sources", ends[0]), ("targets", ends[1]), ("weights", weights)):
-            self.register_buffer(name, torch.tensor(places, dtype=torch.long), persistent=False)
+            self.register_buffer(name, torch.tensor(places, dtype=torch.long))
 
     def forward(self, values: Any, weights: Any) -> Any:
         """Return the activated values of the level's nodes."""
+        if self.columns.device != values.device:
+            self.to(values.device)
         sums = self._sums(values.index_select(1, self.columns), weights.index_select(0, self.weights))
         parts = sums.split([count for _, count in self.groups], dim=1)
         return torch.cat([applied(function, part) for (function, _), part in zip(self.groups, parts)], dim=1)
@@ -74,9 +75,10 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         super().__init__()
         self.blueprint = blueprint
         self.n_inputs = blueprint.kinds.count("input")
-        self.constants = [float(v) for v, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]  # type: ignore[arg-type]
+        self.constants = [float(v) for v, kind in zip(blueprint.given, blueprint.kinds) if kind == "bias"]
         levels, self.ends = _levels(blueprint)
-        self.levels = torch.nn.ModuleList(levels)
+        # Not as submodules: they have no state, and a connection may have the name that one of them would have.
+        self.levels = tuple(levels)
         # Into torch's own table: register_parameter takes no name with a dot, and none that an attribute has.
         for name, weight, frozen in zip(blueprint.origins.parameters, blueprint.weights, blueprint.frozen):
             number = torch.tensor(weight, dtype=getattr(torch, blueprint.dtype))
@@ -92,7 +94,7 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
             raise DataError(f"the network takes (samples, {self.n_inputs}) inputs, got shape {tuple(x.shape)}.")
         constants = torch.tensor(self.constants, dtype=weights.dtype, device=weights.device)
         values = torch.cat([inputs, constants.expand(inputs.shape[0], -1)], dim=1)
-        for level in self._modules["levels"]:  # type: ignore[union-attr]
+        for level in self.levels:
             values = torch.cat([values, level(values, weights)], dim=1)
         outputs = values[:, self.ends]
         return outputs[0] if single else outputs

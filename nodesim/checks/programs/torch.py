@@ -1,0 +1,199 @@
+"""Modules of torch, run by torch itself, with gradients by its own autograd."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from nodesim._arrays import Array
+from nodesim.checks.programs.program import Allowed
+from nodesim.errors import ExchangeError
+from nodesim.exchange.blueprint import Blueprint
+
+_DOUBLE, _WIDER = 1e-12, 1e-7
+
+
+def program_of(module: Any) -> TorchProgram:
+    """Return a module, or the network of a file, as a program.
+
+    Parameters
+    ----------
+    module : torch.nn.Module or path
+        As `nodesim.from_torch` takes them.
+
+    Raises
+    ------
+    MissingExtraError, ExchangeError, FileError
+        As `nodesim.from_torch` does.
+    """
+    from nodesim.exchange.torch import reading
+    from nodesim.exchange.torch.network_module import NetworkModule
+
+    blueprint = reading.read(module, None)
+    return TorchProgram(
+        NetworkModule(blueprint) if isinstance(module, str | bytes | os.PathLike) else module, blueprint
+    )
+
+
+class TorchProgram:
+    """A module in double precision and in evaluation, whose weights can be exchanged.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        It stays as it is.
+    blueprint : Blueprint
+        What it reads as.
+    """
+
+    def __init__(self, module: Any, blueprint: Blueprint) -> None:
+        import torch
+
+        self.name = f"torch {torch.__version__}"
+        self.blueprint = blueprint
+        self._torch: Any = torch
+        try:
+            self._given = copy.deepcopy(module).eval()
+            self._module = copy.deepcopy(module).double().eval()
+        except Exception as error:
+            raise ExchangeError(f"{type(module).__name__} cannot be copied: {error}") from error
+        held = dict(self._module.named_parameters(remove_duplicate=False)) | dict(self._module.named_buffers())
+        origins = blueprint.origins
+        self._tensors = [held[name] for name in origins.parameters]
+        # What a factor of 0 made is put into nothing.
+        self._places = [
+            np.flatnonzero((origins.parameter == n) & (origins.factor != 0)) for n in range(len(self._tensors))
+        ]
+        self._ending = self._found_ending()
+        self.softmax = self._ending != ""
+
+    def _found_ending(self) -> str:
+        """Tell which kind of softmax it ends with: probabilities add up to 1, their logarithms are below 0."""
+        if getattr(self.blueprint.loss, "name", "") != "softmax_cross_entropy" or _is_own(self._module):
+            return ""
+        with self._torch.no_grad():
+            outputs = self._run(np.zeros((1, self.blueprint.kinds.count("input"))))
+        return "softmax" if bool((outputs >= 0).all()) else "log_softmax"
+
+    def allowed(self, inputs: Array) -> Allowed:
+        """Say how far it may be away, for what torch itself rounds, and how it runs as it was given."""
+        with _watched(self._torch) as seen, self._torch.no_grad():
+            widened = self._run(inputs)
+        remarks, outputs, gradients = [], _DOUBLE, _DOUBLE
+        if seen["softplus"]:
+            outputs = gradients = _WIDER
+            remarks.append("torch's softplus is linear above 20: 2e-9 off, in value and slope.")
+        if seen["hardsigmoid"]:
+            gradients = _WIDER * seen["hardsigmoid"]
+            remarks.append("torch's hardsigmoid has 1/6 in single precision as its slope: 5e-9 off.")
+        return Allowed(outputs, gradients, (*remarks, *self._as_given(inputs, widened)))
+
+    def _as_given(self, inputs: Array, widened: Any) -> list[str]:
+        short = {t.dtype for t in self._given.parameters() if t.is_floating_point()} - {self._torch.float64}
+        if not short:
+            return []
+        kind = sorted(str(each).removeprefix("torch.") for each in short)[0]
+        try:
+            with self._torch.no_grad():
+                outputs = self._given(self._torch.tensor(inputs, dtype=getattr(self._torch, kind))).double()
+        except Exception as error:
+            return [f"As it is given, in {kind}, it does not run: {type(error).__name__}."]
+        distance = float((outputs.reshape(widened.shape) - widened).abs().max()) if widened.numel() else 0.0
+        return [f"As it is given, in {kind}, its outputs lie within {distance:.1e} of those in double precision."]
+
+    def outputs(self, inputs: Array, weights: Array) -> Array:
+        """Run it; logarithms of probabilities come out as these."""
+        with self._torch.no_grad():
+            self._put(weights)
+            found = self._run(inputs)
+            return np.asarray((found.exp() if self._ending == "log_softmax" else found).numpy())
+
+    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+        """Return e and its gradient by each weight, by torch's own losses and autograd.
+
+        NaN for weights that are none of the module's numbers: torch has no gradient of them.
+        """
+        name, parameters = _read(loss)
+        if name not in _LOSSES:
+            return None
+        self.outputs(inputs[:1], self.blueprint.weights)
+        for tensor in self._tensors:
+            tensor.requires_grad_(True)
+        with self._torch.enable_grad():
+            e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), name, parameters)
+            by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True) if e.requires_grad else ()
+        gradients = np.full(len(self.blueprint.weights), np.nan)
+        origins = self.blueprint.origins
+        for found, tensor, places in zip(by_number, self._tensors, self._places):
+            numbers = np.zeros(tensor.numel()) if found is None else found.detach().reshape(-1).numpy()
+            gradients[places] = numbers[origins.place[places]] / origins.factor[places]
+        return float(e.detach()), gradients
+
+    def _error(self, outputs: Any, targets: Any, loss: str, parameters: dict[str, float]) -> Any:
+        functional = self._torch.nn.functional
+        if loss != "softmax_cross_entropy":
+            return _LOSSES[loss](functional, outputs, targets, **parameters)
+        if self._ending:
+            logarithms = outputs.log() if self._ending == "softmax" else outputs
+            return -(targets * logarithms).sum(dim=1).mean()
+        return functional.cross_entropy(outputs, targets)
+
+    def _run(self, inputs: Array) -> Any:
+        # A module may have squeezed its one output.
+        return self._module(self._torch.tensor(inputs, dtype=self._torch.float64)).reshape(len(inputs), -1)
+
+    def _put(self, weights: Array) -> None:
+        origins = self.blueprint.origins
+        for tensor, places in zip(self._tensors, self._places):
+            numbers = tensor.detach().reshape(-1).numpy().copy()
+            numbers[origins.place[places]] = weights[places] / origins.factor[places]
+            tensor.detach().copy_(self._torch.from_numpy(numbers).reshape(tensor.shape))
+
+
+_LOSSES: dict[str, Any] = {
+    "mse": lambda functional, outputs, targets: functional.mse_loss(outputs, targets),
+    "mae": lambda functional, outputs, targets: functional.l1_loss(outputs, targets),
+    "huber": lambda functional, outputs, targets, delta: functional.huber_loss(outputs, targets, delta=delta),
+    "half_squared_error": lambda functional, outputs, targets: ((outputs - targets) ** 2).sum(dim=1).mean() / 2,
+    "binary_cross_entropy": lambda functional, outputs, targets: functional.binary_cross_entropy(outputs, targets),
+    "softmax_cross_entropy": None,
+}
+
+
+def _read(loss: str) -> tuple[str, dict[str, float]]:
+    """Return the name and the parameters of a loss, as its text tells them: huber(delta=0.5)."""
+    name, _, rest = loss.partition("(")
+    pairs = (each.partition("=") for each in rest.removesuffix(")").split(",") if each)
+    return name, {key.strip(): float(value) for key, _, value in pairs}
+
+
+def _is_own(module: Any) -> bool:
+    from nodesim.exchange.torch.network_module import NetworkModule
+
+    return isinstance(module, NetworkModule)
+
+
+@contextmanager
+def _watched(torch: Any) -> Iterator[dict[str, int]]:
+    """Count the calls in which torch itself is off: softplus with numbers above 20, and hardsigmoid."""
+    seen = {"softplus": 0, "hardsigmoid": 0}
+    functional = torch.nn.functional
+
+    class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            options = kwargs or {}
+            if function is functional.softplus:
+                x = args[0] if args else options["input"]
+                beta = args[1] if len(args) > 1 else options.get("beta", 1)
+                seen["softplus"] += bool((x * beta > 20).any())
+            elif function is functional.hardsigmoid:
+                seen["hardsigmoid"] += 1
+            return function(*args, **options)
+
+    with Watch():
+        yield seen

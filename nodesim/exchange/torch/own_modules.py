@@ -1,0 +1,39 @@
+"""What `nodesim.Network.to_torch` made, read again: the same network, with the weights that it has by now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from nodesim.errors import ExchangeError
+from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.torch.network_module import NetworkModule
+from nodesim.exchange.torch.tensors import check_plain, numbers_of
+from nodesim.plugins import lookup
+
+
+def read(module: NetworkModule, loss: object) -> Blueprint:
+    """Return its blueprint.
+
+    Raises
+    ------
+    ExchangeError
+        If weights were taken away, shared, or are no finite numbers.
+    """
+    check_plain(module)
+    blueprint, parameters = module.blueprint, dict(module.named_parameters(remove_duplicate=False))
+    names = blueprint.origins.parameters
+    if missing := [name for name in names if name not in parameters]:
+        raise ExchangeError(f"the module has no parameter {missing[0]!r} any more.")
+    if len(set(map(id, parameters.values()))) < len(names):
+        raise ExchangeError("the module has one tensor for several weights; here each weight stands for itself.")
+    return replace(
+        blueprint,
+        weights=np.array([numbers_of(parameters[name], name).reshape(()) for name in names], dtype=float),
+        frozen=np.array([not parameters[name].requires_grad for name in names], dtype=bool),
+        # Where the module was given more digits than the network has, they are kept.
+        dtype="float64" if any(parameters[name].dtype == torch.float64 for name in names) else blueprint.dtype,
+        loss=blueprint.loss if loss is None else lookup.loss(loss),
+    )

@@ -1,0 +1,41 @@
+"""Modules of torch as blueprints of networks."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import torch
+
+from nodesim.errors import ExchangeError, NodesimError
+from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.torch import files, own_modules, tracing
+from nodesim.exchange.torch.network_module import NetworkModule
+from nodesim.validation import shortened
+
+
+def read(module: Any, loss: object) -> Blueprint:
+    """Return a module, or a file that nodesim wrote of one, as a blueprint; see `nodesim.from_torch`.
+
+    Raises
+    ------
+    ExchangeError
+        Naming what a network cannot be made of.
+    FileError
+        For a file that is damaged, or of another kind.
+    """
+    if isinstance(module, str | bytes | os.PathLike):
+        return files.read(module, loss)
+    if isinstance(module, type) or not isinstance(module, torch.nn.Module):
+        raise ExchangeError(
+            f"a network is made of a torch.nn.Module, or of the path of a file; got {shortened(module)}."
+        )
+    try:
+        if isinstance(module, NetworkModule):
+            return own_modules.read(module, loss)
+        return tracing.read(module, loss)
+    except NodesimError:
+        raise
+    except Exception as error:
+        # A module of somebody's own may hold, and raise, whatever there is.
+        raise ExchangeError(f"{type(module).__name__} cannot be read: {shortened(error)}") from error
