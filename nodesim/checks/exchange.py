@@ -88,9 +88,9 @@ def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
-    >>> proof = ns.checks.check_exchange(net, net.to_torch())  # doctest: +SKIP
-    >>> proof.ok  # doctest: +SKIP
-    True
+    >>> proof = ns.checks.check_exchange(net, net.to_sklearn())
+    >>> proof.ok, proof.compared, proof.way
+    (True, 13, 'its own backpropagation')
     """
     simulator_of(network, _REFUSAL)
     return checked_with(network, opened(other), X, y)
