@@ -20,7 +20,7 @@ from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
 from nodesim.network import Network
-from nodesim.notation.symbols import plural
+from nodesim.notation.symbols import Count, plural
 from nodesim.simulation import objective
 from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator, simulator_of
@@ -156,6 +156,7 @@ class _Comparison:
     allowed: Allowed
     remarks: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    trained: Mask = field(default_factory=lambda: np.empty(0, dtype=bool))
     _own_gradients: Array | None = None
 
     def proof(self, inputs: Array, targets: Array) -> ExchangeProof:
@@ -262,7 +263,7 @@ class _Comparison:
             return
         constant = int((~self.trained).sum())
         if constant:
-            self.remarks.append(f"{plural(constant, 'weight')} are constants there, and have no gradients")
+            self.remarks.append(f"constants of the other program, without gradients: {plural(constant, 'weight')}")
         if found.differenced and 0 < len(found.places) < int(self.trained.sum()):
             total = int(self.trained.sum())
             self.remarks.append(f"{len(found.places)} of {total:,} weights differenced, chosen at random")
@@ -276,7 +277,7 @@ class _Comparison:
         count = len(structure.schedule.numbers)
         notes = self.match.remarks, self.remarks, self.allowed.remarks, self.program.blueprint.notes
         return ExchangeProof(
-            network=f"a network {layers}, {plural(count, 'weight')}, loss {loss}",
+            network=f"a network {layers} of {plural(Count(count), 'weight')}, loss {loss}",
             program=self.program.name,
             samples=samples,
             outputs=outputs[0],

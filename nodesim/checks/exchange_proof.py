@@ -47,7 +47,7 @@ class ExchangeProof:
     Examples
     --------
     >>> proof = ExchangeProof(
-    ...     network="<Network 1-1: 3 nodes, 2 connections, loss mse>", program="numpy 2", samples=100, outputs=3e-16,
+    ...     network="a network 1-1 of 2 weights, loss mse", program="numpy 2", samples=100, outputs=3e-16,
     ...     outputs_at="O1, sample 7", error=1e-16, gradients=2e-16, gradients_at="W1", outputs_allowed=1e-12,
     ...     gradients_allowed=1e-12, compared=2, weights=2, way="its own backpropagation",
     ... )
@@ -114,7 +114,7 @@ class ExchangeProof:
 
     @property
     def _compared_with(self) -> str:
-        return f"{self.network} and {self.program}, {plural(self.samples, 'sample')}"
+        return f"{self.network}, compared with {self.program} on {plural(self.samples, 'sample')}"
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
