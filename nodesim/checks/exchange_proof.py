@@ -22,11 +22,15 @@ class ExchangeProof:
         What was compared with what.
     samples : int
         How many.
-    outputs, error, gradients : float
-        The largest differences of an output, of e, and of a gradient, in parts of their scale; not a number where there
-        was nothing to compare.
-    outputs_at, gradients_at : str
-        Where the largest ones are: "O2, sample 17", "W5".
+    outputs : float
+        The largest difference of an output, in parts of its scale.
+    outputs_at : str
+        Where it is: "O2, sample 17".
+    error, gradients : float
+        The difference of e, and the largest one of a gradient, in parts of their scale; not a number where there was
+        nothing to compare.
+    gradients_at : str
+        Where that is: "W5".
     outputs_allowed, gradients_allowed : float
         How large they may be; e may be as far away as outputs.
     compared, weights : int
