@@ -29,6 +29,7 @@ _SAMPLES = 100
 _SINGLE = 1e-4
 # Rounded to single precision, a weight is no farther away than this part of it.
 _ROUNDED = 1e-6
+_FEW = 6
 _REFUSAL = "check_exchange compares a network with another program's"
 _NOWHERE = math.nan, ""
 
@@ -249,7 +250,14 @@ class _Comparison:
         worst = int(np.argmax(parts))
         digits = math.nan
         if found.differenced and known.any():
-            digits = _digits(unsure[known], measure.gradients[own][known])
+            each = _digits(unsure[known], measure.gradients[own][known])
+            digits = float(np.median(each)) if len(each) else math.nan
+            few = int((each < _FEW).sum())
+            if few:
+                self.remarks.append(
+                    f"at a kink or a sharp turn differences know little: fewer than {_FEW} digits of "
+                    f"{plural(few, 'gradient')}"
+                )
         return (float(parts[worst]), schedule.connections[int(own[worst])].name), digits
 
     def _say(self, finite: Mask, found: Gradients | None) -> None:
@@ -300,11 +308,11 @@ def _different(notes: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(notes)
 
 
-def _digits(unsure: Array, scale: Array) -> float:
-    """Return how many digits differences have, at the weight where they have the fewest."""
+def _digits(unsure: Array, scale: Array) -> Array:
+    """Return how many digits each difference has, by the scale of what is differenced."""
     moved = scale > 0.0
-    share = max(float((unsure[moved] / scale[moved]).max(initial=0.0)), 1e-16)
-    return max(0.0, -math.log10(share))
+    share = np.maximum(unsure[moved] / scale[moved], 1e-16)
+    return np.asarray(np.maximum(0.0, -np.log10(share)))
 
 
 def _parts(apart: Any, scale: Any) -> Any:

@@ -38,7 +38,7 @@ class ExchangeProof:
     way : str
         How the other program's gradients were had: "its own backpropagation" or "differences of its outputs".
     digits : float
-        How many digits such differences have, at the weight where they have the fewest.
+        How many digits such differences have: the median of all weights.
     findings : tuple of str
         What is not the same in both: a weight, an activation, a connection.
     remarks : tuple of str
@@ -139,7 +139,7 @@ class ExchangeProof:
 
     @property
     def _notes(self) -> list[str]:
-        digits = "" if math.isnan(self.digits) else f", which have at least {self.digits:.1f} digits"
+        digits = "" if math.isnan(self.digits) else f", which have {self.digits:.1f} digits"
         way = [f"gradients of the other program: {self.way}{digits}"] if self.compared else []
         return [*(f"differs: {each}" for each in self.findings), *way, *self.remarks]
 
