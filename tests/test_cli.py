@@ -571,6 +571,7 @@ def test_examples_of_the_help_run(trained, folder, output):
     Path("new.csv").write_text("1,2,3,4\n")
     Path("answers.csv").write_text("quantity,value\n∂e/∂W1,0.25\nW2,-0.5\n", encoding="utf-8")
     Path("my_plugins").mkdir()
+    shutil.copy(ROOT / "examples" / "xor.net", "xor.net")
     for command in COMMANDS:
         # What "nodesim warm" does is looked at in test_cold_start; all kernels need not be compiled twice.
         for example in command.examples if command.name != "warm" else []:

@@ -15,18 +15,21 @@ from nodesim.checks.matching import Match, match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import Allowed, Program
-from nodesim.checks.scales import TINY, Scales, scales
+from nodesim.checks.scales import TINY, Scales, forward_scales, scales
+from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
 from nodesim.network import Network
-from nodesim.notation.symbols import plural
+from nodesim.notation.symbols import Count, plural
 from nodesim.simulation import objective
+from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator, simulator_of
 
 _SAMPLES = 100
 _SINGLE = 1e-4
 # Rounded to single precision, a weight is no farther away than this part of it.
 _ROUNDED = 1e-6
+_FEW = 6
 _REFUSAL = "check_exchange compares a network with another program's"
 _NOWHERE = math.nan, ""
 
@@ -86,9 +89,9 @@ def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
-    >>> proof = ns.checks.check_exchange(net, net.to_torch())  # doctest: +SKIP
-    >>> proof.ok  # doctest: +SKIP
-    True
+    >>> proof = ns.checks.check_exchange(net, net.to_sklearn())
+    >>> proof.ok, proof.compared, proof.way
+    (True, 13, 'its own backpropagation')
     """
     simulator_of(network, _REFUSAL)
     return checked_with(network, opened(other), X, y)
@@ -111,7 +114,7 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
 def _samples(simulator: Simulator, X: Any, y: Any) -> tuple[Array, Array]:
     """Return inputs and targets, a column for each sample; drawn where they are not given."""
     generator = np.random.default_rng(19)
-    if y is not None or (X is not None and hasattr(X, "targets")):
+    if y is not None or isinstance(X, NamedSamples):
         inputs, targets, _ = simulator.pairs(X, y)
         return np.array(inputs, dtype=float), np.array(targets, dtype=float)
     schedule = simulator.structure.schedule
@@ -154,6 +157,8 @@ class _Comparison:
     allowed: Allowed
     remarks: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    trained: Mask = field(default_factory=lambda: np.empty(0, dtype=bool))
+    _own_gradients: Array | None = None
 
     def proof(self, inputs: Array, targets: Array) -> ExchangeProof:
         """Compare them on samples."""
@@ -164,8 +169,7 @@ class _Comparison:
         finite: Mask = np.asarray(np.isfinite(run.activated).all(axis=0) & np.isfinite(other).all(axis=1))
         outputs, error, gradients, digits, found = self._not_finite(own, other.T), math.nan, _NOWHERE, math.nan, None
         if finite.any():
-            run = self._judged(inputs[:, finite], targets[:, finite])
-            measure = scales(self.simulator.structure.schedule, self._weights, run)
+            run, measure = self._judged(inputs[:, finite], targets[:, finite])
             part = self._outputs(own[:, finite], other.T[:, finite], measure, np.flatnonzero(finite))
             outputs = outputs if outputs[0] == math.inf else part
             found = self._others(inputs[:, finite], targets[:, finite], other[finite])
@@ -179,10 +183,17 @@ class _Comparison:
     def _weights(self) -> Array:
         return self.simulator.structure.store.weights.astype(float)
 
-    def _judged(self, inputs: Array, targets: Array) -> Run:
-        run = self.simulator.forward(inputs)
-        self._own_gradients = self.simulator.backward(run, targets)
-        return run
+    def _judged(self, inputs: Array, targets: Array) -> tuple[Run, Scales]:
+        simulator, schedule = self.simulator, self.simulator.structure.schedule
+        run = simulator.forward(inputs)
+        try:
+            self._own_gradients = simulator.backward(run, targets)
+            return run, scales(schedule, self._weights, run)
+        except FunctionError as error:
+            self.remarks.append(f"the network itself has no gradients: {error}")
+            self._own_gradients = None
+            run.errors = simulator.errors(run, targets)
+            return run, forward_scales(schedule, self._weights, run, simulator.loss, targets)
 
     def _own_outputs(self, run: Run) -> Array:
         found = run.activated[self.simulator.structure.schedule.output_rows].astype(float)
@@ -217,12 +228,13 @@ class _Comparison:
         origins = self.program.blueprint.origins
         trained = (origins.parameter >= 0) & (origins.factor != 0.0)
         self.trained = trained[self.match.theirs]
-        places = self.match.theirs[self.trained]
-        other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy())
+        places = self.match.theirs[self.trained & (self._own_gradients is not None)]
+        ulp = 2.0**-52 if self.allowed.outputs < _ROUNDED else 2.0**-23
+        other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy(), ulp)
         return other.gradients(targets.T.copy(), outputs, places)
 
     def _gradients(self, measure: Scales, found: Gradients | None) -> tuple[tuple[float, str], float]:
-        if found is None or not len(found.places):
+        if found is None or self._own_gradients is None or not len(found.places):
             return _NOWHERE, math.nan
         schedule = self.simulator.structure.schedule
         order = np.argsort(self.match.theirs)
@@ -238,7 +250,14 @@ class _Comparison:
         worst = int(np.argmax(parts))
         digits = math.nan
         if found.differenced and known.any():
-            digits = _digits(unsure[known], measure.gradients[own][known])
+            each = _digits(unsure[known], measure.gradients[own][known])
+            digits = float(np.median(each)) if len(each) else math.nan
+            few = int((each < _FEW).sum())
+            if few:
+                self.remarks.append(
+                    f"at a kink or a sharp turn differences know little: fewer than {_FEW} digits of "
+                    f"{plural(few, 'gradient')}"
+                )
         return (float(parts[worst]), schedule.connections[int(own[worst])].name), digits
 
     def _say(self, finite: Mask, found: Gradients | None) -> None:
@@ -252,8 +271,8 @@ class _Comparison:
             return
         constant = int((~self.trained).sum())
         if constant:
-            self.remarks.append(f"{plural(constant, 'weight')} is a constant of the other program: without a gradient")
-        if found.differenced and len(found.places) < int(self.trained.sum()):
+            self.remarks.append(f"constants of the other program, without gradients: {plural(constant, 'weight')}")
+        if found.differenced and 0 < len(found.places) < int(self.trained.sum()):
             total = int(self.trained.sum())
             self.remarks.append(f"{len(found.places)} of {total:,} weights differenced, chosen at random")
 
@@ -266,7 +285,7 @@ class _Comparison:
         count = len(structure.schedule.numbers)
         notes = self.match.remarks, self.remarks, self.allowed.remarks, self.program.blueprint.notes
         return ExchangeProof(
-            network=f"a network {layers}, {plural(count, 'weight')}, loss {loss}",
+            network=f"a network {layers} of {plural(Count(count), 'weight')}, loss {loss}",
             program=self.program.name,
             samples=samples,
             outputs=outputs[0],
@@ -289,11 +308,11 @@ def _different(notes: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(notes)
 
 
-def _digits(unsure: Array, scale: Array) -> float:
-    """Return how many digits differences have, at the weight where they have the fewest."""
+def _digits(unsure: Array, scale: Array) -> Array:
+    """Return how many digits each difference has, by the scale of what is differenced."""
     moved = scale > 0.0
-    share = max(float((unsure[moved] / scale[moved]).max(initial=0.0)), 1e-16)
-    return max(0.0, -math.log10(share))
+    share = np.maximum(unsure[moved] / scale[moved], 1e-16)
+    return np.asarray(np.maximum(0.0, -np.log10(share)))
 
 
 def _parts(apart: Any, scale: Any) -> Any:

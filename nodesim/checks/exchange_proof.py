@@ -22,11 +22,15 @@ class ExchangeProof:
         What was compared with what.
     samples : int
         How many.
-    outputs, error, gradients : float
-        The largest differences of an output, of e, and of a gradient, in parts of their scale; not a number where there
-        was nothing to compare.
-    outputs_at, gradients_at : str
-        Where the largest ones are: "O2, sample 17", "W5".
+    outputs : float
+        The largest difference of an output, in parts of its scale.
+    outputs_at : str
+        Where it is: "O2, sample 17".
+    error, gradients : float
+        The difference of e, and the largest one of a gradient, in parts of their scale; not a number where there was
+        nothing to compare.
+    gradients_at : str
+        Where that is: "W5".
     outputs_allowed, gradients_allowed : float
         How large they may be; e may be as far away as outputs.
     compared, weights : int
@@ -34,7 +38,7 @@ class ExchangeProof:
     way : str
         How the other program's gradients were had: "its own backpropagation" or "differences of its outputs".
     digits : float
-        How many digits such differences have, at the weight where they have the fewest.
+        How many digits such differences have: the median of all weights.
     findings : tuple of str
         What is not the same in both: a weight, an activation, a connection.
     remarks : tuple of str
@@ -47,7 +51,7 @@ class ExchangeProof:
     Examples
     --------
     >>> proof = ExchangeProof(
-    ...     network="<Network 1-1: 3 nodes, 2 connections, loss mse>", program="numpy 2", samples=100, outputs=3e-16,
+    ...     network="a network 1-1 of 2 weights, loss mse", program="numpy 2", samples=100, outputs=3e-16,
     ...     outputs_at="O1, sample 7", error=1e-16, gradients=2e-16, gradients_at="W1", outputs_allowed=1e-12,
     ...     gradients_allowed=1e-12, compared=2, weights=2, way="its own backpropagation",
     ... )
@@ -114,7 +118,7 @@ class ExchangeProof:
 
     @property
     def _compared_with(self) -> str:
-        return f"{self.network} and {self.program}, {plural(self.samples, 'sample')}"
+        return f"{self.network}, compared with {self.program} on {plural(self.samples, 'sample')}"
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
@@ -135,7 +139,7 @@ class ExchangeProof:
 
     @property
     def _notes(self) -> list[str]:
-        digits = "" if math.isnan(self.digits) else f", which have at least {self.digits:.1f} digits"
+        digits = "" if math.isnan(self.digits) else f", which have {self.digits:.1f} digits"
         way = [f"gradients of the other program: {self.way}{digits}"] if self.compared else []
         return [*(f"differs: {each}" for each in self.findings), *way, *self.remarks]
 

@@ -204,7 +204,9 @@ def _report_alone(alone: Indices, structure: Structure, text: str, findings: lis
     findings += _named(sentences, len(ends), "connection")
     if len(alone) > len(ends):
         where = "the network" if "other program" not in text else "the other program"
-        remarks.append(f"{plural(len(alone) - len(ends), 'connection')} of weight 0 has no counterpart in {where}")
+        remarks.append(
+            f"{plural(len(alone) - len(ends), 'connection')} of weight 0: not in {where}, which adds nothing"
+        )
 
 
 def _shifts(

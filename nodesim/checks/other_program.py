@@ -58,9 +58,12 @@ class OtherProgram:
     loss : Loss
         That of the network.
     inputs : ndarray of shape (n_samples, n_inputs)
+    ulp : float
+        How large one rounding of its numbers is, in parts of them.
     """
 
-    def __init__(self, program: Program, loss: Loss, inputs: Array) -> None:
+    def __init__(self, program: Program, loss: Loss, inputs: Array, ulp: float = 2.0**-52) -> None:
+        self.ulp = ulp
         self.program = program
         self.loss = loss
         self.inputs = inputs
@@ -83,12 +86,13 @@ class OtherProgram:
             values = np.asarray(every, dtype=float)[places]
             return Gradients(float(error), places, values, np.zeros(len(places)), "its own backpropagation", False)
         chosen = _chosen(places)
-        both = [self._differenced(targets, index) for index in chosen.tolist()]
+        noise = self._rounding(targets, outputs)
+        both = [self._differenced(targets, index, noise) for index in chosen.tolist()]
         values, unsure = np.array(both, dtype=float).reshape(-1, 2).T
         error = float(self._errors(targets, outputs).mean())
         return Gradients(error, chosen, values, unsure, "differences of its outputs", True)
 
-    def _differenced(self, targets: Array, index: int) -> tuple[float, float]:
+    def _differenced(self, targets: Array, index: int, noise: Array) -> tuple[float, float]:
         weights = np.array(self.program.blueprint.weights, dtype=float)
         at = float(weights[index])
 
@@ -97,8 +101,17 @@ class OtherProgram:
             return self._errors(targets, self.outputs(weights))
 
         # Powers of 2, so that what is added to a weight is what was meant to be.
-        slope, unsure = stencils.slopes(errors, at, 2.0 ** math.ceil(math.log2(max(1.0, abs(at)))))
+        slope, unsure = stencils.slopes(errors, at, 2.0 ** math.ceil(math.log2(max(1.0, abs(at)))), noise)
         return float(slope.mean()), float(unsure.mean())
+
+    def _rounding(self, targets: Array, outputs: Array) -> Array:
+        """Return how large one rounding of its outputs is, in the error of each sample."""
+        with np.errstate(all="ignore"):
+            found = np.log(outputs.T) if self.program.softmax else outputs.T
+            steep = np.abs(self.loss.derivative(targets.T, found))
+            moved = np.nan_to_num((steep * (1.0 if self.program.softmax else np.abs(found))).sum(axis=0))
+            noise: Array = self.ulp * (moved + np.abs(self._errors(targets, outputs)))
+        return noise
 
     def _errors(self, targets: Array, outputs: Array) -> Array:
         """Return the error of each sample by the network's loss."""

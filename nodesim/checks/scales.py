@@ -6,11 +6,14 @@ to its weight. Terms may cancel in a result, and their rounding does not.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines import reference
+from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.directions import from_error, from_inputs
@@ -25,6 +28,8 @@ _NUDGE = 2.0**-20
 _LEAST_SLOPE = 1e-3
 # Numbers below 2.2e-308 have fewer digits than others, and some programs make 0 of them: of this they are 1e-16.
 TINY = float(np.finfo(np.float64).tiny) * 2.0**53
+# By this part of its argument, 17 roundings of doubles where 1e-12 is allowed, a function may be off.
+_ARGUMENT = 2.0**-8
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,9 @@ def output_scales(schedule: Schedule, weights: Array, run: Run, slopes: Array) -
     activated = np.abs(run.activated.astype(float))
     start = activated.copy()
     calculated = [task.row for task in schedule.calculated]
-    # A weight's rounding moves what it sends on, and so does that of the value sent; functions round theirs.
-    start[calculated] *= 2.0
+    # A weight's rounding moves what it sends on, and so does that of the value sent; functions round theirs, and some
+    # roundings of what they are made of: 1 + erf(z) of a gelu has none of the digits of its tail.
+    start[calculated] = 2.0 * start[calculated] + _ARGUMENT * np.abs(run.value[calculated].astype(float))
     magnitudes = np.abs(weights)
     sent = from_inputs(schedule).propagate(start, magnitudes[schedule.slots], np.abs(slopes))
     tasks = {task.row: task for task in schedule.calculated}
@@ -64,19 +70,35 @@ def output_scales(schedule: Schedule, weights: Array, run: Run, slopes: Array) -
     return sums, sent[schedule.output_rows] - activated[schedule.output_rows]
 
 
+def forward_scales(schedule: Schedule, weights: Array, run: Run, loss: Loss, targets: Array) -> Scales:
+    """Return the scales of a run that cannot go backward: of outputs and e alone."""
+    slopes = np.zeros_like(run.activated, dtype=float)
+    with np.errstate(all="ignore"):
+        for task in schedule.calculated:
+            # What has no derivative is flat but where it jumps.
+            with contextlib.suppress(FunctionError):
+                slopes[task.row] = reference.slope(task.node, run)
+        _, of_outputs = output_scales(schedule, weights, run, slopes)
+        outputs = run.activated[schedule.output_rows].astype(float)
+        return Scales(of_outputs + TINY, _of_error(loss, targets, outputs, of_outputs), np.empty(0), np.empty(0))
+
+
+def _of_error(loss: Loss, targets: Array, outputs: Array, scale: Array) -> float:
+    # Whoever makes e of outputs has these digits of it, whatever nodesim's loss makes of the sums.
+    moved = (np.abs(loss.derivative(targets, outputs)) * scale).sum(axis=0)
+    return float((moved + np.abs(loss.function(targets, outputs)) + loss.classifies).mean())
+
+
 def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
     """Return the scales of a run that went backward; weights by slot."""
     graph = snapshot(schedule, weights, run)
     loss, targets = graph.loss, run.targets
     assert targets is not None
-    assert run.errors is not None
     with np.errstate(all="ignore"):
         of_sums, of_outputs = output_scales(schedule, weights, run, graph.slopes)
         rows = schedule.output_rows
         sums, outputs = run.value[rows].astype(float), run.activated[rows].astype(float)
-        # Whoever makes e of outputs has these digits of it, whatever nodesim's loss makes of the sums.
-        steep = np.abs(loss.derivative(targets, outputs))
-        errors = (steep * of_outputs).sum(axis=0) + np.abs(run.errors) + loss.classifies
+        error = _of_error(loss, targets, outputs, of_outputs)
         entering = _unsure(loss, targets, sums if graph.of_sums else outputs, of_sums if graph.of_sums else of_outputs)
         start = np.zeros_like(graph.slopes)
         start[rows] = entering * (1.0 if graph.of_sums else np.abs(graph.slopes[rows]))
@@ -85,7 +107,7 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
         sent = np.abs(graph.activated)
         absolutes = _absolutes(schedule, loss, targets, graph, sums if graph.of_sums else outputs, lines[0])
         gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (absolutes, unsure))
-        return Scales(of_outputs + TINY, float(errors.mean()), gradients, _SHARE * unsure)
+        return Scales(of_outputs + TINY, error, gradients, _SHARE * unsure)
 
 
 def _absolutes(

@@ -95,7 +95,7 @@ def _format(file: str, name: str | None, place: str, *, written: bool = False) -
 
 def _read(options: argparse.Namespace, source: FileFormat, loss: Any) -> tuple[Network, tuple[str, ...]]:
     if source.name == "nodesim":
-        network, notes = load(options.source), ()
+        network, notes = load(options.source), tuple[str, ...]()
     else:
         blueprint = files.read(source.name, options.source, loss, options.scale)
         network, notes = blueprint.network(Network), blueprint.notes
@@ -129,10 +129,10 @@ COMMANDS = (
         "convert",
         "bring a network from another program's file, or into one",
         [
-            "nodesim convert net.onnx net.json",
-            "nodesim convert trained.json trained.pt --proof",
-            "nodesim convert xor.net xor.json --no-scale --loss half_squared_error",
-            "nodesim convert genome.txt genome.json --from neat",
+            "nodesim convert trained.json trained.onnx --proof",
+            "nodesim convert trained.onnx again.json",
+            "nodesim convert trained.json trained.model --to torch",
+            "nodesim convert xor.net xor.json --loss half_squared_error",
         ],
         _convert,
         _add_convert,

@@ -6,10 +6,11 @@ import importlib
 from typing import Any, cast
 
 from nodesim.checks.programs.program import Program
-from nodesim.errors import ArgumentError, ArgumentTypeError
+from nodesim.errors import ArgumentError, ArgumentTypeError, ExchangeError, NodesimError
 from nodesim.exchange import formats
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.validation import shortened
+from nodesim.functions.interruptions import is_interruption
+from nodesim.validation import brief, shortened
 
 # Who defines a class, of which those that people have are kinds: the module it stands in begins with this.
 _CLASSES = (
@@ -45,8 +46,7 @@ def opened(other: Any) -> Program:
     """
     if isinstance(_attribute(other, "blueprint"), Blueprint) and callable(_attribute(other, "outputs")):
         return cast(Program, other)
-    module = importlib.import_module(f"nodesim.checks.programs.{_module_of(other)}")
-    return cast(Program, module.program_of(other))
+    return _program(_module_of(other), other)
 
 
 def opened_as(name: str, file: Any, scale: bool | None = None) -> Program:
@@ -60,9 +60,22 @@ def opened_as(name: str, file: Any, scale: bool | None = None) -> Program:
     scale : bool, optional
         See `nodesim.from_fann`.
     """
-    module = importlib.import_module(f"nodesim.checks.programs.{_MODULES[name]}")
     more = {"scale": scale} if name == "fann" and scale is not None else {}
-    return cast(Program, module.program_of(file, **more))
+    return _program(_MODULES[name], file, **more)
+
+
+def _program(name: str, other: Any, **more: Any) -> Program:
+    module = importlib.import_module(f"nodesim.checks.programs.{name}")
+    try:
+        return cast(Program, module.program_of(other, **more))
+    except NodesimError:
+        raise
+    except Exception as error:
+        if is_interruption(error):
+            raise
+        # Objects of other people's classes may raise anything where they are looked into.
+        reason = brief(f"{type(error).__name__}: {error}", 300)
+        raise ExchangeError(f"{shortened(other)} cannot be read: {reason}") from error
 
 
 def _attribute(other: Any, name: str) -> Any:
