@@ -1,4 +1,4 @@
-"""A network comes from scikit-learn, is looked into, trained on, and leaves as an ONNX file: each way with its proof."""
+"""A network comes from scikit-learn, is looked into, trained on, and leaves as an ONNX file, with proofs."""
 
 import tempfile
 from pathlib import Path

@@ -78,7 +78,7 @@ def from_torch(module: Any, *, loss: object = None) -> Network:
     Returns
     -------
     Network
-        float64, whatever the module's precision. Weights have the very numbers of the module, but where a BatchNorm
+        Of float64, whatever the module's precision. Weights have the very numbers of the module, but where a BatchNorm
         is folded into them.
 
     Raises
@@ -129,7 +129,7 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Returns
     -------
     Network
-        float64: what is single precision in the file is widened, so no weight is rounded. What the file calls the
+        Of float64: what is single precision in the file is widened, so no weight is rounded. What the file calls the
         classes it labels, is its `Network.classes`. Of a file that `Network.to_onnx` wrote, the same network, in its
         own precision, with the numbers that the file has now.
 

@@ -100,7 +100,15 @@ def test_example(path, capsys):
 
 
 def test_examples_are_numbered():
-    assert [path.name[:2] for path in sorted((ROOT / "examples").glob("*.py"))] == ["01", "02", "03", "04", "05", "06"]
+    assert [path.name[:2] for path in sorted((ROOT / "examples").glob("*.py"))] == [
+        "01",
+        "02",
+        "03",
+        "04",
+        "05",
+        "06",
+        "07",
+    ]
 
 
 def modules(package):
