@@ -15,6 +15,8 @@ import nodesim as ns
 NOT_ENTERED = {"network", "owner", "schedule", "simulator", "store", "structure", "run", "graph", "derivatives"}
 # Methods without arguments that change something, or write a file; the others are called.
 NOT_CALLED = {"initialize", "update", "open", "show", "clear", "pop", "popitem", "setdefault", "copy", "explore"}
+# What belongs to other programs.
+NOT_CALLED |= {"to_sklearn", "to_torch"}
 NOT_CALLED |= {f"add_{kind}" for kind in ("input", "hidden", "output", "bias")}
 READ_ONLY = "(assignment destination|output array) is read-only"
 

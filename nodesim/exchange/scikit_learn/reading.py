@@ -132,7 +132,7 @@ def _names(estimators: Sequence[Any], count: int) -> list[str] | None:
 
 def _is_name(name: str) -> bool:
     # No file keeps halves of surrogates apart.
-    return bool(name) and not any("\ud800" <= letter <= "\udfff" for letter in name)
+    return bool(name) and not any(0xD800 <= ord(letter) <= 0xDFFF for letter in name)
 
 
 def _output_names(found: Perceptron, count: int, taken: Sequence[str]) -> list[str] | None:
