@@ -12,10 +12,10 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
-from nodesim.exchange import neat
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.neat_genes import Called, Genes
-from nodesim.exchange.neat_wiring import Wiring, wiring_of
+from nodesim.exchange.neat import reading
+from nodesim.exchange.neat.genes import Called, Genes
+from nodesim.exchange.neat.wiring import Wiring, wiring_of
 
 # A node as neat-python's FeedForwardNetwork has it: key, activation, aggregation, bias, response, [(source, weight)].
 _Evaluation = tuple[int, Any, Any, float, float, list[tuple[int, float]]]
@@ -81,9 +81,9 @@ def program_of(other: Any) -> NeatProgram:
         For a file with functions that are none of neat-python's own, and for what `nodesim.from_neat` refuses.
     """
     genome, config = (other, None) if isinstance(other, str | os.PathLike) else other
-    genes = neat.genes_named(genome, config)
+    genes = reading.genes_named(genome, config)
     wiring = wiring_of(genes)
-    blueprint = neat.read(genome, config, None)
+    blueprint = reading.read(genome, config, None)
     try:
         from neat.nn import FeedForwardNetwork
     except ImportError as error:

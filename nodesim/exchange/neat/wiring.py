@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodesim.errors import ExchangeError
-from nodesim.exchange.neat_genes import Genes
+from nodesim.exchange.neat.genes import Genes
 from nodesim.validation import brief
 
 

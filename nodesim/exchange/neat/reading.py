@@ -11,10 +11,10 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins, loss_of
-from nodesim.exchange.neat_files import genes_of_file
-from nodesim.exchange.neat_functions import activation_of
-from nodesim.exchange.neat_genes import Called, Genes, genes_of
-from nodesim.exchange.neat_wiring import Wiring, wiring_of
+from nodesim.exchange.neat.files import genes_of_file
+from nodesim.exchange.neat.functions import activation_of
+from nodesim.exchange.neat.genes import Called, Genes, genes_of
+from nodesim.exchange.neat.wiring import Wiring, wiring_of
 from nodesim.functions.contracts import Activation
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import brief, finite, shortened

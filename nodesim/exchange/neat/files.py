@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from nodesim.errors import ExchangeError, FileError
-from nodesim.exchange.neat_genes import Called, Gene, Genes, key_of
+from nodesim.exchange.neat.genes import Called, Gene, Genes, key_of
 from nodesim.formats.atomic import path_of, read_text
 from nodesim.validation import brief, shortened
 
