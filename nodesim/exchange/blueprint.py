@@ -93,17 +93,15 @@ class Blueprint:
         return network
 
 
-def loss_of(given: object, ending: str | None, otherwise: str = "mse") -> Any:
+def loss_of(given: object, ending: str | None = None) -> Any:
     """Return the loss that a reader gives its network: what the user asks for, else what the last function suggests.
 
     Parameters
     ----------
     given : str, Loss or None
         What the user asks for.
-    ending : {"softmax", "sigmoid", None}
-        What the other program's network ends with.
-    otherwise : str
-        For any other ending.
+    ending : str, optional
+        What the other program's network ends with; mse follows whatever is neither a softmax nor a sigmoid.
     """
     if given is not None:
         return given
@@ -111,4 +109,4 @@ def loss_of(given: object, ending: str | None, otherwise: str = "mse") -> Any:
         "softmax": "softmax_cross_entropy",
         "log_softmax": "softmax_cross_entropy",
         "sigmoid": "binary_cross_entropy",
-    }.get(ending or "", otherwise)
+    }.get(ending or "", "mse")

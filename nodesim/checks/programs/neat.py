@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
@@ -13,6 +12,7 @@ from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
 from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.formats import is_path
 from nodesim.exchange.neat import reading
 from nodesim.exchange.neat.genes import Called, Genes
 from nodesim.exchange.neat.wiring import Wiring, wiring_of
@@ -80,7 +80,7 @@ def program_of(other: Any) -> NeatProgram:
     ExchangeError
         For a file with functions that are none of neat-python's own, and for what `nodesim.from_neat` refuses.
     """
-    genome, config = (other, None) if isinstance(other, str | os.PathLike) else other
+    genome, config = (other, None) if is_path(other) else other
     genes = reading.genes_named(genome, config)
     wiring = wiring_of(genes)
     blueprint = reading.read(genome, config, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins, loss_of
+from nodesim.exchange.formats import is_path
 from nodesim.exchange.neat.files import genes_of_file
 from nodesim.exchange.neat.functions import activation_of
 from nodesim.exchange.neat.genes import Called, Genes, genes_of
@@ -27,12 +27,12 @@ _SAME_OF_ONE = {"product", "max", "min", "maxabs", "median", "mean"}
 def read(genome: Any, config: Any, loss: object) -> Blueprint:
     """Read a genome with its config, or a file; see `nodesim.from_neat`."""
     genes = genes_named(genome, config)
-    return _blueprint(genes, wiring_of(genes), loss_of(loss, None))
+    return _blueprint(genes, wiring_of(genes), loss_of(loss))
 
 
 def genes_named(genome: Any, config: Any) -> Genes:
     """Read what a genome with its config, or a file, holds."""
-    return genes_of_file(genome) if isinstance(genome, str | os.PathLike) else genes_of(genome, config)
+    return genes_of_file(genome) if is_path(genome) else genes_of(genome, config)
 
 
 def _blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:

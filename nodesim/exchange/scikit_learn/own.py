@@ -11,14 +11,12 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import ExchangeError
+from nodesim.exchange import own_networks
 from nodesim.exchange.blueprint import Blueprint, Origins
-from nodesim.graph.elements import Bias
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
-from nodesim.simulation.simulator import Simulator
 
 _HOME = "nodesim.sklearn"
-_WEIGHTS = "network_.weights"
 _LETTER = LETTERS["connection"]
 
 
@@ -37,33 +35,7 @@ def blueprint_of(estimator: Any) -> Blueprint:
     """
     if not hasattr(estimator, "network_"):
         raise ExchangeError(f"{type(estimator).__name__} is not fitted: it has no network_ yet. Call its fit first.")
-    return _copied(estimator.network_.simulator)
-
-
-def _copied(simulator: Simulator) -> Blueprint:
-    structure = simulator.structure
-    schedule, store = structure.schedule, structure.store
-    count = len(schedule.numbers)
-    # Behind connections that were removed, names no longer say which in order these are.
-    labels = {
-        index: f"{_LETTER}{number + 1}" for index, number in enumerate(schedule.numbers.tolist()) if number != index
-    }
-    labels |= {schedule.index_of_number(number): name for name, number in structure.links.named.items()}
-    return Blueprint(
-        names=tuple(node.name for node in structure.nodes),
-        kinds=tuple(node.kind for node in structure.nodes),
-        given=tuple(node.value if isinstance(node, Bias) else node.activation for node in structure.nodes),
-        positions=tuple(structure.order[node] for node in structure.nodes),
-        sources=schedule.sources.copy(),
-        targets=schedule.targets.copy(),
-        weights=store.weights[schedule.slots].astype(np.float64),
-        frozen=~store.trainable[schedule.slots],
-        loss=simulator.loss,
-        origins=Origins((_WEIGHTS,), np.zeros(count, dtype=np.intp), np.arange(count), np.ones(count)),
-        labels=labels,
-        classes=simulator.classes,
-        dtype=structure.dtype,
-    )
+    return own_networks.blueprint_of(estimator.network_.simulator)
 
 
 def behind(found: Blueprint, factors: Array, shifts: Array) -> Blueprint:
