@@ -295,7 +295,7 @@ def test_of_large_networks_some_weights_are_differenced():
 def test_samples_may_be_given():
     iris = ns.datasets.load("iris")
     net = network(sizes=(4, 5, 3), loss="softmax_cross_entropy")
-    other = Other(net)
+    other = Other(net, taught=net)
     assert check_exchange(net, other, iris).samples == 150
     assert check_exchange(net, other, iris.X[:9]).samples == 9
     assert check_exchange(net, other, iris.X[:5], iris.y[:5]).samples == 5

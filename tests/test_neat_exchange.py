@@ -271,7 +271,7 @@ def test_gradients_are_differences_of_what_neat_python_gives(tmp_path):
         y = net.predict(X) + np.random.default_rng(seed).normal(size=(5, len(net.outputs)))
         weights = program.blueprint.weights
         assert (weights == [c.weight for c in net.connections]).all()
-        assert program.judged(X, y, "mse") is None
+        assert program.judged(X, y, ns.loss("mse")) is None
         assert (
             np.abs(program.outputs(X, weights) - activated(genome, settings, X)).max() <= 1e-12 * scales(net, X).max()
         )

@@ -9,10 +9,11 @@ import warnings
 import zipfile
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
-from helpers import LOSSES, digest, random_network, random_samples, steady_scales
+from helpers import ACTIVATIONS, LOSSES, digest, random_network, random_samples, steady_scales
 from torch import nn
 from torch.nn.utils import prune
 
@@ -420,10 +421,7 @@ def one(activation):
 KINKS = np.array([[-3.0], [-1.0], [0.0], [1.0], [3.0], [25.0], [-25.0], [60.0], [-60.0], [0.5]])
 
 
-@pytest.mark.parametrize("name", sorted(ns.registered("activation")) if hasattr(ns, "registered") else [
-    "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "softsign", "silu", "gelu", "mish",
-    "hard_sigmoid", "hard_tanh", "gaussian", "sine",
-])  # fmt: skip
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_slopes_at_kinks_and_far_out(name):
     net = one(name)
     net["W1"].weight = 1.0
@@ -483,7 +481,6 @@ def test_activations_that_torch_cannot_calculate_are_refused():
 
 @pytest.mark.filterwarnings("ignore")
 def test_onnx_takes_it(tmp_path):
-    onnxruntime = pytest.importorskip("onnxruntime")
     net, rng = random_network(5, activations=["tanh", "relu", "sigmoid"])
     x, _ = random_samples(net, rng, 4)
     torch.onnx.export(net.to_torch(), (torch.tensor(x),), tmp_path / "net.onnx", dynamo=False)

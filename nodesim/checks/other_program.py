@@ -80,7 +80,7 @@ class OtherProgram:
 
     def gradients(self, targets: Array, outputs: Array, places: Indices) -> Gradients:
         """Return e and gradients of some connections; outputs are those for these inputs."""
-        found = self._asked(self.program.judged, self.inputs.copy(), targets.copy(), str(self.loss))
+        found = self._asked(self.program.judged, self.inputs.copy(), targets.copy(), self.loss)
         if found is not None:
             error, every = found
             values = np.asarray(every, dtype=float)[places]

@@ -16,6 +16,7 @@ from nodesim.exchange.formats import is_path
 from nodesim.exchange.neat import reading
 from nodesim.exchange.neat.genes import Called, Genes
 from nodesim.exchange.neat.wiring import Wiring, wiring_of
+from nodesim.functions.contracts import Loss
 
 # A node as neat-python's FeedForwardNetwork has it: key, activation, aggregation, bias, response, [(source, weight)].
 _Evaluation = tuple[int, Any, Any, float, float, list[tuple[int, float]]]
@@ -60,7 +61,7 @@ class NeatProgram:
         finally:
             network.node_evals = self._given
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> None:
         """Return None: it calculates no gradients."""
 
     def _with(self, given: _Evaluation, own: Sequence[float]) -> _Evaluation:

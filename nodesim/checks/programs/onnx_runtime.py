@@ -15,11 +15,12 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks.programs.onnx_constants import passes_on, rounded
 from nodesim.checks.programs.onnx_doubles import converted
-from nodesim.checks.programs.program import Allowed, Program
+from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
 from nodesim.exchange.onnx import graphs, opening
 from nodesim.exchange.onnx.folding import folded
 from nodesim.exchange.onnx.reading import Reading, reading
+from nodesim.functions.contracts import Loss
 from nodesim.validation import brief
 
 _SINGLE = 1e-4
@@ -29,7 +30,7 @@ _ROUNDED = 1e-6
 _PASSED_ON = 1e-8
 
 
-def program_of(other: Any) -> Program:
+def program_of(other: Any) -> OnnxProgram:
     """Return the program that an ONNX file is.
 
     Parameters
@@ -48,10 +49,19 @@ def program_of(other: Any) -> Program:
         import onnxruntime
     except ImportError as error:
         raise MissingExtraError("running ONNX files needs the extra 'onnx': pip install 'nodesim[onnx]'.") from error
-    return _Model(onnx, onnxruntime, reading(other))
+    return OnnxProgram(onnx, onnxruntime, reading(other))
 
 
-class _Model:
+class OnnxProgram:
+    """A model of ONNX; see `nodesim.checks.programs.program.Program`.
+
+    Parameters
+    ----------
+    onnx, onnxruntime : module
+    read : Reading
+        The model, and what it reads as.
+    """
+
     def __init__(self, onnx: Any, onnxruntime: Any, read: Reading) -> None:
         self._onnx, self._runtime = onnx, onnxruntime
         self.blueprint = read.blueprint
@@ -91,6 +101,7 @@ class _Model:
         return self._runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def allowed(self, inputs: Array) -> Allowed:
+        """Say how far it may be away: for constants that it has in single precision, and what torch's softplus is."""
         own = self.outputs(inputs, self.blueprint.weights)
         remarks = []
         if self._evaluator is not None:
@@ -133,6 +144,7 @@ class _Model:
         return self._ended(np.asarray(found, dtype=float))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
+        """Run it with the weights of the blueprint, or changed ones."""
         given = {self._input: np.asarray(inputs, dtype=float), **self._changed(weights)}
         if self._session is not None:
             (found,) = self._session.run(None, given)
@@ -147,19 +159,15 @@ class _Model:
 
     def _changed(self, weights: Array) -> dict[str, Array]:
         """Return the arrays whose numbers are not those of the file."""
-        origins = self.blueprint.origins
-        changed = np.flatnonzero((weights != self.blueprint.weights) & (origins.parameter >= 0))
-        arrays: dict[str, Array] = {}
-        for number in np.unique(origins.parameter[changed]).tolist():
-            if origins.parameters[number] not in self._fed:
-                continue
-            ours = changed[origins.parameter[changed] == number]
-            values = self._arrays[origins.parameters[number]].copy()
-            values.flat[origins.place[ours]] = weights[ours] / origins.factor[ours]
-            arrays[origins.parameters[number]] = values
+        origins, arrays = self.blueprint.origins, dict[str, Array]()
+        changed = weights != self.blueprint.weights
+        for number, (name, ours) in enumerate(zip(origins.parameters, origins.connections)):
+            if name in self._fed and changed[ours].any():
+                arrays[name] = self._arrays[name].copy()
+                origins.put(number, arrays[name], weights)
         return arrays
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> tuple[float, Array] | None:
         """Return None: onnxruntime only runs forward."""
         return None
 
