@@ -17,6 +17,8 @@ from nodesim.exchange.blueprint import Blueprint
 from nodesim.functions.contracts import Loss
 
 _DOUBLE, _WIDER = 1e-12, 1e-7
+# torch's binary cross entropy divides by no less than this, and its slope is another one where a (1 - a) is.
+_BLUNT = 1e-12
 
 
 def program_of(module: Any) -> TorchProgram:
@@ -123,7 +125,10 @@ class TorchProgram:
         for tensor in self._tensors:
             tensor.requires_grad_(True)
         with self._torch.enable_grad():
-            e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), loss)
+            outputs = self._run(inputs)
+            if loss.name == "binary_cross_entropy" and bool((outputs * (1.0 - outputs) < _BLUNT).any()):
+                return None
+            e = self._error(outputs, self._torch.tensor(targets, dtype=self._torch.float64), loss)
             by_number = [None] * len(self._tensors)
             if e.requires_grad and self._tensors:
                 by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True)
