@@ -105,22 +105,26 @@ class Loaded:
 
     def outputs(self, inputs: Array, *, scaled: bool) -> Array:
         """Run it sample by sample, between its own scaling of inputs and of outputs if that is asked for."""
-        dtype = np.dtype(self._library.dtype)
-        # FANN scales in place.
-        given = np.array(inputs, dtype=dtype, order="C")
+        # A copy: FANN scales in place.
+        given = np.array(inputs, dtype=self._library.dtype, order="C")
         if given.shape[1] != self.n_inputs:
             raise StateError(f"FANN's network takes {self.n_inputs} inputs, got {given.shape[1]}.")
-        found = np.empty((len(given), self.n_outputs), dtype=dtype)
-        size = self.n_outputs * dtype.itemsize
-        starts = (array.ctypes.data for array in (given, found))
-        steps = (given.shape[1] * dtype.itemsize, size)
-        here, there = next(starts), next(starts)
-        run, scale, descale = self._library.run, self._library.scale_input, self._library.descale_output
-        for sample in range(len(given)):
-            x, y = here + sample * steps[0], there + sample * steps[1]
-            if scaled:
-                scale(self._address, x)
-            ctypes.memmove(y, run(self._address, x), size)
-            if scaled:
-                descale(self._address, y)
+        found = np.empty((len(given), self.n_outputs), dtype=given.dtype)
+        ends = zip(_rows(given), _rows(found))
+        for x, y in ends:
+            self._one(x, y, found.itemsize * self.n_outputs, scaled)
         return found.astype(float)
+
+    def _one(self, x: int, y: int, size: int, scaled: bool) -> None:
+        """Run one sample, from one address to another."""
+        if scaled:
+            self._library.scale_input(self._address, x)
+        ctypes.memmove(y, self._library.run(self._address, x), size)
+        if scaled:
+            self._library.descale_output(self._address, y)
+
+
+def _rows(array: Array) -> range:
+    """Return the addresses of the rows of an array."""
+    first, step = array.ctypes.data, array.strides[0]
+    return range(first, first + step * len(array), step)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -102,31 +103,35 @@ class OnnxProgram:
 
     def allowed(self, inputs: Array) -> Allowed:
         """Say how far it may be away: for constants that it has in single precision, and what torch's softplus is."""
+        remarks = tuple(self._of_precision(inputs))
+        if self._rounded:
+            constants = ", ".join(self._rounded[:5])
+            what = f"its constants are rounded to single precision ({constants}), those of the network not"
+            return Allowed(_ROUNDED, _ROUNDED, (*remarks, what))
+        if passes_on(self._model):
+            what = "it passes on what is above 20 where a network's softplus is up to 2.1e-9 more"
+            return Allowed(_PASSED_ON, _PASSED_ON, (*remarks, what))
+        return Allowed(remarks=remarks)
+
+    def _of_precision(self, inputs: Array) -> Iterator[str]:
+        """Say who runs it in double precision, and how far away it is in single."""
         own = self.outputs(inputs, self.blueprint.weights)
-        remarks = []
         if self._evaluator is not None:
-            remarks.append(
+            yield (
                 f"onnxruntime {self._runtime.__version__} cannot run it in double precision ({self._why}); ONNX's "
                 "reference evaluator does, with Erf in doubles"
             )
+        if self._evaluator is None and not self._is_single:
+            return
         single = self._of_single(inputs)
         if single is None:
-            remarks.append("onnxruntime cannot run it in single precision either")
-        elif self._evaluator is not None or self._is_single:
-            scale = max(float(np.abs(own).max(initial=0.0)), 1e-300)
-            away = float(np.abs(single - own).max(initial=0.0)) / scale
-            how = "as given, in single precision," if self._is_single else "in single precision"
-            verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
-            remarks.append(f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}")
-        if not self._rounded and passes_on(self._model):
-            remarks.append("it passes on what is above 20 where a network's softplus is up to 2.1e-9 more")
-            return Allowed(_PASSED_ON, _PASSED_ON, tuple(remarks))
-        if not self._rounded:
-            return Allowed(remarks=tuple(remarks))
-        remarks.append(
-            f"its constants are rounded to single precision ({', '.join(self._rounded[:5])}), those of the network not"
-        )
-        return Allowed(_ROUNDED, _ROUNDED, tuple(remarks))
+            yield "onnxruntime cannot run it in single precision either"
+            return
+        scale = max(float(np.abs(own).max(initial=0.0)), 1e-300)
+        away = float(np.abs(single - own).max(initial=0.0)) / scale
+        how = "as given, in single precision," if self._is_single else "in single precision"
+        verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
+        yield f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}"
 
     @property
     def _is_single(self) -> bool:
@@ -134,8 +139,6 @@ class OnnxProgram:
         return bool(values) and values[0].type.tensor_type.elem_type != self._onnx.TensorProto.DOUBLE
 
     def _of_single(self, inputs: Array) -> Array | None:
-        if self._evaluator is None and not self._is_single:
-            return np.empty(0)
         try:
             session = self._opened(self._converted("float32", set()))
             (found,) = session.run(None, {self._input: inputs.astype(np.float32)})

@@ -121,7 +121,8 @@ class TorchProgram:
         """
         if loss.name not in _LOSSES:
             return None
-        self.outputs(inputs[:1], self.blueprint.weights)
+        with self._torch.no_grad():
+            self._put(self.blueprint.weights)
         for tensor in self._tensors:
             tensor.requires_grad_(True)
         with self._torch.enable_grad():
@@ -129,15 +130,15 @@ class TorchProgram:
             if loss.name == "binary_cross_entropy" and bool((outputs * (1.0 - outputs) < _BLUNT).any()):
                 return None
             e = self._error(outputs, self._torch.tensor(targets, dtype=self._torch.float64), loss)
-            by_number = [None] * len(self._tensors)
-            if e.requires_grad and self._tensors:
-                by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True)
+        return float(e.detach()), self.blueprint.origins.gradients(self._differentiated(e))
+
+    def _differentiated(self, e: Any) -> list[Array]:
+        found: Any = [None] * len(self._tensors)
+        if e.requires_grad and self._tensors:
+            found = self._torch.autograd.grad(e, self._tensors, allow_unused=True)
         # What e does not depend on has no gradient there.
-        arrays = [
-            np.zeros(tensor.shape) if found is None else found.detach().numpy()
-            for found, tensor in zip(by_number, self._tensors)
-        ]
-        return float(e.detach()), self.blueprint.origins.gradients(arrays)
+        both = zip(found, self._tensors)
+        return [np.zeros(tensor.shape) if each is None else each.detach().numpy() for each, tensor in both]
 
     def _error(self, outputs: Any, targets: Any, loss: Loss) -> Any:
         functional = self._torch.nn.functional
