@@ -36,22 +36,8 @@ class Library:
 
     def __init__(self, name: str, dtype: str) -> None:
         self.name, self.dtype = name, dtype
-        number = ctypes.c_double if dtype == "float64" else ctypes.c_float
-        # Addresses and not arrays: made anew for each sample, those would take longer than the run.
-        address, whole = ctypes.c_void_p, ctypes.c_uint
-        calls = {
-            "create_from_file": (address, ctypes.c_char_p),
-            "destroy": (None, address),
-            "run": (address, address, address),
-            "set_weight": (None, address, whole, whole, number),
-            "scale_input": (None, address, address),
-            "descale_output": (None, address, address),
-            "get_num_input": (whole, address),
-            "get_num_output": (whole, address),
-            "set_error_log": (None, address, address),
-        }
         library = ctypes.CDLL(name)
-        for call, (result, *arguments) in calls.items():
+        for call, (result, *arguments) in _signatures(dtype).items():
             function = getattr(library, f"fann_{call}")
             function.restype, function.argtypes = result, arguments
             setattr(self, call, function)
@@ -60,6 +46,24 @@ class Library:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
+
+
+def _signatures(dtype: str) -> dict[str, tuple[Any, ...]]:
+    """Return what each function returns, and takes."""
+    number = ctypes.c_double if dtype == "float64" else ctypes.c_float
+    # Addresses and not arrays: made anew for each sample, those would take longer than the run.
+    address, whole = ctypes.c_void_p, ctypes.c_uint
+    return {
+        "create_from_file": (address, ctypes.c_char_p),
+        "destroy": (None, address),
+        "run": (address, address, address),
+        "set_weight": (None, address, whole, whole, number),
+        "scale_input": (None, address, address),
+        "descale_output": (None, address, address),
+        "get_num_input": (whole, address),
+        "get_num_output": (whole, address),
+        "set_error_log": (None, address, address),
+    }
 
 
 @cache
