@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.exchange.onnx.folding import FLOATS
 from nodesim.exchange.onnx.graphs import MACHINE_LEARNING
 
-FLOATS = (1, 10, 11, 16)
 NUMBERS = {"float32": 1, "float64": 11}
 
 
