@@ -239,9 +239,9 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
     >>> net["H5"]
     <Node H5 (hidden, neat_sigmoid)>
     """
-    from nodesim.exchange import neat
+    from nodesim.exchange.neat import reading
 
-    return neat.read(genome, config, loss).network(Network)
+    return reading.read(genome, config, loss).network(Network)
 
 
 def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> Network:

@@ -292,10 +292,21 @@ def test_of_large_networks_some_weights_are_differenced():
     assert "50 of 204 weights differenced, chosen at random" in proof.remarks
 
 
+def test_a_loss_of_ones_own_is_not_taken_for_that_of_its_name():
+    triple = ns.Loss("mse", lambda y, o: 3 * ((y - o) ** 2).mean(axis=0), lambda y, o: 6 * (o - y) / len(y))
+    for way in ("to_sklearn", "to_torch"):
+        net = network(sizes=(2, 3, 1))
+        other = getattr(net, way)()
+        net.loss = triple
+        proof = check_exchange(net, other)
+        assert proof, str(proof)
+        assert proof.way == "differences of its outputs"
+
+
 def test_samples_may_be_given():
     iris = ns.datasets.load("iris")
     net = network(sizes=(4, 5, 3), loss="softmax_cross_entropy")
-    other = Other(net)
+    other = Other(net, taught=net)
     assert check_exchange(net, other, iris).samples == 150
     assert check_exchange(net, other, iris.X[:9]).samples == 9
     assert check_exchange(net, other, iris.X[:5], iris.y[:5]).samples == 5

@@ -21,7 +21,7 @@ from neat.innovation import InnovationTracker
 
 import nodesim as ns
 from nodesim.checks.programs.neat import program_of
-from nodesim.exchange import neat as reader
+from nodesim.exchange.neat import reading
 
 ACTIVATIONS = "sigmoid tanh sin gauss relu elu lelu selu softplus identity clamped inv log exp abs hat square cube"
 XOR = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -271,7 +271,7 @@ def test_gradients_are_differences_of_what_neat_python_gives(tmp_path):
         y = net.predict(X) + np.random.default_rng(seed).normal(size=(5, len(net.outputs)))
         weights = program.blueprint.weights
         assert (weights == [c.weight for c in net.connections]).all()
-        assert program.judged(X, y, "mse") is None
+        assert program.judged(X, y, ns.loss("mse")) is None
         assert (
             np.abs(program.outputs(X, weights) - activated(genome, settings, X)).max() <= 1e-12 * scales(net, X).max()
         )
@@ -304,7 +304,7 @@ def test_what_counts_and_how_it_is_called(tmp_path):
         "H5": 0.1, "H9": 0.25, "O1": 0.5, "O2": 0.5, "O3": 0.5,
     }  # fmt: skip
     assert net.loss.name == "mae"
-    assert reader.read(genome, settings, None).notes == (
+    assert reading.read(genome, settings, None).notes == (
         "responses are multiplied into the weights before H5",
         "left out, as nothing leads from there to an output: 8",
     )
@@ -336,7 +336,7 @@ def test_behind_a_response_of_zero_weights_are_frozen(tmp_path):
     genome = built({0: (0.5, 0.0, "tanh")}, {(-1, 0): 0.3, (-2, 0): 0.1})
     net, X = ns.from_neat(genome, settings), samples(settings, 5)
     assert [(c.weight, c.trainable) for c in net.connections] == [(0.0, False), (0.0, False), (0.5, True)]
-    assert "the response of O1 is 0: weights before it are 0 and stay 0" in reader.read(genome, settings, None).notes
+    assert "the response of O1 is 0: weights before it are 0 and stay 0" in reading.read(genome, settings, None).notes
     program = program_of((genome, settings))
     assert (program.outputs(X, program.blueprint.weights) == activated(genome, settings, X)).all()
 
@@ -407,7 +407,7 @@ def test_a_genome_needs_its_config():
 
 def test_a_config_for_recurrent_networks_is_told(tmp_path):
     settings = config(tmp_path, feed_forward=False)
-    notes = reader.read(built(PLAIN, LINKS), settings, None).notes
+    notes = reading.read(built(PLAIN, LINKS), settings, None).notes
     assert len(notes) == 1
     assert notes[0].startswith("its config says feed_forward = False")
 
@@ -478,7 +478,7 @@ def test_functions_of_ones_own_in_a_file_are_taken_by_name_and_told(tmp_path):
     file, content = whole(tmp_path)
     content["nodes"][0]["activation"] = {"name": "swish", "custom": True}
     file.write_text(json.dumps(content))
-    assert reader.read(file, None, None).notes == ("its own function 'swish' is taken to be silu",)
+    assert reading.read(file, None, None).notes == ("its own function 'swish' is taken to be silu",)
     with pytest.raises(ns.ExchangeError, match="the file does not hold the function 'swish'"):
         program_of(file)
     content["nodes"][0]["activation"]["name"] = "mine"

@@ -13,17 +13,18 @@ import sys
 import warnings
 
 import numpy as np
+import onnx
 import pytest
+import skl2onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
 from onnx_models import doubled, model_of, run
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import nodesim as ns
-
-onnx = pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
-
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
-
-from nodesim.exchange.onnx.reading import reading  # noqa: E402
+from nodesim.exchange.onnx.reading import reading
 
 X = np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32).astype(float) * 2
 node = helper.make_node
@@ -58,19 +59,16 @@ def labels_of(kind):
 
 
 def exported(estimator, dtype, **options):
-    from skl2onnx import to_onnx
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return to_onnx(estimator, np.zeros((1, 3), dtype=dtype), options={"zipmap": False} if options else None)
+        return skl2onnx.to_onnx(
+            estimator, np.zeros((1, 3), dtype=dtype), options={"zipmap": False} if options else None
+        )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", ["two", "two texts", "three", "three texts"])
 def test_classifiers_of_scikit_learn(kind, dtype):
-    pytest.importorskip("skl2onnx")
-    from sklearn.neural_network import MLPClassifier
-
     points, labels = labels_of(kind)
     estimator = MLPClassifier([5, 4], activation="tanh", solver="lbfgs", max_iter=300, random_state=0).fit(
         points, labels
@@ -86,9 +84,6 @@ def test_classifiers_of_scikit_learn(kind, dtype):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_classifier_of_several_labels(dtype):
-    pytest.importorskip("skl2onnx")
-    from sklearn.neural_network import MLPClassifier
-
     points, labels = labels_of("several")
     estimator = MLPClassifier([5], solver="lbfgs", max_iter=300, random_state=0).fit(points, labels)
     model = exported(estimator, dtype)
@@ -103,11 +98,6 @@ def test_a_classifier_of_several_labels(dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_a_pipeline_of_scikit_learn(outputs, dtype):
-    pytest.importorskip("skl2onnx")
-    from sklearn.neural_network import MLPRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     points = np.random.default_rng(2).normal(size=(60, 3)) * [1, 10, 0.1] + 5
     targets = np.tanh(points[:, :outputs]) @ np.ones((outputs, outputs))
     regressor = MLPRegressor(hidden_layer_sizes=[5], solver="lbfgs", max_iter=100, random_state=0)
@@ -124,7 +114,6 @@ def test_a_pipeline_of_scikit_learn(outputs, dtype):
 
 
 def modules():
-    torch = pytest.importorskip("torch")
     nn = torch.nn
     torch.manual_seed(0)
 
@@ -171,8 +160,6 @@ def modules():
 
 
 def torch_model(module, opset=20):
-    import torch
-
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -192,7 +179,6 @@ def test_modules_of_torch():
 
 @pytest.mark.parametrize(("name", "away"), [("GELU", 1e-6), ("SELU", 1e-6), ("Hardsigmoid", 1e-7)])
 def test_constants_that_any_file_has_in_single_precision(name, away):
-    torch = pytest.importorskip("torch")
     torch.manual_seed(0)
     module = torch.nn.Sequential(torch.nn.Linear(3, 4), getattr(torch.nn, name)(), torch.nn.Linear(4, 2))
     for opset in (17, 20):
@@ -208,7 +194,6 @@ def test_constants_that_any_file_has_in_single_precision(name, away):
     [("Hardswish", "HardSwish"), ("ReLU6", "Clip"), ("Softmax", "Softmax"), ("Softshrink", "Greater")],
 )
 def test_modules_without_counterpart_are_refused_by_name(name, operator):
-    torch = pytest.importorskip("torch")
     activation = torch.nn.Softmax(1) if name == "Softmax" else getattr(torch.nn, name)()
     module = torch.nn.Sequential(torch.nn.Linear(3, 4), activation, torch.nn.Linear(4, 2))
     with pytest.raises(ns.ExchangeError, match=f"the node '/1/{operator}"):
@@ -216,7 +201,6 @@ def test_modules_without_counterpart_are_refused_by_name(name, operator):
 
 
 def test_shared_weights_are_refused_by_name():
-    torch = pytest.importorskip("torch")
     shared = torch.nn.Linear(3, 3)
     with pytest.raises(ns.ExchangeError, match="0.weight is used in more than one place"):
         reading(torch_model(torch.nn.Sequential(shared, torch.nn.Tanh(), shared)))
@@ -448,7 +432,6 @@ def test_equal_arrays_of_a_normalization_are_no_shared_weights():
     )
     net = agree(model)
     assert sum(not each.trainable for each in net.connections) == 4
-    torch = pytest.importorskip("torch")
     fresh = [torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 3), torch.nn.Tanh(), torch.nn.BatchNorm1d(3)]
     model = torch_model(torch.nn.Sequential(*fresh))
     assert any(each.op_type == "Identity" for each in model.graph.node)

@@ -358,7 +358,7 @@ def test_the_program_takes_other_weights(seed):
     x, _ = random_samples(net, rng, 5)
     program = program_of(model_of(net))
     assert program.softmax == (net.loss.name == "softmax_cross_entropy")
-    assert program.judged(x, x, "mse") is None
+    assert program.judged(x, x, net.loss) is None
     for changed in (net.weights, net.weights + rng.standard_normal(len(net.weights)) / 10, net.weights):
         net.weights = changed
         np.testing.assert_allclose(program.outputs(x, changed), said(net, x), rtol=1e-12, atol=1e-12)

@@ -100,7 +100,7 @@ def assert_same(net, estimator, X, targets):
         assert np.abs(program.outputs(X, weights) - outputs).max() <= TOLERANCE * max(1.0, np.abs(outputs).max())
     net.forward(X)
     error = net.backward(targets)
-    found, gradients = program.judged(X, targets, net.loss.name)
+    found, gradients = program.judged(X, targets, net.loss)
     assert found == pytest.approx(error, rel=TOLERANCE, abs=TOLERANCE)
     trained = np.array([connection.trainable for connection in net.connections])
     assert (np.isnan(gradients) == ~trained).all()

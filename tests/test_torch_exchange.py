@@ -9,10 +9,11 @@ import warnings
 import zipfile
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
-from helpers import LOSSES, digest, random_network, random_samples, steady_scales
+from helpers import ACTIVATIONS, LOSSES, digest, random_network, random_samples, steady_scales
 from torch import nn
 from torch.nn.utils import prune
 
@@ -120,9 +121,8 @@ def test_50_layered_modules():
         if n % 2:
             module.double()
         _, proof = prove(module)
-        loose = name in ("Hardsigmoid", "Softplus", "Softplus2")
-        assert proof.outputs <= TOLERANCE or loose
-        assert proof.gradients <= TOLERANCE or loose
+        if name not in ("Hardsigmoid", "Softplus", "Softplus2"):
+            assert max(proof.outputs, proof.gradients) <= TOLERANCE
         assert ("float32" in str(proof)) == (n % 2 == 0)
 
 
@@ -209,7 +209,17 @@ def test_what_torch_itself_rounds_is_told_by_name(layer, large, remark):
         "linear above 20": (1e-7, 1e-7), "single precision": (1e-12, 1e-7), "": (1e-12, 1e-12),
     }[remark]  # fmt: skip
     _, proof = prove(module, np.linspace(0.1, 11.0, 20).reshape(10, 2))
-    assert 1e-12 < proof.gradients < 1e-7 or not remark or not large
+    if large:
+        assert 1e-12 < proof.gradients < 1e-7
+
+
+def test_a_cross_entropy_is_not_torchs_where_outputs_saturate():
+    # There torch divides by 1e-12, and not by a (1 - a).
+    for size, way in ((1.0, "its own backpropagation"), (120.0, "differences of its outputs")):
+        torch.manual_seed(0)
+        module = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1), nn.Sigmoid()).double()
+        module[2].weight.data.mul_(size)
+        assert prove(module)[1].way == way
 
 
 def test_what_is_frozen_there_is_frozen_here():
@@ -420,10 +430,7 @@ def one(activation):
 KINKS = np.array([[-3.0], [-1.0], [0.0], [1.0], [3.0], [25.0], [-25.0], [60.0], [-60.0], [0.5]])
 
 
-@pytest.mark.parametrize("name", sorted(ns.registered("activation")) if hasattr(ns, "registered") else [
-    "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "softsign", "silu", "gelu", "mish",
-    "hard_sigmoid", "hard_tanh", "gaussian", "sine",
-])  # fmt: skip
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_slopes_at_kinks_and_far_out(name):
     net = one(name)
     net["W1"].weight = 1.0
@@ -483,7 +490,6 @@ def test_activations_that_torch_cannot_calculate_are_refused():
 
 @pytest.mark.filterwarnings("ignore")
 def test_onnx_takes_it(tmp_path):
-    onnxruntime = pytest.importorskip("onnxruntime")
     net, rng = random_network(5, activations=["tanh", "relu", "sigmoid"])
     x, _ = random_samples(net, rng, 4)
     torch.onnx.export(net.to_torch(), (torch.tensor(x),), tmp_path / "net.onnx", dynamo=False)

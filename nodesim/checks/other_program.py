@@ -16,6 +16,7 @@ from nodesim.errors import ExchangeError, NodesimError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 from nodesim.functions.interruptions import is_interruption
+from nodesim.plugins import lookup
 from nodesim.validation import brief
 
 T = TypeVar("T")
@@ -80,7 +81,8 @@ class OtherProgram:
 
     def gradients(self, targets: Array, outputs: Array, places: Indices) -> Gradients:
         """Return e and gradients of some connections; outputs are those for these inputs."""
-        found = self._asked(self.program.judged, self.inputs.copy(), targets.copy(), str(self.loss))
+        given = self.inputs.copy(), targets.copy(), self.loss
+        found = self._asked(self.program.judged, *given) if _is_registered(self.loss) else None
         if found is not None:
             error, every = found
             values = np.asarray(every, dtype=float)[places]
@@ -132,6 +134,14 @@ class OtherProgram:
             raise ExchangeError(
                 f"{self.program.name} failed: {brief(f'{type(error).__name__}: {error}', 300)}"
             ) from error
+
+
+def _is_registered(loss: Loss) -> bool:
+    """Tell whether a loss is what it is called: one of a user's own may have the name of one that programs know."""
+    try:
+        return loss == lookup.loss({"name": loss.name, "parameters": dict(loss.parameters)})
+    except NodesimError:
+        return False
 
 
 def _chosen(places: Indices) -> Indices:

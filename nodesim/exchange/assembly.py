@@ -17,9 +17,9 @@ from nodesim._arrays import Array, Indices, Mask
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
 from nodesim.exchange.columns import Columns, Nodes, Parameter, Sums, Term, links_of
+from nodesim.exchange.names import completed
 from nodesim.functions.contracts import Activation
 from nodesim.graph.builders import own_names
-from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 
@@ -168,12 +168,13 @@ class Assembly:
         # Outputs stand in the order of the other program's, which may not be that of their making.
         last = set(ends)
         order = [node for node in range(len(self._kinds)) if node not in last] + ends
+        kinds = tuple(self._kinds[node] for node in order)
         rows = np.empty(len(order), dtype=np.intp)
         rows[order] = np.arange(len(order))
         sources, targets, weights, frozen, origins = self._connections()
         return Blueprint(
-            names=tuple(self._all_names(order)),
-            kinds=tuple(self._kinds[node] for node in order),
+            names=tuple(completed(kinds, [self._names[node] for node in order])),
+            kinds=kinds,
             given=tuple(self._given[node] for node in order),
             positions=tuple(order),
             sources=rows[sources],
@@ -216,19 +217,6 @@ class Assembly:
         all_columns = (np.concatenate(column) for column in zip(none, *columns))
         sources, targets, weights, factors, places, owners, frozen = all_columns
         return sources, targets, weights, frozen | (owners < 0), Origins(parameters, owners, places, factors)
-
-    def _all_names(self, order: Sequence[int]) -> list[str]:
-        taken = {name for name in self._names if name is not None}
-        numbers = dict.fromkeys(LETTERS, 0)
-        names = []
-        for node in order:
-            kind, name = self._kinds[node], self._names[node]
-            while name is None:
-                numbers[kind] += 1
-                free = f"{LETTERS[kind]}{numbers[kind]}"
-                name = None if free in taken else free
-            names.append(name)
-        return names
 
     # ---- pieces --------------------------------------------------------------------------------------------
 

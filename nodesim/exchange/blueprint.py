@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from nodesim.graph import builders
 from nodesim.graph.collector import gc_paused
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Origins:
     """Which number of the other program each connection's weight was made of: weight = factor · number.
 
@@ -34,6 +35,26 @@ class Origins:
     parameter: Indices
     place: Indices
     factor: Array
+
+    @cached_property
+    def connections(self) -> tuple[Indices, ...]:
+        """For each array the connections that come from it; one by a factor of 0 says nothing of any number."""
+        known = np.flatnonzero((self.parameter >= 0) & (self.factor != 0.0))
+        ordered = known[np.argsort(self.parameter[known], kind="stable")]
+        ends = np.searchsorted(self.parameter[ordered], np.arange(1, len(self.parameters)))
+        return tuple(np.split(ordered, ends)) if self.parameters else ()
+
+    def put(self, number: int, array: Array, weights: Array) -> None:
+        """Write into an array of the other program the numbers that these weights are made of."""
+        ours = self.connections[number]
+        array.flat[self.place[ours]] = weights[ours] / self.factor[ours]
+
+    def gradients(self, arrays: Sequence[Array]) -> Array:
+        """Return the gradient of each weight, from those of the arrays; NaN for a weight that comes from none."""
+        found = np.full(len(self.parameter), np.nan)
+        for array, ours in zip(arrays, self.connections):
+            found[ours] = array.flat[self.place[ours]] / self.factor[ours]
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,17 +114,15 @@ class Blueprint:
         return network
 
 
-def loss_of(given: object, ending: str | None, otherwise: str = "mse") -> Any:
+def loss_of(given: object, ending: str | None = None) -> Any:
     """Return the loss that a reader gives its network: what the user asks for, else what the last function suggests.
 
     Parameters
     ----------
     given : str, Loss or None
         What the user asks for.
-    ending : {"softmax", "sigmoid", None}
-        What the other program's network ends with.
-    otherwise : str
-        For any other ending.
+    ending : str, optional
+        What the other program's network ends with; mse follows whatever is neither a softmax nor a sigmoid.
     """
     if given is not None:
         return given
@@ -111,4 +130,4 @@ def loss_of(given: object, ending: str | None, otherwise: str = "mse") -> Any:
         "softmax": "softmax_cross_entropy",
         "log_softmax": "softmax_cross_entropy",
         "sigmoid": "binary_cross_entropy",
-    }.get(ending or "", otherwise)
+    }.get(ending or "", "mse")

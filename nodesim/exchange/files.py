@@ -33,7 +33,7 @@ def read(name: str, file: Any, loss: object = None, scale: bool | None = None) -
         case "fann":
             found = _module("fann.reading").read(file, loss, scale)
         case "neat":
-            found = _module("neat").read(file, None, loss)
+            found = _module("neat.reading").read(file, None, loss)
         case "sklearn":
             found = _module("scikit_learn").read_file(file)
         case _:

@@ -94,8 +94,8 @@ def possible(*, written: bool = False) -> str:
 
 
 def is_path(other: object) -> bool:
-    """Tell whether something names a file: bytes are none, they may be a file's content."""
-    return isinstance(other, str | os.PathLike) and not isinstance(other, bytes)
+    """Tell whether something names a file. Bytes do not: they may be a file's content."""
+    return isinstance(other, str | os.PathLike)
 
 
 def _is_genome(file: Any) -> bool:

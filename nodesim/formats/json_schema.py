@@ -108,7 +108,7 @@ def parsed(text: str) -> Any:
     except FileError:
         raise
     except RecursionError as error:
-        raise FileError("this is no nodesim network: it is nested too deeply.") from error
+        raise FileError("it is nested too deeply.") from error
     except (ValueError, MemoryError) as error:
         raise FileError(f"this is no whole JSON: {error}") from error
 

@@ -20,6 +20,7 @@ from nodesim.exchange.fann.building import LIMIT
 from nodesim.exchange.fann.soundness import targets
 from nodesim.exchange.fann.text import Written
 from nodesim.formats.atomic import path_of
+from nodesim.functions.contracts import Loss
 from nodesim.network import Network
 from nodesim.notation.symbols import plural
 
@@ -88,7 +89,7 @@ class FannProgram:
         self._set(weights[:count] / self.blueprint.origins.factor[:count])
         return self._loaded.outputs(inputs, scaled=self._scaled)
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> tuple[float, Array] | None:
         """Return None: FANN's own gradients are those of none of its errors."""
         return None
 

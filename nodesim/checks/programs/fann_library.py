@@ -36,22 +36,8 @@ class Library:
 
     def __init__(self, name: str, dtype: str) -> None:
         self.name, self.dtype = name, dtype
-        number = ctypes.c_double if dtype == "float64" else ctypes.c_float
-        # Addresses and not arrays: made anew for each sample, those would take longer than the run.
-        address, whole = ctypes.c_void_p, ctypes.c_uint
-        calls = {
-            "create_from_file": (address, ctypes.c_char_p),
-            "destroy": (None, address),
-            "run": (address, address, address),
-            "set_weight": (None, address, whole, whole, number),
-            "scale_input": (None, address, address),
-            "descale_output": (None, address, address),
-            "get_num_input": (whole, address),
-            "get_num_output": (whole, address),
-            "set_error_log": (None, address, address),
-        }
         library = ctypes.CDLL(name)
-        for call, (result, *arguments) in calls.items():
+        for call, (result, *arguments) in _signatures(dtype).items():
             function = getattr(library, f"fann_{call}")
             function.restype, function.argtypes = result, arguments
             setattr(self, call, function)
@@ -60,6 +46,24 @@ class Library:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
+
+
+def _signatures(dtype: str) -> dict[str, tuple[Any, ...]]:
+    """Return what each function returns, and takes."""
+    number = ctypes.c_double if dtype == "float64" else ctypes.c_float
+    # Addresses and not arrays: made anew for each sample, those would take longer than the run.
+    address, whole = ctypes.c_void_p, ctypes.c_uint
+    return {
+        "create_from_file": (address, ctypes.c_char_p),
+        "destroy": (None, address),
+        "run": (address, address, address),
+        "set_weight": (None, address, whole, whole, number),
+        "scale_input": (None, address, address),
+        "descale_output": (None, address, address),
+        "get_num_input": (whole, address),
+        "get_num_output": (whole, address),
+        "set_error_log": (None, address, address),
+    }
 
 
 @cache
@@ -105,22 +109,26 @@ class Loaded:
 
     def outputs(self, inputs: Array, *, scaled: bool) -> Array:
         """Run it sample by sample, between its own scaling of inputs and of outputs if that is asked for."""
-        dtype = np.dtype(self._library.dtype)
-        # FANN scales in place.
-        given = np.array(inputs, dtype=dtype, order="C")
+        # A copy: FANN scales in place.
+        given = np.array(inputs, dtype=self._library.dtype, order="C")
         if given.shape[1] != self.n_inputs:
             raise StateError(f"FANN's network takes {self.n_inputs} inputs, got {given.shape[1]}.")
-        found = np.empty((len(given), self.n_outputs), dtype=dtype)
-        size = self.n_outputs * dtype.itemsize
-        starts = (array.ctypes.data for array in (given, found))
-        steps = (given.shape[1] * dtype.itemsize, size)
-        here, there = next(starts), next(starts)
-        run, scale, descale = self._library.run, self._library.scale_input, self._library.descale_output
-        for sample in range(len(given)):
-            x, y = here + sample * steps[0], there + sample * steps[1]
-            if scaled:
-                scale(self._address, x)
-            ctypes.memmove(y, run(self._address, x), size)
-            if scaled:
-                descale(self._address, y)
+        found = np.empty((len(given), self.n_outputs), dtype=given.dtype)
+        ends = zip(_rows(given), _rows(found))
+        for x, y in ends:
+            self._one(x, y, found.itemsize * self.n_outputs, scaled)
         return found.astype(float)
+
+    def _one(self, x: int, y: int, size: int, scaled: bool) -> None:
+        """Run one sample, from one address to another."""
+        if scaled:
+            self._library.scale_input(self._address, x)
+        ctypes.memmove(y, self._library.run(self._address, x), size)
+        if scaled:
+            self._library.descale_output(self._address, y)
+
+
+def _rows(array: Array) -> range:
+    """Return the addresses of the rows of an array."""
+    first, step = array.ctypes.data, array.strides[0]
+    return range(first, first + step * len(array), step)

@@ -8,20 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.exchange.fann.text import CONNECTIONS, NEURONS, Written
-
-# Settings of a training that never comes: its parser wants some.
-_SETTINGS = {
-    "learning_momentum": "0", "training_algorithm": "2", "train_error_function": "1", "train_stop_function": "0",
-    "cascade_output_change_fraction": "0.01", "quickprop_decay": "-0.0001", "quickprop_mu": "1.75",
-    "rprop_increase_factor": "1.2", "rprop_decrease_factor": "0.5", "rprop_delta_min": "0", "rprop_delta_max": "50",
-    "rprop_delta_zero": "0.1", "cascade_output_stagnation_epochs": "12", "cascade_candidate_change_fraction": "0.01",
-    "cascade_candidate_stagnation_epochs": "12", "cascade_max_out_epochs": "150", "cascade_min_out_epochs": "50",
-    "cascade_max_cand_epochs": "150", "cascade_min_cand_epochs": "50", "cascade_num_candidate_groups": "2",
-    "bit_fail_limit": "0.35", "cascade_candidate_limit": "1000", "cascade_weight_multiplier": "0.4",
-    "cascade_activation_functions_count": "1", "cascade_activation_functions": "5 ",
-    "cascade_activation_steepnesses_count": "1", "cascade_activation_steepnesses": "0.5 ",
-}  # fmt: skip
+from nodesim.exchange.fann.text import CONNECTIONS, NEURONS, SETTINGS, Written
 
 
 def text_of(written: Written, weights: Array) -> str:
@@ -31,7 +18,7 @@ def text_of(written: Written, weights: Array) -> str:
         "learning_rate": "0.7",
         "connection_rate": repr(written.rate),
         "network_type": str(int(written.shortcut)),
-        **_SETTINGS,
+        **SETTINGS,
         "layer_sizes": _listed(map(str, written.layers)),
         "scale_included": str(int(bool(written.scaling))),
         **{key: _listed(map(repr, values.tolist())) for key, values in written.scaling.items()},

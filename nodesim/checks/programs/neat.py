@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
@@ -12,10 +11,12 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
-from nodesim.exchange import neat
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.neat_genes import Called, Genes
-from nodesim.exchange.neat_wiring import Wiring, wiring_of
+from nodesim.exchange.formats import is_path
+from nodesim.exchange.neat import reading
+from nodesim.exchange.neat.genes import Called, Genes
+from nodesim.exchange.neat.wiring import Wiring, wiring_of
+from nodesim.functions.contracts import Loss
 
 # A node as neat-python's FeedForwardNetwork has it: key, activation, aggregation, bias, response, [(source, weight)].
 _Evaluation = tuple[int, Any, Any, float, float, list[tuple[int, float]]]
@@ -60,7 +61,7 @@ class NeatProgram:
         finally:
             network.node_evals = self._given
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> None:
         """Return None: it calculates no gradients."""
 
     def _with(self, given: _Evaluation, own: Sequence[float]) -> _Evaluation:
@@ -80,10 +81,10 @@ def program_of(other: Any) -> NeatProgram:
     ExchangeError
         For a file with functions that are none of neat-python's own, and for what `nodesim.from_neat` refuses.
     """
-    genome, config = (other, None) if isinstance(other, str | os.PathLike) else other
-    genes = neat.genes_named(genome, config)
+    genome, config = (other, None) if is_path(other) else other
+    genes = reading.genes_named(genome, config)
     wiring = wiring_of(genes)
-    blueprint = neat.read(genome, config, None)
+    blueprint = reading.read(genome, config, None)
     try:
         from neat.nn import FeedForwardNetwork
     except ImportError as error:

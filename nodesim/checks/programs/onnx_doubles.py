@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.exchange.onnx.folding import FLOATS
 from nodesim.exchange.onnx.graphs import MACHINE_LEARNING
 
-FLOATS = (1, 10, 11, 16)
 NUMBERS = {"float32": 1, "float64": 11}
 
 
@@ -37,23 +37,19 @@ def converted(
     from onnx.inliner import inline_local_functions
 
     found = inline_local_functions(_reduced(onnx, model, wanted, arrays))
-    kind = NUMBERS[dtype]
-    nodes = [made for node in found.graph.node for made in _converted(onnx, node, kind)]
+    nodes = [made for node in found.graph.node for made in _converted(onnx, node, dtype)]
     used = {wanted}.union(*(node.input for node in nodes))
-    helper = onnx.helper
     initializers = [
         onnx.numpy_helper.from_array(_rounded(values, dtype), name) for name, values in arrays.items() if name in used
     ]
-    inputs = [value for value in found.graph.input if value.name not in arrays]
-    ends = [helper.make_tensor_value_info(value.name, kind, None) for value in inputs]
-    ends += [
-        helper.make_tensor_value_info(tensor.name, kind, list(tensor.dims))
-        for tensor in initializers
-        if tensor.name in changeable
-    ]
-    out = [helper.make_tensor_value_info(wanted, kind, None)]
-    graph = helper.make_graph(nodes, "network", ends, out, initializers)
-    return helper.make_model(graph, opset_imports=list(found.opset_import), ir_version=max(model.ir_version, 8))
+    ends = {value.name: None for value in found.graph.input if value.name not in arrays}
+    ends |= {tensor.name: list(tensor.dims) for tensor in initializers if tensor.name in changeable}
+    given, (out,) = (
+        [onnx.helper.make_tensor_value_info(name, NUMBERS[dtype], shape) for name, shape in shapes.items()]
+        for shapes in (ends, {wanted: None})
+    )
+    graph = onnx.helper.make_graph(nodes, "network", given, [out], initializers)
+    return onnx.helper.make_model(graph, opset_imports=list(found.opset_import), ir_version=max(model.ir_version, 8))
 
 
 def _reduced(onnx: Any, model: Any, wanted: str, arrays: Collection[str]) -> Any:
@@ -76,33 +72,30 @@ def _rounded(values: Array, dtype: str) -> Array:
         return values.astype(dtype) if values.dtype.kind == "f" else values
 
 
-def _converted(onnx: Any, node: Any, kind: int) -> list[Any]:
+def _converted(onnx: Any, node: Any, dtype: str) -> list[Any]:
     if node.op_type == "Scaler" and node.domain == MACHINE_LEARNING:
-        return _scaler(onnx, node, kind)
+        return _scaler(onnx, node, dtype)
     for attribute in node.attribute:
         if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_type in FLOATS:
             values = onnx.numpy_helper.to_array(attribute.t).astype(float)
-            dtype = next(name for name, number in NUMBERS.items() if number == kind)
             attribute.t.CopyFrom(onnx.numpy_helper.from_array(_rounded(values, dtype)))
         elif attribute.name in ("to", "dtype") and attribute.i in FLOATS:
-            attribute.i = kind
+            attribute.i = NUMBERS[dtype]
         elif attribute.name in ("value_float", "value_floats"):
-            _typed(onnx, node, attribute, kind)
+            _typed(onnx, attribute, dtype)
     return [node]
 
 
-def _typed(onnx: Any, node: Any, attribute: Any, kind: int) -> None:
+def _typed(onnx: Any, attribute: Any, dtype: str) -> None:
     """Give a constant that is written as an attribute its precision."""
     values = np.array(attribute.f if attribute.name == "value_float" else list(attribute.floats))
-    dtype = next(name for name, number in NUMBERS.items() if number == kind)
     tensor = onnx.numpy_helper.from_array(_rounded(values.astype(float), dtype))
     attribute.CopyFrom(onnx.helper.make_attribute("value", tensor))
 
 
-def _scaler(onnx: Any, node: Any, kind: int) -> list[Any]:
+def _scaler(onnx: Any, node: Any, dtype: str) -> list[Any]:
     """Return Scaler's steps: in onnxruntime it gives single precision, whatever comes in."""
     given = {attribute.name: list(attribute.floats) for attribute in node.attribute}
-    dtype = next(name for name, number in NUMBERS.items() if number == kind)
     made, before = [], node.input[0]
     for key, operator in (("offset", "Sub"), ("scale", "Mul")):
         name = f"{node.output[0]}_{key}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks.programs.onnx_constants import passes_on, rounded
 from nodesim.checks.programs.onnx_doubles import converted
-from nodesim.checks.programs.program import Allowed, Program
+from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
 from nodesim.exchange.onnx import graphs, opening
 from nodesim.exchange.onnx.folding import folded
 from nodesim.exchange.onnx.reading import Reading, reading
+from nodesim.functions.contracts import Loss
 from nodesim.validation import brief
 
 _SINGLE = 1e-4
@@ -29,7 +31,7 @@ _ROUNDED = 1e-6
 _PASSED_ON = 1e-8
 
 
-def program_of(other: Any) -> Program:
+def program_of(other: Any) -> OnnxProgram:
     """Return the program that an ONNX file is.
 
     Parameters
@@ -48,10 +50,19 @@ def program_of(other: Any) -> Program:
         import onnxruntime
     except ImportError as error:
         raise MissingExtraError("running ONNX files needs the extra 'onnx': pip install 'nodesim[onnx]'.") from error
-    return _Model(onnx, onnxruntime, reading(other))
+    return OnnxProgram(onnx, onnxruntime, reading(other))
 
 
-class _Model:
+class OnnxProgram:
+    """A model of ONNX; see `nodesim.checks.programs.program.Program`.
+
+    Parameters
+    ----------
+    onnx, onnxruntime : module
+    read : Reading
+        The model, and what it reads as.
+    """
+
     def __init__(self, onnx: Any, onnxruntime: Any, read: Reading) -> None:
         self._onnx, self._runtime = onnx, onnxruntime
         self.blueprint = read.blueprint
@@ -91,31 +102,36 @@ class _Model:
         return self._runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def allowed(self, inputs: Array) -> Allowed:
+        """Say how far it may be away: for constants that it has in single precision, and what torch's softplus is."""
+        remarks = tuple(self._of_precision(inputs))
+        if self._rounded:
+            constants = ", ".join(self._rounded[:5])
+            what = f"its constants are rounded to single precision ({constants}), those of the network not"
+            return Allowed(_ROUNDED, _ROUNDED, (*remarks, what))
+        if passes_on(self._model):
+            what = "it passes on what is above 20 where a network's softplus is up to 2.1e-9 more"
+            return Allowed(_PASSED_ON, _PASSED_ON, (*remarks, what))
+        return Allowed(remarks=remarks)
+
+    def _of_precision(self, inputs: Array) -> Iterator[str]:
+        """Say who runs it in double precision, and how far away it is in single."""
         own = self.outputs(inputs, self.blueprint.weights)
-        remarks = []
         if self._evaluator is not None:
-            remarks.append(
+            yield (
                 f"onnxruntime {self._runtime.__version__} cannot run it in double precision ({self._why}); ONNX's "
                 "reference evaluator does, with Erf in doubles"
             )
+        if self._evaluator is None and not self._is_single:
+            return
         single = self._of_single(inputs)
         if single is None:
-            remarks.append("onnxruntime cannot run it in single precision either")
-        elif self._evaluator is not None or self._is_single:
-            scale = max(float(np.abs(own).max(initial=0.0)), 1e-300)
-            away = float(np.abs(single - own).max(initial=0.0)) / scale
-            how = "as given, in single precision," if self._is_single else "in single precision"
-            verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
-            remarks.append(f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}")
-        if not self._rounded and passes_on(self._model):
-            remarks.append("it passes on what is above 20 where a network's softplus is up to 2.1e-9 more")
-            return Allowed(_PASSED_ON, _PASSED_ON, tuple(remarks))
-        if not self._rounded:
-            return Allowed(remarks=tuple(remarks))
-        remarks.append(
-            f"its constants are rounded to single precision ({', '.join(self._rounded[:5])}), those of the network not"
-        )
-        return Allowed(_ROUNDED, _ROUNDED, tuple(remarks))
+            yield "onnxruntime cannot run it in single precision either"
+            return
+        scale = max(float(np.abs(own).max(initial=0.0)), 1e-300)
+        away = float(np.abs(single - own).max(initial=0.0)) / scale
+        how = "as given, in single precision," if self._is_single else "in single precision"
+        verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
+        yield f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}"
 
     @property
     def _is_single(self) -> bool:
@@ -123,8 +139,6 @@ class _Model:
         return bool(values) and values[0].type.tensor_type.elem_type != self._onnx.TensorProto.DOUBLE
 
     def _of_single(self, inputs: Array) -> Array | None:
-        if self._evaluator is None and not self._is_single:
-            return np.empty(0)
         try:
             session = self._opened(self._converted("float32", set()))
             (found,) = session.run(None, {self._input: inputs.astype(np.float32)})
@@ -133,6 +147,7 @@ class _Model:
         return self._ended(np.asarray(found, dtype=float))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
+        """Run it with the weights of the blueprint, or changed ones."""
         given = {self._input: np.asarray(inputs, dtype=float), **self._changed(weights)}
         if self._session is not None:
             (found,) = self._session.run(None, given)
@@ -147,19 +162,15 @@ class _Model:
 
     def _changed(self, weights: Array) -> dict[str, Array]:
         """Return the arrays whose numbers are not those of the file."""
-        origins = self.blueprint.origins
-        changed = np.flatnonzero((weights != self.blueprint.weights) & (origins.parameter >= 0))
-        arrays: dict[str, Array] = {}
-        for number in np.unique(origins.parameter[changed]).tolist():
-            if origins.parameters[number] not in self._fed:
-                continue
-            ours = changed[origins.parameter[changed] == number]
-            values = self._arrays[origins.parameters[number]].copy()
-            values.flat[origins.place[ours]] = weights[ours] / origins.factor[ours]
-            arrays[origins.parameters[number]] = values
+        origins, arrays = self.blueprint.origins, dict[str, Array]()
+        changed = weights != self.blueprint.weights
+        for number, (name, ours) in enumerate(zip(origins.parameters, origins.connections)):
+            if name in self._fed and changed[ours].any():
+                arrays[name] = self._arrays[name].copy()
+                origins.put(number, arrays[name], weights)
         return arrays
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> tuple[float, Array] | None:
         """Return None: onnxruntime only runs forward."""
         return None
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from nodesim._arrays import Array
 from nodesim.exchange.blueprint import Blueprint
+from nodesim.functions.contracts import Loss
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Program(Protocol):
         ndarray of shape (n_samples, n_outputs)
         """
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> tuple[float, Array] | None:
         """Return e and its gradient by each of the blueprint's weights, as the program itself calculates them.
 
         None where it cannot: then e is made of its outputs, and the gradients are differences of that.

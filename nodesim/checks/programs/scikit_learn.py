@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.checks.programs.program import Allowed, Program
+from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.formats import is_path
 from nodesim.exchange.scikit_learn import files, making, own, reading
 from nodesim.exchange.scikit_learn.making import Plan
+from nodesim.functions.contracts import Loss
 
 # A power of two, so that nothing is rounded when it is divided out.
 _RATE = 2.0**60
@@ -27,7 +28,7 @@ _CLIPPED, _BLUNT = 2.0**-52, 0.01
 _BY_SUMS = "its e clips probabilities at 2.2e-16, and rounds 1 - p; where that matters, e is made of its sums instead"
 
 
-def program_of(estimator: Any) -> Program:
+def program_of(estimator: Any) -> ScikitLearnProgram:
     """Return the program that a fitted perceptron, or a pipeline of scalers that ends with one, or a file of one, is.
 
     Raises
@@ -42,10 +43,20 @@ def program_of(estimator: Any) -> Program:
     steps = reading.steps(estimator, who)
     if own.is_own(steps[-1]):
         raise ExchangeError(f"{who} is nodesim's own: there is no other program to compare with.")
-    return _Estimator(blueprint, steps)
+    return ScikitLearnProgram(blueprint, steps)
 
 
-class _Estimator:
+class ScikitLearnProgram:
+    """A perceptron, or a pipeline that ends with one; see `nodesim.checks.programs.program.Program`.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        What it reads as.
+    steps : list of estimator
+        Those of the pipeline; they stay as they are.
+    """
+
     def __init__(self, blueprint: Blueprint, steps: list[Any]) -> None:
         import sklearn
 
@@ -56,6 +67,7 @@ class _Estimator:
         self.softmax = self._ending == "softmax"
 
     def allowed(self, inputs: Array) -> Allowed:
+        """Allow it doubles, whatever its weights are, and say how its e is made."""
         remarks = []
         last = self._steps[-1]
         if any(coef.dtype != np.float64 for coef in last.coefs_):
@@ -71,6 +83,7 @@ class _Estimator:
         return Allowed(remarks=tuple(remarks))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
+        """Run a copy of it with the weights of the blueprint, or changed ones."""
         last = copy.copy(self._steps[-1])
         making.fill(last, *self._arrays(weights))
         x = self._scaled(inputs)
@@ -79,8 +92,9 @@ class _Estimator:
         found = np.asarray(last.predict_proba(x))
         return found[:, 1:] if last.n_outputs_ == 1 else found
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
-        factors, lesson = self._factors(loss), self._lesson(self._scaled(inputs), targets)
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> tuple[float, Array] | None:
+        """Return e and its gradients by one step of training; None for a loss, or targets, that it has none for."""
+        factors, lesson = self._factors(loss.name), self._lesson(self._scaled(inputs), targets)
         if factors is None or lesson is None:
             return None
         coefs, intercepts = self._arrays(self.blueprint.weights)
@@ -106,20 +120,15 @@ class _Estimator:
             [np.array(intercept, dtype=np.float64) for intercept in last.intercepts_],
         )
         for number, name in enumerate(origins.parameters):
-            ours = np.flatnonzero(origins.parameter == number)
             word, place = _place(name)
-            found[word][place].flat[origins.place[ours]] = weights[ours] / origins.factor[ours]
+            origins.put(number, found[word][place], weights)
         return found
 
     def _by_connection(self, arrays: list[Array]) -> Array:
         """Return for each weight of the blueprint what belongs to its number; nan where it is no number of theirs."""
         origins, layers = self.blueprint.origins, len(arrays) // 2
-        found = np.full(len(origins.parameter), np.nan)
-        for number, name in enumerate(origins.parameters):
-            ours = np.flatnonzero(origins.parameter == number)
-            word, place = _place(name)
-            found[ours] = arrays[word * layers + place].flat[origins.place[ours]] / origins.factor[ours]
-        return found
+        places = (_place(name) for name in origins.parameters)
+        return origins.gradients([arrays[word * layers + place] for word, place in places])
 
     def _scaled(self, inputs: Array) -> Array:
         for step in self._steps[:-1]:

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array
 from nodesim.checks.programs.program import Allowed
 from nodesim.errors import ExchangeError
-from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.exchange.blueprint import Blueprint
+from nodesim.functions.contracts import Loss
 
 _DOUBLE, _WIDER = 1e-12, 1e-7
+# torch's binary cross entropy divides by no less than this, and its slope is another one where a (1 - a) is.
+_BLUNT = 1e-12
 
 
 def program_of(module: Any) -> TorchProgram:
@@ -67,7 +70,6 @@ class TorchProgram:
         held = dict(self._module.named_parameters(remove_duplicate=False)) | dict(self._module.named_buffers())
         origins = blueprint.origins
         self._tensors = [held[name] for name in origins.parameters]
-        self._places = _by_parameter(origins)
         self._ending = self._found_ending()
         self.softmax = self._ending != ""
 
@@ -112,33 +114,36 @@ class TorchProgram:
             found = self._run(inputs)
             return np.asarray((found.exp() if self._ending == "log_softmax" else found).numpy())
 
-    def judged(self, inputs: Array, targets: Array, loss: str) -> tuple[float, Array] | None:
+    def judged(self, inputs: Array, targets: Array, loss: Loss) -> tuple[float, Array] | None:
         """Return e and its gradient by each weight, by torch's own losses and autograd.
 
         NaN for weights that are none of the module's numbers: torch has no gradient of them.
         """
-        name, parameters = _read(loss)
-        if name not in _LOSSES:
+        if loss.name not in _LOSSES:
             return None
-        self.outputs(inputs[:1], self.blueprint.weights)
+        with self._torch.no_grad():
+            self._put(self.blueprint.weights)
         for tensor in self._tensors:
             tensor.requires_grad_(True)
         with self._torch.enable_grad():
-            e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), name, parameters)
-            by_number = [None] * len(self._tensors)
-            if e.requires_grad and self._tensors:
-                by_number = self._torch.autograd.grad(e, self._tensors, allow_unused=True)
-        gradients = np.full(len(self.blueprint.weights), np.nan)
-        origins = self.blueprint.origins
-        for found, tensor, places in zip(by_number, self._tensors, self._places):
-            numbers = np.zeros(tensor.numel()) if found is None else found.detach().reshape(-1).numpy()
-            gradients[places] = numbers[origins.place[places]] / origins.factor[places]
-        return float(e.detach()), gradients
+            outputs = self._run(inputs)
+            if loss.name == "binary_cross_entropy" and bool((outputs * (1.0 - outputs) < _BLUNT).any()):
+                return None
+            e = self._error(outputs, self._torch.tensor(targets, dtype=self._torch.float64), loss)
+        return float(e.detach()), self.blueprint.origins.gradients(self._differentiated(e))
 
-    def _error(self, outputs: Any, targets: Any, loss: str, parameters: dict[str, float]) -> Any:
+    def _differentiated(self, e: Any) -> list[Array]:
+        found: Any = [None] * len(self._tensors)
+        if e.requires_grad and self._tensors:
+            found = self._torch.autograd.grad(e, self._tensors, allow_unused=True)
+        # What e does not depend on has no gradient there.
+        both = zip(found, self._tensors)
+        return [np.zeros(tensor.shape) if each is None else each.detach().numpy() for each, tensor in both]
+
+    def _error(self, outputs: Any, targets: Any, loss: Loss) -> Any:
         functional = self._torch.nn.functional
-        if loss != "softmax_cross_entropy":
-            return _LOSSES[loss](functional, outputs, targets, **parameters)
+        if loss.name != "softmax_cross_entropy":
+            return _LOSSES[loss.name](functional, outputs, targets, **loss.parameters)
         if self._ending:
             logarithms = outputs.log() if self._ending == "softmax" else outputs
             return -(targets * logarithms).sum(dim=1).mean()
@@ -149,11 +154,10 @@ class TorchProgram:
         return self._module(self._torch.tensor(inputs, dtype=self._torch.float64)).reshape(len(inputs), -1)
 
     def _put(self, weights: Array) -> None:
-        origins = self.blueprint.origins
-        for tensor, places in zip(self._tensors, self._places):
-            numbers = tensor.detach().reshape(-1).numpy().copy()
-            numbers[origins.place[places]] = weights[places] / origins.factor[places]
-            tensor.detach().copy_(self._torch.from_numpy(numbers).reshape(tensor.shape))
+        for number, tensor in enumerate(self._tensors):
+            numbers = np.array(tensor.detach().numpy())
+            self.blueprint.origins.put(number, numbers, weights)
+            tensor.detach().copy_(self._torch.from_numpy(numbers))
 
 
 _LOSSES: dict[str, Any] = {
@@ -164,21 +168,6 @@ _LOSSES: dict[str, Any] = {
     "binary_cross_entropy": lambda functional, outputs, targets: functional.binary_cross_entropy(outputs, targets),
     "softmax_cross_entropy": None,
 }
-
-
-def _by_parameter(origins: Origins) -> list[Indices]:
-    """Return for each parameter the connections that come from it; what a factor of 0 made comes from none."""
-    known = np.flatnonzero((origins.parameter >= 0) & (origins.factor != 0))
-    ordered = known[np.argsort(origins.parameter[known], kind="stable")]
-    ends = np.searchsorted(origins.parameter[ordered], np.arange(1, len(origins.parameters)))
-    return np.split(ordered, ends) if origins.parameters else []
-
-
-def _read(loss: str) -> tuple[str, dict[str, float]]:
-    """Return the name and the parameters of a loss, as its text tells them: huber(delta=0.5)."""
-    name, _, rest = loss.partition("(")
-    pairs = (each.partition("=") for each in rest.removesuffix(")").split(",") if each)
-    return name, {key.strip(): float(value) for key, _, value in pairs}
 
 
 def _is_own(module: Any) -> bool:

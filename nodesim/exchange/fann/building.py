@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -13,8 +12,8 @@ from nodesim.exchange.blueprint import Blueprint, Origins
 from nodesim.exchange.fann.activations import FUNCTIONS
 from nodesim.exchange.fann.soundness import targets
 from nodesim.exchange.fann.text import Written
+from nodesim.exchange.names import completed
 from nodesim.functions.contracts import Activation
-from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
 
 PARAMETER = "connections"
@@ -60,7 +59,7 @@ class _Building:
         extra = len(self.fixed)
         sources, into, values = (np.array(column) for column in zip(*self.fixed)) if extra else (np.empty(0),) * 3
         return Blueprint(
-            names=tuple(_names(self.kinds)),
+            names=tuple(completed(self.kinds, [None] * len(self.kinds))),
             kinds=tuple(self.kinds),
             given=tuple(self.given),
             positions=tuple(range(len(self.kinds))),
@@ -181,10 +180,3 @@ def _origins(factors: Array, extra: int) -> Origins:
         np.concatenate([np.arange(count), np.zeros(extra, dtype=np.intp)]),
         np.concatenate([factors, np.ones(extra)]),
     )
-
-
-def _names(kinds: Iterable[str]) -> Iterable[str]:
-    numbers: Counter[str] = Counter()
-    for kind in kinds:
-        numbers[kind] += 1
-        yield f"{LETTERS[kind]}{numbers[kind]}"

@@ -47,4 +47,4 @@ def blueprint(name: str, found: Written, loss: object, scale: bool | None) -> Bl
         )
     if scaled and not found.scaling:
         raise ExchangeError(f"{name}: scale=True, and the file has no parameters to scale by; leave scale out.")
-    return built(name, found, loss_of(loss, None), scaled)
+    return built(name, found, loss_of(loss), scaled)

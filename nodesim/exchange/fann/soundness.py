@@ -40,19 +40,23 @@ def _check_connections(name: str, written: Written) -> None:
             f"{name}: {_link(written, place)} does not come from an earlier neuron, so that FANN would take what is "
             "left of another run."
         )
-    by_place = _by_place(written)
     if written.rate >= 1.0:
-        for place in np.flatnonzero(sources != by_place)[:1]:
-            raise FileError(
-                f"{name}: {_link(written, place)} stands where a full connection from {by_place[place]} belongs, and "
-                "with connection_rate=1 FANN goes by places. Load it with a lower rate, such as 0.999, if it is meant."
-            )
+        _check_places(name, written)
     links = ends * len(written.counts) + sources
     _, first = np.unique(links, return_index=True)
     for place in np.flatnonzero(~np.isin(np.arange(len(links)), first))[:1]:
         raise ExchangeError(
             f"{name}: {_link(written, place)} is there twice, and two nodes have one connection. Replace both by one "
             "with the sum of their weights."
+        )
+
+
+def _check_places(name: str, written: Written) -> None:
+    by_place = _by_place(written)
+    for place in np.flatnonzero(written.sources != by_place)[:1]:
+        raise FileError(
+            f"{name}: {_link(written, place)} stands where a full connection from {by_place[place]} belongs, and "
+            "with connection_rate=1 FANN goes by places. Load it with a lower rate, such as 0.999, if it is meant."
         )
 
 

@@ -17,20 +17,21 @@ CONNECTIONS = "connections (connected_to_neuron, weight)"
 SCALES = tuple(
     f"scale_{what}_{side}" for side in ("in", "out") for what in ("mean", "deviation", "new_min", "factor")
 )  # fmt: skip
-# What says how the network was trained.
-_SETTINGS = (
-    "learning_momentum", "training_algorithm", "train_error_function", "train_stop_function",
-    "cascade_output_change_fraction", "quickprop_decay", "quickprop_mu", "rprop_increase_factor",
-    "rprop_decrease_factor", "rprop_delta_min", "rprop_delta_max", "rprop_delta_zero",
-    "cascade_output_stagnation_epochs", "cascade_candidate_change_fraction", "cascade_candidate_stagnation_epochs",
-    "cascade_max_out_epochs", "cascade_min_out_epochs", "cascade_max_cand_epochs", "cascade_min_cand_epochs",
-    "cascade_num_candidate_groups", "bit_fail_limit", "cascade_candidate_limit", "cascade_weight_multiplier",
-    "cascade_activation_functions_count", "cascade_activation_functions", "cascade_activation_steepnesses_count",
-    "cascade_activation_steepnesses",
-)  # fmt: skip
+# What says how the network was trained, which is not read; with the values of a network that is yet to be.
+SETTINGS = {
+    "learning_momentum": "0", "training_algorithm": "2", "train_error_function": "1", "train_stop_function": "0",
+    "cascade_output_change_fraction": "0.01", "quickprop_decay": "-0.0001", "quickprop_mu": "1.75",
+    "rprop_increase_factor": "1.2", "rprop_decrease_factor": "0.5", "rprop_delta_min": "0", "rprop_delta_max": "50",
+    "rprop_delta_zero": "0.1", "cascade_output_stagnation_epochs": "12", "cascade_candidate_change_fraction": "0.01",
+    "cascade_candidate_stagnation_epochs": "12", "cascade_max_out_epochs": "150", "cascade_min_out_epochs": "50",
+    "cascade_max_cand_epochs": "150", "cascade_min_cand_epochs": "50", "cascade_num_candidate_groups": "2",
+    "bit_fail_limit": "0.35", "cascade_candidate_limit": "1000", "cascade_weight_multiplier": "0.4",
+    "cascade_activation_functions_count": "1", "cascade_activation_functions": "5 ",
+    "cascade_activation_steepnesses_count": "1", "cascade_activation_steepnesses": "0.5 ",
+}  # fmt: skip
 # FANN reads them in this order and no other.
 _ORDER = (
-    "num_layers", "learning_rate", "connection_rate", "network_type", *_SETTINGS,
+    "num_layers", "learning_rate", "connection_rate", "network_type", *SETTINGS,
     "layer_sizes", "scale_included", *SCALES, NEURONS, CONNECTIONS,
 )  # fmt: skip
 

@@ -41,19 +41,25 @@ def layers_of(structure: Structure, program: str) -> Layers:
         Naming a connection that skips layers, is frozen, or is not there; `program` is what cannot have it.
     """
     schedule = structure.schedule
-    depth = np.where(_rows(structure, "bias"), -1, schedule.depths)
+    depth = schedule.depths.copy()
+    depth[schedule.bias_rows] = -1
     last = int(depth.max(initial=0))
     nodes = [[structure.nodes[row] for row in np.flatnonzero(depth == each)] for each in range(last + 1)]
     _check_ends(nodes, program)
     _check_frozen(structure, program)
-    biases = depth[schedule.sources] < 0
-    _check_skips(structure, depth, ~biases, program)
-    numbers = structure.store.weights[schedule.slots]
+    _check_skips(structure, depth, depth[schedule.sources] >= 0, program)
+    return Layers(nodes, *_numbers(structure, nodes, depth, program))
+
+
+def _numbers(
+    structure: Structure, nodes: list[list[Node]], depth: Indices, program: str
+) -> tuple[list[Array], list[Array]]:
+    schedule, numbers = structure.schedule, structure.store.weights[structure.schedule.slots]
     place = np.zeros(len(depth), dtype=np.intp)
     for layer in nodes:
         place[[node.row for node in layer]] = np.arange(len(layer))
-    coefs, intercepts = [], []
-    for each in range(1, last + 1):
+    coefs, intercepts, biases = [], [], depth[schedule.sources] < 0
+    for each in range(1, len(nodes)):
         into = depth[schedule.targets] == each
         chosen = np.flatnonzero(into & ~biases)
         ends = place[schedule.sources[chosen]], place[schedule.targets[chosen]]
@@ -61,11 +67,7 @@ def layers_of(structure: Structure, program: str) -> Layers:
         chosen = np.flatnonzero(into & biases)
         sources = [structure.nodes[row] for row in schedule.sources[chosen]]
         intercepts.append(_shift(sources, nodes[each], place[schedule.targets[chosen]], numbers[chosen], program))
-    return Layers(nodes, coefs, intercepts)
-
-
-def _rows(structure: Structure, kind: str) -> Any:
-    return np.array([node.kind == kind for node in structure.nodes], dtype=bool)
+    return coefs, intercepts
 
 
 def _check_ends(nodes: list[list[Node]], program: str) -> None:

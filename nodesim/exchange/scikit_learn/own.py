@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.errors import ExchangeError
+from nodesim.exchange import own_networks
 from nodesim.exchange.blueprint import Blueprint, Origins
-from nodesim.graph.elements import Bias
+from nodesim.exchange.names import completed
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
-from nodesim.simulation.simulator import Simulator
 
 _HOME = "nodesim.sklearn"
-_WEIGHTS = "network_.weights"
 _LETTER = LETTERS["connection"]
 
 
@@ -37,73 +36,58 @@ def blueprint_of(estimator: Any) -> Blueprint:
     """
     if not hasattr(estimator, "network_"):
         raise ExchangeError(f"{type(estimator).__name__} is not fitted: it has no network_ yet. Call its fit first.")
-    return _copied(estimator.network_.simulator)
-
-
-def _copied(simulator: Simulator) -> Blueprint:
-    structure = simulator.structure
-    schedule, store = structure.schedule, structure.store
-    count = len(schedule.numbers)
-    # Behind connections that were removed, names no longer say which in order these are.
-    labels = {
-        index: f"{_LETTER}{number + 1}" for index, number in enumerate(schedule.numbers.tolist()) if number != index
-    }
-    labels |= {schedule.index_of_number(number): name for name, number in structure.links.named.items()}
-    return Blueprint(
-        names=tuple(node.name for node in structure.nodes),
-        kinds=tuple(node.kind for node in structure.nodes),
-        given=tuple(node.value if isinstance(node, Bias) else node.activation for node in structure.nodes),
-        positions=tuple(structure.order[node] for node in structure.nodes),
-        sources=schedule.sources.copy(),
-        targets=schedule.targets.copy(),
-        weights=store.weights[schedule.slots].astype(np.float64),
-        frozen=~store.trainable[schedule.slots],
-        loss=simulator.loss,
-        origins=Origins((_WEIGHTS,), np.zeros(count, dtype=np.intp), np.arange(count), np.ones(count)),
-        labels=labels,
-        classes=simulator.classes,
-        dtype=structure.dtype,
-    )
+    return own_networks.blueprint_of(estimator.network_.simulator)
 
 
 def behind(found: Blueprint, factors: Array, shifts: Array) -> Blueprint:
     """Return a network whose inputs are scaled before they come in: they become linear nodes, behind new inputs."""
-    ends = np.flatnonzero([kind == "input" for kind in found.kinds])
-    count, size, shifted = len(ends), len(found.weights), int(shifts.any())
-    names, first = list(found.names), count + shifted
-    free = _free({*names, *found.labels.values()}, LETTERS["hidden"])
-    starts = [names[row] for row in ends]
-    for row in ends:
-        names[row] = next(free)
-    bias = [next(_free({*found.names, *names, *found.labels.values()}, LETTERS["bias"]))] * shifted
-    # As in layers that nodesim makes: all that scales the columns, then all that shifts them.
-    scaling = np.arange(count), ends + first
-    shifting = np.full(count * shifted, count), np.repeat(ends + first, shifted)
-    sources, targets = (np.concatenate([old, *new]) for old, *new in zip(
-        (found.sources + first, found.targets + first), scaling, shifting))  # fmt: skip
-    more = count * (1 + shifted)
-    taken = _free({*found.names, *names, *bias, *_called(found)}, _LETTER)
-    added = zip(range(size, size + more), taken)
-    kinds = ["hidden" if kind == "input" else kind for kind in found.kinds]
-    lowest = min(found.positions)
+    inputs = np.flatnonzero([kind == "input" for kind in found.kinds])
+    count, shifted, lowest = len(inputs), int(shifts.any()), min(found.positions)
+    first = count + shifted
+    kinds = (*["input"] * count, *["bias"] * shifted, *(_inner(kind, "hidden", kind) for kind in found.kinds))
+    # New inputs take the names of the old ones, which get those of the hidden nodes that they become.
+    inner = (_inner(kind, None, name) for kind, name in zip(found.kinds, found.names))
+    names = completed(kinds, [*(found.names[row] for row in inputs), *[None] * shifted, *inner], found.labels.values())
+    sources, targets = _ends(found, inputs, shifted)
+    more, linear = len(sources) - len(found.weights), lookup.activation("linear")
+    given = (_inner(kind, linear, given) for kind, given in zip(found.kinds, found.given))
     return replace(
         found,
-        names=(*starts, *bias, *names),
-        kinds=(*["input"] * count, *["bias"] * shifted, *kinds),
-        given=(*[None] * count, *[1.0] * shifted, *_linear(found)),
+        names=tuple(names),
+        kinds=kinds,
+        given=(*[None] * count, *[1.0] * shifted, *given),
         positions=(*range(first), *(position - lowest + first for position in found.positions)),
         sources=sources,
         targets=targets,
         weights=np.concatenate([found.weights, factors, shifts[: count * shifted]]),
         frozen=np.concatenate([found.frozen, np.ones(more, dtype=bool)]),
         origins=_constants(found.origins, more),
-        labels={**found.labels, **{index: name for index, name in added if name != f"{_LETTER}{index + 1}"}},
+        labels={**found.labels, **_labels(found, names, more)},
     )
 
 
-def _linear(found: Blueprint) -> list[Any]:
-    linear = lookup.activation("linear")
-    return [linear if kind == "input" else given for kind, given in zip(found.kinds, found.given)]
+def _inner(kind: str, instead: Any, otherwise: Any) -> Any:
+    """Return what a node becomes that was an input, or what any other node stays."""
+    return instead if kind == "input" else otherwise
+
+
+def _ends(found: Blueprint, inputs: Indices, shifted: int) -> tuple[Indices, Indices]:
+    """Return both ends of all connections; as in layers that nodesim makes, all that scales, then all that shifts."""
+    count, first = len(inputs), len(inputs) + shifted
+    return (
+        np.concatenate([found.sources + first, np.arange(count), np.full(count * shifted, count)]),
+        np.concatenate([found.targets + first, inputs + first, np.repeat(inputs + first, shifted)]),
+    )
+
+
+def _labels(found: Blueprint, nodes: Sequence[str], more: int) -> dict[int, str]:
+    """Return names for new connections whose first ones others have."""
+    size = len(found.weights)
+    own = (found.labels.get(index, f"{_LETTER}{index + 1}") for index in range(size))
+    taken = {*nodes, *own}
+    free = (name for number in itertools.count(1) if (name := f"{_LETTER}{number}") not in taken)
+    added = zip(range(size, size + more), free)
+    return {index: name for index, name in added if name != f"{_LETTER}{index + 1}"}
 
 
 def _constants(origins: Origins, more: int) -> Origins:
@@ -115,11 +99,3 @@ def _constants(origins: Origins, more: int) -> Origins:
         np.concatenate([origins.place, np.zeros(more, dtype=np.intp)]),
         np.concatenate([origins.factor, np.ones(more)]),
     )
-
-
-def _called(found: Blueprint) -> Iterable[str]:
-    return (found.labels.get(index, f"{_LETTER}{index + 1}") for index in range(len(found.weights)))
-
-
-def _free(taken: set[str], letter: str) -> Iterator[str]:
-    return (name for number in itertools.count(1) if (name := f"{letter}{number}") not in taken)

@@ -84,19 +84,23 @@ def _classes(simulator: Simulator, ending: str, outputs: int) -> Any:
     """Return the labels of a classifier that tells one class of several, in the order of outputs; else None."""
     labels = simulator.classes
     if ending == "identity" or (ending == "logistic" and outputs > 1):
-        if labels is not None:
-            what = (
-                "a regressor has none"
-                if ending == "identity"
-                else "with several sigmoids each says yes or no of its own"
-            )
-            raise ExchangeError(
-                f"the network has the classes {shortened(labels)}, and {what} in scikit-learn; set network.classes to "
-                "None if they may be lost."
-            )
+        _check_none(labels, ending)
         return None
-    if labels is None:
-        return np.arange(max(outputs, 2))
+    return np.arange(max(outputs, 2)) if labels is None else _labels(labels)
+
+
+def _check_none(labels: Any, ending: str) -> None:
+    if labels is not None:
+        what = (
+            "a regressor has none" if ending == "identity" else "with several sigmoids each says yes or no of its own"
+        )
+        raise ExchangeError(
+            f"the network has the classes {shortened(labels)}, and {what} in scikit-learn; set network.classes to "
+            "None if they may be lost."
+        )
+
+
+def _labels(labels: Any) -> Any:
     found = np.array(labels)
     if len({type(label) for label in labels}) > 1 or found.dtype.kind not in "Uib" or found.tolist() != list(labels):
         raise ExchangeError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from nodesim.errors import ExchangeError, FileError
-from nodesim.exchange.neat_genes import Called, Gene, Genes, key_of
+from nodesim.exchange.neat.genes import Called, Gene, Genes, key_of
 from nodesim.formats.atomic import path_of, read_text
+from nodesim.formats.json_schema import parsed
 from nodesim.validation import brief, shortened
 
 _OTHERS = {
@@ -28,31 +28,9 @@ def genes_of_file(file: Any) -> Genes:
     """
     text, path = read_text(file), str(path_of(file))
     try:
-        return _genes(path, _parsed(text))
+        return _genes(path, parsed(text))
     except FileError as error:
         raise FileError(f"{path}: {brief(error, 350)}") from error
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except FileError:
-        raise
-    except RecursionError as error:
-        raise FileError("this is no network of neat-python: it is nested too deeply.") from error
-    except (ValueError, MemoryError) as error:
-        raise FileError(f"this is no whole JSON: {error}") from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise FileError("a key appears twice in the same object.")
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise FileError(f"{name} is no finite number.")
 
 
 def _genes(path: str, content: Any) -> Genes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodesim.errors import ExchangeError
-from nodesim.exchange.neat_genes import Genes
+from nodesim.exchange.neat.genes import Genes
 from nodesim.validation import brief
 
 
@@ -77,12 +77,8 @@ def _needed(genes: Genes, sources: Mapping[int, Sequence[int]]) -> dict[int, Non
 
 
 def _order(genes: Genes, needed: Mapping[int, Any], sources: Mapping[int, Sequence[int]]) -> list[int]:
-    inputs = set(genes.inputs)
+    inputs, targets = set(genes.inputs), _targets(needed, sources)
     missing = {key: sum(source not in inputs for source in sources.get(key, ())) for key in needed}
-    targets: dict[int, list[int]] = {}
-    for key in needed:
-        for source in sources.get(key, ()):
-            targets.setdefault(source, []).append(key)
     order: list[int] = []
     ready = sorted(key for key, count in missing.items() if not count)
     while ready:
@@ -100,6 +96,14 @@ def _order(genes: Genes, needed: Mapping[int, Any], sources: Mapping[int, Sequen
             f"{genes.program}: it is recurrent: {_cycle(left, sources)}; only feed-forward networks can be read."
         )
     return order
+
+
+def _targets(needed: Mapping[int, Any], sources: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    targets: dict[int, list[int]] = {}
+    for key in needed:
+        for source in sources.get(key, ()):
+            targets.setdefault(source, []).append(key)
+    return targets
 
 
 def _cycle(left: set[int], sources: Mapping[int, Sequence[int]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ExchangeError, NodesimError
-from nodesim.exchange.neat_genes import Called
+from nodesim.exchange.neat.genes import Called
 from nodesim.functions.contracts import Activation
 from nodesim.plugins import lookup
 from nodesim.validation import shortened

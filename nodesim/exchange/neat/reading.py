@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,12 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins, loss_of
-from nodesim.exchange.neat_files import genes_of_file
-from nodesim.exchange.neat_functions import activation_of
-from nodesim.exchange.neat_genes import Called, Genes, genes_of
-from nodesim.exchange.neat_wiring import Wiring, wiring_of
+from nodesim.exchange.formats import is_path
+from nodesim.exchange.names import completed
+from nodesim.exchange.neat.files import genes_of_file
+from nodesim.exchange.neat.functions import activation_of
+from nodesim.exchange.neat.genes import Called, Genes, genes_of
+from nodesim.exchange.neat.wiring import Wiring, wiring_of
 from nodesim.functions.contracts import Activation
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import brief, finite, shortened
@@ -27,12 +28,12 @@ _SAME_OF_ONE = {"product", "max", "min", "maxabs", "median", "mean"}
 def read(genome: Any, config: Any, loss: object) -> Blueprint:
     """Read a genome with its config, or a file; see `nodesim.from_neat`."""
     genes = genes_named(genome, config)
-    return _blueprint(genes, wiring_of(genes), loss_of(loss, None))
+    return _blueprint(genes, wiring_of(genes), loss_of(loss))
 
 
 def genes_named(genome: Any, config: Any) -> Genes:
     """Read what a genome with its config, or a file, holds."""
-    return genes_of_file(genome) if isinstance(genome, str | os.PathLike) else genes_of(genome, config)
+    return genes_of_file(genome) if is_path(genome) else genes_of(genome, config)
 
 
 def _blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:
@@ -44,7 +45,7 @@ def _blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:
     row = {key: index for index, key in enumerate(keys)}
     first = len(genes.inputs) + 1
     position: dict[int | None, int] = {key: first + index for index, key in enumerate(wiring.order)}
-    names = _names(kinds, keys)
+    names = completed(kinds, map(_name, kinds, keys))
     weights, factors = reader.weights()
     count = len(wiring.links), len(wiring.order)
     # Behind a response of 0 no number of the genome says a weight.
@@ -131,18 +132,7 @@ class _Reader:
             )
 
 
-def _names(kinds: Sequence[str], keys: Sequence[int | None]) -> list[str]:
-    """Return names by the keys: -1 is I1, 0 is O1, 5 is H5; the next free one where there is no such number."""
-    numbers = [_number(kind, key) for kind, key in zip(kinds, keys)]
-    names = [f"{LETTERS[kind]}{number}" if number > 0 else "" for kind, number in zip(kinds, numbers)]
-    taken, last = set(names), dict.fromkeys(kinds, 0)
-    for index, kind in enumerate(kinds):
-        while not names[index]:
-            last[kind] += 1
-            free = f"{LETTERS[kind]}{last[kind]}"
-            names[index] = "" if free in taken else free
-    return names
-
-
-def _number(kind: str, key: int | None) -> int:
-    return 1 if key is None else {"input": -key, "output": key + 1}.get(kind, key)
+def _name(kind: str, key: int | None) -> str | None:
+    """Return the name that a key says: -1 is I1, 0 is O1, 5 is H5; None where there is no such number."""
+    number = 1 if key is None else {"input": -key, "output": key + 1}.get(kind, key)
+    return f"{LETTERS[kind]}{number}" if number > 0 else None

@@ -1,0 +1,1 @@
+"""Genomes of neat-python, and files that it exports, read."""
