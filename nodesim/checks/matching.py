@@ -44,7 +44,7 @@ class Match:
 
 @dataclass(frozen=True)
 class _Links:
-    """Connections by a key of both their ends, without those of bias nodes; the shift of each node by these, all told."""
+    """Connections by a key of both their ends; those of bias nodes as the shift of each node, and how many they are."""
 
     keys: Indices
     indices: Indices

@@ -36,9 +36,7 @@ class Layers:
     def check(self, module: Any) -> None:
         """Refuse a module that nothing is known of."""
         if type(module) not in (*PASSING, *_OTHERS) and activations.function_of_module(module) is None:
-            raise ExchangeError(
-                f"a network cannot be made of {type(module).__name__}, but of {_ALLOWED}."
-            )
+            raise ExchangeError(f"a network cannot be made of {type(module).__name__}, but of {_ALLOWED}.")
 
     def passed(self, module: Any, path: str, x: Any) -> Columns | Ended:
         """Return what comes out of a module."""
