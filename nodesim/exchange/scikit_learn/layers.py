@@ -9,6 +9,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.errors import ExchangeError
+from nodesim.exchange.scikit_learn.scaled_inputs import ScaledInputs, scaled_inputs
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.structure import Structure
 from nodesim.validation import brief
@@ -21,15 +22,19 @@ class Layers:
     Attributes
     ----------
     nodes : list of list of Node
-        The inputs, the hidden nodes of each layer, the outputs.
+        The inputs, or what they are scaled to; the hidden nodes of each layer; the outputs.
     coefs, intercepts : list of ndarray
         For each layer but the inputs, of shapes (n_sources, n_targets) and (n_targets,). Where a node has no bias, the
         intercept is 0; where its bias node is another constant than 1, it is weight times constant.
+    inputs : list of Node
+    scaled : ScaledInputs, optional
     """
 
     nodes: list[list[Node]]
     coefs: list[Array]
     intercepts: list[Array]
+    inputs: list[Node]
+    scaled: ScaledInputs | None
 
 
 def layers_of(structure: Structure, program: str) -> Layers:
@@ -42,10 +47,15 @@ def layers_of(structure: Structure, program: str) -> Layers:
     """
     schedule = structure.schedule
     depth = np.where(_rows(structure, "bias"), -1, schedule.depths)
+    inputs = [structure.nodes[row] for row in np.flatnonzero(depth == 0)]
+    scaled = scaled_inputs(structure, depth) if inputs else None
+    if scaled is not None:
+        # The layers begin behind the scaler, which no other connection passes by.
+        depth = np.maximum(depth - 1, -1)
     last = int(depth.max(initial=0))
     nodes = [[structure.nodes[row] for row in np.flatnonzero(depth == each)] for each in range(last + 1)]
     _check_ends(nodes, program)
-    _check_frozen(structure, program)
+    _check_frozen(structure, scaled, program)
     biases = depth[schedule.sources] < 0
     _check_skips(structure, depth, ~biases, program)
     numbers = structure.store.weights[schedule.slots]
@@ -61,7 +71,7 @@ def layers_of(structure: Structure, program: str) -> Layers:
         chosen = np.flatnonzero(into & biases)
         sources = [structure.nodes[row] for row in schedule.sources[chosen]]
         intercepts.append(_shift(sources, nodes[each], place[schedule.targets[chosen]], numbers[chosen], program))
-    return Layers(nodes, coefs, intercepts)
+    return Layers(nodes, coefs, intercepts, inputs, scaled)
 
 
 def _rows(structure: Structure, kind: str) -> Any:
@@ -81,9 +91,9 @@ def _check_ends(nodes: list[list[Node]], program: str) -> None:
                     )
 
 
-def _check_frozen(structure: Structure, program: str) -> None:
-    schedule = structure.schedule
-    frozen = np.flatnonzero(~structure.store.trainable[schedule.slots])
+def _check_frozen(structure: Structure, scaled: ScaledInputs | None, program: str) -> None:
+    still = ~structure.store.trainable[structure.schedule.slots]
+    frozen = np.flatnonzero(still if scaled is None else still & ~scaled.links)
     if len(frozen):
         raise ExchangeError(
             f"{_link(structure, frozen[0])} is frozen{_more(len(frozen))}, and {program} trains every weight; set its "
