@@ -2372,11 +2372,12 @@ class Network:
 
         Returns
         -------
-        sklearn.neural_network.MLPClassifier or MLPRegressor
+        sklearn.neural_network.MLPClassifier or MLPRegressor, or a pipeline
             A classifier if the loss is softmax_cross_entropy, or binary_cross_entropy on sigmoids, a multilabel one if
             these are several; a regressor if it is mse or half_squared_error. It predicts what the network does, and
             can be trained on by its `partial_fit`, or its `fit` with warm_start. It knows the inputs by their names,
-            unless these are I1, I2, ...
+            unless these are I1, I2, ... Where the first layer only scales each input, frozen, as `from_sklearn` makes
+            it of a scaler, it is a pipeline of a MinMaxScaler, which multiplies and shifts, and the rest.
 
         Raises
         ------

@@ -338,6 +338,50 @@ def test_targets_between_classes_are_taught_to_scikit_learn(task):
     assert_same(net, net.to_sklearn(), X, y)
 
 
+@pytest.mark.parametrize("scalers", SCALERS)
+def test_a_network_with_a_scaler_goes_back_as_a_pipeline(scalers, tmp_path):
+    rng = np.random.default_rng(list(SCALERS).index(scalers))
+    X, y, targets = samples("labels", rng, 3)
+    X = pd.DataFrame(X * [1.0, 30.0, 0.1] + [-2.0, 50.0, 1.0], columns=["a", "b", "c"])
+    pipeline = make_pipeline(*map(clone_of, SCALERS[scalers]), MLPClassifier([4], max_iter=3, random_state=0))
+    net = ns.from_sklearn(few(pipeline, X, y))
+    net.fit(X, targets, epochs=2, learning_rate=1e-4)
+    back = net.to_sklearn()
+    assert isinstance(back, Pipeline)
+    assert list(back.feature_names_in_) == ["a", "b", "c"]
+    assert_same(net, back, X.to_numpy(), targets)
+    assert (back.predict(X) == net.classify(X)).all()
+    assert np.allclose(back[0].inverse_transform(back[0].transform(X)), X, rtol=1e-12)
+    scikit_learn.save(net.simulator, tmp_path / "net.skops")
+    for twin in (ns.from_sklearn(back), ns.from_sklearn(tmp_path / "net.skops")):
+        assert twin.weights.tobytes() == net.weights.tobytes()
+        assert [link.trainable for link in twin.connections] == [link.trainable for link in net.connections]
+
+
+def scaling():
+    pipeline = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=[4], max_iter=3, random_state=0))
+    rng = np.random.default_rng(0)
+    return ns.from_sklearn(few(pipeline, rng.normal(size=(9, 3)), rng.normal(size=9)))
+
+
+def test_only_what_a_scaler_does_is_one():
+    assert isinstance(scaling().to_sklearn(), Pipeline)
+    first = scaling()["H1"]
+    for edit in (
+        lambda net: setattr(net["W1"], "trainable", True),
+        lambda net: setattr(net[first.name], "activation", "tanh"),
+        lambda net: net.connect("I1", "H4"),
+        lambda net: net.connect("I1", net.outputs[0]),
+        lambda net: net.connect(net.add_bias("B9"), "H1"),
+        lambda net: setattr(net["W1"], "weight", 0.0),
+        lambda net: net.add_input("I9"),
+    ):
+        net = scaling()
+        edit(net)
+        with pytest.raises(ExchangeError):
+            net.to_sklearn()
+
+
 # ---- refused -----------------------------------------------------------------------------------------------------
 
 

@@ -309,7 +309,7 @@ REFUSED = {
     "column": (lambda: traced_away(lambda self, x: self.a(x)[:, 0]), "only columns can be taken"),
     "mean": (lambda: traced_away(lambda self, x: self.a(x).mean(1)), "mean(): a network has nothing like it"),
     "drops out": (lambda: traced_away(lambda self, x: F.dropout(self.a(x))).eval(), "dropout(): it drops out in evaluation, too"),
-    "first": (lambda: nn.Sequential(nn.Conv1d(2, 2, 1)), "'0' (Conv1d): a network cannot be made of a Conv1d"),
+    "first": (lambda: nn.Sequential(nn.Conv1d(2, 2, 1)), "'0' (Conv1d): a network cannot be made of Conv1d"),
     "alone": (lambda: nn.RNN(2, 2), "RNN: a network cannot be made of"),
     "too large": (lambda: traced_away(lambda self, x: self.a(x) * 1e308 * 1e308), "a weight, times a factor,"),
     "precision": (lambda: traced_away(lambda self, x: F.softmax(self.a(x), 1, dtype=torch.float32)), "precision"),

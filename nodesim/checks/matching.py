@@ -44,11 +44,12 @@ class Match:
 
 @dataclass(frozen=True)
 class _Links:
-    """Connections by a key of both their ends, without those of bias nodes, and the shift of each node by these."""
+    """Connections by a key of both their ends; those of bias nodes as the shift of each node, and how many they are."""
 
     keys: Indices
     indices: Indices
     shifts: Mapping[int, tuple[float, int, float]]
+    biases: int
 
 
 def match(own: Structure, theirs: Structure, tolerance: float) -> Match:
@@ -146,6 +147,9 @@ def _matched(own: Structure, theirs: Structure, rows: Indices, tolerance: float)
     ):
         _report_alone(alone, structure, text, findings, remarks)
     shifts = _shifts(own, ours.shifts, others.shifts, tolerance, findings)
+    if ours.biases > len(ours.shifts):
+        count = plural(ours.biases - len(ours.shifts), "bias")
+        remarks.append(f"{count} beside another one of the same node: their sum is compared, and one gradient")
     pairs = [np.concatenate([part, np.array(shift, dtype=np.intp)]) for part, shift in zip((first, second), shifts)]
     ratio = np.concatenate([np.ones(len(first)), np.array(shifts[2], dtype=float)])
     return Match(pairs[0], pairs[1], ratio, findings, remarks)
@@ -169,7 +173,7 @@ def _links(structure: Structure, rows: Indices, count: int) -> _Links:
         if abs(constant) > abs(factor):
             chosen, factor = index, constant
         shifts[target] = shift + constant * weights[index], chosen, factor
-    return _Links(rows[sources[plain]] * count + rows[targets[plain]], plain, shifts)
+    return _Links(rows[sources[plain]] * count + rows[targets[plain]], plain, shifts, int((biased & useful).sum()))
 
 
 def _differing(first: Array, second: Array, tolerance: float) -> list[int]:

@@ -62,7 +62,9 @@ def _convert(options: argparse.Namespace) -> Lines:
             raise CheckError(f"{options.target} is not written, as the proof does not hold: {proof!r}")
     write_atomically(options.target, content)
     yield shown(f"{options.source} ({source.title}) read: {network!r}; written to {options.target} ({target.title})")
-    yield from (shown(f"- {note}") for note in notes)
+    if not proofs:
+        # A proof has them, too.
+        yield from (shown(f"- {note}") for note in notes)
 
 
 def _format(file: str, name: str | None, place: str, *, written: bool = False) -> FileFormat:

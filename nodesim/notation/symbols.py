@@ -229,10 +229,11 @@ def plural(count: int, noun: str) -> str:
 
     Examples
     --------
-    >>> plural(1, "path"), plural(2, "path")
-    ('1 path', '2 paths')
+    >>> plural(1, "path"), plural(2, "path"), plural(2, "bias")
+    ('1 path', '2 paths', '2 biases')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count:,} {noun}{ending}"
 
 
 def with_article(noun: str) -> str:

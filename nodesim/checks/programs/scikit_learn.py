@@ -74,7 +74,8 @@ class ScikitLearnProgram:
             remarks.append("its weights are less precise than doubles; they are widened, and it runs in doubles")
         if self._ending == "identity" and last.n_outputs_ > 1:
             remarks.append(
-                "its e is half the mean over the outputs, its gradients those of half the sum: e is multiplied"
+                "its e is half the mean over the outputs, and its gradients are those of half the sum: "
+                "both are multiplied to be those of the network's loss"
             )
         elif self._ending == "logistic" and last.n_outputs_ > 1:
             remarks.append("its e and gradients are sums over the outputs, and are divided by their number")

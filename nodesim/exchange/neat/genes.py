@@ -77,12 +77,13 @@ def genes_of(genome: Any, config: Any) -> Genes:
     ExchangeError
         If they are something else, or damaged.
     """
-    if config is None:
-        raise ExchangeError(
-            "a genome is read with the config that it was evolved with: from_neat(genome, config); "
-            f"got {shortened(genome)} alone."
-        )
     try:
+        if config is None or getattr(config, "genome_config", None) is None:
+            alone = "alone" if config is None else f"and {shortened(config)}"
+            raise ExchangeError(
+                "a genome is read with the neat.Config that it was evolved with: from_neat(genome, config); "
+                f"got {shortened(genome)} {alone}."
+            )
         return _genes(f"the genome {shortened(getattr(genome, 'key', None))}", genome, config)
     except NodesimError:
         raise

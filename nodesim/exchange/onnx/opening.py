@@ -83,7 +83,8 @@ def _bytes_of(file: Any, program: str) -> bytes:
     except FileError:
         raise
     except (OSError, ValueError, TypeError) as error:
-        raise FileError(f"cannot read {program}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"{program}: it cannot be read: {reason}.") from error
 
 
 def _parsed(onnx: Any, data: bytes, program: str) -> Any:

@@ -65,7 +65,9 @@ def estimator_of(file: Any) -> Any:
         Without skops.
     """
     path = path_of(file)
-    _check_suffix(path, "read", "load it yourself, if you trust where it comes from, and give the estimator")
+    _check_suffix(
+        path, "read", "load it yourself, if you trust where it comes from, and give the estimator to from_sklearn"
+    )
     data = read_bytes(path)
     skops = _skops()
     try:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.errors import ExchangeError
+from nodesim.exchange.scikit_learn.scaled_inputs import ScaledInputs, scaled_inputs
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.structure import Structure
 from nodesim.validation import brief
@@ -21,15 +22,19 @@ class Layers:
     Attributes
     ----------
     nodes : list of list of Node
-        The inputs, the hidden nodes of each layer, the outputs.
+        The inputs, or what they are scaled to; the hidden nodes of each layer; the outputs.
     coefs, intercepts : list of ndarray
         For each layer but the inputs, of shapes (n_sources, n_targets) and (n_targets,). Where a node has no bias, the
         intercept is 0; where its bias node is another constant than 1, it is weight times constant.
+    inputs : list of Node
+    scaled : ScaledInputs, optional
     """
 
     nodes: list[list[Node]]
     coefs: list[Array]
     intercepts: list[Array]
+    inputs: list[Node]
+    scaled: ScaledInputs | None
 
 
 def layers_of(structure: Structure, program: str) -> Layers:
@@ -41,14 +46,19 @@ def layers_of(structure: Structure, program: str) -> Layers:
         Naming a connection that skips layers, is frozen, or is not there; `program` is what cannot have it.
     """
     schedule = structure.schedule
-    depth = schedule.depths.copy()
+    depth = np.asarray(schedule.depths).copy()
     depth[schedule.bias_rows] = -1
+    inputs = [structure.nodes[row] for row in np.flatnonzero(depth == 0)]
+    scaled = scaled_inputs(structure, depth) if inputs else None
+    if scaled is not None:
+        # The layers begin behind the scaler, which no other connection passes by.
+        depth = np.maximum(depth - 1, -1)
     last = int(depth.max(initial=0))
     nodes = [[structure.nodes[row] for row in np.flatnonzero(depth == each)] for each in range(last + 1)]
     _check_ends(nodes, program)
-    _check_frozen(structure, program)
+    _check_frozen(structure, scaled, program)
     _check_skips(structure, depth, depth[schedule.sources] >= 0, program)
-    return Layers(nodes, *_numbers(structure, nodes, depth, program))
+    return Layers(nodes, *_numbers(structure, nodes, depth, program), inputs, scaled)
 
 
 def _numbers(
@@ -83,9 +93,9 @@ def _check_ends(nodes: list[list[Node]], program: str) -> None:
                     )
 
 
-def _check_frozen(structure: Structure, program: str) -> None:
-    schedule = structure.schedule
-    frozen = np.flatnonzero(~structure.store.trainable[schedule.slots])
+def _check_frozen(structure: Structure, scaled: ScaledInputs | None, program: str) -> None:
+    still = ~structure.store.trainable[structure.schedule.slots]
+    frozen = np.flatnonzero(still if scaled is None else still & ~scaled.links)
     if len(frozen):
         raise ExchangeError(
             f"{_link(structure, frozen[0])} is frozen{_more(len(frozen))}, and {program} trains every weight; set its "

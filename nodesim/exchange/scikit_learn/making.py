@@ -56,6 +56,17 @@ def made(plan: Plan) -> Any:
     return estimator
 
 
+def scaler(factors: Array, shifts: Array) -> Any:
+    """Return a scaler that multiplies each column by a factor and adds a shift: of scikit-learn's, this one does."""
+    from sklearn.preprocessing import MinMaxScaler
+
+    made_of = MinMaxScaler().fit(np.zeros((1, len(factors)), dtype=factors.dtype))
+    made_of.scale_, made_of.min_ = factors.copy(), shifts.copy()
+    made_of.data_min_, made_of.data_max_ = -shifts / factors, (1.0 - shifts) / factors
+    made_of.data_range_ = made_of.data_max_ - made_of.data_min_
+    return made_of
+
+
 def fill(estimator: Any, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
     """Give an estimator other numbers."""
     estimator.coefs_ = [np.array(coef, order="C") for coef in coefs]

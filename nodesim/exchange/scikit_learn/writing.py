@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ExchangeError, MissingExtraError
+from nodesim.exchange.scikit_learn import making
 from nodesim.exchange.scikit_learn.layers import Layers, layers_of
-from nodesim.exchange.scikit_learn.making import Plan, made
+from nodesim.exchange.scikit_learn.making import Plan
 from nodesim.exchange.scikit_learn.perceptrons import ACTIVATIONS
 from nodesim.graph.elements import Node
 from nodesim.notation.symbols import LETTERS
@@ -29,16 +30,19 @@ _ENDS = {
 def written(simulator: Simulator) -> Any:
     """Return a network as an estimator; see `nodesim.Network.to_sklearn`."""
     try:
-        import sklearn.neural_network  # noqa: F401
+        import sklearn.neural_network
+        import sklearn.pipeline
     except ImportError as error:
         raise MissingExtraError("to_sklearn needs the extra 'sklearn': pip install 'nodesim[sklearn]'.") from error
     layers = layers_of(simulator.structure, _PROGRAM)
     ending = _ending(simulator, layers.nodes[-1])
     activation = _activation([node for layer in layers.nodes[1:-1] for node in layer])
     classes = _classes(simulator, ending, len(layers.nodes[-1]))
-    estimator = made(Plan(activation, layers.coefs, layers.intercepts, ending, classes))
-    _name(estimator, layers)
-    return estimator
+    estimator = making.made(Plan(activation, layers.coefs, layers.intercepts, ending, classes))
+    if layers.scaled is None:
+        return _named(estimator, layers)
+    scaler = making.scaler(layers.scaled.factors, layers.scaled.shifts)
+    return sklearn.pipeline.make_pipeline(_named(scaler, layers), estimator)
 
 
 def _ending(simulator: Simulator, outputs: list[Node]) -> str:
@@ -110,8 +114,9 @@ def _labels(labels: Any) -> Any:
     return found
 
 
-def _name(estimator: Any, layers: Layers) -> None:
+def _named(estimator: Any, layers: Layers) -> Any:
     """Let the columns of data frames be checked by name, where inputs have names that somebody gave them."""
-    names = [node.name for node in layers.nodes[0]]
+    names = [node.name for node in layers.inputs]
     if names != [f"{LETTERS['input']}{number + 1}" for number in range(len(names))]:
         estimator.feature_names_in_ = np.array(names, dtype=object)
+    return estimator

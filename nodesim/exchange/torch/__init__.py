@@ -9,4 +9,4 @@ from nodesim.errors import MissingExtraError
 try:
     import torch as _torch  # noqa: F401
 except ImportError as error:
-    raise MissingExtraError("Networks of torch need the extra 'torch': pip install 'nodesim[torch]'.") from error
+    raise MissingExtraError("networks of torch need the extra 'torch': pip install 'nodesim[torch]'.") from error

@@ -197,7 +197,7 @@ def _named(text: str) -> Name:
         what = brief(shown(text.replace(" ", ".")), 80)
         raise FileError(
             f"it holds {what}, which would have to be unpickled, and a pickle may do anything: load it yourself if you "
-            "trust it, and give the module."
+            "trust it, and give the module to from_torch."
         )
     return Name(text)
 

@@ -61,7 +61,7 @@ def _blueprint(data: bytes) -> Blueprint:
         if content and all(isinstance(each, Stored) for each in content.values()):
             raise FileError(
                 "it is a bare state_dict, which has no structure: load it into your module by load_state_dict, and "
-                "give that."
+                "give that to from_torch."
             )
         raise FileError(f"it holds no network; {_OURS}.")
     blueprint = blueprint_of(json_files.loads(text, _Held).simulator)

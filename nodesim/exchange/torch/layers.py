@@ -12,7 +12,6 @@ from nodesim.exchange.assembly import Assembly, Columns, Parameter
 from nodesim.exchange.torch import activations
 from nodesim.exchange.torch.operations import Ended, as_columns, curved, ended
 from nodesim.exchange.torch.tensors import Names, called
-from nodesim.notation.symbols import with_article
 
 DROPOUTS = (torch.nn.Dropout, torch.nn.AlphaDropout, torch.nn.FeatureAlphaDropout)
 # What passes its input on, of a sample that is a row of numbers.
@@ -37,9 +36,7 @@ class Layers:
     def check(self, module: Any) -> None:
         """Refuse a module that nothing is known of."""
         if type(module) not in (*PASSING, *_OTHERS) and activations.function_of_module(module) is None:
-            raise ExchangeError(
-                f"a network cannot be made of {with_article(type(module).__name__)}, but of {_ALLOWED}."
-            )
+            raise ExchangeError(f"a network cannot be made of {type(module).__name__}, but of {_ALLOWED}.")
 
     def passed(self, module: Any, path: str, x: Any) -> Columns | Ended:
         """Return what comes out of a module."""

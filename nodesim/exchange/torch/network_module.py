@@ -12,6 +12,7 @@ from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.torch.elementwise import applied
 from nodesim.functions.contracts import Activation
 from nodesim.graph.depths import depths, reaching
+from nodesim.notation.symbols import plural
 
 # A level is a matrix as long as so many of its numbers are 0 for one that is a weight.
 _SPARSE = 8
@@ -109,7 +110,8 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
 
     def extra_repr(self) -> str:
         """Say how large it is."""
-        return f"{self.n_inputs} inputs, {len(self.ends)} outputs, {len(self._parameters)} weights"
+        counts = ((self.n_inputs, "input"), (len(self.ends), "output"), (len(self._parameters), "weight"))
+        return ", ".join(plural(count, noun) for count, noun in counts)
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *more: Any) -> None:
         super()._load_from_state_dict(state_dict, prefix, *more)
