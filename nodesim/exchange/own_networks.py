@@ -13,6 +13,7 @@ from nodesim.simulation.simulator import Simulator
 def blueprint_of(simulator: Simulator) -> Blueprint:
     """Return a network as a blueprint: each weight comes from a number that has the connection's name."""
     structure = simulator.structure
+    # The schedule first: asking for it may put the store in another order.
     schedule, store = structure.schedule, structure.store
     names, count = connection_names(simulator), len(schedule.numbers)
     letter = LETTERS["connection"]

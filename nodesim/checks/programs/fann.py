@@ -12,7 +12,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.checks.programs.fann_library import Loaded, library
 from nodesim.checks.programs.fann_text import text_of
-from nodesim.checks.programs.program import Allowed
+from nodesim.checks.programs.program import DOUBLE, SINGLE, Allowed
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.fann import reading
 from nodesim.exchange.fann.activations import FUNCTIONS
@@ -80,7 +80,7 @@ class FannProgram:
     def allowed(self, inputs: Array) -> Allowed:
         """Say how far it may be away: no farther where it cuts off sums, which is told."""
         single = library().dtype == "float32"
-        limit = 1e-4 if single else 1e-12
+        limit = SINGLE if single else DOUBLE
         return Allowed(limit, limit, tuple(self._remarks(inputs, single)))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks.programs.onnx_constants import passes_on, rounded
 from nodesim.checks.programs.onnx_doubles import converted
-from nodesim.checks.programs.program import Allowed
+from nodesim.checks.programs.program import SINGLE, Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
 from nodesim.exchange.onnx import graphs, opening
 from nodesim.exchange.onnx.folding import folded
@@ -24,7 +24,6 @@ from nodesim.exchange.onnx.reading import Reading, reading
 from nodesim.functions.contracts import Loss
 from nodesim.validation import brief
 
-_SINGLE = 1e-4
 # What a constant of single precision does to the outputs, and to their slopes.
 _ROUNDED = 1e-6
 # What torch's softplus leaves out.
@@ -130,7 +129,7 @@ class OnnxProgram:
         scale = max(float(np.abs(own).max(initial=0.0)), 1e-300)
         away = float(np.abs(single - own).max(initial=0.0)) / scale
         how = "as given, in single precision," if self._is_single else "in single precision"
-        verdict = "" if away <= _SINGLE else f", more than the {_SINGLE:g} that single precision explains"
+        verdict = "" if away <= SINGLE else f", more than the {SINGLE:g} that single precision explains"
         yield f"{how} onnxruntime lies {away:.1e} of the largest output from it{verdict}"
 
     @property

@@ -9,6 +9,9 @@ from nodesim._arrays import Array
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.functions.contracts import Loss
 
+# What rounding explains, in parts of a scale.
+DOUBLE, SINGLE = 1e-12, 1e-4
+
 
 @dataclass(frozen=True)
 class Allowed:
@@ -22,8 +25,8 @@ class Allowed:
         What it does otherwise than nodesim, by its own rounding or at its limits, and how it runs as it was given.
     """
 
-    outputs: float = 1e-12
-    gradients: float = 1e-12
+    outputs: float = DOUBLE
+    gradients: float = DOUBLE
     remarks: tuple[str, ...] = ()
 
 

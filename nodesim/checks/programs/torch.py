@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.checks.programs.program import Allowed
+from nodesim.checks.programs.program import DOUBLE, Allowed
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.functions.contracts import Loss
 
-_DOUBLE, _WIDER = 1e-12, 1e-7
+_WIDER = 1e-7
 # torch's binary cross entropy divides by no less than this, and its slope is another one where a (1 - a) is.
 _BLUNT = 1e-12
 
@@ -85,7 +85,7 @@ class TorchProgram:
         """Say how far it may be away, for what torch itself rounds, and how it runs as it was given."""
         with _watched(self._torch) as seen, self._torch.no_grad():
             widened = self._run(inputs)
-        remarks, outputs, gradients = [], _DOUBLE, _DOUBLE
+        remarks, outputs, gradients = [], DOUBLE, DOUBLE
         if seen["softplus"]:
             outputs = gradients = _WIDER
             remarks.append("torch's softplus is linear above 20: 2e-9 off, in value and slope.")
