@@ -102,6 +102,7 @@ def test_a_proof_is_of_both_programs(there, capsys):
     for file in ("xor.net", "genome.json"):
         code, out, _ = run(capsys, file, "out.json", "--proof")
         assert (code, out.count("the same network")) == (0, 1)
+        assert out.count("times the steepness of the neuron") == (file == "xor.net")
 
 
 def test_what_a_proof_does_not_hold_for_is_not_written(there, capsys, monkeypatch):

@@ -266,6 +266,17 @@ def test_networks_that_are_no_twins_compare_outputs_or_nothing():
             check_exchange(net, Other(network(sizes=sizes)))
 
 
+def test_several_biases_of_a_node_are_compared_as_one():
+    net = network()
+    other = Other(net)
+    for node in ("H1", "H2"):
+        net.connect(net.add_bias(f"B of {node}"), node, weight=0.0)
+    proof = check_exchange(net, other)
+    assert proof
+    assert proof.compared == proof.weights - 2
+    assert any(remark.startswith("2 biases beside another one of the same node") for remark in proof.remarks)
+
+
 def test_a_softmax_belongs_to_its_loss():
     net = network(loss="softmax_cross_entropy")
     other = Other(net)

@@ -358,6 +358,22 @@ def test_a_network_with_a_scaler_goes_back_as_a_pipeline(scalers, tmp_path):
         assert [link.trainable for link in twin.connections] == [link.trainable for link in net.connections]
 
 
+@pytest.mark.parametrize(("at", "tiny"), [(-800.0, ["W1", "W3", "W5", "W6"]), (800.0, ["W7", "W8"])])
+def test_gradients_that_are_next_to_nothing_are_compared(at, tiny):
+    """Columns that nobody scaled drive sigmoids to their ends."""
+    net = ns.Network.layered([1, 2, 2, 1], "sigmoid", seed=0)
+    net.forward([at])
+    net.backward([1.0])
+    found, gradients = program_of(net.to_sklearn()).judged(np.array([[at]]), np.array([[1.0]]), "half_squared_error")
+    for link, gradient in zip(net.connections, gradients):
+        if link.name in tiny:
+            assert 1e-50 < abs(link.gradient) < 1e-40
+            # Here e is halved, and it is mse's that the network has.
+            assert 2.0 * gradient == pytest.approx(link.gradient, rel=TOLERANCE, abs=0.0)
+    assert 2.0 * found == pytest.approx(net.error([[at]], [1.0]))
+    assert ns.checks.check_exchange(net, net.to_sklearn(), [[at]], [1.0])
+
+
 def scaling():
     pipeline = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=[4], max_iter=3, random_state=0))
     rng = np.random.default_rng(0)

@@ -20,8 +20,9 @@ from nodesim.exchange.scikit_learn import files, making, own, reading
 from nodesim.exchange.scikit_learn.making import Plan
 from nodesim.functions.contracts import Loss
 
-# A power of two, so that nothing is rounded when it is divided out.
-_RATE = 2.0**60
+# A power of two, so that nothing is rounded when it is divided out; so large that a weight of 1 takes no digits from
+# the step of a gradient of 1e-50, and so small that the step of one of 1e250 is a number yet.
+_RATE = 2.0**160
 _WORDS = {"coefs_": 0, "intercepts_": 1}
 # scikit-learn's e of a classifier has p between these, and takes 1 - p, which has few digits where p is nearly 1.
 _CLIPPED, _BLUNT = 2.0**-52, 0.01
