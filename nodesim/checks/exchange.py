@@ -104,7 +104,7 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
     simulator.engine = "numpy"
     simulator.structure.schedule.check_runnable()
     inputs, targets = _samples(simulator, X, y)
-    allowed = _allowed(simulator, program.allowed(inputs.T.copy()))
+    allowed = _allowed(simulator, OtherProgram(program, simulator.loss, inputs.T.copy()).allowed())
     theirs = program.blueprint.network(Network).structure
     tolerance = min(allowed.outputs, _ROUNDED)
     comparison = _Comparison(simulator, program, match(simulator.structure, theirs, tolerance), allowed)

@@ -89,7 +89,8 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
     def forward(self, x: Any) -> Any:
         """Return the outputs' activated values."""
         # Not by attribute: a connection may be called as it likes.
-        weights = torch.stack(list(self._parameters.values()))
+        names = self.blueprint.origins.parameters
+        weights = torch.stack([_held(self, name) for name in names])
         single = x.ndim == 1
         inputs = (x.unsqueeze(0) if single else x).to(weights.dtype)
         if inputs.ndim != 2 or inputs.shape[1] != self.n_inputs:
@@ -116,6 +117,12 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         # torch takes names with a dot for those of modules that it does not find.
         unexpected = more[3]
         unexpected[:] = [key for key in unexpected if key.removeprefix(prefix) not in self._parameters]
+
+
+def _held(module: Any, name: str) -> Any:
+    """Return a weight: as an attribute where torch has put something else in its place, as by pruning."""
+    found = module._parameters.get(name)
+    return getattr(module, name) if found is None else found
 
 
 def _levels(blueprint: Blueprint) -> tuple[list[Level], list[int]]:

@@ -25,6 +25,8 @@ def read(module: NetworkModule, loss: object) -> Blueprint:
         If weights were taken away, shared, or are no finite numbers.
     """
     check_plain(module)
+    if type(module).forward is not NetworkModule.forward:
+        raise ExchangeError(f"{type(module).__name__} has a forward of its own, which is not that of its network.")
     blueprint, parameters = module.blueprint, dict(module.named_parameters(remove_duplicate=False))
     names = blueprint.origins.parameters
     if missing := [name for name in names if name not in parameters]:
