@@ -31,7 +31,8 @@ def read(module: NetworkModule, loss: object) -> Blueprint:
     names = blueprint.origins.parameters
     if missing := [name for name in names if name not in parameters]:
         raise ExchangeError(f"the module has no parameter {missing[0]!r} any more.")
-    if len(set(map(id, parameters.values()))) < len(names):
+    places = {number.data_ptr() or id(number) for number in map(parameters.__getitem__, names)}
+    if len(places) < len(names):
         raise ExchangeError("the module has one tensor for several weights; here each weight stands for itself.")
     return replace(
         blueprint,

@@ -31,7 +31,6 @@ def read(module: Any, loss: object) -> Blueprint:
     ExchangeError
         Naming the part, or the function, that a network cannot be made of.
     """
-    module = getattr(module, "_orig_mod", module)
     check_plain(module)
     return _Walk(module).blueprint(loss)
 
