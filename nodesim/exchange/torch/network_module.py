@@ -90,7 +90,7 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         """Return the outputs' activated values."""
         # Not by attribute: a connection may be called as it likes.
         names = self.blueprint.origins.parameters
-        weights = torch.stack([_held(self, name) for name in names])
+        weights = torch.stack([self._weight(name) for name in names])
         single = x.ndim == 1
         inputs = (x.unsqueeze(0) if single else x).to(weights.dtype)
         if inputs.ndim != 2 or inputs.shape[1] != self.n_inputs:
@@ -101,6 +101,11 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
             values = torch.cat([values, level(values, weights)], dim=1)
         outputs = values[:, self.ends]
         return outputs[0] if single else outputs
+
+    def _weight(self, name: str) -> Any:
+        found = self._parameters.get(name)
+        # An attribute where torch has put something else in its place, as pruning does.
+        return getattr(self, name) if found is None else found
 
     def train(self, mode: bool = True) -> Any:
         """Set what is the same to a network: whether it is trained."""
@@ -117,12 +122,6 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         # torch takes names with a dot for those of modules that it does not find.
         unexpected = more[3]
         unexpected[:] = [key for key in unexpected if key.removeprefix(prefix) not in self._parameters]
-
-
-def _held(module: Any, name: str) -> Any:
-    """Return a weight: as an attribute where torch has put something else in its place, as by pruning."""
-    found = module._parameters.get(name)
-    return getattr(module, name) if found is None else found
 
 
 def _levels(blueprint: Blueprint) -> tuple[list[Level], list[int]]:

@@ -18,7 +18,7 @@ def uncompiled(module: Any) -> Any:
     """Return the module that torch.compile was given; any other one as it is."""
     kind = type(module)
     if kind.__name__ == "OptimizedModule" and kind.__module__.startswith("torch._dynamo."):
-        return module._orig_mod
+        return vars(module)["_modules"]["_orig_mod"]
     return module
 
 

@@ -46,7 +46,7 @@ def numbers_of(tensor: Any, name: str) -> Array:
 def _overridden(tensor: Any) -> bool:
     for name in _DISPATCHES:
         owner = next((kind for kind in type(tensor).__mro__ if name in vars(kind)), torch.Tensor)
-        if owner not in (torch.Tensor, torch._C.TensorBase, torch.nn.Parameter):
+        if owner not in (torch.Tensor, *torch.Tensor.__bases__, torch.nn.Parameter):
             return True
     return False
 
@@ -55,8 +55,8 @@ def check_plain(module: Any) -> None:
     """Refuse a module whose parts do more than their classes say: by hooks, parametrizations, other forwards."""
     if isinstance(module, torch.jit.ScriptModule):
         raise ExchangeError("TorchScript cannot be read: give the module that it was made of.")
-    everywhere = torch.nn.modules.module
-    if everywhere._global_forward_hooks or everywhere._global_forward_pre_hooks:
+    everywhere = vars(torch.nn.modules.module)
+    if any(everywhere[hooks] for hooks in ("_global_forward_hooks", "_global_forward_pre_hooks")):
         raise ExchangeError(
             "torch has forward hooks for all modules, which may change what they say: remove them first."
         )
