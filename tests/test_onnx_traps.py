@@ -79,6 +79,7 @@ TRAPS = {
     "dropout, by default": (lambda: between(node("Dropout", ["h"], ["t"]), opset=6), "training mode"),
     "a function Relu": (lambda: with_function("", "Relu"), "a function 'Relu'|a function Relu"),
     "a function of ai.onnx": (lambda: with_function("ai.onnx", "Tanh"), "in a domain of ONNX itself"),
+    "below each other": (lambda: between(node("Flatten", ["h"], ["t"], axis=2)), "mix samples"),
     "nearly 1": (lambda: silu(1.0000005), "\\(Exp\\)"),
     "softmax over samples": (
         lambda: model_of([node("MatMul", ["x", "v"], ["h"]), node("Softmax", ["h"], ["y"])], {"v": v}), "over samples",
@@ -103,6 +104,13 @@ def test_weights_that_are_constants_elsewhere_stay_as_they_are(middle):
     proof = ns.checks.check_exchange(net, model)
     assert proof.ok, str(proof)
     assert not any(connection.trainable for connection in net.connections if connection.source.kind == "bias")
+
+
+@pytest.mark.parametrize("last", [node("Flatten", ["l"], ["y"]), node("Identity", ["l"], ["y"])])
+def test_logarithms_behind_which_something_follows(last):
+    model = model_of([*FIRST, node("LogSoftmax", ["h"], ["l"], axis=-1), last], {"W": W, "b": b}, opset=17)
+    proof = ns.checks.check_exchange(ns.from_onnx(model), model)
+    assert proof.ok, str(proof)
 
 
 def test_sizes_may_go_through_int32_and_exact_halves_through_casts():

@@ -55,7 +55,8 @@ def _flatten(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1,), ("axis",))
     data = flow.data(step)
     axis, rank = flow.attribute(step, "axis", 1, int), len(data.tail) + 1
-    if rank == 1 or (axis != rank and _axis(flow, step, axis, rank) != 1):
+    # The axis behind the last one puts all numbers below each other.
+    if rank == 1 or axis == rank or _axis(flow, step, axis, rank) != 1:
         raise flow.graph.refusal(step, f"with the axis {axis} would mix samples.")
     return [Data(data.columns, (len(data.columns),))]
 
