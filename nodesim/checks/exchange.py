@@ -32,6 +32,7 @@ _ROUNDED = 1e-6
 _FEW = 6
 _REFUSAL = "check_exchange compares a network with another program's"
 _NOWHERE = math.nan, ""
+_SMALLEST = float(np.finfo(float).tiny)
 
 
 def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -> ExchangeProof:
@@ -104,7 +105,7 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
     simulator.engine = "numpy"
     simulator.structure.schedule.check_runnable()
     inputs, targets = _samples(simulator, X, y)
-    allowed = _allowed(simulator, program.allowed(inputs.T.copy()))
+    allowed = _allowed(simulator, OtherProgram(program, simulator.loss, inputs.T.copy()).allowed())
     theirs = program.blueprint.network(Network).structure
     tolerance = min(allowed.outputs, _ROUNDED)
     comparison = _Comparison(simulator, program, match(simulator.structure, theirs, tolerance), allowed)
@@ -172,11 +173,14 @@ class _Comparison:
             run, measure = self._judged(inputs[:, finite], targets[:, finite])
             part = self._outputs(own[:, finite], other.T[:, finite], measure, np.flatnonzero(finite))
             outputs = outputs if outputs[0] == math.inf else part
-            found = self._others(inputs[:, finite], targets[:, finite], other[finite])
+        said = finite & self._said(other, targets.T)
+        if said.any():
+            run, measure = self._judged(inputs[:, said], targets[:, said])
+            found = self._others(inputs[:, said], targets[:, said], other[said])
             assert run.errors is not None
             error = math.nan if found is None else _parts(abs(float(run.errors.mean()) - found.error), measure.error)
             gradients, digits = self._gradients(measure, found)
-        self._say(finite, found)
+        self._say(finite, said, found)
         return self._told(inputs.shape[1], outputs, error, gradients, digits, found)
 
     @property
@@ -205,6 +209,16 @@ class _Comparison:
         same = (own == other) | (np.isnan(own) & np.isnan(other))
         wrong = np.argwhere(~same & ~(np.isfinite(own) & np.isfinite(other)))
         return (math.inf, self._place(*wrong[0].tolist())) if len(wrong) else _NOWHERE
+
+    def _said(self, other: Array, targets: Array) -> Mask:
+        """Return for which samples the other program's outputs tell e: of a probability of 0 there is no logarithm."""
+        loss = self.simulator.loss
+        lost = (other == 0.0) & (targets > 0.0)
+        if loss.name == "binary_cross_entropy":
+            lost |= (other == 1.0) & (targets < 1.0)
+        elif not (self.program.softmax and loss.name == SOFTMAX):
+            lost &= False
+        return np.asarray(~lost.any(axis=1))
 
     def _place(self, output: int, sample: int) -> str:
         return f"{self.simulator.structure.schedule.outputs[output].name}, sample {sample}"
@@ -260,12 +274,18 @@ class _Comparison:
                 )
         return (float(parts[worst]), schedule.connections[int(own[worst])].name), digits
 
-    def _say(self, finite: Mask, found: Gradients | None) -> None:
+    def _say(self, finite: Mask, said: Mask, found: Gradients | None) -> None:
         """Note what was left out."""
         if not finite.all():
             count = int((~finite).sum())
             self.remarks.append(
                 f"{plural(count, 'sample')} with numbers that are not finite: only outputs are compared"
+            )
+        if (finite & ~said).any():
+            count = int((finite & ~said).sum())
+            self.remarks.append(
+                f"{plural(count, 'sample')} whose right class has a probability that is rounded to 0 there: its "
+                "logarithm is lost, so only outputs are compared"
             )
         if found is None:
             return
@@ -318,6 +338,8 @@ def _digits(unsure: Array, scale: Array) -> Array:
 def _parts(apart: Any, scale: Any) -> Any:
     """Return differences in parts of a scale; 0 where there is none, and infinite where one is not a number."""
     with np.errstate(all="ignore"):
-        parts = np.where(np.asarray(apart) == 0.0, 0.0, np.asarray(apart) / np.asarray(scale))
+        # Below the smallest normal number digits are lost, whoever calculates.
+        parts = np.asarray(apart) / np.maximum(np.asarray(scale), _SMALLEST)
+        parts = np.where(np.asarray(apart) == 0.0, 0.0, parts)
         found = np.where(np.isnan(parts), np.inf, parts)
     return found if found.ndim else float(found)

@@ -52,6 +52,7 @@ class Assembly:
         self._used: set[int] = set()
         self._kept: list[Sums] = []
         self._seen: set[str] = set()
+        self._fixed: set[str] = set()
 
     # ---- steps ---------------------------------------------------------------------------------------------
 
@@ -153,6 +154,10 @@ class Assembly:
         """Return some of the columns."""
         return Nodes(self.finished(x).nodes[columns])
 
+    def fix(self, name: str) -> None:
+        """Say that an array serves as constants, too: where it also makes weights, updates must not change these."""
+        self._fixed.add(name)
+
     # ---- the whole -----------------------------------------------------------------------------------------
 
     def blueprint(
@@ -201,8 +206,14 @@ class Assembly:
         return ends
 
     def _connections(self) -> tuple[Indices, Indices, Array, Mask, Origins]:
-        parameters = tuple(dict.fromkeys(term.parameter for *_, term in self._links if term.parameter))
-        number = {name: index for index, name in enumerate(parameters)} | {"": -1}
+        used = dict.fromkeys(term.parameter for *_, term in self._links if term.parameter)
+        both = [name for name in used if name in self._fixed]
+        parameters = tuple(name for name in used if name not in self._fixed)
+        number = {name: index for index, name in enumerate(parameters)} | dict.fromkeys(["", *both], -1)
+        self.notes += [
+            f"{shown(name)} makes weights, and is used elsewhere as constants: it stays as it is in training."
+            for name in both
+        ]
         none: tuple[Indices, Indices, Array, Array, Indices, Indices, Mask] = (
             *(np.empty(0, dtype=np.intp),) * 2, *(np.empty(0),) * 2, *(np.empty(0, dtype=np.intp),) * 2,
             np.empty(0, dtype=bool),

@@ -55,7 +55,7 @@ def converted(
 def _reduced(onnx: Any, model: Any, wanted: str, arrays: Collection[str]) -> Any:
     """Return what makes a value, without numbers: these may stand in other files, and types will be others."""
     # Weights that stand in nodes are arrays as any others.
-    nodes = [node for node in _needed(model.graph.node, wanted) if node.output[0] not in arrays]
+    nodes = [node for node in needed(model.graph.node, wanted) if node.output[0] not in arrays]
     called = {(node.domain, node.op_type) for node in nodes}
     # What no node that was read calls may be anything, even a function that calls itself.
     functions = [function for function in model.functions if (function.domain, function.name) in called]
@@ -107,7 +107,8 @@ def _scaler(onnx: Any, node: Any, dtype: str) -> list[Any]:
     return made
 
 
-def _needed(nodes: Any, wanted: str) -> list[Any]:
+def needed(nodes: Any, wanted: str) -> list[Any]:
+    """Return the nodes that lead to a value."""
     used, kept = {wanted}, []
     for node in reversed(nodes):
         if used & set(node.output):

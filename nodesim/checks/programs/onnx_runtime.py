@@ -15,7 +15,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.checks.programs.onnx_constants import passes_on, rounded
-from nodesim.checks.programs.onnx_doubles import converted
+from nodesim.checks.programs.onnx_doubles import converted, needed
 from nodesim.checks.programs.program import SINGLE, Allowed
 from nodesim.errors import ExchangeError, MissingExtraError
 from nodesim.exchange.onnx import graphs, opening
@@ -71,8 +71,9 @@ class OnnxProgram:
         self._wanted = read.ending.softmax or read.ending.output
         self._arrays = _arrays(read)
         self._rounded = rounded(onnx, self._model, self._arrays, read.blueprint)
-        self._logarithms = any(
-            node.op_type == "LogSoftmax" and self._wanted in node.output for node in self._model.graph.node
+        # Inside a network there is none.
+        self._logarithms = self.softmax and any(
+            node.op_type == "LogSoftmax" for node in needed(self._model.graph.node, self._wanted)
         )
         self._session = self._evaluator = None
         self._why = ""

@@ -37,8 +37,7 @@ def program_of(module: Any) -> TorchProgram:
     from nodesim.exchange.torch import reading
     from nodesim.exchange.torch.network_module import NetworkModule
 
-    # torch.compile wraps the module that it was given.
-    module = getattr(module, "_orig_mod", module)
+    module = reading.uncompiled(module)
     blueprint = reading.read(module, None)
     return TorchProgram(
         NetworkModule(blueprint) if isinstance(module, str | bytes | os.PathLike) else module, blueprint

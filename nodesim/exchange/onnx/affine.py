@@ -67,6 +67,7 @@ def _row(flow: Flow, step: Step, data: Data, constant: Parameter) -> tuple[Data,
         return data, constant.reshaped(-1)
     if size == 1:
         if constant.name:
+            flow.assembly.fix(constant.name)
             flow.assembly.notes.append(
                 f"{step.called} has one number for all {count} columns; it stays as it is in training."
             )
@@ -121,6 +122,7 @@ def _sub(flow: Flow, step: Step) -> list[Data]:
 def _fixed(flow: Flow, step: Step, constant: Parameter, what: str) -> Parameter:
     """Return numbers as no weights that are trained: biases are added, scalers subtract and divide."""
     if constant.name:
+        flow.assembly.fix(constant.name)
         flow.assembly.notes.append(f"{step.called}: its numbers are {what}, which stay as they are in training.")
     return Parameter("", constant.values)
 
@@ -174,12 +176,17 @@ def _sum(flow: Flow, step: Step) -> list[Data]:
 
 def _batch_normalization(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (5,), ("epsilon", "momentum", "spatial", "training_mode", "is_test"))
-    if flow.attribute(step, "training_mode", 0, int):
+    # Before version 14 its outputs tell, and before version 7 an attribute whose default it is.
+    by_outputs = flow.graph.opset < 14 and any(step.outputs[1:])
+    by_default = flow.graph.opset < 7 and not flow.attribute(step, "is_test", 0, int)
+    if flow.attribute(step, "training_mode", 0, int) or by_outputs or by_default:
         raise flow.graph.refusal(step, "is in training mode; export the model for inference.")
     data = flow.flat(step)
     if len(data.tail) != 1:
         raise flow.graph.refusal(step, "must normalize data of shape (samples, n).")
     count = len(data.columns)
+    for index in (1, 3, 4):
+        flow.assembly.fix(flow.numbers(step, index).name)
     scale, shift, mean, variance = (flow.numbers(step, index) for index in range(1, 5))
     if any(each.values.shape != (count,) for each in (scale, shift, mean, variance)):
         raise flow.graph.refusal(step, f"must have {count} numbers of each kind.")
@@ -194,6 +201,7 @@ def _batch_normalization(flow: Flow, step: Step) -> list[Data]:
     columns = flow.assembly.scaled(data.columns, factors)
     # Exporters keep equal arrays once: then it is no weight of its own.
     if flow.shares[flow.graph.same(step.inputs[2])] > 1:
+        flow.assembly.fix(shift.name)
         return [Data(flow.assembly.shifted(columns, Parameter("", fixed.values + shift.values)), data.tail)]
     if fixed.values.any():
         columns = flow.assembly.shifted(columns, fixed)

@@ -82,7 +82,8 @@ def _selu(flow: Flow, step: Step) -> list[Data]:
 
 def _prelu(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (2,))
-    data, slopes = flow.flat(step), flow.constant(step, 1).values
+    data, slopes = flow.flat(step), flow.numbers(step, 1).values
+    flow.assembly.fix(flow.numbers(step, 1).name)
     if slopes.size not in (1, len(data.columns)) or slopes.size != (slopes.shape or (1,))[-1]:
         raise flow.graph.refusal(step, f"has {slopes.size} slopes for {len(data.columns)} columns.")
     known: dict[Any, Activation] = {

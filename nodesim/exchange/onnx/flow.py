@@ -90,11 +90,13 @@ class Flow:
             raise self.graph.refusal(step, f"has no floating numbers as input {index + 1}.")
         return constant if constant.values.ndim else Parameter("", constant.values)
 
-    def whole(self, step: Step, index: int) -> list[int]:
-        """Return a constant of whole numbers."""
+    def whole(self, step: Step, index: int, *, sizes: bool = False) -> list[int]:
+        """Return a constant of whole numbers; only among sizes may the count of samples be, which no number is."""
         constant = self.constant(step, index)
         if constant.values.dtype != np.int64:
             raise self.graph.refusal(step, f"has no whole numbers as input {index + 1}.")
+        if not sizes and (constant.values == SAMPLES).any():
+            raise self.graph.refusal(step, "takes the number of samples for something else than a size.")
         return [int(value) for value in constant.values.reshape(-1)]
 
     def flat(self, step: Step, index: int = 0) -> Data:

@@ -11,10 +11,10 @@ import numpy as np
 from nodesim.errors import NodesimError
 from nodesim.exchange.assembly import Parameter
 from nodesim.exchange.onnx import tensors
+from nodesim.exchange.onnx.flow import SAMPLES
 from nodesim.exchange.onnx.graphs import Graph, Step, whole_numbers
 
-FLOATS = (1, 10, 11, 16)
-_WHOLE = (6, 7)
+FLOATS, HALVES = (1, 10, 11, 16), (10, 16)
 # Sizes beyond are none, and their products would overflow.
 _LARGEST = 2**31
 
@@ -69,10 +69,27 @@ def _same(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
 def _cast(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
     values, to = constants[0].values, step.attributes.get("to")
     if to in FLOATS and values.dtype == np.float64:
-        return constants[0]  # type: ignore[no-any-return]
-    if values.dtype == np.int64 and to in (*FLOATS, *_WHOLE):
-        return Parameter("", values.astype(float if to in FLOATS else np.int64))
-    return None
+        return None if _is_rounded(values, to) else constants[0]
+    if values.dtype != np.int64:
+        return None
+    counts = values == SAMPLES
+    if to in FLOATS:
+        # How many samples there are is no number.
+        number = values.astype(float)
+        return None if counts.any() or _is_rounded(number, to) else Parameter("", number)
+    fits = to == 7 or (to == 6 and (counts | (np.abs(values) < _LARGEST)).all())
+    return Parameter("", values) if fits else None
+
+
+def _is_rounded(values: Any, to: int) -> bool:
+    """Tell whether numbers are others in half precision."""
+    if to not in HALVES:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        # BFLOAT16 has the first 8 bits of what FLOAT has as digits.
+        single = values.astype("<f4")
+        short = values.astype("<f2") if to == 10 else (single.view("<u4") & 0xFFFF0000).view("<f4")
+        return not np.array_equal(short.astype(float), values)
 
 
 def _transpose(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
@@ -86,6 +103,9 @@ def _reshape(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None
         return None
     shape = constants[0].values.shape
     whole = [shape[index] if size == 0 else size for index, size in enumerate(target)]
+    if min(whole, default=0) < -1:
+        # NumPy takes any negative size for -1.
+        return None
     return moved(constants[0], lambda values: values.reshape(whole))
 
 
@@ -151,6 +171,8 @@ def _slice(graph: Graph, step: Step, constants: list[Any]) -> Parameter | None:
     if len(constants) not in (3, 4, 5) or any(constant is None for constant in constants):
         return None
     values, *places = (constant.values for constant in constants)
+    if any((each == SAMPLES).any() for each in places):
+        return None
     if values.ndim != 1 or values.dtype != np.int64 or any(each.size != 1 for each in places):
         return None
     start, end, axis, stride = [int(each.reshape(-1)[0]) for each in places] + [0, 1][len(places) - 2 :]

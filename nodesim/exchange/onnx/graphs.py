@@ -118,6 +118,11 @@ def graph_of(opened: Opened) -> Graph:
         For an unknown version of the operators.
     """
     model, proto = opened.model, opened.model.graph
+    for function in model.functions:
+        if function.domain in (*_STANDARD, MACHINE_LEARNING):
+            # Programs differ in whether they run it, or the operator of that name.
+            what = shown(function.name)
+            raise ExchangeError(f"{opened.program}: it has a function {what} of its own, in a domain of ONNX itself.")
     if len(proto.sparse_initializer):
         raise ExchangeError(f"{opened.program}: sparse initializers are not read; write them as whole arrays.")
     initializers: dict[str, Any] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from nodesim.exchange.onnx.bends import Bend
 from nodesim.exchange.onnx.graphs import Graph, Step
 
@@ -21,7 +23,9 @@ def pattern(graph: Graph, step: Step) -> Bend | None:
 
 def _is(graph: Graph, name: str, value: float) -> bool:
     number = graph.number(name)
-    return number is not None and abs(number - value) <= _NEAR * abs(value)
+    if number is None or float(np.float32(value)) == value:
+        return number == value
+    return abs(number - value) <= _NEAR * abs(value)
 
 
 def _split_off(graph: Graph, step: Step, value: float) -> str | None:

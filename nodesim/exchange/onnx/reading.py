@@ -94,7 +94,7 @@ def _reading(source: Opened, loss: object) -> Reading:
     name = input_of(flow, plan)
     for step, bend in plan:
         _apply(flow, step, bend)
-    outputs = _outputs(flow, ending.output)
+    outputs = _outputs(flow, ending.output, ending.softmax)
     if ending.flattened and len(outputs.columns) > 1:
         flow.assembly.notes.append(_FLATTENED.format(len(outputs.columns)))
     flow.assembly.notes += [*filter(None, [note]), *ending.notes, *_unused(graph, plan)]
@@ -145,10 +145,12 @@ def _no_counterpart(step: Step) -> str:
     return "has no counterpart: a network is made of weighted sums and functions of one number."
 
 
-def _outputs(flow: Flow, name: str) -> Data:
+def _outputs(flow: Flow, name: str, softmax: str) -> Data:
     if name not in flow.values:
         raise ExchangeError(f"{flow.graph.program}: the output {shown(name)!r} does not depend on the inputs.")
     data = flow.values[name]
+    if not data.tail and softmax:
+        raise ExchangeError(f"{flow.graph.program}: its softmax is over samples, and must be over outputs.")
     if len(data.tail) > 1:
         raise ExchangeError(
             f"{flow.graph.program}: the output {shown(name)!r} has {len(data.tail) + 1} axes; a network has (samples, "

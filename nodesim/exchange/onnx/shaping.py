@@ -10,7 +10,7 @@ import numpy as np
 from nodesim._arrays import Indices
 from nodesim.exchange.assembly import Parameter
 from nodesim.exchange.onnx.flow import SAMPLES, Data, Flow, Operator
-from nodesim.exchange.onnx.folding import FLOATS, axes_of
+from nodesim.exchange.onnx.folding import FLOATS, HALVES, axes_of
 from nodesim.exchange.onnx.graphs import Step
 
 
@@ -23,12 +23,16 @@ def _cast(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1,), ("to", "saturate"))
     if step.attributes.get("to") not in FLOATS:
         raise flow.graph.refusal(step, "casts data to numbers that are not floating, which cuts them off.")
+    if step.attributes["to"] in HALVES:
+        flow.assembly.notes.append(f"{step.called} rounds to half precision, which a network does not do.")
     return [flow.data(step)]
 
 
 def _dropout(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1, 2, 3), ("ratio", "seed", "is_test"))
-    if step.input(2) and any(flow.constant(step, 2).values.reshape(-1)):
+    # Before version 7 that is what it does unless it is told otherwise.
+    by_default = flow.graph.opset < 7 and not flow.attribute(step, "is_test", 0, int)
+    if by_default or (step.input(2) and any(flow.constant(step, 2).values.reshape(-1))):
         raise flow.graph.refusal(step, "is in training mode; export the model for inference.")
     return [flow.data(step)]
 
@@ -51,7 +55,8 @@ def _flatten(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1,), ("axis",))
     data = flow.data(step)
     axis, rank = flow.attribute(step, "axis", 1, int), len(data.tail) + 1
-    if rank == 1 or (axis != rank and _axis(flow, step, axis, rank) != 1):
+    # The axis behind the last one puts all numbers below each other.
+    if rank == 1 or axis == rank or _axis(flow, step, axis, rank) != 1:
         raise flow.graph.refusal(step, f"with the axis {axis} would mix samples.")
     return [Data(data.columns, (len(data.columns),))]
 
@@ -59,7 +64,7 @@ def _flatten(flow: Flow, step: Step) -> list[Data]:
 def _reshape(flow: Flow, step: Step) -> list[Data]:
     flow.check(step, (1, 2), ("shape", "allowzero"))
     data = flow.data(step)
-    target = flow.whole(step, 1) if len(step.inputs) > 1 else flow.attribute(step, "shape", [], list)
+    target = flow.whole(step, 1, sizes=True) if len(step.inputs) > 1 else flow.attribute(step, "shape", [], list)
     count = len(data.columns)
     old = (SAMPLES, *data.tail)
     sizes = [old[index] if size == 0 and index < len(old) else size for index, size in enumerate(target)]

@@ -86,6 +86,7 @@ class Archive:
         if packed or sum(entry.file_size for entry in entries) > len(data) or len(self._entries) < len(entries):
             raise FileError("its parts do not add up to the file: torch writes no such archive.")
         order = self._part("byteorder") if f"{self._top}/byteorder" in self._entries else b"little"
+        self._parts: dict[str, bytes] = {}
         self._order = ">" if order.strip() == b"big" else "<"
 
     def content(self) -> Any:
@@ -110,7 +111,9 @@ class Archive:
         if storage.kind not in _TYPES:
             raise FileError(f"it has weights of {storage.kind}.")
         kind = np.dtype(self._order + _TYPES[storage.kind])
-        data = self._part(f"data/{storage.key}")
+        # Once, however many tensors stand in it.
+        data = self._parts.setdefault(storage.key, b"") or self._part(f"data/{storage.key}")
+        self._parts[storage.key] = data
         if len(data) != storage.count * kind.itemsize or not 0 <= stored.offset < storage.count:
             raise FileError(f"its part {shown(storage.key)!r} has another size than is said of it.")
         return float(np.frombuffer(data, kind)[stored.offset])

@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812
 from nodesim.errors import ExchangeError
 from nodesim.exchange.torch import activations
 from nodesim.exchange.torch.layers import DROPOUTS, PASSING
-from nodesim.exchange.torch.operations import ALIASES, ELEMENTWISE, MULTIPLICATIONS, PRODUCTS
+from nodesim.exchange.torch.operations import ALIASES, ELEMENTWISE, MULTIPLICATIONS, PRODUCTS, TRANSPOSES, VIEWS
 
 _IN_PLACE = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
 _SOFTMAX = (torch.nn.Softmax, torch.nn.LogSoftmax)
@@ -66,6 +66,10 @@ def _is_alias(node: Any, parts: dict[str, Any]) -> bool:
     return node.op in ("call_function", "call_method") and node.target in ALIASES
 
 
+def _is_view(node: Any) -> bool:
+    return bool(node.args) and node.op in ("call_function", "call_method") and node.target in VIEWS
+
+
 def merge_patterns(graph: Any, parts: dict[str, Any]) -> None:
     """Put x · sigmoid(x) and x · tanh(softplus(x)), which are activations by name, in one step."""
     counted = uses(graph)
@@ -103,7 +107,7 @@ def check_in_place(graph: Any, parts: dict[str, Any], who: Callable[[Any], str])
         source, alone = node.args[0] if node.args else None, node in alive
         while isinstance(source, torch.fx.Node) and alone:
             alone = counted[source] == 1
-            source = source.args[0] if _is_alias(source, parts) else None
+            source = source.args[0] if _is_alias(source, parts) or _is_view(source) else None
         if not alone:
             raise ExchangeError(
                 f"{who(node)} changes in place what is used elsewhere, too: write it without inplace, or underscore."
@@ -151,15 +155,23 @@ def _asked_for(node: Any, parts: dict[str, Any], root: Any) -> int | None:
             return int(part.num_features)
         if isinstance(part, torch.nn.PReLU) and part.num_parameters > 1:
             return int(part.num_parameters)
-    second = node.args[1] if len(node.args) > 1 else None
+    second, turned = node.args[1] if len(node.args) > 1 else None, False
+    while isinstance(second, torch.fx.Node) and _is_transposed(second):
+        second, turned = second.args[0], not turned
     if not isinstance(second, torch.fx.Node) or second.op != "get_attr":
         return None
     shape = attribute(root, second.target).shape
     if node.target is F.linear:
-        return int(shape[1])
+        return int(shape[0 if turned else -1])
     if node.target in PRODUCTS:
-        return int(shape[0])
+        return int(shape[-1 if turned else 0])
     return int(shape[-1]) if node.target in ELEMENTWISE and shape.numel() > 1 else None
+
+
+def _is_transposed(node: Any) -> bool:
+    if node.op not in ("call_function", "call_method"):
+        return False
+    return node.target in TRANSPOSES or (node.target is getattr and node.args[1] == "T")
 
 
 def attribute(root: Any, target: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from nodesim._arrays import Array
 from nodesim.errors import ExchangeError
 from nodesim.exchange.assembly import Assembly, Columns, Parameter
 from nodesim.exchange.torch import activations
@@ -66,23 +67,27 @@ class Layers:
         sums = self._assembly.weighted(x, self._names.parameter(module.weight).transposed)
         return sums if module.bias is None else self._assembly.shifted(sums, self._names.parameter(module.bias))
 
+    def _constant(self, tensor: Any, path: str) -> Array:
+        self._assembly.fix(self._names.name(tensor))
+        return self._names.constant(tensor, path)
+
     def _batch_norm(self, module: Any, path: str, x: Columns) -> Columns:
         if module.training:
             raise ExchangeError("in training it depends on the other samples: call module.eval() first.")
         if module.running_mean is None or module.running_var is None:
             raise ExchangeError("without running statistics it depends on the other samples.")
-        mean, variance = (self._names.constant(part, path) for part in (module.running_mean, module.running_var))
+        mean, variance = (self._constant(part, path) for part in (module.running_mean, module.running_var))
         ones = torch.ones(module.num_features) if module.weight is None else module.weight
         shift = torch.zeros(module.num_features) if module.bias is None else module.bias
         if (variance + module.eps <= 0).any():
             raise ExchangeError("its running variance is below 0.")
-        factors = self._names.constant(ones, path) / np.sqrt(variance + module.eps)
+        factors = self._constant(ones, path) / np.sqrt(variance + module.eps)
         self._assembly.notes.append(f"{called(path, module)} is folded into weights, and no longer trained by itself.")
-        constants = self._names.constant(shift, path) - mean * factors
+        constants = self._constant(shift, path) - mean * factors
         return self._assembly.shifted(self._assembly.scaled(x, factors), Parameter("", constants))
 
     def _prelu(self, module: Any, path: str, x: Columns) -> Columns:
-        slopes = self._names.constant(module.weight, path).ravel()
+        slopes = self._constant(module.weight, path).ravel()
         if len(slopes) not in (1, len(x)):
             raise ExchangeError(f"it has {len(slopes)} slopes for {len(x)} values.")
         self._assembly.notes.append(f"The slope of {called(path, module)} is a number here, and no longer trained.")

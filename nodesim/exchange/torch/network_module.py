@@ -90,7 +90,8 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
     def forward(self, x: Any) -> Any:
         """Return the outputs' activated values."""
         # Not by attribute: a connection may be called as it likes.
-        weights = torch.stack(list(self._parameters.values()))
+        names = self.blueprint.origins.parameters
+        weights = torch.stack([self._weight(name) for name in names])
         single = x.ndim == 1
         inputs = (x.unsqueeze(0) if single else x).to(weights.dtype)
         if inputs.ndim != 2 or inputs.shape[1] != self.n_inputs:
@@ -101,6 +102,11 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
             values = torch.cat([values, level(values, weights)], dim=1)
         outputs = values[:, self.ends]
         return outputs[0] if single else outputs
+
+    def _weight(self, name: str) -> Any:
+        found = self._parameters.get(name)
+        # An attribute where torch has put something else in its place, as pruning does.
+        return getattr(self, name) if found is None else found
 
     def train(self, mode: bool = True) -> Any:
         """Set what is the same to a network: whether it is trained."""

@@ -28,10 +28,12 @@ _RESHAPES = (torch.reshape, "reshape", "view")
 _FLATTENS = (torch.flatten, "flatten")
 _DROPOUTS = (F.dropout, F.alpha_dropout, torch.dropout)
 _COPIES = (torch.clone, "clone", "contiguous")
+TRANSPOSES = (torch.t, "t", torch.transpose, "transpose")
+# What gives another view of the same numbers, which changes in place reach.
+VIEWS = (operator.getitem, torch.chunk, "chunk", torch.split, "split", torch.squeeze, "squeeze", *TRANSPOSES)
 ALIASES = (*_RESHAPES, *_FLATTENS, *_DROPOUTS, *_COPIES)
 PRODUCTS = (operator.matmul, torch.matmul, torch.mm, "matmul", "mm")
-_TRANSPOSES = (torch.t, "t", torch.transpose, "transpose")
-_JOINS = (torch.cat, torch.concat, torch.concatenate, torch.hstack)
+_JOINS = (torch.cat, torch.concat, torch.concatenate)
 _SOFTMAXES = {
     F.softmax: "softmax", torch.softmax: "softmax", "softmax": "softmax",
     F.log_softmax: "log_softmax", torch.log_softmax: "log_softmax", "log_softmax": "log_softmax",
@@ -96,8 +98,10 @@ class Operations:
         table: list[tuple[Sequence[Any], Callable[..., Any]]] = [
             (_ADDITIONS, self._add), (_SUBTRACTIONS, self._subtract), (MULTIPLICATIONS, self._multiply),
             (_DIVISIONS, self._divide), (_NEGATIONS, lambda x: self._multiply(x, -1.0)), (PRODUCTS, self._matmul),
-            ((F.linear,), self._linear), (_JOINS, self._cat), (_RESHAPES, self._reshape), (_FLATTENS, self._flatten),
-            (_DROPOUTS, self._dropout), (_COPIES, lambda x, **_: x), (_TRANSPOSES, self._transposed),
+            ((F.linear,), self._linear), (_JOINS, self._cat),
+            ((torch.hstack,), lambda tensors: self._cat(tensors, 1)), (_RESHAPES, self._reshape),
+            (_FLATTENS, self._flatten),
+            (_DROPOUTS, self._dropout), (_COPIES, lambda x, **_: x), (TRANSPOSES, self._transposed),
             ((operator.getitem,), self._taken), ((getattr,), self._attribute), (("size",), self._size),
             ((torch.squeeze, "squeeze"), self._squeeze), ((torch.chunk, "chunk"), self._chunk),
             ((torch.split, "split"), self._split),
@@ -177,6 +181,7 @@ class Operations:
 
     def _note(self, parameter: Parameter) -> None:
         if parameter.name and not parameter.frozen:
+            self._assembly.fix(parameter.name)
             self._assembly.notes.append(f"{shown(parameter.name)!r} is a number here, and no longer trained.")
 
     def _factors(self, y: Any, count: int) -> Any:
@@ -238,6 +243,8 @@ class Operations:
         columns, rest = as_columns(x), key if isinstance(key, tuple) else (key,)
         if len(rest) != 2 or rest[0] not in (slice(None), ...) or not isinstance(rest[1], slice | list):
             raise ExchangeError("of values only columns can be taken, as in x[:, 2:5].")
+        if isinstance(rest[1], slice) and (rest[1].step or 1) < 1:
+            raise ExchangeError("torch takes no columns backwards.")
         return self._assembly.taken(columns, np.arange(len(columns))[rest[1]])
 
     def _chunk(self, x: Any, chunks: int, dim: int = 0) -> list[Columns]:

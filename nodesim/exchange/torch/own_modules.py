@@ -25,11 +25,14 @@ def read(module: NetworkModule, loss: object) -> Blueprint:
         If weights were taken away, shared, or are no finite numbers.
     """
     check_plain(module)
+    if type(module).forward is not NetworkModule.forward:
+        raise ExchangeError(f"{type(module).__name__} has a forward of its own, which is not that of its network.")
     blueprint, parameters = module.blueprint, dict(module.named_parameters(remove_duplicate=False))
     names = blueprint.origins.parameters
     if missing := [name for name in names if name not in parameters]:
         raise ExchangeError(f"the module has no parameter {missing[0]!r} any more.")
-    if len(set(map(id, parameters.values()))) < len(names):
+    places = {number.data_ptr() or id(number) for number in map(parameters.__getitem__, names)}
+    if len(places) < len(names):
         raise ExchangeError("the module has one tensor for several weights; here each weight stands for itself.")
     return replace(
         blueprint,

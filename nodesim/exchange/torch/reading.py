@@ -14,6 +14,14 @@ from nodesim.exchange.torch.network_module import NetworkModule
 from nodesim.validation import shortened
 
 
+def uncompiled(module: Any) -> Any:
+    """Return the module that torch.compile was given; any other one as it is."""
+    kind = type(module)
+    if kind.__name__ == "OptimizedModule" and kind.__module__.startswith("torch._dynamo."):
+        return vars(module)["_modules"]["_orig_mod"]
+    return module
+
+
 def read(module: Any, loss: object) -> Blueprint:
     """Return a module, or a file that nodesim wrote of one, as a blueprint; see `nodesim.from_torch`.
 
@@ -30,6 +38,7 @@ def read(module: Any, loss: object) -> Blueprint:
         raise ExchangeError(
             f"a network is made of a torch.nn.Module, or of the path of a file; got {shortened(module)}."
         )
+    module = uncompiled(module)
     try:
         if isinstance(module, NetworkModule):
             return own_modules.read(module, loss)

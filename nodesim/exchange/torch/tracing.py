@@ -31,13 +31,15 @@ def read(module: Any, loss: object) -> Blueprint:
     ExchangeError
         Naming the part, or the function, that a network cannot be made of.
     """
-    module = getattr(module, "_orig_mod", module)
     check_plain(module)
     return _Walk(module).blueprint(loss)
 
 
 class _Tracer(torch.fx.Tracer):  # type: ignore[misc]
     """Goes into modules of users' own; what torch brings is a step."""
+
+    # Else what is done with buffers is done while tracing, to the buffers themselves.
+    proxy_buffer_attributes = True
 
     def is_leaf_module(self, m: Any, module_qualified_name: str) -> bool:
         return isinstance(m, NetworkModule) or super().is_leaf_module(m, module_qualified_name)
@@ -48,9 +50,8 @@ class _Walk:
 
     def __init__(self, module: Any) -> None:
         self.module = module
-        # torch.fx sets attributes on what it traces.
         self.alone = _Tracer().is_leaf_module(module, "")
-        self.root = torch.nn.Sequential(module) if self.alone else copy.copy(module)
+        self.root = torch.nn.Sequential(module) if self.alone else _copied(module)
         self.graph = _traced(self.root, type(module).__name__)
         self.parts = dict(self.root.named_modules(remove_duplicate=False))
         self.assembly = Assembly(type(module).__name__)
@@ -131,6 +132,16 @@ class _Walk:
         blueprint = self.assembly.blueprint(columns, lookup.loss(loss_of(loss, ending)))
         _check_loss(blueprint, ending, self.assembly.program)
         return blueprint
+
+
+def _copied(module: Any) -> Any:
+    """Return a copy with the very same tensors: torch.fx, and forward() while it is traced, set attributes."""
+    tensors = [*module.parameters(), *module.buffers()]
+    try:
+        return copy.deepcopy(module, {id(tensor): tensor for tensor in tensors})
+    except Exception:
+        # Something else that it holds cannot be copied.
+        return copy.copy(module)
 
 
 def _traced(root: Any, name: str) -> Any:
