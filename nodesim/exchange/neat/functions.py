@@ -10,6 +10,7 @@ import numpy as np
 from nodesim.errors import ExchangeError, NodesimError
 from nodesim.exchange.neat.genes import Called
 from nodesim.functions.contracts import Activation
+from nodesim.functions.interruptions import of_signal
 from nodesim.plugins import lookup
 from nodesim.validation import shortened
 
@@ -68,6 +69,8 @@ def _agree(call: Callable[[Any], Any], function: Activation) -> bool:
         values = np.array([float(call(z)) for z in _POINTS.tolist()])
         ours = function(_POINTS)
         return bool((np.abs(values - ours) <= 1e-9 * np.maximum(1.0, np.abs(ours))).all())
-    except Exception:
+    except Exception as error:
+        if of_signal(error):
+            raise
         # It may raise anything.
         return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodesim.errors import ExchangeError, NodesimError
+from nodesim.functions.interruptions import of_signal
 from nodesim.validation import brief, shortened
 
 # Keys become parts of names.
@@ -88,6 +89,8 @@ def genes_of(genome: Any, config: Any) -> Genes:
     except NodesimError:
         raise
     except Exception as error:
+        if of_signal(error):
+            raise
         # Whatever attributes of damaged objects raise.
         raise ExchangeError(
             f"{shortened(genome)} with {shortened(config)} cannot be read as a genome of neat-python and its config: "
@@ -128,7 +131,9 @@ def _gene(gene: Any, given: Any, program: str) -> Gene:
 def _called(known: Any, name: Any, kind: str, program: str) -> Called:
     try:
         call = known.get(name)
-    except Exception:
+    except Exception as error:
+        if of_signal(error):
+            raise
         # Versions of neat-python raise, or return None.
         call = None
     if not isinstance(name, str) or not callable(call):

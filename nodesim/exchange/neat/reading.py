@@ -17,6 +17,7 @@ from nodesim.exchange.neat.functions import activation_of
 from nodesim.exchange.neat.genes import Called, Genes, genes_of
 from nodesim.exchange.neat.wiring import Wiring, wiring_of
 from nodesim.functions.contracts import Activation
+from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import brief, finite, shortened
 
@@ -119,6 +120,8 @@ class _Reader:
         except ArgumentError as error:
             raise ExchangeError(f"{self.genes.program}: {error}") from error
         except Exception as error:
+            if of_signal(error):
+                raise
             # Whatever numbers of users' own raise.
             raise ExchangeError(f"{self.genes.program}: {what} cannot be read: {shortened(error)}.") from error
 

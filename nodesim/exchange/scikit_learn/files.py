@@ -13,6 +13,7 @@ from nodesim.exchange.formats import PICKLES
 from nodesim.exchange.scikit_learn import reading
 from nodesim.exchange.scikit_learn.writing import written
 from nodesim.formats.atomic import path_of, read_bytes, write_atomically
+from nodesim.functions.interruptions import of_signal
 from nodesim.simulation.simulator import Simulator
 from nodesim.validation import brief, shortened
 
@@ -75,6 +76,8 @@ def estimator_of(file: Any) -> Any:
         trusted = [f"{_OPTIMIZERS}.{name}" for home, name in sorted(_CLASSES) if home == _OPTIMIZERS]
         return skops.loads(data, trusted=trusted)
     except Exception as error:
+        if of_signal(error):
+            raise
         # Whatever a damaged archive, text or array raises.
         reason = (
             brief(error, 300) if isinstance(error, NodesimError) else f"{type(error).__name__}: {brief(error, 200)}"

@@ -14,6 +14,7 @@ from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.scikit_learn import own
 from nodesim.exchange.scikit_learn.perceptrons import ENDINGS, Perceptron, perceptron_of
 from nodesim.exchange.scikit_learn.scalers import scaled
+from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
@@ -48,6 +49,8 @@ def refusing(who: str) -> Iterator[None]:
     except NodesimError:
         raise
     except Exception as error:
+        if of_signal(error):
+            raise
         # Whatever attributes of any type and size raise.
         raise ExchangeError(f"{who} cannot be read: {type(error).__name__}: {shortened(str(error))}.") from error
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import FileError
+from nodesim.functions.interruptions import of_signal
 from nodesim.showing import shown
 from nodesim.validation import brief
 
@@ -72,6 +73,8 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except Exception as error:
+            if of_signal(error):
+                raise
             raise FileError("it is no archive of torch, or is cut off.") from error
         entries = self._zip.infolist()
         self._entries = {entry.filename: entry for entry in entries}

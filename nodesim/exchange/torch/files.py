@@ -14,6 +14,7 @@ from nodesim.exchange.own_networks import blueprint_of
 from nodesim.exchange.torch.archives import Archive, Stored
 from nodesim.formats import json_files
 from nodesim.formats.atomic import path_of, read_bytes
+from nodesim.functions.interruptions import of_signal
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.showing import shown
@@ -46,6 +47,8 @@ def read(file: Any, loss: object) -> Blueprint:
     except NodesimError as error:
         raise FileError(f"{path}: {brief(str(error), 300)}") from error
     except Exception as error:
+        if of_signal(error):
+            raise
         # What is made of a damaged file may fail in any way.
         raise FileError(f"{path}: it is damaged: {brief(shown(str(error)), 200)}") from error
     return blueprint if wanted is None else replace(blueprint, loss=wanted)

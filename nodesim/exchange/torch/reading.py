@@ -11,6 +11,7 @@ from nodesim.errors import ExchangeError, NodesimError
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.torch import files, own_modules, tracing
 from nodesim.exchange.torch.network_module import NetworkModule
+from nodesim.functions.interruptions import of_signal
 from nodesim.validation import shortened
 
 
@@ -46,5 +47,7 @@ def read(module: Any, loss: object) -> Blueprint:
     except NodesimError:
         raise
     except Exception as error:
+        if of_signal(error):
+            raise
         # A module of somebody's own may hold, and raise, whatever there is.
         raise ExchangeError(f"{type(module).__name__} cannot be read: {shortened(error)}") from error

@@ -18,6 +18,7 @@ from nodesim.exchange.torch.layers import Layers
 from nodesim.exchange.torch.network_module import NetworkModule
 from nodesim.exchange.torch.operations import Ended, Operations
 from nodesim.exchange.torch.tensors import Names, called, check_plain
+from nodesim.functions.interruptions import of_signal
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 from nodesim.validation import brief
@@ -139,7 +140,9 @@ def _copied(module: Any) -> Any:
     tensors = [*module.parameters(), *module.buffers()]
     try:
         return copy.deepcopy(module, {id(tensor): tensor for tensor in tensors})
-    except Exception:
+    except Exception as error:
+        if of_signal(error):
+            raise
         # Something else that it holds cannot be copied.
         return copy.copy(module)
 
@@ -157,6 +160,8 @@ def _traced(root: Any, name: str) -> Any:
     try:
         return _Tracer().trace(root, concrete_args=more or None)
     except Exception as error:
+        if of_signal(error):
+            raise
         raise ExchangeError(f"the forward() of {name} cannot be traced: {brief(shown(str(error)), 250)}") from error
 
 
