@@ -117,6 +117,11 @@ def test_what_forward_notes_stays_out_of_the_module():
     ns.from_torch(module)
     assert module.seen == []
     assert "last" not in vars(module.b)
+    module(torch.zeros(2, 3, dtype=torch.float64))
+    last = module.b.last
+    assert ns.checks.check_exchange(ns.from_torch(module), module)
+    assert module.b.last is last
+    assert len(module.seen) == 1
 
 
 @pytest.mark.parametrize("forward", [

@@ -58,12 +58,14 @@ class TorchProgram:
     def __init__(self, module: Any, blueprint: Blueprint) -> None:
         import torch
 
+        from nodesim.exchange.torch.tensors import results_in
+
         self.name = f"torch {torch.__version__}"
         self.blueprint = blueprint
         self._torch: Any = torch
         try:
-            self._given = copy.deepcopy(module).eval()
-            self._module = copy.deepcopy(module).double().eval()
+            self._given = copy.deepcopy(module, results_in(module)).eval()
+            self._module = copy.deepcopy(module, results_in(module)).double().eval()
         except Exception as error:
             raise ExchangeError(f"{type(module).__name__} cannot be copied: {error}") from error
         held = dict(self._module.named_parameters(remove_duplicate=False)) | dict(self._module.named_buffers())

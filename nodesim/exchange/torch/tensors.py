@@ -77,6 +77,14 @@ def check_plain(module: Any) -> None:
             raise ExchangeError(f"{who} has a forward of its own, put in the place of its class's.")
 
 
+def results_in(module: Any) -> dict[int, Any]:
+    """Return tensors that a module has noted of a run, by their ids: torch makes no deep copies of them."""
+    held = [value for part in module.modules() for value in vars(part).values()]
+    inner = [each for value in held if isinstance(value, list | tuple) for each in value]
+    inner += [each for value in held if type(value) is dict for each in value.values()]
+    return {id(each): each for each in (*held, *inner) if isinstance(each, torch.Tensor) and not each.is_leaf}
+
+
 def called(path: str, module: Any) -> str:
     """Return how messages call a part of a module."""
     kind = type(module).__name__

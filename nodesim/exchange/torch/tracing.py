@@ -17,7 +17,7 @@ from nodesim.exchange.torch import graphs
 from nodesim.exchange.torch.layers import Layers
 from nodesim.exchange.torch.network_module import NetworkModule
 from nodesim.exchange.torch.operations import Ended, Operations
-from nodesim.exchange.torch.tensors import Names, called, check_plain
+from nodesim.exchange.torch.tensors import Names, called, check_plain, results_in
 from nodesim.functions.interruptions import of_signal
 from nodesim.plugins import lookup
 from nodesim.showing import shown
@@ -139,7 +139,7 @@ def _copied(module: Any) -> Any:
     """Return a copy with the very same tensors: torch.fx, and forward() while it is traced, set attributes."""
     tensors = [*module.parameters(), *module.buffers()]
     try:
-        return copy.deepcopy(module, {id(tensor): tensor for tensor in tensors})
+        return copy.deepcopy(module, results_in(module) | {id(tensor): tensor for tensor in tensors})
     except Exception as error:
         if of_signal(error):
             raise
