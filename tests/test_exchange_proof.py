@@ -168,6 +168,57 @@ def test_planted_faults_are_found_and_named():
     assert proof.error > 1e-12
 
 
+def test_labels_in_another_order_are_another_network():
+    net = network(loss="softmax_cross_entropy")
+    net.classes = ["a", "b"]
+    for labels, same in ((("a", "b"), True), (None, True), (("b", "a"), False)):
+        proof = check_exchange(net, Other(net).but(classes=labels))
+        assert bool(proof) == same
+    assert proof.findings == ("its classes are ['b', 'a'], those of the network ['a', 'b']",)
+
+
+def test_a_program_whose_functions_are_off_still_has_the_same_numbers():
+    net = network()
+    weights = net.weights.copy()
+    weights[4] *= 1.0 + 1e-9
+    proof = check_exchange(net, Other(net, bound=1e-7).but(weights=weights))
+    assert proof.findings[0].startswith("W5 is ")
+
+
+def test_functions_that_part_far_out_are_told():
+    net = network("softplus")
+    given = list(Other(net).blueprint.given)
+    given[net.nodes.index(net["H2"])] = ns.Activation(
+        "capped", lambda z: np.where(z > 20.0, z, np.logaddexp(0.0, z)), lambda z, a: 1.0 / (1.0 + np.exp(-z))
+    )
+    proof = check_exchange(net, Other(net).but(given=tuple(given)))
+    assert proof.findings == ("H2 is softplus in the network and capped there",)
+
+
+def test_hidden_nodes_may_stand_in_another_order():
+    net = network(sizes=(3, 4, 5, 2))
+    twin, order = net.copy(), {"H1": "H3", "H3": "H4", "H4": "H1", "H5": "H9", "H9": "H5"}
+    for link in net.connections:
+        source, target = (order.get(node.name, node.name) for node in (link.source, link.target))
+        next(c for c in twin[source].outgoing if c.target.name == target).weight = link.weight
+    proof = check_exchange(net, Other(twin))
+    assert proof, str(proof)
+    assert proof.compared == len(net.connections)
+    assert "hidden nodes have another order: matched by weights" in proof.remarks
+    twin["W7"].weight *= 1.0 + 1e-9
+    proof = check_exchange(net, Other(twin))
+    assert [finding.count(" is ") for finding in proof.findings] == [1]
+
+
+def test_weights_that_updates_leave_alone_are_told():
+    net = network()
+    other = Other(net)
+    net["W3"].trainable = net["W4"].trainable = False
+    proof = check_exchange(net, other)
+    assert proof
+    assert "updates do not change 2 weights in the network alone" in proof.remarks
+
+
 def test_a_single_wrong_gradient_is_named():
     net = network()
 
@@ -307,6 +358,10 @@ def test_samples_may_be_given():
     X = np.random.default_rng(0).normal(size=(20, 3))
     proof = check_exchange(regression, Other(regression), X, regression.predict(X) + 1e-9)
     assert proof, str(proof)
+    # At an exact fit e has no slope, and is what rounding leaves: 1e-33.
+    proof = check_exchange(regression, Other(regression), X, regression.predict(X))
+    assert proof, str(proof)
+    assert 0.0 < proof.error < 1e-12
 
 
 def test_numbers_that_are_not_finite_agree_where_both_have_them():
