@@ -122,6 +122,21 @@ def test_differences_reach_all_but_two_digits():
         assert height * 0.99 <= abs(slope[0]) + error[0] <= 3.0 * height
 
 
+def test_at_a_kink_between_curves_both_sides_are_within_what_is_told():
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        at, (a, b, c, d) = generator.normal(), generator.normal(size=4) * 10.0 ** generator.uniform(-3.0, 3.0, 4)
+        k = 3.0 * generator.normal()
+
+        def function(w, at=at, a=a, b=b, c=c, d=d, k=k):
+            u = w - at
+            return np.array([a * u + b * u * u + d * np.sin(k * u) if u < 0.0 else c * u + b * np.expm1(k * u)])
+
+        slope, error = stencils.slopes(function, at, 1.0, np.full(1, 1e-16 * np.abs([a, b, c, d]).sum()))
+        for side in (a + k * d, c + b * k):
+            assert abs(slope[0] - side) <= error[0] + 1e-12 * abs(side)
+
+
 def test_differences_tell_how_far_they_are_away():
     generator = np.random.default_rng(0)
     for _ in range(60):
@@ -423,7 +438,7 @@ class Failing(Other):
         super().__init__(net)
         self.failure = error
 
-    def outputs(self, inputs, weights):
+    def outputs(self, inputs, weights=None):
         raise self.failure
 
 
@@ -434,6 +449,10 @@ def test_a_program_that_fails_is_an_error_that_names_it(error):
         check_exchange(net, Failing(net, error))
     if isinstance(caught.value, ns.NodesimError):
         assert "by hand failed" in str(caught.value)
+    other = Other(net)
+    other.allowed = Failing(net, error).outputs
+    with pytest.raises(type(caught.value)):
+        check_exchange(net, other)
 
 
 @pytest.mark.parametrize("shape", [(100, 3), (99, 2), (100,), ()])

@@ -338,6 +338,26 @@ def test_targets_between_classes_are_taught_to_scikit_learn(task):
     assert_same(net, net.to_sklearn(), X, y)
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e150])
+def test_gradients_of_any_size_are_taught_to_scikit_learn(size):
+    net = ns.Network.layered([3, 4, 1], "tanh", loss="half_squared_error", seed=0)
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    for inputs, targets in ((X * size, X[:, 0]), (X, X[:, 0] * size), (X * min(size, 1.0), X[:, 0] * min(size, 1.0))):
+        proof = ns.checks.check_exchange(net, net.to_sklearn(), inputs, targets)
+        assert proof, str(proof)
+
+
+def test_an_estimator_with_other_labels_than_its_probabilities_say_is_refused():
+    class Turned(MLPClassifier):
+        def predict(self, X):
+            return super().predict(X)[::-1]
+
+    X, y = np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 3
+    estimator = few(Turned([4], max_iter=5, random_state=0), X, y)
+    with pytest.raises(ExchangeError, match="Turned predicts other labels than its probabilities say"):
+        ns.checks.check_exchange(ns.from_sklearn(estimator), estimator)
+
+
 # ---- refused -----------------------------------------------------------------------------------------------------
 
 

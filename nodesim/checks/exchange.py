@@ -107,7 +107,7 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
     simulator.engine = "numpy"
     simulator.structure.schedule.check_runnable()
     inputs, targets = _samples(simulator, X, y)
-    allowed = _allowed(simulator, program.allowed(inputs.T.copy()))
+    allowed = _allowed(simulator, OtherProgram(program, simulator.loss, inputs.T.copy()).allowed())
     theirs = program.blueprint.network(Network).structure
     # Numbers of doubles are the same ones, however far a program's functions may be off.
     tolerance = _ROUNDED if allowed.outputs >= _ROUNDED else _SAME

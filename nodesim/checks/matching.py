@@ -17,8 +17,8 @@ from nodesim.notation.symbols import plural
 
 _NAMED = 3
 # Where two activations are compared: values, not names, as each program calls them as it likes.
-_DRAWN = np.random.default_rng(0).normal(size=100) * np.repeat([0.1, 3.0, 10.0, 30.0, 300.0], 20)
-_PLACES = np.concatenate([np.linspace(-6.0, 6.0, 97), _DRAWN, [0.0, -40.0, 40.0, 1e-9, -1e-9]])
+_DRAWN = np.random.default_rng(0).normal(size=100) * np.geomspace(1e-9, 300.0, 100)
+_PLACES = np.concatenate([np.linspace(-6.0, 6.0, 97), _DRAWN, [-40.0, 40.0]])
 _SAME = 1e-12
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.checks import stencils
-from nodesim.checks.programs.program import Program
+from nodesim.checks.programs.program import Allowed, Program
 from nodesim.errors import ExchangeError, NodesimError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
@@ -67,6 +67,10 @@ class OtherProgram:
         self.program = program
         self.loss = loss
         self.inputs = inputs
+
+    def allowed(self) -> Allowed:
+        """Say how far it may be away for these inputs."""
+        return self._asked(self.program.allowed, self.inputs.copy())
 
     def outputs(self, weights: Array | None = None) -> Array:
         """Run it, by default with its own weights; of shape (n_samples, n_outputs)."""
