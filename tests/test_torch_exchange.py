@@ -632,3 +632,21 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     with pytest.raises(ns.ExchangeError):
         saved(tmp_path / "net.pt", one(ns.Activation("own", np.cbrt, lambda z, a: z)))
     assert (tmp_path / "net.pt").read_bytes() == before
+
+
+def test_a_proof_has_gradients_where_its_user_wants_none():
+    module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+    net = ns.from_torch(module)
+    for switch in (torch.no_grad, torch.inference_mode):
+        with switch():
+            assert ns.checks.check_exchange(net, module)
+
+
+@pytest.mark.parametrize("size", [1e3, -1e3, 1e5])
+def test_numbers_that_vanish_are_no_difference(size):
+    torch.manual_seed(0)
+    for step in (torch.nn.SiLU(), torch.nn.GELU(), torch.nn.Sigmoid(), torch.nn.Mish(), torch.nn.ELU()):
+        for _ in range(5):
+            module = torch.nn.Sequential(torch.nn.Linear(3, 4), step, torch.nn.Linear(4, 2)).double()
+            proof = ns.checks.check_exchange(ns.from_torch(module), module, np.full((4, 3), size))
+            assert proof, str(proof)

@@ -123,7 +123,12 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
         sent = np.abs(graph.activated)
         absolutes = _absolutes(schedule, loss, targets, graph, sums if graph.of_sums else outputs, lines[0])
         gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (absolutes, unsure))
-        return Scales(of_outputs + TINY, error, gradients, _SHARE * unsure)
+        tiny, blunt = np.full_like(sent, TINY), np.full_like(sent, TINY)
+        calculated = [task.row for task in schedule.calculated]
+        # As for outputs: what is sent may have none of the digits of its tail.
+        blunt[calculated] += _ARGUMENT * np.abs(run.value[calculated].astype(float))
+        lost = _by_connection(schedule, sent, tiny) + _by_connection(schedule, blunt, absolutes)
+        return Scales(of_outputs + TINY, error, gradients, _SHARE * unsure + lost)
 
 
 def _absolutes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,8 +98,8 @@ def _format(file: str, name: str | None, place: str, *, written: bool = False) -
 def _flows(file: str) -> bool:
     """Tell whether a file is a pipe or a device, which is empty, or waits, when it is read once more."""
     try:
-        return os.path.exists(file) and not os.path.isfile(file) and not os.path.isdir(file)
-    except ValueError:
+        return Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir())
+    except (OSError, ValueError):
         return False
 
 

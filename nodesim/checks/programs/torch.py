@@ -60,8 +60,10 @@ class TorchProgram:
         self.blueprint = blueprint
         self._torch: Any = torch
         try:
-            self._given = copy.deepcopy(module).eval()
-            self._module = copy.deepcopy(module).double().eval()
+            # A user's inference_mode would make copies that can have no gradient.
+            with torch.inference_mode(False):
+                self._given = copy.deepcopy(module).eval()
+                self._module = copy.deepcopy(module).double().eval()
         except Exception as error:
             raise ExchangeError(f"{type(module).__name__} cannot be copied: {error}") from error
         held = dict(self._module.named_parameters(remove_duplicate=False)) | dict(self._module.named_buffers())
@@ -123,7 +125,7 @@ class TorchProgram:
         self.outputs(inputs[:1], self.blueprint.weights)
         for tensor in self._tensors:
             tensor.requires_grad_(True)
-        with self._torch.enable_grad():
+        with self._torch.inference_mode(False), self._torch.enable_grad():
             e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), name, parameters)
             by_number = [None] * len(self._tensors)
             if e.requires_grad and self._tensors:
