@@ -650,3 +650,16 @@ def test_numbers_that_vanish_are_no_difference(size):
             module = torch.nn.Sequential(torch.nn.Linear(3, 4), step, torch.nn.Linear(4, 2)).double()
             proof = ns.checks.check_exchange(ns.from_torch(module), module, np.full((4, 3), size))
             assert proof, str(proof)
+
+
+@pytest.mark.parametrize(("ending", "size"), [(torch.nn.Sigmoid(), 40.0), (torch.nn.Softmax(1), 400.0)])
+def test_of_classes_that_are_all_but_certain_a_proof_says_what_is_known(ending, size):
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    for seed in range(10):
+        torch.manual_seed(seed)
+        module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ELU(), torch.nn.Linear(4, 2), ending).double()
+        net = ns.from_torch(module)
+        proof = ns.checks.check_exchange(net, module, X * size)
+        assert proof, str(proof)
+        module[0].weight.data[0, 0] *= 1.0 + 1e-9
+        assert not ns.checks.check_exchange(net, module, X * size)

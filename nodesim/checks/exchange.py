@@ -31,6 +31,7 @@ _SINGLE = 1e-4
 # Rounded to single precision, a weight is no farther away than this part of it.
 _ROUNDED = 1e-6
 _SAME = 1e-12
+_UNLIKELY = 1e-290
 _FEW = 6
 _REFUSAL = "check_exchange compares a network with another program's"
 _NOWHERE = math.nan, ""
@@ -183,6 +184,9 @@ class _Comparison:
             run, measure = self._judged(inputs[:, finite], targets[:, finite])
             part = self._outputs(own[:, finite], other.T[:, finite], measure, np.flatnonzero(finite))
             outputs = outputs if outputs[0] == math.inf else part
+        finite &= self._told_by(other.T, targets)
+        if finite.any():
+            run, measure = self._judged(inputs[:, finite], targets[:, finite])
             found = self._others(inputs[:, finite], targets[:, finite], other[finite], measure)
             assert run.errors is not None
             error = math.nan if found is None else _parts(abs(float(run.errors.mean()) - found.error), measure.error)
@@ -210,6 +214,16 @@ class _Comparison:
         found = run.activated[self.simulator.structure.schedule.output_rows].astype(float)
         with np.errstate(all="ignore"):
             return objective.softmax(found.T).T if self.program.softmax else found
+
+    def _told_by(self, outputs: Array, targets: Array) -> Mask:
+        """Tell of which samples probabilities still say what e is: none of what is so unlikely that it is 0."""
+        sure = np.ones(outputs.shape, dtype=bool)
+        if self.program.softmax or (self.simulator.loss.classifies and self.simulator.loss.outputs == "sigmoid"):
+            sure &= (targets <= 0.0) | (outputs > _UNLIKELY)
+            if not self.program.softmax:
+                sure &= (targets >= 1.0) | (outputs < 1.0)
+        known: Mask = sure.all(axis=0)
+        return known
 
     def _not_finite(self, own: Array, other: Array) -> tuple[float, str]:
         """Return where one is finite and the other is not, or both are other infinities."""
@@ -277,7 +291,8 @@ class _Comparison:
         if not finite.all():
             count = int((~finite).sum())
             self.remarks.append(
-                f"{plural(count, 'sample')} with numbers that are not finite: only outputs are compared"
+                f"{plural(count, 'sample')} with numbers that are not finite, or probabilities of 0: only outputs are "
+                "compared"
             )
         if found is None:
             return

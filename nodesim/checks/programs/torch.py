@@ -16,6 +16,7 @@ from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint, Origins
 
 _DOUBLE, _WIDER = 1e-12, 1e-7
+_CUT_OFF = 1e-12
 
 
 def program_of(module: Any) -> TorchProgram:
@@ -92,6 +93,10 @@ class TorchProgram:
         if seen["hardsigmoid"]:
             gradients = _WIDER * seen["hardsigmoid"]
             remarks.append("torch's hardsigmoid has 1/6 in single precision as its slope: 5e-9 off.")
+        if getattr(self.blueprint.loss, "name", self.blueprint.loss) == "binary_cross_entropy" and bool(
+            (widened * (1.0 - widened) <= _CUT_OFF).any()
+        ):
+            remarks.append("torch's binary_cross_entropy is cut off where p (1 - p) < 1e-12; e is made of p by itself.")
         return Allowed(outputs, gradients, (*remarks, *self._as_given(inputs, widened)))
 
     def _as_given(self, inputs: Array, widened: Any) -> list[str]:
@@ -142,8 +147,8 @@ class TorchProgram:
         if loss != "softmax_cross_entropy":
             return _LOSSES[loss](functional, outputs, targets, **parameters)
         if self._ending:
-            logarithms = outputs.log() if self._ending == "softmax" else outputs
-            return -(targets * logarithms).sum(dim=1).mean()
+            shares = _share(targets, outputs) if self._ending == "softmax" else targets * outputs
+            return -shares.sum(dim=1).mean()
         return functional.cross_entropy(outputs, targets)
 
     def _run(self, inputs: Array) -> Any:
@@ -163,9 +168,21 @@ _LOSSES: dict[str, Any] = {
     "mae": lambda functional, outputs, targets: functional.l1_loss(outputs, targets),
     "huber": lambda functional, outputs, targets, delta: functional.huber_loss(outputs, targets, delta=delta),
     "half_squared_error": lambda functional, outputs, targets: ((outputs - targets) ** 2).sum(dim=1).mean() / 2,
-    "binary_cross_entropy": lambda functional, outputs, targets: functional.binary_cross_entropy(outputs, targets),
+    "binary_cross_entropy": lambda functional, outputs, targets: _binary_cross_entropy(functional, outputs, targets),
     "softmax_cross_entropy": None,
 }
+
+
+def _binary_cross_entropy(functional: Any, p: Any, targets: Any) -> Any:
+    # torch's own has gradients that are cut off where p (1 - p) is below this.
+    if bool((p * (1.0 - p) > _CUT_OFF).all()):
+        return functional.binary_cross_entropy(p, targets)
+    return -(_share(targets, p) + _share(1.0 - targets, 1.0 - p)).mean()
+
+
+def _share(targets: Any, p: Any) -> Any:
+    """Return targets · log p, which is 0 where the target is, whatever p."""
+    return targets * p.where(targets > 0, 1.0).log()
 
 
 def _by_parameter(origins: Origins) -> list[Indices]:
