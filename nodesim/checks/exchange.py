@@ -222,7 +222,7 @@ class _Comparison:
             sure &= (targets <= 0.0) | (outputs > _UNLIKELY)
             if not self.program.softmax:
                 sure &= (targets >= 1.0) | (outputs < 1.0)
-        known: Mask = sure.all(axis=0)
+        known: Mask = np.asarray(sure.all(axis=0))
         return known
 
     def _not_finite(self, own: Array, other: Array) -> tuple[float, str]:
