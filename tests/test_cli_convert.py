@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -188,6 +189,16 @@ def test_wrong_usage_says_what_is_possible(there, capsys, arguments, said):
     assert code == 2
     assert said in err
     assert contents(there) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_proof_does_not_wait_for_a_pipe_to_be_filled_again(there, capsys):
+    os.mkfifo("pipe.net")
+    # Nobody writes into it: it must not even be opened.
+    code, _, err = run(capsys, "pipe.net", "out.json", "--proof")
+    assert code == 2
+    assert "reads IN twice" in err
+    assert not (there / "out.json").exists()
 
 
 FAILING = [

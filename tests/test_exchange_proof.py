@@ -122,6 +122,21 @@ def test_differences_reach_all_but_two_digits():
         assert height * 0.99 <= abs(slope[0]) + error[0] <= 3.0 * height
 
 
+def test_at_a_kink_between_curves_both_sides_are_within_what_is_told():
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        at, (a, b, c, d) = generator.normal(), generator.normal(size=4) * 10.0 ** generator.uniform(-3.0, 3.0, 4)
+        k = 3.0 * generator.normal()
+
+        def function(w, at=at, a=a, b=b, c=c, d=d, k=k):
+            u = w - at
+            return np.array([a * u + b * u * u + d * np.sin(k * u) if u < 0.0 else c * u + b * np.expm1(k * u)])
+
+        slope, error = stencils.slopes(function, at, 1.0, np.full(1, 1e-16 * np.abs([a, b, c, d]).sum()))
+        for side in (a + k * d, c + b * k):
+            assert abs(slope[0] - side) <= error[0] + 1e-12 * abs(side)
+
+
 def test_differences_tell_how_far_they_are_away():
     generator = np.random.default_rng(0)
     for _ in range(60):
@@ -166,6 +181,57 @@ def test_planted_faults_are_found_and_named():
     assert proof.outputs < 1e-15
     assert 1e-9 < proof.gradients < 1e-5
     assert proof.error > 1e-12
+
+
+def test_labels_in_another_order_are_another_network():
+    net = network(loss="softmax_cross_entropy")
+    net.classes = ["a", "b"]
+    for labels, same in ((("a", "b"), True), (None, True), (("b", "a"), False)):
+        proof = check_exchange(net, Other(net).but(classes=labels))
+        assert bool(proof) == same
+    assert proof.findings == ("its classes are ['b', 'a'], those of the network ['a', 'b']",)
+
+
+def test_a_program_whose_functions_are_off_still_has_the_same_numbers():
+    net = network()
+    weights = net.weights.copy()
+    weights[4] *= 1.0 + 1e-9
+    proof = check_exchange(net, Other(net, bound=1e-7).but(weights=weights))
+    assert proof.findings[0].startswith("W5 is ")
+
+
+def test_functions_that_part_far_out_are_told():
+    net = network("softplus")
+    given = list(Other(net).blueprint.given)
+    given[net.nodes.index(net["H2"])] = ns.Activation(
+        "capped", lambda z: np.where(z > 20.0, z, np.logaddexp(0.0, z)), lambda z, a: 1.0 / (1.0 + np.exp(-z))
+    )
+    proof = check_exchange(net, Other(net).but(given=tuple(given)))
+    assert proof.findings == ("H2 is softplus in the network and capped there",)
+
+
+def test_hidden_nodes_may_stand_in_another_order():
+    net = network(sizes=(3, 4, 5, 2))
+    twin, order = net.copy(), {"H1": "H3", "H3": "H4", "H4": "H1", "H5": "H9", "H9": "H5"}
+    for link in net.connections:
+        source, target = (order.get(node.name, node.name) for node in (link.source, link.target))
+        next(c for c in twin[source].outgoing if c.target.name == target).weight = link.weight
+    proof = check_exchange(net, Other(twin))
+    assert proof, str(proof)
+    assert proof.compared == len(net.connections)
+    assert "hidden nodes have another order: matched by weights" in proof.remarks
+    twin["W7"].weight *= 1.0 + 1e-9
+    proof = check_exchange(net, Other(twin))
+    assert [finding.count(" is ") for finding in proof.findings] == [1]
+
+
+def test_weights_that_updates_leave_alone_are_told():
+    net = network()
+    other = Other(net)
+    net["W3"].trainable = net["W4"].trainable = False
+    proof = check_exchange(net, other)
+    assert proof
+    assert "updates do not change 2 weights in the network alone" in proof.remarks
 
 
 def test_a_single_wrong_gradient_is_named():
@@ -329,6 +395,10 @@ def test_samples_may_be_given():
     X = np.random.default_rng(0).normal(size=(20, 3))
     proof = check_exchange(regression, Other(regression), X, regression.predict(X) + 1e-9)
     assert proof, str(proof)
+    # At an exact fit e has no slope, and is what rounding leaves: 1e-33.
+    proof = check_exchange(regression, Other(regression), X, regression.predict(X))
+    assert proof, str(proof)
+    assert 0.0 < proof.error < 1e-12
 
 
 def test_numbers_that_are_not_finite_agree_where_both_have_them():
@@ -390,7 +460,7 @@ class Failing(Other):
         super().__init__(net)
         self.failure = error
 
-    def outputs(self, inputs, weights):
+    def outputs(self, inputs, weights=None):
         raise self.failure
 
 
@@ -401,6 +471,10 @@ def test_a_program_that_fails_is_an_error_that_names_it(error):
         check_exchange(net, Failing(net, error))
     if isinstance(caught.value, ns.NodesimError):
         assert "by hand failed" in str(caught.value)
+    other = Other(net)
+    other.allowed = Failing(net, error).outputs
+    with pytest.raises(type(caught.value)):
+        check_exchange(net, other)
 
 
 @pytest.mark.parametrize("shape", [(100, 3), (99, 2), (100,), ()])

@@ -123,11 +123,14 @@ def test_gradients_are_differences_of_its_outputs(fann, kind, tmp_path):
 
 def test_scaling_is_fanns_own_or_is_left_out(fann, tmp_path):
     rng = np.random.default_rng(5)
-    for _ in range(10):
+    for number in range(10):
         file = fann.scaled(rng, tmp_path / "scaled.net")
         with pytest.raises(ns.ExchangeError, match="scale=True .*scale=False"):
             ns.from_fann(file)
         for scale in (True, False):
+            # Which of both a network is, a proof tells by its nodes.
+            if number == 0:
+                assert ns.checks.check_exchange(ns.from_fann(file, scale=scale), file)
             net, program = ns.from_fann(file, scale=scale), programs.program_of(file, scale)
             x = rng.normal(3.0, 2.0, (50, 3))
             assert far(net.predict(x), fann.outputs(file, x, 2, scaled=scale)) < 1e-13

@@ -386,6 +386,40 @@ def test_the_checks_blame_no_function_for_what_came_from_outside(handler):
         signal.signal(signal.SIGALRM, before)
 
 
+def test_plugins_are_whole_wherever_loading_them_begins_to_be_interrupted():
+    everything, code = len(Registry().all(ns.Activation)), Registry._load_installed.__code__
+
+    def stopped(registry, number):
+        """Interrupt one step of the interpreter in the loading; return whether there are so many."""
+        steps = iter(range(number + 1))
+
+        def step(frame, event, _):
+            if event == "opcode" and next(steps) == number:
+                raise KeyboardInterrupt
+            return step
+
+        def watch(frame, event, _):
+            if frame.f_code is not code:
+                return None
+            frame.f_trace_opcodes = True
+            return step
+
+        before = sys.gettrace()
+        sys.settrace(watch)
+        try:
+            registry.all(ns.Activation)
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+        return False
+
+    for number in range(60):
+        registry = Registry()
+        assert stopped(registry, number)
+        assert len(registry.all(ns.Activation)) == everything, number
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no clock that raises signals")
 # What Python reads of installed packages just then is left open, and closed when it is collected.
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")

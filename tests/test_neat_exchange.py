@@ -354,7 +354,10 @@ def test_functions_of_ones_own_are_compared_with_the_registered_ones(tmp_path):
         genome = built({0: (0.5, 1.0, name)}, {(-1, 0): 0.3})
         assert ns.from_neat(genome, settings).predict(X) == pytest.approx(activated(genome, settings, X), abs=1e-15)
     add("gauss", lambda z: math.exp(-z)), add("mine", lambda z: z), add("relu", lambda z: z.nothing)
-    for name in ("gauss", "mine", "relu", "tanh"):
+    # The same but for small numbers, or for large ones.
+    add("sin", lambda z: z if abs(z) < 1e-3 else neat.activations.sin_activation(z))
+    add("square", lambda z: z * z if abs(z) < 50.0 else 2500.0)
+    for name in ("gauss", "mine", "relu", "tanh", "sin", "square"):
         with pytest.raises(ns.ExchangeError, match=f"node 0 has the function '{name}', which is none of neat-python's"):
             ns.from_neat(built({0: (0.5, 1.0, name)}, {(-1, 0): 0.3}), settings)
 

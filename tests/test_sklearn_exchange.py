@@ -364,7 +364,9 @@ def test_gradients_that_are_next_to_nothing_are_compared(at, tiny):
     net = ns.Network.layered([1, 2, 2, 1], "sigmoid", seed=0)
     net.forward([at])
     net.backward([1.0])
-    found, gradients = program_of(net.to_sklearn()).judged(np.array([[at]]), np.array([[1.0]]), "half_squared_error")
+    found, gradients = program_of(net.to_sklearn()).judged(
+        np.array([[at]]), np.array([[1.0]]), ns.loss("half_squared_error")
+    )
     for link, gradient in zip(net.connections, gradients):
         if link.name in tiny:
             assert 1e-50 < abs(link.gradient) < 1e-40
@@ -396,6 +398,26 @@ def test_only_what_a_scaler_does_is_one():
         edit(net)
         with pytest.raises(ExchangeError):
             net.to_sklearn()
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e150])
+def test_gradients_of_any_size_are_taught_to_scikit_learn(size):
+    net = ns.Network.layered([3, 4, 1], "tanh", loss="half_squared_error", seed=0)
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    for inputs, targets in ((X * size, X[:, 0]), (X, X[:, 0] * size), (X * min(size, 1.0), X[:, 0] * min(size, 1.0))):
+        proof = ns.checks.check_exchange(net, net.to_sklearn(), inputs, targets)
+        assert proof, str(proof)
+
+
+def test_an_estimator_with_other_labels_than_its_probabilities_say_is_refused():
+    class Turned(MLPClassifier):
+        def predict(self, X):
+            return super().predict(X)[::-1]
+
+    X, y = np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 3
+    estimator = few(Turned([4], max_iter=5, random_state=0), X, y)
+    with pytest.raises(ExchangeError, match="Turned predicts other labels than its probabilities say"):
+        ns.checks.check_exchange(ns.from_sklearn(estimator), estimator)
 
 
 # ---- refused -----------------------------------------------------------------------------------------------------

@@ -214,12 +214,14 @@ def test_what_torch_itself_rounds_is_told_by_name(layer, large, remark):
 
 
 def test_a_cross_entropy_is_not_torchs_where_outputs_saturate():
-    # There torch divides by 1e-12, and not by a (1 - a).
-    for size, way in ((1.0, "its own backpropagation"), (120.0, "differences of its outputs")):
+    # There torch divides by 1e-12, and not by a (1 - a); so e is made of its outputs, and its gradients are those of that.
+    for size in (1.0, 120.0):
         torch.manual_seed(0)
         module = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1), nn.Sigmoid()).double()
         module[2].weight.data.mul_(size)
-        assert prove(module)[1].way == way
+        proof = prove(module)[1]
+        assert proof.way == "its own backpropagation"
+        assert ("is cut off" in str(proof)) == (size > 1.0)
 
 
 def test_what_is_frozen_there_is_frozen_here():
@@ -638,3 +640,34 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     with pytest.raises(ns.ExchangeError):
         saved(tmp_path / "net.pt", one(ns.Activation("own", np.cbrt, lambda z, a: z)))
     assert (tmp_path / "net.pt").read_bytes() == before
+
+
+def test_a_proof_has_gradients_where_its_user_wants_none():
+    module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+    net = ns.from_torch(module)
+    for switch in (torch.no_grad, torch.inference_mode):
+        with switch():
+            assert ns.checks.check_exchange(net, module)
+
+
+@pytest.mark.parametrize("size", [1e3, -1e3, 1e5])
+def test_numbers_that_vanish_are_no_difference(size):
+    torch.manual_seed(0)
+    for step in (torch.nn.SiLU(), torch.nn.GELU(), torch.nn.Sigmoid(), torch.nn.Mish(), torch.nn.ELU()):
+        for _ in range(5):
+            module = torch.nn.Sequential(torch.nn.Linear(3, 4), step, torch.nn.Linear(4, 2)).double()
+            proof = ns.checks.check_exchange(ns.from_torch(module), module, np.full((4, 3), size))
+            assert proof, str(proof)
+
+
+@pytest.mark.parametrize(("ending", "size"), [(torch.nn.Sigmoid(), 40.0), (torch.nn.Softmax(1), 400.0)])
+def test_of_classes_that_are_all_but_certain_a_proof_says_what_is_known(ending, size):
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    for seed in range(10):
+        torch.manual_seed(seed)
+        module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ELU(), torch.nn.Linear(4, 2), ending).double()
+        net = ns.from_torch(module)
+        proof = ns.checks.check_exchange(net, module, X * size)
+        assert proof, str(proof)
+        module[0].weight.data[0, 0] *= 1.0 + 1e-9
+        assert not ns.checks.check_exchange(net, module, X * size)

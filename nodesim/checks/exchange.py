@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,11 +24,14 @@ from nodesim.notation.symbols import Count, plural
 from nodesim.simulation import objective
 from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator, simulator_of
+from nodesim.validation import brief
 
 _SAMPLES = 100
 _SINGLE = 1e-4
 # Rounded to single precision, a weight is no farther away than this part of it.
 _ROUNDED = 1e-6
+_SAME = 1e-12
+_UNLIKELY = 1e-290
 _FEW = 6
 _REFUSAL = "check_exchange compares a network with another program's"
 _NOWHERE = math.nan, ""
@@ -44,7 +47,8 @@ def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -
         It is left as it is, with its last run.
     other : object
         A fitted estimator or pipeline of scikit-learn, a torch.nn.Module, an ONNX model, a pair (genome, config) of
-        neat-python; or the path of a file of one of these, or of FANN.
+        neat-python; or the path of a file of one of these, or of FANN. Whether FANN's own scaling of inputs and outputs
+        belongs to the network, its number of nodes tells.
     X, y : array_like, optional
         Samples, as for `Network.error`. By default 100 are drawn, the same each time: inputs from a normal
         distribution, and targets that suit the loss.
@@ -94,8 +98,8 @@ def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -
     >>> proof.ok, proof.compared, proof.way
     (True, 13, 'its own backpropagation')
     """
-    simulator_of(network, _REFUSAL)
-    return checked_with(network, opened(other), X, y)
+    nodes = len(simulator_of(network, _REFUSAL).structure.schedule.nodes)
+    return checked_with(network, opened(other, nodes), X, y)
 
 
 def checked_with(network: Network, program: Program, X: Any = None, y: Any = None) -> ExchangeProof:
@@ -107,9 +111,17 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
     inputs, targets = _samples(simulator, X, y)
     allowed = _allowed(simulator, OtherProgram(program, simulator.loss, inputs.T.copy()).allowed())
     theirs = program.blueprint.network(Network).structure
-    tolerance = min(allowed.outputs, _ROUNDED)
+    # Numbers of doubles are the same ones, however far a program's functions may be off.
+    tolerance = _ROUNDED if allowed.outputs >= _ROUNDED else _SAME
     comparison = _Comparison(simulator, program, match(simulator.structure, theirs, tolerance), allowed)
+    comparison.findings += _other_labels(simulator.classes, program.blueprint.classes)
     return comparison.proof(inputs, targets)
+
+
+def _other_labels(own: Sequence[object] | None, theirs: Sequence[object] | None) -> Iterable[str]:
+    """Say it where both have labels of classes, and not the same ones: then they classify otherwise."""
+    if own is not None and theirs is not None and tuple(own) != tuple(theirs):
+        yield f"its classes are {brief(str(list(theirs)), 100)}, those of the network {brief(str(list(own)), 100)}"
 
 
 def _samples(simulator: Simulator, X: Any, y: Any) -> tuple[Array, Array]:
@@ -173,10 +185,10 @@ class _Comparison:
             run, measure = self._judged(inputs[:, finite], targets[:, finite])
             part = self._outputs(own[:, finite], other.T[:, finite], measure, np.flatnonzero(finite))
             outputs = outputs if outputs[0] == math.inf else part
-        said = finite & self._said(other, targets.T)
+        said = finite & self._told_by(other.T, targets)
         if said.any():
             run, measure = self._judged(inputs[:, said], targets[:, said])
-            found = self._others(inputs[:, said], targets[:, said], other[said])
+            found = self._others(inputs[:, said], targets[:, said], other[said], measure)
             assert run.errors is not None
             error = math.nan if found is None else _parts(abs(float(run.errors.mean()) - found.error), measure.error)
             gradients, digits = self._gradients(measure, found)
@@ -204,21 +216,21 @@ class _Comparison:
         with np.errstate(all="ignore"):
             return objective.softmax(found.T).T if self.program.softmax else found
 
+    def _told_by(self, outputs: Array, targets: Array) -> Mask:
+        """Tell of which samples probabilities still say what e is: none of what is so unlikely that it is 0."""
+        sure = np.ones(outputs.shape, dtype=bool)
+        if self.program.softmax or (self.simulator.loss.classifies and self.simulator.loss.outputs == "sigmoid"):
+            sure &= (targets <= 0.0) | (outputs > _UNLIKELY)
+            if not self.program.softmax:
+                sure &= (targets >= 1.0) | (outputs < 1.0)
+        known: Mask = np.asarray(sure.all(axis=0))
+        return known
+
     def _not_finite(self, own: Array, other: Array) -> tuple[float, str]:
         """Return where one is finite and the other is not, or both are other infinities."""
         same = (own == other) | (np.isnan(own) & np.isnan(other))
         wrong = np.argwhere(~same & ~(np.isfinite(own) & np.isfinite(other)))
         return (math.inf, self._place(*wrong[0].tolist())) if len(wrong) else _NOWHERE
-
-    def _said(self, other: Array, targets: Array) -> Mask:
-        """Return for which samples the other program's outputs tell e: of a probability of 0 there is no logarithm."""
-        loss = self.simulator.loss
-        lost = (other == 0.0) & (targets > 0.0)
-        if loss.name == "binary_cross_entropy":
-            lost |= (other == 1.0) & (targets < 1.0)
-        elif not (self.program.softmax and loss.name == SOFTMAX):
-            lost &= False
-        return np.asarray(~lost.any(axis=1))
 
     def _place(self, output: int, sample: int) -> str:
         return f"{self.simulator.structure.schedule.outputs[output].name}, sample {sample}"
@@ -232,7 +244,7 @@ class _Comparison:
         output, sample = np.unravel_index(int(np.argmax(parts)), parts.shape)
         return float(parts[output, sample]), self._place(int(output), int(numbers[sample]))
 
-    def _others(self, inputs: Array, targets: Array, outputs: Array) -> Gradients | None:
+    def _others(self, inputs: Array, targets: Array, outputs: Array, measure: Scales) -> Gradients | None:
         if self.program.softmax and self.simulator.loss.name != SOFTMAX:
             self.findings.append(
                 f"the other program ends with a softmax, which the network's loss, {self.simulator.loss}, does not do: "
@@ -245,7 +257,8 @@ class _Comparison:
         places = self.match.theirs[self.trained & (self._own_gradients is not None)]
         ulp = 2.0**-52 if self.allowed.outputs < _ROUNDED else 2.0**-23
         other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy(), ulp)
-        return other.gradients(targets.T.copy(), outputs, places)
+        scale = 1.0 + measure.outputs if self.program.softmax else np.maximum(measure.outputs, np.abs(outputs.T))
+        return other.gradients(targets.T.copy(), outputs, places, scale.T)
 
     def _gradients(self, measure: Scales, found: Gradients | None) -> tuple[tuple[float, str], float]:
         if found is None or self._own_gradients is None or not len(found.places):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
+from nodesim.checks.signatures import signatures
 from nodesim.errors import ArgumentError
 from nodesim.functions.contracts import Activation
 from nodesim.functions.interruptions import is_interruption
@@ -16,7 +17,8 @@ from nodesim.notation.symbols import plural
 
 _NAMED = 3
 # Where two activations are compared: values, not names, as each program calls them as it likes.
-_PLACES = np.concatenate([np.linspace(-6.0, 6.0, 97), [-40.0, 40.0, 1e-9, -1e-9]])
+_DRAWN = np.random.default_rng(0).normal(size=100) * np.geomspace(1e-9, 300.0, 100)
+_PLACES = np.concatenate([np.linspace(-6.0, 6.0, 97), _DRAWN, [-40.0, 40.0]])
 _SAME = 1e-12
 
 
@@ -53,7 +55,7 @@ class _Links:
 
 
 def match(own: Structure, theirs: Structure, tolerance: float) -> Match:
-    """Match two networks: by names where these are the same, else by position in layers.
+    """Match two networks: by names where these are the same, else by position in layers, else by weights.
 
     Parameters
     ----------
@@ -74,7 +76,14 @@ def match(own: Structure, theirs: Structure, tolerance: float) -> Match:
         none = np.empty(0, dtype=np.intp)
         return Match(none, none, np.empty(0), [finding])
     found = [_matched(own, theirs, rows, tolerance) for rows in candidates]
-    return min(found, key=lambda each: len(each.findings))
+    best = min(found, key=lambda each: len(each.findings))
+    if best.findings:
+        # Hidden nodes in another order, with their weights, are the same network.
+        rows = _by_position(own, theirs, signatures(own), signatures(theirs))
+        other = best if rows is None else _matched(own, theirs, rows, tolerance)
+        if len(other.findings) < len(best.findings):
+            return replace(other, remarks=[*other.remarks, "hidden nodes have another order: matched by weights"])
+    return best
 
 
 def _check_ends(own: Structure, theirs: Structure) -> None:
@@ -115,8 +124,11 @@ def _by_name(own: Structure, theirs: Structure) -> Indices | None:
     return rows
 
 
-def _by_position(own: Structure, theirs: Structure) -> Indices | None:
-    ours, others = (_by_depth(structure) for structure in (own, theirs))
+def _by_position(
+    own: Structure, theirs: Structure, first: Indices | None = None, second: Indices | None = None
+) -> Indices | None:
+    """Match layer by layer, in the order of rows or of some numbers of these."""
+    ours, others = _by_depth(own, first), _by_depth(theirs, second)
     if [len(group) for group in ours] != [len(group) for group in others]:
         return None
     rows = _ends(own, theirs)
@@ -125,10 +137,13 @@ def _by_position(own: Structure, theirs: Structure) -> Indices | None:
     return rows
 
 
-def _by_depth(structure: Structure) -> list[list[int]]:
+def _by_depth(structure: Structure, numbers: Indices | None) -> list[list[int]]:
     groups: dict[int, list[int]] = {}
     for row in _of_use(structure):
         groups.setdefault(int(structure.schedule.depths[row]), []).append(row)
+    if numbers is not None:
+        for group in groups.values():
+            group.sort(key=lambda row: int(numbers[row]))
     return [groups[depth] for depth in sorted(groups)]
 
 
@@ -139,6 +154,7 @@ def _matched(own: Structure, theirs: Structure, rows: Indices, tolerance: float)
     first, second = ours.indices[left], others.indices[right]
     findings, remarks = _functions(own, theirs, rows), list[str]()
     differing = _differing(_weights(own)[first], _weights(theirs)[second], tolerance)
+    remarks += _frozen_alone(own, first, theirs, second)
     weights = [(own, first[at], theirs, second[at]) for at in differing]
     findings += _named((_other_weight(*pair) for pair in weights), len(weights), "weight")
     for alone, structure, text in (
@@ -153,6 +169,17 @@ def _matched(own: Structure, theirs: Structure, rows: Indices, tolerance: float)
     pairs = [np.concatenate([part, np.array(shift, dtype=np.intp)]) for part, shift in zip((first, second), shifts)]
     ratio = np.concatenate([np.ones(len(first)), np.array(shifts[2], dtype=float)])
     return Match(pairs[0], pairs[1], ratio, findings, remarks)
+
+
+def _frozen_alone(own: Structure, first: Indices, theirs: Structure, second: Indices) -> Iterator[str]:
+    """Tell which weights are trained in one of both alone: their gradients are the same, and updates are not."""
+    ours, others = (
+        structure.store.trainable[structure.schedule.slots][indices]
+        for structure, indices in ((own, first), (theirs, second))
+    )
+    for where, count in (("the network", (~ours & others).sum()), ("the other program", (ours & ~others).sum())):
+        if count:
+            yield f"updates do not change {plural(int(count), 'weight')} in {where} alone"
 
 
 def _weights(structure: Structure) -> Array:

@@ -83,8 +83,18 @@ class OtherProgram:
             raise ExchangeError(f"{program.name} returned outputs of shape {found.shape}, where {shape} is expected.")
         return found
 
-    def gradients(self, targets: Array, outputs: Array, places: Indices) -> Gradients:
-        """Return e and gradients of some connections; outputs are those for these inputs."""
+    def gradients(self, targets: Array, outputs: Array, places: Indices, scale: Array) -> Gradients:
+        """Return e and gradients of some connections.
+
+        Parameters
+        ----------
+        targets, outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs are those for these inputs.
+        places : ndarray of int
+            Which connections of the blueprint.
+        scale : ndarray of shape (n_samples, n_outputs)
+            By how many times 1e-16 rounding within the network may move what the loss gets.
+        """
         given = self.inputs.copy(), targets.copy(), self.loss
         found = self._asked(self.program.judged, *given) if _is_registered(self.loss) else None
         if found is not None:
@@ -92,7 +102,7 @@ class OtherProgram:
             values = np.asarray(every, dtype=float)[places]
             return Gradients(float(error), places, values, np.zeros(len(places)), "its own backpropagation", False)
         chosen = _chosen(places)
-        noise = self._rounding(targets, outputs)
+        noise = self._rounding(targets, outputs, scale)
         both = [self._differenced(targets, index, noise) for index in chosen.tolist()]
         values, unsure = np.array(both, dtype=float).reshape(-1, 2).T
         error = float(self._errors(targets, outputs).mean())
@@ -110,12 +120,12 @@ class OtherProgram:
         slope, unsure = stencils.slopes(errors, at, 2.0 ** math.ceil(math.log2(max(1.0, abs(at)))), noise)
         return float(slope.mean()), float(unsure.mean())
 
-    def _rounding(self, targets: Array, outputs: Array) -> Array:
-        """Return how large one rounding of its outputs is, in the error of each sample."""
+    def _rounding(self, targets: Array, outputs: Array, scale: Array) -> Array:
+        """Return how large one rounding is, of its outputs and of all that they are made of, in each sample's error."""
         with np.errstate(all="ignore"):
             found = np.log(outputs.T) if self.program.softmax else outputs.T
             steep = np.abs(self.loss.derivative(targets.T, found))
-            moved = np.nan_to_num((steep * (1.0 if self.program.softmax else np.abs(found))).sum(axis=0))
+            moved = np.nan_to_num((steep * scale.T).sum(axis=0))
             noise: Array = self.ulp * (moved + np.abs(self._errors(targets, outputs)))
         return noise
 

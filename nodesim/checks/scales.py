@@ -15,6 +15,7 @@ from nodesim._arrays import Array
 from nodesim.engines import reference
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
+from nodesim.functions.guard import called
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.directions import from_error, from_inputs
 from nodesim.graph.run import Run
@@ -24,6 +25,8 @@ from nodesim.simulation import objective
 # How much nearer than outputs a gradient is held to, where it is a difference of nearly equal numbers.
 _SHARE = 1.0 / 16.0
 _NUDGE = 2.0**-20
+# What is allowed of a scale in doubles.
+_ROUNDING = 2.0**-40
 # A slope 1 - a**2 or a (1 - a) of a saturated node has fewer digits the smaller it is, where it is made of a.
 _LEAST_SLOPE = 1e-3
 # Numbers below 2.2e-308 have fewer digits than others, and some programs make 0 of them: of this they are 1e-16.
@@ -85,8 +88,21 @@ def forward_scales(schedule: Schedule, weights: Array, run: Run, loss: Loss, tar
 
 def _of_error(loss: Loss, targets: Array, outputs: Array, scale: Array) -> float:
     # Whoever makes e of outputs has these digits of it, whatever nodesim's loss makes of the sums.
-    moved = (np.abs(loss.derivative(targets, outputs)) * scale).sum(axis=0)
-    return float((moved + np.abs(loss.function(targets, outputs)) + loss.classifies).mean())
+    slope, errors = loss.derivative(targets, outputs), loss.function(targets, outputs)
+    moved = (np.abs(slope) * scale).sum(axis=0)
+    if not loss.classifies:
+        # Where the fit is exact the slope is 0, and what roundings do is of the second order.
+        nudged = outputs + np.where(slope < 0.0, -_ROUNDING, _ROUNDING) * scale
+        moved = moved + np.nan_to_num(np.abs(_errors(loss, targets, nudged) - errors) / _ROUNDING)
+    return float((moved + np.abs(errors) + loss.classifies).mean())
+
+
+def _errors(loss: Loss, targets: Array, outputs: Array) -> Array:
+    try:
+        return called(loss.function, (targets, outputs), (outputs.shape[1],), lambda: loss.label)
+    except FunctionError:
+        # An output beside those of the network need not be one that a loss takes.
+        return np.full(outputs.shape[1], np.nan)
 
 
 def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
@@ -107,7 +123,12 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
         sent = np.abs(graph.activated)
         absolutes = _absolutes(schedule, loss, targets, graph, sums if graph.of_sums else outputs, lines[0])
         gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (absolutes, unsure))
-        return Scales(of_outputs + TINY, error, gradients, _SHARE * unsure)
+        tiny, blunt = np.full_like(sent, TINY), np.full_like(sent, TINY)
+        calculated = [task.row for task in schedule.calculated]
+        # As for outputs: what is sent may have none of the digits of its tail.
+        blunt[calculated] += _ARGUMENT * np.abs(run.value[calculated].astype(float))
+        lost = _by_connection(schedule, sent, tiny) + _by_connection(schedule, blunt, absolutes)
+        return Scales(of_outputs + TINY, error, gradients, _SHARE * unsure + lost)
 
 
 def _absolutes(

@@ -70,11 +70,12 @@ def _errors(slope: Array, bend: Array, rounding: Array) -> Array:
 
     All of shape (n_steps, n).
     """
-    error = np.maximum(np.maximum(bend[:-1], bend[1:]), np.abs(slope[:-1] - slope[1:]))
-    error = np.maximum(error, rounding[:-1])
-    for step in range(len(error)):
+    # Beside a kink both sides may be curved: then the jump is seen, and the slope in the middle is still on its way.
+    away = np.abs(slope[:-1] - slope[1:])
+    for step in range(len(away)):
         contradiction = np.abs(slope[step + 1 :] - slope[step]) - _ROUNDINGS * rounding[step + 1 :]
-        error[step] = np.maximum(error[step], 2.0 * contradiction.max(axis=0))
+        away[step] = np.maximum(away[step], 2.0 * contradiction.max(axis=0))
+    error = np.maximum(np.maximum(bend[:-1], bend[1:]) + away, rounding[:-1])
     return np.where(np.isfinite(error), error, np.inf)
 
 

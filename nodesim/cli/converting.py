@@ -52,6 +52,8 @@ def _convert(options: argparse.Namespace) -> Lines:
         raise UsageError(f"--scale and --no-scale are of FANN; {options.source} is {source.title}.")
     if options.proof and source.name == target.name == "nodesim":
         raise UsageError("--proof compares with another program, and both files are nodesim's own.")
+    if options.proof and source.name != "nodesim" and _flows(options.source):
+        raise UsageError(f"--proof reads IN twice, and {options.source} is no regular file; make one of it first.")
     loss = None if options.loss is None else named(lookup.loss, options.loss)
     network, notes = _read(options, source, loss)
     check_writable(options.target)
@@ -93,6 +95,14 @@ def _format(file: str, name: str | None, place: str, *, written: bool = False) -
             f"Possible are {formats.possible(written=True)}."
         )
     return found
+
+
+def _flows(file: str) -> bool:
+    """Tell whether a file is a pipe or a device, which is empty, or waits, when it is read once more."""
+    try:
+        return Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir())
+    except (OSError, ValueError):
+        return False
 
 
 def _read(options: argparse.Namespace, source: FileFormat, loss: Any) -> tuple[Network, tuple[str, ...]]:

@@ -276,12 +276,13 @@ class Registry:
         with self._lock:
             if not self._waiting:
                 return
-            # Before loading, not after: registering a plugin leads here again, and so does one that looks something up.
-            self._waiting = False
-            # Reading the metadata of everything installed is slow, and imports much: not before it is needed.
-            from importlib import metadata
-
             try:
+                # Before loading, not after: registering a plugin leads here again, and so does one that looks
+                # something up. And within this try: Ctrl-C may come right behind it.
+                self._waiting = False
+                # Reading the metadata of everything installed is slow, and imports much: not before it is needed.
+                from importlib import metadata
+
                 for point in sorted(metadata.entry_points(group=GROUP), key=_loading_order):
                     if point not in self._tried:
                         why = self._try(_distribution(point), point.load)

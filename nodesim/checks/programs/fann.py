@@ -32,7 +32,7 @@ _BENT = {
 }  # fmt: skip
 
 
-def program_of(file: Any, scale: bool | None = None) -> FannProgram:
+def program_of(file: Any, scale: bool | None = None, nodes: int | None = None) -> FannProgram:
     """Return FANN with the network of a file.
 
     Parameters
@@ -41,6 +41,9 @@ def program_of(file: Any, scale: bool | None = None) -> FannProgram:
         What `nodesim.from_fann` reads.
     scale : bool, optional
         As there.
+    nodes : int, optional
+        Where `scale` is not said: how many nodes the network has, to which one for each input and output is added where
+        that scales.
 
     Raises
     ------
@@ -50,8 +53,11 @@ def program_of(file: Any, scale: bool | None = None) -> FannProgram:
         As `nodesim.from_fann`; the library gets no other file.
     """
     library()
-    written = reading.written(file)
-    return FannProgram(written, reading.blueprint(str(path_of(file)), written, None, scale), scaled=bool(scale))
+    written, name = reading.written(file), str(path_of(file))
+    if written.scaling and scale is None and nodes is not None:
+        plain = reading.blueprint(name, written, None, scale=False)
+        scale = nodes > len(plain.names)
+    return FannProgram(written, reading.blueprint(name, written, None, scale), scaled=bool(scale))
 
 
 class FannProgram:

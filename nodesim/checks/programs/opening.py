@@ -25,13 +25,15 @@ _POSSIBLE = (
 )
 
 
-def opened(other: Any) -> Program:
+def opened(other: Any, nodes: int = 0) -> Program:
     """Return the program that something belongs to, ready to run.
 
     Parameters
     ----------
     other : object
         An estimator, a module, a model, a pair of genome and config, a path, or a program already.
+    nodes : int
+        How many the network has that it is to be compared with.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def opened(other: Any) -> Program:
     """
     if isinstance(_attribute(other, "blueprint"), Blueprint) and callable(_attribute(other, "outputs")):
         return cast(Program, other)
-    return _program(_module_of(other), other)
+    name = _module_of(other)
+    return _program(name, other, **({"nodes": nodes} if name == "fann" else {}))
 
 
 def opened_as(name: str, file: Any, scale: bool | None = None) -> Program:

@@ -1,12 +1,14 @@
 """scikit-learn's own perceptrons and pipelines, run with other weights and taught by their own backpropagation.
 
 Its gradients come through `partial_fit`: one step of plain gradient descent over all samples moves each weight by
-−rate · gradient, and at a rate as large as this the weight of before is all but lost in the difference.
+−rate · gradient, and at a rate that is large enough the weight of before is all but lost in the difference. How large
+that is, a first step tells.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any
 
 import numpy as np
@@ -20,13 +22,18 @@ from nodesim.exchange.scikit_learn import files, making, own, reading
 from nodesim.exchange.scikit_learn.making import Plan
 from nodesim.functions.contracts import Loss
 
-# A power of two, so that nothing is rounded when it is divided out; so large that a weight of 1 takes no digits from
-# the step of a gradient of 1e-50, and so small that the step of one of 1e250 is a number yet.
-_RATE = 2.0**160
+# Rates are powers of two, so that nothing is rounded when they are divided out: the first one, the one after an
+# overflow, and how far the largest gradient is to be moved.
+_RATE, _LEAST, _FAR = 60, -200, 960
 _WORDS = {"coefs_": 0, "intercepts_": 1}
 # scikit-learn's e of a classifier has p between these, and takes 1 - p, which has few digits where p is nearly 1.
 _CLIPPED, _BLUNT = 2.0**-52, 0.01
+_EQUAL = 1e-9
 _BY_SUMS = "its e clips probabilities at 2.2e-16, and rounds 1 - p; where that matters, e is made of its sums instead"
+
+
+# Samples, targets, weights of samples.
+_Lesson = tuple[Array, Any, Array | None]
 
 
 def program_of(estimator: Any) -> ScikitLearnProgram:
@@ -69,6 +76,7 @@ class ScikitLearnProgram:
 
     def allowed(self, inputs: Array) -> Allowed:
         """Allow it doubles, whatever its weights are, and say how its e is made."""
+        self._check_labels(inputs)
         remarks = []
         last = self._steps[-1]
         if any(coef.dtype != np.float64 for coef in last.coefs_):
@@ -83,6 +91,24 @@ class ScikitLearnProgram:
         if self._ending != "identity":
             remarks.append(_BY_SUMS)
         return Allowed(remarks=tuple(remarks))
+
+    def _check_labels(self, inputs: Array) -> None:
+        """Refuse a class of somebody's own that predicts other labels than its probabilities say."""
+        last, classes = self._steps[-1], self.blueprint.classes
+        if self._ending == "identity" or classes is None:
+            return
+        found = self.outputs(inputs, self.blueprint.weights)
+        both = np.hstack([1.0 - found, found]) if found.shape[1] == 1 else found
+        ordered = np.sort(both, axis=1)
+        # Where two are all but the same, rounding chooses.
+        clear = ordered[:, -1] - ordered[:, -2] > _EQUAL
+        expected = np.asarray(last.classes_)[both.argmax(axis=1)]
+        predicted = np.asarray(last.predict(self._scaled(inputs)))
+        if predicted.shape != expected.shape or bool((predicted != expected)[clear].any()):
+            raise ExchangeError(
+                f"{type(last).__name__} predicts other labels than its probabilities say, so that no network is the "
+                "same."
+            )
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
         """Run a copy of it with the weights of the blueprint, or changed ones."""
@@ -100,17 +126,20 @@ class ScikitLearnProgram:
         if factors is None or lesson is None:
             return None
         coefs, intercepts = self._arrays(self.blueprint.weights)
-        pupil = self._pupil(coefs, intercepts, len(lesson[0]))
-        weighted = {} if lesson[2] is None else {"sample_weight": lesson[2]}
         share = 1.0 if lesson[2] is None else float(lesson[2].sum()) / len(inputs)
         with np.errstate(all="ignore"):
-            pupil.partial_fit(*lesson[:2], **weighted)
+            try:
+                first, _ = self._taught(coefs, intercepts, lesson, _RATE)
+            except ValueError:
+                # It refuses weights that are not finite.
+                first, _ = self._taught(coefs, intercepts, lesson, _LEAST)
+            largest = max(float(np.abs(each).max(initial=0.0)) for each in first)
+            exponent = min(max(_FAR - math.frexp(largest)[1], -_FAR), _FAR) if largest else _FAR
+            found, given = self._taught(coefs, intercepts, lesson, exponent)
             error = None if self._ending == "identity" else self._error(inputs, targets)
         if error is None:
-            error = factors[0] * share * float(pupil.loss_curve_[-1])
-        after = [*pupil.coefs_, *pupil.intercepts_]
-        gradients = [factors[1] * share * ((old - new) / _RATE) for old, new in zip([*coefs, *intercepts], after)]
-        return error, self._by_connection(gradients)
+            error = factors[0] * share * given
+        return error, self._by_connection([factors[1] * share * each for each in found])
 
     # ---- pieces ------------------------------------------------------------------------------------------------
 
@@ -137,14 +166,24 @@ class ScikitLearnProgram:
             inputs = np.asarray(step.transform(inputs))
         return inputs
 
+    def _taught(
+        self, coefs: list[Array], intercepts: list[Array], lesson: _Lesson, exponent: int
+    ) -> tuple[list[Array], float]:
+        """Return the gradients and e of a step at a rate of 2 to this power."""
+        pupil = self._pupil(coefs, intercepts, len(lesson[0])).set_params(learning_rate_init=2.0**exponent)
+        pupil.partial_fit(*lesson[:2], **({} if lesson[2] is None else {"sample_weight": lesson[2]}))
+        after = [*pupil.coefs_, *pupil.intercepts_]
+        found = [(old - new) / 2.0**exponent for old, new in zip([*coefs, *intercepts], after)]
+        return found, float(pupil.loss_curve_[-1])
+
     def _pupil(self, coefs: list[Array], intercepts: list[Array], samples: int) -> Any:
         last = self._steps[-1]
         several = self._ending == "softmax" or (self._ending == "logistic" and last.n_outputs_ == 1)
         classes = np.arange(max(last.n_outputs_, 2)) if several else None
         pupil = making.made(Plan(last.activation, coefs, intercepts, self._ending, classes))
         return pupil.set_params(
-            solver="sgd", learning_rate="constant", learning_rate_init=_RATE, momentum=0.0, nesterovs_momentum=False,
-            batch_size=samples, shuffle=False,
+            solver="sgd", learning_rate="constant", momentum=0.0, nesterovs_momentum=False, batch_size=samples,
+            shuffle=False,
         )  # fmt: skip
 
     def _factors(self, loss: str) -> tuple[float, float] | None:
@@ -157,7 +196,7 @@ class ScikitLearnProgram:
         }
         return known[self._ending].get(loss)
 
-    def _lesson(self, x: Array, targets: Array) -> tuple[Array, Any, Array | None] | None:
+    def _lesson(self, x: Array, targets: Array) -> _Lesson | None:
         """Return samples, targets and weights of samples as scikit-learn takes them; None where it takes no such."""
         alone = targets.shape[1] == 1
         if self._ending == "identity":

@@ -17,8 +17,8 @@ from nodesim.exchange.blueprint import Blueprint
 from nodesim.functions.contracts import Loss
 
 _WIDER = 1e-7
-# torch's binary cross entropy divides by no less than this, and its slope is another one where a (1 - a) is.
-_BLUNT = 1e-12
+# torch's binary cross entropy cuts its slopes off where p (1 - p) is below this.
+_CUT_OFF = 1e-12
 
 
 def program_of(module: Any) -> TorchProgram:
@@ -64,8 +64,10 @@ class TorchProgram:
         self.blueprint = blueprint
         self._torch: Any = torch
         try:
-            self._given = copy.deepcopy(module, results_in(module)).eval()
-            self._module = copy.deepcopy(module, results_in(module)).double().eval()
+            # A user's inference_mode would make copies that can have no gradient.
+            with torch.inference_mode(False):
+                self._given = copy.deepcopy(module, results_in(module)).eval()
+                self._module = copy.deepcopy(module, results_in(module)).double().eval()
         except Exception as error:
             raise ExchangeError(f"{type(module).__name__} cannot be copied: {error}") from error
         held = dict(self._module.named_parameters(remove_duplicate=False)) | dict(self._module.named_buffers())
@@ -93,6 +95,10 @@ class TorchProgram:
         if seen["hardsigmoid"]:
             gradients = _WIDER * seen["hardsigmoid"]
             remarks.append("torch's hardsigmoid has 1/6 in single precision as its slope: 5e-9 off.")
+        if getattr(self.blueprint.loss, "name", self.blueprint.loss) == "binary_cross_entropy" and bool(
+            (widened * (1.0 - widened) <= _CUT_OFF).any()
+        ):
+            remarks.append("torch's binary_cross_entropy is cut off where p (1 - p) < 1e-12; e is made of p by itself.")
         return Allowed(outputs, gradients, (*remarks, *self._as_given(inputs, widened)))
 
     def _as_given(self, inputs: Array, widened: Any) -> list[str]:
@@ -126,11 +132,8 @@ class TorchProgram:
             self._put(self.blueprint.weights)
         for tensor in self._tensors:
             tensor.requires_grad_(True)
-        with self._torch.enable_grad():
-            outputs = self._run(inputs)
-            if loss.name == "binary_cross_entropy" and bool((outputs * (1.0 - outputs) < _BLUNT).any()):
-                return None
-            e = self._error(outputs, self._torch.tensor(targets, dtype=self._torch.float64), loss)
+        with self._torch.inference_mode(False), self._torch.enable_grad():
+            e = self._error(self._run(inputs), self._torch.tensor(targets, dtype=self._torch.float64), loss)
         return float(e.detach()), self.blueprint.origins.gradients(self._differentiated(e))
 
     def _differentiated(self, e: Any) -> list[Array]:
@@ -146,8 +149,8 @@ class TorchProgram:
         if loss.name != "softmax_cross_entropy":
             return _LOSSES[loss.name](functional, outputs, targets, **loss.parameters)
         if self._ending:
-            logarithms = outputs.log() if self._ending == "softmax" else outputs
-            return -(targets * logarithms).sum(dim=1).mean()
+            shares = _share(targets, outputs) if self._ending == "softmax" else targets * outputs
+            return -shares.sum(dim=1).mean()
         return functional.cross_entropy(outputs, targets)
 
     def _run(self, inputs: Array) -> Any:
@@ -166,9 +169,20 @@ _LOSSES: dict[str, Any] = {
     "mae": lambda functional, outputs, targets: functional.l1_loss(outputs, targets),
     "huber": lambda functional, outputs, targets, delta: functional.huber_loss(outputs, targets, delta=delta),
     "half_squared_error": lambda functional, outputs, targets: ((outputs - targets) ** 2).sum(dim=1).mean() / 2,
-    "binary_cross_entropy": lambda functional, outputs, targets: functional.binary_cross_entropy(outputs, targets),
+    "binary_cross_entropy": lambda functional, outputs, targets: _binary_cross_entropy(functional, outputs, targets),
     "softmax_cross_entropy": None,
 }
+
+
+def _binary_cross_entropy(functional: Any, p: Any, targets: Any) -> Any:
+    if bool((p * (1.0 - p) > _CUT_OFF).all()):
+        return functional.binary_cross_entropy(p, targets)
+    return -(_share(targets, p) + _share(1.0 - targets, 1.0 - p)).mean()
+
+
+def _share(targets: Any, p: Any) -> Any:
+    """Return targets · log p, which is 0 where the target is, whatever p."""
+    return targets * p.where(targets > 0, 1.0).log()
 
 
 def _is_own(module: Any) -> bool:

@@ -43,7 +43,8 @@ def blueprint(name: str, found: Written, loss: object, scale: bool | None) -> Bl
     if found.scaling and scale is None:
         raise ExchangeError(
             f"{name}: it has parameters that scale inputs and outputs, which fann_run leaves to its callers. Say "
-            "scale=True for a network that does it itself, or scale=False for one that does as fann_run."
+            "scale=True (nodesim convert: --scale) for a network that does it itself, or scale=False (--no-scale) for "
+            "one that does as fann_run."
         )
     if scaled and not found.scaling:
         raise ExchangeError(f"{name}: scale=True, and the file has no parameters to scale by; leave scale out.")

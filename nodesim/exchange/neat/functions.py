@@ -23,7 +23,8 @@ _REGISTERED = {
     "sigmoid", "tanh", "sin", "gauss", "softplus", "inv", "log", "exp", "abs", "hat", "square", "cube",
 }  # fmt: skip
 # Where a user's function is compared with the registered activation of its name.
-_POINTS = np.concatenate([np.linspace(-6.0, 6.0, 97), [-100.0, -30.0, -0.01, 0.003, 30.0, 100.0]])
+_SIZES = np.geomspace(1e-9, 300.0, 60)
+_POINTS = np.concatenate([np.linspace(-6.0, 6.0, 97), _SIZES, -_SIZES])
 
 
 def activation_of(called: Called, who: str) -> Activation:
