@@ -18,7 +18,8 @@ def signatures(structure: Structure) -> Indices:
     """Return a number for each row: equal for nodes that have the same connections to nodes of the same number.
 
     Inputs and outputs are known by their place, so that two networks can be compared. Activations do not count, as
-    programs call them as they like, and bias nodes count by what they add to others. Weights count to 7 digits: what is nearly the same is to be found, too.
+    programs call them as they like, and bias nodes count by what they add to others. Weights count to 7 digits: what is
+    nearly the same is to be found, too.
 
     Examples
     --------
