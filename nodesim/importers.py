@@ -121,7 +121,8 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Parameters
     ----------
     file : path, bytes or onnx.ModelProto
-        With one input of shape (samples, inputs): as skl2onnx, torch.onnx, tf2onnx and `Network.to_onnx` write them.
+        With one input of shape (samples, inputs), or of more axes, which it lays out row by row: as skl2onnx,
+        torch.onnx, tf2onnx and `Network.to_onnx` write them.
     loss : str or Loss, optional
         By default softmax_cross_entropy behind a final Softmax, which the loss then does itself,
         binary_cross_entropy behind a final Sigmoid, else mse.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import json
 import os
 import sys
 import warnings
@@ -17,6 +18,7 @@ import onnx
 import pytest
 import skl2onnx
 import torch
+from helpers import ROOT
 from onnx import TensorProto, helper, numpy_helper
 from onnx_models import doubled, model_of, run
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -401,6 +403,41 @@ def test_a_graph_as_of_keras():
     net = agree(model)
     assert net.loss.name == "softmax_cross_entropy"
     assert sum(connection.trainable for connection in net.connections) == 12 + 4 + 8
+
+
+@pytest.mark.parametrize("name", ["bn_drop", "flatten", "mish", "relu_softmax", "skip"])
+def test_files_of_tf2onnx(name):
+    """Models of Keras 3.15, with outputs of TensorFlow 2.21 in single precision, written by tf2onnx 1.17."""
+    file = ROOT / "tests" / "reference" / f"keras_{name}.onnx"
+    known = json.loads((ROOT / "tests" / "reference" / "keras_outputs.json").read_text(encoding="utf-8"))[name]
+    net = ns.from_onnx(file)
+    predict = net.predict_proba if net.loss == ns.loss("softmax_cross_entropy") else net.predict
+    assert np.abs(predict(known["inputs"]) - known["outputs"]).max() < 1e-5
+    assert ns.checks.check_exchange(net, file)
+
+
+def test_pictures_that_the_file_lays_out_itself():
+    """Samples of several axes are read row by row, and what depends on an axis is refused."""
+    nodes = [helper.make_node("Relu", ["x"], ["r"]), helper.make_node("Flatten", ["r"], ["f"])]
+    nodes += [helper.make_node("MatMul", ["f", "w"], ["y"])]
+    weights = numpy_helper.from_array(np.arange(24.0).reshape(12, 2), "w")
+    picture = helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["N", 2, 2, 3])
+    out = helper.make_tensor_value_info("y", TensorProto.DOUBLE, ["N", 2])
+    for extra in (None, "Softmax", "MatMul"):
+        steps = list(nodes)
+        if extra is not None:
+            steps[0] = helper.make_node(extra, ["x"] if extra == "Softmax" else ["x", "m"], ["r"])
+        arrays = [weights, numpy_helper.from_array(np.eye(3), "m")]
+        graph = helper.make_graph(steps, "g", [picture], [out], arrays[: 1 + (extra == "MatMul")])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        if extra is not None:
+            with pytest.raises(ns.ExchangeError, match=extra):
+                ns.from_onnx(model)
+            continue
+        net, pictures = ns.from_onnx(model), np.random.default_rng(0).normal(size=(5, 2, 2, 3))
+        wanted = np.maximum(pictures.reshape(5, 12), 0.0) @ np.arange(24.0).reshape(12, 2)
+        assert np.abs(net.predict(pictures.reshape(5, 12)) - wanted).max() < 1e-12
+        assert ns.checks.check_exchange(net, model)
 
 
 def test_labels_and_logits_beside_probabilities():

@@ -141,20 +141,25 @@ class OnnxProgram:
     def _of_single(self, inputs: Array) -> Array | None:
         try:
             session = self._opened(self._converted("float32", set()))
-            (found,) = session.run(None, {self._input: inputs.astype(np.float32)})
+            (found,) = session.run(None, {self._input: self._shaped(inputs).astype(np.float32)})
         except Exception:
             return None
         return self._ended(np.asarray(found, dtype=float))
 
     def outputs(self, inputs: Array, weights: Array) -> Array:
         """Run it with the weights of the blueprint, or changed ones."""
-        given = {self._input: np.asarray(inputs, dtype=float), **self._changed(weights)}
+        given = {self._input: self._shaped(np.asarray(inputs, dtype=float)), **self._changed(weights)}
         if self._session is not None:
             (found,) = self._session.run(None, given)
         else:
             assert self._evaluator is not None
             (found,) = self._evaluator.run(None, given)
         return self._ended(np.asarray(found, dtype=float))
+
+    def _shaped(self, inputs: Array) -> Array:
+        """Return samples in the shape that the file wants, as of pictures that it lays out itself."""
+        (axes,) = (value.type.tensor_type.shape.dim for value in self._model.graph.input if value.name == self._input)
+        return inputs.reshape(len(inputs), *(axis.dim_value for axis in axes[1:])) if len(axes) > 2 else inputs
 
     def _ended(self, found: Array) -> Array:
         found = found.reshape(len(found), -1)

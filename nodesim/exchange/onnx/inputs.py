@@ -1,7 +1,8 @@
-"""The input of a graph: how many columns it has."""
+"""The input of a graph: which shape its samples have."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nodesim.errors import ExchangeError, FileError
@@ -25,11 +26,12 @@ def input_of(flow: Flow, plan: list[tuple[Step, Bend | None]]) -> str:
             "inputs)."
         )
     (value,) = graph.inputs
-    count = _count(flow, value, plan)
+    tail = _tail(flow, value, plan)
+    count = math.prod(tail)
     flow.widest = _widest(graph)
     if count > flow.widest:
         raise FileError(f"{graph.program}: its input declares {count:,} columns, more than it has numbers for.")
-    flow.values[value.name] = Data(flow.assembly.inputs(count), (count,))
+    flow.values[value.name] = Data(flow.assembly.inputs(count), tail)
     return str(value.name)
 
 
@@ -39,7 +41,8 @@ def _widest(graph: Graph) -> int:
     return max(_FEW, graph.size, *sizes, 0)
 
 
-def _count(flow: Flow, value: Any, plan: list[tuple[Step, Bend | None]]) -> int:
+def _tail(flow: Flow, value: Any, plan: list[tuple[Step, Bend | None]]) -> tuple[int, ...]:
+    """Return the shape of a sample: of what a Flatten lays out, as of a picture, with several axes."""
     graph, called = flow.graph, f"{flow.graph.program}: the input {shown(value.name)!r}"
     if not value.type.HasField("tensor_type"):
         raise ExchangeError(f"{called} is no array.")
@@ -49,15 +52,15 @@ def _count(flow: Flow, value: Any, plan: list[tuple[Step, Bend | None]]) -> int:
     sizes = [size.dim_value if size.HasField("dim_value") else None for size in kind.shape.dim]
     if not kind.HasField("shape"):
         sizes = [None, None]
-    if len(sizes) != 2:
+    if len(sizes) < 2:
         raise ExchangeError(f"{called} has {len(sizes)} axes; a network's has two: (samples, inputs).")
     if any(size is not None and size < 0 for size in sizes):
         raise FileError(f"{called} has a negative size.")
     flow.samples = sizes[0] or None
-    count = sizes[1] or _needed(graph, value.name, plan)
-    if not count:
+    tail = sizes[1:] if len(sizes) > 2 else [sizes[1] or _needed(graph, value.name, plan)]
+    if not all(tail):
         raise ExchangeError(f"{called} does not say how many columns it has.")
-    return int(count)
+    return tuple(int(size) for size in tail if size)
 
 
 def _needed(graph: Graph, name: str, plan: list[tuple[Step, Bend | None]]) -> int:
