@@ -103,13 +103,10 @@ class Blueprint:
         """Build the network; `make` is its class."""
         with gc_paused():
             network = make(self.loss, dtype=self.dtype)
-            structure = network.structure
             links = self.sources, self.targets, np.arange(len(self.weights))
             named = {name: index for index, name in self.labels.items()}
-            builders.fill(structure, zip(self.kinds, self.names, self.given), self.positions, links, named)
-            # No schedule was cut yet: slots stand as they were given, in connection order.
-            structure.store.weights[: len(self.weights)] = self.weights
-            structure.store.trainable[: len(self.weights)] = ~self.frozen
+            nodes = zip(self.kinds, self.names, self.given)
+            builders.fill(network.structure, nodes, self.positions, links, named, self.weights, self.frozen)
             network.simulator.classes = self.classes
         return network
 

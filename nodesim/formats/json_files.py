@@ -113,11 +113,9 @@ def _fill(structure: Structure, document: Document) -> None:
         document.positions,
         (document.sources, document.targets, document.numbers),
         {name: document.numbers[index] for index, name in document.labels.items()},
+        document.weights,
+        document.frozen,
     )
-    store = structure.store
-    # No schedule was cut yet: slots stand as they were given, in connection order.
-    store.weights[: store.size] = document.weights
-    store.trainable[document.frozen] = False
 
 
 def _given(document: Document, row: int) -> Activation | float | None:

@@ -56,7 +56,8 @@ def connect_layers(
         called = ends if kind == "output" else [None] * size
         before = [structure.add(kind, name, activations[depth]) for name in called]
         _connect_all(structure, sources, before)
-    structure.links.named.update(own_names([node.name for node in structure.nodes], structure.links.size))
+    # Only inputs are named before there are connections whose names they could take.
+    structure.links.named.update(own_names(starts, structure.links.size))
     structure.initialize()
 
 
@@ -97,8 +98,10 @@ def fill(
     positions: Iterable[int],
     links: tuple[Any, Any, Any],
     named: Mapping[str, int],
+    weights: Any = (),
+    frozen: Any = (),
 ) -> None:
-    """Fill an empty structure with nodes and connections that are known to be right, at weight 0.
+    """Fill an empty structure with nodes and connections that are known to be right.
 
     Parameters
     ----------
@@ -111,12 +114,21 @@ def fill(
         The rows of both ends of each connection, and its number; by number.
     named : mapping from name to number
         The connections that have a name of their own.
+    weights : array_like of float, shape (n_connections,), optional
+        By default 0.
+    frozen : array_like of int or of bool, optional
+        The connections, by index, that updates must not change.
     """
     made = [structure.enter(_node(structure, row, *each)) for row, each in enumerate(nodes)]
     structure.order.take_over(dict(zip(made, positions)))
     sources, targets, numbers = (np.asarray(column, dtype=np.intp) for column in links)
     structure.links.add_all(sources, targets, numbers, named)
-    structure.store.occupy_all(numbers)
+    store = structure.store
+    store.occupy_all(numbers)
+    # No schedule was cut yet: slots stand as they were given, in connection order.
+    store.weights[: len(weights)] = weights
+    if len(frozen):
+        store.trainable[: len(numbers)][frozen] = False
 
 
 def _node(structure: Structure, row: int, kind: str, name: str, given: Any) -> Node:
