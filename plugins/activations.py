@@ -19,9 +19,8 @@ import numpy as np
 
 from nodesim import Activation, hookimpl
 from nodesim.functions import Array, quiet
+from nodesim.functions.constants import SELU_ALPHA, SELU_SCALE
 
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
 _FLAT = 40.0  # exp(-40²) is 0 in double precision, so nothing changes beyond
 
 # Below, 1 - |a| is taken from z: the last digit of a is 6e-14 of it there. The native forms change over there, too.
@@ -106,11 +105,11 @@ def _elu_derivative(z: Array, a: Array, alpha: float) -> Array:
 @quiet
 def _selu(z: Array) -> Array:
     # Beyond 1.71e308 the exact value is out of the range of a double, and so infinite.
-    return _SELU_SCALE * np.where(z > 0, z, _SELU_ALPHA * np.expm1(np.minimum(z, 0.0)))
+    return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0.0)))
 
 
 def _selu_derivative(z: Array, a: Array) -> Array:
-    return np.where(z > 0, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * np.exp(np.minimum(z, 0.0)))
+    return np.where(z > 0, SELU_SCALE, SELU_SCALE * SELU_ALPHA * np.exp(np.minimum(z, 0.0)))
 
 
 def softplus(z: Array) -> Array:
@@ -233,8 +232,8 @@ _ACTIVATIONS = [
     ),
     Activation(
         "selu", _selu, _selu_derivative,
-        formula=f"{_SELU_SCALE!r} * where(z > 0, z, {_SELU_ALPHA!r} * (exp(z) - 1))",
-        derivative_formula=f"{_SELU_SCALE!r} * where(z > 0, 1, {_SELU_ALPHA!r} * exp(z))", native="selu",
+        formula=f"{SELU_SCALE!r} * where(z > 0, z, {SELU_ALPHA!r} * (exp(z) - 1))",
+        derivative_formula=f"{SELU_SCALE!r} * where(z > 0, 1, {SELU_ALPHA!r} * exp(z))", native="selu",
     ),
     Activation(
         "softplus", softplus, _softplus_derivative,

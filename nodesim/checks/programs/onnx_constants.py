@@ -9,12 +9,13 @@ import numpy as np
 
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.onnx.activations import DOMAIN
+from nodesim.functions.constants import SELU_ALPHA, SELU_SCALE
 from nodesim.functions.contracts import Activation
 
 # Operators whose constants are attributes, which are single precision in any file.
 _BY_ATTRIBUTES = ("HardSigmoid", "Selu", "Gelu")
 _KNOWN = (
-    1.6732632423543772, 1.0507009873554805, math.sqrt(2.0), math.sqrt(0.5), math.sqrt(2.0 / math.pi), 1.0 / 6.0,
+    SELU_ALPHA, SELU_SCALE, math.sqrt(2.0), math.sqrt(0.5), math.sqrt(2.0 / math.pi), 1.0 / 6.0,
     1.0 / 3.0,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from nodesim._version import version
 from nodesim.errors import ExchangeError, FunctionError
 from nodesim.exchange.onnx import formula_bodies
 from nodesim.exchange.onnx.bodies import Body
+from nodesim.functions.constants import SELU_ALPHA, SELU_SCALE
 from nodesim.functions.contracts import Activation
 from nodesim.functions.formulas import activation_expression
 
@@ -24,8 +25,6 @@ OPSET, OWN_OPSET = 17, 1
 # Those that onnxruntime has in float64, as nodesim calculates them.
 OPERATORS = {"relu": "Relu", "sigmoid": "Sigmoid", "sine": "Sin", "tanh": "Tanh"}
 
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
 _FLAT = 40.0  # exp(-40²) is 0 in double precision, so nothing changes beyond
 
 
@@ -78,7 +77,7 @@ def _gaussian(body: Body) -> str:
 _BY_HAND: dict[str, Callable[[Body], str]] = {
     "leaky_relu": _leaky_relu,
     "elu": lambda body: _scaled_elu(body, "alpha"),
-    "selu": lambda body: body.do("Mul", _scaled_elu(body, _SELU_ALPHA), _SELU_SCALE),
+    "selu": lambda body: body.do("Mul", _scaled_elu(body, SELU_ALPHA), SELU_SCALE),
     "softplus": lambda body: body.softplus("z"),
     "softsign": _softsign,
     "silu": _silu,

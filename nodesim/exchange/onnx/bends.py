@@ -9,11 +9,12 @@ import numpy as np
 
 from nodesim.exchange.onnx.flow import Data, Flow, Operator
 from nodesim.exchange.onnx.graphs import Step
+from nodesim.functions.constants import SELU_ALPHA, SELU_SCALE
 from nodesim.functions.contracts import Activation
 from nodesim.plugins import lookup
 
 # Their constants are single precision in any file; nodesim's selu and hard_sigmoid have the exact ones.
-_SELU = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
+_SELU = {"alpha": SELU_ALPHA, "gamma": SELU_SCALE}
 _NEAR = 1e-6
 _SINGLE = "the file has its constants in single precision; {} has the exact ones, which is {} away."
 

@@ -16,10 +16,9 @@ import torch
 
 from nodesim.errors import ExchangeError
 from nodesim.exchange.torch.formulas import check_same, formula_pair
+from nodesim.functions.constants import SELU_ALPHA, SELU_SCALE
 from nodesim.functions.contracts import Activation
 
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
 # Below, 1 - |a| has lost digits and is taken from z, as nodesim's own slopes are.
 _CANCELS = 2.0**-9
 
@@ -181,7 +180,7 @@ _NATIVE: dict[str | None, Callable[..., Pair]] = {
     "relu": lambda: Pair(torch.relu, lambda z, a: _stepwise(z > 0, z, 1.0, 0.0)),
     "leaky_relu": _leaky_relu,
     "elu": _elu,
-    "selu": lambda: _elu(_SELU_ALPHA, _SELU_SCALE),
+    "selu": lambda: _elu(SELU_ALPHA, SELU_SCALE),
     "softplus": lambda: Pair(_softplus, lambda z, a: torch.sigmoid(z)),
     "softsign": lambda: Pair(lambda z: z / (1.0 + torch.abs(z)), lambda z, a: (1.0 / (1.0 + torch.abs(z))) ** 2),
     "silu": lambda: Pair(lambda z: z * torch.sigmoid(z), _silu_slope),
