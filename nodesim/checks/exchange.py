@@ -14,7 +14,7 @@ from nodesim.checks.exchange_proof import ExchangeProof
 from nodesim.checks.matching import Match, match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
-from nodesim.checks.programs.program import Allowed, Program
+from nodesim.checks.programs.program import SINGLE, Allowed, Program
 from nodesim.checks.scales import TINY, Scales, forward_scales, scales
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
@@ -27,7 +27,6 @@ from nodesim.simulation.simulator import Simulator, simulator_of
 from nodesim.validation import brief
 
 _SAMPLES = 100
-_SINGLE = 1e-4
 # Rounded to single precision, a weight is no farther away than this part of it.
 _ROUNDED = 1e-6
 _SAME = 1e-12
@@ -157,7 +156,7 @@ def _allowed(simulator: Simulator, given: Allowed) -> Allowed:
     if simulator.structure.dtype == "float64":
         return given
     remark = "the network itself calculates in single precision"
-    return Allowed(max(given.outputs, _SINGLE), max(given.gradients, _SINGLE), (*given.remarks, remark))
+    return Allowed(max(given.outputs, SINGLE), max(given.gradients, SINGLE), (*given.remarks, remark))
 
 
 @dataclass

@@ -84,7 +84,7 @@ def program_of(other: Any) -> NeatProgram:
     genome, config = (other, None) if is_path(other) else other
     genes = reading.genes_named(genome, config)
     wiring = wiring_of(genes)
-    blueprint = reading.read(genome, config, None)
+    blueprint = reading.blueprint(genes, wiring, None)
     try:
         from neat.nn import FeedForwardNetwork
     except ImportError as error:

@@ -29,7 +29,7 @@ _SAME_OF_ONE = {"product", "max", "min", "maxabs", "median", "mean"}
 def read(genome: Any, config: Any, loss: object) -> Blueprint:
     """Read a genome with its config, or a file; see `nodesim.from_neat`."""
     genes = genes_named(genome, config)
-    return _blueprint(genes, wiring_of(genes), loss_of(loss))
+    return blueprint(genes, wiring_of(genes), loss)
 
 
 def genes_named(genome: Any, config: Any) -> Genes:
@@ -37,7 +37,8 @@ def genes_named(genome: Any, config: Any) -> Genes:
     return genes_of_file(genome) if is_path(genome) else genes_of(genome, config)
 
 
-def _blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:
+def blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:
+    """Return what genes that are wired up read as."""
     reader = _Reader(genes, wiring)
     ends = set(genes.outputs)
     hidden = [key for key in wiring.order if key not in ends]
@@ -60,7 +61,7 @@ def _blueprint(genes: Genes, wiring: Wiring, loss: object) -> Blueprint:
         targets=np.array([row[key] for key in (*(target for _, target in wiring.links), *wiring.order)], dtype=np.intp),
         weights=weights,
         frozen=parameter < 0,
-        loss=loss,
+        loss=loss_of(loss),
         origins=Origins(_PARAMETERS, parameter, np.concatenate([*map(np.arange, count)]), factors + (factors == 0.0)),
         notes=(*genes.notes, *reader.notes(lambda key: names[row[key]])),
     )  # fmt: skip
