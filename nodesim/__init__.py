@@ -59,6 +59,7 @@ from nodesim.errors import (
     UnknownNameError,
     WorkerError,
 )
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.regularizer import Regularizer
 from nodesim.functions.schedule import LearningRateSchedule
@@ -67,6 +68,7 @@ from nodesim.network import Network, load
 from nodesim.plugins.hookspecs import hookimpl
 from nodesim.plugins.lookup import (
     activation,
+    aggregation,
     initializer,
     load_plugins,
     loss,
@@ -131,6 +133,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activation",
+    "Aggregation",
     "ArgumentError",
     "ArgumentTypeError",
     "Attribution",
@@ -203,6 +206,7 @@ __all__ = [
     "WorkerError",
     "__version__",
     "activation",
+    "aggregation",
     "check_gradients",
     "checks",
     "datasets",

@@ -269,8 +269,10 @@ class Network:
         """
         return self._structure.add("input", name)
 
-    def add_hidden(self, name: str | None = None, activation: object = "sigmoid") -> Node[Network]:
-        """Add a hidden node: H is its weighted sum, HA = activation(H).
+    def add_hidden(
+        self, name: str | None = None, activation: object = "sigmoid", aggregation: object = "sum"
+    ) -> Node[Network]:
+        """Add a hidden node: H is its weighted sum, or another aggregation of what comes in, and HA = activation(H).
 
         Parameters
         ----------
@@ -278,6 +280,9 @@ class Network:
             Any non-empty string that is free; by default the next free of H1, H2, ...
         activation : str or Activation
             A registered name, or the result of `nodesim.activation`, or an `Activation` of your own.
+        aggregation : str or Aggregation
+            What makes H of what comes in: "sum", as in the article, "product", "max", "min", "mean" or "norm", or
+            another one by name or object.
 
         Returns
         -------
@@ -287,7 +292,7 @@ class Network:
         Raises
         ------
         StructureError, UnknownNameError
-            If the name is taken, or the activation is unknown.
+            If the name is taken, or the activation or aggregation is unknown.
 
         See Also
         --------
@@ -301,9 +306,11 @@ class Network:
         >>> ns.Network().add_hidden(activation="tanh")
         <Node H1 (hidden, tanh)>
         """
-        return self._structure.add("hidden", name, activation)
+        return self._structure.add("hidden", name, activation, aggregation)
 
-    def add_output(self, name: str | None = None, activation: object = "linear") -> Node[Network]:
+    def add_output(
+        self, name: str | None = None, activation: object = "linear", aggregation: object = "sum"
+    ) -> Node[Network]:
         """Add an output node: O is its weighted sum, OA = activation(O) a network output.
 
         Parameters
@@ -312,6 +319,9 @@ class Network:
             Any non-empty string that is free; by default the next free of O1, O2, ...
         activation : str or Activation
             A registered name, or the result of `nodesim.activation`, or an `Activation` of your own.
+        aggregation : str or Aggregation
+            What makes H of what comes in: "sum", as in the article, "product", "max", "min", "mean" or "norm", or
+            another one by name or object.
 
         Returns
         -------
@@ -321,7 +331,7 @@ class Network:
         Raises
         ------
         StructureError, UnknownNameError
-            If the name is taken, or the activation is unknown.
+            If the name is taken, or the activation or aggregation is unknown.
 
         See Also
         --------
@@ -334,7 +344,7 @@ class Network:
         >>> ns.Network().add_output("price")
         <Node price (output, linear)>
         """
-        return self._structure.add("output", name, activation)
+        return self._structure.add("output", name, activation, aggregation)
 
     def add_bias(self, name: str | None = None, value: float = 1.0) -> Bias[Network]:
         """Add a bias node: a constant.

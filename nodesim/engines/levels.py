@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nodesim._arrays import Indices
+from nodesim.engines.joins import Join, joins_of
 from nodesim.engines.matrices import DenseMatrix, Gather, dense_matrices, gathers
 from nodesim.functions.contracts import Activation
 from nodesim.graph.index_arrays import Places, places
@@ -49,6 +50,8 @@ class Level:
         Into these nodes.
     incoming, outgoing : tuple of Gather
         The other connections: all that enter, and those that leave towards an output.
+    joins : tuple of Join
+        The nodes that are no sums, whose connections are in none of these.
     """
 
     rows: Places
@@ -58,6 +61,7 @@ class Level:
     dense: tuple[DenseMatrix, ...]
     incoming: tuple[Gather, ...]
     outgoing: tuple[Gather, ...]
+    joins: tuple[Join, ...]
 
 
 class Levels(NamedTuple):
@@ -123,13 +127,20 @@ def levels_of(schedule: Schedule) -> Levels:
         reached[found] = True
         return not before.any()
 
+    def added(found: Indices) -> None:
+        cleared.append(found[~reached[found]])
+        reached[found] = True
+
     backward: list[Returning] = []
     for depth, level in reversed(list(enumerate(levels))):
         numbers = np.flatnonzero(depth_of == depth)
+        outgoing = tuple(first(gather.rows) for gather in level.outgoing)
+        for join in level.joins:
+            added(join.sources)
         backward.append(
             Returning(
                 schedule.output_rows[numbers], numbers,
-                tuple(first(gather.rows) for gather in level.outgoing),
+                outgoing,
                 tuple(first(dense.sources) for dense in level.dense),
                 tuple(bool(is_given[dense.sources].all()) for dense in level.dense),
             )
@@ -140,6 +151,7 @@ def levels_of(schedule: Schedule) -> Levels:
 def _levels(schedule: Schedule) -> list[Level]:
     depth_of = schedule.depths
     order = np.lexsort((schedule.sources, schedule.targets, depth_of[schedule.targets]))
+    order, joins = order[~schedule.joins[schedule.targets[order]]], joins_of(schedule)
     sources, targets, slots = schedule.sources[order], schedule.targets[order], schedule.slots[order]
     padding = int(schedule.slots.max(initial=-1)) + 1
     last = int(depth_of.max(initial=0))
@@ -153,16 +165,16 @@ def _levels(schedule: Schedule) -> list[Level]:
     useful = sparse & schedule.reaching[targets]
     into = _split(targets[sparse], sources[sparse], slots[sparse], depth_of, last, padding)
     out_of = _split(sources[useful], targets[useful], slots[useful], depth_of, last, padding)
-    fed = np.bincount(targets, minlength=schedule.n_rows) > 0
+    fed = np.bincount(schedule.targets, minlength=schedule.n_rows) > 0
     given = np.concatenate([schedule.input_rows, schedule.bias_rows])
     fed[given.astype(np.intp)] = True
     by_depth = np.split(np.argsort(depth_of, kind="stable"), np.cumsum(np.bincount(depth_of))[:-1])
     return [
         Level(
             places(rows), rows[~schedule.reaching[rows]], rows[~fed[rows]], _groups(schedule, rows),
-            tuple(matrix), tuple(entering), tuple(leaving),
+            tuple(matrix), tuple(entering), tuple(leaving), tuple(joins.get(depth, ())),
         )
-        for rows, matrix, entering, leaving in zip(by_depth, matrices, into, out_of)
+        for depth, (rows, matrix, entering, leaving) in enumerate(zip(by_depth, matrices, into, out_of))
     ]  # fmt: skip
 
 

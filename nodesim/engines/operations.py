@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines.joins import Join
 from nodesim.engines.levels import ActivationGroup, Levels
 from nodesim.engines.matrices import DenseMatrix, Gather
 from nodesim.graph.index_arrays import Places
@@ -68,6 +69,8 @@ def forward(levels: Levels, on: Numbers, activate: Activating) -> Operations:
         for gather in level.incoming:
             sums = yield from _sums(on, on.activated, gather)
             yield partial(setitem, on.value, gather.rows, sums)
+        for join in level.joins:
+            yield partial(_join, on, join)
         for group in level.groups:
             z = yield from _read(on.value, group.rows)
             a = _place(on.activated, group.rows)
@@ -123,6 +126,24 @@ def backward(
             products = np.empty((*gather.ends.shape, 1), on.delta.dtype)
             yield partial(np.matmul, ends, own[:, :, None], products)
             yield partial(setitem, found, gather.slots, products[:, :, 0])
+        for join in level.joins:
+            yield partial(_part, on, join, found)
+
+
+def _join(on: Numbers, join: Join) -> None:
+    """Set H of nodes that are no sums."""
+    on.value[join.rows] = join.value(join.contributions(on.weights, on.activated))
+
+
+def _part(on: Numbers, join: Join, found: Array) -> None:
+    """Hand ∂e/∂H of nodes that are no sums down to their contributions, and from there to weights and sources."""
+    if not join.alive:
+        found[join.slots] = 0.0
+        return
+    contributions = join.contributions(on.weights, on.activated)
+    arriving = join.partials(contributions, on.value[join.rows]) * on.delta[join.rows]
+    found[join.slots] = np.einsum("kns,kns->kn", arriving, on.activated[join.ends])
+    join.hand_down(on.weights[join.slots][:, :, None] * arriving, on.delta)
 
 
 def _slopes(groups: Iterable[ActivationGroup], on: Numbers, slope: Sloping) -> Operations:

@@ -30,11 +30,11 @@ from nodesim._arrays import Array
 from nodesim.functions.guard import called
 from nodesim.graph.elements import Node
 from nodesim.graph.run import OutputGradient, Run
-from nodesim.graph.schedule import Schedule
+from nodesim.graph.schedule import NodeTask, Schedule
 
 
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool:
-    """Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H).
+    """Article step 2: H = Σ W·HA over what feeds the node, or another aggregation of it, and HA = activation(H).
 
     Reads the weights and inputs of shape (n_inputs, n_samples); sets value and activated of every node.
     Returns whether all of them are finite.
@@ -42,7 +42,10 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     value, activated = run.value, run.activated
     give(schedule, inputs, run)
     for task in schedule.calculated:
-        z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
+        if schedule.joins[task.row] and task.incoming:
+            z = value[task.row] = aggregate(task, contributions(task, weights, activated))
+        else:
+            z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
         activated[task.row] = activate(task.node, z)
         if run.mask is not None:
             activated[task.row] *= run.mask[task.row]
@@ -52,18 +55,25 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3: ∂e/∂HA = Σ W·∂e/∂H over what the node feeds, ∂e/∂H = ∂e/∂HA · ∂HA/∂H, ∂e/∂W = mean of HA·∂e/∂H.
 
+    Where a node is not the sum of what comes in, both W and HA are multiplied by ∂H/∂(W·HA), which is 1 for sums.
+
     Reads the weights, value and activated, and the output gradient, the derivatives of the error by the outputs; sets
     delta of every node and the gradient of every connection.
     Returns whether all of them are finite.
     """
-    delta = run.delta
+    delta, parts = run.delta, parts_by_slot(schedule, weights, run)
     entering = dict(zip(schedule.outputs, output_gradient.gradient))
     for task in reversed(schedule.tasks):
         # Behind a dead end no error arrives; its activation is not even asked for a derivative.
         if not task.alive:
             delta[task.row] = 0.0
             continue
-        arriving = np.dot(weights[task.target_slots], delta[task.targets], out=delta[task.row])
+        arriving = delta[task.row]
+        if parts is None:
+            np.dot(weights[task.target_slots], delta[task.targets], out=arriving)
+        else:
+            passed = weights[task.target_slots][:, None] * parts[task.target_slots]
+            np.sum(passed * delta[task.targets], axis=0, out=arriving)
         # An output may feed other nodes as well: what enters there is added to what arrives.
         error = entering.get(task.node)
         if error is not None and not output_gradient.of_sums:
@@ -73,7 +83,10 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
         if error is not None and output_gradient.of_sums:
             arriving += error
     for task in schedule.calculated:
-        gradients[task.source_slots] = np.dot(run.activated[task.sources], delta[task.row]) / run.n_samples
+        sent = run.activated[task.sources]
+        if parts is not None:
+            sent = sent * parts[task.source_slots]
+        gradients[task.source_slots] = np.dot(sent, delta[task.row]) / run.n_samples
     return bool(np.isfinite(delta).all() and np.isfinite(gradients).all())
 
 
@@ -83,6 +96,33 @@ def give(schedule: Schedule, inputs: Array, run: Run) -> None:
     value[schedule.input_rows] = activated[schedule.input_rows] = inputs
     for bias in schedule.biases:
         value[bias.row] = activated[bias.row] = bias.value
+
+
+def contributions(task: NodeTask, weights: Array, activated: Array) -> Array:
+    """Return what comes into a node: W·HA of every connection."""
+    found: Array = weights[task.source_slots][:, None] * activated[task.sources]
+    return found
+
+
+def aggregate(task: NodeTask, coming: Array) -> Array:
+    """Return H of a node that is no sum."""
+    aggregation = task.node.aggregation
+    assert aggregation is not None
+    return called(aggregation.function, (coming,), coming.shape[1:], lambda: f"{task.node} ({aggregation.label})")
+
+
+def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
+    """Return ∂H/∂(W·HA) of every connection; None where all nodes are sums."""
+    if not schedule.has_joins:
+        return None
+    parts = np.ones((len(weights), run.n_samples))
+    for task in (task for task in schedule.calculated if schedule.joins[task.row] and task.alive and task.incoming):
+        aggregation, coming = task.node.aggregation, contributions(task, weights, run.activated)
+        assert aggregation is not None
+        given = coming, run.value[task.row]
+        who = f"the partials of {task.node} ({aggregation.label})"
+        parts[task.source_slots] = called(aggregation.partials, given, coming.shape, lambda who=who: who)  # type: ignore[misc]
+    return parts
 
 
 def activate(node: Node, z: Array) -> Array:

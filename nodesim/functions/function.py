@@ -37,13 +37,13 @@ class Function:
     Attributes
     ----------
     kind : str
-        "activation", "loss", "optimizer", "initializer", "regularizer" or "schedule".
+        "activation", "aggregation", "loss", "optimizer", "initializer", "regularizer" or "schedule".
     bound : tuple of str
         The attributes that are functions, into which parameters are bound.
 
     See Also
     --------
-    Activation, Loss, Optimizer, Initializer, Regularizer, LearningRateSchedule : The kinds.
+    Activation, Aggregation, Loss, Optimizer, Initializer, Regularizer, LearningRateSchedule : The kinds.
 
     Notes
     -----

@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, read_only
+from nodesim.engines.joins import partials_of
 from nodesim.errors import StaleElementError
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.gradients import starts
 from nodesim.gradients.directions import from_error, from_inputs, path_counts
+from nodesim.gradients.propagation import by_column
 from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.gradients.slopes import slopes_of
 from nodesim.gradients.starts import E, Start, in_double
@@ -48,6 +50,8 @@ class DerivativeGraph:
         What is derived, and where it enters the network.
     steps : ndarray of shape (n_rows, n_samples), optional
         ∂I/∂t of inputs that move with a t, where derivatives by that are asked for (quantities of the kind "step").
+    partials : ndarray of shape (n_connections, n_samples), optional
+        ∂H/∂(W·HA) of every connection, in connection order, where some nodes are no sums.
 
     Attributes
     ----------
@@ -91,8 +95,9 @@ class DerivativeGraph:
     """
 
     def __init__(
-        self, schedule: Schedule, weights: Array, slopes: Array, run: Run, start: Start, steps: Array | None = None
-    ) -> None:
+        self, schedule: Schedule, weights: Array, slopes: Array, run: Run, start: Start, steps: Array | None = None,
+        partials: Array | None = None,
+    ) -> None:  # fmt: skip
         self.schedule = schedule
         self.weights: Array = read_only(weights)
         self.slopes: Array = read_only(slopes)
@@ -100,6 +105,7 @@ class DerivativeGraph:
         self.activated: Array = read_only(in_double(run.activated))
         self.start = start
         self.steps = steps
+        self.partials: Array | None = None if partials is None else read_only(partials)
         self.target = start.target
         self.output_gradients = start.gradients
         self.of_sums = start.of_sums
@@ -186,9 +192,26 @@ class DerivativeGraph:
         entries[rows] = entering if self.of_sums else entering * self.slopes[rows]
         return cast(Array, read_only(entries))
 
+    @cached_property
+    def passed(self) -> Array:
+        """∂H/∂HA over every connection, in connection order: the weight, of shape (n_connections, 1).
+
+        Where some nodes are no sums, the weight times ∂H/∂(W·HA), of shape (n_connections, n_samples).
+        """
+        weights = self.weights[self.schedule.slots][:, None]
+        return cast(Array, read_only(weights if self.partials is None else weights * self.partials))
+
     def weight(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(what the source sends), for all samples."""
-        return cast(Array, read_only(np.full(self.n_samples, self.weights[self.schedule.slot(connection)])))
+        passed = self.passed[self.index(connection)]
+        return cast(Array, read_only(np.broadcast_to(passed, self.n_samples)))
+
+    def sent(self, connection: Connection) -> Array:
+        """Return ∂(sum of the target)/∂(the weight), for all samples: what the source sends."""
+        sent: Array = self.activated[self.row[connection.source]]
+        if self.partials is None:
+            return sent
+        return cast(Array, read_only(sent * self.partials[self.index(connection)]))
 
     @cached_property
     def counts(self) -> NDArray[Any]:
@@ -219,19 +242,19 @@ class DerivativeGraph:
     @cached_property
     def totals(self) -> Array:
         """By row, the sum over all paths from e to a node's sum of the product of their partials: ∂e/∂H."""
-        return self._propagated(self.entries, self.weights[self.schedule.slots], self.slopes)
+        return self._propagated(self.entries, self.passed, self.slopes)
 
     @cached_property
     def absolutes(self) -> Array:
         """By row, the sum of |product| over all paths from e to a node's sum."""
-        return self._propagated(*map(np.abs, (self.entries, self.weights[self.schedule.slots], self.slopes)))
+        return self._propagated(*map(np.abs, (self.entries, self.passed, self.slopes)))
 
     def _propagated(self, entries: Array, weights: Array, slopes: Array) -> Array:
         with np.errstate(all="ignore"):
             along = from_error(self.schedule)
             if self.n_samples > 1:
-                return cast(Array, read_only(along.propagate(entries, weights, slopes)))
-            return cast(Array, read_only(along.propagate(entries[:, 0], weights, slopes[:, 0])[:, None]))
+                return cast(Array, read_only(along.propagate(entries, by_column(weights), slopes)))
+            return cast(Array, read_only(along.propagate(entries[:, 0], weights[:, 0], slopes[:, 0])[:, None]))
 
     def count(self, of: Quantity, *, direct: bool = True) -> int:
         """Return the exact number of paths from e to a quantity.
@@ -464,8 +487,9 @@ class DerivativeGraph:
         return PartialDerivative(Quantity("activated", node), of, self.steps[self.row[node]])
 
     def _of_weight(self, connection: Connection) -> PartialDerivative:
-        sent = self.activated[self.row[connection.source]]
-        return PartialDerivative(Quantity("sum", connection.target), Quantity("weight", connection), sent)
+        return PartialDerivative(
+            Quantity("sum", connection.target), Quantity("weight", connection), self.sent(connection)
+        )
 
     def _of_sent(self, connection: Connection) -> PartialDerivative:
         sends = Quantity("activated", connection.source)
@@ -538,4 +562,6 @@ def snapshot(
     """
     slopes = slopes_of(schedule, starts.reaching(schedule, target), run)
     start = starts.start(schedule, target, slopes, run)
-    return DerivativeGraph(schedule, weights.astype(float), slopes, run, start, steps)
+    own = weights.astype(float)
+    partials = partials_of(schedule, own, in_double(run.activated), in_double(run.value))
+    return DerivativeGraph(schedule, own, slopes, run, start, steps, partials)

@@ -134,7 +134,7 @@ class Propagation:
         ----------
         start : ndarray of shape (n_states,) or (n_states, n_columns)
             Floats, or whole Python numbers (dtype object) of any size.
-        weights : ndarray of shape (n_arcs,), optional
+        weights : ndarray of shape (n_arcs,) or (n_arcs, n_columns), optional
             In the order of the arcs as they were given; by default 1.
         slopes : ndarray shaped like `start`, optional
             By default 1.
@@ -153,11 +153,14 @@ class Propagation:
             return self._by_state(start, weights, slopes, join)
         if not columns:
             return self._by_level(start, weights, slopes, join)
-        if join is np.add and weights is not None and weights.dtype == start.dtype == float and self._is_mostly_full:
+        shared = weights is None or weights.ndim == 1
+        floats = weights is not None and weights.dtype == start.dtype == float
+        if join is np.add and floats and shared and self._is_mostly_full:
             return self._by_block(start, weights, slopes)
         each = [None] * start.shape[1] if slopes is None else slopes.T
+        own = [weights] * start.shape[1] if shared else weights.T
         # Column by column: to reduce rows of columns takes NumPy longer.
-        return np.stack([self._by_level(x, weights, slope, join) for x, slope in zip(start.T, each)], axis=1)
+        return np.stack([self._by_level(x, w, slope, join) for x, w, slope in zip(start.T, own, each)], axis=1)
 
     def step(self, x: Array, weights: Array) -> Array:
         """Return for each state and column the sum over the arcs into it of weight · x[tail]: one arc far only.
@@ -165,7 +168,7 @@ class Propagation:
         Parameters
         ----------
         x : ndarray of shape (n_states, n_columns)
-        weights : ndarray of shape (n_arcs,)
+        weights : ndarray of shape (n_arcs,) or (n_arcs, n_columns)
             In the order of the arcs as they were given.
 
         Returns
@@ -176,8 +179,9 @@ class Propagation:
         arrived = np.zeros_like(x)
         if len(self.arcs):
             weights = weights[self.arcs]
-            for numbers, sums in zip(x.T, arrived.T):
-                sums[self.heads] = np.add.reduceat(weights * numbers[self.tails], self._starts)
+            own = [weights] * x.shape[1] if weights.ndim == 1 else weights.T
+            for numbers, each, sums in zip(x.T, own, arrived.T):
+                sums[self.heads] = np.add.reduceat(each * numbers[self.tails], self._starts)
         return arrived
 
     @cached_property
@@ -253,6 +257,11 @@ class Propagation:
             x[head] = join(x[head], arriving if slopes is None else arriving * slopes[head])
             first = end
         return np.array(x, dtype=start.dtype).reshape(start.shape)
+
+
+def by_column(weights: Array) -> Array:
+    """Return numbers of arcs, of shape (n_arcs, 1) or (n_arcs, n_columns), as propagations take them."""
+    return weights[:, 0] if weights.shape[1] == 1 else weights
 
 
 def _merged(blocks: list[_Block]) -> list[_Block]:

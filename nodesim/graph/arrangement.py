@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nodesim._arrays import Indices
+from nodesim._arrays import Indices, Mask
 from nodesim.graph.index_arrays import sorted_by
 
 # Positions in one group, and connections, from which on tiles are as fast as walking over connections (measured).
@@ -22,7 +22,7 @@ class Arrangement:
     Attributes
     ----------
     kinds : ndarray of shape (n_rows,)
-        What it was made for: the number of each node's activation, −1 for inputs and bias nodes.
+        What it was made for: the number of each node's activation and aggregation, −1 for inputs and bias nodes.
     rows, position_of : ndarray of shape (n_rows,)
         The row of the node at each position, and the position of each row.
     order : ndarray of shape (n_connections,)
@@ -42,7 +42,9 @@ class Arrangement:
     groups: list[tuple[int, int, int, int]]
 
 
-def arranged(sources: Indices, targets: Indices, depths: Indices, kinds: Indices, biases: Indices) -> Arrangement:
+def arranged(
+    sources: Indices, targets: Indices, depths: Indices, kinds: Indices, biases: Indices, joins: Mask
+) -> Arrangement:
     """Arrange nodes and connections.
 
     Parameters
@@ -53,19 +55,24 @@ def arranged(sources: Indices, targets: Indices, depths: Indices, kinds: Indices
         The length of the longest path to each node; and as in `Arrangement`.
     biases : ndarray of int
         The rows of the bias nodes.
+    joins : ndarray of bool, shape (n_rows,)
+        Whose nodes have another aggregation than the sum: they stand first among those of their depth, and in no dense
+        group.
     """
-    rows = _rows_by_position(sources, targets, depths, kinds, biases)
+    rows = _rows_by_position(sources, targets, depths, kinds, biases, joins)
     position_of = np.empty_like(rows)
     position_of[rows] = np.arange(len(rows))
     source, target = position_of[sources], position_of[targets]
     # In the order of evaluation, sources and targets alike: memory is walked through from one end to the other.
     order = sorted_by(source, target)
-    groups = group_ranges(depths[rows], kinds[rows], source[order], target[order])
+    groups = group_ranges(depths[rows], kinds[rows], source[order], target[order], joins[rows])
     order, n_sparse = _by_matrix(order, source, target, groups, len(rows))
     return Arrangement(kinds, rows, position_of, order, n_sparse, groups)
 
 
-def _rows_by_position(sources: Indices, targets: Indices, depths: Indices, kinds: Indices, biases: Indices) -> Indices:
+def _rows_by_position(
+    sources: Indices, targets: Indices, depths: Indices, kinds: Indices, biases: Indices, joins: Mask
+) -> Indices:
     """Return the row of the node at each position.
 
     By depth, a bias node behind those that stand just above the first node that it feeds: layers in the article's
@@ -84,11 +91,11 @@ def _rows_by_position(sources: Indices, targets: Indices, depths: Indices, kinds
     sums = np.zeros(n_rows, dtype=np.uint64)
     np.add.at(sums, targets, marks[sources])
     counts = np.bincount(targets, minlength=n_rows)
-    return np.lexsort((np.arange(n_rows), sums, counts, last, depths))
+    return np.lexsort((np.arange(n_rows), sums, counts, last, ~joins, depths))
 
 
 def group_ranges(
-    depths: Indices, kinds: Indices, sources: Indices, targets: Indices
+    depths: Indices, kinds: Indices, sources: Indices, targets: Indices, joins: Mask
 ) -> list[tuple[int, int, int, int]]:
     """Return begin, end, feed_begin and feed_end of each group, by position.
 
@@ -101,8 +108,11 @@ def group_ranges(
     depths, kinds : ndarray of shape (n_positions,)
     sources, targets : ndarray of shape (n_connections,)
         Positions; by target, then by source.
+    joins : ndarray of bool, shape (n_positions,)
+        Which are not sums: these are no matrix's.
     """
     feed = _feeds(depths, kinds, sources, targets)
+    feed[:, joins] = 0
     size, width = _sizes(depths, kinds, *feed), feed[1] - feed[0]
     small = (size < _FEWEST_POSITIONS) | (size * width < _FEWEST_CONNECTIONS)
     if not (width.sum() == len(sources) and width[~small].sum() >= _MANY * width[small].sum()):

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ArgumentError, ArgumentTypeError
-from nodesim.functions.contracts import Activation, Initializer
+from nodesim.functions.aggregation import Aggregation
+from nodesim.functions.contracts import Initializer
 from nodesim.graph.elements import Bias, Node
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import LETTERS, plural
+from nodesim.plugins import lookup
 from nodesim.validation import flag, items, names, shortened, whole
 
 # Each connection is an object of about 200 bytes.
@@ -94,7 +96,7 @@ def _connect_all(structure: Structure, sources: Sequence[Node], targets: Sequenc
 
 def fill(
     structure: Structure,
-    nodes: Iterable[tuple[str, str, Activation | float | None]],
+    nodes: Iterable[tuple[Any, ...]],
     positions: Iterable[int],
     links: tuple[Any, Any, Any],
     named: Mapping[str, int],
@@ -106,8 +108,8 @@ def fill(
     Parameters
     ----------
     structure : Structure
-    nodes : iterable of (kind, name, activation, or the constant of a bias node)
-        In the order of rows.
+    nodes : iterable of (kind, name, activation, or the constant of a bias node, and maybe the aggregation)
+        In the order of rows; sums where no aggregation is given.
     positions : iterable of int
         For each node its place in a topological order.
     links : tuple of three array_like of int, shape (n_connections,)
@@ -131,8 +133,14 @@ def fill(
         store.trainable[: len(numbers)][frozen] = False
 
 
-def _node(structure: Structure, row: int, kind: str, name: str, given: Any) -> Node:
-    return Bias(structure, name, row, given) if kind == "bias" else Node(structure, kind, name, row, given)
+def _node(
+    structure: Structure, row: int, kind: str, name: str, given: Any, aggregation: Aggregation | None = None
+) -> Node:
+    if kind == "bias":
+        return Bias(structure, name, row, given)
+    if given is not None and aggregation is None:
+        aggregation = lookup.aggregation("sum")
+    return Node(structure, kind, name, row, given, aggregation)
 
 
 def copied(structure: Structure, face: object = None) -> Structure:
@@ -148,7 +156,10 @@ def _described(structure: Structure) -> tuple[Store, list[Any], list[int], tuple
     nodes = schedule.nodes
     return (
         structure.store,
-        [(node.kind, node.name, node.value if isinstance(node, Bias) else node.activation) for node in nodes],
+        [
+            (node.kind, node.name, node.value if isinstance(node, Bias) else node.activation, node.aggregation)
+            for node in nodes
+        ],
         [structure.order[node] for node in nodes],
         (schedule.sources, schedule.targets, schedule.numbers),
         dict(structure.links.named),

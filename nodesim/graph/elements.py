@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from nodesim._arrays import Array, read_only
 from nodesim.errors import StaleElementError, StateError, StructureError, UnknownNameError, suggestion
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 from nodesim.graph.lock import Lock
 from nodesim.graph.store import Store
@@ -115,6 +116,8 @@ class Node(_Element, Generic[Net]):
         The address of its numbers in the tables of a run.
     activation : Activation or None
         What makes HA of H; None for inputs and bias nodes.
+    aggregation : Aggregation or None
+        What makes H of what comes in; None for inputs and bias nodes.
 
     See Also
     --------
@@ -137,11 +140,15 @@ class Node(_Element, Generic[Net]):
     ('hidden', <activation sigmoid>, np.True_)
     """
 
-    __slots__ = ("__weakref__", "_activation", "_kind", "_name", "_owner", "_row")
+    __slots__ = ("__weakref__", "_activation", "_aggregation", "_kind", "_name", "_owner", "_row")
 
-    def __init__(self, owner: Owner, kind: str, name: str, row: int, activation: Activation | None) -> None:
+    def __init__(
+        self, owner: Owner, kind: str, name: str, row: int, activation: Activation | None,
+        aggregation: Aggregation | None = None,
+    ) -> None:  # fmt: skip
         self._owner: Owner | None = owner
         self._kind, self._name, self._row, self._activation = kind, name, row, activation
+        self._aggregation = aggregation
 
     @property
     def name(self) -> str:
@@ -202,8 +209,29 @@ class Node(_Element, Generic[Net]):
         self.owner.function_exchanged()
 
     @property
+    def aggregation(self) -> Aggregation | None:
+        """What makes H of what comes in, the sum in most nodes, None for inputs and bias nodes; set it likewise.
+
+        Raises
+        ------
+        StructureError, UnknownNameError
+            When it is set: if the node is an input or a bias node, or there is no such aggregation.
+        """
+        return self._aggregation
+
+    @aggregation.setter
+    def aggregation(self, aggregation: object) -> None:
+        self.owner.lock.check_settable()
+        if self._aggregation is None:
+            raise StructureError(f"{self._name} is {with_article(self._kind)} node: nothing comes in to be aggregated.")
+        self._aggregation = lookup.aggregation(aggregation)
+        self.owner.function_exchanged()
+
+    @property
     def value(self) -> float | Array:
-        """H, the weighted sum: a float for one sample, for a batch a read-only array of shape (n_samples,).
+        """H, the weighted sum, or what another aggregation makes of what comes in.
+
+        A float for one sample, for a batch a read-only array of shape (n_samples,).
 
         Raises
         ------
@@ -281,6 +309,8 @@ class Node(_Element, Generic[Net]):
 
     def __repr__(self) -> str:
         activation = f", {self._activation}" if self._activation is not None else ""
+        if self._aggregation is not None and not self._aggregation.is_sum:
+            activation = f", {self._aggregation}{activation}"
         removed = ", removed" if self._owner is None else ""
         return shown(f"<{type(self).__name__} {self._name} ({self._kind}{activation}{removed})>")
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Indices
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 from nodesim.graph.elements import Bias, Node
 
@@ -86,6 +87,16 @@ class Roll:
         activations = [node.activation for node in self.nodes]
         return np.array([-1 if f is None else numbers.setdefault(f, len(numbers)) for f in activations], dtype=np.intp)
 
+    @cached_property
+    def aggregations(self) -> Indices:
+        """For each row, which of the aggregations other than the sum its node has, numbered from 1 on; 0 for the sum."""
+        numbers: dict[Aggregation, int] = {}
+        found = [node.aggregation for node in self.nodes]
+        return np.array(
+            [0 if f is None or f.is_sum else numbers.setdefault(f, len(numbers) + 1) for f in found], dtype=np.intp
+        )
+
     def exchanged(self) -> None:
-        """Note that an activation was exchanged."""
+        """Note that an activation or an aggregation was exchanged."""
         vars(self).pop("functions", None)
+        vars(self).pop("aggregations", None)

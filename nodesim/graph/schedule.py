@@ -106,15 +106,18 @@ class Schedule:
         self._arrange()
 
     def _arrange(self) -> None:
-        self.arrangement = arranged(self.sources, self.targets, self.depths, self._kinds(), self.bias_rows)
+        self.arrangement = arranged(
+            self.sources, self.targets, self.depths, self._kinds(), self.bias_rows, self._roll.aggregations > 0
+        )
         self.slots = np.empty_like(self.arrangement.order)
         self.slots[self.arrangement.order] = np.arange(len(self.slots))
         self.cache: dict[Callable[[Schedule], Any], Any] = {}
 
     def _kinds(self) -> NDArray[np.intp]:
-        """Return the number of each node's activation, those that reach no output apart; -1 where there is none."""
-        functions = self._roll.functions
-        return np.where(functions < 0, -1, 2 * functions + ~self.reaching)
+        """Return the number of each node's functions, those that reach no output apart; -1 where there is none."""
+        functions, aggregations = self._roll.functions, self._roll.aggregations
+        alike = functions + (functions.max(initial=0) + 1) * aggregations
+        return np.where(functions < 0, -1, 2 * alike + ~self.reaching)
 
     def is_arranged(self) -> bool:
         """Tell whether the arrangement is still that of the activations of now."""
@@ -292,6 +295,16 @@ class Schedule:
     def row_of(self) -> Mapping[Node, int]:
         """For each node its row, whatever edits made of it since."""
         return self._roll.row_of
+
+    @property
+    def joins(self) -> NDArray[np.bool_]:
+        """For each row, whether another aggregation than the sum makes H of its node."""
+        return self._roll.aggregations > 0
+
+    @property
+    def has_joins(self) -> bool:
+        """Whether there is such a node."""
+        return bool(self._roll.aggregations.any())
 
     @property
     def bias_rows(self) -> NDArray[np.intp]:

@@ -179,12 +179,13 @@ class Structure(Roster):
 
     # ---- edits --------------------------------------------------------------------------------------------
 
-    def add(self, kind: str, name: str | None, activation: object = None) -> Node:
+    def add(self, kind: str, name: str | None, activation: object = None, aggregation: object = "sum") -> Node:
         """Add an input, hidden or output node; see `nodesim.Network.add_hidden`."""
         self.lock.check_editable()
         checked = self.names.check(name, kind)
         function = None if activation is None and kind == "input" else lookup.activation(activation)
-        return self.enter(Node(self, kind, checked, self.names.next_row(), function))
+        made_by = None if kind == "input" else lookup.aggregation(aggregation)
+        return self.enter(Node(self, kind, checked, self.names.next_row(), function, made_by))
 
     def add_bias(self, name: str | None, value: float) -> Bias:
         """Add a bias node; see `nodesim.Network.add_bias`."""

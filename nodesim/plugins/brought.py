@@ -9,6 +9,7 @@ from dataclasses import replace
 import pluggy
 
 from nodesim.errors import PluginError, suggestion
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.function import Function
 from nodesim.functions.interruptions import of_signal
@@ -19,6 +20,7 @@ from nodesim.validation import shortened
 
 GROUP = "nodesim"
 HOOKS: dict[str, type[Function]] = {
+    "nodesim_aggregations": Aggregation,
     "nodesim_activations": Activation,
     "nodesim_losses": Loss,
     "nodesim_optimizers": Optimizer,

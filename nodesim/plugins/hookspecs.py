@@ -23,6 +23,7 @@ from collections.abc import Iterable
 
 import pluggy
 
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.regularizer import Regularizer
 from nodesim.functions.schedule import LearningRateSchedule
@@ -96,5 +97,16 @@ def nodesim_schedules() -> Iterable[LearningRateSchedule]:  # type: ignore[empty
     Returns
     -------
     iterable of LearningRateSchedule
+        Each is found by its name and its aliases.
+    """
+
+
+@hookspec
+def nodesim_aggregations() -> Iterable[Aggregation]:  # type: ignore[empty-body]
+    """Return the aggregations that the plugin adds; called once, when the plugin is registered.
+
+    Returns
+    -------
+    iterable of Aggregation
         Each is found by its name and its aliases.
     """

@@ -10,6 +10,7 @@ from typing import Any
 
 from nodesim._version import version
 from nodesim.errors import FunctionError, NodesimError
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.function import Formulated, Function
 from nodesim.functions.regularizer import Regularizer
@@ -26,7 +27,7 @@ def register(plugin: object) -> None:
 
     Parameters
     ----------
-    plugin : module, object, Activation, Loss, Optimizer, Initializer, Regularizer or LearningRateSchedule
+    plugin : module, object, Activation, Aggregation, Loss, Optimizer, Initializer, Regularizer or LearningRateSchedule
         Something with hook implementations (see `nodesim.plugins.hookspecs`), or one function by itself.
 
     Raises
@@ -61,7 +62,7 @@ def unregister(name: str, kind: str | None = None) -> None:
     ----------
     name : str
         Under which it was registered; not an alias.
-    kind : {"activation", "loss", "optimizer", "initializer", "regularizer", "schedule"}, optional
+    kind : {"activation", "aggregation", "loss", "optimizer", "initializer", "regularizer", "schedule"}, optional
         Only needed where functions of several kinds have the name.
 
     Raises
@@ -288,6 +289,41 @@ def regularizer(name: object, **parameters: float) -> Regularizer:
     <regularizer elastic_net(l1=0.5, l2=0.01)>
     """
     return default.find(Regularizer, name).with_parameters(**parameters)
+
+
+def aggregation(name: object, **parameters: float) -> Aggregation:
+    """Look up an aggregation by name, with other values of its parameters if given.
+
+    Parameters
+    ----------
+    name : str or Aggregation
+        A name, a name with parameters in brackets, or an aggregation itself.
+    **parameters : float
+        Values of its parameters, instead of its own.
+
+    Returns
+    -------
+    Aggregation
+        To be used by nodes: what makes H of what comes in.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentTypeError, FunctionError
+        As for `activation`.
+
+    See Also
+    --------
+    nodesim.activation : Look up an activation.
+    nodesim.Aggregation : Make one of your own.
+    Network.add_hidden : Add a node with an aggregation of its own.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> ns.aggregation("product")([2.0, 3.0, 4.0])
+    np.float64(24.0)
+    """
+    return default.find(Aggregation, name).with_parameters(**parameters)
 
 
 def schedule(name: object, **parameters: float) -> LearningRateSchedule:

@@ -74,7 +74,7 @@ class Registry:
         Parameters
         ----------
         kind : type
-            `Activation`, `Loss`, `Optimizer`, `Initializer`, `Regularizer` or `LearningRateSchedule`.
+            `Activation`, `Aggregation`, `Loss`, `Optimizer`, `Initializer`, `Regularizer` or `LearningRateSchedule`.
         wanted : str, mapping or Function
             A name, in any case, a name with parameters as in "leaky_relu(slope=0.2)", an object of that kind, or a
             mapping as files have it, with "name", and maybe "parameters", "from" (the plugin that brought it) or
@@ -206,7 +206,7 @@ class Registry:
         Parameters
         ----------
         name : str
-        kind : {"activation", "loss", "optimizer", "initializer", "regularizer", "schedule"}, optional
+        kind : {"activation", "aggregation", "loss", "optimizer", "initializer", "regularizer", "schedule"}, optional
             Only needed where functions of several kinds have the name.
 
         Raises

@@ -69,7 +69,9 @@ class _Settings:
         structure, store = simulator.structure, simulator.structure.store
         self._simulator, self._schedule = simulator, structure.schedule
         self._numbers = store.trainable.copy(), store.gradients.copy()
-        self._activations = {node: node.activation for node in structure.nodes if node.activation is not None}
+        self._functions = {
+            node: (node.activation, node.aggregation) for node in structure.nodes if node.activation is not None
+        }
         self._constants = {bias: bias.value for bias in structure.biases}
         self._loss, self._engine = simulator.loss, simulator.engine
         self._kept = simulator.kept_state, simulator.kept_state[1].state if simulator.kept_state else {}
@@ -77,9 +79,11 @@ class _Settings:
 
     def restore(self) -> None:
         simulator, structure = self._simulator, self._simulator.structure
-        for node, activation in self._activations.items():
+        for node, (activation, aggregation) in self._functions.items():
             if node.activation is not activation:
                 node.activation = activation
+            if node.aggregation is not aggregation:
+                node.aggregation = aggregation
         for bias, value in self._constants.items():
             if bias.value != value:
                 bias.value = value

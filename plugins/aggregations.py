@@ -1,0 +1,93 @@
+"""Built-in aggregations: what makes H of the contributions to a node, and ∂H/∂c of each of them.
+
+At kinks partials are those of one side: where several contributions are the largest, max follows the first of them in
+connection order; norm has the slope 0 where all of them are 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodesim import Aggregation, hookimpl
+from nodesim._arrays import Array
+
+
+def _sum(c: Array) -> Array:
+    total: Array = c.sum(axis=0)
+    return total
+
+
+def _ones(c: Array, h: Array) -> Array:
+    return np.ones_like(c)
+
+
+def _product(c: Array) -> Array:
+    product: Array = np.multiply.reduce(c, axis=0)
+    return product
+
+
+def _others(c: Array, h: Array) -> Array:
+    # H / c would be nothing where c is 0: the product of those before and of those behind.
+    before, behind = np.ones_like(c), np.ones_like(c)
+    np.multiply.accumulate(c[:-1], axis=0, out=before[1:])
+    np.multiply.accumulate(c[:0:-1], axis=0, out=behind[-2::-1])
+    return before * behind
+
+
+def _max(c: Array) -> Array:
+    largest: Array = c.max(axis=0)
+    return largest
+
+
+def _at_max(c: Array, h: Array) -> Array:
+    return _chosen(c, c.argmax(axis=0))
+
+
+def _min(c: Array) -> Array:
+    smallest: Array = c.min(axis=0)
+    return smallest
+
+
+def _at_min(c: Array, h: Array) -> Array:
+    return _chosen(c, c.argmin(axis=0))
+
+
+def _chosen(c: Array, which: Array) -> Array:
+    partials = np.zeros_like(c)
+    np.put_along_axis(partials, np.asarray(which)[None], 1.0, axis=0)
+    return partials
+
+
+def _mean(c: Array) -> Array:
+    mean: Array = c.sum(axis=0) / len(c)
+    return mean
+
+
+def _shares(c: Array, h: Array) -> Array:
+    return np.full_like(c, 1.0 / len(c))
+
+
+def _norm(c: Array) -> Array:
+    # Squares of large numbers are too large, and those of small ones nothing: of numbers near 1 they are neither.
+    largest = np.abs(c).max(axis=0)
+    scale = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
+    length: Array = scale * np.sqrt(np.square(c / scale).sum(axis=0))
+    return length
+
+
+def _directions(c: Array, h: Array) -> Array:
+    return c / np.where(h == 0.0, 1.0, h)
+
+
+@hookimpl
+def nodesim_aggregations() -> list[Aggregation]:
+    """Return the built-in aggregations."""
+    each = Aggregation
+    return [
+        each("sum", _sum, _ones, sign="+", native="sum", description="H = Σ W·HA, as in the article"),
+        each("product", _product, _others, sign="·", aliases=("prod",), native="product", description="H = Π W·HA"),
+        each("max", _max, _at_max, aliases=("maximum",), native="max", description="H = the largest W·HA"),
+        each("min", _min, _at_min, aliases=("minimum",), native="min", description="H = the smallest W·HA"),
+        each("mean", _mean, _shares, native="mean", description="H = the mean of all W·HA"),
+        each("norm", _norm, _directions, aliases=("l2",), native="norm", description="H = √(Σ (W·HA)²)"),
+    ]
