@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from nodesim import Aggregation, hookimpl
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 
 
 def _sum(c: Array) -> Array:
@@ -40,7 +40,7 @@ def _max(c: Array) -> Array:
 
 
 def _at_max(c: Array, h: Array) -> Array:
-    return _chosen(c, c.argmax(axis=0))
+    return _chosen(c, np.asarray(c.argmax(axis=0)))
 
 
 def _min(c: Array) -> Array:
@@ -49,12 +49,12 @@ def _min(c: Array) -> Array:
 
 
 def _at_min(c: Array, h: Array) -> Array:
-    return _chosen(c, c.argmin(axis=0))
+    return _chosen(c, np.asarray(c.argmin(axis=0)))
 
 
-def _chosen(c: Array, which: Array) -> Array:
+def _chosen(c: Array, which: Indices) -> Array:
     partials = np.zeros_like(c)
-    np.put_along_axis(partials, np.asarray(which)[None], 1.0, axis=0)
+    np.put_along_axis(partials, which[None], 1.0, axis=0)
     return partials
 
 
@@ -84,7 +84,7 @@ def nodesim_aggregations() -> list[Aggregation]:
     """Return the built-in aggregations."""
     each = Aggregation
     return [
-        each("sum", _sum, _ones, sign="+", native="sum", description="H = Σ W·HA, as in the article"),
+        each("sum", _sum, _ones, sign="+", aliases=("add",), native="sum", description="H = Σ W·HA, as in the article"),
         each("product", _product, _others, sign="·", aliases=("prod",), native="product", description="H = Π W·HA"),
         each("max", _max, _at_max, aliases=("maximum",), native="max", description="H = the largest W·HA"),
         each("min", _min, _at_min, aliases=("minimum",), native="min", description="H = the smallest W·HA"),

@@ -125,9 +125,7 @@ def _join(schedule: Schedule, aggregation: Aggregation, rows: Indices, connectio
     order = sorted_by(ends.ravel())
     sources, starts = np.unique(ends.ravel()[order], return_index=True)
     names = tuple(schedule.nodes[row].name for row in rows.tolist())
-    return Join(
-        aggregation, names, rows, ends, schedule.slots[connections], connections, alive, order, starts, sources
-    )
+    return Join(aggregation, names, rows, ends, schedule.slots[connections], connections, alive, order, starts, sources)
 
 
 def partials_of(schedule: Schedule, weights: Array, activated: Array, value: Array) -> Array | None:

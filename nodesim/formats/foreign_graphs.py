@@ -37,6 +37,7 @@ class PlannedNode:
     kind: str
     activation: object = None
     constant: float = 1.0
+    aggregation: object = "sum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ def planned(graph: Any, defaults: Mapping[str, object], default_weight: object, 
     edges = _in_order(found, lambda edge: (edge.attributes.number_or_none("order"), _ends(names, edge)))
     _check_parallel(edges, names)
     _weigh(edges, readings, names, None if default_weight is None else finite(default_weight, "default_weight"))
-    nodes = [PlannedNode(node.key, names[node.key], node.kind, node.activation, node.constant) for node in readings]
+    nodes = [
+        PlannedNode(node.key, names[node.key], node.kind, node.activation, node.constant, node.aggregation)
+        for node in readings
+    ]
     biased = [node for node in readings if node.bias is not None]
     wanted = [_wanted(edge) for edge in edges]
     links = [(edge.source, edge.target, edge.weight, edge.attributes.truth("trainable")) for edge in edges]

@@ -8,6 +8,7 @@ from typing import Any
 
 from nodesim.errors import StructureError
 from nodesim.formats.graph_attributes import NODE, REFUSED_AT_NODES, Attributes, is_missing, number
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
@@ -38,6 +39,8 @@ class NodeReading:
         What is added to its weighted sum.
     response : float
         What multiplies the rest of its weighted sum.
+    aggregation : Aggregation
+        What makes its H; the sum also for inputs and bias nodes.
     loss, dtype : object or None
         What it says of the whole network.
     """
@@ -50,6 +53,7 @@ class NodeReading:
     constant: float
     bias: float | None
     response: float
+    aggregation: Aggregation
     loss: object
     dtype: object
 
@@ -73,7 +77,7 @@ def read_node(key: Hashable, given: Mapping[Any, Any], place: str, defaults: Map
     calculated = kind in defaults
     activation, parameters = _activation(attributes, defaults[kind]) if calculated else (None, frozenset[str]())
     attributes.refuse(REFUSED_AT_NODES, parameters)
-    _check_aggregation(attributes)
+    aggregation = _aggregation(attributes, calculated)
     if not calculated:
         _check_without_sum(attributes, kind)
     if kind != "bias" and attributes.has("constant"):
@@ -89,8 +93,9 @@ def read_node(key: Hashable, given: Mapping[Any, Any], place: str, defaults: Map
         kind,
         activation,
         _constant(attributes, key) if kind == "bias" else 1.0,
-        attributes.number_or_none("bias") if calculated else None,
+        attributes.number_or_none("bias") if calculated and aggregation.is_sum else None,
         attributes.number("response", 1.0),
+        aggregation,
         attributes.raw("loss") if said and not isinstance(attributes.raw("loss"), float | int) else None,
         attributes.raw("dtype") if said else None,
     )
@@ -120,12 +125,24 @@ def _activation(attributes: Attributes, default: object) -> tuple[Activation, fr
     return found.with_parameters(**parameters), frozenset(parameters)
 
 
-def _check_aggregation(attributes: Attributes) -> None:
-    if attributes.has("aggregation") and str(attributes.raw("aggregation")).casefold() not in ("sum", "add"):
+def _aggregation(attributes: Attributes, calculated: bool) -> Aggregation:
+    """Return the aggregation; refuse what a node that is no sum would have to do beside it."""
+    found = lookup.aggregation(attributes.raw("aggregation") if attributes.has("aggregation") else "sum")
+    if found.is_sum:
+        return found
+    if not calculated:
         raise StructureError(
-            f"{attributes.label('aggregation')} is {shortened(attributes.raw('aggregation'))}: nodes here add up what "
-            "enters them (sum) and can do nothing else."
+            f"{attributes.label('aggregation')} is {found}, and an input or bias node has nothing to aggregate: give "
+            "it another kind, or remove that."
         )
+    # In programs that have both, they stand outside of the aggregation; here all that comes in is inside.
+    for meaning, neutral in (("bias", 0.0), ("response", 1.0)):
+        if attributes.number(meaning, neutral) != neutral:
+            raise StructureError(
+                f"{attributes.label(meaning)} is {shortened(attributes.raw(meaning))}, and H of the node is the "
+                f"{found} of what comes in: let it feed a node that is a sum, with that {meaning}."
+            )
+    return found
 
 
 def _check_without_sum(attributes: Attributes, kind: str) -> None:

@@ -7,7 +7,7 @@ looked up among the registered ones. See `nodesim.formats.json_schema` for what 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from nodesim._version import version
 from nodesim.errors import FileError, NodesimError
 from nodesim.formats import generator_states, training_states
 from nodesim.formats.atomic import path_of, read_text, write_atomically
-from nodesim.formats.json_schema import FORMAT, GAPS, VERSION, Document, checked
+from nodesim.formats.json_schema import FORMAT, GAPS, SUMS, VERSION, Document, checked
 from nodesim.functions.contracts import Activation, Function
 from nodesim.graph import builders
 from nodesim.graph.elements import Bias
@@ -69,7 +69,7 @@ def dumps(simulator: Simulator) -> str:
     version_now = structure.store.structure_version
     document = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if _has_more_than_sums(structure) else SUMS,
         "written_by": f"nodesim {version}",
         "loss": lookup.specification(simulator.loss),
         "initializer": lookup.specification(structure.initializer),
@@ -109,7 +109,10 @@ def _fill(structure: Structure, document: Document) -> None:
         structure.generator = document.generator
     builders.fill(
         structure,
-        [(kind, document.names[row], _given(document, row)) for row, kind in enumerate(document.kinds)],
+        [
+            (kind, document.names[row], _given(document, row), document.aggregations[row])
+            for row, kind in enumerate(document.kinds)
+        ],
         document.positions,
         (document.sources, document.targets, document.numbers),
         {name: document.numbers[index] for index, name in document.labels.items()},
@@ -122,21 +125,32 @@ def _given(document: Document, row: int) -> Activation | float | None:
     return document.constants[row] if document.kinds[row] == "bias" else document.activations[row]
 
 
+def _has_more_than_sums(structure: Structure) -> bool:
+    return any(node.aggregation is not None and not node.aggregation.is_sum for node in structure.nodes)
+
+
 def _nodes(structure: Structure) -> dict[str, Any]:
-    places: dict[Function, int] = {}
-    used = []
-    for node in structure.nodes:
-        function = node.activation
-        used.append(None if function is None else places.setdefault(function, len(places)))
+    activations, used = _numbered([node.activation for node in structure.nodes])
+    joins = [node.aggregation for node in structure.nodes]
+    aggregations, joined = _numbered([None if each is None or each.is_sum else each for each in joins])
     return {
-        "activations": [lookup.specification(function) for function in places],
+        "activations": activations,
+        **({"aggregations": aggregations} if aggregations else {}),
         "nodes": {
             "name": [node.name for node in structure.nodes],
             "kind": [node.kind for node in structure.nodes],
             "activation": used,
+            **({"aggregation": joined} if aggregations else {}),
             "value": [node.value if isinstance(node, Bias) else None for node in structure.nodes],
         },
     }
+
+
+def _numbered(functions: Sequence[Function | None]) -> tuple[list[Any], list[int | None]]:
+    """Return plain data of the different functions of nodes, and for each node the place of its own."""
+    places: dict[Function, int] = {}
+    used = [None if function is None else places.setdefault(function, len(places)) for function in functions]
+    return [lookup.specification(function) for function in places], used
 
 
 def _connections(structure: Structure) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from nodesim.engines import choice
 from nodesim.errors import FileError
 from nodesim.formats.generator_states import generator_of
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Initializer, Loss
 from nodesim.graph.depths import depths
 from nodesim.graph.structure import DTYPES
@@ -21,7 +22,8 @@ from nodesim.plugins import lookup
 from nodesim.validation import shortened
 
 FORMAT = "nodesim network"
-VERSION = 1
+# The first version has sums alone; a file says the second one where it has more, so that no reader drops it.
+SUMS, VERSION = 1, 2
 _KINDS = ("input", "hidden", "output", "bias")
 # A number costs memory: gaps are what removed connections left, and no file has more of them before a connection.
 GAPS = 1_000_000
@@ -39,6 +41,7 @@ class Document:
     names: list[str]
     kinds: list[str]
     activations: list[Activation | None]
+    aggregations: list[Aggregation | None]
     constants: list[float]
     sources: list[int]
     targets: list[int]
@@ -86,7 +89,7 @@ def document_of(content: Any) -> Document:
     return Document(
         lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
         _engine(content), dtype, _generator(content),
-        names, kinds, _activations(content, nodes, kinds),
+        names, kinds, _activations(content, nodes, kinds), _aggregations(content, nodes, kinds),
         _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), numbers,
         labels, _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
         content.get("training"),
@@ -212,6 +215,23 @@ def _activations(content: dict[str, Any], nodes: dict[str, Any], kinds: list[str
         for index, kind in zip(used, kinds)
     )
     _need(fits, "activation: the place of a function for hidden and output nodes, null for the others")
+    return [None if index is None else functions[index] for index in used]
+
+
+def _aggregations(content: dict[str, Any], nodes: dict[str, Any], kinds: list[str]) -> list[Aggregation | None]:
+    """Return the aggregation of each node that says one; where none is said, it is the sum."""
+    listed, used = content.get("aggregations", []), nodes.get("aggregation", [None] * len(kinds))
+    _need(isinstance(listed, list), "aggregations: a list of functions")
+    functions = [lookup.default.find(Aggregation, specification) for specification in listed]
+    fits = (
+        isinstance(used, list)
+        and len(used) == len(kinds)
+        and all(
+            index is None or (type(index) is int and 0 <= index < len(functions) and kind in ("hidden", "output"))
+            for index, kind in zip(used, kinds)
+        )
+    )
+    _need(fits, "aggregation: the place of a function for hidden and output nodes, null for sums and the others")
     return [None if index is None else functions[index] for index in used]
 
 

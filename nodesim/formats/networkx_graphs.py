@@ -38,10 +38,11 @@ def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
     keys: dict[Node, str] = {}
     for order, node in enumerate(structure.nodes):
         attributes = {**live[node], "order": order, **(about if node in speakers else {})}
-        if node.activation is not None:
-            if node.activation not in functions:
-                functions[node.activation] = _function(node.activation)
-            attributes["activation"] = functions[node.activation]
+        for what in ("activation", "aggregation"):
+            if (function := attributes.get(what)) is not None:
+                if function not in functions:
+                    functions[function] = _function(function)
+                attributes[what] = functions[function]
         keys[node] = for_files(write(node.name))
         if keys[node] != node.name:
             # Only names are read as `for_files` writes them: nodes of other graphs may be named in quotes.
@@ -106,6 +107,6 @@ def _build(structure: Structure, plan: Plan) -> None:
         if node.kind == "bias":
             made[node.key] = structure.add_bias(node.name, node.constant)
         else:
-            made[node.key] = structure.add(node.kind, node.name, node.activation)
+            made[node.key] = structure.add(node.kind, node.name, node.activation, node.aggregation)
     for link in plan.links:
         structure.connect(made[link.source], made[link.target], link.weight, link.name, link.trainable)

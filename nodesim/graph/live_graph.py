@@ -73,6 +73,8 @@ class NodeAttributes(LiveAttributes):
         yield from ("kind", "layer", "order")
         if self.node.activation is not None:
             yield "activation"
+        if self.node.aggregation is not None and not self.node.aggregation.is_sum:
+            yield "aggregation"
         if isinstance(self.node, Bias):
             yield "constant"
 

@@ -89,7 +89,7 @@ class Roll:
 
     @cached_property
     def aggregations(self) -> Indices:
-        """For each row, which of the aggregations other than the sum its node has, numbered from 1 on; 0 for the sum."""
+        """For each row, which of the aggregations other than the sum its node has, from 1 on; 0 for the sum."""
         numbers: dict[Aggregation, int] = {}
         found = [node.aggregation for node in self.nodes]
         return np.array(
