@@ -15,7 +15,7 @@ from nodesim.gradients import starts
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity, quantities, quantity
 from nodesim.gradients.starts import E
-from nodesim.graph import builders
+from nodesim.graph import builders, gating
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.run import Run, error_of
 from nodesim.graph.schedule import Schedule
@@ -498,6 +498,54 @@ class Network:
         ['W2', 'W4', 'W6', 'W8']
         """
         return self._structure.remove(element)
+
+    def gate(
+        self, connection: str | Connection[Network], by: str | Node[Network], name: str | None = None
+    ) -> Node[Network]:
+        """Let a node gate a connection: what comes in over it is W·HA of its source times HA of that node.
+
+        A gate is a product node, put into the connection, which keeps its name, weight and source and leads into it;
+        the other node feeds it, and it feeds the target, each by a frozen connection of weight 1. So H of the gate is
+        the contribution, and paths, derivations and pictures show both ways into it.
+
+        Parameters
+        ----------
+        connection : str or Connection
+            By name, or itself, which is replaced: ask for it by its name again.
+        by : str or Node
+            Any node that the connection's target does not feed, its source included.
+        name : str, optional
+            Of the product node; by default the next free of H1, H2, ...
+
+        Returns
+        -------
+        Node
+            The product node.
+
+        Raises
+        ------
+        StructureError, CycleError, UnknownNameError
+            If the name is taken, or the target feeds the node that should gate; then nothing was changed.
+
+        See Also
+        --------
+        Network.add_hidden : Add a product node by hand, with ``aggregation="product"``.
+        Network.split : Put a node into a connection that changes nothing.
+
+        References
+        ----------
+        S. Hochreiter, J. Schmidhuber, "Long short-term memory" (Neural Computation 9, 1997).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], bias=False, seed=0)
+        >>> gate = net.gate("W5", by="H2")
+        >>> _ = net.forward([0.5, -0.5])
+        >>> gate.value == net["W5"].weight * net["H1"].activated * net["H2"].activated
+        np.True_
+        """
+        return gating.gate(self._structure, connection, by, name)
 
     def split(
         self, connection: str | Connection, name: str | None = None, activation: object = "linear"

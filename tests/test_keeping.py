@@ -111,7 +111,7 @@ def test_size_and_time_of_a_large_network(tmp_path):
         ("1" * 10_000, "no whole JSON"),
         ('{"format": "nodesim network", "format": "x"}', "a key appears twice"),
         ('{"format": "nodesim network", "version": NaN}', "NaN is no finite number"),
-        ('{"format": "nodesim network", "version": 2}', "version 2, this nodesim reads up to 1: install a newer"),
+        ('{"format": "nodesim network", "version": 3}', "version 3, this nodesim reads up to 2: install a newer"),
         ('{"format": "other"}', 'this is no nodesim network: "format" should be'),
         ("[1, 2]", "no nodesim network"),
     ],

@@ -261,7 +261,9 @@ HONOURED = [
 ]  # fmt: skip
 
 REFUSED = [
-    ({"aggregation": "max"}, {}, "aggregation of node h is 'max'"), ({"aggregation_function": "product"}, {}, "product"),
+    ({"aggregation": "median"}, {}, "no aggregation named 'median'"),
+    ({"aggregation": "max", "bias": 0.5}, {}, "bias of node h is 0.5"),
+    ({"aggregation_function": "product", "response": 2.0}, {}, "response of node h is 2.0"),
     ({"activation": "tahn"}, {}, "Did you mean 'tanh'"), ({"bias": "warm"}, {}, "bias of node h must be a finite"),
     ({"bias": float("nan")}, {}, "bias of node h"), ({"response": "x"}, {}, "response of node h"),
     ({"response": 1e308, "bias": 1}, {"weight": 1e308}, "no finite number"), ({"kind": "neuron"}, {}, "got 'neuron'"),
@@ -279,7 +281,7 @@ REFUSED = [
     ({}, {"gated": "true"}, "gated"), ({}, {"recurrent": True}, "recurrent"), ({}, {"scale": 0.5}, "scale=0.5"),
     ({}, {"multiplier": "2"}, "multiplier"), ({}, {"mask": 0}, "mask"), ({}, {"bias": 1.0}, "bias=1.0"),
     ({}, {"activation": "tanh"}, "activation='tanh'"), ({}, {"trainable": "some"}, "trainable of edge x -> h"),
-    ({"b": 0.7}, {}, "b=0.7"), ({"theta": 1}, {}, "theta=1"), ({"agg": "mean"}, {}, "agg of node h"),
+    ({"b": 0.7}, {}, "b=0.7"), ({"theta": 1}, {}, "theta=1"), ({"agg": 3}, {}, "given by its name"),
     ({"func": "relu"}, {}, "mean the same"), ({"biases": [1, 2]}, {}, "biases of node h"), ({"freeze": True}, {}, "freeze"),
     ({"dropout": 0.5}, {}, "dropout"), ({"noise": 1}, {}, "noise"), ({"clip": 1}, {}, "clip"), ({"negate": 1}, {}, "negate"),
     ({"batchnorm": True}, {}, "batchnorm"), ({"leak": 0.1}, {}, "leak"), ({"pruned": True}, {}, "pruned"),
@@ -523,7 +525,7 @@ def test_a_genome_in_node_link_json():
     net = ns.Network.from_networkx(nx.node_link_graph(json.loads(json.dumps(genome))))
     assert net.predict([0.7, 9.0]) == pytest.approx(1 / (1 + np.exp(-(2.5 * 2.0 * 0.7 - 1.0))))
     output["aggregation"] = "max"
-    with pytest.raises(ns.StructureError, match="aggregation of node 0 is 'max'"):
+    with pytest.raises(ns.StructureError, match="bias of node 0 is -1.0, and H of the node is the max"):
         ns.Network.from_networkx(nx.node_link_graph(genome))
 
 

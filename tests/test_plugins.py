@@ -15,7 +15,7 @@ import pytest
 from helpers import ROOT
 
 import nodesim as ns
-from nodesim.functions import Activation, Initializer, LearningRateSchedule, Loss, Optimizer, Regularizer
+from nodesim.functions import Activation, Aggregation, Initializer, LearningRateSchedule, Loss, Optimizer, Regularizer
 from nodesim.plugins import hookspecs, lookup
 from nodesim.plugins.brought import HOOKS
 from nodesim.plugins.registry import Registry
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("session")
 def make(name, kind=Activation):
     return {
         Activation: lambda: ns.Activation(name, lambda z: 2.0 * z, lambda z, a: 2.0 + 0 * z),
+        Aggregation: lambda: ns.Aggregation(name, lambda c: 3.0 * c.sum(axis=0), lambda c, h: 3.0 + 0 * c),
         Loss: lambda: ns.Loss(name, lambda t, o: ((t - o) ** 4).sum(0), lambda t, o: 4 * (o - t) ** 3),
         Optimizer: lambda: ns.Optimizer(name, lambda w, g, s, r: (w - r * np.sign(g), s)),
         Initializer: lambda: ns.Initializer(name, lambda g, i, o: np.full(len(i), 0.25)),
@@ -61,6 +62,11 @@ def test_every_hook_is_documented_and_used(hook):
     if kind is Activation:
         net.forward([1.0])
         assert net["H1"].activated == 2.0 * net["H1"].value
+    if kind is Aggregation:
+        net["H1"].aggregation = "mine"
+        net.forward([1.0])
+        coming = [c.weight * c.source.activated for c in net["H1"].incoming]
+        assert net["H1"].value == pytest.approx(3.0 * sum(coming))
     if kind is Regularizer:
         assert ns.regularizer("mine").derivative(np.array([2.0])) == 16.0
     if kind is LearningRateSchedule:
@@ -85,7 +91,7 @@ def test_a_class_and_a_bare_function_register_too():
         ns.register(make("bare", kind))
     assert ns.activation("two").origin == "Mine"
     assert ns.activation("bare").origin == "this session"
-    assert [str(getattr(ns, kind.kind)("bare")) for kind in HOOKS.values()] == ["bare"] * 6
+    assert [str(getattr(ns, kind.kind)("bare")) for kind in HOOKS.values()] == ["bare"] * 7
 
 
 def test_one_plugin_with_all_hooks():
@@ -97,7 +103,7 @@ def test_one_plugin_with_all_hooks():
         assert (found, found.origin, found.kind) == (functions[hook], "a_plugin", kind.kind)
         # The same name, and yet each of a kind of its own.
         assert [other for other in functions.values() if other == found] == [found]
-    with pytest.raises(ns.ArgumentError, match="an activation and an initializer and an optimizer"):
+    with pytest.raises(ns.ArgumentError, match="an activation and an aggregation and an initializer and an optimizer"):
         ns.unregister("mine")
     ns.unregister("mine", "schedule")
     with pytest.raises(ns.UnknownNameError, match="no schedule named 'mine'"):

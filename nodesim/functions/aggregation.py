@@ -65,8 +65,8 @@ class Aggregation(NativelyNamed):
 
     References
     ----------
-    Article, section 3, step 2, has the sum. Products: R. Durbin, D. E. Rumelhart, "Product units" (Neural Computation 1,
-    1989). Maxima: I. Goodfellow et al., "Maxout networks" (ICML 2013).
+    Article, section 3, step 2, has the sum. Products: R. Durbin, D. E. Rumelhart, "Product units" (Neural Computation
+    1, 1989). Maxima: I. Goodfellow et al., "Maxout networks" (ICML 2013).
 
     Examples
     --------

@@ -20,8 +20,8 @@ from nodesim.validation import shortened
 
 GROUP = "nodesim"
 HOOKS: dict[str, type[Function]] = {
-    "nodesim_aggregations": Aggregation,
     "nodesim_activations": Activation,
+    "nodesim_aggregations": Aggregation,
     "nodesim_losses": Loss,
     "nodesim_optimizers": Optimizer,
     "nodesim_initializers": Initializer,
