@@ -64,6 +64,7 @@ from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.regularizer import Regularizer
 from nodesim.functions.schedule import LearningRateSchedule
 from nodesim.graph.elements import Bias, Connection, Layer, Node
+from nodesim.graph.ties import Tie
 from nodesim.network import Network, load
 from nodesim.plugins.hookspecs import hookimpl
 from nodesim.plugins.lookup import (
@@ -199,6 +200,7 @@ __all__ = [
     "Step",
     "StructureError",
     "Sweep",
+    "Tie",
     "TooManyPathsError",
     "Trial",
     "UnknownNameError",

@@ -21,6 +21,7 @@ from nodesim.graph.run import Run, error_of
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
 from nodesim.graph.structure import Seed, Structure
+from nodesim.graph.ties import Tie
 from nodesim.notation import markup
 from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
@@ -588,6 +589,91 @@ class Network:
         """
         return self._structure.split(connection, name, activation)
 
+    def tie(self, *connections: str | Connection | Tie, name: str | None = None) -> Tie[Network]:
+        """Let connections share one weight, or give a tie further uses.
+
+        Parameters
+        ----------
+        *connections : str, Connection or Tie
+            Two connections or more, by name or object: all take the weight of the first, and are trainable if that
+            is. Or a tie, and connections that are to be further uses of it.
+        name : str, optional
+            The tie's name, unique among nodes, connections and ties; by default Wr1, Wr2, ...
+
+        Returns
+        -------
+        Tie
+            The weight, with its uses.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If there is no such connection.
+        StructureError
+            If a connection comes twice or is tied already, there are fewer than two, or the name is taken.
+
+        See Also
+        --------
+        Network.untie : Give each use a weight of its own again.
+        Network.ties : All ties.
+        Network.paths : What feeds the gradient of the weight, grouped by use.
+
+        Notes
+        -----
+        A use keeps its name, its ends and its own gradient; updates change the weight by the sum over the uses. In all
+        else, too, it is one weight: a penalty counts once, and so does its gradient where the length is clipped.
+        Tying is an edit of the structure: what was run before is forgotten.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> Wr = net.tie("W1", "W4", name="Wr")
+        >>> net["W1"].weight == net["W4"].weight == Wr.weight
+        True
+        >>> net.tie("Wr", "W2").uses[2]
+        <Connection W2: I1 -> H2 = 0.12573>
+        """
+        return self._structure.tie(connections, name)
+
+    def untie(self, tie: str | Tie) -> Tie[Network]:
+        """End a tie: each use keeps the number as a weight of its own.
+
+        Parameters
+        ----------
+        tie : str or Tie
+            A tie of this network, or its name.
+
+        Returns
+        -------
+        Tie
+            What was removed.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError
+            If it is unknown, removed or of another network, or no tie.
+
+        See Also
+        --------
+        Network.tie : Tie connections.
+
+        Notes
+        -----
+        A tie ends by itself with its last but one use, when that connection is removed.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.tie("W1", "W4", name="Wr")
+        >>> net.untie("Wr")
+        <Tie Wr: removed>
+        >>> net["W1"].tie is None
+        True
+        """
+        return self._structure.untie(tie)
+
     def initialize(self, initializer: object = None) -> None:
         """Draw all weights of trainable connections anew, in connection order.
 
@@ -715,12 +801,17 @@ class Network:
         return self._structure.connections
 
     @property
+    def ties(self) -> tuple[Tie[Network], ...]:
+        """All ties, in the order in which they were made: weights with several uses."""
+        return tuple(self._structure.ties)
+
+    @property
     def layers(self) -> tuple[Layer[Network], ...]:
         """The layers, from the input layer to the output layer."""
         return self._structure.layers
 
     def __getitem__(self, name: str) -> Any:
-        """Return the node or connection of a name.
+        """Return the node, connection or tie of a name.
 
         Raises
         ------
@@ -1135,7 +1226,7 @@ class Network:
         eta = rate(learning_rate, chosen)
         kept = self._optimizer_state_of(chosen, eta)
         store = self.store
-        weights, state = kept.step(store.weights, store.gradients, store.trainable, eta)
+        weights, state = kept.step(store.weights, store.gradients, store.trainable, eta, self.schedule.shared)
         following = (self.schedule, kept)
         # Plain assignments: where something is called Ctrl-C may come in, and leave half an update.
         store.weights[:] = weights

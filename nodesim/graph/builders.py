@@ -148,7 +148,8 @@ def copied(structure: Structure, face: object = None) -> Structure:
 
     It goes on bit by bit the same: the next weight is drawn, and the next name given, as in the original.
     """
-    return _restored(*_described(structure), copy.deepcopy(structure.generator), structure.initializer, face)
+    ties = structure.ties.described()
+    return _restored(*_described(structure), copy.deepcopy(structure.generator), structure.initializer, face, ties)
 
 
 def _described(structure: Structure) -> tuple[Store, list[Any], list[int], tuple[Any, Any, Any], dict[str, int]]:
@@ -169,9 +170,12 @@ def _described(structure: Structure) -> tuple[Store, list[Any], list[int], tuple
 def _restored(
     store: Store, nodes: list[Any], positions: list[int], links: tuple[Any, Any, Any], named: dict[str, int],
     generator: np.random.Generator, initializer: Initializer, face: object = None,
+    ties: Sequence[tuple[str, Sequence[int]]] = (),
 ) -> Structure:  # fmt: skip
     twin = Structure(seed=generator, initializer=initializer, dtype=str(store.weights.dtype), face=face)
     fill(twin, nodes, positions, links, named)
+    if ties:
+        twin.tie_all(ties)
     twin.store.adopt(store)
     return twin
 
@@ -180,7 +184,9 @@ def _reduced(structure: Structure) -> tuple[Any, ...]:
     # Pickled, a structure is that of its network, or if it has none, what it consists of.
     if structure.face is not structure:
         return _structure_of, (structure.face,)
-    return _restored, (*_described(structure), structure.generator, structure.initializer)
+    return _restored, (
+        *_described(structure), structure.generator, structure.initializer, None, structure.ties.described(),
+    )  # fmt: skip
 
 
 def _structure_of(network: Any) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from nodesim._arrays import Array, read_only
 from nodesim.errors import StaleElementError, StateError, StructureError, UnknownNameError, suggestion
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
+from nodesim.graph.element import Element
 from nodesim.graph.lock import Lock
 from nodesim.graph.store import Store
 from nodesim.notation.symbols import LETTERS, with_article
@@ -43,11 +44,14 @@ class Owner(Protocol):
         What refuses to set them while they are trained.
     face : Any
         What they show as their network.
+    ties : Ties
+        Which connections share a weight; see `nodesim.graph.ties`.
     """
 
     store: Store
     lock: Lock
     face: Any
+    ties: Any
 
     def incoming(self, node: Node) -> tuple[Connection, ...]:
         """Return the connections that enter a node, in connection order."""
@@ -73,33 +77,7 @@ class Owner(Protocol):
     def __contains__(self, name: object) -> bool: ...
 
 
-class _Element:
-    """What nodes and connections have in common: there is one object for each, and its network knows that one."""
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        @property
-        def network(self) -> Any: ...
-
-        @property
-        def name(self) -> str: ...
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Pickled, an element is its network and its name: what comes back is that network's own element.
-        return _element_of, (self.network, self.name)
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        # What stands in a copied graph is still the element of its network; a copied network has elements of its own.
-        # networkx asks where it reverses a graph or forgets directions, and reads the data of edges out of them then.
-        return self
-
-
-class Node(_Element, Generic[Net]):
+class Node(Element, Generic[Net]):
     """A node: the basic unit of computation, one circle and two quantities, H and HA.
 
     Made by `Network.add_input`, `Network.add_hidden` and `Network.add_output`.
@@ -374,11 +352,11 @@ class Bias(Node[Net]):
         return self._constant
 
 
-class Connection(_Element, Mapping[str, Any], Generic[Net]):
+class Connection(Element, Mapping[str, Any], Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
-    itself, and "name", "weight", "trainable" and "order" to what they are, so that every networkx algorithm that
+    itself, and "name", "weight", "trainable" and "order" to what they are, "tie" to the name of its tie if it has one, so that every networkx algorithm that
     takes a ``weight`` sees the weight of this moment.
 
     See Also
@@ -406,7 +384,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
     # two hundred bytes for each of perhaps a million connections. As a Mapping that reads the store when it is asked,
     # the edge has the weight of this moment, and networkx's algorithms run on the graph itself. So networkx makes
     # connections, without arguments, where it would make a dict (`edge_attr_dict_factory`): there is no __init__, and
-    # `tie` gives them their ends. They have no dict of their own either, and keep a name only where it is not
+    # `fasten` gives them their ends. They have no dict of their own either, and keep a name only where it is not
     # W<number + 1>.
     __slots__ = ("_label", "_number", "_source", "_target")
 
@@ -475,7 +453,7 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
 
     @property
     def weight(self) -> float:
-        """The weight W; set it to another finite number.
+        """The weight W; set it to another finite number, which all uses of a tied weight take.
 
         Raises
         ------
@@ -492,12 +470,12 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
         (owner := self.owner).lock.check_settable()
         store, number = owner.store, finite(weight, f"the weight of {self.name}")
         store.check(number, f"the weight of {self.name}")
-        store.weights[store.slot_of[self._number]] = number
+        store.weights[store.slot_of[owner.ties.numbers(self._number)]] = number
         store.changed()
 
     @property
     def trainable(self) -> bool:
-        """Whether updates change the weight; a frozen connection still has a gradient."""
+        """Whether updates change the weight, in all uses if it is tied; a frozen connection still has a gradient."""
         store = self.owner.store
         return bool(store.trainable[store.slot_of[self._number]])
 
@@ -505,11 +483,13 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
     def trainable(self, trainable: bool) -> None:
         (owner := self.owner).lock.check_settable()
         wanted, store = flag(trainable, f"trainable of {self.name}"), owner.store
-        store.trainable[store.slot_of[self._number]] = wanted
+        store.trainable[store.slot_of[owner.ties.numbers(self._number)]] = wanted
 
     @property
     def gradient(self) -> float:
         """∂e/∂W of the last backward: the mean over its samples, or what `Network.gradients` was set to since.
+
+        Of a tied weight it is what this use contributes; `Tie.gradient` is the sum over the uses.
 
         Raises
         ------
@@ -520,6 +500,11 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
         if not store.has_gradients:
             raise StateError(f"{self.name} has no gradient now: run network.forward(x) and network.backward(y) first.")
         return float(store.gradients[store.slot_of[self._number]])
+
+    @property
+    def tie(self) -> Any:
+        """The `Tie` of which this is a use; None where the weight is this connection's alone."""
+        return self.owner.ties.of_number(self._number)
 
     @property
     def owner(self) -> Owner:
@@ -553,15 +538,17 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
                 return self
             if key == "order":
                 return self.number
+            if key == "tie" and self.tie is not None:
+                return self.tie.name
             if key in _EDGE_DATA:
                 return getattr(self, key)
-        raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion(key, _EDGE_DATA)}")
+        raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion(key, tuple(self))}")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_EDGE_DATA)
+        return iter(_EDGE_DATA if self.tie is None else (*_EDGE_DATA, "tie"))
 
     def __len__(self) -> int:
-        return len(_EDGE_DATA)
+        return len(_EDGE_DATA) + (self.tie is not None)
 
     def copy(self) -> dict[str, Any]:
         """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph.
@@ -569,8 +556,8 @@ class Connection(_Element, Mapping[str, Any], Generic[Net]):
         Returns
         -------
         dict
-            The connection itself as "connection", and "name", "weight", "trainable" and "order" of this moment; edges
-            in ascending order are in connection order.
+            The connection itself as "connection", and "name", "weight", "trainable" and "order" of this moment, and the
+            name of its "tie" if it has one; edges in ascending order are in connection order.
 
         See Also
         --------
@@ -659,10 +646,6 @@ class Layer(Generic[Net]):
         return shown(f"<{self.name}: {names}{biases}>")
 
 
-def _element_of(network: Any, name: str) -> Any:
-    return network[name]
-
-
 def in_order(edges: Iterable[object]) -> tuple[Connection, ...]:
     """Return the data of networkx edges, which are connections, in connection order."""
     return tuple(sorted(cast(Iterable[Connection], edges), key=lambda connection: connection.number))
@@ -685,7 +668,7 @@ def release(element: Node | Connection) -> None:
         element._number = ~element.number
 
 
-def tie(connection: Connection, source: Node, target: Node, number: int, own_name: str | None) -> None:
+def fasten(connection: Connection, source: Node, target: Node, number: int, own_name: str | None) -> None:
     """Give a connection that networkx made its ends, its number, and its name where that is not W<number + 1>."""
     connection._source, connection._target = source, target
     connection._number, connection._label = number, own_name

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nodesim.graph.elements import Connection, Node, Owner, release, renumber, tie
+from nodesim.graph.elements import Connection, Node, Owner, fasten, release, renumber
 from nodesim.graph.links import Links
 from nodesim.graph.namespace import Namespace
 from nodesim.graph.schedule import Schedule
 from nodesim.graph.store import Store
+from nodesim.graph.ties import Ties
 from nodesim.graph.topological_order import TopologicalOrder
 
 
@@ -22,6 +23,7 @@ class KeptStructure:
         That of the structure as it is now. It has most of what is needed: no object is made, and no array is copied.
     names : Namespace
     links : Links
+    ties : Ties
     order : TopologicalOrder
     nodes, successors, predecessors : dict
         Those of the networkx graph.
@@ -35,12 +37,13 @@ class KeptStructure:
     """
 
     def __init__(
-        self, schedule: Schedule, names: Namespace, links: Links, order: TopologicalOrder,
+        self, schedule: Schedule, names: Namespace, links: Links, ties: Ties, order: TopologicalOrder,
         nodes: dict[Any, Any], successors: dict[Any, Any], predecessors: dict[Any, Any], exchanges: int,
     ) -> None:  # fmt: skip
         self.schedule, self.exchanges = schedule, exchanges
         self._names, self._links, self._order = names, links, order
         self._states = names.state(), links.state(), order.state()
+        self._ties, self._tied = ties, ties.state()
         self._graph = nodes, successors, predecessors
         self._whole = tuple(dict(each) for each in self._graph)
         self._rows: dict[Node, list[dict[Any, Any]]] = {}
@@ -80,13 +83,14 @@ class KeptStructure:
                 if node is not None and node not in self._whole[0]:
                     release(node)
             for connection in self._went:
-                tie(connection, connection.source, connection.target, connection.number, connection.own_name)
+                fasten(connection, connection.source, connection.target, connection.number, connection.own_name)
             for connection in self._came:
                 release(connection)
             self._restore_graph()
             renumber(schedule.nodes, owner)
             self._links.restore(schedule.connections, (schedule.sources, schedule.targets), links)
         self._names.restore(schedule.nodes, names)
+        self._ties.restore(self._tied)
         self._order.restore(order)
         store.lay_out(schedule.numbers, schedule.slots, schedule.version)
 

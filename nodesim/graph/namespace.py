@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +19,7 @@ from nodesim.errors import (
 from nodesim.graph.elements import Connection, Node, renumber
 from nodesim.graph.links import Links, Numbering
 from nodesim.graph.quantity_names import explanation
+from nodesim.graph.ties import Tie, Ties
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.validation import shortened
 
@@ -34,6 +35,7 @@ class Namespace:
     ----------
     links : Links
         The connections.
+    ties : Ties
 
     Attributes
     ----------
@@ -45,9 +47,9 @@ class Namespace:
     The connection of number k is named W(k+1) unless it says otherwise, so that a default name costs no memory.
     """
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: Links, ties: Ties) -> None:
         self.rows: list[Node | None] = []
-        self._links = links
+        self._links, self._ties = links, ties
         self._nodes: dict[str, Node] = {}
         # Whether default names may differ from numbers: a connection had a name of its own once, or a node that of one.
         self._crowded = False
@@ -57,8 +59,12 @@ class Namespace:
         }
 
     def get(self, name: str) -> Node | Connection | None:
-        """Return the element of a name, or None."""
+        """Return the node or connection of a name, or None."""
         return self._nodes.get(name) or self._links.of_name(name) or self._by_number(name)
+
+    def holder(self, name: str) -> Node | Connection | Tie | None:
+        """Return what has a name, or None."""
+        return self.get(name) or self._ties.by_name.get(name)
 
     def _by_number(self, name: str) -> Connection | None:
         match = _DEFAULT_CONNECTION.match(name)
@@ -68,13 +74,14 @@ class Namespace:
         return found if found is not None and found.own_name is None else None
 
     def __contains__(self, name: str) -> bool:
-        return self.get(name) is not None
+        return self.holder(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         yield from (node.name for node in self.rows if node is not None)
         yield from (connection.name for connection in self._links)
+        yield from self._ties.by_name
 
-    def find(self, name: object) -> Node | Connection:
+    def find(self, name: object) -> Node | Connection | Tie:
         """Return the element of a name.
 
         Raises
@@ -87,7 +94,7 @@ class Namespace:
         """
         if not isinstance(name, str):
             raise KeyTypeError(f"an element is looked up by its name, a string; got {shortened(name)}.")
-        found = self.get(name)
+        found = self.holder(name)
         if found is None:
             # Formulas show more names than there are elements.
             known = explanation(name, self.get, self._outputs)
@@ -107,6 +114,8 @@ class Namespace:
             If it is not a string, is empty, has a character in two halves, or is taken.
         """
         if name is None:
+            if kind == "tie":
+                return self._ties.free_name()
             letter = LETTERS[kind]
             return f"{letter}{self._free_number[letter].first()}"
         if not isinstance(name, str):
@@ -120,7 +129,7 @@ class Namespace:
                 f"the name {shortened(name)} of {_described(kind)} has a character in two halves (surrogates), which "
                 "no file keeps apart: write the character itself."
             )
-        holder = self.get(name)
+        holder = self.holder(name)
         if holder is not None:
             raise StructureError(
                 f"the name {shortened(name)} is taken by {shortened(holder)}. Names are unique in a network."
@@ -173,21 +182,26 @@ class Namespace:
         """Enter a node under its checked name, in the next row."""
         self.rows.append(node)
         self._nodes[node.name] = node
-        self._crowded = self._crowded or _DEFAULT_CONNECTION.match(node.name) is not None
+        self.taken_by((node.name,))
+
+    def taken_by(self, names: Iterable[str]) -> None:
+        """Note that names were taken by what is no connection."""
+        self._crowded = self._crowded or any(_DEFAULT_CONNECTION.match(name) for name in names)
 
     def remove_node(self, node: Node) -> None:
         """Free the name and the row of a node."""
         self.rows[node.row] = None
         del self._nodes[node.name]
-        self._release(node.name)
+        self.released(node.name)
 
     def remove_connection(self, connection: Connection) -> None:
         """Free the name and the number of a connection."""
         self._crowded = self._crowded or connection.own_name is not None
         self._links.discard(connection)
-        self._release(connection.name)
+        self.released(connection.name)
 
-    def _release(self, name: str) -> None:
+    def released(self, name: str) -> None:
+        """Note that a name is free again."""
         letter, digits = name[:1], name[1:]
         if (
             letter in self._free_number
@@ -200,4 +214,4 @@ class Namespace:
 
 
 def _described(kind: str) -> str:
-    return with_article(kind if kind == "connection" else f"{kind} node")
+    return with_article(kind if kind in ("connection", "tie") else f"{kind} node")

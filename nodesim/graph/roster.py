@@ -11,10 +11,11 @@ from typing import Any, cast
 import networkx as nx
 
 from nodesim.errors import ArgumentTypeError, StaleElementError
-from nodesim.graph.elements import Bias, Connection, Node, in_order, tie
+from nodesim.graph.elements import Bias, Connection, Node, fasten, in_order
 from nodesim.graph.links import Links
 from nodesim.graph.live_graph import NodeAttributes, live_view
 from nodesim.graph.namespace import Namespace
+from nodesim.graph.ties import Tie, Ties
 from nodesim.notation.symbols import with_article
 
 
@@ -31,12 +32,15 @@ class Roster:
     links : Links
         The connections.
     names : Namespace
+    ties : Ties
+        Which connections share a weight.
     """
 
     def __init__(self, face: Any = None) -> None:
         self.face = self if face is None else face
         self.links = Links(self._make, self._enter)
-        self.names = Namespace(self.links)
+        self.ties = Ties(self, lambda name: name in self.names)  # type: ignore[arg-type]
+        self.names = Namespace(self.links, self.ties)
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
         # The public way to make networkx nodes and edges carry objects that are their own attribute mappings.
         self._graph.edge_attr_dict_factory = self._entered  # type: ignore[misc, assignment, method-assign]
@@ -99,8 +103,8 @@ class Roster:
         return self.names.find(name)
 
     def __contains__(self, name: object) -> bool:
-        if isinstance(name, Node | Connection):
-            return name is self.names.get(name.name)
+        if isinstance(name, Node | Connection | Tie):
+            return name is self.names.holder(name.name)
         return isinstance(name, str) and name in self.names
 
     def get(self, name: str) -> Node | Connection | None:
@@ -116,7 +120,13 @@ class Roster:
             If it is unknown, removed or of another network, or no name.
         """
         if not isinstance(element, Node | Connection):
-            return self.names.find(element)
+            found = self.names.find(element.name if isinstance(element, Tie) else element)
+            if isinstance(found, Tie):
+                raise ArgumentTypeError(
+                    f"{found.name} is a tie, one weight with several uses ({', '.join(map(str, found.uses))}); a node "
+                    "or one of these connections is needed here."
+                )
+            return found
         if cast(object, element.owner) is not self:
             raise StaleElementError(f"{element.name} belongs to another network.")
         return element
@@ -141,7 +151,7 @@ class Roster:
 
     def _make(self, source: int, target: int, number: int, own_name: str | None) -> Connection:
         rows, connection = self.names.rows, Connection()
-        tie(connection, rows[source], rows[target], number, own_name)  # type: ignore[arg-type]
+        fasten(connection, rows[source], rows[target], number, own_name)  # type: ignore[arg-type]
         return connection
 
     def _enter(self, connection: Connection) -> None:

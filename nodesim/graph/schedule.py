@@ -19,6 +19,7 @@ from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.index_arrays import Places, places, sorted_by
 from nodesim.graph.links import Linked, Links
 from nodesim.graph.roll import Roll
+from nodesim.graph.sharing import Shared
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
@@ -69,6 +70,8 @@ class Schedule:
         The version of the structure; the schedule is of use as long as it is the store's `structure_version`.
     earlier : Schedule, optional
         The schedule before an edit.
+    ties : tuple of tuples of int
+        For each tied weight the numbers of its uses, the first use first.
 
     Attributes
     ----------
@@ -92,8 +95,11 @@ class Schedule:
     it costs O(nodes + connections); what only some need, such as the tasks, is cut when it is asked for.
     """
 
-    def __init__(self, nodes: tuple[Node, ...], links: Links, version: int, earlier: Schedule | None = None) -> None:
-        self.version = version
+    def __init__(
+        self, nodes: tuple[Node, ...], links: Links, version: int, earlier: Schedule | None = None,
+        ties: tuple[tuple[int, ...], ...] = (),
+    ) -> None:  # fmt: skip
+        self.version, self.ties = version, ties
         # What an edit leaves as it was is not looked up anew.
         known = earlier if earlier is not None and earlier.nodes == nodes else None
         self._roll: Roll = Roll(nodes) if known is None else known._roll
@@ -134,7 +140,7 @@ class Schedule:
         # Pickled and copied, a schedule is what it was cut from; whatever was built from it is built again.
         kept = (
             "version", "_roll", "_linked", "numbers", "sources", "targets", "depths", "reaching", "arrangement",
-            "slots",
+            "slots", "ties",
         )  # fmt: skip
         return {**{name: getattr(self, name) for name in kept}, "cache": {}}
 
@@ -151,6 +157,11 @@ class Schedule:
         """Note that an activation or a constant was exchanged."""
         self.cache = {}
         self._roll.exchanged()
+
+    @property
+    def shared(self) -> Shared | None:
+        """Which slots hold one weight; None where no weights are tied."""
+        return self.cached(_shared) if self.ties else None
 
     @property
     def connections(self) -> Linked:
@@ -384,6 +395,10 @@ class Schedule:
         if self._unfed:
             name = self._unfed[0].name
             raise StructureError(f"nothing is connected to output {name}: connect something to it, or remove it.")
+
+
+def _shared(schedule: Schedule) -> Shared:
+    return Shared(schedule.slots[schedule._indices[list(numbers)]].tolist() for numbers in schedule.ties)
 
 
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:

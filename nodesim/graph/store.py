@@ -12,7 +12,7 @@ them is read-only.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -209,15 +209,25 @@ class Store:
         self.run = self.replaced = None
         self.has_gradients = False
 
-    def replace_weights(self, slots: Indices, weights: Any) -> None:
+    def replace_weights(self, slots: Indices, weights: Any, check: Callable[[Array], object] | None = None) -> None:
         """Take other weights for all connections.
+
+        Parameters
+        ----------
+        slots : ndarray of shape (n_connections,)
+        weights : array_like of shape (n_connections,)
+        check : callable, optional
+            Raises what else is wrong with them.
 
         Raises
         ------
         ArgumentError, DataError
             If they are something else than one finite number for each slot.
         """
-        self.weights[slots] = self._one_each(slots, weights, "weights")
+        new = self._one_each(slots, weights, "weights")
+        if check is not None:
+            check(new)
+        self.weights[slots] = new
         self.changed()
 
     def _one_each(self, slots: Indices, given: Any, what: str) -> Array:

@@ -6,6 +6,7 @@ Every edit is checked first and then made, so that a refused one leaves no trace
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -14,14 +15,16 @@ import numpy as np
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StateError, StructureError
 from nodesim.functions.contracts import Initializer
-from nodesim.graph.elements import Bias, Connection, Layer, Node, in_order, release, tie
+from nodesim.graph.elements import Bias, Connection, Layer, Node, fasten, in_order, release
 from nodesim.graph.initialization import Draws, drawn_one, generator_of
 from nodesim.graph.kept_structure import KeptStructure
 from nodesim.graph.live_graph import NodeAttributes
 from nodesim.graph.lock import Lock
 from nodesim.graph.roster import Roster
 from nodesim.graph.schedule import Schedule
+from nodesim.graph.sharing import Shared
 from nodesim.graph.store import Store
+from nodesim.graph.ties import Tie, check_free
 from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
@@ -99,7 +102,7 @@ class Structure(Roster):
             if schedule is None or schedule.version != self.store.structure_version:
                 # An edit forgot the last run, so that nothing refers to rows now.
                 self.names.close_rows()
-                schedule = Schedule(self.nodes, self.links, self.store.structure_version, schedule)
+                schedule = Schedule(self.nodes, self.links, self.store.structure_version, schedule, self.ties.groups())
             elif not schedule.is_arranged():
                 schedule = schedule.rearranged()
             self.store.arrange(schedule.numbers, schedule.slots)
@@ -125,7 +128,7 @@ class Structure(Roster):
 
     @property
     def weights(self) -> Array:
-        """All weights of this moment, shape (n_connections,), in connection order, read-only; set it to change them."""
+        """All weights, shape (n_connections,), in connection order, read-only; set it, whole, to change them."""
         # The slots first: asking for a schedule may put the store in another order.
         slots = self.schedule.slots
         weights: Array = read_only(self.store.weights[slots])
@@ -134,7 +137,9 @@ class Structure(Roster):
     @weights.setter
     def weights(self, weights: Any) -> None:
         self.lock.check_settable()
-        self.store.replace_weights(self.schedule.slots, weights)
+        schedule = self.schedule
+        self.store.replace_weights(schedule.slots, weights, lambda new: self.ties.check(schedule.numbers, new))
+        self.ties.level(self.store)
 
     @property
     def gradients(self) -> Array:
@@ -161,6 +166,7 @@ class Structure(Roster):
         self.lock.check_settable()
         slots, draws = self.draws(self.initializer if initializer is None else lookup.initializer(initializer))
         self.store.replace_weights(slots, draws.one(self.generator))
+        self.ties.level(self.store)
 
     def draws(self, rule: Initializer) -> tuple[Indices, Draws]:
         """Return the slots of all connections, in connection order, and what an initializer draws for these."""
@@ -226,7 +232,7 @@ class Structure(Roster):
         if weight is None:
             weight = self._draw(start, end)
         connection = Connection()
-        tie(connection, start, end, number, own_name)
+        fasten(connection, start, end, number, own_name)
         if self.kept:
             self.kept[-1].coming(connection)
         self._link(start, end, connection)
@@ -269,6 +275,8 @@ class Structure(Roster):
     def _detach(self, connection: Connection) -> None:
         if self.kept:
             self.kept[-1].going(connection)
+        if (ended := self.ties.discard(connection.number)) is not None:
+            self.names.released(ended.name)
         self.names.remove_connection(connection)
         self._graph.remove_edge(connection.source, connection.target)
         self.store.vacate(connection.number)
@@ -303,6 +311,55 @@ class Structure(Roster):
         self.connect(middle, end, weight, None, trainable)
         return middle
 
+    # ---- ties ---------------------------------------------------------------------------------------------
+
+    def tie(self, uses: tuple[object, ...], name: str | None) -> Tie:
+        """Let connections share one weight, or give a tie further uses; see `nodesim.Network.tie`."""
+        self.lock.check_editable()
+        tie = self.ties.named(uses[0]) if uses else None
+        connections = [self.connection(each) for each in (uses if tie is None else uses[1:])]
+        check_free(connections, tie)
+        numbers = [connection.number for connection in connections]
+        if tie is None:
+            if len(numbers) < 2:
+                raise StructureError(f"a tie has two uses or more; got {len(numbers)}.")
+            tie = self.tie_all([(self.names.check(name, "tie"), numbers)])[0]
+        else:
+            if name is not None or not numbers:
+                raise StructureError(f"{tie.name} is a tie: give connections, and no other name, to extend it.")
+            self.ties.extend(tie, numbers)
+            self._tied((tie,))
+        return tie
+
+    def tie_all(self, ties: Iterable[tuple[str, Sequence[int]]]) -> list[Tie]:
+        """Tie many connections at once.
+
+        Parameters
+        ----------
+        ties : iterable of (name, numbers)
+            Names that are free, and the numbers of connections that are, the one first whose weight is taken.
+        """
+        made = [self.ties.enter(name, numbers) for name, numbers in ties]
+        self.names.taken_by(tie.name for tie in made)
+        self._tied(made)
+        return made
+
+    def _tied(self, ties: Iterable[Tie]) -> None:
+        store = self.store
+        shared = Shared(store.slot_of[list(tie.numbers)].tolist() for tie in ties)
+        shared.level(store.weights)
+        shared.level(store.trainable)
+        store.restructured()
+
+    def untie(self, tie: object) -> Tie:
+        """Give each use of a tie a weight of its own; see `nodesim.Network.untie`."""
+        self.lock.check_editable()
+        found = self.ties.find(tie)
+        self.ties.end(found)
+        self.names.released(found.name)
+        self.store.restructured()
+        return found
+
     # ---- trials -------------------------------------------------------------------------------------------
 
     def keep(self) -> KeptStructure:
@@ -311,7 +368,7 @@ class Structure(Roster):
         # First: asking for a schedule may close rows.
         schedule, graph = self.schedule, self._graph
         return KeptStructure(
-            schedule, self.names, self.links, self.order, graph._node, graph._succ, graph._pred,  # type: ignore[attr-defined]
+            schedule, self.names, self.links, self.ties, self.order, graph._node, graph._succ, graph._pred,  # type: ignore[attr-defined]
             self._exchanges,
         )  # fmt: skip
 

@@ -92,6 +92,9 @@ class AtOnce:
         one, store = self._runner(), self._structure.store
         if one is None or kept is None or kept[1].optimizer is not optimizer or kept[0].cache is not self._known[0]:
             return False
+        if kept[0].ties:
+            # The gradients of their uses have to be added up first.
+            return False
         run: Any = store.run
         if not one.ran(run) or run.found is None or run.version != store.version:
             return False

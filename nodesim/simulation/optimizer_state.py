@@ -14,6 +14,7 @@ from nodesim.errors import FunctionError, NodesimError, NonFiniteError
 from nodesim.functions.contracts import Optimizer, State
 from nodesim.functions.guard import complaint
 from nodesim.functions.interruptions import is_interruption
+from nodesim.graph.sharing import Shared
 from nodesim.validation import at_least_zero, shortened
 
 
@@ -55,8 +56,9 @@ class OptimizerState:
         return twin
 
     def step(
-        self, weights: Array, gradients: Array, trainable: NDArray[np.bool_], learning_rate: float
-    ) -> tuple[Array, State]:
+        self, weights: Array, gradients: Array, trainable: NDArray[np.bool_], learning_rate: float,
+        shared: Shared | None = None,
+    ) -> tuple[Array, State]:  # fmt: skip
         """Return the next weights and state; nothing is changed, assign `state` when both are used.
 
         Parameters
@@ -65,6 +67,8 @@ class OptimizerState:
         trainable : ndarray of bool, shape (n,)
             Frozen weights are not shown to the optimizer.
         learning_rate : float
+        shared : Shared, optional
+            Which weights are one: of these the optimizer sees one, with the sum of the gradients.
 
         Raises
         ------
@@ -73,6 +77,8 @@ class OptimizerState:
         NonFiniteError
             If a weight would not be finite.
         """
+        if shared is not None:
+            gradients, trainable = shared.summed(gradients), shared.once(trainable)
         chosen: Any = slice(None) if trainable.all() else np.flatnonzero(trainable)
         part = {key: read_only(_part(value, chosen)) for key, value in self.state.items()}
         given = read_only(weights[chosen]), read_only(gradients[chosen])
@@ -84,6 +90,8 @@ class OptimizerState:
         with np.errstate(over="ignore"):
             # It may come in a wider number type.
             following[chosen] = new
+        if shared is not None:
+            shared.level(following)
         bad = np.flatnonzero(~np.isfinite(following))
         if len(bad):
             raise NonFiniteError(f"{self.optimizer.label} would make {self.name_of(bad[0])} {following[bad[0]]}.")

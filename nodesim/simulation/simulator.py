@@ -318,11 +318,16 @@ class Simulator(Door):
 
     def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
+        if self.structure.schedule.ties:
+            return None
         return self._kept_trainer.trainer(self._engine, self._task(optimizer, inputs, targets, batch))
 
     def lanes(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> LaneTrainer | None:
         """Return what trains many networks of this structure side by side, or None where each trains by itself."""
         store = self.structure.store
+        if self.structure.schedule.ties:
+            # Lanes step each connection by itself.
+            return None
         return self._engine.lanes(self._task(optimizer, inputs, targets, batch), store.trainable)
 
     def _task(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> TrainingTask:

@@ -85,7 +85,10 @@ class Terms(NamedTuple):
             if penalties:
                 faults.check_gradients(schedule, gradients)
             if self.clip is not None:
-                clip = clipping(self.clip, gradients, trainable)
+                # A tied weight has one gradient, the sum over its uses.
+                tied = schedule.shared
+                length_of = (gradients, trainable) if tied is None else (tied.summed(gradients), tied.once(trainable))
+                clip = clipping(self.clip, *length_of)
                 gradients *= clip
         return penalties, clip
 
@@ -150,6 +153,11 @@ def _penalty(regularizer: Regularizer, schedule: Schedule, weights: Array) -> Pe
         if bad is not None:
             name = schedule.connections[bad].name
             raise NonFiniteError(f"{what}{regularizer.label} is {numbers[bad]} for {name} = {given[bad]:.17g}.")
-    gradients = np.zeros(len(weights))
-    gradients[slots] = slopes
-    return Penalty(regularizer.name, float(found.sum()), gradients, regularizer)
+    gradients, terms = np.zeros((2, len(weights)))
+    gradients[slots], terms[slots] = slopes, found
+    if schedule.shared is None:
+        return Penalty(regularizer.name, float(found.sum()), gradients, regularizer)
+    # A tied weight is one weight: its term stands beside the first use.
+    for numbers in (gradients, terms):
+        schedule.shared.clear(numbers)
+    return Penalty(regularizer.name, float(terms[slots].sum()), gradients, regularizer)

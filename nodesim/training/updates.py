@@ -114,7 +114,9 @@ class Updates:
         """
         look = self.judge.look(batch, self.weights, dropping=True)
         look.gradients(self.gradients)
-        weights, state = self.optimizer_state.step(self.weights, self.gradients, self.trainable, self.rate)
+        weights, state = self.optimizer_state.step(
+            self.weights, self.gradients, self.trainable, self.rate, self._order.shared
+        )
         error = look.error
         notes: tuple[Note, ...] = ()
         if self.followers:
