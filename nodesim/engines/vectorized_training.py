@@ -23,7 +23,6 @@ from nodesim.engines.levels import Levels, levels_of
 from nodesim.engines.operations import Numbers, Operation
 from nodesim.engines.training_task import Progress, TrainingTask
 from nodesim.engines.unchecked_calls import Asked, DoubtError, activating, is_whole, numeric, sloping
-from nodesim.functions.contracts import Optimizer
 from nodesim.functions.guard import takes_out, undecorated
 from nodesim.functions.interruptions import is_interruption
 from nodesim.graph.index_arrays import places
@@ -74,7 +73,7 @@ class VectorizedTrainer:
             self._weights = np.zeros((2, len(weights) + 1), weights.dtype)
         self._weights[0, :-1] = weights
         self._asked.function = None
-        step = _Step(self.task.optimizer, state, trainable, learning_rate, self._weights[:, :-1], self._asked)
+        step = _Step(self.task, state, trainable, learning_rate, self._weights[:, :-1], self._asked)
         step.begin(0, float(progress.errors[0]))
         seen = watch.tolist()
         try:
@@ -262,7 +261,7 @@ class _Step:
 
     Parameters
     ----------
-    optimizer : Optimizer
+    task : TrainingTask
     state : mapping
     trainable : ndarray of bool, shape (n_slots,)
     learning_rate : float
@@ -283,9 +282,11 @@ class _Step:
     """
 
     def __init__(
-        self, optimizer: Optimizer, state: Mapping[str, Any], trainable: NDArray[np.bool_], learning_rate: float,
+        self, task: TrainingTask, state: Mapping[str, Any], trainable: NDArray[np.bool_], learning_rate: float,
         weights: Array, asked: Asked,
     ) -> None:  # fmt: skip
+        optimizer, shared = task.optimizer, task.schedule.shared
+        self._shared, trainable = shared, trainable if shared is None else shared.once(trainable)
         self._optimizer, self._rate, self._weights, self._asked = optimizer, learning_rate, weights, asked
         self._step = undecorated(optimizer.step)
         self._dtype, self._shown = weights.dtype, [read_only(row) for row in weights]
@@ -331,6 +332,8 @@ class _Step:
         """
         before, after, norm = self._shown[self.now], self._weights[1 - self.now], self._frozen
         state = {name: np.empty_like(value) if _is_array(value) else value for name, value in self._state.items()}
+        if self._shared is not None:
+            self._shared.add_up(gradients)
         for chosen, among in self._parts:
             _divide(gradients[among], n_samples)
             # Of those that are trainable among others, this is a copy, as what the optimizer sees is.
@@ -339,6 +342,7 @@ class _Step:
             if new is not into or not self._every:
                 after[chosen] = new
             norm += float(new.dot(new))
+        norm = norm if self._shared is None else self._shared.level(after)
         if not norm < self._most:
             raise DoubtError
         for value in state.values():

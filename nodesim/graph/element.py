@@ -13,10 +13,12 @@ class Element:
     if TYPE_CHECKING:
 
         @property
-        def network(self) -> Any: ...
+        def network(self) -> Any:
+            """The network it belongs to."""
 
         @property
-        def name(self) -> str: ...
+        def name(self) -> str:
+            """Its name there."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled, an element is its network and its name: what comes back is that network's own element.

@@ -356,8 +356,8 @@ class Connection(Element, Mapping[str, Any], Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
-    itself, and "name", "weight", "trainable" and "order" to what they are, "tie" to the name of its tie if it has one, so that every networkx algorithm that
-    takes a ``weight`` sees the weight of this moment.
+    itself, and "name", "weight", "trainable" and "order" to what they are, and where it is tied "tie" to the name of
+    its tie, so that every networkx algorithm that takes a ``weight`` sees the weight of this moment.
 
     See Also
     --------

@@ -39,8 +39,8 @@ class Roster:
     def __init__(self, face: Any = None) -> None:
         self.face = self if face is None else face
         self.links = Links(self._make, self._enter)
-        self.ties = Ties(self, lambda name: name in self.names)  # type: ignore[arg-type]
-        self.names = Namespace(self.links, self.ties)
+        self.ties = Ties(cast(Any, self), lambda name: name in self.names)
+        self.names: Namespace = Namespace(self.links, self.ties)
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
         # The public way to make networkx nodes and edges carry objects that are their own attribute mappings.
         self._graph.edge_attr_dict_factory = self._entered  # type: ignore[misc, assignment, method-assign]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, Mask
 
@@ -55,9 +57,10 @@ class Shared:
         found[self.copies] = False
         return found
 
-    def level(self, numbers: Array) -> None:
-        """Let all uses have what the first one has."""
+    def level(self, numbers: NDArray[Any]) -> float:
+        """Let all uses have what the first one has; return the sum of all squares then."""
         numbers[self.copies] = numbers[self.firsts]
+        return float(numbers.dot(numbers))
 
     def clear(self, numbers: Array) -> None:
         """Let further uses have 0."""

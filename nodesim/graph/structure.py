@@ -22,10 +22,10 @@ from nodesim.graph.live_graph import NodeAttributes
 from nodesim.graph.lock import Lock
 from nodesim.graph.roster import Roster
 from nodesim.graph.schedule import Schedule
-from nodesim.graph.sharing import Shared
 from nodesim.graph.store import Store
-from nodesim.graph.ties import Tie, check_free
+from nodesim.graph.ties import Tie
 from nodesim.graph.topological_order import TopologicalOrder
+from nodesim.graph.tying import free_numbers
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
 from nodesim.validation import finite, flag, one_of
@@ -275,8 +275,7 @@ class Structure(Roster):
     def _detach(self, connection: Connection) -> None:
         if self.kept:
             self.kept[-1].going(connection)
-        if (ended := self.ties.discard(connection.number)) is not None:
-            self.names.released(ended.name)
+        self.ties.discard(connection.number)
         self.names.remove_connection(connection)
         self._graph.remove_edge(connection.source, connection.target)
         self.store.vacate(connection.number)
@@ -318,18 +317,10 @@ class Structure(Roster):
         self.lock.check_editable()
         tie = self.ties.named(uses[0]) if uses else None
         connections = [self.connection(each) for each in (uses if tie is None else uses[1:])]
-        check_free(connections, tie)
-        numbers = [connection.number for connection in connections]
+        numbers = free_numbers(connections, tie, name)
         if tie is None:
-            if len(numbers) < 2:
-                raise StructureError(f"a tie has two uses or more; got {len(numbers)}.")
-            tie = self.tie_all([(self.names.check(name, "tie"), numbers)])[0]
-        else:
-            if name is not None or not numbers:
-                raise StructureError(f"{tie.name} is a tie: give connections, and no other name, to extend it.")
-            self.ties.extend(tie, numbers)
-            self._tied((tie,))
-        return tie
+            return self.tie_all([(self.names.check(name, "tie"), numbers)])[0]
+        return self.ties.extend(tie, numbers)
 
     def tie_all(self, ties: Iterable[tuple[str, Sequence[int]]]) -> list[Tie]:
         """Tie many connections at once.
@@ -339,24 +330,13 @@ class Structure(Roster):
         ties : iterable of (name, numbers)
             Names that are free, and the numbers of connections that are, the one first whose weight is taken.
         """
-        made = [self.ties.enter(name, numbers) for name, numbers in ties]
-        self.names.taken_by(tie.name for tie in made)
-        self._tied(made)
-        return made
-
-    def _tied(self, ties: Iterable[Tie]) -> None:
-        store = self.store
-        shared = Shared(store.slot_of[list(tie.numbers)].tolist() for tie in ties)
-        shared.level(store.weights)
-        shared.level(store.trainable)
-        store.restructured()
+        return self.ties.make(ties)
 
     def untie(self, tie: object) -> Tie:
         """Give each use of a tie a weight of its own; see `nodesim.Network.untie`."""
         self.lock.check_editable()
         found = self.ties.find(tie)
         self.ties.end(found)
-        self.names.released(found.name)
         self.store.restructured()
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, cast
 
 import numpy as np
 
@@ -13,12 +13,11 @@ from nodesim.errors import (
     ArgumentTypeError,
     StaleElementError,
     StateError,
-    StructureError,
     UnknownNameError,
     suggestion,
 )
 from nodesim.graph.element import Element
-from nodesim.graph.elements import Connection
+from nodesim.graph.elements import Connection, Net
 from nodesim.graph.links import Links, Numbering
 from nodesim.graph.lock import Lock
 from nodesim.graph.sharing import Shared
@@ -27,7 +26,6 @@ from nodesim.notation.symbols import LETTERS
 from nodesim.showing import shown
 from nodesim.validation import shortened
 
-Net = TypeVar("Net")
 # Of a tie that is given no name: Wr1, Wr2, ...; r as in recurrent, whose weights are used at every step.
 _LETTERS = LETTERS["connection"] + "r"
 
@@ -39,6 +37,7 @@ class TieOwner(Protocol):
     lock: Lock
     face: Any
     links: Links
+    names: Any
 
 
 class Tie(Element, Generic[Net]):
@@ -227,7 +226,7 @@ class Ties:
         if found is not None:
             return found
         if isinstance(tie, Tie):
-            raise StaleElementError(f"{tie.owner and tie.name} is a tie of another network.")
+            raise StaleElementError(f"{tie.name} is a tie of another network, or was removed.")
         if isinstance(tie, str):
             raise UnknownNameError(f"no tie is named {shortened(tie)}. {suggestion(tie, list(self.by_name))}")
         raise ArgumentTypeError(f"a tie, or its name, is needed here; got {shortened(tie)}.")
@@ -251,16 +250,29 @@ class Ties:
 
     # ---- edits --------------------------------------------------------------------------------------------
 
-    def enter(self, name: str, numbers: Sequence[int]) -> Tie:
-        """Tie connections that are known to be free, under a name that is free."""
-        tie = self.by_name[name] = Tie(self._owner, name, tuple(numbers))
-        self._by_number.update(dict.fromkeys(tie.numbers, tie))
-        return tie
+    def make(self, ties: Iterable[tuple[str, Sequence[int]]]) -> list[Tie]:
+        """Tie connections that are known to be free, under names that are free."""
+        made = [Tie(self._owner, name, tuple(numbers)) for name, numbers in ties]
+        self._owner.names.taken_by(tie.name for tie in made)
+        for tie in made:
+            self.by_name[tie.name] = tie
+            self._by_number.update(dict.fromkeys(tie.numbers, tie))
+        self._level_new(made)
+        return made
 
-    def extend(self, tie: Tie, numbers: Sequence[int]) -> None:
+    def extend(self, tie: Tie, numbers: Sequence[int]) -> Tie:
         """Give a tie further uses, which are known to be free."""
         tie._numbers = (*tie.numbers, *numbers)
         self._by_number.update(dict.fromkeys(numbers, tie))
+        self._level_new((tie,))
+        return tie
+
+    def _level_new(self, ties: Iterable[Tie]) -> None:
+        store = self._owner.store
+        shared = Shared(store.slot_of[list(tie.numbers)].tolist() for tie in ties)
+        shared.level(store.weights)
+        shared.level(store.trainable)
+        store.restructured()
 
     def end(self, tie: Tie) -> None:
         """Forget a tie; its name is free again."""
@@ -268,21 +280,21 @@ class Ties:
             del self._by_number[number]
         del self.by_name[tie.name]
         tie._owner = None
+        self._owner.names.released(tie.name)
         digits = tie.name.removeprefix(_LETTERS)
         if tie.name.startswith(_LETTERS) and digits.isascii() and digits.isdigit() and len(digits) < 19:
             self._free.release(int(digits))
 
-    def discard(self, number: int) -> Tie | None:
-        """Forget a use, and its tie if only one is left; return the tie that ended."""
+    def discard(self, number: int) -> None:
+        """Forget a use if the connection of a number is one, and its tie if only one more is left."""
         tie = self._by_number.get(number)
         if tie is None:
-            return None
+            return
         if len(tie) == 2:
             self.end(tie)
-            return tie
-        del self._by_number[number]
-        tie._numbers = tuple(each for each in tie.numbers if each != number)
-        return None
+        else:
+            del self._by_number[number]
+            tie._numbers = tuple(each for each in tie.numbers if each != number)
 
     def state(self) -> Any:
         """Return what they are now, for `restore`."""
@@ -325,28 +337,6 @@ class Ties:
                     f"{shown(tie.name)} ties {_listed(uses)}, which have one weight: weights gives {uses[0].name} "
                     f"{float(given[0])!r} and {uses[other[0]].name} {float(given[other[0]])!r}. Nothing was set."
                 )
-
-
-def check_free(connections: Iterable[Connection], tie: Tie | None) -> None:
-    """Raise a `StructureError` if a connection comes twice, or is tied already.
-
-    Parameters
-    ----------
-    connections : iterable of Connection
-    tie : Tie or None
-        That is to get them as further uses.
-    """
-    seen: set[Connection] = set()
-    for connection in connections:
-        held = connection.tie
-        if connection in seen or (tie is not None and held is tie):
-            raise StructureError(f"{connection.name} comes twice: a use of a weight is tied once.")
-        if held is not None:
-            raise StructureError(
-                f"{connection.name} is tied already, by {held!r}. Extend that tie, or end it first: "
-                f"network.untie({held.name!r})."
-            )
-        seen.add(connection)
 
 
 def _listed(uses: Sequence[Connection]) -> str:

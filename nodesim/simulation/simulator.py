@@ -318,8 +318,6 @@ class Simulator(Door):
 
     def trainer(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> Trainer | None:
         """Return what trains whole epochs on samples, or None where the engine leaves every update to its caller."""
-        if self.structure.schedule.ties:
-            return None
         return self._kept_trainer.trainer(self._engine, self._task(optimizer, inputs, targets, batch))
 
     def lanes(self, optimizer: Optimizer, inputs: Array, targets: Array, batch: int) -> LaneTrainer | None:

@@ -145,9 +145,7 @@ class RateSearch(SampleTraining, ABC):
     def _step_on_trial(self, gradients: Array) -> tuple[Array, float]:
         """Return where a step leads, and by how much the gradient promises that it lowers the error."""
         try:
-            there, _ = self.optimizer_state.step(
-                self.weights, gradients, self.trainable, self.rate, self._order.shared
-            )
+            there, _ = self.optimizer_state.step(self.weights, gradients, self.trainable, self.rate, self._order.shared)
         except NonFiniteError:
             return np.full_like(self.weights, np.inf), 0.0
         with np.errstate(all="ignore"):

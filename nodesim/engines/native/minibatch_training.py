@@ -37,6 +37,9 @@ class Weights(NamedTuple):
     trainable : ndarray of bool
     first, second : ndarray
         What the optimizer remembers; empty if nothing.
+    firsts, copies : ndarray of int
+        Where tied weights stand among those by source: for each further use the first one, and its own place. Of these
+        `trainable` has the first one alone.
     """
 
     by_target: Array
@@ -46,6 +49,8 @@ class Weights(NamedTuple):
     trainable: Any
     first: Array
     second: Array
+    firsts: Any
+    copies: Any
 
 
 class Buffers(NamedTuple):
@@ -145,6 +150,21 @@ def make_step(weights: Any, rule: Any, number: int, gradients: Any, count: int, 
 
 
 @kernel
+def add_up_uses(weights: Any, gradients: Any) -> None:
+    """Let the gradient of the first use of a tied weight be the sum over its uses."""
+    for k in range(len(weights.firsts)):
+        gradients[weights.firsts[k]] += gradients[weights.copies[k]]
+
+
+@kernel
+def level_uses(weights: Any, by_target: bool) -> None:
+    """Let all uses of a tied weight have what the first one has."""
+    own = weights.by_target if by_target else weights.by_source
+    for k in range(len(weights.firsts)):
+        own[weights.copies[k]] = own[weights.firsts[k]]
+
+
+@kernel
 def take_over(weights: Any, begin: int, end: int) -> None:
     """Copy weights begin ... end − 1 by target from those by source."""
     sparse = len(weights.out_index)
@@ -209,9 +229,11 @@ def train(memory: Any, calls: int, loss: Any, x: Any, y: Any, orders: Any, per_e
                 for k in range(len(weights.by_target)):
                     note[k] = weights.by_target[k]
             number, size, gradients = steps + done[0] + 1, len(weights.by_target), buffers.gradients[0]
+            add_up_uses(weights, gradients)
             if not make_step(weights, rule, number, gradients, last - first, batch == 1, 0, size):
                 done[1] = BAD_STEP
                 return
+            level_uses(weights, batch == 1)
             if batch > 1 and not weights.same:
                 take_over(weights, 0, size)
             errors[epoch] += error / per_epoch

@@ -24,6 +24,7 @@ from nodesim.engines.native.optimizers import SGD, Learning, StepForm, StepRule,
 from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others, round_size, worth
 from nodesim.engines.native.vectors import LANES
 from nodesim.engines.training_task import Progress, Trainer, TrainingTask
+from nodesim.graph.sharing import Shared
 
 # With more connections, a network is no longer tiny: latency is not what limits it. By other optimizers than gradient
 # descent, which calculate more for each of them, that is sooner so: in arrays, several are done at a time (measured).
@@ -46,7 +47,8 @@ def trainer(task: TrainingTask) -> Trainer | None:
     program = layout.program
     # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
-    if task.batch == 1 and tiny and fed:
+    # The kernels of online training make a step for each connection by itself.
+    if task.batch == 1 and tiny and fed and not task.schedule.ties:
         return OnlineTrainer(task, layout, form)
     return minibatch_trainer(task, layout, form)
 
@@ -218,9 +220,12 @@ class MinibatchTrainer(_NativeTrainer):
         remembered = [np.array(state[name][self.order]) for name in self.form.states]
         nothing = np.zeros(0, weights.dtype)
         first, second, *_ = [*remembered, nothing, nothing]
+        shared = self.task.schedule.shared or Shared(())
+        place = np.arange(len(weights))
+        place[self.order] = np.arange(len(weights))
         return Weights(
-            by_target, by_source, layout.program.out_index, layout.by_source is None, trainable[self.order], first,
-            second,
+            by_target, by_source, layout.program.out_index, layout.by_source is None,
+            shared.once(trainable)[self.order], first, second, place[shared.firsts], place[shared.copies],
         )  # fmt: skip
 
 
@@ -300,8 +305,10 @@ class ThreadedTrainer(MinibatchTrainer):
             call(minibatch_training.take_over, own, begin, end, dtype=dtype)
             return 0
 
+        call(minibatch_training.add_up_uses, own, gradients, dtype=dtype)
         if in_threads(make, size, threads):
             return False
+        call(minibatch_training.level_uses, own, False, dtype=dtype)
         if not own.same:
             in_threads(take_over, size, threads)
         return True
