@@ -459,11 +459,11 @@ def test_a_trial_that_is_interrupted_where_it_is_undone_is_undone_all_the_same(m
     from nodesim.simulation import snapshot
 
     places = [
-        (kept_structure, "_refill"), (kept_structure, "tie"), (kept_structure, "release"), (kept_structure, "renumber"),
+        (kept_structure, "_refill"), (kept_structure, "fasten"), (kept_structure, "release"), (kept_structure, "renumber"),
         (links.Links, "restore"), (namespace.Namespace, "restore"), (topological_order.TopologicalOrder, "restore"),
         (store.Store, "lay_out"), (kept_structure.KeptStructure, "_touch"), (snapshot.Snapshot, "restore"), (snapshot._Settings, "restore"),
         (store.Store, "occupy"), (links.Links, "add"), (links.Links, "discard"), (structure, "release"),
-        (structure, "tie"), (store.Store, "vacate"), (topological_order.TopologicalOrder, "append"),
+        (structure, "fasten"), (store.Store, "vacate"), (topological_order.TopologicalOrder, "append"),
     ]  # fmt: skip
     for (owner, name), after, when in itertools.product(places, (False, True), (1, 2)):
         net, whole, calls = article_network(2), getattr(owner, name), itertools.count(1)

@@ -113,8 +113,7 @@ class VectorizedTrainer:
     def _update(self, n_samples: int) -> _Update:
         update = _Update(self.task, self._weights, n_samples, self._asked)
         update.feed_all(self.task, n_samples)
-        self._updates[n_samples] = update
-        return update
+        return self._updates.setdefault(n_samples, update)
 
 
 class _Update:
@@ -306,8 +305,8 @@ class _Step:
         }
         alike = all(value.dtype == weights.dtype for value in self._state.values() if _is_array(value))
         self._writes = alike and takes_out(self._step, weights.dtype, optimizer.parameters)
-        self.norm, self.now = float(weights[0].dot(weights[0])), 0
-        self.made, self.epoch, self.error = 0, 0, 0.0
+        self.norm = float(weights[0].dot(weights[0]))
+        self.now, self.made, self.epoch, self.error = 0, 0, 0, 0.0
 
     def begin(self, epoch: int, error: float) -> None:
         """Begin an epoch, or go on with one that has this error so far."""
@@ -342,7 +341,9 @@ class _Step:
             if new is not into or not self._every:
                 after[chosen] = new
             norm += float(new.dot(new))
-        norm = norm if self._shared is None else self._shared.level(after)
+        if self._shared is not None:
+            self._shared.level(after)
+            norm = float(after.dot(after))
         if not norm < self._most:
             raise DoubtError
         for value in state.values():

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from nodesim._arrays import Array, read_only
-from nodesim.errors import StaleElementError, StateError, StructureError, UnknownNameError, suggestion
+from nodesim.errors import StaleElementError, StateError, StructureError
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
+from nodesim.graph.edge_data import EdgeData
 from nodesim.graph.element import Element
 from nodesim.graph.lock import Lock
 from nodesim.graph.store import Store
 from nodesim.notation.symbols import LETTERS, with_article
 from nodesim.plugins import lookup
 from nodesim.showing import shown
-from nodesim.validation import finite, flag, shortened
+from nodesim.validation import finite, flag
 
 if TYPE_CHECKING:
     # `H1.network` is a `Network` to a type checker, though this room lies below that of `Network` and must not import
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     Net = TypeVarWithDefault("Net", default=Any)
 else:
     Net = TypeVar("Net")
-
-
-_EDGE_DATA = ("connection", "name", "weight", "trainable", "order")
 
 
 class Owner(Protocol):
@@ -352,7 +350,7 @@ class Bias(Node[Net]):
         return self._constant
 
 
-class Connection(Element, Mapping[str, Any], Generic[Net]):
+class Connection(EdgeData, Element, Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
@@ -392,28 +390,6 @@ class Connection(Element, Mapping[str, Any], Generic[Net]):
     _target: Node[Net]
     _number: int
     _label: str | None
-
-    def update(self, attributes: Mapping[str, Any]) -> None:
-        """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge: none; not for users.
-
-        Parameters
-        ----------
-        attributes : mapping
-            Without effect: the numbers of a connection live in the network.
-
-        See Also
-        --------
-        Network.connect : Make a connection.
-        Connection.weight : The weight, to be read and set.
-
-        Examples
-        --------
-        >>> import nodesim as ns
-        >>> W1 = ns.Network.layered([1, 1, 1], bias=False, initializer="zeros")["W1"]
-        >>> W1.update({"weight": 2.0})
-        >>> W1.weight
-        0.0
-        """
 
     @property
     def name(self) -> str:
@@ -530,52 +506,6 @@ class Connection(Element, Mapping[str, Any], Generic[Net]):
             If the connection was removed.
         """
         return cast(Net, self.owner.face)
-
-    def __getitem__(self, key: str) -> Any:
-        # Only text is compared: an array has no one answer to whether it is equal.
-        if isinstance(key, str):
-            if key == "connection":
-                return self
-            if key == "order":
-                return self.number
-            if key == "tie" and self.tie is not None:
-                return self.tie.name
-            if key in _EDGE_DATA:
-                return getattr(self, key)
-        raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion(key, tuple(self))}")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_EDGE_DATA if self.tie is None else (*_EDGE_DATA, "tie"))
-
-    def __len__(self) -> int:
-        return len(_EDGE_DATA) + (self.tie is not None)
-
-    def copy(self) -> dict[str, Any]:
-        """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph.
-
-        Returns
-        -------
-        dict
-            The connection itself as "connection", and "name", "weight", "trainable" and "order" of this moment, and the
-            name of its "tie" if it has one; edges in ascending order are in connection order.
-
-        See Also
-        --------
-        Network.to_networkx : Return the whole network as a graph of plain data.
-        Network.copy : Make an independent network.
-
-        Examples
-        --------
-        >>> import nodesim as ns
-        >>> net = ns.Network.layered([1, 1, 1], bias=False, initializer="zeros")
-        >>> net["W1"].copy()
-        {'connection': <Connection W1: I1 -> H1 = 0>, 'name': 'W1', 'weight': 0.0, 'trainable': True, 'order': 0}
-        """
-        return dict(self)
-
-    # An object, not a value: two connections of equal weight are two connections.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
 
     def __str__(self) -> str:
         return self.name

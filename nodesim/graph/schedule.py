@@ -19,7 +19,7 @@ from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.index_arrays import Places, places, sorted_by
 from nodesim.graph.links import Linked, Links
 from nodesim.graph.roll import Roll
-from nodesim.graph.sharing import Shared
+from nodesim.graph.sharing import Shared, shared_slots
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
@@ -161,7 +161,7 @@ class Schedule:
     @property
     def shared(self) -> Shared | None:
         """Which slots hold one weight; None where no weights are tied."""
-        return self.cached(_shared) if self.ties else None
+        return self.cached(shared_slots) if self.ties else None
 
     @property
     def connections(self) -> Linked:
@@ -202,12 +202,12 @@ class Schedule:
 
     def slot(self, connection: Connection) -> int:
         """Return where a connection of this schedule stands in the store."""
-        return int(self.slots[self._indices[connection.number]])
+        return int(self.slots[self.indices[connection.number]])
 
     @cached_property
     def _slots_by_number(self) -> list[int]:
         """The same for every number, for whoever asks for all of them."""
-        slots = np.full(len(self._indices), -1)
+        slots = np.full(len(self.indices), -1)
         slots[self.numbers] = self.slots
         return slots.tolist()
 
@@ -221,7 +221,7 @@ class Schedule:
 
     def index_of_number(self, number: int) -> int:
         """Return the place, in connection order, of the connection of a number, or -1."""
-        return int(self._indices[number]) if number < len(self._indices) else -1
+        return int(self.indices[number]) if number < len(self.indices) else -1
 
     def find(self, name: str, verb: str = "is named", where: str = "here") -> Node | Connection:
         """Return the node or connection of a name, as this version of the structure had it.
@@ -266,7 +266,7 @@ class Schedule:
         return {c.own_name: index for index, c in enumerate(self.connections) if c.own_name is not None}
 
     @cached_property
-    def _indices(self) -> NDArray[np.intp]:
+    def indices(self) -> NDArray[np.intp]:
         """For each number the place of its connection in connection order, or -1."""
         indices = np.full(int(self.numbers.max(initial=-1)) + 1, -1)
         indices[self.numbers] = np.arange(len(self.numbers))
@@ -395,10 +395,6 @@ class Schedule:
         if self._unfed:
             name = self._unfed[0].name
             raise StructureError(f"nothing is connected to output {name}: connect something to it, or remove it.")
-
-
-def _shared(schedule: Schedule) -> Shared:
-    return Shared(schedule.slots[schedule._indices[list(numbers)]].tolist() for numbers in schedule.ties)
 
 
 def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:

@@ -57,11 +57,15 @@ class Shared:
         found[self.copies] = False
         return found
 
-    def level(self, numbers: NDArray[Any]) -> float:
-        """Let all uses have what the first one has; return the sum of all squares then."""
+    def level(self, numbers: NDArray[Any]) -> None:
+        """Let all uses have what the first one has."""
         numbers[self.copies] = numbers[self.firsts]
-        return float(numbers.dot(numbers))
 
     def clear(self, numbers: Array) -> None:
         """Let further uses have 0."""
         numbers[self.copies] = 0.0
+
+
+def shared_slots(schedule: Any) -> Shared:
+    """Return which slots hold one weight by a `nodesim.graph.schedule.Schedule`."""
+    return Shared(schedule.slots[schedule.indices[list(numbers)]].tolist() for numbers in schedule.ties)

@@ -335,10 +335,7 @@ class Structure(Roster):
     def untie(self, tie: object) -> Tie:
         """Give each use of a tie a weight of its own; see `nodesim.Network.untie`."""
         self.lock.check_editable()
-        found = self.ties.find(tie)
-        self.ties.end(found)
-        self.store.restructured()
-        return found
+        return self.ties.remove(tie)
 
     # ---- trials -------------------------------------------------------------------------------------------
 

@@ -285,6 +285,13 @@ class Ties:
         if tie.name.startswith(_LETTERS) and digits.isascii() and digits.isdigit() and len(digits) < 19:
             self._free.release(int(digits))
 
+    def remove(self, tie: object) -> Tie:
+        """End a tie, given by itself or its name."""
+        found = self.find(tie)
+        self.end(found)
+        self._owner.store.restructured()
+        return found
+
     def discard(self, number: int) -> None:
         """Forget a use if the connection of a number is one, and its tie if only one more is left."""
         tie = self._by_number.get(number)
