@@ -544,7 +544,7 @@ class Network:
         >>> gate = net.gate("W5", by="H2")
         >>> _ = net.forward([0.5, -0.5])
         >>> gate.value == net["W5"].weight * net["H1"].activated * net["H2"].activated
-        np.True_
+        True
         """
         return gating.gate(self._structure, connection, by, name)
 

@@ -31,9 +31,6 @@ class Aggregation(NativelyNamed):
     partials : callable
         ``partials(c, h)`` takes these and H, and returns ∂H/∂c of every contribution, of the shape of c. At a kink,
         such as a tie of max, those of one side.
-    sign : str
-        What is printed between contributions, as in "·"; where it is empty, the name is printed before them:
-        ``max(c, c)``.
     parameters : mapping of str to float
         Passed to both functions as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
@@ -45,6 +42,9 @@ class Aggregation(NativelyNamed):
     native : str, optional
         The native form that calculates exactly what the functions do: "sum", "product", "max", "min", "mean" or
         "norm". Networks with other ones are calculated by NumPy.
+    sign : str
+        What is printed between contributions, as in "·"; where it is empty, the name is printed before them:
+        ``max(c, c)``.
 
     Raises
     ------
