@@ -136,7 +136,7 @@ def _described(network: Network) -> dict[str, Any]:
 
 
 def _layer(layer: Any) -> dict[str, Any]:
-    activations = dict.fromkeys(str(node.activation) for node in layer if node.activation is not None)
+    activations = dict.fromkeys(_functions(node) for node in layer if node.activation is not None)
     return {
         "name": layer.name,
         "nodes": len(layer.nodes),
@@ -144,6 +144,11 @@ def _layer(layer: Any) -> dict[str, Any]:
         "activations": ", ".join(activations),
         "incoming": sum(len(node.incoming) for node in layer),
     }
+
+
+def _functions(node: Any) -> str:
+    """Name what makes HA of a node: its activation, of what else than the sum of what comes in."""
+    return f"{node.activation}" + ("" if node.aggregation.is_sum else f" of {node.aggregation}")
 
 
 def _add_draw(parser: argparse.ArgumentParser) -> None:

@@ -150,6 +150,7 @@ def valid(world, label, method, parameter):
         "Recording.network": world.net, "Ledger.network": world.net, "Ledger.weights": ["W1"], "entry.view.by": "node", "PathRecording.network": world.net, "PathRecording.weights": ["W1"],
         "PathRecording.x": X, "PathRecording.y": Y, "operations.get.key": "factored", "connection.get.key": "weight",
         "Activation.name": "mine", "Activation.function": square, "Activation.derivative": lambda z, a: 2 * z,
+        "Aggregation.name": "mine", "Aggregation.function": lambda c: c.sum(axis=0), "Aggregation.partials": lambda c, h: 1.0 + 0.0 * c,
         "Loss.name": "mine", "Loss.function": lambda y, o: ((y - o) ** 2).mean(0), "Loss.derivative": lambda y, o: 2 * (o - y),
         "Optimizer.name": "mine", "Optimizer.step": lambda w, g, s, r: (w - r * g, s),
         "Initializer.name": "mine", "Initializer.function": lambda rng, shape, fan_in, fan_out: rng.standard_normal(shape),
@@ -261,7 +262,7 @@ def targets(world):
             call = getattr(module, name)
             found.append(Target(label, name, inspect.signature(call), lambda world, call=call: call))
     for made in (
-        ns.Network, ns.Recording, ns.PathRecording, ns.Ledger, ns.Dataset, ns.Activation, ns.Loss, ns.Optimizer, ns.Initializer,
+        ns.Network, ns.Recording, ns.PathRecording, ns.Ledger, ns.Dataset, ns.Activation, ns.Aggregation, ns.Loss, ns.Optimizer, ns.Initializer,
         ns.Regularizer, ns.LearningRateSchedule,
     ):  # fmt: skip
         found.append(Target(made.__name__, "", inspect.signature(made), lambda world, made=made: made))
