@@ -30,6 +30,7 @@ NODE: Spellings = MappingProxyType({
 })  # fmt: skip
 EDGE: Spellings = MappingProxyType({
     **dict.fromkeys(("weight", "w", "strength"), "weight"), "order": "order", "name": "name", "label": "label",
+    "tie": "tie",
     **dict.fromkeys(("enabled", "enable", "isenabled", "active", "expressed"), "enabled"),
     **dict.fromkeys(("disabled", "pruned", "off", "muted"), "not enabled"),
     **dict.fromkeys(("trainable", "learnable", "requiresgrad"), "trainable"),

@@ -80,6 +80,7 @@ def dumps(simulator: Simulator) -> str:
         **({} if classes is None else {"classes": classes}),
         **_nodes(structure),
         "connections": _connections(structure),
+        **({"ties": _ties(structure)} if structure.ties else {}),
         **({} if kept is None else {"training": training_states.plain(kept, version_now)}),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
@@ -119,6 +120,8 @@ def _fill(structure: Structure, document: Document) -> None:
         document.weights,
         document.frozen,
     )
+    if document.ties:
+        structure.tie_all(document.ties)
 
 
 def _given(document: Document, row: int) -> Activation | float | None:
@@ -126,7 +129,9 @@ def _given(document: Document, row: int) -> Activation | float | None:
 
 
 def _has_more_than_sums(structure: Structure) -> bool:
-    return any(node.aggregation is not None and not node.aggregation.is_sum for node in structure.nodes)
+    return bool(structure.ties) or any(
+        node.aggregation is not None and not node.aggregation.is_sum for node in structure.nodes
+    )
 
 
 def _nodes(structure: Structure) -> dict[str, Any]:
@@ -171,3 +176,8 @@ def _connections(structure: Structure) -> dict[str, Any]:
         "slot": None if (numbers == np.arange(count)).all() else numbers.tolist(),
         "name": [list(pair) for pair in sorted(named.items())],
     }
+
+
+def _ties(structure: Structure) -> dict[str, list[int]]:
+    index = structure.schedule.index_of_number
+    return {tie.name: [index(number) for number in tie.numbers] for tie in structure.ties}

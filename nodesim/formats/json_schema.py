@@ -49,6 +49,7 @@ class Document:
     frozen: list[int]
     numbers: list[int]
     labels: dict[int, str]
+    ties: list[tuple[str, list[int]]]
     positions: list[int]
     classes: list[str | int | bool] | None
     training: object
@@ -85,13 +86,13 @@ def document_of(content: Any) -> Document:
     count = len(weights)
     _need(len(sources) == len(targets) == count, "source, target and weight are of one length")
     numbers = _connection_numbers(connections, count)
-    labels = _labels(connections, count, numbers, names)
+    labels, frozen = _labels(connections, count, numbers, names), _indices(connections, "frozen", count)
     return Document(
         lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds), _aggregations(content, nodes, kinds),
-        _constants(nodes, kinds, dtype), sources, targets, weights, _indices(connections, "frozen", count), numbers,
-        labels, _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
+        _constants(nodes, kinds, dtype), sources, targets, weights, frozen, numbers,
+        labels, _ties(content, names, weights, numbers, labels, set(frozen)), _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
         content.get("training"),
     )  # fmt: skip
 
@@ -192,10 +193,32 @@ def _labels(connections: dict[str, Any], count: int, numbers: list[int], names: 
     )
     _need(whole, "name: pairs of a connection's index and its name")
     labels = {pair[0]: pair[1] for pair in pairs}
-    all_names = {*names, *(labels.get(i, f"{LETTERS['connection']}{number + 1}") for i, number in enumerate(numbers))}
-    once = len(labels) == len(pairs) and len(all_names) == len(names) + count
+    once = len(labels) == len(pairs) and len(_all_names(names, numbers, labels)) == len(names) + count
     _need(once, "name: each name once, among nodes and connections")
     return labels
+
+
+def _all_names(names: list[str], numbers: list[int], labels: dict[int, str]) -> set[str]:
+    return {*names, *(labels.get(i, f"{LETTERS['connection']}{number + 1}") for i, number in enumerate(numbers))}
+
+
+def _ties(
+    content: dict[str, Any], names: list[str], weights: list[float], numbers: list[int], labels: dict[int, str],
+    frozen: set[int],
+) -> list[tuple[str, list[int]]]:  # fmt: skip
+    """Return the name of each tied weight, and the numbers of its uses, in their order."""
+    ties: dict[str, list[int]] = content.get("ties", {})
+    _need(isinstance(ties, dict), "ties: an object with a list of connections for each name")
+    for name in ties:
+        uses, own = _column(ties, name, int), f"ties: {shortened(name)}"
+        _need(len(uses) > 1 and all(0 <= use < len(weights) for use in uses), f"{own}: two connections or more")
+        alike = len({(weights[use], use in frozen) for use in uses}) == 1
+        _need(alike, f"{own}: connections of one weight, all of them frozen or none")
+    used = [use for uses in ties.values() for use in uses]
+    _need(len(set(used)) == len(used), "ties: each connection once")
+    free = all(ties) and not set(ties) & (_all_names(names, numbers, labels) if ties else set())
+    _need(free, "ties: names that are not empty, and of no node or connection")
+    return [(name, [numbers[use] for use in uses]) for name, uses in ties.items()]
 
 
 def _engine(content: dict[str, Any]) -> str:

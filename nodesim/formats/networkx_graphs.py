@@ -8,16 +8,17 @@ from typing import Any
 
 import networkx as nx
 
-from nodesim.errors import ArgumentError, FunctionError, UnknownNameError
-from nodesim.formats.foreign_graphs import Plan, planned
+from nodesim.errors import ArgumentError, FunctionError, StructureError, UnknownNameError
+from nodesim.formats.foreign_graphs import Plan, PlannedLink, planned
 from nodesim.formats.json_files import N
 from nodesim.formats.names import for_files
 from nodesim.functions.contracts import Function
 from nodesim.graph.collector import gc_paused
-from nodesim.graph.elements import Node
+from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation.simulator import Simulator
+from nodesim.validation import shortened
 
 # What separates, quotes or escapes in formats that keep nothing but words; or no word at all.
 _NO_WORD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\"'\\]|\A\s*\Z")
@@ -50,6 +51,8 @@ def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
         graph.add_node(keys[node], **{key: write(value) for key, value in attributes.items()})
     for order, c in enumerate(structure.connections):
         attributes = {"name": for_files(write(c.name)), "trainable": c.trainable, "order": order}
+        if c.tie is not None:
+            attributes["tie"] = for_files(write(c.tie.name))
         written = {key: write(value) for key, value in attributes.items()}
         graph.add_edge(keys[c.source], keys[c.target], weight=c.weight, **written)
     return graph
@@ -108,5 +111,23 @@ def _build(structure: Structure, plan: Plan) -> None:
             made[node.key] = structure.add_bias(node.name, node.constant)
         else:
             made[node.key] = structure.add(node.kind, node.name, node.activation, node.aggregation)
+    tied: dict[str, list[tuple[PlannedLink, Connection]]] = {}
     for link in plan.links:
-        structure.connect(made[link.source], made[link.target], link.weight, link.name, link.trainable)
+        connection = structure.connect(made[link.source], made[link.target], link.weight, link.name, link.trainable)
+        if link.tie is not None:
+            tied.setdefault(link.tie, []).append((link, connection))
+    for name, uses in tied.items():
+        _tie(structure, name, uses)
+
+
+def _tie(structure: Structure, name: str, uses: list[tuple[PlannedLink, Connection]]) -> None:
+    first, connection = uses[0]
+    for link, other in uses[1:]:
+        if (link.weight, link.trainable) != (first.weight, first.trainable):
+            raise StructureError(
+                f"tie={shortened(name)} stands at {connection!r} and at {other!r}, which are to have one weight: give "
+                "both the same weight and the same trainable, or remove the attribute."
+            )
+    # What is left of a tie in a part of a graph may be one connection.
+    if len(uses) > 1:
+        structure.tie(tuple(use for _, use in uses), name)

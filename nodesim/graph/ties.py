@@ -46,6 +46,15 @@ class Tie(Element, Generic[Net]):
     Each use is a connection, with a name, two ends and a gradient of its own. The weight is one number: whichever use
     is set, all of them have it, and an update changes it by the sum of the gradients of its uses.
 
+    Parameters
+    ----------
+    owner : object
+        The structure that the tie belongs to.
+    name : str
+        Unique among the names of nodes, connections and ties.
+    numbers : tuple of int
+        Those of the connections.
+
     See Also
     --------
     Network.tie : Tie connections.
@@ -102,7 +111,7 @@ class Tie(Element, Generic[Net]):
 
     @property
     def uses(self) -> tuple[Connection[Net], ...]:
-        """The connections that have this weight, in the order in which they were tied."""
+        """The connections that have this weight, in connection order."""
         links = self.owner.links
         return tuple(cast("Connection[Net]", links.get(number)) for number in self._numbers)
 
@@ -252,27 +261,30 @@ class Ties:
 
     def make(self, ties: Iterable[tuple[str, Sequence[int]]]) -> list[Tie]:
         """Tie connections that are known to be free, under names that are free."""
-        made = [Tie(self._owner, name, tuple(numbers)) for name, numbers in ties]
+        wanted = [(name, tuple(numbers)) for name, numbers in ties]
+        self._level(numbers for _, numbers in wanted)
+        made = [Tie(self._owner, name, tuple(sorted(numbers))) for name, numbers in wanted]
         self._owner.names.taken_by(tie.name for tie in made)
         for tie in made:
             self.by_name[tie.name] = tie
             self._by_number.update(dict.fromkeys(tie.numbers, tie))
-        self._level_new(made)
+        self._owner.store.restructured()
         return made
 
     def extend(self, tie: Tie, numbers: Sequence[int]) -> Tie:
         """Give a tie further uses, which are known to be free."""
-        tie._numbers = (*tie.numbers, *numbers)
+        self._level([(*tie.numbers, *numbers)])
+        tie._numbers = tuple(sorted((*tie.numbers, *numbers)))
         self._by_number.update(dict.fromkeys(numbers, tie))
-        self._level_new((tie,))
+        self._owner.store.restructured()
         return tie
 
-    def _level_new(self, ties: Iterable[Tie]) -> None:
+    def _level(self, groups: Iterable[tuple[int, ...]]) -> None:
+        """Let all of each group have the weight of its first one, and be trainable if that is."""
         store = self._owner.store
-        shared = Shared(store.slot_of[list(tie.numbers)].tolist() for tie in ties)
+        shared = Shared(store.slot_of[list(numbers)].tolist() for numbers in groups)
         shared.level(store.weights)
         shared.level(store.trainable)
-        store.restructured()
 
     def end(self, tie: Tie) -> None:
         """Forget a tie; its name is free again."""
