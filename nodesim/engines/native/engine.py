@@ -14,8 +14,9 @@ from nodesim.engines.compile_notice import call
 from nodesim.engines.native import batch_kernels
 from nodesim.engines.native.blocks import aligned, block_count, into_blocks
 from nodesim.engines.native.interpreter import Calls
+from nodesim.engines.native.joins import is_native
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
-from nodesim.engines.native.one_sample import one_sample
+from nodesim.engines.native.one_sample import OneSample
 from nodesim.engines.native.runs import NativeRun
 from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others
 from nodesim.engines.native.vectors import LANES
@@ -26,12 +27,15 @@ from nodesim.graph.schedule import Schedule
 
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
+    if not is_native(schedule):
+        run.layout, run.numbers, run.tables = None, {}, {}
+        return vectorized.forward(schedule, weights, inputs, run)
     layout = schedule.cached(layout_of)
     run.layout, run.tables = layout, {}
     # New memory for each run: numbers of earlier ones may still be looked at.
     calls = layout.calls()
     if inputs.shape[1] == 1:
-        flat, _, flags = one_sample(schedule).forward(weights, np.array(inputs[:, 0]), calls.address)
+        flat, _, flags = schedule.cached(OneSample).forward(weights, np.array(inputs[:, 0]), calls.address)
         numbers = dict(zip(("value", "activated"), flat.reshape(2, -1)))
     else:
         numbers, flags = _forward_blocks(layout, calls, weights, inputs, run)
@@ -67,15 +71,17 @@ def _forward_blocks(
 
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, output gradient; sets delta, gradients; tells whether finite."""
-    layout = schedule.cached(layout_of)
-    # Another engine ran forward, or something was not finite, or activations were others that stood in another order.
-    if not isinstance(run, NativeRun) or "activated" not in run.numbers or not layout.stands_as(run.layout):
+    layout = schedule.cached(layout_of) if is_native(schedule) else None
+    # Another engine ran forward, or something was not finite, or functions were others that stood in another order.
+    if layout is None or not isinstance(run, NativeRun) or not _left(run, layout):
         return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     run.tables.pop("delta", None)
     calls = layout.calls()
     if run.n_samples == 1:
         flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
-        run.numbers["delta"], flags = one_sample(schedule).backward(weights, flat, output_gradient, gradients, calls)
+        run.numbers["delta"], flags = schedule.cached(OneSample).backward(
+            weights, flat, output_gradient, gradients, calls
+        )
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
@@ -83,6 +89,11 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
         with found_again(calls.failures):
             return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     return True
+
+
+def _left(run: NativeRun, layout: MemoryLayout) -> bool:
+    """Tell whether kernels have left the numbers of a run, at the positions of a layout."""
+    return "activated" in run.numbers and layout.stands_as(run.layout)
 
 
 def _backward_blocks(
