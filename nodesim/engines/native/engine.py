@@ -53,7 +53,7 @@ def _forward_blocks(
     layout: MemoryLayout, calls: Calls, weights: Array, inputs: Array, run: NativeRun
 ) -> tuple[dict[str, Array], int]:
     n_blocks = block_count(run.n_samples)
-    shapes, dtype = (len(layout.rows), len(layout.rows), len(inputs)), run.dtype
+    shapes, dtype = (layout.n_positions, layout.n_positions, len(inputs)), run.dtype
     z, a, x = (aligned(n_blocks, count, LANES, dtype=dtype) for count in shapes)
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
         into_blocks(inputs, x)
@@ -79,9 +79,8 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
     calls = layout.calls()
     if run.n_samples == 1:
         flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
-        run.numbers["delta"], flags = schedule.cached(OneSample).backward(
-            weights, flat, output_gradient, gradients, calls
-        )
+        one = schedule.cached(OneSample)
+        run.numbers["delta"], flags = one.backward(weights, flat, output_gradient, gradients, calls)
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
@@ -102,7 +101,7 @@ def _backward_blocks(
 ) -> int:  # fmt: skip
     n_blocks = block_count(run.n_samples)
     z, a, dtype = run.numbers["value"], run.numbers["activated"], run.dtype
-    d = aligned(n_blocks, len(layout.rows), LANES, dtype=dtype)
+    d = aligned(n_blocks, layout.n_positions, LANES, dtype=dtype)
     run.numbers["delta"] = d
     seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
     found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections, dtype)

@@ -35,8 +35,8 @@ _MOST_ONLINE, _MOST = 8_000, 500
 def lanes(task: TrainingTask, trainable: NDArray[np.bool_]) -> LaneTrainer | None:
     """Return what trains many networks of a task's structure side by side, or None if each is better off by itself.
 
-    That is so for nodes that are no sums, for functions that are called in the interpreter, for optimizers without a native form, for numbers that
-    are near the largest ones, and for large networks.
+    That is so for nodes that are no sums, for functions that are called in the interpreter, for optimizers without a
+    native form, for numbers that are near the largest ones, and for large networks.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class OneSample:
         schedule.check_runnable()
         self.layout = schedule.cached(layout_of)
         self.quick = not self.layout.interpreted
-        self.n_rows, self.n_positions = schedule.n_rows, len(self.layout.rows)
+        self.n_rows, self.n_positions = schedule.n_rows, self.layout.n_positions
         self.n_inputs, self.n_outputs = len(schedule.inputs), len(schedule.outputs)
         self._room = self.n_positions + 1 + 2 * self.n_outputs + self.layout.largest
         self._memory = self.layout.memory

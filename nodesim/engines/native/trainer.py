@@ -48,9 +48,10 @@ def trainer(task: TrainingTask) -> Trainer | None:
     most = _TINY if form.code == SGD else _TINY_FOR_OTHERS
     tiny = not layout.widest and layout.n_connections <= most
     program = layout.program
-    # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
+    # Online training knows nothing but sums. It looks at errors and weights alone; a d that is not finite shows in the
+    # weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
-    if task.batch == 1 and tiny and fed:
+    if task.batch == 1 and tiny and fed and not layout.joins:
         return OnlineTrainer(task, layout, form)
     return minibatch_trainer(task, layout, form)
 
