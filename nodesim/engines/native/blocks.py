@@ -91,7 +91,7 @@ class Scratch(NamedTuple):
 
 
 def scratch(largest: int, widest: int, called: int, n_outputs: int, n_blocks: int, dtype: Any = np.float64) -> Scratch:
-    """Return it for groups of at most `largest` positions, dense ones of at most `widest`, functions of so many numbers."""
+    """Return it for groups of at most `largest` positions, dense ones of `widest`, functions of so many numbers."""
     own = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest)]
     functions = 0 if dtype == np.float64 else called * LANES
     slope, packed = _pieces(own, dtype)
