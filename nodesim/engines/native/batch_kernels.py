@@ -21,6 +21,7 @@ from nodesim.engines.native.function_pointers import call_loss
 from nodesim.engines.native.gathering import gather_inputs, gather_targets
 from nodesim.engines.native.group_functions import activate, slopes
 from nodesim.engines.native.jit import inlined, kernel, merged
+from nodesim.engines.native.join_kernels import aggregate_block, hand_down_block
 from nodesim.engines.native.program import row_of, unpacked
 from nodesim.engines.native.vectors import (
     LANES,
@@ -59,7 +60,9 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int, scratch: An
         if n_sources > 0:
             dense.forward(weights, program.matrix[group], n_sources, end - begin, a, base + feed * LANES, z, first)
         # Where a dense group has sparse connections as well, they are added.
-        if n_sources <= 0 or program.start[begin] < program.start[end]:
+        if program.aggregation[group] != 0:
+            odd_sums = aggregate_block(program, weights, group, z, a, base, odd_sums, scratch.wide)
+        elif n_sources <= 0 or program.start[begin] < program.start[end]:
             for position in range(begin, end):
                 at = base + position * LANES
                 total = zero_vector(z)
@@ -157,6 +160,8 @@ def _backward(
             # Targets stand behind their sources: all that feeds on this d comes later in the walk.
             store_vector(d, base + position * LANES, error)
             odd = fma(error, 0.0, odd)
+        if program.handing[group] != 0:
+            odd = hand_down_block(program, group, z, a, d, base, odd, scratch.wide)
         _hand_down(program, weights, d, base, group, everywhere)
     for i in range(len(program.given) - 1, -1, -1):
         position = program.given[i]

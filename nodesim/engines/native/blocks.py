@@ -75,7 +75,7 @@ class Scratch(NamedTuple):
     offsets : ndarray of int64
         Where the eight lane vectors begin that are packed at a time.
     wide : ndarray of float64
-        Of networks in float32, what the largest group's functions get and give.
+        Of networks in float32, what functions get and give.
     targets, outputs, seeds, errors : ndarray of float64
         What the loss gets and gives.
     """
@@ -90,10 +90,10 @@ class Scratch(NamedTuple):
     errors: Array
 
 
-def scratch(largest: int, widest: int, n_outputs: int, n_blocks: int, dtype: Any = np.float64) -> Scratch:
-    """Return it for groups of at most `largest` positions, dense ones of at most `widest`."""
+def scratch(largest: int, widest: int, called: int, n_outputs: int, n_blocks: int, dtype: Any = np.float64) -> Scratch:
+    """Return it for groups of at most `largest` positions, dense ones of `widest`, functions of so many numbers."""
     own = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest)]
-    functions = 0 if dtype == np.float64 else 3 * largest * LANES
+    functions = 0 if dtype == np.float64 else called * LANES
     slope, packed = _pieces(own, dtype)
     wide, *judged = _pieces([functions, *[n_outputs * LANES] * 3, LANES], np.float64)
     return Scratch(slope, packed, np.empty(LANES, dtype=np.int64), wide, *judged)

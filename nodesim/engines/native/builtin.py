@@ -14,11 +14,22 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nodesim.engines.native import activation_math, activations, loss_math, losses, optimizers, user_functions
+from nodesim.engines.native import (
+    activation_math,
+    activations,
+    aggregation_math,
+    aggregations,
+    loss_math,
+    losses,
+    optimizers,
+    user_functions,
+)
 from nodesim.engines.native.activations import ActivationKernel
+from nodesim.engines.native.aggregations import AggregationKernel
 from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.optimizers import StepForm
 from nodesim.errors import FunctionError, suggestion
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Function, Loss, Optimizer
 from nodesim.functions.formulas import Formula
 
@@ -33,6 +44,8 @@ OPTIMIZERS: Mapping[str, StepForm] = {
     "rmsprop": optimizers.rmsprop,
     "rprop": optimizers.rprop,
 }
+# None for the sum, which kernels calculate themselves.
+AGGREGATIONS: Mapping[str, str] = {"sum": "", **{name: name for name in aggregation_math.FORMULAS}}
 Form = TypeVar("Form")
 F = TypeVar("F", bound=Function)
 # As many functions as anyone uses in a session; each keeps a little code alive.
@@ -80,6 +93,21 @@ def activation_kernel(activation: Activation) -> ActivationKernel:
     return activations.native(activation.native, tuple(activation.parameters[name] for name in names))
 
 
+def aggregation_kernel(aggregation: Aggregation) -> AggregationKernel | None:
+    """Return an aggregation as kernels call it, or None if it has no native form.
+
+    Raises
+    ------
+    FunctionError
+        If it names a native form that there is not, or that does not take its parameters.
+    """
+    name = _named(aggregation, AGGREGATIONS)
+    if name is None:
+        return None
+    _check_parameters(aggregation, ())
+    return aggregations.native(name) if name else aggregations.SUM
+
+
 @_once_for_each
 def loss_kernel(loss: Loss) -> LossKernel:
     """Return a loss as kernels call it: its native form, or its functions, called in the interpreter.
@@ -122,7 +150,7 @@ def step_form(optimizer: Optimizer) -> StepForm | None:
     return form
 
 
-def _named(function: Activation | Loss | Optimizer, forms: Mapping[str, Form]) -> Form | None:
+def _named(function: Activation | Aggregation | Loss | Optimizer, forms: Mapping[str, Form]) -> Form | None:
     name = function.native
     if name is None:
         return None
@@ -133,7 +161,7 @@ def _named(function: Activation | Loss | Optimizer, forms: Mapping[str, Form]) -
     return forms[name]
 
 
-def _check_parameters(function: Activation | Loss | Optimizer, names: tuple[str, ...]) -> None:
+def _check_parameters(function: Activation | Aggregation | Loss | Optimizer, names: tuple[str, ...]) -> None:
     # A form that left a parameter out would calculate with another number than the function says.
     if set(function.parameters) != set(names):
         raise FunctionError(
@@ -141,7 +169,7 @@ def _check_parameters(function: Activation | Loss | Optimizer, names: tuple[str,
         )
 
 
-def _who(function: Activation | Loss | Optimizer) -> str:
+def _who(function: Activation | Aggregation | Loss | Optimizer) -> str:
     return f"{function.label}: the native form {function.native!r}"
 
 
@@ -149,5 +177,5 @@ def _listed(names: object) -> str:
     return ", ".join(sorted(names)) or "nothing"  # type: ignore[call-overload]
 
 
-def _plural(function: Activation | Loss | Optimizer) -> str:
+def _plural(function: Activation | Aggregation | Loss | Optimizer) -> str:
     return {"loss": "losses"}.get(function.kind, f"{function.kind}s")

@@ -14,8 +14,9 @@ from nodesim.engines.compile_notice import call
 from nodesim.engines.native import batch_kernels
 from nodesim.engines.native.blocks import aligned, block_count, into_blocks
 from nodesim.engines.native.interpreter import Calls
+from nodesim.engines.native.joins import is_native
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
-from nodesim.engines.native.one_sample import one_sample
+from nodesim.engines.native.one_sample import OneSample
 from nodesim.engines.native.runs import NativeRun
 from nodesim.engines.native.threads import in_rounds, in_threads, room_for_others
 from nodesim.engines.native.vectors import LANES
@@ -26,12 +27,15 @@ from nodesim.graph.schedule import Schedule
 
 def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -> bool:
     """Article step 2; reads weights and inputs, sets value and activated, returns whether they are finite."""
+    if not is_native(schedule):
+        run.layout, run.numbers, run.tables = None, {}, {}
+        return vectorized.forward(schedule, weights, inputs, run)
     layout = schedule.cached(layout_of)
     run.layout, run.tables = layout, {}
     # New memory for each run: numbers of earlier ones may still be looked at.
     calls = layout.calls()
     if inputs.shape[1] == 1:
-        flat, _, flags = one_sample(schedule).forward(weights, np.array(inputs[:, 0]), calls.address)
+        flat, _, flags = schedule.cached(OneSample).forward(weights, np.array(inputs[:, 0]), calls.address)
         numbers = dict(zip(("value", "activated"), flat.reshape(2, -1)))
     else:
         numbers, flags = _forward_blocks(layout, calls, weights, inputs, run)
@@ -49,7 +53,7 @@ def _forward_blocks(
     layout: MemoryLayout, calls: Calls, weights: Array, inputs: Array, run: NativeRun
 ) -> tuple[dict[str, Array], int]:
     n_blocks = block_count(run.n_samples)
-    shapes, dtype = (len(layout.rows), len(layout.rows), len(inputs)), run.dtype
+    shapes, dtype = (layout.n_positions, layout.n_positions, len(inputs)), run.dtype
     z, a, x = (aligned(n_blocks, count, LANES, dtype=dtype) for count in shapes)
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
         into_blocks(inputs, x)
@@ -67,15 +71,16 @@ def _forward_blocks(
 
 def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient, run: Run, gradients: Array) -> bool:
     """Article step 3; reads value, activated, weights, output gradient; sets delta, gradients; tells whether finite."""
-    layout = schedule.cached(layout_of)
-    # Another engine ran forward, or something was not finite, or activations were others that stood in another order.
-    if not isinstance(run, NativeRun) or "activated" not in run.numbers or not layout.stands_as(run.layout):
+    layout = schedule.cached(layout_of) if is_native(schedule) else None
+    # Another engine ran forward, or something was not finite, or functions were others that stood in another order.
+    if layout is None or not isinstance(run, NativeRun) or not _left(run, layout):
         return vectorized.backward(schedule, weights, output_gradient, run, gradients)
     run.tables.pop("delta", None)
     calls = layout.calls()
     if run.n_samples == 1:
         flat = np.concatenate([run.numbers["value"], run.numbers["activated"]])
-        run.numbers["delta"], flags = one_sample(schedule).backward(weights, flat, output_gradient, gradients, calls)
+        one = schedule.cached(OneSample)
+        run.numbers["delta"], flags = one.backward(weights, flat, output_gradient, gradients, calls)
     else:
         flags = _backward_blocks(layout, calls, weights, output_gradient, run, gradients)
     if calls.failed() or flags:
@@ -85,13 +90,18 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
     return True
 
 
+def _left(run: NativeRun, layout: MemoryLayout) -> bool:
+    """Tell whether kernels have left the numbers of a run, at the positions of a layout."""
+    return "activated" in run.numbers and layout.stands_as(run.layout)
+
+
 def _backward_blocks(
     layout: MemoryLayout, calls: Calls, weights: Array, output_gradient: OutputGradient, run: NativeRun,
     gradients: Array,
 ) -> int:  # fmt: skip
     n_blocks = block_count(run.n_samples)
     z, a, dtype = run.numbers["value"], run.numbers["activated"], run.dtype
-    d = aligned(n_blocks, len(layout.rows), LANES, dtype=dtype)
+    d = aligned(n_blocks, layout.n_positions, LANES, dtype=dtype)
     run.numbers["delta"] = d
     seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
     found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections, dtype)

@@ -13,6 +13,7 @@ from nodesim.engines import vectorized
 from nodesim.engines.native import engine
 from nodesim.engines.native.builtin import step_form
 from nodesim.engines.native.engine import backward
+from nodesim.engines.native.joins import is_native
 from nodesim.engines.native.memory_layout import layout_of
 from nodesim.engines.native.runs import NativeRun
 from nodesim.engines.native.trainer import minibatch_trainer
@@ -35,6 +36,6 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: NativeRun) -
 def trainer(task: TrainingTask) -> Trainer:
     """Return what trains a task: natively in batches, where the optimizer has a native form."""
     form = step_form(task.optimizer)
-    if form is None or task.batch == 1:
+    if form is None or task.batch == 1 or not is_native(task.schedule):
         return vectorized.trainer(task)
     return minibatch_trainer(task, task.schedule.cached(layout_of), form, np.float32)

@@ -19,6 +19,10 @@ FUNCTION = types.void(_ROW, *[_DOUBLES] * 2, types.intp)
 DERIVATIVE = types.void(_ROW, *[_DOUBLES] * 3, types.intp)
 # loss(row, y, outputs, seeds, errors, n_outputs, lanes): seeds and errors are written.
 LOSS = types.void(_ROW, *[_DOUBLES] * 4, types.intp, types.intp)
+# aggregation(row, c, h, count, lanes), handing(row, c, h, d, out, count, lanes): so many contributions to one node,
+# each of one number or of a lane vector; h is written, and ∂e/∂c to out. No row is read.
+AGGREGATION = types.void(_ROW, *[_DOUBLES] * 2, types.intp, types.intp)
+HANDING = types.void(_ROW, *[_DOUBLES] * 4, types.intp, types.intp)
 
 
 class LossCall(NamedTuple):
@@ -46,8 +50,16 @@ def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) 
     """Generate the call of values[0] with a row's address, pointers for (array, index) pairs, and numbers."""
     # From an array of addresses it comes as a number, within a function that was called with it as a pointer.
     row = values[1] if isinstance(signature.args[1], types.CPointer) else builder.inttoptr(values[1], _POINTER)
+    return _call(context, builder, values[0], row, list(zip(signature.args, values))[2:])
+
+
+def _generate_without_row(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+    """Generate the same call for a function that reads no row."""
+    return _call(context, builder, values[0], ir.Constant(_POINTER, None), list(zip(signature.args, values))[1:])
+
+
+def _call(context: Any, builder: ir.IRBuilder, address: Any, row: Any, kinds: list[tuple[Any, Any]]) -> Any:
     operands = [row]
-    kinds = list(zip(signature.args, values))[2:]
     while kinds:
         kind, value = kinds.pop(0)
         if isinstance(kind, types.Array):
@@ -58,7 +70,7 @@ def _generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) 
             operands.append(context.cast(builder, value, kind, types.intp))
     # By address, so that one compiled kernel serves all functions: compiled into it, each would cost seconds.
     callee = ir.FunctionType(ir.VoidType(), [operand.type for operand in operands])
-    builder.call(builder.inttoptr(values[0], callee.as_pointer()), operands)
+    builder.call(builder.inttoptr(address, callee.as_pointer()), operands)
     return context.get_dummy_value()
 
 
@@ -83,3 +95,18 @@ def call_loss(
 ) -> Any:  # fmt: skip
     """Write to seeds[k:] where each sample's error enters the outputs, and to errors[m:] the errors."""
     return types.void(address, row, y, i, a, j, seeds, k, errors, m, n_outputs, lanes), _generate
+
+
+@intrinsic
+def call_aggregation(context: Any, address: Any, c: Any, i: Any, h: Any, j: Any, count: Any, lanes: Any) -> Any:
+    """Write to h[j:] what an aggregation makes of the contributions c[i:]."""
+    return types.void(address, c, i, h, j, count, lanes), _generate_without_row
+
+
+@intrinsic
+def call_handing(
+    context: Any, address: Any, c: Any, i: Any, h: Any, j: Any, d: Any, k: Any, out: Any, m: Any, count: Any,
+    lanes: Any,
+) -> Any:  # fmt: skip
+    """Write to out[m:] what arrives at the contributions c[i:] to h[j:] of the error d[k:] there."""
+    return types.void(address, c, i, h, j, d, k, out, m, count, lanes), _generate_without_row

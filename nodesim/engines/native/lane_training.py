@@ -35,14 +35,16 @@ _MOST_ONLINE, _MOST = 8_000, 500
 def lanes(task: TrainingTask, trainable: NDArray[np.bool_]) -> LaneTrainer | None:
     """Return what trains many networks of a task's structure side by side, or None if each is better off by itself.
 
-    That is so for functions that are called in the interpreter, for optimizers without a native form, for numbers that
-    are near the largest ones, and for large networks.
+    That is so for nodes that are no sums, for functions that are called in the interpreter, for optimizers without a
+    native form, for numbers that are near the largest ones, and for large networks.
 
     Parameters
     ----------
     task : TrainingTask
     trainable : ndarray of bool, shape (n_slots,)
     """
+    if task.schedule.has_joins:
+        return None
     form, layout = step_form(task.optimizer), task.schedule.cached(layout_of)
     native = form is not None and not layout.interpreted and loss_kernel(task.loss).native
     given = task.inputs, task.targets, task.schedule.constants

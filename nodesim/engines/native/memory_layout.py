@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices
 from nodesim.engines.native.activations import ActivationKernel, flattened
+from nodesim.engines.native.aggregations import AggregationKernel
+from nodesim.engines.native.aggregations import flattened as handing_nothing
 from nodesim.engines.native.blocks import Scratch, scratch
-from nodesim.engines.native.builtin import activation_kernel
+from nodesim.engines.native.builtin import activation_kernel, aggregation_kernel
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
+from nodesim.engines.native.joins import terms_of
 from nodesim.engines.native.losses import LossKernel
 from nodesim.engines.native.program import Group, Integers, Program, in_one_piece, make_program
 from nodesim.engines.native.scalar_math import OTHER
@@ -44,6 +47,12 @@ class MemoryLayout:
         By position the code of the activation for online training; OTHER where there is none.
     largest, widest : int
         How many positions the largest group has, and the largest dense one.
+    joins : tuple of (int, int, str)
+        The groups of nodes that are no sums: begin, end, and the name of the native form of their aggregation.
+    n_positions : int
+        Those of nodes, and behind them those of the contributions to nodes that are no sums.
+    most : int
+        The most contributions that one of these has.
     """
 
     rows: Indices
@@ -57,10 +66,15 @@ class MemoryLayout:
     online: NDArray[np.int64]
     largest: int
     widest: int
+    joins: tuple[tuple[int, int, str], ...]
+    n_positions: int
+    most: int
 
     def stands_as(self, other: MemoryLayout | None) -> bool:
-        """Tell whether the nodes stand at the same positions in another layout."""
-        return other is self or (other is not None and np.array_equal(other.rows, self.rows))
+        """Tell whether the numbers of another layout stand at the same positions, and mean the same."""
+        if other is None or other is self:
+            return other is self
+        return np.array_equal(other.rows, self.rows) and other.joins == self.joins
 
     def in_order_by_source(self, weights: Array) -> Array:
         """Return weights by slot by source; themselves, if that is their own order."""
@@ -78,7 +92,8 @@ class MemoryLayout:
 
     def scratch(self, n_blocks: int, dtype: Any = np.float64) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""
-        return scratch(self.largest, self.widest, len(self.program.outputs), n_blocks, dtype)
+        called = max(3 * self.largest, 2 * self.most + 2)
+        return scratch(self.largest, self.widest, called, len(self.program.outputs), n_blocks, dtype)
 
 
 def layout_of(schedule: Schedule) -> MemoryLayout:
@@ -90,14 +105,20 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     }
     places = {kind: place for place, kind in enumerate(kernels)}
     owners = [int(kinds[rows[begin]]) for begin, *_ in arrangement.groups]
-    groups = [Group(*ends, kernels[kind], places[kind]) for ends, kind in zip(arrangement.groups, owners)]
+    groups = [
+        Group(*ends, kernels[kind], places[kind], _aggregation(schedule, int(rows[ends[0]])))
+        for ends, kind in zip(arrangement.groups, owners)
+    ]
     online = np.full(len(rows), OTHER, dtype=np.int64)
     for group in groups:
         online[group.begin : group.end] = group.kernel.online
     given = position_of[np.concatenate([schedule.input_rows, schedule.bias_rows])]
     sparse = arrangement.order[: arrangement.n_sparse]
-    ends = position_of[schedule.sources[sparse]], position_of[schedule.targets[sparse]]
-    program = make_program(given, len(rows), *ends, groups, position_of[schedule.output_rows], schedule.constants)
+    source, target = position_of[schedule.sources[sparse]], position_of[schedule.targets[sparse]]
+    terms = terms_of(sparse, target, schedule.joins[rows])
+    program = make_program(
+        given, len(rows), source, target, groups, position_of[schedule.output_rows], schedule.constants, terms
+    )
     # By source differs from by target in the sparse connections only; matrices stand source by source in both.
     by_source: Indices = np.arange(len(arrangement.order))
     by_source[program.out_index] = np.arange(len(sparse))
@@ -108,6 +129,8 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
         online,
         max((group.end - group.begin for group in groups), default=0),
         max((group.end - group.begin for group in groups if group.dense), default=0),
+        tuple((group.begin, group.end, group.aggregation.name) for group in groups if group.aggregation.function),
+        int(terms.starts[-1]), terms.most,
     )  # fmt: skip
 
 
@@ -117,3 +140,11 @@ def _kernel(schedule: Schedule, row: int) -> ActivationKernel:
     kernel = activation_kernel(activation)
     # Nothing behind a dead end has a derivative, and no derivative is asked for.
     return kernel if schedule.reaching[row] else flattened(kernel)
+
+
+def _aggregation(schedule: Schedule, row: int) -> AggregationKernel:
+    aggregation = schedule.nodes[row].aggregation
+    assert aggregation is not None
+    kernel = aggregation_kernel(aggregation)
+    assert kernel is not None
+    return kernel if schedule.reaching[row] else handing_nothing(kernel)

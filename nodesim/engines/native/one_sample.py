@@ -15,6 +15,7 @@ from nodesim.engines.compile_notice import prepare
 from nodesim.engines.native import sample_kernels
 from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
+from nodesim.engines.native.joins import is_native
 from nodesim.engines.native.memory_layout import layout_of
 from nodesim.engines.native.optimizers import SGD
 from nodesim.engines.native.runs import NativeRun, SampleRun
@@ -43,7 +44,7 @@ class OneSample:
         schedule.check_runnable()
         self.layout = schedule.cached(layout_of)
         self.quick = not self.layout.interpreted
-        self.n_rows, self.n_positions = schedule.n_rows, len(self.layout.rows)
+        self.n_rows, self.n_positions = schedule.n_rows, self.layout.n_positions
         self.n_inputs, self.n_outputs = len(schedule.inputs), len(schedule.outputs)
         self._room = self.n_positions + 1 + 2 * self.n_outputs + self.layout.largest
         self._memory = self.layout.memory
@@ -146,6 +147,6 @@ class OneSample:
         return bool(sample_kernels.descend(weights, gradients, trainable, eta))
 
 
-def one_sample(schedule: Schedule) -> OneSample:
-    """Return what runs single samples of a schedule, made once."""
-    return schedule.cached(OneSample)
+def one_sample(schedule: Schedule) -> OneSample | None:
+    """Return what runs single samples of a schedule, made once; None for one that kernels cannot calculate."""
+    return schedule.cached(OneSample) if is_native(schedule) else None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.engines.native.activations import ActivationKernel
+from nodesim.engines.native.aggregations import SUM, AggregationKernel
 from nodesim.engines.native.interpreter import row_offset
 from nodesim.engines.native.jit import inlined
 from nodesim.engines.native.packing import doubles, flags, indices, packed, whole_numbers
@@ -32,6 +33,8 @@ class Group(NamedTuple):
     kernel : ActivationKernel
     number : int
         Which of the layout's kernels that is.
+    aggregation : AggregationKernel
+        What makes z of what comes in.
     """
 
     begin: int
@@ -40,6 +43,7 @@ class Group(NamedTuple):
     feed_end: int
     kernel: ActivationKernel
     number: int
+    aggregation: AggregationKernel = SUM
 
     @property
     def dense(self) -> bool:
@@ -50,6 +54,22 @@ class Group(NamedTuple):
     def size(self) -> int:
         """How many connections enter a dense group."""
         return (self.end - self.begin) * (self.feed_end - self.feed_begin)
+
+
+class Terms(NamedTuple):
+    """Where contributions to nodes that are no sums stand: behind the positions of all nodes.
+
+    Attributes
+    ----------
+    end, starts : ndarray
+        `end` and `terms` of `Program`.
+    most : int
+        The most that one node has.
+    """
+
+    end: NDArray[np.intp]
+    starts: Integers
+    most: int
 
 
 class Program(NamedTuple):
@@ -69,7 +89,7 @@ class Program(NamedTuple):
         The sparse connections out of position p are j = out_start[p] ... out_start[p + 1] − 1 of the
         order by source, which is by target among equal sources.
     target : ndarray of shape (n_sparse,)
-        The position that connection j of the order by source feeds.
+        The position that connection j of the order by source feeds: `end` in that order.
     out_index : ndarray of shape (n_sparse,)
         Where connection k stands in the order by source: j.
     group_begin, group_end : ndarray of shape (n_groups,)
@@ -98,6 +118,13 @@ class Program(NamedTuple):
         The output positions, in the order of the targets' columns.
     sent : ndarray of shape (n_biases,)
         What bias nodes send.
+    aggregation, handing : ndarray of shape (n_groups,)
+        Addresses of what makes z of the contributions to nodes that are no sums, and hands errors down to them; 0 for
+        sums.
+    end : ndarray of shape (n_sparse,)
+        The position that connection k feeds, or, where that node is no sum, that of its contribution.
+    terms : ndarray of shape (n_rows + 1,)
+        The contributions to position p are at terms[p] ... terms[p + 1] − 1, in connection order.
     calls : int
         The address of a run's `Calls`; only within kernels.
     """
@@ -125,6 +152,10 @@ class Program(NamedTuple):
     column: Integers
     outputs: Integers
     sent: Array
+    aggregation: Integers
+    handing: Integers
+    end: Indices32
+    terms: Integers
     calls: int = 0
 
 
@@ -136,6 +167,7 @@ def make_program(
     groups: Sequence[Group],
     outputs: NDArray[np.intp],
     sent: Array,
+    terms: Terms,
 ) -> Program:
     """Return the program of a network whose positions stand in evaluation order.
 
@@ -143,10 +175,13 @@ def make_program(
     ----------
     given, outputs, sent
         As in `Program`.
+    n_positions : int
+        Those of nodes.
     source, target : ndarray of shape (n_sparse,)
         The ends of the sparse connections, by target, then by source.
     groups : sequence of Group
         In ascending order; together they cover all calculated positions.
+    terms : Terms
     """
     # Stable: among equal sources the order stays by target.
     order = sorted_by(source)
@@ -159,13 +194,15 @@ def make_program(
         [(group.kernel.function, group.kernel.derivative, group.kernel.row or -row_offset(group.number))
          for group in groups], 3
     )  # fmt: skip
+    aggregation, handing = _columns([group.aggregation[1:] for group in groups], 2)
     inner_begin, inner_end = _inner(groups, given, n_positions)
     adds, feeds, cleared = _arrivals(groups, n_positions)
     return Program(
         given.astype(np.int64), starts(target, n_positions), source.astype(np.uint32), starts(source, n_positions),
-        target[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end,
+        terms.end[order].astype(np.uint32), out_index, begin, end, feed_begin, feed_end,
         inner_begin, inner_end, len(source) + np.cumsum(sizes) - sizes, adds, function, derivative, row,
-        feeds, cleared, is_output, column, outputs.astype(np.int64), sent,
+        feeds, cleared, is_output, column, outputs.astype(np.int64), sent, aggregation, handing,
+        terms.end.astype(np.uint32), terms.starts,
     )  # fmt: skip
 
 
@@ -183,7 +220,8 @@ def unpacked(memory: Any, calls: int) -> Any:
         whole_numbers(memory, 8), whole_numbers(memory, 9), whole_numbers(memory, 10), whole_numbers(memory, 11),
         whole_numbers(memory, 12), flags(memory, 13), whole_numbers(memory, 14), whole_numbers(memory, 15),
         whole_numbers(memory, 16), flags(memory, 17), whole_numbers(memory, 18), flags(memory, 19),
-        whole_numbers(memory, 20), whole_numbers(memory, 21), doubles(memory, 22),
+        whole_numbers(memory, 20), whole_numbers(memory, 21), doubles(memory, 22), whole_numbers(memory, 23),
+        whole_numbers(memory, 24), indices(memory, 25), whole_numbers(memory, 26),
         calls,
     )  # fmt: skip
 

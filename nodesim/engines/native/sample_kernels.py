@@ -18,6 +18,7 @@ from nodesim.engines.native.finite_checks import (
 )
 from nodesim.engines.native.function_pointers import LossCall, call_derivative, call_function, call_loss
 from nodesim.engines.native.jit import inlined, kernel
+from nodesim.engines.native.join_kernels import aggregate_one, hand_down_one
 from nodesim.engines.native.program import connection_count, row_of, unpacked
 from nodesim.engines.native.vectors import (
     STRIP,
@@ -74,6 +75,8 @@ def _forward(program: Any, weights: Any, z: Any, a: Any) -> Any:
             if program.start[begin] < program.start[end]:
                 for position in range(np.uint64(begin), np.uint64(end)):
                     z[position] += _weighted_sum(program, weights, a, position)
+        elif program.aggregation[group] != 0:
+            aggregate_one(program, weights, group, z, a)
         else:
             for position in range(np.uint64(begin), np.uint64(end)):
                 z[position] = _weighted_sum(program, weights, a, position)
@@ -143,7 +146,10 @@ def _backward(
                 # In one piece, so that the loss's own derivative is added without a rounding in between.
                 error = fma(d[position], own, seeds[program.column[position]])
             d[position] = error
-            _hand_down(program, weights, a, d, gradients, position, error)
+            if program.aggregation[group] != 0:
+                hand_down_one(program, weights, group, z, a, d, gradients, position)
+            else:
+                _hand_down(program, weights, a, d, gradients, position, error)
         feed = program.feed_begin[group]
         for source in range(feed, program.feed_end[group]):
             row = program.matrix[group] + (source - feed) * (end - begin)

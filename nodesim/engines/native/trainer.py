@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array
+from nodesim.engines import vectorized
 from nodesim.engines.compile_notice import call
 from nodesim.engines.early_stopping import is_watching, stops
 from nodesim.engines.native import batch_kernels, minibatch_training, online_training
@@ -17,6 +18,7 @@ from nodesim.engines.native.builtin import loss_kernel, step_form
 from nodesim.engines.native.dense import PACKED_BLOCKS
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
+from nodesim.engines.native.joins import is_native
 from nodesim.engines.native.memory_layout import MemoryLayout, layout_of
 from nodesim.engines.native.minibatch_training import Weights
 from nodesim.engines.native.online_arrays import Learner, OnlineNumbers, OnlineProgram, online_numbers, online_program
@@ -36,19 +38,22 @@ _STEP = 20
 def trainer(task: TrainingTask) -> Trainer | None:
     """Return what trains this task natively, or None if it has to be done update by update.
 
-    That is so for optimizers without a native form.
+    That is so for optimizers without a native form. What kernels cannot calculate, NumPy trains.
     """
     form = step_form(task.optimizer)
     if form is None:
         return None
+    if not is_native(task.schedule):
+        return vectorized.trainer(task)
     layout = task.schedule.cached(layout_of)
     most = _TINY if form.code == SGD else _TINY_FOR_OTHERS
     tiny = not layout.widest and layout.n_connections <= most
     program = layout.program
-    # Online training looks at errors and weights alone; a d that is not finite shows in the weights of what is fed.
+    # Online training knows nothing but sums. It looks at errors and weights alone; a d that is not finite shows in the
+    # weights of what is fed.
     fed = np.count_nonzero(np.diff(program.start)) + len(program.given) == len(layout.rows)
-    # The kernels of online training make a step for each connection by itself.
-    if task.batch == 1 and tiny and fed and not task.schedule.ties:
+    # Its kernels make a step for each connection by itself.
+    if task.batch == 1 and tiny and fed and not layout.joins and not task.schedule.ties:
         return OnlineTrainer(task, layout, form)
     return minibatch_trainer(task, layout, form)
 
