@@ -13,7 +13,7 @@ from typing import Any, overload
 import numpy as np
 
 from nodesim._arrays import Array, read_only
-from nodesim.derivation import beside
+from nodesim.derivation import beside, joins
 from nodesim.derivation.beside import ELLIPSIS
 from nodesim.functions.guard import called
 from nodesim.gradients.derivative_graph import DerivativeGraph
@@ -21,7 +21,7 @@ from nodesim.gradients.quantities import PartialDerivative, Quantity, desired
 from nodesim.gradients.starts import in_double
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import parsing
-from nodesim.notation.expressions import Call, Expression, Partial, Product, Sum, Symbol, product, total
+from nodesim.notation.expressions import Call, Expression, Partial, Product, Symbol, product
 from nodesim.notation.parsing import WRITTEN_OUT
 from nodesim.notation.symbols import ERROR, quantity_name
 
@@ -103,7 +103,7 @@ class Definitions:
     # ---- what the quantities are ------------------------------------------------------------------------
 
     def weighted_sum(self, node: Node, around: Connection | None = None) -> Expression:
-        """Return H = HA·W + HA·W + ...
+        """Return H = HA·W + HA·W + ..., or what another aggregation makes of these terms.
 
         Parameters
         ----------
@@ -112,8 +112,11 @@ class Definitions:
             Leave out all but the first two terms, the last, and that of this connection.
         """
         connections, incoming = self.graph.schedule.connections, self.graph.entering(node)
+        aggregation = node.aggregation
+        assert aggregation is not None
         if around is None or len(incoming) <= WRITTEN_OUT + 1:
-            return total(tuple(self._term(connections[number]) for number in incoming.tolist()))
+            whole = [self._term(connections[number]) for number in incoming.tolist()]
+            return joins.aggregated(aggregation, whole, len(whole))
         own = int(np.searchsorted(incoming, self.graph.index(around)))
         kept = sorted({0, 1, own, len(incoming) - 1})
         terms: list[Expression] = []
@@ -121,7 +124,7 @@ class Definitions:
             if index > before + 1:
                 terms.append(ELLIPSIS)
             terms.append(self._term(connections[incoming[index]]))
-        return Sum(tuple(terms))
+        return joins.aggregated(aggregation, terms, len(incoming))
 
     def _term(self, connection: Connection) -> Expression:
         return Product((self.activated(connection.source), self.weight(connection)))
@@ -209,7 +212,23 @@ class Definitions:
         if partial.numerator.kind == "activated":
             return self.slope(numerator)
         connection = self._connection(numerator, denominator)
-        return self.activated(connection.source) if denominator is connection else self.weight(connection)
+        own = self.activated(connection.source) if denominator is connection else self.weight(connection)
+        return self._through(connection, own)
+
+    def sent(self, connection: Connection) -> Expression:
+        """Return ∂H/∂W of a connection: what its source sends, where H is a sum."""
+        return self._through(connection, self.activated(connection.source))
+
+    def _through(self, connection: Connection, own: Expression) -> Expression:
+        """Return ∂H/∂HA, or ∂H/∂W, of a connection that has the other of both as its factor."""
+        graph, node = self.graph, connection.target
+        if graph.partials is None or node.aggregation is None or node.aggregation.is_sum:
+            return own
+        connections = graph.schedule.connections
+        others = [connections[number] for number in graph.entering(node).tolist()]
+        terms = [self._term(each) for each in others if each is not connection]
+        partials = self.seen(graph.partials[graph.index(connection)])
+        return joins.derivative(node.aggregation, own, self._term(connection), terms, self.sum(node), partials)
 
     def _connection(self, numerator: Node, denominator: object) -> Connection:
         if isinstance(denominator, Connection):

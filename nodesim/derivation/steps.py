@@ -20,7 +20,7 @@ from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
 from nodesim.graph.store import Store
 from nodesim.notation import markup
-from nodesim.notation.expressions import Expression, Partial, Product, Symbol, total
+from nodesim.notation.expressions import Expression, Partial, Symbol, product, total
 from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial
 from nodesim.notation.text import text
 from nodesim.showing import shown
@@ -149,7 +149,7 @@ class _Walk:
         delta = define.gradient(weighted)
         for c in self.schedule.incoming[node]:
             gradient = Partial(ERROR, Quantity("weight", c).name, float(self.gradients[self.schedule.slot(c)]))
-            yield _step("backward", gradient, Product((delta, define.activated(c.source))))
+            yield _step("backward", gradient, product(delta, define.sent(c)))
 
     def _derivative(self, of: Quantity) -> Step:
         terms = tuple(self.definitions.backward(edge) for edge in self.graph.partials_into(of))
