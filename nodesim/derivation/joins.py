@@ -87,4 +87,3 @@ def _all_of(terms: Sequence[Expression]) -> Expression:
 
 def _square(term: Expression) -> Expression:
     return term if term is ELLIPSIS else Power(term, _TWO)
-

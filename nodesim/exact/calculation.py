@@ -16,6 +16,7 @@ from typing import NoReturn, TypeVar
 
 from nodesim.errors import FunctionError, NonFiniteError
 from nodesim.exact import functions
+from nodesim.exact.aggregations import Aggregated
 from nodesim.exact.formulas import FAULTS, Formulas, IrrationalError, UndefinedError
 from nodesim.exact.legend import Legend
 from nodesim.exact.reading import Table, fraction
@@ -31,7 +32,11 @@ from nodesim.simulation.simulator import Simulator
 T = TypeVar("T")
 _READABLE = 100
 _HOW = "Ask for letters, by network.exact(x, y, symbols=True)"
-_RATIONAL = "'relu', 'leaky_relu', 'softsign', 'hard_sigmoid' or 'hard_tanh'"
+_RATIONAL = {
+    "activation": "'relu', 'leaky_relu', 'softsign', 'hard_sigmoid' or 'hard_tanh'",
+    "aggregation": "'sum', 'product', 'max', 'min' or 'mean'",
+    "loss": "'mse', 'mae', 'half_squared_error' or 'huber'",
+}
 
 
 class Calculation:
@@ -85,6 +90,12 @@ class Calculation:
             if alive[target]:
                 self._out_of[source].append(place)
         self._alive = alive
+        # Of what nothing comes into, H is 0.
+        self._joins = {
+            row: node.aggregation
+            for row, node in enumerate(nodes)
+            if node.aggregation is not None and not node.aggregation.is_sum and self._into[row]
+        }
         self._order = [schedule.row_of[node] for node in schedule.order]
         self._input_places = {node: place for place, node in enumerate(schedule.inputs)}
         self._output_places = {node: place for place, node in enumerate(schedule.outputs)}
@@ -116,10 +127,25 @@ class Calculation:
             if activation is None:
                 value[row] = activated[row] = self._sent(node, sample)
                 continue
-            terms = (times(self.weights[place], activated[self._sources[place]]) for place in self._into[row])
-            value[row] = self._named(plus(*terms), Quantity("sum", node), sample)
+            value[row] = self._named(self._aggregated(row, activated), Quantity("sum", node), sample)
             activated[row] = self._named(self._activated(node, value[row]), Quantity("activated", node), sample)
         return value, activated
+
+    def _aggregated(self, row: int, activated: list[Value]) -> Value:
+        """Return H of a node."""
+        if row not in self._joins:
+            return plus(*self._coming(row, activated))
+        return self._exactly(
+            lambda: self._join(row, activated).value(), f"{self.schedule.nodes[row]}", None, "aggregation"
+        )
+
+    def _coming(self, row: int, activated: list[Value]) -> list[Value]:
+        """Return what comes into a node over each connection."""
+        return [times(self.weights[place], activated[self._sources[place]]) for place in self._into[row]]
+
+    def _join(self, row: int, activated: list[Value]) -> Aggregated:
+        who, coming = f"while evaluating {self.schedule.nodes[row]}", self._coming(row, activated)
+        return self._guarded(lambda: Aggregated(self._joins[row], coming, symbolic=self.symbolic), who)
 
     def _sent(self, node: Node, sample: int) -> Value:
         of = Quantity("activated", node)
@@ -221,15 +247,37 @@ class Calculation:
         formulas = Formulas([{**forms.parameters, "z": z, "a": a}], symbolic=self.symbolic)
         return self._exactly(lambda: formulas.value(slope), what, z)
 
-    def backward(self, sample: int, slopes: list[Value], entering: list[Value]) -> tuple[list[Value], list[Value]]:
+    def partials(self, value: list[Value], activated: list[Value]) -> list[Value] | None:
+        """Return ∂H/∂(W·HA) of every connection, in connection order; None where all nodes are sums.
+
+        Raises
+        ------
+        FunctionError
+            If one has no exact value; the message names the node.
+        """
+        if not self._joins:
+            return None
+        partials: list[Value] = [ONE] * len(self.weights)
+        for row in self._joins:
+            join, z = self._join(row, activated), value[row]
+            who = f"the partial derivatives of {self.schedule.nodes[row]}"
+            found = self._exactly(lambda join=join, z=z: join.partials(z), who, None, "aggregation")  # type: ignore[misc]
+            for place, partial in zip(self._into[row], found):
+                partials[place] = partial if self._alive[row] else ZERO
+        return partials
+
+    def backward(
+        self, sample: int, slopes: list[Value], entering: list[Value], partials: list[Value] | None
+    ) -> tuple[list[Value], list[Value]]:
         """Return ∂e/∂H and ∂e/∂HA by row, of a sample's own error."""
+        passed = self.weights if partials is None else list(map(times, self.weights, partials))
         delta: list[Value] = [ZERO] * len(slopes)
         arrived, of_sums = list(delta), self.of_sums
         for row in reversed(self._order):
             if not self._alive[row]:
                 continue
             node = self.schedule.nodes[row]
-            terms = [times(delta[self._targets[place]], self.weights[place]) for place in self._out_of[row]]
+            terms = [times(delta[self._targets[place]], passed[place]) for place in self._out_of[row]]
             place = self._output_places.get(node)
             if place is not None and not of_sums:
                 terms.append(entering[place])
@@ -249,11 +297,11 @@ class Calculation:
 
     # ---- faults -------------------------------------------------------------------------------------------
 
-    def _exactly(self, calculate: Callable[[], T], who: str, z: Value | None) -> T:
+    def _exactly(self, calculate: Callable[[], T], who: str, z: Value | None, kind: str = "") -> T:
         try:
             return calculate()
         except FAULTS as error:
-            self._refuse(error, who, z)
+            self._refuse(error, who, z, kind)
 
     def _guarded(self, call: Callable[[], T], who: str) -> T:
         try:
@@ -261,14 +309,14 @@ class Calculation:
         except FunctionError as error:
             raise FunctionError(f"{who}: {error}") from error
 
-    def _refuse(self, error: ArithmeticError, who: str, z: Value | None) -> NoReturn:
+    def _refuse(self, error: ArithmeticError, who: str, z: Value | None, kind: str = "") -> NoReturn:
         """Raise the error that says who has no exact value, and what to do."""
         where = ""
         if isinstance(z, Fraction):
             where = f" at z = {z}" if bits(z) < _READABLE else " at its z"
         if isinstance(error, IrrationalError):
-            other = _RATIONAL if z is not None else "'mse', 'mae', 'half_squared_error' or 'huber'"
-            kind = "activation" if z is not None else "loss"
+            kind = kind or ("activation" if z is not None else "loss")
+            other = _RATIONAL[kind]
             raise FunctionError(
                 f"{who} is not rational{where}: {error} has no fraction there. {_HOW}, or use a rational {kind}, such "
                 f"as {other}."

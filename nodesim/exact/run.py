@@ -17,7 +17,7 @@ from nodesim.errors import ArgumentError, ArgumentTypeError, StaleElementError, 
 from nodesim.exact import table
 from nodesim.exact.calculation import Calculation
 from nodesim.exact.paths import ExactPaths, handed_out
-from nodesim.exact.values import Value, mean, times
+from nodesim.exact.values import ONE, Value, mean, times
 from nodesim.gradients import starts
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
@@ -332,6 +332,11 @@ class ExactRun:
         return [self._calculation.slopes(*each) for each in zip(self._values, self._activated)]
 
     @cached_property
+    def _partials(self) -> list[list[Value] | None]:
+        """∂H/∂(W·HA) of every connection, by sample; None where all nodes are sums."""
+        return [self._calculation.partials(*each) for each in zip(self._values, self._activated)]
+
+    @cached_property
     def _entering(self) -> list[list[Value]]:
         pairs = enumerate(zip(self._values, self._activated))
         return [self._calculation.entering(sample, *pair) for sample, pair in pairs]
@@ -339,8 +344,10 @@ class ExactRun:
     @cached_property
     def _backward(self) -> tuple[list[list[Value]], list[list[Value]]]:
         """∂e/∂H and ∂e/∂HA, by sample and row."""
-        pairs = enumerate(zip(self._slopes, self._entering))
-        each = [self._calculation.backward(sample, *pair) for sample, pair in pairs]
+        each = [
+            self._calculation.backward(sample, *numbers)
+            for sample, numbers in enumerate(zip(self._slopes, self._entering, self._partials))
+        ]
         return [delta for delta, _ in each], [arrived for _, arrived in each]
 
     def _totals(self, of: Quantity) -> list[Value]:
@@ -349,7 +356,11 @@ class ExactRun:
         element: Any = of.element
         if isinstance(element, Connection):
             source, target = self._schedule.row_of[element.source], self._schedule.row_of[element.target]
-            return [times(delta[target], sent[source]) for delta, sent in zip(deltas, self._activated)]
+            place = self._schedule.index(element)
+            parts = [ONE if partials is None else partials[place] for partials in self._partials]
+            return [
+                times(delta[target], sent[source], part) for delta, sent, part in zip(deltas, self._activated, parts)
+            ]
         row = self._schedule.row_of[element]
         return [each[row] for each in (deltas if of.kind == "sum" else arrived)]
 
@@ -364,7 +375,11 @@ class ExactRun:
         weights = np.empty(int(schedule.slots.max(initial=-1)) + 1, dtype=object)
         weights[schedule.slots] = _column(calculation.weights)
         slopes = _columns(self._slopes)
-        return DerivativeGraph(schedule, weights, slopes, run, starts.start(schedule, starts.E, slopes, run))
+        partials = [each for each in self._partials if each is not None]
+        return DerivativeGraph(
+            schedule, weights, slopes, run, starts.start(schedule, starts.E, slopes, run),
+            partials=_columns(partials) if partials else None,
+        )  # fmt: skip
 
     def _judged(self, what: str, errors: list[Value]) -> list[Value]:
         if not errors:
