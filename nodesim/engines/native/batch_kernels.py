@@ -82,19 +82,16 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int, scratch: An
 
 
 @inlined
-def _error_by_value(
-    program: Any, weights: Any, a: Any, d: Any, terms: Any, gradients: Any, base: int, position: int
+def _by_targets(
+    program: Any, weights: Any, d: Any, terms: Any, gradients: Any, base: int, position: int, own: Any
 ) -> Any:  # fmt: skip
-    """Return ∂e/∂a of a position, and add Σ a · d[target j] to the gradients of the sparse connections j out of it.
-
-    ∂e/∂a is Σ w_j · d[target j] over these, and what dense groups have handed down to d[position].
+    """Return Σ w_j · d[target j] over the sparse connections j out of a position; add Σ own · d[target j] to gradients.
 
     The first sum runs from the last connection to the first, as positions do, so that memory is walked through
     evenly; the second runs over lanes. Taken together, the two need the lane vector of each target once, and that
     of the source only at the beginning. Four gradients share the steps of their sums.
     """
-    own = load_vector(a, base + position * LANES)
-    total = zero_vector(a)
+    total = zero_vector(d)
     begin, j = program.out_start[position], program.out_start[position + 1]
     while j - UNROLLED >= begin:
         j -= UNROLLED
@@ -116,6 +113,23 @@ def _error_by_value(
         d0 = error_at(program, d, terms, base, j)
         total = fma(weights[j], d0, total)
         gradients[j] += sum_of(folded_product(own, d0))
+    return total
+
+
+@inlined
+def _error_by_value(
+    program: Any, weights: Any, a: Any, d: Any, terms: Any, gradients: Any, base: int, position: int
+) -> Any:  # fmt: skip
+    """Return ∂e/∂a of a position, and add its share to the gradients of the sparse connections out of it.
+
+    ∂e/∂a is what these hand down, and what dense groups have handed down to d[position].
+    """
+    own = load_vector(a, base + position * LANES)
+    if len(terms) > 0:
+        total = _by_targets(program, weights, d, terms, gradients, base, position, own)
+    else:
+        # Where all nodes are sums, nothing is asked for each connection.
+        total = _by_targets(program, weights, d, None, gradients, base, position, own)
     if program.feeds[position]:
         total = total + load_vector(d, base + position * LANES)
     return total

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from nodesim.engines.native.function_pointers import call_aggregation, call_handing
-from nodesim.engines.native.jit import inlined
+from nodesim.engines.native.jit import chosen_by_name, inlined
 from nodesim.engines.native.vectors import LANES, as_in, fma, load_vector, store_vector, zero_vector
 
 
@@ -91,10 +92,19 @@ def hand_down_block(
     return odd
 
 
-@inlined
 def error_at(program: Any, d: Any, terms: Any, base: int, j: int) -> Any:
-    """Return what stands at the end of connection j of the order by source: d of its target, or ∂e/∂c."""
-    target = np.int64(program.target[j])
-    if target < program.terms[0]:
-        return load_vector(d, base + target * LANES)
-    return load_vector(terms, (target - program.terms[0]) * LANES)
+    """Stand for what stands at the end of connection j of the order by source: d of its target, or ∂e/∂c."""
+
+
+@chosen_by_name(error_at)
+def _error_at_by_type(program: Any, d: Any, terms: Any, base: Any, j: Any) -> Any:
+    if isinstance(terms, types.NoneType):
+        return lambda program, d, terms, base, j: load_vector(d, base + np.int64(program.target[j]) * LANES)
+
+    def either(program: Any, d: Any, terms: Any, base: int, j: int) -> Any:
+        target = np.int64(program.target[j])
+        if target < program.terms[0]:
+            return load_vector(d, base + target * LANES)
+        return load_vector(terms, (target - program.terms[0]) * LANES)
+
+    return either
