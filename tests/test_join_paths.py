@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import re
-
 import networkx as nx
 import numpy as np
 import pytest
@@ -145,4 +142,145 @@ def test_paths_are_those_of_networkx_with_the_partials_of_torch(seed):
         top = paths.top(5)
         assert close([abs(path.product) for path in top], sorted(map(abs, means.values()), reverse=True)[:5], scale)
         assert all(listed[path.connections] == path.product for path in top)
-        assert all(close(np.prod([factor.value for factor in path.factors], axis=0).mean(), path.product, scale) for path in top)
+        assert all(
+            close(np.prod([factor.value for factor in path.factors], axis=0).mean(), path.product, scale)
+            for path in top
+        )
+
+
+class Cut(Joined):
+    """What is sent where paths are cut: H made anew of all that comes in, those on the way with what they send now."""
+
+    def begin(self, of):
+        """Return the node where paths end, H' and HA'."""
+        element, nothing = of.element, torch.zeros(len(self.y), dtype=torch.float64)
+        if of.kind == "activated":
+            return element, self.sums.get(element), nothing
+        if of.kind == "sum":
+            return element, nothing, self.f(element, nothing)
+        z = self.h(element.target, self.coming(element.target, weights={element: 0.0}))
+        return element.target, z, self.f(element.target, z)
+
+    @staticmethod
+    def f(node, z):
+        return ACTIVATIONS[node.activation.name](z)
+
+    def error(self, of, paths):
+        """Return e where these paths are cut at once, over the connections that any of them goes."""
+        arcs = {c for path in paths for c in path.connections[of.kind == "weight" :]}
+        start, *numbers = self.begin(of)
+        new = {start: numbers}
+        for node in nx.topological_sort(self.net.graph):
+            over = [c for c in node.incoming if c in arcs]
+            if over:
+                coming = self.coming(node)
+                for place, connection in enumerate(node.incoming):
+                    if connection in over:
+                        coming[place] = connection.weight * new[connection.source][1]
+                z = self.h(node, coming)
+                new[node] = z, self.f(node, z)
+        kind = self.sums if self.of_sums else self.sent
+        ends = {path.nodes[-1] for path in paths}
+        seen = [new[node][not self.of_sums] if node in ends else kind[node] for node in self.net.outputs]
+        return float(self.errors(torch.stack(seen, dim=1)).mean())
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 2))
+def test_cut_paths_go_forward_through_joins(seed):
+    net, x, y = joined_network(seed)
+    oracle, rng = Cut(net, x, y), np.random.default_rng(seed)
+    before = float(oracle.errors(oracle.seen()).mean())
+    nodes = [*net.inputs, *net.hidden, *net.outputs]
+    asked = [net.connections[number] for number in rng.permutation(len(net.connections))[:4].tolist()]
+    asked += [nodes[number] for number in rng.permutation(len(nodes))[:2].tolist()]
+    asked += [f"HA{node.name[1:]}" for node in net.hidden[:1]]
+    for what in asked:
+        paths = net.paths(what)
+        every = list(paths)
+        if not every:
+            continue
+        size = max(1.0, before)
+        # All at once, and some of them one by one: by arrays, and by plain numbers.
+        expected = oracle.error(paths.of, every)
+        cut = paths.cut()
+        assert abs(cut.value - expected) <= 1e-11 * max(size, expected)
+        assert abs(cut.change - (expected - before)) <= 1e-11 * max(size, expected)
+        each = paths.cuts(5)
+        for place, one in enumerate(each):
+            expected = oracle.error(paths.of, [one.of])
+            assert abs(one.value - expected) <= 1e-11 * max(size, expected)
+            assert abs(one.of.cut().value - expected) <= 1e-11 * max(size, expected)
+            assert abs(each.change[place] - (expected - before)) <= 1e-11 * max(size, expected)
+        # Over what a part of the paths goes.
+        through = every[-1].nodes[-1]
+        some = paths.through(through)
+        expected = oracle.error(paths.of, list(some))
+        assert abs(some.cut().value - expected) <= 1e-11 * max(size, expected)
+
+
+def test_without_a_weight_is_the_network_where_it_is_0():
+    for seed in range(40):
+        net, x, y = joined_network(seed)
+        every = [(connection, net.paths(connection).cut()) for connection in net.connections[:4]]
+        for connection, cut in every:
+            weight, connection.weight = connection.weight, 0.0
+            without = net.error(x, y)
+            connection.weight = weight
+            assert abs(cut.value - without) <= 1e-12 * max(1.0, without)
+
+
+def test_what_is_not_the_largest_may_be_cut_and_nothing_changes():
+    net = ns.Network(loss="mse", seed=0)
+    net.add_input("I1"), net.add_input("I2"), net.add_output("O1", aggregation="max")
+    net.connect("I1", "O1", weight=0.1), net.connect("I2", "O1", weight=0.3)
+    net.forward([1.0, 1.0]), net.backward([0.5])
+    small, large = (net.paths(name) for name in ("W1", "W2"))
+    assert small.cut().change == next(iter(small)).cut().change == small.cuts(1).change[0] == 0.0
+    # Without what is the largest the other one is, which no derivative tells.
+    assert abs(large.cut().outputs[0] - 0.1) < 1e-16
+    assert abs(large.cut().predicted - 0.3 * 2 * 0.2) < 1e-15
+
+
+def nearest_zeros(paths):
+    """Return the partial derivatives that are 0, on each path the nearest to the weight."""
+    return {next(f.name for f in reversed(path.factors) if np.all(f.value == 0)) for path in paths}
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_dead_weights_have_their_reasons_at_joins(seed):
+    net, rng = random_network(
+        seed, activations=("linear", "relu", "tanh"), weight=lambda rng: float(rng.choice([-1.0, 0.0, 0.5, 1.0]))
+    )
+    for node in (*net.hidden, *net.outputs):
+        node.aggregation = str(rng.choice(["sum", "product", "max", "min", "norm"]))
+    x, y = random_samples(net, rng, 1)
+    x[rng.random(x.shape) < 0.3] = 0.0
+    net.forward(x[0]), net.backward(y[0])
+    dead = net.dead_weights()
+    assert dead.names == [c.name for c in net.connections if c.gradient == 0]
+    str(dead), list(dead.blame())
+    for entry in dead:
+        paths = list(net.paths(entry.connection))
+        if not paths:
+            assert entry.reasons == ("no path",)
+            continue
+        assert set(entry.reasons).isdisjoint({"no path", ""})
+        if "cancelled" in entry.reasons or "underflow" in entry.reasons:
+            continue
+        assert set(entry.partials) == nearest_zeros(paths)
+
+
+def test_an_inactive_input_and_a_zero_factor_are_named():
+    net = ns.Network(loss="mse", seed=0)
+    for name in ("I1", "I2", "I3"):
+        net.add_input(name)
+    net.add_hidden("H1", "linear", aggregation="max"), net.add_hidden("H2", "linear", aggregation="product")
+    net.add_output("O1")
+    for source, target in (("I1", "H1"), ("I2", "H1"), ("I2", "H2"), ("I3", "H2"), ("H1", "O1"), ("H2", "O1")):
+        net.connect(source, target, weight=0.5)
+    net.forward([1.0, 2.0, 0.0]), net.backward([1.0])
+    dead = net.dead_weights()
+    assert dead.reasons == {"zero input": 2, "inactive input of max": 1, "zero factor of product": 1}
+    named = {entry.name: [(str(blame), blame.element.name) for blame in entry.blame] for entry in dead}
+    assert named["W1"] == [("∂H1/∂W1 = 0", "W1")]
+    assert named["W3"] == [("∂H2/∂W3 = 0", "W4")]
