@@ -7,7 +7,8 @@ add up to 0. Those nearest to the node are to blame; what lies behind them does 
 
 each node is judged by itself first, from numbers that are there already: its slope is 0; or all terms of the sum are,
 each because W is, or ∂e/∂H there; or the terms cancel, or underflow. The first and the last two end all ways there. Of
-the others it is then known where they go on, and one propagation joins the reasons over all ways.
+the others it is then known where they go on, and one propagation joins the reasons over all ways. Where H is no sum,
+∂H/∂HA stands in the place of W, and may be 0 for other reasons (see `closed_joins`).
 
 "Exactly 0" is a statement about floats, and so is the answer. A product of two numbers may be 0 though neither is:
 terms are told from their factors' signs, which multiply without rounding, and never by multiplying.
@@ -23,17 +24,15 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, Mask
+from nodesim.analysis.closed_joins import Bits, ClosedJoins
 from nodesim.analysis.reasons import CANCELLED, NO_ERROR, UNDERFLOW, ZERO_WEIGHT, Reasons
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_error
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.symbols import ERROR, partial
-
-Bits = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,8 @@ class Blocking:
         self.graph = graph
         self.reasons = reasons
         self.schedule = graph.schedule
-        self.weights: Array = graph.weights[self.schedule.slots]
+        self.joins = None if graph.partials is None else ClosedJoins(graph, reasons)
+        self.passed: Array = graph.passed
         self.useful: Mask = self.schedule.reaching[self.schedule.targets]
         self.begins: Bits = np.zeros(graph.slopes.shape, np.int64)
         self.goes_on: Mask = np.zeros(graph.slopes.shape, bool)
@@ -148,7 +148,21 @@ class Blocking:
         summed, cancelled = self._terms(sample, seed, direct, silent & (~level | direct))
         begins[summed] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
         goes_on[summed] = False
-        begins[goes_on & self._unweighted] |= ZERO_WEIGHT
+        self._over_connections(sample, begins, goes_on)
+
+    def _over_connections(self, sample: int, begins: Bits, goes_on: Mask) -> None:
+        """Note what lies with the connections that lead on."""
+        if self.joins is None:
+            begins[goes_on & self._unweighted] |= ZERO_WEIGHT
+            return
+        own = np.zeros(len(begins), np.int64)
+        np.bitwise_or.at(own, self.schedule.sources[self.useful], self.joins.bits[self.useful, sample])
+        begins |= np.where(goes_on, own, 0)
+
+    def _passed(self, sample: int) -> Array:
+        """Return ∂H/∂HA over each connection in a sample."""
+        passed: Array = self.passed[:, 0 if self.joins is None else sample]
+        return passed
 
     @cached_property
     def _feeding(self) -> Mask:
@@ -161,23 +175,23 @@ class Blocking:
     def _unweighted(self) -> Mask:
         """For each row, whether a weight of 0 leads on from it."""
         unweighted = np.zeros(self.schedule.n_rows, bool)
-        unweighted[self.schedule.sources[self.useful & (self.weights == 0)]] = True
+        unweighted[self.schedule.sources[self.useful & (self.passed[:, 0] == 0)]] = True
         return unweighted
 
     def _terms(self, sample: int, seed: Array, direct: Mask, candidates: Mask) -> tuple[Mask, Mask]:
         """Tell which of some nodes have terms of ∂e/∂H that are not 0, and which of these cancel."""
         delta, slopes = self.graph.run.delta[:, sample], self.graph.slopes[:, sample]
-        sources, targets = self.schedule.sources, self.schedule.targets
-        arcs = np.flatnonzero(candidates[sources] & self.useful & (self.weights != 0) & (delta[targets] != 0))
+        sources, targets, passed = self.schedule.sources, self.schedule.targets, self._passed(sample)
+        arcs = np.flatnonzero(candidates[sources] & self.useful & (passed != 0) & (delta[targets] != 0))
         at = sources[arcs]
         # Signs multiply exactly: the product of the numbers might underflow to a 0 that no factor is.
-        signs = np.sign(self.weights[arcs]) * np.sign(delta[targets[arcs]]) * np.sign(slopes[at])
+        signs = np.sign(passed[arcs]) * np.sign(delta[targets[arcs]]) * np.sign(slopes[at])
         entering = np.where(candidates, seed, 0.0) * np.where(direct, 1.0, np.sign(slopes))
         positive, negative = entering > 0, entering < 0
         positive[at[signs > 0]] = True
         negative[at[signs < 0]] = True
         with np.errstate(over="ignore"):
-            products = np.abs(self.weights[arcs] * delta[targets[arcs]] * slopes[at])
+            products = np.abs(passed[arcs] * delta[targets[arcs]] * slopes[at])
             size = np.bincount(at, products, len(seed)) + np.abs(seed) * np.where(direct, 1.0, np.abs(slopes))
         return positive | negative, cancels(positive, negative, size, delta.dtype)
 
@@ -190,7 +204,7 @@ class Blocking:
         """
         return from_error(self.schedule).propagate(
             self.begins[:, sample],
-            (self.weights != 0).astype(np.int64),
+            (self._passed(sample) != 0).astype(np.int64),
             self.goes_on[:, sample].astype(np.int64),
             join=np.bitwise_or,
         )
@@ -222,16 +236,22 @@ class Blocking:
             _, row = heapq.heappop(waiting)
             bits = self.begins[row][asked[row]]
             if bits.any():
-                yield from self._blames(row, int(np.bitwise_or.reduce(bits)))
+                yield from self._blames(row, int(np.bitwise_or.reduce(bits)), asked[row])
             onwards = asked[row] & self.goes_on[row]
             if onwards.any():
                 targets = fed[starts[row] : starts[row + 1]]
-                asked[targets] |= onwards
+                asked[targets] |= onwards if self.joins is None else onwards & self._open(row)
                 for target in set(targets.tolist()) - known:
                     known.add(target)
                     heapq.heappush(waiting, (int(depths[target]), target))
 
-    def _blames(self, row: int, bits: int) -> Iterator[Blame]:
+    def _open(self, row: int) -> Mask:
+        """Return over which of the connections that lead on from a node something comes back, sample by sample."""
+        arcs, starts = self._leaving
+        found: Mask = self.passed[arcs[starts[row] : starts[row + 1]]] != 0
+        return found
+
+    def _blames(self, row: int, bits: int, samples: Mask) -> Iterator[Blame]:
         node: Any = self.schedule.nodes[row]
         own, sends = Quantity("sum", node).name, Quantity("activated", node).name
         enters = own if self.graph.of_sums and node in self.graph.output_gradients else sends
@@ -247,14 +267,25 @@ class Blocking:
                 connection = self.schedule.connections[arc]
                 above = Quantity("sum", connection.target).name
                 yield Blame(partial(above, sends), self.reasons.word(ZERO_WEIGHT), connection)
+        if self.joins is not None:
+            yield from self._of_joins(row, sends, samples & self.goes_on[row])
+
+    def _of_joins(self, row: int, sends: str, samples: Mask) -> Iterator[Blame]:
+        joins = self.joins
+        assert joins is not None
+        for number in self.graph.leaving(self.schedule.nodes[row]).tolist():
+            if (joins.closed[number] & samples).any():
+                above = Quantity("sum", self.schedule.connections[number].target).name
+                reason = self.reasons.word(joins.own(number))
+                yield from (Blame(partial(above, sends), reason, each) for each in joins.at_fault(number, samples))
 
     @cached_property
     def _leaving(self) -> tuple[Indices, Indices]:
-        return self._by_source(self.useful & (self.weights != 0))
+        return self._by_source(self.useful & (self.passed != 0).any(axis=1))
 
     @cached_property
     def _of_no_weight(self) -> tuple[Indices, Indices]:
-        return self._by_source(self.useful & (self.weights == 0))
+        return self._by_source(self.useful & (self.graph.weights[self.schedule.slots] == 0))
 
     def _by_source(self, chosen: Mask) -> tuple[Indices, Indices]:
         """Return some connections in the order of their sources, and where in it those of each row start."""

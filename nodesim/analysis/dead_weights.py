@@ -10,7 +10,8 @@ from typing import Any, overload
 import numpy as np
 
 from nodesim._arrays import Array, Indices
-from nodesim.analysis.blocking import Bits, Blame
+from nodesim.analysis.blocking import Blame
+from nodesim.analysis.closed_joins import Bits
 from nodesim.analysis.lookup import connection_number
 from nodesim.analysis.reasons import NO_PATH, WORDS
 from nodesim.analysis.zero_gradients import ZeroGradients
@@ -38,9 +39,11 @@ class DeadWeight:
     connection : Connection
     reasons : tuple of str
         "no path": its target leads to no output. "zero input": what its source sends is 0. "dead relu", "saturated
-        sigmoid", "flat" and any other activation: ∂HA/∂H is 0. "zero weight": ∂H/∂HA is 0. "error is 0": ∂e/∂OA
-        is 0. "cancelled": numbers other than 0 sum to exactly 0, over paths or over samples. "underflow": they are
-        smaller than the smallest number. Several, if one does not explain all paths and samples.
+        sigmoid", "flat" and any other activation: ∂HA/∂H is 0. "zero weight": ∂H/∂HA is 0, as W is. "inactive input of
+        max" (or min): ∂H/∂(W·HA) is 0, as something else is the largest. "zero factor of product": as another factor is
+        0; "flat" and any other aggregation alike. "error is 0": ∂e/∂OA is 0. "cancelled": numbers other than 0 sum to
+        exactly 0, over paths or over samples. "underflow": they are smaller than the smallest number. Several, if one
+        does not explain all paths and samples.
 
     See Also
     --------

@@ -166,7 +166,7 @@ class LayerDiagnosis:
         for arc in arcs[np.argsort(-rms.handed_on[arcs], kind="stable")[: _NAMED + 1]]:
             connection = rms.schedule.connections[arc]
             names = Quantity("sum", connection.target).name, Quantity("activated", connection.source).name
-            yield Factor(*names, float(rms.graph.weights[rms.graph.schedule.slot(connection)]))
+            yield Factor(*names, rms.passed(int(arc)))
 
     @property
     def explanation(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 
 NO_PATH, ZERO_INPUT, ZERO_WEIGHT, NO_ERROR, CANCELLED, UNDERFLOW = (1 << place for place in range(6))
@@ -26,6 +27,11 @@ WORDS = {
 }
 # What one says of a node whose activation has a slope of exactly 0; "flat" of all others.
 _SPOKEN = {"relu": "dead", **dict.fromkeys(("sigmoid", "tanh", "softsign", "hard_sigmoid", "hard_tanh"), "saturated")}
+
+# And of what comes into a node, where H does not move with it.
+_CLOSED = {
+    "max": "inactive input of max", "min": "inactive input of min", "product": "zero factor of product",
+}  # fmt: skip
 
 
 def flat(activation: Activation) -> str:
@@ -48,6 +54,26 @@ def flat(activation: Activation) -> str:
     return f"{_SPOKEN.get(activation.name, 'flat')} {activation.name}"
 
 
+def closed(aggregation: Aggregation) -> str:
+    """Say of what comes into a node that its aggregation takes no part of it.
+
+    Parameters
+    ----------
+    aggregation : Aggregation
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> [closed(ns.aggregation(name)) for name in ("max", "product", "norm")]
+    ['inactive input of max', 'zero factor of product', 'flat norm']
+    """
+    return _CLOSED.get(aggregation.native or "", f"flat {aggregation.name}")
+
+
 class Reasons:
     """The bits of all reasons that there can be in a network.
 
@@ -55,6 +81,8 @@ class Reasons:
     ----------
     activations : iterable of Activation
         Those of its nodes.
+    aggregations : iterable of Aggregation, optional
+        Those that are no sums.
 
     Examples
     --------
@@ -64,8 +92,8 @@ class Reasons:
     ('dead relu', 'zero weight')
     """
 
-    def __init__(self, activations: Iterable[Activation]) -> None:
-        flats = list(dict.fromkeys(map(flat, activations)))
+    def __init__(self, activations: Iterable[Activation], aggregations: Iterable[Aggregation] = ()) -> None:
+        flats = list(dict.fromkeys([*map(flat, activations), *map(closed, aggregations)]))
         if len(flats) > _MOST_ACTIVATIONS:
             flats = [*flats[: _MOST_ACTIVATIONS - 1], "flat activation"]
         self._bits = {word: 1 << (_FIRST_ACTIVATION + place) for place, word in enumerate(flats)}
@@ -76,6 +104,10 @@ class Reasons:
     def bit(self, activation: Activation) -> int:
         """Return the bit of a slope of exactly 0 of this activation."""
         return self._bits.get(flat(activation)) or self._bits["flat activation"]
+
+    def closed_bit(self, aggregation: Aggregation) -> int:
+        """Return the bit of what comes in, of which this aggregation takes no part."""
+        return self._bits.get(closed(aggregation)) or self._bits["flat activation"]
 
     def word(self, bit: int) -> str:
         """Return the reason that a bit stands for."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array, Indices
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_error
+from nodesim.gradients.propagation import by_column
 
 
 def rms(values: Array) -> Array:
@@ -69,11 +70,10 @@ def norms(values: Array, groups: Indices, n_groups: int) -> Array:
 
 
 def arriving(graph: DerivativeGraph) -> Array:
-    """Return by row and sample ∂e/∂HA: Σ W·∂e/∂H over what the node feeds, and what enters there straight from e."""
+    """Return by row and sample ∂e/∂HA: Σ ∂H/∂HA·∂e/∂H over what the node feeds, and what enters straight from e."""
     # One step from the engine's own ∂e/∂H: ∂e/∂HA is not kept by a run, and to divide by slopes would not do at 0.
-    weights = graph.weights[graph.schedule.slots]
     with np.errstate(all="ignore"):
-        arriving = from_error(graph.schedule).step(graph.run.delta, weights)
+        arriving = from_error(graph.schedule).step(graph.run.delta, by_column(graph.passed))
         if not graph.of_sums:
             arriving[graph.schedule.output_rows] += np.array(list(graph.output_gradients.values()))
     return arriving
@@ -140,9 +140,16 @@ class LayerRms:
 
     @cached_property
     def handed_on(self) -> Array:
-        """For each connection |W| times the root mean square of ∂e/∂H of its target: what it hands on to its source."""
+        """For each connection the root mean square of ∂H/∂HA·∂e/∂H of its target: what it hands on to its source."""
+        if self.graph.partials is not None:
+            return rms(self.graph.passed * self.graph.run.delta[self.schedule.targets])
         handed: Array = np.abs(self.graph.weights[self.schedule.slots]) * self.delta[self.schedule.targets]
         return handed
+
+    def passed(self, number: int) -> float:
+        """Return ∂H/∂HA over a connection: the weight, or into nodes that are no sums its root mean square."""
+        passed = self.graph.passed[number]
+        return float(passed[0] if len(passed) == 1 else rms(passed[None])[0])
 
     @cached_property
     def uncancelled(self) -> Array:

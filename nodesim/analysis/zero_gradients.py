@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
-from nodesim.analysis.blocking import Bits, Blame, Blocking, cancels
+from nodesim.analysis.blocking import Blame, Blocking, cancels
+from nodesim.analysis.closed_joins import Bits, ClosedJoins
 from nodesim.analysis.reasons import CANCELLED, NO_PATH, UNDERFLOW, ZERO_INPUT, Reasons
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
@@ -26,8 +27,9 @@ from nodesim.notation.symbols import ERROR, partial
 class ZeroGradients:
     """What explains gradients of exactly 0 of one backward.
 
-    ∂e/∂W is the mean over the samples of ∂H/∂W (what the source sends) times ∂e/∂H. If one of the two is 0 in every
-    sample, that is the reason. Else it is the one in some samples and the other in the rest, or the samples cancel.
+    ∂e/∂W is the mean over the samples of ∂H/∂W (of a sum, what the source sends) times ∂e/∂H. If one of the two is 0
+    in every sample, that is the reason. Else it is the one in some samples and the other in the rest, or the samples
+    cancel.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ class ZeroGradients:
 
     def __init__(self, graph: DerivativeGraph) -> None:
         self.graph = graph
-        self.reasons = Reasons(graph.activations.values())
+        self.reasons = Reasons(graph.activations.values(), graph.aggregations.values())
         self.sources, self.targets = graph.schedule.sources, graph.schedule.targets
         self._reaching: Mask = graph.schedule.reaching
         self._sends_nothing: Mask = (graph.activated == 0).all(axis=1)
@@ -76,7 +78,11 @@ class ZeroGradients:
         # that never sends anything. Of the rest, `behind` stand before a node at which ∂e/∂H is 0 in every sample, and
         # `parted` have either factor in some samples and perhaps both in others.
         found = np.where(self._reaching[self.targets[numbers]], ZERO_INPUT, NO_PATH)
-        place = np.flatnonzero((found == ZERO_INPUT) & ~self._sends_nothing[self.sources[numbers]])
+        idle = self._idle(numbers)
+        if self._joins is not None:
+            own = np.flatnonzero((found == ZERO_INPUT) & idle)
+            found[own] = self._joins.of_idle(numbers[own])
+        place = np.flatnonzero((found == ZERO_INPUT) & ~idle)
         found[place] = 0
         behind = place[self._silent[self.targets[numbers[place]]]]
         parted = place[~self._silent[self.targets[numbers[place]]]]
@@ -90,23 +96,50 @@ class ZeroGradients:
         found[parted[summed]] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
         return found
 
+    def _idle(self, numbers: Indices) -> Mask:
+        """Tell over which connections ∂H/∂W is 0 in every sample."""
+        idle: Mask = self._sends_nothing[self.sources[numbers]]
+        if self.graph.partials is None:
+            return idle
+        still: Mask = ((self.graph.activated[self.sources[numbers]] == 0) | (self.graph.partials[numbers] == 0)).all(
+            axis=1
+        )
+        return idle | still
+
     def _in_sample(self, numbers: Indices, sample: int, above: Bits) -> Bits:
         idle = self.graph.activated[self.sources[numbers], sample] == 0
-        in_sample: Bits = np.where(idle, ZERO_INPUT, above[self.targets[numbers]])
+        behind = above[self.targets[numbers]]
+        if self._joins is not None:
+            own = self._joins.of_weights(numbers, sample)
+            behind = np.where(own, own, behind)
+        in_sample: Bits = np.where(idle, ZERO_INPUT, behind)
         return in_sample
+
+    @property
+    def _joins(self) -> ClosedJoins | None:
+        return None if self.graph.partials is None else self.blocking.joins
+
+    def _signs(self, numbers: Indices, sample: int | slice) -> Array:
+        """Return the signs of ∂H/∂W: exactly, though the product of HA and ∂H/∂(W·HA) may underflow."""
+        signs: Array = np.sign(self.graph.activated[self.sources[numbers], sample])
+        return signs if self.graph.partials is None else signs * np.sign(self.graph.partials[numbers, sample])
+
+    def _sent(self, numbers: Indices, sample: int) -> Array:
+        """Return ∂H/∂W."""
+        sent: Array = self.graph.activated[self.sources[numbers], sample]
+        return sent if self.graph.partials is None else sent * self.graph.partials[numbers, sample]
 
     def _over_samples(self, numbers: Indices) -> tuple[Mask, Mask]:
         """Tell which connections have products that are not 0 in some sample, and in which of them these cancel."""
         positive, negative = np.zeros((2, len(numbers)), bool)
         size = np.zeros(len(numbers))
         for sample in range(self.graph.n_samples) if len(numbers) else ():
-            sent = self.graph.activated[self.sources[numbers], sample]
             delta = self.graph.run.delta[self.targets[numbers], sample]
             # From the signs, as the product may underflow.
-            signs = np.sign(sent) * np.sign(delta)
+            signs = self._signs(numbers, sample) * np.sign(delta)
             positive |= signs > 0
             negative |= signs < 0
-            size += np.abs(sent * delta) / self.graph.n_samples
+            size += np.abs(self._sent(numbers, sample) * delta) / self.graph.n_samples
         return positive | negative, cancels(positive, negative, size, self.graph.run.delta.dtype)
 
     def blame(self, numbers: Indices, limit: int | None = None) -> Iterator[Blame]:
@@ -123,12 +156,13 @@ class ZeroGradients:
         Blame
         """
         numbers = numbers[self._reaching[self.targets[numbers]]]
-        behind = self._silent[self.targets[numbers]] & ~self._sends_nothing[self.sources[numbers]]
+        behind = self._silent[self.targets[numbers]] & ~self._idle(numbers)
         rows, whose = np.unique(self.targets[numbers], return_inverse=True)
         samples = np.zeros((len(rows), self.graph.n_samples), bool)
         samples[whose[behind]] = True
         for number, place in zip(numbers[~behind].tolist(), whose[~behind].tolist()):
-            sent, delta = self.graph.activated[self.sources[number]], self.graph.run.delta[self.targets[number]]
+            sent = self._signs(np.array([number]), slice(None))[0]
+            delta = self.graph.run.delta[self.targets[number]]
             yield from self._own(number, sent, delta)
             # Cancelled samples are to blame for all: nobody need look further.
             if not ((sent != 0) & (delta != 0)).any():
@@ -143,11 +177,14 @@ class ZeroGradients:
         if ((sent != 0) & (delta != 0)).any():
             reason = self.reasons.word(int(self.bits(np.array([number]))[0]))
             yield Blame(partial(ERROR, Quantity("weight", connection).name), reason, connection)
-        elif (sent == 0).any():
-            above = Quantity("sum", connection.target).name
-            yield Blame(
-                partial(above, Quantity("weight", connection).name), self.reasons.word(ZERO_INPUT), connection.source
-            )
+            return
+        name = partial(Quantity("sum", connection.target).name, Quantity("weight", connection).name)
+        idle = self.graph.activated[self.sources[number]] == 0
+        if idle.any():
+            yield Blame(name, self.reasons.word(ZERO_INPUT), connection.source)
+        if self._joins is not None and (self._joins.closed[number] & ~idle).any():
+            reason = self.reasons.word(self._joins.own(number))
+            yield from (Blame(name, reason, each) for each in self._joins.at_fault(number, ~idle))
 
     def at_fault(self, numbers: Indices) -> Iterator[Node | Connection]:
         """Yield the nodes and connections whose fault it is: as `blame`, with sources that send nothing once each."""

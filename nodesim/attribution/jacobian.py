@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines.joins import partials_of
 from nodesim.gradients.directions import from_error
+from nodesim.gradients.propagation import by_column
 from nodesim.gradients.slopes import slopes_of
+from nodesim.gradients.starts import in_double
 from nodesim.simulation.simulator import Simulator
 
 
@@ -17,7 +20,9 @@ def jacobian(simulator: Simulator, x: Any) -> Array:
     inputs, single = simulator.inputs(x)
     run = simulator.forward(inputs)
     schedule = simulator.structure.schedule
-    weights = simulator.structure.store.weights[schedule.slots].astype(float)
+    weights = simulator.structure.store.weights.astype(float)
+    parts = partials_of(schedule, weights, in_double(run.activated), in_double(run.value))
+    passed = weights[schedule.slots] if parts is None else by_column(weights[schedule.slots][:, None] * parts)
     slopes = slopes_of(schedule, schedule.reaching, run)
     found = np.empty((run.n_samples, len(schedule.outputs), len(inputs)))
     for place, row in enumerate(schedule.output_rows.tolist()):
@@ -25,5 +30,5 @@ def jacobian(simulator: Simulator, x: Any) -> Array:
         entries = np.zeros_like(slopes)
         entries[row] = slopes[row]
         with np.errstate(all="ignore"):
-            found[:, place] = from_error(schedule).propagate(entries, weights, slopes)[schedule.input_rows].T
+            found[:, place] = from_error(schedule).propagate(entries, passed, slopes)[schedule.input_rows].T
     return found[0] if single else found

@@ -15,7 +15,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_inputs
-from nodesim.gradients.propagation import counted
+from nodesim.gradients.propagation import by_column, counted
 from nodesim.paths.flow_table import Flow, RowGroup
 
 # How many numbers, connections times points, are worked on together.
@@ -73,14 +73,14 @@ class _Shares:
         graph, schedule, steps = self.graph, self.schedule, self.graph.steps
         assert steps is not None
         totals = graph.totals if size is np.positive else graph.absolutes
-        weights = size(graph.weights[schedule.slots])
         by_row, by_arc = np.zeros(schedule.n_rows), np.zeros(len(self.arcs))
-        each = max(1, _TOGETHER // max(len(weights), 1))
+        each = max(1, _TOGETHER // max(len(schedule.slots), 1))
         for first in range(0, graph.n_samples, each):
             some = slice(first, first + each)
             moved = size(steps[:, some])
-            sent = from_inputs(schedule).propagate(moved, weights, size(graph.slopes[:, some]))
-            arcs = weights[self.arcs, None] * sent[schedule.sources[self.arcs]]
+            passed = size(graph.passed if graph.partials is None else graph.passed[:, some])
+            sent = from_inputs(schedule).propagate(moved, by_column(passed), size(graph.slopes[:, some]))
+            arcs = passed[self.arcs] * sent[schedule.sources[self.arcs]]
             by_arc += (arcs * totals[schedule.targets[self.arcs], some]).sum(axis=1)
             by_row += (moved * totals[:, some]).sum(axis=1)
         # What leaves an input is what it adds; through any other node passes what comes in.

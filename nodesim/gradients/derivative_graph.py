@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.engines.joins import partials_of
 from nodesim.errors import StaleElementError
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.gradients import starts
 from nodesim.gradients.directions import from_error, from_inputs, path_counts
@@ -69,6 +70,8 @@ class DerivativeGraph:
         targets always enter at sums.
     activations : dict of Node to Activation
         Of hidden and output nodes, as they were.
+    aggregations : dict of Node to Aggregation
+        Of those that are no sums, as they were.
 
     See Also
     --------
@@ -111,6 +114,10 @@ class DerivativeGraph:
         self.of_sums = start.of_sums
         self.activations: dict[Node, Activation] = {
             node: node.activation for node in schedule.nodes if node.activation is not None
+        }
+        joins = [schedule.nodes[row] for row in np.flatnonzero(schedule.joins).tolist()] if schedule.has_joins else []
+        self.aggregations: dict[Node, Aggregation] = {
+            node: node.aggregation for node in joins if node.aggregation is not None
         }
 
     @property

@@ -100,7 +100,10 @@ class Direct:
     def cut(self, number: int) -> float:
         """Return by how much e changes where the penalty is that of a weight of 0."""
         assert self._connection is not None
-        regularizer, weight = self._penalties[number][1].regularizer, self._graph.weight(self._connection)[0]
+        regularizer, weight = (
+            self._penalties[number][1].regularizer,
+            self._graph.weights[self._graph.schedule.slot(self._connection)],
+        )
         given = np.array([0.0, weight])
         with np.errstate(all="ignore"):
             without, before = called(regularizer.function, (given,), given.shape, lambda: regularizer.label).tolist()

@@ -4,7 +4,7 @@ The paths through a state are all ways from e to it, each with all ways on to th
 of their products is that of the former times that of the latter:
 
     Σ over the paths through s            =  arriving(s) · leaving(s)
-    Σ over the paths over an arc a -> b   =  arriving(a) · W · slope(b) · leaving(b)
+    Σ over the paths over an arc a -> b   =  arriving(a) · ∂H/∂HA · slope(b) · leaving(b)
 
 `arriving`, with the slope of its node, is ∂e/∂H; `leaving`, without it, is the derivative of H by what the paths end
 at. Two sweeps, from e on and from the goal back, give all of them.
@@ -137,7 +137,7 @@ def _amounts(partials: SamplePartials) -> _Amounts:
     # The slope of a state stands in `arriving`. It must not count twice: what leads on is what the arcs hand on,
     # without it.
     arriving, onwards = partials.arriving(), partials.leaving()
-    handed = (partials.weights * onwards[trellis.below].T).T
+    handed = (partials.passed.T * onwards[trellis.below].T).T
     leaving = np.zeros_like(partials.slopes)
     passed = np.flatnonzero(np.diff(trellis.starts))
     if len(passed):
@@ -167,7 +167,7 @@ def _batches(sums: PathSums, samples: Sequence[int]) -> Iterator[SamplePartials]
     if len(samples) == 1:
         yield sums.partials(samples[0])
         return
-    each = max(1, _TOGETHER // max(len(sums.weights), 1))
+    each = max(1, _TOGETHER // max(len(sums.trellis.above), 1))
     for first in range(0, len(samples), each):
         yield sums.partials(list(samples[first : first + each]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 
@@ -63,14 +63,15 @@ def sums(partials: SamplePartials) -> Array:
     has come to the goal after d arcs is written down.
     """
     if partials.entries.ndim > 1:
-        singles = zip(partials.entries.T, partials.slopes.T, partials.last)
-        one_by_one = (replace(partials, entries=e, slopes=s, last=last) for e, s, last in singles)
+        passed = repeat(partials.passed) if partials.passed.ndim == 1 else partials.passed.T
+        singles = zip(partials.entries.T, partials.slopes.T, partials.last, passed)
+        one_by_one = (replace(partials, entries=e, slopes=s, last=last, passed=p) for e, s, last, p in singles)
         return np.stack([sums(each) for each in one_by_one], axis=1)
     trellis, arriving = partials.trellis, partials.entries
     arrived = np.zeros(trellis.longest + 1)
     for distance in range(len(arrived)):
         arrived[distance] = arriving[trellis.goal]
-        handed = partials.weights * arriving[trellis.above]
+        handed = partials.passed * arriving[trellis.above]
         arriving = np.bincount(trellis.below, handed, trellis.n_states) * partials.slopes
     arrived *= partials.last
     return arrived

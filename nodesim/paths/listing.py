@@ -74,6 +74,7 @@ class Listing:
         self.slopes = sums.slopes[:, samples]
         self.entries = sums.entries[:, samples]
         self.last = sums.last[samples]
+        self._passed = sums.passed[:, None] if sums.passed.ndim == 1 else sums.passed[:, samples]
 
     @cached_property
     def arithmetic(self) -> PlainFloat | ScaledFloat:
@@ -95,7 +96,7 @@ class Listing:
 
     def factors(self, arcs: Indices) -> Array:
         """Return the derivatives over arcs, shape (n_arcs, n_samples)."""
-        factors: Array = self.sums.weights[arcs, None] * self.slopes[self.trellis.below[arcs]]
+        factors: Array = self._passed[arcs] * self.slopes[self.trellis.below[arcs]]
         return factors
 
     def blocks(self) -> Iterator[tuple[Chain | Block, list[float]]]:

@@ -67,7 +67,7 @@ class Ranking:
     def _check_finite(self) -> None:
         """Raise if anything is not finite that paths are made of: first by arrays, then by paths, to name one."""
         sums, samples = self.sums, self.view.samples
-        numbers = (sums.weights, sums.last[samples], sums.slopes[:, samples], sums.entries[:, samples])
+        numbers = (sums.passed, sums.last[samples], sums.slopes[:, samples], sums.entries[:, samples])
         if all(np.isfinite(every).all() for every in numbers):
             return
         for finder, products in Listing(sums, samples).blocks():

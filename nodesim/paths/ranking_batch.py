@@ -64,6 +64,7 @@ class BatchRanking:
         self.sums = sums
         self.trellis = sums.trellis
         self._last = np.abs(sums.last)
+        self._passed = sums.passed.reshape(len(sums.passed), -1) if len(sums.passed) else sums.passed
         self._best = self._completions()
         # A bound and a product are rounded differently: each multiplies up to twice for each level, and adds up the
         # samples. By this factor, a few units in the last place for each step, a bound may be too low.
@@ -97,7 +98,7 @@ class BatchRanking:
         start = np.zeros_like(sums.slopes)
         start[trellis.goal] = np.abs(sums.slopes[trellis.goal]) * self._last
         with np.errstate(all="ignore"):
-            return trellis.from_goal.propagate(start, np.abs(sums.weights), np.abs(sums.slopes), join=np.maximum)
+            return trellis.from_goal.propagate(start, np.abs(sums.passed), np.abs(sums.slopes), join=np.maximum)
 
     def _begin(self, state: int, product: Array, chain: Any) -> None:
         """Note a way from e to a state: it is complete at the goal, else it goes on."""
@@ -113,7 +114,7 @@ class BatchRanking:
 
     def _bounds(self, product: Array, arcs: Indices) -> Array:
         with np.errstate(all="ignore"):
-            handed = np.abs(self.sums.weights[arcs])[:, None] * self._best[self.trellis.below[arcs]]
+            handed = np.abs(self._passed[arcs]) * self._best[self.trellis.below[arcs]]
             bounds: Array = (handed * np.abs(product)).mean(axis=1)
         # 0 times an overflow is no number: it bounds nothing, so that it is followed first.
         return np.where(np.isnan(bounds), np.inf, bounds)
@@ -132,5 +133,5 @@ class BatchRanking:
         self._wait(beginning, which + 1)
         arc = beginning.arcs[which]
         below = int(self.trellis.below[arc])
-        product = beginning.product * (self.sums.weights[arc] * self.sums.slopes[below])
+        product = beginning.product * (self._passed[arc] * self.sums.slopes[below])
         self._begin(below, product, (arc, beginning.chain))

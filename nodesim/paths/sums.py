@@ -1,9 +1,10 @@
 """What a set of paths adds up to: counts and sums over all of them, by dynamic programmes, without listing.
 
-A path multiplies ∂e/∂O where e enters, then for each connection W · ∂HA/∂H of its source, and at last what the
-weight's source sends. On the trellis this is one number for each entry, one for each arc, and one at the end:
+A path multiplies ∂e/∂O where e enters, then for each connection ∂H/∂HA, which is W where H is a sum, and ∂HA/∂H of its
+source, and at last ∂H/∂W: what the weight's source sends, where H is a sum. On the trellis this is one number for each
+entry, one for each arc, and one at the end:
 
-    product of a path  =  entries[first state] · Π over its arcs (weights[arc] · slopes[state below]) · last
+    product of a path  =  entries[first state] · Π over its arcs (passed[arc] · slopes[state below]) · last
 
 The slope ∂OA/∂O of the output is part of the entry, so that entries do not depend on whether the loss is
 differentiated by OA or by O; so is what all paths begin with where e is clipped, or its samples have weights. The paths
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from nodesim._arrays import Array
 from nodesim.gradients.derivative_graph import DerivativeGraph
-from nodesim.gradients.propagation import counted
+from nodesim.gradients.propagation import by_column, counted
 from nodesim.gradients.quantities import Quantity
 from nodesim.gradients.starts import E
 from nodesim.graph.elements import Connection, Node
@@ -40,37 +41,38 @@ class SamplePartials:
     ----------
     entries, slopes : ndarray of shape (n_states,) or (n_states, n_samples)
         The derivative of e where it enters a state, and ∂HA/∂H of its node, 1 where paths end at HA.
-    weights : ndarray of shape (n_arcs,)
+    passed : ndarray of shape (n_arcs,) or (n_arcs, n_samples)
+        ∂H/∂HA over each arc: the weight, where all nodes are sums.
     last : float, or ndarray of shape (n_samples,)
-        What every path is multiplied with in the end: what the weight's source sends, 1 for nodes.
+        What every path is multiplied with in the end: ∂H/∂W, 1 for nodes.
     """
 
     trellis: Trellis
     entries: Array
     slopes: Array
-    weights: Array
+    passed: Array
     last: Any
 
     @cached_property
     def factors(self) -> Array:
         """For each arc, the derivative of the state above by the state below, in one sample."""
-        factors: Array = self.weights * self.slopes[self.trellis.below]
+        factors: Array = self.passed * self.slopes[self.trellis.below]
         return factors
 
     def magnitudes(self) -> SamplePartials:
         """Return the same with every number's magnitude, for sums of |product|."""
-        entries, slopes, weights, last = map(np.abs, (self.entries, self.slopes, self.weights, self.last))
-        return SamplePartials(self.trellis, entries, slopes, weights, last)
+        entries, slopes, passed, last = map(np.abs, (self.entries, self.slopes, self.passed, self.last))
+        return SamplePartials(self.trellis, entries, slopes, passed, last)
 
     def arriving(self) -> Array:
         """Return for each state the sum over all ways from e to it, its slope included: ∂e/∂H, of these paths alone."""
-        return self.trellis.from_error.propagate(self.entries, self.weights, self.slopes)
+        return self.trellis.from_error.propagate(self.entries, self.passed, self.slopes)
 
     def leaving(self) -> Array:
         """Return for each state the sum over all ways from it to the goal, its slope and `last` included."""
         start = np.zeros_like(self.slopes)
         start[self.trellis.goal] = self.slopes[self.trellis.goal] * self.last
-        return self.trellis.from_goal.propagate(start, self.weights, self.slopes)
+        return self.trellis.from_goal.propagate(start, self.passed, self.slopes)
 
 
 class PathSums:
@@ -120,8 +122,7 @@ class PathSums:
         """What every path is multiplied with in the end, for each sample."""
         element = self.of.element
         if isinstance(element, Connection):
-            sent: Array = self.graph.activated[self.graph.row[element.source]]
-            return sent
+            return self.graph.sent(element)
         if self.of.kind == "step":
             assert self.graph.steps is not None
             moved: Array = self.graph.steps[self.graph.row[cast(Node, element)]]
@@ -133,6 +134,11 @@ class PathSums:
         """By arc."""
         weights: Array = self.graph.weights[self.graph.schedule.slots[self.trellis.connections]]
         return weights
+
+    @cached_property
+    def passed(self) -> Array:
+        """By arc ∂H/∂HA: the weights, of shape (n_arcs,); where some nodes are no sums, by arc and sample."""
+        return self.weights if self.graph.partials is None else by_column(self.graph.passed[self.trellis.connections])
 
     @cached_property
     def slopes(self) -> Array:
@@ -156,7 +162,8 @@ class PathSums:
     def partials(self, sample: int | list[int]) -> SamplePartials:
         """Return the partial derivatives in one sample, or in several."""
         last = self.last[sample] if isinstance(sample, list) else float(self.last[sample])
-        return SamplePartials(self.trellis, self.entries[:, sample], self.slopes[:, sample], self.weights, last)
+        passed = self.passed if self.passed.ndim == 1 else self.passed[:, sample]
+        return SamplePartials(self.trellis, self.entries[:, sample], self.slopes[:, sample], passed, last)
 
     @cached_property
     def arithmetic(self) -> PlainFloat | ScaledFloat:
@@ -168,8 +175,9 @@ class PathSums:
         trellis = self.trellis
         into, level = np.unique(trellis.levels[trellis.below], return_inverse=True)
         steps = np.zeros(len(into))
-        arcs = exponents(self.weights) + exponents(self.slopes).max(axis=1)[trellis.below]
-        np.maximum.at(steps, level, arcs)
+        passed = exponents(self.passed)
+        arcs = passed if passed.ndim == 1 else passed.max(axis=1)
+        np.maximum.at(steps, level, arcs + exponents(self.slopes).max(axis=1)[trellis.below])
         ends = exponents(self.entries).max() + exponents(self.last).max()
         return arithmetic(float(steps.sum() + ends))
 
@@ -203,7 +211,7 @@ class PathSums:
         added: Array = self.direct.products.sum(axis=0)
         if self._given is None:
             return self.graph.total(self.of, direct=False) + added
-        return self._at_goal(self.entries, self.weights, self.slopes) * self.last + added
+        return self._at_goal(self.entries, self.passed, self.slopes) * self.last + added
 
     @cached_property
     def scale(self) -> Array:
@@ -211,7 +219,7 @@ class PathSums:
         added: Array = np.abs(self.direct.products).sum(axis=0)
         if self._given is None:
             return self.graph.scale(self.of, direct=False) + added
-        return self._at_goal(*map(np.abs, (self.entries, self.weights, self.slopes))) * np.abs(self.last) + added
+        return self._at_goal(*map(np.abs, (self.entries, self.passed, self.slopes))) * np.abs(self.last) + added
 
     @property
     def elements(self) -> tuple[set[Node], set[Connection]]:
@@ -224,15 +232,15 @@ class PathSums:
             connections.add(of)
         return nodes, connections
 
-    def _at_goal(self, entries: Array, weights: Array, slopes: Array) -> Array:
+    def _at_goal(self, entries: Array, passed: Array, slopes: Array) -> Array:
         if self.empty:
             return np.zeros(self.graph.n_samples)
         with np.errstate(all="ignore"):
             # A single sample goes without a second axis: the propagation then has quicker forms.
             if self.graph.n_samples > 1:
-                sums = self.trellis.from_error.propagate(entries, weights, slopes)
+                sums = self.trellis.from_error.propagate(entries, passed, slopes)
             else:
-                sums = self.trellis.from_error.propagate(entries[:, 0], weights, slopes[:, 0])[:, None]
+                sums = self.trellis.from_error.propagate(entries[:, 0], passed, slopes[:, 0])[:, None]
         arrived: Array = sums[self.trellis.goal]
         return arrived
 

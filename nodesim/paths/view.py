@@ -82,7 +82,7 @@ class View:
         trellis = partials.trellis
         entry = trellis.above[arcs[-1]] if arcs else trellis.goal
         slopes = partials.slopes[trellis.below[arcs]]
-        return np.concatenate(([partials.last, partials.entries[entry]], partials.weights[arcs], slopes))
+        return np.concatenate(([partials.last, partials.entries[entry]], partials.passed[arcs], slopes))
 
     def seen(self, values: Array) -> float | Array:
         """Return of the values of all samples those that are looked at, read-only: a float if it is one sample."""

@@ -10,7 +10,8 @@ state s, what is taken off its sum is added up over the arcs into it,
 
     H_s' = H_s - Σ over the arcs into s  W·(HA_source - HA_source')
 
-so that all paths of a weight, cut at once, give the error of the network in which that weight is 0.
+so that all paths of a weight, cut at once, give the error of the network in which that weight is 0. Where H is another
+aggregation than the sum, nothing can be taken off: it is made anew of all W·HA that come in, those on the way with HA'.
 
 HA is calculated anew from H, by the very function that gives HA' from H': what is not changed gives a difference of
 exactly 0, whatever engine calculated the network, and in whatever number type.

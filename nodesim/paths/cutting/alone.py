@@ -42,12 +42,12 @@ class Alone:
         FunctionError, NonFiniteError
             If a function fails, or a number leaves the finite ones; the message says where.
         """
-        states, above, weights = self._states, self._above, self._weights
+        states, above, weights, joins = self._states, self._above, self._weights, self._ground.joins.rows
         state, z, a, change = self._begin
         for arc in arcs:
             state = above.item(arc)
             known = states.get(state) or self._looked_up(state)
-            z = known[0] + weights.item(arc) * change
+            z = known[0] + weights.item(arc) * change if joins is None else self._joined(known[0], state, arc, change)
             a = known[2](z)
             if not (isfinite(z) and isfinite(a)):
                 kind, value = ("activated", a) if isfinite(z) else ("sum", z)
@@ -57,6 +57,14 @@ class Alone:
         seen[self._place(state)] = z if self._ground.end.of_sums else a
         error = self._error(seen)
         return error, error - self._error_before
+
+    def _joined(self, old: float, state: int, arc: int, change: float) -> float:
+        """Return H' of a node in a network where some are no sums."""
+        ground, rows = self._ground, np.array([self._row(state)])
+        if not len(ground.joins.among(rows)):
+            return old + self._weights.item(arc) * change
+        through = ground.sums.trellis.connections[[arc]]
+        return float(ground.joins.each(rows, through, np.array([[change]]), ground.samples)[0, 0])
 
     @cached_property
     def _begin(self) -> tuple[int, float, float, float]:

@@ -101,6 +101,10 @@ def follow(ground: Ground, arcs: Indices, block: slice) -> Ends:
         above = np.searchsorted(passed, trellis.above[arc])
         with np.errstate(all="ignore"):
             arriving = old[above] + weights[arc, None] * change[going]
+        joined = ground.joins.among(rows[above])
+        if len(joined):
+            through = trellis.connections[arc[joined]]
+            arriving[joined] = ground.joins.each(rows[above[joined]], through, change[going[joined]], block)
         at[going], sums[going] = rows[above], arriving
         sent[going] = nodes.checked(rows[above], arriving, block)
         change[going] = sent[going] - sent_before[above]
@@ -142,7 +146,8 @@ def _products(ground: Ground, arcs: Indices, block: slice) -> Array:
     for column in arcs.T:
         going = np.flatnonzero(column >= 0)
         arc = column[going]
-        products[going] *= sums.weights[arc, None] * sums.slopes[trellis.below[arc], block]
+        passed = sums.passed[arc, None] if sums.passed.ndim == 1 else sums.passed[arc, block]
+        products[going] *= passed * sums.slopes[trellis.below[arc], block]
         entries[going] = trellis.above[arc]
     ended: Array = products * sums.entries[entries, block]
     return ended

@@ -12,6 +12,7 @@ from nodesim._arrays import Array, Indices
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
 from nodesim.paths.cutting.end import end_of
+from nodesim.paths.cutting.joins import Joins
 from nodesim.paths.cutting.nodes import Nodes
 from nodesim.paths.sums import PathSums
 
@@ -31,6 +32,7 @@ class Ground:
     Attributes
     ----------
     nodes : Nodes
+    joins : Joins
     end : ErrorEnd or QuantityEnd
     single : bool
         Whether it is one sample.
@@ -40,6 +42,7 @@ class Ground:
     def __init__(self, sums: PathSums, samples: Sequence[int]) -> None:
         self.sums = sums
         self.nodes = Nodes(sums.graph)
+        self.joins = Joins(self.nodes)
         self.end = end_of(self.nodes)
         self.single = len(samples) == 1
         first = samples[0] % sums.graph.n_samples if self.single else 0
@@ -83,10 +86,20 @@ class Ground:
             return sums, np.zeros_like(sums), -sent
         without = np.zeros_like(sums)
         if self.of.kind == "weight":
-            with np.errstate(all="ignore"):
-                without = sums - self.amount * self.sums.last[None, block]
+            without = self._without_weight(sums, block)
         sent = self.nodes.checked(self.goal, without, block)
         return without, sent, sent - self.nodes.sent(self.goal, sums, block)
+
+    def _without_weight(self, sums: Array, block: slice) -> Array:
+        """Return H' of the goal where nothing comes in over the weight."""
+        if len(self.joins.among(self.goal)):
+            graph, element = self.sums.graph, self.of.element
+            assert isinstance(element, Connection)
+            numbers, sent = np.array([graph.index(element)]), graph.activated[[graph.row[element.source]], block]
+            return self.joins.each(self.goal, numbers, -sent, block)
+        with np.errstate(all="ignore"):
+            without: Array = sums - self.amount * self.sums.last[None, block]
+        return without
 
     def outputs(self, rows: Indices, sent: Array) -> Array:
         """Return OA of all outputs when these nodes send something else.

@@ -59,6 +59,10 @@ def _handed_on(ground: Ground, levels: list[_Level], block: slice) -> tuple[Arra
         old = nodes.sums[rows, block]
         with np.errstate(all="ignore"):
             after[heads] = old + level.sums(change)
+        for place in ground.joins.among(rows).tolist():
+            arcs = slice(*trellis.starts[heads[place] : heads[place] + 2])
+            changes, through = change[trellis.below[arcs]], trellis.connections[arcs]
+            after[heads[place]] = ground.joins.together(int(rows[place]), through, changes, block)
         sent[heads] = nodes.checked(rows, after[heads], block)
         change[heads] = sent[heads] - nodes.sent(rows, old, block)
     return after, sent

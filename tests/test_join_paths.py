@@ -1,0 +1,286 @@
+"""Paths through joins, nodes whose H is no sum: against torch and networkx, which know no joins and no paths."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+from helpers import ACTIVATIONS, LOSSES, random_network, random_samples
+
+import nodesim as ns
+
+AGGREGATIONS = {
+    "sum": lambda c: c.sum(0),
+    "product": lambda c: c.prod(0),
+    "max": lambda c: c.amax(0),
+    "min": lambda c: c.amin(0),
+    "mean": lambda c: c.mean(0),
+    "norm": lambda c: torch.linalg.vector_norm(c, dim=0),
+    "squares_joined": lambda c: (c * c).sum(0),
+}
+SQUARES = ns.Aggregation("squares_joined", lambda c: (c * c).sum(axis=0), lambda c, h: 2.0 * c)
+# Each kind of network stands for one of these.
+LOSS_NAMES = ("mse", "half_squared_error", "binary_cross_entropy", "softmax_cross_entropy", "huber")
+SMOOTH = ("linear", "tanh", "softplus", "sine", "gaussian", "silu")
+
+
+def joined_network(seed, *, batch=None, aggregations=tuple(AGGREGATIONS), engine=None, activations=SMOOTH, **kind):
+    """Return a random network in which most nodes are joins, after a backward, and its samples."""
+    kind = {"loss": LOSS_NAMES[seed % len(LOSS_NAMES)], **kind}
+    net, rng = random_network(seed, activations=activations, **kind)
+    net.engine = engine or ("nodes", "numpy")[seed % 2]
+    for node in (*net.hidden, *net.outputs):
+        name = str(rng.choice(aggregations))
+        node.aggregation = SQUARES if name == SQUARES.name else name
+    x, y = random_samples(net, rng, batch or (1, 4)[seed // 2 % 2])
+    net.forward(x), net.backward(y)
+    return net, x, y
+
+
+class Joined:
+    """A network in torch: what is sent, and every partial derivative of every node by what comes in."""
+
+    def __init__(self, net, x, y):
+        self.net, self.y = net, torch.tensor(np.atleast_2d(y))
+        self.sums, self.sent, self.passed, self.of_weight, self.slopes = {}, {}, {}, {}, {}
+        columns = torch.tensor(np.atleast_2d(x)).T
+        for node in nx.topological_sort(net.graph):
+            if node.kind in ("input", "bias"):
+                constant = torch.full((len(self.y),), getattr(node, "value", 0.0) if node.kind == "bias" else 0.0)
+                self.sent[node] = constant.double() if node.kind == "bias" else columns[net.inputs.index(node)]
+                self.slopes[node] = torch.ones(len(self.y), dtype=torch.float64)
+            else:
+                self._calculate(node)
+
+    def _calculate(self, node):
+        coming = self.coming(node)
+        coming = coming.requires_grad_() if len(coming) else coming
+        z = self.h(node, coming)
+        if len(coming):
+            (partials,) = torch.autograd.grad(z.sum(), coming)
+            for connection, partial in zip(node.incoming, partials):
+                self.passed[connection] = partial * connection.weight
+                self.of_weight[connection] = partial * self.sent[connection.source]
+        z = z.detach().requires_grad_()
+        a = ACTIVATIONS[node.activation.name](z)
+        (self.slopes[node],) = torch.autograd.grad(a.sum(), z)
+        self.sums[node], self.sent[node] = z.detach(), a.detach()
+
+    def coming(self, node, sent=None, weights=None):
+        """Return what comes into a node, W·HA of each connection."""
+        sent = sent or self.sent
+        each = [(weights or {}).get(c, c.weight) * sent[c.source] for c in node.incoming]
+        return torch.stack(each) if each else torch.zeros((0, len(self.y)), dtype=torch.float64)
+
+    @staticmethod
+    def h(node, coming):
+        return AGGREGATIONS[node.aggregation.name](coming) if len(coming) else coming.sum(0)
+
+    @property
+    def of_sums(self):
+        return self.net.loss.name == "binary_cross_entropy"
+
+    def errors(self, seen):
+        """Return e of each sample for what it sees of the outputs, (n_samples, n_outputs)."""
+        return LOSSES[self.net.loss.name](self.y, seen)
+
+    def seen(self):
+        kind = self.sums if self.of_sums else self.sent
+        return torch.stack([kind[node] for node in self.net.outputs], dim=1)
+
+    def entering(self):
+        """Return for each output ∂e/∂O of each sample."""
+        seen = self.seen().requires_grad_()
+        (found,) = torch.autograd.grad(self.errors(seen).sum(), seen)
+        slopes = torch.stack([self.slopes[node] for node in self.net.outputs], dim=1)
+        return dict(zip(self.net.outputs, (found if self.of_sums else found * slopes).T))
+
+    def paths(self, connection):
+        """Return every path of a weight, found by networkx: its product in each sample, and its size by steady factors."""
+        entering, found = self.entering(), {}
+        for output in self.net.outputs:
+            if output is connection.target:
+                ways = [[]]
+            else:
+                ways = nx.all_simple_edge_paths(self.net.graph, connection.target, output)
+            for way in ways:
+                over = [self.net.graph.edges[edge]["connection"] for edge in way]
+                factors = [entering[output], self.of_weight[connection]]
+                factors += [each for c in over for each in (self.passed[c], self.slopes[c.source])]
+                size = np.prod([steady(factor) for factor in factors], axis=0).mean()
+                found[connection, *over] = np.prod(torch.stack(factors).numpy(), axis=0), size
+        return found
+
+
+def steady(factor):
+    """Return how large a factor is; a small one, as the slope 1 − a² of a saturated node, has lost digits to rounding."""
+    size = np.abs(factor.numpy())
+    return np.where(size > 0, np.maximum(size, 1e-3), 0.0)
+
+
+def close(found, expected, scale):
+    return np.all(np.abs(np.asarray(found) - np.asarray(expected)) <= 1e-12 * np.asarray(scale) + 1e-300)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_paths_are_those_of_networkx_with_the_partials_of_torch(seed):
+    net, x, y = joined_network(seed)
+    oracle, rng = Joined(net, x, y), np.random.default_rng(seed)
+    chosen = rng.permutation(len(net.connections))[:6].tolist()
+    for connection in (net.connections[number] for number in chosen):
+        paths, expected = net.paths(connection), oracle.paths(connection)
+        means = {way: float(product.mean()) for way, (product, _) in expected.items()}
+        scale = sum(size for _, size in expected.values())
+        assert paths.count == len(expected)
+        listed = {path.connections: path.product for path in paths}
+        assert listed.keys() == means.keys()
+        assert all(close(listed[way], means[way], expected[way][1]) for way in means)
+        assert close(sum(listed.values()), connection.gradient, scale)
+        assert close([paths.gradient, connection.gradient], sum(means.values()), scale)
+        assert close(paths.scale, sum(np.abs(product).mean() for product, _ in expected.values()), scale)
+        top = paths.top(5)
+        assert close([abs(path.product) for path in top], sorted(map(abs, means.values()), reverse=True)[:5], scale)
+        assert all(listed[path.connections] == path.product for path in top)
+        assert all(
+            close(np.prod([factor.value for factor in path.factors], axis=0).mean(), path.product, scale)
+            for path in top
+        )
+
+
+class Cut(Joined):
+    """What is sent where paths are cut: H made anew of all that comes in, those on the way with what they send now."""
+
+    def begin(self, of):
+        """Return the node where paths end, H' and HA'."""
+        element, nothing = of.element, torch.zeros(len(self.y), dtype=torch.float64)
+        if of.kind == "activated":
+            return element, self.sums.get(element), nothing
+        if of.kind == "sum":
+            return element, nothing, self.f(element, nothing)
+        z = self.h(element.target, self.coming(element.target, weights={element: 0.0}))
+        return element.target, z, self.f(element.target, z)
+
+    @staticmethod
+    def f(node, z):
+        return ACTIVATIONS[node.activation.name](z)
+
+    def error(self, of, paths):
+        """Return e where these paths are cut at once, over the connections that any of them goes."""
+        arcs = {c for path in paths for c in path.connections[of.kind == "weight" :]}
+        start, *numbers = self.begin(of)
+        new = {start: numbers}
+        for node in nx.topological_sort(self.net.graph):
+            over = [c for c in node.incoming if c in arcs]
+            if over:
+                coming = self.coming(node)
+                for place, connection in enumerate(node.incoming):
+                    if connection in over:
+                        coming[place] = connection.weight * new[connection.source][1]
+                z = self.h(node, coming)
+                new[node] = z, self.f(node, z)
+        kind = self.sums if self.of_sums else self.sent
+        ends = {path.nodes[-1] for path in paths}
+        seen = [new[node][not self.of_sums] if node in ends else kind[node] for node in self.net.outputs]
+        return float(self.errors(torch.stack(seen, dim=1)).mean())
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 2))
+def test_cut_paths_go_forward_through_joins(seed):
+    net, x, y = joined_network(seed)
+    oracle, rng = Cut(net, x, y), np.random.default_rng(seed)
+    before = float(oracle.errors(oracle.seen()).mean())
+    nodes = [*net.inputs, *net.hidden, *net.outputs]
+    asked = [net.connections[number] for number in rng.permutation(len(net.connections))[:4].tolist()]
+    asked += [nodes[number] for number in rng.permutation(len(nodes))[:2].tolist()]
+    asked += [f"HA{node.name[1:]}" for node in net.hidden[:1]]
+    for what in asked:
+        paths = net.paths(what)
+        every = list(paths)
+        if not every:
+            continue
+        size = max(1.0, before)
+        # All at once, and some of them one by one: by arrays, and by plain numbers.
+        expected = oracle.error(paths.of, every)
+        cut = paths.cut()
+        assert abs(cut.value - expected) <= 1e-11 * max(size, expected)
+        assert abs(cut.change - (expected - before)) <= 1e-11 * max(size, expected)
+        each = paths.cuts(5)
+        for place, one in enumerate(each):
+            expected = oracle.error(paths.of, [one.of])
+            assert abs(one.value - expected) <= 1e-11 * max(size, expected)
+            assert abs(one.of.cut().value - expected) <= 1e-11 * max(size, expected)
+            assert abs(each.change[place] - (expected - before)) <= 1e-11 * max(size, expected)
+        # Over what a part of the paths goes.
+        through = every[-1].nodes[-1]
+        some = paths.through(through)
+        expected = oracle.error(paths.of, list(some))
+        assert abs(some.cut().value - expected) <= 1e-11 * max(size, expected)
+
+
+def test_without_a_weight_is_the_network_where_it_is_0():
+    for seed in range(40):
+        net, x, y = joined_network(seed)
+        every = [(connection, net.paths(connection).cut()) for connection in net.connections[:4]]
+        for connection, cut in every:
+            weight, connection.weight = connection.weight, 0.0
+            without = net.error(x, y)
+            connection.weight = weight
+            assert abs(cut.value - without) <= 1e-12 * max(1.0, without)
+
+
+def test_what_is_not_the_largest_may_be_cut_and_nothing_changes():
+    net = ns.Network(loss="mse", seed=0)
+    net.add_input("I1"), net.add_input("I2"), net.add_output("O1", aggregation="max")
+    net.connect("I1", "O1", weight=0.1), net.connect("I2", "O1", weight=0.3)
+    net.forward([1.0, 1.0]), net.backward([0.5])
+    small, large = (net.paths(name) for name in ("W1", "W2"))
+    assert small.cut().change == next(iter(small)).cut().change == small.cuts(1).change[0] == 0.0
+    # Without what is the largest the other one is, which no derivative tells.
+    assert abs(large.cut().outputs[0] - 0.1) < 1e-16
+    assert abs(large.cut().predicted - 0.3 * 2 * 0.2) < 1e-15
+
+
+def nearest_zeros(paths):
+    """Return the partial derivatives that are 0, on each path the nearest to the weight."""
+    return {next(f.name for f in reversed(path.factors) if np.all(f.value == 0)) for path in paths}
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_dead_weights_have_their_reasons_at_joins(seed):
+    net, rng = random_network(
+        seed, activations=("linear", "relu", "tanh"), weight=lambda rng: float(rng.choice([-1.0, 0.0, 0.5, 1.0]))
+    )
+    for node in (*net.hidden, *net.outputs):
+        node.aggregation = str(rng.choice(["sum", "product", "max", "min", "norm"]))
+    x, y = random_samples(net, rng, 1)
+    x[rng.random(x.shape) < 0.3] = 0.0
+    net.forward(x[0]), net.backward(y[0])
+    dead = net.dead_weights()
+    assert dead.names == [c.name for c in net.connections if c.gradient == 0]
+    str(dead), list(dead.blame())
+    for entry in dead:
+        paths = list(net.paths(entry.connection))
+        if not paths:
+            assert entry.reasons == ("no path",)
+            continue
+        assert set(entry.reasons).isdisjoint({"no path", ""})
+        if "cancelled" in entry.reasons or "underflow" in entry.reasons:
+            continue
+        assert set(entry.partials) == nearest_zeros(paths)
+
+
+def test_an_inactive_input_and_a_zero_factor_are_named():
+    net = ns.Network(loss="mse", seed=0)
+    for name in ("I1", "I2", "I3"):
+        net.add_input(name)
+    net.add_hidden("H1", "linear", aggregation="max"), net.add_hidden("H2", "linear", aggregation="product")
+    net.add_output("O1")
+    for source, target in (("I1", "H1"), ("I2", "H1"), ("I2", "H2"), ("I3", "H2"), ("H1", "O1"), ("H2", "O1")):
+        net.connect(source, target, weight=0.5)
+    net.forward([1.0, 2.0, 0.0]), net.backward([1.0])
+    dead = net.dead_weights()
+    assert dead.reasons == {"zero input": 2, "inactive input of max": 1, "zero factor of product": 1}
+    named = {entry.name: [(str(blame), blame.element.name) for blame in entry.blame] for entry in dead}
+    assert named["W1"] == [("∂H1/∂W1 = 0", "W1")]
+    assert named["W3"] == [("∂H2/∂W3 = 0", "W4")]
