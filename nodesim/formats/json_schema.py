@@ -92,7 +92,8 @@ def document_of(content: Any) -> Document:
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds), _aggregations(content, nodes, kinds),
         _constants(nodes, kinds, dtype), sources, targets, weights, frozen, numbers,
-        labels, _ties(content, names, weights, numbers, labels, set(frozen)), _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
+        labels, _ties(content, names, weights, numbers, labels, set(frozen)),
+        _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
         content.get("training"),
     )  # fmt: skip
 
