@@ -122,6 +122,7 @@ if TYPE_CHECKING:
     from nodesim.paths.arrays import PathArrays as PathArrays
     from nodesim.paths.change_table import ChangeTable as ChangeTable
     from nodesim.paths.comparison import PathComparison as PathComparison
+    from nodesim.paths.tied_paths import TiedPaths as TiedPaths
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -201,6 +202,7 @@ __all__ = [
     "StructureError",
     "Sweep",
     "Tie",
+    "TiedPaths",
     "TooManyPathsError",
     "Trial",
     "UnknownNameError",
@@ -271,6 +273,7 @@ _LATE = {
     "Recording": "nodesim.training.recording",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
+    "TiedPaths": "nodesim.paths.tied_paths",
     "Trial": "nodesim.sweeps",
     "WeightHistory": "nodesim.training.weight_history",
     "check_gradients": "nodesim.checks",

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from nodesim._arrays import Array
 from nodesim.errors import StateError
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from nodesim.exact import ExactRun
     from nodesim.explorer.explorer import Explorer
     from nodesim.paths import GradientPaths
+    from nodesim.paths.tied_paths import TiedPaths
     from nodesim.training.history import History
     from nodesim.training.recording import Recording
 
@@ -1596,20 +1597,27 @@ class Network:
 
     # ---- explain -------------------------------------------------------------------------------------------
 
+    @overload
+    def paths(self, of: Tie, sample: int | None = None, *, to: str | Node | Quantity | None = None) -> TiedPaths: ...
+    @overload
+    def paths(
+        self, of: str | Connection | Node | Quantity, sample: int | None = None, *,
+        to: str | Node | Quantity | None = None,
+    ) -> GradientPaths: ...  # fmt: skip
     def paths(
         self,
-        of: str | Connection | Node | Quantity,
+        of: str | Connection | Node | Quantity | Tie,
         sample: int | None = None,
         *,
         to: str | Node | Quantity | None = None,
-    ) -> GradientPaths:
+    ) -> GradientPaths | TiedPaths:
         """List, count and sum the paths that feed the gradient of a weight in the last backward.
 
         Parameters
         ----------
-        of : str, Connection, Node or Quantity
+        of : str, Connection, Node, Quantity or Tie
             A weight; or a node, whose weighted sum it is then (∂e/∂H1, the node's delta), an activated node by
-            its name ("HA1"), or an input ("I1").
+            its name ("HA1"), or an input ("I1"). A `Tie`, or its name, is the weight in all its uses.
         sample : int, optional
             Look at this sample of the batch alone; by default products are means over the samples.
         to : str, Node or Quantity, optional
@@ -1618,8 +1626,9 @@ class Network:
 
         Returns
         -------
-        GradientPaths
-            Lazy; it keeps the numbers of this backward, whatever the network does afterwards.
+        GradientPaths, or TiedPaths
+            Lazy; it keeps the numbers of this backward, whatever the network does afterwards. Those of a tie have the
+            paths of all uses, and of each by ``by_use()``.
 
         Raises
         ------
@@ -1656,9 +1665,13 @@ class Network:
           ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 = 1 · (−1.26542) · 0.241834 · (−0.132105) = 0.040427
         """
         from nodesim.paths import GradientPaths
+        from nodesim.paths.tied_paths import TiedPaths
 
-        found = quantity(self._structure, of)
-        return GradientPaths(self._derivatives("paths", self._target(to, found)), found, sample)
+        tie = self._structure.ties.named(of)
+        found = [Quantity("weight", use) for use in tie.uses] if tie else [quantity(self._structure, of)]
+        derivatives = self._derivatives("paths", self._target(to, found[0]))
+        paths = [GradientPaths(derivatives, each, sample) for each in found]
+        return TiedPaths(tie.name, dict(zip(tie.uses, paths))) if tie else paths[0]
 
     def exact(self, x: Any, y: Any = None, *, symbols: Any = False) -> ExactRun:
         """Run samples exactly, in fractions: forward, error, backward and paths, nothing rounded.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array, read_only
+from nodesim.errors import StructureError
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.directions import from_error
 from nodesim.gradients.quantities import Quantity
@@ -130,6 +131,11 @@ def doctor(
     """
     simulator = simulator_of(network, "doctor looks at numbers of a network")
     rate = at_least_zero(learning_rate, "learning_rate")
+    if simulator.structure.ties:
+        raise StructureError(
+            "doctor looks at networks whose weights have one use each, and this one has tied weights: "
+            f"{', '.join(tie.name for tie in simulator.structure.ties)[:200]}. Untie them: network.untie(name)."
+        )
     inputs, targets, single = simulator.pairs(x, y)
     schedule = simulator.structure.schedule
     given = answers(schedule, inputs.shape[1], error, gradients, deltas, weights, error_after)
