@@ -122,6 +122,10 @@ if TYPE_CHECKING:
     from nodesim.paths.arrays import PathArrays as PathArrays
     from nodesim.paths.change_table import ChangeTable as ChangeTable
     from nodesim.paths.comparison import PathComparison as PathComparison
+    from nodesim.surgery.growth import Growth as Growth
+    from nodesim.surgery.pruning import Proof as Proof
+    from nodesim.surgery.pruning import Pruning as Pruning
+    from nodesim.surgery.pruning import Removal as Removal
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -169,6 +173,7 @@ __all__ = [
     "GradientPath",
     "GradientPaths",
     "GradientReport",
+    "Growth",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -193,8 +198,11 @@ __all__ = [
     "PluginWarning",
     "PositionError",
     "Postings",
+    "Proof",
+    "Pruning",
     "Recording",
     "Regularizer",
+    "Removal",
     "StaleElementError",
     "StateError",
     "Step",
@@ -258,6 +266,7 @@ _LATE = {
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
+    "Growth": "nodesim.surgery.growth",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
@@ -268,7 +277,10 @@ _LATE = {
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
     "Postings": "nodesim.ledger.postings",
+    "Proof": "nodesim.surgery.pruning",
+    "Pruning": "nodesim.surgery.pruning",
     "Recording": "nodesim.training.recording",
+    "Removal": "nodesim.surgery.pruning",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
     "Trial": "nodesim.sweeps",

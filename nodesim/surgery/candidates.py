@@ -16,8 +16,8 @@ from nodesim.notation.symbols import plural
 class Candidates:
     """The trainable weights of a structure, and which of them may go.
 
-    Frozen connections stay. Those of bias nodes stay out of it unless they are asked for. So do connections into nodes
-    that are no sums: what is no part of a sum is not missed like a 0.
+    A tied weight is one weight, with all its uses. Frozen connections stay. Those of bias nodes stay out of it unless
+    they are asked for. So do connections into nodes that are no sums: what is no part of a sum is not missed like a 0.
 
     Parameters
     ----------
@@ -41,7 +41,13 @@ class Candidates:
         self.schedule: Schedule = schedule
         self.weights: Array = structure.store.weights[schedule.slots].astype(float)
         trainable: Mask = structure.store.trainable[schedule.slots].astype(bool)
-        self.uses: list[Indices] = [np.array([number]) for number in np.flatnonzero(trainable)]
+        # A tied weight is one weight, and goes with all its uses or stays with all of them.
+        tied = [schedule.indices[list(numbers)] for numbers in schedule.ties]
+        further = np.zeros(len(trainable), bool)
+        further[[place for own in tied for place in own[1:].tolist()]] = True
+        of_first = {int(own[0]): own for own in tied}
+        firsts = np.flatnonzero(trainable & ~further).tolist()
+        self.uses: list[Indices] = [of_first.get(place, np.array([place])) for place in firsts]
         is_bias = np.zeros(schedule.n_rows, bool)
         is_bias[schedule.bias_rows] = not biases
         self._out, self._joins = is_bias[schedule.sources], schedule.joins[schedule.targets]
@@ -69,7 +75,10 @@ class Candidates:
             trained[own] = True
         told = (
             (self._out & trained, "of bias nodes stay out of it (biases=True lets them go as well)"),
-            (self._joins & trained & ~self._out, "into nodes that are no sums stay: without one, H is made of the rest"),
+            (
+                self._joins & trained & ~self._out,
+                "into nodes that are no sums stay: nothing there is missed like a 0",
+            ),
             (~trained, "frozen stay"),
         )
         counts = ((int(mask.sum()), words) for mask, words in told)

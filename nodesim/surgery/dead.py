@@ -74,4 +74,5 @@ def _not_missed(candidates: Candidates, measured: Measured, dead: Mask) -> Mask:
     outputs = np.zeros(schedule.n_rows)
     outputs[schedule.output_rows] = 1.0
     heard = from_error(schedule).propagate(outputs, carries, join=np.maximum) > 0
-    return trained & (nothing | ~heard[schedule.targets])
+    goes: Mask = trained & (nothing | ~heard[schedule.targets])
+    return goes

@@ -1,7 +1,7 @@
 """Nodes that fall away when connections go: those that lead to no output any more, or send nothing any more.
 
-A hidden node that no input reaches any more sends one constant. If that is 0, it is not missed in a sum, and goes. If it
-is another, the node stays: what it sends counts, and nothing that counts goes untold.
+A hidden node that no input reaches any more sends one constant. If that is 0, it is not missed in a sum, and goes. If
+it is another, the node stays: what it sends counts, and nothing that counts goes untold.
 """
 
 from __future__ import annotations

@@ -86,6 +86,8 @@ def _connection(structure: Structure, where: Any, gradients: Array) -> tuple[int
 def _split(structure: Structure, name: str) -> Node:
     """Put a linear node into a connection; the way out of it takes the old number, and so its place in the sum."""
     old = structure.connection(name)
+    if (tie := structure.ties.of_number(old.number)) is not None:
+        raise StructureError(f"{shown(name)} is a use of the tied weight {shown(tie.name)}: untie it first.")
     source, target, weight, trainable = old.source, old.target, old.weight, old.trainable
     middle = structure.add("hidden", None, "linear")
     structure.disconnect(old, None)
@@ -108,7 +110,7 @@ def _pair(structure: Structure, where: Any, graph: DerivativeGraph) -> tuple[Nod
         raise StructureError("every two nodes that may be connected are connected already.")
     # By source, then by target, as connections are numbered in a layered network.
     sizes = np.where(open_, np.abs(gradients), -1.0).T
-    column, row = np.unravel_index(int(sizes.argmax()), sizes.shape)
+    column, row = divmod(int(sizes.argmax()), sizes.shape[1])
     nodes = schedule.nodes
     return nodes[column], nodes[row], float(gradients[row, column]), int(open_.sum())
 

@@ -14,7 +14,7 @@ from nodesim.showing import shown
 class Growth:
     """What a network has grown; made by `Network.grow`.
 
-    Attributes
+    Parameters
     ----------
     by : str
         "split" or "connect".

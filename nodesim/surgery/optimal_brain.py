@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nodesim._arrays import Array
+from nodesim._arrays import Array, Indices
 from nodesim.errors import ArgumentError, NonFiniteError
 from nodesim.notation.symbols import number
 from nodesim.simulation.simulator import Simulator
@@ -33,7 +33,8 @@ class _Surgeon:
         self._simulator, self._candidates, self._samples = simulator, candidates, samples
         self.weights = candidates.weights.copy()
         self.left = np.ones(len(candidates.uses), bool)
-        self.predicted, self.damped, self.first = 0.0, 0.0, None
+        self.predicted, self.damped = 0.0, 0.0
+        self.first: dict[int, float] = {}
         self.choices: list[Choice] = []
 
     def step(self) -> None:
@@ -43,7 +44,7 @@ class _Surgeon:
         inverse = self._inverse(matrix)
         values = np.array([self.weights[self._candidates.uses[place][0]] for place in places])
         saliencies = values**2 / (2 * np.diag(inverse))
-        if self.first is None:
+        if not self.first:
             self.first = dict(zip(places.tolist(), saliencies.tolist()))
         open_ = np.flatnonzero(self._candidates.may_go[places])
         order = open_[np.argsort(saliencies[open_], kind="stable")]
@@ -57,14 +58,14 @@ class _Surgeon:
         self.weights[self._candidates.uses[places[q]]] = 0.0
         self.left[places[q]] = False
 
-    def _choose(self, place: int, saliencies: Array, order: Array) -> None:
+    def _choose(self, place: int, saliencies: Array, order: Indices) -> None:
         score = float(saliencies[order[0]])
         threshold = float(saliencies[order[1]]) if len(order) > 1 else None
         behind = "it is the last" if threshold is None else f"the next would cost {number(threshold, 3)}"
         why = f"costs {number(score, 3)} of e where the others make up for it, the least; {behind}"
         self.choices.append(Choice(place, score, threshold, why))
 
-    def _derivatives(self, places: Array) -> tuple[Array, Array]:
+    def _derivatives(self, places: Indices) -> tuple[Array, Array]:
         uses = [self._candidates.uses[place] for place in places]
         gradient, matrix = hessian(self._simulator, self._samples, self.weights, uses)
         if not (np.isfinite(matrix).all() and np.isfinite(gradient).all()):
@@ -99,19 +100,19 @@ def by_surgery(simulator: Simulator, candidates: Candidates, count: int, samples
     """
     if len(candidates.uses) > MOST:
         raise ArgumentError(
-            f"'obs' inverts a Hessian of all {len(candidates.uses):,} trained weights once for each that goes; it takes "
-            f"{MOST} at most. Prune by 'paths' or 'magnitude', or freeze some."
+            f"'obs' inverts a Hessian of all {len(candidates.uses):,} trained weights once for each that goes; it "
+            f"takes {MOST} at most. Prune by 'paths' or 'magnitude', or freeze some."
         )
     if simulator.structure.dtype != "float64":
         raise ArgumentError("'obs' needs second derivatives, which float32 has no digits for; prune by 'paths'.")
     surgeon, scores = _Surgeon(simulator, candidates, samples), np.full(len(candidates.weights), np.nan)
     for _ in range(count):
         surgeon.step()
-    for place, saliency in (surgeon.first or {}).items():
+    for place, saliency in surgeon.first.items():
         scores[candidates.uses[place]] = saliency
     plan = Plan(surgeon.choices, scores, surgeon.weights - candidates.weights, surgeon.predicted)
     plan.predicted_by = "to second order: gᵀδ + ½·δᵀHδ, at a minimum the sum of what each costs"
     if surgeon.damped:
-        worst = number(surgeon.damped, 3)
-        plan.notes.append(f"The Hessian was singular or had negative curvature: up to {worst} was added to its diagonal.")
+        most = number(surgeon.damped, 3)
+        plan.notes.append(f"The Hessian was singular or bent downwards: up to {most} was added to its diagonal.")
     return plan

@@ -58,19 +58,22 @@ def prune(
     structure.lock.check_editable()
     structure.schedule.check_runnable()
     if samples is None and by not in BLIND:
-        raise StateError(f"prune by {by!r} needs samples: run network.forward(x) and network.backward(y), or give both.")
+        raise StateError(
+            f"prune by {by!r} needs samples: run network.forward(x) and network.backward(y), or give x, y."
+        )
     candidates = Candidates(structure, biases)
     measured = None if samples is None else samples.measured(simulator)
     plan = _planned(simulator, by, keep, candidates, samples, measured)
     trial = simulator.copy()
     cut, notes = _tried(trial, candidates, plan)
     proof = None if samples is None or measured is None else _proof(trial, samples, measured, plan)
-    pruning = Pruning(
-        _removals(candidates, plan, cut.nodes), by=by, keep=keep, dry_run=dry_run, candidates=len(candidates.places),
-        left=trial.structure.n_connections, nodes=tuple(cut.nodes), proof=proof,
-        corrections=_corrections(candidates, plan, trial), scores=_by_name(candidates, plan.scores),
-        notes=(*plan.notes, *notes, *candidates.notes),
-    )  # fmt: skip
+    details = {
+        "by": by, "keep": keep, "dry_run": dry_run, "candidates": len(candidates.places),
+        "left": trial.structure.n_connections, "nodes": tuple(cut.nodes), "proof": proof,
+        "corrections": _corrections(candidates, plan, trial), "scores": _by_name(candidates, plan.scores),
+        "notes": (*plan.notes, *notes, *candidates.notes),
+    }  # fmt: skip
+    pruning = Pruning(_removals(candidates, plan, cut.nodes), details)
     if not dry_run:
         _make(simulator, cut)
     return pruning

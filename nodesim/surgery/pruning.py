@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, overload
 
+from nodesim.errors import UnknownNameError, suggestion
 from nodesim.graph.elements import Connection
 from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import equals, number, plural
 from nodesim.showing import shown
 from nodesim.surgery.falling import FallenNode
 from nodesim.validation import Listing, position, positions, shortened
-from nodesim.errors import UnknownNameError, suggestion
 
 _SHOWN = 20
 _HEADS, _SIDES = ("weight", "from", "to", "W", "score", "why"), "<<<>><"
@@ -21,7 +22,7 @@ _HEADS, _SIDES = ("weight", "from", "to", "W", "score", "why"), "<<<>><"
 class Removal:
     """A connection that was pruned, or that fell away with a node.
 
-    Attributes
+    Parameters
     ----------
     connection : Connection
         It has a name and two ends, and no numbers any more if the pruning was made.
@@ -79,12 +80,12 @@ class Removal:
 class Proof:
     """What a change of a network did to e, measured before and after.
 
-    Attributes
+    Parameters
     ----------
     n_samples : int
         On how many samples.
     before, after : float
-        e.
+        The error e.
     predicted : float or None
         By how much e was said to change, before it was tried.
     predicted_by : str
@@ -132,7 +133,8 @@ class Pruning(Listing[Removal]):
     Parameters
     ----------
     removals : list of Removal
-    details : dict
+        In their order.
+    details : mapping of str to object
         The attributes.
 
     Attributes
@@ -183,7 +185,7 @@ class Pruning(Listing[Removal]):
     scores: dict[str, float]
     notes: tuple[str, ...]
 
-    def __init__(self, removals: list[Removal], **details: Any) -> None:
+    def __init__(self, removals: list[Removal], details: Mapping[str, Any]) -> None:
         self._removals = removals
         vars(self).update(details)
 

@@ -47,6 +47,7 @@ def rescale(structure: Structure, node: str | Node, factor: float) -> tuple[Conn
         raise ArgumentError(f"the factor must not be 0: {name} could not be scaled back.")
     _check_activation(found, scale)
     _check_aggregation(found, scale)
+    _check_ties(structure, found)
     schedule, weights = structure.schedule, structure.weights.copy()
     into = [schedule.index(connection) for connection in found.incoming]
     out = [schedule.index(connection) for connection in found.outgoing]
@@ -98,7 +99,7 @@ def _check_activation(node: Node, scale: float) -> None:
         return
     name, activation = shown(node.name), shown(str(node.activation))
     if scale < 0 and is_homogeneous(node.activation, -scale):
-        raise ArgumentError(f"{name} is {activation}, which is homogeneous for factors above 0 only, got {number(scale)}.")
+        raise ArgumentError(f"{name} is {activation}, homogeneous for factors above 0 only, got {number(scale)}.")
     raise StructureError(
         f"{name} is {activation}, and f(s·H) is not s·f(H) for that: rescaling would change what the network "
         "calculates. Homogeneous are relu, leaky_relu and linear, for example."
@@ -113,13 +114,23 @@ def _check_aggregation(node: Node, scale: float) -> None:
     moderate = np.sign(scale) * min(max(abs(scale), 0.5), 2.0) if abs(scale) != 1 else scale * 1.0
     with np.errstate(all="ignore"):
         plain, scaled = (
-            called(aggregation.function, (each,), (64,), lambda: aggregation.label) for each in (tried, moderate * tried)
+            called(aggregation.function, (each,), (64,), lambda: aggregation.label)
+            for each in (tried, moderate * tried)
         )
     if not np.allclose(scaled, moderate * plain, rtol=1e-12, atol=1e-14):
         raise StructureError(
-            f"{shown(node.name)} is made by {shown(aggregation.name)} of {count} contributions, which does not grow with "
-            "them by the same factor: rescaling would change what the network calculates."
+            f"{shown(node.name)} is made by {shown(aggregation.name)} of {count} contributions, which does not grow "
+            "with them by the same factor: rescaling would change what the network calculates."
         )
+
+
+def _check_ties(structure: Structure, node: Node) -> None:
+    for connection in (*node.incoming, *node.outgoing):
+        if (tie := structure.ties.of_number(connection.number)) is not None:
+            raise StructureError(
+                f"{connection.name} is a use of the tied weight {shown(tie.name)}, whose other uses would change with "
+                "it: untie it first."
+            )
 
 
 def _check_numbers(name: str, scale: float, before: Array, after: Array) -> None:

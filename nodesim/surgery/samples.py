@@ -57,7 +57,7 @@ class Samples:
     @property
     def count(self) -> int:
         """How many there are."""
-        return self.inputs.shape[1]
+        return int(self.inputs.shape[1])
 
     def outputs(self, simulator: Simulator) -> Array:
         """Return OA of all outputs, shape (n_outputs, n_samples)."""
