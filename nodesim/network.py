@@ -765,7 +765,7 @@ class Network:
         >>> import nodesim as ns
         >>> net = ns.Network.layered([2, 2, 1], seed=0)
         >>> print(net.prune(keep=0.7)[0])
-        W3 (I2 -> H1, W ≈ 0.1049): |W| is 0.105, the least of 6; what stays has 0.132 or more
+        W4 (I2 -> H2, W ≈ 0.1049): |W| is 0.105, the least of 6; what stays has 0.132 or more
         """
         from nodesim.surgery import prune, samples
 
@@ -817,7 +817,7 @@ class Network:
         >>> net = ns.Network.layered([2, 2, 1], seed=0)
         >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
         >>> print(net.grow("split"))
-        H3 splits W9: |∂e/∂W| there is 0.7987, the largest of 9 connections; outputs change by 0 at most
+        H3 splits W9: |∂e/∂W| there is 0.8602, the largest of 9 connections; outputs change by 0 at most
         """
         from nodesim.surgery import grow, samples
 

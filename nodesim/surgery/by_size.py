@@ -26,7 +26,7 @@ def by_magnitude(candidates: Candidates, count: int) -> Plan:
     >>> import nodesim as ns
     >>> net = ns.Network.layered([1, 2, 1], bias=False, seed=0)
     >>> plan = by_magnitude(Candidates(net.structure, biases=False), 1)
-    >>> plan.choices[0].score == abs(net.weights).min()
+    >>> bool(plan.choices[0].score == abs(net.weights).min())
     True
     """
     sizes = np.abs(candidates.weights)

@@ -66,6 +66,7 @@ def _not_missed(candidates: Candidates, measured: Measured, dead: Mask) -> Mask:
         # A tied weight goes with all its uses, or stays.
         own = candidates.uses[place]
         trained[own] = dead[own].all()
+    trained &= ~_last_ones(candidates, trained)
     adds_nothing = (candidates.weights == 0) | (graph.activated[schedule.sources] == 0).all(axis=1)
     # What a node sends goes nowhere if every connection that leaves it has no weight, or goes as it adds nothing, or
     # leads where it goes nowhere. Only in a sum a 0 adds nothing.
@@ -76,3 +77,13 @@ def _not_missed(candidates: Candidates, measured: Measured, dead: Mask) -> Mask:
     heard = from_error(schedule).propagate(outputs, carries, join=np.maximum) > 0
     goes: Mask = trained & (nothing | ~heard[schedule.targets])
     return goes
+
+
+def _last_ones(candidates: Candidates, trained: Mask) -> Mask:
+    """Tell which connections are spared, as nothing else would lead to an output; with all uses of their weights."""
+    schedule, spared = candidates.schedule, np.zeros(len(trained), bool)
+    for row in schedule.output_rows.tolist():
+        into = np.flatnonzero(schedule.targets == row)
+        if len(into) and trained[into].all():
+            spared[next(own for own in candidates.uses if into[0] in own)] = True
+    return spared

@@ -66,18 +66,21 @@ class Falling:
         self.notes: list[str] = []
 
     def fall(self) -> None:
-        """Take out node after node, until none is left that nothing misses."""
+        """Take out node after node, until none is left that nothing misses.
+
+        Raises
+        ------
+        StructureError
+            If nothing leads to an output any more.
+        """
         self._check_outputs()
         while self._out_of_reach() or self._silent():
-            self._check_outputs()
+            pass
 
     def _check_outputs(self) -> None:
         for node in self._structure.of_kind("output"):
             if not node.incoming:
-                raise StructureError(
-                    f"nothing would lead to output {node.name} any more: keep more of the connections, or prune by "
-                    "'synflow', which cuts through no layer before it must."
-                )
+                raise StructureError(f"nothing would lead to output {node.name} any more: keep more of the weights.")
 
     def _hidden(self, mask: Mask) -> list[Node]:
         schedule = self._structure.schedule
@@ -97,11 +100,13 @@ class Falling:
             return False
         sent = self._simulator.forward(np.zeros((len(schedule.inputs), 1))).activated
         constants = {node: float(sent[schedule.row_of[node], 0]) for node in nodes}
-        silent = [node for node in nodes if constants[node] == 0 and all(map(_into_sum, node.outgoing))]
+        silent = [node for node in nodes if constants[node] == 0 and all(map(_not_missed, node.outgoing))]
         if not silent:
             self.notes = [_staying(node, constants[node]) for node in nodes]
+        # One by one: the last of several that lead to an output stays.
         for node in silent:
-            self._take_out(node, "no input reaches it any more, and it sends 0")
+            if all(map(_not_missed, node.outgoing)):
+                self._take_out(node, "no input reaches it any more, and it sends 0")
         return bool(silent)
 
     def _take_out(self, node: Node, why: str) -> None:
@@ -113,9 +118,11 @@ def _fed(schedule: Schedule) -> Mask:
     return fed_by(schedule, schedule.input_rows)
 
 
-def _into_sum(connection: Connection) -> bool:
-    aggregation = connection.target.aggregation
-    return aggregation is None or aggregation.is_sum
+def _not_missed(connection: Connection) -> bool:
+    """Tell whether a contribution of 0 may go: it leads into a sum, and is not all that leads into an output."""
+    target = connection.target
+    is_sum = target.aggregation is None or target.aggregation.is_sum
+    return is_sum and (target.kind != "output" or len(target.incoming) > 1)
 
 
 def _staying(node: Node, constant: float) -> str:

@@ -118,8 +118,8 @@ def _pair(structure: Structure, where: Any, graph: DerivativeGraph) -> tuple[Nod
 def gradients_of_pairs(graph: DerivativeGraph) -> Array:
     """Return by rows of target and source ∂e/∂W at W = 0 of a connection that is not there: the mean of HA · ∂e/∂H.
 
-    NaN where none can be: where there is one already, into inputs, bias nodes and nodes that are no sums, and where it
-    would close a cycle.
+    NaN where none can be: where there is one already, from a second bias node, into inputs, bias nodes and nodes that
+    are no sums, and where it would close a cycle.
 
     Parameters
     ----------
@@ -135,10 +135,14 @@ def gradients_of_pairs(graph: DerivativeGraph) -> Array:
     """
     schedule = graph.schedule
     found: Array = graph.totals @ graph.activated.T / graph.n_samples
-    closed = _reached(schedule).T.copy()
+    # A target that leads to the source would feed itself.
+    closed = _reached(schedule)
     closed[schedule.targets, schedule.sources] = True
     fed = np.array([node.activation is not None for node in schedule.nodes], dtype=bool)
     closed[~fed | schedule.joins] = True
+    # A second constant says nothing that the weight of the first one cannot.
+    constant = np.isin(schedule.sources, schedule.bias_rows)
+    closed[np.ix_(schedule.targets[constant], schedule.bias_rows)] = True
     found[closed] = np.nan
     return found
 
@@ -170,4 +174,6 @@ def _refusal(structure: Structure, source: Node, target: Node) -> StructureError
         return StructureError(f"{ends}: a weight of 0 changes what a {target.aggregation.name} node calculates.")
     if any(connection.target is target for connection in source.outgoing):
         return StructureError(f"{ends} are connected already.")
+    if source.kind == "bias":
+        return StructureError(f"{ends}: a bias node feeds {shown(target.name)} already.")
     return CycleError(f"{ends} would close a cycle.")

@@ -12,10 +12,10 @@ from nodesim.surgery.samples import Samples
 _STEP = 6e-6
 
 
-def hessian(
+def derivatives(
     simulator: Simulator, samples: Samples, weights: Array, uses: list[Indices], step: float = _STEP
-) -> tuple[Array, Array]:
-    """Return ∂e/∂W and ∂²e/∂W∂W of some weights, each of which may have several connections.
+) -> tuple[float, Array, Array]:
+    """Return e, ∂e/∂W and ∂²e/∂W∂W of some weights, each of which may have several connections.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def hessian(
 
     Returns
     -------
-    ndarray of shape (n_uses,), ndarray of shape (n_uses, n_uses)
+    float, ndarray of shape (n_uses,), ndarray of shape (n_uses, n_uses)
     """
     slots = simulator.structure.schedule.slots
     room = np.zeros(simulator.structure.store.size)
@@ -49,4 +49,4 @@ def hessian(
         low[own] -= size
         rows.append((gradient(high) - gradient(low)) / float(high[own[0]] - low[own[0]]))
     matrix = np.array(rows).reshape(len(uses), len(uses))
-    return gradient(weights), (matrix + matrix.T) / 2
+    return samples.error(simulator, weights), gradient(weights), (matrix + matrix.T) / 2

@@ -10,6 +10,8 @@ B. Hassibi, D. G. Stork, "Second order derivatives for network pruning: Optimal 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from nodesim._arrays import Array, Indices
@@ -17,13 +19,26 @@ from nodesim.errors import ArgumentError, NonFiniteError
 from nodesim.notation.symbols import number
 from nodesim.simulation.simulator import Simulator
 from nodesim.surgery.candidates import Candidates
-from nodesim.surgery.hessian import hessian
+from nodesim.surgery.hessian import derivatives
 from nodesim.surgery.plan import Choice, Plan
 from nodesim.surgery.samples import Samples
 
 MOST = 400
 # The least eigenvalue that is left to a Hessian, as a part of its largest.
 _LEAST = 1e-8
+# How often a larger damping is tried, and what e may rise by, as a part of it, without that.
+_TRIES, _TRUST = 5, 1e-3
+
+
+class _Try(NamedTuple):
+    """One weight gone and the others corrected, for one damping."""
+
+    weights: Array
+    place: int
+    score: float
+    threshold: float | None
+    predicted: float
+    error: float
 
 
 class _Surgeon:
@@ -40,8 +55,26 @@ class _Surgeon:
     def step(self) -> None:
         """Let the weight go whose loss costs least, and correct the others."""
         places = np.flatnonzero(self.left)
-        gradient, matrix = self._derivatives(places)
-        inverse = self._inverse(matrix)
+        uses = [self._candidates.uses[place] for place in places]
+        error, gradient, matrix = derivatives(self._simulator, self._samples, self.weights, uses)
+        if not (np.isfinite(matrix).all() and np.isfinite(gradient).all()):
+            raise NonFiniteError("the second derivatives of e left the finite numbers.")
+        curvatures, directions = np.linalg.eigh(matrix)
+        largest = max(float(np.abs(curvatures).max()), np.finfo(float).tiny / _LEAST)
+        damping = max(0.0, _LEAST * largest - float(curvatures[0]))
+        best: tuple[_Try, float] | None = None
+        for _ in range(_TRIES):
+            inverse = (directions / (curvatures + damping)) @ directions.T
+            tried = self._tried(places, gradient, matrix, inverse)
+            best = (tried, damping) if best is None or tried.error < best[0].error else best
+            # Where e is no quadratic so far from here, a larger damping stays nearer.
+            if tried.error - error <= max(2 * tried.predicted, _TRUST * abs(error)):
+                break
+            damping = max(100 * damping, 1e-6 * largest)
+        assert best is not None
+        self._take(*best)
+
+    def _tried(self, places: Indices, gradient: Array, matrix: Array, inverse: Array) -> _Try:
         values = np.array([self.weights[self._candidates.uses[place][0]] for place in places])
         saliencies = values**2 / (2 * np.diag(inverse))
         if not self.first:
@@ -50,35 +83,23 @@ class _Surgeon:
         order = open_[np.argsort(saliencies[open_], kind="stable")]
         q = int(order[0])
         change = -values[q] / inverse[q, q] * inverse[:, q]
-        # Of a quadratic e all of its change, away from the minimum as well.
-        self.predicted += float(gradient @ change + change @ matrix @ change / 2)
-        self._choose(int(places[q]), saliencies, order)
+        weights = self.weights.copy()
         for place, by in zip(places.tolist(), change.tolist()):
-            self.weights[self._candidates.uses[place]] += by
-        self.weights[self._candidates.uses[places[q]]] = 0.0
-        self.left[places[q]] = False
-
-    def _choose(self, place: int, saliencies: Array, order: Indices) -> None:
-        score = float(saliencies[order[0]])
+            weights[self._candidates.uses[place]] += by
+        weights[self._candidates.uses[places[q]]] = 0.0
         threshold = float(saliencies[order[1]]) if len(order) > 1 else None
-        behind = "it is the last" if threshold is None else f"the next would cost {number(threshold, 3)}"
-        why = f"costs {number(score, 3)} of e where the others make up for it, the least; {behind}"
-        self.choices.append(Choice(place, score, threshold, why))
+        # Of a quadratic e all of its change, away from the minimum as well.
+        predicted = float(gradient @ change + change @ matrix @ change / 2)
+        error = self._samples.error(self._simulator, weights)
+        return _Try(weights, int(places[q]), float(saliencies[q]), threshold, predicted, error)
 
-    def _derivatives(self, places: Indices) -> tuple[Array, Array]:
-        uses = [self._candidates.uses[place] for place in places]
-        gradient, matrix = hessian(self._simulator, self._samples, self.weights, uses)
-        if not (np.isfinite(matrix).all() and np.isfinite(gradient).all()):
-            raise NonFiniteError("the second derivatives of e left the finite numbers.")
-        return gradient, matrix
-
-    def _inverse(self, matrix: Array) -> Array:
-        values, vectors = np.linalg.eigh(matrix)
-        least = _LEAST * max(float(np.abs(values).max()), np.finfo(float).tiny / _LEAST)
-        damping = max(0.0, least - float(values[0]))
+    def _take(self, tried: _Try, damping: float) -> None:
+        self.weights, self.left[tried.place] = tried.weights, False
+        self.predicted += tried.predicted
         self.damped = max(self.damped, damping)
-        found: Array = (vectors / (values + damping)) @ vectors.T
-        return found
+        behind = "it is the last" if tried.threshold is None else f"the next would cost {number(tried.threshold, 3)}"
+        why = f"costs {number(tried.score, 3)} of e if the others make up for it, the least; {behind}"
+        self.choices.append(Choice(tried.place, tried.score, tried.threshold, why))
 
 
 def by_surgery(simulator: Simulator, candidates: Candidates, count: int, samples: Samples) -> Plan:

@@ -50,7 +50,7 @@ class Removal:
     >>> import nodesim as ns
     >>> removal = ns.Network.layered([2, 2, 1], seed=0).prune(keep=0.5)[0]
     >>> removal.name, removal.rank, removal.why
-    ('W3', 1, '|W| is 0.105, the least of 6; what stays has 0.362 or more')
+    ('W4', 1, '|W| is 0.105, the least of 6; what stays has 0.64 or more')
     """
 
     connection: Connection
@@ -171,7 +171,7 @@ class Pruning(Listing[Removal]):
     >>> net = ns.Network.layered([2, 2, 1], seed=0)
     >>> pruning = net.prune(keep=0.5)
     >>> [removal.name for removal in pruning], pruning.left
-    (['W3', 'W1', 'W2'], 6)
+    (['W4', 'W1', 'W2'], 6)
     """
 
     by: str

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import ArgumentError
+from nodesim.errors import ArgumentError, NonFiniteError
 from nodesim.functions.regularizer import Regularizer
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
-from nodesim.graph.run import Run
+from nodesim.graph.run import Run, error_of
 from nodesim.graph.schedule import Schedule
 from nodesim.simulation.simulator import Simulator
 from nodesim.simulation.terms import Terms
@@ -69,6 +69,17 @@ class Samples:
         run = simulator.forward(self.inputs, weights=weights)
         terms = Terms(self.regularizers)
         return run, simulator.backward(run, self.targets, weights=weights, shares=self.shares, terms=terms)
+
+    def error(self, simulator: Simulator, by_connection: Array) -> float:
+        """Return e with other weights, which are in connection order; infinite where it leaves the finite numbers."""
+        structure, weights = simulator.structure, np.zeros(simulator.structure.store.size)
+        weights[structure.schedule.slots] = by_connection
+        try:
+            run = simulator.forward(self.inputs, weights=weights)
+            errors = simulator.errors(run, self.targets)
+        except NonFiniteError:
+            return float("inf")
+        return error_of(errors, self.shares, Terms(self.regularizers).penalties(structure.schedule, weights))
 
     def measured(self, simulator: Simulator) -> Measured:
         """Run forward and backward, and return what comes out."""
