@@ -156,7 +156,7 @@ def test_rescaled_nodes_change_nothing():
 
 def test_homogeneous_is_what_a_function_is_and_not_what_it_is_called():
     z = np.linspace(-30, 30, 601)
-    for activation in built_in("activation"):
+    for activation in built_in(ns.Activation):
         net = ns.Network.layered([2, 2, 1], hidden=activation, seed=0)
         with np.errstate(all="ignore"):
             expected = np.allclose(activation.function(2.5 * z), 2.5 * activation.function(z), rtol=1e-9, atol=0)

@@ -118,7 +118,7 @@ def test_the_proof_is_what_happens(by):
 def test_paths_are_listed_and_what_they_say_of_e_is_its_slope():
     for seed in range(12):
         net, x, y = judged(seed, max_hidden=4, activations=["tanh", "sigmoid", "linear"])
-        pruning = net.prune("paths", 0.5, dry_run=True)
+        pruning = net.prune("paths", 0.9, dry_run=True)
         expected = dict.fromkeys(pruning.scores, 0.0)
         twin = net.copy()
         for one, wanted in zip(x, y):
@@ -203,8 +203,10 @@ def test_dead_is_dead_in_every_sample_and_not_missed():
         for connection, dead in zip(net.connections, zero):
             free = connection.trainable and connection.source.kind != "bias"
             assert connection.name not in names or (dead and free)
-            # Of those without a gradient, what adds nothing goes for certain.
-            if dead and free and connection.name in nothing:
+            # Of those without a gradient, what adds nothing goes for certain, but for the last one into an output.
+            others = {c.name for c in connection.target.incoming} - {connection.name}
+            spared = connection.target.kind == "output" and others <= names
+            if dead and free and connection.name in nothing and not spared:
                 assert connection.name in names
             stayed += bool(dead and free and connection.name not in names)
         went += len(names)
@@ -262,7 +264,7 @@ def test_tied_weights_go_with_all_uses_and_joins_stay():
         ({"keep": 0}, ns.StructureError, "nothing would lead to output"),
         ({"by": "paths"}, ns.StateError, "needs samples"),
         ({"y": [1.0]}, ns.ArgumentError, "without x"),
-        ({"x": [1.0], "y": [1.0]}, ns.DataError, "input"),
+        ({"x": [1.0], "y": [1.0]}, ns.DataError, "must have shape"),
     ],
 )
 def test_what_is_refused_leaves_no_trace(arguments, error, words):

@@ -40,7 +40,9 @@ def by_death(candidates: Candidates, measured: Measured) -> Plan:
         if goes[own].all()
     ]
     stays = sum(bool((dead[candidates.uses[p]] & ~goes[candidates.uses[p]]).any()) for p in candidates.places.tolist())
-    note = f"{plural(stays, 'weight')} without a gradient stay: what they add counts, though nothing teaches them."
+    note = (
+        f"{plural(stays, 'weight')} without a gradient stay: what they add counts, or is all that comes into an output."
+    )
     return Plan(choices, scores, None, 0.0, "nothing that counts goes", [note] if stays else [])
 
 
@@ -66,11 +68,11 @@ def _not_missed(candidates: Candidates, measured: Measured, dead: Mask) -> Mask:
         # A tied weight goes with all its uses, or stays.
         own = candidates.uses[place]
         trained[own] = dead[own].all()
-    trained &= ~_last_ones(candidates, trained)
     adds_nothing = (candidates.weights == 0) | (graph.activated[schedule.sources] == 0).all(axis=1)
     # What a node sends goes nowhere if every connection that leaves it has no weight, or goes as it adds nothing, or
     # leads where it goes nowhere. Only in a sum a 0 adds nothing.
     nothing = adds_nothing & ~schedule.joins[schedule.targets]
+    trained &= ~_last_ones(candidates, trained & nothing)
     carries = np.where(nothing & (trained | (candidates.weights == 0)), 0.0, 1.0)
     outputs = np.zeros(schedule.n_rows)
     outputs[schedule.output_rows] = 1.0
@@ -79,11 +81,11 @@ def _not_missed(candidates: Candidates, measured: Measured, dead: Mask) -> Mask:
     return goes
 
 
-def _last_ones(candidates: Candidates, trained: Mask) -> Mask:
+def _last_ones(candidates: Candidates, going: Mask) -> Mask:
     """Tell which connections are spared, as nothing else would lead to an output; with all uses of their weights."""
-    schedule, spared = candidates.schedule, np.zeros(len(trained), bool)
+    schedule, spared = candidates.schedule, np.zeros(len(going), bool)
     for row in schedule.output_rows.tolist():
         into = np.flatnonzero(schedule.targets == row)
-        if len(into) and trained[into].all():
+        if len(into) and going[into].all():
             spared[next(own for own in candidates.uses if into[0] in own)] = True
     return spared
