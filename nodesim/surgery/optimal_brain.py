@@ -27,7 +27,7 @@ MOST = 400
 # The least eigenvalue that is left to a Hessian, as a part of its largest.
 _LEAST = 1e-8
 # How often a larger damping is tried, and what e may rise by, as a part of it, without that.
-_TRIES, _TRUST = 5, 1e-3
+_TRIES, _TRUST = 8, 1e-3
 
 
 class _Try(NamedTuple):
@@ -70,7 +70,7 @@ class _Surgeon:
             # Where e is no quadratic so far from here, a larger damping stays nearer.
             if tried.error - error <= max(2 * tried.predicted, _TRUST * abs(error)):
                 break
-            damping = max(100 * damping, 1e-6 * largest)
+            damping = max(10 * damping, 1e-7 * largest)
         assert best is not None
         self._take(*best)
 

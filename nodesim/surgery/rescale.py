@@ -80,9 +80,10 @@ def is_homogeneous(activation: Activation, scale: float) -> bool:
     moderate = np.sign(scale) * np.array([0.5, 2.0, 3.0, min(max(abs(scale), 1e-6), 1e6)])
     with np.errstate(all="ignore"):
         plain = _of(activation, _TRIED)
-        scaled = [_alike(_of(activation, factor * _TRIED), factor * plain) for factor in moderate]
+        if not all(_alike(_of(activation, factor * _TRIED), factor * plain) for factor in moderate):
+            return False
         slopes = called(activation.derivative, (_TRIED, plain), _TRIED.shape, lambda: activation.label)
-        return all(scaled) and _alike(slopes * _TRIED, plain)
+        return _alike(slopes * _TRIED, plain)
 
 
 def _of(activation: Activation, sums: Array) -> Array:
