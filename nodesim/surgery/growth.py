@@ -42,7 +42,7 @@ class Growth:
     >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
     >>> growth = net.grow("connect")
     >>> growth.added, growth.outputs
-    (<Connection W10: H2 -> H1 = 0>, 0.0)
+    (<Connection W10: I2 -> O1 = 0>, 0.0)
     """
 
     by: str

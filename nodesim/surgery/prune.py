@@ -18,7 +18,7 @@ from nodesim.surgery.plan import Plan
 from nodesim.surgery.pruning import Proof, Pruning, Removal
 from nodesim.surgery.samples import Measured, Samples, largest_change
 from nodesim.surgery.synflow import by_synflow
-from nodesim.validation import finite, one_of, shortened
+from nodesim.validation import finite, flag, one_of, shortened
 
 WAYS = ("magnitude", "paths", "synflow", "obs", "dead")
 # What needs no samples to choose.
@@ -54,6 +54,7 @@ def prune(
     Pruning
     """
     by, keep = one_of(by, WAYS, "by"), _part(keep)
+    biases, dry_run = flag(biases, "biases"), flag(dry_run, "dry_run")
     structure = simulator.structure
     structure.lock.check_editable()
     structure.schedule.check_runnable()
