@@ -123,6 +123,10 @@ if TYPE_CHECKING:
     from nodesim.paths.change_table import ChangeTable as ChangeTable
     from nodesim.paths.comparison import PathComparison as PathComparison
     from nodesim.paths.tied_paths import TiedPaths as TiedPaths
+    from nodesim.surgery.growth import Growth as Growth
+    from nodesim.surgery.pruning import Proof as Proof
+    from nodesim.surgery.pruning import Pruning as Pruning
+    from nodesim.surgery.pruning import Removal as Removal
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -170,6 +174,7 @@ __all__ = [
     "GradientPath",
     "GradientPaths",
     "GradientReport",
+    "Growth",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -194,8 +199,11 @@ __all__ = [
     "PluginWarning",
     "PositionError",
     "Postings",
+    "Proof",
+    "Pruning",
     "Recording",
     "Regularizer",
+    "Removal",
     "StaleElementError",
     "StateError",
     "Step",
@@ -260,6 +268,7 @@ _LATE = {
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
+    "Growth": "nodesim.surgery.growth",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
@@ -270,7 +279,10 @@ _LATE = {
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
     "Postings": "nodesim.ledger.postings",
+    "Proof": "nodesim.surgery.pruning",
+    "Pruning": "nodesim.surgery.pruning",
     "Recording": "nodesim.training.recording",
+    "Removal": "nodesim.surgery.pruning",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
     "TiedPaths": "nodesim.paths.tied_paths",

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from nodesim.explorer.explorer import Explorer
     from nodesim.paths import GradientPaths
     from nodesim.paths.tied_paths import TiedPaths
+    from nodesim.surgery.growth import Growth
+    from nodesim.surgery.pruning import Pruning
     from nodesim.training.history import History
     from nodesim.training.recording import Recording
 
@@ -703,6 +705,171 @@ class Network:
         np.False_
         """
         self._structure.initialize(initializer)
+
+    def prune(
+        self, by: str = "magnitude", keep: float = 0.3, *, dry_run: bool = False, x: Any = None, y: Any = None,
+        biases: bool = False,
+    ) -> Pruning:  # fmt: skip
+        """Take weights out of the network, each for a reason, and measure what that does to e.
+
+        Parameters
+        ----------
+        by : {"magnitude", "paths", "synflow", "obs", "dead"}
+            What goes first: "magnitude", the smallest |W|. "paths", those through which the paths carry least of e: the
+            mean over the samples of |W| · Σ |product| over all paths from e to W. "synflow", those through which least
+            flows from the inputs to the outputs whatever the samples are, in up to 100 rounds. "obs", those whose loss
+            costs least of e, W² / (2 [H⁻¹]_WW) by the Hessian H, where all weights that stay make up for it. "dead",
+            those without a gradient in any sample that are not missed in any: `keep` does not matter then.
+        keep : float
+            The part of the weights that could go that stays, from 0 to 1.
+        dry_run : bool
+            Whether the network is left as it is.
+        x, y : array_like, optional
+            Samples to judge by, as for `error`; by default those of the last backward, with the weights that they had
+            and the penalties. "magnitude" and "synflow" need none.
+        biases : bool
+            Whether connections of bias nodes may go as well.
+
+        Returns
+        -------
+        Pruning
+            What went and why, and its `proof`: e before and after, what was predicted, and how outputs change.
+
+        Raises
+        ------
+        StateError
+            Without samples: no backward on the weights as they are, and no x and y.
+        StructureError
+            If nothing would lead to an output any more, or the network is being trained.
+        ArgumentError, DataError, NonFiniteError, FunctionError
+            If an argument is not usable, there are too many weights for "obs", or numbers are not finite.
+
+        See Also
+        --------
+        Network.grow : Add where the gradient is largest.
+        Network.dead_weights : Which weights a run does not teach.
+        Network.trial : Prune for a while, and have it back as it was.
+
+        Notes
+        -----
+        Frozen connections stay, and so do those into nodes that are no sums; a tied weight goes with all its uses.
+        Hidden nodes that lead to no output any more fall away with what was pruned, and so do those that no input
+        reaches any more if they send 0. Those that send another constant stay, and are told.
+
+        References
+        ----------
+        H. Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS
+        2020. B. Hassibi, D. G. Stork, "Second order derivatives for network pruning", NeurIPS 1992.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> print(net.prune(keep=0.7)[0])
+        W4 (I2 -> H2, W ≈ 0.1049): |W| is 0.105, the least of 6; what stays has 0.132 or more
+        """
+        from nodesim.surgery import prune, samples
+
+        given = samples.samples_given(self._simulator, x, y)
+        run = self.store.run
+        if given is None and run is not None and run.version == self.store.version and run.errors is not None:
+            given = samples.samples_of_run(self.schedule, run)
+        return prune.prune(self._simulator, by, keep, given, biases=biases, dry_run=dry_run)
+
+    def grow(self, by: str = "split", where: Any = None) -> Growth:
+        """Add a node or a connection where the gradient is largest; the network calculates what it calculated before.
+
+        Parameters
+        ----------
+        by : {"split", "connect"}
+            "split": a linear hidden node in the middle of the connection with the largest |∂e/∂W|; see `split`.
+            "connect": a connection of weight 0 between the two nodes that are not connected where |∂e/∂W| would be
+            largest.
+        where : str or Connection, or a pair of nodes or names, optional
+            The connection to split, or the two nodes to connect.
+
+        Returns
+        -------
+        Growth
+            What was added, where, and why there.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        StructureError
+            If it cannot be added there, or there is no place at all.
+        UnknownNameError, StaleElementError, ArgumentError, ArgumentTypeError
+            If an argument is not usable.
+
+        See Also
+        --------
+        Network.prune : Take out what is not missed.
+        Network.split, Network.connect : Add where you like.
+
+        Notes
+        -----
+        ∂e/∂W of a connection that is not there, at W = 0, is the mean over the samples of HA of its source times ∂e/∂H
+        of its target: for all pairs a product of two matrices, O(nodes² · samples).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> print(net.grow("split"))
+        H3 splits W9: |∂e/∂W| there is 0.8602, the largest of 9 connections; outputs change by 0 at most
+        """
+        from nodesim.surgery import grow, samples
+
+        graph = self._derivatives("grow")
+        of_run = samples.samples_of_run(graph.schedule, graph.run)
+        return grow.grow(self._simulator, by, where, graph, of_run)
+
+    def rescale(self, node: str | Node, factor: float) -> tuple[Connection[Network], ...]:
+        """Multiply all weights into a hidden node, and divide those out of it: the network stays the same function.
+
+        Parameters
+        ----------
+        node : str or Node
+            A hidden node whose function is homogeneous, f(s·H) = s·f(H): relu, leaky_relu, linear and others, which is
+            tried.
+        factor : float
+            Above 0; of functions such as linear also below.
+
+        Returns
+        -------
+        tuple of Connection
+            Those whose weights were changed.
+
+        Raises
+        ------
+        StructureError
+            If it is no hidden node, its function is not homogeneous, or one of the weights is tied.
+        ArgumentError, UnknownNameError, StaleElementError
+            If the factor or the node is not usable.
+
+        See Also
+        --------
+        Network.path_norm : Does not change either.
+        Network.grow : Also keeps the function.
+
+        Notes
+        -----
+        W·∂e/∂W stays the same for every weight: what flows through it.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], hidden="relu", seed=0)
+        >>> before = net.forward([0.5, 1.0])
+        >>> changed = net.rescale("H1", 4.0)
+        >>> [connection.name for connection in changed], net.forward([0.5, 1.0]) == before
+        (['W1', 'W3', 'W5', 'W7'], array([ True]))
+        """
+        from nodesim.surgery.rescale import rescale
+
+        return rescale(self._structure, node, factor)
 
     def trial(self) -> AbstractContextManager[Self]:
         """Try something: at the end of the block the network is again what it was, and shows what it showed.
