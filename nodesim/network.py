@@ -30,7 +30,7 @@ from nodesim.simulation import class_labels, objective
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.sample_weights import sample_weights, shares
-from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.simulator import Simulator, simulator_of
 from nodesim.simulation.terms import terms
 from nodesim.validation import flag
 
@@ -388,6 +388,7 @@ class Network:
         *,
         name: str | None = None,
         trainable: bool = True,
+        delay: int = 0,
     ) -> Connection[Network]:
         """Connect two nodes.
 
@@ -401,6 +402,10 @@ class Network:
             Any non-empty string that is free; by default the next free of W1, W2, ...
         trainable : bool
             False freezes the weight: it has a gradient, and no update changes it.
+        delay : int
+            By how many steps in time the source is delayed: with 1, the target gets what the source sent one step
+            before. A network with delays is recurrent: it may have cycles and self-loops with a delay in each, and
+            runs once it is unrolled in time; see `unroll`.
 
         Returns
         -------
@@ -410,9 +415,10 @@ class Network:
         Raises
         ------
         StructureError
-            If the nodes are connected already, the target is an input or bias node, or the name is taken.
+            If the nodes are connected already, the target is an input or bias node, a delayed source is a bias node, or
+            the name is taken.
         CycleError
-            If it would close a cycle; the message prints it.
+            If it would close a cycle without a delay; the message prints it.
         UnknownNameError, StaleElementError, ArgumentError
             If a node is unknown or not of this network, or the weight is not a finite number.
 
@@ -430,7 +436,7 @@ class Network:
         >>> net.connect(I1, H1, weight=0.15)
         <Connection W1: I1 -> H1 = 0.15>
         """
-        return self._structure.connect(source, target, weight, name, trainable)
+        return self._structure.connect(source, target, weight, name, trainable, delay)
 
     def disconnect(self, source: str | Node | Connection, target: str | Node | None = None) -> Connection[Network]:
         """Remove a connection, given by its two ends, or by itself or its name.
@@ -702,6 +708,105 @@ class Network:
         np.False_
         """
         self._structure.initialize(initializer)
+
+    def unroll(self, steps: int, *, initial: Any = None, outputs: str = "all") -> Self:
+        """Unroll a network with delayed connections in time: return a feed-forward network that runs so many steps.
+
+        Parameters
+        ----------
+        steps : int
+            How many copies of the network stand one after the other.
+        initial : mapping of node name to float, optional
+            What nodes have sent before the first step, over delayed connections; by default 0.
+        outputs : {"all", "last"}
+            Whether the outputs of all steps are outputs, or those of the last step alone: one answer to a sequence.
+            Then nodes on which that answer does not depend are left out, inputs excepted.
+
+        Returns
+        -------
+        Network
+            The node H1 of step 3 is called H1[3], the connection W5 into it W5[3]; steps count from 0. Bias nodes are
+            shared. The copies of a connection are tied: ``unrolled["W5"]`` is the tie, its gradient the sum over all
+            steps, which is backpropagation through time. Inputs and outputs stand in the order of time: all of step 0,
+            then all of step 1.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If steps is no whole number of at least 1, initial no mapping to finite numbers, or the loss takes all
+            outputs for one choice, such as softmax_cross_entropy, and there are several steps of them.
+        UnknownNameError
+            If initial names no node.
+
+        See Also
+        --------
+        Network.recurrent : Make an Elman, Jordan, GRU or LSTM network.
+        Network.take_weights : Bring back what the unrolled network learnt.
+        Network.connect : Connect two nodes, with a delay.
+
+        Notes
+        -----
+        Sequences in an array of shape (n_samples, steps, n_inputs) are ``X.reshape(len(X), -1)`` for the unrolled
+        network, and so are targets.
+
+        A node that something comes into delayed gets nothing in the first step; where it is no sum, or nothing else
+        comes in, and for nodes that `initial` names, a constant stands there: H1[-1] is what H1 sent before step 0.
+
+        References
+        ----------
+        P. J. Werbos, "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE, 1990).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network()
+        >>> I1, O1 = net.add_input(), net.add_output()
+        >>> _ = net.connect(I1, O1, weight=1.0), net.connect(O1, O1, weight=0.5, delay=1)
+        >>> unrolled = net.unroll(steps=3)
+        >>> unrolled.forward([8.0, 0.0, 0.0])
+        array([8., 4., 2.])
+        >>> unrolled["W2"]
+        <Tie W2: W2[1] = W2[2] = 0.5>
+        """
+        from nodesim.recurrence.unrolling import unrolled
+
+        twin = type(self).__new__(type(self))
+        Network._hold(twin, unrolled(self._simulator, steps, initial, outputs, twin))
+        return twin
+
+    def take_weights(self, unrolled: Network) -> None:
+        """Take the weights of a network that was made by unrolling this one, after it was trained.
+
+        Parameters
+        ----------
+        unrolled : Network
+            What `unroll` returned, of any number of steps.
+
+        Raises
+        ------
+        StructureError
+            If it was not made of this network, or copies of one connection have different weights.
+
+        See Also
+        --------
+        Network.unroll : Unroll a network in time.
+
+        Notes
+        -----
+        Connections are found by their names. Those that have no copy there keep their weights.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.recurrent(1, 2, 1, seed=0)
+        >>> short = net.unroll(steps=3)
+        >>> _ = short.fit([[0, 0, 1], [1, 0, 0]], [[0, 0, 1], [1, 1, 1]], epochs=10)
+        >>> net.take_weights(short)
+        >>> longer = net.unroll(steps=20)
+        """
+        from nodesim.recurrence.unrolling import take_weights
+
+        take_weights(self._structure, simulator_of(unrolled, "take_weights needs an unrolled network").structure)
 
     def trial(self) -> AbstractContextManager[Self]:
         """Try something: at the end of the block the network is again what it was, and shows what it showed.
@@ -1160,6 +1265,7 @@ class Network:
         return run.error
 
     def _current_run(self, what: str) -> Run:
+        self.schedule.check_at_once()
         run = self.store.run
         if run is None:
             self._structure.lock.check_settable()

@@ -28,7 +28,7 @@ from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.graph.tying import free_numbers
 from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
-from nodesim.validation import finite, flag, one_of
+from nodesim.validation import finite, flag, one_of, whole
 
 DTYPES = ("float64", "float32")
 FED = frozenset(("hidden", "output"))
@@ -72,7 +72,7 @@ class Structure(Roster):
         self.store = Store(np.dtype(_dtype(dtype)))
         self.generator = generator_of(seed)
         self.initializer: Initializer = lookup.initializer(initializer)
-        self.order = TopologicalOrder(self._successors, self._predecessors)
+        self.order = TopologicalOrder(self._successors, self._predecessors, lambda: self.links.delays)
         self._schedule: Schedule | None = None
         # How often an activation was exchanged, and how often up to its cut.
         self._exchanges = self._seen_exchanges = 0
@@ -108,6 +108,10 @@ class Structure(Roster):
             self.store.arrange(schedule.numbers, schedule.slots)
             self._schedule, self._seen_exchanges = schedule, exchanges
             return schedule
+
+    def delay_of(self, number: int) -> int:
+        """Return by how many steps in time the connection of a number is delayed."""
+        return self.links.delays.get(number, 0)
 
     def layer_of(self, node: Node) -> Layer:
         """Return the layer that a node stands in."""
@@ -210,14 +214,17 @@ class Structure(Roster):
         return node
 
     def connect(
-        self, source: str | Node, target: str | Node, weight: float | None, name: str | None, trainable: bool
-    ) -> Connection:
+        self, source: str | Node, target: str | Node, weight: float | None, name: str | None, trainable: bool,
+        delay: int = 0,
+    ) -> Connection:  # fmt: skip
         """Connect two nodes; see `nodesim.Network.connect`."""
         self.lock.check_editable()
         self.links.made()
         start = source if isinstance(source, Node) and source._owner is self else self.node(source)
         end = target if isinstance(target, Node) and target._owner is self else self.node(target)
-        if end._kind not in FED or start is end or end in self._successors[start]:
+        if delay != 0 or type(delay) is not int:
+            delay = self._delay(start, end, delay)
+        if end._kind not in FED or (start is end and not delay) or end in self._successors[start]:
             self._refuse(start, end)
         number = self.links.free_number()
         own_name = self.names.label(name, number)
@@ -228,7 +235,8 @@ class Structure(Roster):
             trainable = flag(trainable, f"trainable of {self.names.check(name, 'connection')}")
         if weight is not None and abs(weight) > self.store.largest:
             self.store.check(weight, f"the weight of {start.name} -> {end.name}")
-        self.order.admit(start, end)
+        if not delay:
+            self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
         connection = Connection()
@@ -236,7 +244,7 @@ class Structure(Roster):
         if self.kept:
             self.kept[-1].coming(connection)
         self._link(start, end, connection)
-        self.links.add(connection, start._row, end._row, own_name)
+        self.links.add(connection, start._row, end._row, own_name, delay)
         self.store.occupy(number, weight, trainable)
         return connection
 
@@ -246,11 +254,23 @@ class Structure(Roster):
                 f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node."
             )
         if start is end:
-            raise StructureError(f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none.")
+            raise StructureError(
+                f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none. With delay=1 the node "
+                "gets what it sent one step before."
+            )
         raise StructureError(
             f"{start.name} and {end.name} are connected already, by {self._successors[start][end]!r}. "
             "Set its weight, or disconnect it first."
         )
+
+    def _delay(self, start: Node, end: Node, delay: object) -> int:
+        found = whole(delay, f"the delay of {start.name} -> {end.name}", least=0)
+        if found and start._kind == "bias":
+            raise StructureError(
+                f"{start.name} -> {end.name}: a bias node sends the same at every step, so that a delay of it has no "
+                "meaning; leave it out."
+            )
+        return found
 
     def _draw(self, start: Node, end: Node) -> float:
         entering = sum(node.kind != "bias" for node in self._predecessors[end]) if self.initializer.fans else 0
@@ -303,10 +323,10 @@ class Structure(Roster):
         """Put a new hidden node into the middle of a connection; see `nodesim.Network.split`."""
         self.lock.check_editable()
         old = self.connection(connection)
-        start, end, weight, trainable = old.source, old.target, old.weight, old.trainable
+        start, end, weight, trainable, delay = old.source, old.target, old.weight, old.trainable, old.delay
         middle = self.add("hidden", name, activation)
         self._detach(old)
-        self.connect(start, middle, 1.0, None, trainable)
+        self.connect(start, middle, 1.0, None, trainable, delay)
         self.connect(middle, end, weight, None, trainable)
         return middle
 
