@@ -206,6 +206,89 @@ class Network:
         builders.connect_layers(network.structure, sizes, hidden, output, bias, inputs, outputs)
         return network
 
+    @classmethod
+    def recurrent(
+        cls,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        kind: str = "elman",
+        *,
+        activation: object = "tanh",
+        output: object = "linear",
+        bias: bool = True,
+        loss: object = "mse",
+        seed: Seed = None,
+        initializer: object = "normal",
+        dtype: str = "float64",
+    ) -> Self:
+        """Make a recurrent network, which reads one sample of a sequence at each step in time; `unroll` runs it.
+
+        Parameters
+        ----------
+        inputs, hidden, outputs : int
+            How many inputs there are at each step, how many hidden nodes or cells, and how many outputs.
+        kind : {"elman", "jordan", "lstm", "gru"}
+            What remembers: in an Elman network every hidden node gets what all of them sent one step before, in a
+            Jordan network what the outputs sent. The cells of "lstm" and "gru" are built of gates and products.
+        activation : str or Activation
+            That of the hidden nodes; in cells that of what is new, and of what leaves the cell of "lstm".
+        output : str or Activation
+            The activation of the output nodes.
+        bias : bool
+            Whether hidden nodes, gates and outputs have a bias.
+        loss : str or Loss
+            How the error e is calculated.
+        seed : int, numpy.random.Generator or None
+            What draws the weights.
+        initializer : str or Initializer
+            How each weight is drawn.
+        dtype : {"float64", "float32"}
+            What the numbers are; as for `Network`.
+
+        Returns
+        -------
+        Network
+            With delayed connections; to be unrolled.
+
+        Raises
+        ------
+        ArgumentError, UnknownNameError
+            If a count is not usable, or there is no such kind or function.
+
+        See Also
+        --------
+        Network.unroll : Unroll it in time, to run and train it.
+        Network.connect : Connect two nodes, with a delay.
+
+        Notes
+        -----
+        The nodes of cell 1 of "lstm": the gates in1, forget1 and out1, the candidate new1, the products kept1 =
+        forget1·cell1 of the step before and added1 = in1·new1, their sum cell1, squashed1 = tanh(cell1), and
+        H1 = out1·squashed1. Of "gru": the gates reset1 and keep1, recalled1 and past1 = reset1·recalled1, the candidate
+        new1, renew1 = 1 - keep1, the products kept1 = keep1·H1 of the step before and added1 = renew1·new1, and their
+        sum H1. Connections that only hand on have the weight 1 and are frozen.
+
+        References
+        ----------
+        J. L. Elman, "Finding structure in time" (1990); M. I. Jordan, "Serial order" (1986); S. Hochreiter and
+        J. Schmidhuber, "Long short-term memory" (1997); K. Cho et al. (2014).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.recurrent(1, 2, 1, kind="elman", seed=0)
+        >>> [f"{c.source} -> {c.target}" for c in net.connections if c.delay]
+        ['H1 -> H1', 'H1 -> H2', 'H2 -> H1', 'H2 -> H2']
+        >>> net.unroll(steps=3).forward([1.0, 0.0, 0.0]).shape
+        (3,)
+        """
+        from nodesim.recurrence import cells
+
+        network = cls(loss, seed, initializer=initializer, dtype=dtype)
+        cells.fill(network.structure, (inputs, hidden, outputs), kind, activation, output, bias)
+        return network
+
     def copy(self) -> Self:
         """Return an independent network with the same structure, numbers and generator, and nothing run yet.
 

@@ -100,7 +100,7 @@ Test = Callable[[Any], bool]
 _FACTORS: Mapping[str, Test] = dict.fromkeys(("scale", "gain", "multiplier"), _is_one)
 _POWERS: Mapping[str, Test] = dict.fromkeys(("exponent", "power", "sign"), _is_one)
 _OTHER_TERMS: Mapping[str, Test] = dict.fromkeys(("offset", "noise", "dropout"), _is_zero)
-_TERMS: Mapping[str, Test] = dict.fromkeys(("delay", "lag"), _is_zero) | _OTHER_TERMS
+_TERMS: Mapping[str, Test] = {**dict.fromkeys(("delay", "lag"), _is_zero), **_OTHER_TERMS}
 _TURNS: Mapping[str, Test] = dict.fromkeys(("invert", "inverted", "negate", "negated", "inhibitory"), _is_false)
 _GATES: Mapping[str, Test] = dict.fromkeys(("gate", "gater", "gatedby"), _never) | dict.fromkeys(
     ("gated", "recurrent"), _is_false

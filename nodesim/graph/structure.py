@@ -255,8 +255,8 @@ class Structure(Roster):
             )
         if start is end:
             raise StructureError(
-                f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none. With delay=1 the node "
-                "gets what it sent one step before."
+                f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none. With delay=1 "
+                "the node gets what it sent one step before."
             )
         raise StructureError(
             f"{start.name} and {end.name} are connected already, by {self._successors[start][end]!r}. "
@@ -309,7 +309,8 @@ class Structure(Roster):
             self._detach(found)
             return (found,)
         self.links.made()
-        gone = in_order((*self._predecessors[found].values(), *self._successors[found].values()))
+        # A self-loop enters and leaves.
+        gone = in_order({*self._predecessors[found].values(), *self._successors[found].values()})
         for connection in gone:
             self._detach(connection)
         self._graph.remove_node(found)

@@ -56,8 +56,8 @@ def _check_size(structure: Structure, steps: int) -> None:
 def _check_loss(loss: Loss, steps: int) -> None:
     if loss.least_outputs > 1 and steps > 1:
         raise ArgumentError(
-            f"loss {loss.name!r} takes all outputs for one choice among classes, and {steps:,} steps have as many choices. "
-            "Unroll with outputs='last', or take a loss that judges every output by itself, such as "
+            f"loss {loss.name!r} takes all outputs for one choice among classes, and {steps:,} steps have as many "
+            "choices. Unroll with outputs='last', or take a loss that judges every output by itself, such as "
             "'binary_cross_entropy' with sigmoid outputs."
         )
 
