@@ -122,6 +122,8 @@ if TYPE_CHECKING:
     from nodesim.paths.arrays import PathArrays as PathArrays
     from nodesim.paths.change_table import ChangeTable as ChangeTable
     from nodesim.paths.comparison import PathComparison as PathComparison
+    from nodesim.recurrence.over_time import GradientsOverTime as GradientsOverTime
+    from nodesim.recurrence.over_time import gradients_over_time as gradients_over_time
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -169,6 +171,7 @@ __all__ = [
     "GradientPath",
     "GradientPaths",
     "GradientReport",
+    "GradientsOverTime",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -219,6 +222,7 @@ __all__ = [
     "from_onnx",
     "from_sklearn",
     "from_torch",
+    "gradients_over_time",
     "hookimpl",
     "initializer",
     "load",
@@ -258,6 +262,7 @@ _LATE = {
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
+    "GradientsOverTime": "nodesim.recurrence.over_time",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
@@ -283,6 +288,7 @@ _LATE = {
     "from_onnx": "nodesim.importers",
     "from_sklearn": "nodesim.importers",
     "from_torch": "nodesim.importers",
+    "gradients_over_time": "nodesim.recurrence.over_time",
     "sweep": "nodesim.sweeps",
 }
 

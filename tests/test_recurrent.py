@@ -13,7 +13,9 @@ from helpers import ACTIVATIONS, LOSSES, steady_scales
 
 import nodesim as ns
 
-SMOOTH = [name for name in ACTIVATIONS if name not in ("relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "elu", "selu")]
+SMOOTH = [
+    name for name in ACTIVATIONS if name not in ("relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "elu", "selu")
+]
 JOINED = {
     "sum": lambda c: c.sum(0), "product": lambda c: c.prod(0), "max": lambda c: c.max(0).values,
     "min": lambda c: c.min(0).values, "mean": lambda c: c.mean(0),
