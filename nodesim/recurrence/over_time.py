@@ -65,6 +65,10 @@ class GradientsOverTime:
         Drawing
             Its ``save`` writes an SVG, or a PNG with the extra "png"; notebooks show it.
 
+        See Also
+        --------
+        nodesim.gradients_over_time : What makes the numbers.
+
         Examples
         --------
         >>> import nodesim as ns
@@ -150,8 +154,18 @@ def gradients_over_time(networks: Any, of: Any) -> GradientsOverTime:
     sizes = {}
     for name, network in found.items():
         structure = simulator_of(network, "gradients_over_time looks at unrolled networks").structure
-        chosen[name], sizes[name] = _of(structure, of[name] if isinstance(of, Mapping) else of)
+        chosen[name], sizes[name] = _of(structure, _asked(of, name))
     return GradientsOverTime(chosen, sizes)
+
+
+def _asked(of: Any, network: Any) -> Any:
+    if not isinstance(of, Mapping):
+        return of
+    if network not in of:
+        raise ArgumentError(
+            f"of says nothing of the network {shortened(network)}. {suggestion(str(network), map(str, of))}"
+        )
+    return of[network]
 
 
 def _of(structure: Structure, of: Any) -> tuple[tuple[str, ...], Array]:
