@@ -17,6 +17,7 @@ from nodesim.graph.arrangement import arranged
 from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.index_arrays import Places, places, sorted_by
+from nodesim.graph.layering import layers
 from nodesim.graph.links import Linked, Links
 from nodesim.graph.roll import Roll
 from nodesim.graph.sharing import Shared, shared_slots
@@ -378,19 +379,7 @@ class Schedule:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Input layer, hidden layers, output layer; a bias node stands in the layer before the first it feeds."""
-        groups = _grouped(self)
-        index = {node: layer for layer, (_, group) in enumerate(groups) for node in group}
-        biases: list[list[Bias]] = [[] for _ in groups]
-        by_row = np.array([index.get(node, 0) for node in self.nodes], dtype=np.intp)
-        first = np.full(self.n_rows, len(groups))
-        leaving = np.flatnonzero(np.array([isinstance(node, Bias) for node in self.nodes], dtype=bool)[self.sources])
-        np.minimum.at(first, self.sources[leaving], by_row[self.targets[leaving]])
-        for row, node in enumerate(self.nodes):
-            if isinstance(node, Bias):
-                biases[first[row] - 1 if first[row] < len(groups) else 0].append(node)
-        return tuple(
-            Layer(kind, number, tuple(group), tuple(biases[number])) for number, (kind, group) in enumerate(groups)
-        )
+        return layers(self.nodes, self.depth, self.sources, self.targets)
 
     @cached_property
     def layer_of(self) -> dict[Node, Layer]:
@@ -431,18 +420,6 @@ class Schedule:
         if self._unfed:
             name = self._unfed[0].name
             raise StructureError(f"nothing is connected to output {name}: connect something to it, or remove it.")
-
-
-def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
-    hidden = [node for node in schedule.nodes if node.kind == "hidden"]
-    by_depth: dict[int, list[Node]] = {depth: [] for depth in sorted({schedule.depth[node] for node in hidden})}
-    for node in hidden:
-        by_depth[schedule.depth[node]].append(node)
-    return [
-        ("input", schedule.inputs),
-        *(("hidden", group) for group in by_depth.values()),
-        ("output", schedule.outputs),
-    ]
 
 
 def by_activation(schedule: Schedule, rows: Iterable[int]) -> dict[Activation, list[int]]:

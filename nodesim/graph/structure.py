@@ -15,6 +15,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StateError, StructureError
 from nodesim.functions.contracts import Initializer
+from nodesim.graph.connecting import checked_delay, refuse
 from nodesim.graph.elements import Bias, Connection, Layer, Node, fasten, in_order, release
 from nodesim.graph.initialization import Draws, drawn_one, generator_of
 from nodesim.graph.kept_structure import KeptStructure
@@ -26,9 +27,8 @@ from nodesim.graph.store import Store
 from nodesim.graph.ties import Tie
 from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.graph.tying import free_numbers
-from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
-from nodesim.validation import finite, flag, one_of, whole
+from nodesim.validation import finite, flag, one_of
 
 DTYPES = ("float64", "float32")
 FED = frozenset(("hidden", "output"))
@@ -223,9 +223,9 @@ class Structure(Roster):
         start = source if isinstance(source, Node) and source._owner is self else self.node(source)
         end = target if isinstance(target, Node) and target._owner is self else self.node(target)
         if delay != 0 or type(delay) is not int:
-            delay = self._delay(start, end, delay)
+            delay = checked_delay(start, end, delay)
         if end._kind not in FED or (start is end and not delay) or end in self._successors[start]:
-            self._refuse(start, end)
+            refuse(start, end, self._successors[start].get(end))
         number = self.links.free_number()
         own_name = self.names.label(name, number)
         # What is right already passes quickly; whatever else is checked, and named if it is refused.
@@ -247,30 +247,6 @@ class Structure(Roster):
         self.links.add(connection, start._row, end._row, own_name, delay)
         self.store.occupy(number, weight, trainable)
         return connection
-
-    def _refuse(self, start: Node, end: Node) -> None:
-        if end.kind in ("input", "bias"):
-            raise StructureError(
-                f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node."
-            )
-        if start is end:
-            raise StructureError(
-                f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none. With delay=1 "
-                "the node gets what it sent one step before."
-            )
-        raise StructureError(
-            f"{start.name} and {end.name} are connected already, by {self._successors[start][end]!r}. "
-            "Set its weight, or disconnect it first."
-        )
-
-    def _delay(self, start: Node, end: Node, delay: object) -> int:
-        found = whole(delay, f"the delay of {start.name} -> {end.name}", least=0)
-        if found and start._kind == "bias":
-            raise StructureError(
-                f"{start.name} -> {end.name}: a bias node sends the same at every step, so that a delay of it has no "
-                "meaning; leave it out."
-            )
-        return found
 
     def _draw(self, start: Node, end: Node) -> float:
         entering = sum(node.kind != "bias" for node in self._predecessors[end]) if self.initializer.fans else 0
