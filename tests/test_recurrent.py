@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import networkx as nx
 import numpy as np
@@ -382,3 +383,48 @@ def test_every_engine_trains_it_alike():
         assert all(len({use.weight for use in tie.uses}) == 1 for tie in net.ties)
     assert np.allclose(found[0], found[1], rtol=1e-12)
     assert np.allclose(found[0], found[2], rtol=1e-12)
+
+
+def test_delays_are_seen_in_the_picture():
+    net = example()
+    for labels in ("names", "weights", None):
+        svg = net.draw(labels=labels).svg
+        assert "arrives so many steps later" in svg
+        assert svg.count('height="14" rx="2"') == 2
+        assert "delay 2" in svg
+    assert "steps later" not in net.unroll(3).draw().svg
+    # Lines that lead both ways, and to a node itself, are lines of their own.
+    for kind in ("elman", "jordan", "lstm", "gru"):
+        net = ns.Network.recurrent(1, 2, 1, kind=kind, seed=0)
+        lines = re.findall(r'<path d="([^"]+)"', net.draw(labels=None).svg)
+        assert len(set(lines)) == len(lines) == len(net.connections)
+
+
+def test_gradients_over_time(tmp_path):
+    chain = ns.Network()
+    chain.add_input(), chain.add_output(activation="linear"), chain.connect("I1", "O1", weight=1.0)
+    chain.connect("O1", "O1", weight=0.5, delay=1)
+    net = chain.unroll(30, outputs="last")
+    with pytest.raises(ns.StateError):
+        ns.gradients_over_time(net, "O1")
+    net.forward(np.ones(30)), net.backward([0.0])
+    found = ns.gradients_over_time({"chain": net}, "O1")
+    assert np.allclose(found.sizes["chain"] / found.sizes["chain"][-1], 0.5 ** np.arange(29, -1, -1), rtol=1e-12)
+    weights = ns.gradients_over_time({"chain": net}, {"chain": ["W2"]})
+    assert np.isnan(weights.sizes["chain"][0])
+    assert weights.sizes["chain"][7] == abs(net["W2[7]"].gradient)
+    assert "∂e/∂W at" in weights.draw().svg
+    picture = found.draw().svg
+    heights = [float(pair.split(",")[1]) for pair in re.search(r'points="([^"]+)"', picture)[1].split()]
+    assert len(heights) == 30
+    steps = -np.diff(heights)
+    assert steps.min() > 0
+    assert steps.max() - steps.min() < 0.2
+    assert str(found).splitlines()[0].split()[-1] == "29"
+    for error, words, arguments in (
+        (ns.UnknownNameError, "'H9' at any step", (net, "H9")), (ns.ArgumentError, "none", ({}, "O1")),
+        (ns.ArgumentError, "says nothing of the network", ({"a": net}, {"b": "O1"})),
+        (ns.ArgumentTypeError, "unrolled networks", ("net", "O1")),
+    ):  # fmt: skip
+        with pytest.raises(error, match=words):
+            ns.gradients_over_time(*arguments)
