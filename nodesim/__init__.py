@@ -123,6 +123,8 @@ if TYPE_CHECKING:
     from nodesim.paths.change_table import ChangeTable as ChangeTable
     from nodesim.paths.comparison import PathComparison as PathComparison
     from nodesim.paths.tied_paths import TiedPaths as TiedPaths
+    from nodesim.recurrence.over_time import GradientsOverTime as GradientsOverTime
+    from nodesim.recurrence.over_time import gradients_over_time as gradients_over_time
     from nodesim.surgery.growth import Growth as Growth
     from nodesim.surgery.pruning import Proof as Proof
     from nodesim.surgery.pruning import Pruning as Pruning
@@ -175,6 +177,7 @@ __all__ = [
     "GradientPaths",
     "GradientReport",
     "Growth",
+    "GradientsOverTime",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -229,6 +232,7 @@ __all__ = [
     "from_onnx",
     "from_sklearn",
     "from_torch",
+    "gradients_over_time",
     "hookimpl",
     "initializer",
     "load",
@@ -269,6 +273,7 @@ _LATE = {
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
     "Growth": "nodesim.surgery.growth",
+    "GradientsOverTime": "nodesim.recurrence.over_time",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
@@ -298,6 +303,7 @@ _LATE = {
     "from_onnx": "nodesim.importers",
     "from_sklearn": "nodesim.importers",
     "from_torch": "nodesim.importers",
+    "gradients_over_time": "nodesim.recurrence.over_time",
     "sweep": "nodesim.sweeps",
 }
 

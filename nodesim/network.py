@@ -30,7 +30,7 @@ from nodesim.simulation import class_labels, objective
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.sample_weights import sample_weights, shares
-from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.simulator import Simulator, simulator_of
 from nodesim.simulation.terms import terms
 from nodesim.validation import flag
 
@@ -207,6 +207,89 @@ class Network:
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
         builders.connect_layers(network.structure, sizes, hidden, output, bias, inputs, outputs)
+        return network
+
+    @classmethod
+    def recurrent(
+        cls,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        kind: str = "elman",
+        *,
+        activation: object = "tanh",
+        output: object = "linear",
+        bias: bool = True,
+        loss: object = "mse",
+        seed: Seed = None,
+        initializer: object = "normal",
+        dtype: str = "float64",
+    ) -> Self:
+        """Make a recurrent network, which reads one sample of a sequence at each step in time; `unroll` runs it.
+
+        Parameters
+        ----------
+        inputs, hidden, outputs : int
+            How many inputs there are at each step, how many hidden nodes or cells, and how many outputs.
+        kind : {"elman", "jordan", "lstm", "gru"}
+            What remembers: in an Elman network every hidden node gets what all of them sent one step before, in a
+            Jordan network what the outputs sent. The cells of "lstm" and "gru" are built of gates and products.
+        activation : str or Activation
+            That of the hidden nodes; in cells that of what is new, and of what leaves the cell of "lstm".
+        output : str or Activation
+            The activation of the output nodes.
+        bias : bool
+            Whether hidden nodes, gates and outputs have a bias.
+        loss : str or Loss
+            How the error e is calculated.
+        seed : int, numpy.random.Generator or None
+            What draws the weights.
+        initializer : str or Initializer
+            How each weight is drawn.
+        dtype : {"float64", "float32"}
+            What the numbers are; as for `Network`.
+
+        Returns
+        -------
+        Network
+            With delayed connections; to be unrolled.
+
+        Raises
+        ------
+        ArgumentError, UnknownNameError
+            If a count is not usable, or there is no such kind or function.
+
+        See Also
+        --------
+        Network.unroll : Unroll it in time, to run and train it.
+        Network.connect : Connect two nodes, with a delay.
+
+        Notes
+        -----
+        The nodes of cell 1 of "lstm": the gates in1, forget1 and out1, the candidate new1, the products kept1 =
+        forget1·cell1 of the step before and added1 = in1·new1, their sum cell1, squashed1 = tanh(cell1), and
+        H1 = out1·squashed1. Of "gru": the gates reset1 and keep1, recalled1 and past1 = reset1·recalled1, the candidate
+        new1, renew1 = 1 - keep1, the products kept1 = keep1·H1 of the step before and added1 = renew1·new1, and their
+        sum H1. Connections that only hand on have the weight 1 and are frozen.
+
+        References
+        ----------
+        J. L. Elman, "Finding structure in time" (1990); M. I. Jordan, "Serial order" (1986); S. Hochreiter and
+        J. Schmidhuber, "Long short-term memory" (1997); K. Cho et al. (2014).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.recurrent(1, 2, 1, kind="elman", seed=0)
+        >>> [f"{c.source} -> {c.target}" for c in net.connections if c.delay]
+        ['H1 -> H1', 'H1 -> H2', 'H2 -> H1', 'H2 -> H2']
+        >>> net.unroll(steps=3).forward([1.0, 0.0, 0.0]).shape
+        (3,)
+        """
+        from nodesim.recurrence import cells
+
+        network = cls(loss, seed, initializer=initializer, dtype=dtype)
+        cells.fill(network.structure, (inputs, hidden, outputs), kind, activation, output, bias)
         return network
 
     def copy(self) -> Self:
@@ -391,6 +474,7 @@ class Network:
         *,
         name: str | None = None,
         trainable: bool = True,
+        delay: int = 0,
     ) -> Connection[Network]:
         """Connect two nodes.
 
@@ -404,6 +488,10 @@ class Network:
             Any non-empty string that is free; by default the next free of W1, W2, ...
         trainable : bool
             False freezes the weight: it has a gradient, and no update changes it.
+        delay : int
+            By how many steps in time the source is delayed: with 1, the target gets what the source sent one step
+            before. A network with delays is recurrent: it may have cycles and self-loops with a delay in each, and
+            runs once it is unrolled in time; see `unroll`.
 
         Returns
         -------
@@ -413,9 +501,10 @@ class Network:
         Raises
         ------
         StructureError
-            If the nodes are connected already, the target is an input or bias node, or the name is taken.
+            If the nodes are connected already, the target is an input or bias node, a delayed source is a bias node, or
+            the name is taken.
         CycleError
-            If it would close a cycle; the message prints it.
+            If it would close a cycle without a delay; the message prints it.
         UnknownNameError, StaleElementError, ArgumentError
             If a node is unknown or not of this network, or the weight is not a finite number.
 
@@ -433,7 +522,7 @@ class Network:
         >>> net.connect(I1, H1, weight=0.15)
         <Connection W1: I1 -> H1 = 0.15>
         """
-        return self._structure.connect(source, target, weight, name, trainable)
+        return self._structure.connect(source, target, weight, name, trainable, delay)
 
     def disconnect(self, source: str | Node | Connection, target: str | Node | None = None) -> Connection[Network]:
         """Remove a connection, given by its two ends, or by itself or its name.
@@ -870,6 +959,105 @@ class Network:
         from nodesim.surgery.rescale import rescale
 
         return rescale(self._structure, node, factor)
+
+    def unroll(self, steps: int, *, initial: Any = None, outputs: str = "all") -> Self:
+        """Unroll a network with delayed connections in time: return a feed-forward network that runs so many steps.
+
+        Parameters
+        ----------
+        steps : int
+            How many copies of the network stand one after the other.
+        initial : mapping of node name to float, optional
+            What nodes have sent before the first step, over delayed connections; by default 0.
+        outputs : {"all", "last"}
+            Whether the outputs of all steps are outputs, or those of the last step alone: one answer to a sequence.
+            Then nodes on which that answer does not depend are left out, inputs excepted.
+
+        Returns
+        -------
+        Network
+            The node H1 of step 3 is called H1[3], the connection W5 into it W5[3]; steps count from 0. Bias nodes are
+            shared. The copies of a connection are tied: ``unrolled["W5"]`` is the tie, its gradient the sum over all
+            steps, which is backpropagation through time. Inputs and outputs stand in the order of time: all of step 0,
+            then all of step 1.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If steps is no whole number of at least 1, initial no mapping to finite numbers, or the loss takes all
+            outputs for one choice, such as softmax_cross_entropy, and there are several steps of them.
+        UnknownNameError
+            If initial names no node.
+
+        See Also
+        --------
+        Network.recurrent : Make an Elman, Jordan, GRU or LSTM network.
+        Network.take_weights : Bring back what the unrolled network learnt.
+        Network.connect : Connect two nodes, with a delay.
+
+        Notes
+        -----
+        Sequences in an array of shape (n_samples, steps, n_inputs) are ``X.reshape(len(X), -1)`` for the unrolled
+        network, and so are targets.
+
+        A node that something comes into delayed gets nothing in the first step; where it is no sum, or nothing else
+        comes in, and for nodes that `initial` names, a constant stands there: H1[-1] is what H1 sent before step 0.
+
+        References
+        ----------
+        P. J. Werbos, "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE, 1990).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network()
+        >>> I1, O1 = net.add_input(), net.add_output()
+        >>> _ = net.connect(I1, O1, weight=1.0), net.connect(O1, O1, weight=0.5, delay=1)
+        >>> unrolled = net.unroll(steps=3)
+        >>> unrolled.forward([8.0, 0.0, 0.0])
+        array([8., 4., 2.])
+        >>> unrolled["W2"]
+        <Tie W2: W2[1] = W2[2] = 0.5>
+        """
+        from nodesim.recurrence.unrolling import unrolled
+
+        twin = type(self).__new__(type(self))
+        Network._hold(twin, unrolled(self._simulator, steps, initial, outputs, twin))
+        return twin
+
+    def take_weights(self, unrolled: Network) -> None:
+        """Take the weights of a network that was made by unrolling this one, after it was trained.
+
+        Parameters
+        ----------
+        unrolled : Network
+            What `unroll` returned, of any number of steps.
+
+        Raises
+        ------
+        StructureError
+            If it was not made of this network, or copies of one connection have different weights.
+
+        See Also
+        --------
+        Network.unroll : Unroll a network in time.
+
+        Notes
+        -----
+        Connections are found by their names. Those that have no copy there keep their weights.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.recurrent(1, 2, 1, seed=0)
+        >>> short = net.unroll(steps=3)
+        >>> _ = short.fit([[0, 0, 1], [1, 0, 0]], [[0, 0, 1], [1, 1, 1]], epochs=10)
+        >>> net.take_weights(short)
+        >>> longer = net.unroll(steps=20)
+        """
+        from nodesim.recurrence.unrolling import take_weights
+
+        take_weights(self._structure, simulator_of(unrolled, "take_weights needs an unrolled network").structure)
 
     def trial(self) -> AbstractContextManager[Self]:
         """Try something: at the end of the block the network is again what it was, and shows what it showed.
@@ -1328,6 +1516,7 @@ class Network:
         return run.error
 
     def _current_run(self, what: str) -> Run:
+        self.schedule.check_at_once()
         run = self.store.run
         if run is None:
             self._structure.lock.check_settable()
