@@ -96,6 +96,9 @@ if TYPE_CHECKING:
     from nodesim.derivation.operations import Operations as Operations
     from nodesim.derivation.steps import Step as Step
     from nodesim.drawing.svg import Drawing as Drawing
+    from nodesim.evolution import Evolution as Evolution
+    from nodesim.evolution import Generation as Generation
+    from nodesim.evolution import evolve as evolve
     from nodesim.exact import ExactRun as ExactRun
     from nodesim.exact.expression import ExactExpression as ExactExpression
     from nodesim.exact.paths import ExactPath as ExactPath
@@ -154,6 +157,7 @@ __all__ = [
     "DoctorReport",
     "Drawing",
     "Epoch",
+    "Evolution",
     "ExactExpression",
     "ExactPath",
     "ExactPaths",
@@ -166,6 +170,7 @@ __all__ = [
     "Flow",
     "FrozenGraphError",
     "FunctionError",
+    "Generation",
     "GradientPath",
     "GradientPaths",
     "GradientReport",
@@ -213,6 +218,7 @@ __all__ = [
     "checks",
     "datasets",
     "doctor",
+    "evolve",
     "figures",
     "from_fann",
     "from_neat",
@@ -247,6 +253,7 @@ _LATE = {
     "DoctorReport": "nodesim.mistakes",
     "Drawing": "nodesim.drawing.svg",
     "Epoch": "nodesim.training.epoch",
+    "Evolution": "nodesim.evolution",
     "ExactExpression": "nodesim.exact.expression",
     "ExactPath": "nodesim.exact.paths",
     "ExactPaths": "nodesim.exact.paths",
@@ -255,6 +262,7 @@ _LATE = {
     "Explorer": "nodesim.explorer.explorer",
     "Factor": "nodesim.gradients.quantities",
     "Flow": "nodesim.paths",
+    "Generation": "nodesim.evolution",
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
@@ -277,6 +285,7 @@ _LATE = {
     "checks": "nodesim.checks",
     "datasets": "nodesim.datasets",
     "doctor": "nodesim.mistakes",
+    "evolve": "nodesim.evolution",
     "figures": "nodesim.article.figures",
     "from_fann": "nodesim.importers",
     "from_neat": "nodesim.importers",
