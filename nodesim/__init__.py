@@ -96,6 +96,9 @@ if TYPE_CHECKING:
     from nodesim.derivation.operations import Operations as Operations
     from nodesim.derivation.steps import Step as Step
     from nodesim.drawing.svg import Drawing as Drawing
+    from nodesim.evolution import Evolution as Evolution
+    from nodesim.evolution import Generation as Generation
+    from nodesim.evolution import evolve as evolve
     from nodesim.exact import ExactRun as ExactRun
     from nodesim.exact.expression import ExactExpression as ExactExpression
     from nodesim.exact.paths import ExactPath as ExactPath
@@ -161,6 +164,7 @@ __all__ = [
     "DoctorReport",
     "Drawing",
     "Epoch",
+    "Evolution",
     "ExactExpression",
     "ExactPath",
     "ExactPaths",
@@ -173,6 +177,7 @@ __all__ = [
     "Flow",
     "FrozenGraphError",
     "FunctionError",
+    "Generation",
     "GradientPath",
     "GradientPaths",
     "GradientReport",
@@ -226,6 +231,7 @@ __all__ = [
     "checks",
     "datasets",
     "doctor",
+    "evolve",
     "figures",
     "from_fann",
     "from_neat",
@@ -261,6 +267,7 @@ _LATE = {
     "DoctorReport": "nodesim.mistakes",
     "Drawing": "nodesim.drawing.svg",
     "Epoch": "nodesim.training.epoch",
+    "Evolution": "nodesim.evolution",
     "ExactExpression": "nodesim.exact.expression",
     "ExactPath": "nodesim.exact.paths",
     "ExactPaths": "nodesim.exact.paths",
@@ -269,6 +276,7 @@ _LATE = {
     "Explorer": "nodesim.explorer.explorer",
     "Factor": "nodesim.gradients.quantities",
     "Flow": "nodesim.paths",
+    "Generation": "nodesim.evolution",
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
@@ -297,6 +305,7 @@ _LATE = {
     "checks": "nodesim.checks",
     "datasets": "nodesim.datasets",
     "doctor": "nodesim.mistakes",
+    "evolve": "nodesim.evolution",
     "figures": "nodesim.article.figures",
     "from_fann": "nodesim.importers",
     "from_neat": "nodesim.importers",
