@@ -24,7 +24,7 @@ from nodesim.errors import FunctionError
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.functions.finite_differences import NumericalDerivative
-from nodesim.functions.formulas import W, A, Y, Z
+from nodesim.functions.formulas import A, W, Y, Z
 from nodesim.functions.guard import called
 from nodesim.functions.regularizer import Regularizer
 from nodesim.notation.differentiation import N_OUTPUTS, along, by_output, derivative

@@ -20,7 +20,6 @@ from nodesim.evolution.randomness import seed_of
 from nodesim.evolution.samples import Samples, samples
 from nodesim.functions.contracts import Loss
 from nodesim.network import Network
-from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.training.history import History
 from nodesim.training.progress import ProgressLine
