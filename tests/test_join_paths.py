@@ -284,3 +284,55 @@ def test_an_inactive_input_and_a_zero_factor_are_named():
     named = {entry.name: [(str(blame), blame.element.name) for blame in entry.blame] for entry in dead}
     assert named["W1"] == [("∂H1/∂W1 = 0", "W1")]
     assert named["W3"] == [("∂H2/∂W3 = 0", "W4")]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_gradient_check_takes_joins(seed):
+    net, x, y = joined_network(seed)
+    report = ns.check_gradients(net, x, y)
+    assert report.ok, report
+
+
+TIED = {"max": (1.0, 0.0), "min": (1.0, 0.0), "norm": (0.0, 0.0)}
+
+
+@pytest.mark.parametrize("name", TIED)
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_the_gradient_check_names_kinks_of_joins(name, engine):
+    net = ns.Network(loss="mse", seed=0)
+    net.engine = engine
+    net.add_input("I1"), net.add_input("I2")
+    net.add_hidden("H1", "tanh", aggregation=name), net.add_output("O1")
+    net.connect("I1", "H1", weight=0.5), net.connect("I2", "H1", weight=0.25), net.connect("H1", "O1", weight=2.0)
+    tied = [0.0, 0.0] if name == "norm" else [1.0, 2.0]
+    # Where all that comes in is 0 the weights move nothing: an input in front of it does.
+    net.add_hidden("H2", "linear"), net.connect("I1", "H2", weight=0.3), net.connect("H2", "H1", weight=1.0)
+    if name != "norm":
+        net["W5"].weight = 0.5 / 0.3
+    else:
+        net.add_bias("B1"), net.connect("B1", "H2", weight=0.0)
+    report = ns.check_gradients(net, tied, [1.0])
+    assert report.ok, report
+    named = {row.name: row.kinks for row in report.rows}
+    kink = (f"kink of {name} at H1",)
+    assert named["W6" if name == "norm" else "W1"] == kink
+    assert named["W3"] == ()
+    row = next(row for row in report.rows if row.kinks)
+    assert row.one_sided[0] != row.one_sided[1]
+
+
+def test_wrong_partials_are_found():
+    def two_at_once(c, h):
+        return (c == h).astype(float)
+
+    wrong = ns.Aggregation("largest_twice", lambda c: c.max(axis=0), two_at_once)
+    half = ns.Aggregation("half_product", lambda c: c.prod(axis=0), lambda c, h: np.where(c == 0, 0.0, 0.5 * h / c))
+    for aggregation, second, ok in ((wrong, 0.5, True), (wrong, 1.0, False), (half, 0.5, False)):
+        net = ns.Network(loss="mse", seed=0)
+        net.add_input("I1"), net.add_hidden("H1", "linear"), net.add_hidden("H2", "linear")
+        net.add_output("O1", "tanh", aggregation=aggregation)
+        # One weight moves both that come in.
+        for source, target in (("I1", "H1"), ("H1", "H2"), ("H1", "O1"), ("H2", "O1")):
+            net.connect(source, target, weight=1.0)
+        net["W2"].weight = second
+        assert ns.check_gradients(net, [1.0], [0.5]).ok is ok
