@@ -336,3 +336,52 @@ def test_wrong_partials_are_found():
             net.connect(source, target, weight=1.0)
         net["W2"].weight = second
         assert ns.check_gradients(net, [1.0], [0.5]).ok is ok
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_attributions_are_complete(seed):
+    net, x, _ = joined_network(seed, loss="mse", max_hidden=5, batch=2)
+    for output in net.outputs:
+        whole = net.attribute(x, to=f"OA{output.name[1:]}")
+        difference = (
+            net.predict(x)[:, net.outputs.index(output)] - net.predict(np.zeros_like(x))[0, net.outputs.index(output)]
+        )
+        assert np.all(np.abs(whole.inputs.sum(axis=1) - difference) <= 1e-11 * np.maximum(1.0, np.abs(difference)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_jacobian_is_that_of_torch(seed):
+    net, x, y = joined_network(seed, loss="mse", batch=3)
+
+    def outputs(columns):
+        oracle = Joined.__new__(Joined)
+        oracle.net, oracle.y, oracle.sent = net, torch.tensor(y), {}
+        for node in nx.topological_sort(net.graph):
+            if node.kind == "input":
+                oracle.sent[node] = columns[:, net.inputs.index(node)]
+            elif node.kind == "bias":
+                oracle.sent[node] = torch.full((len(y),), node.value, dtype=torch.float64)
+            else:
+                oracle.sent[node] = ACTIVATIONS[node.activation.name](oracle.h(node, oracle.coming(node)))
+        return torch.stack([oracle.sent[node] for node in net.outputs], dim=1)
+
+    expected = torch.autograd.functional.jacobian(lambda columns: outputs(columns).sum(0), torch.tensor(x))
+    expected = expected.movedim(1, 0).numpy()
+    assert np.all(np.abs(net.jacobian(x) - expected) <= 1e-11 * np.maximum(1.0, np.abs(expected)))
+
+
+def test_shares_of_inputs_know_where_the_largest_changes():
+    # Along the line from 0 the largest is 2·I1 - 1 as soon as that is above I2: at t = 1/2; before, it is I2.
+    net = ns.Network(loss="mse", seed=0)
+    for name in ("I1", "I2"):
+        net.add_input(name)
+    net.add_bias("B1"), net.add_hidden("H1", "linear"), net.add_output("O1", "linear", aggregation="max")
+    for source, target, weight in (("I1", "H1", 3.0), ("B1", "H1", -1.0), ("H1", "O1", 1.0), ("I2", "O1", 1.0)):
+        net.connect(source, target, weight=weight)
+    shares = net.attribute([1.0, 1.0])
+    assert np.all(np.abs(shares.inputs - [1.5, 0.5]) < 1e-12)
+    assert abs(shares.missed) < 1e-12
+    # What passes the nodes adds up as well.
+    flow = {row.name: row.gradient for row in shares.flow()}
+    assert abs(flow["O1"] - 2.0) < 1e-12
+    assert abs(flow["H1"] - 1.5) < 1e-12
