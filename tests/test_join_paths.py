@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import torch
 from helpers import ACTIVATIONS, LOSSES, random_network, random_samples
 
 import nodesim as ns
+from nodesim.ledger import routes
 
 AGGREGATIONS = {
     "sum": lambda c: c.sum(0),
@@ -385,3 +388,33 @@ def test_shares_of_inputs_know_where_the_largest_changes():
     flow = {row.name: row.gradient for row in shares.flow()}
     assert abs(flow["O1"] - 2.0) < 1e-12
     assert abs(flow["H1"] - 1.5) < 1e-12
+
+
+@pytest.mark.parametrize("many", [1000, 1])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_ledger_posts_what_paths_through_joins_bring(seed, many, monkeypatch):
+    monkeypatch.setattr(routes, "ALL", many)
+    net, x, y = joined_network(seed, batch=5, loss=("mse", "binary_cross_entropy")[seed % 2], max_hidden=5)
+    twin, rate = net.copy(), 0.02
+    chosen = [c.name for c in net.connections if c.trainable][:3]
+    ledger = ns.Ledger(net, chosen)
+    net.fit(x, y, epochs=3, learning_rate=rate, batch_size=None, callbacks=ledger)
+    expected = {name: {kind: Counter() for kind in ("output", "node", "sample")} for name in chosen}
+    size = Counter()
+    for _ in range(3):
+        twin.forward(x), twin.backward(y)
+        oracle = Joined(twin, x, y)
+        for name in chosen:
+            for way, (product, scale) in oracle.paths(twin[name]).items():
+                size[name] += rate * scale
+                expected[name]["output"][way[-1].target.name] -= rate * product.mean()
+                expected[name]["node"][way[:2][-1].target.name] -= rate * product.mean()
+                expected[name]["sample"].update(dict(enumerate((-rate * product / 5).tolist())))
+        twin.update(rate)
+    for name in chosen:
+        entry, allowed = ledger[name], size[name] + 3 * abs(net[name].weight)
+        for kind, wanted in expected[name].items():
+            found = {key: amount for key, amount in entry.view(kind).items() if key != "rounding"}
+            assert all(close(found.get(key, 0.0), wanted[key], allowed) for key in {*found, *wanted})
+        assert entry.exact
+        assert close(entry.change, sum(expected[name]["output"].values()), allowed)
