@@ -96,6 +96,9 @@ if TYPE_CHECKING:
     from nodesim.derivation.operations import Operations as Operations
     from nodesim.derivation.steps import Step as Step
     from nodesim.drawing.svg import Drawing as Drawing
+    from nodesim.evolution import Evolution as Evolution
+    from nodesim.evolution import Generation as Generation
+    from nodesim.evolution import evolve as evolve
     from nodesim.exact import ExactRun as ExactRun
     from nodesim.exact.expression import ExactExpression as ExactExpression
     from nodesim.exact.paths import ExactPath as ExactPath
@@ -122,6 +125,13 @@ if TYPE_CHECKING:
     from nodesim.paths.arrays import PathArrays as PathArrays
     from nodesim.paths.change_table import ChangeTable as ChangeTable
     from nodesim.paths.comparison import PathComparison as PathComparison
+    from nodesim.paths.tied_paths import TiedPaths as TiedPaths
+    from nodesim.recurrence.over_time import GradientsOverTime as GradientsOverTime
+    from nodesim.recurrence.over_time import gradients_over_time as gradients_over_time
+    from nodesim.surgery.growth import Growth as Growth
+    from nodesim.surgery.pruning import Proof as Proof
+    from nodesim.surgery.pruning import Pruning as Pruning
+    from nodesim.surgery.pruning import Removal as Removal
     from nodesim.sweeps import Sweep as Sweep
     from nodesim.sweeps import Trial as Trial
     from nodesim.sweeps import sweep as sweep
@@ -154,6 +164,7 @@ __all__ = [
     "DoctorReport",
     "Drawing",
     "Epoch",
+    "Evolution",
     "ExactExpression",
     "ExactPath",
     "ExactPaths",
@@ -166,9 +177,12 @@ __all__ = [
     "Flow",
     "FrozenGraphError",
     "FunctionError",
+    "Generation",
     "GradientPath",
     "GradientPaths",
     "GradientReport",
+    "GradientsOverTime",
+    "Growth",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -193,14 +207,18 @@ __all__ = [
     "PluginWarning",
     "PositionError",
     "Postings",
+    "Proof",
+    "Pruning",
     "Recording",
     "Regularizer",
+    "Removal",
     "StaleElementError",
     "StateError",
     "Step",
     "StructureError",
     "Sweep",
     "Tie",
+    "TiedPaths",
     "TooManyPathsError",
     "Trial",
     "UnknownNameError",
@@ -213,12 +231,14 @@ __all__ = [
     "checks",
     "datasets",
     "doctor",
+    "evolve",
     "figures",
     "from_fann",
     "from_neat",
     "from_onnx",
     "from_sklearn",
     "from_torch",
+    "gradients_over_time",
     "hookimpl",
     "initializer",
     "load",
@@ -247,6 +267,7 @@ _LATE = {
     "DoctorReport": "nodesim.mistakes",
     "Drawing": "nodesim.drawing.svg",
     "Epoch": "nodesim.training.epoch",
+    "Evolution": "nodesim.evolution",
     "ExactExpression": "nodesim.exact.expression",
     "ExactPath": "nodesim.exact.paths",
     "ExactPaths": "nodesim.exact.paths",
@@ -255,9 +276,12 @@ _LATE = {
     "Explorer": "nodesim.explorer.explorer",
     "Factor": "nodesim.gradients.quantities",
     "Flow": "nodesim.paths",
+    "Generation": "nodesim.evolution",
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
+    "Growth": "nodesim.surgery.growth",
+    "GradientsOverTime": "nodesim.recurrence.over_time",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
@@ -268,21 +292,27 @@ _LATE = {
     "PathCounts": "nodesim.analysis.path_counts",
     "PathRecording": "nodesim.training.path_recording",
     "Postings": "nodesim.ledger.postings",
+    "Proof": "nodesim.surgery.pruning",
+    "Pruning": "nodesim.surgery.pruning",
     "Recording": "nodesim.training.recording",
+    "Removal": "nodesim.surgery.pruning",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
+    "TiedPaths": "nodesim.paths.tied_paths",
     "Trial": "nodesim.sweeps",
     "WeightHistory": "nodesim.training.weight_history",
     "check_gradients": "nodesim.checks",
     "checks": "nodesim.checks",
     "datasets": "nodesim.datasets",
     "doctor": "nodesim.mistakes",
+    "evolve": "nodesim.evolution",
     "figures": "nodesim.article.figures",
     "from_fann": "nodesim.importers",
     "from_neat": "nodesim.importers",
     "from_onnx": "nodesim.importers",
     "from_sklearn": "nodesim.importers",
     "from_torch": "nodesim.importers",
+    "gradients_over_time": "nodesim.recurrence.over_time",
     "sweep": "nodesim.sweeps",
 }
 

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from nodesim._arrays import Array
 from nodesim.errors import StateError
@@ -30,7 +30,7 @@ from nodesim.simulation import class_labels, objective
 from nodesim.simulation.dropout import Dropout
 from nodesim.simulation.optimizer_state import OptimizerState, rate
 from nodesim.simulation.sample_weights import sample_weights, shares
-from nodesim.simulation.simulator import Simulator
+from nodesim.simulation.simulator import Simulator, simulator_of
 from nodesim.simulation.terms import terms
 from nodesim.validation import flag
 
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from nodesim.exact import ExactRun
     from nodesim.explorer.explorer import Explorer
     from nodesim.paths import GradientPaths
+    from nodesim.paths.tied_paths import TiedPaths
+    from nodesim.surgery.growth import Growth
+    from nodesim.surgery.pruning import Pruning
     from nodesim.training.history import History
     from nodesim.training.recording import Recording
 
@@ -204,6 +207,89 @@ class Network:
         """
         network = cls(loss, seed, initializer=initializer, dtype=dtype)
         builders.connect_layers(network.structure, sizes, hidden, output, bias, inputs, outputs)
+        return network
+
+    @classmethod
+    def recurrent(
+        cls,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        kind: str = "elman",
+        *,
+        activation: object = "tanh",
+        output: object = "linear",
+        bias: bool = True,
+        loss: object = "mse",
+        seed: Seed = None,
+        initializer: object = "normal",
+        dtype: str = "float64",
+    ) -> Self:
+        """Make a recurrent network, which reads one sample of a sequence at each step in time; `unroll` runs it.
+
+        Parameters
+        ----------
+        inputs, hidden, outputs : int
+            How many inputs there are at each step, how many hidden nodes or cells, and how many outputs.
+        kind : {"elman", "jordan", "lstm", "gru"}
+            What remembers: in an Elman network every hidden node gets what all of them sent one step before, in a
+            Jordan network what the outputs sent. The cells of "lstm" and "gru" are built of gates and products.
+        activation : str or Activation
+            That of the hidden nodes; in cells that of what is new, and of what leaves the cell of "lstm".
+        output : str or Activation
+            The activation of the output nodes.
+        bias : bool
+            Whether hidden nodes, gates and outputs have a bias.
+        loss : str or Loss
+            How the error e is calculated.
+        seed : int, numpy.random.Generator or None
+            What draws the weights.
+        initializer : str or Initializer
+            How each weight is drawn.
+        dtype : {"float64", "float32"}
+            What the numbers are; as for `Network`.
+
+        Returns
+        -------
+        Network
+            With delayed connections; to be unrolled.
+
+        Raises
+        ------
+        ArgumentError, UnknownNameError
+            If a count is not usable, or there is no such kind or function.
+
+        See Also
+        --------
+        Network.unroll : Unroll it in time, to run and train it.
+        Network.connect : Connect two nodes, with a delay.
+
+        Notes
+        -----
+        The nodes of cell 1 of "lstm": the gates in1, forget1 and out1, the candidate new1, the products kept1 =
+        forget1·cell1 of the step before and added1 = in1·new1, their sum cell1, squashed1 = tanh(cell1), and
+        H1 = out1·squashed1. Of "gru": the gates reset1 and keep1, recalled1 and past1 = reset1·recalled1, the candidate
+        new1, renew1 = 1 - keep1, the products kept1 = keep1·H1 of the step before and added1 = renew1·new1, and their
+        sum H1. Connections that only hand on have the weight 1 and are frozen.
+
+        References
+        ----------
+        J. L. Elman, "Finding structure in time" (1990); M. I. Jordan, "Serial order" (1986); S. Hochreiter and
+        J. Schmidhuber, "Long short-term memory" (1997); K. Cho et al. (2014).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.recurrent(1, 2, 1, kind="elman", seed=0)
+        >>> [f"{c.source} -> {c.target}" for c in net.connections if c.delay]
+        ['H1 -> H1', 'H1 -> H2', 'H2 -> H1', 'H2 -> H2']
+        >>> net.unroll(steps=3).forward([1.0, 0.0, 0.0]).shape
+        (3,)
+        """
+        from nodesim.recurrence import cells
+
+        network = cls(loss, seed, initializer=initializer, dtype=dtype)
+        cells.fill(network.structure, (inputs, hidden, outputs), kind, activation, output, bias)
         return network
 
     def copy(self) -> Self:
@@ -388,6 +474,7 @@ class Network:
         *,
         name: str | None = None,
         trainable: bool = True,
+        delay: int = 0,
     ) -> Connection[Network]:
         """Connect two nodes.
 
@@ -401,6 +488,10 @@ class Network:
             Any non-empty string that is free; by default the next free of W1, W2, ...
         trainable : bool
             False freezes the weight: it has a gradient, and no update changes it.
+        delay : int
+            By how many steps in time the source is delayed: with 1, the target gets what the source sent one step
+            before. A network with delays is recurrent: it may have cycles and self-loops with a delay in each, and
+            runs once it is unrolled in time; see `unroll`.
 
         Returns
         -------
@@ -410,9 +501,10 @@ class Network:
         Raises
         ------
         StructureError
-            If the nodes are connected already, the target is an input or bias node, or the name is taken.
+            If the nodes are connected already, the target is an input or bias node, a delayed source is a bias node, or
+            the name is taken.
         CycleError
-            If it would close a cycle; the message prints it.
+            If it would close a cycle without a delay; the message prints it.
         UnknownNameError, StaleElementError, ArgumentError
             If a node is unknown or not of this network, or the weight is not a finite number.
 
@@ -430,7 +522,7 @@ class Network:
         >>> net.connect(I1, H1, weight=0.15)
         <Connection W1: I1 -> H1 = 0.15>
         """
-        return self._structure.connect(source, target, weight, name, trainable)
+        return self._structure.connect(source, target, weight, name, trainable, delay)
 
     def disconnect(self, source: str | Node | Connection, target: str | Node | None = None) -> Connection[Network]:
         """Remove a connection, given by its two ends, or by itself or its name.
@@ -702,6 +794,270 @@ class Network:
         np.False_
         """
         self._structure.initialize(initializer)
+
+    def prune(
+        self, by: str = "magnitude", keep: float = 0.3, *, dry_run: bool = False, x: Any = None, y: Any = None,
+        biases: bool = False,
+    ) -> Pruning:  # fmt: skip
+        """Take weights out of the network, each for a reason, and measure what that does to e.
+
+        Parameters
+        ----------
+        by : {"magnitude", "paths", "synflow", "obs", "dead"}
+            What goes first: "magnitude", the smallest |W|. "paths", those through which the paths carry least of e: the
+            mean over the samples of |W| · Σ |product| over all paths from e to W. "synflow", those through which least
+            flows from the inputs to the outputs whatever the samples are, in up to 100 rounds. "obs", those whose loss
+            costs least of e, W² / (2 [H⁻¹]_WW) by the Hessian H, where all weights that stay make up for it. "dead",
+            those without a gradient in any sample that are not missed in any: `keep` does not matter then.
+        keep : float
+            The part of the weights that could go that stays, from 0 to 1.
+        dry_run : bool
+            Whether the network is left as it is.
+        x, y : array_like, optional
+            Samples to judge by, as for `error`; by default those of the last backward, with the weights that they had
+            and the penalties. "magnitude" and "synflow" need none.
+        biases : bool
+            Whether connections of bias nodes may go as well.
+
+        Returns
+        -------
+        Pruning
+            What went and why, and its `proof`: e before and after, what was predicted, and how outputs change.
+
+        Raises
+        ------
+        StateError
+            Without samples: no backward on the weights as they are, and no x and y.
+        StructureError
+            If nothing would lead to an output any more, or the network is being trained.
+        ArgumentError, DataError, NonFiniteError, FunctionError
+            If an argument is not usable, there are too many weights for "obs", or numbers are not finite.
+
+        See Also
+        --------
+        Network.grow : Add where the gradient is largest.
+        Network.dead_weights : Which weights a run does not teach.
+        Network.trial : Prune for a while, and have it back as it was.
+
+        Notes
+        -----
+        Frozen connections stay, and so do those into nodes that are no sums; a tied weight goes with all its uses.
+        Hidden nodes that lead to no output any more fall away with what was pruned, and so do those that no input
+        reaches any more if they send 0. Those that send another constant stay, and are told.
+
+        References
+        ----------
+        H. Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS
+        2020. B. Hassibi, D. G. Stork, "Second order derivatives for network pruning", NeurIPS 1992.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> print(net.prune(keep=0.7)[0])
+        W4 (I2 -> H2, W ≈ 0.1049): |W| is 0.105, the least of 6; what stays has 0.132 or more
+        """
+        from nodesim.surgery import prune, samples
+
+        given = samples.samples_given(self._simulator, x, y)
+        run = self.store.run
+        if given is None and run is not None and run.version == self.store.version and run.errors is not None:
+            given = samples.samples_of_run(self.schedule, run)
+        return prune.prune(self._simulator, by, keep, given, biases=biases, dry_run=dry_run)
+
+    def grow(self, by: str = "split", where: Any = None) -> Growth:
+        """Add a node or a connection where the gradient is largest; the network calculates what it calculated before.
+
+        Parameters
+        ----------
+        by : {"split", "connect"}
+            "split": a linear hidden node in the middle of the connection with the largest |∂e/∂W|; see `split`.
+            "connect": a connection of weight 0 between the two nodes that are not connected where |∂e/∂W| would be
+            largest.
+        where : str or Connection, or a pair of nodes or names, optional
+            The connection to split, or the two nodes to connect.
+
+        Returns
+        -------
+        Growth
+            What was added, where, and why there.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        StructureError
+            If it cannot be added there, or there is no place at all.
+        UnknownNameError, StaleElementError, ArgumentError, ArgumentTypeError
+            If an argument is not usable.
+
+        See Also
+        --------
+        Network.prune : Take out what is not missed.
+        Network.split, Network.connect : Add where you like.
+
+        Notes
+        -----
+        ∂e/∂W of a connection that is not there, at W = 0, is the mean over the samples of HA of its source times ∂e/∂H
+        of its target: for all pairs a product of two matrices, O(nodes² · samples).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> print(net.grow("split"))
+        H3 splits W9: |∂e/∂W| there is 0.8602, the largest of 9 connections; outputs change by 0 at most
+        """
+        from nodesim.surgery import grow, samples
+
+        graph = self._derivatives("grow")
+        of_run = samples.samples_of_run(graph.schedule, graph.run)
+        return grow.grow(self._simulator, by, where, graph, of_run)
+
+    def rescale(self, node: str | Node, factor: float) -> tuple[Connection[Network], ...]:
+        """Multiply all weights into a hidden node, and divide those out of it: the network stays the same function.
+
+        Parameters
+        ----------
+        node : str or Node
+            A hidden node whose function is homogeneous, f(s·H) = s·f(H): relu, leaky_relu, linear and others, which is
+            tried.
+        factor : float
+            Above 0; of functions such as linear also below.
+
+        Returns
+        -------
+        tuple of Connection
+            Those whose weights were changed.
+
+        Raises
+        ------
+        StructureError
+            If it is no hidden node, its function is not homogeneous, or one of the weights is tied.
+        ArgumentError, UnknownNameError, StaleElementError
+            If the factor or the node is not usable.
+
+        See Also
+        --------
+        Network.path_norm : Does not change either.
+        Network.grow : Also keeps the function.
+
+        Notes
+        -----
+        W·∂e/∂W stays the same for every weight: what flows through it.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], hidden="relu", seed=0)
+        >>> before = net.forward([0.5, 1.0])
+        >>> changed = net.rescale("H1", 4.0)
+        >>> [connection.name for connection in changed], net.forward([0.5, 1.0]) == before
+        (['W1', 'W3', 'W5', 'W7'], array([ True]))
+        """
+        from nodesim.surgery.rescale import rescale
+
+        return rescale(self._structure, node, factor)
+
+    def unroll(self, steps: int, *, initial: Any = None, outputs: str = "all") -> Self:
+        """Unroll a network with delayed connections in time: return a feed-forward network that runs so many steps.
+
+        Parameters
+        ----------
+        steps : int
+            How many copies of the network stand one after the other.
+        initial : mapping of node name to float, optional
+            What nodes have sent before the first step, over delayed connections; by default 0.
+        outputs : {"all", "last"}
+            Whether the outputs of all steps are outputs, or those of the last step alone: one answer to a sequence.
+            Then nodes on which that answer does not depend are left out, inputs excepted.
+
+        Returns
+        -------
+        Network
+            The node H1 of step 3 is called H1[3], the connection W5 into it W5[3]; steps count from 0. Bias nodes are
+            shared. The copies of a connection are tied: ``unrolled["W5"]`` is the tie, its gradient the sum over all
+            steps, which is backpropagation through time. Inputs and outputs stand in the order of time: all of step 0,
+            then all of step 1.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If steps is no whole number of at least 1, initial no mapping to finite numbers, or the loss takes all
+            outputs for one choice, such as softmax_cross_entropy, and there are several steps of them.
+        UnknownNameError
+            If initial names no node.
+
+        See Also
+        --------
+        Network.recurrent : Make an Elman, Jordan, GRU or LSTM network.
+        Network.take_weights : Bring back what the unrolled network learnt.
+        Network.connect : Connect two nodes, with a delay.
+
+        Notes
+        -----
+        Sequences in an array of shape (n_samples, steps, n_inputs) are ``X.reshape(len(X), -1)`` for the unrolled
+        network, and so are targets.
+
+        A node that something comes into delayed gets nothing in the first step; where it is no sum, or nothing else
+        comes in, and for nodes that `initial` names, a constant stands there: H1[-1] is what H1 sent before step 0.
+
+        References
+        ----------
+        P. J. Werbos, "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE, 1990).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network()
+        >>> I1, O1 = net.add_input(), net.add_output()
+        >>> _ = net.connect(I1, O1, weight=1.0), net.connect(O1, O1, weight=0.5, delay=1)
+        >>> unrolled = net.unroll(steps=3)
+        >>> unrolled.forward([8.0, 0.0, 0.0])
+        array([8., 4., 2.])
+        >>> unrolled["W2"]
+        <Tie W2: W2[1] = W2[2] = 0.5>
+        """
+        from nodesim.recurrence.unrolling import unrolled
+
+        twin = type(self).__new__(type(self))
+        Network._hold(twin, unrolled(self._simulator, steps, initial, outputs, twin))
+        return twin
+
+    def take_weights(self, unrolled: Network) -> None:
+        """Take the weights of a network that was made by unrolling this one, after it was trained.
+
+        Parameters
+        ----------
+        unrolled : Network
+            What `unroll` returned, of any number of steps.
+
+        Raises
+        ------
+        StructureError
+            If it was not made of this network, or copies of one connection have different weights.
+
+        See Also
+        --------
+        Network.unroll : Unroll a network in time.
+
+        Notes
+        -----
+        Connections are found by their names. Those that have no copy there keep their weights.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.recurrent(1, 2, 1, seed=0)
+        >>> short = net.unroll(steps=3)
+        >>> _ = short.fit([[0, 0, 1], [1, 0, 0]], [[0, 0, 1], [1, 1, 1]], epochs=10)
+        >>> net.take_weights(short)
+        >>> longer = net.unroll(steps=20)
+        """
+        from nodesim.recurrence.unrolling import take_weights
+
+        take_weights(self._structure, simulator_of(unrolled, "take_weights needs an unrolled network").structure)
 
     def trial(self) -> AbstractContextManager[Self]:
         """Try something: at the end of the block the network is again what it was, and shows what it showed.
@@ -1160,6 +1516,7 @@ class Network:
         return run.error
 
     def _current_run(self, what: str) -> Run:
+        self.schedule.check_at_once()
         run = self.store.run
         if run is None:
             self._structure.lock.check_settable()
@@ -1596,20 +1953,27 @@ class Network:
 
     # ---- explain -------------------------------------------------------------------------------------------
 
+    @overload
+    def paths(self, of: Tie, sample: int | None = None, *, to: str | Node | Quantity | None = None) -> TiedPaths: ...
+    @overload
+    def paths(
+        self, of: str | Connection | Node | Quantity, sample: int | None = None, *,
+        to: str | Node | Quantity | None = None,
+    ) -> GradientPaths: ...  # fmt: skip
     def paths(
         self,
-        of: str | Connection | Node | Quantity,
+        of: str | Connection | Node | Quantity | Tie,
         sample: int | None = None,
         *,
         to: str | Node | Quantity | None = None,
-    ) -> GradientPaths:
+    ) -> GradientPaths | TiedPaths:
         """List, count and sum the paths that feed the gradient of a weight in the last backward.
 
         Parameters
         ----------
-        of : str, Connection, Node or Quantity
+        of : str, Connection, Node, Quantity or Tie
             A weight; or a node, whose weighted sum it is then (∂e/∂H1, the node's delta), an activated node by
-            its name ("HA1"), or an input ("I1").
+            its name ("HA1"), or an input ("I1"). A `Tie`, or its name, is the weight in all its uses.
         sample : int, optional
             Look at this sample of the batch alone; by default products are means over the samples.
         to : str, Node or Quantity, optional
@@ -1618,8 +1982,9 @@ class Network:
 
         Returns
         -------
-        GradientPaths
-            Lazy; it keeps the numbers of this backward, whatever the network does afterwards.
+        GradientPaths, or TiedPaths
+            Lazy; it keeps the numbers of this backward, whatever the network does afterwards. Those of a tie have the
+            paths of all uses, and of each by ``by_use()``.
 
         Raises
         ------
@@ -1656,9 +2021,13 @@ class Network:
           ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 = 1 · (−1.26542) · 0.241834 · (−0.132105) = 0.040427
         """
         from nodesim.paths import GradientPaths
+        from nodesim.paths.tied_paths import TiedPaths
 
-        found = quantity(self._structure, of)
-        return GradientPaths(self._derivatives("paths", self._target(to, found)), found, sample)
+        tie = self._structure.ties.named(of)
+        found = [Quantity("weight", use) for use in tie.uses] if tie else [quantity(self._structure, of)]
+        derivatives = self._derivatives("paths", self._target(to, found[0]))
+        paths = [GradientPaths(derivatives, each, sample) for each in found]
+        return TiedPaths(tie.name, dict(zip(tie.uses, paths))) if tie else paths[0]
 
     def exact(self, x: Any, y: Any = None, *, symbols: Any = False) -> ExactRun:
         """Run samples exactly, in fractions: forward, error, backward and paths, nothing rounded.

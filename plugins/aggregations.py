@@ -34,6 +34,26 @@ def _others(c: Array, h: Array) -> Array:
     return before * behind
 
 
+def _others_moved(c: Array, h: Array, moved: Array) -> Array:
+    # The rule of products, along those before and those behind.
+    (before, before_moved), (behind, behind_moved) = _rows_moved(c, moved), _rows_moved(c[::-1], moved[::-1])
+    found: Array = before_moved * behind[::-1] + before * behind_moved[::-1]
+    return found
+
+
+def _rows_moved(c: Array, moved: Array) -> tuple[Array, Array]:
+    """Return the product of all contributions before each one, and by how much it moves."""
+    product, rate = np.ones_like(c), np.zeros_like(moved)
+    for place in range(1, len(c)):
+        product[place] = product[place - 1] * c[place - 1]
+        rate[place] = rate[place - 1] * c[place - 1] + product[place - 1] * moved[place - 1]
+    return product, rate
+
+
+def _still(c: Array, h: Array, moved: Array) -> Array:
+    return np.zeros_like(moved)
+
+
 def _max(c: Array) -> Array:
     largest: Array = c.max(axis=0)
     return largest
@@ -79,15 +99,38 @@ def _directions(c: Array, h: Array) -> Array:
     return c / np.where(h == 0.0, 1.0, h)
 
 
+def _directions_moved(c: Array, h: Array, moved: Array) -> Array:
+    # Across the direction of c alone; where all contributions are 0 there is none, and the slope is 0 by choice.
+    length = np.where(h == 0.0, 1.0, h)
+    direction = c / length
+    turned: Array = np.where(h == 0.0, 0.0, (moved - direction * (direction * moved).sum(axis=0)) / length)
+    return turned
+
+
 @hookimpl
 def nodesim_aggregations() -> list[Aggregation]:
     """Return the built-in aggregations."""
     each = Aggregation
     return [
-        each("sum", _sum, _ones, sign="+", aliases=("add",), native="sum", description="H = Σ W·HA, as in the article"),
-        each("product", _product, _others, sign="·", aliases=("prod",), native="product", description="H = Π W·HA"),
-        each("max", _max, _at_max, aliases=("maximum",), native="max", description="H = the largest W·HA"),
-        each("min", _min, _at_min, aliases=("minimum",), native="min", description="H = the smallest W·HA"),
-        each("mean", _mean, _shares, native="mean", description="H = the mean of all W·HA"),
-        each("norm", _norm, _directions, aliases=("l2",), native="norm", description="H = √(Σ (W·HA)²)"),
-    ]
+        each(
+            "sum", _sum, _ones, curvature=_still, aliases=("add",), native="sum",
+            description="H = Σ W·HA, as in the article",
+        ),
+        each(
+            "product", _product, _others, curvature=_others_moved, aliases=("prod",), native="product",
+            description="H = Π W·HA",
+        ),
+        each(
+            "max", _max, _at_max, curvature=_still, aliases=("maximum",), native="max",
+            description="H = the largest W·HA",
+        ),
+        each(
+            "min", _min, _at_min, curvature=_still, aliases=("minimum",), native="min",
+            description="H = the smallest W·HA",
+        ),
+        each("mean", _mean, _shares, curvature=_still, native="mean", description="H = the mean of all W·HA"),
+        each(
+            "norm", _norm, _directions, curvature=_directions_moved, aliases=("l2",), native="norm",
+            description="H = √(Σ (W·HA)²)",
+        ),
+    ]  # fmt: skip

@@ -1,12 +1,17 @@
 """The functions of neat-python: steeper than those of the textbooks, and cut off where exp would overflow.
 
+Its aggregations are the built-in ones, and two more.
+
 Where neat-python cuts a sum off, nothing changes any more, and the slope is 0. Its relu, elu, selu and identity are the
 built-in ones; its lelu is leaky_relu(slope=0.005), its clamped is hard_tanh.
 """
 
 from __future__ import annotations
 
-from nodesim import Activation, hookimpl
+import numpy as np
+
+from nodesim import Activation, Aggregation, hookimpl
+from nodesim._arrays import Array
 
 _ACTIVATIONS = [
     Activation(
@@ -52,3 +57,43 @@ _ACTIVATIONS = [
 def nodesim_activations() -> list[Activation]:
     """Return neat-python's activations that are not among the built-in ones."""
     return list(_ACTIVATIONS)
+
+
+def _maxabs(c: Array) -> Array:
+    largest: Array = np.take_along_axis(c, np.abs(c).argmax(axis=0)[None], axis=0)[0]
+    return largest
+
+
+def _at_maxabs(c: Array, h: Array) -> Array:
+    partials = np.zeros_like(c)
+    np.put_along_axis(partials, np.abs(c).argmax(axis=0)[None], 1.0, axis=0)
+    return partials
+
+
+def _median(c: Array) -> Array:
+    ordered = np.sort(c, axis=0)
+    middle: Array = (ordered[(len(c) - 1) // 2] + ordered[len(c) // 2]) / 2.0
+    return middle
+
+
+def _at_median(c: Array, h: Array) -> Array:
+    order, partials = np.argsort(c, axis=0, kind="stable"), np.zeros_like(c)
+    middle = order[[(len(c) - 1) // 2, len(c) // 2]]
+    # Of an odd number both are the same one.
+    np.put_along_axis(partials, middle, 1.0 if len(c) % 2 else 0.5, axis=0)
+    return partials
+
+
+@hookimpl
+def nodesim_aggregations() -> list[Aggregation]:
+    """Return neat-python's aggregations that are not among the built-in ones."""
+    return [
+        Aggregation(
+            "neat_maxabs", _maxabs, _at_maxabs,
+            description="neat-python's maxabs: the W·HA that is farthest from 0; of several the first",
+        ),
+        Aggregation(
+            "neat_median", _median, _at_median,
+            description="neat-python's median: the W·HA in the middle, or the mean of both",
+        ),
+    ]  # fmt: skip

@@ -108,6 +108,7 @@ def test_examples_are_numbered():
         "05",
         "06",
         "07",
+        "08",
     ]
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import nodesim as ns
-from nodesim.checks import check_exchange, stencils
+from nodesim.checks import check_exchange
 from nodesim.checks.programs.program import Allowed
 from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.functions import stencils
 
 
 class Other:

@@ -16,7 +16,7 @@ import nodesim as ns
 # From the ground up: a room imports what stands before it.
 ROOMS = [
     "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "derivation", "attribution", "curvature", "surgery", "exact", "parallel", "training", "ledger", "explorer", "network", "importers", "evolution", "sweeps",
+    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "derivation", "attribution", "curvature", "surgery", "recurrence", "exact", "parallel", "training", "ledger", "explorer", "network", "importers", "evolution", "sweeps",
     "datasets", "article", "checks", "sklearn", "cli", "__main__",
 ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from neat.genes import DefaultConnectionGene, DefaultNodeGene
 from neat.innovation import InnovationTracker
 
 import nodesim as ns
+from nodesim.checks import check_exchange
 from nodesim.checks.programs.neat import program_of
 from nodesim.exchange.neat import reading
 
@@ -64,8 +65,8 @@ activation_default = {activation}
 activation_mutate_rate = {rate}
 activation_options = {activations}
 aggregation_default = sum
-aggregation_mutate_rate = 0.0
-aggregation_options = sum
+aggregation_mutate_rate = {joined}
+aggregation_options = sum product max min mean maxabs median
 """
 NUMBERS = {"bias": (1.0, 1.0), "response": (1.0, 0.0), "weight": (0.0, 1.0), "time_constant": (1.0, 0.0)}
 
@@ -74,7 +75,7 @@ def config(tmp_path, **more):
     """Return the configuration of a run, as neat-python reads it from a file."""
     options = {
         "inputs": 2, "outputs": 1, "hidden": 0, "feed_forward": True, "connection": "full_direct",
-        "activation": "sigmoid", "rate": 0.0, "activations": "sigmoid", "response_stdev": 0.0, "delete": 0.2,
+        "activation": "sigmoid", "rate": 0.0, "activations": "sigmoid", "response_stdev": 0.0, "delete": 0.2, "joined": 0.0,
     } | more  # fmt: skip
     text = CONFIG.format(**options)
     for name, (mean, stdev) in NUMBERS.items():
@@ -120,19 +121,21 @@ def scales(net, X):
         if node.activation is None:
             found[node] = np.abs(activated)
             continue
-        terms = sum(abs(c.weight) * found[c.source] for c in node.incoming)
+        given = np.array([c.weight * np.broadcast_to(c.source.activated, len(X)) for c in node.incoming])
+        partials = np.abs(node.aggregation.partials(given, value)) if len(given) else []
+        terms = sum(abs(c.weight) * partial * found[c.source] for c, partial in zip(node.incoming, partials))
         found[node] = np.abs(activated) + np.abs(node.activation.derivative(value, activated)) * terms
     return np.array([found[node] for node in net.outputs]).T
 
 
-def mutated(tmp_path, seed):
+def mutated(tmp_path, seed, joined=0.0):
     """Return a genome that neat-python has mutated at random, and its configuration."""
     rng = random.Random(seed)
     settings = config(
         tmp_path, inputs=rng.randint(1, 4), outputs=rng.randint(1, 3), hidden=rng.choice([0, 0, 2, 5]),
         connection=rng.choice(["full_direct", "full_nodirect", "partial_direct 0.5", "unconnected"]),
         activation=rng.choice(ACTIVATIONS.split()), rate=0.3, activations=ACTIVATIONS,
-        response_stdev=rng.choice([0.0, 0.5]), delete=rng.choice([0.02, 0.2]),
+        response_stdev=rng.choice([0.0, 0.5]), delete=rng.choice([0.02, 0.2]), joined=joined,
     )  # fmt: skip
     settings.genome_config.innovation_tracker = InnovationTracker()
     random.seed(seed)
@@ -319,16 +322,59 @@ def test_of_one_value_every_aggregation_is_the_sum(tmp_path, aggregation):
     genome = built(nodes, {(-1, 5): 0.3, (5, 0): 0.4})
     X = samples(settings, 5)
     assert np.abs(ns.from_neat(genome, settings).predict(X) - activated(genome, settings, X)).max() < 1e-15
-    more = built(nodes, {(-1, 5): 0.3, (5, 0): 0.4, (-2, 0): 0.1})
-    with pytest.raises(ns.ExchangeError, match=f"node 0 takes the '{aggregation}' of 2 values"):
-        ns.from_neat(more, settings)
     # The product of nothing is 1, and all else 0.
-    none = built(nodes, {})
-    if aggregation == "product":
-        with pytest.raises(ns.ExchangeError, match="node 0 takes the 'product' of 0 values"):
-            ns.from_neat(none, settings)
-    else:
-        assert ns.from_neat(none, settings).predict(X) == pytest.approx(activated(none, settings, X), abs=1e-15)
+    none = built({0: (0.5, 1.5, "tanh", aggregation)}, {})
+    net = ns.from_neat(none, settings)
+    assert np.abs(net.predict(X) - activated(none, settings, X)).max() < 1e-15
+    assert [bias.name for bias in net.biases] == ["B1", "B2"][: 1 + (aggregation == "product")]
+
+
+@pytest.mark.parametrize("aggregation", ["product", "max", "min", "maxabs", "median", "mean"])
+def test_of_several_values_nodes_are_what_joins_them(tmp_path, aggregation):
+    settings = config(tmp_path)
+    links = {(-1, 5): 0.3, (-2, 5): 0.7, (5, 0): 0.4, (-2, 0): -0.9, (-1, 0): 0.5}
+    genome = built({0: (0.5, 1.5, "tanh", aggregation), 5: (0.0, 1.0, "sin", aggregation)}, links)
+    X, net = samples(settings, 50), ns.from_neat(genome, settings)
+    assert np.abs(net.predict(X) - activated(genome, settings, X)).max() < 1e-15
+    ours = {"maxabs": "neat_maxabs", "median": "neat_median"}.get(aggregation, aggregation)
+    # H5 has neither bias nor response; what O1 joins is another node, which hands it on as it is.
+    assert {node.name: node.aggregation.name for node in net.nodes if node.aggregation} == {
+        "H5": ours, "H1": ours, "O1": "sum",
+    }  # fmt: skip
+    (behind,) = net["H1"].outgoing
+    assert (behind.weight, behind.trainable, net["H1"].activation.name) == (1.5, False, "linear")
+    assert check_exchange(net, (genome, settings)).ok
+    note = "what O1 joins is a node before it, as bias and response change it afterwards"
+    assert note in reading.read(genome, settings, None).notes
+
+
+def test_mutated_genomes_with_all_aggregations_agree(tmp_path):
+    met = set()
+    for seed in range(150):
+        genome, settings = mutated(tmp_path, seed, joined=0.4)
+        X = samples(settings, 8, seed)
+        net = ns.from_neat(genome, settings)
+        off = np.abs(net.predict(X) - activated(genome, settings, X))
+        assert (off <= 1e-12 * scales(net, X)).all(), seed
+        met |= {node.aggregation.name for node in net.nodes if node.aggregation}
+        if seed < 30:
+            exported(genome, settings, tmp_path / "net.json")
+            twin = ns.from_neat(tmp_path / "net.json")
+            assert (twin.predict(X) == net.predict(X)).all()
+    assert met == {"sum", "product", "max", "min", "mean", "neat_maxabs", "neat_median"}
+
+
+def test_joins_of_ones_own_are_compared_with_the_registered_ones(tmp_path):
+    settings = config(tmp_path)
+    settings.genome_config.add_aggregation("norm", lambda x: math.hypot(*x))
+    settings.genome_config.add_aggregation("mean", lambda x: sum(x))
+    settings.genome_config.add_aggregation("mine", lambda x: sum(x))
+    X, links = samples(settings, 20), {(-1, 0): 0.3, (-2, 0): 0.7}
+    genome = built({0: (0.5, 1.0, "tanh", "norm")}, links)
+    assert np.abs(ns.from_neat(genome, settings).predict(X) - activated(genome, settings, X)).max() < 1e-15
+    for name, why in (("mean", "gives other values"), ("mine", "is not there")):
+        with pytest.raises(ns.ExchangeError, match=f"node 0 has the aggregation '{name}', .*that name {why}"):
+            ns.from_neat(built({0: (0.5, 1.0, "tanh", name)}, links), settings)
 
 
 def test_behind_a_response_of_zero_weights_are_frozen(tmp_path):

@@ -277,7 +277,7 @@ REFUSED = [
     ({}, {"weight": "inf"}, "weight of edge x -> h"), ({}, {"weight": True}, "weight of edge x -> h"),
     ({}, {"Weight": 4.0}, "weight=3.0 and Weight=4.0"), ({}, {"weight": None}, "1 of 3 edges have no weight: x -> h"),
     ({"response": 2.0}, {"weight": None}, "no weight: x -> h"), ({}, {"enabled": "perhaps"}, "enabled of edge x -> h"),
-    ({}, {"delay": 1}, "delay=1"), ({}, {"gater": "h"}, "gater"),
+    ({}, {"delay": 0.5}, "delay of edge x -> h"), ({}, {"lag": -1}, "lag of edge x -> h"), ({}, {"gater": "h"}, "gater"),
     ({}, {"gated": "true"}, "gated"), ({}, {"recurrent": True}, "recurrent"), ({}, {"scale": 0.5}, "scale=0.5"),
     ({}, {"multiplier": "2"}, "multiplier"), ({}, {"mask": 0}, "mask"), ({}, {"bias": 1.0}, "bias=1.0"),
     ({}, {"activation": "tanh"}, "activation='tanh'"), ({}, {"trainable": "some"}, "trainable of edge x -> h"),

@@ -64,6 +64,12 @@ def main() -> None:
     counts: ns.PathCounts = net.path_counts()
     dead: ns.DeadWeights = net.dead_weights()
     diagnosis: ns.Diagnosis = net.diagnose([0.05, 0.1], [0.01, 0.99])
+    pruning: ns.Pruning = net.prune("paths", 0.5, dry_run=True)
+    removal: ns.Removal = pruning[0]
+    proof: ns.Proof | None = pruning.proof
+    with net.trial() as grown:
+        growth: ns.Growth = grown.grow("split")
+    print(removal.why, proof.change if proof else None, growth.gradient)
     report: ns.GradientReport = ns.check_gradients(net, [0.05, 0.1], [0.01, 0.99])
     doctor: ns.DoctorReport = ns.doctor(net, [0.05, 0.1], [0.01, 0.99], gradients={"W2": 0.5, connection: "0.25"})
     mistakes: list[ns.Mistake] = doctor.mistakes

@@ -12,6 +12,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.checks.tangents import Tangents
 from nodesim.graph.structure import Structure
+from nodesim.graph.ties import Tie
 from nodesim.network import Network
 from nodesim.notation import markup
 from nodesim.notation.wrapping import padded
@@ -174,7 +175,8 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     x, y : array_like
         One sample or a batch, as for `Network.forward` and `Network.backward`.
     limit : int
-        Networks with more connections are checked along one random direction instead of weight by weight.
+        Networks with more connections are checked along one random direction instead of weight by weight. A tied weight
+        has a row for each use, and one in which all uses move at once.
     seed : int
         Draws that direction.
 
@@ -240,7 +242,8 @@ def _checked(network: Network, simulator: Simulator, x: Any, y: Any, limit: int,
     paths = [network.paths(connection) for connection in network.connections]
     tangents = Tangents(paths[0].derivatives, inputs, network.dtype)
     if len(paths) <= limit:
-        return GradientReport(_each(simulator.structure, paths, tangents))
+        rows = _each(simulator.structure, paths, tangents)
+        return GradientReport((*rows, *(_tied(simulator.structure, tie, paths, tangents) for tie in network.ties)))
     return GradientReport((_random(simulator.structure, paths, tangents, seed),))
 
 
@@ -255,6 +258,16 @@ def _each(structure: Structure, paths: Sequence[GradientPaths], tangents: Tangen
         sums, scales = [_path_sum(path) for path in some], [path.scale for path in some]
         rows += _rows(names, structure.gradients[block], sums, scales, directions, tangents)
     return tuple(rows)
+
+
+def _tied(structure: Structure, tie: Tie, paths: Sequence[GradientPaths], tangents: Tangents) -> GradientRow:
+    """Return the row of a tied weight, all uses of which are moved at once."""
+    places = [structure.schedule.index_of_number(number) for number in tie.numbers]
+    directions = np.zeros((1, len(structure.store.weights)))
+    directions[0, structure.schedule.slots[places]] = 1.0
+    path_sum, scale = (math.fsum(numbers) for numbers in zip(*((_path_sum(paths[k]), paths[k].scale) for k in places)))
+    (row,) = _rows([tie.name], np.array([tie.gradient]), [path_sum], [scale], directions, tangents)
+    return row
 
 
 def _random(structure: Structure, paths: Sequence[GradientPaths], tangents: Tangents, seed: int) -> GradientRow:

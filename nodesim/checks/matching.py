@@ -272,6 +272,8 @@ def _other_functions(own: Structure, theirs: Structure, rows: Indices) -> Iterat
             continue
         mine = own.schedule.nodes[int(rows[row])]
         assert mine.activation is not None
+        if (own_join := mine.aggregation) != (their_join := node.aggregation):
+            yield f"{mine.name} takes the {own_join} in the network and the {their_join} there"
         pair = mine.activation, node.activation
         if pair not in seen:
             seen[pair] = pair[0] == pair[1] or _alike(*pair)

@@ -13,6 +13,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import reference
+from nodesim.engines.joins import partials_of
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
@@ -65,12 +66,26 @@ def output_scales(schedule: Schedule, weights: Array, run: Run, slopes: Array) -
     # A weight's rounding moves what it sends on, and so does that of the value sent; functions round theirs, and some
     # roundings of what they are made of: 1 + erf(z) of a gelu has none of the digits of its tail.
     start[calculated] = 2.0 * start[calculated] + _ARGUMENT * np.abs(run.value[calculated].astype(float))
-    magnitudes = np.abs(weights)
-    sent = from_inputs(schedule).propagate(start, magnitudes[schedule.slots], np.abs(slopes))
-    tasks = {task.row: task for task in schedule.calculated}
-    outputs = [tasks[row] for row in schedule.output_rows.tolist()]
-    sums = np.array([magnitudes[task.source_slots] @ sent[task.sources] for task in outputs])
+    lines = _lines(schedule, weights, _partials(schedule, weights, run))
+    sent = from_inputs(schedule).propagate(start, lines, np.abs(slopes))
+    into = [np.flatnonzero(schedule.targets == row) for row in schedule.output_rows.tolist()]
+    each = lines if lines.ndim > 1 else lines[:, None]
+    sums = np.array([(each[links] * sent[schedule.sources[links]]).sum(axis=0) for links in into])
     return sums, sent[schedule.output_rows] - activated[schedule.output_rows]
+
+
+def _partials(schedule: Schedule, weights: Array, run: Run) -> Array | None:
+    """Return ∂H/∂c of each connection; those that are not defined are as those of a sum."""
+    try:
+        return partials_of(schedule, weights, run.activated.astype(float), run.value.astype(float))
+    except FunctionError:
+        return None
+
+
+def _lines(schedule: Schedule, weights: Array, partials: Array | None) -> Array:
+    """Return |∂H/∂HA| of each connection, one for all samples where all nodes are sums."""
+    lines: Array = np.abs(weights[schedule.slots])
+    return lines if partials is None else lines[:, None] * np.abs(partials)
 
 
 def forward_scales(schedule: Schedule, weights: Array, run: Run, loss: Loss, targets: Array) -> Scales:
@@ -118,16 +133,16 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
         entering = _unsure(loss, targets, sums if graph.of_sums else outputs, of_sums if graph.of_sums else of_outputs)
         start = np.zeros_like(graph.slopes)
         start[rows] = entering * (1.0 if graph.of_sums else np.abs(graph.slopes[rows]))
-        lines = np.abs(weights[schedule.slots]), np.abs(graph.slopes)
-        unsure = from_error(schedule).propagate(start, *lines)
+        lines = _lines(schedule, weights, graph.partials)
+        unsure = from_error(schedule).propagate(start, lines, np.abs(graph.slopes))
         sent = np.abs(graph.activated)
-        absolutes = _absolutes(schedule, loss, targets, graph, sums if graph.of_sums else outputs, lines[0])
-        gradients, unsure = (_by_connection(schedule, sent, arriving) for arriving in (absolutes, unsure))
+        absolutes = _absolutes(schedule, loss, targets, graph, sums if graph.of_sums else outputs, lines)
+        gradients, unsure = (_by_connection(schedule, sent, each, graph.partials) for each in (absolutes, unsure))
         tiny, blunt = np.full_like(sent, TINY), np.full_like(sent, TINY)
         calculated = [task.row for task in schedule.calculated]
         # As for outputs: what is sent may have none of the digits of its tail.
         blunt[calculated] += _ARGUMENT * np.abs(run.value[calculated].astype(float))
-        lost = _by_connection(schedule, sent, tiny) + _by_connection(schedule, blunt, absolutes)
+        lost = _by_connection(schedule, sent, tiny) + _by_connection(schedule, blunt, absolutes, graph.partials)
         return Scales(of_outputs + TINY, error, gradients, _SHARE * unsure + lost)
 
 
@@ -142,7 +157,12 @@ def _absolutes(
     return found
 
 
-def _by_connection(schedule: Schedule, sent: Array, arriving: Array) -> Array:
+def _by_connection(schedule: Schedule, sent: Array, arriving: Array, partials: Array | None = None) -> Array:
+    if partials is not None:
+        sizes = np.abs(partials) * sent[schedule.sources] * arriving[schedule.targets]
+        sizes[~schedule.reaching[schedule.targets]] = 0.0
+        of_each: Array = sizes.mean(axis=1)
+        return of_each
     found = np.zeros(int(schedule.slots.max(initial=-1)) + 1)
     for task in schedule.calculated:
         found[task.source_slots] = sent[task.sources] @ arriving[task.row] / sent.shape[1]

@@ -106,6 +106,11 @@ class _Walk:
         self.eta = eta
         self.gradients = store.gradients.copy()
         self.trainable = store.trainable.copy()
+        self.uses = {
+            number: [self.connections[self.schedule.index_of_number(each)] for each in uses]
+            for uses in self.schedule.ties
+            for number in uses
+        }
 
     def steps(self) -> Iterator[Step]:
         """Yield all steps."""
@@ -165,12 +170,22 @@ class _Walk:
 
     def _update(self, c: Connection) -> Step:
         name = Quantity("weight", c).name
-        weight, gradient = self.definitions.weight(c).value, float(self.gradients[self.schedule.slot(c)])
+        uses = self.uses.get(c.number, (c,))
+        weight, gradients = (
+            self.definitions.weight(c).value,
+            [float(self.gradients[self.schedule.slot(u)]) for u in uses],
+        )
         if not self.trainable[self.schedule.slot(c)]:
             return Step("update", f"{name}(k+1)", f"{name}(k), frozen", "", weight)
-        formula = f"{name}(k) {MINUS} {RATE}{DOT}{partial(ERROR, name)}"
-        numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{factor(gradient)}"
-        return Step("update", f"{name}(k+1)", formula, numbers, weight - self.eta * gradient)
+        partials, factors = [partial(ERROR, Quantity("weight", use).name) for use in uses], map(factor, gradients)
+        formula = f"{name}(k) {MINUS} {RATE}{DOT}{_added(partials)}"
+        numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{_added(list(factors))}"
+        return Step("update", f"{name}(k+1)", formula, numbers, weight - self.eta * sum(gradients))
+
+
+def _added(terms: list[str]) -> str:
+    """Write a factor that is the sum of what the uses of a tied weight contribute."""
+    return terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
 
 
 def _step(phase: str, result: Symbol | Partial, formula: Expression, written_out: Expression | None = None) -> Step:

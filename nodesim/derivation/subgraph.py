@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Indices, Mask, read_only, stable_order
+from nodesim.errors import StructureError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_inputs
 from nodesim.gradients.propagation import counted, reached
@@ -91,6 +92,11 @@ class Subgraph:
         self.activated = Part(sending, fed + enters[0], enters[0], wanted.activated & sending)
         self.straight: Indices = read_only(self.weights * entered * (not graph.start.has_edges))
         n_penalties = len(graph.start.penalties)
+        if n_penalties and schedule.ties and wanted.weights.any():
+            raise StructureError(
+                "a derivation cannot show penalties of tied weights, which count once for all uses: run "
+                "network.backward(y) without l1, l2 and regularizer, or look at network.paths(tie)."
+            )
         self.n_penalties = n_penalties if wanted.weights.any() else 0
         # Behind dead ends there are weights that nothing but penalties leads to.
         self.asked_weights: Indices = read_only(wanted.weights if n_penalties else self.weights)

@@ -53,15 +53,20 @@ class LabelPlaces:
             for point in points:
                 self._lines[int(point[0] // _CELL), int(point[1] // _CELL)].append((index, point))
 
-    def take(self, labels: Sequence[tuple[str, int, bool]]) -> tuple[list[Point], bool]:
+    def take(
+        self, labels: Sequence[tuple[str, int, bool]], beside: Sequence[float] | None = None
+    ) -> tuple[list[Point], bool]:
         """Return where the labels go, and whether they can be read: none covers another or a node, few cover lines.
 
         Parameters
         ----------
         labels : sequence of (str, int, bool)
             The words, the number of the line, and whether they are bold; the first choose first.
+        beside : sequence of float, optional
+            How much wider each is than its words.
         """
-        halves = [(width(words, SIZE, bold=bold) + _MARGIN) / 2 for words, _, bold in labels]
+        more = beside or [0.0] * len(labels)
+        halves = [(width(words, SIZE, bold=bold) + wide + _MARGIN) / 2 for (words, _, bold), wide in zip(labels, more)]
         choices = [self._choices(number, half) for (_, number, _), half in zip(labels, halves)]
         taken: list[_Place | None] = [None] * len(labels)
         worst = 0.0

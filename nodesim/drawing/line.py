@@ -20,7 +20,7 @@ _RULES, _FEW = 6, 2
 _INK, _RULE = "#1d1d1f", "#d5d8dd"
 
 
-def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str) -> Drawing:
+def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str, of: str = "epoch") -> Drawing:
     """Draw errors over the epochs on a logarithmic scale; see `History.draw`.
 
     Parameters
@@ -31,6 +31,8 @@ def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str
         Likewise; empty if there are none.
     title : str
         What the picture says it is.
+    of : str
+        What there is an error for each of.
 
     Returns
     -------
@@ -40,10 +42,10 @@ def draw(errors: Sequence[float], validation_errors: Sequence[float], title: str
     numbers = [value for values in series for value in values if math.isfinite(value)]
     if not any(value > 0.0 for value in numbers):
         none = "the error is 0" if numbers else "no error is a number"
-        words = text(none if series else "no epoch completed", _WIDTH / 2, _HEIGHT / 2, fill=_INK)
+        words = text(none if series else f"no {of} completed", _WIDTH / 2, _HEIGHT / 2, fill=_INK)
         return Drawing(words, _WIDTH, _HEIGHT, "training curve")
     scale = _Scale(len(errors), numbers)
-    pieces = [*scale.axes()]
+    pieces = [*scale.axes(of)]
     for values, (_, colour, dashes) in zip((errors, validation_errors), _LINES):
         for points in _unbroken(values):
             pieces.append(_stroke([scale.point(epoch, value) for epoch, value in points], colour, dashes))
@@ -72,8 +74,8 @@ class _Scale:
     def point(self, epoch: int, value: float) -> tuple[float, float]:
         return self.x(epoch), self.y(math.log10(value) if value > 0.0 else self.low)
 
-    def axes(self) -> list[str]:
-        """Draw the rules, and the first and last epoch."""
+    def axes(self, of: str) -> list[str]:
+        """Draw the rules, and the first and last epoch, or whatever they are of."""
         pieces = []
         marks = [(self.y(level), _power(level)) for level in self.rules]
         for y, words in [*marks, *([(self.y(self.low), self.zero)] if self.zero else [])]:
@@ -84,7 +86,7 @@ class _Scale:
         if self.epochs > 1:
             pieces.append(text(f"{self.epochs:,}", self.x(self.epochs), bottom, fill=_INK, text_anchor="end"))
         pieces.append(text("logarithmic scale", _WIDTH - _RIGHT, 20.0, fill=_INK, font_size=11, text_anchor="end"))
-        return [*pieces, text("epoch", (_LEFT + _WIDTH - _RIGHT) / 2, bottom + 14, fill=_INK)]
+        return [*pieces, text(of, (_LEFT + _WIDTH - _RIGHT) / 2, bottom + 14, fill=_INK)]
 
 
 def _rules(low: float, high: float) -> list[float]:

@@ -33,6 +33,8 @@ _MOST_LABELS, _MOST_RED = 100, 45
 _LABEL_ROOM = 84.0
 # Under the picture: a line that says what is left out, and some that say what lines mean.
 _NOTE, _SMALL = 24.0, 11
+# The square on a delayed connection: how large, and at which share of the line.
+_SQUARE, _GAP, _DELAY_PLACE = 14.0, 2.0, 0.62
 LABELS = ("names", "weights", None)
 
 
@@ -48,6 +50,7 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
     pieces = [
         *(pen.arrow(c) for c in pen.connections),
         *labelled,
+        *(pen.delay(c) for c in pen.connections if c.delay and c not in pen.named),
         *(pen.circle(node) for node in plan.places),
         *(pen.title(*column) for column in plan.columns if titles),
         *pen.legend(titles),
@@ -78,6 +81,7 @@ class _Pen:
         self.red = red
         self.labels = labels
         self.line = FADED if red.nodes else INK
+        self.named: set[Connection] = set()
         self.connections = sorted(plan.connections, key=lambda c: c in red.connections)
         router = Router(plan)
         self.curves = {c: router.curve(c) for c in self.connections}
@@ -120,6 +124,17 @@ class _Pen:
         body = element("path", d=base.reversed().path(), fill="none", stroke=colour, stroke_width=thick, **dashes)
         return element("g", f"<title>{in_markup(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
 
+    def delay(self, c: Connection) -> str:
+        """Draw on the line of a delayed connection by how many steps it is delayed."""
+        points = self.lines[c].reversed().every(2.0)
+        return self._square(c, points[int(_DELAY_PLACE * (len(points) - 1))])
+
+    def _square(self, c: Connection, point: Point) -> str:
+        colour = self._colour(c) if c in self.red.connections else self.line
+        (x, y), words, wide = point, _shortened(c.delay), _square_width(c)
+        square = element("rect", x=x - wide / 2, y=y - _SQUARE / 2, width=wide, height=_SQUARE, rx=2, fill=colour)
+        return square + text(words, x, y + 0.5, fill=PAPER, font_size=10, font_weight="bold")
+
     def _colour(self, part: Node | Connection) -> str:
         return BLUE if self.red.contrasts and self.red.against(part) else RED
 
@@ -129,10 +144,13 @@ class _Pen:
     def labelled(self, some: list[Connection]) -> tuple[list[str], bool]:
         """Write the labels of some connections; tell whether they find room."""
         index = {c: place for place, c in enumerate(self.connections)}
+        self.named = set(some)
         # Those in red choose their places first.
         labels = [self._label(c, index[c]) for c in reversed(some)]
+        # A square behind the name of a delayed connection needs room, too.
+        beside = [_square_width(c) + _GAP if c.delay else 0.0 for c in reversed(some)]
         places = LabelPlaces([self.lines[c].reversed() for c in self.connections], self.plan.places.values())
-        points, clear = places.take(labels)
+        points, clear = places.take(labels, beside)
         return [self._written(label, point) for label, point in zip(labels, points)], clear
 
     def _label(self, c: Connection, index: int) -> tuple[str, int, bool]:
@@ -144,10 +162,14 @@ class _Pen:
         words, index, chosen = label
         colour = self._colour(self.connections[index]) if chosen else INK
         style: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3.0, "paint_order": "stroke", **_bold(chosen)}
-        (x, y), wide = point, width(words, SIZE, bold=chosen)
+        c, (x, y), wide = self.connections[index], point, width(words, SIZE, bold=chosen)
+        square = ""
+        if c.delay:
+            x, right = x - (_square_width(c) + _GAP) / 2, x + (wide + _GAP) / 2
+            square = self._square(c, (right, y))
         # Paper under it: lines that pass here must not look like parts of letters.
         paper = element("rect", x=x - wide / 2, y=y - 7.0, width=wide, height=14, rx=3, fill=PAPER)
-        return paper + text(words, x, y, fill=colour, font_size=SIZE, **style)
+        return paper + text(words, x, y, fill=colour, font_size=SIZE, **style) + square
 
     def height(self, titles: bool) -> float:
         """Return how high the picture is: the plan, and a line for each kind of note under it."""
@@ -159,6 +181,8 @@ class _Pen:
         words = []
         if self.labels == "weights" and any(c.weight < 0 for c in self.plan.connections):
             words.append("dashed: weight below 0")
+        if any(c.delay for c in self.plan.connections):
+            words.append("■ with a number on a line: what it carries arrives so many steps later")
         if self.red.carried:
             words.append(self.red.meanings[0])
         if any(carried.against for carried in self.red.carried.values()):
@@ -188,6 +212,14 @@ class _Pen:
         if left_out:
             pieces.append(text(f"⋮ {left_out:,} more", x, self.plan.height - 12, fill=INK, font_size=12))
         return "".join(pieces)
+
+
+def _shortened(delay: int) -> str:
+    return str(delay) if delay < 1_000 else f"{delay:.0e}"
+
+
+def _square_width(c: Connection) -> float:
+    return max(_SQUARE, width(_shortened(c.delay), 10, bold=True) + 5)
 
 
 def _bold(chosen: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ through its lanes that never swings beyond them.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise
@@ -19,6 +20,8 @@ from nodesim.graph.elements import Connection
 # How near to another node's circle a line may pass, how steep one passes a column, and how far a level piece reaches.
 _CLEAR, _STEEPEST, _LEVEL = 5.0, 1.1, 7.0
 _TRIES = 4
+# How wide and how low a loop is, and how far a line that leads back is bent.
+_LOOP, _LOOP_LOW, _BEND = 15.0, 22.0, 34.0
 
 
 class Router:
@@ -40,9 +43,13 @@ class Router:
     def curve(self, c: Connection) -> Curve:
         """Return the line of a connection, from the centre of its source to the centre of its target."""
         start, end = self.plan.places[c.source], self.plan.places[c.target]
+        if c.source is c.target:
+            return Curve(_loop(start))
         if start[0] == end[0]:
-            return Curve(_beside(start, end))
+            return Curve(_later(start, end) if c.delay else _beside(start, end))
         forward = start[0] < end[0]
+        if not forward and c.delay and c not in self.plan.lanes:
+            return Curve([_bent(start, end)])
         left, right = (start, end) if forward else (end, start)
         curve = self._between([left, *self.plan.lanes.get(c, ()), right])
         return curve if forward else curve.reversed()
@@ -106,6 +113,33 @@ def _piece(start: Point, end: Point, slopes: list[float], level: list[bool]) -> 
     pieces = [line(start, first)] if level[0] else []
     pieces.append(through(first, slopes[0], last, slopes[1]))
     return [*pieces, line(last, end)] if level[1] else pieces
+
+
+def _loop(centre: Point) -> list[Cubic]:
+    """Return a line from a node to itself, below it."""
+    x, y = centre
+    left, right, low = (x - _LOOP, y + RADIUS + 3), (x + _LOOP, y + RADIUS + 3), y + RADIUS + _LOOP_LOW
+    return [line(centre, right), (right, (x + 1.6 * _LOOP, low), (x - 1.6 * _LOOP, low), left), line(left, centre)]
+
+
+def _bent(start: Point, end: Point) -> Cubic:
+    """Return a line back to the column before, beside the one that may lead straight on."""
+    third = (end[0] - start[0]) / 3, (end[1] - start[1]) / 3
+    return (
+        start, (start[0] + third[0], start[1] + third[1] + _BEND), (end[0] - third[0], end[1] - third[1] + _BEND), end
+    )  # fmt: skip
+
+
+def _later(start: Point, end: Point) -> list[Cubic]:
+    """Return a delayed line within a column, where two may lead both ways: down on the right, up on the left.
+
+    It leaves and arrives aslant, because from the side come others.
+    """
+    side = down = 1 if start[1] < end[1] else -1
+    reach = (RADIUS + 3) * math.sqrt(0.5)
+    first, last = (start[0] + side * reach, start[1] + down * reach), (end[0] + side * reach, end[1] - down * reach)
+    out = start[0] + side * (RADIUS + 4 / 3 * swing(abs(end[1] - start[1])))
+    return [line(start, first), (first, (out, first[1]), (out, last[1]), last), line(last, end)]
 
 
 def _beside(start: Point, end: Point) -> list[Cubic]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.formats.json_files import N
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 from nodesim.graph import builders
 from nodesim.graph.collector import gc_paused
@@ -79,6 +80,8 @@ class Blueprint:
         The connections that have a name of their own.
     classes : tuple, optional
         What the outputs stand for.
+    joins : mapping from row to Aggregation
+        The nodes that are no sums.
     dtype : str
     notes : tuple of str
         What a user should know: what was folded into weights, what the other program does besides.
@@ -96,6 +99,7 @@ class Blueprint:
     origins: Origins
     labels: Mapping[int, str] = field(default_factory=dict)
     classes: tuple[str | int | bool, ...] | None = None
+    joins: Mapping[int, Aggregation] = field(default_factory=dict)
     dtype: str = "float64"
     notes: tuple[str, ...] = ()
 
@@ -105,7 +109,8 @@ class Blueprint:
             network = make(self.loss, dtype=self.dtype)
             links = self.sources, self.targets, np.arange(len(self.weights))
             named = {name: index for index, name in self.labels.items()}
-            nodes = zip(self.kinds, self.names, self.given)
+            aggregations = map(self.joins.get, range(len(self.kinds)))
+            nodes = zip(self.kinds, self.names, self.given, aggregations)
             builders.fill(network.structure, nodes, self.positions, links, named, self.weights, self.frozen)
             network.simulator.classes = self.classes
         return network

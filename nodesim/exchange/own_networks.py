@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.functions.aggregation import Aggregation
 from nodesim.graph.elements import Bias
+from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import LETTERS
 from nodesim.simulation.simulator import Simulator
 
@@ -30,9 +32,20 @@ def blueprint_of(simulator: Simulator) -> Blueprint:
         origins=Origins(tuple(names), np.arange(count), np.zeros(count, dtype=np.intp), np.ones(count)),
         # Behind gaps that removed connections left, a connection says the name that its number has said.
         labels={index: name for index, name in enumerate(names) if name != f"{letter}{index + 1}"},
+        joins=joins_of(structure),
         classes=None if simulator.classes is None else tuple(simulator.classes),
         dtype=structure.dtype,
     )
+
+
+def joins_of(structure: Structure) -> dict[int, Aggregation]:
+    """Return the aggregations of the nodes that are no sums, by row."""
+    nodes = structure.schedule.nodes
+    return {
+        row: node.aggregation
+        for row, node in enumerate(nodes)
+        if node.aggregation is not None and not node.aggregation.is_sum
+    }
 
 
 def connection_names(simulator: Simulator) -> list[str]:

@@ -140,8 +140,11 @@ def _counts(structure: Structure) -> dict[str, list[str]]:
 def _editable(simulator: Simulator) -> bool:
     """Tell whether the page can calculate this network itself: by the built-in functions, or those of a formula.
 
-    It reads parameters from the functions' names, where infinities are no numbers.
+    It reads parameters from the functions' names, where infinities are no numbers; and it would change each use of a
+    tied weight by itself.
     """
+    if simulator.structure.ties:
+        return False
     functions: list[Function] = [
         simulator.loss,
         *(n.activation for n in simulator.structure.nodes if n.activation is not None),

@@ -50,6 +50,7 @@ class PlannedLink:
     name: str
     trainable: bool
     tie: str | None = None
+    delay: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +117,26 @@ def planned(graph: Any, defaults: Mapping[str, object], default_weight: object, 
     biased = [node for node in readings if node.bias is not None]
     wanted = [_wanted(edge) for edge in edges]
     links = [
-        (edge.source, edge.target, edge.weight, edge.attributes.truth("trainable"), edge.attributes.text("tie"))
+        (
+            edge.source, edge.target, edge.weight, edge.attributes.truth("trainable"), edge.attributes.text("tie"),
+            edge.attributes.whole("delay"),
+        )
         for edge in edges
-    ]
+    ]  # fmt: skip
     if biased:
         taken = {*names.values(), *(name for name in wanted if name)}
         name = next(name for k in count(1) if (name := f"{LETTERS['bias']}{k}") not in taken)
         added = _AddedBias()
         nodes.append(PlannedNode(added, name, "bias"))
-        links += [(added, node.key, node.bias, True, None) for node in biased]
+        links += [(added, node.key, node.bias, True, None, 0) for node in biased]
         wanted += [None] * len(biased)
     numbered = _connection_names(wanted, {node.name for node in nodes})
     return Plan(
         {what: _about(graph, readings, what) if given is None else given for what, given in about.items()},
         nodes,
         [
-            PlannedLink(source, target, weight, name, trainable, tie)
-            for (source, target, weight, trainable, tie), name in zip(links, numbered)
+            PlannedLink(source, target, weight, name, trainable, tie, delay)
+            for (source, target, weight, trainable, tie, delay), name in zip(links, numbered)
         ],
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from nodesim.errors import ArgumentError, StructureError
 from nodesim.formats.names import from_files
-from nodesim.validation import brief, finite, shortened
+from nodesim.validation import brief, finite, shortened, whole
 
 Spellings = Mapping[str, str]
 
@@ -35,6 +35,7 @@ EDGE: Spellings = MappingProxyType({
     **dict.fromkeys(("disabled", "pruned", "off", "muted"), "not enabled"),
     **dict.fromkeys(("trainable", "learnable", "requiresgrad"), "trainable"),
     **dict.fromkeys(("frozen", "fixed", "freeze"), "not trainable"),
+    **dict.fromkeys(("delay", "lag"), "delay"),
 })  # fmt: skip
 
 _TRUTHS = {
@@ -98,7 +99,8 @@ Test = Callable[[Any], bool]
 # What nothing here can do, with the test of the values that change nothing.
 _FACTORS: Mapping[str, Test] = dict.fromkeys(("scale", "gain", "multiplier"), _is_one)
 _POWERS: Mapping[str, Test] = dict.fromkeys(("exponent", "power", "sign"), _is_one)
-_TERMS: Mapping[str, Test] = dict.fromkeys(("delay", "lag", "offset", "noise", "dropout"), _is_zero)
+_OTHER_TERMS: Mapping[str, Test] = dict.fromkeys(("offset", "noise", "dropout"), _is_zero)
+_TERMS: Mapping[str, Test] = {**dict.fromkeys(("delay", "lag"), _is_zero), **_OTHER_TERMS}
 _TURNS: Mapping[str, Test] = dict.fromkeys(("invert", "inverted", "negate", "negated", "inhibitory"), _is_false)
 _GATES: Mapping[str, Test] = dict.fromkeys(("gate", "gater", "gatedby"), _never) | dict.fromkeys(
     ("gated", "recurrent"), _is_false
@@ -112,7 +114,7 @@ REFUSED_AT_NODES: Mapping[str, Test] = {
     "trainable": _is_true, **dict.fromkeys(("frozen", "fixed", "freeze"), _is_false),
 }  # fmt: skip
 REFUSED_AT_EDGES: Mapping[str, Test] = {
-    **_FACTORS, **_POWERS, **_TERMS, **_TURNS, **_GATES,
+    **_FACTORS, **_POWERS, **_OTHER_TERMS, **_TURNS, **_GATES,
     "bias": _is_zero, "slope": _is_one, "mask": _is_true, "type": _is_not_inhibitory,
     **dict.fromkeys(("activation", "activationfunction", "function"), _is_linear),
 }  # fmt: skip
@@ -202,6 +204,11 @@ class Attributes:
         """Return a number as `number_or_none` does, and the default for None."""
         found = self.number_or_none(meaning)
         return default if found is None else found
+
+    def whole(self, meaning: str) -> int:
+        """Return a whole number of at least 0, which is what is meant if nothing is said."""
+        found = self.number(meaning, 0.0)
+        return whole(int(found) if found == int(found) else found, self.label(meaning), least=0) if found else 0
 
     def truth(self, meaning: str) -> bool:
         """Return a truth value, true if nothing is said."""

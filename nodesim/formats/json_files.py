@@ -119,6 +119,7 @@ def _fill(structure: Structure, document: Document) -> None:
         {name: document.numbers[index] for index, name in document.labels.items()},
         document.weights,
         document.frozen,
+        {document.numbers[index]: delay for index, delay in document.delays.items()},
     )
     if document.ties:
         structure.tie_all(document.ties)
@@ -129,7 +130,7 @@ def _given(document: Document, row: int) -> Activation | float | None:
 
 
 def _has_more_than_sums(structure: Structure) -> bool:
-    return bool(structure.ties) or any(
+    return bool(structure.ties or structure.links.delays) or any(
         node.aggregation is not None and not node.aggregation.is_sum for node in structure.nodes
     )
 
@@ -167,6 +168,7 @@ def _connections(structure: Structure) -> dict[str, Any]:
     named = {schedule.index_of_number(number): name for name, number in structure.links.named.items()}
     for index in np.flatnonzero(numbers < schedule.numbers).tolist():
         named.setdefault(index, f"{LETTERS['connection']}{schedule.numbers[index] + 1}")
+    delays = sorted((schedule.index_of_number(number), delay) for number, delay in schedule.delays.items())
     return {
         "source": schedule.sources.tolist(),
         "target": schedule.targets.tolist(),
@@ -175,6 +177,7 @@ def _connections(structure: Structure) -> dict[str, Any]:
         # Gaps of removed connections, and names of their own, are the exception.
         "slot": None if (numbers == np.arange(count)).all() else numbers.tolist(),
         "name": [list(pair) for pair in sorted(named.items())],
+        **({"delay": [list(pair) for pair in delays]} if delays else {}),
     }
 
 

@@ -19,7 +19,7 @@ from nodesim.graph.depths import depths
 from nodesim.graph.structure import DTYPES
 from nodesim.notation.symbols import LETTERS
 from nodesim.plugins import lookup
-from nodesim.validation import shortened
+from nodesim.validation import MOST, shortened
 
 FORMAT = "nodesim network"
 # The first version has sums alone; a file says the second one where it has more, so that no reader drops it.
@@ -50,6 +50,7 @@ class Document:
     numbers: list[int]
     labels: dict[int, str]
     ties: list[tuple[str, list[int]]]
+    delays: dict[int, int]
     positions: list[int]
     classes: list[str | int | bool] | None
     training: object
@@ -87,12 +88,14 @@ def document_of(content: Any) -> Document:
     _need(len(sources) == len(targets) == count, "source, target and weight are of one length")
     numbers = _connection_numbers(connections, count)
     labels, frozen = _labels(connections, count, numbers, names), _indices(connections, "frozen", count)
+    delays = _delays(connections, count, kinds, sources)
     return Document(
         lookup.default.find(Loss, content.get("loss")), lookup.default.find(Initializer, content.get("initializer")),
         _engine(content), dtype, _generator(content),
         names, kinds, _activations(content, nodes, kinds), _aggregations(content, nodes, kinds),
         _constants(nodes, kinds, dtype), sources, targets, weights, frozen, numbers,
-        labels, _ties(content, names, weights, numbers, labels, set(frozen)), _positions(names, kinds, sources, targets), _classes(content, kinds.count("output")),
+        labels, _ties(content, names, weights, numbers, labels, set(frozen)), delays,
+        _positions(names, kinds, sources, targets, delays), _classes(content, kinds.count("output")),
         content.get("training"),
     )  # fmt: skip
 
@@ -221,6 +224,21 @@ def _ties(
     return [(name, [numbers[use] for use in uses]) for name, uses in ties.items()]
 
 
+def _delays(connections: dict[str, Any], count: int, kinds: list[str], sources: list[int]) -> dict[int, int]:
+    if connections.get("delay") is None:
+        return {}
+    pairs = _column(connections, "delay", list)
+    whole = all(
+        len(pair) == 2 and all(type(part) is int for part in pair) and 0 <= pair[0] < count and 1 <= pair[1] <= MOST
+        for pair in pairs
+    )
+    _need(whole, "delay: pairs of a connection's index and its delay, a whole number of at least 1")
+    delays = {pair[0]: pair[1] for pair in pairs}
+    _need(len(delays) == len(pairs), "delay: each connection once")
+    _need(all(kinds[sources[index]] != "bias" for index in delays), "no delayed connection from a bias node")
+    return delays
+
+
 def _engine(content: dict[str, Any]) -> str:
     name = content.get("engine")
     _need(isinstance(name, str), "engine: a name")
@@ -265,15 +283,20 @@ def _constants(nodes: dict[str, Any], kinds: list[str], dtype: str) -> list[floa
     return _numbers({"value": [0.0 if value is None else value for value in values]}, "value", dtype)
 
 
-def _positions(names: list[str], kinds: list[str], sources: list[int], targets: list[int]) -> list[int]:
+def _positions(
+    names: list[str], kinds: list[str], sources: list[int], targets: list[int], delays: dict[int, int]
+) -> list[int]:
     """Return a place for each node such that connections lead upwards; refuse what no network may have."""
     starts, ends = np.array(sources, dtype=np.intp), np.array(targets, dtype=np.intp)
     closed = np.array([kind in ("input", "bias") for kind in kinds], dtype=bool)
     _need(not closed[ends].any(), "no connection into an input or bias node")
     _need(len(np.unique(starts * len(names) + ends)) == len(ends), "at most one connection from one node to another")
+    # What comes a step later may come from anywhere.
+    now = np.isin(np.arange(len(ends)), list(delays), invert=True)
+    starts, ends = starts[now], ends[now]
     depth = depths(starts, ends, np.zeros(len(names), dtype=np.intp))
     # The nodes of a cycle cannot all lie deeper than those that feed them.
-    _need(bool((depth[starts] < depth[ends]).all()), "no cycle: a feed-forward network has none")
+    _need(bool((depth[starts] < depth[ends]).all()), "no cycle without a delay")
     positions = np.empty(len(names), dtype=np.intp)
     positions[np.argsort(depth, kind="stable")] = np.arange(1, len(names) + 1)
     return positions.tolist()

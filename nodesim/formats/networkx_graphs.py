@@ -53,6 +53,7 @@ def to_networkx(simulator: Simulator, *, text: bool) -> nx.DiGraph[str]:
         attributes = {"name": for_files(write(c.name)), "trainable": c.trainable, "order": order}
         if c.tie is not None:
             attributes["tie"] = for_files(write(c.tie.name))
+        attributes |= {"delay": c.delay} if c.delay else {}
         written = {key: write(value) for key, value in attributes.items()}
         graph.add_edge(keys[c.source], keys[c.target], weight=c.weight, **written)
     return graph
@@ -113,7 +114,9 @@ def _build(structure: Structure, plan: Plan) -> None:
             made[node.key] = structure.add(node.kind, node.name, node.activation, node.aggregation)
     tied: dict[str, list[tuple[PlannedLink, Connection]]] = {}
     for link in plan.links:
-        connection = structure.connect(made[link.source], made[link.target], link.weight, link.name, link.trainable)
+        connection = structure.connect(
+            made[link.source], made[link.target], link.weight, link.name, link.trainable, link.delay
+        )
         if link.tie is not None:
             tied.setdefault(link.tie, []).append((link, connection))
     for name, uses in tied.items():

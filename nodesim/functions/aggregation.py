@@ -31,8 +31,12 @@ class Aggregation(NativelyNamed):
     partials : callable
         ``partials(c, h)`` takes these and H, and returns ∂H/∂c of every contribution, of the shape of c. At a kink,
         such as a tie of max, those of one side.
+    curvature : callable, optional
+        ``curvature(c, h, moved)`` returns by how much the partials move where the contributions move by `moved`, an
+        array of the shape of c: Σ over j of ∂²H/∂c_i∂c_j · moved_j. By default differences of `partials`; only second
+        derivatives of e ask for it.
     parameters : mapping of str to float
-        Passed to both functions as keyword arguments; `with_parameters` sets other values.
+        Passed to all functions as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
         Other names under which it is found.
     description : str
@@ -78,10 +82,11 @@ class Aggregation(NativelyNamed):
     """
 
     kind: ClassVar[str] = "aggregation"
-    bound: ClassVar[tuple[str, ...]] = ("function", "partials")
+    bound: ClassVar[tuple[str, ...]] = ("function", "partials", "curvature")
 
     function: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
     partials: Callable[..., Array] = field(default=None)  # type: ignore[assignment]
+    curvature: Callable[..., Array] | None = field(default=None, kw_only=True)
     sign: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:

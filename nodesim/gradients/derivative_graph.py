@@ -420,6 +420,11 @@ class DerivativeGraph:
         slope = np.full(self.n_samples, one.gradients[self.schedule.slot(connection)])
         return PartialDerivative(Quantity("penalty", label=one.label), Quantity("weight", connection), slope)
 
+    def is_penalized(self, connection: Connection) -> bool:
+        """Tell whether penalties look at a connection's weight: of a tied weight they do at the first use alone."""
+        shared = self.schedule.shared
+        return shared is None or self.schedule.slot(connection) not in shared.further
+
     def direct(self, connection: Connection) -> Iterator[tuple[PartialDerivative, ...]]:
         """Yield the paths of penalties to a weight, through no node: the edges of each.
 
@@ -433,7 +438,7 @@ class DerivativeGraph:
         """
         clipping = tuple(edge for edge in self.start.before if edge.denominator == E)
         own = list(self._beside())[len(self.start.before) :]
-        for number, edge in enumerate(own):
+        for number, edge in enumerate(own if self.is_penalized(connection) else ()):
             yield (*clipping, edge, self.penalized(connection, number))
 
     def _enters(self, of: Quantity) -> bool:

@@ -22,7 +22,7 @@ from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order
 from nodesim.notation.symbols import BESIDE, LETTERS, STEP, bracketed, number, partial, quantity_name
 from nodesim.validation import items, shortened
 
-_ACTIVATED = re.compile(r"([HO])A(\d+)\Z")
+_ACTIVATED = re.compile(r"([HO])A(\d+(?:\[-?\d+\])?)\Z")
 
 
 @dataclass(frozen=True, slots=True)

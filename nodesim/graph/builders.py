@@ -12,6 +12,7 @@ import copyreg
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from nodesim.plugins import lookup
 from nodesim.validation import flag, items, names, shortened, whole
 
 # Each connection is an object of about 200 bytes.
-_MOST = 500_000_000
+MOST = 500_000_000
 # What could be taken for the name of a connection that has none of its own.
 _WEIGHT = re.compile(rf"{LETTERS['connection']}[1-9]\d{{0,17}}\Z")
 
@@ -45,9 +46,9 @@ def connect_layers(
     counts = _sizes(sizes)
     bias = flag(bias, "bias")
     count = sum((a + bias) * b for a, b in pairwise(counts))
-    if count > _MOST:
+    if count > MOST:
         raise ArgumentError(
-            f"layers of {shortened(sizes)} nodes have {count:,} connections; more than {_MOST:,} fit no memory."
+            f"layers of {shortened(sizes)} nodes have {count:,} connections; more than {MOST:,} fit no memory."
         )
     activations = [*_activations(hidden, len(counts) - 2), output]
     starts, ends = _names(inputs, counts[0], "inputs"), _names(outputs, counts[-1], "outputs")
@@ -102,6 +103,7 @@ def fill(
     named: Mapping[str, int],
     weights: Any = (),
     frozen: Any = (),
+    delays: Mapping[int, int] = MappingProxyType({}),
 ) -> None:
     """Fill an empty structure with nodes and connections that are known to be right.
 
@@ -120,11 +122,14 @@ def fill(
         By default 0.
     frozen : array_like of int or of bool, optional
         The connections, by index, that updates must not change.
+    delays : mapping of int to int, optional
+        The delays of those connections that have one, by number.
     """
     made = [structure.enter(_node(structure, row, *each)) for row, each in enumerate(nodes)]
     structure.order.take_over(dict(zip(made, positions)))
     sources, targets, numbers = (np.asarray(column, dtype=np.intp) for column in links)
     structure.links.add_all(sources, targets, numbers, named)
+    structure.links.delays.update(delays)
     store = structure.store
     store.occupy_all(numbers)
     # No schedule was cut yet: slots stand as they were given, in connection order.
@@ -148,8 +153,9 @@ def copied(structure: Structure, face: object = None) -> Structure:
 
     It goes on bit by bit the same: the next weight is drawn, and the next name given, as in the original.
     """
-    ties = structure.ties.described()
-    return _restored(*_described(structure), copy.deepcopy(structure.generator), structure.initializer, face, ties)
+    return _restored(
+        *_described(structure), copy.deepcopy(structure.generator), structure.initializer, face, *_beside(structure)
+    )
 
 
 def _described(structure: Structure) -> tuple[Store, list[Any], list[int], tuple[Any, Any, Any], dict[str, int]]:
@@ -167,13 +173,17 @@ def _described(structure: Structure) -> tuple[Store, list[Any], list[int], tuple
     )
 
 
+def _beside(structure: Structure) -> tuple[list[tuple[str, tuple[int, ...]]], dict[int, int]]:
+    return structure.ties.described(), dict(structure.links.delays)
+
+
 def _restored(
     store: Store, nodes: list[Any], positions: list[int], links: tuple[Any, Any, Any], named: dict[str, int],
     generator: np.random.Generator, initializer: Initializer, face: object = None,
-    ties: Sequence[tuple[str, Sequence[int]]] = (),
+    ties: Sequence[tuple[str, Sequence[int]]] = (), delays: Mapping[int, int] = MappingProxyType({}),
 ) -> Structure:  # fmt: skip
     twin = Structure(seed=generator, initializer=initializer, dtype=str(store.weights.dtype), face=face)
-    fill(twin, nodes, positions, links, named)
+    fill(twin, nodes, positions, links, named, delays=delays)
     if ties:
         twin.tie_all(ties)
     twin.store.adopt(store)
@@ -185,7 +195,7 @@ def _reduced(structure: Structure) -> tuple[Any, ...]:
     if structure.face is not structure:
         return _structure_of, (structure.face,)
     return _restored, (
-        *_described(structure), structure.generator, structure.initializer, None, structure.ties.described(),
+        *_described(structure), structure.generator, structure.initializer, None, *_beside(structure)
     )  # fmt: skip
 
 

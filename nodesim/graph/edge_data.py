@@ -26,6 +26,10 @@ class EdgeData(Mapping[str, Any]):
         def tie(self) -> Any:
             """Its tie, or None."""
 
+        @property
+        def delay(self) -> int:
+            """By how many steps in time it is delayed."""
+
     def update(self, attributes: Mapping[str, Any]) -> None:
         """Take the attributes that `networkx.DiGraph.add_edge` hands to a new edge: none; not for users.
 
@@ -57,15 +61,21 @@ class EdgeData(Mapping[str, Any]):
                 return self.number
             if key == "tie" and self.tie is not None:
                 return self.tie.name
+            if key == "delay" and self.delay:
+                return self.delay
             if key in _EDGE_DATA:
                 return getattr(self, key)
         raise UnknownNameError(f"a connection has no {shortened(key)}. {suggestion(key, tuple(self))}")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_EDGE_DATA if self.tie is None else (*_EDGE_DATA, "tie"))
+        yield from _EDGE_DATA
+        if self.tie is not None:
+            yield "tie"
+        if self.delay:
+            yield "delay"
 
     def __len__(self) -> int:
-        return len(_EDGE_DATA) + (self.tie is not None)
+        return len(_EDGE_DATA) + (self.tie is not None) + bool(self.delay)
 
     def copy(self) -> dict[str, Any]:
         """Return the edge data as a plain dict, as `networkx` asks for when it copies a graph.
@@ -74,7 +84,7 @@ class EdgeData(Mapping[str, Any]):
         -------
         dict
             The connection itself as "connection", and "name", "weight", "trainable" and "order" of this moment, and the
-            name of its "tie" if it has one; edges in ascending order are in connection order.
+            name of its "tie" and its "delay" if it has one; edges in ascending order are in connection order.
 
         See Also
         --------

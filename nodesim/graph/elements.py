@@ -60,6 +60,9 @@ class Owner(Protocol):
     def layer_of(self, node: Node) -> Layer:
         """Return the layer that a node stands in."""
 
+    def delay_of(self, number: int) -> int:
+        """Return by how many steps in time the connection of a number is delayed."""
+
     def function_exchanged(self) -> None:
         """Note that an activation was exchanged."""
 
@@ -354,8 +357,9 @@ class Connection(EdgeData, Element, Generic[Net]):
     """A connection: a weighted relationship from one node to another. Made by `Network.connect`.
 
     A connection is at the same time the data of its edge in `Network.graph`: it maps "connection" to
-    itself, and "name", "weight", "trainable" and "order" to what they are, and where it is tied "tie" to the name of
-    its tie, so that every networkx algorithm that takes a ``weight`` sees the weight of this moment.
+    itself, and "name", "weight", "trainable" and "order" to what they are, and where it has one "tie" to the name
+    of its tie and "delay" to its delay, so that every networkx algorithm that takes a ``weight`` sees the weight of
+    this moment.
 
     See Also
     --------
@@ -426,6 +430,17 @@ class Connection(EdgeData, Element, Generic[Net]):
     def target(self) -> Node[Net]:
         """The node it leads to."""
         return self._target
+
+    @property
+    def delay(self) -> int:
+        """By how many steps in time the source is delayed: 0 unless it was connected with another delay.
+
+        Raises
+        ------
+        StaleElementError
+            If the connection was removed.
+        """
+        return self.owner.delay_of(self._number)
 
     @property
     def weight(self) -> float:
@@ -513,6 +528,7 @@ class Connection(EdgeData, Element, Generic[Net]):
     def __repr__(self) -> str:
         try:
             state = f" = {self.weight:.6g}" + ("" if self.trainable else ", frozen")
+            state += f", delay {self.delay}" if self.delay else ""
         except StaleElementError:
             state = ", removed"
         return shown(f"<Connection {self.name}: {self._source} -> {self._target}{state}>")

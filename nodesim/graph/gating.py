@@ -21,9 +21,13 @@ def gate(structure: Structure, connection: object, by: object, name: str | None)
     # Refused if the node that feeds the gate is fed by what the gate feeds; otherwise only the order of evaluation is
     # another one, and as good.
     structure.order.admit(gater, end)
+    # The connection is the same use of a tied weight.
+    tie = structure.ties.leave(old.number)
     structure.disconnect(old, None)
     middle = structure.add("hidden", name, "linear", "product")
-    structure.connect(source, middle, weight, label, trainable)
+    made = structure.connect(source, middle, weight, label, trainable)
+    if tie is not None:
+        structure.ties.extend(tie, [made.number])
     structure.connect(_twin(structure, gater) if gater is source else gater, middle, _ONE, None, False)
     structure.connect(middle, end, _ONE, None, False)
     return middle

@@ -129,6 +129,8 @@ class Links:
         How many connections there are.
     named : dict of str to int
         The numbers of the connections that have a name of their own.
+    delays : dict of int to int
+        By how many steps in time the connection of a number is delayed, where it is.
     """
 
     def __init__(
@@ -138,6 +140,7 @@ class Links:
         self._sources, self._targets = (np.full(_FIRST_CAPACITY, _NONE, dtype=np.int32) for _ in range(2))
         self.size = self.count = 0
         self.named: dict[str, int] = {}
+        self.delays: dict[int, int] = {}
         self._objects: list[Connection | None] | None = []
         # Those that were asked for before all were made.
         self._first: dict[int, Connection] = {}
@@ -224,9 +227,11 @@ class Links:
         """Return the lowest free number."""
         return self.size if self.count == self.size else self._unused.first()
 
-    def add(self, connection: Connection, source: int, target: int, own_name: str | None) -> None:
+    def add(self, connection: Connection, source: int, target: int, own_name: str | None, delay: int = 0) -> None:
         """Enter a new connection, whose number is free, with the rows of its ends."""
         objects, number = self._begin_edit(), connection.number
+        if delay:
+            self.delays[number] = delay
         if number == self.size:
             if number == len(self._sources):
                 self._reserve(number + 1)
@@ -255,6 +260,7 @@ class Links:
         self._sources[number] = self._targets[number] = _NONE
         self.count -= 1
         self.named.pop(connection.name, None)
+        self.delays.pop(number, None)
         self._unused.release(number)
 
     def renumber_rows(self, rows: Indices) -> None:
@@ -265,7 +271,7 @@ class Links:
 
     def state(self) -> tuple[Any, ...]:
         """Return what `linked` does not tell of the connections of now."""
-        return self.size, dict(self.named), self._unused.state()
+        return self.size, dict(self.named), dict(self.delays), self._unused.state()
 
     def restore(self, linked: Linked, ends: tuple[Indices, Indices], state: tuple[Any, ...]) -> None:
         """Let the connections be those of before some edits.
@@ -280,8 +286,8 @@ class Links:
             What `state` returned.
         """
         numbers = linked.numbers
-        self.size, named, unused = state
-        self.count, self.named = len(numbers), dict(named)
+        self.size, named, delays, unused = state
+        self.count, self.named, self.delays = len(numbers), dict(named), dict(delays)
         self._unused.restore(unused)
         self._sources, self._targets = (np.full(self.size, _NONE, dtype=np.int32) for _ in range(2))
         self._sources[numbers], self._targets[numbers] = ends

@@ -16,9 +16,9 @@ from nodesim.graph.elements import Connection, Node
 from nodesim.notation.symbols import BESIDE, ERROR, bracketed, equals
 from nodesim.showing import shown
 
-# HA1 and gateA; y1 and y(price). What stands in brackets, HA[gate], is read by `bracketed`.
-_ACTIVATED = re.compile(r"(.*)A(\d*)\Z", re.DOTALL)
-_TARGET = re.compile(r"y(\d+)\Z|y\((.*)\)\Z", re.DOTALL)
+# HA1, HA1[3] and gateA; y1 and y(price). What stands in brackets, HA[gate], is read by `bracketed`.
+_ACTIVATED = re.compile(r"(.*)A(\d*(?:\[\d+\])?)\Z", re.DOTALL)
+_TARGET = re.compile(r"y(\d+(?:\[\d+\])?)\Z|y\((.*)\)\Z", re.DOTALL)
 _PARTIAL = re.compile(r"[∂d](.+)/[∂d](.+)\Z", re.DOTALL)
 
 Get = Callable[[str], "Node | Connection | None"]

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.errors import StructureError, UnknownNameError, suggestion
+from nodesim.errors import StateError, StructureError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation
 from nodesim.graph.arrangement import arranged
 from nodesim.graph.depths import depths, reaching
 from nodesim.graph.elements import Bias, Connection, Layer, Node
 from nodesim.graph.index_arrays import Places, places, sorted_by
+from nodesim.graph.layering import layers
 from nodesim.graph.links import Linked, Links
 from nodesim.graph.roll import Roll
 from nodesim.graph.sharing import Shared, shared_slots
@@ -75,6 +76,8 @@ class Schedule:
 
     Attributes
     ----------
+    delays : dict of int to int
+        The delays of the connections that have one, by number. Order, depths and layers are those within one step.
     numbers, sources, targets : ndarray of shape (n_connections,)
         Each connection's number and the rows of its two ends, in connection order.
     depths : ndarray of shape (n_rows,)
@@ -105,11 +108,19 @@ class Schedule:
         self._roll: Roll = Roll(nodes) if known is None else known._roll
         self._linked = links.linked()
         self.numbers, (self.sources, self.targets) = links.numbers(), links.ends()
-        ends, least = (self.sources, self.targets), self._roll.calculated.astype(np.intp)
+        self.delays = dict(links.delays)
+        ends, least = self._at_once(), self._roll.calculated.astype(np.intp)
         self.depths: NDArray[np.intp] = depths(*ends, least, None if known is None else known.depths)
         found = None if known is None else known.reaching
         self.reaching: NDArray[np.bool_] = reaching(*ends, self.depths, self.output_rows, found)
         self._arrange()
+
+    def _at_once(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the ends of the connections without delay: the order of nodes, within one step, is by these."""
+        if not self.delays:
+            return self.sources, self.targets
+        now = ~np.isin(self.numbers, list(self.delays))
+        return self.sources[now], self.targets[now]
 
     def _arrange(self) -> None:
         self.arrangement = arranged(
@@ -140,12 +151,19 @@ class Schedule:
         # Pickled and copied, a schedule is what it was cut from; whatever was built from it is built again.
         kept = (
             "version", "_roll", "_linked", "numbers", "sources", "targets", "depths", "reaching", "arrangement",
-            "slots", "ties",
+            "slots", "ties", "delays",
         )  # fmt: skip
         return {**{name: getattr(self, name) for name in kept}, "cache": {}}
 
     def cached(self, build: Callable[[Schedule], T]) -> T:
-        """Return what is built from this schedule; built once, until an activation or a constant is exchanged."""
+        """Return what is built from this schedule; built once, until an activation or a constant is exchanged.
+
+        Raises
+        ------
+        StateError
+            If a connection is delayed: whatever runs the network or walks its paths asks for something here.
+        """
+        self.check_at_once()
         # Where a function is exchanged meanwhile, what was built of the old one is not kept for the new one.
         cache = self.cache
         if build not in cache:
@@ -361,19 +379,7 @@ class Schedule:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Input layer, hidden layers, output layer; a bias node stands in the layer before the first it feeds."""
-        groups = _grouped(self)
-        index = {node: layer for layer, (_, group) in enumerate(groups) for node in group}
-        biases: list[list[Bias]] = [[] for _ in groups]
-        by_row = np.array([index.get(node, 0) for node in self.nodes], dtype=np.intp)
-        first = np.full(self.n_rows, len(groups))
-        leaving = np.flatnonzero(np.array([isinstance(node, Bias) for node in self.nodes], dtype=bool)[self.sources])
-        np.minimum.at(first, self.sources[leaving], by_row[self.targets[leaving]])
-        for row, node in enumerate(self.nodes):
-            if isinstance(node, Bias):
-                biases[first[row] - 1 if first[row] < len(groups) else 0].append(node)
-        return tuple(
-            Layer(kind, number, tuple(group), tuple(biases[number])) for number, (kind, group) in enumerate(groups)
-        )
+        return layers(self.nodes, self.depth, self.sources, self.targets)
 
     @cached_property
     def layer_of(self) -> dict[Node, Layer]:
@@ -386,8 +392,27 @@ class Schedule:
         counts = np.bincount(self.targets, minlength=self.n_rows)[self.output_rows]
         return [node for node, count in zip(self.outputs, counts.tolist()) if not count]
 
+    def check_at_once(self) -> None:
+        """Raise a `StateError` if a connection is delayed: then there are steps in time, and no one run."""
+        if self.delays:
+            names = [self.connections[self.index_of_number(number)].name for number in sorted(self.delays)]
+            few, verb = ", ".join(names[:3]) + (", ..." if len(names) > 3 else ""), "is" if len(names) == 1 else "are"
+            raise StateError(
+                f"{few} {verb} delayed, so that this network lives in time and has no single run: unroll it, and run "
+                "what comes of it: network.unroll(steps=8)."
+            )
+
     def check_runnable(self) -> None:
-        """Raise a `StructureError` unless there are inputs, and outputs that are fed by something."""
+        """Raise an error unless there are inputs, and outputs that are fed by something, and nothing is delayed.
+
+        Raises
+        ------
+        StateError
+            If a connection is delayed.
+        StructureError
+            In the other cases.
+        """
+        self.check_at_once()
         if not self.inputs:
             raise StructureError("the network has no input node; add one with add_input().")
         if not self.outputs:
@@ -395,18 +420,6 @@ class Schedule:
         if self._unfed:
             name = self._unfed[0].name
             raise StructureError(f"nothing is connected to output {name}: connect something to it, or remove it.")
-
-
-def _grouped(schedule: Schedule) -> list[tuple[str, list[Node]]]:
-    hidden = [node for node in schedule.nodes if node.kind == "hidden"]
-    by_depth: dict[int, list[Node]] = {depth: [] for depth in sorted({schedule.depth[node] for node in hidden})}
-    for node in hidden:
-        by_depth[schedule.depth[node]].append(node)
-    return [
-        ("input", schedule.inputs),
-        *(("hidden", group) for group in by_depth.values()),
-        ("output", schedule.outputs),
-    ]
 
 
 def by_activation(schedule: Schedule, rows: Iterable[int]) -> dict[Activation, list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,11 @@ class Shared:
         self.firsts: Indices
         self.copies: Indices
         self.firsts, self.copies = np.array(pairs, dtype=np.intp).reshape(-1, 2).T.copy()
+
+    @cached_property
+    def further(self) -> frozenset[int]:
+        """The slots of all further uses."""
+        return frozenset(self.copies.tolist())
 
     def add_up(self, gradients: Array) -> None:
         """Let the gradient of each first use be the sum over all uses, in their order."""

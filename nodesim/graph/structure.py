@@ -15,6 +15,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices, read_only
 from nodesim.errors import StateError, StructureError
 from nodesim.functions.contracts import Initializer
+from nodesim.graph.connecting import checked_delay, refuse
 from nodesim.graph.elements import Bias, Connection, Layer, Node, fasten, in_order, release
 from nodesim.graph.initialization import Draws, drawn_one, generator_of
 from nodesim.graph.kept_structure import KeptStructure
@@ -26,7 +27,6 @@ from nodesim.graph.store import Store
 from nodesim.graph.ties import Tie
 from nodesim.graph.topological_order import TopologicalOrder
 from nodesim.graph.tying import free_numbers
-from nodesim.notation.symbols import with_article
 from nodesim.plugins import lookup
 from nodesim.validation import finite, flag, one_of
 
@@ -72,7 +72,7 @@ class Structure(Roster):
         self.store = Store(np.dtype(_dtype(dtype)))
         self.generator = generator_of(seed)
         self.initializer: Initializer = lookup.initializer(initializer)
-        self.order = TopologicalOrder(self._successors, self._predecessors)
+        self.order = TopologicalOrder(self._successors, self._predecessors, lambda: self.links.delays)
         self._schedule: Schedule | None = None
         # How often an activation was exchanged, and how often up to its cut.
         self._exchanges = self._seen_exchanges = 0
@@ -108,6 +108,10 @@ class Structure(Roster):
             self.store.arrange(schedule.numbers, schedule.slots)
             self._schedule, self._seen_exchanges = schedule, exchanges
             return schedule
+
+    def delay_of(self, number: int) -> int:
+        """Return by how many steps in time the connection of a number is delayed."""
+        return self.links.delays.get(number, 0)
 
     def layer_of(self, node: Node) -> Layer:
         """Return the layer that a node stands in."""
@@ -210,15 +214,18 @@ class Structure(Roster):
         return node
 
     def connect(
-        self, source: str | Node, target: str | Node, weight: float | None, name: str | None, trainable: bool
-    ) -> Connection:
+        self, source: str | Node, target: str | Node, weight: float | None, name: str | None, trainable: bool,
+        delay: int = 0,
+    ) -> Connection:  # fmt: skip
         """Connect two nodes; see `nodesim.Network.connect`."""
         self.lock.check_editable()
         self.links.made()
         start = source if isinstance(source, Node) and source._owner is self else self.node(source)
         end = target if isinstance(target, Node) and target._owner is self else self.node(target)
-        if end._kind not in FED or start is end or end in self._successors[start]:
-            self._refuse(start, end)
+        if delay != 0 or type(delay) is not int:
+            delay = checked_delay(start, end, delay)
+        if end._kind not in FED or (start is end and not delay) or end in self._successors[start]:
+            refuse(start, end, self._successors[start].get(end))
         number = self.links.free_number()
         own_name = self.names.label(name, number)
         # What is right already passes quickly; whatever else is checked, and named if it is refused.
@@ -228,7 +235,8 @@ class Structure(Roster):
             trainable = flag(trainable, f"trainable of {self.names.check(name, 'connection')}")
         if weight is not None and abs(weight) > self.store.largest:
             self.store.check(weight, f"the weight of {start.name} -> {end.name}")
-        self.order.admit(start, end)
+        if not delay:
+            self.order.admit(start, end)
         if weight is None:
             weight = self._draw(start, end)
         connection = Connection()
@@ -236,21 +244,9 @@ class Structure(Roster):
         if self.kept:
             self.kept[-1].coming(connection)
         self._link(start, end, connection)
-        self.links.add(connection, start._row, end._row, own_name)
+        self.links.add(connection, start._row, end._row, own_name, delay)
         self.store.occupy(number, weight, trainable)
         return connection
-
-    def _refuse(self, start: Node, end: Node) -> None:
-        if end.kind in ("input", "bias"):
-            raise StructureError(
-                f"{start.name} -> {end.name}: nothing can be connected into {with_article(end.kind)} node."
-            )
-        if start is end:
-            raise StructureError(f"{start.name} -> {end.name} would be a self-loop; a feed-forward network has none.")
-        raise StructureError(
-            f"{start.name} and {end.name} are connected already, by {self._successors[start][end]!r}. "
-            "Set its weight, or disconnect it first."
-        )
 
     def _draw(self, start: Node, end: Node) -> float:
         entering = sum(node.kind != "bias" for node in self._predecessors[end]) if self.initializer.fans else 0
@@ -289,7 +285,8 @@ class Structure(Roster):
             self._detach(found)
             return (found,)
         self.links.made()
-        gone = in_order((*self._predecessors[found].values(), *self._successors[found].values()))
+        # A self-loop enters and leaves.
+        gone = in_order({*self._predecessors[found].values(), *self._successors[found].values()})
         for connection in gone:
             self._detach(connection)
         self._graph.remove_node(found)
@@ -303,10 +300,10 @@ class Structure(Roster):
         """Put a new hidden node into the middle of a connection; see `nodesim.Network.split`."""
         self.lock.check_editable()
         old = self.connection(connection)
-        start, end, weight, trainable = old.source, old.target, old.weight, old.trainable
+        start, end, weight, trainable, delay = old.source, old.target, old.weight, old.trainable, old.delay
         middle = self.add("hidden", name, activation)
         self._detach(old)
-        self.connect(start, middle, 1.0, None, trainable)
+        self.connect(start, middle, 1.0, None, trainable, delay)
         self.connect(middle, end, weight, None, trainable)
         return middle
 

@@ -304,16 +304,18 @@ class Ties:
         self._owner.store.restructured()
         return found
 
+    def leave(self, number: int) -> Tie | None:
+        """Forget a use if the connection of a number is one; return its tie, which may have one use alone now."""
+        tie = self._by_number.pop(number, None)
+        if tie is not None:
+            tie._numbers = tuple(each for each in tie.numbers if each != number)
+        return tie
+
     def discard(self, number: int) -> None:
         """Forget a use if the connection of a number is one, and its tie if only one more is left."""
-        tie = self._by_number.get(number)
-        if tie is None:
-            return
-        if len(tie) == 2:
+        tie = self.leave(number)
+        if tie is not None and len(tie) == 1:
             self.end(tie)
-        else:
-            del self._by_number[number]
-            tie._numbers = tuple(each for each in tie.numbers if each != number)
 
     def state(self) -> Any:
         """Return what they are now, for `restore`."""

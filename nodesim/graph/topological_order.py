@@ -1,5 +1,7 @@
 """An online topological order: every new connection is admitted or refused as a cycle without a full search.
 
+Delayed connections do not count: what comes a step later may come from anywhere.
+
 References
 ----------
 D. J. Pearce and P. H. J. Kelly, "A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs",
@@ -8,12 +10,13 @@ ACM Journal of Experimental Algorithmics 11 (2006).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 from nodesim.errors import CycleError
 from nodesim.graph.elements import Node
 
-Neighbours = Mapping[Node, Collection[Node]]
+Neighbours = Mapping[Node, Mapping[Node, Any]]
 
 
 class TopologicalOrder:
@@ -21,8 +24,10 @@ class TopologicalOrder:
 
     Parameters
     ----------
-    successors, predecessors : mapping from node to its neighbours
+    successors, predecessors : mapping from node to its neighbours, with the connections between them
         The graph, read when a connection is admitted.
+    delays : callable
+        Returns by how many steps the connection of a number is delayed, for those that are.
 
     Notes
     -----
@@ -31,9 +36,12 @@ class TopologicalOrder:
     the nodes whose positions lie between those of its two ends.
     """
 
-    def __init__(self, successors: Neighbours, predecessors: Neighbours) -> None:
+    def __init__(
+        self, successors: Neighbours, predecessors: Neighbours, delays: Callable[[], Collection[int]] = tuple
+    ) -> None:
         self._successors = successors
         self._predecessors = predecessors
+        self._delays = delays
         self._positions: dict[Node, int] = {}
         self._first = 0
         self._last = 0
@@ -86,13 +94,20 @@ class TopologicalOrder:
         moved = sorted(behind, key=positions.__getitem__) + sorted(ahead, key=positions.__getitem__)
         positions.update(zip(moved, sorted(positions[node] for node in moved)))
 
+    def _at_once(self, neighbours: Mapping[Node, Any]) -> Iterator[Node]:
+        """Return the neighbours over connections without delay."""
+        delays = self._delays()
+        if not delays:
+            return iter(neighbours)
+        return (node for node, connection in neighbours.items() if connection.number not in delays)
+
     def _ahead(self, start: Node, goal: Node) -> dict[Node, Node | None]:
         """Find what start leads to, up to the position of goal; each node with the one before it."""
         found: dict[Node, Node | None] = {start: None}
         waiting = [start]
         while waiting:
             node = waiting.pop()
-            for after in self._successors[node]:
+            for after in self._at_once(self._successors[node]):
                 if after not in found and self._positions[after] <= self._positions[goal]:
                     found[after] = node
                     waiting.append(after)
@@ -105,7 +120,7 @@ class TopologicalOrder:
         found = {start}
         waiting = [start]
         while waiting:
-            for before in self._predecessors[waiting.pop()]:
+            for before in self._at_once(self._predecessors[waiting.pop()]):
                 if before not in found and self._positions[before] > limit:
                     found.add(before)
                     waiting.append(before)
@@ -122,5 +137,5 @@ def _cycle(found: dict[Node, Node | None], goal: Node) -> str:
     shown = names if len(names) <= 12 else [*names[:6], f"... ({len(names) - 11} more)", *names[-5:]]
     return (
         f"{goal.name} -> {names[0]} would close a cycle: {' -> '.join([goal.name, *shown])}. "
-        "A feed-forward network has none."
+        "A feed-forward network has none; in a recurrent one a connection of each cycle is delayed: delay=1."
     )

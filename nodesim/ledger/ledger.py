@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from nodesim.errors import StateError, UnknownNameError, suggestion
+from nodesim.errors import StateError, StructureError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection
 from nodesim.ledger.bookkeeper import Bookkeeper
 from nodesim.ledger.entry import LedgerEntry
@@ -97,6 +97,12 @@ class Ledger(Following, Mapping[str, LedgerEntry]):
         self.network = network
         self._names = tuple(names)
         connections = [structure.connection(name) for name in names]
+        for connection in connections:
+            if connection.tie is not None:
+                raise StructureError(
+                    f"a ledger keeps no account of {connection.name}, a use of the tied weight {connection.tie.name}: "
+                    "an update changes it by what all uses contribute. Untie it, or give weights that are not tied."
+                )
         # The objects are known also when their network has them no more.
         self._known = dict(zip(connections, names))
         self._keeper = Bookkeeper(network, self._names)

@@ -132,6 +132,11 @@ def doctor(
     """
     simulator = simulator_of(network, "doctor looks at numbers of a network")
     rate = at_least_zero(learning_rate, "learning_rate")
+    if simulator.structure.ties:
+        raise StructureError(
+            "doctor looks at networks whose weights have one use each, and this one has tied weights: "
+            f"{', '.join(tie.name for tie in simulator.structure.ties)[:200]}. Untie them: network.untie(name)."
+        )
     inputs, targets, single = simulator.pairs(x, y)
     schedule = simulator.structure.schedule
     _check_sums(schedule)

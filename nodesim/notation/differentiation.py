@@ -9,7 +9,7 @@ for abs and sign, whose slopes there are 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from nodesim.notation.algebra import ONE, ZERO, choice, extreme, minus, over, over_all, plus, power, times
 from nodesim.notation.expressions import (
@@ -118,6 +118,46 @@ def by_output(error: Expression, output: Symbol) -> Expression:
     """
     outermost = _outermost(error)
     return plus(*(_through(part, derivative(error, part), output, total=lambda each: each) for part in outermost))
+
+
+def along(expression: Expression, moved: Mapping[Symbol, Expression]) -> Expression:
+    """Differentiate an expression along a line on which several letters move at once.
+
+    Parameters
+    ----------
+    expression : Expression
+        Its means, sums and softmaxes over outputs move with what stands in them.
+    moved : mapping of Symbol to Expression
+        The letters that move, and by how much.
+
+    Returns
+    -------
+    Expression
+
+    Examples
+    --------
+    >>> from nodesim.notation.syntax import parse, source
+    >>> z, a = Symbol("z"), Symbol("a")
+    >>> source(along(parse("a * (1 - a)"), {a: Symbol("m")}))
+    '(1 - 2*a)*m'
+    >>> source(along(parse("softmax(a)"), {a: Symbol("m")}))
+    'softmax(a)*(m - sum(softmax(a)*m))'
+    """
+    own = (times(derivative(expression, letter), by) for letter, by in moved.items())
+    further = (times(derivative(expression, part), _along_all(part, moved)) for part in _outermost(expression))
+    return plus(*own, *further)
+
+
+def _along_all(reduction: Call, moved: Mapping[Symbol, Expression]) -> Expression:
+    """Differentiate a mean, sum or softmax along a line."""
+    (inner,) = reduction.arguments
+    each = along(inner, moved)
+    match reduction.function:
+        case "sum":
+            return over_all(each)
+        case "mean":
+            return over(over_all(each), N_OUTPUTS)
+    return times(reduction, plus(each, minus(over_all(times(reduction, each)))))
 
 
 def _through(

@@ -22,14 +22,17 @@ RATE = "η"
 DOT = "·"
 MINUS = "−"
 
-_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)\Z")
+# What a network unrolled in time has at a step is named with the step: H1[3].
+AT_STEP = re.compile(r"(.*)\[(-?\d{1,18})\]\Z", re.DOTALL)
+_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)(\[-?\d+\])?\Z")
 # Signs that LaTeX gives another meaning, as they are written in its mathematics.
 _LATEX_SIGNS = {
     "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\wedge ", "_": r"\_",
     "~": r"\sim ", "%": r"\%", "<": r"\lt ", ">": r"\gt ",
 }  # fmt: skip
 _OF_ONE_QUANTITY = ("input", "bias", "connection")
-_OF_A_QUANTITY = re.compile(r"(I|HA?|OA?|B|W|y)(\d+|\[.*\])\Z", re.DOTALL)
+_OF_A_QUANTITY = re.compile(r"(I|HA?|OA?|B|W|y)(\d+(\[-?\d+\])?|\[.*\])\Z", re.DOTALL)
+_OWN_NUMBER = re.compile(r"\d+(\[-?\d+\])?\Z", re.ASCII)
 _BRACKETED = re.compile(r"(I|HA?|OA?|B|W|y)\[(.*)\]\Z", re.DOTALL)
 
 
@@ -51,14 +54,25 @@ def quantity_name(letters: str, kind: str, name: str) -> str:
     --------
     >>> quantity_name("HA", "hidden", "H1"), quantity_name("HA", "hidden", "gate"), quantity_name("H", "hidden", "HA1")
     ('HA1', 'HA[gate]', 'H[HA1]')
-    >>> quantity_name("I", "input", "width"), quantity_name("I", "input", "H1")
-    ('width', 'I[H1]')
+    >>> quantity_name("I", "input", "width"), quantity_name("I", "input", "H1"), quantity_name("HA", "hidden", "H1[3]")
+    ('width', 'I[H1]', 'HA1[3]')
     """
     if kind in _OF_ONE_QUANTITY and name != ERROR and not _OF_A_QUANTITY.match(name):
         return name
     number = name.removeprefix(LETTERS[kind])
-    own = number != name and number.isascii() and number.isdigit()
+    own = number != name and _OWN_NUMBER.match(number) is not None
     return f"{letters}{number}" if own else f"{letters}[{name}]"
+
+
+def at_step(name: str, step: int) -> str:
+    """Name what a node or connection is at a step in time; −1 is the step before the first one.
+
+    Examples
+    --------
+    >>> at_step("H1", 3)
+    'H1[3]'
+    """
+    return f"{name}[{step}]"
 
 
 def is_taken(name: str) -> bool:
@@ -100,11 +114,11 @@ def latex_name(name: str) -> str:
 
     Examples
     --------
-    >>> print(latex_name("W12"), latex_name("HA1"), latex_name("OA[50 %]"))
-    W_{12} \mathit{HA}_{1} \mathit{OA}_{\text{50 }\%}
+    >>> print(latex_name("W12"), latex_name("HA1"), latex_name("OA[50 %]"), latex_name("HA1[3]"))
+    W_{12} \mathit{HA}_{1} \mathit{OA}_{\text{50 }\%} \mathit{HA}_{1}[3]
     """
     if (numbered := _NUMBERED.match(name)) is not None:
-        return f"{_latex_letters(numbered[1])}_{{{numbered[2]}}}"
+        return f"{_latex_letters(numbered[1])}_{{{numbered[2]}}}{numbered[3] or ''}"
     if (named := bracketed(name)) is not None:
         return f"{_latex_letters(named[0])}_{{{_latex_words(named[1])}}}"
     if name in _LATEX_BESIDE:

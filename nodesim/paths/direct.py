@@ -47,7 +47,8 @@ class Direct:
     def __init__(self, graph: DerivativeGraph, of: Quantity, only: str | None = None) -> None:
         self._graph, self._of = graph, of
         self._connection = of.element if isinstance(of.element, Connection) else None
-        every = enumerate(graph.start.penalties if self._connection else ())
+        penalized = self._connection is not None and graph.is_penalized(self._connection)
+        every = enumerate(graph.start.penalties if penalized else ())
         self._penalties = [(number, each) for number, each in every if only is None or each.label == only]
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _NOT_FINITE = "×"
 
 
-def chart(errors: Sequence[float], width: int, height: int) -> str:
+def chart(errors: Sequence[float], width: int, height: int, of: str = "epoch") -> str:
     """Return the errors of epochs as a chart on a logarithmic scale; see `nodesim.History.chart`.
 
     Examples
@@ -23,7 +23,7 @@ def chart(errors: Sequence[float], width: int, height: int) -> str:
     """
     columns = _columns(errors, width)
     if not columns:
-        return "(no epoch completed)"
+        return f"(no {of} completed)"
     levels = [math.log10(error) for error in columns if 0.0 < error < math.inf]
     low, high = (min(levels), max(levels)) if levels else (0.0, 0.0)
     bars = [_bar(error, low, high, height) for error in columns]
@@ -31,7 +31,7 @@ def chart(errors: Sequence[float], width: int, height: int) -> str:
     labels = [_label(high, levels), *[""] * (height - 2), _label(low, levels) if high > low else ""]
     margin = max(map(len, labels))
     lines = [f"{label:>{margin}} │{row}" for label, row in zip(labels, rows)]
-    shown = f"error of epoch 1 to {len(errors):,}, logarithmic" if len(errors) > 1 else "error of epoch 1"
+    shown = f"error of {of} 1 to {len(errors):,}, logarithmic" if len(errors) > 1 else f"error of {of} 1"
     return "\n".join([*lines, f"{'':{margin}} └{'─' * len(bars)}", f"{'':{margin}}  {shown}"])
 
 

@@ -74,6 +74,9 @@ class World:
         )
         self.removed = self.other.disconnect("W1")
         paths, derivation, dead = net.paths("W1"), net.derivation("W1"), net.dead_weights()
+        pruning = net.prune("paths", 0.5, dry_run=True)
+        with net.trial():
+            growth = net.grow("split")
         self.objects = {
             "net": net, "node": net["H1"], "input": net["I1"], "bias": net["B1"], "connection": net["W1"],
             "removed": self.removed, "layer": net.layers[1], "paths": paths, "path": next(iter(paths)),
@@ -82,6 +85,7 @@ class World:
             "by_output": paths.by_output(), "cut": paths.cut(), "cuts": paths.cuts(2), "arrays": paths.as_arrays(), "derivation": derivation,
             "operations": derivation.operations, "comparison": derivation.compare("W2"),
             "cost": derivation.operations["factored"], "step": next(net.steps(X[0], Y[0])), "dead": dead,
+            "pruning": pruning, "removal": pruning[0], "proof": pruning.proof, "growth": growth,
             "counts": net.path_counts(), "diagnosis": net.diagnose(X, Y), "layer_diagnosis": net.diagnose(X, Y)[0],
             "run": (exact := net.exact(X[0], Y[0], symbols=["W1", "I1"])), "letters": exact.gradient("W1"),
             "exact_paths": exact.paths("W1"), "exact_path": next(iter(exact.paths("W1"))),

@@ -40,8 +40,10 @@ class NeatProgram:
         self.blueprint = blueprint
         self._network = network
         self._given: list[_Evaluation] = list(network.node_evals)
-        first = len(wiring.links)
-        self._bias = {key: first + index for index, key in enumerate(wiring.order)}
+        origins = blueprint.origins
+        # Connections come first, in the order of the genome, and nodes that join have no bias.
+        biases = np.flatnonzero(origins.parameter == 1)
+        self._bias = {wiring.order[place]: index for place, index in zip(origins.place[biases].tolist(), biases)}
         self._link = {ends: index for index, ends in enumerate(wiring.links)}
 
     def allowed(self, inputs: Array) -> Allowed:
@@ -51,7 +53,7 @@ class NeatProgram:
     def outputs(self, inputs: Array, weights: Array) -> Array:
         """Run it with these weights of the blueprint, which it takes by its origins."""
         network, origins = self._network, self.blueprint.origins
-        own = np.where(origins.parameter < 0, np.nan, weights / origins.factor).tolist()
+        own: list[float] = np.where(origins.parameter < 0, np.nan, weights / origins.factor).tolist()
         network.node_evals = [self._with(each, own) for each in self._given]
         activate = network.activate
         try:
@@ -68,7 +70,8 @@ class NeatProgram:
         key, activation, aggregation, _, response, links = given
         # Behind a response of 0 weights stay what they are.
         changed = [(source, own[self._link[source, key]] if response else weight) for source, weight in links]
-        return key, activation, aggregation, own[self._bias[key]], response, changed
+        bias = own[self._bias[key]] if key in self._bias else 0.0
+        return key, activation, aggregation, bias, response, changed
 
 
 def program_of(other: Any) -> NeatProgram:

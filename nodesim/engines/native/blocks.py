@@ -74,8 +74,12 @@ class Scratch(NamedTuple):
         Derivatives of the largest dense group, the targets of one sample side by side; see `dense.pack`.
     offsets : ndarray of int64
         Where the eight lane vectors begin that are packed at a time.
+    terms : ndarray
+        ∂e/∂c of all contributions to nodes that are no sums.
     wide : ndarray of float64
-        Of networks in float32, what functions get and give.
+        Of networks in float32, what the largest group's functions get and give.
+    contributions : ndarray of float64
+        What the aggregation of one node gets and gives, backward: c of all contributions, h, d, and ∂e/∂c.
     targets, outputs, seeds, errors : ndarray of float64
         What the loss gets and gives.
     """
@@ -83,20 +87,43 @@ class Scratch(NamedTuple):
     slope: Array
     packed: Array
     offsets: NDArray[np.int64]
+    terms: Array
     wide: Array
+    contributions: Array
     targets: Array
     outputs: Array
     seeds: Array
     errors: Array
 
 
-def scratch(largest: int, widest: int, called: int, n_outputs: int, n_blocks: int, dtype: Any = np.float64) -> Scratch:
-    """Return it for groups of at most `largest` positions, dense ones of `widest`, functions of so many numbers."""
-    own = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest)]
-    functions = 0 if dtype == np.float64 else called * LANES
-    slope, packed = _pieces(own, dtype)
-    wide, *judged = _pieces([functions, *[n_outputs * LANES] * 3, LANES], np.float64)
-    return Scratch(slope, packed, np.empty(LANES, dtype=np.int64), wide, *judged)
+class Needs(NamedTuple):
+    """How much of it a layout needs.
+
+    Attributes
+    ----------
+    largest, widest : int
+        How many positions the largest group has, and the largest dense one.
+    n_terms, most : int
+        The contributions to nodes that are no sums: of all, and of the one that has most.
+    n_outputs : int
+    """
+
+    largest: int
+    widest: int
+    n_terms: int
+    most: int
+    n_outputs: int
+
+
+def scratch(needs: Needs, n_blocks: int, dtype: Any = np.float64) -> Scratch:
+    """Return what so many blocks need."""
+    largest, widest, n_terms, most, n_outputs = needs
+    own = [largest * LANES, packed_size(min(n_blocks, PACKED_BLOCKS), widest), n_terms * LANES]
+    functions = 0 if dtype == np.float64 else 3 * largest * LANES
+    slope, packed, terms = _pieces(own, dtype)
+    contributions = 2 * (most + 1) * LANES if most else 0
+    wide, *others = _pieces([functions, contributions, *[n_outputs * LANES] * 3, LANES], np.float64)
+    return Scratch(slope, packed, np.empty(LANES, dtype=np.int64), terms, wide, *others)
 
 
 def _pieces(sizes: list[int], dtype: Any) -> list[Array]:

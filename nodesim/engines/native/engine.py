@@ -53,7 +53,7 @@ def _forward_blocks(
     layout: MemoryLayout, calls: Calls, weights: Array, inputs: Array, run: NativeRun
 ) -> tuple[dict[str, Array], int]:
     n_blocks = block_count(run.n_samples)
-    shapes, dtype = (layout.n_positions, layout.n_positions, len(inputs)), run.dtype
+    shapes, dtype = (len(layout.rows), len(layout.rows), len(inputs)), run.dtype
     z, a, x = (aligned(n_blocks, count, LANES, dtype=dtype) for count in shapes)
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found
         into_blocks(inputs, x)
@@ -101,7 +101,7 @@ def _backward_blocks(
 ) -> int:  # fmt: skip
     n_blocks = block_count(run.n_samples)
     z, a, dtype = run.numbers["value"], run.numbers["activated"], run.dtype
-    d = aligned(n_blocks, layout.n_positions, LANES, dtype=dtype)
+    d = aligned(n_blocks, len(layout.rows), LANES, dtype=dtype)
     run.numbers["delta"] = d
     seeds, by_source = _seeds(output_gradient.gradient, n_blocks), layout.in_order_by_source(weights)
     found = gradients[: layout.n_connections] if layout.by_source is None else np.empty(layout.n_connections, dtype)

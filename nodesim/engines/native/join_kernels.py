@@ -1,8 +1,8 @@
-"""Kernels for nodes that are no sums, of one sample or of a block: their contributions have positions of their own.
+"""Kernels for nodes that are no sums, of one sample or of a block: their contributions have places of their own.
 
-Forward, c = W·a of every connection is written to a at its position; the contributions to one node stand side by side,
-in connection order. Backward, ∂e/∂c is written to d there, and from then on is what an error at the end of the
-connection is to others: gradients are a of the source times that, and it is that times W that goes on to the source.
+Forward, c = W·a of every connection is written where the contributions to one node stand side by side, in connection
+order. Backward, ∂e/∂c is written to the connection's own place, and from then on is what the error of a target is to
+others: gradients are a of the source times that, and it is that times W that goes on to the source.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nodesim.engines.native.vectors import LANES, as_in, fma, load_vector, store
 
 @inlined
 def aggregate_one(program: Any, weights: Any, group: int, z: Any, a: Any) -> None:
-    """Write z of a group of nodes that are no sums, for one sample."""
+    """Write z of a group of nodes that are no sums, for one sample; contributions stand in a, behind all nodes."""
     for position in range(program.group_begin[group], program.group_end[group]):
         for k in range(program.start[position], program.start[position + 1]):
             a[np.uint64(program.end[k])] = weights[k] * a[np.uint64(program.source[k])]
@@ -44,72 +44,67 @@ def hand_down_one(
 
 
 @inlined
-def aggregate_block(program: Any, weights: Any, group: int, z: Any, a: Any, base: int, odd: Any, wide: Any) -> Any:
-    """Write z of a group of nodes that are no sums, for a block; return `odd` with what is not finite added."""
+def _contribute(program: Any, k: int, weight: float, a: Any, base: int, c: Any, first: int) -> None:
+    sent = as_in(load_vector(a, base + np.int64(program.source[k]) * LANES), c)
+    store_vector(c, (np.int64(program.end[k]) - first) * LANES, sent * weight)
+
+
+@inlined
+def aggregate_block(program: Any, weights: Any, group: int, z: Any, a: Any, base: int, odd: Any, c: Any) -> Any:
+    """Write z of a group of nodes that are no sums, for a block; return `odd` with what is not finite added.
+
+    Contributions stand in c, those to one node after those to another.
+    """
     for position in range(program.group_begin[group], program.group_end[group]):
-        for k in range(program.start[position], program.start[position + 1]):
-            sent = load_vector(a, base + np.int64(program.source[k]) * LANES)
-            store_vector(a, base + np.int64(program.end[k]) * LANES, sent * weights[k])
-        at, first, last = base + position * LANES, program.terms[position], program.terms[position + 1]
-        store_vector(z, at, zero_vector(z))
-        if last > first:
-            _aggregate(program.aggregation[group], a, base + first * LANES, z, at, last - first, wide)
-            odd = fma(load_vector(z, at), 0.0, odd)
+        first, count = program.terms[position], program.terms[position + 1] - program.terms[position]
+        h = zero_vector(z)
+        if count > 0:
+            for k in range(program.start[position], program.start[position + 1]):
+                _contribute(program, k, weights[k], a, base, c, first)
+            call_aggregation(program.aggregation[group], c, 0, c, count * LANES, count, LANES)
+            h = as_in(load_vector(c, count * LANES), z)
+            odd = fma(h, 0.0, odd)
+        store_vector(z, base + position * LANES, h)
     return odd
 
 
 @inlined
-def hand_down_block(program: Any, group: int, z: Any, a: Any, d: Any, base: int, odd: Any, wide: Any) -> Any:
-    """Write ∂e/∂c of all contributions to a group, for a block; return `odd` with what is not finite added."""
+def hand_down_block(
+    program: Any, weights: Any, group: int, z: Any, a: Any, d: Any, base: int, odd: Any, c: Any, terms: Any
+) -> Any:  # fmt: skip
+    """Write ∂e/∂c of all contributions to a group to terms, for a block; return `odd` with what is not finite added.
+
+    The weights are those by source. Nobody kept the contributions: they are made once more, behind them h and d.
+    """
     for position in range(program.group_begin[group], program.group_end[group]):
-        first, last = program.terms[position], program.terms[position + 1]
-        if last > first:
-            at, to = base + position * LANES, base + first * LANES
-            _hand(program.handing[group], a, to, z, d, at, last - first, wide)
-            for term in range(first, last):
-                odd = fma(load_vector(d, base + term * LANES), 0.0, odd)
+        first, count = program.terms[position], program.terms[position + 1] - program.terms[position]
+        if count > 0:
+            for k in range(program.start[position], program.start[position + 1]):
+                _contribute(program, k, weights[np.int64(program.out_index[k])], a, base, c, first)
+            h, at, into = count * LANES, base + position * LANES, (count + 2) * LANES
+            store_vector(c, h, as_in(load_vector(z, at), c))
+            store_vector(c, h + LANES, as_in(load_vector(d, at), c))
+            call_handing(program.handing[group], c, 0, c, h, c, h + LANES, c, into, count, LANES)
+            for i in range(count):
+                error = as_in(load_vector(c, into + i * LANES), d)
+                store_vector(terms, (first - program.terms[0] + i) * LANES, error)
+                odd = fma(error, 0.0, odd)
     return odd
 
 
-def _aggregate(address: int, a: Any, first: int, z: Any, at: int, count: int, wide: Any) -> None:
-    """Stand for writing z[at:] from the contributions a[first:] in compiled code."""
+def error_at(program: Any, d: Any, terms: Any, base: int, j: int) -> Any:
+    """Stand for what stands at the end of connection j of the order by source: d of its target, or ∂e/∂c."""
 
 
-@chosen_by_name(_aggregate)
-def _aggregate_by_type(address: Any, a: Any, first: Any, z: Any, at: Any, count: Any, wide: Any) -> Any:
-    if a.dtype == types.float64:
-        return lambda address, a, first, z, at, count, wide: call_aggregation(address, a, first, z, at, count, LANES)
+@chosen_by_name(error_at)
+def _error_at_by_type(program: Any, d: Any, terms: Any, base: Any, j: Any) -> Any:
+    if isinstance(terms, types.NoneType):
+        return lambda program, d, terms, base, j: load_vector(d, base + np.int64(program.target[j]) * LANES)
 
-    def by_doubles(address: int, a: Any, first: int, z: Any, at: int, count: int, wide: Any) -> None:
-        size = count * LANES
-        for i in range(0, size, LANES):
-            store_vector(wide, i, as_in(load_vector(a, first + i), wide))
-        call_aggregation(address, wide, 0, wide, size, count, LANES)
-        store_vector(z, at, as_in(load_vector(wide, size), z))
+    def either(program: Any, d: Any, terms: Any, base: int, j: int) -> Any:
+        target = np.int64(program.target[j])
+        if target < program.terms[0]:
+            return load_vector(d, base + target * LANES)
+        return load_vector(terms, (target - program.terms[0]) * LANES)
 
-    return by_doubles
-
-
-def _hand(address: int, a: Any, first: int, z: Any, d: Any, at: int, count: int, wide: Any) -> None:
-    """Stand for writing d[first:] from the contributions a[first:] and z and d[at:] in compiled code."""
-
-
-@chosen_by_name(_hand)
-def _hand_by_type(address: Any, a: Any, first: Any, z: Any, d: Any, at: Any, count: Any, wide: Any) -> Any:
-    if a.dtype == types.float64:
-        return lambda address, a, first, z, d, at, count, wide: call_handing(
-            address, a, first, z, at, d, at, d, first, count, LANES
-        )
-
-    def by_doubles(address: int, a: Any, first: int, z: Any, d: Any, at: int, count: int, wide: Any) -> None:
-        size = count * LANES
-        for i in range(0, size, LANES):
-            store_vector(wide, i, as_in(load_vector(a, first + i), wide))
-        store_vector(wide, size, as_in(load_vector(z, at), wide))
-        store_vector(wide, size + LANES, as_in(load_vector(d, at), wide))
-        into = size + 2 * LANES
-        call_handing(address, wide, 0, wide, size, wide, size + LANES, wide, into, count, LANES)
-        for i in range(0, size, LANES):
-            store_vector(d, first + i, as_in(load_vector(wide, into + i), d))
-
-    return by_doubles
+    return either

@@ -12,7 +12,7 @@ from nodesim._arrays import Array, Indices
 from nodesim.engines.native.activations import ActivationKernel, flattened
 from nodesim.engines.native.aggregations import AggregationKernel
 from nodesim.engines.native.aggregations import flattened as handing_nothing
-from nodesim.engines.native.blocks import Scratch, scratch
+from nodesim.engines.native.blocks import Needs, Scratch, scratch
 from nodesim.engines.native.builtin import activation_kernel, aggregation_kernel
 from nodesim.engines.native.function_pointers import LossCall
 from nodesim.engines.native.interpreter import NO_CALLS, Calls
@@ -50,9 +50,9 @@ class MemoryLayout:
     joins : tuple of (int, int, str)
         The groups of nodes that are no sums: begin, end, and the name of the native form of their aggregation.
     n_positions : int
-        Those of nodes, and behind them those of the contributions to nodes that are no sums.
-    most : int
-        The most contributions that one of these has.
+        Those of nodes, and behind them, for one sample, those of the contributions to nodes that are no sums.
+    needs : Needs
+        Of what kernels write to and do not keep.
     """
 
     rows: Indices
@@ -68,7 +68,7 @@ class MemoryLayout:
     widest: int
     joins: tuple[tuple[int, int, str], ...]
     n_positions: int
-    most: int
+    needs: Needs
 
     def stands_as(self, other: MemoryLayout | None) -> bool:
         """Tell whether the numbers of another layout stand at the same positions, and mean the same."""
@@ -92,8 +92,7 @@ class MemoryLayout:
 
     def scratch(self, n_blocks: int, dtype: Any = np.float64) -> Scratch:
         """Return what kernels write to and do not keep, for so many blocks."""
-        called = max(3 * self.largest, 2 * self.most + 2)
-        return scratch(self.largest, self.widest, called, len(self.program.outputs), n_blocks, dtype)
+        return scratch(self.needs, n_blocks, dtype)
 
 
 def layout_of(schedule: Schedule) -> MemoryLayout:
@@ -123,14 +122,15 @@ def layout_of(schedule: Schedule) -> MemoryLayout:
     by_source: Indices = np.arange(len(arrangement.order))
     by_source[program.out_index] = np.arange(len(sparse))
     same = bool((by_source[: len(sparse)] == np.arange(len(sparse))).all())
+    largest = max((group.end - group.begin for group in groups), default=0)
+    widest = max((group.end - group.begin for group in groups if group.dense), default=0)
+    n_positions = int(terms.starts[-1])
     return MemoryLayout(
         rows, position_of, len(by_source), None if same else by_source,
         program, in_one_piece(program), tuple(kernels.values()), any(kernel.called for kernel in kernels.values()),
-        online,
-        max((group.end - group.begin for group in groups), default=0),
-        max((group.end - group.begin for group in groups if group.dense), default=0),
+        online, largest, widest,
         tuple((group.begin, group.end, group.aggregation.name) for group in groups if group.aggregation.function),
-        int(terms.starts[-1]), terms.most,
+        n_positions, Needs(largest, widest, n_positions - len(rows), terms.most, len(program.outputs)),
     )  # fmt: skip
 
 

@@ -79,9 +79,9 @@ class Buffers(NamedTuple):
 
 def buffers(layout: MemoryLayout, batch: int, n_caches: int, dtype: Any = np.float64) -> Buffers:
     """Return memory for batches of a size, whose blocks take turns in so many caches."""
-    n_positions, n_blocks = layout.n_positions, block_count(batch)
+    n_positions, n_blocks = len(layout.rows), block_count(batch)
     z, a, d = (aligned(0 if batch == 1 else n_caches, n_positions, LANES, dtype=dtype) for _ in range(3))
-    one_z, one_a, one_d = (aligned(n_positions, dtype=dtype) for _ in range(3))
+    one_z, one_a, one_d = (aligned(layout.n_positions, dtype=dtype) for _ in range(3))
     return Buffers(
         z, a, d, one_z, one_a, one_d, aligned(1, layout.n_connections, dtype=dtype), aligned(n_blocks),
         layout.scratch(n_blocks, dtype),

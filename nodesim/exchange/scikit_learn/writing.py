@@ -34,6 +34,7 @@ def written(simulator: Simulator) -> Any:
         import sklearn.pipeline
     except ImportError as error:
         raise MissingExtraError("to_sklearn needs the extra 'sklearn': pip install 'nodesim[sklearn]'.") from error
+    simulator.structure.schedule.check_at_once()
     layers = layers_of(simulator.structure, _PROGRAM)
     ending = _ending(simulator, layers.nodes[-1])
     activation = _activation([node for layer in layers.nodes[1:-1] for node in layer])
