@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import torch
 from helpers import ACTIVATIONS, LOSSES, random_network, random_samples
 
 import nodesim as ns
+from nodesim.ledger import routes
 
 AGGREGATIONS = {
     "sum": lambda c: c.sum(0),
@@ -284,3 +287,134 @@ def test_an_inactive_input_and_a_zero_factor_are_named():
     named = {entry.name: [(str(blame), blame.element.name) for blame in entry.blame] for entry in dead}
     assert named["W1"] == [("∂H1/∂W1 = 0", "W1")]
     assert named["W3"] == [("∂H2/∂W3 = 0", "W4")]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_gradient_check_takes_joins(seed):
+    net, x, y = joined_network(seed)
+    report = ns.check_gradients(net, x, y)
+    assert report.ok, report
+
+
+TIED = {"max": (1.0, 0.0), "min": (1.0, 0.0), "norm": (0.0, 0.0)}
+
+
+@pytest.mark.parametrize("name", TIED)
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_the_gradient_check_names_kinks_of_joins(name, engine):
+    net = ns.Network(loss="mse", seed=0)
+    net.engine = engine
+    net.add_input("I1"), net.add_input("I2")
+    net.add_hidden("H1", "tanh", aggregation=name), net.add_output("O1")
+    net.connect("I1", "H1", weight=0.5), net.connect("I2", "H1", weight=0.25), net.connect("H1", "O1", weight=2.0)
+    tied = [0.0, 0.0] if name == "norm" else [1.0, 2.0]
+    # Where all that comes in is 0 the weights move nothing: an input in front of it does.
+    net.add_hidden("H2", "linear"), net.connect("I1", "H2", weight=0.3), net.connect("H2", "H1", weight=1.0)
+    if name != "norm":
+        net["W5"].weight = 0.5 / 0.3
+    else:
+        net.add_bias("B1"), net.connect("B1", "H2", weight=0.0)
+    report = ns.check_gradients(net, tied, [1.0])
+    assert report.ok, report
+    named = {row.name: row.kinks for row in report.rows}
+    kink = (f"kink of {name} at H1",)
+    assert named["W6" if name == "norm" else "W1"] == kink
+    assert named["W3"] == ()
+    row = next(row for row in report.rows if row.kinks)
+    assert row.one_sided[0] != row.one_sided[1]
+
+
+def test_wrong_partials_are_found():
+    def two_at_once(c, h):
+        return (c == h).astype(float)
+
+    wrong = ns.Aggregation("largest_twice", lambda c: c.max(axis=0), two_at_once)
+    half = ns.Aggregation("half_product", lambda c: c.prod(axis=0), lambda c, h: np.where(c == 0, 0.0, 0.5 * h / c))
+    for aggregation, second, ok in ((wrong, 0.5, True), (wrong, 1.0, False), (half, 0.5, False)):
+        net = ns.Network(loss="mse", seed=0)
+        net.add_input("I1"), net.add_hidden("H1", "linear"), net.add_hidden("H2", "linear")
+        net.add_output("O1", "tanh", aggregation=aggregation)
+        # One weight moves both that come in.
+        for source, target in (("I1", "H1"), ("H1", "H2"), ("H1", "O1"), ("H2", "O1")):
+            net.connect(source, target, weight=1.0)
+        net["W2"].weight = second
+        assert ns.check_gradients(net, [1.0], [0.5]).ok is ok
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_attributions_are_complete(seed):
+    net, x, _ = joined_network(seed, loss="mse", max_hidden=5, batch=2)
+    for output in net.outputs:
+        whole = net.attribute(x, to=f"OA{output.name[1:]}")
+        difference = (
+            net.predict(x)[:, net.outputs.index(output)] - net.predict(np.zeros_like(x))[0, net.outputs.index(output)]
+        )
+        assert np.all(np.abs(whole.inputs.sum(axis=1) - difference) <= 1e-11 * np.maximum(1.0, np.abs(difference)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_jacobian_is_that_of_torch(seed):
+    net, x, y = joined_network(seed, loss="mse", batch=3)
+
+    def outputs(columns):
+        oracle = Joined.__new__(Joined)
+        oracle.net, oracle.y, oracle.sent = net, torch.tensor(y), {}
+        for node in nx.topological_sort(net.graph):
+            if node.kind == "input":
+                oracle.sent[node] = columns[:, net.inputs.index(node)]
+            elif node.kind == "bias":
+                oracle.sent[node] = torch.full((len(y),), node.value, dtype=torch.float64)
+            else:
+                oracle.sent[node] = ACTIVATIONS[node.activation.name](oracle.h(node, oracle.coming(node)))
+        return torch.stack([oracle.sent[node] for node in net.outputs], dim=1)
+
+    expected = torch.autograd.functional.jacobian(lambda columns: outputs(columns).sum(0), torch.tensor(x))
+    expected = expected.movedim(1, 0).numpy()
+    assert np.all(np.abs(net.jacobian(x) - expected) <= 1e-11 * np.maximum(1.0, np.abs(expected)))
+
+
+def test_shares_of_inputs_know_where_the_largest_changes():
+    # Along the line from 0 the largest is 2·I1 - 1 as soon as that is above I2: at t = 1/2; before, it is I2.
+    net = ns.Network(loss="mse", seed=0)
+    for name in ("I1", "I2"):
+        net.add_input(name)
+    net.add_bias("B1"), net.add_hidden("H1", "linear"), net.add_output("O1", "linear", aggregation="max")
+    for source, target, weight in (("I1", "H1", 3.0), ("B1", "H1", -1.0), ("H1", "O1", 1.0), ("I2", "O1", 1.0)):
+        net.connect(source, target, weight=weight)
+    shares = net.attribute([1.0, 1.0])
+    assert np.all(np.abs(shares.inputs - [1.5, 0.5]) < 1e-12)
+    assert abs(shares.missed) < 1e-12
+    # What passes the nodes adds up as well.
+    flow = {row.name: row.gradient for row in shares.flow()}
+    assert abs(flow["O1"] - 2.0) < 1e-12
+    assert abs(flow["H1"] - 1.5) < 1e-12
+
+
+@pytest.mark.parametrize("many", [1000, 1])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_ledger_posts_what_paths_through_joins_bring(seed, many, monkeypatch):
+    monkeypatch.setattr(routes, "ALL", many)
+    net, x, y = joined_network(seed, batch=5, loss=("mse", "binary_cross_entropy")[seed % 2], max_hidden=5)
+    twin, rate = net.copy(), 0.02
+    chosen = [c.name for c in net.connections if c.trainable][:3]
+    ledger = ns.Ledger(net, chosen)
+    net.fit(x, y, epochs=3, learning_rate=rate, batch_size=None, callbacks=ledger)
+    expected = {name: {kind: Counter() for kind in ("output", "node", "sample")} for name in chosen}
+    size = Counter()
+    for _ in range(3):
+        twin.forward(x), twin.backward(y)
+        oracle = Joined(twin, x, y)
+        for name in chosen:
+            for way, (product, scale) in oracle.paths(twin[name]).items():
+                size[name] += rate * scale
+                expected[name]["output"][way[-1].target.name] -= rate * product.mean()
+                expected[name]["node"][way[:2][-1].target.name] -= rate * product.mean()
+                expected[name]["sample"].update(dict(enumerate((-rate * product / 5).tolist())))
+        twin.update(rate)
+    for name in chosen:
+        entry, allowed = ledger[name], size[name] + 3 * abs(net[name].weight)
+        for kind, wanted in expected[name].items():
+            found = {key: amount for key, amount in entry.view(kind).items() if key != "rounding"}
+            assert all(close(found.get(key, 0.0), wanted[key], allowed) for key in {*found, *wanted})
+        assert entry.exact
+        assert close(entry.change, sum(expected[name]["output"].values()), allowed)

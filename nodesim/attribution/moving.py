@@ -10,6 +10,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.attribution.kinks import Kinks
 from nodesim.attribution.quadrature import Seen
+from nodesim.attribution.ties import Ties
 from nodesim.gradients import starts
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity
@@ -72,7 +73,7 @@ class SampleLine:
         self._moving, self._sample = moving, sample
         self._schedule = schedule = moving.simulator.structure.schedule
         self._rows = np.flatnonzero(starts.reaching(schedule, moving.target))
-        self._kinks = Kinks(schedule, self._rows)
+        self._kinks, self._ties = Kinks(schedule, self._rows), Ties(schedule, self._rows, moving.weights)
 
     def __call__(self, t: Array) -> Seen:
         """Look at some points."""
@@ -82,15 +83,21 @@ class SampleLine:
         values = moving.values(run)
         sizes = (np.abs(steps) * graph.absolutes[rows]).sum(axis=0)
         scale = float(max(sizes.max(), np.abs(values).max(), np.finfo(float).tiny))
-        return Seen(values, steps * graph.totals[rows], run.rows("value", self._rows), scale)
+        return Seen(values, steps * graph.totals[rows], self._entering(run), scale)
 
     def sums(self, t: Array) -> Array:
-        """Return what enters each node on the way at some points."""
-        return self._run(t).rows("value", self._rows)
+        """Return what enters each node on the way at some points, and what comes into joins."""
+        return self._entering(self._run(t))
+
+    def _entering(self, run: Run) -> Array:
+        sums: Array = run.rows("value", self._rows)
+        return np.concatenate((sums, self._ties.coming(run))) if self._schedule.has_joins else sums
 
     def sides(self, sums: Array) -> Array:
         """Tell on which side of each kink nodes are with such sums."""
-        return self._kinks.sides(sums)
+        n_nodes = len(self._rows)
+        sides = self._kinks.sides(sums[:n_nodes])
+        return np.concatenate((sides, self._ties.sides(sums[n_nodes:]))) if self._schedule.has_joins else sides
 
     def _run(self, t: Array) -> Run:
         return self._moving.run(self._moving.inputs(self._sample, t))

@@ -130,8 +130,11 @@ def numbers(graph: DerivativeGraph, inputs: Array, dtype: str) -> tuple[Array, A
     value, activated, same = found.value, found.activated, _SAME[dtype]
     for task in schedule.calculated:
         terms = weights[task.source_slots, None] * activated[task.sources]
-        z = terms.sum(axis=0)
-        value[task.row] = z = _agreed(run.value[task.row], z, same * np.abs(terms).sum(axis=0))
+        joined = bool(schedule.joins[task.row]) and len(terms) > 0
+        z = reference.aggregate(task, terms) if joined else terms.sum(axis=0)
+        size = np.abs(terms).sum(axis=0)
+        allowed = same * (np.maximum(size, np.abs(z)) if joined else size)
+        value[task.row] = z = _agreed(run.value[task.row], z, allowed)
         a = reference.activate(task.node, z)
         steep = 16.0 * rounding_of(dtype) * np.abs(z * graph.slopes[task.row])
         activated[task.row] = _agreed(run.activated[task.row], a, same * np.maximum(1.0, np.abs(a)) + steep)

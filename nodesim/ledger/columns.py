@@ -2,7 +2,8 @@
 
 There are two layouts. Of a small network, a row of a table is the numbers of one node for all samples of all updates,
 and goes through a few long operations for each connection. Of a larger one, connections that form matrices are
-multiplied as such, one matrix for each update.
+multiplied as such, one matrix for each update. Where H of some nodes is no sum, ∂H/∂HA is another one in each column,
+and no matrix has it: such networks have rows.
 """
 
 from __future__ import annotations
@@ -29,18 +30,20 @@ _HUGE = 5_000
 
 @dataclass(frozen=True)
 class _Depth:
-    """The nodes of one depth: their rows, and those that share an activation."""
+    """The nodes of one depth: their rows, those that share an activation, and those that are no sums."""
 
     rows: list[int]
     groups: list[tuple[Activation, Indices]]
+    joins: list[int]
 
 
 def _depths(schedule: Schedule) -> list[_Depth]:
-    found = []
+    found, feeds = [], schedule.cached(_feeds) if schedule.has_joins else []
     for depth in range(1, int(schedule.depths.max(initial=0)) + 1):
         rows = np.flatnonzero(schedule.depths == depth).tolist()
         groups = by_activation(schedule, rows).items()
-        found.append(_Depth(rows, [(activation, np.array(members)) for activation, members in groups]))
+        joins = [row for row in rows if schedule.joins[row] and feeds[row]] if schedule.has_joins else []
+        found.append(_Depth(rows, [(activation, np.array(members)) for activation, members in groups], joins))
     return found
 
 
@@ -54,7 +57,7 @@ def _feeds(schedule: Schedule) -> list[list[tuple[int, int]]]:
 
 def layout(schedule: Schedule, batch: int) -> type[Columns]:
     """Return which layout suits a network, and updates of so many samples."""
-    size = len(schedule.slots)
+    size = 0 if schedule.has_joins else len(schedule.slots)
     return Matrices if size > _HUGE or (size > _LARGE and batch >= _MANY) else Rows
 
 
@@ -83,15 +86,48 @@ class Columns(ABC):
         self._depths = schedule.cached(_depths)
         self.value, self.activated = np.empty((2, schedule.n_rows, *self.shape))
         self._slopes: dict[int, Array] = {}
+        # By slot ∂H/∂(W·HA), of connections into nodes that are no sums.
+        self._parts: dict[int, Array] = {}
         self._take(weights)
         self.activated[schedule.input_rows] = inputs
         for bias in schedule.biases:
             self.activated[bias.row] = bias.value
         for depth, nodes in enumerate(self._depths, 1):
             self.sums(depth, self.activated, self.value)
+            for row in nodes.joins:
+                self._join(row)
             for activation, rows in nodes.groups:
                 a = _activated(activation, self.value[places(rows)])
                 self.activated[rows] = a if mask is None else a * mask[rows]
+
+        self._open()
+
+    def _join(self, row: int) -> None:
+        """Set H of a node that is no sum, and ∂H/∂(W·HA) of what comes into it."""
+        node, feeds = self.schedule.nodes[row], self.schedule.cached(_feeds)[row]
+        aggregation = node.aggregation
+        assert aggregation is not None
+        coming = np.stack([self.weight(slot) * self.activated[source] for source, slot in feeds])
+        who = f"{node} ({aggregation.label})"
+        h = self.value[row] = called(aggregation.function, (coming,), self.shape, lambda: who)
+        if self.schedule.reaching[row]:
+            parts = called(aggregation.partials, (coming, h), coming.shape, lambda: f"the partials of {who}")
+            self._parts |= {slot: part for (_, slot), part in zip(feeds, parts)}
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Take note that ∂H/∂(W·HA) is known from here on."""
+
+    def passed(self, slot: int) -> Array:
+        """Return ∂H/∂HA over a connection, to be multiplied with columns: the weights, where H is a sum."""
+        part = self._parts.get(slot)
+        return self.weight(slot) if part is None else self.weight(slot) * part
+
+    def sent(self, source: int, slot: int) -> Array:
+        """Return ∂H/∂W of a connection from the row of its source: what that sends, where H is a sum."""
+        part, sent = self._parts.get(slot), self.activated[source]
+        found: Array = sent if part is None else sent * part
+        return found
 
     @abstractmethod
     def _take(self, weights: Array) -> None:
@@ -103,11 +139,11 @@ class Columns(ABC):
 
     @abstractmethod
     def sums(self, depth: int, table: Array, into: Array) -> None:
-        """Set the rows of a depth to Σ W·number, over the rows of a table that feed them."""
+        """Set the rows of a depth to Σ ∂H/∂HA·number, over the rows of a table that feed them."""
 
     @abstractmethod
     def back(self, depth: int, table: Array, into: Array) -> None:
-        """Add W·number of the rows of a depth to the rows that feed them."""
+        """Add ∂H/∂HA·number of the rows of a depth to the rows that feed them."""
 
     def rows_at(self, depth: int) -> list[int]:
         """Return the rows of a depth."""
@@ -147,7 +183,12 @@ class Rows(Columns):
 
     def _take(self, weights: Array) -> None:
         self._weights = np.ascontiguousarray(weights.T, dtype=float)
+        self._passed: Array | list[Array] = self._weights
         self._room, self._feeds = np.empty(self.shape), self.schedule.cached(_feeds)
+
+    def _open(self) -> None:
+        if self._parts:
+            self._passed = [self.passed(slot) for slot in range(len(self._weights))]
 
     def weight(self, slot: int) -> Array:
         """Return the weights of a slot; see `Columns`."""
@@ -156,7 +197,7 @@ class Rows(Columns):
 
     def sums(self, depth: int, table: Array, into: Array) -> None:
         """Set sums; see `Columns`."""
-        weights, room = self._weights, self._room
+        weights, room = self._passed, self._room
         for row in self.rows_at(depth):
             feeds, own = self._feeds[row], into[row]
             if not feeds:
@@ -171,7 +212,7 @@ class Rows(Columns):
         """Add what comes back; see `Columns`."""
         for row in self.rows_at(depth):
             for source, slot in self._feeds[row]:
-                np.multiply(self._weights[slot], table[row], self._room)
+                np.multiply(self._passed[slot], table[row], self._room)
                 into[source] += self._room
 
 
@@ -183,6 +224,9 @@ class Matrices(Columns):
     def _take(self, weights: Array) -> None:
         self._weights = weights.astype(float, copy=False)
         self._levels = self.schedule.cached(levels_of).forward
+
+    def _open(self) -> None:
+        assert not self._parts
 
     @cached_property
     def _by_slot(self) -> Array:

@@ -145,8 +145,9 @@ class Clerk:
             entering = columns.entering(self.simulator.loss, taken(self.data.targets, samples))
             parts = {row: self._routes[row].numbers(columns, entering) for row in self._rows(schedule, postings)}
             for number, summed in found.items():
-                sent = columns.activated[schedule.row_of[self.weights[number].source]] * piece.shares
-                summed.add(sent, samples, *parts[self._row(schedule, number)])
+                weight = self.weights[number]
+                sent = columns.sent(schedule.row_of[weight.source], schedule.slot(weight))
+                summed.add(sent * piece.shares, samples, *parts[self._row(schedule, number)])
         yield from found.items()
 
     def _rows(self, schedule: Schedule, postings: dict[int, Posting]) -> list[int]:

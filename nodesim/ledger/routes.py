@@ -104,7 +104,7 @@ class Route:
         def behind(way: Way, own: Array) -> Array:
             source, target = int(sources[way[0]]), int(targets[way[0]])
             if (handed := (way[0], -1)) not in known:
-                known[handed] = columns.slope(source) * columns.weight(int(slots[way[0]]))
+                known[handed] = columns.slope(source) * columns.passed(int(slots[way[0]]))
             rest = way[1:]
             if rest and rest not in known:
                 known[rest] = behind(rest, np.empty(columns.shape))
@@ -148,8 +148,8 @@ class Route:
         if self.straight:
             into[0] = entering[at[self.row]]
         for connection, own in zip(self.first, into[self.straight :]):
-            weight = columns.weight(int(schedule.slots[connection]))
-            np.multiply(columns.slope(self.row) * weight, delta[schedule.targets[connection]], own)
+            passed = columns.passed(int(schedule.slots[connection]))
+            np.multiply(columns.slope(self.row) * passed, delta[schedule.targets[connection]], own)
 
     # ---- what became of accounts ----------------------------------------------------------------------------
 

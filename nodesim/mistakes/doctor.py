@@ -85,7 +85,8 @@ def doctor(
     Raises
     ------
     NodesimError
-        If nothing is given, something has another name or is no number, or the samples do not fit.
+        If nothing is given, something has another name or is no number, the samples do not fit, or H of a node is no
+        sum: its mistakes are not known here.
 
     See Also
     --------
@@ -138,12 +139,22 @@ def doctor(
         )
     inputs, targets, single = simulator.pairs(x, y)
     schedule = simulator.structure.schedule
+    _check_sums(schedule)
     given = answers(schedule, inputs.shape[1], error, gradients, deltas, weights, error_after)
     own = simulator.structure.store.weights.astype(float)
     run = simulator.forward(inputs, single=single, weights=own)
     by_slot = simulator.backward(run, targets, weights=own)
     case = _case(simulator, run, own, by_slot, inputs, targets, rate)
     return simulator.calculate(_examined, case, given)
+
+
+def _check_sums(schedule: Schedule) -> None:
+    for row in np.flatnonzero(schedule.joins).tolist() if schedule.has_joins else ():
+        node = schedule.nodes[row]
+        raise StructureError(
+            f"doctor knows the mistakes of networks of weighted sums, and H of {node.name} is another aggregation: "
+            f"{node.aggregation}. To check gradients through it, use nodesim.check_gradients."
+        )
 
 
 @dataclass(frozen=True)
