@@ -723,7 +723,7 @@ class Network:
         >>> Wr = net.tie("W1", "W4", name="Wr")
         >>> net["W1"].weight == net["W4"].weight == Wr.weight
         True
-        >>> net.tie("Wr", "W2").uses[2]
+        >>> net.tie("Wr", "W2").uses[1]
         <Connection W2: I1 -> H2 = 0.12573>
         """
         return self._structure.tie(connections, name)
