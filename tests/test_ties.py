@@ -298,7 +298,11 @@ def test_many_networks_of_a_sweep_keep_their_ties():
     net = ns.Network.layered([2, 3, 1], seed=0)
     net.tie("W1", "W5")
     x, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
-    start = net.weights[0]
-    for trial in ns.sweep(net, x, y, seeds=2, learning_rate=0.1, epochs=5):
-        weights = trial.network().weights
-        assert weights[0] == weights[4] != start
+    sweep = ns.sweep(net, x, y, seeds=[3, 4], learning_rate=0.1, epochs=5, batch_size=2, shuffle=False)
+    for seed, weights in zip((3, 4), sweep.weights):
+        twin = net.copy()
+        twin.structure.generator = np.random.default_rng(seed)
+        twin.initialize()
+        twin.fit(x, y, epochs=5, learning_rate=0.1, batch_size=2, shuffle=False)
+        assert (weights == twin.weights).all()
+        assert twin.weights[0] == twin.weights[4]
