@@ -723,7 +723,7 @@ class Network:
         >>> Wr = net.tie("W1", "W4", name="Wr")
         >>> net["W1"].weight == net["W4"].weight == Wr.weight
         True
-        >>> net.tie("Wr", "W2").uses[2]
+        >>> net.tie("Wr", "W2").uses[1]
         <Connection W2: I1 -> H2 = 0.12573>
         """
         return self._structure.tie(connections, name)
@@ -2888,6 +2888,8 @@ class Network:
     def to_sklearn(self) -> Any:
         """Return the network as a fitted multilayer perceptron of scikit-learn.
 
+        Of tied weights each use is a number of its own there; files of nodesim keep ties.
+
         Returns
         -------
         sklearn.neural_network.MLPClassifier or MLPRegressor, or a pipeline
@@ -2937,6 +2939,8 @@ class Network:
     def to_torch(self) -> Any:
         """Return the network as a module of torch.
 
+        Of tied weights each use is a number of its own there; files of nodesim keep ties.
+
         Returns
         -------
         torch.nn.Module
@@ -2975,6 +2979,8 @@ class Network:
 
     def to_onnx(self, file: Any, *, dtype: str | None = None) -> None:
         """Write the network as an ONNX file, level by level.
+
+        Of tied weights each use is a number of its own there; files of nodesim keep ties.
 
         Parameters
         ----------
