@@ -154,7 +154,7 @@ class Pruning(Listing[Removal]):
     proof : Proof or None
         What it did to e; None where there are no samples.
     corrections : dict of str to float
-        What was added to weights that were not chosened, by name; with "obs" only.
+        What was added to weights that were not chosen, by name; with "obs" only.
     scores : dict of str to float
         By name, the score of every connection before anything went; NaN where none was calculated.
     notes : tuple of str
