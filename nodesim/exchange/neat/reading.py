@@ -173,7 +173,11 @@ class _Reader:
         return [
             *([f"responses are multiplied into the weights before {brief(scaled)}"] if scaled else []),
             *([f"the response of {brief(none)} is 0: weights before it are 0 and stay 0"] if none else []),
-            *([f"what {brief(split)} joins is a node before it, as bias and response change it afterwards"] if split else []),
+            *(
+                [f"what {brief(split)} joins is a node before it, as bias and response change it afterwards"]
+                if split
+                else []
+            ),
             *([f"left out, as nothing leads from there to an output: {brief(unused)}"] if unused else []),
             *self.trusted,
         ]
