@@ -275,6 +275,16 @@ def test_a_split_and_a_cut_delay_keep_the_function():
     assert np.allclose(net.unroll(6).forward(x), before, rtol=1e-14)
 
 
+def test_a_delayed_connection_can_be_gated():
+    net, x = example(), np.random.default_rng(0).standard_normal((2, 5))
+    before = net.unroll(5).forward(x)
+    net.add_bias("gate", value=0.5)
+    middle = net.gate("W3", by="gate")
+    assert (net["W3"].delay, net["W3"].target, middle.outgoing[0].delay) == (1, middle, 0)
+    net["W3"].weight *= 2
+    assert np.allclose(net.unroll(5).forward(x), before, rtol=1e-14)
+
+
 def test_structures_that_are_refused():
     net = example()
     for source, target, delay, error, words in (
