@@ -2872,9 +2872,9 @@ class Network:
         them, as they come. Names of edges that several edges or a node have are replaced by the next free W1, W2, ...
 
         Refused, unless they say what changes nothing: slope, steepness, gain, temperature, scale, threshold, theta, b,
-        offset, gate, recurrent, delays of nodes, tau, mask, sign, dropout, noise and the like; an activation or bias of an edge,
-        or of the whole graph; nodes that are switched off or frozen. All other attributes, such as colours and
-        positions, are left alone.
+        offset, gate, recurrent, tau, mask, sign, dropout, noise and the like; a delay of a node; an activation or bias
+        of an edge, or of the whole graph; nodes that are switched off or frozen. All other attributes, such as colours
+        and positions, are left alone.
 
         Examples
         --------
