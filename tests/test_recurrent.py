@@ -206,6 +206,7 @@ RUNS = {
     "onnx": lambda net: net.to_onnx("never.onnx"), "gradients": lambda net: setattr(net, "gradients", net.weights),
     "proof": lambda net: ns.checks.check_exchange(net, torch.nn.Linear(1, 1)),
     "sweep": lambda net: ns.sweep(net, [[1.0]], [[1.0]], seeds=2, epochs=1),
+    "prune": lambda net: net.prune(keep=0.5), "grow": lambda net: net.grow(),
     "recording": lambda net: net.fit([[1.0]], [[1.0]], callbacks=ns.PathRecording(net, ["W1"], [[1.0]], [[1.0]])),
 }  # fmt: skip
 
