@@ -317,6 +317,10 @@ def test_refusals_of_unrolling():
     ):  # fmt: skip
         with pytest.raises(error, match=words):
             net.unroll(**arguments)
+    with pytest.raises(ns.ArgumentError, match="fit no memory"):
+        ns.Network.recurrent(1, 10**9, 1)
+    with pytest.raises(ns.ArgumentError, match="delay of I1 -> O1"):
+        net.connect("I1", "O1", delay=np.array([1, 2]))
     classes = ns.Network.recurrent(1, 2, 3, loss="softmax_cross_entropy")
     with pytest.raises(ns.ArgumentError, match="outputs='last'"):
         classes.unroll(3)
@@ -435,7 +439,8 @@ def test_gradients_over_time(tmp_path):
     for error, words, arguments in (
         (ns.UnknownNameError, "'H9' at any step", (net, "H9")), (ns.ArgumentError, "none", ({}, "O1")),
         (ns.ArgumentError, "says nothing of the network", ({"a": net}, {"b": "O1"})),
-        (ns.ArgumentTypeError, "unrolled networks", ("net", "O1")),
+        (ns.ArgumentTypeError, "unrolled networks", ("net", "O1")), (ns.ArgumentError, "of must name", (net, [])),
+        (ns.ArgumentTypeError, "called by strings", ({1: net}, "O1")),
     ):  # fmt: skip
         with pytest.raises(error, match=words):
             ns.gradients_over_time(*arguments)

@@ -222,7 +222,7 @@ class Structure(Roster):
         self.links.made()
         start = source if isinstance(source, Node) and source._owner is self else self.node(source)
         end = target if isinstance(target, Node) and target._owner is self else self.node(target)
-        if delay != 0 or type(delay) is not int:
+        if type(delay) is not int or delay:
             delay = checked_delay(start, end, delay)
         if end._kind not in FED or (start is end and not delay) or end in self._successors[start]:
             refuse(start, end, self._successors[start].get(end))

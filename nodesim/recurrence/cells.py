@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from nodesim.errors import ArgumentError
+from nodesim.graph import builders
 from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure
 from nodesim.validation import flag, one_of, whole
@@ -27,6 +29,13 @@ def fill(
 ) -> None:
     """Fill an empty structure with a recurrent network, and draw its weights; see `Network.recurrent`."""
     n_inputs, n_hidden, n_outputs = (whole(count, what) for count, what in zip(counts, ("inputs", "hidden", "outputs")))
+    # Four gates at most.
+    most = (n_inputs + n_hidden + n_outputs + 1) * (4 * n_hidden + n_outputs)
+    if most > builders.MOST:
+        raise ArgumentError(
+            f"a recurrent network of {n_inputs:,}, {n_hidden:,} and {n_outputs:,} nodes has up to {most:,} connections; "
+            f"more than {builders.MOST:,} fit no memory."
+        )
     make = KINDS[one_of(kind, tuple(KINDS), "kind")]
     inputs = [structure.add("input", None) for _ in range(n_inputs)]
     cells = _Cells(structure, inputs, n_hidden, activation, flag(bias, "bias"))

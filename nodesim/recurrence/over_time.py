@@ -18,7 +18,7 @@ import numpy as np
 from nodesim._arrays import Array, read_only
 from nodesim.drawing import over_time
 from nodesim.drawing.svg import Drawing
-from nodesim.errors import ArgumentError, UnknownNameError, suggestion
+from nodesim.errors import ArgumentError, ArgumentTypeError, UnknownNameError, suggestion
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import AT_STEP, LETTERS, number, plural
@@ -125,8 +125,8 @@ def gradients_over_time(networks: Any, of: Any) -> GradientsOverTime:
     ------
     UnknownNameError
         If nothing is called that at any step.
-    ArgumentError
-        If there is no network.
+    ArgumentError, ArgumentTypeError
+        If there is no network, or nothing is asked of one.
     StateError
         If a network had no backward.
 
@@ -153,6 +153,10 @@ def gradients_over_time(networks: Any, of: Any) -> GradientsOverTime:
     chosen: dict[str, tuple[str, ...]] = {}
     sizes = {}
     for name, network in found.items():
+        if not isinstance(name, str):
+            raise ArgumentTypeError(
+                f"networks are called by strings, as in {{'Elman': network}}; got {shortened(name)}."
+            )
         structure = simulator_of(network, "gradients_over_time looks at unrolled networks").structure
         chosen[name], sizes[name] = _of(structure, _asked(of, name))
     return GradientsOverTime(chosen, sizes)
@@ -177,6 +181,8 @@ def _of(structure: Structure, of: Any) -> tuple[tuple[str, ...], Array]:
             known.setdefault(match[1], {})[int(match[2])] = element
     asked = [of] if isinstance(of, str) else names(of, "of")
     chosen = tuple(dict.fromkeys(name for each in asked for name in _meant(each, known)))
+    if not chosen:
+        raise ArgumentError("of must name a node or a connection, or several; got none.")
     count = 1 + max(max(known[name]) for name in chosen)
     squares: list[list[float]] = [[] for _ in range(count)]
     for name in chosen:
