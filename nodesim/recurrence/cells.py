@@ -33,8 +33,8 @@ def fill(
     most = (n_inputs + n_hidden + n_outputs + 1) * (4 * n_hidden + n_outputs)
     if most > builders.MOST:
         raise ArgumentError(
-            f"a recurrent network of {n_inputs:,}, {n_hidden:,} and {n_outputs:,} nodes has up to {most:,} connections; "
-            f"more than {builders.MOST:,} fit no memory."
+            f"a recurrent network of {n_inputs:,}, {n_hidden:,} and {n_outputs:,} nodes has up to {most:,} "
+            f"connections; more than {builders.MOST:,} fit no memory."
         )
     make = KINDS[one_of(kind, tuple(KINDS), "kind")]
     inputs = [structure.add("input", None) for _ in range(n_inputs)]
