@@ -261,3 +261,39 @@ def test_a_native_form_that_there_is_not():
     net.hidden[0].aggregation = squares("squares")
     with pytest.raises(ns.FunctionError, match="no native form of aggregations is named 'squares'"):
         net.forward(samples(net, rng, 40)[0])
+
+
+@pytest.mark.parametrize("name", AGGREGATIONS)
+def test_the_built_in_ones_pass_their_check(name):
+    assert ns.checks.check_aggregation(name) == ("fused (about 1 ns a number)" if choice.has_native() else "NumPy")
+
+
+def writing(c):
+    c *= 2.0
+    return c.sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("function", "partials", "native", "said"),
+    [
+        (lambda c: (c * c).sum(0), lambda c, h: c, None, "the partial by contribution 0 is 0.0472865, finite diff.* 0.094573"),
+        (writing, lambda c, h: 2.0 + 0.0 * c, None, "the function writes into the arrays that it is given"),
+        (lambda c: c.sum(), lambda c, h: np.ones_like(c), None, r"the function returns shape \(\), expected \(4, 9\)"),
+        (lambda c: c.sum(0), lambda c, h: np.ones_like(h), None, r"partials returns shape \(4, 9\), expected \(1, 4, 9\)"),
+        (lambda c: c.prod(0), lambda c, h: h / c, None, "partials warns: invalid value"),
+        (lambda c: c.max(0), lambda c, h: 2.0 * (c == h), None, "contribution 0 is 2, finite differences give 1"),
+        (lambda c: c.max(0), lambda c, h: -1.0 * (c == h), None, "contribution 0 is -1, finite differences give 1"),
+        (lambda c: c.sum(0) / c.shape[-1], lambda c, h: np.ones_like(c) / c.shape[-1], None, "where others are beside"),
+        pytest.param(
+            lambda c: c.sum(0), lambda c, h: np.ones_like(c), "mean", "the native form 'mean' gives", marks=needs_numba
+        ),
+        pytest.param(
+            lambda c: c.max(0), lambda c, h: 1.0 * (c == h), "max", "the native form 'max' gives 0 for the partials",
+            marks=needs_numba,
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_one_is_said(function, partials, native, said):
+    wrong = ns.Aggregation("wrong", function, partials, native=native)
+    with pytest.raises(ns.CheckError, match=f"aggregation wrong: {said}"):
+        ns.checks.check_aggregation(wrong)

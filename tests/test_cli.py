@@ -471,6 +471,7 @@ def test_plugins_command(output, tmp_path):
     code, text, _ = output("plugins")
     assert code == 0
     assert "activations (38)" in text
+    assert re.search(r"^aggregations \(6\)\n  sum +nodesim 0", text, re.MULTILINE)
     assert re.search(r"^  leaky_relu\(slope=0.01\) +nodesim 0", text, re.MULTILINE)
     (tmp_path / "bad.py").write_text("1 / 0")
     shutil.copy(ROOT / "examples" / "plugin_package" / "nodesim_bent.py", tmp_path)

@@ -10,6 +10,7 @@ import numpy as np
 
 from nodesim._arrays import Array, agree
 from nodesim.engines import native_form
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.simulation.optimizer_state import OptimizerState
 
@@ -29,6 +30,18 @@ def activation(activation: Activation, z: Array, a: Array, slopes: Array) -> Ite
     for found, found_slopes in forms.activation_forms(activation, z).values():
         problems += _compared(activation, z, (("function", found, a), ("derivative", found_slopes, slopes)))
     # The forms for batches and for online training are often wrong alike.
+    yield from dict.fromkeys(problems)
+
+
+def aggregation(aggregation: Aggregation, c: Array, h: Array, partials: Array) -> Iterator[str]:
+    """Say where the native forms of an aggregation give other numbers than its functions gave of c."""
+    forms = _native_forms(aggregation)
+    if forms is None or aggregation.is_sum:
+        return
+    problems: list[str] = []
+    for found, found_partials in forms.aggregation_forms(aggregation, c):
+        problems += _compared(aggregation, None, (("function", found, h), ("partials", found_partials, partials)))
+    # Those of one sample and of several are often wrong alike.
     yield from dict.fromkeys(problems)
 
 
@@ -57,7 +70,7 @@ def optimizer(optimizer: Optimizer, kept: OptimizerState, weights: Array, learni
             return
 
 
-def _native_forms(function: Activation | Loss | Optimizer) -> Any:
+def _native_forms(function: Activation | Aggregation | Loss | Optimizer) -> Any:
     if function.native is None or not native_form.has_native():
         return None
     native_form.native()

@@ -9,6 +9,7 @@ from nodesim.article import demo
 from nodesim.cli.command import Command, Lines
 from nodesim.cli.terminal import styled, table
 from nodesim.engines import choice
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Function, Loss, Optimizer
 from nodesim.notation.wrapping import columns, padded
 from nodesim.plugins import lookup
@@ -36,7 +37,7 @@ def _datasets(options: argparse.Namespace) -> Lines:
 
 def _way(function: Function) -> str:
     """Say how a function runs natively; nothing of initializers, which run once."""
-    if not isinstance(function, Activation | Loss | Optimizer):
+    if not isinstance(function, Activation | Aggregation | Loss | Optimizer):
         return ""
     return f"  {shown(choice.way_of(function))}"
 

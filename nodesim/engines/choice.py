@@ -10,6 +10,7 @@ from nodesim.engines.compiled import CompiledEngine
 from nodesim.engines.engine import Engine
 from nodesim.engines.native_form import has_native, native, version
 from nodesim.errors import MissingExtraError, UnknownNameError, suggestion
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.functions.formulas import Formula
 from nodesim.validation import shortened
@@ -65,10 +66,11 @@ def described() -> str:
 _FUSED = "fused (about 1 ns a number)"
 _COMPILED = "compiled (about 5 ns a number)"
 _CALLED = "NumPy, called by the kernels (about 20 microseconds a call)"
+_WHOLE = "NumPy, and with it the whole network"
 _STEPS = "NumPy, between native passes (about 50 microseconds an update)"
 
 
-def way_of(function: Activation | Loss | Optimizer) -> str:
+def way_of(function: Activation | Aggregation | Loss | Optimizer) -> str:
     """Say how the compiled engine calculates a function where it runs natively, about what that costs, and why.
 
     An activation without a native form is compiled for that, if it can be.
@@ -83,6 +85,8 @@ def way_of(function: Activation | Loss | Optimizer) -> str:
         return "NumPy"
     if function.native is not None:
         return _FUSED
+    if isinstance(function, Aggregation):
+        return _WHOLE
     if isinstance(function, Optimizer):
         return _STEPS
     if isinstance(function, Loss):

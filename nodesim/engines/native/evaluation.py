@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.engines.native.builtin import activation_kernel, loss_kernel, step_form
+from nodesim.engines.native.aggregations import AggregationKernel
+from nodesim.engines.native.builtin import activation_kernel, aggregation_kernel, loss_kernel, step_form
 from nodesim.engines.native.function_pointers import call_derivative
 from nodesim.engines.native.interpreter import Calls
 from nodesim.engines.native.jit import kernel
 from nodesim.engines.native.optimizers import rule, step
 from nodesim.engines.native.scalar_math import LAST_CODE, OTHER, activated
+from nodesim.engines.native.vectors import LANES
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss, Optimizer, State
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
@@ -21,6 +24,8 @@ _DOUBLES = ctypes.POINTER(ctypes.c_double)
 _ROW, _SIZE = ctypes.c_void_p, ctypes.c_ssize_t
 _FUNCTION = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 2, _SIZE)
 _DERIVATIVE = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 3, _SIZE)
+_AGGREGATION = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 2, _SIZE, _SIZE)
+_HANDING = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 4, _SIZE, _SIZE)
 _LOSS = ctypes.CFUNCTYPE(None, _ROW, *[_DOUBLES] * 4, _SIZE, _SIZE)
 
 
@@ -59,6 +64,34 @@ def _one_by_one(code: int, row: int, z: Any, a: Any, slope: Any) -> None:
             a[i], slope[i] = activated(code, z[i])
         else:
             call_derivative(code, row, z, i, a, i, slope, i, 1)
+
+
+def aggregation_forms(aggregation: Aggregation, c: Array) -> list[tuple[Array, Array]]:
+    """Return H and ∂H/∂c by the native form: sample by sample, and side by side.
+
+    Parameters
+    ----------
+    aggregation : Aggregation
+        One that has a native form, and is not the sum.
+    c : ndarray of shape (n_contributions, n_samples)
+        Of at most `LANES` samples.
+    """
+    form = aggregation_kernel(aggregation)
+    assert form is not None
+    n_samples = c.shape[1]
+    side_by_side = np.zeros((len(c), LANES))
+    side_by_side[:, :n_samples] = c
+    h, partials = _aggregated(form, side_by_side)
+    each = [_aggregated(form, own) for own in np.ascontiguousarray(c.T)[:, :, None]]
+    one_by_one = (np.concatenate(parts, axis=-1) for parts in zip(*each))
+    return [(next(one_by_one), next(one_by_one)), (h[:n_samples], partials[:, :n_samples])]
+
+
+def _aggregated(form: AggregationKernel, c: Array) -> tuple[Array, Array]:
+    h, ones, partials = np.empty(c.shape[1]), np.ones(c.shape[1]), np.empty_like(c)
+    _AGGREGATION(form.function)(None, _pointer(c), _pointer(h), *c.shape)
+    _HANDING(form.handing)(None, *map(_pointer, (c, h, ones, partials)), *c.shape)
+    return h, partials
 
 
 def loss_form(loss: Loss, target: Array, output: Array) -> tuple[Array, Array]:
