@@ -81,6 +81,7 @@ class Network:
     See Also
     --------
     Network.layered : Make a fully connected network in one call.
+    Network.recurrent : Make a recurrent network, with delayed connections, to be unrolled in time.
     Network.from_networkx : Make a network of a networkx graph.
     nodesim.load : Read a network that was saved.
 
@@ -723,7 +724,7 @@ class Network:
         >>> Wr = net.tie("W1", "W4", name="Wr")
         >>> net["W1"].weight == net["W4"].weight == Wr.weight
         True
-        >>> net.tie("Wr", "W2").uses[2]
+        >>> net.tie("Wr", "W2").uses[1]
         <Connection W2: I1 -> H2 = 0.12573>
         """
         return self._structure.tie(connections, name)
@@ -2781,6 +2782,7 @@ class Network:
         edge       weight              the weight
         edge       name                the connection's name
         edge       trainable           whether updates change the weight
+        edge       delay               by how many steps in time it is delayed; left out for 0
         edge       order               its place in connection order: that of its term in the weighted sum
         =========  ==================  ================================================================================
 
@@ -2862,6 +2864,7 @@ class Network:
         edge   w, strength                                 the weight
         edge   enabled, active, disabled, pruned           an edge that is switched off is left out
         edge   frozen, fixed                               the contrary of trainable
+        edge   delay, lag                                  by how many steps in time it is delayed
         edge   label                                       the name where there is no name
         =====  ==========================================  ============================================================
 
@@ -2869,9 +2872,9 @@ class Network:
         them, as they come. Names of edges that several edges or a node have are replaced by the next free W1, W2, ...
 
         Refused, unless they say what changes nothing: slope, steepness, gain, temperature, scale, threshold, theta, b,
-        offset, delay, gate, recurrent, tau, mask, sign, dropout, noise and the like; an activation or bias of an edge,
-        or of the whole graph; nodes that are switched off or frozen. All other attributes, such as colours and
-        positions, are left alone.
+        offset, gate, recurrent, tau, mask, sign, dropout, noise and the like; a delay of a node; an activation or bias
+        of an edge, or of the whole graph; nodes that are switched off or frozen. All other attributes, such as colours
+        and positions, are left alone.
 
         Examples
         --------
@@ -2887,6 +2890,8 @@ class Network:
 
     def to_sklearn(self) -> Any:
         """Return the network as a fitted multilayer perceptron of scikit-learn.
+
+        Of tied weights each use is a number of its own there; files of nodesim keep ties.
 
         Returns
         -------
@@ -2937,6 +2942,8 @@ class Network:
     def to_torch(self) -> Any:
         """Return the network as a module of torch.
 
+        Of tied weights each use is a number of its own there; files of nodesim keep ties.
+
         Returns
         -------
         torch.nn.Module
@@ -2975,6 +2982,8 @@ class Network:
 
     def to_onnx(self, file: Any, *, dtype: str | None = None) -> None:
         """Write the network as an ONNX file, level by level.
+
+        Of tied weights each use is a number of its own there; files of nodesim keep ties.
 
         Parameters
         ----------
@@ -3053,7 +3062,8 @@ class Network:
     def __repr__(self) -> str:
         counts = [str(len(layer)) for layer in self.layers]
         sizes = "-".join(counts if len(counts) <= 12 else [*counts[:6], "...", *counts[-5:]])
-        connections = plural(self._structure.n_connections, "connection")
+        connections, delayed = plural(self._structure.n_connections, "connection"), len(self._structure.links.delays)
+        connections += f" ({delayed:,} delayed)" if delayed else ""
         parts = f"{plural(len(self), 'node')}, {connections}, loss {shown(str(self.loss))}"
         return f"<{type(self).__name__} {sizes}: {parts}>"
 

@@ -180,6 +180,7 @@ def digest(net):
     parts = [
         [(n.name, n.kind, str(n.activation), net.structure.order[n], getattr(n, "_constant", None)) for n in net.nodes],
         [(c.name, c.source.name, c.target.name, c.number, c.weight.hex(), c.trainable) for c in net.connections],
+        [(tie.name, tie.numbers) for tie in net.ties],
         str(net.structure.generator.bit_generator.state), str(net.loss), net.engine, net.threads, net.structure.lock.reason, net.classes,
         net.gradients.tobytes().hex() if net.store.has_gradients else None,
     ]  # fmt: skip

@@ -158,16 +158,16 @@ def test_surgery_on_a_quadratic_is_least_squares(seed):
         cost = {c: refit([d for d in columns if d != c])[1] - error for c in columns if c != 6}
         if not names:
             for column, expected in cost.items():
-                assert pruning.scores[f"W{column + 1}"] == pytest.approx(expected, rel=1e-7, abs=1e-10)
+                assert pruning.scores[f"W{column + 1}"] == pytest.approx(expected, rel=1e-10, abs=1e-12)
         best = min(cost, key=cost.get)
         assert removal.name == f"W{best + 1}"
-        assert removal.score == pytest.approx(cost[best], rel=1e-7, abs=1e-10)
+        assert removal.score == pytest.approx(cost[best], rel=1e-10, abs=1e-12)
         columns.remove(best)
         names.append(removal.name)
         error += cost[best]
     assert len(names) == 3
-    assert pruning.proof.predicted == pytest.approx(pruning.proof.change, rel=1e-8, abs=1e-12)
-    np.testing.assert_allclose(net.weights, refit(columns)[0], atol=1e-8)
+    assert pruning.proof.predicted == pytest.approx(pruning.proof.change, rel=1e-11, abs=1e-13)
+    np.testing.assert_allclose(net.weights, refit(columns)[0], atol=1e-11)
 
 
 def test_surgery_makes_up_for_what_goes():

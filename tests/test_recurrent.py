@@ -206,6 +206,7 @@ RUNS = {
     "onnx": lambda net: net.to_onnx("never.onnx"), "gradients": lambda net: setattr(net, "gradients", net.weights),
     "proof": lambda net: ns.checks.check_exchange(net, torch.nn.Linear(1, 1)),
     "sweep": lambda net: ns.sweep(net, [[1.0]], [[1.0]], seeds=2, epochs=1),
+    "prune": lambda net: net.prune(keep=0.5), "grow": lambda net: net.grow(),
     "recording": lambda net: net.fit([[1.0]], [[1.0]], callbacks=ns.PathRecording(net, ["W1"], [[1.0]], [[1.0]])),
 }  # fmt: skip
 
@@ -273,6 +274,16 @@ def test_a_split_and_a_cut_delay_keep_the_function():
     middle = net.split("W3")
     assert (middle.incoming[0].delay, middle.outgoing[0].delay) == (1, 0)
     assert np.allclose(net.unroll(6).forward(x), before, rtol=1e-14)
+
+
+def test_a_delayed_connection_can_be_gated():
+    net, x = example(), np.random.default_rng(0).standard_normal((2, 5))
+    before = net.unroll(5).forward(x)
+    net.add_bias("gate", value=0.5)
+    middle = net.gate("W3", by="gate")
+    assert (net["W3"].delay, net["W3"].target, middle.outgoing[0].delay) == (1, middle, 0)
+    net["W3"].weight *= 2
+    assert np.allclose(net.unroll(5).forward(x), before, rtol=1e-14)
 
 
 def test_structures_that_are_refused():

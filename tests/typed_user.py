@@ -40,6 +40,13 @@ def main() -> None:
     weight: float = net.connection("W1").weight
     print(node.value, bias.value, connection.target.name, error, weight, names(net.layers[1]))
 
+    with net.trial() as tied:
+        tie: ns.Tie = tied.tie("W1", "W4")
+        tied.forward([0.05, 0.1])
+        tied.backward([0.01, 0.99])
+        by_use: ns.TiedPaths = tied.paths(tie)
+        print(tie.gradient, by_use.by_use()["W4"].count, tie.uses[0].weight)
+
     path = strongest(net.paths("W1"))
     flow: ns.Flow = net.paths("W1").flow()
     cut: ns.Cut = path.cut()

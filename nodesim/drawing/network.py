@@ -33,6 +33,8 @@ _MOST_LABELS, _MOST_RED = 100, 45
 _LABEL_ROOM = 84.0
 # Under the picture: a line that says what is left out, and some that say what lines mean.
 _NOTE, _SMALL = 24.0, 11
+# The sign of a node that is no sum, on top of its circle, where fewest arrows are.
+_BADGE_SIZE = 10
 # The square on a delayed connection: how large, and at which share of the line.
 _SQUARE, _GAP, _DELAY_PLACE = 14.0, 2.0, 0.62
 LABELS = ("names", "weights", None)
@@ -94,7 +96,9 @@ class _Pen:
         x, y = self.plan.places[node]
         chosen = node in self.red.nodes
         ink = self._colour(node) if chosen else INK
-        title = f"{node.name} ({node.kind}){self.red.words(node)}"
+        join = _join(node)
+        made = f", {node.aggregation} of what comes in" if join else ""
+        title = f"{node.name} ({node.kind}{made}){self.red.words(node)}"
         fill = SHADE if node.kind == "bias" else PAPER
         pieces = [
             f"<title>{in_markup(title)}</title>",
@@ -111,6 +115,8 @@ class _Pen:
             words = [in_half(name, RADIUS, side, bold=chosen) for name, side in zip(names, (-10.0, 11.0))]
             pieces.append(element("line", x1=x - 20, y1=y, x2=x + 20, y2=y, stroke=ink, stroke_width=0.8))
         pieces += [text(name, x, y + below, fill=ink, font_size=size, **_bold(chosen)) for name, below, size in words]
+        if join:
+            pieces.append(_badge(join, x, y - RADIUS, ink))
         return element("g", "".join(pieces))
 
     def arrow(self, c: Connection) -> str:
@@ -183,6 +189,8 @@ class _Pen:
             words.append("dashed: weight below 0")
         if any(c.delay for c in self.plan.connections):
             words.append("■ with a number on a line: what it carries arrives so many steps later")
+        if any(_join(node) for node in self.plan.places):
+            words.append("a sign at a node: what H is of what comes in, instead of the sum")
         if self.red.carried:
             words.append(self.red.meanings[0])
         if any(carried.against for carried in self.red.carried.values()):
@@ -212,6 +220,19 @@ class _Pen:
         if left_out:
             pieces.append(text(f"⋮ {left_out:,} more", x, self.plan.height - 12, fill=INK, font_size=12))
         return "".join(pieces)
+
+
+def _join(node: Node) -> str:
+    """Return what stands at a node that is no sum: × of products, else the aggregation's name; else nothing."""
+    if node.aggregation is None or node.aggregation.is_sum:
+        return ""
+    return "\u00d7" if node.aggregation.native == "product" else cut(node.aggregation.name, _BADGE_SIZE, 2.0 * RADIUS)
+
+
+def _badge(words: str, x: float, y: float, ink: str) -> str:
+    wide = max(width(words, _BADGE_SIZE) + 6.0, 14.0)
+    paper = element("rect", x=x - wide / 2, y=y - 7.0, width=wide, height=14, rx=7, fill=PAPER, stroke=ink)
+    return paper + text(words, x, y + 0.5, fill=ink, font_size=_BADGE_SIZE)
 
 
 def _shortened(delay: int) -> str:

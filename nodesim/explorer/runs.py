@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.engines.joins import partials_of
 from nodesim.errors import NonFiniteError, StateError
 from nodesim.explorer.numbers import one, written
 from nodesim.explorer.samples import Samples
@@ -66,7 +67,8 @@ class Calculator:
         StateError
             If the network's structure was edited since this was made.
         """
-        return [described for run in self._ran(weights, given) for described in self._described(run)]
+        slots = self._by_slot(weights)
+        return [described for run in self._ran(weights, given) for described in self._described(run, slots)]
 
     def check(self, weights: Array, given: Samples) -> None:
         """Run samples for the sake of `troubles` alone; see `runs`."""
@@ -77,8 +79,7 @@ class Calculator:
         """Run samples together; where that fails one by one, since one bad sample does not spoil the others."""
         if self.simulator.structure.store.structure_version != self._version:
             raise StateError("the network's structure was edited since it was explored; call network.explore again.")
-        slots = np.zeros_like(self.simulator.structure.store.weights)
-        slots[self.simulator.structure.schedule.slots] = weights
+        slots = self._by_slot(weights)
         try:
             run = self._run(slots, given)
         except NonFiniteError:
@@ -89,6 +90,11 @@ class Calculator:
                     yield from self._ran(weights, given.take([place]))
         else:
             yield run
+
+    def _by_slot(self, weights: Array) -> Array:
+        slots = np.zeros_like(self.simulator.structure.store.weights)
+        slots[self.simulator.structure.schedule.slots] = weights
+        return slots
 
     def _run(self, slots: Array, given: Samples) -> Run:
         run = self.simulator.forward(given.inputs, weights=slots)
@@ -113,18 +119,23 @@ class Calculator:
                     return f"{name} is {number(value)}, no finite number, and so is what follows from it."
         return "its error or its gradients left the finite numbers, and are not shown."
 
-    def _described(self, run: Run) -> list[dict[str, Any]]:
+    def _described(self, run: Run, weights: Array) -> list[dict[str, Any]]:
         tables = {"value": run.value, "activated": run.activated, "slope": self._slopes(run)}
         traced = run.errors is not None and run.output_gradient is not None
         if traced:
             tables["delta"] = run.delta
         found = {name: table[self._rows].T for name, table in tables.items()}
+        parts = partials_of(self.schedule, weights, run.activated, run.value)
+        if parts is not None:
+            found["parts"] = parts.T
         if traced:
             assert run.output_gradient is not None
             found["seed"] = run.output_gradient.gradient.T
             # A sample's own gradient; those of a batch are means.
-            found["gradient"] = (run.activated[self.schedule.sources] * run.delta[self.schedule.targets]).T
-        empty: dict[str, Any] = {"seed": None, "delta": None, "gradient": None, "error": None}
+            sent = run.activated[self.schedule.sources]
+            sent = sent if parts is None else sent * parts
+            found["gradient"] = (sent * run.delta[self.schedule.targets]).T
+        empty: dict[str, Any] = {"parts": None, "seed": None, "delta": None, "gradient": None, "error": None}
         return [
             {
                 **empty,

@@ -21,6 +21,8 @@ from nodesim.notation.text import text
 from nodesim.simulation.simulator import Simulator
 
 _LONGEST = 12
+# What the page can make of what comes into a node, besides the sum.
+JOINS = ("product", "max", "min", "mean", "norm")
 
 
 def described(simulator: Simulator) -> dict[str, Any]:
@@ -49,6 +51,7 @@ def described(simulator: Simulator) -> dict[str, Any]:
                 "source": index[c.source],
                 "target": index[c.target],
                 "trainable": c.trainable,
+                "tie": None if c.tie is None else c.tie.name,
             }
             for c in structure.connections
         ],
@@ -98,6 +101,7 @@ def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[
             "x": plan.places[node][0],
             "y": plan.places[node][1],
             "activation": None if node.activation is None else str(node.activation),
+            "aggregation": _aggregation(node),
             "program": None if node.activation is None else programs.of(node.activation),
             "derivative": _derivative(node),
             "constant": node.value if node.kind == "bias" else None,
@@ -106,6 +110,14 @@ def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[
         }
         for node in structure.nodes
     ]
+
+
+def _aggregation(node: Node) -> dict[str, Any] | None:
+    """Describe what makes H where that is not the sum."""
+    if node.aggregation is None or node.aggregation.is_sum:
+        return None
+    native = node.aggregation.native
+    return {"name": str(node.aggregation), "form": native if native in JOINS else None}
 
 
 def _seeds(simulator: Simulator) -> list[str | None]:
@@ -140,10 +152,10 @@ def _counts(structure: Structure) -> dict[str, list[str]]:
 def _editable(simulator: Simulator) -> bool:
     """Tell whether the page can calculate this network itself: by the built-in functions, or those of a formula.
 
-    It reads parameters from the functions' names, where infinities are no numbers; and it would change each use of a
-    tied weight by itself.
+    It reads parameters from the functions' names, where infinities are no numbers.
     """
-    if simulator.structure.ties:
+    joins = [found for node in simulator.structure.nodes if (found := _aggregation(node)) is not None]
+    if not all(join["form"] for join in joins):
         return False
     functions: list[Function] = [
         simulator.loss,

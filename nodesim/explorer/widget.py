@@ -98,6 +98,8 @@ def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, A
     weights = _changed(
         unpacked(epoch["weights"]), [c["name"] for c in document["connections"]], edits.get("weights", {})
     )
+    structure = calculator.simulator.structure
+    structure.ties.check(structure.schedule.numbers, weights)
     x = _changed(sample["x"], inputs, edits.get("inputs", {}))
     y = None if sample["y"] is None else _changed(sample["y"], outputs, edits.get("targets", {}))[:, None]
     return calculator.runs(weights, Samples([sample["name"]], x[:, None], y))[0]

@@ -15,6 +15,7 @@ def gate(structure: Structure, connection: object, by: object, name: str | None)
     structure.lock.check_editable()
     old, gater = structure.connection(connection), structure.node(by)
     source, end, weight, trainable, label = old.source, old.target, old.weight, old.trainable, old.name
+    delay = old.delay
     if gater is end:
         raise StructureError(f"{end.name} cannot gate {label}, which feeds it: HA would be needed to make H.")
     structure.names.check(name, "hidden")
@@ -25,7 +26,7 @@ def gate(structure: Structure, connection: object, by: object, name: str | None)
     tie = structure.ties.leave(old.number)
     structure.disconnect(old, None)
     middle = structure.add("hidden", name, "linear", "product")
-    made = structure.connect(source, middle, weight, label, trainable)
+    made = structure.connect(source, middle, weight, label, trainable, delay)
     if tie is not None:
         structure.ties.extend(tie, [made.number])
     structure.connect(_twin(structure, gater) if gater is source else gater, middle, _ONE, None, False)

@@ -107,7 +107,7 @@ class TiedPaths:
     >>> _ = net.forward([0.5, 1.0]), net.backward([1.0])
     >>> paths = net.paths("Wr")
     >>> paths
-    <2 paths of Wr in 2 uses: gradient −0.267034>
+    <2 paths of Wr in 2 uses: gradient −0.330462>
     >>> abs(paths.gradient - Wr.gradient) < 1e-15
     True
     """
@@ -134,8 +134,8 @@ class TiedPaths:
         >>> _ = net.tie("W1", "W4", name="Wr")
         >>> _ = net.forward([0.5, 1.0]), net.backward([1.0])
         >>> print(net.paths("Wr").by_use())
-        W1: −0.115105, 1 path
-        W4: −0.151929, 1 path
+        W1: −0.137705, 1 path
+        W4: −0.192757, 1 path
         """
         return ByUse(self._uses)
 
@@ -209,7 +209,7 @@ class TiedPaths:
         >>> _ = net.tie("W1", "W4", name="Wr")
         >>> _ = net.forward([0.5, 1.0]), net.backward([1.0])
         >>> next(net.paths("Wr").ranked())
-        <path I2 -> H2 -> O1: −0.151929>
+        <path I2 -> H2 -> O1: −0.192757>
         """
         each = [paths.ranked(sign) for paths in self._uses.values()]
         return heapq.merge(*each, key=lambda path: -abs(path.product))
@@ -250,15 +250,102 @@ class TiedPaths:
         return list(islice(self.ranked(sign), min(whole(k, "k", 0, ENDLESS), self.count)))
 
     def through(self, element: Element) -> TiedPaths:
-        """Return those of the paths that pass a node or a connection; see `GradientPaths.through`."""
+        """Return those of the paths that pass a node or a connection.
+
+        Parameters
+        ----------
+        element : str, Node or Connection
+            Of the network as it was at the backward.
+
+        Returns
+        -------
+        TiedPaths
+            As lazy as these.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError, ArgumentError
+            As for `GradientPaths.through`.
+
+        See Also
+        --------
+        GradientPaths.through : The same of the paths of one use.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.tie("W1", "W4", name="Wr")
+        >>> _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> net.paths("Wr").through("H1").count
+        1
+        """
         return self._each(lambda paths: paths.through(element))
 
     def avoiding(self, element: Element) -> TiedPaths:
-        """Return those of the paths that do not pass a node or a connection; see `GradientPaths.avoiding`."""
+        """Return those of the paths that do not pass a node or a connection.
+
+        Parameters
+        ----------
+        element : str, Node or Connection
+            Of the network as it was at the backward.
+
+        Returns
+        -------
+        TiedPaths
+            As lazy as these.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError, ArgumentError
+            As for `GradientPaths.avoiding`.
+
+        See Also
+        --------
+        GradientPaths.avoiding : The same of the paths of one use.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.tie("W1", "W4", name="Wr")
+        >>> _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> net.paths("Wr").avoiding("W8").count
+        1
+        """
         return self._each(lambda paths: paths.avoiding(element))
 
     def of_length(self, length: int) -> TiedPaths:
-        """Return those of the paths that have so many connections; see `GradientPaths.of_length`."""
+        """Return those of the paths that have so many connections, the weight's own included.
+
+        Parameters
+        ----------
+        length : int
+            0 or more.
+
+        Returns
+        -------
+        TiedPaths
+            As lazy as these.
+
+        Raises
+        ------
+        UnknownNameError, StaleElementError, ArgumentTypeError, ArgumentError
+            As for `GradientPaths.of_length`.
+
+        See Also
+        --------
+        GradientPaths.of_length : The same of the paths of one use.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], seed=0)
+        >>> _ = net.tie("W1", "W4", name="Wr")
+        >>> _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> net.paths("Wr").of_length(2).count
+        2
+        """
         return self._each(lambda paths: paths.of_length(length))
 
     def _each(self, some: Callable[[GradientPaths], GradientPaths]) -> TiedPaths:

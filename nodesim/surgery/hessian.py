@@ -1,21 +1,20 @@
-"""The Hessian of e by some weights, by central differences of gradients."""
+"""The Hessian of e by some weights, each of which may have several uses."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
+from nodesim.curvature.curvature import Curvature
+from nodesim.gradients.derivative_graph import snapshot
 from nodesim.simulation.simulator import Simulator
 from nodesim.surgery.samples import Samples
 
-# The cube root of the rounding of a float64: where what is left out and rounding are about alike.
-_STEP = 6e-6
-
 
 def derivatives(
-    simulator: Simulator, samples: Samples, weights: Array, uses: list[Indices], step: float = _STEP
+    simulator: Simulator, samples: Samples, weights: Array, uses: list[Indices]
 ) -> tuple[float, Array, Array]:
-    """Return e, ∂e/∂W and ∂²e/∂W∂W of some weights, each of which may have several connections.
+    """Return e, ∂e/∂W and ∂²e/∂W∂W of some weights.
 
     Parameters
     ----------
@@ -25,28 +24,17 @@ def derivatives(
         Where the derivatives are taken, in connection order.
     uses : list of ndarray of int
         The connections of each weight, by their numbers in connection order.
-    step : float
-        By how much a weight is moved, as a part of it where it is above 1.
 
     Returns
     -------
     float, ndarray of shape (n_uses,), ndarray of shape (n_uses, n_uses)
     """
-    slots = simulator.structure.schedule.slots
-    room = np.zeros(simulator.structure.store.size)
-
-    def gradient(moved: Array) -> Array:
-        room[slots] = moved
-        _, found = samples.run(simulator, room)
-        by_connection = found[slots]
-        return np.array([by_connection[own].sum() for own in uses])
-
-    rows = []
-    for own in uses:
-        size = step * max(1.0, float(abs(weights[own[0]])))
-        high, low = weights.copy(), weights.copy()
-        high[own] += size
-        low[own] -= size
-        rows.append((gradient(high) - gradient(low)) / float(high[own[0]] - low[own[0]]))
-    matrix = np.array(rows).reshape(len(uses), len(uses))
-    return samples.error(simulator, weights), gradient(weights), (matrix + matrix.T) / 2
+    structure = simulator.structure
+    schedule, by_slot = structure.schedule, np.zeros(structure.store.size)
+    by_slot[schedule.slots] = weights
+    run, gradients = samples.run(simulator, by_slot)
+    of_uses = np.zeros((len(weights), len(uses)))
+    for place, own in enumerate(uses):
+        of_uses[own, place] = 1.0
+    matrix = of_uses.T @ Curvature(snapshot(schedule, by_slot, run)).matrix @ of_uses
+    return run.error, of_uses.T @ gradients[schedule.slots], (matrix + matrix.T) / 2

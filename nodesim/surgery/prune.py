@@ -71,7 +71,7 @@ def prune(
     details = {
         "by": by, "keep": keep, "dry_run": dry_run, "candidates": len(candidates.places),
         "left": trial.structure.n_connections, "nodes": tuple(cut.nodes), "proof": proof,
-        "corrections": _corrections(candidates, plan, trial), "scores": _by_name(candidates, plan.scores),
+        "corrections": _corrections(candidates, plan), "scores": _by_name(candidates, plan.scores),
         "notes": (*plan.notes, *notes, *candidates.notes),
     }  # fmt: skip
     pruning = Pruning(_removals(candidates, plan, cut.nodes), details)
@@ -151,12 +151,13 @@ def _removals(candidates: Candidates, plan: Plan, nodes: list[FallenNode]) -> li
     return found
 
 
-def _corrections(candidates: Candidates, plan: Plan, trial: Simulator) -> dict[str, float]:
+def _corrections(candidates: Candidates, plan: Plan) -> dict[str, float]:
     if plan.corrections is None:
         return {}
-    left = {connection.name for connection in trial.structure.schedule.connections}
-    pairs = zip(candidates.schedule.connections, plan.corrections.tolist())
-    return {connection.name: by for connection, by in pairs if by and connection.name in left}
+    # Those that fell away afterwards are told as well: what their nodes sent may be of their making.
+    chosen = {number for choice in plan.choices for number in candidates.uses[choice.place].tolist()}
+    pairs = enumerate(zip(candidates.schedule.connections, plan.corrections.tolist()))
+    return {connection.name: by for number, (connection, by) in pairs if by and number not in chosen}
 
 
 def _by_name(candidates: Candidates, scores: Array) -> dict[str, float]:

@@ -154,7 +154,7 @@ class Pruning(Listing[Removal]):
     proof : Proof or None
         What it did to e; None where there are no samples.
     corrections : dict of str to float
-        What was added to weights that stayed, by name; with "obs" only.
+        What was added to weights that were not chosen, by name; with "obs" only.
     scores : dict of str to float
         By name, the score of every connection before anything went; NaN where none was calculated.
     notes : tuple of str
@@ -264,7 +264,7 @@ class Pruning(Listing[Removal]):
     def _lines(self) -> list[str]:
         """What is said below the title: of e, of nodes, and what else is to be told."""
         proof = [str(self.proof)] if self.proof is not None else ["No samples: run a backward, or give x and y, for e."]
-        made_up = [f"{plural(len(self.corrections), 'weight')} that stay make up for it."] if self.corrections else []
+        made_up = [f"{plural(len(self.corrections), 'weight')} changed to make up for it."] if self.corrections else []
         return [*proof, *made_up, *map(str, self.nodes), *self.notes]
 
     @property

@@ -114,6 +114,8 @@ def drawn(simulator: Simulator, seeds: list[Any]) -> tuple[Array, list[np.random
     found, generators = draws.many(seeds)
     weights = np.zeros((len(seeds), len(own)), own.dtype)
     weights[:, slots] = found
+    if (shared := structure.schedule.shared) is not None:
+        shared.level(weights.T)
     return weights, generators
 
 

@@ -45,6 +45,9 @@ class Training:
         self.net = self._network(dtype)
         self.note = choose(self.net, form)
         self.start = flat(problem.weights)
+        self.net.structure.tie_all(ties := drawn_ties(self.problem.tied, len(self.start)))
+        for _, uses in ties:
+            self.start[uses] = self.start[uses[0]]
         self.net.weights = self.start
 
     def _network(self, dtype: str) -> ns.Network:
@@ -60,6 +63,12 @@ class Training:
         self.net.weights = self.start
         self.run(self.problem.checked)
         return self.net.weights
+
+
+def drawn_ties(count: int, connections: int) -> list[tuple[str, list[int]]]:
+    """Return so many ties of two of the connections each."""
+    drawn = np.random.default_rng(6).permutation(connections)[: 2 * count].reshape(count, 2)
+    return [(f"Wr{number}", sorted(uses)) for number, uses in enumerate(drawn.tolist(), 1)]
 
 
 class EpochByEpoch(Training):

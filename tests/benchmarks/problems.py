@@ -36,6 +36,8 @@ class Layered:
     hidden, output : str or Activation
     loss, optimizer : str
     shuffle : bool
+    tied : int
+        How many weights have two uses.
     """
 
     x: Array
@@ -50,6 +52,7 @@ class Layered:
     loss: str = "mse"
     optimizer: str = "sgd"
     shuffle: bool = False
+    tied: int = 0
 
     @property
     def sizes(self) -> list[int]:

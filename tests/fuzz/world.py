@@ -93,6 +93,7 @@ class World:
             "moment": recording[0], "recorded": recorded, "weight_history": recorded["W1"],
             "ledger": ledger, "entry": ledger["W1"], "postings": ledger["W1"].by_output(),
             "parts": recorded["W1"].outputs, "drawing": net.draw(), "explorer": net.explore(X, Y), "epoch": epochs[0],
+            "tie": (tie := _tied()), "tied_paths": tie.network.paths(tie), "by_use": tie.network.paths(tie).by_use(),
             "dataset": ns.datasets.load("xor"), "activation": ns.activation("leaky_relu"), "loss": ns.loss("huber"),
             "doctor": (doctor := ns.doctor(net, X[0], Y[0], error=9.0)), "explanation": doctor.explanations[0],
             "mistake": doctor.mistakes[0], "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "regularizer": ns.regularizer("l2"), "schedule": ns.schedule("step"), "graph": net.graph,
@@ -109,6 +110,13 @@ class World:
         ledger = self.objects["ledger"]["W1"]
         records = len(self.objects["recording"]), self.objects["recorded"].epochs.tolist(), ledger.epochs, ledger.end
         return digest(self.net), digest(self.other), files, records, _registered()
+
+
+def _tied():
+    net = ns.Network.layered([2, 2, 2], seed=2)
+    net.tie("W1", "W4", name="Wr")
+    net.forward(X[0]), net.backward(Y[0])
+    return net["Wr"]
 
 
 def _registered():

@@ -45,8 +45,9 @@ def hand_down_one(
 
 @inlined
 def _contribute(program: Any, k: int, weight: float, a: Any, base: int, c: Any, first: int) -> None:
-    sent = as_in(load_vector(a, base + np.int64(program.source[k]) * LANES), c)
-    store_vector(c, (np.int64(program.end[k]) - first) * LANES, sent * weight)
+    sent = load_vector(a, base + np.int64(program.source[k]) * LANES)
+    # Rounded as h will be: of floats, too, the largest contribution is h.
+    store_vector(c, (np.int64(program.end[k]) - first) * LANES, as_in(sent * weight, c))
 
 
 @inlined

@@ -35,6 +35,7 @@ WORKS = {
     "activations": activations.builtin,
     "functions": activations.users,
     "habits": habits.habits,
+    "ties": habits.ties,
     "fit": habits.Fits,
     "edit": editing.Editing,
     "texts": texts.Texts,

@@ -1,4 +1,4 @@
-"""The works "habits" and "fit": B as people call it, and what a call of `fit` costs beside training."""
+"""The works "habits", "ties" and "fit": B as people call it, with tied weights, and what a call of `fit` costs."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ def habits() -> Contest:
         handwritten,
         [Entry("nodesim", "ours:Training"), *usual, *peers("JAX scan")],
         [Within(entry.name, "nodesim", 1.15) for entry in usual],
+    )
+
+
+def ties() -> Contest:
+    """Work "ties": B with half of its connections in ties of two."""
+    return Contest(
+        "ties  B with 603 tied weights of two uses, one epoch",
+        handwritten,
+        [
+            Entry("nodesim", "ours:Training"),
+            Entry("tied", "ours:Training", {"tied": 603}),
+            Entry("nodesim without numba", "ours:Training", {"form": "numpy"}),
+            Entry("tied, without numba", "ours:Training", {"form": "numpy", "tied": 603}),
+        ],
+        [Within("tied", "nodesim", 1.3), Within("tied, without numba", "nodesim without numba", 1.3)],
     )
 
 

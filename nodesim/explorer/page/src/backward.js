@@ -1,5 +1,6 @@
 /** Article step 3: derivatives by every sum and weight, from node to node. */
 
+import { passed, received } from "./joins.js";
 import { once } from "./once.js";
 
 /**
@@ -18,16 +19,16 @@ export function deltas(start, run) {
     const seed = start.enters(node) ? start.seed(run, node) : 0;
     let arriving = ofSums ? 0 : seed;
     for (const c of outgoing[node]) {
-      if (alive[connections[c].target]) arriving += run.weights[c] * delta[connections[c].target];
+      if (alive[connections[c].target]) arriving += passed(run, c) * delta[connections[c].target];
     }
     delta[node] = arriving * run.slope[node] + (ofSums ? seed : 0);
   }
   return delta;
 }
 
-/** ∂e/∂W = HA·∂e/∂H. @param {import("./starts.js").Start} start @param {import("./sums.js").Run} run @param {Float64Array} delta */
+/** ∂e/∂W = HA·∂e/∂H, times ∂H/∂(W·HA) where that is not 1. @param {import("./starts.js").Start} start @param {import("./sums.js").Run} run @param {Float64Array} delta */
 export function gradients({ network }, run, delta) {
-  return Float64Array.from(network.connections, ({ source, target }) => run.activated[source] * delta[target]);
+  return Float64Array.from(network.connections, ({ target }, c) => received(network, run, c) * delta[target]);
 }
 
 /**

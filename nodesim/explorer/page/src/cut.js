@@ -4,6 +4,7 @@
  */
 
 import { errorOf, functionsOf } from "./engine.js";
+import { without } from "./joins.js";
 import { once } from "./once.js";
 
 /**
@@ -26,10 +27,10 @@ export function cuts({ network, known }) {
 export function cut(trace, path) {
   const { network, run, weight, goal, start } = trace;
   const taken = weight === null ? run.value[goal] : run.weights[weight] * run.activated[network.connections[weight].source];
-  let now = moved(network, run, goal, weight === null ? 0 : run.value[goal] - taken);
+  let now = moved(network, run, goal, weight === null ? 0 : without(network, run, weight, taken));
   for (const c of path.connections.slice(weight === null ? 0 : 1)) {
     const { target } = network.connections[c];
-    now = moved(network, run, target, run.value[target] - run.weights[c] * (now.before - now.after));
+    now = moved(network, run, target, without(network, run, c, run.weights[c] * (now.before - now.after)));
   }
   const change = start.ofError ? changeOfError(network, run, now) : now.after - now.before;
   return { change, predicted: -(weight === null ? taken : run.weights[weight]) * path.product };

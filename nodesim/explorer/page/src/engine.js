@@ -3,6 +3,7 @@
 import { ACTIVATIONS, specification } from "./activations.js";
 import { deltas, gradients } from "./backward.js";
 import { LOSSES, LOSSES_OF_SUMS } from "./losses.js";
+import { coming, joined, partsOf } from "./joins.js";
 import { calculates } from "./network.js";
 import { runProgram } from "./programs.js";
 import { Start } from "./starts.js";
@@ -23,9 +24,9 @@ export function calculate(network, weights, x, y) {
   return run;
 }
 
-/** Article step 2: H = Σ W·HA over what feeds the node, HA = activation(H). */
+/** Article step 2: H = Σ W·HA over what feeds the node, or what else it makes of that, HA = activation(H). */
 function forward(network, functions, weights, x) {
-  const { nodes, order, incoming, connections } = network;
+  const { nodes, order } = network;
   const [value, activated, slope] = [0, 1, 2].map(() => new Float64Array(nodes.length));
   let given = 0;
   const inputs = nodes.map((node) => (node.kind === "input" ? x[given++] : 0));
@@ -35,14 +36,14 @@ function forward(network, functions, weights, x) {
       slope[node] = 1;
       continue;
     }
-    let sum = 0;
-    for (const c of incoming[node]) sum += weights[c] * activated[connections[c].source];
+    const sum = joined(nodes[node].aggregation, coming(network, { weights, activated }, node));
     const { call, derivative, parameters } = functions[node];
     value[node] = sum;
     activated[node] = call(sum, parameters);
     slope[node] = derivative ? derivative(sum, activated[node], parameters) : NaN;
   }
-  return { value, activated, slope, weights, targets: null, seed: null, delta: null, gradient: null, error: null, by: "page" };
+  const parts = partsOf(network, { value, activated, weights });
+  return { value, activated, slope, weights, parts, targets: null, seed: null, delta: null, gradient: null, error: null, by: "page" };
 }
 
 /** The error and the article's step 3. */

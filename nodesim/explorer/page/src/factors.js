@@ -1,5 +1,6 @@
 /** The partial derivatives of a path, by name and value, in the article's order. */
 
+import { partWritten, passed, received } from "./joins.js";
 import { names, seedWritten, slopeWritten } from "./written.js";
 
 /**
@@ -37,20 +38,20 @@ export class Factors {
     return this.#factor(activated, quantity, this.run?.slope[node], node, "node", node, slopeWritten(this.network, node));
   }
 
-  /** ∂O/∂HA: the weight. @param {number} connection @returns {Factor} */
+  /** ∂O/∂HA: the weight, where O is a sum. @param {number} connection @returns {Factor} */
   weight(connection) {
     const { source, target, quantity } = this.network.connections[connection];
     const { nodes } = this.network;
-    const value = this.run?.weights[connection];
-    return this.#factor(nodes[target].quantity, nodes[source].activated, value, target, "connection", connection, quantity);
+    const value = this.run ? passed(this.run, connection) : undefined;
+    return this.#factor(nodes[target].quantity, nodes[source].activated, value, target, "connection", connection, this.#times(quantity, connection));
   }
 
   /** ∂H/∂W: what the source sends. @param {number} connection @returns {Factor} */
   sent(connection) {
     const { source, target, quantity } = this.network.connections[connection];
     const { nodes } = this.network;
-    const value = this.run?.activated[source];
-    return this.#factor(nodes[target].quantity, quantity, value, target, "connection", connection, nodes[source].activated);
+    const value = this.run ? received(this.network, this.run, connection) : undefined;
+    return this.#factor(nodes[target].quantity, quantity, value, target, "connection", connection, this.#times(nodes[source].activated, connection));
   }
 
   /** From what is derived to an output's sum: ∂OA/∂O is all where OA is derived. @param {number} node */
@@ -80,6 +81,12 @@ export class Factors {
     }
     if (weight !== null) factors.push(this.sent(weight));
     return factors;
+  }
+
+  /** What a connection multiplies by, in symbols. */
+  #times(own, connection) {
+    const part = partWritten(this.network, connection);
+    return part ? `${own}·${part}` : own;
   }
 
   #factor(top, bottom, value, layerOf, kind, index, meaning) {

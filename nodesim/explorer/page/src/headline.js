@@ -3,7 +3,7 @@
 import { deriving } from "./deriving.js";
 import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
-import { nameOf, quantityOf } from "./network.js";
+import { nameOf, quantityOf, usesOf } from "./network.js";
 import { shown } from "./names.js";
 import { count, exact, isCut, number } from "./numbers.js";
 
@@ -54,10 +54,14 @@ function verdict(own, engine, apart, same) {
 function description({ network, state }) {
   const { kind, index } = state.values.selected;
   if (kind === "node") {
-    const { kind: what, layer, activation } = network.nodes[index];
+    const { kind: what, layer, activation, aggregation } = network.nodes[index];
     const where = shown(network.document.layers[layer].name);
-    return what === "bias" ? `bias node, ${where}` : `${what} node, ${where}${activation ? `, ${shown(activation)}` : ""}`;
+    if (what === "bias") return `bias node, ${where}`;
+    const made = aggregation === null ? "" : ` of the ${shown(aggregation.name)} of what comes in`;
+    return `${what} node, ${where}${activation ? `, ${shown(activation)}${made}` : ""}`;
   }
-  const { source, target, trainable } = network.connections[index];
-  return `${shown(network.nodes[source].activated)} → ${shown(network.nodes[target].name)}${trainable ? "" : ", frozen"}`;
+  const { source, target, trainable, tie } = network.connections[index];
+  const uses = usesOf(network, index).map((use) => network.connections[use].name);
+  const tied = tie === null ? "" : `, tied: ${shown(tie)} = ${uses.map(shown).join(" = ")}`;
+  return `${shown(network.nodes[source].activated)} → ${shown(network.nodes[target].name)}${trainable ? "" : ", frozen"}${tied}`;
 }

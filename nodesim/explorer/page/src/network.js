@@ -1,5 +1,7 @@
 /** The network of a document: what is looked up often, made once. */
 
+import { short } from "./names.js";
+
 /**
  * @typedef {object} Network
  * @property {any} document The document as it came.
@@ -17,7 +19,7 @@
  */
 
 const FORMAT = "nodesim explorer";
-const VERSION = 3;
+const VERSION = 4;
 
 /** A document that cannot be shown; its message is meant for the reader. */
 export class DocumentError extends Error {}
@@ -69,6 +71,12 @@ export function indices(items, wanted) {
   return found;
 }
 
+/** All connections that share the weight of one: itself, where it is not tied. @param {Network} network @param {number} connection */
+export function usesOf({ connections }, connection) {
+  const { tie } = connections[connection];
+  return tie === null ? [connection] : indices(connections, (each) => each.tie === tie);
+}
+
 /** Return the name of a selected element. @param {Network} network @param {{kind: string, index: number}} element */
 export function nameOf(network, { kind, index }) {
   return (kind === "node" ? network.nodes : network.connections)[index].name;
@@ -82,6 +90,12 @@ export function quantityOf(network, { kind, index }) {
 /** Return the names in a node's circle: of both its halves, as in the article, or its own alone. @param {any} node */
 export function namesIn({ name, quantity, activated, activation }) {
   return activation !== null && name === quantity ? [name, activated] : [name];
+}
+
+/** What stands at a node that is no sum: × of products, else the name of its aggregation; nothing at others. @param {any} node */
+export function signOf({ aggregation }) {
+  if (aggregation === null) return "";
+  return aggregation.form === "product" ? "×" : short(aggregation.name);
 }
 
 /** Whether a node calculates: inputs and bias nodes do not. @param {any} node */

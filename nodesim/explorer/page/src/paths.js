@@ -2,6 +2,7 @@
 
 import { derivatives } from "./backward.js";
 import { Factors } from "./factors.js";
+import { received } from "./joins.js";
 import { once } from "./once.js";
 import { Start } from "./starts.js";
 import { continuations, followed } from "./strongest.js";
@@ -50,7 +51,7 @@ export class Trace {
 
   /** What comes behind the sum of the goal: what the source sends, or nothing. */
   get last() {
-    return this.weight === null ? 1 : this.run.activated[this.network.connections[this.weight].source];
+    return this.weight === null ? 1 : received(this.network, this.run, this.weight);
   }
 
   /** The sum over all paths. */

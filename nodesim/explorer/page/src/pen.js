@@ -2,10 +2,10 @@
 
 import { isNow, isSelected, labelOf, tone } from "./look.js";
 import { Places } from "./labels.js";
-import { namesIn } from "./network.js";
+import { namesIn, signOf } from "./network.js";
 import { short, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
-import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
+import { ABOVE, along, BADGE, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
 
 const FONT = 'system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
 
@@ -111,8 +111,20 @@ export function drawNode(context, scene, look, colours, index, k) {
     context.lineTo(x + 20, y);
     context.stroke();
   }
+  const sign = signOf(node);
+  if (sign) badge(context, sign, x - BADGE.left, y - BADGE.above, ink, colours.paper);
   halo(context, look.below(index), x, y + BELOW, `11px ${FONT}`, colours.ink, colours.paper);
   halo(context, look.above(index), x, y - ABOVE, `11px ${FONT}`, colours.now, colours.paper);
+}
+
+function badge(context, sign, x, y, ink, paper) {
+  context.beginPath();
+  context.roundRect(x - BADGE.half, y - 8, 2 * BADGE.half, 16, 8);
+  context.fillStyle = paper;
+  context.fill();
+  context.lineWidth = 1.2;
+  context.stroke();
+  write(context, sign, x, y, `400 10px ${FONT}`, ink);
 }
 
 /** The mark by which an output is derived. */

@@ -1,7 +1,7 @@
 /** The run that is shown: the page's own, or the engine's where the page cannot calculate. */
 
 import { calculate } from "./engine.js";
-import { indices } from "./network.js";
+import { indices, usesOf } from "./network.js";
 import { Weights } from "./weights.js";
 
 /**
@@ -65,7 +65,9 @@ export class Runs {
   weights(epoch, edits) {
     if (!Object.keys(edits.weights).length) return this.recorded.of(epoch);
     const weights = this.recorded.of(epoch).slice();
-    for (const [name, value] of Object.entries(edits.weights)) weights[this.network.byName.get(name).index] = value;
+    for (const [name, value] of Object.entries(edits.weights)) {
+      for (const use of usesOf(this.network, this.network.byName.get(name).index)) weights[use] = value;
+    }
     return weights;
   }
 
@@ -92,7 +94,7 @@ export class Runs {
   /** A run of the engine's, as it travels, as a run that is shown. */
   #engines(run, epoch, sample, edits) {
     const shown = { error: run.error === null ? null : Number(run.error), weights: this.weights(epoch, edits), targets: this.sample(sample, edits).y, by: "engine" };
-    for (const part of ["value", "activated", "slope", "seed", "delta", "gradient"]) shown[part] = decoded(run[part]);
+    for (const part of ["value", "activated", "slope", "parts", "seed", "delta", "gradient"]) shown[part] = decoded(run[part]);
     return sound(this.network, shown);
   }
 }

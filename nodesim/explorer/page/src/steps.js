@@ -1,5 +1,6 @@
 /** The whole calculation, one quantity at a time: forward, error, backward. */
 
+import { isJoin, joinWritten, partWritten } from "./joins.js";
 import { calculates } from "./network.js";
 import { partial, short } from "./names.js";
 import { factor, number } from "./numbers.js";
@@ -118,8 +119,16 @@ export class Steps {
       const { source, quantity } = connections[c];
       return { symbols: [named(nodes[source].activated), named(quantity)], values: [this.run.activated[source], this.run.weights[c]] };
     });
+    const quantity = named(nodes[node].quantity);
+    const value = this.run.value[node];
+    const { aggregation } = nodes[node];
+    if (terms.length && isJoin(aggregation)) {
+      const written = joinWritten(aggregation, terms.map(({ symbols }) => symbols.map(quantityText).join("·")));
+      const numbers = joinWritten(aggregation, terms.map(({ values }) => values.map((each) => factor(each)).join("·")));
+      return { quantity, written, numbers, value };
+    }
     const written = terms.length ? null : "0 (nothing feeds it)";
-    return { quantity: named(nodes[node].quantity), terms, written, value: this.run.value[node] };
+    return { quantity, terms, written, value };
   }
 
   #activated(node) {
@@ -151,13 +160,19 @@ export class Steps {
     const { activated } = nodes[node];
     const terms = this.#onwards(node).map((c) => {
       const { target: above, quantity } = connections[c];
-      return { symbols: [by(nodes[above].quantity), named(quantity)], values: [this.run.delta[above], this.run.weights[c]] };
+      return this.#through(c, [by(nodes[above].quantity), named(quantity)], [this.run.delta[above], this.run.weights[c]]);
     });
     const seed = place[node] >= 0 && !ofSums ? this.#seed(node) : null;
     if (seed && !terms.length) return { quantity: by(activated), ...seed };
-    const value = terms.reduce((sum, { values: [a, b] }) => sum + a * b, seed?.value ?? 0);
+    const value = terms.reduce((sum, { values: [a, b, part = 1] }) => sum + a * b * part, seed?.value ?? 0);
     if (seed) terms.unshift({ symbols: [named(seed.written)], values: [seed.value] });
     return { quantity: by(activated), terms, value };
+  }
+
+  /** A term over a connection: with ∂H/∂(HA·W) as its last factor, where H is no sum. */
+  #through(c, symbols, values) {
+    const part = partWritten(this.network, c);
+    return part ? { symbols: [...symbols, named(part)], values: [...values, this.run.parts[c]] } : { symbols, values };
   }
 
   #slope(node) {
@@ -183,7 +198,7 @@ export class Steps {
     const { nodes, connections } = this.network;
     const { quantity, source, target } = connections[c];
     const values = [this.run.delta[target], this.run.activated[source]];
-    const terms = [{ symbols: [by(nodes[target].quantity), named(nodes[source].activated)], values }];
+    const terms = [this.#through(c, [by(nodes[target].quantity), named(nodes[source].activated)], values)];
     return { quantity: by(quantity), terms, value: this.run.gradient[c] };
   }
 }

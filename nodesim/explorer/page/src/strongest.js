@@ -1,6 +1,7 @@
 /** The paths of largest |product|, best first, found without listing the others. */
 
 import { Heap } from "./heap.js";
+import { passed } from "./joins.js";
 import { entry, size } from "./sums.js";
 
 /**
@@ -34,7 +35,7 @@ function merged(start, run, node, lists, limit) {
   const offer = (connection, rank) => {
     const next = lists[connections[connection].target][rank];
     if (!next) return;
-    const product = size(next.size * size(run.weights[connection] * run.slope[node]));
+    const product = size(next.size * size(passed(run, connection) * run.slope[node]));
     heap.push(product, { size: product, connection, rank });
   };
   if (start.enters(node)) {

@@ -1,5 +1,7 @@
 /** Sums over all paths to each node from what is derived, without listing them: one walk back over the network. */
 
+import { passed } from "./joins.js";
+
 /**
  * @typedef {object} Run
  * @property {Float64Array} value
@@ -11,6 +13,7 @@
  * @property {Float64Array|null} gradient
  * @property {number|null} error
  * @property {Float64Array} weights
+ * @property {Float64Array|null} parts ∂H/∂(W·HA) of every connection; null where all nodes are sums.
  * @property {"engine"|"page"} by Who calculated it.
  * @property {{name: string, value: number}} [bad] The first quantity that is not finite.
  */
@@ -46,7 +49,7 @@ function walked(start, run, seen, joined) {
     let sum = start.enters(node) ? seen(entry(start, run, node)) : 0;
     for (const c of outgoing[node]) {
       const target = connections[c].target;
-      if (alive[target]) sum = joined(sum, seen(sums[target] * seen(run.weights[c] * run.slope[node])));
+      if (alive[target]) sum = joined(sum, seen(sums[target] * seen(passed(run, c) * run.slope[node])));
     }
     sums[node] = sum;
   }

@@ -3,10 +3,10 @@
 import { s, fill } from "./dom.js";
 import { Places } from "./labels.js";
 import { isNow, isSelected, labelOf, labelled, MOST_HEADS, tone, widthOf } from "./look.js";
-import { namesIn } from "./network.js";
+import { namesIn, signOf } from "./network.js";
 import { short, shown, sizeOf } from "./names.js";
 import { count } from "./numbers.js";
-import { ABOVE, along, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
+import { ABOVE, BADGE, along, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
 
 /** A picture of a scene in SVG. */
 export class SvgPicture {
@@ -100,16 +100,19 @@ export class SvgPicture {
   #node(node, index) {
     const [x, y] = [this.scene.x[index], this.scene.y[index]];
     const names = namesIn(node);
+    const sign = signOf(node);
     const offsets = names.length === 2 ? [-10, 11] : [0];
     const below = s("text", { class: "value", x, y: y + BELOW });
     const above = s("text", { class: "value delta", x, y: y - ABOVE });
-    const label = `${shown(node.name)}, ${node.kind === "bias" ? "bias node" : `${node.kind} node`}`;
+    const label = `${shown(node.name)}, ${node.kind === "bias" ? "bias node" : `${node.kind} node${sign && `, ${shown(node.aggregation.name)} of what comes in`}`}`;
     const group = s(
       "g", { ...this.#identity("node", index), "aria-label": label },
       s("circle", { class: "ring", cx: x, cy: y, r: RADIUS + 6 }),
       s("circle", { class: "disc", cx: x, cy: y, r: RADIUS }),
       names.length === 2 && s("line", { class: "split", x1: x - 20, y1: y, x2: x + 20, y2: y }),
       names.map((name, place) => s("text", { class: "name", x, y: y + offsets[place], "font-size": sizeOf(name) }, short(name))),
+      sign && s("rect", { class: "badge", x: x - BADGE.left - BADGE.half, y: y - BADGE.above - 8, width: 2 * BADGE.half, height: 16, rx: 8 }),
+      sign && s("text", { class: "name", x: x - BADGE.left, y: y - BADGE.above, "font-size": 10 }, sign),
       below, above,
     );
     return { group, below, above };

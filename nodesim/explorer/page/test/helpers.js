@@ -25,17 +25,17 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     const calculated = kind === "hidden" || kind === "output";
     return {
       name, quantity: name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
-      activation: calculated ? (kind === "output" ? output : activation) : null, program: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
+      activation: calculated ? (kind === "output" ? output : activation) : null, aggregation: null, program: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
     };
   }));
   const place = new Map(nodes.map(({ name }, index) => [name, index]));
-  const made = connections.map(([source, target], index) => ({ name: `W${index + 1}`, quantity: `W${index + 1}`, source: place.get(source), target: place.get(target), trainable: true }));
+  const made = connections.map(([source, target], index) => ({ name: `W${index + 1}`, quantity: `W${index + 1}`, source: place.get(source), target: place.get(target), trainable: true, tie: null }));
   const counts = nodes.map(({ kind }) => BigInt(kind === "output"));
   for (let node = nodes.length - 1; node >= 0; node--) {
     for (const { source, target } of made) if (source === node) counts[node] += counts[target];
   }
   return {
-    format: "nodesim explorer", version: 3, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null, program: null }, programs: [],
+    format: "nodesim explorer", version: 4, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null, program: null }, programs: [],
     layers: layers.map((names, layer) => ({ kind: "hidden", name: `layer ${layer}` })), nodes, connections: made,
     order: nodes.map((node, index) => index),
     counts: { nodes: counts.map(String), connections: made.map(({ target }) => String(counts[target])) },

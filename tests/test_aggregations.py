@@ -1,0 +1,263 @@
+"""Nodes that are no sums of what comes in, on every engine, against torch."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+import torch
+from helpers import ACTIVATIONS
+
+import nodesim as ns
+from nodesim.engines import choice
+
+TOLERANCE = 1e-12
+# Factors below this have lost digits: they count as if they were larger.
+LEAST = 1e-3
+AGGREGATIONS = {
+    "sum": lambda c: c.sum(0), "product": lambda c: c.prod(0), "max": lambda c: c.max(0).values,
+    "min": lambda c: c.min(0).values, "mean": lambda c: c.mean(0), "norm": lambda c: c.norm(dim=0),
+}  # fmt: skip
+needs_numba = pytest.mark.skipif(not choice.has_native(), reason="there is no native form without numba")
+
+
+def joined(seed, engine="nodes", dtype="float64"):
+    """Build a random DAG of all aggregations: biases, skip connections, dead ends, nodes that nothing feeds."""
+    rng = np.random.default_rng(seed)
+    net = ns.Network(seed=0, engine=engine, dtype=dtype)
+    nodes = [net.add_input() for _ in range(rng.integers(1, 5))] + [net.add_bias(value=float(rng.choice([1.0, -0.5])))]
+    pairs = []
+    for place in range(rng.integers(3, 12)):
+        add = net.add_hidden if place > 1 else net.add_output
+        activation = str(rng.choice(["tanh", "sigmoid", "linear", "softplus", "sine"]))
+        node = add(activation=activation, aggregation=str(rng.choice(list(AGGREGATIONS))))
+        count = min(len(nodes), int(rng.integers(place <= 1, 6)))
+        pairs += [(source, node) for source in rng.choice(np.array(nodes, dtype=object), count, replace=False)]
+        nodes.append(node)
+    for index in rng.permutation(len(pairs)):
+        net.connect(*pairs[index], weight=float(rng.choice([-1, 1]) * rng.uniform(0.3, 1.3)))
+    return net, rng
+
+
+def samples(net, rng, count):
+    return rng.normal(size=(count, len(net.inputs))), rng.normal(size=(count, len(net.outputs)))
+
+
+def torch_outputs(net, x, weights):
+    x = torch.tensor(x)
+    sent = {node: x[:, k] for k, node in enumerate(net.inputs)}
+    sent |= {node: torch.full((len(x),), node.value, dtype=torch.float64) for node in net.biases}
+    for node in net.structure.schedule.order:
+        if node.activation is not None:
+            coming = [weights[c] * sent[c.source] for c in node.incoming]
+            h = AGGREGATIONS[node.aggregation.name](torch.stack(coming)) if coming else torch.zeros_like(x[:, 0])
+            sent[node] = ACTIVATIONS[node.activation.name](h)
+    return torch.stack([sent[node] for node in net.outputs], dim=1)
+
+
+def torch_weights(net):
+    return {c: torch.tensor(c.weight, dtype=torch.float64, requires_grad=True) for c in net.connections}
+
+
+def torch_gradients(net, x, y, weights):
+    outputs = torch_outputs(net, x, weights)
+    ((outputs - torch.tensor(y)) ** 2).mean().backward()
+    found = [0.0 if w.grad is None else w.grad.item() for w in weights.values()]
+    return outputs.detach().numpy(), np.array(found)
+
+
+def scales(net):
+    """Return the sum of |products| along the paths of every connection, after a run."""
+    found, behind = {}, dict.fromkeys(net.nodes, 0.0)
+    for node, seed in zip(net.outputs, np.atleast_2d(net.store.run.output_gradient.gradient)):
+        behind[node] = behind[node] + np.maximum(np.abs(seed), LEAST)
+    for node in reversed(net.structure.schedule.order):
+        if node.activation is None or not node.incoming:
+            continue
+        h, a = np.atleast_1d(node.value), np.atleast_1d(node.activated)
+        arriving = behind[node] * np.maximum(np.abs(node.activation.derivative(h, a)), LEAST)
+        c = np.array([w.weight * np.atleast_1d(w.source.activated) * np.ones_like(h) for w in node.incoming])
+        for w, part in zip(node.incoming, np.maximum(np.abs(node.aggregation.partials(c, h)), LEAST)):
+            found[w] = np.mean(arriving * part * np.maximum(np.abs(w.source.activated), LEAST))
+            behind[w.source] = behind[w.source] + arriving * part * abs(w.weight)
+    return np.array([found[w] for w in net.connections])
+
+
+@functools.cache
+def expected(seed, count):
+    """Return what torch makes of a network and samples, and how right that can be."""
+    net, rng = joined(seed)
+    x, y = samples(net, rng, count)
+    net.forward(x), net.backward(y)
+    return x, y, *torch_gradients(net, x, y, torch_weights(net)), scales(net)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_outputs_and_gradients_are_those_of_torch(engine, part):
+    for seed in range(50 * part, 50 * part + 50):
+        for count in (1, 3) if seed % 2 else (33, 70):
+            net, _ = joined(seed, engine)
+            x, y, outputs, gradients, scale = expected(seed, count)
+            out = net.forward(x)
+            net.backward(y)
+            assert np.abs(out - outputs).max() <= TOLERANCE * (1.0 + np.abs(outputs).max()), seed
+            assert (np.abs(net.gradients - gradients) <= TOLERANCE * scale).all(), seed
+
+
+@pytest.mark.parametrize("batch", [1, 16, 40])
+def test_training_is_that_of_torch(engine, batch):
+    for seed in (3, 8, 21, 34):
+        net, rng = joined(seed, engine)
+        x, y = samples(net, rng, 40)
+        weights = torch_weights(net)
+        optimizer = torch.optim.SGD(weights.values(), lr=0.01)
+        for _ in range(3):
+            for first in range(0, 40, batch):
+                optimizer.zero_grad()
+                torch_gradients(net, x[first : first + batch], y[first : first + batch], weights)
+                optimizer.step()
+        net.fit(x, y, epochs=3, batch_size=batch, learning_rate=0.01, shuffle=False)
+        wanted = np.array([w.item() for w in weights.values()])
+        assert np.abs(net.weights - wanted).max() <= 1e-10 * (1.0 + np.abs(wanted).max())
+
+
+@needs_numba
+@pytest.mark.parametrize(
+    "options", [{"optimizer": "adam"}, {"optimizer": "momentum"}, {"clip": 0.1}, {"dropout": {"H1": 0.3}}]
+)
+def test_training_with_anything_is_the_same_on_engines(options):
+    trained = []
+    for engine in ("native", "numpy"):
+        net, rng = joined(12, engine)
+        x, y = samples(net, rng, 50)
+        net.fit(x, y, epochs=3, batch_size=20, learning_rate=0.01, **options)
+        trained.append(net.weights)
+    assert np.abs(trained[0] - trained[1]).max() <= 1e-10
+
+
+@needs_numba
+def test_results_do_not_depend_on_threads():
+    found = []
+    for threads in (1, 2):
+        net, rng = joined(5, "native")
+        net.threads = threads
+        x, y = samples(net, rng, 200)
+        net.forward(x), net.backward(y)
+        gradients = net.gradients.tobytes()
+        net.fit(x, y, epochs=2, batch_size=100, learning_rate=0.01)
+        found.append((gradients, net.weights.tobytes()))
+    assert found[0] == found[1]
+
+
+@needs_numba
+def test_float32():
+    for seed in range(20):
+        net, _ = joined(seed, "native", "float32")
+        x, y, _, gradients, scale = expected(seed, 70)
+        net.forward(x), net.backward(y)
+        assert (np.abs(net.gradients - gradients) <= 1e-4 * scale).all()
+        before = net.weights
+        net.fit(x, y, epochs=1, batch_size=70, learning_rate=0.01)
+        assert np.abs((before - net.weights) / 0.01 - gradients).max() <= 1e-3 * scale.max()
+
+
+@pytest.mark.parametrize("aggregation", ["max", "min"])
+def test_of_equal_ones_the_first_in_connection_order_is_followed(engine, aggregation):
+    net = ns.Network(engine=engine)
+    sources = [net.add_input() for _ in range(4)]
+    output = net.add_output(aggregation=aggregation, activation="linear")
+    first, *others = [net.connect(sources[k], output, weight=1.0) for k in (3, 1, 0, 2)]
+    for count in (1, 33):
+        net.forward(np.full((count, 4), 2.0)), net.backward(np.zeros((count, 1)))
+        assert [c.gradient for c in (first, *others)] == [8.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("zeros", range(4))
+def test_factors_that_are_zero(engine, zeros):
+    net = ns.Network(engine=engine)
+    sources = [net.add_input() for _ in range(3)]
+    output = net.add_output(aggregation="product", activation="linear")
+    for source in sources:
+        net.connect(source, output, weight=2.0)
+    x = np.array([3.0, 5.0, 7.0])
+    x[:zeros] = 0.0
+    for count in (1, 33):
+        net.forward(np.tile(x, (count, 1))), net.backward(np.ones((count, 1)))
+        seed = 2.0 * (8.0 * x.prod() - 1.0)
+        wanted = [seed * 4.0 * np.delete(x, k).prod() * x[k] for k in range(3)]
+        assert net.gradients.tolist() == wanted
+        assert sources[0].delta.tolist() == pytest.approx([seed * 8.0 * x[1] * x[2]] * count)
+
+
+def test_a_norm_of_large_and_of_small_numbers(engine):
+    net = ns.Network(engine=engine)
+    output = net.add_output(aggregation="norm", activation="linear")
+    for _ in range(2):
+        net.connect(net.add_input(), output, weight=1.0)
+    sizes = np.array([1e200, 1e-200, 1.0, 0.0, 5e-324, 1e308])
+    x = np.outer(sizes, [0.6, 0.8])
+    whole = net.forward(x)[:, 0]
+    # Whatever stands beside a sample: each is calculated by itself.
+    assert whole == pytest.approx(np.hypot(*x.T), rel=1e-14, abs=0)
+    assert [net.forward(row[None])[0, 0] for row in x] == pytest.approx(whole.tolist(), rel=1e-15, abs=0)
+    net.forward(x[1:4]), net.backward(np.ones((3, 1)))
+    assert np.isfinite(net.gradients).all()
+
+
+def test_a_product_that_is_too_large_is_named(engine):
+    net = ns.Network(engine=engine)
+    node, output = net.add_hidden(aggregation="product", activation="tanh"), net.add_output()
+    for _ in range(2):
+        net.connect(net.add_input(), node, weight=1e200)
+    net.connect(node, output, weight=1.0)
+    for x in ([1.0, 1.0], np.ones((40, 2))):
+        with pytest.raises(ns.NodesimError, match="H1"):
+            net.forward(x)
+
+
+def test_another_aggregation_between_forward_and_backward(engine):
+    found = []
+    for name in (engine, "nodes"):
+        net, rng = joined(17, name)
+        x, y = samples(net, rng, 40)
+        net.forward(x)
+        for node in net.hidden:
+            node.aggregation = "min" if node.aggregation.name == "max" else "max"
+        try:
+            net.backward(y)
+        except ns.StateError as error:
+            found.append(str(error))
+        else:
+            found.append(net.gradients)
+    assert type(found[0]) is type(found[1])
+    assert found[0] == found[1] if isinstance(found[0], str) else np.allclose(*found, rtol=1e-12, atol=1e-14)
+
+
+def squares(native=None):
+    return ns.Aggregation("squares", lambda c: (c * c).sum(axis=0), lambda c, h: 2.0 * c, native=native)
+
+
+def test_an_aggregation_of_ones_own(engine):
+    found = []
+    for name in (engine, "nodes"):
+        net, rng = joined(9, name)
+        for node in net.hidden[::2]:
+            node.aggregation = squares()
+        x, y = samples(net, rng, 40)
+        for part in (slice(0, 1), slice(None)):
+            net.forward(x[part]), net.backward(y[part])
+            found.append(net.gradients)
+        for batch in (1, 20):
+            net.fit(x, y, epochs=2, batch_size=batch, learning_rate=1e-3)
+            found.append(net.weights)
+    for own, wanted in zip(found[:4], found[4:]):
+        assert np.abs(own - wanted).max() <= TOLERANCE * (1.0 + np.abs(wanted).max())
+
+
+@needs_numba
+def test_a_native_form_that_there_is_not():
+    net, rng = joined(9, "native")
+    net.hidden[0].aggregation = squares("squares")
+    with pytest.raises(ns.FunctionError, match="no native form of aggregations is named 'squares'"):
+        net.forward(samples(net, rng, 40)[0])
