@@ -418,3 +418,79 @@ def test_a_ledger_posts_what_paths_through_joins_bring(seed, many, monkeypatch):
             assert all(close(found.get(key, 0.0), wanted[key], allowed) for key in {*found, *wanted})
         assert entry.exact
         assert close(entry.change, sum(expected[name]["output"].values()), allowed)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_flows_where_is_the_sum_of_the_paths_there(seed):
+    net, x, y = joined_network(seed)
+    oracle = Joined(net, x, y)
+    for connection in net.connections[:4]:
+        expected, paths = oracle.paths(connection), net.paths(connection)
+        if not expected:
+            continue
+        size, flow, by = sum(scale for _, scale in expected.values()), paths.flow(), Counter()
+        lengths, n_paths, ended = Counter(), Counter(), Counter()
+        for way, (product, _) in expected.items():
+            passed = [way[0].source, *(c.target for c in way)]
+            by.update({element.name: product.mean() for element in (*passed, *way)})
+            n_paths.update({element.name: 1 for element in (*passed, *way)})
+            lengths[len(way)] += product.mean()
+            ended[way[-1].target.name] += product.mean()
+        assert {row.name: row.count for row in flow} == n_paths
+        assert all(close(row.gradient, by[row.name], size) for row in flow)
+        assert all(close(row.gradient, ended[row.name], size) for row in flow.outputs)
+        found = dict(zip(sorted(lengths), (row.gradient for row in paths.lengths())))
+        assert all(close(found[length], lengths[length], size) for length in lengths)
+        node = next(iter(expected))[-1].target
+        through = sum(product.mean() for way, (product, _) in expected.items() if node in [c.target for c in way])
+        assert close(paths.through(node).gradient, through, size)
+        connections, products = paths.as_arrays()
+        assert len(connections) == len(products) == len(expected)
+        assert close(products.sum(), paths.gradient, size)
+        # One sample of several, by itself.
+        own = net.paths(connection, sample=0)
+        assert close(own.gradient, sum(product[0] for product, _ in expected.values()), size * len(np.atleast_2d(x)))
+        products = sorted((abs(product[0]) for product, _ in expected.values()), reverse=True)
+        assert close([abs(path.product) for path in own.ranked()], products, size * len(np.atleast_2d(x)))
+
+
+@pytest.mark.parametrize("seed", range(0, 40))
+def test_a_diagnosis_measures_what_passes_joins(seed):
+    net, x, y = joined_network(seed, batch=4, loss="mse", max_hidden=5)
+    oracle, arriving = Joined(net, x, y), {}
+    entering = oracle.entering()
+    arrived = {node: torch.zeros(4, dtype=torch.float64) for node in net.nodes}
+    for node in reversed(list(nx.topological_sort(net.graph))):
+        delta = arrived[node] * oracle.slopes[node] + entering.get(node, 0.0)
+        for c in node.incoming:
+            arrived[c.source] = arrived[c.source] + oracle.passed[c] * delta
+        arriving[node] = arrived[node].numpy(), delta.numpy()
+    for layer in net.diagnose(x, y)[1:]:
+        nodes = [node for node in layer.layer if node.name not in layer.cut_off]
+        if nodes and not any(node in net.outputs for node in nodes):
+            for place, found in enumerate((layer.arriving, layer.delta)):
+                expected = np.sqrt(np.mean([arriving[node][place] ** 2 for node in nodes]))
+                assert abs(found - expected) <= 1e-9 * max(expected, 1e-9)
+
+
+def test_path_norms_count_weights_and_parts_of_means():
+    for seed in range(40):
+        net, _, _ = joined_network(seed, aggregations=("sum", "max", "min", "mean", "norm"))
+        weight = {
+            c: abs(c.weight) / (len(c.target.incoming) if c.target.aggregation.name == "mean" else 1)
+            for c in net.connections
+        }
+        whole = 0.0
+        for source in net.inputs:
+            for output in net.outputs:
+                for way in nx.all_simple_edge_paths(net.graph, source, output):
+                    whole += np.prod([weight[net.graph.edges[edge]["connection"]] for edge in way])
+        assert abs(net.path_norm(1) - whole) <= 1e-12 * max(1.0, whole)
+
+
+def test_what_knows_sums_only_says_so_by_name():
+    net = ns.Network(loss="mse", seed=0)
+    net.add_input("I1"), net.add_output("O1", aggregation="product"), net.connect("I1", "O1")
+    for call in (net.path_norm, lambda: ns.doctor(net, [1.0], [0.5], gradients={"W1": 0.1})):
+        with pytest.raises(ns.StructureError, match="H of O1 is .*product"):
+            call()
