@@ -109,6 +109,7 @@ def test_examples_are_numbered():
         "06",
         "07",
         "08",
+        "09",
     ]
 
 

@@ -31,10 +31,6 @@ class Aggregation(NativelyNamed):
     partials : callable
         ``partials(c, h)`` takes these and H, and returns ∂H/∂c of every contribution, of the shape of c. At a kink,
         such as a tie of max, those of one side.
-    curvature : callable, optional
-        ``curvature(c, h, moved)`` returns by how much the partials move where the contributions move by `moved`, an
-        array of the shape of c: Σ over j of ∂²H/∂c_i∂c_j · moved_j. By default differences of `partials`; only second
-        derivatives of e ask for it.
     parameters : mapping of str to float
         Passed to all functions as keyword arguments; `with_parameters` sets other values.
     aliases : tuple of str
@@ -46,6 +42,10 @@ class Aggregation(NativelyNamed):
     native : str, optional
         The native form that calculates exactly what the functions do: "sum", "product", "max", "min", "mean" or
         "norm". Networks with other ones are calculated by NumPy.
+    curvature : callable, optional
+        ``curvature(c, h, moved)`` returns by how much the partials move where the contributions move by `moved`, an
+        array of the shape of c: Σ over j of ∂²H/∂c_i∂c_j · moved_j. By default differences of `partials`; only second
+        derivatives of e ask for it.
     sign : str
         What is printed between contributions, as in "·"; where it is empty, the name is printed before them:
         ``max(c, c)``.

@@ -19,8 +19,18 @@ export function headline(app) {
     ),
     h("p.gradient", null, formula(m("mrow", fraction(trace.start.name, quantityOf(network, state.values.selected)), ...right))),
     deriving(app),
+    shared(app),
     trace.count === "0" ? h("p.verdict", null, `No path leads from ${shown(trace.start.name)} to ${shown(name)}: the ${trace.start.noun} is 0.`) : counted(trace),
   );
+}
+
+/** Of a tied weight what updates use: the sum over all that share it. */
+function shared({ network, state, trace, run }) {
+  const { kind, index } = state.values.selected;
+  if (kind !== "connection" || network.connections[index].tie === null || !trace.known || !trace.start.ofError || !run?.gradient) return null;
+  const uses = usesOf(network, index);
+  const sum = uses.reduce((total, use) => total + run.gradient[use], 0);
+  return h("p.hint", null, `One weight of ${uses.length} connections, which change together: ∂e/∂${shown(network.connections[index].tie)}, the sum over them, is ${number(sum, 6)}.`);
 }
 
 function counted(trace) {

@@ -4,7 +4,7 @@ export const RADIUS = 27;
 /** How far from the centre of a node its numbers stand, so that those of two rows do not meet. */
 export const [ABOVE, BELOW] = [RADIUS + 8, RADIUS + 10];
 /** The sign of a node that is no sum: where it stands, and half its width. */
-export const BADGE = { left: 21, above: 21, half: 16 };
+export const BADGE = { left: 26, above: 23, half: 16 };
 /** The mark beside an output, by which it is derived: how far to the right of its centre, how far below, how large. */
 export const TARGET = { right: RADIUS + 17, below: 11, radius: 10, inner: 4 };
 const ROW = 84;
