@@ -90,6 +90,10 @@ if TYPE_CHECKING:
     from nodesim.attribution.attribution import Attribution as Attribution
     from nodesim.checks import GradientReport as GradientReport
     from nodesim.checks import check_gradients as check_gradients
+    from nodesim.curvature.hessian import Hessian as Hessian
+    from nodesim.curvature.hessian import SecondDerivative as SecondDerivative
+    from nodesim.curvature.meeting_table import Meeting as Meeting
+    from nodesim.curvature.meeting_table import Meetings as Meetings
     from nodesim.datasets import Dataset as Dataset
     from nodesim.derivation import Derivation as Derivation
     from nodesim.derivation.comparison import DerivationComparison as DerivationComparison
@@ -169,6 +173,7 @@ __all__ = [
     "GradientPath",
     "GradientPaths",
     "GradientReport",
+    "Hessian",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -177,6 +182,8 @@ __all__ = [
     "Ledger",
     "LedgerEntry",
     "Loss",
+    "Meeting",
+    "Meetings",
     "MissingExtraError",
     "Mistake",
     "Network",
@@ -195,6 +202,7 @@ __all__ = [
     "Postings",
     "Recording",
     "Regularizer",
+    "SecondDerivative",
     "StaleElementError",
     "StateError",
     "Step",
@@ -258,9 +266,12 @@ _LATE = {
     "GradientPath": "nodesim.paths",
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
+    "Hessian": "nodesim.curvature.hessian",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
+    "Meeting": "nodesim.curvature.meeting_table",
+    "Meetings": "nodesim.curvature.meeting_table",
     "Mistake": "nodesim.mistakes",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
@@ -269,6 +280,7 @@ _LATE = {
     "PathRecording": "nodesim.training.path_recording",
     "Postings": "nodesim.ledger.postings",
     "Recording": "nodesim.training.recording",
+    "SecondDerivative": "nodesim.curvature.hessian",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
     "Trial": "nodesim.sweeps",

@@ -12,9 +12,9 @@ import pytest
 
 import nodesim as ns
 from nodesim.checks import check_exchange
-from nodesim.functions import stencils
 from nodesim.checks.programs.program import Allowed
 from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.functions import stencils
 
 
 class Other:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nodesim._arrays import Array, Indices
-from nodesim.functions import stencils
 from nodesim.checks.programs.program import Allowed, Program
 from nodesim.errors import ExchangeError, NodesimError
+from nodesim.functions import stencils
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 from nodesim.functions.interruptions import is_interruption

@@ -107,7 +107,7 @@ class Bends:
     @cached_property
     def _loss(self) -> LossCurvature:
         run, rows = self.graph.run, self.schedule.output_rows
-        assert run.targets is not None and run.output_gradient is not None
+        assert run.targets is not None
         outputs = self._value[rows] if self.graph.of_sums else self.activated[rows]
         given = in_double(run.targets[:, self._samples]), outputs
         entering = self.graph.loss.sum_derivative if self.graph.of_sums else self.graph.loss.derivative

@@ -2,7 +2,8 @@
 
 They follow from the formula of the first derivative, or from that of the function, as long as it calculates what the
 function's author calculates; else they are differences of the derivative. At a kink of the function, such as that of
-relu, where the slope jumps, nothing is added for the jump: the second derivative is that of the side whose slope counts.
+relu, where the slope jumps, nothing is added for the jump: the second derivative is that of the side whose
+slope counts.
 
 References
 ----------
@@ -24,7 +25,7 @@ from nodesim.errors import FunctionError
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.functions.finite_differences import NumericalDerivative
-from nodesim.functions.formulas import W, A, Y, Z
+from nodesim.functions.formulas import A, W, Y, Z
 from nodesim.functions.guard import called
 from nodesim.functions.regularizer import Regularizer
 from nodesim.notation.differentiation import N_OUTPUTS, along, by_output, derivative
