@@ -90,6 +90,10 @@ if TYPE_CHECKING:
     from nodesim.attribution.attribution import Attribution as Attribution
     from nodesim.checks import GradientReport as GradientReport
     from nodesim.checks import check_gradients as check_gradients
+    from nodesim.curvature.hessian import Hessian as Hessian
+    from nodesim.curvature.hessian import SecondDerivative as SecondDerivative
+    from nodesim.curvature.meeting_table import Meeting as Meeting
+    from nodesim.curvature.meeting_table import Meetings as Meetings
     from nodesim.datasets import Dataset as Dataset
     from nodesim.derivation import Derivation as Derivation
     from nodesim.derivation.comparison import DerivationComparison as DerivationComparison
@@ -183,6 +187,7 @@ __all__ = [
     "GradientReport",
     "GradientsOverTime",
     "Growth",
+    "Hessian",
     "History",
     "Initializer",
     "KeyTypeError",
@@ -191,6 +196,8 @@ __all__ = [
     "Ledger",
     "LedgerEntry",
     "Loss",
+    "Meeting",
+    "Meetings",
     "MissingExtraError",
     "Mistake",
     "Network",
@@ -212,6 +219,7 @@ __all__ = [
     "Recording",
     "Regularizer",
     "Removal",
+    "SecondDerivative",
     "StaleElementError",
     "StateError",
     "Step",
@@ -282,9 +290,12 @@ _LATE = {
     "GradientReport": "nodesim.checks",
     "Growth": "nodesim.surgery.growth",
     "GradientsOverTime": "nodesim.recurrence.over_time",
+    "Hessian": "nodesim.curvature.hessian",
     "History": "nodesim.training.history",
     "Ledger": "nodesim.ledger.ledger",
     "LedgerEntry": "nodesim.ledger.entry",
+    "Meeting": "nodesim.curvature.meeting_table",
+    "Meetings": "nodesim.curvature.meeting_table",
     "Mistake": "nodesim.mistakes",
     "Operations": "nodesim.derivation.operations",
     "PathArrays": "nodesim.paths.arrays",
@@ -296,6 +307,7 @@ _LATE = {
     "Pruning": "nodesim.surgery.pruning",
     "Recording": "nodesim.training.recording",
     "Removal": "nodesim.surgery.pruning",
+    "SecondDerivative": "nodesim.curvature.hessian",
     "Step": "nodesim.derivation.steps",
     "Sweep": "nodesim.sweeps",
     "TiedPaths": "nodesim.paths.tied_paths",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from nodesim.analysis.diagnosis import Diagnosis
     from nodesim.analysis.path_counts import PathCounts
     from nodesim.attribution.attribution import Attribution
+    from nodesim.curvature.hessian import Hessian, SecondDerivative
     from nodesim.derivation import Derivation
     from nodesim.derivation.operations import Operations
     from nodesim.derivation.steps import Step
@@ -2191,6 +2192,120 @@ class Network:
 
         found = quantities(self._structure, self.connections if of is None else of)
         return Operations(self._derivatives("operations"), found)
+
+    @overload
+    def hessian(self, *, sample: int | None = None) -> Hessian: ...
+    @overload
+    def hessian(
+        self, first: str | Connection | Tie, second: str | Connection | Tie, sample: int | None = None
+    ) -> SecondDerivative: ...
+    def hessian(self, first: Any = None, second: Any = None, sample: int | None = None) -> Hessian | SecondDerivative:
+        """Return the second derivative of e by two weights, in the last backward; or those by all pairs.
+
+        Parameters
+        ----------
+        first, second : str, Connection or Tie, optional
+            Two weights, or one twice. Of a tie it is the sum over its uses. By default all.
+        sample : int, optional
+            Look at this sample of the batch alone; by default the mean over all.
+
+        Returns
+        -------
+        SecondDerivative
+            By two weights: a number, whose ``by_node()`` tells where a path from each meets.
+        Hessian
+            Else: the matrix in connection order, frozen weights included.
+
+        Raises
+        ------
+        StateError
+            Without a backward on the weights as they are.
+        ArgumentError
+            If only one weight is named, or the network has more than 5,000 for the matrix.
+        UnknownNameError, StaleElementError, ArgumentTypeError, PositionError
+            If there is no such weight or sample.
+        FunctionError
+            If a function's second derivative is not known, or the gradient was cut back by ``clip``.
+
+        See Also
+        --------
+        Network.hvp : The product of the matrix with a vector, for networks of any size.
+        Network.paths : What feeds a first derivative.
+
+        Notes
+        -----
+        By a sweep forward and back for each weight, many at once: O(weights · samples · connections). Weights of
+        samples and penalties count as they do in e. Second derivatives of functions follow from their formulas, else
+        from differences that are good to ten digits, or they are refused. At a kink, as that of relu, the slope jumps,
+        and nothing is added for that: relu has the second derivative 0.
+
+        References
+        ----------
+        B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994). C. M. Bishop, "Exact
+        Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([2, 2, 1], bias=False, seed=0)
+        >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+        >>> print(net.hessian("W1", "W5").by_node())
+        ∂²e/∂W1∂W5 = −0.33936, the sum of 2 terms
+        node  kind         value  term
+        O1    weight   −0.260005  ∂e/∂O1 · ∂²O1/∂W5∂HA1 · ∂HA1/∂W1
+        O1    loss    −0.0793557  ∂²e/∂OA1² · ∂OA1/∂W1 · ∂OA1/∂W5
+        >>> net.hessian()
+        <Hessian of e by 6 weights>
+        """
+        from nodesim.curvature.asking import hessian
+
+        return hessian(self._structure, self._derivatives("hessian"), first, second, sample)
+
+    def hvp(self, v: Any, sample: int | None = None) -> Array:
+        """Multiply the matrix of the second derivatives of e with a vector, without making it.
+
+        It is by how much the gradients of the last backward change where the weights move along the vector.
+
+        Parameters
+        ----------
+        v : array_like of shape (n_connections,), or mapping
+            In connection order; or a number for each of some weights, by name or object: ``{"W1": 1.0}`` asks for the
+            second derivatives by W1 and each weight.
+        sample : int, optional
+            Look at this sample of the batch alone; by default the mean over all.
+
+        Returns
+        -------
+        ndarray of shape (n_connections,)
+            In connection order.
+
+        Raises
+        ------
+        StateError, FunctionError, PositionError
+            As for `hessian`.
+        DataError, UnknownNameError, ArgumentError
+            If v does not fit, or is not finite.
+
+        See Also
+        --------
+        Network.hessian : The matrix itself, and single entries.
+
+        References
+        ----------
+        B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994).
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], hidden="linear", bias=False, seed=0)
+        >>> net.weights = [1.0, 2.0]
+        >>> _, _ = net.forward([0.5]), net.backward([1.0])
+        >>> net.hvp({"W1": 1.0}), net.hvp([0.0, 1.0])
+        (array([2., 1.]), array([1. , 0.5]))
+        """
+        from nodesim.curvature.asking import product
+
+        return product(self._structure, self._derivatives("hvp"), v, sample)
 
     def jacobian(self, x: Any) -> Array:
         """Return the derivatives of all outputs by all inputs, ∂OA/∂I.

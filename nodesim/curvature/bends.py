@@ -58,7 +58,7 @@ class Bends:
     @property
     def n_samples(self) -> int:
         """How many samples are looked at."""
-        return self.activated.shape[1]
+        return int(self.activated.shape[1])
 
     @cached_property
     def of_nodes(self) -> Array:
@@ -107,7 +107,7 @@ class Bends:
     @cached_property
     def _loss(self) -> LossCurvature:
         run, rows = self.graph.run, self.schedule.output_rows
-        assert run.targets is not None and run.output_gradient is not None
+        assert run.targets is not None
         outputs = self._value[rows] if self.graph.of_sums else self.activated[rows]
         given = in_double(run.targets[:, self._samples]), outputs
         entering = self.graph.loss.sum_derivative if self.graph.of_sums else self.graph.loss.derivative

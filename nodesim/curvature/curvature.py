@@ -57,8 +57,8 @@ class Curvature:
         clip = graph.run.clip
         if clip is not None and clip != 1.0:
             raise FunctionError(
-                f"clip has cut this gradient back to {clip:.6g} of its length: it is that of no error any more, and has "
-                "no matrix of second derivatives. Run network.backward(y) without clip."
+                f"clip has cut this gradient back to {clip:.6g} of its length: it is that of no error any more, and "
+                "has no matrix of second derivatives. Run network.backward(y) without clip."
             )
         self.graph = graph
         first = 0 if sample is None else position(sample, graph.n_samples, "sample")
@@ -94,9 +94,9 @@ class Curvature:
         """
         if self.n_weights > MOST_WEIGHTS:
             raise ArgumentError(
-                f"the matrix of the second derivatives by {self.n_weights:,} weights has {self.n_weights**2:,} numbers; "
-                f"it is for networks of at most {MOST_WEIGHTS:,} weights. network.hvp(v) multiplies it with a vector "
-                'without making it, and network.hessian("W1", "W7") calculates one entry.'
+                f"the matrix of the second derivatives by {self.n_weights:,} weights has {self.n_weights**2:,} "
+                f"numbers; it is for networks of at most {MOST_WEIGHTS:,} weights. network.hvp(v) multiplies it with a "
+                'vector without making it, and network.hessian("W1", "W7") calculates one entry.'
             )
         found = self.products(np.eye(self.n_weights))
         # Symmetric to the last digit: of the two ways to an entry one counts.

@@ -12,6 +12,9 @@ from nodesim._arrays import Array, read_only
 from nodesim.curvature.curvature import Curvature
 from nodesim.curvature.meeting_table import Meetings, written
 from nodesim.curvature.meetings import Direction, meetings
+from nodesim.errors import PositionError
+from nodesim.graph.elements import Connection
+from nodesim.graph.ties import Tie
 from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
@@ -150,8 +153,8 @@ class Hessian:
     @cached_property
     def eigenvalues(self) -> Array:
         """The curvatures of e along its principal axes, the smallest first; all positive in a minimum."""
-        found: Array = np.linalg.eigvalsh(self.matrix)
-        return read_only(found)
+        found: Array = read_only(np.linalg.eigvalsh(self.matrix))
+        return found
 
     def __len__(self) -> int:
         return len(self.names)
@@ -232,4 +235,4 @@ def _is_number(part: Any) -> bool:
 
 
 def _names_a_weight(part: Any) -> bool:
-    return isinstance(part, str | Element)
+    return isinstance(part, str | Connection | Tie)

@@ -112,7 +112,11 @@ class _Pair:
 
     def _of_join(self, row: int) -> Iterator[tuple[_Key, Array]]:
         into = self.bends.entering(row)
-        if not self._schedule.joins[row] or not len(into) or not self._both(lambda moved: moved.contributions(row)):
+        if (
+            not self._schedule.joins[row]
+            or not len(into)
+            or not self._both_move(lambda moved: moved.contributions(row))
+        ):
             return
         node = self._schedule.nodes[row]
         one, other = (tangents.contributions(row) for tangents in self._tangents)
@@ -123,16 +127,20 @@ class _Pair:
         assert node.aggregation is not None
         yield (node.name, node.aggregation.name, formula), self.bends.deltas[row] * turned
 
-    def _both(self, find: Callable[[Tangents], Array]) -> bool:
+    def _both_move(self, find: Callable[[Tangents], Array]) -> bool:
         return all(find(tangents).any() for tangents in self._tangents)
 
     def _of_slope(self, row: int) -> Iterator[tuple[_Key, Array]]:
-        if not self._both(lambda moved: moved.sums[row]):
+        if not self._both_move(lambda moved: moved.sums[row]):
             return
         node = self._schedule.nodes[row]
         sent, summed = Quantity("activated", node).name, _sum(node)
         first, second = self._directions
-        parts = partial("e", sent), f"∂²{sent}/∂{summed}²", partial(summed, first.name), partial(summed, second.name)
+        parts = (
+            partial("e", sent),
+            f"∂²{sent}/∂{summed}²",
+            _both(partial(summed, first.name), partial(summed, second.name)),
+        )
         one, other = (tangents.sums[row, 0] for tangents in self._tangents)
         yield (node.name, "slope", f" {DOT} ".join(parts)), self.bends.of_nodes[row] * one * other
 
@@ -149,7 +157,7 @@ class _Pair:
             for reached in range(len(outputs)):
                 come, met = outputs[reached], outputs[place]
                 both = f"∂²e/∂{come}²" if come == met else f"∂²e/{_twice(come, met)}"
-                formula = f" {DOT} ".join((both, partial(come, first.name), partial(met, second.name)))
+                formula = f"{both} {DOT} {_both(partial(come, first.name), partial(met, second.name))}"
                 names = dict.fromkeys(self._schedule.outputs[each].name for each in (reached, place))
                 yield (", ".join(names), "loss", formula), entering[reached]
 
@@ -160,3 +168,7 @@ def _sum(node: Node) -> str:
 
 def _twice(one: str, other: str) -> str:
     return f"∂{one}²" if one == other else f"∂{one}∂{other}"
+
+
+def _both(one: str, other: str) -> str:
+    return f"({one})²" if one == other else f"{one} {DOT} {other}"

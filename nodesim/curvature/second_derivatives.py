@@ -2,7 +2,8 @@
 
 They follow from the formula of the first derivative, or from that of the function, as long as it calculates what the
 function's author calculates; else they are differences of the derivative. At a kink of the function, such as that of
-relu, where the slope jumps, nothing is added for the jump: the second derivative is that of the side whose slope counts.
+relu, where the slope jumps, nothing is added for the jump: the second derivative is that of the side whose
+slope counts.
 
 References
 ----------
@@ -188,9 +189,14 @@ class LossCurvature:
             targets, outputs = (np.tile(each, n_directions) for each in (self._targets, self._outputs))
             return self._differenced(targets, outputs, flat).reshape(moved.shape)
         names = {name: np.tile(values, n_directions) for name, values in self._names.items()}
-        own = {N_OUTPUTS.name: float(len(moved)), _DZ.name: flat, _DA.name: (moved * self._slope).reshape(flat.shape)}
+        own = {N_OUTPUTS.name: float(len(moved)), _DZ.name: flat, _DA.name: self._activated(moved).reshape(flat.shape)}
         found = np.broadcast_to(self._program({**self._loss.parameters, **names, **own}), flat.shape)
         return found.reshape(moved.shape)
+
+    def _activated(self, moved: Array) -> Array:
+        """Return how OA moves where what is given moves: O, if the loss has a derivative by it, else OA itself."""
+        slope: Any = self._slope
+        return moved if self._loss.sum_derivative is None else moved * slope[:, None]
 
     def _differenced(self, targets: Array, outputs: Array, moved: Array) -> Array:
         call = self._loss.derivative if self._loss.sum_derivative is None else self._loss.sum_derivative

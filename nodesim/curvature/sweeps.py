@@ -121,7 +121,8 @@ class Products:
     def _bring(self, row: int) -> None:
         """Hand on what arrives at a join to what feeds it."""
         bends, into = self._bends, self._bends.entering(row)
-        assert bends.partials is not None and self._brought is not None
+        assert bends.partials is not None
+        assert self._brought is not None
         if not len(into):
             return
         partials, delta = bends.partials[into], bends.deltas[row]

@@ -66,7 +66,7 @@ class NeatProgram:
     def judged(self, inputs: Array, targets: Array, loss: Loss) -> None:
         """Return None: it calculates no gradients."""
 
-    def _with(self, given: _Evaluation, own: Sequence[float]) -> _Evaluation:
+    def _with(self, given: _Evaluation, own: Sequence[float] | Array) -> _Evaluation:
         key, activation, aggregation, _, response, links = given
         # Behind a response of 0 weights stay what they are.
         changed = [(source, own[self._link[source, key]] if response else weight) for source, weight in links]
