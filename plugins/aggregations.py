@@ -11,6 +11,8 @@ import numpy as np
 from nodesim import Aggregation, hookimpl
 from nodesim._arrays import Array, Indices
 
+_WIDE = 32
+
 
 def _sum(c: Array) -> Array:
     total: Array = c.sum(axis=0)
@@ -28,6 +30,14 @@ def _product(c: Array) -> Array:
 
 def _others(c: Array, h: Array) -> Array:
     # H / c would be nothing where c is 0: the product of those before and of those behind.
+    if _is_wide(c):
+        others, behind = np.ones_like(c), np.ones_like(c[0])
+        for place in range(1, len(c)):
+            np.multiply(others[place - 1], c[place - 1], others[place])
+        for place in range(len(c) - 1, -1, -1):
+            others[place] *= behind
+            behind *= c[place]
+        return others
     before, behind = np.ones_like(c), np.ones_like(c)
     np.multiply.accumulate(c[:-1], axis=0, out=before[1:])
     np.multiply.accumulate(c[:0:-1], axis=0, out=behind[-2::-1])
@@ -60,7 +70,7 @@ def _max(c: Array) -> Array:
 
 
 def _at_max(c: Array, h: Array) -> Array:
-    return _chosen(c, np.asarray(c.argmax(axis=0)))
+    return _first(c, c.max(axis=0)) if _is_wide(c) else _chosen(c, np.asarray(c.argmax(axis=0)))
 
 
 def _min(c: Array) -> Array:
@@ -69,7 +79,22 @@ def _min(c: Array) -> Array:
 
 
 def _at_min(c: Array, h: Array) -> Array:
-    return _chosen(c, np.asarray(c.argmin(axis=0)))
+    return _first(c, c.min(axis=0)) if _is_wide(c) else _chosen(c, np.asarray(c.argmin(axis=0)))
+
+
+def _is_wide(c: Array) -> bool:
+    """Tell whether it is quicker to go through contributions one by one: NumPy accumulates number by number."""
+    wide: bool = c[0].size >= _WIDE
+    return wide
+
+
+def _first(c: Array, wanted: Array) -> Array:
+    partials, left = np.empty_like(c), np.ones(wanted.shape, dtype=bool)
+    for own, part in zip(c, partials):
+        chosen = left & (own == wanted)
+        part[...] = chosen
+        left ^= chosen
+    return partials
 
 
 def _chosen(c: Array, which: Indices) -> Array:

@@ -13,6 +13,9 @@ from nodesim.engines import native_form
 from nodesim.engines.compile_notice import announced
 from nodesim.network import Network
 
+# What else than the sum kernels make of what comes in.
+_AGGREGATIONS = ("product", "max", "min", "mean", "norm")
+
 
 def _warm(options: argparse.Namespace) -> Lines:
     begin = time.perf_counter()
@@ -38,6 +41,13 @@ def _compiled() -> Iterator[str]:
         network.forward(x)
         network.backward(wanted)
         yield f"forward and backward: {what}"
+    joined = Network.layered([3, len(_AGGREGATIONS), 2], seed=0)
+    joined.engine = "native"
+    for node, aggregation in zip(joined.hidden, _AGGREGATIONS):
+        node.aggregation = aggregation
+    joined.forward(X)
+    joined.backward(y)
+    yield f"forward and backward: {', '.join(_AGGREGATIONS)}"
     # Many outputs of many paths: a kernel writes them once the native form is loaded.
     network.paths("W1").as_arrays()
     yield "paths as arrays"

@@ -49,7 +49,8 @@ class Join:
 
     def contributions(self, weights: Array, activated: Array) -> Array:
         """Return W·HA of every connection, of shape (n_contributions, n, n_samples)."""
-        found: Array = weights[self.slots][:, :, None] * activated[self.ends]
+        found: Array = activated.take(self.ends, axis=0)
+        found *= weights[self.slots][:, :, None]
         return found
 
     def value(self, contributions: Array) -> Array:

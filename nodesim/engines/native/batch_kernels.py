@@ -21,20 +21,15 @@ from nodesim.engines.native.function_pointers import call_loss
 from nodesim.engines.native.gathering import gather_inputs, gather_targets
 from nodesim.engines.native.group_functions import activate, slopes
 from nodesim.engines.native.jit import inlined, kernel, merged
-from nodesim.engines.native.join_kernels import aggregate_block, error_at, hand_down_block
+from nodesim.engines.native.join_kernels import aggregate_block, hand_down_block
 from nodesim.engines.native.program import row_of, unpacked
+from nodesim.engines.native.sparse_errors import error_by_value
 from nodesim.engines.native.vectors import (
     LANES,
-    UNROLLED,
     as_in,
     fma,
-    folded_product,
-    load_four,
     load_vector,
-    store_four,
     store_vector,
-    sum_of,
-    sums_of_four,
     zero_vector,
 )
 
@@ -82,60 +77,6 @@ def _forward(program: Any, weights: Any, z: Any, a: Any, cache: int, scratch: An
 
 
 @inlined
-def _by_targets(
-    program: Any, weights: Any, d: Any, terms: Any, gradients: Any, base: int, position: int, own: Any
-) -> Any:  # fmt: skip
-    """Return Σ w_j · d[target j] over the sparse connections j out of a position; add Σ own · d[target j] to gradients.
-
-    The first sum runs from the last connection to the first, as positions do, so that memory is walked through
-    evenly; the second runs over lanes. Taken together, the two need the lane vector of each target once, and that
-    of the source only at the beginning. Four gradients share the steps of their sums.
-    """
-    total = zero_vector(d)
-    begin, j = program.out_start[position], program.out_start[position + 1]
-    while j - UNROLLED >= begin:
-        j -= UNROLLED
-        d3 = error_at(program, d, terms, base, j + 3)
-        total = fma(weights[j + 3], d3, total)
-        p3 = folded_product(own, d3)
-        d2 = error_at(program, d, terms, base, j + 2)
-        total = fma(weights[j + 2], d2, total)
-        p2 = folded_product(own, d2)
-        d1 = error_at(program, d, terms, base, j + 1)
-        total = fma(weights[j + 1], d1, total)
-        p1 = folded_product(own, d1)
-        d0 = error_at(program, d, terms, base, j)
-        total = fma(weights[j], d0, total)
-        p0 = folded_product(own, d0)
-        store_four(gradients, j, load_four(gradients, j) + sums_of_four(p0, p1, p2, p3))
-    while j > begin:
-        j -= 1
-        d0 = error_at(program, d, terms, base, j)
-        total = fma(weights[j], d0, total)
-        gradients[j] += sum_of(folded_product(own, d0))
-    return total
-
-
-@inlined
-def _error_by_value(
-    program: Any, weights: Any, a: Any, d: Any, terms: Any, gradients: Any, base: int, position: int
-) -> Any:  # fmt: skip
-    """Return ∂e/∂a of a position, and add its share to the gradients of the sparse connections out of it.
-
-    ∂e/∂a is what these hand down, and what dense groups have handed down to d[position].
-    """
-    own = load_vector(a, base + position * LANES)
-    if len(terms) > 0:
-        total = _by_targets(program, weights, d, terms, gradients, base, position, own)
-    else:
-        # Where all nodes are sums, nothing is asked for each connection.
-        total = _by_targets(program, weights, d, None, gradients, base, position, own)
-    if program.feeds[position]:
-        total = total + load_vector(d, base + position * LANES)
-    return total
-
-
-@inlined
 def _hand_down(program: Any, weights: Any, d: Any, base: int, group: int, everywhere: bool) -> None:
     """Add W · d of a dense group to d of its sources; unless `everywhere`, not to that of inputs around them."""
     begin, feed, first, end = (
@@ -165,7 +106,7 @@ def _backward(
         row = row_of(program, group)
         slopes(program.derivative[group], row, z, a, first, (end - begin) * LANES, slope, scratch.wide)
         for position in range(end - 1, begin - 1, -1):
-            error = _error_by_value(program, weights, a, d, scratch.terms, gradients, base, position)
+            error = error_by_value(program, weights, a, d, scratch.terms, gradients, base, position)
             by_sum = load_vector(slope, (position - begin) * LANES)
             if program.is_output[position] == 0:
                 error = error * by_sum
@@ -184,7 +125,7 @@ def _backward(
         position = program.given[i]
         # Without `everywhere`, what is wanted here are only the gradients of sparse connections.
         if everywhere or program.out_start[position] < program.out_start[position + 1]:
-            error = _error_by_value(program, weights, a, d, scratch.terms, gradients, base, position)
+            error = error_by_value(program, weights, a, d, scratch.terms, gradients, base, position)
             if everywhere:
                 store_vector(d, base + position * LANES, error)
                 odd = fma(error, 0.0, odd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from works import (
     activations,
+    aggregations,
     building,
     editing,
     fresh,
@@ -34,6 +35,7 @@ WORKS = {
     "optimizers": optimizers.online,
     "activations": activations.builtin,
     "functions": activations.users,
+    "aggregations": aggregations.Aggregations,
     "habits": habits.habits,
     "ties": habits.ties,
     "fit": habits.Fits,
