@@ -494,3 +494,27 @@ def test_what_knows_sums_only_says_so_by_name():
     for call in (net.path_norm, lambda: ns.doctor(net, [1.0], [0.5], gradients={"W1": 0.1})):
         with pytest.raises(ns.StructureError, match="H of O1 is .*product"):
             call()
+
+
+@pytest.mark.parametrize("name", [each for each in AGGREGATIONS if each != SQUARES.name])
+def test_built_in_aggregations_pass_their_check(name):
+    ns.checks.check_aggregation(name)
+
+
+WRONG = {
+    "other nodes": (lambda c: c.sum(axis=0) + 0.0 * c.mean() + c.max(), lambda c, h: np.ones_like(c)),
+    "shape": (lambda c: c.sum(), lambda c, h: np.ones_like(c)),
+    "finite differences give": (lambda c: c.prod(axis=0), lambda c, h: np.ones_like(c)),
+    "add up to 2": (lambda c: c.max(axis=0), lambda c, h: (c == h).astype(float)),
+    "is nan": (
+        lambda c: np.sqrt((c * c).sum(axis=0)),
+        lambda c, h: np.where(h == 0.0, np.nan, c / np.where(h == 0, 1, h)),
+    ),
+}
+
+
+@pytest.mark.parametrize("says", WRONG)
+def test_wrong_aggregations_do_not(says):
+    ns.checks.check_aggregation(SQUARES)
+    with pytest.raises(ns.CheckError, match=says):
+        ns.checks.check_aggregation(ns.Aggregation("wrong_one", *WRONG[says]))

@@ -1,6 +1,7 @@
 """Checks that anyone can run: of a network's gradients, of its twin in another program, of functions for plugins."""
 
 from nodesim.checks.activations import check_activation
+from nodesim.checks.aggregations import check_aggregation
 from nodesim.checks.exchange import check_exchange
 from nodesim.checks.exchange_proof import ExchangeProof
 from nodesim.checks.gradients import GradientReport, GradientRow, check_gradients
@@ -15,6 +16,7 @@ __all__ = [
     "GradientReport",
     "GradientRow",
     "check_activation",
+    "check_aggregation",
     "check_exchange",
     "check_gradients",
     "check_initializer",
