@@ -518,3 +518,14 @@ def test_wrong_aggregations_do_not(says):
     ns.checks.check_aggregation(SQUARES)
     with pytest.raises(ns.CheckError, match=says):
         ns.checks.check_aggregation(ns.Aggregation("wrong_one", *WRONG[says]))
+
+
+@pytest.mark.parametrize("name", ["neat_median", "neat_maxabs"])
+def test_what_moves_with_no_single_input_is_no_fault(name):
+    # Of equal inputs the median moves with none by itself, and yet with all: any of them may be followed.
+    net = ns.Network(loss="mse", seed=0)
+    net.add_output("O1", "tanh", aggregation=name)
+    for number in range(3):
+        net.add_input(f"I{number + 1}"), net.connect(f"I{number + 1}", "O1", weight=0.25)
+    assert ns.check_gradients(net, [2.0, 2.0, 2.0], [0.1])
+    assert ns.check_gradients(net, [0.0, 0.0, 0.0], [0.1])

@@ -8,6 +8,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.checks.differences import outside
+from nodesim.checks.joint_slopes import joint_slopes
 from nodesim.checks.subject import Fault, Subject, near, report
 from nodesim.functions import finite_differences
 from nodesim.functions.aggregation import Aggregation
@@ -104,14 +105,7 @@ class _Joined:
         """Say where a partial is none that finite differences allow."""
         for c in _contributions():
             found = self._slopes(c)
-            for place in range(len(c)):
-
-                def along(numbers: Array, c: Array = c, place: int = place) -> Array:
-                    moved = c.copy()
-                    moved[place] = numbers
-                    return self._h(moved)
-
-                expected = finite_differences.slopes(along, c[place], np.abs(c).max(axis=0))
+            for place, expected in enumerate(joint_slopes(self._h, c).each):
                 wrong = outside(found[place], expected, c[place])
                 if wrong is not None:
                     at, allowed = wrong
@@ -124,8 +118,13 @@ class _Joined:
         for c in _contributions():
             total, zeros = self._slopes(c).sum(axis=0), np.zeros(c.shape[1])
             expected = finite_differences.slopes(lambda t, c=c: self._h(c + t), zeros, np.abs(c).max(axis=0))  # type: ignore[misc]
-            allowed = _LEAST * np.maximum(1.0, np.abs(total))
-            bad = np.flatnonzero((total < expected.low - allowed) | (total > expected.high + allowed))
+            allowed, low, high = _LEAST * np.maximum(1.0, np.abs(total)), expected.low.copy(), expected.high.copy()
+            joint = joint_slopes(self._h, c)
+            if len(joint.at):
+                sums = joint.nearby.sum(axis=1)
+                low[joint.at] = np.minimum(low[joint.at], sums.min(axis=0))
+                high[joint.at] = np.maximum(high[joint.at], sums.max(axis=0))
+            bad = np.flatnonzero((total < low - allowed) | (total > high + allowed))
             if len(bad):
                 yield (
                     f"∂H/∂c at c = {_listed(c[:, bad[0]])} add up to {total[bad[0]]:g}, where H moves by "
