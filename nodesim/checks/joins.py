@@ -85,7 +85,7 @@ class DifferencedJoins:
         return found, bent
 
     def _allowed(self, row: int, coming: Array, at: Indices, low: Array, high: Array) -> tuple[Array, Array]:
-        """Return between which numbers H may move at kinks: those of its two sides, and of all that is next to there."""
+        """Return between which numbers H may move at kinks: by its two sides, and by all that is next to there."""
         joint = self._joint[row]
         places = np.flatnonzero(np.isin(joint.at, at))
         own = np.searchsorted(at, joint.at[places])
