@@ -12,6 +12,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.checks.differences import Differenced, rounding_of
+from nodesim.checks.joint_slopes import JointSlopes, joint_slopes
 from nodesim.functions.finite_differences import Slopes, slopes
 from nodesim.gradients.derivative_graph import DerivativeGraph
 
@@ -37,6 +38,7 @@ class DifferencedJoins:
         self._graph, schedule = graph, graph.schedule
         self.parts = Differenced.known(np.ones((len(schedule.slots), activated.shape[1])))
         self._coming: dict[int, Array] = {}
+        self._joint: dict[int, JointSlopes] = {}
         for node in graph.aggregations:
             row, entering = graph.row[node], graph.entering(node)
             if len(entering) and schedule.reaching[row]:
@@ -47,16 +49,10 @@ class DifferencedJoins:
     def _difference(self, row: int, entering: Indices, dtype: str) -> None:
         assert self._graph.partials is not None
         coming = self._coming[row]
-        size = np.abs(coming).max(axis=0)
+        found = self._joint[row] = joint_slopes(partial(self._h, row), coming)
         for place, connection in enumerate(entering.tolist()):
-
-            def along(numbers: Array, place: int = place) -> Array:
-                moved = coming.copy()
-                moved[place] = numbers
-                return self._h(row, moved)
-
-            found, used = slopes(along, coming[place], size), self._graph.partials[connection]
-            self.parts.put(connection, coming[place], found, used, rounding_of(dtype))
+            used = self._graph.partials[connection]
+            self.parts.put(connection, coming[place], found.each[place], used, rounding_of(dtype))
 
     def _h(self, row: int, coming: Array) -> Array:
         return self._graph.aggregations[self._graph.schedule.nodes[row]].function(coming)
@@ -83,10 +79,22 @@ class DifferencedJoins:
         at = np.flatnonzero(self.parts.kink[entering].any(axis=0))
         if len(at):
             sides, bent[:, at] = self._sides(row, coming[:, :, at], at)
-            low, high = np.minimum(sides.low, sides.high), np.maximum(sides.low, sides.high)
-            nearest = np.clip(found[:, at], low.reshape(-1, len(at)), high.reshape(-1, len(at)))
+            low, high = (each.reshape(-1, len(at)) for each in (sides.low, sides.high))
+            nearest = np.clip(found[:, at], *self._allowed(row, coming, at, low, high))
             found[:, at] = sides.right.reshape(-1, len(at)) if one_sided else nearest
         return found, bent
+
+    def _allowed(self, row: int, coming: Array, at: Indices, low: Array, high: Array) -> tuple[Array, Array]:
+        """Return between which numbers H may move at kinks: by its two sides, and by all that is next to there."""
+        joint = self._joint[row]
+        places = np.flatnonzero(np.isin(joint.at, at))
+        own = np.searchsorted(at, joint.at[places])
+        moved = np.einsum("mks,kds->mds", joint.nearby[:, :, places], coming[:, :, joint.at[places]])
+        low[:, own], high[:, own] = (
+            np.minimum(low[:, own], moved.min(axis=0)),
+            np.maximum(high[:, own], moved.max(axis=0)),
+        )
+        return low, high
 
     def _sides(self, row: int, coming: Array, samples: Indices) -> tuple[Slopes, Mask]:
         """Return the derivatives of H along what comes in, to both sides, in some samples."""

@@ -41,8 +41,9 @@ def forward(schedule: Schedule, weights: Array, inputs: Array, run: Run) -> bool
     """
     value, activated = run.value, run.activated
     give(schedule, inputs, run)
+    joins = schedule.joins if schedule.has_joins else None
     for task in schedule.calculated:
-        if schedule.joins[task.row] and task.incoming:
+        if joins is not None and joins[task.row] and task.incoming:
             z = value[task.row] = aggregate(task, contributions(task, weights, activated))
         else:
             z = np.dot(weights[task.source_slots], activated[task.sources], out=value[task.row])
@@ -116,7 +117,8 @@ def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
     if not schedule.has_joins:
         return None
     parts = np.ones((len(weights), run.n_samples))
-    for task in (task for task in schedule.calculated if schedule.joins[task.row] and task.alive and task.incoming):
+    joins = schedule.joins
+    for task in (task for task in schedule.calculated if joins[task.row] and task.alive and task.incoming):
         aggregation, coming = task.node.aggregation, contributions(task, weights, run.activated)
         assert aggregation is not None
         given = coming, run.value[task.row]

@@ -60,6 +60,7 @@ class Aggregation(NativelyNamed):
     nodesim.aggregation : Look one up by name.
     nodesim.register : Make it known by name.
     Network.add_hidden : Add a node with an aggregation of its own.
+    nodesim.checks.check_aggregation : Look for mistakes in it.
     Activation : What makes HA of H.
 
     Notes

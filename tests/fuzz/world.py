@@ -168,7 +168,7 @@ def valid(world, label, method, parameter):
         "Initializer.name": "mine", "Initializer.function": lambda rng, shape, fan_in, fan_out: rng.standard_normal(shape),
         "Regularizer.name": "mine", "Regularizer.function": square, "Regularizer.derivative": lambda w: 2 * w,
         "LearningRateSchedule.name": "mine", "LearningRateSchedule.function": lambda epoch: 1 / epoch,
-        "checks.check_regularizer.regularizer": "l2", "checks.check_schedule.schedule": "step",
+        "checks.check_aggregation.aggregation": "max", "checks.check_regularizer.regularizer": "l2", "checks.check_schedule.schedule": "step",
         "checks.check_activation.activation": "tanh", "checks.check_loss.loss": "mse", "checks.check_optimizer.optimizer": "sgd",
         "checks.check_initializer.initializer": "normal", "checks.check_gradients.network": world.net,
         "checks.check_gradients.limit": 3, "Network.from_networkx.graph": nx.DiGraph([("a", "b")]), "comparison.compare.other": "W2", "derivation.compare.other": "W2",
