@@ -33,7 +33,7 @@ def test_joins_go_out_and_come_back(tmp_path):
     met = set()
     for seed in range(100):
         net, rng = with_joins(seed)
-        x, y = random_samples(net, rng, 6)
+        x, _ = random_samples(net, rng, 6)
         net.to_onnx(tmp_path / "net.onnx")
         others = net.to_torch(), tmp_path / "net.onnx"
         twins = ns.from_torch(others[0]), ns.from_onnx(others[1])
