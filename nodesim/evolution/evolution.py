@@ -188,6 +188,7 @@ class Evolution:
         Returns
         -------
         str
+            As `History.chart` draws it.
 
         See Also
         --------
