@@ -77,6 +77,7 @@ class Evolution:
     Parameters
     ----------
     generations : tuple of Generation
+        Those that were completed, in order.
     stop_reason : str
         Why it ended, in words.
     config : neat.Config
