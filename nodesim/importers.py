@@ -196,13 +196,14 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
     Raises
     ------
     ExchangeError
-        For an aggregation other than the sum where it makes a difference, a function of one's own, unless an
-        activation is registered under its name that gives the same values, or a recurrent genome.
+        For a function of one's own, unless an activation, or an aggregation, is registered under its name that gives
+        the same values, or a recurrent genome.
     FileError
         For a file that is damaged.
 
     See Also
     --------
+    nodesim.evolve : Evolve networks here.
     nodesim.checks.check_exchange : Prove that both say the same.
     Network.fit : Train on by backpropagation what evolution has found.
 
@@ -210,7 +211,9 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
     -----
     neat-python's functions are not those of the textbooks: its sigmoid is 1 / (1 + exp(-5z)), its tanh tanh(2.5z).
     They are registered as neat_sigmoid, neat_tanh and so on, so that weights keep their numbers. A response other than
-    1 is multiplied into the weights before it.
+    1 is multiplied into the weights before it. Of the aggregations, product, max, min and mean are nodesim's own, the
+    others are neat_maxabs and neat_median. neat-python joins first, then multiplies by the response and adds the bias:
+    where these are not 1 and 0, what such a node joins is a node of its own before it.
 
     References
     ----------

@@ -27,7 +27,7 @@ _HEADS = ("generation", "e", "fitness", "mean fitness", "species", "nodes", "con
 class Generation:
     """A generation, and the best that was in it.
 
-    Attributes
+    Parameters
     ----------
     number : int
         From 1 on.
@@ -74,9 +74,10 @@ class Generation:
 class Evolution:
     """The record of one `nodesim.evolve`.
 
-    Attributes
+    Parameters
     ----------
     generations : tuple of Generation
+        Those that were completed, in order.
     stop_reason : str
         Why it ended, in words.
     config : neat.Config
@@ -84,6 +85,8 @@ class Evolution:
         here in neat-python, and `nodesim.from_neat` reads any of them.
     history : History or None
         Of the backpropagation at the end; None without `epochs`.
+    trained : Network or None
+        What `best` is; None where no generation was completed.
 
     See Also
     --------
@@ -104,7 +107,7 @@ class Evolution:
     stop_reason: str
     config: Any
     history: History | None
-    _best: Network | None
+    trained: Network | None
 
     @property
     def best(self) -> Network:
@@ -115,9 +118,9 @@ class Evolution:
         StateError
             If no generation was completed.
         """
-        if self._best is None:
+        if self.trained is None:
             raise StateError(f"no generation was completed, and there is no best network: {self.stop_reason}.")
-        return self._best
+        return self.trained
 
     @property
     def errors(self) -> list[float]:
@@ -186,6 +189,7 @@ class Evolution:
         Returns
         -------
         str
+            As `History.chart` draws it.
 
         See Also
         --------
@@ -245,7 +249,7 @@ class Evolution:
         return f"stopped: {self.stop_reason}{trained}"
 
     def __repr__(self) -> str:
-        best = "" if self._best is None else f", e {number(min(self.errors))}, {self._best}"
+        best = "" if self.trained is None else f", e {number(min(self.errors))}, {self.trained}"
         return shown(f"<Evolution of {plural(len(self.generations), 'generation')}{best}; {self._ending}>")
 
     def _repr_html_(self) -> str:

@@ -43,7 +43,9 @@ class NeatProgram:
         origins = blueprint.origins
         # Connections come first, in the order of the genome, and nodes that join have no bias.
         biases = np.flatnonzero(origins.parameter == 1)
-        self._bias = {wiring.order[place]: index for place, index in zip(origins.place[biases].tolist(), biases)}
+        self._bias = {
+            wiring.order[place]: index for place, index in zip(origins.place[biases].tolist(), biases.tolist())
+        }
         self._link = {ends: index for index, ends in enumerate(wiring.links)}
 
     def allowed(self, inputs: Array) -> Allowed:

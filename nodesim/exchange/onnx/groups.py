@@ -6,13 +6,15 @@ A group takes the values of earlier groups side by side, multiplied by a dense m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 from nodesim.graph.depths import depths
 from nodesim.graph.index_arrays import sorted_by
@@ -51,6 +53,13 @@ class Group:
         Shape (n_source_columns, n_nodes).
     biases : tuple of (row of the bias node, Part)
         Each of shape (n_nodes,).
+    aggregation : Aggregation, optional
+        Of nodes that are no sums. Their matrix is of shape (n_contributions, n_nodes), and what it is multiplied with
+        is taken by `taken`.
+    taken : ndarray of int, shape (n_contributions, n_nodes)
+        The columns of the sources.
+    constants : tuple of int
+        For each contribution the row of the bias node that it comes from, -1 where it comes from columns.
     """
 
     number: int
@@ -59,6 +68,9 @@ class Group:
     sources: tuple[int, ...]
     matrix: Part
     biases: tuple[tuple[int, Part], ...]
+    aggregation: Aggregation | None = None
+    taken: Indices = field(default_factory=lambda: np.empty((0, 0), dtype=np.intp))
+    constants: tuple[int, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -94,12 +106,24 @@ class Groups:
             self.column[rows] = np.arange(len(rows))
 
     def _grouped(self, depth: Indices) -> list[tuple[Activation, Indices]]:
-        found: dict[tuple[int, Activation], list[int]] = {}
+        found: dict[tuple[int, Activation, Any], list[int]] = {}
+        joined = self._joined()
         for row in sorted_by(depth).tolist():
             function = self.blueprint.given[row]
             if isinstance(function, Activation):
-                found.setdefault((int(depth[row]), function), []).append(row)
-        return [(function, np.array(rows, dtype=np.intp)) for (_, function), rows in found.items()]
+                found.setdefault((int(depth[row]), function, joined.get(row)), []).append(row)
+        return [(function, np.array(rows, dtype=np.intp)) for (_, function, _), rows in found.items()]
+
+    def _joined(self) -> dict[int, Any]:
+        """Return what makes nodes that are no sums alike: the aggregation, and which contributions are of biases.
+
+        Nodes that nothing feeds are sums: of nothing.
+        """
+        blueprint, ends = self.blueprint, dict[int, list[int]]()
+        for link in np.flatnonzero(np.isin(blueprint.targets, [*blueprint.joins])).tolist():
+            source, biased = int(blueprint.sources[link]), blueprint.kinds[blueprint.sources[link]] == "bias"
+            ends.setdefault(int(blueprint.targets[link]), []).append(source if biased else -1)
+        return {row: (blueprint.joins[row], tuple(constants)) for row, constants in ends.items()}
 
     @cached_property
     def widths(self) -> Indices:
@@ -126,6 +150,11 @@ class Groups:
         sources = np.unique(self.of[origin[plain]]) if plain.any() else np.zeros(1, dtype=np.intp)
         starts = np.concatenate([[0], np.cumsum(self.widths[sources])])
         line = starts[np.searchsorted(sources, self.of[origin[plain]])] + self.column[origin[plain]]
+        # A join that nothing feeds stands among the sums.
+        if len(links) and int(self.blueprint.targets[links[0]]) in self.blueprint.joins:
+            places = np.full(len(links), -1, dtype=np.intp)
+            places[plain] = line
+            return self._join(number, function, rows, links, tuple(sources.tolist()), places)
         shape = int(starts[-1]), len(rows)
         matrix = Part(f"weights{number}", shape, links[plain], line * len(rows) + place[plain])
         biases = tuple(
@@ -133,6 +162,19 @@ class Groups:
             for count, row in enumerate(np.unique(origin[~plain]).tolist(), start=1)
         )
         return Group(number, rows, function, tuple(sources.tolist()), matrix, biases)
+
+    def _join(
+        self, number: int, function: Activation, rows: Indices, links: Indices, sources: tuple[int, ...], line: Indices
+    ) -> Group:
+        """Return nodes that are no sums; `line` are the columns that their connections come from."""
+        place, count = self.column[self.blueprint.targets[links]], len(links) // len(rows)
+        # By node, and in connection order within each.
+        order = np.lexsort((links, place)).reshape(len(rows), count).T
+        matrix = Part(f"weights{number}", (count, len(rows)), links[order].ravel(), np.arange(len(links)))
+        first = self.blueprint.sources[links[order[:, 0]]].tolist()
+        constants = tuple(row if self.of[row] < 0 else -1 for row in first)
+        aggregation = self.blueprint.joins[int(rows[0])]
+        return Group(number, rows, function, sources, matrix, (), aggregation, line[order], constants)
 
     @property
     def parts(self) -> tuple[Part, ...]:

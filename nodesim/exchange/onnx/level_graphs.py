@@ -10,7 +10,8 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ExchangeError
 from nodesim.exchange.blueprint import Blueprint
-from nodesim.exchange.onnx import activations
+from nodesim.exchange.onnx import activations, aggregations
+from nodesim.exchange.onnx.aggregations import Joining
 from nodesim.exchange.onnx.groups import Group, Groups
 from nodesim.functions.contracts import Activation
 from nodesim.plugins import lookup
@@ -72,6 +73,8 @@ class _Writer:
     def _calculated(self, group: Group) -> str:
         sources = [self.tensors[number] for number in group.sources]
         before = sources[0] if len(sources) == 1 else self._do("Concat", sources, f"joined{group.number}", axis=1)
+        if group.aggregation is not None:
+            return self._activated(group, self._joined(group, before))
         sums = self._do("MatMul", [before, self._weights(group.matrix)], f"product{group.number}")
         for count, (row, part) in enumerate(group.biases, start=1):
             bias, constant = self._weights(part), self._constant(row)
@@ -80,6 +83,29 @@ class _Writer:
                 bias = self._do("Mul", [bias, given], f"times{group.number}_{count}")
             sums = self._do("Add", [sums, bias], f"shifted{group.number}_{count}")
         return self._activated(group, sums)
+
+    def _joined(self, group: Group, before: str) -> str:
+        """Return H of nodes that are no sums: what each contribution is, for all of them, and then all together."""
+        weights, number = self._weights(group.matrix), group.number
+        each = []
+        for count, (row, columns) in enumerate(zip(group.constants, group.taken), start=1):
+            name = f"{number}_{count}"
+            place = self._store(f"place{name}", np.array(count - 1, dtype=np.int64))
+            own = self._do("Gather", [weights, place], f"row{name}", axis=0)
+            if row >= 0:
+                factor = self._number(f"constant{name}", self._constant(row), self._name(row))
+            else:
+                taken = self._store(f"taken{name}", columns.astype(np.int64))
+                factor = self._do("Gather", [before, taken], f"sent{name}", axis=1)
+            each.append(self._do("Mul", [factor, own], f"contribution{name}"))
+        if all(row >= 0 for row in group.constants):
+            # Nothing comes from the inputs, and yet there is a row for each sample.
+            none = self._store(f"none{number}", np.zeros((self.groups.widths[group.sources[0]], 1), dtype=self.dtype))
+            rows = self._do("MatMul", [self.tensors[group.sources[0]], none], f"samples{number}")
+            each[0] = self._do("Add", [each[0], rows], f"contribution{number}_0")
+        assert group.aggregation is not None
+        who = self._name(group.rows[0])
+        return aggregations.joined(Joining(self._do, self._number, f"joined{number}"), group.aggregation, each, who)
 
     def _activated(self, group: Group, sums: str) -> str:
         function = group.activation

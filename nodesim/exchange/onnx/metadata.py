@@ -20,7 +20,7 @@ from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.onnx import level_graphs, opening
 from nodesim.exchange.onnx.groups import Groups
 from nodesim.exchange.onnx.packing import packed, unpacked
-from nodesim.formats.json_schema import FORMAT, VERSION, Document, document_of, parsed
+from nodesim.formats.json_schema import FORMAT, SUMS, VERSION, Document, document_of, parsed
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
@@ -49,13 +49,22 @@ def written(blueprint: Blueprint) -> str:
         places.setdefault(given, len(places)) if isinstance(given, Activation) else None for given in blueprint.given
     ]
     constants = [given if kind == "bias" else None for kind, given in zip(blueprint.kinds, blueprint.given)]
+    aggregations = list(dict.fromkeys(blueprint.joins.values()))
+    joins = {row: aggregations.index(function) for row, function in blueprint.joins.items()}
     document = {
-        "version": VERSION,
+        "version": VERSION if joins else SUMS,
         "dtype": blueprint.dtype,
         "loss": _loss(blueprint),
         **({} if blueprint.classes is None else {"classes": list(blueprint.classes)}),
         "activations": [_specification(function) for function in places],
-        "nodes": {"name": blueprint.names, "kind": blueprint.kinds, "activation": used, "value": constants},
+        **({"aggregations": [lookup.specification(function) for function in aggregations]} if joins else {}),
+        "nodes": {
+            "name": blueprint.names,
+            "kind": blueprint.kinds,
+            "activation": used,
+            "value": constants,
+            **({"aggregation": [joins.get(row) for row in range(len(blueprint.names))]} if joins else {}),
+        },
         "connections": {
             "source": packed(blueprint.sources, _STEPS["source"]),
             "target": packed(blueprint.targets, _STEPS["target"]),
@@ -215,6 +224,7 @@ def _blueprint(document: Document) -> Blueprint:
         loss=document.loss,
         origins=None,  # type: ignore[arg-type]
         labels=document.labels,
+        joins={row: found for row, found in enumerate(document.aggregations) if found is not None and not found.is_sum},
         classes=None if document.classes is None else tuple(document.classes),
         dtype=document.dtype,
     )

@@ -34,7 +34,6 @@ def model_of(simulator: Simulator, dtype: str | None = None) -> Any:
     number = structure.dtype if dtype is None else one_of(dtype, DTYPES, "dtype")
     structure.schedule.check_runnable()
     blueprint = blueprint_of(simulator)
-    text = metadata.written(blueprint)
     model = level_graphs.model(onnx, blueprint, number)
-    model.metadata_props.add(key=metadata.KEY, value=text)
+    model.metadata_props.add(key=metadata.KEY, value=metadata.written(blueprint))
     return model

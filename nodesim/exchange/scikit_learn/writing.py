@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nodesim.errors import ExchangeError, MissingExtraError
+from nodesim.exchange.own_networks import joins_of
 from nodesim.exchange.scikit_learn import making
 from nodesim.exchange.scikit_learn.layers import Layers, layers_of
 from nodesim.exchange.scikit_learn.making import Plan
@@ -35,6 +36,11 @@ def written(simulator: Simulator) -> Any:
     except ImportError as error:
         raise MissingExtraError("to_sklearn needs the extra 'sklearn': pip install 'nodesim[sklearn]'.") from error
     simulator.structure.schedule.check_at_once()
+    for row, aggregation in joins_of(simulator.structure).items():
+        raise ExchangeError(
+            f"{simulator.structure.schedule.nodes[row].name} has the aggregation {aggregation}; nodes of {_PROGRAM} "
+            "are sums."
+        )
     layers = layers_of(simulator.structure, _PROGRAM)
     ending = _ending(simulator, layers.nodes[-1])
     activation = _activation([node for layer in layers.nodes[1:-1] for node in layer])

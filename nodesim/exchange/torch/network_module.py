@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from nodesim._arrays import Indices
 from nodesim.errors import DataError
 from nodesim.exchange.blueprint import Blueprint
 from nodesim.exchange.torch.elementwise import applied
+from nodesim.exchange.torch.joins import join_of
+from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation
 from nodesim.graph.depths import depths, reaching
 from nodesim.notation.symbols import plural
@@ -49,9 +52,7 @@ class Level(torch.nn.Module):  # type: ignore[misc]
         if self.columns.device != values.device:
             self.to(values.device)
         sums = self._sums(values.index_select(1, self.columns), weights.index_select(0, self.weights))
-        parts = sums.split([count for *_, count in self.groups], dim=1)
-        activated = [applied(function, part, judged) for (function, judged, _), part in zip(self.groups, parts)]
-        return torch.cat(activated, dim=1)
+        return _activated(self.groups, sums)
 
     def _sums(self, sent: Any, weights: Any) -> Any:
         if self.dense:
@@ -59,6 +60,40 @@ class Level(torch.nn.Module):  # type: ignore[misc]
             return sent @ matrix
         products = sent.index_select(1, self.sources) * weights
         return sent.new_zeros(sent.shape[0], self.count).index_add(1, self.targets, products)
+
+
+class JoinLevel(torch.nn.Module):  # type: ignore[misc]
+    """Nodes of one depth that are no sums, alike in their aggregation and in how many connections enter them.
+
+    Parameters
+    ----------
+    aggregation : Aggregation
+    columns, weights : lists of lists of int
+        For each contribution of each node the place of its source among all values, and of its weight.
+    groups : list of (Activation, bool, int)
+        As for `Level`.
+    """
+
+    def __init__(
+        self, aggregation: Aggregation, columns: list[list[int]], weights: list[list[int]],
+        groups: list[tuple[Activation, bool, int]],
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.join = join_of(aggregation)
+        self.groups = groups
+        for name, places in (("columns", columns), ("weights", weights)):
+            self.register_buffer(name, torch.tensor(places, dtype=torch.long))
+
+    def forward(self, values: Any, weights: Any) -> Any:
+        """Return the activated values of the nodes."""
+        if self.columns.device != values.device:
+            self.to(values.device)
+        return _activated(self.groups, self.join(values[:, self.columns] * weights[self.weights]))
+
+
+def _activated(groups: list[tuple[Activation, bool, int]], sums: Any) -> Any:
+    parts = sums.split([count for *_, count in groups], dim=1)
+    return torch.cat([applied(function, part, judged) for (function, judged, _), part in zip(groups, parts)], dim=1)
 
 
 class NetworkModule(torch.nn.Module):  # type: ignore[misc]
@@ -126,7 +161,7 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         unexpected[:] = [key for key in unexpected if key.removeprefix(prefix) not in self._parameters]
 
 
-def _levels(blueprint: Blueprint) -> tuple[list[Level], list[int]]:
+def _levels(blueprint: Blueprint) -> tuple[list[Level | JoinLevel], list[int]]:
     """Return the levels that lead to an output, and where the outputs stand among all values."""
     kinds = np.array(blueprint.kinds)
     calculated = ~np.isin(kinds, ("input", "bias"))
@@ -136,20 +171,52 @@ def _levels(blueprint: Blueprint) -> tuple[list[Level], list[int]]:
     column = np.full(len(kinds), -1)
     first = [*np.flatnonzero(kinds == "input"), *np.flatnonzero(kinds == "bias")]
     column[first] = np.arange(len(first))
-    count, levels = len(first), []
+    count, levels = len(first), list[Level | JoinLevel]()
     into: list[list[int]] = [[] for _ in range(int(depth.max(initial=0)) + 1)]
     for link in np.flatnonzero(alive[blueprint.targets]).tolist():
         into[depth[blueprint.targets[link]]].append(link)
     for number in np.unique(depth[calculated & alive]).tolist():
-        nodes, groups = _grouped(blueprint, np.flatnonzero(calculated & alive & (depth == number)).tolist())
-        place = {row: index for index, row in enumerate(nodes)}
-        sources, targets = blueprint.sources[into[number]], blueprint.targets[into[number]]
-        columns, ends = np.unique(column[sources], return_inverse=True)
-        below = [place[row] for row in targets.tolist()]
-        levels.append(Level(columns.tolist(), (ends.tolist(), below), into[number], groups))
-        column[nodes] = np.arange(count, count + len(nodes))
-        count += len(nodes)
+        rows = np.flatnonzero(calculated & alive & (depth == number)).tolist()
+        for alike, links in _alike(blueprint, rows, into[number]):
+            nodes, groups = _grouped(blueprint, alike)
+            levels.append(_level(blueprint, nodes, links, column, groups))
+            column[nodes] = np.arange(count, count + len(nodes))
+            count += len(nodes)
     return levels, column[kinds == "output"].tolist()
+
+
+def _alike(blueprint: Blueprint, rows: list[int], into: list[int]) -> list[tuple[list[int], list[int]]]:
+    """Divide nodes of one depth into sums and each kind of joins; with the connections that enter them."""
+    ends: dict[int, list[int]] = {row: [] for row in rows}
+    for link in into:
+        ends[int(blueprint.targets[link])].append(link)
+    found: dict[Any, tuple[list[int], list[int]]] = {}
+    for row in rows:
+        # What nothing enters is 0, whatever would join it.
+        key = (blueprint.joins[row], len(ends[row])) if row in blueprint.joins and ends[row] else None
+        nodes, links = found.setdefault(key, ([], []))
+        nodes.append(row)
+        links += ends[row]
+    return [(nodes, sorted(links) if key is None else links) for key, (nodes, links) in found.items()]
+
+
+def _level(
+    blueprint: Blueprint, nodes: list[int], links: list[int], column: Indices,
+    groups: list[tuple[Activation, bool, int]],
+) -> Level | JoinLevel:  # fmt: skip
+    sources, targets = blueprint.sources[links], blueprint.targets[links]
+    # A join that nothing enters stands among the sums.
+    aggregation = blueprint.joins.get(int(targets[0])) if links else None
+    if aggregation is not None:
+        ends: dict[int, list[int]] = {row: [] for row in nodes}
+        for link, target in zip(links, targets.tolist()):
+            ends[target].append(link)
+        each = np.array([ends[row] for row in nodes], dtype=np.intp).T
+        return JoinLevel(aggregation, column[blueprint.sources[each]].tolist(), each.tolist(), groups)
+    place = {row: index for index, row in enumerate(nodes)}
+    columns, starts = np.unique(column[sources], return_inverse=True)
+    below = [place[row] for row in targets.tolist()]
+    return Level(columns.tolist(), (starts.tolist(), below), links, groups)
 
 
 def _grouped(blueprint: Blueprint, rows: list[int]) -> tuple[list[int], list[tuple[Activation, bool, int]]]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 
+from nodesim.errors import ExchangeError
 from nodesim.exchange.own_networks import blueprint_of
 from nodesim.exchange.torch.elementwise import pair_of
+from nodesim.exchange.torch.joins import join_of
 from nodesim.exchange.torch.network_module import NetworkModule
 from nodesim.formats import json_files
 from nodesim.formats.atomic import write_atomically
@@ -24,6 +26,11 @@ def written(simulator: Simulator) -> NetworkModule:
         if isinstance(activation, Activation):
             # Refused now, and not when the module runs.
             pair_of(activation)
+    for row, aggregation in blueprint.joins.items():
+        try:
+            join_of(aggregation)
+        except ExchangeError as error:
+            raise ExchangeError(f"{blueprint.names[row]}: {error}") from error
     return NetworkModule(blueprint)
 
 
