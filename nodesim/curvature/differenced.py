@@ -45,11 +45,11 @@ def along(function: Callable[[Array], Array], at: Array, moved: Array, who: str)
     with np.errstate(all="ignore"):
         middle = function(at)
         noise = _ULP * np.maximum(1.0, np.abs(middle))
-        slope, error = stencils.slopes(lambda t: function(at + t * unit), 0.0, 1.0, noise)
+        slope, error = stencils.slopes(lambda t: function(at + t * unit).ravel(), 0.0, 1.0, noise.ravel())
     if not (error <= _KNOWN * np.maximum(1.0, np.abs(slope))).all():
         raise FunctionError(
             f"the second derivative of {who} is not known to ten digits by differences of its derivative, as next to a "
             "kink, or where the derivative itself is differenced. Give its formula with formula='...'."
         )
-    found: Array = slope * length
+    found: Array = slope.reshape(moved.shape) * length
     return found

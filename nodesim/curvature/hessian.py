@@ -153,7 +153,8 @@ class Hessian:
     @cached_property
     def eigenvalues(self) -> Array:
         """The curvatures of e along its principal axes, the smallest first; all positive in a minimum."""
-        found: Array = read_only(np.linalg.eigvalsh(self.matrix))
+        found: Array = np.asarray(np.linalg.eigvalsh(self.matrix), dtype=float)
+        found.flags.writeable = False
         return found
 
     def __len__(self) -> int:

@@ -60,21 +60,19 @@ def meetings(curvature: Curvature, first: Direction, second: Direction) -> Meeti
     curvature : Curvature
     first, second : Direction
     """
-    pairs = [_Pair(bends, first, second) for bends in curvature.bends()]
-    found: dict[_Key, list[Array]] = {}
-    for number, pair in enumerate(pairs):
-        for key, values in pair.terms():
-            # A term may be 0 in all of the samples that were looked at before.
-            parts = found.setdefault(key, [np.zeros(before.bends.n_samples) for before in pairs[:number]])
-            parts.extend(np.zeros(before.bends.n_samples) for before in pairs[len(parts) : number])
-            parts.append(values)
-    sizes = [pair.bends.n_samples for pair in pairs]
-    terms = {key: np.concatenate([*parts, *map(np.zeros, sizes[len(parts) :])]) for key, parts in found.items()}
+    terms: dict[_Key, Array] = {}
+    begin, n_samples = 0, len(curvature.samples)
+    for bends in curvature.bends():
+        part = slice(begin, begin + bends.n_samples)
+        for key, values in _Pair(bends, first, second).terms():
+            # What two uses of one weight have alike, in either order, is one term.
+            terms.setdefault(key, np.zeros(n_samples))[part] += values
+        begin = part.stop
     for label, penalty in curvature.penalties:
         value = float((first.along * penalty) @ second.along)
         if value:
             formula = f"∂²{label}/{_twice(first.name, second.name)}"
-            terms[label, "penalty", formula] = np.full(len(curvature.samples), value)
+            terms[label, "penalty", formula] = np.full(n_samples, value)
     return Meetings((first.name, second.name), terms)
 
 
@@ -112,11 +110,9 @@ class _Pair:
 
     def _of_join(self, row: int) -> Iterator[tuple[_Key, Array]]:
         into = self.bends.entering(row)
-        if (
-            not self._schedule.joins[row]
-            or not len(into)
-            or not self._both_move(lambda moved: moved.contributions(row))
-        ):
+        if not self._schedule.joins[row] or not len(into):
+            return
+        if not self._both_move(lambda tangents: tangents.contributions(row)):
             return
         node = self._schedule.nodes[row]
         one, other = (tangents.contributions(row) for tangents in self._tangents)

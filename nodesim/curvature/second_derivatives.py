@@ -154,7 +154,7 @@ class LossCurvature:
         self._loss, self._targets, self._outputs = loss, targets, outputs
         self._names: dict[str, Array] = {Y.name: targets, A.name: outputs}
         self._moving: dict[Symbol, Expression] = {A: _DA}
-        self._slope: Array | float = 1.0
+        self._slope = np.ones_like(outputs)
         if loss.sum_derivative is not None:
             assert loss.outputs is not None
             activation = lookup.activation(loss.outputs)
@@ -189,14 +189,13 @@ class LossCurvature:
             targets, outputs = (np.tile(each, n_directions) for each in (self._targets, self._outputs))
             return self._differenced(targets, outputs, flat).reshape(moved.shape)
         names = {name: np.tile(values, n_directions) for name, values in self._names.items()}
-        own = {N_OUTPUTS.name: float(len(moved)), _DZ.name: flat, _DA.name: self._activated(moved).reshape(flat.shape)}
+        own = {
+            N_OUTPUTS.name: float(len(moved)),
+            _DZ.name: flat,
+            _DA.name: (moved * self._slope[:, None]).reshape(flat.shape),
+        }
         found = np.broadcast_to(self._program({**self._loss.parameters, **names, **own}), flat.shape)
         return found.reshape(moved.shape)
-
-    def _activated(self, moved: Array) -> Array:
-        """Return how OA moves where what is given moves: O, if the loss has a derivative by it, else OA itself."""
-        slope: Any = self._slope
-        return moved if self._loss.sum_derivative is None else moved * slope[:, None]
 
     def _differenced(self, targets: Array, outputs: Array, moved: Array) -> Array:
         call = self._loss.derivative if self._loss.sum_derivative is None else self._loss.sum_derivative
