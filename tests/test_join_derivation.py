@@ -101,7 +101,8 @@ def test_derivations_have_the_numbers_of_the_gradients(aggregation):
             derivation = net.derivation(weight)
             scale = float(np.mean(net.paths(weight).derivatives.scale(net.paths(weight).of)))
             assert derivation.gradient == pytest.approx(weight.gradient, abs=1e-13 * (1.0 + scale))
-            assert derivation.latex() and str(derivation)
+            assert derivation.latex()
+            assert str(derivation)
 
 
 WRITTEN = {
@@ -122,7 +123,8 @@ def test_what_h_is_stands_in_derivations_and_steps(aggregation):
     for part in WRITTEN[aggregation]:
         assert part in text
     steps = {step.quantity: step for step in net.steps([0.5, -0.5], [1.0]) if step.phase != "update"}
-    assert "I1·W1" in steps["H1"].formula and steps["H1"].formula in f"({WRITTEN[aggregation][0]})"
+    assert "I1·W1" in steps["H1"].formula
+    assert steps["H1"].formula in f"({WRITTEN[aggregation][0]})"
     assert steps["∂e/∂W1"].value == net["W1"].gradient
 
 
@@ -131,7 +133,9 @@ def test_a_gate_is_the_contribution_times_what_gates_it():
     gate = net.gate("W7", by="H2", name="G1")
     _, _ = net.forward([0.5, -0.5]), net.backward([1.0])
     assert gate.value == net["W7"].weight * net["H1"].activated * net["H2"].activated
-    assert net["W7"].source is net["H1"] and net["W7"].target is gate and gate.name == "G1"
+    assert net["W7"].source is net["H1"]
+    assert net["W7"].target is gate
+    assert gate.name == "G1"
     assert [connection.trainable for connection in (*gate.incoming, *gate.outgoing)] == [True, False, False]
     # One way through the contribution, one through the gate, and the one that was there.
     assert [net.paths(name).count for name in ("W1", "W2")] == [1, 2]
@@ -155,6 +159,5 @@ def test_gates_that_cannot_be_leave_the_network_as_it_was():
         with pytest.raises(ns.NodesimError, match=message):
             net.gate(connection, by=by, name=name)
         after = net.to_networkx()
-        assert dict(after.nodes(data=True)) == dict(before.nodes(data=True)) and [*after.edges(data=True)] == [
-            *before.edges(data=True)
-        ]
+        assert dict(after.nodes(data=True)) == dict(before.nodes(data=True))
+        assert [*after.edges(data=True)] == [*before.edges(data=True)]

@@ -142,12 +142,11 @@ class _Joined:
                 )
                 return
 
-
     def native(self) -> Iterator[str]:
         """Say where the native form gives other numbers."""
         for c in _contributions():
-            coming = c[:, None]
-            yield from native_forms.aggregation(self.aggregation, coming, self._h(coming), self._slopes(coming))
+            for coming in np.split(c, 2, axis=1):
+                yield from native_forms.aggregation(self.aggregation, coming, self._h(coming), self._slopes(coming))
 
 
 def _parts(c: Array) -> Iterator[Array]:
