@@ -182,3 +182,44 @@ def test_functions_that_the_page_does_not_know_cannot_be_edited(show):
     assert run.pop("targets") == explorer.document["samples"][0]["y"]
     (wanted,) = explorer.document["runs"]
     assert {"epoch": 0, "sample": 0, **run} == wanted
+
+
+@examples(12)
+@given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
+def test_joins_and_tied_weights_are_the_engines(show, seed, loss):
+    net, rng = random_network(seed, loss=loss, max_hidden=8)
+    for node in net.hidden:
+        node.aggregation = str(rng.choice(("sum", "product", "max", "min", "mean", "norm")))
+    if len(net.connections) > 2:
+        one, other = rng.choice(len(net.connections), 2, replace=False).tolist()
+        net.connections[other].trainable = net.connections[one].trainable
+        net.tie(net.connections[one], net.connections[other], name="Wr")
+    x, y = random_samples(net, rng, 1)
+    watched = show(net.explore(x, y))
+    name = net.ties[0].uses[-1].name if net.ties else net.connections[0].name
+    run, twin = recalculated(watched, {"weights": {name: 0.75}, "inputs": {}, "targets": {}}), net.copy()
+    # All uses of a tied weight change with it.
+    twin[name].weight = 0.75
+    assert run["weights"] == twin.weights.tolist()
+    twin.forward(x[0])
+    assert_engines(run, twin, twin.backward(y[0]))
+    page = watched.page
+    for index, connection in enumerate(twin.connections):
+        page.evaluate("(index) => nodesim.setState({selected: {kind: 'connection', index}})", index)
+        found, paths = page.evaluate("nodesim.selection()"), twin.paths(connection)
+        if paths.count:
+            assert found["gradient"] == pytest.approx(connection.gradient, abs=1e-12 * max(paths.scale, 1e-300))
+
+
+def test_what_the_page_cannot_join_comes_with_the_engines_numbers(show):
+    squares = ns.Aggregation("squares", lambda c: (c * c).sum(axis=0), lambda c, h: 2.0 * c)
+    net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=0)
+    net["H2"].aggregation = squares
+    watched = show(net.explore([[0.5, -1.0]], [[0.3]]))
+    run = watched.run()
+    assert run["by"] == "engine"
+    net.forward([0.5, -1.0])
+    assert_engines(run, net, net.backward([0.3]))
+    for index, connection in enumerate(net.connections):
+        watched.page.evaluate("(index) => nodesim.setState({selected: {kind: 'connection', index}})", index)
+        assert watched.page.evaluate("nodesim.selection().gradient") == pytest.approx(connection.gradient, rel=1e-12)
