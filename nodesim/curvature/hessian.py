@@ -28,8 +28,11 @@ class SecondDerivative(float):
     Parameters
     ----------
     curvature : Curvature
+        Of the last backward.
     first, second : Direction
+        The two weights.
     value : float
+        The number itself.
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class SecondDerivative(float):
     >>> _, _ = net.forward([0.5]), net.backward([1.0])
     >>> bend = net.hessian("W1", "W2")
     >>> print(bend, bend > 0.0, len(bend.by_node()))
-    ∂²e/∂W1∂W2 = 0.407615 True 2
+    ∂²e/∂W1∂W2 = 0.350117 True 2
     """
 
     weights: tuple[str, str]
@@ -110,6 +113,7 @@ class Hessian:
     Parameters
     ----------
     curvature : Curvature
+        Of the last backward.
     find : callable
         Returns the direction of a weight that is named.
 
@@ -197,11 +201,16 @@ class Hessian:
         Returns
         -------
         pandas.DataFrame
+            Named by the weights on both sides.
 
         Raises
         ------
         MissingExtraError
             If pandas is not installed.
+
+        See Also
+        --------
+        Network.hessian : The matrix that this is.
 
         Examples
         --------

@@ -22,7 +22,7 @@ _HEADS, _SIDES = ("node", "kind", "value", "term"), "<<><"
 class Meeting:
     """A row of `Meetings`: a node, or two outputs, where a path from each of two weights meets.
 
-    Attributes
+    Parameters
     ----------
     node : str
         Where; of a penalty its name.
@@ -66,6 +66,7 @@ class Meetings:
     weights : tuple of str
         The names of the two weights.
     terms : mapping of (node, kind, formula) to ndarray of shape (n_samples,)
+        What each of them comes to.
 
     Attributes
     ----------
@@ -87,10 +88,10 @@ class Meetings:
     >>> net.weights = [1.0, 2.0]
     >>> _, _ = net.forward([0.5]), net.backward([1.0])
     >>> print(net.hessian("W1", "W2").by_node())
-    ∂²e/∂W1∂W2 = 0.350101, the sum of 2 terms
-    node  kind       value  term
-    O1    weight  0.115047  ∂e/∂O1 · ∂²O1/∂W2∂HA1 · ∂HA1/∂W1
-    O1    loss    0.292567  ∂²e/∂OA1² · ∂OA1/∂W1 · ∂OA1/∂W2
+    ∂²e/∂W1∂W2 = 0.350117, the sum of 2 terms
+    node  kind        value  term
+    O1    weight  0.0575568  ∂e/∂O1 · ∂²O1/∂W2∂HA1 · ∂HA1/∂W1
+    O1    loss     0.292561  ∂²e/∂OA1² · ∂OA1/∂W1 · ∂OA1/∂W2
     """
 
     def __init__(self, weights: tuple[str, str], terms: Mapping[tuple[str, str, str], Array]) -> None:
@@ -110,10 +111,19 @@ class Meetings:
         ascending : bool
             The smallest first.
 
+        Returns
+        -------
+        Meetings
+            A table of its own.
+
         Raises
         ------
         ArgumentError, ArgumentTypeError
             If `ascending` is neither True nor False.
+
+        See Also
+        --------
+        Meetings.to_pandas : The rows as a data frame.
 
         Examples
         --------
@@ -121,7 +131,7 @@ class Meetings:
         >>> net = ns.Network.layered([2, 2, 1], seed=0)
         >>> _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
         >>> [(row.node, row.kind) for row in net.hessian("W1", "W7").by_node().sorted()]
-        [('O1', 'weight'), ('O1', 'loss')]
+        [('O1', 'loss'), ('O1', 'weight')]
         """
         sizes = [abs(row.value) for row in self._rows]
         return self._taken(tables.order(sizes, ascending=flag(ascending, "ascending")))
@@ -159,6 +169,7 @@ class Meetings:
         Returns
         -------
         pandas.DataFrame
+            A row for each term.
 
         Raises
         ------
