@@ -303,3 +303,46 @@ def test_what_is_wrong_with_one_is_said(function, partials, native, said):
     wrong = ns.Aggregation("wrong", function, partials, native=native)
     with pytest.raises(ns.CheckError, match=f"^aggregation wrong: .*{said}"):
         ns.checks.check_aggregation(wrong)
+
+
+def gated_and_tied(net, rng):
+    """Gate some connections, by nodes that their targets do not feed, and tie some: in place."""
+    names = [c.name for c in net.connections]
+    for name in rng.permutation(names)[:2]:
+        gaters = [node for node in net.nodes if node.kind in ("input", "hidden") and node is not net[name].target]
+        try:
+            net.gate(str(name), by=gaters[rng.integers(len(gaters))])
+        except ns.StructureError as error:
+            assert "cycle" in str(error)  # noqa: PT017 - gates are tried at random, and this is why one cannot be
+    free = [c for c in net.connections if c.trainable]
+    if len(free) > 3:
+        one, other, third = rng.choice(len(free), 3, replace=False).tolist()
+        net.tie(free[one], free[other], free[third], name="Wr")
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_with_gates_and_ties_gradients_are_those_of_torch_and_of_the_paths(part):
+    for seed in range(50 * part, 50 * part + 50):
+        net, rng = joined(seed)
+        gated_and_tied(net, rng)
+        x, y = samples(net, rng, 3)
+        own = {c: c.tie.uses[0] if c.tie else c for c in net.connections}
+        tensors = {c: torch.tensor(c.weight, dtype=torch.float64, requires_grad=True) for c in set(own.values())}
+        for engine in ("numpy", "compiled") if choice.has_native() else ("numpy",):
+            net.engine = engine
+            out = net.forward(x)
+            net.backward(y)
+            outputs, _ = torch_gradients(net, x, y, {c: tensors[own[c]] for c in net.connections})
+            assert np.abs(out - outputs).max() <= TOLERANCE * (1.0 + np.abs(outputs).max()), seed
+            scale, place = scales(net), {c: k for k, c in enumerate(net.connections)}
+            for first, tensor in tensors.items():
+                uses = first.tie.uses if first.tie else (first,)
+                allowed = TOLERANCE * sum(scale[place[use]] for use in uses)
+                found = first.tie.gradient if first.tie else first.gradient
+                wanted = 0.0 if tensor.grad is None else tensor.grad.item()
+                assert abs(found - wanted) <= allowed, (seed, engine, first)
+                tensor.grad = None
+        for connection in net.connections:
+            paths = net.paths(connection)
+            total = sum(float(np.mean(path.product)) for path in paths)
+            assert abs(total - connection.gradient) <= TOLERANCE * max(paths.scale, scale[place[connection]])
