@@ -86,8 +86,8 @@ def from_torch(module: Any, *, loss: object = None) -> Network:
     MissingExtraError
         Without torch.
     ExchangeError
-        Naming what a network cannot be made of: an inner softmax, a recurrent layer, shared weights, a
-        parametrization or a hook, a step in place that changes what another one takes.
+        Naming what a network cannot be made of: an inner softmax, a recurrent layer, a parametrization or a hook, a
+        step in place that changes what another one takes, one number in two places by different factors.
     FileError
         For a file that is damaged, or would have to be unpickled: nothing ever is.
 
@@ -101,6 +101,9 @@ def from_torch(module: Any, *, loss: object = None) -> Network:
     A forward() of your own is traced by `torch.fx`. Parameters without ``requires_grad`` are frozen. So is what a
     module does not train: the 1 of a connection that passes a value on, the shift of a BatchNorm, a factor; the slope
     of a PReLU becomes a parameter of leaky_relu. Dropout is left out, as in evaluation.
+
+    A parameter, or a module, that is used in several places makes tied weights (`Network.ties`): in an autoencoder with
+    W and its transpose, or where forward() calls one Linear at each step in time.
 
     Examples
     --------
@@ -151,6 +154,9 @@ def from_onnx(file: Any, *, loss: object = None) -> Network:
     Notes
     -----
     Numbers in a file beside it, as torch writes large ones, are read from the file's own folder only.
+
+    An array that several operators take makes tied weights. Exporters also keep arrays once that happen to be equal,
+    such as biases that are all 0; `Network.untie` gives each use a weight of its own again.
 
     Matrices and what is added are weights; factors, what is subtracted, and slopes stay as they are in training, as the
     means and scales of a scaler should. A BatchNormalization is folded into them, with the statistics that it has.

@@ -3057,14 +3057,13 @@ class Network:
     def to_torch(self) -> Any:
         """Return the network as a module of torch.
 
-        Of tied weights each use is a number of its own there; files of nodesim keep ties.
-
         Returns
         -------
         torch.nn.Module
             In double precision, or single if the network is. It takes (samples, inputs) and returns the activated
             values of the outputs; each weight is a parameter under its name, without a gradient if it is not
-            trainable. Softmax of softmax_cross_entropy is left to torch's loss, too.
+            trainable. Tied weights are one parameter under the name of their tie, whose gradient is that of all uses.
+            Softmax of softmax_cross_entropy is left to torch's loss, too.
 
         Raises
         ------
@@ -3082,7 +3081,8 @@ class Network:
         -----
         The module calculates level by level, with few operations of tensors, and slopes are those of nodesim: at
         kinks, and where functions saturate. An activation's formulas are compared with its functions first. The
-        module's ``state_dict()`` is one number by the name of each connection; torch trains, moves and copies it.
+        module's ``state_dict()`` is one number by the name of each connection, or tie; torch trains, moves and copies
+        it.
 
         Examples
         --------
@@ -3097,8 +3097,6 @@ class Network:
 
     def to_onnx(self, file: Any, *, dtype: str | None = None) -> None:
         """Write the network as an ONNX file, level by level.
-
-        Of tied weights each use is a number of its own there; files of nodesim keep ties.
 
         Parameters
         ----------
@@ -3128,7 +3126,8 @@ class Network:
         -----
         With softmax_cross_entropy as its loss the file ends with a Softmax, and gives probabilities as
         `Network.predict_proba` does. What ONNX has no place for, such as names and which weights are trained, stands in
-        the file's metadata, so that `from_onnx` makes the same network of it, bit by bit.
+        the file's metadata, so that `from_onnx` makes the same network of it, bit by bit. So do ties: the file has a
+        number for each use of a tied weight, and they are tied again as long as these numbers are the same.
 
         Examples
         --------

@@ -202,12 +202,6 @@ def test_modules_without_counterpart_are_refused_by_name(name, operator):
         reading(torch_model(module))
 
 
-def test_shared_weights_are_refused_by_name():
-    shared = torch.nn.Linear(3, 3)
-    with pytest.raises(ns.ExchangeError, match="0.weight is used in more than one place"):
-        reading(torch_model(torch.nn.Sequential(shared, torch.nn.Tanh(), shared)))
-
-
 # ---- graphs by hand ----------------------------------------------------------------------------------------------
 
 _rng = np.random.default_rng(3)
@@ -489,8 +483,6 @@ REFUSED = {
     "integers": ([node("Cast", ["h"], ["t"], to=TensorProto.INT64)], "cuts them off"),
     "gelu": ([node("Gelu", ["h"], ["t"], approximate="tanh")], "gelu by tanh"),
     "clip": ([scalar("c", 0.0), scalar("d", 6.0), node("Clip", ["h", "c", "d"], ["t"])], "cuts off at 0 and 6"),
-    "shared": ([node("Tanh", ["h"], ["u"]), node("Gemm", ["u", "V"], ["v"]), node("Concat", ["v", "v"], ["t"], axis=1)],
-               "V is used in more than one place"),
     "nan": ([node("Elu", ["h"], ["t"], alpha=float("nan"))], "finite"),
     "by zero": ([scalar("c", 0.0), node("Div", ["h", "c"], ["t"])], "not finite"),
 }  # fmt: skip

@@ -232,23 +232,6 @@ def test_what_is_frozen_there_is_frozen_here():
     assert [c.weight for c in net.connections][:6] == module[0].weight.T.reshape(-1).tolist()
 
 
-def tied():
-    module = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3))
-    module[2].weight = module[0].weight
-    return module
-
-
-def tied_by_storage():
-    module = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3))
-    module[2].weight.data = module[0].weight.data
-    return module
-
-
-def called_twice():
-    layer = nn.Linear(3, 3)
-    return nn.Sequential(layer, nn.Tanh(), layer)
-
-
 def with_nan():
     module = nn.Linear(2, 2)
     module.bias.data[1] = float("nan")
@@ -288,9 +271,6 @@ REFUSED = {
     "sizes": (reads(nn.Linear(2, 3), nn.Linear(4, 1)), "1.weight has 4 rows, and takes 3"),
     "one softmax": (reads(nn.Linear(2, 1), nn.Softmax(1)), "a softmax of 1 outputs"),
     "samples": (reads(nn.Linear(2, 2), nn.Softmax(0)), "over axis 0 mixes samples"),
-    "tied": (tied, "0.weight is used in more than one place"),
-    "tied by storage": (tied_by_storage, "0.weight is used in more than one place"),
-    "called twice": (called_twice, "0.weight is used in more than one place"),
     "parametrized": (lambda: nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)), "parametrizations"),
     "pruned": (lambda: nn.Sequential(prune.l1_unstructured(nn.Linear(3, 3), "weight", 0.5)), "'0' (Linear) has forward hooks"),
     "hook": (hooked, "'0' (Linear) has forward hooks"),

@@ -11,11 +11,12 @@ import numpy as np
 
 from nodesim._arrays import Array, Mask
 from nodesim.checks.exchange_proof import ExchangeProof
-from nodesim.checks.matching import Match, match
+from nodesim.checks.matching import match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import SINGLE, Allowed, Program
 from nodesim.checks.scales import TINY, Scales, forward_scales, scales
+from nodesim.checks.shared_weights import SharedWeights, shared_weights, tied_alone, weights_in, with_all_biases
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
@@ -112,7 +113,13 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
     theirs = program.blueprint.network(Network).structure
     # Numbers of doubles are the same ones, however far a program's functions may be off.
     tolerance = _ROUNDED if allowed.outputs >= _ROUNDED else _SAME
-    comparison = _Comparison(simulator, program, match(simulator.structure, theirs, tolerance), allowed)
+    matched = match(simulator.structure, theirs, tolerance)
+    remarks = list(tied_alone(matched, simulator.structure, theirs))
+    if theirs.ties:
+        matched = with_all_biases(matched, theirs)
+    origins = program.blueprint.origins
+    shared = shared_weights(matched, theirs, (origins.parameter >= 0) & (origins.factor != 0.0))
+    comparison = _Comparison(simulator, program, shared, allowed, remarks)
     comparison.findings += _other_labels(simulator.classes, program.blueprint.classes)
     return comparison.proof(inputs, targets)
 
@@ -165,16 +172,15 @@ class _Comparison:
 
     simulator: Simulator
     program: Program
-    match: Match
+    shared: SharedWeights
     allowed: Allowed
     remarks: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
-    trained: Mask = field(default_factory=lambda: np.empty(0, dtype=bool))
     _own_gradients: Array | None = None
 
     def proof(self, inputs: Array, targets: Array) -> ExchangeProof:
         """Compare them on samples."""
-        self.findings += self.match.findings
+        self.findings += self.shared.match.findings
         run, _ = self.simulator.attempt(inputs)
         other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy()).outputs()
         own = self._own_outputs(run)
@@ -251,10 +257,7 @@ class _Comparison:
                 f"with {SOFTMAX} it would"
             )
             return None
-        origins = self.program.blueprint.origins
-        trained = (origins.parameter >= 0) & (origins.factor != 0.0)
-        self.trained = trained[self.match.theirs]
-        places = self.match.theirs[self.trained & (self._own_gradients is not None)]
+        places = self.shared.places if self._own_gradients is not None else np.empty(0, dtype=np.intp)
         ulp = 2.0**-52 if self.allowed.outputs < _ROUNDED else 2.0**-23
         other = OtherProgram(self.program, self.simulator.loss, inputs.T.copy(), ulp)
         scale = 1.0 + measure.outputs if self.program.softmax else np.maximum(measure.outputs, np.abs(outputs.T))
@@ -263,21 +266,20 @@ class _Comparison:
     def _gradients(self, measure: Scales, found: Gradients | None) -> tuple[tuple[float, str], float]:
         if found is None or self._own_gradients is None or not len(found.places):
             return _NOWHERE, math.nan
-        schedule = self.simulator.structure.schedule
-        order = np.argsort(self.match.theirs)
-        at = order[np.searchsorted(self.match.theirs, found.places, sorter=order)]
-        own, ratio = self.match.own[at], self.match.ratio[at]
-        unsure = np.abs(ratio) * found.unsure
+        structure, places = self.simulator.structure, found.places
+        own = self.shared.summed(places, self._own_gradients[structure.schedule.slots])
+        size, rounding = (self.shared.scaled(places, each) for each in (measure.gradients, measure.unsure))
+        unsure = found.unsure
         known = np.isfinite(unsure)
         if not known.all():
             self.remarks.append(f"{plural(int((~known).sum()), 'gradient')} could not be differenced")
-        scale = measure.gradients[own] + measure.unsure[own] + unsure / self.allowed.gradients
-        apart = np.abs(self._own_gradients[schedule.slots[own]] - ratio * found.values)
+        scale = size + rounding + unsure / self.allowed.gradients
+        apart = np.abs(own - found.values)
         parts = np.where(known, _parts(apart, np.where(known, scale, 1.0)), 0.0)
         worst = int(np.argmax(parts))
         digits = math.nan
         if found.differenced and known.any():
-            each = _digits(unsure[known], measure.gradients[own][known])
+            each = _digits(unsure[known], size[known])
             digits = float(np.median(each)) if len(each) else math.nan
             few = int((each < _FEW).sum())
             if few:
@@ -285,7 +287,7 @@ class _Comparison:
                     f"at a kink or a sharp turn differences know little: fewer than {_FEW} digits of "
                     f"{plural(few, 'gradient')}"
                 )
-        return (float(parts[worst]), schedule.connections[int(own[worst])].name), digits
+        return (float(parts[worst]), self.shared.name(int(places[worst]), structure)), digits
 
     def _say(self, finite: Mask, said: Mask, found: Gradients | None) -> None:
         """Note what was left out."""
@@ -302,11 +304,13 @@ class _Comparison:
             )
         if found is None:
             return
-        constant = int((~self.trained).sum())
-        if constant:
-            self.remarks.append(f"constants of the other program, without gradients: {plural(constant, 'weight')}")
-        if found.differenced and 0 < len(found.places) < int(self.trained.sum()):
-            total = int(self.trained.sum())
+        if self.shared.lost:
+            lost = plural(self.shared.lost, "tied weight")
+            self.remarks.append(f"{lost} with uses that have no counterpart: not compared")
+        if constants := self.shared.constants:
+            self.remarks.append(f"constants of the other program, without gradients: {plural(constants, 'weight')}")
+        total = len(self.shared.places)
+        if found.differenced and 0 < len(found.places) < total:
             self.remarks.append(f"{len(found.places)} of {total:,} weights differenced, chosen at random")
 
     def _told(
@@ -315,8 +319,8 @@ class _Comparison:
     ) -> ExchangeProof:  # fmt: skip
         structure, loss = self.simulator.structure, self.simulator.loss
         layers = "-".join(str(len(layer.nodes)) for layer in structure.schedule.layers)
-        count = len(structure.schedule.numbers)
-        notes = self.match.remarks, self.remarks, self.allowed.remarks, self.program.blueprint.notes
+        count = weights_in(structure.schedule)
+        notes = self.shared.match.remarks, self.remarks, self.allowed.remarks, self.program.blueprint.notes
         return ExchangeProof(
             network=f"a network {layers} of {plural(Count(count), 'weight')}, loss {loss}",
             program=self.program.name,

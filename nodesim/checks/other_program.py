@@ -11,6 +11,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.checks.programs.program import Allowed, Program
+from nodesim.checks.shared_weights import uses_by_index
 from nodesim.errors import ExchangeError, NodesimError
 from nodesim.functions import stencils
 from nodesim.functions.contracts import Loss
@@ -68,6 +69,7 @@ class OtherProgram:
         self.program = program
         self.loss = loss
         self.inputs = inputs
+        self._uses = uses_by_index(program.blueprint.ties)
 
     def allowed(self) -> Allowed:
         """Ask how far it may be away."""
@@ -110,10 +112,11 @@ class OtherProgram:
 
     def _differenced(self, targets: Array, index: int, noise: Array) -> tuple[float, float]:
         weights = np.array(self.program.blueprint.weights, dtype=float)
-        at = float(weights[index])
+        # The number of a tied weight is the same one in all its uses.
+        uses, at = self._uses.get(index, [index]), float(weights[index])
 
         def errors(weight: float) -> Array:
-            weights[index] = weight
+            weights[uses] = weight
             return self._errors(targets, self.outputs(weights))
 
         # Powers of 2, so that what is added to a weight is what was meant to be.

@@ -15,6 +15,7 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.errors import ExchangeError
+from nodesim.exchange import shared_numbers
 from nodesim.exchange.blueprint import Blueprint, Origins
 from nodesim.exchange.columns import Columns, Nodes, Parameter, Sums, Term, links_of
 from nodesim.exchange.names import completed
@@ -52,6 +53,7 @@ class Assembly:
         self._used: set[int] = set()
         self._kept: list[Sums] = []
         self._seen: set[str] = set()
+        self._again: dict[str, None] = {}
         self._fixed: set[str] = set()
 
     # ---- steps ---------------------------------------------------------------------------------------------
@@ -154,6 +156,11 @@ class Assembly:
         """Return some of the columns."""
         return Nodes(self.finished(x).nodes[columns])
 
+    @property
+    def shared(self) -> list[str]:
+        """The arrays that are used in more than one place, and not as constants."""
+        return [name for name in self._again if name not in self._fixed]
+
     def fix(self, name: str) -> None:
         """Say that an array serves as constants, too: where it also makes weights, updates must not change these."""
         self._fixed.add(name)
@@ -177,21 +184,29 @@ class Assembly:
         rows = np.empty(len(order), dtype=np.intp)
         rows[order] = np.arange(len(order))
         sources, targets, weights, frozen, origins = self._connections()
+        groups = self._tied(origins)
+        names_given = tuple(completed(kinds, [self._names[node] for node in order]))
+        labels = own_names(self._names, len(weights))
         return Blueprint(
-            names=tuple(completed(kinds, [self._names[node] for node in order])),
+            names=names_given,
             kinds=kinds,
             given=tuple(self._given[node] for node in order),
             positions=tuple(order),
             sources=rows[sources],
             targets=rows[targets],
-            weights=weights,
+            weights=shared_numbers.levelled(origins, groups, weights, self.program) if groups else weights,
             frozen=frozen,
             loss=loss,
             origins=origins,
-            labels={number: name for name, number in own_names(self._names, len(weights)).items()},
+            labels={number: name for name, number in labels.items()},
+            ties=shared_numbers.named(groups, {*names_given, *labels}),
             classes=None if classes is None else tuple(classes),
             notes=tuple(dict.fromkeys(self.notes)),
         )
+
+    def _tied(self, origins: Origins) -> list[Indices]:
+        again = [number for number, name in enumerate(origins.parameters) if name in self._again]
+        return shared_numbers.groups_of(origins, again) if again else []
 
     def _ends(self, outputs: Columns) -> list[int]:
         found = self.finished(outputs).nodes.tolist()
@@ -264,24 +279,26 @@ class Assembly:
     def _use(self, sums: Sums) -> None:
         if id(sums) in self._used:
             raise ExchangeError(
-                f"{self.program}: a weighted sum is used twice, and its weights can be tied to no other."
+                f"{self.program}: a weighted sum is used twice; it must be finished first, and have nodes."
             )
         self._used.add(id(sums))
         # Kept, so that no other object gets its id.
         self._kept.append(sums)
 
     def _term(self, nodes: Indices | None, columns: Indices, parameter: Parameter) -> Term:
-        if parameter.name:
-            if parameter.name in self._seen:
-                raise ExchangeError(
-                    f"{self.program}: {self._called(parameter)} is used in more than one place, which ties weights "
-                    "to each other; here each weight stands for one connection. Give each place numbers of its own."
-                )
-            self._seen.add(parameter.name)
+        self._note_use(parameter)
         self._check_numbers(parameter.values, self._called(parameter))
         values = np.asarray(parameter.values, dtype=float).ravel()
         places, ones = parameter.placed.ravel(), np.ones(values.shape)
         return Term(nodes, columns, values, parameter.name, places, ones, parameter.frozen)
+
+    def _note_use(self, parameter: Parameter) -> None:
+        """Remember the arrays whose numbers make several weights, so that only these are looked through."""
+        # One number for many columns: there are fewer places than weights.
+        spread = parameter.places is not None and np.ptp(parameter.places) < parameter.values.size - 1
+        if parameter.name and (spread or parameter.name in self._seen):
+            self._again[parameter.name] = None
+        self._seen.add(parameter.name)
 
     def _check_numbers(self, values: Array, what: str) -> None:
         if not np.isfinite(values).all():

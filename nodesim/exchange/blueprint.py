@@ -21,6 +21,8 @@ from nodesim.graph.collector import gc_paused
 class Origins:
     """Which number of the other program each connection's weight was made of: weight = factor · number.
 
+    Several weights may be made of one number; then the gradient of each is that of all of them together.
+
     Attributes
     ----------
     parameters : tuple of str
@@ -44,6 +46,12 @@ class Origins:
         ordered = known[np.argsort(self.parameter[known], kind="stable")]
         ends = np.searchsorted(self.parameter[ordered], np.arange(1, len(self.parameters)))
         return tuple(np.split(ordered, ends)) if self.parameters else ()
+
+    @property
+    def firsts(self) -> Indices:
+        """For each array the first connection that comes from it, where every weight comes from one."""
+        found: Indices = np.unique(self.parameter, return_index=True)[1]
+        return found
 
     def put(self, number: int, array: Array, weights: Array) -> None:
         """Write into an array of the other program the numbers that these weights are made of."""
@@ -82,6 +90,8 @@ class Blueprint:
         What the outputs stand for.
     joins : mapping from row to Aggregation
         The nodes that are no sums.
+    ties : tuple of (name, indices)
+        The connections that have one weight, which they have bit by bit already.
     dtype : str
     notes : tuple of str
         What a user should know: what was folded into weights, what the other program does besides.
@@ -100,6 +110,7 @@ class Blueprint:
     labels: Mapping[int, str] = field(default_factory=dict)
     classes: tuple[str | int | bool, ...] | None = None
     joins: Mapping[int, Aggregation] = field(default_factory=dict)
+    ties: tuple[tuple[str, tuple[int, ...]], ...] = ()
     dtype: str = "float64"
     notes: tuple[str, ...] = ()
 
@@ -112,6 +123,8 @@ class Blueprint:
             aggregations = map(self.joins.get, range(len(self.kinds)))
             nodes = zip(self.kinds, self.names, self.given, aggregations)
             builders.fill(network.structure, nodes, self.positions, links, named, self.weights, self.frozen)
+            if self.ties:
+                network.structure.tie_all(self.ties)
             network.simulator.classes = self.classes
         return network
 

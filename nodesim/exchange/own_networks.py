@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from nodesim.exchange.blueprint import Blueprint, Origins
@@ -13,11 +15,12 @@ from nodesim.simulation.simulator import Simulator
 
 
 def blueprint_of(simulator: Simulator) -> Blueprint:
-    """Return a network as a blueprint: each weight comes from a number that has the connection's name."""
+    """Return a network as a blueprint: each weight comes from a number that has the connection's name, or the tie's."""
     structure = simulator.structure
     # The schedule first: asking for it may put the store in another order.
     schedule, store = structure.schedule, structure.store
-    names, count = connection_names(simulator), len(schedule.numbers)
+    names = connection_names(simulator)
+    ties = tuple((tie.name, tuple(schedule.indices[list(tie.numbers)].tolist())) for tie in structure.ties)
     letter = LETTERS["connection"]
     return Blueprint(
         names=tuple(node.name for node in schedule.nodes),
@@ -29,13 +32,25 @@ def blueprint_of(simulator: Simulator) -> Blueprint:
         weights=store.weights[schedule.slots].astype(float),
         frozen=~store.trainable[schedule.slots],
         loss=simulator.loss,
-        origins=Origins(tuple(names), np.arange(count), np.zeros(count, dtype=np.intp), np.ones(count)),
+        origins=named_numbers(names, ties),
         # Behind gaps that removed connections left, a connection says the name that its number has said.
         labels={index: name for index, name in enumerate(names) if name != f"{letter}{index + 1}"},
         joins=joins_of(structure),
+        ties=ties,
         classes=None if simulator.classes is None else tuple(simulator.classes),
         dtype=structure.dtype,
     )
+
+
+def named_numbers(names: Sequence[str], ties: Iterable[tuple[str, Sequence[int]]]) -> Origins:
+    """Return origins of which each is one number: that of a connection, or of a tie, by its name."""
+    owners, count = list(names), len(names)
+    for name, uses in ties:
+        for use in uses:
+            owners[use] = name
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(owners))}
+    parameter = np.array([numbers[name] for name in owners], dtype=np.intp)
+    return Origins(tuple(numbers), parameter, np.zeros(count, dtype=np.intp), np.ones(count))
 
 
 def joins_of(structure: Structure) -> dict[int, Aggregation]:

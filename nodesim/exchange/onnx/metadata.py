@@ -25,7 +25,7 @@ from nodesim.functions.contracts import Activation, Loss
 from nodesim.graph.structure import Structure
 from nodesim.plugins import lookup
 from nodesim.simulation import class_labels
-from nodesim.validation import brief
+from nodesim.validation import brief, shortened
 
 KEY = "nodesim"
 _SOFTMAX = "softmax_cross_entropy"
@@ -52,7 +52,7 @@ def written(blueprint: Blueprint) -> str:
     aggregations = list(dict.fromkeys(blueprint.joins.values()))
     joins = {row: aggregations.index(function) for row, function in blueprint.joins.items()}
     document = {
-        "version": VERSION if joins else SUMS,
+        "version": VERSION if joins or blueprint.ties else SUMS,
         "dtype": blueprint.dtype,
         "loss": _loss(blueprint),
         **({} if blueprint.classes is None else {"classes": list(blueprint.classes)}),
@@ -71,6 +71,7 @@ def written(blueprint: Blueprint) -> str:
             "frozen": packed(np.flatnonzero(blueprint.frozen), _STEPS["frozen"]),
             "name": [list(pair) for pair in sorted(blueprint.labels.items())],
         },
+        **({"ties": {name: list(uses) for name, uses in blueprint.ties}} if blueprint.ties else {}),
     }
     return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
@@ -125,7 +126,7 @@ def described(model: Any, arrays: Callable[[], Mapping[str, Array]], loss: objec
         raise
     except (NodesimError, RecursionError, MemoryError, ValueError, OverflowError, TypeError) as error:
         why = brief(str(error), 200)
-        return None, f"the names, frozen weights and loss in its metadata do not fit, and are left out: {why}"
+        return None, f"the names, ties, frozen weights and loss in its metadata do not fit, and are left out: {why}"
 
 
 class _UnknownLossError(ExchangeError):
@@ -225,6 +226,8 @@ def _blueprint(document: Document) -> Blueprint:
         origins=None,  # type: ignore[arg-type]
         labels=document.labels,
         joins={row: found for row, found in enumerate(document.aggregations) if found is not None and not found.is_sum},
+        # Without numbers of their own, connections have their index.
+        ties=tuple((name, tuple(uses)) for name, uses in document.ties),
         classes=None if document.classes is None else tuple(document.classes),
         dtype=document.dtype,
     )
@@ -239,7 +242,16 @@ def _with_numbers(blueprint: Blueprint, arrays: Mapping[str, Array]) -> Blueprin
         if values is None or values.shape != part.shape:
             raise ExchangeError(f"the model has no {part.name} of shape {part.shape}")
         weights[part.connections] = values.flat[part.places]
-    return replace(blueprint, weights=weights)
+    ties, notes = [], []
+    for name, uses in blueprint.ties:
+        numbers = weights[list(uses)]
+        if (numbers == numbers[0]).all():
+            # 0 and -0 are the same number, and not bit by bit.
+            weights[list(uses)] = numbers[0]
+            ties.append((name, uses))
+        else:
+            notes.append(f"the weights that {shortened(name)} tied are different numbers now: they are tied no more.")
+    return replace(blueprint, weights=weights, ties=tuple(ties), notes=tuple(notes))
 
 
 def _compare(twin: Any, model: Any, arrays: Mapping[str, Array], onnx: Any) -> None:

@@ -97,7 +97,7 @@ def _reading(source: Opened, loss: object) -> Reading:
     outputs = _outputs(flow, ending.output, ending.softmax)
     if ending.flattened and len(outputs.columns) > 1:
         flow.assembly.notes.append(_FLATTENED.format(len(outputs.columns)))
-    flow.assembly.notes += [*filter(None, [note]), *ending.notes, *_unused(graph, plan)]
+    flow.assembly.notes += [*filter(None, [note]), *ending.notes, *_tied(flow.assembly), *_unused(graph, plan)]
     blueprint = flow.assembly.blueprint(
         outputs.columns, loss_of(loss, ending.kind), classes=_fitting(graph, ending.classes, len(outputs.columns))
     )
@@ -165,10 +165,22 @@ def _fitting(graph: Graph, classes: Classes | None, count: int) -> Classes | Non
     raise FileError(f"{graph.program}: it names {len(classes)} classes, and has {count} outputs.")
 
 
+def _tied(assembly: Assembly) -> list[str]:
+    if not assembly.shared:
+        return []
+    return [
+        f"the weights of {_named(assembly.shared)} are tied: the file has them once, for several uses. Exporters also "
+        "keep arrays once that happen to be equal, as biases of 0; untie() gives each use a weight of its own again."
+    ]
+
+
+def _named(names: list[str]) -> str:
+    return f"{', '.join(map(shown, names[:5]))}{' and others' if len(names) > 5 else ''}"
+
+
 def _unused(graph: Graph, plan: list[tuple[Step, Bend | None]]) -> list[str]:
     taken = {name for step in graph.steps for name in step.inputs}
     unused = [name for name in graph.initializers if name not in taken]
     if not unused:
         return []
-    names = ", ".join(shown(name) for name in unused[:5])
-    return [f"no operator takes the arrays {names}{' and others' if len(unused) > 5 else ''}; they are left out."]
+    return [f"no operator takes the arrays {_named(unused)}; they are left out."]

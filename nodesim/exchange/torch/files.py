@@ -68,18 +68,19 @@ def _blueprint(data: bytes) -> Blueprint:
             )
         raise FileError(f"it holds no network; {_OURS}.")
     blueprint = blueprint_of(json_files.loads(text, _Held).simulator)
-    return replace(blueprint, weights=_weights(blueprint.origins.parameters, numbers, archive))
+    weights = _weights(blueprint.origins.parameters, numbers, archive)
+    return replace(blueprint, weights=weights[blueprint.origins.parameter])
 
 
 def _weights(names: tuple[str, ...], numbers: dict[str, Any], archive: Archive) -> Array:
-    """Return the weights of all connections, which the numbers must name one by one."""
+    """Return the weight of each name, which the numbers must name one by one."""
     known = set(names)
     for name in names:
         if name not in numbers:
             raise FileError(f"its state_dict has no {shown(name)!r}.")
     for name, number in numbers.items():
         if name not in known:
-            raise FileError(f"its state_dict has {shown(name)!r}, which is no connection of its network.")
+            raise FileError(f"its state_dict has {shown(name)!r}, which is no weight of its network.")
         if not isinstance(number, Stored) or number.shape != ():
             raise FileError(f"{shown(name)!r} in its state_dict is something else than one number.")
     weights = np.array([archive.number(numbers[name]) for name in names], dtype=float)

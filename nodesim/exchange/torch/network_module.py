@@ -1,4 +1,4 @@
-"""A network as a module of torch: level by level, with each weight as a parameter of its name."""
+"""A network as a module of torch: level by level, with each weight as a parameter of its name, tied ones as one."""
 
 from __future__ import annotations
 
@@ -118,7 +118,10 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         # Not as submodules: they have no state, and a connection may have the name that one of them would have.
         self.levels = tuple(levels)
         # Into torch's own table: register_parameter takes no name with a dot, and none that an attribute has.
-        for name, weight, frozen in zip(blueprint.origins.parameters, blueprint.weights, blueprint.frozen):
+        self.uses = blueprint.origins.parameter.tolist() if blueprint.ties else None
+        firsts = blueprint.origins.firsts
+        numbers = zip(blueprint.origins.parameters, blueprint.weights[firsts], blueprint.frozen[firsts])
+        for name, weight, frozen in numbers:
             number = torch.tensor(weight, dtype=getattr(torch, blueprint.dtype))
             self._parameters[name] = torch.nn.Parameter(number, requires_grad=not frozen)
 
@@ -127,6 +130,8 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         # Not by attribute: a connection may be called as it likes.
         names = self.blueprint.origins.parameters
         weights = torch.stack([self._weight(name) for name in names])
+        if self.uses is not None:
+            weights = weights[self.uses]
         single = x.ndim == 1
         inputs = (x.unsqueeze(0) if single else x).to(weights.dtype)
         if inputs.ndim != 2 or inputs.shape[1] != self.n_inputs:

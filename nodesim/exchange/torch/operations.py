@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -203,6 +203,11 @@ class Operations:
             return y
         if y.values.size == 1 and y.values.ndim <= 2 and (y.frozen or not y.name):
             return Parameter("", np.full(count, float(y.values.reshape(()))))
+        if y.values.size == 1 and y.values.ndim <= 2:
+            # One number for all of them is one weight with several uses.
+            return replace(
+                y, values=np.full(count, float(y.values.reshape(()))), places=np.full(count, y.placed.item())
+            )
         raise ExchangeError(
             f"{shown(y.name)!r}, of shape {y.values.shape}, is added to {count} values; each of them needs a number of "
             "its own."

@@ -10,7 +10,8 @@ import torch
 
 from nodesim._arrays import Array
 from nodesim.errors import ExchangeError
-from nodesim.exchange.blueprint import Blueprint
+from nodesim.exchange.blueprint import Blueprint, Origins
+from nodesim.exchange.shared_numbers import Ties, free_names
 from nodesim.exchange.torch.network_module import NetworkModule
 from nodesim.exchange.torch.tensors import check_plain, numbers_of
 from nodesim.plugins import lookup
@@ -22,7 +23,7 @@ def read(module: NetworkModule, loss: object) -> Blueprint:
     Raises
     ------
     ExchangeError
-        If weights were taken away, shared, or are no finite numbers.
+        If weights were taken away, are views of the same numbers, or no finite numbers.
     """
     check_plain(module)
     if type(module).forward is not NetworkModule.forward:
@@ -31,17 +32,48 @@ def read(module: NetworkModule, loss: object) -> Blueprint:
     names = blueprint.origins.parameters
     if missing := [name for name in names if name not in parameters]:
         raise ExchangeError(f"the module has no parameter {missing[0]!r} any more.")
-    places = {number.data_ptr() or id(number) for number in map(parameters.__getitem__, names)}
-    if len(places) < len(names):
-        raise ExchangeError("the module has one tensor for several weights; here each weight stands for itself.")
+    held = [parameters[name] for name in names]
+    weights, frozen = _weights(held, names), np.array([not each.requires_grad for each in held], dtype=bool)
+    firsts = _first_entries(held)
+    origins, ties = blueprint.origins, blueprint.ties
+    if len(set(firsts)) < len(held):
+        origins, ties = _shared(blueprint, firsts)
     return replace(
         blueprint,
-        weights=_weights([parameters[name] for name in names], names),
-        frozen=np.array([not parameters[name].requires_grad for name in names], dtype=bool),
+        weights=weights[blueprint.origins.parameter],
+        frozen=frozen[blueprint.origins.parameter],
         # Where the module was given more digits than the network has, they are kept.
-        dtype="float64" if any(parameters[name].dtype == torch.float64 for name in names) else blueprint.dtype,
+        dtype="float64" if any(each.dtype == torch.float64 for each in held) else blueprint.dtype,
         loss=blueprint.loss if loss is None else lookup.loss(loss),
+        origins=origins,
+        ties=ties,
     )
+
+
+def _first_entries(held: list[Any]) -> list[int]:
+    """Return for each entry the first one that is the same parameter."""
+    entries: dict[int, int] = {}
+    firsts = [entries.setdefault(id(each), number) for number, each in enumerate(held)]
+    if len({each.data_ptr() or id(each) for each in held}) < len(entries):
+        raise ExchangeError(
+            "the module has several parameters that are views of the same number: let it have one, in several places."
+        )
+    return firsts
+
+
+def _shared(blueprint: Blueprint, firsts: list[int]) -> tuple[Origins, Ties]:
+    """Return origins and ties of a module whose entries are partly the same parameter: its weights are tied."""
+    origins = blueprint.origins
+    owner = np.array(firsts, dtype=np.intp)[origins.parameter]
+    groups = [np.flatnonzero(owner == each) for each in np.unique(owner) if (owner == each).sum() > 1]
+    # A tie that has further uses now keeps its name.
+    known = {use: name for name, uses in reversed(blueprint.ties) for use in uses}
+    new = free_names({*blueprint.names, *origins.parameters})
+    ties = [(next((known[use] for use in group.tolist() if use in known), None), group) for group in groups]
+    kept, number = np.unique(owner, return_inverse=True)
+    names = tuple(origins.parameters[each] for each in kept.tolist())
+    found = tuple((name or next(new), tuple(group.tolist())) for name, group in ties)
+    return replace(origins, parameters=names, parameter=number), found
 
 
 def _weights(parameters: list[Any], names: tuple[str, ...]) -> Array:

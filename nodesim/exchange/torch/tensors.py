@@ -103,7 +103,8 @@ class Names:
         self._first: dict[Any, str] = {}
         # By where their numbers stand.
         self._used: dict[int, list[tuple[str, Any]]] = {}
-        for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        self._all = [*module.named_parameters(), *module.named_buffers()]
+        for name, tensor in self._all:
             self._first.setdefault(_place(tensor), name)
 
     def parameter(self, tensor: Any) -> Parameter:
@@ -123,15 +124,20 @@ class Names:
         if tensor.is_meta or tensor.layout != torch.strided or tensor.is_quantized or not tensor.numel():
             return
         if tensor.requires_grad and any(size > 1 and not step for size, step in zip(tensor.shape, tensor.stride())):
-            raise ExchangeError(f"{shown(name)!r} has one number in several places, which ties weights to each other.")
+            raise ExchangeError(
+                f"{shown(name)!r} has one number in several places, each of which would have its own gradient here."
+            )
         beside = self._used.setdefault(tensor.untyped_storage().data_ptr(), [])
         for other, used in beside:
-            if other != name and _overlap(tensor, used):
+            if used is not tensor and (other == name or _overlap(tensor, used)):
                 raise ExchangeError(
-                    f"{shown(other)!r} and {shown(name)!r} are views of the same numbers, which ties weights to each "
-                    "other. Give each of them numbers of its own."
+                    f"{shown(other)!r} and {shown(self._own_name(tensor))!r} are views of the same numbers, each with "
+                    "a gradient of its own. Let both be one parameter, or give each of them numbers of its own."
                 )
         beside.append((name, tensor))
+
+    def _own_name(self, tensor: Any) -> str:
+        return next((name for name, each in self._all if each is tensor), self.name(tensor))
 
     def constant(self, tensor: Any, what: str) -> Array:
         """Return the numbers of a tensor that a network cannot train."""
