@@ -13,13 +13,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from onnx import TensorProto, numpy_helper
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from test_ties import tied_network
 from torch import nn
 
 import nodesim as ns
+from nodesim import cli
 from nodesim.checks import check_exchange
 from nodesim.exchange.onnx import reading, writing
 from nodesim.exchange.torch import writing as torch_writing
+from nodesim.sklearn import NodesimRegressor
 
 onnxruntime.set_default_logger_severity(4)
 
@@ -295,3 +299,33 @@ def test_programs_without_ties_have_a_number_for_each_use():
     assert proof.ok
     assert "1 weight tied in the network alone" in str(proof)
     assert ns.from_sklearn(estimator).weights.tolist() == net.weights.tolist()
+
+
+def test_what_a_conversion_loses_is_said(tmp_path, capsys):
+    def run(*arguments):
+        assert cli.main(["convert", *map(str, arguments)]) == 0
+        return capsys.readouterr().out
+
+    net = ns.Network.layered([2, 2, 1], hidden="tanh", seed=0)
+    net.tie("W1", "W4")
+    net.save(tmp_path / "net.json")
+    for suffix, expected in (("skops", True), ("pt", False), ("onnx", False)):
+        done = run(tmp_path / "net.json", tmp_path / f"net.{suffix}")
+        assert ("each use of 1 tied weight is a weight of its own there" in done) == expected
+    for suffix in ("pt", "onnx"):
+        run(tmp_path / f"net.{suffix}", tmp_path / "again.json", "--proof")
+        assert described(ns.load(tmp_path / "again.json")) == described(net)
+
+
+def test_estimators_of_tied_networks_behind_scalers():
+    net = ns.Network.layered([2, 2, 1], hidden="tanh", seed=0)
+    # Names that the nodes and connections of the scalers would have.
+    net.tie("W1", "W4", name="H3"), net.tie("W2", "W3", name="W10")
+    net["O1"].aggregation = "mean"
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    estimator = make_pipeline(StandardScaler(), NodesimRegressor(network=net, epochs=3)).fit(X, X[:, 0])
+    twin = ns.from_sklearn(estimator)
+    assert [(tie.name, [use.name for use in tie.uses]) for tie in twin.ties] == [
+        ("H3", ["W1", "W4"]), ("W10", ["W2", "W3"])
+    ]  # fmt: skip
+    assert twin.predict(X).ravel() == pytest.approx(estimator.predict(X).ravel(), rel=1e-12)

@@ -50,7 +50,9 @@ class SharedWeights:
     def summed(self, places: Indices, numbers: Array) -> Array:
         """Return for each of some weights the sum of numbers that stand at the own connections, over its uses."""
         chosen, which = self.uses_of(places)
-        return np.bincount(which, numbers[self.match.own[chosen]] / self.match.ratio[chosen], len(places))
+        found: Array = np.zeros(len(places))
+        np.add.at(found, which, numbers[self.match.own[chosen]] / self.match.ratio[chosen])
+        return found
 
     def scaled(self, places: Indices, scales: Array) -> Array:
         """Return what `summed` does of the sizes of numbers, which never cancel."""

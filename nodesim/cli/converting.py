@@ -17,6 +17,7 @@ from nodesim.exchange import files, formats
 from nodesim.exchange.formats import FileFormat
 from nodesim.formats.atomic import check_writable, read_bytes, write_atomically
 from nodesim.network import Network, load
+from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 
@@ -66,7 +67,13 @@ def _convert(options: argparse.Namespace) -> Lines:
     yield shown(f"{options.source} ({source.title}) read: {network!r}; written to {options.target} ({target.title})")
     if not proofs:
         # A proof has them, too.
-        yield from (shown(f"- {note}") for note in notes)
+        yield from (shown(f"- {note}") for note in (*notes, *_lost(network, target)))
+
+
+def _lost(network: Network, target: FileFormat) -> Iterator[str]:
+    if network.ties and not target.ties:
+        count = plural(len(network.ties), "tied weight")
+        yield f"{target.title} has no ties: each use of {count} is a weight of its own there"
 
 
 def _format(file: str, name: str | None, place: str, *, written: bool = False) -> FileFormat:

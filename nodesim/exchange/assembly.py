@@ -295,7 +295,8 @@ class Assembly:
     def _note_use(self, parameter: Parameter) -> None:
         """Remember the arrays whose numbers make several weights, so that only these are looked through."""
         # One number for many columns: there are fewer places than weights.
-        spread = parameter.places is not None and np.ptp(parameter.places) < parameter.values.size - 1
+        places = parameter.places
+        spread = places is not None and places.max(initial=0) - places.min(initial=MOST) < places.size - 1
         if parameter.name and (spread or parameter.name in self._seen):
             self._again[parameter.name] = None
         self._seen.add(parameter.name)

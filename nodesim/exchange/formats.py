@@ -28,6 +28,8 @@ class FileFormat:
         Whether networks can be written in it; all can be read.
     instead : str
         What to do where they cannot.
+    ties : bool
+        Whether its files say which weights are tied.
     """
 
     name: str
@@ -35,13 +37,14 @@ class FileFormat:
     suffixes: tuple[str, ...]
     written: bool = True
     instead: str = ""
+    ties: bool = True
 
 
 FORMATS = (
     FileFormat("nodesim", "a network of nodesim", (".json",)),
     FileFormat("onnx", "ONNX", (".onnx",)),
     FileFormat("torch", "a module of torch", (".pt", ".pth")),
-    FileFormat("sklearn", "a perceptron of scikit-learn", (".skops",)),
+    FileFormat("sklearn", "a perceptron of scikit-learn", (".skops",), ties=False),
     FileFormat(
         "neat", "a genome of neat-python", (".json",), written=False,
         instead="genomes are evolved by neat-python, and have no place for all that a network may have",

@@ -47,7 +47,8 @@ def behind(found: Blueprint, factors: Array, shifts: Array) -> Blueprint:
     kinds = (*["input"] * count, *["bias"] * shifted, *(_inner(kind, "hidden", kind) for kind in found.kinds))
     # New inputs take the names of the old ones, which get those of the hidden nodes that they become.
     inner = (_inner(kind, None, name) for kind, name in zip(found.kinds, found.names))
-    names = completed(kinds, [*(found.names[row] for row in inputs), *[None] * shifted, *inner], found.labels.values())
+    taken = {*found.labels.values(), *(name for name, _ in found.ties)}
+    names = completed(kinds, [*(found.names[row] for row in inputs), *[None] * shifted, *inner], taken)
     sources, targets = _ends(found, inputs, shifted)
     more, linear = len(sources) - len(found.weights), lookup.activation("linear")
     given = (_inner(kind, linear, given) for kind, given in zip(found.kinds, found.given))
@@ -63,6 +64,7 @@ def behind(found: Blueprint, factors: Array, shifts: Array) -> Blueprint:
         frozen=np.concatenate([found.frozen, np.ones(more, dtype=bool)]),
         origins=_constants(found.origins, more),
         labels={**found.labels, **_labels(found, names, more)},
+        joins={row + first: aggregation for row, aggregation in found.joins.items()},
     )
 
 
@@ -84,7 +86,7 @@ def _labels(found: Blueprint, nodes: Sequence[str], more: int) -> dict[int, str]
     """Return names for new connections whose first ones others have."""
     size = len(found.weights)
     own = (found.labels.get(index, f"{_LETTER}{index + 1}") for index in range(size))
-    taken = {*nodes, *own}
+    taken = {*nodes, *own, *(name for name, _ in found.ties)}
     free = (name for number in itertools.count(1) if (name := f"{_LETTER}{number}") not in taken)
     added = zip(range(size, size + more), free)
     return {index: name for index, name in added if name != f"{_LETTER}{index + 1}"}

@@ -80,7 +80,7 @@ def _weights(names: tuple[str, ...], numbers: dict[str, Any], archive: Archive) 
             raise FileError(f"its state_dict has no {shown(name)!r}.")
     for name, number in numbers.items():
         if name not in known:
-            raise FileError(f"its state_dict has {shown(name)!r}, which is no weight of its network.")
+            raise FileError(f"its state_dict has {shown(name)!r}, which is no connection of its network, and no tie.")
         if not isinstance(number, Stored) or number.shape != ():
             raise FileError(f"{shown(name)!r} in its state_dict is something else than one number.")
     weights = np.array([archive.number(numbers[name]) for name in names], dtype=float)

@@ -68,7 +68,7 @@ def _shared(blueprint: Blueprint, firsts: list[int]) -> tuple[Origins, Ties]:
     groups = [np.flatnonzero(owner == each) for each in np.unique(owner) if (owner == each).sum() > 1]
     # A tie that has further uses now keeps its name.
     known = {use: name for name, uses in reversed(blueprint.ties) for use in uses}
-    new = free_names({*blueprint.names, *origins.parameters})
+    new = free_names({*blueprint.names, *blueprint.labels.values(), *origins.parameters})
     ties = [(next((known[use] for use in group.tolist() if use in known), None), group) for group in groups]
     kept, number = np.unique(owner, return_inverse=True)
     names = tuple(origins.parameters[each] for each in kept.tolist())
