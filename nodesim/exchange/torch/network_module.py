@@ -118,7 +118,8 @@ class NetworkModule(torch.nn.Module):  # type: ignore[misc]
         # Not as submodules: they have no state, and a connection may have the name that one of them would have.
         self.levels = tuple(levels)
         # Into torch's own table: register_parameter takes no name with a dot, and none that an attribute has.
-        self.uses = blueprint.origins.parameter.tolist() if blueprint.ties else None
+        # The place of each connection's weight, where several have one.
+        self.uses = torch.tensor(blueprint.origins.parameter.tolist()) if blueprint.ties else None
         firsts = blueprint.origins.firsts
         numbers = zip(blueprint.origins.parameters, blueprint.weights[firsts], blueprint.frozen[firsts])
         for name, weight, frozen in numbers:
