@@ -69,6 +69,30 @@ def test_60_random_tied_graphs_out_proven_and_back(part, tmp_path):
             assert proof.ok, str(proof)
 
 
+def test_tied_graphs_with_joins():
+    for seed in range(30):
+        net, rng = tied_network(seed)
+        for node in (*net.hidden, *net.outputs):
+            node.aggregation = str(rng.choice(["sum", "product", "max", "min", "mean"]))
+        module, model = net.to_torch(), writing.model_of(net.simulator)
+        assert described(ns.from_torch(module)) == described(ns.from_onnx(model)) == described(net)
+        for other in (module, model) if seed % 6 == 0 else (module,):
+            proof = check_exchange(net, other)
+            assert proof.ok, str(proof)
+
+
+def test_a_network_unrolled_in_time():
+    net = ns.Network(seed=0)
+    net.add_input("I1"), net.add_hidden("H1", activation="tanh"), net.add_output("O1", activation="linear")
+    net.connect("I1", "H1"), net.connect("H1", "H1", delay=1), net.connect("H1", "O1")
+    unrolled = net.unroll(steps=6)
+    module = unrolled.to_torch()
+    assert [name for name, _ in module.named_parameters()] == ["W1", "W3", "W2"]
+    assert check_exchange(unrolled, module).ok
+    assert described(ns.from_torch(module)) == described(unrolled)
+    assert described(ns.from_onnx(writing.model_of(unrolled.simulator))) == described(unrolled)
+
+
 class Autoencoder(nn.Module):
     def __init__(self):
         super().__init__()

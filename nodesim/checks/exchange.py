@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array, Mask
+from nodesim.checks.biases import with_all_biases
 from nodesim.checks.exchange_proof import ExchangeProof
 from nodesim.checks.matching import match
 from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import SINGLE, Allowed, Program
 from nodesim.checks.scales import TINY, Scales, forward_scales, scales
-from nodesim.checks.shared_weights import SharedWeights, shared_weights, tied_alone, weights_in, with_all_biases
+from nodesim.checks.shared_weights import SharedWeights, shared_weights, tied_alone, weights_in
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
@@ -115,8 +116,7 @@ def checked_with(network: Network, program: Program, X: Any = None, y: Any = Non
     tolerance = _ROUNDED if allowed.outputs >= _ROUNDED else _SAME
     matched = match(simulator.structure, theirs, tolerance)
     remarks = list(tied_alone(matched, simulator.structure, theirs))
-    if theirs.ties:
-        matched = with_all_biases(matched, theirs)
+    matched = with_all_biases(matched, simulator.structure, theirs)
     origins = program.blueprint.origins
     shared = shared_weights(matched, theirs, (origins.parameter >= 0) & (origins.factor != 0.0))
     comparison = _Comparison(simulator, program, shared, allowed, remarks)

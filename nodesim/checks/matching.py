@@ -165,7 +165,7 @@ def _matched(own: Structure, theirs: Structure, rows: Indices, tolerance: float)
     shifts = _shifts(own, ours.shifts, others.shifts, tolerance, findings)
     if ours.biases > len(ours.shifts):
         count = plural(ours.biases - len(ours.shifts), "bias")
-        remarks.append(f"{count} beside another one of the same node: their sum is compared, and one gradient")
+        remarks.append(f"{count} beside another one of the same node: their sum is compared")
     pairs = [np.concatenate([part, np.array(shift, dtype=np.intp)]) for part, shift in zip((first, second), shifts)]
     ratio = np.concatenate([np.ones(len(first)), np.array(shifts[2], dtype=float)])
     return Match(pairs[0], pairs[1], ratio, findings, remarks)

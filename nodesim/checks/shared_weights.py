@@ -87,33 +87,6 @@ def shared_weights(match: Match, theirs: Structure, trained: Mask) -> SharedWeig
     return SharedWeights(match, found, len(missing), int((~trained[match.theirs]).sum()))
 
 
-def with_all_biases(match: Match, theirs: Structure) -> Match:
-    """Match tied biases that stand beside another one of the same node, too: they have its gradient."""
-    schedule = theirs.schedule
-    constants = dict(zip(schedule.bias_rows.tolist(), schedule.constants.tolist()))
-    known = {
-        int(schedule.targets[index]): (own, ratio * constants[int(schedule.sources[index])])
-        for own, index, ratio in zip(match.own.tolist(), match.theirs.tolist(), match.ratio.tolist())
-        if int(schedule.sources[index]) in constants
-    }
-    tied = schedule.indices[[number for uses in schedule.ties for number in uses]]
-    more = []
-    for index in np.setdiff1d(tied, match.theirs).tolist():
-        target, constant = int(schedule.targets[index]), constants.get(int(schedule.sources[index]), 0.0)
-        if constant and target in known:
-            own, product = known[target]
-            more.append((own, index, product / constant))
-    if not more:
-        return match
-    own_more, their_more, ratios = zip(*more)
-    return replace(
-        match,
-        own=np.concatenate([match.own, np.array(own_more, dtype=np.intp)]),
-        theirs=np.concatenate([match.theirs, np.array(their_more, dtype=np.intp)]),
-        ratio=np.concatenate([match.ratio, np.array(ratios)]),
-    )
-
-
 def tied_alone(match: Match, own: Structure, theirs: Structure) -> Iterator[str]:
     """Tell which weights are tied in one of both alone: their gradients are the same, and updates are not."""
     ours, others = _owners(own.schedule)[match.own], _owners(theirs.schedule)[match.theirs]
