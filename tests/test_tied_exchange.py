@@ -21,6 +21,8 @@ from torch import nn
 import nodesim as ns
 from nodesim import cli
 from nodesim.checks import check_exchange
+from nodesim.checks.exchange import checked_with
+from nodesim.checks.programs.torch import program_of
 from nodesim.exchange.onnx import reading, writing
 from nodesim.exchange.torch import writing as torch_writing
 from nodesim.sklearn import NodesimRegressor
@@ -171,22 +173,35 @@ def test_modules_with_shared_parameters(name):
     assert ns.from_torch(module).weights == pytest.approx(net.weights, rel=1e-12, abs=1e-12)
 
 
-def test_a_gradient_of_one_use_alone_is_found():
+def test_what_is_tied_in_one_alone_is_told():
     module = Autoencoder().double()
     net = ns.from_torch(module)
     tie = net.ties[3]
-    weight = tie.weight
+    uses = tie.uses
     net.untie(tie)
     proof = check_exchange(net, module)
     assert proof.ok
     assert "1 weight tied in the other program alone" in str(proof)
-    tie = net.tie(*tie_uses(net, weight))
-    tie.weight += 1e-6
+    net.tie(*uses).weight += 1e-6
     assert not check_exchange(net, module).ok
 
 
-def tie_uses(net, weight):
-    return [c for c in net.connections if c.weight == weight and c.tie is None]
+def test_a_gradient_of_one_use_alone_is_found(monkeypatch):
+    torch.manual_seed(0)
+    module = Autoencoder().double()
+    net, program = ns.from_torch(module), program_of(module)
+    assert checked_with(net, program).ok
+    judged, first = program.judged, net.ties[3].uses[0].number
+
+    def of_one_use(*arguments):
+        error, found = judged(*arguments)
+        found[first] /= 2
+        return error, found
+
+    monkeypatch.setattr(program, "judged", of_one_use)
+    proof = checked_with(net, program)
+    assert not proof.ok
+    assert proof.gradients_at == net.ties[3].name
 
 
 def test_entries_that_were_shared_since_are_ties():
