@@ -302,9 +302,12 @@ class Structure(Roster):
         old = self.connection(connection)
         start, end, weight, trainable, delay = old.source, old.target, old.weight, old.trainable, old.delay
         middle = self.add("hidden", name, activation)
+        tie = self.ties.leave(old.number)
         self._detach(old)
         self.connect(start, middle, 1.0, None, trainable, delay)
-        self.connect(middle, end, weight, None, trainable)
+        onward = self.connect(middle, end, weight, None, trainable)
+        if tie is not None:
+            self.ties.extend(tie, [onward.number])
         return middle
 
     # ---- ties ---------------------------------------------------------------------------------------------
