@@ -400,7 +400,7 @@ class Network:
     def add_output(
         self, name: str | None = None, activation: object = "linear", aggregation: object = "sum"
     ) -> Node[Network]:
-        """Add an output node: O is its weighted sum, OA = activation(O) a network output.
+        """Add an output node: O is made as H of a hidden node, and OA = activation(O) is a network output.
 
         Parameters
         ----------
