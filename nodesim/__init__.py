@@ -1,8 +1,9 @@
 """nodesim: the microscope for feed-forward networks.
 
 Every node, bias and connection is an object you can hold. Assemble a network node by node, run it, train it,
-and ask of any weight which paths feed its gradient. Names are those of the article: H is a weighted sum, HA its
-activation, O and OA those of an output, W a weight, e the error; gradients and e are means over the samples.
+and ask of any weight which paths feed its gradient. Names are those of the article: H is a weighted sum (or
+another aggregation of what comes in), HA its activation, O and OA those of an output, W a weight, e the error;
+gradients and e are means over the samples.
 
 See Also
 --------

@@ -400,7 +400,7 @@ class Network:
     def add_output(
         self, name: str | None = None, activation: object = "linear", aggregation: object = "sum"
     ) -> Node[Network]:
-        """Add an output node: O is its weighted sum, OA = activation(O) a network output.
+        """Add an output node: O is made as H of a hidden node, and OA = activation(O) is a network output.
 
         Parameters
         ----------
@@ -648,7 +648,8 @@ class Network:
         """Put a new hidden node into the middle of a connection.
 
         The connection is replaced by two: one of weight 1 into the new node, and one of the old weight out
-        of it. With the default linear activation the network calculates what it calculated before.
+        of it. With the default linear activation the network calculates what it calculated before. A use of a tied
+        weight goes on as the one out of it.
 
         Parameters
         ----------

@@ -529,3 +529,15 @@ def test_what_moves_with_no_single_input_is_no_fault(name):
         net.add_input(f"I{number + 1}"), net.connect(f"I{number + 1}", "O1", weight=0.25)
     assert ns.check_gradients(net, [2.0, 2.0, 2.0], [0.1])
     assert ns.check_gradients(net, [0.0, 0.0, 0.0], [0.1])
+
+
+def test_what_is_asked_for_by_its_name_is_no_sum_at_a_join():
+    net = ns.Network(loss="mse", seed=0)
+    net.add_input("I1"), net.add_input("I2"), net.add_output("O1", aggregation="product")
+    net.connect("I1", "O1", weight=2.0), net.connect("I2", "O1", weight=1e308)
+    said = {"∂O1/∂W1": "derivation.'W1'", "∂O1/∂I2": "derivation.'I2'", "O[O1]": "the product that reaches O1"}
+    for name, words in said.items():
+        with pytest.raises(ns.UnknownNameError, match=words):
+            net[name]
+    with pytest.raises(ns.NonFiniteError, match="its product left the finite numbers"):
+        net.forward([5.0, 7.0])

@@ -230,6 +230,18 @@ def test_what_is_refused_leaves_everything_as_it_was(call, words):
     assert digest(net) == before
 
 
+@pytest.mark.parametrize("use", ["W1", "W4"])
+def test_a_split_use_goes_on_as_a_use(use):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.tie("W1", "W4", name="Wr")
+    before = net.forward([0.5, 1.0])
+    middle = net.split(use)
+    assert net.forward([0.5, 1.0]) == before
+    assert [c.tie for c in (*middle.incoming, *middle.outgoing)] == [None, net["Wr"]]
+    net["Wr"].weight = 0.25
+    assert [c.weight for c in (*middle.incoming, *middle.outgoing)] == [1.0, 0.25]
+
+
 def same(one, other):
     # Graphs do not keep in which order ties were made.
     ties = [sorted((tie.name, tie.numbers, tie.trainable) for tie in net.ties) for net in (one, other)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.engines.joins import partials_of
+from nodesim.engines.joins import partials_of_run
 from nodesim.gradients.directions import from_error
 from nodesim.gradients.propagation import by_column
 from nodesim.gradients.slopes import slopes_of
@@ -21,7 +21,7 @@ def jacobian(simulator: Simulator, x: Any) -> Array:
     run = simulator.forward(inputs)
     schedule = simulator.structure.schedule
     weights = simulator.structure.store.weights.astype(float)
-    parts = partials_of(schedule, weights, in_double(run.activated), in_double(run.value))
+    parts = partials_of_run(schedule, weights, in_double(run.activated), in_double(run.value))
     passed = weights[schedule.slots] if parts is None else by_column(weights[schedule.slots][:, None] * parts)
     slopes = slopes_of(schedule, schedule.reaching, run)
     found = np.empty((run.n_samples, len(schedule.outputs), len(inputs)))

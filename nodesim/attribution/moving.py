@@ -8,9 +8,9 @@ from typing import cast
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.attribution.join_kinks import JoinKinks
 from nodesim.attribution.kinks import Kinks
 from nodesim.attribution.quadrature import Seen
-from nodesim.attribution.ties import Ties
 from nodesim.gradients import starts
 from nodesim.gradients.derivative_graph import DerivativeGraph, snapshot
 from nodesim.gradients.quantities import Quantity
@@ -73,7 +73,8 @@ class SampleLine:
         self._moving, self._sample = moving, sample
         self._schedule = schedule = moving.simulator.structure.schedule
         self._rows = np.flatnonzero(starts.reaching(schedule, moving.target))
-        self._kinks, self._ties = Kinks(schedule, self._rows), Ties(schedule, self._rows, moving.weights)
+        self._kinks = Kinks(schedule, self._rows)
+        self._join_kinks = JoinKinks(schedule, self._rows, moving.weights)
 
     def __call__(self, t: Array) -> Seen:
         """Look at some points."""
@@ -91,13 +92,13 @@ class SampleLine:
 
     def _entering(self, run: Run) -> Array:
         sums: Array = run.rows("value", self._rows)
-        return np.concatenate((sums, self._ties.coming(run))) if self._schedule.has_joins else sums
+        return np.concatenate((sums, self._join_kinks.coming(run))) if self._schedule.has_joins else sums
 
     def sides(self, sums: Array) -> Array:
         """Tell on which side of each kink nodes are with such sums."""
         n_nodes = len(self._rows)
         sides = self._kinks.sides(sums[:n_nodes])
-        return np.concatenate((sides, self._ties.sides(sums[n_nodes:]))) if self._schedule.has_joins else sides
+        return np.concatenate((sides, self._join_kinks.sides(sums[n_nodes:]))) if self._schedule.has_joins else sides
 
     def _run(self, t: Array) -> Run:
         return self._moving.run(self._moving.inputs(self._sample, t))

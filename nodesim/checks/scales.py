@@ -13,7 +13,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.engines import reference
-from nodesim.engines.joins import partials_of
+from nodesim.engines.joins import partials_of_run
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
@@ -77,7 +77,7 @@ def output_scales(schedule: Schedule, weights: Array, run: Run, slopes: Array) -
 def _partials(schedule: Schedule, weights: Array, run: Run) -> Array | None:
     """Return ∂H/∂c of each connection; those that are not defined are as those of a sum."""
     try:
-        return partials_of(schedule, weights, run.activated.astype(float), run.value.astype(float))
+        return partials_of_run(schedule, weights, run.activated.astype(float), run.value.astype(float))
     except FunctionError:
         return None
 

@@ -23,7 +23,7 @@ from nodesim._arrays import Array, Mask
 from nodesim.checks import differences
 from nodesim.checks.differences import Differenced
 from nodesim.checks.joins import DifferencedJoins
-from nodesim.engines.joins import partials_of
+from nodesim.engines.joins import partials_of_run
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_error
 from nodesim.gradients.propagation import by_column
@@ -208,7 +208,7 @@ class Tangents:
         """Return by slot the gradients that the authors' derivatives have in double precision, at the run's numbers."""
         graph = self._graph
         slopes, entering = differences.in_double(graph, self._value, self._activated)
-        parts = partials_of(graph.schedule, graph.weights, self._activated, self._value)
+        parts = partials_of_run(graph.schedule, graph.weights, self._activated, self._value)
         reached = self._reached(slopes, entering, graph.weights[graph.schedule.slots], parts)
         return self._sent(self._activated, reached, parts)
 

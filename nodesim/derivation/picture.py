@@ -19,6 +19,7 @@ from nodesim.drawing.boxes import Box, Piece, Tree
 from nodesim.drawing.svg import Drawing
 from nodesim.drawing.tree import draw_tree
 from nodesim.drawing.tree_layout import line_width
+from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity
 from nodesim.gradients.starts import CLIPPED, SAMPLE, Start
 from nodesim.notation.expressions import Expression, Product, evaluate
@@ -38,7 +39,7 @@ def drawn(
     roots, found = cuts(definitions, roots, cut_for)
     layers = {layer.name: layer.index for layer in definitions.graph.schedule.layer_of.values()}
     value = f" {equals(gradient.value, digits)}" if digits else ""
-    explained = _explained(gradient.name, roots, definitions.graph.start)
+    explained = _explained(gradient.name, roots, definitions.graph)
     words = Tree((), {}, f"= {gradient.name}{value}", f"{gradient.name} as a tree", explained)
     if found:
         notes = Piece(CUT_RULE), *(Piece(cut.sentence, cut.ink) for cut in found)
@@ -51,8 +52,10 @@ def drawn(
     return draw_tree(Picture(layers, found, digits).tree(roots, words), f"{gradient.name} as a tree{cut}")
 
 
-def _explained(name: str, roots: tuple[Branch, ...], start: Start) -> str:
-    letters = ["e: the error", "H, O: weighted sums", "HA, OA: what activation functions make of them", *_beside(start)]
+def _explained(name: str, roots: tuple[Branch, ...], graph: DerivativeGraph) -> str:
+    others = ", or what else is made of all that comes in" if graph.aggregations else ""
+    letters = ["e: the error", f"H, O: weighted sums{others}", "HA, OA: what activation functions make of them"]
+    letters += _beside(graph.start)
     words = (
         f"Read it from left to right, like a calculation: + adds the branches that arrive from the left, {DOT} "
         f"multiplies their sum by the box, and at the right end stands {name}. ({'; '.join(letters)}.)"

@@ -171,15 +171,13 @@ class _Walk:
     def _update(self, c: Connection) -> Step:
         name = Quantity("weight", c).name
         uses = self.uses.get(c.number, (c,))
-        weight, gradients = (
-            self.definitions.weight(c).value,
-            [float(self.gradients[self.schedule.slot(u)]) for u in uses],
-        )
+        weight = self.definitions.weight(c).value
         if not self.trainable[self.schedule.slot(c)]:
             return Step("update", f"{name}(k+1)", f"{name}(k), frozen", "", weight)
-        partials, factors = [partial(ERROR, Quantity("weight", use).name) for use in uses], map(factor, gradients)
+        gradients = [float(self.gradients[self.schedule.slot(use)]) for use in uses]
+        partials = [partial(ERROR, Quantity("weight", use).name) for use in uses]
         formula = f"{name}(k) {MINUS} {RATE}{DOT}{_added(partials)}"
-        numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{_added(list(factors))}"
+        numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{_added(list(map(factor, gradients)))}"
         return Step("update", f"{name}(k+1)", formula, numbers, weight - self.eta * sum(gradients))
 
 

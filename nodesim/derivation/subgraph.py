@@ -93,10 +93,7 @@ class Subgraph:
         self.straight: Indices = read_only(self.weights * entered * (not graph.start.has_edges))
         n_penalties = len(graph.start.penalties)
         if n_penalties and schedule.ties and wanted.weights.any():
-            raise StructureError(
-                "a derivation cannot show penalties of tied weights, which count once for all uses: run "
-                "network.backward(y) without l1, l2 and regularizer, or look at network.paths(tie)."
-            )
+            raise _no_tied_penalties()
         self.n_penalties = n_penalties if wanted.weights.any() else 0
         # Behind dead ends there are weights that nothing but penalties leads to.
         self.asked_weights: Indices = read_only(wanted.weights if n_penalties else self.weights)
@@ -279,6 +276,13 @@ class Part:
     def edges(self) -> int:
         """How many edges lead into them."""
         return int(self.into.sum())
+
+
+def _no_tied_penalties() -> StructureError:
+    return StructureError(
+        "a derivation cannot show penalties of tied weights, which count once for all uses: run "
+        "network.backward(y) without l1, l2 and regularizer, or look at network.paths(tie)."
+    )
 
 
 class _Wanted:

@@ -7,13 +7,14 @@ sample.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices
 from nodesim.errors import FunctionError
-from nodesim.functions.aggregation import Aggregation
-from nodesim.functions.guard import called
+from nodesim.functions.aggregation import Aggregation, aggregated, partials_of
 from nodesim.graph.index_arrays import sorted_by
 from nodesim.graph.schedule import Schedule
 
@@ -61,16 +62,12 @@ class Join:
         FunctionError
             If the aggregation fails; the message names the node.
         """
-        label, shape = self.aggregation.label, contributions.shape[1:]
         try:
-            return called(self.aggregation.function, (contributions,), shape, lambda: f"several nodes ({label})")
+            return aggregated(self.aggregation, contributions, _several)
         except FunctionError:
             # Once more node by node: it is then known whose fault it is.
-            each = [
-                called(self.aggregation.function, (own,), own.shape[1:], lambda who=name: f"{who} ({label})")  # type: ignore[misc]
-                for name, own in zip(self.names, contributions.swapaxes(0, 1))
-            ]
-            return np.stack(each)
+            own = zip(contributions.swapaxes(0, 1), self.names)
+            return np.stack([aggregated(self.aggregation, coming, partial(str, name)) for coming, name in own])
 
     def partials(self, contributions: Array, value: Array) -> Array:
         """Return ∂H/∂c of every contribution, of its shape.
@@ -80,20 +77,21 @@ class Join:
         FunctionError
             If the aggregation's partials fail; the message names the node.
         """
-        label, call = self.aggregation.label, self.aggregation.partials
         try:
-            return called(call, (contributions, value), contributions.shape, lambda: f"several nodes ({label})")
+            return partials_of(self.aggregation, contributions, value, _several)
         except FunctionError:
-            each = [
-                called(call, (own, h), own.shape, lambda who=name: f"the partials of {who} ({label})")  # type: ignore[misc]
-                for name, own, h in zip(self.names, contributions.swapaxes(0, 1), value)
-            ]
+            own = zip(contributions.swapaxes(0, 1), value, self.names)
+            each = [partials_of(self.aggregation, coming, h, partial(str, name)) for coming, h, name in own]
             return np.stack(each, axis=1)
 
     def hand_down(self, arriving: Array, delta: Array) -> None:
         """Add what arrives over every connection, of shape (n_contributions, n, n_samples), to its source."""
         flat = arriving.reshape(-1, arriving.shape[-1])
         delta[self.sources] += np.add.reduceat(flat[self.order], self.starts, axis=0)
+
+
+def _several() -> str:
+    return "several nodes"
 
 
 def joins_of(schedule: Schedule) -> dict[int, list[Join]]:
@@ -129,7 +127,7 @@ def _join(schedule: Schedule, aggregation: Aggregation, rows: Indices, connectio
     return Join(aggregation, names, rows, ends, schedule.slots[connections], connections, alive, order, starts, sources)
 
 
-def partials_of(schedule: Schedule, weights: Array, activated: Array, value: Array) -> Array | None:
+def partials_of_run(schedule: Schedule, weights: Array, activated: Array, value: Array) -> Array | None:
     """Return ∂H/∂c of every connection, in connection order, for each sample; None where all nodes are sums.
 
     Parameters
@@ -148,7 +146,7 @@ def partials_of(schedule: Schedule, weights: Array, activated: Array, value: Arr
         return None
     partials = np.ones((len(schedule.slots), activated.shape[1]))
     with np.errstate(all="ignore"):
-        for join in (join for joins in joins_of(schedule).values() for join in joins):
+        for join in chain.from_iterable(joins_of(schedule).values()):
             if join.alive:
                 made = join.contributions(weights, activated)
                 partials[join.connections] = join.partials(made, value[join.rows])

@@ -127,7 +127,8 @@ def levels_of(schedule: Schedule) -> Levels:
         reached[found] = True
         return not before.any()
 
-    def added(found: Indices) -> None:
+    def added_to(found: Indices) -> None:
+        # Joins add to what stands there, whoever comes first.
         cleared.append(found[~reached[found]])
         reached[found] = True
 
@@ -136,11 +137,10 @@ def levels_of(schedule: Schedule) -> Levels:
         numbers = np.flatnonzero(depth_of == depth)
         outgoing = tuple(first(gather.rows) for gather in level.outgoing)
         for join in level.joins:
-            added(join.sources)
+            added_to(join.sources)
         backward.append(
             Returning(
-                schedule.output_rows[numbers], numbers,
-                outgoing,
+                schedule.output_rows[numbers], numbers, outgoing,
                 tuple(first(dense.sources) for dense in level.dense),
                 tuple(bool(is_given[dense.sources].all()) for dense in level.dense),
             )

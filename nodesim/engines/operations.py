@@ -70,7 +70,7 @@ def forward(levels: Levels, on: Numbers, activate: Activating) -> Operations:
             sums = yield from _sums(on, on.activated, gather)
             yield partial(setitem, on.value, gather.rows, sums)
         for join in level.joins:
-            yield partial(_join, on, join)
+            yield partial(_join_forward, on, join)
         for group in level.groups:
             z = yield from _read(on.value, group.rows)
             a = _place(on.activated, group.rows)
@@ -127,15 +127,15 @@ def backward(
             yield partial(np.matmul, ends, own[:, :, None], products)
             yield partial(setitem, found, gather.slots, products[:, :, 0])
         for join in level.joins:
-            yield partial(_part, on, join, found)
+            yield partial(_join_backward, on, join, found)
 
 
-def _join(on: Numbers, join: Join) -> None:
+def _join_forward(on: Numbers, join: Join) -> None:
     """Set H of nodes that are no sums."""
     on.value[join.rows] = join.value(join.contributions(on.weights, on.activated))
 
 
-def _part(on: Numbers, join: Join, found: Array) -> None:
+def _join_backward(on: Numbers, join: Join, found: Array) -> None:
     """Hand ∂e/∂H of nodes that are no sums down to their contributions, and from there to weights and sources."""
     if not join.alive:
         found[join.slots] = 0.0

@@ -24,9 +24,12 @@ Article, section 3.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from nodesim._arrays import Array
+from nodesim.functions.aggregation import aggregated, partials_of
 from nodesim.functions.guard import called
 from nodesim.graph.elements import Node
 from nodesim.graph.run import OutputGradient, Run
@@ -109,7 +112,7 @@ def aggregate(task: NodeTask, coming: Array) -> Array:
     """Return H of a node that is no sum."""
     aggregation = task.node.aggregation
     assert aggregation is not None
-    return called(aggregation.function, (coming,), coming.shape[1:], lambda: f"{task.node} ({aggregation.label})")
+    return aggregated(aggregation, coming, lambda: str(task.node))
 
 
 def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
@@ -121,9 +124,7 @@ def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
     for task in (task for task in schedule.calculated if joins[task.row] and task.alive and task.incoming):
         aggregation, coming = task.node.aggregation, contributions(task, weights, run.activated)
         assert aggregation is not None
-        given = coming, run.value[task.row]
-        who = f"the partials of {task.node} ({aggregation.label})"
-        parts[task.source_slots] = called(aggregation.partials, given, coming.shape, lambda who=who: who)  # type: ignore[misc]
+        parts[task.source_slots] = partials_of(aggregation, coming, run.value[task.row], partial(str, task.node))
     return parts
 
 

@@ -112,7 +112,7 @@ class ExactRun:
         return tuple(columns) if self._single else tuple(zip(*columns))
 
     def value(self, node: str | Node) -> Any:
-        """Return H or O of a node, its weighted sum.
+        """Return H or O of a node: its weighted sum, or another aggregation of what comes in.
 
         Parameters
         ----------

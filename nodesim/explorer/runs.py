@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.engines.joins import partials_of
+from nodesim.engines.joins import partials_of_run
 from nodesim.errors import NonFiniteError, StateError
 from nodesim.explorer.numbers import one, written
 from nodesim.explorer.samples import Samples
@@ -125,7 +125,7 @@ class Calculator:
         if traced:
             tables["delta"] = run.delta
         found = {name: table[self._rows].T for name, table in tables.items()}
-        parts = partials_of(self.schedule, weights, run.activated, run.value)
+        parts = partials_of_run(self.schedule, weights, run.activated, run.value)
         if parts is not None:
             found["parts"] = parts.T
         if traced:

@@ -11,6 +11,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import FunctionError
 from nodesim.functions.function import NativelyNamed
+from nodesim.functions.guard import Describe, called
 from nodesim.validation import numbers, shortened
 
 
@@ -126,3 +127,34 @@ class Aggregation(NativelyNamed):
         """
         with np.errstate(all="ignore"):
             return self.function(numbers(contributions, "contributions"))
+
+
+def aggregated(aggregation: Aggregation, contributions: Array, describe: Describe) -> Array:
+    """Return H of contributions, guarded as all calls of pluggable functions are.
+
+    Parameters
+    ----------
+    aggregation : Aggregation
+    contributions : ndarray of shape (n_contributions, ...)
+    describe : callable
+        Says whose H it is; only called when something is wrong.
+
+    Raises
+    ------
+    FunctionError
+        Naming the aggregation, and what it did.
+    """
+    shape = contributions.shape[1:]
+    return called(aggregation.function, (contributions,), shape, lambda: _who(aggregation, describe))
+
+
+def partials_of(aggregation: Aggregation, contributions: Array, value: Array, describe: Describe) -> Array:
+    """Return ∂H/∂c of contributions, of their shape, from H; otherwise as `aggregated`."""
+    return called(
+        aggregation.partials, (contributions, value), contributions.shape,
+        lambda: f"the partials of {_who(aggregation, describe)}",
+    )  # fmt: skip
+
+
+def _who(aggregation: Aggregation, describe: Describe) -> str:
+    return f"{describe()} ({aggregation.label})"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, read_only
-from nodesim.engines.joins import partials_of
+from nodesim.engines.joins import partials_of_run
 from nodesim.errors import StaleElementError
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss
@@ -575,5 +575,5 @@ def snapshot(
     slopes = slopes_of(schedule, starts.reaching(schedule, target), run)
     start = starts.start(schedule, target, slopes, run)
     own = weights.astype(float)
-    partials = partials_of(schedule, own, in_double(run.activated), in_double(run.value))
+    partials = partials_of_run(schedule, own, in_double(run.activated), in_double(run.value))
     return DerivativeGraph(schedule, own, slopes, run, start, steps, partials)

@@ -142,7 +142,7 @@ def quantity(network: Owner, of: object) -> Quantity:
     ----------
     network : Structure
     of : str, Node, Connection or Quantity
-        A connection stands for its weight, a node for its weighted sum (an input or bias node for what it
+        A connection stands for its weight, a node for its H or O (an input or bias node for what it
         sends); a name is that of one of these, or of a quantity, such as "HA1" or "HA[gate]".
 
     Raises

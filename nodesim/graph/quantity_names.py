@@ -61,14 +61,14 @@ network.forward(x).
 
 
 def _of_activated(node: Node) -> str:
-    what = f"what the activation function of {shown(node.name)} makes of its weighted sum"
+    what = f"what the activation function of {shown(node.name)} makes of its {_sum_word(node)}"
     if _mask(node) is not None:
         what += f", times its mask ({_at(node)}.mask)"
     return _said(what, f"{_at(node)}.activated", lambda: node.activated, "network.forward(x)")
 
 
 def _of_sum(node: Node) -> str:
-    what = f"the weighted sum that reaches {shown(node.name)}"
+    what = f"the {_sum_word(node)} that reaches {shown(node.name)}"
     return _said(what, f"{_at(node)}.value", lambda: node.value, "network.forward(x)")
 
 
@@ -99,6 +99,8 @@ def _partial(above: str, below: str, get: Get) -> str | None:
     if over is None or not isinstance(over[1], Node):
         return None
     match over, by:
+        case ("sum", Node() as node), ("weight" | "activated", element) if _is_join(node):
+            return _of_join(node, element, above, below)
         case ("sum", node), ("weight", Connection() as c) if c.target is node:
             what = f"the derivative of a weighted sum by a weight, which is what {shown(c.source.name)} sends"
             return _said(what, f"{_at(c.source)}.activated", lambda: c.source.activated, "network.forward(x)")
@@ -111,6 +113,16 @@ def _partial(above: str, below: str, get: Get) -> str | None:
             spelled = f"network.derivation({node.name!r}) spells it out"
             return _said(what, spelled, lambda: _slope(node), "network.forward(x)")
     return None
+
+
+def _of_join(node: Node, by: Node | Connection, above: str, below: str) -> str | None:
+    """Say what a derivative of H is where it is no sum: no number of the network, but one of its derivations."""
+    if by not in node.incoming and (isinstance(by, Connection) or _between(by, node) is None):
+        return None
+    spelled = f"network.derivation({shown(below)!r}) spells it out, once network.backward(y) has run"
+    return (
+        f"it is the derivative of {shown(above)}, the {_sum_word(node)} of what comes in, by {shown(below)}: {spelled}."
+    )
 
 
 def _of_error(by: tuple[str, Node | Connection], below: str) -> str:
@@ -155,6 +167,15 @@ def _mask(node: Node) -> Any:
     """Return by what dropout multiplied what a node sends; None where it drops nothing."""
     run = node.owner.store.run
     return None if run is None or run.mask is None or (np.asarray(node.mask) == 1.0).all() else node.mask
+
+
+def _is_join(node: Node) -> bool:
+    return node.aggregation is not None and not node.aggregation.is_sum
+
+
+def _sum_word(node: Node) -> str:
+    """Return what H of a node is called."""
+    return shown(node.aggregation.name) if node.aggregation is not None and _is_join(node) else "weighted sum"
 
 
 def _between(source: Node, target: Node) -> Connection | None:

@@ -143,7 +143,7 @@ class Structure(Roster):
         self.lock.check_settable()
         schedule = self.schedule
         self.store.replace_weights(schedule.slots, weights, lambda new: self.ties.check(schedule.numbers, new))
-        self.ties.level(self.store)
+        self.ties.level()
 
     @property
     def gradients(self) -> Array:
@@ -170,7 +170,7 @@ class Structure(Roster):
         self.lock.check_settable()
         slots, draws = self.draws(self.initializer if initializer is None else lookup.initializer(initializer))
         self.store.replace_weights(slots, draws.one(self.generator))
-        self.ties.level(self.store)
+        self.ties.level()
 
     def draws(self, rule: Initializer) -> tuple[Indices, Draws]:
         """Return the slots of all connections, in connection order, and what an initializer draws for these."""
@@ -302,9 +302,12 @@ class Structure(Roster):
         old = self.connection(connection)
         start, end, weight, trainable, delay = old.source, old.target, old.weight, old.trainable, old.delay
         middle = self.add("hidden", name, activation)
+        tie = self.ties.leave(old.number)
         self._detach(old)
         self.connect(start, middle, 1.0, None, trainable, delay)
-        self.connect(middle, end, weight, None, trainable)
+        onward = self.connect(middle, end, weight, None, trainable)
+        if tie is not None:
+            self.ties.extend(tie, [onward.number])
         return middle
 
     # ---- ties ---------------------------------------------------------------------------------------------

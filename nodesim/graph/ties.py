@@ -336,10 +336,10 @@ class Ties:
 
     # ---- numbers ------------------------------------------------------------------------------------------
 
-    def level(self, store: Store) -> None:
-        """Let all uses have the weight of the first one."""
+    def level(self) -> None:
+        """Let all uses have what the first one has."""
         if self.by_name:
-            Shared(store.slot_of[list(numbers)].tolist() for numbers in self.groups()).level(store.weights)
+            self._level(self.groups())
 
     def check(self, numbers: Indices, weights: Array) -> None:
         """Raise an `ArgumentError` unless tied connections are given the same weight.

@@ -17,6 +17,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.engines.levels import levels_of
 from nodesim.engines.matrices import DenseMatrix
+from nodesim.functions.aggregation import aggregated, partials_of
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.functions.guard import called
 from nodesim.graph.index_arrays import Places, places
@@ -108,10 +109,9 @@ class Columns(ABC):
         aggregation = node.aggregation
         assert aggregation is not None
         coming = np.stack([self.weight(slot) * self.activated[source] for source, slot in feeds])
-        who = f"{node} ({aggregation.label})"
-        h = self.value[row] = called(aggregation.function, (coming,), self.shape, lambda: who)
+        h = self.value[row] = aggregated(aggregation, coming, lambda: str(node))
         if self.schedule.reaching[row]:
-            parts = called(aggregation.partials, (coming, h), coming.shape, lambda: f"the partials of {who}")
+            parts = partials_of(aggregation, coming, h, lambda: str(node))
             self._parts |= {slot: part for (_, slot), part in zip(feeds, parts)}
 
     @abstractmethod

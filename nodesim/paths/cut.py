@@ -24,7 +24,7 @@ class Cut:
     """What the error e is when a path, or a set of them, is cut in the forward pass.
 
     Along what is cut, each node sees the value that it would have without what came along there; every other node sees
-    the old one. Of a weight, nothing enters the first node through it; of a node, its weighted sum ("H1"), or what it
+    the old one. Of a weight, nothing enters the first node through it; of a node, its H ("H1"), or what it
     sends ("HA1", "I1"), is 0 along the paths. Where H is no sum, it is made anew of all W·HA that come in: without its
     largest one, a max is the next one, and without one of its factors a product is 0.
 

@@ -59,7 +59,7 @@ class GradientPaths:
     derivatives : DerivativeGraph
         The partial derivatives of the backward.
     of : Quantity
-        A weight, or the weighted sum or the activated value of a node.
+        A weight, or H or HA of a node.
     sample : int, optional
         Look at one sample of the batch; None takes the mean over all samples.
     sums : PathSums, optional

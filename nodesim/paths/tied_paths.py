@@ -354,8 +354,8 @@ class TiedPaths:
     @property
     def title(self) -> str:
         """Which paths these are, in a few words."""
-        kept = {paths.kept for paths in self._uses.values()} - {""}
-        which = "".join(f", {shown(each)}" for each in kept)
+        kept = dict.fromkeys(paths.kept for paths in self._uses.values())
+        which = "".join(f", {shown(each)}" for each in kept if each)
         return f"{plural(self.count, 'path')} of {shown(self._name)} in {plural(len(self._uses), 'use')}{which}"
 
     @property

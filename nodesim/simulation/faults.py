@@ -18,8 +18,10 @@ def check_forward(schedule: Schedule, run: Run) -> None:
         sums, results = run.value[task.row], run.activated[task.row]
         sample = first_bad(sums)
         if sample is not None:
+            made_by = task.node.aggregation
+            h = "weighted sum" if made_by is None or made_by.is_sum else made_by.name
             raise NonFiniteError(
-                f"{task.node.name} is {sums[sample]} for sample {sample}: its weighted sum left the finite numbers. "
+                f"{task.node.name} is {sums[sample]} for sample {sample}: its {h} left the finite numbers. "
                 "Use smaller weights, inputs or learning rate."
             )
         sample = first_bad(results)

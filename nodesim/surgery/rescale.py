@@ -10,6 +10,7 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, StructureError
+from nodesim.functions.aggregation import aggregated
 from nodesim.functions.contracts import Activation
 from nodesim.functions.guard import called
 from nodesim.graph.elements import Connection, Node
@@ -112,12 +113,9 @@ def _check_aggregation(node: Node, scale: float) -> None:
     if aggregation is None or aggregation.is_sum or not count:
         return
     tried = np.random.default_rng(0).standard_normal((count, 64))
-    moderate = np.sign(scale) * min(max(abs(scale), 0.5), 2.0) if abs(scale) != 1 else scale * 1.0
+    moderate = np.sign(scale) * min(max(abs(scale), 0.5), 2.0)
     with np.errstate(all="ignore"):
-        plain, scaled = (
-            called(aggregation.function, (each,), (64,), lambda: aggregation.label)
-            for each in (tried, moderate * tried)
-        )
+        plain, scaled = (aggregated(aggregation, each, lambda: node.name) for each in (tried, moderate * tried))
     if not np.allclose(scaled, moderate * plain, rtol=1e-12, atol=1e-14):
         raise StructureError(
             f"{shown(node.name)} is made by {shown(aggregation.name)} of {count} contributions, which does not grow "

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
-from nodesim.functions.guard import called
+from nodesim.functions.aggregation import aggregated
 from nodesim.paths.cutting.nodes import Nodes
 
 # How many numbers are worked on together.
@@ -97,6 +97,4 @@ class Joins:
 
     def _aggregated(self, row: int, coming: Array) -> Array:
         node = self._graph.schedule.nodes[row]
-        aggregation = self._graph.aggregations[node]
-        who = f"{node} ({aggregation.label})"
-        return called(aggregation.function, (coming,), coming.shape[1:], lambda: who).astype(float, copy=False)
+        return aggregated(self._graph.aggregations[node], coming, lambda: str(node)).astype(float, copy=False)

@@ -15,7 +15,7 @@ from nodesim.graph.schedule import Schedule
 _BENT = ("max", "min", "norm")
 
 
-class Ties:
+class JoinKinks:
     """The joins with kinks among some nodes.
 
     Parameters
