@@ -255,6 +255,16 @@ def test_an_aggregation_of_ones_own(engine):
         assert np.abs(own - wanted).max() <= TOLERANCE * (1.0 + np.abs(wanted).max())
 
 
+def test_one_without_a_name_that_is_known_is_refused_with_what_helps(tmp_path):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    with pytest.raises(ns.ArgumentTypeError, match=r"max.*nodesim\.Aggregation\("):
+        net["H1"].aggregation = max
+    net["H1"].aggregation = squares()
+    with pytest.raises(ns.FunctionError, match="nodesim.register") as caught:
+        net.save(tmp_path / "net.json")
+    assert "formula" not in str(caught.value)
+
+
 @needs_numba
 def test_a_native_form_that_there_is_not():
     net, rng = joined(9, "native")

@@ -559,6 +559,18 @@ def test_wrong_data_is_1(trained, output, folder):
         assert message in errors
 
 
+def test_a_tie_is_asked_for_by_its_uses(output, folder):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.tie("W1", "W4", name="Wr")
+    net.save("tied.json")
+    for command in ("paths", "cut", "cut --top 1", "trace"):
+        line = f"{command} tied.json Wr --input 1,2 --target 1"
+        code, text, errors = output(*line.split())
+        assert (code, text) == (1, "")
+        assert re.fullmatch("nodesim: error: Wr is a tie, one weight with several uses.*W1, W4.*\n", errors)
+    assert output("paths", "tied.json", "W4", "--input", "1,2", "--target", "1")[0] == 0
+
+
 @pytest.mark.parametrize("command", ["", *(command.name for command in COMMANDS)])
 def test_help_has_examples(command, capsys):
     with pytest.raises(SystemExit) as caught:

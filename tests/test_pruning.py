@@ -245,6 +245,7 @@ def test_tied_weights_go_with_all_uses_and_joins_stay():
         assert pruning.names[:2] == ["W1", "W5"]
         assert pruning[0].rank == pruning[1].rank == 1
         assert pruning.candidates == 7
+        assert f"{pruning[-1].rank} of 7 weights ({len(pruning)} connections) went" in repr(pruning)
         assert any("frozen" in note for note in pruning.notes)
     net = ns.Network.layered([2, 2, 1], seed=0)
     net["H1"].aggregation = "product"

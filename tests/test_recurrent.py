@@ -441,6 +441,19 @@ def test_gradients_over_time(tmp_path):
         (ns.ArgumentError, "says nothing of the network", ({"a": net}, {"b": "O1"})),
         (ns.ArgumentTypeError, "unrolled networks", ("net", "O1")), (ns.ArgumentError, "of must name", (net, [])),
         (ns.ArgumentTypeError, "called by strings", ({1: net}, "O1")),
+        (ns.ArgumentError, "unroll", (ns.Network.layered([1, 1]), "O1")),
     ):  # fmt: skip
         with pytest.raises(error, match=words):
             ns.gradients_over_time(*arguments)
+
+
+def test_sequences_with_an_axis_for_steps_are_refused_with_what_helps():
+    net = ns.Network.recurrent(2, 1, 1, seed=0).unroll(3)
+    x, y = np.zeros((4, 3, 2)), np.zeros((4, 3, 1))
+    with pytest.raises(ns.DataError, match=r"x\.reshape\(len\(x\), -1\)"):
+        net.fit(x, y, epochs=1)
+    with pytest.raises(ns.DataError, match=r"y\.reshape\(len\(y\), -1\)"):
+        net.fit(x.reshape(4, -1), y, epochs=1)
+    with pytest.raises(ns.DataError) as caught:
+        net.forward(x[:, :2])
+    assert "reshape" not in str(caught.value)

@@ -31,7 +31,7 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
 def _cut(options: argparse.Namespace) -> Lines:
     network, error, sample = run_with_sample(options)
     outputs = [node.activated for node in network.outputs]
-    paths = chosen(network.paths(options.of, to=options.to), options)
+    paths = chosen(network, options)
     found = paths.cut() if options.top is None else paths.cuts(options.top)
     if options.json:
         whole: dict[str, Any] = {"of": paths.of.name, "to": paths.derivatives.target.name, "kept": paths.kept}

@@ -9,9 +9,12 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
 from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
 from nodesim.cli.terminal import as_json, styled
+from nodesim.errors import ArgumentError
+from nodesim.network import Network
 from nodesim.notation.symbols import equals, number, partial, percent, plural
 from nodesim.notation.tables import lines
 from nodesim.paths import GradientPath, GradientPaths
+from nodesim.paths.tied_paths import TiedPaths
 from nodesim.showing import shown
 
 _TOP, _ROWS = 10, 20
@@ -41,7 +44,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def _paths(options: argparse.Namespace) -> Lines:
     network, _, sample = run_with_sample(options)
-    paths = chosen(network.paths(options.of, to=options.to), options)
+    paths = chosen(network, options)
     paths = paths if options.length is None else paths.of_length(options.length)
     if options.json:
         yield as_json(_described(paths, options), 2)
@@ -60,8 +63,18 @@ def _paths(options: argparse.Namespace) -> Lines:
         yield from _table(paths.top(options.top, options.sign), paths)
 
 
-def chosen(paths: GradientPaths, options: argparse.Namespace) -> GradientPaths:
-    """Return those of the paths that pass what they are to pass, and nothing else that is named."""
+def chosen(network: Network, options: argparse.Namespace) -> GradientPaths:
+    """Return those of the paths asked for that pass what they are to pass, and nothing else that is named.
+
+    Raises
+    ------
+    ArgumentError
+        If they are those of a tie: these have no target and no cuts, and its uses have.
+    """
+    paths = network.paths(options.of, to=options.to)
+    if isinstance(paths, TiedPaths):
+        uses = ", ".join(use.name for use in paths.by_use())
+        raise ArgumentError(f"{options.of} is a tie, one weight with several uses; ask for one of them: {uses}.")
     for name in options.through:
         paths = paths.through(name)
     for name in options.avoiding:

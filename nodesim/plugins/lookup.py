@@ -387,9 +387,10 @@ def specification(function: Function) -> str | dict[str, Any]:
     except NodesimError as error:
         if (described := _by_formula(function)) is not None:
             return described
+        formula = ", or write it as a formula" if isinstance(function, Formulated) else ""
         raise FunctionError(
             f"{function.label} cannot be kept in a file: {error} Files, pickles and other processes, as of n_jobs, "
-            "know functions by name: register it in a module, by nodesim.register(...), or write it as a formula."
+            f"know functions by name: register it in a module, by nodesim.register(...){formula}."
         ) from error
     if known == function:
         return given if known.origin in ("", f"nodesim {version}") else {**_mapping(given), "from": known.origin}

@@ -103,9 +103,10 @@ class Registry:
         if isinstance(wanted, Mapping) and spelling.is_of_file(wanted):
             return self._described(kind, wanted)
         if not isinstance(wanted, str):
+            own = f" One of your own is a nodesim.{kind.__name__}(...)." if callable(wanted) else ""
             raise ArgumentTypeError(
                 f"{with_article(kind.kind)} is given by its name, or as an object made by nodesim.{kind.kind}(...); "
-                f"got {shortened(wanted)}."
+                f"got {shortened(wanted)}.{own}"
             )
         found = spelling.named(self._table(kind), wanted)
         if found is None and (written := spelling.with_parameters(wanted)):

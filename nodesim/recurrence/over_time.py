@@ -99,7 +99,7 @@ class GradientsOverTime:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"<gradients over time of {plural(len(self.sizes), 'network')}>"
+        return f"<GradientsOverTime of {plural(len(self.sizes), 'network')}>"
 
     def _repr_html_(self) -> str:
         return self.draw()._repr_html_()
@@ -126,7 +126,7 @@ def gradients_over_time(networks: Any, of: Any) -> GradientsOverTime:
     UnknownNameError
         If nothing is called that at any step.
     ArgumentError, ArgumentTypeError
-        If there is no network, or nothing is asked of one.
+        If there is no network, one was not unrolled, or nothing is asked of one.
     StateError
         If a network had no backward.
 
@@ -179,6 +179,11 @@ def _of(structure: Structure, of: Any) -> tuple[tuple[str, ...], Array]:
         match = AT_STEP.match(element.name)
         if match is not None and int(match[2]) >= 0:
             known.setdefault(match[1], {})[int(match[2])] = element
+    if not known:
+        raise ArgumentError(
+            "gradients_over_time looks at unrolled networks, and this one has no steps: it takes what "
+            "network.unroll(steps=8) returns, once that was run forward and backward."
+        )
     asked = [of] if isinstance(of, str) else names(of, "of")
     chosen = tuple(dict.fromkeys(name for each in asked for name in _meant(each, known)))
     if not chosen:

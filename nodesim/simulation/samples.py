@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -83,7 +84,7 @@ def input_table(array: Any, nodes: Sequence[Node]) -> tuple[Any, bool]:
         hint = (
             f" Use x.reshape(-1, 1) for {len(array)} samples of one input."
             if array.ndim == 1 and len(nodes) == 1
-            else ""
+            else _rows(array, "x", len(nodes))
         )
         raise DataError(
             f"x must have shape ({len(nodes)},) or (n_samples, {len(nodes)}), one column for each of "
@@ -245,7 +246,7 @@ def target_table(array: Any, nodes: Sequence[Node], n_samples: int, *, single: b
         return array
     wanted = f"({len(nodes)},)" if single else f"({n_samples}, {len(nodes)})"
     labels = " or class numbers of shape (n_samples,)" if len(nodes) > 1 and not single else ""
-    advice = ""
+    advice = _rows(array, "y", len(nodes))
     if labels and array.shape == (n_samples, 1) and array.dtype.kind == "f" and (array == np.floor(array)).all():
         found = sorted(set(array[:, 0].tolist()))[:9]
         classes = ", ".join(f'"{label:g}"' for label in found)
@@ -256,6 +257,13 @@ def target_table(array: Any, nodes: Sequence[Node], n_samples: int, *, single: b
     raise DataError(
         f"y must have shape {wanted}, one column for each of {names(nodes)}{labels}; got shape {array.shape}.{advice}"
     )
+
+
+def _rows(array: Any, name: str, count: int) -> str:
+    """Say how samples of several axes, such as sequences with their steps, become rows."""
+    if array.ndim < 3 or math.prod(array.shape[1:]) != count:
+        return ""
+    return f" Use {name}.reshape(len({name}), -1) to have all numbers of a sample in one row."
 
 
 def one_hot(labels: Array, nodes: Sequence[Node]) -> Any:

@@ -251,8 +251,11 @@ class Pruning(Listing[Removal]):
     @property
     def _title(self) -> str:
         chosen = sum(removal.rank is not None for removal in self)
+        # A tied weight is one weight, of one rank, and goes with several connections.
+        weights = len({removal.rank for removal in self} - {None})
+        uses = f" ({plural(chosen, 'connection')})" if weights != chosen else ""
         verb = "would go" if self.dry_run else "went"
-        title = f"{chosen:,} of {plural(self.candidates, 'weight')} {verb} by {self.by}"
+        title = f"{weights:,} of {plural(self.candidates, 'weight')}{uses} {verb} by {self.by}"
         if fell := len(self) - chosen:
             names = ", ".join(node.name for node in self.nodes[:4]) + (", ..." if len(self.nodes) > 4 else "")
             title += f", and {fell:,} more with {plural(len(self.nodes), 'node')} ({names})"
