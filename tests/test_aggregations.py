@@ -297,3 +297,13 @@ def test_what_is_wrong_with_one_is_said(function, partials, native, said):
     wrong = ns.Aggregation("wrong", function, partials, native=native)
     with pytest.raises(ns.CheckError, match=f"aggregation wrong: {said}"):
         ns.checks.check_aggregation(wrong)
+
+
+def test_what_an_aggregation_makes_of_nothing_and_of_a_number():
+    for name in AGGREGATIONS:
+        aggregation = ns.aggregation(name)
+        assert aggregation([]) == 0.0
+        assert aggregation(np.zeros((0, 3))).tolist() == [0.0] * 3
+        assert aggregation([2.0, 2.0]) == pytest.approx(AGGREGATIONS[name](torch.tensor([2.0, 2.0])).item())
+        with pytest.raises(ns.DataError, match="an array whose first axis goes over them; got 3.0"):
+            aggregation(3.0)

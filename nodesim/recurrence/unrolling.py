@@ -236,9 +236,10 @@ def take_weights(structure: Structure, unrolled: Structure) -> None:
     for numbers, copies in found.items():
         uses = [schedule.index_of_number(number) for number in numbers]
         if len(copies) > 1:
+            names = ", ".join(schedule.connections[use].name for use in uses)
             raise StructureError(
-                f"the copies of {', '.join(schedule.connections[use].name for use in uses)} have different weights there, "
-                f"{shortened(sorted(copies))}: they are tied no more, and no one weight can be taken. Nothing was set."
+                f"the copies of {names} have different weights there, {shortened(sorted(copies))}: they are tied no "
+                "more, and no one weight can be taken. Nothing was set."
             )
         weights[uses] = copies.pop()
     structure.weights = weights
