@@ -356,3 +356,11 @@ def test_with_gates_and_ties_gradients_are_those_of_torch_and_of_the_paths(part)
             paths = net.paths(connection)
             total = sum(float(np.mean(path.product)) for path in paths)
             assert abs(total - connection.gradient) <= TOLERANCE * max(paths.scale, scale[place[connection]])
+def test_what_an_aggregation_makes_of_nothing_and_of_a_number():
+    for name in AGGREGATIONS:
+        aggregation = ns.aggregation(name)
+        assert aggregation([]) == 0.0
+        assert aggregation(np.zeros((0, 3))).tolist() == [0.0] * 3
+        assert aggregation([2.0, 2.0]) == pytest.approx(AGGREGATIONS[name](torch.tensor([2.0, 2.0])).item())
+        with pytest.raises(ns.DataError, match="an array whose first axis goes over them; got 3.0"):
+            aggregation(3.0)

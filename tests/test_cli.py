@@ -167,6 +167,25 @@ def test_attribute(trained, output):
     assert output("attribute", "trained.json", "--input", "5.1,3.5,1.4,0.2")[0] == 1
 
 
+def test_paths_of_a_tied_weight(output, folder):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.tie("W1", "W4", name="Wr")
+    net.save("tied.json")
+    sample = ("--input", "0.5,1", "--target", "1")
+    net.forward([0.5, 1.0]), net.backward([1.0])
+    text = output("paths", "tied.json", "Wr", *sample)[1]
+    assert text.startswith("∂e/∂Wr ≈ −0.330462, the sum of 2 paths")
+    assert "I2 -> H2 -> O1" in text
+    found = json.loads(output("paths", "tied.json", "Wr", *sample, "--json", "--through", "H1")[1])
+    assert (found["of"], found["to"], found["kept"]) == ("Wr", "e", "through H1")
+    assert found["gradient"] == found["top"][0]["product"] == net["W1"].gradient
+    for command in (["paths", "--flow"], ["paths", "--flow", "--json"], ["cut"], ["cut", "--top", "2"]):
+        code, _, said = output(command[0], "tied.json", "Wr", *sample, *command[1:])
+        assert code == 1
+        assert "is of one connection or node, and Wr is a tie: give one of its uses, W1, W4." in said
+    assert "Wr is a tie, one weight" in output("exact", "tied.json", "Wr", *sample, "--symbols")[2]
+
+
 def test_paths(trained, output):
     net = ns.load("trained.json")
     net.forward([5.1, 3.5, 1.4, 0.2]), net.backward([1, 0, 0])
@@ -471,7 +490,7 @@ def test_plugins_command(output, tmp_path):
     code, text, _ = output("plugins")
     assert code == 0
     assert "activations (38)" in text
-    assert re.search(r"^aggregations \(6\)\n  sum +nodesim 0", text, re.MULTILINE)
+    assert re.search(r"^aggregations \(8\)\n  sum +nodesim 0", text, re.MULTILINE)
     assert re.search(r"^  leaky_relu\(slope=0.01\) +nodesim 0", text, re.MULTILINE)
     (tmp_path / "bad.py").write_text("1 / 0")
     shutil.copy(ROOT / "examples" / "plugin_package" / "nodesim_bent.py", tmp_path)

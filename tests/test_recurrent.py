@@ -387,6 +387,23 @@ def test_weights_are_brought_back():
     assert (net.weights == kept).all()
 
 
+def test_a_tied_weight_is_brought_back_also_if_not_all_its_uses_were_copied():
+    net = ns.Network.recurrent(1, 1, 1, seed=1)
+    back = next(c for c in net.connections if c.delay)
+    tie = net.tie("W1", back)
+    short = net.unroll(1, outputs="last")
+    assert back.name + "[0]" not in short
+    short["W1[0]"].weight = 0.25
+    net.take_weights(short)
+    assert tie.weight == net["W1"].weight == back.weight == 0.25
+    long = net.unroll(3)
+    long.untie(long.ties[0])
+    long[f"{back.name}[2]"].weight = 7.0
+    with pytest.raises(ns.StructureError, match=f"the copies of W1, {back.name} have different weights.*Nothing was"):
+        net.take_weights(long)
+    assert tie.weight == 0.25
+
+
 def test_every_engine_trains_it_alike():
     x = np.random.default_rng(1).integers(0, 2, (8, 4)).astype(float)
     found = []

@@ -217,6 +217,8 @@ def test_a_tie_ends_with_its_last_but_one_use():
     (lambda net: net.untie("W1"), "no tie is named 'W1'"),
     (lambda net: net.untie(3), "a tie, or its name, is needed"),
     (lambda net: setattr(net, "weights", np.arange(9.0)), "Wr ties W1 and W4, .* gives W1 0.0 and W4 3.0. Nothing was set"),
+    (lambda net: net.paths("W2").through("Wr"), "Wr is a tie, one weight with several uses .W1, W4."),
+    (lambda net: net.exact([0.5, 1.0], [1.0], symbols=True).gradient("Wr"), "Wr is a tie, one weight with several uses"),
     (lambda net: ns.Ledger(net, ["W4"]), "a use of the tied weight Wr"),
     (lambda net: ns.doctor(net, [0.5, 1.0], [1.0], error=1.0), "has tied weights: Wr"),
 ])  # fmt: skip

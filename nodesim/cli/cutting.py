@@ -7,7 +7,7 @@ from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count
 from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
-from nodesim.cli.ranking import add_choice, chosen, not_shown, way
+from nodesim.cli.ranking import add_choice, chosen, not_shown, of_one_use, way
 from nodesim.cli.terminal import as_json, styled
 from nodesim.network import Network
 from nodesim.notation.symbols import number, plural
@@ -31,7 +31,7 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
 def _cut(options: argparse.Namespace) -> Lines:
     network, error, sample = run_with_sample(options)
     outputs = [node.activated for node in network.outputs]
-    paths = chosen(network, options)
+    paths = chosen(of_one_use(network.paths(options.of, to=options.to), "cut"), options)
     found = paths.cut() if options.top is None else paths.cuts(options.top)
     if options.json:
         whole: dict[str, Any] = {"of": paths.of.name, "to": paths.derivatives.target.name, "kept": paths.kept}

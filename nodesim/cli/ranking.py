@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
 from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
 from nodesim.cli.terminal import as_json, styled
 from nodesim.errors import ArgumentError
-from nodesim.network import Network
 from nodesim.notation.symbols import equals, number, partial, percent, plural
 from nodesim.notation.tables import lines
 from nodesim.paths import GradientPath, GradientPaths
@@ -18,11 +17,16 @@ from nodesim.paths.tied_paths import TiedPaths
 from nodesim.showing import shown
 
 _TOP, _ROWS = 10, 20
+_Paths = TypeVar("_Paths", GradientPaths, TiedPaths)
 
 
 def _add_paths(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
-    parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
+    parser.add_argument(
+        "of",
+        metavar="NAME",
+        help="a weight (W1), tied ones included (Wr1), a node (H1, I1), or an activated node (HA1)",
+    )
     add_sample(parser)
     add_to(parser)
     parser.add_argument("--top", type=natural, default=_TOP, metavar="K", help=f"how many paths to show ({_TOP})")
@@ -44,12 +48,13 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def _paths(options: argparse.Namespace) -> Lines:
     network, _, sample = run_with_sample(options)
-    paths = chosen(network, options)
+    paths = chosen(network.paths(options.of, to=options.to), options)
     paths = paths if options.length is None else paths.of_length(options.length)
     if options.json:
         yield as_json(_described(paths, options), 2)
         return
-    what = partial(paths.derivatives.target.name, paths.of.name) + (f", {shown(paths.kept)}" if paths.kept else "")
+    name, target = named(paths)
+    what = partial(target, name) + (f", {shown(paths.kept)}" if paths.kept else "")
     yield styled(f"{what} {equals(paths.gradient)}, the sum of {plural(paths.count, 'path')}", "bold")
     if sample:
         yield shown(sample)
@@ -58,23 +63,36 @@ def _paths(options: argparse.Namespace) -> Lines:
     yield f"{number(paths.positive)} of it positive, {number(paths.negative)} negative"
     yield ""
     if options.flow:
-        yield str(paths.flow().sorted()[:_ROWS])
+        yield str(of_one_use(paths, "--flow").flow().sorted()[:_ROWS])
     else:
         yield from _table(paths.top(options.top, options.sign), paths)
 
 
-def chosen(network: Network, options: argparse.Namespace) -> GradientPaths:
-    """Return those of the paths asked for that pass what they are to pass, and nothing else that is named.
+def named(paths: GradientPaths | TiedPaths) -> tuple[str, str]:
+    """Return by what is derived, and what."""
+    return (
+        (paths.name, paths.target) if isinstance(paths, TiedPaths) else (paths.of.name, paths.derivatives.target.name)
+    )
+
+
+def of_one_use(paths: GradientPaths | TiedPaths, what: str) -> GradientPaths:
+    """Return paths of one connection or node.
 
     Raises
     ------
     ArgumentError
-        If they are those of a tie: these have no target and no cuts, and its uses have.
+        If they are those of a tied weight.
     """
-    paths = network.paths(options.of, to=options.to)
     if isinstance(paths, TiedPaths):
         uses = ", ".join(use.name for use in paths.by_use())
-        raise ArgumentError(f"{options.of} is a tie, one weight with several uses; ask for one of them: {uses}.")
+        raise ArgumentError(
+            f"{what} is of one connection or node, and {paths.name} is a tie: give one of its uses, {uses}."
+        )
+    return paths
+
+
+def chosen(paths: _Paths, options: argparse.Namespace) -> _Paths:
+    """Return those of the paths that pass what they are to pass, and nothing else that is named."""
     for name in options.through:
         paths = paths.through(name)
     for name in options.avoiding:
@@ -82,7 +100,7 @@ def chosen(network: Network, options: argparse.Namespace) -> GradientPaths:
     return paths
 
 
-def _table(top: Sequence[GradientPath], paths: GradientPaths) -> Lines:
+def _table(top: Sequence[GradientPath], paths: GradientPaths | TiedPaths) -> Lines:
     """Write one line for each path, with the part of the gradient that it makes with those before it."""
     rows, so_far = [], 0.0
     for rank, path in enumerate(top, start=1):
@@ -98,16 +116,17 @@ def way(path: GradientPath) -> str:
     return " -> ".join(node.name for node in path.nodes)
 
 
-def not_shown(paths: GradientPaths, listed: int) -> Lines:
+def not_shown(paths: GradientPaths | TiedPaths, listed: int) -> Lines:
     """Say how many paths there are besides those listed."""
     if paths.count > listed:
         yield f"\n{plural(type(paths.count)(paths.count - listed), 'path')} not shown"
 
 
-def _described(paths: GradientPaths, options: argparse.Namespace) -> dict[str, Any]:
+def _described(paths: GradientPaths | TiedPaths, options: argparse.Namespace) -> dict[str, Any]:
+    name, target = named(paths)
     described: dict[str, Any] = {
-        "of": paths.of.name,
-        "to": paths.derivatives.target.name,
+        "of": name,
+        "to": target,
         "kept": paths.kept,
         # As text: programs that read JSON lose digits of large whole numbers.
         "count": str(paths.count),
@@ -116,7 +135,7 @@ def _described(paths: GradientPaths, options: argparse.Namespace) -> dict[str, A
         "negative": paths.negative,
     }
     if options.flow:
-        table = paths.flow().to_dict()
+        table = of_one_use(paths, "--flow").flow().to_dict()
         described["flow"] = {**table, "count": [str(each) for each in table["count"]]}
     else:
         described["top"] = [

@@ -67,8 +67,7 @@ class Calculator:
         StateError
             If the network's structure was edited since this was made.
         """
-        slots = self._by_slot(weights)
-        return [described for run in self._ran(weights, given) for described in self._described(run, slots)]
+        return [described for run in self._ran(weights, given) for described in self._described(run, weights)]
 
     def check(self, weights: Array, given: Samples) -> None:
         """Run samples for the sake of `troubles` alone; see `runs`."""

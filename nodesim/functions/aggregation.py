@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.errors import FunctionError
+from nodesim.errors import DataError, FunctionError
 from nodesim.functions.function import NativelyNamed
 from nodesim.functions.guard import Describe, called
 from nodesim.validation import numbers, shortened
@@ -118,15 +118,22 @@ class Aggregation(NativelyNamed):
         Returns
         -------
         ndarray or float
-            Of the shape behind the first axis.
+            Of the shape behind the first axis; of no contributions 0, as in a network.
 
         Raises
         ------
         DataError
-            If they are something else than real numbers.
+            If they are something else than real numbers, or a single one.
         """
+        given = numbers(contributions, "contributions")
+        if not given.ndim:
+            raise DataError(
+                f"contributions are an array whose first axis goes over them; got {shortened(contributions)}."
+            )
+        if not len(given):
+            return np.zeros(given.shape[1:])
         with np.errstate(all="ignore"):
-            return self.function(numbers(contributions, "contributions"))
+            return self.function(given)
 
 
 def aggregated(aggregation: Aggregation, contributions: Array, describe: Describe) -> Array:

@@ -115,6 +115,21 @@ class TiedPaths:
     def __init__(self, name: str, uses: dict[Connection, GradientPaths]) -> None:
         self._name, self._uses = name, uses
 
+    @property
+    def name(self) -> str:
+        """What the weight is called."""
+        return self._name
+
+    @property
+    def target(self) -> str:
+        """What is derived by it: "e", or what was asked for."""
+        return next(iter(self._uses.values())).derivatives.target.name
+
+    @property
+    def kept(self) -> str:
+        """Which of the paths these are, in words; empty where they are all."""
+        return next(iter(self._uses.values())).kept
+
     def by_use(self) -> ByUse:
         """Return the paths of each use.
 
@@ -354,13 +369,12 @@ class TiedPaths:
     @property
     def title(self) -> str:
         """Which paths these are, in a few words."""
-        kept = dict.fromkeys(paths.kept for paths in self._uses.values())
-        which = "".join(f", {shown(each)}" for each in kept if each)
+        which = f", {shown(self.kept)}" if self.kept else ""
         return f"{plural(self.count, 'path')} of {shown(self._name)} in {plural(len(self._uses), 'use')}{which}"
 
     @property
     def _title(self) -> str:
-        target = next(iter(self._uses.values())).derivatives.target.name
+        target = self.target
         uses = "\n".join(
             f"  {partial(target, use.name)} = {number(paths.gradient)}, {plural(paths.count, 'path')}"
             for use, paths in islice(self._uses.items(), _SHOWN)

@@ -222,22 +222,26 @@ class _Plan:
 
 def take_weights(structure: Structure, unrolled: Structure) -> None:
     """Take the weights of a network that was made by unrolling this one; see `Network.take_weights`."""
-    found: dict[int, set[float]] = {}
+    found: dict[tuple[int, ...], set[float]] = {}
     weights, schedule = structure.weights.copy(), structure.schedule
     places = {connection.name: index for index, connection in enumerate(schedule.connections)}
     for use in unrolled.connections:
         index, step = _original(use.name, places)
         if step is not None and use.target.name == at_step(schedule.connections[index].target.name, step):
-            found.setdefault(index, set()).add(use.weight)
+            # A tied weight is one weight, whichever of its uses were copied: not every one may be, within few steps.
+            tie, number = schedule.connections[index].tie, int(schedule.numbers[index])
+            found.setdefault((number,) if tie is None else tie.numbers, set()).add(use.weight)
     if not found:
         raise StructureError("that network was not unrolled from this one: no connection of it is a copy of one here.")
-    for index, copies in found.items():
+    for numbers, copies in found.items():
+        uses = [schedule.index_of_number(number) for number in numbers]
         if len(copies) > 1:
+            names = ", ".join(schedule.connections[use].name for use in uses)
             raise StructureError(
-                f"the copies of {schedule.connections[index].name} have different weights there, "
-                f"{shortened(sorted(copies))}: they are tied no more, and no one weight can be taken. Nothing was set."
+                f"the copies of {names} have different weights there, {shortened(sorted(copies))}: they are tied no "
+                "more, and no one weight can be taken. Nothing was set."
             )
-        weights[index] = copies.pop()
+        weights[uses] = copies.pop()
     structure.weights = weights
 
 
