@@ -648,8 +648,8 @@ class Network:
         """Put a new hidden node into the middle of a connection.
 
         The connection is replaced by two: one of weight 1 into the new node, and one of the old weight out
-        of it. With the default linear activation the network calculates what it calculated before. A use of a tied
-        weight goes on as the one out of it.
+        of it, at the old place in the sum. With the default linear activation the network calculates what it
+        calculated before. A use of a tied weight goes on as the one out of it.
 
         Parameters
         ----------

@@ -45,6 +45,19 @@ def test_a_split_is_where_the_gradient_is_largest(engine):
         same(net, x, before)
 
 
+def test_a_use_of_a_tied_weight_is_split():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    Wr = net.tie("W2", "W4")
+    before = net.forward([0.5, 1.0])
+    net.backward([1.0])
+    gradients = [net["W2"].gradient, net["W4"].gradient]
+    growth = net.grow("split", where="W4")
+    assert (growth.gradient, growth.outputs, net.forward([0.5, 1.0])) == (gradients[1], 0, before)
+    assert Wr.uses == (net["W2"], growth.added.outgoing[0])
+    net.backward([1.0])
+    assert [c.gradient for c in Wr.uses] == pytest.approx(gradients, rel=1e-14)
+
+
 def test_a_connection_is_where_its_gradient_would_be_largest():
     for seed in range(15):
         net, x, y = judged(seed, max_hidden=4)
@@ -105,13 +118,11 @@ def test_a_grown_connection_lowers_e():
         (("connect", ("O1", "H1")), "cycle"),
         (("connect", ("B2", "H1")), "bias"),
         (("connect", ("H1", "I1")), "into input"),
-        (("split", "W2"), "tied"),
         (("connect", ("H1", "H2")), "product"),
     ],
 )
 def test_what_cannot_grow_is_refused(arguments, words):
     net = ns.Network.layered([2, 2, 1], seed=0)
-    net.tie("W2", "W4")
     net["H2"].aggregation = "product"
     with pytest.raises(ns.StateError):
         net.grow()

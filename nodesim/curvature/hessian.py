@@ -140,7 +140,7 @@ class Hessian:
              W1   W2
     W1        2    1
     W2        1  0.5
-    >>> float(hessian["W1", "W2"]), np.linalg.eigvalsh(hessian).round(6)
+    >>> float(hessian["W1", "W2"]), hessian.eigenvalues.round(6)
     (1.0, array([0. , 2.5]))
     """
 

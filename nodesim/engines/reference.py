@@ -65,7 +65,7 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
     delta of every node and the gradient of every connection.
     Returns whether all of them are finite.
     """
-    delta, parts = run.delta, parts_by_slot(schedule, weights, run)
+    delta, partials = run.delta, partials_by_slot(schedule, weights, run)
     entering = dict(zip(schedule.outputs, output_gradient.gradient))
     for task in reversed(schedule.tasks):
         # Behind a dead end no error arrives; its activation is not even asked for a derivative.
@@ -73,10 +73,10 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
             delta[task.row] = 0.0
             continue
         arriving = delta[task.row]
-        if parts is None:
+        if partials is None:
             np.dot(weights[task.target_slots], delta[task.targets], out=arriving)
         else:
-            passed = weights[task.target_slots][:, None] * parts[task.target_slots]
+            passed = weights[task.target_slots][:, None] * partials[task.target_slots]
             np.sum(passed * delta[task.targets], axis=0, out=arriving)
         # An output may feed other nodes as well: what enters there is added to what arrives.
         error = entering.get(task.node)
@@ -88,8 +88,8 @@ def backward(schedule: Schedule, weights: Array, output_gradient: OutputGradient
             arriving += error
     for task in schedule.calculated:
         sent = run.activated[task.sources]
-        if parts is not None:
-            sent = sent * parts[task.source_slots]
+        if partials is not None:
+            sent = sent * partials[task.source_slots]
         gradients[task.source_slots] = np.dot(sent, delta[task.row]) / run.n_samples
     return bool(np.isfinite(delta).all() and np.isfinite(gradients).all())
 
@@ -115,17 +115,17 @@ def aggregate(task: NodeTask, coming: Array) -> Array:
     return aggregated(aggregation, coming, lambda: str(task.node))
 
 
-def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
+def partials_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
     """Return ∂H/∂(W·HA) of every connection; None where all nodes are sums."""
     if not schedule.has_joins:
         return None
-    parts = np.ones((len(weights), run.n_samples))
+    partials = np.ones((len(weights), run.n_samples))
     joins = schedule.joins
     for task in (task for task in schedule.calculated if joins[task.row] and task.alive and task.incoming):
         aggregation, coming = task.node.aggregation, contributions(task, weights, run.activated)
         assert aggregation is not None
-        parts[task.source_slots] = partials_of(aggregation, coming, run.value[task.row], partial(str, task.node))
-    return parts
+        partials[task.source_slots] = partials_of(aggregation, coming, run.value[task.row], partial(str, task.node))
+    return partials
 
 
 def activate(node: Node, z: Array) -> Array:

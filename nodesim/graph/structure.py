@@ -304,8 +304,9 @@ class Structure(Roster):
         middle = self.add("hidden", name, activation)
         tie = self.ties.leave(old.number)
         self._detach(old)
-        self.connect(start, middle, 1.0, None, trainable, delay)
+        # This one first: it takes the old number, and with it the old place in the sum, whose last digits stay.
         onward = self.connect(middle, end, weight, None, trainable)
+        self.connect(start, middle, 1.0, None, trainable, delay)
         if tie is not None:
             self.ties.extend(tie, [onward.number])
         return middle

@@ -49,9 +49,9 @@ def grow(simulator: Simulator, by: str, where: Any, graph: DerivativeGraph, samp
         number, count = _connection(structure, where, gradients)
         place, gradient = structure.schedule.connections[number].name, float(gradients[number])
         trial = simulator.copy()
-        _split(trial.structure, place)
+        trial.structure.split(place, None, "linear")
         change = largest_change(before, samples.outputs(trial))
-        added: Node | Connection = _split(structure, place)
+        added: Node | Connection = structure.split(place, None, "linear")
         why = reason(f"{added.name} splits {place}", gradient, count, "connection", named=where is not None)
         return Growth(by, added, place, gradient, count, change, why)
     source, target, gradient, count = _pair(structure, where, graph)
@@ -81,19 +81,6 @@ def _connection(structure: Structure, where: Any, gradients: Array) -> tuple[int
     if not len(gradients):
         raise StructureError("there is no connection to split.")
     return int(np.abs(gradients).argmax()), len(gradients)
-
-
-def _split(structure: Structure, name: str) -> Node:
-    """Put a linear node into a connection; the way out of it takes the old number, and so its place in the sum."""
-    old = structure.connection(name)
-    if (tie := structure.ties.of_number(old.number)) is not None:
-        raise StructureError(f"{shown(name)} is a use of the tied weight {shown(tie.name)}: untie it first.")
-    source, target, weight, trainable = old.source, old.target, old.weight, old.trainable
-    middle = structure.add("hidden", None, "linear")
-    structure.disconnect(old, None)
-    structure.connect(middle, target, weight, None, trainable)
-    structure.connect(source, middle, 1.0, None, trainable)
-    return middle
 
 
 def _pair(structure: Structure, where: Any, graph: DerivativeGraph) -> tuple[Node, Node, float, int]:
