@@ -71,7 +71,7 @@ def chosen(network: Network, options: argparse.Namespace) -> GradientPaths:
     ArgumentError
         If they are those of a tie: these have no target and no cuts, and its uses have.
     """
-    paths = network.paths(options.of, to=options.to)
+    paths: GradientPaths | TiedPaths = network.paths(options.of, to=options.to)
     if isinstance(paths, TiedPaths):
         uses = ", ".join(use.name for use in paths.by_use())
         raise ArgumentError(f"{options.of} is a tie, one weight with several uses; ask for one of them: {uses}.")
