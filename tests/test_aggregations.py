@@ -356,6 +356,8 @@ def test_with_gates_and_ties_gradients_are_those_of_torch_and_of_the_paths(part)
             paths = net.paths(connection)
             total = sum(float(np.mean(path.product)) for path in paths)
             assert abs(total - connection.gradient) <= TOLERANCE * max(paths.scale, scale[place[connection]])
+
+
 def test_what_an_aggregation_makes_of_nothing_and_of_a_number():
     for name in AGGREGATIONS:
         aggregation = ns.aggregation(name)

@@ -14,7 +14,20 @@ import nodesim as ns
 # Doors to the machine room, where the live arrays are, and to what belongs to somebody else.
 NOT_ENTERED = {"network", "owner", "schedule", "simulator", "store", "structure", "run", "graph", "derivatives"}
 # Methods without arguments that change something, or write a file; the others are called.
-NOT_CALLED = {"initialize", "update", "open", "show", "clear", "pop", "popitem", "setdefault", "copy", "explore", "grow", "prune"}
+NOT_CALLED = {
+    "initialize",
+    "update",
+    "open",
+    "show",
+    "clear",
+    "pop",
+    "popitem",
+    "setdefault",
+    "copy",
+    "explore",
+    "grow",
+    "prune",
+}
 # What belongs to other programs.
 NOT_CALLED |= {"to_sklearn", "to_torch"}
 NOT_CALLED |= {f"add_{kind}" for kind in ("input", "hidden", "output", "bias")}

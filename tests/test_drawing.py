@@ -93,6 +93,11 @@ def test_highlights():
     for wrong in (5, "W99", [5]):
         with pytest.raises(ns.NodesimError):
             net.draw(highlight=wrong)
+    tie = net.tie("W1", "W6", name="Wr")
+    for uses in ("Wr", tie):
+        assert net.draw(highlight=uses).svg == net.draw(highlight=["W1", "W6"]).svg
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    assert net.draw(highlight=net.paths("Wr")).svg == net.draw(highlight=list(net.paths("Wr"))).svg
     with pytest.raises(ns.ArgumentError, match="labels must be"):
         net.draw(labels="name")
 

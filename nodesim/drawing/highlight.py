@@ -12,9 +12,11 @@ from nodesim.errors import ArgumentTypeError
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
 from nodesim.graph.structure import Structure
+from nodesim.graph.ties import Tie
 from nodesim.notation.symbols import number, percent
 from nodesim.paths import Flow, GradientPath, GradientPaths
 from nodesim.paths.comparison import PathComparison
+from nodesim.paths.tied_paths import TiedPaths
 from nodesim.validation import items, shortened
 
 # By how much a line is thicker where the whole gradient flows.
@@ -101,10 +103,17 @@ def highlighted(network: Structure, wanted: Any) -> Highlight:
             return Highlight(frozenset(wanted.nodes), frozenset(wanted.connections))
         case GradientPaths():
             return _of_paths(wanted)
+        case TiedPaths():
+            # Use by use, without listing them: there may be more than anybody could wait for.
+            return highlighted(network, list(wanted.by_use().values()))
         case Flow():
             return _of_flow(wanted)
         case PathComparison():
             return _of_comparison(network, wanted)
+        case Tie():
+            return highlighted(network, list(wanted.uses))
+        case str() if ties := [tie for tie in network.ties if tie.name == wanted]:
+            return highlighted(network, ties[0])
         case str() | Node() | Connection() | Quantity():
             return _of_element(quantity(network, wanted).element)
         case Iterable() if not isinstance(wanted, bytes):
