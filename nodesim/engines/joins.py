@@ -13,7 +13,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices
 from nodesim.errors import FunctionError
 from nodesim.functions.aggregation import Aggregation
-from nodesim.functions.guard import called
+from nodesim.functions.guard import FOR_EACH, OVER_CONTRIBUTIONS, called
 from nodesim.graph.index_arrays import sorted_by
 from nodesim.graph.schedule import Schedule
 
@@ -60,13 +60,13 @@ class Join:
         FunctionError
             If the aggregation fails; the message names the node.
         """
-        label, shape = self.aggregation.label, contributions.shape[1:]
+        label, call, hint = self.aggregation.label, self.aggregation.function, OVER_CONTRIBUTIONS
         try:
-            return called(self.aggregation.function, (contributions,), shape, lambda: f"several nodes ({label})")
+            return called(call, (contributions,), contributions.shape[1:], lambda: f"several nodes ({label})", hint)
         except FunctionError:
             # Once more node by node: it is then known whose fault it is.
             each = [
-                called(self.aggregation.function, (own,), own.shape[1:], lambda who=name: f"{who} ({label})")  # type: ignore[misc]
+                called(call, (own,), own.shape[1:], lambda who=name: f"{who} ({label})", hint)  # type: ignore[misc]
                 for name, own in zip(self.names, contributions.swapaxes(0, 1))
             ]
             return np.stack(each)
@@ -79,12 +79,13 @@ class Join:
         FunctionError
             If the aggregation's partials fail; the message names the node.
         """
-        label, call = self.aggregation.label, self.aggregation.partials
+        label, call, hint = self.aggregation.label, self.aggregation.partials, FOR_EACH
+        given, shape = (contributions, value), contributions.shape
         try:
-            return called(call, (contributions, value), contributions.shape, lambda: f"several nodes ({label})")
+            return called(call, given, shape, lambda: f"several nodes ({label})", hint)
         except FunctionError:
             each = [
-                called(call, (own, h), own.shape, lambda who=name: f"the partials of {who} ({label})")  # type: ignore[misc]
+                called(call, (own, h), own.shape, lambda who=name: f"the partials of {who} ({label})", hint)  # type: ignore[misc]
                 for name, own, h in zip(self.names, contributions.swapaxes(0, 1), value)
             ]
             return np.stack(each, axis=1)

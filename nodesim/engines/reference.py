@@ -27,7 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 from nodesim._arrays import Array
-from nodesim.functions.guard import called
+from nodesim.functions.guard import FOR_EACH, OVER_CONTRIBUTIONS, called
 from nodesim.graph.elements import Node
 from nodesim.graph.run import OutputGradient, Run
 from nodesim.graph.schedule import NodeTask, Schedule
@@ -108,7 +108,13 @@ def aggregate(task: NodeTask, coming: Array) -> Array:
     """Return H of a node that is no sum."""
     aggregation = task.node.aggregation
     assert aggregation is not None
-    return called(aggregation.function, (coming,), coming.shape[1:], lambda: f"{task.node} ({aggregation.label})")
+    return called(
+        aggregation.function,
+        (coming,),
+        coming.shape[1:],
+        lambda: f"{task.node} ({aggregation.label})",
+        OVER_CONTRIBUTIONS,
+    )
 
 
 def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
@@ -121,7 +127,7 @@ def parts_by_slot(schedule: Schedule, weights: Array, run: Run) -> Array | None:
         assert aggregation is not None
         given = coming, run.value[task.row]
         who = f"the partials of {task.node} ({aggregation.label})"
-        parts[task.source_slots] = called(aggregation.partials, given, coming.shape, lambda who=who: who)  # type: ignore[misc]
+        parts[task.source_slots] = called(aggregation.partials, given, coming.shape, lambda who=who: who, FOR_EACH)  # type: ignore[misc]
     return parts
 
 

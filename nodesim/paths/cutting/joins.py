@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
-from nodesim.functions.guard import called
+from nodesim.functions.guard import OVER_CONTRIBUTIONS, called
 from nodesim.paths.cutting.nodes import Nodes
 
 # How many numbers are worked on together.
@@ -99,4 +99,6 @@ class Joins:
         node = self._graph.schedule.nodes[row]
         aggregation = self._graph.aggregations[node]
         who = f"{node} ({aggregation.label})"
-        return called(aggregation.function, (coming,), coming.shape[1:], lambda: who).astype(float, copy=False)
+        return called(aggregation.function, (coming,), coming.shape[1:], lambda: who, OVER_CONTRIBUTIONS).astype(
+            float, copy=False
+        )
