@@ -366,3 +366,18 @@ def test_what_an_aggregation_makes_of_nothing_and_of_a_number():
         assert aggregation([2.0, 2.0]) == pytest.approx(AGGREGATIONS[name](torch.tensor([2.0, 2.0])).item())
         with pytest.raises(ns.DataError, match="an array whose first axis goes over them; got 3.0"):
             aggregation(3.0)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy", "nodes"])
+def test_how_a_wrong_shape_is_mended_is_said(engine):
+    for function, partials, said in (
+        (lambda c: c, lambda c, h: np.ones_like(c), r"expected \(1,\). Go over the first axis alone, as c.sum"),
+        (lambda c: c.sum(axis=0), lambda c, h: h, r"expected \(2, 1\). Return one number for each contribution"),
+    ):
+        net = ns.Network(seed=0, engine=engine)
+        sources = net.add_input(), net.add_input()
+        output = net.add_output(aggregation=ns.Aggregation("wrong", function, partials))
+        for source in sources:
+            net.connect(source, output)
+        with pytest.raises(ns.FunctionError, match=f"O1 .aggregation wrong.: it returned shape .*{said}"):
+            net.forward([0.5, 1.0]), net.backward([1.0])

@@ -11,7 +11,7 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import DataError, FunctionError
 from nodesim.functions.function import NativelyNamed
-from nodesim.functions.guard import Describe, called
+from nodesim.functions.guard import FOR_EACH, OVER_CONTRIBUTIONS, Describe, called
 from nodesim.validation import numbers, shortened
 
 
@@ -152,14 +152,16 @@ def aggregated(aggregation: Aggregation, contributions: Array, describe: Describ
         Naming the aggregation, and what it did.
     """
     shape = contributions.shape[1:]
-    return called(aggregation.function, (contributions,), shape, lambda: _who(aggregation, describe))
+    return called(
+        aggregation.function, (contributions,), shape, lambda: _who(aggregation, describe), OVER_CONTRIBUTIONS
+    )
 
 
 def partials_of(aggregation: Aggregation, contributions: Array, value: Array, describe: Describe) -> Array:
     """Return ∂H/∂c of contributions, of their shape, from H; otherwise as `aggregated`."""
     return called(
         aggregation.partials, (contributions, value), contributions.shape,
-        lambda: f"the partials of {_who(aggregation, describe)}",
+        lambda: f"the partials of {_who(aggregation, describe)}", FOR_EACH,
     )  # fmt: skip
 
 

@@ -16,6 +16,10 @@ from nodesim.functions.interruptions import is_interruption
 Describe = Callable[[], str]
 Shape = tuple[int, ...] | None
 Call = TypeVar("Call", bound=Callable[..., Any])
+# What to say of a wrong shape: of an aggregation, of its partials, and of all others.
+OVER_CONTRIBUTIONS = "Go over the first axis alone, as c.sum(axis=0) does."
+FOR_EACH = "Return one number for each contribution, in an array of the shape of c."
+_BY_ELEMENT = "Use NumPy ufuncs, which work element by element."
 
 
 def complaint(error: Exception) -> str:
@@ -25,7 +29,9 @@ def complaint(error: Exception) -> str:
     return f"raised {type(error).__name__}: {error}"
 
 
-def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, describe: Describe) -> Array:
+def called(
+    call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, describe: Describe, hint: str = _BY_ELEMENT
+) -> Array:  # fmt: skip
     """Call a pluggable function, and name the culprit if it raises or returns something of a wrong shape.
 
     Parameters
@@ -38,6 +44,8 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
         The shape that it must return; None leaves that to the caller.
     describe : callable
         Says who is being evaluated; only called when something is wrong.
+    hint : str
+        How such a function returns the right shape.
 
     Raises
     ------
@@ -55,8 +63,7 @@ def called(call: Callable[..., Any], arguments: tuple[Any, ...], shape: Shape, d
         raise FunctionError(f"while evaluating {describe()}: it {complaint(error)}") from error
     if shape is not None and result.shape != shape:
         raise FunctionError(
-            f"while evaluating {describe()}: it returned shape {result.shape}, expected {shape}. "
-            "Use NumPy ufuncs, which work element by element."
+            f"while evaluating {describe()}: it returned shape {result.shape}, expected {shape}. {hint}"
         )
     if result.dtype.kind not in "fiub":
         raise FunctionError(f"while evaluating {describe()}: it returned {result.dtype}, expected real numbers.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,14 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim.errors import (
-    ArgumentTypeError,
-    StaleElementError,
-    StateError,
-    StructureError,
-    UnknownNameError,
-    suggestion,
-)
+from nodesim.errors import StateError, StructureError, UnknownNameError, suggestion
 from nodesim.functions.contracts import Activation
 from nodesim.graph.arrangement import arranged
 from nodesim.graph.depths import depths, reaching
@@ -28,7 +20,7 @@ from nodesim.graph.index_arrays import Places, places, sorted_by
 from nodesim.graph.layering import layers
 from nodesim.graph.links import Linked, Links
 from nodesim.graph.roll import Roll
-from nodesim.graph.sharing import Shared, shared_slots
+from nodesim.graph.sharing import Shared, refuse_tie, shared_slots
 from nodesim.notation.symbols import LETTERS
 from nodesim.validation import shortened
 
@@ -267,23 +259,10 @@ class Schedule:
         """
         found = self.get(name)
         if found is None:
-            if uses := self._uses_of(name):
-                raise ArgumentTypeError(
-                    f"{name} is a tie, one weight with several uses ({', '.join(map(str, uses))}); a node or one of "
-                    "these connections is needed here."
-                )
+            refuse_tie(self, name)
             names = [*(node.name for node in self.nodes), *(c.name for c in self.connections)]
             raise UnknownNameError(f"nothing {verb} {shortened(name)} {where}. {suggestion(name, names)}")
         return found
-
-    def _uses_of(self, name: str) -> list[Connection]:
-        """Return the uses of the tie of a name, where it is one still; none without."""
-        for numbers in self.ties:
-            uses = [self.connections[self.index_of_number(number)] for number in numbers]
-            with contextlib.suppress(StaleElementError):
-                if uses[0].tie is not None and uses[0].tie.name == name:
-                    return uses
-        return []
 
     def get(self, name: str) -> Node | Connection | None:
         """Return the node or connection of a name, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodesim._arrays import Array, Indices, Mask
+from nodesim.errors import ArgumentTypeError, StaleElementError
 
 
 class Shared:
@@ -75,3 +77,15 @@ class Shared:
 def shared_slots(schedule: Any) -> Shared:
     """Return which slots hold one weight by a `nodesim.graph.schedule.Schedule`."""
     return Shared(schedule.slots[schedule.indices[list(numbers)]].tolist() for numbers in schedule.ties)
+
+
+def refuse_tie(schedule: Any, name: str) -> None:
+    """Raise an `ArgumentTypeError` where a name is that of a tie, and a node or a connection is needed."""
+    for numbers in schedule.ties:
+        uses = [schedule.connections[schedule.index_of_number(number)] for number in numbers]
+        with contextlib.suppress(StaleElementError):
+            if uses[0].tie is not None and uses[0].tie.name == name:
+                raise ArgumentTypeError(
+                    f"{name} is a tie, one weight with several uses ({', '.join(map(str, uses))}); a node or one of "
+                    "these connections is needed here."
+                )
