@@ -129,7 +129,7 @@ def numbers(graph: DerivativeGraph, inputs: Array, dtype: str) -> tuple[Array, A
     reference.give(schedule, inputs, found)
     value, activated, same = found.value, found.activated, _SAME[dtype]
     for task in schedule.calculated:
-        terms = weights[task.source_slots, None] * activated[task.sources]
+        terms = reference.contributions(task, weights, activated)
         joined = bool(schedule.joins[task.row]) and len(terms) > 0
         z = reference.aggregate(task, terms) if joined else terms.sum(axis=0)
         size = np.abs(terms).sum(axis=0)
