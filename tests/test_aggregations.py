@@ -381,3 +381,11 @@ def test_how_a_wrong_shape_is_mended_is_said(engine):
             net.connect(source, output)
         with pytest.raises(ns.FunctionError, match=f"O1 .aggregation wrong.: it returned shape .*{said}"):
             net.forward([0.5, 1.0]), net.backward([1.0])
+
+
+def test_a_wrong_curvature_is_found():
+    right = ns.Aggregation("squares", lambda c: (c * c).sum(0), lambda c, h: 2.0 * c, curvature=lambda c, h, m: 2.0 * m)
+    ns.checks.check_aggregation(right)
+    wrong = ns.Aggregation("squares", lambda c: (c * c).sum(0), lambda c, h: 2.0 * c, curvature=lambda c, h, m: m)
+    with pytest.raises(ns.CheckError, match="the curvature at c = .* finite differences give"):
+        ns.checks.check_aggregation(wrong)

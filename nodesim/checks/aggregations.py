@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from nodesim.checks import native_forms
 from nodesim.checks.differences import outside
 from nodesim.checks.joint_slopes import joint_slopes
 from nodesim.checks.subject import Fault, Subject, near, report
+from nodesim.curvature import differenced
 from nodesim.engines.choice import way_of
+from nodesim.errors import FunctionError
 from nodesim.functions import finite_differences
 from nodesim.functions.aggregation import Aggregation
 from nodesim.plugins import lookup
@@ -19,6 +22,8 @@ from nodesim.plugins import lookup
 _COUNTS = (1, 2, 3, 5)
 # So far the sum of partials may be outside what moving all that comes in together allows.
 _LEAST = 1e-7
+# So far second derivatives may be from finite differences of the partials.
+_BENT = 1e-8
 
 
 def check_aggregation(aggregation: Aggregation | str) -> str:
@@ -59,8 +64,8 @@ def check_aggregation(aggregation: Aggregation | str) -> str:
     aggregation = lookup.aggregation(aggregation)
     joined = _Joined(aggregation)
     report(
-        aggregation, joined.of_function, joined.of_partials, joined.differences, joined.together, joined.native,
-        joined.function.dismissed, joined.partials.dismissed,
+        aggregation, joined.of_function, joined.of_partials, joined.differences, joined.together, joined.bends,
+        joined.native, joined.function.dismissed, joined.partials.dismissed,
     )  # fmt: skip
     return way_of(aggregation)
 
@@ -141,6 +146,28 @@ class _Joined:
                     f"{expected.left[bad[0]]:g} to {expected.right[bad[0]]:g} with all of them"
                 )
                 return
+
+    def bends(self) -> Iterator[str]:
+        """Say where the curvature is none that finite differences of the partials allow; at kinks they tell nothing."""
+        curvature, rng = self.aggregation.curvature, np.random.default_rng(1)
+        for c in islice(_contributions(), 0, None, 2) if curvature is not None else ():
+            moved = rng.uniform(-1.0, 1.0, c.shape)
+            found = np.asarray(curvature(c, self._h(c), moved))  # type: ignore[misc]
+            if found.shape != c.shape:
+                yield f"curvature(c, h, moved) returns shape {found.shape} for shape {c.shape}"
+                return
+            for place in range(c.shape[1]):
+                own = slice(place, place + 1)
+                try:
+                    expected = differenced.along(self._slopes, c[:, own], moved[:, own], self.aggregation.label)
+                except FunctionError:
+                    continue
+                if (np.abs(found[:, own] - expected) > _BENT * np.maximum(1.0, np.abs(expected))).any():
+                    yield (
+                        f"the curvature at c = {_listed(c[:, place])} along {_listed(moved[:, place])} is "
+                        f"{_listed(found[:, place])}, finite differences give {_listed(expected[:, 0])}"
+                    )
+                    return
 
     def native(self) -> Iterator[str]:
         """Say where the native form gives other numbers."""

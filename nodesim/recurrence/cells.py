@@ -36,7 +36,7 @@ def fill(
             f"a recurrent network of {n_inputs:,}, {n_hidden:,} and {n_outputs:,} nodes has up to {most:,} "
             f"connections; more than {builders.MOST:,} fit no memory."
         )
-    make = KINDS[one_of(kind, tuple(KINDS), "kind")]
+    make = KINDS[one_of(kind.casefold() if isinstance(kind, str) else kind, tuple(KINDS), "kind")]
     inputs = [structure.add("input", None) for _ in range(n_inputs)]
     cells = _Cells(structure, inputs, n_hidden, activation, flag(bias, "bias"))
     outputs = [structure.add("output", None, output) for _ in range(n_outputs)]
