@@ -124,7 +124,7 @@ class Calculator:
         if traced:
             tables["delta"] = run.delta
         found = {name: table[self._rows].T for name, table in tables.items()}
-        parts = partials_of_run(self.schedule, weights, run.activated, run.value)
+        parts = partials_of_run(self.schedule, self._by_slot(weights), run.activated, run.value)
         if parts is not None:
             found["parts"] = parts.T
         if traced:
