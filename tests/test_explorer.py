@@ -543,3 +543,16 @@ def test_without_the_extra_the_widget_says_what_to_install(monkeypatch):
     widget._kind.cache_clear()
     with pytest.raises(ns.MissingExtraError, match=r"pip install 'nodesim\[widget\]'"):
         article_network(1).explore().widget()
+
+
+def test_an_edit_of_a_tied_weight_is_one_of_all_its_uses():
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    net.tie("W1", "W4", "W7", name="Wr")
+    explorer = net.explore([0.5, -1.0], [0.3])
+    run = answer(explorer.document, explorer._calculator, {"epoch": 0, "sample": 0, "weights": {"W4": 2.0}})["run"]
+    net["Wr"].weight = 2.0
+    net.forward([0.5, -1.0])
+    assert float(run["error"]) == pytest.approx(net.backward([0.3]), rel=1e-14)
+    assert [float(each) for each in run["gradient"]] == pytest.approx(net.gradients, rel=1e-12)
+    different = {"epoch": 0, "sample": 0, "weights": {"W4": 2.0, "W7": 1.0}}
+    assert "Wr" in answer(explorer.document, explorer._calculator, different)["error"]

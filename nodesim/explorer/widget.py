@@ -96,13 +96,22 @@ def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, A
     nodes = document["nodes"]
     inputs, outputs = ([node["name"] for node in nodes if node["kind"] == kind] for kind in ("input", "output"))
     weights = _changed(
-        unpacked(epoch["weights"]), [c["name"] for c in document["connections"]], edits.get("weights", {})
+        unpacked(epoch["weights"]),
+        [c["name"] for c in document["connections"]],
+        _of_all_uses(document, edits.get("weights", {})),
     )
     structure = calculator.simulator.structure
     structure.ties.check(structure.schedule.numbers, weights)
     x = _changed(sample["x"], inputs, edits.get("inputs", {}))
     y = None if sample["y"] is None else _changed(sample["y"], outputs, edits.get("targets", {}))[:, None]
     return calculator.runs(weights, Samples([sample["name"]], x[:, None], y))[0]
+
+
+def _of_all_uses(document: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes of weights with those of all connections that share one with what is changed."""
+    ties = {c["name"]: c["tie"] for c in document["connections"] if c["tie"] is not None}
+    shared = {ties[name]: value for name, value in changes.items() if name in ties}
+    return {**{name: shared[tie] for name, tie in ties.items() if tie in shared}, **changes}
 
 
 def _part(document: dict[str, Any], what: str, edits: Mapping[str, Any]) -> dict[str, Any]:
