@@ -761,3 +761,13 @@ def test_messages_name_options_as_one_types_them(folder, output):
     _, _, errors = output(*["train", "net.json", "xor", "--learning-rate", "1e6", "-o", "out.json"])
     assert "Try --learning-rate " in errors
     assert "learning_rate" not in errors
+
+
+def test_info_tells_of_ties_and_delays(output, folder):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.tie("W1", "W4", "W5")
+    net.save("tied.json")
+    assert re.search(r"^ties +3 connections share 1 weight$", output("info", "tied.json")[1], re.MULTILINE)
+    ns.Network.recurrent(1, 2, 1, seed=0).save("cell.json")
+    assert re.search(r"^delays +4 connections .* unrolled$", output("info", "cell.json")[1], re.MULTILINE)
+    assert json.loads(output("info", "cell.json", "--json")[1])["connections"]["delayed"] == 4

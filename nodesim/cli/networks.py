@@ -27,7 +27,7 @@ from nodesim.datasets import read_csv
 from nodesim.drawing.svg import Drawing
 from nodesim.engines import choice
 from nodesim.network import Network, load
-from nodesim.notation.symbols import number
+from nodesim.notation.symbols import number, plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 from nodesim.simulation import objective
@@ -98,6 +98,10 @@ def _info(options: argparse.Namespace) -> Lines:
     yield ""
     connections = described["connections"]
     yield f"connections  {connections['count']:,}, of which {connections['trainable']:,} are trained"
+    if shared := connections["shared"]:
+        yield f"ties         {sum(map(len, shared.values())):,} connections share {plural(len(shared), 'weight')}"
+    if delayed := connections["delayed"]:
+        yield f"delays       {plural(delayed, 'connection')} with what was sent earlier: the network runs unrolled"
     if connections["count"]:
         low, high = connections["weights"]["lowest"], connections["weights"]["highest"]
         yield f"weights      from {number(low)} to {number(high)}"
@@ -127,6 +131,8 @@ def _described(network: Network) -> dict[str, Any]:
         "connections": {
             "count": len(weights),
             "trainable": sum(connection.trainable for connection in network.connections),
+            "shared": {tie.name: [use.name for use in tie.uses] for tie in network.ties},
+            "delayed": sum(connection.delay > 0 for connection in network.connections),
             "weights": extremes,
         },
         "loss": str(network.loss),
