@@ -13,6 +13,9 @@ from nodesim._arrays import Array, Indices
 
 _WIDE = 32
 
+# Between these a sum of squares has lost nothing, in either type of floats.
+_SMALL, _LARGE = 1e-30, 1e30
+
 
 def _sum(c: Array) -> Array:
     total: Array = c.sum(axis=0)
@@ -113,11 +116,15 @@ def _shares(c: Array, h: Array) -> Array:
 
 
 def _norm(c: Array) -> Array:
+    squares = np.square(c).sum(axis=0)
     # Squares of large numbers are too large, and those of small ones nothing: of numbers near 1 they are neither.
+    near = (squares > _SMALL) & (squares < _LARGE)
+    length: Array = np.sqrt(squares)
+    if near.all():
+        return length
     largest = np.abs(c).max(axis=0)
     scale = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
-    length: Array = scale * np.sqrt(np.square(c / scale).sum(axis=0))
-    return length
+    return np.where(near, length, scale * np.sqrt(np.square(c / scale).sum(axis=0)))
 
 
 def _directions(c: Array, h: Array) -> Array:
