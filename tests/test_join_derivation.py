@@ -161,3 +161,19 @@ def test_gates_that_cannot_be_leave_the_network_as_it_was():
         after = net.to_networkx()
         assert dict(after.nodes(data=True)) == dict(before.nodes(data=True))
         assert [*after.edges(data=True)] == [*before.edges(data=True)]
+
+
+@pytest.mark.parametrize("exchanged", [("aggregation", "max"), ("aggregation", "sum"), ("activation", "tanh")])
+def test_what_was_derived_stays_what_it_was_when_a_function_is_exchanged(exchanged):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net["H1"].aggregation = "product"
+    _, _ = net.forward([0.5, -0.5]), net.backward([1.0])
+
+    def explained(derivation, bend, paths):
+        rows = [(row.kind, row.node, row.value, row.formula) for row in bend.by_node()]
+        return str(derivation), rows, [path.cut().change for path in paths]
+
+    things = net.derivation("W1"), net.hessian("W1", "W3"), net.paths("W3")
+    wanted = explained(net.derivation("W1"), net.hessian("W1", "W3"), net.paths("W3"))
+    setattr(net["H1"], *exchanged)
+    assert explained(*things) == wanted

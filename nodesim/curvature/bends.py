@@ -74,7 +74,7 @@ class Bends:
         rows = np.flatnonzero(self.schedule.reaching & found.any(axis=1)).tolist()
         bends = np.zeros_like(found)
         with np.errstate(all="ignore"):
-            for activation, members in by_activation(self.schedule, rows).items():
+            for activation, members in by_activation(self.schedule, rows, self.graph.activations).items():
                 bends[members] = self._of_alike(activation, members)
         bends *= found
         return bends
@@ -143,10 +143,9 @@ class Bends:
         ndarray of the same shape
         """
         node, into = self.schedule.nodes[row], self.entering(row)
-        assert node.aggregation is not None
         made = self.weights[into][:, None] * self.activated[self.schedule.sources[into]]
         try:
-            return of_aggregation(node.aggregation, made, self._value[row], moved)
+            return of_aggregation(self.graph.aggregations[node], made, self._value[row], moved)
         except FunctionError as error:
             raise FunctionError(f"at {node.name}: {error}") from error
 
@@ -157,6 +156,6 @@ class Bends:
     @cached_property
     def into_sums(self) -> list[Indices]:
         """By row, the connections that leave a node into sums."""
-        schedule, joins = self.schedule, self.schedule.joins
+        schedule, joins = self.schedule, self.graph.joins
         leaving = (self.graph.leaving(node) for node in schedule.nodes)
         return [each[~joins[schedule.targets[each]]] for each in leaving]

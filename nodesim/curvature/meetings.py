@@ -110,7 +110,7 @@ class _Pair:
 
     def _of_join(self, row: int) -> Iterator[tuple[_Key, Array]]:
         into = self.bends.entering(row)
-        if not self._schedule.joins[row] or not len(into):
+        if not self.bends.graph.joins[row] or not len(into):
             return
         if not self._both_move(lambda tangents: tangents.contributions(row)):
             return
@@ -120,8 +120,7 @@ class _Pair:
         first, second = (each.name for each in self._directions)
         both = f"∂²{_sum(node)}/∂c∂c"
         formula = f" {DOT} ".join((partial("e", _sum(node)), both, partial("c", first), partial("c", second)))
-        assert node.aggregation is not None
-        yield (node.name, node.aggregation.name, formula), self.bends.deltas[row] * turned
+        yield (node.name, self.bends.graph.aggregations[node].name, formula), self.bends.deltas[row] * turned
 
     def _both_move(self, find: Callable[[Tangents], Array]) -> bool:
         return all(find(tangents).any() for tangents in self._tangents)

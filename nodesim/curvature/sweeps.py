@@ -47,7 +47,7 @@ class Tangents:
         with np.errstate(all="ignore"):
             for task in schedule.calculated:
                 row, into = task.row, bends.entering(task.row)
-                if schedule.joins[row]:
+                if bends.graph.joins[row]:
                     assert bends.partials is not None
                     self.sums[row] = (bends.partials[into][:, None] * self.contributions(row)).sum(axis=0)
                 else:
@@ -84,7 +84,7 @@ class Products:
         self._tangents, self._bends = tangents, tangents.bends
         self._deltas = np.zeros_like(tangents.sums)
         # What sums pass on is fetched by whom they are fed by; what joins pass on, which differs by sample, is brought.
-        self._brought = np.zeros_like(tangents.sums) if self._bends.schedule.has_joins else None
+        self._brought = np.zeros_like(tangents.sums) if self._bends.graph.joins.any() else None
         self._of_joins: dict[int, Array] = {}
         with np.errstate(all="ignore"):
             entering = self._bends.of_loss(tangents.outputs)
@@ -104,7 +104,7 @@ class Products:
             if row in entering and of_sums:
                 delta += entering[row]
             self._deltas[row] = delta
-            if bends.schedule.joins[row]:
+            if bends.graph.joins[row]:
                 self._bring(row)
 
     def _arriving(self, row: int) -> Array:
@@ -139,7 +139,7 @@ class Products:
             for task in bends.schedule.calculated:
                 row, into = task.row, bends.entering(task.row)
                 sources = bends.schedule.sources[into]
-                if row in self._of_joins or bends.schedule.joins[row]:
+                if row in self._of_joins or bends.graph.joins[row]:
                     found[:, into] = self.of(into).sum(axis=-1).T
                     continue
                 fed = np.tensordot(self._tangents.activated[sources], bends.deltas[row], 1)

@@ -112,8 +112,8 @@ class Definitions:
             Leave out all but the first two terms, the last, and that of this connection.
         """
         connections, incoming = self.graph.schedule.connections, self.graph.entering(node)
-        aggregation = node.aggregation
-        assert aggregation is not None
+        # As it was at the backward, which alone joins are noted of.
+        aggregation = self.graph.aggregations.get(node)
         if around is None or len(incoming) <= WRITTEN_OUT + 1:
             whole = [self._term(connections[number]) for number in incoming.tolist()]
             return joins.aggregated(aggregation, whole, len(whole))
@@ -222,13 +222,14 @@ class Definitions:
     def _through(self, connection: Connection, own: Expression) -> Expression:
         """Return ∂H/∂HA, or ∂H/∂W, of a connection that has the other of both as its factor."""
         graph, node = self.graph, connection.target
-        if graph.partials is None or node.aggregation is None or node.aggregation.is_sum:
+        aggregation = graph.aggregations.get(node)
+        if graph.partials is None or aggregation is None:
             return own
         connections = graph.schedule.connections
         others = [connections[number] for number in graph.entering(node).tolist()]
         terms = [self._term(each) for each in others if each is not connection]
         partials = self.seen(graph.partials[graph.index(connection)])
-        return joins.derivative(node.aggregation, own, self._term(connection), terms, self.sum(node), partials)
+        return joins.derivative(aggregation, own, self._term(connection), terms, self.sum(node), partials)
 
     def _connection(self, numerator: Node, denominator: object) -> Connection:
         if isinstance(denominator, Connection):

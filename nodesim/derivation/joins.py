@@ -27,24 +27,26 @@ from nodesim.notation.text import text
 _TWO = Number(2.0)
 # How H is written, by native form, of its contributions and how many they are; others by their names.
 _WRITTEN: dict[str, Callable[[Sequence[Expression], int], Expression]] = {
-    "sum": lambda terms, count: total(tuple(terms)),
     "product": lambda terms, count: _all_of(terms),
     "mean": lambda terms, count: Quotient(total(tuple(terms)), Number(float(count))),
     "norm": lambda terms, count: Call("sqrt", (total(tuple(map(_square, terms))),)),
 }
 
 
-def aggregated(aggregation: Aggregation, terms: Sequence[Expression], count: int) -> Expression:
+def aggregated(aggregation: Aggregation | None, terms: Sequence[Expression], count: int) -> Expression:
     """Return H of what comes in.
 
     Parameters
     ----------
-    aggregation : Aggregation
+    aggregation : Aggregation or None
+        None for sums.
     terms : sequence of Expression
         What comes in over each connection: HA·W. Some may be left out, with an ellipsis in their place.
     count : int
         How many there are of them.
     """
+    if aggregation is None:
+        return total(tuple(terms))
     write = _WRITTEN.get(aggregation.native or "")
     return Call(aggregation.name, tuple(terms)) if write is None else write(terms, count)
 

@@ -18,7 +18,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from nodesim._arrays import Array, Indices, read_only
+from nodesim._arrays import Array, Indices, Mask, read_only
 from nodesim.engines.joins import partials_of_run
 from nodesim.errors import StaleElementError
 from nodesim.functions.aggregation import Aggregation
@@ -72,6 +72,8 @@ class DerivativeGraph:
         Of hidden and output nodes, as they were.
     aggregations : dict of Node to Aggregation
         Of those that are no sums, as they were.
+    joins : ndarray of bool, shape (n_rows,)
+        Which those are.
 
     See Also
     --------
@@ -115,7 +117,9 @@ class DerivativeGraph:
         self.activations: dict[Node, Activation] = {
             node: node.activation for node in schedule.nodes if node.activation is not None
         }
-        joins = [schedule.nodes[row] for row in np.flatnonzero(schedule.joins).tolist()] if schedule.has_joins else []
+        # As they are now: a schedule tells of the functions that nodes have when it is asked.
+        self.joins: Mask = read_only(schedule.joins.copy())
+        joins = [schedule.nodes[row] for row in np.flatnonzero(self.joins).tolist()]
         self.aggregations: dict[Node, Aggregation] = {
             node: node.aggregation for node in joins if node.aggregation is not None
         }

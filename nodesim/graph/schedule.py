@@ -425,11 +425,17 @@ class Schedule:
             raise StructureError(f"nothing is connected to output {name}: connect something to it, or remove it.")
 
 
-def by_activation(schedule: Schedule, rows: Iterable[int]) -> dict[Activation, list[int]]:
-    """Return the rows of hidden and output nodes by their activation, in their order; other rows are left out."""
+def by_activation(
+    schedule: Schedule, rows: Iterable[int], known: Mapping[Node, Activation] | None = None
+) -> dict[Activation, list[int]]:
+    """Return the rows of hidden and output nodes by their activation, in their order; other rows are left out.
+
+    Those that nodes have now, or those that are known of an earlier moment.
+    """
     groups: dict[Activation, list[int]] = {}
     for row in rows:
-        activation = schedule.nodes[row].activation
+        node = schedule.nodes[row]
+        activation = node.activation if known is None else known.get(node)
         if activation is not None:
             groups.setdefault(activation, []).append(row)
     return groups

@@ -33,7 +33,7 @@ class Joins:
     @cached_property
     def rows(self) -> Mask | None:
         """By row, whether it is a join; None where all nodes are sums."""
-        return None if self._graph.partials is None else self._graph.schedule.joins
+        return None if self._graph.partials is None else self._graph.joins
 
     def among(self, rows: Indices) -> Indices:
         """Return the places of those that are joins."""

@@ -27,7 +27,7 @@ function chosen(c, value) {
   return c.map((_, place) => Number(place === first));
 }
 
-/** Whether the page can calculate it. @param {any} aggregation */
+/** Whether H is something else than the sum. @param {any} aggregation */
 export function isJoin(aggregation) {
   return aggregation !== null;
 }
