@@ -217,6 +217,11 @@ class DerivativeGraph:
         passed = self.passed[self.index(connection)]
         return cast(Array, read_only(np.broadcast_to(passed, self.n_samples)))
 
+    def all_sent(self) -> Array:
+        """Return what `sent` does for every connection, in connection order: shape (n_connections, n_samples)."""
+        sent: Array = self.activated[self.schedule.sources]
+        return sent if self.partials is None else sent * self.partials
+
     def sent(self, connection: Connection) -> Array:
         """Return ∂(sum of the target)/∂(the weight), for all samples: what the source sends."""
         sent: Array = self.activated[self.row[connection.source]]

@@ -58,9 +58,7 @@ def by_paths(candidates: Candidates, count: int, measured: Measured) -> Plan:
 def path_scores(candidates: Candidates, measured: Measured) -> Array:
     """Return |W| · Σ |product| over all paths from e to W, the mean over the samples, in connection order."""
     graph, schedule = measured.graph, candidates.schedule
-    sent = np.abs(graph.activated[schedule.sources])
-    if graph.partials is not None:
-        sent = sent * np.abs(graph.partials)
+    sent = np.abs(graph.all_sent())
     found: Array = np.abs(candidates.weights) * (sent * graph.absolutes[schedule.targets]).mean(axis=1)
     return found
 

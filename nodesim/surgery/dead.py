@@ -53,10 +53,7 @@ def _each(count: int) -> str:
 def _products(measured: Measured) -> Array:
     """Return ∂H/∂W · ∂e/∂H of every connection and sample."""
     graph = measured.graph
-    sent = graph.activated[graph.schedule.sources]
-    if graph.partials is not None:
-        sent = sent * graph.partials
-    found: Array = sent * graph.totals[graph.schedule.targets]
+    found: Array = graph.all_sent() * graph.totals[graph.schedule.targets]
     return found
 
 

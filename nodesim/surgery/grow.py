@@ -66,10 +66,7 @@ def grow(simulator: Simulator, by: str, where: Any, graph: DerivativeGraph, samp
 
 def gradients_of_connections(graph: DerivativeGraph) -> Array:
     """Return ∂e/∂W of all connections, in connection order: the mean over samples, penalties left out."""
-    sent = graph.activated[graph.schedule.sources]
-    if graph.partials is not None:
-        sent = sent * graph.partials
-    found: Array = (sent * graph.totals[graph.schedule.targets]).mean(axis=1)
+    found: Array = (graph.all_sent() * graph.totals[graph.schedule.targets]).mean(axis=1)
     return found
 
 
