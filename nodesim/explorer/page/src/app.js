@@ -5,6 +5,7 @@ import { Charts } from "./charts.js";
 import { controls } from "./controls.js";
 import { Drawing } from "./drawing.js";
 import { h } from "./dom.js";
+import { guide } from "./guide.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
 import { nameOf, readNetwork } from "./network.js";
@@ -47,7 +48,7 @@ export class App {
     this.runs = new Runs(this.network, python);
     /** @type {Map<number|null, Start>} */
     this.starts = new Map();
-    this.state = new State({ epoch: document.epochs.length - 1, collapsed: tooLarge(this.network) });
+    this.state = new State({ epoch: document.epochs.length - 1, collapsed: tooLarge(this.network), selected: this.network.byName.get(document.selected) ?? null });
     this.#build(python);
     this.#listen();
     this.refresh();
@@ -158,7 +159,7 @@ export class App {
     this.charts = new Charts(this);
     this.panel = new Panel(this);
     const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element);
-    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, this.panel.element, this.charts.element);
+    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
     // Menus and lists that Escape closes keep it to themselves.
