@@ -5,6 +5,7 @@ import { Charts } from "./charts.js";
 import { controls } from "./controls.js";
 import { Drawing } from "./drawing.js";
 import { h } from "./dom.js";
+import { guide } from "./guide.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
 import { nameOf, readNetwork } from "./network.js";
@@ -68,7 +69,7 @@ export class App {
     this.restart = restart;
     /** @type {Map<number|null, Start>} */
     this.starts = new Map();
-    this.state = new State({ epoch: this.runs.moments.last, collapsed: tooLarge(this.network), learningRate: this.bench.options.learningRate, selected: this.network.byName.get(select) ?? null, ...values });
+    this.state = new State({ epoch: this.runs.moments.last, collapsed: tooLarge(this.network), learningRate: this.bench.options.learningRate, selected: this.network.byName.get(select ?? (bench ? null : document.selected)) ?? null, ...values });
     this.session = new Session(this);
     this.#build(python);
     this.#listen();
@@ -207,7 +208,7 @@ export class App {
     this.charts = new Charts(this);
     this.panel = new Panel(this);
     const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session));
-    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, this.panel.element, this.charts.element);
+    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
     // Menus and lists that Escape closes keep it to themselves.
