@@ -103,6 +103,7 @@ def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[
             "activation": None if node.activation is None else str(node.activation),
             "aggregation": _aggregation(node),
             "program": None if node.activation is None else programs.of(node.activation),
+            "formula": _formula(node),
             "derivative": _derivative(node),
             "constant": node.value if node.kind == "bias" else None,
             "target": desired(node) if node.kind == "output" else None,
@@ -125,6 +126,14 @@ def _seeds(simulator: Simulator) -> list[str | None]:
     loss, letters = simulator.loss, _letters(simulator.structure)
     formula = loss.derivative_formula if loss.sum_derivative is None else loss.sum_derivative_formula
     return [_text(parsing.of_outputs(formula, loss.parameters, letters, place)) for place in range(len(letters))]
+
+
+def _formula(node: Node) -> str | None:
+    """Return HA as a formula in which {z} stands for H, None where its author gave none."""
+    if node.activation is None:
+        return None
+    activation = node.activation
+    return _text(parsing.of_node(activation.formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
 
 
 def _derivative(node: Node) -> str | None:
