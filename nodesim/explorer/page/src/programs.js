@@ -6,10 +6,10 @@
 import { erf } from "./activations.js";
 import { double, wide, WIDE_OPERATIONS, wideOverOutputs } from "./wide.js";
 
-const OVER_OUTPUTS = new Set(["mean", "sum", "softmax"]);
+export const OVER_OUTPUTS = new Set(["mean", "sum", "softmax"]);
 
 /** @type {Record<string, (...numbers: number[]) => number>} */
-const OPERATIONS = {
+export const OPERATIONS = {
   "+": (u, v) => u + v,
   "*": (u, v) => u * v,
   "/": (u, v) => u / v,
@@ -78,7 +78,7 @@ function everywhere(numbers, n) {
   return numbers.length === n ? numbers : Array.from({ length: n }, () => numbers[0]);
 }
 
-function overOutputs(name, numbers) {
+export function overOutputs(name, numbers) {
   const sum = (each) => each.reduce((total, value) => total + value, 0);
   if (name === "sum") return [sum(numbers)];
   if (name === "mean") return [sum(numbers.map((value) => value / numbers.length))];
