@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { svgText } from "./export.js";
 import { DocumentError, nameOf } from "./network.js";
 import { State } from "./state.js";
+import { Course } from "./training/course.js";
 import { read, written } from "./url.js";
 
 /**
@@ -50,6 +51,8 @@ function fail(root, error) {
 function expose(app) {
   window.nodesim = {
     document: app.document,
+    /** A training by itself; see training/course.js. */
+    Course,
     /** The explorer itself. */
     app,
     /** The state as it is now. */
