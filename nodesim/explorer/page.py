@@ -14,7 +14,7 @@ from nodesim.showing import in_markup
 # What a browser may do with the page: run its own script, use its own style, show pictures that it made. Nothing else.
 _POLICY = (
     "default-src 'none'; script-src {script}; style-src {style}; img-src data: blob:; base-uri 'none'; "
-    "form-action 'none'"
+    "form-action 'none'; worker-src blob:"
 )
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 

@@ -4,10 +4,13 @@ import { readFile, writeFile } from "node:fs/promises";
 
 const common = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none", metafile: true };
 
-const script = await build({ ...common, entryPoints: ["src/main.js"], format: "esm", outfile: "bundle.js" });
+// A page is one file: the worker's script travels in it as text.
+const worker = await build({ ...common, entryPoints: ["src/training/worker.js"], format: "iife", write: false });
+const define = { WORKER_SCRIPT: JSON.stringify(worker.outputFiles[0].text) };
+const script = await build({ ...common, entryPoints: ["src/main.js"], format: "esm", outfile: "bundle.js", define });
 const style = await build({ ...common, entryPoints: ["src/style.css"], outfile: "style.css" });
 
-const inputs = [...Object.keys(script.metafile.inputs), ...Object.keys(style.metafile.inputs)];
+const inputs = [script, style, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 const packages = new Set(inputs.map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]).filter(Boolean));
 const parts = ["bundle.js and style.css contain, besides nodesim's own code, the following packages."];
 for (const name of [...packages].sort()) {

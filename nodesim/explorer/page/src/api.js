@@ -2,6 +2,7 @@
 
 import { svgText } from "./export.js";
 import { nameOf } from "./network.js";
+import { Course } from "./training/course.js";
 
 /**
  * @param {{app: import("./app.js").App}} page
@@ -13,6 +14,8 @@ export function offer(page) {
     get document() {
       return page.app.document;
     },
+    /** A training by itself; see training/course.js. */
+    Course,
     /** The explorer itself. */
     get app() {
       return page.app;

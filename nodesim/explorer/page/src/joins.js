@@ -43,6 +43,11 @@ export function joined(aggregation, c) {
   return FORMS[aggregation.form].value(c);
 }
 
+/** ∂H/∂c of what comes into a node that is no sum. @param {any} aggregation @param {number[]} c @param {number} value H. */
+export function partials(aggregation, c, value) {
+  return FORMS[aggregation.form].parts(c, value);
+}
+
 /** ∂H/∂(W·HA) of every connection; null where all nodes are sums. @param {import("./network.js").Network} network @param {any} run @returns {Float64Array|null} */
 export function partsOf(network, run) {
   const { nodes, incoming, connections } = network;
@@ -50,7 +55,7 @@ export function partsOf(network, run) {
   const parts = new Float64Array(connections.length).fill(1);
   nodes.forEach(({ aggregation }, node) => {
     if (!isJoin(aggregation)) return;
-    const found = FORMS[aggregation.form].parts(coming(network, run, node), run.value[node]);
+    const found = partials(aggregation, coming(network, run, node), run.value[node]);
     incoming[node].forEach((c, place) => (parts[c] = found[place]));
   });
   return parts;

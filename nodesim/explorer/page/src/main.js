@@ -7,4 +7,6 @@ const root = document.getElementById("nodesim-explorer");
 const data = document.querySelector('script#document[type="application/json"]');
 if (root && data) startPage(root, data.textContent);
 
+export { Course } from "./training/course.js";
+export { Trainer } from "./training/trainer.js";
 export default { render };

@@ -6,7 +6,7 @@
 import { erf, erfc } from "./erf.js";
 import { double, wide, WIDE_OPERATIONS, wideOverOutputs } from "./wide.js";
 
-const OVER_OUTPUTS = new Set(["mean", "sum", "softmax", "log_softmax", "others"]);
+export const OVER_OUTPUTS = new Set(["mean", "sum", "softmax", "log_softmax", "others"]);
 
 /** @type {Record<string, (...numbers: number[]) => number>} */
 export const OPERATIONS = {
@@ -105,7 +105,7 @@ function everywhere(numbers, n) {
   return numbers.length === n ? numbers : Array.from({ length: n }, () => numbers[0]);
 }
 
-function overOutputs(name, numbers) {
+export function overOutputs(name, numbers) {
   const sum = (each) => each.reduce((total, value) => total + value, 0);
   if (name === "sum") return [sum(numbers)];
   if (name === "mean") return [sum(numbers.map((value) => value / numbers.length))];
