@@ -22,3 +22,10 @@ export function unpacked(text) {
   for (let place = 0; place < bytes.length; place++) view.setUint8(place, bytes.charCodeAt(place));
   return Float64Array.from({ length: bytes.length / 8 }, (_, place) => view.getFloat64(8 * place, true));
 }
+
+/** Numbers as text, so that `unpacked` has every bit of them. @param {ArrayLike<number>} numbers */
+export function packed(numbers) {
+  const view = new DataView(new ArrayBuffer(8 * numbers.length));
+  for (let place = 0; place < numbers.length; place++) view.setFloat64(8 * place, numbers[place], true);
+  return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(""));
+}

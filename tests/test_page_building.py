@@ -1,0 +1,255 @@
+"""A network that the page has changed is described as Python describes the same network, changed likewise."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import random_network
+
+import nodesim as ns
+from nodesim.errors import NodesimError
+from nodesim.explorer.numbers import unpacked
+
+BUILDING = Path(__file__).parents[1] / "nodesim" / "explorer" / "page" / "src" / "building" / "index.js"
+NODE = shutil.which("node")
+COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "60")), 8
+COMPARED = ("title", "loss", "layers", "nodes", "connections", "order", "counts", "size", "samples", "missing", "editable")
+HOSTILE = ["__proto__", "constructor", "<b>", "🐍", "HA1", "W2", "B1", "H[H1]", "two\nlines", "e", "W٣"]
+ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
+LOSSES = ["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"]
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js runs what the page runs")
+
+SCRIPT = """
+import * as building from %s;
+import { unpacked } from %s;
+let text = "";
+for await (const part of process.stdin) text += part;
+const made = JSON.parse(text).map(({ document, edits }) => {
+  let now = { document, weights: unpacked(document.epochs.at(-1).weights) };
+  return edits.map(([name, ...given]) => {
+    const before = JSON.stringify(now.document);
+    try {
+      const next = name === "layered" ? building.layered(now.document, ...given) : building[name](now.document, now.weights, ...given);
+      if (JSON.stringify(now.document) !== before) return { broken: name };
+      now = next;
+    } catch (error) {
+      if (!(error instanceof building.EditError) || JSON.stringify(now.document) !== before) throw error;
+      return { refused: error.message };
+    }
+    const { offered, ...rest } = now.document;
+    return { document: rest, weights: [...now.weights] };
+  });
+});
+process.stdout.write(JSON.stringify(made));
+""" % (json.dumps(BUILDING.as_uri()), json.dumps((BUILDING.parents[1] / "weights.js").as_uri()))
+
+
+def by_the_page(cases):
+    """Return for each case, a document and edits, what the page makes of it after each of the edits."""
+    given = json.dumps([{"document": document, "edits": edits} for document, edits in cases])
+    ran = subprocess.run(
+        [NODE, "--input-type=module", "-e", SCRIPT], input=given.encode(), capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    return json.loads(ran.stdout)
+
+
+class ByHand:
+    """The edits of the page in Python."""
+
+    def __init__(self, net, samples):
+        self.net, self.samples = net, samples
+
+    def described(self):
+        return json.loads(json.dumps(self.net.explore(*self.samples).document))
+
+    def connect(self, sources, targets):
+        for source in sources:
+            for target in targets:
+                if not any(c.target is target for c in source.outgoing) and not leads(target, source):
+                    self.net.connect(source, target)
+
+    def fed(self, layer):
+        return [bias for bias in self.net.biases if any(c.target in layer.nodes for c in bias.outgoing)]
+
+    def with_node(self, number):
+        net, layers = self.net, self.net.layers
+        beside = layers[number].nodes
+        above = [*layers[number - 1].nodes]
+        above += [n for n in net.nodes if n.kind == "output" and any(c.target is beside[0] for c in n.outgoing)]
+        biases = self.fed(layers[number])
+        node = net.add_hidden(activation=beside[-1].activation)
+        self.connect([*above, *biases], [node])
+        self.connect([node], layers[number + 1].nodes)
+
+    def without_node(self, name):
+        self.net.remove(name)
+
+    def with_connection(self, source, target):
+        self.net.connect(source, target)
+
+    def without_connection(self, name):
+        self.net.remove(self.net[name])
+
+    def with_activation(self, names, activation):
+        for name in names:
+            self.net[name].activation = activation
+
+    def with_loss(self, loss):
+        needed = ns.loss(loss).outputs
+        for node in self.net.outputs:
+            if needed and node.activation.name != needed:
+                node.activation = needed
+        self.net.loss = loss
+
+    def with_hidden_layer(self, wanted):
+        net, before = self.net, wanted["before"]
+        left, right = net.layers[before - 1], net.layers[before]
+        biases = [bias for bias in self.fed(right) if bias in left.biases]
+        functions = net.layers[-2].nodes[0].activation if len(net.layers) > 2 else "sigmoid"
+        for source in (*left.nodes, *biases):
+            for c in source.outgoing:
+                if c.target in right.nodes:
+                    net.disconnect(c)
+        made = [net.add_hidden(activation=functions) for _ in range(wanted["size"])]
+        self.connect([*left.nodes, *biases], made)
+        self.connect([*made, net.add_bias()] if biases else made, right.nodes)
+
+    def without_hidden_layer(self, number):
+        net, layers = self.net, self.net.layers
+        idle = self.fed(layers[number])
+        for node in layers[number].nodes:
+            net.remove(node)
+        for bias in idle:
+            if not bias.outgoing:
+                net.remove(bias)
+        self.connect(layers[number - 1].nodes, layers[number + 1].nodes)
+
+
+def leads(start, end):
+    found, waiting = {start}, [start]
+    while waiting:
+        for c in waiting.pop().outgoing:
+            if c.target not in found:
+                found.add(c.target)
+                waiting.append(c.target)
+    return end in found
+
+
+def networks():
+    """Yield networks of all kinds with samples: random ones, layered ones, with ties, gaps and hostile names."""
+    for seed in range(COUNT):
+        net, rng = random_network(seed, activations=ACTIVATIONS[:5], loss=LOSSES[seed % 5] if seed % 2 else "mse")
+        if seed % 3 == 0:
+            sizes = rng.integers(1, 5, size=rng.integers(2, 6)).tolist()
+            names = rng.permutation(HOSTILE)[: sizes[0]].tolist()
+            net = ns.Network.layered(sizes, inputs=names, bias=bool(seed % 2), seed=seed, hidden="tanh")
+        if seed % 4 == 1:
+            damaged(net, rng)
+        yield net, rng
+
+
+def samples_of(net, rng):
+    """Draw samples that suit every loss."""
+    y = rng.random((2, len(net.outputs)))
+    return rng.standard_normal((2, len(net.inputs))), y / y.sum(axis=1, keepdims=True)
+
+
+def damaged(net, rng):
+    """Leave gaps in the numbers, and let connections have names of their own, and share weights."""
+    connections = net.connections
+    for place in rng.permutation(len(connections))[::3]:
+        c = connections[place]
+        if len(c.target.incoming) > 1:
+            net.disconnect(c)
+    for place, node in enumerate(net.hidden[:2]):
+        net.connect(net.add_input(), node, name=f"{HOSTILE[place]} too")
+    if len(net.connections) > 3:
+        net.tie(*net.connections[:2], name="shared"), net.tie(*net.connections[2:4])
+
+
+def random_edit(net, rng):
+    """Return an edit as the page is asked for it, and as Python is; it may be one that is refused."""
+    hidden = [number for number, layer in enumerate(net.layers) if layer.kind == "hidden"]
+    names, weights = [n.name for n in net.nodes], [c.name for c in net.connections]
+    choices = ["withConnection"] * 3 + ["withHiddenLayer", "withLoss", "withoutConnection", "withoutNode"]
+    choices += ["withNode", "withNode", "withoutHiddenLayer", "withActivation"] if hidden else []
+    name = str(rng.choice(choices))
+    if name in ("withNode", "withoutHiddenLayer"):
+        return [name, int(rng.choice(hidden))]
+    if name == "withHiddenLayer":
+        return [name, {"before": int(rng.integers(1, len(net.layers))), "size": int(rng.integers(1, 4))}]
+    if name == "withConnection":
+        return [name, *map(str, rng.choice(names, 2))]
+    if name == "withActivation":
+        return [name, [n.name for n in net.hidden], str(ns.activation(str(rng.choice(ACTIVATIONS))))]
+    if name == "withLoss":
+        return [name, str(ns.loss(str(rng.choice(LOSSES))))]
+    if name == "withoutConnection":
+        return [name, str(rng.choice(weights))]
+    return [name, str(rng.choice(names))]
+
+
+def in_python(edit):
+    name, *given = edit
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return snake, [each.partition("(")[0] if name in ("withLoss", "withActivation") and isinstance(each, str) else each for each in given]
+
+
+def edited(net, rng, samples):
+    """Edit a network in Python at random; return the edits, and the documents, None where an edit is refused."""
+    by_hand, edits, documents = ByHand(net, samples), [], []
+    for _ in range(EDITS):
+        edit = random_edit(net, rng)
+        name, given = in_python(edit)
+        kept = net.copy()
+        try:
+            if name == "without_node" and net[given[0]].kind in ("input", "output"):
+                raise ns.StructureError("the page keeps inputs and outputs")
+            getattr(by_hand, name)(*given)
+            net.error(*samples)
+        except NodesimError:
+            net = by_hand.net = kept
+            edits.append(edit), documents.append(None)
+            continue
+        edits.append(edit), documents.append(by_hand.described())
+    return edits, documents
+
+
+def comparable(document):
+    """Return what must be equal, with the functions' programs in place of where they stand."""
+    programs = document["programs"]
+    found = {key: document[key] for key in COMPARED}
+    for part in (found["loss"], *found["nodes"]):
+        part["program"] = None if part["program"] is None else programs[part["program"]]
+    return found
+
+
+def test_random_edits_are_those_of_python():
+    cases, wanted = [], []
+    for net, rng in networks():
+        samples = samples_of(net, rng)
+        document = ByHand(net, samples).described()
+        edits, documents = edited(net, rng, samples)
+        cases.append((document, edits))
+        wanted.append(documents)
+    made = 0
+    for (document, edits), found, documents in zip(cases, by_the_page(cases), wanted):
+        weights = dict(zip((c["name"] for c in document["connections"]), unpacked(document["epochs"][-1]["weights"])))
+        for edit, page, python in zip(edits, found, documents):
+            assert ("refused" in page) == (python is None), (edit, page.get("refused"))
+            if python is None:
+                continue
+            got, want = comparable(page["document"]), comparable(python)
+            for key in COMPARED:
+                assert got[key] == want[key], (edit, key)
+            assert page["weights"] == unpacked(page["document"]["epochs"][0]["weights"]).tolist()
+            made += 1
+    assert made > COUNT * EDITS / 2
