@@ -242,7 +242,7 @@ def test_random_edits_are_those_of_python():
         wanted.append(documents)
     made = 0
     for (document, edits), found, documents in zip(cases, by_the_page(cases), wanted):
-        weights = dict(zip((c["name"] for c in document["connections"]), unpacked(document["epochs"][-1]["weights"])))
+        weights = weights_of(document, unpacked(document["epochs"][-1]["weights"]))
         for edit, page, python in zip(edits, found, documents):
             assert ("refused" in page) == (python is None), (edit, page.get("refused"))
             if python is None:
@@ -251,5 +251,44 @@ def test_random_edits_are_those_of_python():
             for key in COMPARED:
                 assert got[key] == want[key], (edit, key)
             assert page["weights"] == unpacked(page["document"]["epochs"][0]["weights"]).tolist()
+            before, weights = weights, weights_of(page["document"], page["weights"])
+            assert all(weights[key] == before[key] for key in weights.keys() & before.keys())
             made += 1
     assert made > COUNT * EDITS / 2
+
+
+def weights_of(document, weights):
+    """Return weights by the name of their connection and those of its ends."""
+    names = [node["name"] for node in document["nodes"]]
+    keys = [(c["name"], names[c["source"]], names[c["target"]]) for c in document["connections"]]
+    return dict(zip(keys, weights))
+
+
+def test_layers_are_those_of_python():
+    rng, cases, wanted = np.random.default_rng(3), [], []
+    for _ in range(COUNT):
+        sizes = rng.integers(1, 7, size=rng.integers(2, 6)).tolist()
+        names = rng.permutation([*HOSTILE, *"abcdef"]).tolist()
+        hidden = rng.choice(ACTIVATIONS, len(sizes) - 2).tolist()
+        loss = str(rng.choice(LOSSES if sizes[-1] > 1 else LOSSES[:-1]))
+        output = ns.loss(loss).outputs or str(rng.choice(ACTIVATIONS))
+        named = rng.random() < 0.7
+        inputs, outputs = (names[: sizes[0]], [f"{name}'" for name in names[: sizes[-1]]]) if named else (None, None)
+        net = ns.Network.layered(sizes, hidden=hidden, output=output, loss=loss, inputs=inputs, outputs=outputs)
+        start = ns.Network.layered([1, 2, 1], seed=0).explore().document
+        given = {"hidden": sizes[1:-1], "inputs": inputs or sizes[0], "outputs": outputs or sizes[-1], "loss": str(net.loss)}
+        given |= {"activation": [str(ns.activation(each)) for each in hidden], "outputActivation": str(ns.activation(output))}
+        cases.append((start, [["layered", given], ["layered", {**given, "seed": 1}]]))
+        wanted.append(json.loads(json.dumps(net.explore().document)))
+    drawn = []
+    for found, document in zip(by_the_page(cases), wanted):
+        for page in found:
+            got, want = comparable(page["document"]), comparable(document)
+            for key in COMPARED:
+                assert got[key] == want[key], key
+            drawn += page["weights"]
+        assert found[0]["weights"] != found[1]["weights"]
+    # As nodesim draws them: normal, with mean 0 and deviation 1.
+    assert abs(np.mean(drawn)) < 5 / len(drawn) ** 0.5
+    assert abs(np.std(drawn) - 1) < 5 / len(drawn) ** 0.5
+    assert 0.6 < np.mean(np.abs(drawn) < 1) < 0.76
