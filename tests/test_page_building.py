@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from nodesim.explorer.numbers import unpacked
 
 BUILDING = Path(__file__).parents[1] / "nodesim" / "explorer" / "page" / "src" / "building" / "index.js"
 NODE = shutil.which("node")
-COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "60")), 8
+COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "30")), 8
 COMPARED = ("title", "loss", "layers", "nodes", "connections", "order", "counts", "size", "samples", "missing", "editable")
 HOSTILE = ["__proto__", "constructor", "<b>", "🐍", "HA1", "W2", "B1", "H[H1]", "two\nlines", "e", "W٣"]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
@@ -268,12 +269,15 @@ def test_layers_are_those_of_python():
     rng, cases, wanted = np.random.default_rng(3), [], []
     for _ in range(COUNT):
         sizes = rng.integers(1, 7, size=rng.integers(2, 6)).tolist()
-        names = rng.permutation([*HOSTILE, *"abcdef"]).tolist()
+        names = rng.permutation([*HOSTILE, *"abcdf"]).tolist()
         hidden = rng.choice(ACTIVATIONS, len(sizes) - 2).tolist()
         loss = str(rng.choice(LOSSES if sizes[-1] > 1 else LOSSES[:-1]))
         output = ns.loss(loss).outputs or str(rng.choice(ACTIVATIONS))
         named = rng.random() < 0.7
-        inputs, outputs = (names[: sizes[0]], [f"{name}'" for name in names[: sizes[-1]]]) if named else (None, None)
+        # The last weights make room for an output of their name.
+        last = sum((a + 1) * b for a, b in pairwise(sizes))
+        ends = [f"W{last}", *(f"{name}'" for name in names[1 : sizes[-1]])]
+        inputs, outputs = (names[: sizes[0]], ends) if named else (None, None)
         net = ns.Network.layered(sizes, hidden=hidden, output=output, loss=loss, inputs=inputs, outputs=outputs)
         start = ns.Network.layered([1, 2, 1], seed=0).explore().document
         given = {"hidden": sizes[1:-1], "inputs": inputs or sizes[0], "outputs": outputs or sizes[-1], "loss": str(net.loss)}
@@ -282,8 +286,9 @@ def test_layers_are_those_of_python():
         wanted.append(json.loads(json.dumps(net.explore().document)))
     drawn = []
     for found, document in zip(by_the_page(cases), wanted):
+        want = comparable(document)
         for page in found:
-            got, want = comparable(page["document"]), comparable(document)
+            got = comparable(page["document"])
             for key in COMPARED:
                 assert got[key] == want[key], key
             drawn += page["weights"]
