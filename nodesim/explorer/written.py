@@ -15,6 +15,18 @@ from nodesim.notation.expressions import Expression, Symbol
 from nodesim.notation.text import text
 
 
+def activation_text(activation: Activation) -> str | None:
+    """Return HA, None where its author wrote none.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> activation_text(ns.activation("sigmoid"))
+    '1/(1 + exp(−{z}))'
+    """
+    return _text(parsing.of_node(activation.formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
+
+
 def derivative_text(activation: Activation) -> str | None:
     """Return ∂HA/∂H, None where its author wrote none.
 

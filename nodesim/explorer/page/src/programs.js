@@ -9,7 +9,7 @@ import { double, wide, WIDE_OPERATIONS, wideOverOutputs } from "./wide.js";
 const OVER_OUTPUTS = new Set(["mean", "sum", "softmax", "log_softmax", "others"]);
 
 /** @type {Record<string, (...numbers: number[]) => number>} */
-const OPERATIONS = {
+export const OPERATIONS = {
   "+": (u, v) => u + v,
   "*": (u, v) => u * v,
   "/": (u, v) => u / v,

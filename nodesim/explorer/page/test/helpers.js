@@ -34,7 +34,7 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     const calculated = kind === "hidden" || kind === "output";
     return {
       name, quantity: name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
-      activation: calculated ? (kind === "output" ? output : activation) : null, aggregation: null, program: calculated ? programOf("activations", kind === "output" ? output : activation) : null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
+      activation: calculated ? (kind === "output" ? output : activation) : null, aggregation: null, program: calculated ? programOf("activations", kind === "output" ? output : activation) : null, formula: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
     };
   }));
   const place = new Map(nodes.map(({ name }, index) => [name, index]));
