@@ -2756,6 +2756,9 @@ class Network:
         *,
         history: Recording | History | None = None,
         names: Sequence[str] | None = None,
+        title: str | None = None,
+        guide: Sequence[str] | None = None,
+        selected: str | Node | Connection | None = None,
     ) -> Explorer:
         """Make one page in which the network can be read, stepped through and traced.
 
@@ -2769,6 +2772,12 @@ class Network:
             A recorded training: the page moves through its epochs. What `fit` returns gives the error curve only.
         names : sequence of str, optional
             What the samples are called.
+        title : str, optional
+            What stands at the top of the page; by default what the network is.
+        guide : sequence of str, optional
+            Sentences on what to try, shown above the explanation: "Click W1."
+        selected : str, Node or Connection, optional
+            What is selected when the page is opened; by default nothing.
 
         Returns
         -------
@@ -2779,6 +2788,8 @@ class Network:
         ------
         DataError, ArgumentError, ArgumentTypeError, StructureError, FunctionError
             If samples, targets, names or history do not fit the network or one another.
+        UnknownNameError, StaleElementError
+            If what is to be selected is not in the network.
 
         See Also
         --------
@@ -2809,7 +2820,7 @@ class Network:
         """
         from nodesim.explorer.explorer import explore
 
-        return explore(self._simulator, X, y, history, names)
+        return explore(self._simulator, X, y, history, names, title, guide, selected)
 
     def save(self, file: Any) -> None:
         """Write the network into a file: structure, weights, functions by name, classes, and the random generator.

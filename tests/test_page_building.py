@@ -49,7 +49,7 @@ const made = JSON.parse(text).map(({ document, edits }) => {
   });
 });
 process.stdout.write(JSON.stringify(made));
-""" % (json.dumps(BUILDING.as_uri()), json.dumps((BUILDING.parents[1] / "weights.js").as_uri()))
+""" % (json.dumps(BUILDING.as_uri()), json.dumps((BUILDING.parents[1] / "moments.js").as_uri()))
 
 
 def by_the_page(cases):

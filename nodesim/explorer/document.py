@@ -15,6 +15,7 @@ from nodesim._arrays import Array
 from nodesim._version import version
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.explorer.numbers import one, packed
+from nodesim.explorer.opening import Opening
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
 from nodesim.explorer.sizes import MOST_NUMBERS, Choice, chosen, evenly
@@ -41,7 +42,7 @@ class RecordedTraining:
     missing: list[str]
 
 
-def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str, Any]:
+def document(calculator: Calculator, samples: Samples, history: Any, opening: Opening) -> dict[str, Any]:
     """Make the document.
 
     Parameters
@@ -50,6 +51,7 @@ def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str
         Of the network that is shown.
     samples : Samples
     history : Recording, History or None
+    opening : Opening
 
     Raises
     ------
@@ -71,6 +73,7 @@ def document(calculator: Calculator, samples: Samples, history: Any) -> dict[str
         "version": VERSION,
         "nodesim": version,
         **network,
+        **opening.described(),
         "samples": shown.described(),
         "epochs": [_epoch(moment) for moment in moments],
         "runs": _runs(calculator, moments, shown, choice, keep=not network["editable"]),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nodesim.explorer import document, page
+from nodesim.explorer.opening import opening
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import samples
 from nodesim.formats.atomic import write_atomically
@@ -168,7 +169,16 @@ class Explorer:
         return f"<Explorer: {shown(self.document['title'])}, {counts}>"
 
 
-def explore(simulator: Simulator, x: Any, y: Any, history: Any, names: Sequence[str] | None) -> Explorer:
+def explore(
+    simulator: Simulator,
+    x: Any,
+    y: Any,
+    history: Any,
+    names: Sequence[str] | None,
+    title: str | None,
+    guide: Sequence[str] | None,
+    selected: Any,
+) -> Explorer:
     """Make an explorer; see `Network.explore`."""
-    calculator = Calculator(simulator)
-    return Explorer(document.document(calculator, samples(simulator, x, y, names), history), calculator)
+    calculator, said = Calculator(simulator), opening(simulator.structure, title, guide, selected)
+    return Explorer(document.document(calculator, samples(simulator, x, y, names), history, said), calculator)

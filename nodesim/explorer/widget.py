@@ -38,7 +38,7 @@ def widget(document: dict[str, Any], calculator: Calculator) -> Any:
     MissingExtraError
         Without the extra ``widget``.
     """
-    made: Any = _kind()(document=document)
+    made: Any = _kind()(document=document, selection=document["selected"] or "")
     made.observe(lambda change: setattr(made, "recalculated", answer(document, calculator, change.new)), "edits")
     return made
 

@@ -7,7 +7,8 @@ const NUMBERS = ["sample", "epoch", "step", "shown", "threshold"];
 /** Write the state. @param {import("./state.js").Values} values @param {import("./network.js").Network} network @param {import("./state.js").Values} usual */
 export function written(values, network, usual) {
   const parts = new URLSearchParams();
-  if (values.selected) parts.set("select", nameOf(network, values.selected));
+  // Nothing is worth writing where the page opens with something selected.
+  if (values.selected || usual.selected) parts.set("select", values.selected ? nameOf(network, values.selected) : "");
   if (values.to !== null) parts.set("to", network.nodes[values.to].activated);
   for (const key of NUMBERS) if (values[key] !== usual[key]) parts.set(key, String(values[key]));
   for (const key of ["view", "sort", "labels", "theme"]) if (values[key] && values[key] !== usual[key]) parts.set(key, values[key]);
@@ -24,7 +25,7 @@ export function read(hash, network) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const values = {};
   const selected = network.byName.get(parts.get("select") ?? "");
-  if (selected) values.selected = selected;
+  if (selected || parts.get("select") === "") values.selected = selected ?? null;
   const to = network.outputs.find((node) => network.nodes[node].activated === parts.get("to"));
   if (to !== undefined) values.to = to;
   const most = { sample: network.document.samples.length - 1, epoch: network.document.epochs.length - 1, step: Infinity, shown: 200, threshold: Infinity };

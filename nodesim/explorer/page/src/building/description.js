@@ -5,7 +5,7 @@ import { remember } from "./numbering.js";
 import { placed } from "./places.js";
 import { quantitiesOf, quantityName } from "./quantities.js";
 import { shown } from "../names.js";
-import { packed } from "../weights.js";
+import { packed } from "../moments.js";
 
 const LONGEST = 12;
 const UNTRAINED = "No training was recorded, so there is one set of weights.";
