@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from nodesim.explorer.programs import Programs
-from nodesim.explorer.written import derivative_text, for_any_count
+from nodesim.explorer.written import activation_text, derivative_text, for_any_count
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.plugins import lookup
 
@@ -24,7 +24,12 @@ def offered(programs: Programs) -> dict[str, Any]:
     """
     return {
         "activations": [
-            {"name": str(each), "program": place, "derivative": derivative_text(each)}
+            {
+                "name": str(each),
+                "program": place,
+                "formula": activation_text(each),
+                "derivative": derivative_text(each),
+            }
             for each in lookup.default.all(Activation)
             if (place := programs.of(each)) is not None
         ],

@@ -3,7 +3,7 @@
 import { described } from "./description.js";
 import { EditError } from "./error.js";
 import { Editing, fed } from "./find.js";
-import { activationOf, outputsOf } from "./offered.js";
+import { activationOf, functionsLike, outputsOf } from "./offered.js";
 import { plainName } from "./losses.js";
 import { shown } from "../names.js";
 
@@ -23,11 +23,6 @@ export function withNode(document, weights, layer) {
   for (const source of [...above(editing, layer), ...editing.biasesOf(neighbours)]) graph.connect(source, node);
   for (const target of editing.layer(layer + 1)) if (!graph.leads(target, node)) graph.connect(node, target);
   return described(graph, document);
-}
-
-/** What a node has of the functions of another one. @param {import("./graph.js").Node} node */
-export function functionsLike({ activation, program, derivative }) {
-  return { activation, program, derivative };
 }
 
 /** The nodes of the layer before, and where these do not lie as deep as they should, those just above as well: outputs that feed hidden nodes. */

@@ -22,7 +22,7 @@ import { shown } from "../names.js";
  * @property {number} weight
  */
 
-const NOTHING = { activation: null, aggregation: null, program: null, derivative: null, seed: null };
+const NOTHING = { activation: null, aggregation: null, program: null, formula: null, derivative: null, seed: null };
 
 /** Nodes in the order in which they were added, and connections. */
 export class Graph {

@@ -2,9 +2,8 @@
 
 import { described } from "./description.js";
 import { EditError } from "./error.js";
-import { functionsLike } from "./edits.js";
 import { Editing, fed } from "./find.js";
-import { activationOf } from "./offered.js";
+import { activationOf, functionsLike } from "./offered.js";
 
 /**
  * With a hidden layer more, between two layers: what led from one to the other leads through it.

@@ -9,8 +9,13 @@ export function activationOf(document, name) {
   const found = activations.find((each) => each.name === name);
   if (found) return named(found);
   const having = document.nodes.find((node) => node.activation === name);
-  if (having) return { activation: name, program: having.program, derivative: having.derivative };
+  if (having) return functionsLike(having);
   throw new EditError(`There is no activation “${shown(String(name))}” here. There are: ${listed(activations)}.`);
+}
+
+/** What a node has of the functions of another one. @param {any} node */
+export function functionsLike({ activation, program, formula, derivative }) {
+  return { activation, program, formula, derivative };
 }
 
 /** A loss. @param {any} document @param {string} name */
