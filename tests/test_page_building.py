@@ -17,10 +17,10 @@ import nodesim as ns
 from nodesim.errors import NodesimError
 from nodesim.explorer.numbers import unpacked
 
-BUILDING = Path(__file__).parents[1] / "nodesim" / "explorer" / "page" / "src" / "building" / "index.js"
+PAGE = Path(__file__).parents[1] / "nodesim" / "explorer" / "page" / "src"
 NODE = shutil.which("node")
 COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "30")), 8
-COMPARED = ("title", "loss", "layers", "nodes", "connections", "order", "counts", "size", "samples", "missing", "editable")
+COMPARED = "title loss layers nodes connections order counts size samples missing editable".split()
 HOSTILE = ["__proto__", "constructor", "<b>", "🐍", "HA1", "W2", "B1", "H[H1]", "two\nlines", "e", "W٣"]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
 LOSSES = ["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"]
@@ -28,8 +28,7 @@ LOSSES = ["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js runs what the page runs")
 
 SCRIPT = """
-import * as building from %s;
-import { unpacked } from %s;
+const [building, { unpacked }] = await Promise.all(process.argv.slice(1).map((file) => import(file)));
 let text = "";
 for await (const part of process.stdin) text += part;
 const made = JSON.parse(text).map(({ document, edits }) => {
@@ -49,15 +48,15 @@ const made = JSON.parse(text).map(({ document, edits }) => {
   });
 });
 process.stdout.write(JSON.stringify(made));
-""" % (json.dumps(BUILDING.as_uri()), json.dumps((BUILDING.parents[1] / "moments.js").as_uri()))
+"""
 
 
 def by_the_page(cases):
     """Return for each case, a document and edits, what the page makes of it after each of the edits."""
     given = json.dumps([{"document": document, "edits": edits} for document, edits in cases])
-    ran = subprocess.run(
-        [NODE, "--input-type=module", "-e", SCRIPT], input=given.encode(), capture_output=True, check=False
-    )
+    files = [(PAGE / file).as_uri() for file in ("building/index.js", "moments.js")]
+    command = [NODE, "--input-type=module", "-e", SCRIPT, *files]
+    ran = subprocess.run(command, input=given.encode(), capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()
     return json.loads(ran.stdout)
 
@@ -201,7 +200,10 @@ def random_edit(net, rng):
 def in_python(edit):
     name, *given = edit
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return snake, [each.partition("(")[0] if name in ("withLoss", "withActivation") and isinstance(each, str) else each for each in given]
+    if name in ("withLoss", "withActivation"):
+        # Without its parameters, which are the usual ones.
+        given[-1] = given[-1].partition("(")[0]
+    return snake, given
 
 
 def edited(net, rng, samples):
@@ -280,8 +282,9 @@ def test_layers_are_those_of_python():
         inputs, outputs = (names[: sizes[0]], ends) if named else (None, None)
         net = ns.Network.layered(sizes, hidden=hidden, output=output, loss=loss, inputs=inputs, outputs=outputs)
         start = ns.Network.layered([1, 2, 1], seed=0).explore().document
-        given = {"hidden": sizes[1:-1], "inputs": inputs or sizes[0], "outputs": outputs or sizes[-1], "loss": str(net.loss)}
-        given |= {"activation": [str(ns.activation(each)) for each in hidden], "outputActivation": str(ns.activation(output))}
+        given = {"hidden": sizes[1:-1], "inputs": inputs or sizes[0], "outputs": outputs or sizes[-1]}
+        given |= {"loss": str(net.loss), "activation": [str(ns.activation(each)) for each in hidden]}
+        given |= {"outputActivation": str(ns.activation(output))}
         cases.append((start, [["layered", given], ["layered", {**given, "seed": 1}]]))
         wanted.append(json.loads(json.dumps(net.explore().document)))
     drawn = []
