@@ -56,7 +56,8 @@ def program(function: Activation | Loss) -> dict[str, Any] | None:
     [['name', 'z'], ['number', 0.0], ['max', 0, 1]]
     """
     # Functions are equal whatever is written beside them.
-    found = _cached(function, function.formula, function.derivative_formula)
+    of_sums = function.sum_derivative_formula if isinstance(function, Loss) else ""
+    found = _cached(function, function.formula, function.derivative_formula, of_sums)
     return found and {name: steps and [list(step) for step in steps] for name, steps in found.items()}
 
 
