@@ -20,7 +20,19 @@ from nodesim.explorer.numbers import unpacked
 PAGE = Path(__file__).parents[1] / "nodesim" / "explorer" / "page" / "src"
 NODE = shutil.which("node")
 COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "30")), 8
-COMPARED = "title loss layers nodes connections order counts size samples missing editable".split()
+COMPARED = (
+    "loss",
+    "layers",
+    "nodes",
+    "connections",
+    "order",
+    "counts",
+    "size",
+    "samples",
+    "missing",
+    "editable",
+    "title",
+)
 HOSTILE = ["__proto__", "constructor", "<b>", "🐍", "HA1", "W2", "B1", "H[H1]", "two\nlines", "e", "W٣"]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
 LOSSES = ["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"]

@@ -3,7 +3,7 @@
 import { countsOf, depthsOf, layersOf, orderOf } from "./arranging.js";
 import { remember } from "./numbering.js";
 import { placed } from "./places.js";
-import { quantitiesOf, quantityName } from "./quantities.js";
+import { quantitiesOf, quantityName } from "./naming.js";
 import { shown } from "../names.js";
 import { packed } from "../moments.js";
 

@@ -54,14 +54,14 @@ export function withConnection(document, weights, source, target) {
   return described(editing.graph, document);
 }
 
-/** The places of the nodes that a node can be connected to. @param {any} document @param {ArrayLike<number>} weights @param {number|string} source */
-export function targetsOf(document, weights, source) {
-  const editing = new Editing(document, weights);
-  const start = editing.node(source);
-  const leading = new Set([start]);
-  for (const node of leading) for (const each of editing.nodes) if (editing.graph.links.get(each).has(node)) leading.add(each);
+/** The places of the nodes that a node can be connected to. @param {any} document @param {number} source Its place. */
+export function targetsOf({ nodes, connections }, source) {
+  const incoming = nodes.map(() => []);
+  for (const { source: start, target } of connections) incoming[target].push(start);
+  const leading = new Set([source]);
+  for (const node of leading) for (const before of incoming[node]) leading.add(before);
   const open = ({ kind }) => kind === "hidden" || kind === "output";
-  return editing.nodes.flatMap((node, place) => (open(node) && !leading.has(node) && !editing.graph.links.get(start).has(node) ? [place] : []));
+  return nodes.flatMap((node, place) => (open(node) && !leading.has(place) && !incoming[place].includes(source) ? [place] : []));
 }
 
 /** Why two nodes cannot be connected; nothing where they can. */
