@@ -2,6 +2,7 @@
 
 import { EditError } from "./error.js";
 import { graphOf } from "./graph.js";
+import { offeredBy } from "./offered.js";
 import { shown } from "../names.js";
 import { plural } from "../numbers.js";
 
@@ -9,6 +10,7 @@ import { plural } from "../numbers.js";
 export class Editing {
   /** @param {any} document @param {ArrayLike<number>} weights */
   constructor(document, weights) {
+    offeredBy(document);
     if (weights.length !== document.connections.length) {
       throw new EditError(`There must be one weight for each of ${plural(String(document.connections.length), "connection")}; there are ${weights.length}.`);
     }

@@ -36,7 +36,8 @@ export function checkOutputs({ name, least_outputs: least = 1 }, count) {
   if (count < least) throw new EditError(`The loss ${shown(name)} needs at least ${least} outputs, one for each class; the network has ${count}. Choose another loss.`);
 }
 
-function offeredBy({ offered }) {
+/** What a document offers; one that only Python calculates offers nothing, and cannot be edited. @param {any} document */
+export function offeredBy({ offered }) {
   if (offered) return offered;
   throw new EditError("This network is calculated by Python, since it has a function that the page does not know. Change it in Python, and explore it again.");
 }

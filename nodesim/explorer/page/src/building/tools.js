@@ -21,7 +21,7 @@ export class Builder {
     this.app = app;
     this.place = h("div.tools");
     this.trouble = h("p.trouble", { role: "alert", hidden: true });
-    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("h3", null, "Change the network"), this.place, this.trouble);
+    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("h2", null, "Change the network"), this.place, this.trouble);
   }
 
   /** Show what can be changed of what is selected, and of the whole. */
@@ -31,14 +31,15 @@ export class Builder {
     if (!app.document.offered || (this.key === key && this.nodes === app.document.nodes)) return;
     this.key = key;
     this.nodes = app.document.nodes;
-    fill(this.place, this.#layers(), this.#functions(), this.#selected(), this.#whole());
+    this.trouble.hidden = true;
+    fill(this.place, this.#layers(), this.#whole(), this.#functions(), this.#selected());
   }
 
   /** A row for each hidden layer. */
   #layers() {
     const { layers } = this.app.document;
     const rows = layers.map(({ kind, name }, layer) => (kind === "hidden" ? this.#layer(name, layer) : null));
-    return [h("div.layers", null, rows), h("div.row", null, this.#button("Add a hidden layer", () => this.#edit("A hidden layer was added.", (document, weights) => withHiddenLayer(document, weights))))];
+    return h("div.layers", null, rows);
   }
 
   #layer(name, layer) {
@@ -105,6 +106,7 @@ export class Builder {
   #whole() {
     const history = historyOf(this.app);
     return h("div.row", null,
+      this.#button("Add a hidden layer", () => this.#edit("A hidden layer was added.", (document, weights) => withHiddenLayer(document, weights))),
       this.#button("Start over with new weights", () => this.#edit("All weights are new.", (document, weights) => withNewWeights(document, weights, ++history.seed))),
       this.#button("Undo", () => this.#undo(), { disabled: !history.steps.length }),
     );
@@ -127,11 +129,11 @@ export class Builder {
       this.#rebuild(made, words);
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.trouble.textContent = error.message;
-      this.trouble.hidden = false;
       // A choice that was refused is shown no longer.
       this.key = null;
       this.#keepingFocus(() => this.show());
+      this.trouble.textContent = error.message;
+      this.trouble.hidden = false;
     }
   }
 
@@ -142,7 +144,6 @@ export class Builder {
 
   /** Another network is shown, by an explorer of its own: the focus and what is said go on there. */
   #rebuild(made, words) {
-    this.trouble.hidden = true;
     this.#keepingFocus(() => this.app.rebuild(made));
     const live = this.app.root.querySelector(".live");
     if (live) live.textContent = words;
