@@ -83,7 +83,8 @@ export class Graph {
 
   /** Remove a node with its connections. @param {Node} node */
   remove(node) {
-    for (const connection of this.connections) if (connection.source === node || connection.target === node) this.disconnect(connection);
+    for (const connection of this.links.get(node).values()) this.disconnect(connection);
+    for (const targets of this.links.values()) if (targets.has(node)) this.disconnect(targets.get(node));
     this.nodes.delete(node);
     this.links.delete(node);
     this.#release(node.name);
