@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from nodesim.explorer.data_sets import offered_data
 from nodesim.explorer.programs import Programs
-from nodesim.explorer.written import activation_text, derivative_text, for_any_count
+from nodesim.explorer.written import derivative_text, for_any_count, formula_text
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.plugins import lookup
 
@@ -27,7 +28,7 @@ def offered(programs: Programs) -> dict[str, Any]:
             {
                 "name": str(each),
                 "program": place,
-                "formula": activation_text(each),
+                "formula": formula_text(each),
                 "derivative": derivative_text(each),
             }
             for each in lookup.default.all(Activation)
@@ -43,7 +44,7 @@ def offered(programs: Programs) -> dict[str, Any]:
             for each in lookup.default.all(Optimizer)
             if each.native in _OPTIMIZERS and each.name == each.native
         ],
-        "data": [],
+        "data": offered_data(),
     }
 
 

@@ -9,7 +9,7 @@ from nodesim.errors import StructureError
 from nodesim.explorer.numbers import digits
 from nodesim.explorer.offered import offered
 from nodesim.explorer.programs import Programs, program
-from nodesim.explorer.written import activation_text, derivative_text, error_text, seed_texts
+from nodesim.explorer.written import derivative_text, error_text, formula_text, seed_texts
 from nodesim.functions.contracts import Activation, Loss
 from nodesim.gradients.directions import path_counts
 from nodesim.gradients.quantities import Quantity, desired, quantity
@@ -94,7 +94,7 @@ def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[
             "activation": None if node.activation is None else str(node.activation),
             "aggregation": _aggregation(node),
             "program": None if node.activation is None else programs.of(node.activation),
-            "formula": None if node.activation is None else activation_text(node.activation),
+            "formula": None if node.activation is None else formula_text(node.activation),
             "derivative": None if node.activation is None else derivative_text(node.activation),
             "constant": node.value if node.kind == "bias" else None,
             "target": desired(node) if node.kind == "output" else None,

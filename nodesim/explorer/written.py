@@ -15,16 +15,17 @@ from nodesim.notation.expressions import Expression, Symbol
 from nodesim.notation.text import text
 
 
-def activation_text(activation: Activation) -> str | None:
+def formula_text(activation: Activation) -> str | None:
     """Return HA, None where its author wrote none.
 
     Examples
     --------
     >>> import nodesim as ns
-    >>> activation_text(ns.activation("sigmoid"))
+    >>> formula_text(ns.activation("sigmoid"))
     '1/(1 + exp(−{z}))'
     """
-    return _text(parsing.of_node(activation.formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
+    formula, parameters = activation.formula, activation.parameters
+    return _text(parsing.of_node(formula, parameters, Symbol("{z}"), Symbol("{a}")))
 
 
 def derivative_text(activation: Activation) -> str | None:
