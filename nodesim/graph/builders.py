@@ -59,8 +59,8 @@ def connect_layers(
         called = ends if kind == "output" else [None] * size
         before = [structure.add(kind, name, activations[depth]) for name in called]
         _connect_all(structure, sources, before)
-    # Only inputs are named before there are connections whose names they could take.
-    structure.links.named.update(own_names(starts, structure.links.size))
+    # What is named before there are connections may take their names: inputs, and outputs those of the last ones.
+    structure.links.named.update(own_names([*starts, *ends], structure.links.size))
     structure.initialize()
 
 

@@ -1,6 +1,7 @@
 /** One explorer: the document, the state, and the views that show them. */
 
 import { derivatives } from "./backward.js";
+import { Builder } from "./building/tools.js";
 import { Charts } from "./charts.js";
 import { controls } from "./controls.js";
 import { Drawing } from "./drawing.js";
@@ -195,6 +196,7 @@ export class App {
     this.panel.show();
     this.stepbar.show();
     this.charts.show();
+    this.builder.show();
   }
 
   #build(python) {
@@ -208,7 +210,8 @@ export class App {
     this.stepbar = new StepBar(this);
     this.charts = new Charts(this);
     this.panel = new Panel(this);
-    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session));
+    this.builder = new Builder(this);
+    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session), this.builder.element);
     const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
@@ -225,6 +228,7 @@ export class App {
     this.state.on(looks, () => this.#paint());
     const calmly = atMost(PER_SECOND, () => this.session.playing, () => this.panel.show());
     this.state.on(["selected", "to", "sample", "epoch", "sort", "shown", "edits", "learningRate"], (values, changed) => (changed.has("epoch") ? calmly() : this.panel.show()));
+    this.state.on(["selected"], () => this.builder.show());
     this.state.on(["view"], () => this.panel.turn());
     this.state.on(["step", "sample", "epoch", "edits"], () => this.stepbar.show());
     const charts = atMost(PER_SECOND, () => this.session.playing, () => this.charts.show());

@@ -32,6 +32,7 @@ const PARTIALS = {
   asinh: (u) => [1 / Math.sqrt(1 + u * u)],
   atan: (u) => [1 / (1 + u * u)],
   erf: (u) => [(2 / Math.sqrt(Math.PI)) * Math.exp(-u * u)],
+  erfc: (u) => [(-2 / Math.sqrt(Math.PI)) * Math.exp(-u * u)],
 };
 for (const name of ["<", "<=", ">", ">="]) PARTIALS[name] = () => [0, 0];
 PARTIALS.sign = () => [0];
@@ -49,7 +50,7 @@ export function slopeOf(steps, values, name, place) {
   for (const [operation, ...operands] of steps) {
     if (operation === "number") results.push([{ value: operands[0], rate: 0 }]);
     else if (operation === "name") results.push(values[operands[0]].map((value, own) => ({ value, rate: Number(operands[0] === name && own === place) })));
-    else if (operation === "mean" || operation === "sum" || operation === "softmax") results.push(overOutputs(operation, everywhere(results[operands[0]], n)));
+    else if (OVER_OUTPUTS[operation]) results.push(OVER_OUTPUTS[operation](everywhere(results[operands[0]], n)));
     else if (PARTIALS[operation]) results.push(elementwise(operation, operands.map((operand) => results[operand])));
     else return NaN;
   }
@@ -72,13 +73,28 @@ function everywhere(duals, n) {
   return duals.length === n ? duals : Array.from({ length: n }, () => duals[0]);
 }
 
-function overOutputs(operation, duals) {
-  const total = (key) => duals.reduce((sum, dual) => sum + dual[key], 0);
-  const share = operation === "mean" ? 1 / duals.length : 1;
-  if (operation !== "softmax") return [{ value: total("value") * share, rate: total("rate") * share }];
+/** What looks at all outputs. @type {Record<string, (duals: Dual[]) => Dual[]>} */
+const OVER_OUTPUTS = {
+  sum: (duals) => [total(duals)],
+  mean: (duals) => [scaled(total(duals), 1 / duals.length)],
+  others: (duals) => duals.map((_, own) => total(duals.filter((_, other) => other !== own))),
+  softmax: (duals) => shares(duals).map(({ share, rate, mean }) => ({ value: share, rate: share * (rate - mean) })),
+  log_softmax: (duals) => shares(duals).map(({ logarithm, rate, mean }) => ({ value: logarithm, rate: rate - mean })),
+};
+
+function total(duals) {
+  return duals.reduce((sum, { value, rate }) => ({ value: sum.value + value, rate: sum.rate + rate }), { value: 0, rate: 0 });
+}
+
+function scaled({ value, rate }, by) {
+  return { value: value * by, rate: rate * by };
+}
+
+/** The softmax of each, its logarithm, and the mean of the rates that it makes. */
+function shares(duals) {
   const highest = Math.max(...duals.map(({ value }) => value));
-  const powers = duals.map(({ value }) => Math.exp(value - highest));
-  const whole = powers.reduce((sum, power) => sum + power, 0);
-  const mean = duals.reduce((sum, { rate }, own) => sum + (rate * powers[own]) / whole, 0);
-  return duals.map(({ rate }, own) => ({ value: powers[own] / whole, rate: (powers[own] / whole) * (rate - mean) }));
+  const whole = duals.reduce((sum, { value }) => sum + Math.exp(value - highest), 0);
+  const found = duals.map(({ value, rate }) => ({ share: Math.exp(value - highest) / whole, logarithm: value - highest - Math.log(whole), rate }));
+  const mean = found.reduce((sum, { share, rate }) => sum + share * rate, 0);
+  return found.map((each) => ({ ...each, mean }));
 }

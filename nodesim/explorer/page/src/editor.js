@@ -63,7 +63,7 @@ export class Editor {
     this.slider = h("input", { type: "range", "aria-label": `${spoken}, roughly`, [event]: () => this.#change(field, Number(this.slider.value)) });
     const reach = Math.max(2, 2 * Math.abs(field.now)) || 2;
     Object.assign(this.slider, { min: -reach, max: reach, step: reach / 200 });
-    fill(this.place, h("div.field", null, h("label", null, what && `${what} `, formula(name(label)), hint && ` (${hint})`, " ", this.box), this.#nudge(field, NUDGE), this.#nudge(field, -NUDGE), this.slider));
+    fill(this.place, h("div.field", null, h("label", null, what && `${what} `, formula(name(label)), hint && ` (${hint})`, " ", this.box), h("span.nudges", null, this.#nudge(field, NUDGE), this.#nudge(field, -NUDGE)), this.slider));
   }
 
   /** A button that adds a little. */

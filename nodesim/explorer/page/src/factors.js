@@ -28,14 +28,14 @@ export class Factors {
   seed(node) {
     const { nodes, place, ofSums } = this.network;
     const bottom = ofSums ? nodes[node].quantity : nodes[node].activated;
-    const meaning = seedWritten(this.network, node, names(this.network));
+    const meaning = () => seedWritten(this.network, node, names(this.network));
     return this.#factor("e", bottom, this.run?.seed?.[place[node]], node, "node", node, meaning);
   }
 
   /** ∂HA/∂H. @param {number} node @returns {Factor} */
   slope(node) {
     const { quantity, activated } = this.network.nodes[node];
-    return this.#factor(activated, quantity, this.run?.slope[node], node, "node", node, slopeWritten(this.network, node));
+    return this.#factor(activated, quantity, this.run?.slope[node], node, "node", node, () => slopeWritten(this.network, node));
   }
 
   /** ∂O/∂HA: the weight, where O is a sum. @param {number} connection @returns {Factor} */
@@ -43,7 +43,7 @@ export class Factors {
     const { source, target, quantity } = this.network.connections[connection];
     const { nodes } = this.network;
     const value = this.run ? passed(this.run, connection) : undefined;
-    return this.#factor(nodes[target].quantity, nodes[source].activated, value, target, "connection", connection, this.#times(quantity, connection));
+    return this.#factor(nodes[target].quantity, nodes[source].activated, value, target, "connection", connection, () => this.#times(quantity, connection));
   }
 
   /** ∂H/∂W: what the source sends. @param {number} connection @returns {Factor} */
@@ -51,7 +51,7 @@ export class Factors {
     const { source, target, quantity } = this.network.connections[connection];
     const { nodes } = this.network;
     const value = this.run ? received(this.network, this.run, connection) : undefined;
-    return this.#factor(nodes[target].quantity, quantity, value, target, "connection", connection, this.#times(nodes[source].activated, connection));
+    return this.#factor(nodes[target].quantity, quantity, value, target, "connection", connection, () => this.#times(nodes[source].activated, connection));
   }
 
   /** From what is derived to an output's sum: ∂OA/∂O is all where OA is derived. @param {number} node */
@@ -89,10 +89,11 @@ export class Factors {
     return part ? `${own}·${part}` : own;
   }
 
-  #factor(top, bottom, value, layerOf, kind, index, meaning) {
+  /** What it means is written when it is read: numbers change often, and need no words. */
+  #factor(top, bottom, value, layerOf, kind, index, write) {
     const { nodes, document } = this.network;
     const layer = document.layers[nodes[layerOf].layer].name;
-    return { top, bottom, value: value ?? NaN, known: value !== undefined, layer, kind, index, meaning };
+    return { top, bottom, value: value ?? NaN, known: value !== undefined, layer, kind, index, get meaning() { return write(); } };
   }
 }
 

@@ -1,7 +1,6 @@
 /** Where functions bend sharply: a slope that is another one on the two sides of a point, however close. */
 
-import { functionsOf } from "./engine.js";
-import { calculates } from "./network.js";
+import { activationOf } from "./functions.js";
 
 const HALVINGS = 60;
 
@@ -14,11 +13,10 @@ const HALVINGS = 60;
  */
 export function kinkBetween(network, before, after) {
   if (!network.document.editable) return null;
-  const functions = functionsOf(network);
   for (const node of network.order) {
-    const { derivative, call, parameters } = (calculates(network.nodes[node]) && functions[node]) || {};
+    const { derivative, call } = activationOf(network.document, network.nodes[node]) ?? {};
     if (!derivative || before.slope[node] === after.slope[node]) continue;
-    const at = kink((z) => derivative(z, call(z, parameters), parameters), before.value[node], after.value[node]);
+    const at = kink((z) => derivative(z, call(z)), before.value[node], after.value[node]);
     if (at !== null) return { node, at };
   }
   return null;

@@ -58,6 +58,6 @@ function wrong({ steps, document }) {
   const { error } = steps;
   return [
     h("p.error", null, "The error ", formula(name("e")), `, ${shown(document.loss.name)}, says how far the outputs are from what they should be:`),
-    h("div", { class: (error.numbers ?? "").length > LONG ? "step long" : "step", tabindex: 0, role: "group", "aria-label": "e" }, stepFormula(error)),
+    h("div", { class: (error.numbers ?? "").length > LONG ? "worked long" : "worked", tabindex: 0, role: "group", "aria-label": "e" }, stepFormula(error)),
   ];
 }

@@ -13,6 +13,8 @@ export function patch(element, ...children) {
 }
 
 function patchChildren(element, made) {
+  // What stays by itself, and stands elsewhere now, leaves nothing to be compared place by place.
+  if (made.some((child, place) => child.parentNode === element && element.childNodes[place] !== child)) return element.replaceChildren(...made);
   let old = element.firstChild;
   for (const child of made) {
     if (!old) {
@@ -28,9 +30,11 @@ function patchChildren(element, made) {
     old.remove();
     old = next;
   }
+  return undefined;
 }
 
 function patchNode(old, made) {
+  if (old === made) return undefined;
   if (old.nodeName !== made.nodeName || made.madeWhole) return old.replaceWith(made);
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.data !== made.data) old.data = made.data;

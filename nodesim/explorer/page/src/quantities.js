@@ -3,12 +3,14 @@
 import { h } from "./dom.js";
 import { formula, name as letter } from "./formula.js";
 import { calculates } from "./network.js";
-import { shown } from "./names.js";
-import { number } from "./numbers.js";
+import { partial, shown } from "./names.js";
+import { factor, number } from "./numbers.js";
 import { stepFormula } from "./step_formula.js";
 
 const MOST_FED = 6;
 const LONG = 40;
+/** What the slope is asked for: how much e moves when something grows by so much. */
+const STEP = 0.1;
 
 /** @param {import("./app.js").App} app */
 export function quantities(app) {
@@ -17,9 +19,9 @@ export function quantities(app) {
   if (!run) return null;
   if (kind === "connection") return carried(app, index);
   const node = network.nodes[index];
-  if (!calculates(node)) return h("section.quantities", { "aria-label": "What it is" }, given(node, run.activated[index]), feeds(network, index));
+  if (!calculates(node)) return h("section.quantities", { "aria-label": "What it is" }, given(node, run.activated[index]), feeds(network, index), node.kind === "input" && grown(app.trace, node.quantity));
   return h("section.quantities", { "aria-label": "What it calculates" },
-    steps.of(index).map((step) => h("div", { class: (step.numbers ?? "").length > LONG ? "step long" : "step", tabindex: 0, role: "group", "aria-label": shown(step.quantity.bottom === null ? step.quantity.top : `∂${step.quantity.top}/∂${step.quantity.bottom}`) }, stepFormula(step))),
+    steps.of(index).map((step) => h("div", { class: (step.numbers ?? "").length > LONG ? "worked long" : "worked", tabindex: 0, role: "group", "aria-label": shown(step.quantity.bottom === null ? step.quantity.top : `∂${step.quantity.top}/∂${step.quantity.bottom}`) }, stepFormula(step))),
     node.kind === "output" && run.targets ? desired(network, run, index) : feeds(network, index),
   );
 }
@@ -43,10 +45,22 @@ function desired({ nodes, place }, run, node) {
   return h("p.hint", null, `${shown(target)} = ${number(y)} is what ${shown(activated)} should be, the desired output; it is ${number(Math.abs(run.activated[node] - y))} away from it.`);
 }
 
-/** What comes over a connection. */
-function carried({ network, run }, c) {
+/** What comes over a connection, and what the gradient says of it. */
+function carried({ network, run, trace }, c) {
   const { quantity, source, target } = network.connections[c];
   const { activated } = network.nodes[source];
   const [weight, sent] = [run.weights[c], run.activated[source]];
-  return h("p.hint.quantities", null, `${shown(quantity)} = ${number(weight)} carries ${shown(activated)}·${shown(quantity)} = ${number(sent, 4)}·${number(weight, 4)} = ${number(sent * weight, 4)} to ${shown(network.nodes[target].name)}.`);
+  return h("section.quantities", { "aria-label": "What it carries" },
+    h("p.hint", null, `${shown(quantity)} = ${number(weight)} carries ${shown(activated)}·${shown(quantity)} = ${factor(sent)}·${factor(weight)} = ${number(sent * weight, 4)} to ${shown(network.nodes[target].name)}.`),
+    grown(trace, quantity, network.connections[c].tie === null),
+  );
+}
+
+/** The gradient in plain words: of what can be changed. */
+function grown(trace, quantity, alone = true) {
+  if (!trace.known || !alone || trace.count === "0") return null;
+  const { name } = trace.start;
+  const change = trace.gradient * STEP;
+  const words = change === 0 ? "would not move, as far as the slope says" : `would ${change < 0 ? "fall" : "grow"} by about ${number(Math.abs(change), 3)}`;
+  return h("p", { "data-grown": String(change) }, `If ${shown(quantity)} grew by ${STEP}, ${shown(name)} ${words}: ${partial(name, quantity)}·${STEP} = ${number(change, 3)}.`);
 }

@@ -7,6 +7,8 @@ import { isCut, number } from "./numbers.js";
 
 const MOST_TERMS = 8;
 export const MOST_IN_LINE = 60;
+/** Longer texts may be broken before their signs, where there is no room. */
+const MOST_IN_PIECE = 30;
 
 /**
  * A step as a formula, in pieces where lines may break.
@@ -31,10 +33,24 @@ export function stepFormula(step) {
   return broken(parts);
 }
 
-/** A formula that is text; a long one in pieces, each beginning with a sign. */
+/** A formula that is text; a long one in pieces. */
 function words(text) {
-  const pieces = text.length > MOST_IN_LINE ? text.split(/ (?=[+−] )/) : [text];
-  return pieces.map((piece) => m("mtext", shown(piece)));
+  return pieces(text).map((piece) => m("mtext", shown(piece)));
+}
+
+/** A long text in pieces, each beginning with a sign: those outside of brackets first. */
+function pieces(text) {
+  if (text.length <= MOST_IN_PIECE) return [text];
+  const signs = [];
+  let depth = 0;
+  for (let place = 0; place < text.length; place++) {
+    depth += Number(text[place] === "(") - Number(text[place] === ")");
+    if (place && /^ [+−] /.test(text.slice(place, place + 3))) signs.push({ place, depth });
+  }
+  if (!signs.length) return [text];
+  const least = Math.min(...signs.map((sign) => sign.depth));
+  const cuts = [0, ...signs.filter((sign) => sign.depth === least).map(({ place }) => place), text.length];
+  return cuts.slice(1).flatMap((end, part) => pieces(text.slice(cuts[part], end).trim()));
 }
 
 /** Break a long formula before its signs of equality, as a page of mathematics does, and between pieces of text. */

@@ -74,21 +74,21 @@ export function stepSizes(app) {
   const rate = rateOf(app);
   const samples = document.samples.map((_, index) => runs.sample(index, index === state.values.sample ? state.values.edits : { ...state.values.edits, inputs: {}, targets: {} }));
   const { before, rungs: steps } = ladder(network, run, rate, samples);
-  const most = Math.max(before.one, ...steps.map(({ one }) => one).filter(Number.isFinite));
   return h("section.step-sizes", { "aria-label": "How long may a step be?" },
     h("h3", null, "How long may a step be?"),
     h("p.hint", null, `Training repeats the update W − η·∂e/∂W; η is the learning rate. e of this sample is ${number(before.one)} now. After one update it is:`),
     h("table.rates", null,
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "η"), h("th", { scope: "col" }, "e after one update"), h("td"), before.all !== null && h("th", { scope: "col" }, `mean of all ${samples.length}`))),
-      h("tbody", null, steps.map((rung) => row(rung, before, most))),
+      h("tbody", null, steps.map((rung) => row(rung, before))),
     ),
     h("p.hint", null, ladderWords(before.one, steps)),
   );
 }
 
-function row({ rate, chosen, one, all }, before, most) {
+function row({ rate, chosen, one, all }, before) {
   const bar = h("i", { class: isTooLong(before.one, one) ? "bar" : "bar down" });
-  bar.style.width = `${Number.isFinite(one) && most > 0 ? Math.max(1, (100 * one) / most) : 100}%`;
+  // e as it is now takes half the room.
+  bar.style.width = `${Number.isFinite(one) && before.one > 0 ? Math.max(1, Math.min(100, (50 * one) / before.one)) : 100}%`;
   return h("tr", { class: chosen ? "chosen" : null, "data-rate": String(rate), "data-error": String(one), "data-all": all === null ? null : String(all) },
     h("th", { scope: "row" }, `${number(rate)}${chosen ? " (chosen)" : ""}`),
     h("td", null, moved(before.one, one)),
@@ -103,9 +103,11 @@ function moved(before, after) {
 }
 
 function ladderWords(before, steps) {
-  const failed = steps.find(({ one }) => isTooLong(before, one));
+  const failed = steps.filter(({ one }) => isTooLong(before, one));
   const best = steps.reduce((a, b) => (b.one < a.one ? b : a));
-  if (!failed) return `None of these steps is too long for this sample; the lowest e comes with η = ${number(best.rate)}.`;
-  if (best.one >= before) return `Even the smallest of these steps makes e grow.`;
-  return `The gradient is the slope of e right here, and only close by it holds. Up to η = ${number(steps[steps.indexOf(failed) - 1]?.rate ?? 0)} the step goes down; with η = ${number(failed.rate)} it is too long: W − η·∂e/∂W jumps over the valley, and e grows from ${number(before)} to ${number(failed.one)}. Repeated, such steps swing ever further and training fails.`;
+  if (steps.every(({ one }) => one === before)) return "e does not move: the gradients are 0, and no η changes that.";
+  if (!failed.length) return `None of these steps is too long for this sample; the lowest e comes with η = ${number(best.rate)}.`;
+  const worst = failed.at(-1);
+  const more = failed.length > 1 ? `, with η = ${number(worst.rate)} even to ${number(worst.one, 4)}` : "";
+  return `Too long a step: with η = ${number(failed[0].rate)} e grows from ${number(before, 4)} to ${number(failed[0].one, 4)}${more}. The gradient is the slope of e where the weights are now; far from there it no longer holds, and W − η·∂e/∂W jumps over the valley to a place that is higher. Repeated, such steps swing further and further: the training fails.`;
 }

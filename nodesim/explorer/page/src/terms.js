@@ -6,45 +6,104 @@ import { ends } from "./ends.js";
 import { formula, fraction, inside, magnitude, operator, product, value } from "./formula.js";
 import { quantityOf } from "./network.js";
 import { partial } from "./names.js";
-import { exact, isCut } from "./numbers.js";
+import { exact, factor as bracketed, isCut } from "./numbers.js";
+import { patch } from "./patch.js";
 import { standsFor, standsForPath } from "./pointing.js";
 
 const MOST_ADDED = 12;
 const MOST_GROUPS = 24;
 
+/** The products that each page shows: they stay, and their numbers change. @type {WeakMap<object, {key: string, network: object, element: HTMLElement, list: HTMLElement, rows: Map<string, Term>}>} */
+const written = new WeakMap();
+
+/**
+ * One product in the page: its line, where the numbers of its factors stand, and what it comes to.
+ * @typedef {{line: HTMLElement, cells: Element[], result: HTMLElement, cut: HTMLElement, symbols: string}} Term
+ */
+
 /** @param {import("./app.js").App} app */
 export function terms(app) {
   const { trace, listing } = app;
+  const { element, list } = products(app, listing);
   const name = quantityOf(app.network, app.state.values.selected);
-  return h("div.formula", { "data-formula": "paths" },
+  patch(element,
     h("div.left-side", null, formula(m("mrow", fraction(trace.start.name, name), operator("=")))),
-    h(listing.paths.length > 25 ? "ol.terms.many" : "ol.terms", { "aria-label": "Products" }, listing.paths.map((path, place) => term(app, path, place))),
+    list,
     !listing.whole && h("p.rest", null, "+ ⋯"),
     trace.known && listing.whole && listing.paths.length > 1 && summed(app),
     cuttingHint(app),
   );
+  return element;
 }
 
-/** One product, its factors grouped by layer. */
+/** The list of the products: of paths that were shown before the lines stay. */
+function products(app, { paths }) {
+  const { network, trace } = app;
+  const key = JSON.stringify([trace.element, trace.start.key, trace.known]);
+  let shown = written.get(app);
+  if (shown?.key !== key || shown.network !== network) {
+    shown = { key, network, element: h("div.formula", { "data-formula": "paths" }), list: h("ol.terms", { "aria-label": "Products" }), rows: new Map() };
+    written.set(app, shown);
+  }
+  const rows = paths.map((path, place) => {
+    // The first has no sign, and the names of the layers.
+    const own = `${path.connections} ${place === 0}`;
+    const row = shown.rows.get(own) ?? term(app, path, place);
+    if (trace.known) update(app, row, path);
+    return [own, row];
+  });
+  shown.rows = new Map(rows);
+  shown.list.classList.toggle("many", paths.length > 25);
+  arrange(shown.list, rows.map(([, { line }]) => line));
+  return shown;
+}
+
+/** Let a list have these lines: those that stand right are not touched. */
+function arrange(list, lines) {
+  const wanted = new Set(lines);
+  for (const line of [...list.children]) if (!wanted.has(line)) line.remove();
+  lines.forEach((line, place) => list.children[place] !== line && list.insertBefore(line, list.children[place] ?? null));
+}
+
+/** One product, its factors grouped by layer. @returns {Term} */
 function term(app, path, place) {
   const factors = app.trace.chain(path);
   const groups = grouped(factors);
   const { first, between, last } = ends(groups, MOST_GROUPS);
   const symbols = [...first.flat().map(named), ...(between ? ["⋯"] : []), ...last.flat().map(named)].join("·");
-  const { known } = app.trace;
-  const spoken = `${symbols}${known ? ` = ${exact(path.product)}` : ""}`;
-  const result = known && formula(m("mrow", operator(isCut(path.product) ? "≈" : "="), value(path.product)));
-  const line = h("li.term", { tabindex: 0, "aria-label": spoken, "data-symbols": symbols, "data-product": known ? String(path.product) : null },
+  const [result, cut] = [h("span.product"), h("span.cutting")];
+  const line = h("li.term", { tabindex: 0, "aria-label": symbols, "data-symbols": symbols },
     h("span.sign", { "aria-hidden": "true" }, place ? "+" : ""),
     h("span.chain", null,
       first.map((group, index) => layerGroup(app, group, index < groups.length - 1, place === 0)),
       between > 0 && h("span.group", null, `⋯ ${factors.length - first.flat().length - last.flat().length} more factors ⋯`),
       last.map((group, index) => layerGroup(app, group, index < last.length - 1, place === 0)),
-      result && h("span.product", null, result),
-      cuttingLine(app, path),
+      app.trace.known && [result, cut],
     ),
   );
-  return standsForPath(app, line, path);
+  const cells = [...line.querySelectorAll(".group mtr:last-child")].flatMap((row) => [...row.children].filter((_, cell) => cell % 2 === 0));
+  return { line: standsForPath(app, line, path), cells, result, cut, symbols };
+}
+
+/** Put in the numbers of a run. */
+function update(app, { line, cells, result, cut, symbols }, path) {
+  const values = numbersShown(grouped(app.trace.chain(path)));
+  cells.forEach((cell, place) => {
+    const text = bracketed(values[place]);
+    if (cell.shows === text) return;
+    cell.shows = text;
+    cell.replaceChildren(inside(values[place]));
+  });
+  line.setAttribute("aria-label", `${symbols} = ${exact(path.product)}`);
+  line.dataset.product = String(path.product);
+  patch(result, formula(m("mrow", operator(isCut(path.product) ? "≈" : "="), value(path.product))));
+  patch(cut, cuttingLine(app, path));
+}
+
+/** The values of the factors that have a place in the line. */
+function numbersShown(groups) {
+  const { first, last } = ends(groups, MOST_GROUPS);
+  return [...first.flat(), ...last.flat()].map(({ value: each }) => each);
 }
 
 function layerGroup(app, group, goesOn, titled) {

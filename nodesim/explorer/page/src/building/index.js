@@ -1,0 +1,8 @@
+/** The network changed by hand: what the rest of the page needs of it. */
+
+export { EditError } from "./error.js";
+export { targetsOf, withActivation, withConnection, withNode, withoutConnection, withoutNode } from "./edits.js";
+export { layered } from "./layered.js";
+export { withHiddenLayer, withoutHiddenLayer } from "./layers.js";
+export { withNewWeights } from "./starting.js";
+export { withLoss } from "./losses.js";
