@@ -17,7 +17,7 @@ const BEGINNINGS = [
 /** @type {[RegExp, string][]} */
 const TEXTS = [
   [/^\s*<(!doctype html|html)/i, "a web page. Download the file itself."],
-  [/^\s*<(\?xml|[a-z][^\n]*>\s*<)/i, "XML. Write a row for each sample and a column for each input."],
+  [/^\s*<(\?xml|svg\b)/i, "XML. Write a row for each sample and a column for each input."],
   [/^\s*[[{]\s*["[{]/, "JSON. Write it as CSV: a row for each sample, a column for each input."],
   [/^\s*(%[^\n]*\s+)*@relation/i, "an ARFF file of Weka. Keep what follows @data."],
   [/^\s*\S+( \d+:\S+)+\s*$/m, "a file of LIBSVM. Write a column for each input."],
