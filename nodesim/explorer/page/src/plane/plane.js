@@ -8,7 +8,7 @@ import { palette } from "../pen.js";
 import { drawCross, drawCurve, drawPoints, Raster } from "./drawing.js";
 import { Frame } from "./frame.js";
 import { Legend } from "./legend.js";
-import { scale, span } from "./range.js";
+import { extremes, scale, span, widened } from "./range.js";
 import { Subject, whyNot } from "./subject.js";
 
 const WIDEST = 460;
@@ -240,19 +240,4 @@ export class Plane {
     const found = extremes ? `least ${number(extremes.least, 3)} at ${place(extremes.leastAt)}, most ${number(extremes.most, 3)} at ${place(extremes.mostAt)}` : "no finite value";
     this.canvas.setAttribute("aria-label", `${this.#sent} over ${axes.join(" and ")}: ${found}. Arrow keys move what is read.`);
   }
-}
-
-function widened([least, most]) {
-  const reach = 0.06 * (most - least);
-  return [least - reach, most + reach];
-}
-
-/** The least and the most of some values, and where they are; null where none is finite. */
-function extremes(values) {
-  let [least, most, leastAt, mostAt] = [Infinity, -Infinity, -1, -1];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < least && values[i] > -Infinity) [least, leastAt] = [values[i], i];
-    if (values[i] > most && values[i] < Infinity) [most, mostAt] = [values[i], i];
-  }
-  return leastAt < 0 ? null : { least, most, leastAt, mostAt };
 }

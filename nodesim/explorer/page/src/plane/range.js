@@ -62,3 +62,19 @@ export function ticks([least, most], many) {
   const count = Math.floor(most / step) - first;
   return count > 50 ? [least] : Array.from({ length: count + 1 }, (_, place) => Number(((first + place) * step).toPrecision(12)) + 0);
 }
+
+/** A span with a margin. @param {[number, number]} span @returns {[number, number]} */
+export function widened([least, most]) {
+  const reach = 0.06 * (most - least);
+  return [least - reach, most + reach];
+}
+
+/** The least and the most of some values, and where they are; null where none is finite. */
+export function extremes(values) {
+  let [least, most, leastAt, mostAt] = [Infinity, -Infinity, -1, -1];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < least && values[i] > -Infinity) [least, leastAt] = [values[i], i];
+    if (values[i] > most && values[i] < Infinity) [most, mostAt] = [values[i], i];
+  }
+  return leastAt < 0 ? null : { least, most, leastAt, mostAt };
+}
