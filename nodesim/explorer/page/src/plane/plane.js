@@ -1,0 +1,243 @@
+/** A node over the plane of two inputs as a map, or over one as a curve; of more inputs two are chosen. */
+
+import { fill, h } from "../dom.js";
+import { shown } from "../names.js";
+import { calculates, indices } from "../network.js";
+import { number } from "../numbers.js";
+import { palette } from "../pen.js";
+import { drawCross, drawCurve, drawPoints, Raster } from "./drawing.js";
+import { Frame } from "./frame.js";
+import { Legend } from "./legend.js";
+import { extremes, scale, span, widened } from "./range.js";
+import { Subject, whyNot } from "./subject.js";
+
+const WIDEST = 460;
+const CURVE_HEIGHT = 240;
+/** Moves of the cross by arrow keys, from one side to the other. */
+const MOVES = 40;
+/** How near a click has to be to a sample, in pixels. */
+const REACH = 12;
+/** What is read aloud follows when the picture has come to rest. */
+const REST = 300;
+
+/** The section with the map or the curve. */
+export class Plane {
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.chosen = null;
+    this.axes = null;
+    this.cross = null;
+    this.visible = true;
+    this.element = h("section.plane", { "aria-label": "Map" });
+    this.title = h("h3");
+    this.#build();
+    new ResizeObserver(() => this.show()).observe(this.element);
+    new IntersectionObserver(([{ isIntersecting }]) => {
+      this.visible = isIntersecting;
+      if (isIntersecting) this.show();
+    }).observe(this.element);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
+    app.state.on(["selected"], () => (this.chosen = null));
+    app.state.on(["selected", "to", "sample", "epoch", "edits", "theme"], () => this.show());
+    this.show();
+  }
+
+  /** Draw it anew, once for however often this is asked before the next picture of the screen. */
+  show() {
+    this.pending ??= requestAnimationFrame(() => {
+      this.pending = null;
+      if (this.element.isConnected && this.visible) this.draw();
+    });
+  }
+
+  /** The node that is shown: the one chosen, else the selected one if it calculates, else the first output. */
+  get node() {
+    const { network, state } = this.app;
+    const { selected } = state.values;
+    if (this.chosen !== null) return this.chosen;
+    if (selected?.kind === "node" && calculates(network.nodes[selected.index])) return selected.index;
+    return network.outputs[0] ?? network.nodes.findIndex(calculates);
+  }
+
+  /** Draw it at once. */
+  draw() {
+    const why = whyNot(this.app.document);
+    this.picture.hidden = Boolean(why);
+    this.why.hidden = !why;
+    if (why) return fill(this.why, why);
+    const width = Math.min(WIDEST, this.element.clientWidth);
+    if (!width) return;
+    const subject = this.#subject();
+    this.nodes.value = String(subject.node);
+    this.theme = getComputedStyle(this.element).colorScheme === "dark" ? "dark" : "light";
+    this.colours = palette(this.element);
+    if (subject.axes.length === 1) this.#drawCurve(subject, width);
+    else this.#drawMap(subject, width);
+    this.#drawCross();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.#describe(), REST);
+  }
+
+  #build() {
+    const { nodes } = this.app.network;
+    const inputs = indices(nodes, ({ kind }) => kind === "input");
+    this.canvas = h("canvas", {
+      tabindex: 0, role: "application", "aria-roledescription": "map",
+      pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
+    });
+    this.legend = new Legend();
+    this.readout = h("output", { class: "readout", "aria-live": "polite" });
+    this.nodes = h("select", { "aria-label": "Node", change: () => this.#choose(Number(this.nodes.value)) },
+      indices(nodes, calculates).map((index) => h("option", { value: index }, shown(nodes[index].name))));
+    this.axes = inputs.length > 1 ? [0, 1] : inputs.map((_, place) => place);
+    this.picture = h("div.picture", null, h("div.row", null, h("label.control", null, h("span", null, "Node"), this.nodes), inputs.length > 2 && this.#axes(inputs)), this.canvas, this.readout, this.legend.element);
+    this.why = h("p.hint");
+    this.title.textContent = inputs.length === 1 ? "Curve" : "Map";
+    this.element.setAttribute("aria-label", this.title.textContent);
+    fill(this.element, this.title, this.picture, this.why);
+  }
+
+  /** Two of more inputs are chosen; the others stay as in the sample that is shown. */
+  #axes(inputs) {
+    const names = inputs.map((_, place) => this.#called(place));
+    const choices = ["Across", "Up"].map((label, axis) => {
+      const choice = h("select", { "aria-label": label, change: () => {
+        const [before, other] = [this.axes[axis], this.axes[1 - axis]];
+        const place = Number(choice.value);
+        this.axes = axis === 0 ? [place, other === place ? before : other] : [other === place ? before : other, place];
+        choices.forEach((each, which) => (each.value = String(this.axes[which])));
+        this.cross = null;
+        this.show();
+      } }, names.map((name, place) => h("option", { value: place }, name)));
+      choice.value = String(axis);
+      return choice;
+    });
+    return [choices.map((choice, axis) => h("label.control", null, h("span", null, ["Across", "Up"][axis]), choice)), h("p.hint", null, "The other inputs stay as in the sample that is shown.")];
+  }
+
+  #called(place) {
+    const { network, bench } = this.app;
+    const { name } = network.nodes[indices(network.nodes, ({ kind }) => kind === "input")[place]];
+    const own = bench?.data?.inputs[place];
+    return own && own !== name ? `${shown(name)}: ${shown(own)}` : shown(name);
+  }
+
+  #choose(node) {
+    this.chosen = node;
+    this.cross = null;
+    this.show();
+  }
+
+  /** What is shown; made anew only where node, axes or samples are others. */
+  #subject() {
+    const { app, node, axes } = this;
+    const key = [app.document, app.document.samples, node, ...axes];
+    if (!this.key || key.some((part, place) => part !== this.key[place])) {
+      this.key = key;
+      this.subject = new Subject(app, node, axes);
+      this.raster = axes.length === 1 ? null : new Raster(this.subject.side);
+    }
+    return this.subject;
+  }
+
+  #drawMap(subject, width) {
+    const values = subject.values();
+    const points = subject.points();
+    const range = scale(values, subject.bounded);
+    const own = subject.place >= 0 ? range : span(points.map(({ target }) => target ?? NaN));
+    this.frame = this.#framed(width, Math.min(width, 400), subject.spans);
+    this.raster.draw(this.frame, values, range, this.theme);
+    const share = ({ target }) => (target === null ? null : (target - own[0]) / (own[1] - own[0]));
+    drawPoints(this.frame, points.map((point) => ({ ...point, share: share(point) })), this.theme, this.colours);
+    this.frame.axes([this.#called(subject.axes[0]), this.#called(subject.axes[1])], this.colours);
+    this.extremes = extremes(values);
+    this.legend.show(this.#sent, range, this.theme, this.#words(points, `coloured by their desired ${this.#desired}`));
+  }
+
+  #drawCurve(subject, width) {
+    const values = subject.values();
+    const isOutput = subject.place >= 0;
+    const points = subject.points().map((point) => ({ ...point, share: 1, at: [point.at[0], isOutput ? point.target ?? NaN : subject.value(point.at)] }));
+    const up = subject.bounded ? widened(subject.bounded) : span([...values, ...(isOutput ? points.map(({ at }) => at[1]) : [])]);
+    this.frame = this.#framed(width, CURVE_HEIGHT, [subject.spans[0], up]);
+    drawCurve(this.frame, values, this.colours.ink);
+    drawPoints(this.frame, points, this.theme, this.colours);
+    this.frame.axes([this.#called(subject.axes[0]), this.#sent], this.colours);
+    this.extremes = extremes(values);
+    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? `at their desired ${this.#desired}` : `at what the node sends of them`));
+  }
+
+  /** The name of what is drawn. */
+  get #sent() {
+    return shown(this.app.network.nodes[this.subject.node].activated);
+  }
+
+  get #desired() {
+    const { network } = this.app;
+    return shown(network.nodes[network.outputs[this.subject.output]]?.target ?? "output");
+  }
+
+  #words(points, how) {
+    if (!points.length) return "There are no samples.";
+    return `Points: samples, ${how}.${points.some(({ test }) => test) ? " Hollow: held out for the test." : ""} With a ring: the sample shown.`;
+  }
+
+  #framed(width, height, spans) {
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    return new Frame(this.canvas, width, height, spans);
+  }
+
+  /** What is read at the cross, in a line below. */
+  #drawCross() {
+    const { cross, subject } = this;
+    const empty = "Point at it, or use the arrow keys, to read values.";
+    if (!cross) return void (this.readout.textContent !== empty && (this.readout.textContent = empty));
+    const value = subject.value(cross);
+    drawCross(this.frame, [cross[0], cross[1] ?? value], this.colours.ink);
+    const names = subject.axes.map((axis, place) => `${this.#called(axis)} = ${number(cross[place], 3)}`);
+    this.readout.textContent = `${names.join(", ")}: ${this.#sent} = ${number(value, 4)}`;
+  }
+
+  #point(event) {
+    this.#move(this.frame?.numbers(event.offsetX, event.offsetY) ?? null);
+  }
+
+  #move(at) {
+    this.cross = at && at.slice(0, this.subject.axes.length);
+    this.show();
+  }
+
+  /** Show the sample that is clicked at. */
+  #pick({ offsetX, offsetY }) {
+    const { frame, subject, app } = this;
+    if (!frame) return;
+    const isCurve = subject.axes.length === 1;
+    const apart = ({ at }) => Math.hypot(frame.x(at[0]) - offsetX, isCurve ? 0 : frame.y(at[1]) - offsetY);
+    const near = subject.points().filter((point) => apart(point) <= REACH).sort((a, b) => apart(a) - apart(b))[0];
+    if (near && !near.shown) app.state.set({ sample: near.index, edits: { ...app.state.values.edits, inputs: {}, targets: {} } });
+  }
+
+  #key(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+    if (!step || !this.subject) return;
+    event.preventDefault();
+    const { spans } = this.subject;
+    const from = this.cross ?? spans.map(([least, most]) => least / 2 + most / 2);
+    this.#move(from.map((value, axis) => Math.min(spans[axis][1], Math.max(spans[axis][0], value + (step[axis] * (spans[axis][1] - spans[axis][0])) / MOVES))));
+  }
+
+  /** Say in words what the picture shows. */
+  #describe() {
+    const { subject, extremes } = this;
+    if (!subject) return;
+    const axes = subject.axes.map((axis, place) => `${this.#called(axis)} from ${number(subject.spans[place][0], 3)} to ${number(subject.spans[place][1], 3)}`);
+    const place = (i) => {
+      const shares = subject.axes.length === 1 ? [i / (subject.side - 1)] : [(i % subject.side) / (subject.side - 1), 1 - Math.floor(i / subject.side) / (subject.side - 1)];
+      return shares.map((share, axis) => number(subject.at(axis, share), 3)).join(", ");
+    };
+    const found = extremes ? `least ${number(extremes.least, 3)} at ${place(extremes.leastAt)}, most ${number(extremes.most, 3)} at ${place(extremes.mostAt)}` : "no finite value";
+    this.canvas.setAttribute("aria-label", `${this.#sent} over ${axes.join(" and ")}: ${found}. Arrow keys move what is read.`);
+  }
+}
