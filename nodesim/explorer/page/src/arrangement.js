@@ -4,6 +4,8 @@ import { RADIUS } from "./measures.js";
 
 /** Between nodes of a column, where they are close, and at most; where connections pass between them, farther. */
 const [ROW, WIDE_ROW, WIDEST_ROW] = [76, 140, 230];
+/** Columns of more nodes than these are squeezed into their room, so that the others are not tiny. */
+export const MOST_ROWS = 24;
 /** Between columns, where they are close; with room they move apart. */
 const COLUMNS = [72, 88, 104, 120, 150, 190];
 const WIDE_COLUMN = 230;

@@ -3,7 +3,7 @@
 import { boxOf, distance } from "./curves.js";
 import { h } from "./dom.js";
 import { isLegible, palette } from "./pen.js";
-import { ERROR_RADIUS, RADIUS, TARGET } from "./measures.js";
+import { ERROR_RADIUS, TARGET } from "./measures.js";
 import { Plan } from "./plan.js";
 
 /** A picture of a scene on two canvases: calm connections below, drawn bit by bit; what is red, nodes and labels above. */
@@ -79,10 +79,9 @@ export class CanvasPicture {
   }
 
   #node(x, y) {
-    const reach = Math.max(RADIUS, 4 / this.at.k);
-    const { x: xs, y: ys } = this.scene;
+    const { x: xs, y: ys, radius } = this.scene;
     for (let node = xs.length - 1; node >= 0; node--) {
-      if (this.scene.isOpen(node) && Math.hypot(xs[node] - x, ys[node] - y) <= reach) return { kind: "node", index: node };
+      if (this.scene.isOpen(node) && Math.hypot(xs[node] - x, ys[node] - y) <= Math.max(radius[node], 4 / this.at.k)) return { kind: "node", index: node };
     }
     return null;
   }

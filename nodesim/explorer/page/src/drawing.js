@@ -5,6 +5,8 @@ import { zoom, zoomIdentity } from "d3-zoom";
 import { CanvasPicture } from "./canvas.js";
 import { button, h } from "./dom.js";
 import { legend } from "./legend.js";
+import { Lettering } from "./lettering.js";
+import { wordsWidth } from "./measures.js";
 import { boxOfElement, filling, isInSight, seenBox, withNeighbours } from "./sight.js";
 import { SvgPicture } from "./svg.js";
 import { Tip } from "./tip.js";
@@ -14,6 +16,8 @@ import { neighbour } from "./walking.js";
 const MOST_IN_SVG = 3000;
 const MARGIN = 4;
 const LARGEST_WHOLE = 1.7;
+/** How high a title is; how much room the drawing has for them beside its first column and above it, in its own measure. */
+const TITLE = { high: 22, side: 56, above: 43 };
 
 /** The drawing and its buttons. */
 export class Drawing {
@@ -34,7 +38,7 @@ export class Drawing {
     this.under = h("div.under", null, h("span"), this.#buttons());
     this.stage = h("div.stage", null, this.frame, this.under);
     this.element = this.stage;
-    this.zoom = zoom().scaleExtent([0.01, 8]).filter(movable).on("zoom", (event) => this.#moved(event));
+    this.zoom = zoom().scaleExtent([0.01, 40]).filter(movable).on("zoom", (event) => this.#moved(event));
     // Not at the picture itself: an SVG that listens to focus can be focused.
     this.stage.addEventListener("focusin", (event) => this.#focused(event));
     this.replace(network);
@@ -81,7 +85,14 @@ export class Drawing {
   fit() {
     const { width, height } = this.#room();
     if (!width || !this.scene) return;
-    this.#show(filling([0, 0, this.scene.width, this.scene.height], { width, height }, LARGEST_WHOLE));
+    const whole = [0, 0, this.scene.width, this.scene.height];
+    const { k } = filling(whole, { width, height }, LARGEST_WHOLE);
+    // Titles do not become smaller with the drawing: they need room of their own.
+    const lettering = new Lettering(this.scene, k);
+    const half = (wordsWidth(lettering.titles[0] ?? "", lettering.title) * k) / 2;
+    const [side, top] = [Math.max(0, half - TITLE.side * k), Math.max(0, TITLE.high - TITLE.above * k)];
+    const { x, y, k: scale } = filling(whole, { width: width - 2 * side, height: height - top }, LARGEST_WHOLE);
+    this.#show({ x: x + side, y: y + top, k: scale });
   }
 
   /** Show what is selected, large. */

@@ -2,7 +2,7 @@
 
 import { along, boxOf } from "./curves.js";
 import { labelled, labelOf } from "./look.js";
-import { BADGE, RADIUS, wordsWidth } from "./measures.js";
+import { BADGE, wordsWidth } from "./measures.js";
 import { signOf } from "./network.js";
 import { shown } from "./names.js";
 
@@ -11,6 +11,7 @@ const BESIDE_ERROR = [0.42, 0.55, 0.3];
 /** Numbers change while they are looked at; their labels stay. */
 const WIDEST = "−0.123";
 const [MOST_DESIRED, MOST_SEEN] = [16, 45];
+const FLAT = 13;
 
 /**
  * A part of a scene that is seen: how large, and its box; null: all of it.
@@ -26,7 +27,8 @@ export class Labels {
     Object.assign(this, { scene, lettering, box: sight.box });
     this.taken = [...discs(scene), ...written(scene, lettering), ...numbers(scene, look, lettering)];
     const desired = this.#desired(look);
-    const chosen = labelled(look, scene.network, this.#seen(visible));
+    const isIt = (c) => look.selected?.kind === "connection" && look.selected.index === c;
+    const chosen = labelled(look, scene.network, this.#seen(visible)).filter((c) => !this.#isFlat || isIt(c));
     this.list = [...desired, ...chosen.map((c) => this.#label(look, c)).filter(Boolean)];
   }
 
@@ -39,6 +41,11 @@ export class Labels {
   /** The words of a label now. @param {import("./look.js").Look} look @param {import("./network.js").Network} network @param {Label} label */
   static words(look, network, { c, node }) {
     return node === undefined ? labelOf(look, network, c) : desiredWords(look, network, node);
+  }
+
+  /** Whether lines lie so close together that nobody could tell whose label is whose. */
+  get #isFlat() {
+    return this.lettering.along * this.lettering.k < FLAT;
   }
 
   #seen(visible) {
@@ -59,7 +66,7 @@ export class Labels {
 
   #desired(look) {
     const { errorEdges, network } = this.scene;
-    if (errorEdges.length > MOST_DESIRED) return [];
+    if (errorEdges.length > MOST_DESIRED || this.#isFlat) return [];
     return errorEdges.filter(({ nodes }) => nodes.length === 1).map(({ nodes: [node], curve }) => {
       const words = desiredWords(look, network, node);
       const place = this.#take(look.error.desired ? `${network.nodes[node].target} ${WIDEST}` : words, BESIDE_ERROR, curve, false);
@@ -69,7 +76,7 @@ export class Labels {
 
   /** The first place where a label covers nothing; if it must be shown, where it covers least. */
   #take(words, shares, curve, must) {
-    const [width, height] = [wordsWidth(words, this.lettering.label) + 0.4 * this.lettering.label, 1.25 * this.lettering.label];
+    const [width, height] = [1.06 * wordsWidth(words, this.lettering.label) + 0.4 * this.lettering.label, 1.25 * this.lettering.label];
     const places = shares.map((share) => along(curve, share)).filter((place) => this.#isSeen(place));
     const covered = places.map((place) => this.#covered(place, width, height));
     const least = Math.min(...covered);
@@ -101,14 +108,14 @@ function desiredWords({ error }, { nodes, place }, node) {
 
 /** The middles of the circles. */
 function discs(scene) {
-  return scene.network.nodes.flatMap((_, node) => (scene.isOpen(node) ? [{ point: [scene.x[node], scene.y[node]], width: 1.6 * RADIUS, height: 1.6 * RADIUS }] : []));
+  return scene.network.nodes.flatMap((_, node) => (scene.isOpen(node) ? [{ point: [scene.x[node], scene.y[node]], width: 1.6 * scene.radius[node], height: 1.6 * scene.radius[node] }] : []));
 }
 
 /** Titles, and the signs of nodes that are no sums. */
 function written(scene, lettering) {
   const { titles, network: { nodes } } = scene;
   const size = lettering.title;
-  const over = lettering.titles.map((words, layer) => ({ point: [titles[layer].x, titles[layer].y], width: wordsWidth(words, size), height: size }));
+  const over = lettering.titles.map((words, layer) => ({ point: [titles[layer].x, titles[layer].y - lettering.titleLift], width: wordsWidth(words, size), height: size }));
   const badges = nodes.flatMap((node, index) => {
     const room = scene.isOpen(index) && signOf(node) ? lettering.badge(signOf(node)) : null;
     return room ? [{ point: [scene.x[index] - BADGE.left - room.half, scene.y[index] - BADGE.above], width: 2 * room.half, height: room.high }] : [];

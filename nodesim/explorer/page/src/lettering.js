@@ -9,6 +9,8 @@ const NUMBERS = "−0.123 → −0.123".length;
 const NUMBER = "−0.123".length;
 /** How far the two names of a node are from its middle, measured in their height. */
 const APART = 0.72;
+const SHORT = 4;
+const TITLE_ROOM = 22;
 const ERROR_WIDTH = 168;
 
 /**
@@ -23,22 +25,23 @@ export class Lettering {
     this.label = fontSize(12, k);
     this.value = fontSize(11, k);
     this.name = Math.max(NAME, LEAST / k);
-    this.both = scene.network.nodes.every((node) => namesIn(node).every((name, _, names) => names.length < 2 || [...shown(name)].length <= this.#most(true)));
+    this.both = scene.network.nodes.every((node, index) => namesIn(node).every((name, _, names) => names.length < 2 || [...shown(name)].length <= this.#most(true, scene.radius[index])));
     // Names that are short anyway are all there, or none of them.
-    const short = (node) => [...shown(node.name)].length <= 4;
-    this.any = scene.network.nodes.every((node) => !short(node) || [...shown(node.name)].length <= this.#most(false));
+    const short = (node) => [...shown(node.name)].length <= SHORT;
+    this.any = scene.network.nodes.every((node, index) => !short(node) || scene.radius[index] < RADIUS || [...shown(node.name)].length <= 1.3 * this.#most(false, RADIUS));
     const { shape: { down, row, column } } = scene;
     [this.across, this.along] = down ? [row, column] : [column, row];
   }
 
-  /** The names in the circle of a node. @param {any} node @returns {Line[]} */
-  names(node) {
+  /** The names in the circle of a node. @param {any} node @param {number} radius @returns {Line[]} */
+  names(node, radius) {
     const names = namesIn(node);
-    if (!this.any) return [];
+    if (!this.any || (radius < RADIUS && 2 * radius * this.k < LEAST + 3)) return [];
     if (names.length === 2 && this.both) return names.map((name, place) => ({ words: shown(name), size: this.name, dy: (place ? APART : -APART) * this.name }));
-    const fits = [...shown(names[0])].length <= this.#most(false);
-    const size = fits ? this.name : LEAST / this.k;
-    const most = fits ? Infinity : lettersIn(2 * RADIUS - 5, size);
+    const long = [...shown(names[0])].length;
+    const fits = long <= (long <= SHORT ? 1.3 : 1) * this.#most(false, radius);
+    const size = fits ? this.#size(radius) : LEAST / this.k;
+    const most = fits ? Infinity : lettersIn(2 * radius - 0.1 * RADIUS, size);
     return most < 3 ? [] : [{ words: short(names[0], most), size, dy: 0 }];
   }
 
@@ -84,17 +87,43 @@ export class Lettering {
     const { titles } = this.scene;
     const forms = [(name) => short(name, 20), (name) => short(name.replace(/ layer\b/, ""), 20)];
     const fits = (form) => titles.every(({ name, room }) => wordsWidth(form(name), this.title) <= room - 4);
-    const form = forms.find(fits) ?? ((name) => /\d+$/.exec(name)?.[0] ?? forms[1](name));
-    return titles.map(({ name }) => form(name));
+    const form = forms.find(fits);
+    return form ? titles.map(({ name }) => form(name)) : this.#numbers(forms[1]);
+  }
+
+  /** Of many layers the numbers, between the names of the first and the last; if there is room for them. */
+  #numbers(short) {
+    const { titles } = this.scene;
+    const last = titles.length - 1;
+    const numbered = titles[0].room * this.k >= 1.6 * LEAST;
+    return titles.map(({ name }, layer) => {
+      if (layer === 0 || layer === last) return short(name);
+      return numbered && layer > 1 && layer < last - 1 ? /\d+$/.exec(name)?.[0] ?? "" : "";
+    });
+  }
+
+  /** Titles that are large beside a small drawing stand higher. */
+  get titleLift() {
+    return Math.max(0, 0.65 * this.title - TITLE_ROOM);
+  }
+
+  /** The letter in the circle of e. */
+  get letter() {
+    return Math.min(1.6 * ERROR_RADIUS, Math.max(20, LEAST / this.k));
   }
 
   get title() {
     return fontSize(12, this.k);
   }
 
+  #size(radius) {
+    return Math.max((NAME * radius) / RADIUS, LEAST / this.k);
+  }
+
   /** How many letters fit: into half a circle, or a whole one. */
-  #most(half) {
-    const outer = half ? (APART + 0.38) * this.name : 0.4 * this.name;
-    return outer >= RADIUS ? 0 : lettersIn(2 * Math.sqrt(RADIUS ** 2 - outer ** 2) - 2, this.name);
+  #most(half, radius) {
+    const size = this.#size(radius);
+    const outer = half ? (APART + 0.38) * size : 0.4 * size;
+    return outer >= radius ? 0 : lettersIn(2 * Math.sqrt(radius ** 2 - outer ** 2) - 0.08 * radius, size);
   }
 }

@@ -35,11 +35,11 @@ export function drawHalo(context, look, curves, colours, k) {
   context.globalAlpha = 1;
 }
 
-function ring(context, x, y, colours) {
+function ring(context, x, y, radius, colours) {
   context.globalAlpha = 0.22;
   context.fillStyle = colours.red;
   context.beginPath();
-  context.arc(x, y, RADIUS + 8, 0, 2 * Math.PI);
+  context.arc(x, y, radius + 8, 0, 2 * Math.PI);
   context.fill();
   context.globalAlpha = 1;
 }
@@ -92,11 +92,11 @@ export function drawNode(context, scene, look, colours, index, lettering) {
   const [x, y] = [scene.x[index], scene.y[index]];
   const kind = tone(look, "nodes", index);
   const ink = inkOf(kind, colours);
-  if (isSelected(look, "node", index)) ring(context, x, y, colours);
+  if (isSelected(look, "node", index)) ring(context, x, y, scene.radius[index], colours);
   const edge = isNow(look, "node", index) ? colours.now : kind === "faded" ? colours.faded : ink;
-  const width = isNow(look, "node", index) ? 5 : Math.max(kind === "on" ? 3.5 : 1.5, 0.8 / lettering.k);
-  disc(context, x, y, RADIUS, node.kind === "bias" ? colours.shade : colours.paper, edge, width);
-  const lines = lettering.names(node);
+  const width = isNow(look, "node", index) ? 5 : Math.max(Math.min(kind === "on" ? 3.5 : 1.5, scene.radius[index] / 6), 0.8 / lettering.k);
+  disc(context, x, y, scene.radius[index], node.kind === "bias" ? colours.shade : colours.paper, edge, width);
+  const lines = lettering.names(node, scene.radius[index]);
   for (const { words, size, dy } of lines) write(context, words, x, y + dy, `${kind === "on" ? 600 : 400} ${size}px ${FONT}`, ink);
   if (lines.length === 2) split(context, x, y);
   const sign = signOf(node);
@@ -118,7 +118,7 @@ export function drawAllowed(context, scene, colours, index, k) {
   context.strokeStyle = colours.now;
   context.lineWidth = Math.max(4, 2 / k);
   context.beginPath();
-  context.arc(scene.x[index], scene.y[index], RADIUS + 6, 0, 2 * Math.PI);
+  context.arc(scene.x[index], scene.y[index], scene.radius[index] + 6, 0, 2 * Math.PI);
   context.stroke();
   context.setLineDash([]);
 }
@@ -148,7 +148,7 @@ export function drawError(context, scene, look, colours, lettering) {
   const ink = inkOf(kind, colours);
   const edge = isIt ? colours.now : kind === "faded" ? colours.faded : ink;
   disc(context, x, y, ERROR_RADIUS, colours.paper, edge, isIt ? 5 : kind === "on" ? 3.5 : 1.5);
-  write(context, "e", x, y, `italic ${kind === "on" ? 600 : 400} ${Math.min(1.6 * ERROR_RADIUS, fontSize(19, lettering.k, Infinity))}px ${FONT}`, ink);
+  write(context, "e", x, y, `italic ${kind === "on" ? 600 : 400} ${lettering.letter}px ${FONT}`, ink);
   for (const { words, size, dy } of lettering.error(value)) halo(context, words, x, y + dy, `${words === value ? 600 : 400} ${size}px ${FONT}`, words === value ? colours.ink : colours.muted, colours.paper);
 }
 
@@ -217,7 +217,7 @@ export function drawLabels(context, scene, look, colours, labels, lettering) {
 export function drawTitles(context, scene, colours, lettering) {
   const words = lettering.titles;
   scene.titles.forEach(({ x, y, start }, layer) => {
-    write(context, words[layer], x, y, `${lettering.title}px ${FONT}`, colours.muted, start ? "left" : "center");
+    write(context, words[layer], x, y - lettering.titleLift, `${lettering.title}px ${FONT}`, colours.muted, start ? "left" : "center");
   });
 }
 

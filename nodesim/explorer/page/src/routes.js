@@ -10,7 +10,7 @@ const LEVEL = 78;
 
 /**
  * A place in the drawing, in the coordinates of its layers: `at` runs on along the layers, `beside` across them.
- * @typedef {{column: number, at: number, beside: number}} Place
+ * @typedef {{column: number, at: number, beside: number, radius: number}} Place
  */
 
 /** Finds ways one after the other, so that those in one gap lie beside each other. */

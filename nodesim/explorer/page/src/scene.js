@@ -1,11 +1,13 @@
 /** Where everything stands: nodes, e, collapsed layers, and the curves of connections between them. */
 
-import { beforeError, linesOf, lineHeight, MARGINS, shapeFor, sizeOf } from "./arrangement.js";
+import { beforeError, linesOf, lineHeight, MARGINS, MOST_ROWS, shapeFor, sizeOf } from "./arrangement.js";
 import { curveOf } from "./curves.js";
 import { errorForms, hasError } from "./errornode.js";
 import { ERROR_RADIUS, RADIUS } from "./measures.js";
 import { Routes } from "./routes.js";
 
+/** A circle takes at most this share of the way to the next one. */
+const SHARE = 0.44;
 /** A collapsed layer takes the room of so many nodes. */
 const BLOCK = 2;
 const ROOM = { width: 900, height: 600 };
@@ -58,7 +60,7 @@ export class Scene {
 
   #given() {
     const { columns, connections, nodes } = this.network;
-    const sizes = columns.map((column, layer) => (this.collapsed.has(layer) ? Math.min(BLOCK, column.length) : column.length));
+    const sizes = columns.map((column, layer) => (this.collapsed.has(layer) ? Math.min(BLOCK, column.length) : Math.min(MOST_ROWS, column.length)));
     const passing = connections.filter(({ source, target }) => Math.abs(nodes[target].layer - nodes[source].layer) !== 1).length;
     return { sizes: [...sizes, ...(this.errorForms ? [1] : [])], error: Boolean(this.errorForms), skips: passing / Math.max(1, connections.length) };
   }
@@ -95,8 +97,9 @@ export class Scene {
     const reach = (most - 1) * shape.row;
     const middle = shape.down ? this.width / 2 : top + MARGINS.top + reach / 2;
     if (this.collapsed.has(column)) return { middle, nodes: [middle], members };
-    const many = given.sizes[column];
-    const far = shape.spread && many > 1 ? Math.min((reach + shape.row) / many, reach / (many - 1)) : shape.row;
+    const many = members.length || given.sizes[column];
+    const squeezed = many > 1 ? (given.sizes[column] - 1) / (many - 1) : 1;
+    const far = squeezed < 1 ? squeezed * shape.row : shape.spread && many > 1 ? Math.min((reach + shape.row) / many, reach / (many - 1)) : shape.row;
     // What stands alone beside others that stand alone does not stand in their way.
     const aside = shape.spread && column < this.network.columns.length && many < most ? (column % 2 ? 0.25 : -0.25) * Math.min(far, shape.row) : 0;
     return { middle, nodes: Array.from({ length: many }, (_, place) => middle + aside + (place - (many - 1) / 2) * far), members };
@@ -107,11 +110,13 @@ export class Scene {
     const { down } = this.shape;
     this.x = new Float64Array(nodes.length);
     this.y = new Float64Array(nodes.length);
+    this.radius = new Float64Array(nodes.length).fill(RADIUS);
     this.placeOf = new Array(nodes.length);
     this.plan.columns.forEach(({ at, nodes: besides, members }, column) => {
       members.forEach((node, row) => {
         const beside = besides[Math.min(row, besides.length - 1)];
-        this.placeOf[node] = { column, at, beside };
+        if (besides.length > 1) this.radius[node] = Math.min(RADIUS, SHARE * (besides[1] - besides[0]));
+        this.placeOf[node] = { column, at, beside, radius: this.radius[node] };
         [this.x[node], this.y[node]] = down ? [beside, at] : [at, beside];
       });
     });
@@ -136,7 +141,7 @@ export class Scene {
     const { connections } = this.network;
     const routes = new Routes(this.plan);
     const open = ({ source, target }) => this.isOpen(source) && this.isOpen(target);
-    this.curves = connections.map((c) => (open(c) ? this.#curve(routes, this.placeOf[c.source], this.placeOf[c.target], RADIUS) : null));
+    this.curves = connections.map((c) => (open(c) ? this.#curve(routes, this.placeOf[c.source], this.placeOf[c.target]) : null));
     /** @type {Bundle[]} */
     this.bundles = [];
     this.bundleOf = new Int32Array(connections.length).fill(-1);
@@ -144,10 +149,10 @@ export class Scene {
     this.errorEdges = this.error ? this.#errorEdges(routes) : [];
   }
 
-  #curve(routes, from, to, arriving) {
+  #curve(routes, from, to) {
     const turned = ([at, beside]) => (this.shape.down ? [beside, at] : [at, beside]);
     const bends = routes.bends(from, to).map(turned);
-    return curveOf(turned([from.at, from.beside]), turned([to.at, to.beside]), bends, RADIUS, arriving + 2);
+    return curveOf(turned([from.at, from.beside]), turned([to.at, to.beside]), bends, from.radius, to.radius + 2);
   }
 
   #bundle(routes) {
@@ -160,7 +165,7 @@ export class Scene {
       const key = `${a} ${b}`;
       if (!known.has(key)) {
         known.set(key, this.bundles.length);
-        this.bundles.push({ curve: this.#curve(routes, this.placeOf[source], this.placeOf[target], RADIUS), members: [] });
+        this.bundles.push({ curve: this.#curve(routes, this.placeOf[source], this.placeOf[target]), members: [] });
       }
       this.bundleOf[c] = known.get(key);
       this.bundles[known.get(key)].members.push(c);
@@ -175,7 +180,7 @@ export class Scene {
     const edges = new Map();
     for (const node of network.outputs) {
       const key = `${x[node]} ${y[node]}`;
-      if (!edges.has(key)) edges.set(key, { nodes: [], curve: this.#curve(routes, this.placeOf[node], { column, at, beside: middle }, ERROR_RADIUS) });
+      if (!edges.has(key)) edges.set(key, { nodes: [], curve: this.#curve(routes, this.placeOf[node], { column, at, beside: middle, radius: ERROR_RADIUS }) });
       edges.get(key).nodes.push(node);
     }
     return [...edges.values()];

@@ -119,7 +119,7 @@ export class SvgPicture {
     this.lettering = new Lettering(scene, sight.k);
     const { lettering } = this;
     for (const [index, part] of this.nodes) {
-      const lines = lettering.names(scene.network.nodes[index]);
+      const lines = lettering.names(scene.network.nodes[index], scene.radius[index]);
       part.names.forEach((element, place) => write(element, lines[place], part.y));
       put(part.split, "visibility", lines.length === 2 ? "inherit" : "hidden");
       if (part.badge) writeBadge(part, lettering.badge(part.text));
@@ -129,8 +129,10 @@ export class SvgPicture {
     }
     lettering.titles.forEach((words, layer) => {
       say(this.titles[layer], words);
+      put(this.titles[layer], "y", (scene.titles[layer].y - lettering.titleLift).toFixed(2));
       put(this.titles[layer], "font-size", lettering.title.toFixed(2));
     });
+    if (this.error) put(this.error.letter, "font-size", lettering.letter.toFixed(2));
     // Lines that are thin in a small picture are seen all the same.
     this.element.style.setProperty("--thin", (Math.max(1, 0.5 / sight.k)).toFixed(2));
   }

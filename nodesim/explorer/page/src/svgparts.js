@@ -2,7 +2,7 @@
 
 import { head, pieces } from "./curves.js";
 import { s } from "./dom.js";
-import { BADGE, ERROR_RADIUS, RADIUS, TARGET } from "./measures.js";
+import { BADGE, ERROR_RADIUS, TARGET } from "./measures.js";
 import { signOf } from "./network.js";
 import { shown } from "./names.js";
 
@@ -41,7 +41,7 @@ export function connectionElement({ network, curves }, c, identity, headed) {
 }
 
 /** A node; its names are written when it is known how large it is shown. */
-export function nodeElement({ x: xs, y: ys }, node, index, identity) {
+export function nodeElement({ x: xs, y: ys, radius }, node, index, identity) {
   const [x, y] = [xs[index], ys[index]];
   const sign = signOf(node);
   const parts = {
@@ -54,7 +54,7 @@ export function nodeElement({ x: xs, y: ys }, node, index, identity) {
   };
   const label = `${shown(node.name)}, ${node.kind === "bias" ? "bias node" : `${node.kind} node${sign && `, ${shown(node.aggregation.name)} of what comes in`}`}`;
   const group = s("g", { ...identity, "aria-label": label },
-    s("circle", { class: "ring", cx: x, cy: y, r: RADIUS + 6 }), s("circle", { class: "disc", cx: x, cy: y, r: RADIUS }), Object.values(parts));
+    s("circle", { class: "ring", cx: x, cy: y, r: radius[index] + 6 }), s("circle", { class: "disc", cx: x, cy: y, r: radius[index] }), Object.values(parts));
   return { group, x, y, text: sign, ...parts };
 }
 
@@ -78,10 +78,11 @@ export function errorElement({ error: { x, y }, errorEdges }, identity) {
     const group = s("g", { class: "edge" }, s("path", { class: "line", d: path(curve), fill: "none" }), s("polygon", { class: "head", points: points(curve, false) }));
     return { group, nodes };
   });
+  const letter = s("text", { class: "letter", x, y }, "e");
   const lines = [0, 1, 2, 3].map(() => s("text", { class: "value", x }));
   const group = s("g", { ...identity, "data-error": "", role: "button", tabindex: -1, "aria-label": "e, the error" },
-    s("circle", { class: "disc", cx: x, cy: y, r: ERROR_RADIUS }), s("text", { class: "letter", x, y }, "e"), lines);
-  return { group, edges, lines, y };
+    s("circle", { class: "disc", cx: x, cy: y, r: ERROR_RADIUS }), letter, lines);
+  return { group, edges, letter, lines, y };
 }
 
 /** The mark by which an output is derived. */
