@@ -133,8 +133,6 @@ export class SvgPicture {
       put(this.titles[layer], "font-size", lettering.title.toFixed(2));
     });
     if (this.error) put(this.error.letter, "font-size", lettering.letter.toFixed(2));
-    // Lines that are thin in a small picture are seen all the same.
-    this.element.style.setProperty("--thin", (Math.max(1, 0.5 / sight.k)).toFixed(2));
   }
 
   #paintConnection(look, c, { group, line, head, curve }) {
