@@ -25,10 +25,10 @@ export class Lettering {
     this.label = fontSize(12, k);
     this.value = fontSize(11, k);
     this.name = Math.max(NAME, LEAST / k);
-    this.both = scene.network.nodes.every((node, index) => namesIn(node).every((name, _, names) => names.length < 2 || [...shown(name)].length <= this.#most(true, scene.radius[index])));
+    this.both = scene.network.nodes.every((node, index) => namesIn(node).every((name, _, names) => names.length < 2 || this.#fits(name, true, scene.radius[index])));
     // Names that are short anyway are all there, or none of them.
     const short = (node) => [...shown(node.name)].length <= SHORT;
-    this.any = scene.network.nodes.every((node, index) => !short(node) || scene.radius[index] < RADIUS || [...shown(node.name)].length <= 1.3 * this.#most(false, RADIUS));
+    this.any = scene.network.nodes.every((node, index) => !short(node) || scene.radius[index] < RADIUS || this.#fits(node.name, false, RADIUS));
     const { shape: { down, row, column } } = scene;
     [this.across, this.along] = down ? [row, column] : [column, row];
   }
@@ -38,8 +38,7 @@ export class Lettering {
     const names = namesIn(node);
     if (!this.any || (radius < RADIUS && 2 * radius * this.k < LEAST + 3)) return [];
     if (names.length === 2 && this.both) return names.map((name, place) => ({ words: shown(name), size: this.name, dy: (place ? APART : -APART) * this.name }));
-    const long = [...shown(names[0])].length;
-    const fits = long <= (long <= SHORT ? 1.3 : 1) * this.#most(false, radius);
+    const fits = this.#fits(names[0], false, radius);
     const size = fits ? this.#size(radius) : LEAST / this.k;
     const most = fits ? Infinity : lettersIn(2 * radius - 0.1 * RADIUS, size);
     return most < 3 ? [] : [{ words: short(names[0], most), size, dy: 0 }];
@@ -120,10 +119,12 @@ export class Lettering {
     return Math.max((NAME * radius) / RADIUS, LEAST / this.k);
   }
 
-  /** How many letters fit: into half a circle, or a whole one. */
-  #most(half, radius) {
+  /** Whether a name fits into half a circle, or a whole one; a short one may reach a little beyond. */
+  #fits(name, half, radius) {
     const size = this.#size(radius);
-    const outer = half ? (APART + 0.38) * size : 0.4 * size;
-    return outer >= radius ? 0 : lettersIn(2 * Math.sqrt(radius ** 2 - outer ** 2) - 0.08 * radius, size);
+    const outer = (half ? APART + 0.38 : 0.4) * size;
+    if (outer >= radius) return false;
+    const slack = !half && [...shown(name)].length <= SHORT ? 1.35 : 1;
+    return wordsWidth(shown(name), size) <= slack * 2 * Math.sqrt(radius ** 2 - outer ** 2);
   }
 }

@@ -27,7 +27,7 @@ export class SvgPicture {
 
   /** @param {import("./scene.js").Scene} scene */
   arrange(scene) {
-    this.scene = scene;
+    [this.scene, this.look, this.visible] = [scene, null, []];
     const { network, curves } = scene;
     const headed = network.connections.length <= MOST_HEADS;
     this.connections = new Map();

@@ -6,12 +6,13 @@ import { BADGE, ERROR_RADIUS, TARGET } from "./measures.js";
 import { signOf } from "./network.js";
 import { shown } from "./names.js";
 
-/** Write an attribute if it is another than before. @param {Element & {was?: Record<string, any>}} element @param {string} name @param {string|number} value */
+/** Write an attribute if it is another than before; null takes it away. @param {Element & {was?: Record<string, any>}} element @param {string} name @param {string|number|null} value */
 export function put(element, name, value) {
   const was = (element.was ??= {});
   if (was[name] === value) return;
   was[name] = value;
-  element.setAttribute(name, String(value));
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, String(value));
 }
 
 /** Write a text if it is another than before. @param {Element & {words?: string}} element @param {string} words */
@@ -24,9 +25,9 @@ export function say(element, words) {
 /** Write a line of a node, or nothing. @param {Element} element @param {import("./lettering.js").Line|undefined} line @param {number} y */
 export function write(element, line, y) {
   say(element, line?.words ?? "");
-  if (!line) return;
-  put(element, "font-size", line.size.toFixed(2));
-  put(element, "y", (y + line.dy).toFixed(2));
+  // What is empty has no place, as before it was written.
+  put(element, "font-size", line ? line.size.toFixed(2) : null);
+  put(element, "y", line ? (y + line.dy).toFixed(2) : null);
 }
 
 /** A connection. */
