@@ -101,7 +101,7 @@ export class Scene {
     const squeezed = many > 1 ? (given.sizes[column] - 1) / (many - 1) : 1;
     const far = squeezed < 1 ? squeezed * shape.row : shape.spread && many > 1 ? Math.min((reach + shape.row) / many, reach / (many - 1)) : shape.row;
     // What stands alone beside others that stand alone does not stand in their way.
-    const aside = shape.spread && column < this.network.columns.length && many < most ? (column % 2 ? 0.25 : -0.25) * Math.min(far, shape.row) : 0;
+    const aside = shape.spread && column < this.network.columns.length && many < most ? (column % 2 ? 1 : -1) * Math.min(0.25 * Math.min(far, shape.row), (reach - (many - 1) * far) / 2) : 0;
     return { middle, nodes: Array.from({ length: many }, (_, place) => middle + aside + (place - (many - 1) / 2) * far), members };
   }
 

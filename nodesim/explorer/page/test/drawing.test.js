@@ -77,7 +77,7 @@ test("everything stands inside the drawing, and nothing on something else, in ev
       const scene = new Scene(network, [], room);
       const points = [...scene.x].map((x, node) => [x, scene.y[node]]).concat([[scene.error.x, scene.error.y]]);
       points.forEach(([x, y], place) => {
-        assert.ok(x >= 40 && x <= scene.width - 40 && y >= 40 && y <= scene.height - 30, `${x} ${y}`);
+        assert.ok(x >= 40 && x <= scene.width - 40 && y >= 40 && y <= scene.height - 30, `${x} ${y} ${scene.width} ${scene.height} ${JSON.stringify(scene.shape)} ${seed} ${scene.given.sizes}`);
         for (const [ox, oy] of points.slice(place + 1)) assert.ok(Math.hypot(x - ox, y - oy) >= 54 - 1e-9);
       });
     }
