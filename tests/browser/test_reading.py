@@ -117,8 +117,9 @@ def test_export(show, tmp_path):
     drawing = ET.parse(saved(page, "SVG").path()).getroot()
     space = "{http://www.w3.org/2000/svg}"
     words = {text.text for text in drawing.iter(f"{space}text")}
-    assert {"W1", "HA1", "OA2", "B2"} <= words
-    assert len({(circle.get("cx"), circle.get("cy")) for circle in drawing.iter(f"{space}circle")}) == 8
+    assert {"W1", "HA1", "OA2", "B2", "e", "y2", "e = ((y1 − OA1)²"} <= words
+    # Eight nodes and e.
+    assert len({(circle.get("cx"), circle.get("cy")) for circle in drawing.iter(f"{space}circle")}) == 9
     assert not [e for e in drawing.iter() if any("href" in key for key in e.attrib)]
     picture = saved(page, "PNG").path().read_bytes()
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"

@@ -7,6 +7,7 @@ import { controls } from "./controls.js";
 import { Drawing } from "./drawing.js";
 import { h } from "./dom.js";
 import { guide } from "./guide.js";
+import { describedError } from "./errornode.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
 import { nameOf, readNetwork } from "./network.js";
@@ -249,6 +250,7 @@ export class App {
   describe({ kind, index }) {
     const { nodes, connections, columns, document } = this.network;
     if (kind === "layer") return `${shown(document.layers[index].name)}: ${plural(String(columns[index].length), "node")}. Click to ${this.state.values.collapsed.includes(index) ? "open" : "collapse"}.`;
+    if (kind === "error" || kind === "desired") return describedError(this, kind, index);
     if (kind === "target") return this.start.output === index ? "Derive e again." : `Derive ${shown(nodes[index].activated)} instead of ${shown(this.start.name)}.`;
     const { run, start } = this;
     const { delta, gradient: gradients } = derivatives(start, run);

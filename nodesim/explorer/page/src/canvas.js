@@ -1,9 +1,10 @@
 /** The drawing on a canvas, for networks of many connections. */
 
+import { boxOf, distance } from "./curves.js";
 import { h } from "./dom.js";
 import { isLegible, palette } from "./pen.js";
-import { curvesOf, Plan } from "./plan.js";
-import { distance, RADIUS, TARGET } from "./scene.js";
+import { ERROR_RADIUS, TARGET } from "./measures.js";
+import { Plan } from "./plan.js";
 
 /** A picture of a scene on two canvases: calm connections below, drawn bit by bit; what is red, nodes and labels above. */
 export class CanvasPicture {
@@ -18,7 +19,7 @@ export class CanvasPicture {
   /** @param {import("./scene.js").Scene} scene */
   arrange(scene) {
     this.scene = scene;
-    this.curves = curvesOf(scene);
+    this.boxes = scene.curves.map((curve) => curve && boxOf(curve));
     this.drawn = null;
   }
 
@@ -28,9 +29,10 @@ export class CanvasPicture {
     this.#redraw();
   }
 
-  /** Move what is drawn at once; draw it sharply when it has come to rest. */
-  transform(at) {
+  /** Move what is drawn at once; draw it sharply when it has come to rest. @param {{x: number, y: number, k: number}} at @param {number[]|null} box What is seen of the scene. */
+  transform(at, box) {
     this.at = at;
+    this.box = box;
     clearTimeout(this.rest);
     if (!this.drawn) return this.#redraw();
     const k = at.k / this.drawn.k;
@@ -38,6 +40,12 @@ export class CanvasPicture {
     for (const canvas of Object.values(this.canvases)) canvas.style.transform = move;
     this.rest = setTimeout(() => this.#redraw(), 100);
     return undefined;
+  }
+
+  /** Mark the nodes that can be picked; null: no more. @param {Set<number>|null} allowed */
+  mark(allowed) {
+    this.allowed = allowed;
+    this.#redraw();
   }
 
   elementOf() {
@@ -49,7 +57,7 @@ export class CanvasPicture {
     const box = this.element.getBoundingClientRect();
     const x = (event.clientX - box.left - this.at.x) / this.at.k;
     const y = (event.clientY - box.top - this.at.y) / this.at.k;
-    return this.#block(x, y) ?? this.#target(x, y) ?? this.#node(x, y) ?? this.#connection(x, y);
+    return this.#block(x, y) ?? this.#target(x, y) ?? this.#error(x, y) ?? this.#node(x, y) ?? this.#connection(x, y);
   }
 
   #block(x, y) {
@@ -64,20 +72,25 @@ export class CanvasPicture {
     return found === undefined ? null : { kind: "target", index: found };
   }
 
+  #error(x, y) {
+    const { error } = this.scene;
+    const reach = Math.max(ERROR_RADIUS, 4 / this.at.k);
+    return error && Math.hypot(error.x - x, error.y - y) <= reach ? { kind: "error", index: 0 } : null;
+  }
+
   #node(x, y) {
-    const reach = Math.max(RADIUS, 4 / this.at.k);
-    const { x: xs, y: ys } = this.scene;
+    const { x: xs, y: ys, radius } = this.scene;
     for (let node = xs.length - 1; node >= 0; node--) {
-      if (this.scene.isOpen(node) && Math.hypot(xs[node] - x, ys[node] - y) <= reach) return { kind: "node", index: node };
+      if (this.scene.isOpen(node) && Math.hypot(xs[node] - x, ys[node] - y) <= Math.max(radius[node], 4 / this.at.k)) return { kind: "node", index: node };
     }
     return null;
   }
 
   #connection(x, y) {
     let [found, nearest] = [null, 6 / this.at.k];
-    this.curves.forEach((curve, c) => {
-      if (!curve || x < Math.min(curve.x1, curve.x2) - nearest || x > Math.max(curve.x1, curve.x2) + nearest || !this.look.visible(c)) return;
-      const apart = distance(curve, x, y);
+    this.boxes.forEach((box, c) => {
+      if (!box || x < box[0] - nearest || x > box[2] + nearest || y < box[1] - nearest || y > box[3] + nearest || !this.look.visible(c)) return;
+      const apart = distance(this.scene.curve(c), x, y);
       if (apart < nearest) [found, nearest] = [{ kind: "connection", index: c }, apart];
     });
     return found;
@@ -91,27 +104,52 @@ export class CanvasPicture {
   }
 
   #draw() {
+    const moved = this.drawn !== this.at;
     this.drawn = this.at;
     const colours = palette(this.element);
-    const plan = new Plan(this.scene, this.look, this.curves, this.at.k);
-    this.#drawCalm(plan, colours);
+    const plan = new Plan(this.scene, this.look, { k: this.at.k, box: this.box ?? null }, this.allowed);
+    this.#drawCalm(plan, colours, moved);
     plan.drawClear(prepared(this.canvases.clear, this.element, this.at), colours);
   }
 
-  /** Draw the calm connections, a portion in each frame; not again if nothing of them has changed. */
-  #drawCalm(plan, colours) {
+  /**
+   * Draw the calm connections, a portion in each frame; not again if nothing of them has changed. Where only weights
+   * have, as in training, they are drawn aside, and shown when all are there.
+   */
+  #drawCalm(plan, colours, moved) {
     const { clientWidth, clientHeight } = this.element;
     const { x, y, k } = this.at;
-    const key = [this.scene, x, y, k, clientWidth, clientHeight, colours.line, colours.paper, ...this.look.calm];
-    if (this.key && key.every((part, place) => part === this.key[place])) return;
-    this.key = key;
-    const context = prepared(this.canvases.calm, this.element, this.at);
+    const [weights, ...choice] = this.look.calm;
+    const key = [this.scene, this.scene.shape, x, y, k, clientWidth, clientHeight, colours.line, colours.paper, ...choice];
+    const same = !moved && this.key && key.every((part, place) => part === this.key[place]);
+    if (same && this.weights === weights) return;
+    if (same && this.going) {
+      this.waits = true;
+      return;
+    }
+    [this.key, this.weights, this.waits] = [key, weights, false];
     cancelAnimationFrame(this.going);
-    const goOn = (place) => {
-      if (plan.drawCalm(context, colours, place)) this.going = requestAnimationFrame(() => goOn(place + 1));
-    };
-    goOn(0);
+    const canvas = same ? (this.aside ??= h("canvas")) : this.canvases.calm;
+    this.#goOn(plan, prepared(canvas, this.element, this.at), colours, 0);
   }
+
+  #goOn(plan, context, colours, place) {
+    this.going = null;
+    if (plan.drawCalm(context, colours, place)) {
+      this.going = requestAnimationFrame(() => this.#goOn(plan, context, colours, place + 1));
+      return;
+    }
+    if (context.canvas === this.aside) copied(this.aside, this.canvases.calm);
+    if (this.waits) this.#redraw();
+  }
+}
+
+/** Show on a canvas what another one shows. */
+function copied(from, to) {
+  const context = to.getContext("2d");
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, to.width, to.height);
+  context.drawImage(from, 0, 0);
 }
 
 /** A canvas of the size of an element, empty, in the coordinates of the scene. */

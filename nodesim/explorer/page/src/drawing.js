@@ -3,15 +3,21 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { CanvasPicture } from "./canvas.js";
-import { button, h, s } from "./dom.js";
+import { button, h } from "./dom.js";
+import { legend } from "./legend.js";
+import { Lettering } from "./lettering.js";
+import { wordsWidth } from "./measures.js";
+import { boxOfElement, filling, isInSight, seenBox, withNeighbours } from "./sight.js";
 import { SvgPicture } from "./svg.js";
+import { Tip } from "./tip.js";
 import { neighbour } from "./walking.js";
 
 /** Above so many connections the drawing is a canvas. */
 const MOST_IN_SVG = 3000;
-
-/** What the whole drawing leaves free: the titles of a small drawing above, the legend and the buttons below. */
-const MARGINS = { side: 8, top: 14, bottom: 46 };
+const MARGIN = 4;
+const LARGEST_WHOLE = 1.7;
+/** How high a title is; how much room the drawing has for them beside its first column and above it, in its own measure. */
+const TITLE = { high: 22, side: 56, above: 43 };
 
 /** The drawing and its buttons. */
 export class Drawing {
@@ -25,57 +31,152 @@ export class Drawing {
    * @param {boolean} named Whether elements get ids; in a page with several explorers they may not.
    */
   constructor(network, told, named) {
-    this.network = network;
     this.told = told;
-    this.picture = network.connections.length > MOST_IN_SVG ? new CanvasPicture() : new SvgPicture(named);
-    this.tip = h("div.tip", { hidden: true, "aria-hidden": "true" });
-    this.stage = h("div.stage", null, this.picture.element, legend(), this.tip, this.#buttons());
+    this.named = named;
+    this.tip = new Tip((found) => told.describe(found));
+    this.frame = h("div.frame");
+    this.under = h("div.under", null, h("span"), this.#buttons());
+    this.stage = h("div.stage", null, this.frame, this.under);
     this.element = this.stage;
-    this.zoom = zoom().scaleExtent([0.01, 8]).filter(movable).on("zoom", ({ transform }) => this.picture.transform(transform));
+    this.zoom = zoom().scaleExtent([0.01, 40]).filter(movable).on("zoom", (event) => this.#moved(event));
+    // Not at the picture itself: an SVG that listens to focus can be focused.
+    this.stage.addEventListener("focusin", (event) => this.#focused(event));
+    this.replace(network);
+  }
+
+  /** Draw another network from now on; what is arranged next is its scene. @param {import("./network.js").Network} network */
+  replace(network) {
+    this.#endPick();
+    this.network = network;
+    const large = network.connections.length > MOST_IN_SVG;
+    if (this.picture && large === this.picture instanceof CanvasPicture) return;
+    this.picture = large ? new CanvasPicture() : new SvgPicture(this.named);
+    this.frame.replaceChildren(this.picture.element, this.tip.element);
     select(this.picture.element).call(this.zoom).on("dblclick.zoom", null);
     this.#listen();
   }
 
   /** Show a new arrangement, whole. @param {import("./scene.js").Scene} scene */
   arrange(scene) {
+    this.#endPick();
     this.scene = scene;
+    [this.look, this.selected, this.reachable] = [null, undefined, null];
+    this.tip.hide();
+    if (this.#room().width) scene.reshape(this.#room());
+    this.under.replaceChild(legend(Boolean(scene.error)), this.under.firstChild);
     this.picture.arrange(scene);
     this.fit();
   }
 
   /** @param {import("./look.js").Look} look @param {{kind: string, index: number}|null} selected */
   paint(look, selected) {
-    this.picture.paint(look);
+    const another = this.selected !== selected;
+    this.look = look;
     this.selected = selected;
+    this.picture.paint(look);
+    this.tip.refresh();
+    if (!another && this.reachable) return;
+    this.toSelection.disabled = !selected;
     this.#reachable();
+    if (selected) this.#bringIntoSight(selected);
   }
 
   /** Show the whole drawing. */
   fit() {
-    const { clientWidth, clientHeight } = this.stage;
-    if (!clientWidth || !this.scene) return;
-    const [width, height] = [clientWidth - 2 * MARGINS.side, clientHeight - MARGINS.top - MARGINS.bottom];
-    const k = Math.min(1.7, width / this.scene.width, height / this.scene.height);
-    const x = (clientWidth - k * this.scene.width) / 2;
-    const y = MARGINS.top + (height - k * this.scene.height) / 2;
-    select(this.picture.element).call(this.zoom.transform, zoomIdentity.translate(x, y).scale(k));
+    const { width, height } = this.#room();
+    if (!width || !this.scene) return;
+    const whole = [0, 0, this.scene.width, this.scene.height];
+    const { k } = filling(whole, { width, height }, LARGEST_WHOLE);
+    // Titles do not become smaller with the drawing: they need room of their own.
+    const lettering = new Lettering(this.scene, k);
+    const half = (wordsWidth(lettering.titles[0] ?? "", lettering.title) * k) / 2;
+    const [side, top] = [Math.max(0, half - TITLE.side * k), Math.max(0, TITLE.high - TITLE.above * k)];
+    const { x, y, k: scale } = filling(whole, { width: width - 2 * side, height: height - top }, LARGEST_WHOLE);
+    this.#show({ x: x + side, y: y + top, k: scale });
+  }
+
+  /** Show what is selected, large. */
+  zoomToSelection() {
+    const box = this.selected && boxOfElement(this.scene, this.selected);
+    if (box) this.#show(filling(withNeighbours(box, this.selected.kind), this.#room()));
   }
 
   /** Fit again when there is another amount of room. */
   follow() {
     let size = "";
     new ResizeObserver(() => {
-      const now = `${this.stage.clientWidth} ${this.stage.clientHeight}`;
-      if (now !== size) this.fit();
+      const now = `${this.frame.clientWidth} ${this.frame.clientHeight}`;
+      if (now !== size) this.#resized();
       size = now;
-    }).observe(this.stage);
+    }).observe(this.frame);
+  }
+
+  /**
+   * Let the reader pick a node by a click, or with Enter: those that are allowed are marked. Escape ends it.
+   * @param {Set<number>} allowed @param {(node: number) => void} told
+   * @returns {() => void} Ends it.
+   */
+  pick(allowed, told) {
+    this.#endPick();
+    const escape = (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.#endPick();
+    };
+    this.picking = { allowed, told, escape, root: this.stage.ownerDocument };
+    this.picking.root.addEventListener("keydown", escape, true);
+    this.stage.classList.add("picking");
+    this.picture.mark(allowed);
+    return () => this.#endPick();
+  }
+
+  #endPick() {
+    if (!this.picking) return;
+    this.picking.root.removeEventListener("keydown", this.picking.escape, true);
+    this.picking = null;
+    this.stage.classList.remove("picking");
+    this.picture.mark(null);
+  }
+
+  #room() {
+    return { width: this.frame.clientWidth - 2 * MARGIN, height: this.frame.clientHeight - 2 * MARGIN };
+  }
+
+  #show({ x, y, k }) {
+    select(this.picture.element).call(this.zoom.transform, zoomIdentity.translate(x + MARGIN, y + MARGIN).scale(k));
+  }
+
+  /** What the reader moves settles when it rests; what a button or a search moves, at once. */
+  #moved({ transform, sourceEvent }) {
+    this.at = transform;
+    this.picture.transform(transform, seenBox(transform, this.#room()), !sourceEvent);
+    if (sourceEvent) this.tip.hide();
+  }
+
+  /** Fill the room anew: the columns may stand otherwise. */
+  #resized() {
+    if (!this.scene || this.#room().width <= 0 || this.#room().height <= 0) return;
+    if (this.scene.reshape(this.#room())) {
+      this.picture.arrange(this.scene);
+      this.fit();
+      if (this.look) this.picture.paint(this.look);
+      this.picture.mark(this.picking?.allowed ?? null);
+      this.#reachable();
+    } else this.fit();
+  }
+
+  #bringIntoSight(selected) {
+    const box = boxOfElement(this.scene, selected);
+    if (box && this.at && this.#room().width > 0 && !isInSight(box, seenBox(this.at, this.#room()))) this.zoomToSelection();
   }
 
   #buttons() {
     const by = (factor) => () => select(this.picture.element).call(this.zoom.scaleBy, factor);
+    this.toSelection = button("Selection", () => this.zoomToSelection(), { "aria-label": "Zoom to the selection", title: "Zoom to the selection", disabled: true });
     return h("div.zooms", { role: "group", "aria-label": "Zoom" },
       button("+", by(1.4), { "aria-label": "Zoom in" }),
       button("−", by(1 / 1.4), { "aria-label": "Zoom out" }),
+      this.toSelection,
       button("Fit", () => this.fit(), { "aria-label": "Show the whole network" }),
     );
   }
@@ -84,36 +185,39 @@ export class Drawing {
     const { element } = this.picture;
     element.addEventListener("click", (event) => this.#choose(this.picture.hit(event)));
     element.addEventListener("pointermove", (event) => event.buttons === 0 && this.#point(event));
-    element.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    element.addEventListener("pointerleave", () => this.tip.hide());
     element.addEventListener("keydown", (event) => this.#key(event));
-    // Not at the picture itself: an SVG that listens to focus can be focused.
-    this.stage.addEventListener("focusin", (event) => this.#focused(event));
   }
 
   #choose(found) {
-    if (found?.kind === "layer") this.told.toggle(found.index);
-    else if (found?.kind === "target") this.told.derive(found.index);
-    else this.told.select(found);
+    if (this.picking) return this.#picked(found);
+    const { kind, index } = found ?? {};
+    if (kind === "layer") return this.told.toggle(index);
+    if (kind === "target") return this.told.derive(index);
+    // A click on e while an output is derived: e is derived again.
+    if (kind === "error" && this.look.target !== null) return this.told.derive(this.look.target);
+    if (kind === "desired") return this.told.select({ kind: "node", index });
+    return this.told.select(kind === "error" ? null : found);
+  }
+
+  #picked(found) {
+    if (found?.kind !== "node" || !this.picking.allowed.has(found.index)) return;
+    const { told } = this.picking;
+    this.#endPick();
+    told(found.index);
   }
 
   /** An element that is focused by the keyboard is selected. */
   #focused(event) {
-    if (!event.target.matches?.(":focus-visible")) return;
+    if (this.picking || !event.target.matches?.(":focus-visible")) return;
     const found = this.picture.hit(event);
     if (found?.kind === "node" || found?.kind === "connection") this.told.select(found);
   }
 
   #point(event) {
     const found = this.picture.hit(event);
-    const words = found ? this.told.describe(found) : "";
     this.picture.element.classList.toggle("over", Boolean(found));
-    this.tip.hidden = !words;
-    this.tip.textContent = words;
-    const box = this.stage.getBoundingClientRect();
-    const right = event.clientX - box.left > box.width / 2;
-    this.tip.style.left = right ? "auto" : `${event.clientX - box.left + 14}px`;
-    this.tip.style.right = right ? `${box.right - event.clientX + 14}px` : "auto";
-    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+    this.tip.show(found, event, this.frame.getBoundingClientRect());
   }
 
   #key(event) {
@@ -123,7 +227,7 @@ export class Drawing {
       this.#choose(found);
       return;
     }
-    const next = neighbour(this.scene, this.selected ?? found, event.key);
+    const next = this.picking ? null : neighbour(this.scene, this.selected ?? found, event.key);
     if (!next) return;
     event.preventDefault();
     this.told.select(next);
@@ -137,12 +241,6 @@ export class Drawing {
     this.reachable = this.picture.elementOf(kind, index);
     this.reachable?.setAttribute("tabindex", "0");
   }
-}
-
-/** What the lines mean. */
-function legend() {
-  const line = (dashes) => s("svg", { width: 30, height: 8, "aria-hidden": "true" }, s("line", { x1: 0, y1: 4, x2: 30, y2: 4, class: dashes ? "dashed" : "" }));
-  return h("p.legend", null, h("span", null, line(false), "weight above 0"), h("span", null, line(true), "below 0"), h("span", null, "the thicker, the larger"));
 }
 
 /** A wheel zooms, one finger scrolls the page, two move the drawing. */

@@ -1,11 +1,12 @@
 /** The shapes of a drawing on a canvas. */
 
-import { isNow, isSelected, labelOf, tone } from "./look.js";
-import { Places } from "./labels.js";
-import { namesIn, signOf } from "./network.js";
-import { short, sizeOf } from "./names.js";
+import { along, head, isLine, pieces } from "./curves.js";
+import { isNow, isSelected, tone } from "./look.js";
+import { Labels } from "./labels.js";
+import { BADGE, ERROR_RADIUS, fontSize, RADIUS, TARGET } from "./measures.js";
+import { signOf } from "./network.js";
 import { count } from "./numbers.js";
-import { ABOVE, along, BADGE, BELOW, bundleWidth, head, namedBundles, RADIUS, TARGET } from "./scene.js";
+import { bundleWidth, namedBundles } from "./scene.js";
 
 const FONT = 'system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
 
@@ -34,11 +35,11 @@ export function drawHalo(context, look, curves, colours, k) {
   context.globalAlpha = 1;
 }
 
-function ring(context, x, y, colours) {
+function ring(context, x, y, radius, colours) {
   context.globalAlpha = 0.22;
   context.fillStyle = colours.red;
   context.beginPath();
-  context.arc(x, y, RADIUS + 8, 0, 2 * Math.PI);
+  context.arc(x, y, radius + 8, 0, 2 * Math.PI);
   context.fill();
   context.globalAlpha = 1;
 }
@@ -53,7 +54,7 @@ export function drawHeads(context, members, curves, large) {
   }
 }
 
-export function drawBundles(context, scene, look, colours) {
+export function drawBundles(context, scene, look, colours, k) {
   const on = new Set([...look.on.connections].map((c) => scene.bundleOf[c]));
   scene.bundles.forEach((bundle, index) => {
     context.strokeStyle = on.has(index) ? colours.red : look.chosen ? colours.faded : colours.line;
@@ -65,7 +66,7 @@ export function drawBundles(context, scene, look, colours) {
   });
   context.globalAlpha = 1;
   for (const { curve, members } of namedBundles(scene)) {
-    halo(context, count(String(members.length)), ...along(curve, 0.5), `12px ${FONT}`, colours.ink, colours.paper);
+    halo(context, count(String(members.length)), ...along(curve, 0.5), `${fontSize(12, k)}px ${FONT}`, colours.ink, colours.paper);
   }
 }
 
@@ -81,50 +82,107 @@ export function drawBlocks(context, scene, look, colours) {
     context.fill();
     context.stroke();
     write(context, String(many), x, y - 9 * size, `600 ${18 * size}px ${FONT}`, on ? colours.red : colours.ink);
-    write(context, "nodes", x, y + 13 * size, `${11 * size}px ${FONT}`, on ? colours.red : colours.ink);
+    write(context, "nodes", x, y + 13 * size, `${14 * size}px ${FONT}`, on ? colours.red : colours.ink);
   }
 }
 
-export function drawNode(context, scene, look, colours, index, k) {
+/** A node, and what is written in and at it. @param {import("./lettering.js").Lettering} lettering */
+export function drawNode(context, scene, look, colours, index, lettering) {
   const node = scene.network.nodes[index];
   const [x, y] = [scene.x[index], scene.y[index]];
   const kind = tone(look, "nodes", index);
-  const ink = { on: colours.red, of: colours.pale, faded: colours.muted, "": colours.ink }[kind];
-  if (isSelected(look, "node", index)) ring(context, x, y, colours);
-  context.beginPath();
-  context.arc(x, y, RADIUS, 0, 2 * Math.PI);
-  context.fillStyle = node.kind === "bias" ? colours.shade : colours.paper;
-  context.fill();
-  context.strokeStyle = isNow(look, "node", index) ? colours.now : kind === "faded" ? colours.faded : ink;
-  context.lineWidth = isNow(look, "node", index) ? 5 : Math.max(kind === "on" ? 3.5 : 1.5, 0.8 / k);
-  context.stroke();
-  if (!isLegible(k)) return;
-  const names = namesIn(node);
-  names.forEach((name, place) => {
-    const offset = names.length === 2 ? [-10, 11][place] : 0;
-    write(context, short(name), x, y + offset, `${kind === "on" ? 600 : 400} ${sizeOf(name)}px ${FONT}`, ink);
-  });
-  if (names.length === 2) {
-    context.lineWidth = 0.8;
-    context.beginPath();
-    context.moveTo(x - 20, y);
-    context.lineTo(x + 20, y);
-    context.stroke();
-  }
+  const ink = inkOf(kind, colours);
+  if (isSelected(look, "node", index)) ring(context, x, y, scene.radius[index], colours);
+  const edge = isNow(look, "node", index) ? colours.now : kind === "faded" ? colours.faded : ink;
+  const width = isNow(look, "node", index) ? 5 : Math.max(Math.min(kind === "on" ? 3.5 : 1.5, scene.radius[index] / 6), 0.8 / lettering.k);
+  disc(context, x, y, scene.radius[index], node.kind === "bias" ? colours.shade : colours.paper, edge, width);
+  const lines = lettering.names(node, scene.radius[index]);
+  for (const { words, size, dy } of lines) write(context, words, x, y + dy, `${kind === "on" ? 600 : 400} ${size}px ${FONT}`, ink);
+  if (lines.length === 2) split(context, x, y);
   const sign = signOf(node);
-  if (sign) badge(context, sign, x - BADGE.left, y - BADGE.above, ink, colours.paper);
-  halo(context, look.below(index), x, y + BELOW, `11px ${FONT}`, colours.ink, colours.paper);
-  halo(context, look.above(index), x, y - ABOVE, `11px ${FONT}`, colours.now, colours.paper);
+  if (sign && lines.length) badge(context, sign, x - BADGE.left, y - BADGE.above, ink, colours.paper, lettering.badge(sign));
+  drawNumbers(context, look, colours, index, x, y, lettering);
 }
 
-function badge(context, sign, x, y, ink, paper) {
+/** The numbers under and over a node. */
+function drawNumbers(context, look, colours, index, x, y, lettering) {
+  const font = `${lettering.value}px ${FONT}`;
+  const below = lettering.below(look.below(index));
+  halo(context, below, x, y + lettering.belowAt, font, colours.ink, colours.paper);
+  halo(context, lettering.above(look.above(index), below), x, y - lettering.aboveAt, font, colours.now, colours.paper);
+}
+
+/** A node that can be picked. */
+export function drawAllowed(context, scene, colours, index, k) {
+  context.setLineDash([6, 4]);
+  context.strokeStyle = colours.now;
+  context.lineWidth = Math.max(4, 2 / k);
   context.beginPath();
-  context.roundRect(x - BADGE.half, y - 8, 2 * BADGE.half, 16, 8);
+  context.arc(scene.x[index], scene.y[index], scene.radius[index] + 6, 0, 2 * Math.PI);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** The edges from the outputs to e. */
+export function drawErrorEdges(context, scene, look, colours, k) {
+  for (const { nodes, curve } of scene.errorEdges) {
+    const kind = look.error.edge(nodes[0]);
+    context.strokeStyle = context.fillStyle = colourOf(kind, colours);
+    context.lineWidth = Math.max(kind === "on" ? 2.5 : 1.2, 0.8 / k);
+    context.globalAlpha = kind === "on" ? 1 : Math.max(0.15, Math.min(1, 60 / scene.errorEdges.length));
+    context.setLineDash(k > 0.25 ? [2, 4] : []);
+    context.beginPath();
+    trace(context, curve);
+    context.stroke();
+    context.setLineDash([]);
+    if (k > 0.25 && scene.errorEdges.length < 60) drawHeads(context, [0], [curve], false);
+  }
+  context.globalAlpha = 1;
+}
+
+/** e, with its number and its formula. */
+export function drawError(context, scene, look, colours, lettering) {
+  const { x, y } = scene.error;
+  const { tone: kind, value } = look.error;
+  const isIt = look.now?.kind === "error";
+  const ink = inkOf(kind, colours);
+  const edge = isIt ? colours.now : kind === "faded" ? colours.faded : ink;
+  disc(context, x, y, ERROR_RADIUS, colours.paper, edge, isIt ? 5 : kind === "on" ? 3.5 : 1.5);
+  write(context, "e", x, y, `italic ${kind === "on" ? 600 : 400} ${lettering.letter}px ${FONT}`, ink);
+  for (const { words, size, dy } of lettering.error(value)) halo(context, words, x, y + dy, `${words === value ? 600 : 400} ${size}px ${FONT}`, words === value ? colours.ink : colours.muted, colours.paper);
+}
+
+function disc(context, x, y, radius, fill, edge, width) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = fill;
+  context.fill();
+  context.strokeStyle = edge;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+function split(context, x, y) {
+  context.lineWidth = 0.8;
+  context.beginPath();
+  context.moveTo(x - 20, y);
+  context.lineTo(x + 20, y);
+  context.stroke();
+}
+
+function badge(context, sign, x, y, ink, paper, room) {
+  if (!room) return;
+  context.beginPath();
+  context.roundRect(x - 2 * room.half, y - room.high / 2, 2 * room.half, room.high, room.high / 2);
   context.fillStyle = paper;
   context.fill();
   context.lineWidth = 1.2;
   context.stroke();
-  write(context, sign, x, y, `400 10px ${FONT}`, ink);
+  write(context, sign, x - room.half, y, `400 ${room.size}px ${FONT}`, ink);
+}
+
+function inkOf(kind, colours) {
+  return { on: colours.red, of: colours.pale, faded: colours.muted, "": colours.ink }[kind];
 }
 
 /** The mark by which an output is derived. */
@@ -147,34 +205,33 @@ export function drawTarget(context, scene, look, colours, node) {
   else context.stroke();
 }
 
-export function drawLabels(context, scene, look, colours, labels, curves) {
-  const places = new Places(scene, look);
-  for (const c of labels) {
-    const words = labelOf(look, scene.network, c);
-    const [x, y] = places.take(words, (t) => along(curves[c], t));
-    const kind = tone(look, "connections", c);
-    const ink = { on: colours.red, of: colours.pale, faded: colours.muted, "": colours.ink }[kind];
-    halo(context, words, x, y, `${kind === "on" ? 600 : 400} 12px ${FONT}`, ink, colours.paper);
+/** Draw labels where they have been placed. @param {Labels} labels */
+export function drawLabels(context, scene, look, colours, labels, lettering) {
+  for (const label of labels.list) {
+    const kind = label.node === undefined ? tone(look, "connections", label.c) : "";
+    const ink = label.node === undefined ? inkOf(kind, colours) : colours.ink;
+    halo(context, Labels.words(look, scene.network, label), label.x, label.y, `${kind === "on" ? 600 : 400} ${lettering.label}px ${FONT}`, ink, colours.paper);
   }
 }
 
-export function drawTitles(context, scene, colours, k) {
-  scene.network.document.layers.forEach(({ name }, layer) => {
-    write(context, short(name, 20), scene.columnX(layer), 16 - (k < 0.6 ? 8 / k : 0), `${Math.max(12, 11 / k)}px ${FONT}`, colours.muted);
+export function drawTitles(context, scene, colours, lettering) {
+  const words = lettering.titles;
+  scene.titles.forEach(({ x, y, start }, layer) => {
+    write(context, words[layer], x, y - lettering.titleLift, `${lettering.title}px ${FONT}`, colours.muted, start ? "left" : "center");
   });
 }
 
-export function trace(context, { x1, y1, cx, cy, x2, y2 }) {
-  context.moveTo(x1, y1);
+export function trace(context, curve) {
+  context.moveTo(curve.x1, curve.y1);
   // Most are straight, and a line is drawn faster than a curve.
-  if (Math.abs((cx - x1) * (y2 - y1) - (cy - y1) * (x2 - x1)) < 1e-6 * (Math.abs(x2 - x1) + Math.abs(y2 - y1)) ** 2) context.lineTo(x2, y2);
-  else context.quadraticCurveTo(cx, cy, x2, y2);
+  if (isLine(curve)) context.lineTo(curve.x2, curve.y2);
+  else for (const piece of pieces(curve)) context.quadraticCurveTo(...piece);
 }
 
-function write(context, words, x, y, font, colour) {
+function write(context, words, x, y, font, colour, align = "center") {
   context.font = font;
   context.fillStyle = colour;
-  context.textAlign = "center";
+  context.textAlign = align;
   context.textBaseline = "middle";
   context.fillText(words, x, y);
 }

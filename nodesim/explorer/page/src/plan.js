@@ -1,27 +1,26 @@
 /** What is drawn of a scene on a canvas, in which order and in which portions. */
 
-import { isNow, labelled, MOST_HEADS, tone, widthOf } from "./look.js";
-import { colourOf, drawBlocks, drawBundles, drawHalo, drawHeads, drawLabels, drawNode, drawTarget, drawTitles, isLegible, trace } from "./pen.js";
+import { Labels } from "./labels.js";
+import { Lettering } from "./lettering.js";
+import { isNow, MOST_HEADS, tone, widthOf } from "./look.js";
+import { colourOf, drawAllowed, drawBlocks, drawBundles, drawError, drawErrorEdges, drawHalo, drawHeads, drawLabels, drawNode, drawTarget, drawTitles, isLegible, trace } from "./pen.js";
 
 const PORTION = 2000;
 const MOST_AT_ONCE = 3000;
 
-/** The curves of a scene, null where an end is collapsed. @param {import("./scene.js").Scene} scene */
-export function curvesOf(scene) {
-  return scene.network.connections.map(({ source, target }, c) => (scene.isOpen(source) && scene.isOpen(target) ? scene.curve(c) : null));
-}
-
 /** Draw a scene at once. @param {CanvasRenderingContext2D} context @param {import("./scene.js").Scene} scene @param {import("./look.js").Look} look @param {Record<string, string>} colours @param {number} k */
 export function draw(context, scene, look, colours, k) {
-  const plan = new Plan(scene, look, curvesOf(scene), k);
+  const plan = new Plan(scene, look, { k, box: null });
   for (let place = 0; plan.drawCalm(context, colours, place); place++);
   plan.drawClear(context, colours);
 }
 
 /** What is drawn of a scene, in which order. */
 export class Plan {
-  constructor(scene, look, curves, k) {
-    Object.assign(this, { scene, look, curves, k });
+  /** @param {import("./scene.js").Scene} scene @param {import("./look.js").Look} look @param {import("./labels.js").Sight} sight @param {Set<number>|null} [allowed] Nodes that can be picked. */
+  constructor(scene, look, sight, allowed = null) {
+    const { curves } = scene;
+    Object.assign(this, { scene, look, curves, sight, allowed, k: sight.k, lettering: new Lettering(scene, sight.k) });
     this.open = [];
     curves.forEach((curve, c) => curve && look.visible(c) && this.open.push(c));
     const red = (c) => look.on.connections.has(c) || look.of?.connections.has(c);
@@ -34,7 +33,7 @@ export class Plan {
 
   /** Draw some of the calm connections; returns whether there are more. */
   drawCalm(context, colours, place) {
-    if (place === 0) drawBundles(context, this.scene, this.look, colours);
+    if (place === 0) drawBundles(context, this.scene, this.look, colours, this.k);
     const chunk = this.calm[place];
     if (!chunk) return false;
     for (const group of chunk) this.#lines(context, colours, group, this.opacity * (group.kind === "on" ? 3 : 1), group.kind === "on" ? 1 : 0.6);
@@ -43,14 +42,17 @@ export class Plan {
 
   /** Draw what stands out, and all that is not a connection. */
   drawClear(context, colours) {
-    const { scene, look, curves, k } = this;
+    const { scene, look, curves, k, lettering } = this;
     drawHalo(context, look, curves, colours, k);
+    drawErrorEdges(context, scene, look, colours, k);
     for (const group of this.clear) this.#lines(context, colours, group, Math.max(0.12, Math.min(1, 500 / group.members.length)), 1.2);
     drawBlocks(context, scene, look, colours);
-    if (k > 0.35) drawLabels(context, scene, look, colours, labelled(look, this.open), curves);
-    scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, k));
+    drawLabels(context, scene, look, colours, new Labels(scene, look, this.open, lettering, this.sight), lettering);
+    scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, lettering));
+    for (const node of this.allowed ?? []) if (scene.isOpen(node)) drawAllowed(context, scene, colours, node, k);
+    if (scene.error) drawError(context, scene, look, colours, lettering);
     if (isLegible(k)) for (const node of look.targets) if (scene.isOpen(node)) drawTarget(context, scene, look, colours, node);
-    drawTitles(context, scene, colours, k);
+    drawTitles(context, scene, colours, lettering);
   }
 
   #lines(context, colours, { kind, step, negative, members }, opacity, least) {

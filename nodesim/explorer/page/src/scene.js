@@ -1,31 +1,24 @@
-/** Where everything stands: nodes, collapsed layers, and the curves of connections between them. */
+/** Where everything stands: nodes, e, collapsed layers, and the curves of connections between them. */
 
-export const RADIUS = 27;
-/** How far from the centre of a node its numbers stand, so that those of two rows do not meet. */
-export const [ABOVE, BELOW] = [RADIUS + 8, RADIUS + 10];
-/** The sign of a node that is no sum: where it stands, and half its width. */
-export const BADGE = { left: 26, above: 23, half: 16 };
-/** The mark beside an output, by which it is derived: how far to the right of its centre, how far below, how large. */
-export const TARGET = { right: RADIUS + 17, below: 11, radius: 10, inner: 4 };
-const ROW = 84;
-const TOP = 66;
-const COLUMN = 190;
-const WIDEST = 1.25; // A drawing is at least so many times as wide as high: columns move apart.
+import { beforeError, linesOf, lineHeight, MARGINS, MOST_ROWS, shapeFor, sizeOf } from "./arrangement.js";
+import { curveOf } from "./curves.js";
+import { errorForms, hasError } from "./errornode.js";
+import { ERROR_RADIUS, RADIUS } from "./measures.js";
+import { Routes } from "./routes.js";
 
-/**
- * @typedef {object} Curve
- * @property {number} x1 @property {number} y1
- * @property {number} cx @property {number} cy
- * @property {number} x2 @property {number} y2
- */
+/** A circle takes at most this share of the way to the next one. */
+const SHARE = 0.44;
+/** A collapsed layer takes the room of so many nodes. */
+const BLOCK = 2;
+const ROOM = { width: 900, height: 600 };
 
 /**
+ * @typedef {import("./curves.js").Curve} Curve
+ *
  * A collapsed layer.
  * @typedef {object} Block
  * @property {number} layer @property {number} x @property {number} y @property {number} many
- */
-
-/**
+ *
  * All connections between a collapsed layer and something else.
  * @typedef {object} Bundle
  * @property {Curve} curve @property {number[]} members
@@ -33,22 +26,26 @@ const WIDEST = 1.25; // A drawing is at least so many times as wide as high: col
 
 /** One arrangement of a network. */
 export class Scene {
-  /** @param {import("./network.js").Network} network @param {number[]} collapsed */
-  constructor(network, collapsed) {
+  /** @param {import("./network.js").Network} network @param {number[]} collapsed @param {{width: number, height: number}} [room] What there is to fill. */
+  constructor(network, collapsed, room = ROOM) {
     this.network = network;
     this.collapsed = new Set(collapsed);
-    this.height = this.#height();
-    this.stretch = Math.max(1, (this.height * WIDEST) / network.document.size.width);
-    this.width = network.document.size.width * this.stretch;
-    this.#place();
+    this.errorForms = hasError(network) ? errorForms(network) : null;
+    this.given = this.#given();
+    this.reshape(room);
+  }
+
+  /** Fill another room; returns whether anything has moved. @param {{width: number, height: number}} room */
+  reshape(room) {
+    const shape = shapeFor(this.given, room);
+    if (this.shape && JSON.stringify(shape) === JSON.stringify(this.shape)) return false;
+    this.shape = shape;
+    Object.assign(this, sizeOf(shape, this.given));
     // Beside columns of many nodes a block is large, so that it can be read.
     this.blockScale = Math.max(1, this.height / 1100);
-    /** @type {Block[]} */
-    this.blocks = collapsed.map((layer) => this.#block(layer));
-    /** @type {Bundle[]} */
-    this.bundles = [];
-    this.bundleOf = new Int32Array(network.connections.length).fill(-1);
-    if (collapsed.length) this.#bundle();
+    this.#place();
+    this.#connect();
+    return true;
   }
 
   /** Whether a node is drawn by itself. @param {number} node */
@@ -56,53 +53,109 @@ export class Scene {
     return !this.collapsed.has(this.network.nodes[node].layer);
   }
 
-  /** The middle of a layer's column. @param {number} layer */
-  columnX(layer) {
-    const first = this.network.columns[layer][0];
-    return first === undefined ? 60 + COLUMN * layer : this.network.nodes[first].x * this.stretch;
-  }
-
-  /** The curve of a connection between open nodes; over several columns it bends around what stands between. @param {number} c @returns {Curve} */
+  /** The curve of a connection between open nodes. @param {number} c @returns {Curve} */
   curve(c) {
-    const { source, target } = this.network.connections[c];
-    const columns = this.network.nodes[target].layer - this.network.nodes[source].layer;
-    return this.#between(this.x[source], this.y[source], this.x[target], this.y[target], columns, RADIUS);
+    return this.curves[c];
   }
 
-  #between(x1, y1, x2, y2, columns, radius) {
-    let [cx, cy] = [(x1 + x2) / 2, (y1 + y2) / 2];
-    if (Math.abs(columns) !== 1) {
-      if (columns === 0) cx += 70;
-      cy += (cy <= this.height / 2 ? -90 : 90) * Math.max(1, this.stretch / 2);
-    }
-    const start = towards(x1, y1, cx, cy, radius);
-    const end = towards(x2, y2, cx, cy, radius + 2);
-    return { x1: start[0], y1: start[1], cx, cy, x2: end[0], y2: end[1] };
+  #given() {
+    const { columns, connections, nodes } = this.network;
+    const sizes = columns.map((column, layer) => (this.collapsed.has(layer) ? Math.min(BLOCK, column.length) : Math.min(MOST_ROWS, column.length)));
+    const passing = connections.filter(({ source, target }) => Math.abs(nodes[target].layer - nodes[source].layer) !== 1).length;
+    return { sizes: [...sizes, ...(this.errorForms ? [1] : [])], error: Boolean(this.errorForms), skips: passing / Math.max(1, connections.length) };
   }
 
-  #height() {
-    const { columns, nodes, document } = this.network;
-    if (!this.collapsed.size) return document.size.height;
-    const open = columns.filter((column, layer) => column.length && !this.collapsed.has(layer));
-    const tallest = Math.max(0, ...open.map((column) => nodes[column.at(-1)].y - nodes[column[0]].y));
-    return Math.max(tallest + 2 * TOP, TOP * 2 + ROW * 2);
-  }
-
+  /** Give every column its place in its line, and every node its place in its column. */
   #place() {
-    const { columns, nodes, document } = this.network;
-    this.x = Float64Array.from(nodes, (node) => node.x * this.stretch);
-    const lower = (this.height - document.size.height) / 2;
-    this.y = Float64Array.from(nodes, (node) => node.y + lower);
-    for (const layer of this.collapsed) {
-      for (const node of columns[layer]) this.y[node] = this.height / 2;
-    }
+    const { shape, given } = this;
+    const lines = linesOf(shape, given.sizes.length);
+    this.plan = { columns: [], lineOf: [], heading: lines.map((_, line) => (line % 2 ? -1 : 1)) };
+    let top = 0;
+    lines.forEach((columns, line) => {
+      const most = Math.max(...columns.map((column) => given.sizes[column]));
+      columns.forEach((column, place) => {
+        this.plan.lineOf[column] = line;
+        const farther = column === this.network.columns.length && place > 0 ? beforeError(shape, given.error) : 0;
+        this.plan.columns[column] = { at: this.#at(place, lines.length, line) + farther * this.plan.heading[line], top, ...this.#column(column, top, most) };
+      });
+      top += lineHeight(shape, most);
+    });
+    this.#put();
   }
 
-  #block(layer) {
-    return { layer, x: this.columnX(layer), y: this.height / 2, many: this.network.columns[layer].length };
+  #at(place, lines, line) {
+    const { shape, width } = this;
+    if (shape.down) return MARGINS.top + place * shape.column;
+    const margin = MARGINS.side * (lines > 1 ? 1.5 : 1);
+    return line % 2 ? width - margin - place * shape.column : margin + place * shape.column;
   }
 
-  #bundle() {
+  /** The middle of a column, and where its nodes stand. */
+  #column(column, top, most) {
+    const { shape, given } = this;
+    const members = this.network.columns[column] ?? [];
+    const reach = (most - 1) * shape.row;
+    const middle = shape.down ? this.width / 2 : top + MARGINS.top + reach / 2;
+    if (this.collapsed.has(column)) return { middle, nodes: [middle], members };
+    const many = members.length || given.sizes[column];
+    const squeezed = many > 1 ? (given.sizes[column] - 1) / (many - 1) : 1;
+    const far = squeezed < 1 ? squeezed * shape.row : shape.spread && many > 1 ? Math.min((reach + shape.row) / many, reach / (many - 1)) : shape.row;
+    // What stands alone beside others that stand alone does not stand in their way.
+    const aside = shape.spread && column < this.network.columns.length && many < most ? (column % 2 ? 1 : -1) * Math.min(0.25 * Math.min(far, shape.row), (reach - (many - 1) * far) / 2) : 0;
+    return { middle, nodes: Array.from({ length: many }, (_, place) => middle + aside + (place - (many - 1) / 2) * far), members };
+  }
+
+  #put() {
+    const { nodes, columns, document } = this.network;
+    const { down } = this.shape;
+    this.x = new Float64Array(nodes.length);
+    this.y = new Float64Array(nodes.length);
+    this.radius = new Float64Array(nodes.length).fill(RADIUS);
+    this.placeOf = new Array(nodes.length);
+    this.plan.columns.forEach(({ at, nodes: besides, members }, column) => {
+      members.forEach((node, row) => {
+        const beside = besides[Math.min(row, besides.length - 1)];
+        if (besides.length > 1) this.radius[node] = Math.min(RADIUS, SHARE * (besides[1] - besides[0]));
+        this.placeOf[node] = { column, at, beside, radius: this.radius[node] };
+        [this.x[node], this.y[node]] = down ? [beside, at] : [at, beside];
+      });
+    });
+    /** @type {Block[]} */
+    this.blocks = [...this.collapsed].map((layer) => ({ layer, ...this.#point(layer), many: columns[layer].length }));
+    this.titles = document.layers.map(({ name }, layer) => ({ layer, name, ...this.#title(layer) }));
+    this.error = this.errorForms && { ...this.#point(columns.length), forms: this.errorForms };
+  }
+
+  /** The middle of a column in the drawing. */
+  #point(column) {
+    const { at, middle } = this.plan.columns[column];
+    return this.shape.down ? { x: middle, y: at } : { x: at, y: middle };
+  }
+
+  #title(layer) {
+    const { at, top } = this.plan.columns[layer];
+    return this.shape.down ? { x: 6, y: at - 42, room: this.width, start: true } : { x: at, y: top + 16, room: this.shape.column, start: false };
+  }
+
+  #connect() {
+    const { connections } = this.network;
+    const routes = new Routes(this.plan);
+    const open = ({ source, target }) => this.isOpen(source) && this.isOpen(target);
+    this.curves = connections.map((c) => (open(c) ? this.#curve(routes, this.placeOf[c.source], this.placeOf[c.target]) : null));
+    /** @type {Bundle[]} */
+    this.bundles = [];
+    this.bundleOf = new Int32Array(connections.length).fill(-1);
+    if (this.collapsed.size) this.#bundle(routes);
+    this.errorEdges = this.error ? this.#errorEdges(routes) : [];
+  }
+
+  #curve(routes, from, to) {
+    const turned = ([at, beside]) => (this.shape.down ? [beside, at] : [at, beside]);
+    const bends = routes.bends(from, to).map(turned);
+    return curveOf(turned([from.at, from.beside]), turned([to.at, to.beside]), bends, from.radius, to.radius + 2);
+  }
+
+  #bundle(routes) {
     const { connections, nodes } = this.network;
     const known = new Map();
     connections.forEach(({ source, target }, c) => {
@@ -112,13 +165,25 @@ export class Scene {
       const key = `${a} ${b}`;
       if (!known.has(key)) {
         known.set(key, this.bundles.length);
-        const columns = nodes[target].layer - nodes[source].layer;
-        const curve = this.#between(this.x[source], this.y[source], this.x[target], this.y[target], columns, RADIUS);
-        this.bundles.push({ curve, members: [] });
+        this.bundles.push({ curve: this.#curve(routes, this.placeOf[source], this.placeOf[target]), members: [] });
       }
       this.bundleOf[c] = known.get(key);
       this.bundles[known.get(key)].members.push(c);
     });
+  }
+
+  /** An edge from every output to e, or one from all that are collapsed. */
+  #errorEdges(routes) {
+    const { x, y, network, plan } = this;
+    const column = network.columns.length;
+    const { at, middle } = plan.columns[column];
+    const edges = new Map();
+    for (const node of network.outputs) {
+      const key = `${x[node]} ${y[node]}`;
+      if (!edges.has(key)) edges.set(key, { nodes: [], curve: this.#curve(routes, this.placeOf[node], { column, at, beside: middle, radius: ERROR_RADIUS }) });
+      edges.get(key).nodes.push(node);
+    }
+    return [...edges.values()];
   }
 }
 
@@ -130,42 +195,4 @@ export function bundleWidth({ bundles, blockScale }, { members }) {
 /** The bundles that say how many connections they are: few, and of several. @param {Scene} scene */
 export function namedBundles({ bundles }) {
   return bundles.length <= 45 ? bundles.filter(({ members }) => members.length > 1) : [];
-}
-
-/** The point of a curve at a share of its length. @param {Curve} curve @param {number} t */
-export function along({ x1, y1, cx, cy, x2, y2 }, t) {
-  const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t * t];
-  return [a * x1 + b * cx + c * x2, a * y1 + b * cy + c * y2];
-}
-
-/** The corners of the head of an arrow. @param {Curve} curve @param {number} length @param {number} half */
-export function head({ cx, cy, x2, y2 }, length, half) {
-  const angle = Math.atan2(y2 - cy, x2 - cx);
-  const [bx, by] = [x2 - length * Math.cos(angle), y2 - length * Math.sin(angle)];
-  const [sx, sy] = [half * Math.sin(angle), -half * Math.cos(angle)];
-  return [[x2, y2], [bx + sx, by + sy], [bx - sx, by - sy]];
-}
-
-/** How far a point is from a curve, measured on the lines between some of its points. @param {Curve} curve @param {number} x @param {number} y */
-export function distance(curve, x, y) {
-  let nearest = Infinity;
-  let [px, py] = [curve.x1, curve.y1];
-  for (const t of [0.25, 0.5, 0.75, 1]) {
-    const [qx, qy] = along(curve, t);
-    nearest = Math.min(nearest, toSegment(x, y, px, py, qx, qy));
-    [px, py] = [qx, qy];
-  }
-  return nearest;
-}
-
-function toSegment(x, y, px, py, qx, qy) {
-  const [dx, dy] = [qx - px, qy - py];
-  const share = Math.max(0, Math.min(1, ((x - px) * dx + (y - py) * dy) / (dx * dx + dy * dy || 1)));
-  return Math.hypot(x - px - share * dx, y - py - share * dy);
-}
-
-function towards(x, y, ox, oy, distance) {
-  const [dx, dy] = [ox - x, oy - y];
-  const length = Math.hypot(dx, dy) || 1;
-  return [x + (dx / length) * distance, y + (dy / length) * distance];
 }

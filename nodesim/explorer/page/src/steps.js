@@ -17,7 +17,7 @@ import { activationWritten, errorWritten, names, seedWritten, slopeWritten } fro
  * @property {string|null} written Its formula, where it is no sum of products; of a function that of the function.
  * @property {string|null} numbers The same with the numbers put in.
  * @property {number} value
- * @property {{kind: "node"|"connection", index: number}|null} element
+ * @property {{kind: "node"|"connection"|"error", index: number}} element
  *
  * A quantity by name; a derivative has a denominator as well.
  * @typedef {{top: string, bottom: string|null}} Quantity
@@ -56,7 +56,7 @@ export class Steps {
   at(step) {
     const { what, index } = this.list[Math.min(step, this.length - 1)];
     const kind = what === GRADIENT || what === UPDATE ? "connection" : "node";
-    const element = what === ERROR || what === AFTER ? null : { kind, index };
+    const element = what === ERROR || what === AFTER ? { kind: "error", index: 0 } : { kind, index };
     const phase = what < ERROR ? "forward" : what === ERROR ? "error" : what < UPDATE ? "backward" : "update";
     return { phase, element, ...this.#whole(what, index) };
   }
@@ -90,6 +90,11 @@ export class Steps {
     return (node) => this.#done(DELTA, node, step) ? `${partial("e", short(nodes[node].quantity, 20))} ${number(this.run.delta[node], 3)}` : "";
   }
 
+  /** Whether e is known after a step. @param {number} step */
+  hasError(step) {
+    return this.#done(ERROR, 0, step);
+  }
+
   #done(what, node, step) {
     return (this.when.get(`${what} ${node}`) ?? Infinity) <= step;
   }
@@ -102,6 +107,7 @@ export class Steps {
   /** Layer by layer from the output, each from its first node: the order of the article. */
   #backward() {
     const { network } = this;
+    this.when.set(`${ERROR} 0`, this.list.length);
     this.list.push({ what: ERROR, index: 0 });
     const depth = depths(network);
     const nodes = network.order.filter((node) => calculates(network.nodes[node]));

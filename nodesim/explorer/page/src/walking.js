@@ -9,8 +9,18 @@
  */
 export function neighbour(scene, from, key) {
   if (!["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(key)) return null;
-  if (!from || from.kind === "layer") return first(scene);
-  return from.kind === "node" ? fromNode(scene, from.index, key) : fromConnection(scene, from.index, key);
+  if (!from || (from.kind !== "node" && from.kind !== "connection")) return first(scene);
+  const { network } = scene;
+  const node = from.kind === "node" ? from.index : network.connections[from.index].source;
+  const towards = turned(scene, network.nodes[node].layer, key);
+  return from.kind === "node" ? fromNode(scene, from.index, towards) : fromConnection(scene, from.index, towards);
+}
+
+/** The key as if layers ran from left to right: they may run down, or back. */
+function turned({ shape, plan }, layer, key) {
+  if (shape.down) return { ArrowDown: "ArrowRight", ArrowUp: "ArrowLeft", ArrowRight: "ArrowDown", ArrowLeft: "ArrowUp" }[key];
+  const back = plan.heading[plan.lineOf[layer]] < 0;
+  return (back && { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key]) || key;
 }
 
 function first({ network }) {
