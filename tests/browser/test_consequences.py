@@ -286,9 +286,9 @@ def test_while_it_learns_what_is_there_stays(show):
     texts = "[...document.querySelectorAll('.explanation [data-path], .gradient, .sums, .compared')].map((e) => e.textContent + (e.getAttribute('aria-label') ?? '')).sort()"
     for view in ("chain", "paths", "factors"):
         page.evaluate("(view) => nodesim.setState({ view, epoch: 2 })", view)
-        page.evaluate("nodesim.setState({ epoch: 9 })")
+        page.evaluate("nodesim.setState({ epoch: 7 })")
         kept = page.evaluate(texts)
-        page.evaluate("(() => { nodesim.select(null); nodesim.find('W1'); })()")
+        page.evaluate("(() => { nodesim.select(null); nodesim.find('W1'); nodesim.setState({ shown: 25 }); })()")
         assert page.evaluate(texts) == kept
     page.get_by_role("tab", name="Tree").click()
     toggle = page.locator("ul.tree .toggle").nth(2)
