@@ -16,8 +16,8 @@ STEP = """() => {
 }"""
 
 
-def engine_values(net):
-    """Return the value of every quantity of the last run, by its name; derivatives as ∂e/∂name."""
+def engine_values(net, x, y):
+    """Return the value of every quantity of a run of one sample, by its name; derivatives as ∂e/∂name."""
     graph = net.paths(net.connections[0]).derivatives
     found = {"e": float(graph.run.errors[0])}
     for node in net.nodes:
@@ -29,6 +29,12 @@ def engine_values(net):
             found[f"∂{activated.name}/∂{node.name}"] = float(graph.slopes[node.row][0])
             if graph.count(activated):
                 found[f"∂e/∂{activated.name}"] = float(graph.total(activated)[0])
+    twin = net.copy()
+    twin.forward(x), twin.backward(y)
+    twin.update(learning_rate=0.5)
+    found |= {f"{c.name}(k+1)": c.weight for c in twin.connections if c.trainable}
+    twin.forward(x)
+    found["e(k+1)"] = twin.backward(y)
     return found | {f"∂e/∂{c.name}": c.gradient for c in net.connections}
 
 
@@ -73,7 +79,7 @@ def visited(page):
 @pytest.mark.parametrize("seed", [*range(3), "article", "softmax"])
 def test_steps_are_in_order_and_have_the_engines_values(show, seed):
     if seed == "article":
-        net = article_network(1)
+        net, x, y = article_network(1), [[0.05, 0.1]], [[0.01, 0.99]]
     else:
         net, rng = random_network(
             2 if seed == "softmax" else seed, loss="softmax_cross_entropy" if seed == "softmax" else "mse", max_hidden=5
@@ -83,7 +89,7 @@ def test_steps_are_in_order_and_have_the_engines_values(show, seed):
     page = show(net.explore()).page
     steps = visited(page)
     names = [step["quantity"] for step in steps]
-    expected, order = engine_values(net), feeds(net)
+    expected, order = engine_values(net, x[0], y[0]), feeds(net)
     scale = {name: 1e-12 * max(1.0, abs(value)) for name, value in expected.items()}
     for name, step in zip(names, steps):
         assert step["value"] == pytest.approx(expected[name], abs=10 * scale[name]), name
@@ -97,7 +103,7 @@ def test_steps_are_in_order_and_have_the_engines_values(show, seed):
     wanted |= {f"∂e/∂{node.name}" for node in net.nodes if node.activation is not None}
     assert wanted <= set(names)
     assert [step["phase"] for step in steps] == sorted(
-        (step["phase"] for step in steps), key=["forward", "error", "backward"].index
+        (step["phase"] for step in steps), key=["forward", "error", "backward", "update"].index
     )
 
 
@@ -118,11 +124,14 @@ def test_previous_undoes(show):
 
 def test_the_numbers_of_the_steps_are_those_of_net_steps(show):
     net = article_network(1)
-    page = show(net.explore()).page
+    net["W3"].trainable = False
+    net.tie("W1", "W4", name="Wr")
+    page = show(net.explore([0.05, 0.1], [0.01, 0.99])).page
     pages = {step["quantity"]: step["value"] for step in visited(page)}
     for step in net.steps([0.05, 0.1], [0.01, 0.99]):
-        if step.phase != "update":
+        if step.quantity != "W3(k+1)":
             assert pages[step.quantity] == pytest.approx(step.value, rel=1e-13)
+    assert "W3(k+1)" not in pages
 
 
 def test_without_a_target_only_forward_is_stepped_through(show):

@@ -33,13 +33,20 @@ const CLOSE = 0.1;
  */
 export function consequence(network, before, after, edits) {
   const changes = [
-    ...Object.entries(edits.weights).map(([key, to]) => weightChange(network, before, key, to)),
+    ...lasting(network, edits.weights).map(([key, to]) => weightChange(network, before, key, to)),
     ...Object.entries(edits.inputs).map(([key, to]) => inputChange(network, before, key, to)),
     ...Object.entries(edits.targets).map(([key, to]) => targetChange(network, before, key, to)),
   ];
   const predicted = changes.reduce((sum, { slope, from, to }) => sum + (to === from ? 0 : slope * (to - from)), 0);
   const became = (after?.error ?? NaN) - (before.error ?? NaN);
   return { changes, predicted, became };
+}
+
+/** The changes of weights that count: of connections that share one the last. */
+function lasting({ connections, byName }, changes) {
+  const own = (key) => connections[byName.get(key).index].tie;
+  const entries = Object.entries(changes);
+  return entries.filter(([key], place) => own(key) === null || !entries.slice(place + 1).some(([other]) => own(other) === own(key)));
 }
 
 function weightChange(network, before, key, to) {

@@ -2,7 +2,7 @@
 
 import { button, fill, h } from "./dom.js";
 import { formula, name } from "./formula.js";
-import { nameOf } from "./network.js";
+import { nameOf, usesOf } from "./network.js";
 import { shown } from "./names.js";
 import { number } from "./numbers.js";
 
@@ -83,6 +83,14 @@ export class Editor {
   #change({ part, key }, value) {
     if (!Number.isFinite(value)) return;
     const { edits } = this.app.state.values;
-    this.app.state.set({ edits: { ...edits, [part]: { ...edits[part], [key]: value } } });
+    this.app.state.set({ edits: { ...edits, [part]: { ...this.#others(part, key), [key]: value } } });
+  }
+
+  /** What else is changed; of connections that share a weight one stands for all. */
+  #others(part, key) {
+    const { network, state } = this.app;
+    const others = { ...state.values.edits[part] };
+    if (part === "weights") for (const use of usesOf(network, network.byName.get(key).index)) delete others[network.connections[use].name];
+    return others;
   }
 }

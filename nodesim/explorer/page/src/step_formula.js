@@ -53,11 +53,11 @@ function pieces(text) {
   return cuts.slice(1).flatMap((end, part) => pieces(text.slice(cuts[part], end).trim()));
 }
 
-/** Break a long formula before its signs of equality, as a page of mathematics does, and between pieces of text. */
+/** Break a long formula before its signs of equality, as a page of mathematics does, between the terms of a sum and between pieces of text. */
 function broken(parts) {
   const pieces = [[]];
   for (const part of parts) {
-    const equals = part.localName === "mo" && /[=≈]/.test(part.textContent);
+    const equals = part.localName === "mo" && /[=≈+]/.test(part.textContent);
     const goesOn = part.localName === "mtext" && pieces.at(-1).at(-1)?.localName === "mtext";
     if ((equals && pieces[0].length) || goesOn) pieces.push([]);
     pieces.at(-1).push(part);

@@ -45,10 +45,9 @@ function products(app, { paths }) {
     shown = { key, network, element: h("div.formula", { "data-formula": "paths" }), list: h("ol.terms", { "aria-label": "Products" }), rows: new Map() };
     written.set(app, shown);
   }
-  const rows = paths.map((path, place) => {
-    // The first has no sign, and the names of the layers.
-    const own = `${path.connections} ${place === 0}`;
-    const row = shown.rows.get(own) ?? term(app, path, place);
+  const rows = paths.map((path) => {
+    const own = path.connections.join(" ");
+    const row = shown.rows.get(own) ?? term(app, path);
     if (trace.known) update(app, row, path);
     return [own, row];
   });
@@ -58,26 +57,32 @@ function products(app, { paths }) {
   return shown;
 }
 
-/** Let a list have these lines: those that stand right are not touched. */
+/** Let a list have these lines; one that has the focus is not moved, and would lose it: the others move around it. */
 function arrange(list, lines) {
   const wanted = new Set(lines);
   for (const line of [...list.children]) if (!wanted.has(line)) line.remove();
-  lines.forEach((line, place) => list.children[place] !== line && list.insertBefore(line, list.children[place] ?? null));
+  if (lines.every((line, place) => list.children[place] === line)) return;
+  const { activeElement } = list.getRootNode();
+  const still = lines.findIndex((line) => list.isConnected && line.contains(activeElement));
+  if (still >= 0) {
+    lines[still].before(...lines.slice(0, still));
+    list.append(...lines.slice(still + 1));
+  } else lines.forEach((line, place) => list.children[place] !== line && list.insertBefore(line, list.children[place] ?? null));
 }
 
-/** One product, its factors grouped by layer. @returns {Term} */
-function term(app, path, place) {
+/** One product, its factors grouped by layer; of the first line the style shows the names of the layers, and no sign. @returns {Term} */
+function term(app, path) {
   const factors = app.trace.chain(path);
   const groups = grouped(factors);
   const { first, between, last } = ends(groups, MOST_GROUPS);
   const symbols = [...first.flat().map(named), ...(between ? ["⋯"] : []), ...last.flat().map(named)].join("·");
   const [result, cut] = [h("span.product"), h("span.cutting")];
   const line = h("li.term", { tabindex: 0, "aria-label": symbols, "data-symbols": symbols },
-    h("span.sign", { "aria-hidden": "true" }, place ? "+" : ""),
+    h("span.sign", { "aria-hidden": "true" }, "+"),
     h("span.chain", null,
-      first.map((group, index) => layerGroup(app, group, index < groups.length - 1, place === 0)),
+      first.map((group, index) => layerGroup(app, group, index < groups.length - 1)),
       between > 0 && h("span.group", null, `⋯ ${factors.length - first.flat().length - last.flat().length} more factors ⋯`),
-      last.map((group, index) => layerGroup(app, group, index < last.length - 1, place === 0)),
+      last.map((group, index) => layerGroup(app, group, index < last.length - 1)),
       app.trace.known && [result, cut],
     ),
   );
@@ -106,12 +111,12 @@ function numbersShown(groups) {
   return [...first.flat(), ...last.flat()].map(({ value: each }) => each);
 }
 
-function layerGroup(app, group, goesOn, titled) {
+function layerGroup(app, group, goesOn) {
   const written = product(group, goesOn);
   const cells = written.querySelectorAll("mfrac");
   group.forEach((factor, place) => standsFor(app, cells[place], factor));
   const meaning = group.map((factor) => `${partial(factor.top, factor.bottom)} = ${factor.meaning}`).join("\n");
-  return h("span.group", { title: meaning }, written, titled && h("span.layer", null, group[0].layer));
+  return h("span.group", { title: meaning }, written, h("span.layer", null, group[0].layer));
 }
 
 function named({ top, bottom }) {
