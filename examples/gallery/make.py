@@ -124,8 +124,8 @@ def recorded(net: ns.Network, *samples: object, limit: int, **training: object) 
 
 def xor() -> ns.Explorer:
     """Show a network that has learned what no network without hidden nodes can."""
-    net = ns.Network.layered([2, 3, 1], hidden="tanh", output="sigmoid", seed=1)
-    history = recorded(net, *XOR, limit=60, epochs=1500, learning_rate=0.5, batch_size=4)
+    net = ns.Network.layered([2, 3, 1], hidden="tanh", output="sigmoid", seed=4)
+    history = recorded(net, *XOR, limit=60, epochs=600, learning_rate=1.0, batch_size=4)
     return net.explore(
         *XOR, history=history, names=["0 xor 0", "0 xor 1", "1 xor 0", "1 xor 1"], title="xor: one or the other",
         guide=[
