@@ -16,8 +16,8 @@ import nodesim as ns
 # From the ground up: a room imports what stands before it.
 ROOMS = [
     "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "derivation", "attribution", "curvature", "surgery", "recurrence", "exact", "parallel", "training", "ledger", "explorer", "network", "importers", "evolution", "sweeps",
-    "datasets", "article", "checks", "sklearn", "cli", "__main__",
+    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "derivation", "attribution", "curvature", "surgery", "recurrence", "exact", "parallel", "training", "ledger", "datasets", "explorer", "network", "importers", "evolution", "sweeps",
+    "article", "checks", "sklearn", "cli", "__main__",
 ]  # fmt: skip
 
 

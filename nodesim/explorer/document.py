@@ -26,7 +26,7 @@ from nodesim.training.history import History
 from nodesim.training.recording import Moment, Recording
 from nodesim.validation import shortened
 
-FORMAT, VERSION = "nodesim explorer", 4
+FORMAT, VERSION = "nodesim explorer", 5
 # Points of the error curve: more than a screen has columns.
 _MOST_ERRORS = 4_000
 _MOST_TROUBLES = 3

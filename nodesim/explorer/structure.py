@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from nodesim._version import version
 from nodesim.drawing.layout import Layout, layout
 from nodesim.errors import StructureError
 from nodesim.explorer.numbers import digits
-from nodesim.explorer.programs import Programs, is_formula
-from nodesim.functions.contracts import Function
+from nodesim.explorer.offered import offered
+from nodesim.explorer.programs import Programs, program
+from nodesim.explorer.written import derivative_text, error_text, formula_text, seed_texts
+from nodesim.functions.contracts import Activation, Loss
 from nodesim.gradients.directions import path_counts
 from nodesim.gradients.quantities import Quantity, desired, quantity
 from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure
-from nodesim.notation import parsing
-from nodesim.notation.expressions import Expression, Symbol
-from nodesim.notation.text import text
 from nodesim.simulation.simulator import Simulator
 
 _LONGEST = 12
@@ -26,7 +23,7 @@ JOINS = ("product", "max", "min", "mean", "norm")
 
 
 def described(simulator: Simulator) -> dict[str, Any]:
-    """Return title, loss, layers, nodes, connections, order, path counts, programs and size of a network.
+    """Return title, loss, layers, nodes, connections, order, path counts, programs, what is offered and size.
 
     Raises
     ------
@@ -38,7 +35,7 @@ def described(simulator: Simulator) -> dict[str, Any]:
         raise StructureError("there is nothing to explore: the network has no nodes. Add some with add_input() first.")
     schedule, plan = structure.schedule, layout(structure, whole=True)
     index = {node: place for place, node in enumerate(structure.nodes)}
-    programs = Programs()
+    programs, editable = Programs(), _editable(simulator)
     return {
         "title": _title(structure),
         "loss": _loss(simulator, programs),
@@ -58,7 +55,8 @@ def described(simulator: Simulator) -> dict[str, Any]:
         "order": [index[node] for node in schedule.order],
         "counts": _counts(structure),
         "programs": programs.listed,
-        "editable": _editable(simulator),
+        "offered": offered(programs) if editable else None,
+        "editable": editable,
         "size": {"width": plan.width, "height": plan.height},
     }
 
@@ -70,27 +68,20 @@ def _title(structure: Structure) -> str:
 
 def _loss(simulator: Simulator, programs: Programs) -> dict[str, Any]:
     """Describe the loss, with e as a formula in which {y1} and {a1} stand for the first y and OA, and so on."""
-    loss, letters = simulator.loss, _letters(simulator.structure)
-    written = parsing.of_outputs(loss.formula, loss.parameters, letters) if letters else None
+    loss, count = simulator.loss, len(simulator.structure.schedule.outputs)
     return {
         "name": str(loss),
         "of_sums": loss.sum_derivative is not None,
-        "formula": _text(written),
+        "formula": error_text(loss, count) if count else None,
         "program": programs.of(loss),
     }
-
-
-def _letters(structure: Structure) -> list[dict[str, Expression]]:
-    return [
-        {letter: Symbol(f"{{{letter}{place + 1}}}") for letter in "yaz"}
-        for place in range(len(structure.schedule.outputs))
-    ]
 
 
 def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[str, Any]]:
     structure = simulator.structure
     layer_of = {node: index for index, layer in enumerate(structure.layers) for node in (*layer.nodes, *layer.biases)}
-    seeds = dict(zip(structure.schedule.outputs, _seeds(simulator)))
+    outputs = structure.schedule.outputs
+    seeds = dict(zip(outputs, seed_texts(simulator.loss, len(outputs))))
     return [
         {
             "name": node.name,
@@ -103,7 +94,8 @@ def _nodes(simulator: Simulator, plan: Layout, programs: Programs) -> list[dict[
             "activation": None if node.activation is None else str(node.activation),
             "aggregation": _aggregation(node),
             "program": None if node.activation is None else programs.of(node.activation),
-            "derivative": _derivative(node),
+            "formula": None if node.activation is None else formula_text(node.activation),
+            "derivative": None if node.activation is None else derivative_text(node.activation),
             "constant": node.value if node.kind == "bias" else None,
             "target": desired(node) if node.kind == "output" else None,
             "seed": seeds.get(node),
@@ -120,25 +112,6 @@ def _aggregation(node: Node) -> dict[str, Any] | None:
     return {"name": str(node.aggregation), "form": native if native in JOINS else None}
 
 
-def _seeds(simulator: Simulator) -> list[str | None]:
-    """Return ∂e/∂OA of every output, or ∂e/∂O where the error enters there, as a formula like that of e."""
-    loss, letters = simulator.loss, _letters(simulator.structure)
-    formula = loss.derivative_formula if loss.sum_derivative is None else loss.sum_derivative_formula
-    return [_text(parsing.of_outputs(formula, loss.parameters, letters, place)) for place in range(len(letters))]
-
-
-def _derivative(node: Node) -> str | None:
-    """Return ∂HA/∂H as a formula in which {z} and {a} stand for H and HA, None where its author gave none."""
-    if node.activation is None:
-        return None
-    activation = node.activation
-    return _text(parsing.of_node(activation.derivative_formula, activation.parameters, Symbol("{z}"), Symbol("{a}")))
-
-
-def _text(expression: Expression | None) -> str | None:
-    return None if expression is None else text(expression)
-
-
 def _counts(structure: Structure) -> dict[str, list[str]]:
     """Return how many paths feed the gradient of every weight, and of every node's sum."""
     schedule = structure.schedule
@@ -150,22 +123,13 @@ def _counts(structure: Structure) -> dict[str, list[str]]:
 
 
 def _editable(simulator: Simulator) -> bool:
-    """Tell whether the page can calculate this network itself: by the built-in functions, or those of a formula.
-
-    It reads parameters from the functions' names, where infinities are no numbers.
-    """
-    joins = [found for node in simulator.structure.nodes if (found := _aggregation(node)) is not None]
-    if not all(join["form"] for join in joins):
-        return False
-    functions: list[Function] = [
-        simulator.loss,
-        *(n.activation for n in simulator.structure.nodes if n.activation is not None),
-    ]
-    return simulator.structure.dtype == "float64" and all(
-        is_formula(function) or (_is_built_in(function) and all(map(math.isfinite, function.parameters.values())))
-        for function in functions
+    """Tell whether the page can calculate this network itself: all that it calculates follows from formulas."""
+    structure = simulator.structure
+    joins = [found for node in structure.nodes if (found := _aggregation(node)) is not None]
+    functions: list[Activation | Loss] = [simulator.loss]
+    functions += dict.fromkeys(node.activation for node in structure.nodes if node.activation is not None)
+    return (
+        structure.dtype == "float64"
+        and all(join["form"] for join in joins)
+        and all(program(function) is not None for function in functions)
     )
-
-
-def _is_built_in(function: Function) -> bool:
-    return function.origin == f"nodesim {version}"

@@ -10,6 +10,7 @@ calculated again with numbers of a wider range; see `nodesim.notation.wide_numbe
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,11 +35,10 @@ from nodesim.notation.expressions import (
     Sum,
     Symbol,
 )
-from nodesim.notation.syntax import OVER_OUTPUTS
 
 _CALLS: dict[str, Callable[..., Any]] = {
     "+": operator.add, "*": operator.mul, "/": np.divide, "**": np.power, "negative": operator.neg,
-    **COMPARISONS, **FUNCTIONS,
+    "erfc": np.vectorize(math.erfc, otypes=[float]), **COMPARISONS, **FUNCTIONS,
 }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ class Program:
             whole = [sound[place] for place in step.operands]
             if step.operation == "where":
                 sound.append(whole[0] & np.where(results[step.operands[0]], whole[1], whole[2]))
-            elif step.operation in OVER_OUTPUTS:
+            elif step.operation in wide_numbers.OVER_OUTPUTS:
                 sound.append(np.all(whole[0], axis=0, keepdims=True) & own)
             else:
                 sound.append(functools.reduce(operator.and_, whole, own))
@@ -160,12 +160,31 @@ def _result(step: Step, operands: list[Any], values: Mapping[str, Any], shape: t
         case "softmax":
             powers = np.exp(operands[0] - np.max(operands[0], axis=0, keepdims=True))
             return powers / _sum(powers, shape[0])
+        case "log_softmax":
+            return _log_softmax(np.broadcast_to(operands[0], (shape[0], *np.shape(operands[0])[1:])))
+        case "others":
+            return _others(np.broadcast_to(operands[0], (shape[0], *np.shape(operands[0])[1:])))
     return _CALLS[step.operation](*operands)
 
 
 def _sum(numbers: Any, n_outputs: int) -> Any:
     """Return the sum over the outputs; what is the same for all of them counts once for each."""
     return np.broadcast_to(numbers, (n_outputs, *np.shape(numbers)[1:])).sum(axis=0, keepdims=True)
+
+
+def _log_softmax(numbers: Array) -> Array:
+    # log(1 + the others) for the logarithm of the sum, in which others below 1e-16 would be lost.
+    below = numbers - np.max(numbers, axis=0, keepdims=True)
+    logarithms: Array = below - np.log1p(np.sort(np.exp(below), axis=0)[:-1].sum(axis=0, keepdims=True))
+    return logarithms
+
+
+def _others(numbers: Array) -> Array:
+    """Return for each output the sum of the others, added up from both ends: a difference could leave nothing."""
+    before, after = np.zeros(numbers.shape), np.zeros(numbers.shape)
+    np.cumsum(numbers[:-1], axis=0, out=before[1:])
+    np.cumsum(numbers[:0:-1], axis=0, out=after[-2::-1])
+    return before + after
 
 
 def program_of(expression: Expression) -> Program:

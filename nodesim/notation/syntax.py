@@ -68,7 +68,7 @@ _NODES: dict[type[ast.AST], str] = {
 }
 
 
-def parse(formula: str, names: Collection[str] | None = None) -> Expression:
+def parse(formula: str, names: Collection[str] | None = None, more: Collection[str] = ()) -> Expression:
     """Read a formula.
 
     Parameters
@@ -79,6 +79,8 @@ def parse(formula: str, names: Collection[str] | None = None) -> Expression:
         are short for a formula of these, ``clip relu sigmoid softplus``; in losses also ``mean sum softmax``.
     names : collection of str, optional
         The names that may stand in it; by default any.
+    more : collection of str
+        Further functions of one argument that may be called.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def parse(formula: str, names: Collection[str] | None = None) -> Expression:
     line = " ".join(formula.expandtabs(1).splitlines())
     if not line.strip():
         raise FunctionError(f"{formula!r} is no formula: it is empty.")
-    reader = _Reader(line, names)
+    reader = _Reader(line, names, more)
     tree = reader.tree()
     try:
         return reader.read(tree)
@@ -121,9 +123,10 @@ def source(expression: Expression) -> str:
 class _Reader:
     """Reads the tree of a text, and says where in it something is not understood."""
 
-    def __init__(self, line: str, names: Collection[str] | None) -> None:
+    def __init__(self, line: str, names: Collection[str] | None, more: Collection[str]) -> None:
         self.line = line
         self.names = names
+        self.more = more
         self.depth = 0
 
     def tree(self) -> ast.AST:
@@ -233,7 +236,7 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             self.refuse(node, "a product is written with *")
         name = _OTHER_NAMES.get(node.func.id, node.func.id)
-        if name not in _KNOWN:
+        if name not in _KNOWN and name not in self.more:
             product = self.names is not None and name in self.names
             missing = f"there is no function {name}. {suggestion(name, _KNOWN, show=40)}"
             self.refuse(node, "a product is written with *" if product else missing)

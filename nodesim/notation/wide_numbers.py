@@ -17,6 +17,8 @@ from nodesim.notation.expressions import COMPARISONS
 
 Wide = tuple[float, int]
 ZERO, ONE = (0.0, 0), (0.5, 1)
+# What is calculated of all outputs of a sample at once.
+OVER_OUTPUTS = ("mean", "sum", "softmax", "log_softmax", "others")
 # exp and log of what a double holds are doubles; beyond, exponents count.
 _FARTHEST_EXP = 700.0
 _LN2, _LN2_REST = 0.693147180369123816490, 1.90821492927058770002e-10
@@ -245,6 +247,7 @@ OPERATIONS: dict[str, Callable[..., Wide]] = {
     "cos": _bounded(math.cos),
     "cosh": hyperbolic_cosine,
     "erf": _bounded(math.erf, 2.0 / math.sqrt(math.pi)),
+    "erfc": _bounded(math.erfc),
     "exp": exponential,
     "expm1": exponential_less_one,
     "log": logarithm,
@@ -262,16 +265,26 @@ OPERATIONS: dict[str, Callable[..., Wide]] = {
 
 
 def over_outputs(name: str, numbers: Sequence[Wide]) -> list[Wide]:
-    """Return the mean, the sum or the softmax of the numbers of a sample's outputs."""
+    """Return what one of `OVER_OUTPUTS` makes of the numbers of a sample's outputs."""
+    if name == "others":
+        return _others(numbers)
     total = functools.reduce(added, numbers)
     if name == "sum":
         return [total]
     if name == "mean":
         return [divided(total, wide(float(len(numbers))))]
     highest = functools.reduce(OPERATIONS["max"], numbers)
-    powers = [exponential(added(number, negative(highest))) for number in numbers]
+    below = [added(number, negative(highest)) for number in numbers]
+    powers = [exponential(each) for each in below]
+    if name == "log_softmax":
+        rest = _others(powers)[numbers.index(highest)] if highest in numbers else highest
+        return [added(each, negative(logarithm_of_one_more(rest))) for each in below]
     total = functools.reduce(added, powers)
     return [divided(each, total) for each in powers]
+
+
+def _others(numbers: Sequence[Wide]) -> list[Wide]:
+    return [functools.reduce(added, [*numbers[:place], *numbers[place + 1 :]], ZERO) for place in range(len(numbers))]
 
 
 def calculate(steps: Sequence[Any], values: Mapping[str, Sequence[float]]) -> list[float]:
@@ -300,7 +313,7 @@ def _of_step(step: Any, operands: list[list[Wide]], values: Mapping[str, Sequenc
             return [wide(step.number)]
         case "name":
             return list(map(wide, values[step.name]))
-        case "mean" | "sum" | "softmax" as name:
+        case name if name in OVER_OUTPUTS:
             # What is the same for all outputs counts once for each.
             numbers = operands[0] * (len(values["y"]) if len(operands[0]) == 1 else 1)
             return over_outputs(name, numbers)

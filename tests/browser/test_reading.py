@@ -155,7 +155,7 @@ def test_the_curve_is_drawn(show):
     explorer, _ = recorded(epochs=400)
     page = show(explorer).page
     assert page.locator(".uplot canvas").count() >= 1
-    drawn = page.evaluate("nodesim.app.charts.plots[0].data.slice(0, 2).map((part) => [...part])")
+    drawn = page.evaluate("nodesim.app.charts.error.plot.data.slice(0, 2).map((part) => [...part])")
     history = explorer.document["history"]
     assert drawn[0] == history["epochs"]
     # By the exponents of ten.
@@ -170,7 +170,7 @@ def test_a_curve_over_thirty_powers_of_ten_is_drawn_at_once(show):
     net = ns.Network.layered([2, 3, 1], seed=1)
     errors = [*(10.0 ** -(power / 2) for power in range(61)), 0.0, np.nan, np.inf]
     page = show(net.explore(*XOR, history=ns.History(errors=errors))).page
-    plot = "nodesim.app.charts.plots[0]"
+    plot = "nodesim.app.charts.error.plot"
     page.wait_for_function(f"{plot}?.axes[1]._splits")
     ticks = page.evaluate(f"{plot}.axes[1]._splits")
     assert 4 <= len(ticks) <= 8

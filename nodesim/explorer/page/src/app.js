@@ -11,6 +11,9 @@ import { makeLook } from "./look.js";
 import { nameOf, readNetwork } from "./network.js";
 import { partial, shown } from "./names.js";
 import { isAtMost, number, plural } from "./numbers.js";
+import { trainingBar } from "./learning/bar.js";
+import { Session, usualOptions } from "./learning/session.js";
+import { atMost } from "./often.js";
 import { Panel } from "./panel.js";
 import { Trace } from "./paths.js";
 import { Runs } from "./runs.js";
@@ -19,9 +22,12 @@ import { Start } from "./starts.js";
 import { State } from "./state.js";
 import { StepBar } from "./stepbar.js";
 import { Steps } from "./steps.js";
+import { rateOf } from "./updates.js";
 
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
+/** How often the explanation is written anew while a training plays. */
+const PER_SECOND = 8;
 
 /**
  * Some of the paths, in an order.
@@ -34,21 +40,38 @@ const SMALL_LAYER = 20;
  * @property {boolean} whole Whether these are all paths.
  */
 
+/**
+ * What stays when another network is shown.
+ * @typedef {object} Bench
+ * @property {import("./learning/session.js").Options} options
+ * @property {any} data The data set that was chosen; null for the samples that the page came with.
+ * @property {any} document The document that the page came with.
+ */
+
 /** An explorer in an element of a page. */
 export class App {
   /**
    * @param {HTMLElement} root
    * @param {any} document
-   * @param {{python?: boolean}} [with_] Whether Python stands behind the page and calculates what is changed.
+   * @param {object} [with_]
+   * @param {boolean} [with_.python] Whether Python stands behind the page and calculates what is changed.
+   * @param {Bench} [with_.bench] What stays when another network is shown.
+   * @param {(document: any, kept: {bench: Bench, values: Partial<import("./state.js").Values>, select: string|null}) => void} [with_.restart] Shows another document instead of this one.
+   * @param {Partial<import("./state.js").Values>} [with_.values] Of the state, to begin with.
+   * @param {string|null} [with_.select] The name of what is selected to begin with, if there is such an element.
    */
-  constructor(root, document, { python = false } = {}) {
+  constructor(root, document, { python = false, bench, restart, values = {}, select = null } = {}) {
     this.root = root;
     this.document = document;
     this.network = readNetwork(document);
     this.runs = new Runs(this.network, python);
+    /** @type {Bench} */
+    this.bench = bench ?? { options: usualOptions(document), data: null, document };
+    this.restart = restart;
     /** @type {Map<number|null, Start>} */
     this.starts = new Map();
-    this.state = new State({ epoch: document.epochs.length - 1, collapsed: tooLarge(this.network), selected: this.network.byName.get(document.selected) ?? null });
+    this.state = new State({ epoch: this.runs.moments.last, collapsed: tooLarge(this.network), learningRate: this.bench.options.learningRate, selected: this.network.byName.get(select ?? (bench ? null : document.selected)) ?? null, ...values });
+    this.session = new Session(this);
     this.#build(python);
     this.#listen();
     this.refresh();
@@ -85,9 +108,9 @@ export class App {
   /** The steps of the run. */
   get steps() {
     const { run } = this;
-    if (run && this.stepped?.run !== run) {
+    if (run && (this.stepped?.run !== run || this.stepped.rate !== rateOf(this))) {
       const { sample, edits } = this.state.values;
-      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y);
+      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, rateOf(this));
     }
     return run ? this.stepped : null;
   }
@@ -127,6 +150,33 @@ export class App {
     this.state.set({ to: output, only: null, pointed: null });
   }
 
+  /** Show another network, or other samples. @param {{document: any, weights: Float64Array}} changed */
+  rebuild({ document, weights }) {
+    const { theme, labels, selected } = this.state.values;
+    const name = selected && nameOf(this.network, selected);
+    this.session.close();
+    this.restart(this.#begun(document, weights), { bench: this.bench, values: { theme, labels }, select: name });
+  }
+
+  /** Show what the page came with. */
+  back() {
+    const { theme, labels } = this.state.values;
+    this.session.close();
+    this.restart(this.bench.document, { bench: this.bench, values: { theme, labels }, select: null });
+  }
+
+  /** A document of a network that has learned nothing. */
+  #begun(document, weights) {
+    return { ...document, epochs: [{ epoch: 0, error: null, weights: Float64Array.from(weights) }], history: null, runs: [] };
+  }
+
+  /** Show what was left out while a training played. */
+  settle() {
+    this.panel.show();
+    this.charts.show();
+    this.#announce();
+  }
+
   /** Take a run that Python has calculated. @param {any} edits @param {any} run @param {string} error */
   answer(edits, run, error) {
     this.runs.answer(edits, run, error);
@@ -158,7 +208,7 @@ export class App {
     this.stepbar = new StepBar(this);
     this.charts = new Charts(this);
     this.panel = new Panel(this);
-    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element);
+    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session));
     const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
@@ -173,12 +223,15 @@ export class App {
     this.state.on(["collapsed"], () => this.#arrange());
     const looks = ["selected", "to", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];
     this.state.on(looks, () => this.#paint());
-    this.state.on(["selected", "to", "sample", "epoch", "sort", "shown", "edits"], () => this.panel.show());
+    const calmly = atMost(PER_SECOND, () => this.session.playing, () => this.panel.show());
+    this.state.on(["selected", "to", "sample", "epoch", "sort", "shown", "edits", "learningRate"], (values, changed) => (changed.has("epoch") ? calmly() : this.panel.show()));
     this.state.on(["view"], () => this.panel.turn());
     this.state.on(["step", "sample", "epoch", "edits"], () => this.stepbar.show());
-    this.state.on(["selected", "epoch", "theme"], () => this.charts.show());
+    const charts = atMost(PER_SECOND, () => this.session.playing, () => this.charts.show());
+    this.state.on(["selected", "epoch"], charts);
+    this.state.on(["theme"], () => this.charts.again());
     this.state.on(["only", "pointed"], () => this.panel.mark());
-    this.state.on(["selected", "to", "sample", "epoch", "edits"], () => this.#announce());
+    this.state.on(["selected", "to", "sample", "epoch", "edits"], () => this.session.playing || this.#announce());
   }
 
   /** Collapse a layer, or open it. @param {number} layer */

@@ -11,16 +11,33 @@ const FIRST_OPEN = 40;
 const MOST_OPEN = 200;
 const MOST_BESIDE = 50;
 
+/** Which branches of what was shown last the reader has opened and closed, by page. @type {WeakMap<object, {key: string, limit: number, set: Map<string, boolean>}>} */
+const opened = new WeakMap();
+
 /** @param {import("./app.js").App} app */
 export function treeView(app) {
+  const key = JSON.stringify([app.trace.element, app.trace.start.key]);
+  if (opened.get(app)?.key !== key) opened.set(app, { key, limit: FIRST_OPEN, set: new Map() });
   const list = h("ul.tree", { "aria-label": "Factored derivative" });
-  const openTo = (limit) => fill(list, planted(app, roots(app.trace), generations(app, limit)));
-  openTo(FIRST_OPEN);
+  const plant = () => fill(list, planted(app, roots(app.trace), generations(app, opened.get(app).limit), ""));
+  const openTo = (limit) => {
+    opened.set(app, { key, limit, set: new Map() });
+    plant();
+  };
+  plant();
+  // Its branches open from the numbers that they were made with.
+  wholly(list);
   return [
     h("p.hint", null, h("b", null, "Add the leaves of the same layer, multiply up the branch: "), "(Σ) is the sum of the branches below; the factors that these have in common stand behind it, once."),
-    h("div.segmented", { role: "group", "aria-label": "Branches" }, button("Open all", () => openTo(MOST_OPEN)), button("Close all", () => openTo(0))),
+    wholly(h("div.segmented", { role: "group", "aria-label": "Branches" }, button("Open all", () => openTo(MOST_OPEN), { "data-keep": "open all" }), button("Close all", () => openTo(0), { "data-keep": "close all" }))),
     list,
   ];
+}
+
+/** Let an element be replaced when it is shown anew. */
+function wholly(element) {
+  element.madeWhole = true;
+  return element;
 }
 
 /** How many generations of branches are open at first: whole ones, as long as there are not more than so many branches. */
@@ -37,17 +54,17 @@ function generations(app, limit) {
   return depth;
 }
 
-function planted(app, branches, depth) {
-  const rows = branches.slice(0, MOST_BESIDE).map((branch) => row(app, branch, depth));
+function planted(app, branches, depth, route) {
+  const rows = branches.slice(0, MOST_BESIDE).map((branch, place) => row(app, branch, depth, `${route} ${place}`));
   const rest = branches.slice(MOST_BESIDE);
   if (!rest.length) return rows;
   const sum = rest.reduce((total, branch) => total + branch.value, 0);
   const words = `${rest.length} more of this layer${app.trace.known ? `; together they add ${number(sum)}` : ""}. `;
-  const more = h("li.more", null, words, rest.length <= MOST_OPEN && button("Show them", () => more.replaceWith(...rest.map((branch) => row(app, branch, 0))), { class: "small" }));
+  const more = h("li.more", null, words, rest.length <= MOST_OPEN && button("Show them", () => more.replaceWith(...rest.map((branch, place) => row(app, branch, 0, `${route} ${MOST_BESIDE + place}`))), { class: "small" }));
   return [...rows, more];
 }
 
-function row(app, branch, depth) {
+function row(app, branch, depth, route) {
   const symbols = branch.factors.map(({ top, bottom }) => partial(top, bottom)).join("·");
   const { known } = app.trace;
   const spoken = `${symbols}, ${branch.layer}${known ? `, adds ${number(branch.value)}` : ""}`;
@@ -55,11 +72,15 @@ function row(app, branch, depth) {
   let open = false;
   const set = (wanted, levels) => {
     open = wanted && !branch.leaf;
-    fill(inner, open ? planted(app, branch.open(), levels) : []);
+    fill(inner, open ? planted(app, branch.open(), levels, route) : []);
     inner.hidden = !open;
     toggle?.setAttribute("aria-expanded", String(open));
   };
-  const toggle = branch.leaf ? null : button("", () => set(!open, 0), { class: "toggle", "aria-expanded": "false", "aria-label": `Branches of ${spoken}` });
+  const turn = () => {
+    opened.get(app).set.set(route, !open);
+    set(!open, 0);
+  };
+  const toggle = branch.leaf ? null : button("", () => turn(), { class: "toggle", "data-keep": `branch${route}`, "aria-expanded": "false", "aria-label": `Branches of ${spoken}` });
   const line = h("div.branch", { "data-symbols": symbols, "data-value": known ? String(branch.value) : null, "data-leaf": branch.leaf },
     toggle ?? h("span.leaf", { "aria-hidden": "true" }),
     h("span.factors", { title: meaning(branch) }, chain(branch)),
@@ -68,7 +89,7 @@ function row(app, branch, depth) {
   );
   const [connection] = branch.connections;
   standsFor(app, line, connection === undefined ? { kind: "node", index: branch.node } : { kind: "connection", index: connection });
-  set(depth > 0, depth - 1);
+  set(opened.get(app).set.get(route) ?? depth > 0, Math.max(0, depth - 1));
   return h("li", null, line, inner);
 }
 

@@ -21,21 +21,24 @@ function samples(app) {
   return h("label.control", null, h("span", null, "Sample"), choice);
 }
 
+/** The slider over the epochs: hidden as long as there is only one. */
 function epochs(app) {
-  const { epochs } = app.document;
-  if (epochs.length < 2) return null;
+  const { moments } = app.runs;
   const words = h("output", { class: "epoch" });
-  const slider = h("input", { type: "range", min: 0, max: epochs.length - 1, step: 1, "aria-label": "Epoch", input: () => app.state.set({ epoch: Number(slider.value) }) });
+  const slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Epoch", input: () => app.session.leave(Number(slider.value)) });
+  const element = h("label.control", null, h("span", null, "Epoch"), slider, words);
   const show = () => {
-    const { epoch, error } = epochs[app.state.values.epoch];
+    const { epoch, error } = moments.at(app.state.values.epoch);
+    element.hidden = moments.length < 2;
+    slider.max = String(moments.last);
     slider.value = String(app.state.values.epoch);
     slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
     words.textContent = `${epoch}`;
-    words.title = error === null ? "" : `error ${number(Number(error), 4)}`;
+    words.title = error === null ? "" : `error ${number(error, 4)}`;
   };
   app.state.on(["epoch"], show);
   show();
-  return h("label.control", null, h("span", null, "Epoch"), slider, words);
+  return element;
 }
 
 function labels(app) {

@@ -3,7 +3,8 @@
  * without what came along it, and every other node sees the old one.
  */
 
-import { errorOf, functionsOf } from "./engine.js";
+import { errorOf } from "./engine.js";
+import { activationOf } from "./functions.js";
 import { without } from "./joins.js";
 import { once } from "./once.js";
 
@@ -42,8 +43,8 @@ function moved(network, run, node, sum) {
 }
 
 function sent(network, node, sum) {
-  const made = functionsOf(network)[node];
-  return made ? made.call(sum, made.parameters) : sum;
+  const made = activationOf(network.document, network.nodes[node]);
+  return made ? made.call(sum) : sum;
 }
 
 /** The error sees the end of the path, and the other outputs as they were. */

@@ -9,15 +9,17 @@ import { number } from "./numbers.js";
 export function cuttingHint({ trace }) {
   if (!trace.known) return null;
   if (!cuts(trace)) return h("p.hint", null, "What cutting a path would change is not shown here: only Python can calculate this network, and its paths say it by .cuts().");
-  return h("p.hint", null, h("b", null, "Cut"), `: by how much ${nameOf(trace)} changes when nothing comes along this one path and all else stays as it is. First order: what its product predicts.`);
+  return h("p.hint", null, h("b", null, "Cut"), `: how ${nameOf(trace)} changes when nothing comes along this one path and all else stays as it is. First order: what its product predicts.`);
 }
 
 /** One path. @param {import("./app.js").App} app @param {import("./paths.js").Path} path */
 export function cuttingLine({ trace }, path) {
+  // What it is before: e, or what an output sends.
+  const before = trace.start.ofError ? trace.run?.error : trace.run?.activated[trace.start.output];
   if (!cuts(trace)) return null;
   const { change, predicted } = cut(trace, path);
-  return h("span.cut", { title: meaning(trace), "data-change": String(change), "data-predicted": String(predicted) },
-    h("span", null, `Cut: ${nameOf(trace)} changes by `, h("b", null, withSign(change))), " ", h("span", null, `(first order ${withSign(predicted)})`));
+  return h("span.cut", { title: meaning(trace), "data-change": String(change), "data-predicted": String(predicted), "data-after": String(before + change) },
+    h("span", null, `Cut: ${nameOf(trace)} changes by `, h("b", null, withSign(change))), " ", h("span", null, `from ${number(before)} to `, h("b", null, number(before + change))), " ", h("span", null, `(first order ${withSign(predicted)})`));
 }
 
 function meaning(trace) {

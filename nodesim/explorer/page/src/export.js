@@ -50,7 +50,8 @@ function pngCanvas({ scene, look, root }) {
 
 /** @param {import("./app.js").App} app */
 export function saveDocument(app) {
-  save(app, new Blob([JSON.stringify(app.document)], { type: "application/json" }), "json");
+  const whole = { ...app.document, epochs: app.runs.moments.described() };
+  save(app, new Blob([JSON.stringify(whole)], { type: "application/json" }), "json");
 }
 
 /** Write the style of every element into it, and leave out what is only for the page. */

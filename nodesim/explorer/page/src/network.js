@@ -19,7 +19,7 @@ import { short } from "./names.js";
  */
 
 const FORMAT = "nodesim explorer";
-const VERSION = 4;
+const VERSION = 5;
 
 /** A document that cannot be shown; its message is meant for the reader. */
 export class DocumentError extends Error {}

@@ -1,11 +1,14 @@
-/** What is shown while nothing is selected: how to read the page, and what the network says. */
+/** What is shown while nothing is selected: how to read the page, what the network says, and how wrong it is. */
 
 import { h } from "./dom.js";
 import { formula, name, value } from "./formula.js";
 import { indices } from "./network.js";
 import { shown } from "./names.js";
+import { stepFormula } from "./step_formula.js";
+import { stepSizes } from "./step_size.js";
 
 const MOST = 30;
+const LONG = 60;
 
 /** @param {import("./app.js").App} app */
 export function overview(app) {
@@ -19,23 +22,42 @@ export function overview(app) {
   ];
 }
 
+/** What follows: how long a step of training may be. @param {import("./app.js").App} app */
+export function closing(app) {
+  return app.run && stepSizes(app);
+}
+
 function sample(app) {
   const { network, run, runs, state } = app;
   const { x, y } = runs.sample(state.values.sample, state.values.edits);
   const inputs = indices(network.nodes, ({ kind }) => kind === "input");
-  const rows = network.outputs.slice(0, MOST).map((node, place) => h("tr", null,
-    h("th", { scope: "row", "aria-label": shown(network.nodes[node].activated) }, formula(name(network.nodes[node].activated))),
-    h("td", null, formula(value(run.activated[node]))),
-    y && h("td", null, formula(value(y[place]))),
-  ));
   return h("section.sample", null,
     h("h3", null, shown(app.document.samples[state.values.sample].name)),
     h("p.hint", null, inputs.slice(0, 8).map((node, place) => [place ? ", " : "", h("bdi", null, shown(network.nodes[node].name)), ` = ${value(x[place]).textContent}`]), inputs.length > 8 ? ", …" : ""),
-    h("table.outputs", null,
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Output"), h("th", { scope: "col" }, "Value"), y && h("th", { scope: "col" }, "Desired"))),
-      h("tbody", null, rows),
-    ),
+    outputs(network, run, y),
     network.outputs.length > MOST && h("p.hint", null, `The first ${MOST} of ${network.outputs.length} outputs.`),
-    run.error !== null && h("p.error", null, "Error ", formula(name("e")), " = ", formula(value(run.error))),
+    run.error !== null && wrong(app),
   );
+}
+
+/** The outputs, and beside each what it should be. */
+function outputs({ nodes, outputs: all }, run, y) {
+  const rows = all.slice(0, MOST).map((node, place) => h("tr", null,
+    h("th", { scope: "row", "aria-label": shown(nodes[node].activated) }, formula(name(nodes[node].activated))),
+    h("td", null, formula(value(run.activated[node]))),
+    y && h("td", null, formula(name(nodes[node].target)), " = ", formula(value(y[place]))),
+  ));
+  return h("table.outputs", null,
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Output"), h("th", { scope: "col" }, "is"), y && h("th", { scope: "col" }, "should be (desired)"))),
+    h("tbody", null, rows),
+  );
+}
+
+/** The error with its formula. */
+function wrong({ steps, document }) {
+  const { error } = steps;
+  return [
+    h("p.error", null, "The error ", formula(name("e")), `, ${shown(document.loss.name)}, says how far the outputs are from what they should be:`),
+    h("div", { class: (error.numbers ?? "").length > LONG ? "step long" : "step", tabindex: 0, role: "group", "aria-label": "e" }, stepFormula(error)),
+  ];
 }

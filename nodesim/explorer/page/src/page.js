@@ -1,9 +1,9 @@
 /** The explorer as a page of its own: reads the document that the page holds, keeps the state in the address. */
 
+import { offer } from "./api.js";
 import { App } from "./app.js";
 import { h } from "./dom.js";
-import { svgText } from "./export.js";
-import { DocumentError, nameOf } from "./network.js";
+import { DocumentError } from "./network.js";
 import { State } from "./state.js";
 import { read, written } from "./url.js";
 
@@ -14,18 +14,34 @@ import { read, written } from "./url.js";
  */
 export function startPage(root, text) {
   try {
-    const app = new App(root, JSON.parse(text));
-    const usual = { ...app.state.values };
-    app.state.set(read(location.hash, app.network));
-    app.state.on(Object.keys(new State({}).values), (values, changed) => {
-      if (changed.size === 1 && (changed.has("only") || changed.has("pointed"))) return;
-      remember(written(values, app.network, usual));
-    });
-    addEventListener("hashchange", () => app.state.set({ ...usual, theme: app.state.values.theme, ...read(location.hash, app.network) }));
-    expose(app);
+    window.nodesim = offer(new Page(root, JSON.parse(text)));
     root.dataset.ready = "true";
   } catch (error) {
     fail(root, error);
+  }
+}
+
+/** The page and its address: the explorer in it is a new one when another network is shown. */
+class Page {
+  constructor(root, document) {
+    this.root = root;
+    this.#show(document, {});
+    const { network, state } = this.app;
+    // An address says what to look at in the network that the page came with.
+    state.set(read(location.hash, network));
+    addEventListener("hashchange", () => this.app.network === network && state.set({ ...this.usual, theme: state.values.theme, ...read(location.hash, network) }));
+  }
+
+  #show(document, kept) {
+    this.app = new App(this.root, document, { ...kept, restart: (other, rest) => this.#show(other, rest) });
+    const { app } = this;
+    this.usual = { ...app.state.values };
+    app.state.on(Object.keys(new State({}).values), (values, changed) => {
+      if (app.session.playing || (changed.size === 1 && (changed.has("only") || changed.has("pointed")))) return;
+      // What the page has learned is in no address.
+      const { epoch } = app.runs.moments.learned ? this.usual : values;
+      remember(written({ ...values, epoch }, app.network, this.usual));
+    });
   }
 }
 
@@ -44,62 +60,4 @@ function fail(root, error) {
   root.replaceChildren(h("div.failed", { role: "alert" }, h("h1", null, "nodesim explorer"), h("p", null, words)));
   root.dataset.ready = "failed";
   if (!(error instanceof DocumentError)) console.error(error);
-}
-
-/** What scripts, and tests, can do with a page: `window.nodesim`. */
-function expose(app) {
-  window.nodesim = {
-    document: app.document,
-    /** The explorer itself. */
-    app,
-    /** The state as it is now. */
-    get state() {
-      return app.state.values;
-    },
-    /** Change the state; see state.js for what there is. */
-    setState: (changes) => app.state.set(changes),
-    /** Select a node or a connection by its index, or nothing: select(null). */
-    select: (kind, index) => app.select(kind ? { kind, index } : null),
-    /** Select by name; returns whether there is such an element. */
-    find: (name) => {
-      const element = app.network.byName.get(name);
-      if (element) app.select(element);
-      return Boolean(element);
-    },
-    /** What is selected: what is derived by it, highlighted indices, path count, gradient, the engine's, how many paths are listed, their sum. */
-    selection: () => selection(app),
-    /** How many steps there are. */
-    get steps() {
-      return app.steps?.length ?? 0;
-    },
-    /** Go to a step and return it: phase, quantity, value; -1 ends stepping. */
-    step: (step) => {
-      app.stepbar.go(step);
-      return app.state.values.step < 0 ? null : app.steps.at(app.state.values.step);
-    },
-    /** The run that is shown. */
-    get run() {
-      return app.run;
-    },
-    /** The drawing as the text of an SVG document. */
-    svg: () => svgText(app),
-  };
-}
-
-function selection(app) {
-  const { trace, look } = app;
-  if (!trace) return null;
-  const { listing } = app;
-  return {
-    name: nameOf(app.network, app.state.values.selected),
-    nodes: [...look.on.nodes].sort((a, b) => a - b),
-    connections: [...look.on.connections].sort((a, b) => a - b),
-    to: trace.start.name,
-    count: trace.count,
-    gradient: trace.gradient,
-    engine: trace.engine,
-    shown: listing.paths.length,
-    sum: listing.sum,
-    whole: listing.whole,
-  };
 }

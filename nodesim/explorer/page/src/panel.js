@@ -1,14 +1,18 @@
 /** The explanation beside the drawing: of what is selected, or of the whole. */
 
 import { treeView } from "./branches.js";
+import { consequences } from "./consequences.js";
 import { coverage } from "./coverage.js";
-import { fill, h } from "./dom.js";
+import { h } from "./dom.js";
 import { Editor } from "./editor.js";
 import { headline } from "./headline.js";
 import { meanings } from "./meanings.js";
 import { notices } from "./notices.js";
-import { overview } from "./overview.js";
+import { closing, overview } from "./overview.js";
+import { patch } from "./patch.js";
+import { quantities } from "./quantities.js";
 import { ranking } from "./ranking.js";
+import { shares } from "./shares.js";
 import { tabs } from "./tabs.js";
 import { terms } from "./terms.js";
 
@@ -27,21 +31,37 @@ export class Panel {
     this.app = app;
     this.editor = new Editor(app);
     this.head = h("div.lead");
+    this.changes = h("div.lead");
+    this.lead = h("div.lead");
     this.views = h("div.views");
-    this.element = h("div.explanation", null, this.head, this.editor.element, this.views);
+    this.element = h("div.explanation", null, this.head, this.editor.element, this.changes, this.lead, this.views);
   }
 
-  /** Show the explanation of the state. */
+  /** Show the explanation of the state: what is as before stays. */
   show() {
     const { app } = this;
     const { activeElement } = this.element.getRootNode();
     const inside = this.element.contains(activeElement);
     const traced = app.trace && app.trace.count !== "0";
-    fill(this.head, app.trace ? headline(app) : overview(app), notices(app));
+    patch(this.head, app.trace ? headline(app) : overview(app), notices(app));
     this.editor.show();
-    this.tabs = traced ? tabs(app, VIEWS) : null;
-    fill(this.views, this.tabs?.elements);
+    patch(this.changes, consequences(app));
+    patch(this.lead, app.trace ? [quantities(app), shares(app)] : closing(app));
+    this.#showViews(traced);
     if (inside && !this.element.contains(this.element.getRootNode().activeElement)) this.#focusAgain(activeElement.dataset.keep);
+    this.mark();
+  }
+
+  /** The tabs stay for as long as there is something to show in them. */
+  #showViews(traced) {
+    if (!traced) {
+      this.tabs = null;
+      this.views.replaceChildren();
+    } else if (this.tabs) this.tabs.show();
+    else {
+      this.tabs = tabs(this.app, VIEWS);
+      this.views.replaceChildren(...this.tabs.elements);
+    }
   }
 
   /** What had the focus is gone: give it to what stands for it now, or to the whole explanation. */

@@ -1,4 +1,4 @@
-/** What is pointed at in a list is shown in the drawing. */
+/** What is pointed at in a list is shown in the drawing. What an element stands for may change while it is pointed at. */
 
 /**
  * Let an element stand for a path: pointed at or focused, it alone is red.
@@ -7,8 +7,9 @@
  * @returns {T}
  */
 export function standsForPath(app, element, { nodes, connections }) {
-  const point = () => app.state.set({ only: { nodes, connections } });
+  const point = () => app.state.set({ only: element.standsFor });
   const leave = () => app.state.set({ only: null, pointed: null });
+  element.standsFor = { nodes, connections };
   element.dataset.path = connections.join(" ");
   element.addEventListener("pointerenter", point);
   element.addEventListener("pointerleave", leave);
@@ -24,7 +25,8 @@ export function standsForPath(app, element, { nodes, connections }) {
  * @returns {T}
  */
 export function standsFor(app, element, { kind, index }) {
-  element.addEventListener("pointerenter", () => app.state.set({ pointed: { kind, index } }));
+  element.standsFor = { kind, index };
+  element.addEventListener("pointerenter", () => app.state.set({ pointed: element.standsFor }));
   element.addEventListener("pointerleave", () => app.state.set({ pointed: null }));
   return element;
 }

@@ -1,15 +1,15 @@
 /**
- * Formulas as programs: a list of steps, each of earlier ones, as a document has them of functions that are nothing but
- * their formula. A step is ["number", 2], ["name", "z"], or an operation and the places of what it takes.
+ * Formulas as programs: a list of steps, each of earlier ones, as a document has them of activations and losses. A step
+ * is ["number", 2], ["name", "z"], or an operation and the places of what it takes.
  */
 
-import { erf } from "./activations.js";
+import { erf, erfc } from "./erf.js";
 import { double, wide, WIDE_OPERATIONS, wideOverOutputs } from "./wide.js";
 
-const OVER_OUTPUTS = new Set(["mean", "sum", "softmax"]);
+const OVER_OUTPUTS = new Set(["mean", "sum", "softmax", "log_softmax", "others"]);
 
 /** @type {Record<string, (...numbers: number[]) => number>} */
-const OPERATIONS = {
+export const OPERATIONS = {
   "+": (u, v) => u + v,
   "*": (u, v) => u * v,
   "/": (u, v) => u / v,
@@ -20,9 +20,13 @@ const OPERATIONS = {
   ">": (u, v) => Number(u > v),
   ">=": (u, v) => Number(u >= v),
   where: (condition, then, otherwise) => (condition !== 0 ? then : otherwise),
+  // Of two numbers, whatever else they are called with.
+  max: (u, v) => Math.max(u, v),
+  min: (u, v) => Math.min(u, v),
   erf,
+  erfc,
 };
-for (const name of ["abs", "asinh", "atan", "cos", "cosh", "exp", "expm1", "log", "log1p", "max", "min", "sign", "sin", "sinh", "sqrt", "tan", "tanh"]) {
+for (const name of ["abs", "asinh", "atan", "cos", "cosh", "exp", "expm1", "log", "log1p", "sign", "sin", "sinh", "sqrt", "tan", "tanh"]) {
   OPERATIONS[name] = Math[name];
 }
 
@@ -38,6 +42,29 @@ export function runProgram(steps, values, n = 1) {
   if (isSound(steps, plain)) return plain[plain.length - 1];
   const results = run(steps, values, n, wide, WIDE_OPERATIONS, wideOverOutputs);
   return results[results.length - 1].map(double);
+}
+
+/**
+ * Make a function of single numbers of a program that looks at no outputs: the same in a tenth of the time.
+ * @param {Array<[string, ...(number|string)[]]>} steps
+ * @returns {(z: number, a?: number) => number}
+ */
+export function ofNumbers(steps) {
+  const results = new Float64Array(steps.length);
+  const [letters, calls] = [[], []];
+  steps.forEach(([operation, ...operands], place) => {
+    if (operation === "number") results[place] = /** @type {number} */ (operands[0]);
+    else if (operation === "name") letters.push([place, operands[0] === "a"]);
+    else calls.push({ place, call: OPERATIONS[operation], u: operands[0], v: operands[1] ?? 0, w: operands[2] ?? 0 });
+  });
+  return (z, a = 0) => {
+    for (const [place, activated] of letters) results[place] = activated ? a : z;
+    let sum = 0;
+    for (const { place, call, u, v, w } of calls) sum += results[place] = call(results[u], results[v], results[w]);
+    // A sum is finite only where all its terms are.
+    if (Number.isFinite(sum + 0 * z + 0 * a)) return results[steps.length - 1];
+    return runProgram(steps, { z: [z], a: [a] })[0];
+  };
 }
 
 function run(steps, values, n, make, operations, reduce) {
@@ -82,8 +109,23 @@ function overOutputs(name, numbers) {
   const sum = (each) => each.reduce((total, value) => total + value, 0);
   if (name === "sum") return [sum(numbers)];
   if (name === "mean") return [sum(numbers.map((value) => value / numbers.length))];
+  if (name === "others") return others(numbers);
   const highest = Math.max(...numbers);
-  const powers = numbers.map((value) => Math.exp(value - highest));
+  const below = numbers.map((value) => value - highest);
+  const powers = below.map(Math.exp);
+  if (name === "log_softmax") {
+    // log(1 + the others) for the logarithm of the sum, in which others below 1e-16 would be lost.
+    const logarithm = Math.log1p(sum([...powers].sort((a, b) => a - b).slice(0, -1)));
+    return below.map((each) => each - logarithm);
+  }
   const whole = sum(powers);
   return powers.map((power) => power / whole);
+}
+
+/** For each number the sum of the others, added up from both ends: a difference could leave nothing. */
+function others(numbers) {
+  const found = numbers.map(() => 0);
+  for (let place = 1, before = 0; place < numbers.length; place++) found[place] = before += numbers[place - 1];
+  for (let place = numbers.length - 2, after = 0; place >= 0; place--) found[place] += after += numbers[place + 1];
+  return found;
 }

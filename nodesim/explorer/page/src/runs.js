@@ -2,7 +2,7 @@
 
 import { calculate } from "./engine.js";
 import { indices, usesOf } from "./network.js";
-import { Weights } from "./weights.js";
+import { Moments } from "./moments.js";
 
 /**
  * What the reader has changed.
@@ -30,8 +30,8 @@ export class Runs {
     this.python = python;
     this.error = "";
     this.inputs = indices(network.nodes, ({ kind }) => kind === "input");
-    this.recorded = new Weights(network.document.epochs);
-    this.engines = new Map(network.document.runs.map((run) => [keyOf(run.epoch, run.sample, {}), run]));
+    this.moments = new Moments(network.document.epochs);
+    this.engines = new Map(network.document.runs.map((run) => [this.#keyOf(run.epoch, run.sample, {}), run]));
     this.kept = new Map();
   }
 
@@ -43,7 +43,7 @@ export class Runs {
   /** Take a run that Python has calculated. @param {any} edits With epoch and sample. @param {any} run Null if it failed. @param {string} error */
   answer({ epoch, sample, ...edits }, run, error) {
     this.error = error;
-    if (run) this.kept.set(keyOf(epoch, sample, edits), this.#engines(run, epoch, sample, edits));
+    if (run) this.kept.set(this.#keyOf(epoch, sample, edits), this.#engines(run, epoch, sample, edits));
   }
 
   /**
@@ -53,7 +53,7 @@ export class Runs {
    * @returns {import("./sums.js").Run|null}
    */
   get(epoch, sample, edits) {
-    const key = keyOf(epoch, sample, edits);
+    const key = this.#keyOf(epoch, sample, edits);
     if (!this.kept.has(key)) {
       if (this.kept.size >= 8) this.kept.delete(this.kept.keys().next().value);
       this.kept.set(key, this.#make(epoch, sample, edits));
@@ -63,8 +63,8 @@ export class Runs {
 
   /** The weights of an epoch, with the reader's changes. @param {number} epoch @param {Edits} edits */
   weights(epoch, edits) {
-    if (!Object.keys(edits.weights).length) return this.recorded.of(epoch);
-    const weights = this.recorded.of(epoch).slice();
+    if (!Object.keys(edits.weights).length) return this.moments.of(epoch);
+    const weights = this.moments.of(epoch).slice();
     for (const [name, value] of Object.entries(edits.weights)) {
       for (const use of usesOf(this.network, this.network.byName.get(name).index)) weights[use] = value;
     }
@@ -81,10 +81,15 @@ export class Runs {
     return { x: changed(x, this.inputs, edits.inputs), y: targets && changed(targets, outputs, edits.targets) };
   }
 
+  /** By the moment itself, since a training in the page changes which one stands at a place. */
+  #keyOf(epoch, sample, edits) {
+    return keyOf(this.moments.keyOf(epoch), sample, edits);
+  }
+
   #make(epoch, sample, edits) {
     const { document } = this.network;
     if (!document.samples.length) return null;
-    const kept = this.engines.get(keyOf(epoch, sample, edits));
+    const kept = this.engines.get(this.#keyOf(epoch, sample, edits));
     if (kept) return this.#engines(kept, epoch, sample, edits);
     if (!document.editable) return null;
     const { x, y } = this.sample(sample, edits);

@@ -20,13 +20,14 @@ import { noEdits } from "./runs.js";
  * @property {number[]} collapsed Layers.
  * @property {"light"|"dark"|null} theme Null: as the reader's system has it.
  * @property {import("./runs.js").Edits} edits
+ * @property {number} learningRate η, with which an update is written.
  */
 
 /** @returns {Values} */
 export function initial() {
   return {
     selected: null, to: null, only: null, pointed: null, sample: 0, epoch: 0, step: -1, view: "chain", sort: null, shown: 10, labels: "names",
-    threshold: 0, onlySelected: false, collapsed: [], theme: null, edits: noEdits(),
+    threshold: 0, onlySelected: false, collapsed: [], theme: null, edits: noEdits(), learningRate: 0.5,
   };
 }
 
@@ -39,9 +40,13 @@ export class State {
     this.listeners = [];
   }
 
-  /** Change some values and tell those who show them. @param {Partial<Values>} changes */
-  set(changes) {
-    const changed = new Set(Object.keys(changes).filter((key) => !same(changes[key], this.values[key])));
+  /**
+   * Change some values and tell those who show them.
+   * @param {Partial<Values>} changes
+   * @param {(keyof Values)[]} [moved] What counts as changed in any case: the number of an epoch, say, at which another one stands now.
+   */
+  set(changes, moved = []) {
+    const changed = new Set([...moved, ...Object.keys(changes).filter((key) => !same(changes[key], this.values[key]))]);
     if (!changed.size) return;
     this.values = { ...this.values, ...changes };
     for (const { keys, listener } of this.listeners) {

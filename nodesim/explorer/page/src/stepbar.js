@@ -1,14 +1,13 @@
 /** Stepping: one quantity at a time, forward and back, with its formula and numbers. */
 
-import { button, fill, h, m } from "./dom.js";
-import { fraction, formula, inside, name, operator, value } from "./formula.js";
+import { button, fill, h } from "./dom.js";
 import { shown } from "./names.js";
-import { isCut, number } from "./numbers.js";
+import { MOST_IN_LINE, stepFormula } from "./step_formula.js";
+import { isTooLong, updateWords } from "./step_size.js";
 import { quantityText } from "./steps.js";
+import { canUpdate, errorAfter } from "./updates.js";
 
-const PHASES = { forward: "Forward", error: "Error", backward: "Backward" };
-const MOST_TERMS = 8;
-const MOST_IN_LINE = 60;
+const PHASES = { forward: "Forward", error: "Error", backward: "Backward", update: "Update" };
 
 /** The bar under the drawing. */
 export class StepBar {
@@ -55,7 +54,16 @@ export class StepBar {
     this.slider.setAttribute("aria-valuetext", `${step + 1} of ${steps.length}: ${quantityText(made.quantity)}`);
     fill(this.where, h("b", null, PHASES[made.phase]), ` ${step + 1} of ${steps.length}`);
     this.formula.classList.toggle("long", (made.numbers ?? "").length > MOST_IN_LINE);
-    fill(this.formula, stepFormula(made));
+    fill(this.formula, stepFormula(made), made.phase === "update" && this.#aftermath(steps));
+  }
+
+  /** What the update of all weights does to e. */
+  #aftermath({ rate }) {
+    const { network, run } = this.app;
+    const all = "η is the learning rate, k counts the updates; all weights change at once. ";
+    if (!canUpdate(network, run)) return h("p.aftermath.hint", null, all, "What e is then, only Python can calculate.");
+    const after = errorAfter(network, run, rate);
+    return h("p", { class: isTooLong(run.error, after) ? "aftermath verdict warning" : "aftermath hint" }, all, updateWords(run.error, after, rate));
   }
 }
 
@@ -64,65 +72,4 @@ function stepText(step) {
   const symbols = step.terms.map((term) => term.symbols.map(quantityText).join("·")).join(" + ");
   const right = step.call ? `${step.call}(${symbols})` : step.written ?? symbols;
   return shown(`${quantityText(step.quantity)} = ${right ? `${right} = ` : ""}${step.value}`);
-}
-
-/** A step as a formula: symbols, numbers, result. @param {import("./steps.js").Step} step */
-function stepFormula(step) {
-  const parts = [symbol(step.quantity), operator("=")];
-  const last = [operator(isCut(step.value) ? "≈" : "="), value(step.value)];
-  const terms = abbreviated(step.terms);
-  if (step.call) {
-    const [{ symbols, values }] = step.terms;
-    parts.push(call(step.call, symbol(symbols[0])), operator("="), call(step.call, value(values[0], 4)), ...last);
-  } else if (step.written !== null) {
-    const numbers = step.numbers !== null && step.numbers !== step.written ? [operator("="), ...words(step.numbers)] : [];
-    parts.push(...words(step.written), ...numbers, ...(step.written === number(step.value) ? [] : last));
-  }
-  else if (terms.length) parts.push(...sum(terms, ({ symbols }) => symbols.map(symbol)), operator("="), ...sum(terms, ({ values }) => values.map((each) => inside(each))), ...last);
-  else parts.push(value(step.value));
-  return broken(parts);
-}
-
-/** A formula that is text; a long one in pieces, each beginning with a sign. */
-function words(text) {
-  const pieces = text.length > MOST_IN_LINE ? text.split(/ (?=[+−] )/) : [text];
-  return pieces.map((piece) => m("mtext", shown(piece)));
-}
-
-/** Break a long formula before its signs of equality, as a page of mathematics does, and between pieces of text. */
-function broken(parts) {
-  const pieces = [[]];
-  for (const part of parts) {
-    const equals = part.localName === "mo" && /[=≈]/.test(part.textContent);
-    const goesOn = part.localName === "mtext" && pieces.at(-1).at(-1)?.localName === "mtext";
-    if ((equals && pieces[0].length) || goesOn) pieces.push([]);
-    pieces.at(-1).push(part);
-  }
-  return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, rest.length > 0 && space(), ...rest)));
-}
-
-/** Words do not keep a distance from a sign by themselves. */
-function space() {
-  const element = m("mspace");
-  element.setAttribute("width", "0.25em");
-  return element;
-}
-
-function symbol({ top, bottom }) {
-  return bottom === null ? name(top) : fraction(top, bottom);
-}
-
-function call(function_, argument) {
-  return m("mrow", m("mtext", shown(function_)), operator("("), argument, operator(")"));
-}
-
-function sum(terms, factors) {
-  return terms.flatMap((term, place) => {
-    const written = term ? factors(term).flatMap((factor, index) => (index ? [operator("·"), factor] : [factor])) : [operator("⋯")];
-    return place ? [operator("+"), m("mrow", ...written)] : [m("mrow", ...written)];
-  });
-}
-
-function abbreviated(terms) {
-  return terms.length <= MOST_TERMS ? terms : [...terms.slice(0, 3), null, terms.at(-1)];
 }

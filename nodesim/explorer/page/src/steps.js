@@ -1,19 +1,20 @@
-/** The whole calculation, one quantity at a time: forward, error, backward. */
+/** The whole calculation, one quantity at a time: forward, error, backward, update. */
 
 import { isJoin, joinWritten, partWritten } from "./joins.js";
-import { calculates } from "./network.js";
+import { calculates, usesOf } from "./network.js";
 import { partial, short } from "./names.js";
 import { factor, number } from "./numbers.js";
-import { errorWritten, names, seedWritten, slopeWritten } from "./written.js";
+import { canUpdate, directionOf, errorAfter, RATE, trained } from "./updates.js";
+import { activationWritten, errorWritten, names, seedWritten, slopeWritten } from "./written.js";
 
 /**
  * One quantity.
  * @typedef {object} Step
- * @property {"forward"|"error"|"backward"} phase
+ * @property {"forward"|"error"|"backward"|"update"} phase
  * @property {Quantity} quantity
  * @property {Term[]} terms What it is the sum of; none for what is given.
  * @property {string|null} call The function that is applied to the one term, instead of a sum.
- * @property {string|null} written Its formula, where it is no sum of products.
+ * @property {string|null} written Its formula, where it is no sum of products; of a function that of the function.
  * @property {string|null} numbers The same with the numbers put in.
  * @property {number} value
  * @property {{kind: "node"|"connection", index: number}|null} element
@@ -23,7 +24,8 @@ import { errorWritten, names, seedWritten, slopeWritten } from "./written.js";
  * @typedef {{symbols: Quantity[], values: number[]}} Term
  */
 
-const [GIVEN, SUM, ACTIVATED, ERROR, ARRIVING, SLOPE, DELTA, GRADIENT] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [GIVEN, SUM, ACTIVATED, ERROR, ARRIVING, SLOPE, DELTA, GRADIENT, UPDATE, AFTER] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const MOST_SHARED = 3;
 
 /** The steps of one run; each is made when it is looked at. */
 export class Steps {
@@ -31,9 +33,11 @@ export class Steps {
    * @param {import("./network.js").Network} network
    * @param {import("./sums.js").Run} run
    * @param {number[]|null} targets
+   * @param {number} [rate] η of the update.
    */
-  constructor(network, run, targets) {
+  constructor(network, run, targets, rate = RATE) {
     this.targets = targets;
+    this.rate = rate;
     this.network = network;
     this.run = run;
     /** @type {{what: number, index: number}[]} */
@@ -41,6 +45,7 @@ export class Steps {
     for (const node of network.order) this.#forward(node);
     this.when = new Map(this.list.map(({ what, index }, step) => [`${what} ${index}`, step]));
     if (run.seed) this.#backward();
+    if (run.gradient) this.#updates();
   }
 
   get length() {
@@ -50,10 +55,24 @@ export class Steps {
   /** @param {number} step @returns {Step} */
   at(step) {
     const { what, index } = this.list[Math.min(step, this.length - 1)];
-    const kind = what === GRADIENT ? "connection" : "node";
-    const element = what === ERROR ? null : { kind, index };
-    const phase = what < ERROR ? "forward" : what === ERROR ? "error" : "backward";
-    return { phase, element, terms: [], call: null, written: null, numbers: null, ...this.#made(what, index) };
+    const kind = what === GRADIENT || what === UPDATE ? "connection" : "node";
+    const element = what === ERROR || what === AFTER ? null : { kind, index };
+    const phase = what < ERROR ? "forward" : what === ERROR ? "error" : what < UPDATE ? "backward" : "update";
+    return { phase, element, ...this.#whole(what, index) };
+  }
+
+  /** What a node calculates: H, HA and ∂HA/∂H; of inputs and bias nodes what they send. @param {number} node */
+  of(node) {
+    return (calculates(this.network.nodes[node]) ? [SUM, ACTIVATED, SLOPE] : [GIVEN]).map((what) => this.#whole(what, node));
+  }
+
+  /** e, or null without a desired output. */
+  get error() {
+    return this.run.error === null ? null : this.#whole(ERROR, 0);
+  }
+
+  #whole(what, index) {
+    return { terms: [], call: null, written: null, numbers: null, ...this.#made(what, index) };
   }
 
   /** What is known of a node after a step, for the drawing. @param {number} step */
@@ -94,6 +113,13 @@ export class Steps {
     }
   }
 
+  /** All weights change at once, after all gradients are known: the article's step 3. */
+  #updates() {
+    const { network, run } = this;
+    for (const c of trained(network)) this.list.push({ what: UPDATE, index: c });
+    if (canUpdate(network, run) && trained(network).length) this.list.push({ what: AFTER, index: 0 });
+  }
+
   /** Whether a path leads from e to OA. */
   #arrives(node) {
     return this.#onwards(node).length > 0 || (this.network.place[node] >= 0 && !this.network.ofSums);
@@ -105,7 +131,7 @@ export class Steps {
   }
 
   #made(what, index) {
-    const makers = [this.#given, this.#sum, this.#activated, this.#error, this.#arriving, this.#slope, this.#delta, this.#gradient];
+    const makers = [this.#given, this.#sum, this.#activated, this.#error, this.#arriving, this.#slope, this.#delta, this.#gradient, this.#update, this.#after];
     return makers[what].call(this, index);
   }
 
@@ -134,7 +160,9 @@ export class Steps {
   #activated(node) {
     const { quantity, activated, activation } = this.network.nodes[node];
     const terms = [{ symbols: [named(quantity)], values: [this.run.value[node]] }];
-    return { quantity: named(activated), call: activation, terms, value: this.run.activated[node] };
+    const written = activationWritten(this.network, node);
+    const numbers = activationWritten(this.network, node, () => factor(this.run.value[node]));
+    return { quantity: named(activated), call: activation, terms, written, numbers, value: this.run.activated[node] };
   }
 
   #error() {
@@ -201,11 +229,37 @@ export class Steps {
     const terms = [this.#through(c, [by(nodes[target].quantity), named(nodes[source].activated)], values)];
     return { quantity: by(quantity), terms, value: this.run.gradient[c] };
   }
+
+  /** W − η·∂e/∂W; of a weight that several connections share with the sum over them. */
+  #update(c) {
+    const { network, run, rate } = this;
+    const { quantity, tie } = network.connections[c];
+    const uses = usesOf(network, c);
+    const sum = directionOf(network, run.gradient, c);
+    const [parts, values] = uses.length > MOST_SHARED
+      ? [[partial("e", tie)], [factor(sum)]]
+      : [uses.map((use) => partial("e", network.connections[use].quantity)), uses.map((use) => factor(run.gradient[use]))];
+    return {
+      quantity: named(`${quantity}(k+1)`),
+      written: `${quantity} − η·${added(parts)}`,
+      numbers: `${number(run.weights[c])} − ${number(rate)}·${added(values)}`,
+      value: run.weights[c] - rate * sum,
+    };
+  }
+
+  /** e with the weights of the update. */
+  #after() {
+    return { quantity: named("e(k+1)"), written: "e with all these weights", value: errorAfter(this.network, this.run, this.rate) };
+  }
 }
 
 /** A quantity as text. @param {Quantity} quantity */
 export function quantityText({ top, bottom }) {
   return bottom === null ? top : partial(top, bottom);
+}
+
+function added(parts) {
+  return parts.length === 1 ? parts[0] : `(${parts.join(" + ")})`;
 }
 
 function named(name) {

@@ -1,6 +1,7 @@
 /** Views of which one is shown. */
 
-import { fill, h } from "./dom.js";
+import { h } from "./dom.js";
+import { patch } from "./patch.js";
 
 let groups = 0;
 
@@ -29,9 +30,10 @@ export function tabs(app, views) {
       button.setAttribute("aria-selected", String(index === place));
       button.tabIndex = index === place ? 0 : -1;
     });
+    if (content.dataset.view !== views[place].key) content.replaceChildren();
     content.dataset.view = views[place].key;
     content.setAttribute("aria-labelledby", buttons[place].id);
-    fill(content, views[place].make(app));
+    patch(content, views[place].make(app));
   };
   show();
   return { show, elements: [h("div.tabs", { role: "tablist", "aria-label": "Views of the derivative" }, buttons), content] };

@@ -3,7 +3,7 @@
  * 1/2 ≤ |m| < 1, or [m, 0] for 0, the infinities and NaN. For formulas that leave a double's range on their way.
  */
 
-import { erf } from "./activations.js";
+import { erf, erfc } from "./erf.js";
 
 /** @typedef {[number, number]} Wide */
 
@@ -148,6 +148,7 @@ export const WIDE_OPERATIONS = {
   cos: bounded(Math.cos),
   cosh: (number) => hyperbolic(number, 1),
   erf: bounded(erf, 2 / Math.sqrt(Math.PI)),
+  erfc: bounded(erfc),
   exp: exponential,
   expm1: near(Math.expm1, exponential, (x) => x <= FARTHEST_EXP),
   log: logarithm,
@@ -163,13 +164,23 @@ export const WIDE_OPERATIONS = {
   where: ([condition], then, otherwise) => (condition !== 0 ? then : otherwise),
 };
 
-/** The mean, the sum or the softmax of the numbers of a sample's outputs. @param {string} name @param {Wide[]} numbers */
+/** What is made of the numbers of all outputs of a sample. @param {string} name @param {Wide[]} numbers */
 export function wideOverOutputs(name, numbers) {
+  if (name === "others") return others(numbers);
   const total = numbers.reduce(added);
   if (name === "sum") return [total];
   if (name === "mean") return [divided(total, wide(numbers.length))];
   const highest = numbers.reduce(WIDE_OPERATIONS.max);
-  const powers = numbers.map((number) => exponential(added(number, negative(highest))));
+  const below = numbers.map((number) => added(number, negative(highest)));
+  const powers = below.map(exponential);
+  if (name === "log_softmax") {
+    const rest = others(powers)[numbers.indexOf(highest)] ?? highest;
+    return below.map((each) => added(each, negative(WIDE_OPERATIONS.log1p(rest))));
+  }
   const whole = powers.reduce(added);
   return powers.map((power) => divided(power, whole));
+}
+
+function others(numbers) {
+  return numbers.map((_, own) => numbers.reduce((sum, number, place) => (place === own ? sum : added(sum, number)), ZERO));
 }

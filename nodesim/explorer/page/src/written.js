@@ -40,6 +40,17 @@ export function seedWritten({ document, nodes, place }, node, said) {
 }
 
 /**
+ * What a node sends, by the formula of its function; null where there is none, and where it is the sum as it is.
+ * @param {import("./network.js").Network} network
+ * @param {number} node
+ * @param {(letter: "z") => string} [said] If not by name.
+ */
+export function activationWritten({ nodes }, node, said) {
+  const { quantity, formula } = nodes[node];
+  return formula && formula !== "{z}" ? filled(formula, said ?? (() => quantity)) : null;
+}
+
+/**
  * The derivative of a node's activated value by its sum.
  * @param {import("./network.js").Network} network
  * @param {number} node

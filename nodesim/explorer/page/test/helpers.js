@@ -1,7 +1,16 @@
 /** Small documents for the tests, made without Python. */
 
+import { readFileSync } from "node:fs";
 import { calculate } from "../src/engine.js";
 import { readNetwork } from "../src/network.js";
+
+/** The functions that Python offers, with their programs: test_explorer.py keeps them as they are. */
+export const { offered: OFFERED, programs: PROGRAMS } = JSON.parse(readFileSync(new URL("./functions.json", import.meta.url), "utf8"));
+
+/** Which program an offered function has. @param {"activations"|"losses"} kind @param {string} name */
+export function programOf(kind, name) {
+  return OFFERED[kind].find((each) => each.name === name).program;
+}
 
 /** A generator of numbers in [0, 1) that always gives the same. @param {number} seed */
 export function random(seed) {
@@ -25,7 +34,7 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     const calculated = kind === "hidden" || kind === "output";
     return {
       name, quantity: name, activated: calculated ? name.replace(/(\d+)$/, "A$1") : name, kind, layer, x: 60 + 190 * layer, y: 66 + 84 * row,
-      activation: calculated ? (kind === "output" ? output : activation) : null, aggregation: null, program: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
+      activation: calculated ? (kind === "output" ? output : activation) : null, aggregation: null, program: calculated ? programOf("activations", kind === "output" ? output : activation) : null, formula: null, derivative: null, constant: kind === "bias" ? 1 : null, target: kind === "output" ? name.replace("O", "y") : null, seed: null,
     };
   }));
   const place = new Map(nodes.map(({ name }, index) => [name, index]));
@@ -35,7 +44,7 @@ export function documentOf(layers, connections, { activation = "sigmoid", output
     for (const { source, target } of made) if (source === node) counts[node] += counts[target];
   }
   return {
-    format: "nodesim explorer", version: 4, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null, program: null }, programs: [],
+    format: "nodesim explorer", version: 5, nodesim: "test", title: "test", loss: { name: loss, of_sums: ofSums, formula: null, program: programOf("losses", loss) }, programs: PROGRAMS, offered: OFFERED,
     layers: layers.map((names, layer) => ({ kind: "hidden", name: `layer ${layer}` })), nodes, connections: made,
     order: nodes.map((node, index) => index),
     counts: { nodes: counts.map(String), connections: made.map(({ target }) => String(counts[target])) },

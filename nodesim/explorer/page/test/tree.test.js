@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Trace } from "../src/paths.js";
 import { roots } from "../src/tree.js";
-import { close, documentOf, layered, withRun } from "./helpers.js";
+import { close, documentOf, layered, withRun, programOf } from "./helpers.js";
 
 function check(branch, scale) {
   const own = branch.factors.reduce((product, { value }) => product * value, 1);
@@ -29,7 +29,7 @@ test("Figure 6: the tree of W1 has the article's shape", () => {
 
 test("every inner value is the sum of its branches, times its factors", () => {
   const outputs = documentOf([["I1", "B1"], ["H1", "H2"], ["O1", "O2"]], [["I1", "H1"], ["B1", "H2"], ["H1", "O1"], ["O1", "O2"], ["H1", "O2"]], { output: "sigmoid" });
-  const sums = { ...outputs, loss: { name: "binary_cross_entropy", of_sums: true, program: null } };
+  const sums = { ...outputs, loss: { name: "binary_cross_entropy", of_sums: true, program: programOf("losses", "binary_cross_entropy") } };
   for (const { network, run } of [layered([3, 3, 2], { skips: true }), withRun(outputs, 3), withRun(sums, 4)]) {
     for (const kind of ["connection", "node"]) {
       (kind === "node" ? network.nodes : network.connections).forEach((element, index) => {

@@ -32,8 +32,8 @@ test("names are text, whatever they contain", () => {
 });
 
 test("documents of another version are refused in words", () => {
-  assert.throws(() => checked({ format: "nodesim explorer", version: 3 }), /older/);
-  assert.throws(() => checked({ format: "nodesim explorer", version: 5, nodesim: "9" }), /newer/);
+  assert.throws(() => checked({ format: "nodesim explorer", version: 4 }), /older/);
+  assert.throws(() => checked({ format: "nodesim explorer", version: 6, nodesim: "9" }), /newer/);
   assert.throws(() => checked({}), /format/);
 });
 

@@ -1,0 +1,99 @@
+/** The buttons of the training, and how it is trained. */
+
+import { button, fill, h } from "../dom.js";
+import { shown } from "../names.js";
+import { number } from "../numbers.js";
+import { usualRate } from "./session.js";
+
+const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32", "mini: 32"], ["all", "all samples"]];
+
+/** @param {import("../app.js").App} app @param {import("./session.js").Session} session */
+export function trainingBar(app, session) {
+  const buttons = pressed(session);
+  const trouble = h("p.trouble", { role: "alert", hidden: true });
+  const readout = h("p.readout");
+  const show = () => {
+    const impossible = Boolean(session.whyNot);
+    for (const [name, each] of Object.entries(buttons)) each.disabled = impossible || (name === "Pause" ? !session.playing : name === "Play" && session.playing);
+    trouble.textContent = session.trouble;
+    trouble.hidden = !session.trouble;
+    readout.textContent = impossible ? session.whyNot : progress(app);
+    readout.classList.toggle("impossible", impossible);
+  };
+  session.on(show);
+  app.state.on(["epoch", "edits"], show);
+  show();
+  return h("section.training", { "aria-label": "Training" },
+    h("div.row", null, h("div.buttons", { role: "group", "aria-label": "Train" }, Object.values(buttons)), readout),
+    !session.whyNot && settings(app, session),
+    trouble,
+  );
+}
+
+/** The buttons, under the names that people and tests know them by. */
+function pressed(session) {
+  const pressing = {
+    Play: () => session.play(),
+    Pause: () => session.pause(),
+    "One update": () => session.update(),
+    "One epoch": () => session.epoch(),
+    Reset: () => session.reset(),
+  };
+  return Object.fromEntries(Object.entries(pressing).map(([name, press]) => [name, button(name, press, name === "Play" ? { class: "primary" } : {})]));
+}
+
+function progress(app) {
+  const { moments } = app.runs;
+  const { epoch, error, test } = moments.at(app.state.values.epoch);
+  const parts = [`epoch ${epoch}`];
+  if (error !== null) parts.push(`error ${number(error, 4)}`);
+  if (test !== null && test !== undefined) parts.push(`test error ${number(test, 4)}`);
+  return parts.join(" · ");
+}
+
+/** Of each setting its element, and how it shows what is set. @param {import("../app.js").App} app @param {import("./session.js").Session} session */
+function settings(app, session) {
+  const optimizers = (app.document.offered?.optimizers ?? [{ name: "sgd" }]).map(({ name }) => [name, shown(name)]);
+  const each = [
+    entry("Learning rate", (learningRate) => learningRate > 0 && session.set({ learningRate }), ({ learningRate }) => learningRate),
+    choice("Optimizer", () => optimizers, (name) => session.set({ optimizer: name, learningRate: usualRate(app.document, name) }), ({ optimizer }) => optimizer),
+    choice("Batch", batches, (value) => session.set({ batch: value === "all" ? value : Number(value) }), ({ batch }) => String(batch)),
+    entry("L2", (l2) => l2 >= 0 && session.set({ l2 }), ({ l2 }) => l2),
+    tick("Shuffle", (shuffle) => session.set({ shuffle }), ({ shuffle }) => shuffle, ({ batch }) => batch === "all"),
+  ];
+  const show = () => each.forEach(({ show: showOne }) => showOne(session.options));
+  session.on(show);
+  show();
+  return h("div.settings", null, each.map(({ element }) => element));
+}
+
+function batches({ batch }) {
+  return BATCHES.some(([value]) => value === String(batch)) ? BATCHES : [[String(batch), `mini: ${batch}`], ...BATCHES];
+}
+
+function entry(name, change, of) {
+  const box = h("input", { type: "number", step: "any", min: 0, "aria-label": name, change: () => box.value !== "" && Number.isFinite(Number(box.value)) && change(Number(box.value)) });
+  const show = (options) => box !== box.ownerDocument.activeElement && (box.value = String(of(options)));
+  return { element: h("label.control", null, h("span", null, name), box), show };
+}
+
+function choice(name, choices, choose, of) {
+  const select = h("select", { "aria-label": name, change: () => choose(select.value) });
+  const show = (options) => {
+    const offered = choices(options);
+    if (select.options.length !== offered.length) fill(select, offered.map(([value, label]) => h("option", { value }, label)));
+    select.value = of(options);
+  };
+  return { element: h("label.control", null, h("span", null, name), select), show };
+}
+
+/** @param {(options: any) => boolean} idle Where it makes no difference, and is not shown. */
+function tick(name, change, of, idle) {
+  const box = h("input", { type: "checkbox", change: () => change(box.checked) });
+  const element = h("label.check", null, box, name);
+  const show = (options) => {
+    box.checked = of(options);
+    element.hidden = idle(options);
+  };
+  return { element, show };
+}

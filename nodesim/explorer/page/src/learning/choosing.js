@@ -1,0 +1,42 @@
+/** Another data set for the network, or a network for another data set. */
+
+import { layered } from "../building/layered.js";
+import { indices } from "../network.js";
+import { samplesOf } from "./samples.js";
+
+/** Nodes of the hidden layer of a network that has none to begin with. */
+const HIDDEN = 4;
+
+/**
+ * Show a data set: in the network that is shown, where inputs and outputs are as many, else in a layered one.
+ * @param {import("../app.js").App} app
+ * @param {any} dataSet Null for the samples that the page came with, and its network.
+ */
+export function choose(app, dataSet) {
+  app.bench.data = dataSet;
+  if (!dataSet) return app.back();
+  const { document } = app;
+  const samples = samplesOf(dataSet);
+  const missing = [];
+  if (fits(document, dataSet)) return app.rebuild({ document: { ...document, samples, missing }, weights: app.runs.moments.of(0) });
+  const made = layered(document, { hidden: hiddenSizes(document), inputs: dataSet.inputs.length, outputs: dataSet.outputs.length, ...functionsFor(dataSet), seed: 1 });
+  return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
+}
+
+function fits({ nodes }, { inputs, outputs }) {
+  const many = (wanted) => indices(nodes, ({ kind }) => kind === wanted).length;
+  return many("input") === inputs.length && many("output") === outputs.length;
+}
+
+/** How many nodes each hidden layer has, besides bias nodes. */
+function hiddenSizes({ layers, nodes }) {
+  const sizes = layers.map((_, layer) => nodes.filter((node) => node.layer === layer && node.kind === "hidden").length).filter(Boolean);
+  return sizes.length ? sizes : [HIDDEN];
+}
+
+/** What the outputs of a data set need: a share of each class, one probability, or any number. */
+function functionsFor({ kind, outputs }) {
+  if (kind === "numbers") return { activation: "tanh", outputActivation: "linear", loss: "mse" };
+  const many = outputs.length > 1;
+  return { activation: "tanh", outputActivation: many ? "linear" : "sigmoid", loss: many ? "softmax_cross_entropy" : "binary_cross_entropy" };
+}

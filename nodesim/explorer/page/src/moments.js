@@ -1,0 +1,107 @@
+/** The epochs that are known: those that the document brings, and those that a training in this page adds. */
+
+/**
+ * One epoch.
+ * @typedef {object} Moment
+ * @property {number} epoch
+ * @property {number|null} error Of the samples that are trained, or as the document has it.
+ * @property {number|null} [test] Of the samples that are held out.
+ * @property {boolean} [learned] Whether this page has learned it.
+ * @property {number} [turn] How many were learned before it.
+ * @property {string|Float64Array} weights In a document base64 of float64, the low byte first.
+ */
+
+/** So many of them are kept; of more, every second one goes. */
+const MOST = 600;
+
+/** The epochs in their order. */
+export class Moments {
+  /** @param {{epoch: number, error: any, weights: string|Float64Array}[]} epochs Of the document. */
+  constructor(epochs) {
+    /** @type {Moment[]} */
+    this.list = epochs.map((each) => ({ ...each, error: each.error === null ? null : Number(each.error) }));
+    this.brought = [...this.list];
+    this.stride = 1;
+    /** @type {WeakMap<Moment, number>} */
+    this.numbers = new WeakMap();
+    this.given = 0;
+  }
+
+  get length() {
+    return this.list.length;
+  }
+
+  get last() {
+    return this.list.length - 1;
+  }
+
+  /** Whether the page has learned any of them. */
+  get learned() {
+    return Boolean(this.list.at(-1).learned);
+  }
+
+  /** @param {number} index @returns {Moment} */
+  at(index) {
+    return this.list[Math.min(index, this.last)];
+  }
+
+  /** The weights of the connections, in their order; not to be written into. @param {number} index @returns {Float64Array} */
+  of(index) {
+    const moment = this.at(index);
+    if (typeof moment.weights === "string") moment.weights = unpacked(moment.weights);
+    return moment.weights;
+  }
+
+  /** What tells a moment from all others, also when places have changed. @param {number} index */
+  keyOf(index) {
+    const moment = this.at(index);
+    if (!this.numbers.has(moment)) this.numbers.set(moment, this.given++);
+    return this.numbers.get(moment);
+  }
+
+  /** Forget what comes after a moment: a training goes on from there. @param {number} index */
+  cut(index) {
+    this.list.length = Math.min(this.list.length, index + 1);
+  }
+
+  /** Add what was learned. @param {Omit<Moment, "learned">} moment */
+  add(moment) {
+    const { learned, turn } = this.list.at(-1);
+    // Of those between two that are kept the last one alone is shown.
+    if (learned && turn % this.stride) this.list.pop();
+    this.list.push({ ...moment, learned: true, turn: learned ? turn + 1 : 0 });
+    if (this.list.filter((each) => each.learned).length > MOST) this.#thin();
+  }
+
+  /** Back to those that the document brought. */
+  reset() {
+    this.list = [...this.brought];
+    this.stride = 1;
+  }
+
+  /** All of them as a document has them. */
+  described() {
+    return this.list.map(({ epoch, error, weights }) => ({ epoch, error: error === null || Number.isFinite(error) ? error : String(error), weights: typeof weights === "string" ? weights : packed(weights) }));
+  }
+
+  #thin() {
+    this.stride *= 2;
+    const newest = this.list.at(-1);
+    this.list = this.list.filter((each) => !each.learned || each === newest || each.turn % this.stride === 0);
+  }
+}
+
+/** Text from numbers. @param {Float64Array} numbers */
+export function packed(numbers) {
+  const view = new DataView(new ArrayBuffer(8 * numbers.length));
+  numbers.forEach((value, place) => view.setFloat64(8 * place, value, true));
+  return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(""));
+}
+
+/** Numbers from text. @param {string} text */
+export function unpacked(text) {
+  const bytes = atob(text);
+  const view = new DataView(new ArrayBuffer(bytes.length));
+  for (let place = 0; place < bytes.length; place++) view.setUint8(place, bytes.charCodeAt(place));
+  return Float64Array.from({ length: bytes.length / 8 }, (_, place) => view.getFloat64(8 * place, true));
+}
