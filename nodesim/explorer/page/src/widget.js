@@ -8,14 +8,16 @@
 
 import { App } from "./app.js";
 import { h } from "./dom.js";
+import { followTheme, keepKeys } from "./host.js";
 import { nameOf } from "./network.js";
 import { isEdited } from "./runs.js";
 
 /** Show the explorer of a model in an element; returns what ends it. */
 export function render({ model, el }) {
   const root = h("div");
-  // What is typed here is not meant for the notebook around it.
-  el.append(h("div.nodesim-cell", { "data-lm-suppress-shortcuts": "true" }, root));
+  const cell = h("div.nodesim-cell", { "data-lm-suppress-shortcuts": "true" }, root);
+  keepKeys(cell);
+  el.append(cell);
   let app = null;
 
   const send = (name, value) => {
@@ -32,10 +34,16 @@ export function render({ model, el }) {
     app = new App(root, model.get("document"), { python: true });
     app.state.on(["selected"], ({ selected }) => send("selection", selected ? nameOf(app.network, selected) : ""));
     app.state.on(["edits", "epoch", "sample"], ({ edits, epoch, sample }) => send("edits", isEdited(edits) ? { epoch, sample, ...edits } : {}));
+    if (theme) app.state.set({ theme });
     select();
   };
+  let theme = null;
   start();
+  const unfollow = followTheme(el, (seen) => app.state.set({ theme: (theme = seen) }));
   const listeners = { "change:document": start, "change:selection": select, "change:recalculated": calculated };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
-  return () => Object.entries(listeners).forEach(([event, listener]) => model.off(event, listener));
+  return () => {
+    unfollow();
+    Object.entries(listeners).forEach(([event, listener]) => model.off(event, listener));
+  };
 }
