@@ -134,7 +134,9 @@ def test_a_tooltip_tells_the_numbers_of_now(show):
 
 def test_a_node_is_picked(show):
     page = show(article_network(1).explore()).page
-    pick = "window.picked = null; window.end = nodesim.app.drawing.pick(new Set([3, 4]), (node) => (window.picked = node))"
+    pick = (
+        "window.picked = null; window.end = nodesim.app.drawing.pick(new Set([3, 4]), (node) => (window.picked = node))"
+    )
     page.evaluate(pick)
     assert page.locator(".node.allowed").count() == 2
     page.locator("#node-0").click()
@@ -164,5 +166,7 @@ def test_painting_writes_only_what_changes(show):
         await new Promise(requestAnimationFrame);
         return found.map(({ type, attributeName, target }) => [type, attributeName, target.localName]);
     }""")
-    assert [change for change in changed if change[0] == "attributes" and change[1] not in ("stroke-width", "class")] == []
+    assert [
+        change for change in changed if change[0] == "attributes" and change[1] not in ("stroke-width", "class")
+    ] == []
     assert {name for kind, _, name in changed if kind == "childList"} <= {"text"}
