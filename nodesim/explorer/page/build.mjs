@@ -2,7 +2,9 @@
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 
-const common = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none", metafile: true };
+// Nothing is animated: see still.js.
+const alias = { "d3-transition": "./src/still.js", "d3-interpolate": "./src/still.js" };
+const common = { bundle: true, alias, minify: true, target: "es2022", charset: "utf8", legalComments: "none", metafile: true };
 
 // A page is one file: the worker's script travels in it as text.
 const worker = await build({ ...common, entryPoints: ["src/training/worker.js"], format: "iife", write: false });

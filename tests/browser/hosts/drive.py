@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from launching import done, launched  # noqa: E402
+from launching import done, launched
 
 SHOWN = """import nodesim as ns
 net = ns.Network.layered([2, 2, 2], seed=0)
