@@ -74,7 +74,8 @@ def test_training_is_that_of_fit(show, optimizer, batch):
     x, y = x[::3], y[::3]
     net = ns.Network.layered([4, 5, 3], loss="softmax_cross_entropy", output="linear", seed=0)
     page = show(net.explore(x, y)).page
-    rate = {"sgd": 0.05, "momentum": 0.01, "adam": 0.01}[optimizer]
+    # An update of one sample that leads astray doubles what rounding made different: so smaller steps there.
+    rate = {"sgd": 0.05, "momentum": 0.01, "adam": 0.01}[optimizer] / (10 if batch == 1 else 1)
     told = page.evaluate(
         "(asked) => nodesim.train(asked)",
         {"epochs": 200, "learningRate": rate, "batch": batch, "optimizer": optimizer, "shuffle": False},
