@@ -134,11 +134,11 @@ def test_a_learning_rate_that_is_too_large_is_told(show, article):
     page.get_by_label("Learning rate").press("Enter")
     press(page, "Play")
     page.wait_for_function("!nodesim.app.session.playing")
-    words = page.locator(".trouble").inner_text()
+    words = page.locator(".training .trouble").inner_text()
     assert "learning rate" in words
     assert np.isfinite(weights(page)).all()
     press(page, "Reset")
-    page.wait_for_function("document.querySelector('.trouble').hidden")
+    page.wait_for_function("document.querySelector('.training .trouble').hidden")
 
 
 def test_training_goes_on_from_what_is_shown(show):
@@ -181,6 +181,6 @@ def test_what_cannot_be_trained_says_why(show):
     own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
     net = ns.Network.layered([2, 2, 1], hidden=own, seed=0)
     page = show(net.explore([1.0, 2.0], [1.0])).page
-    assert "only Python knows" in page.locator(".readout").inner_text()
+    assert "only Python knows" in page.locator(".training .readout").inner_text()
     for name in BUTTONS:
         assert page.get_by_role("button", name=name, exact=True).is_disabled()

@@ -7,7 +7,9 @@ const common = { bundle: true, minify: true, target: "es2022", charset: "utf8", 
 // A page is one file: the worker's script travels in it as text.
 const worker = await build({ ...common, entryPoints: ["src/training/worker.js"], format: "iife", write: false });
 const define = { WORKER_SCRIPT: JSON.stringify(worker.outputFiles[0].text) };
-const script = await build({ ...common, entryPoints: ["src/main.js"], format: "esm", outfile: "bundle.js", define });
+// Zooming asks for animations, which are not used, and which are as large as all the rest of it.
+const alias = { "d3-transition": "./src/still.js" };
+const script = await build({ ...common, entryPoints: ["src/main.js"], format: "esm", outfile: "bundle.js", define, alias });
 const style = await build({ ...common, entryPoints: ["src/style.css"], outfile: "style.css" });
 
 const inputs = [script, style, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));

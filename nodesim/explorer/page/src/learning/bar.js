@@ -47,8 +47,8 @@ function progress(app) {
   const { moments } = app.runs;
   const { epoch, error, test } = moments.at(app.state.values.epoch);
   const parts = [`epoch ${epoch}`];
-  if (error !== null) parts.push(`error ${number(error, 4)}`);
-  if (test !== null && test !== undefined) parts.push(`test error ${number(test, 4)}`);
+  if (error !== null) parts.push(`e ${number(error, 4)}`);
+  if (test !== null && test !== undefined) parts.push(`test ${number(test, 4)}`);
   return parts.join(" · ");
 }
 
