@@ -164,5 +164,7 @@ def test_painting_writes_only_what_changes(show):
         await new Promise(requestAnimationFrame);
         return found.map(({ type, attributeName, target }) => [type, attributeName, target.localName]);
     }""")
-    assert [change for change in changed if change[0] == "attributes" and change[1] not in ("stroke-width", "class")] == []
+    assert [
+        change for change in changed if change[0] == "attributes" and change[1] not in ("stroke-width", "class")
+    ] == []
     assert {name for kind, _, name in changed if kind == "childList"} <= {"text"}
