@@ -52,7 +52,7 @@ def test_values_are_read_by_hovering(started):
     canvas.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"app.plane.cross[0] > {x}")
-    page.get_by_label("Node").select_option(label="H2")
+    page.get_by_label("Node", exact=True).select_option(label="H2")
     page.wait_for_function("app.plane.subject.node === app.network.byName.get('H2').index")
 
 
@@ -101,7 +101,7 @@ def test_files_are_dropped_anywhere_and_split(started):
     rows = "".join(f"{row};{row % 7},5;{'ab'[row % 2]}\n" for row in range(40))
     page.evaluate(drop, ["<b>mine.csv", f"p;q;class\n{rows}"])
     page.wait_for_function("app.chosen.length === 1")
-    assert page.get_by_label("Data set").locator("option:checked").inner_text() == "<b>mine"
+    assert page.get_by_label("Data set", exact=True).locator("option:checked").inner_text() == "<b>mine"
     assert "40 rows: 32 to train, 8 to test. 2 inputs, 1 output, 2 classes." in page.locator(".preview").inner_text()
     page.get_by_label("Test share").select_option(label="50 %")
     assert len(page.evaluate("app.chosen.at(-1).test")) == 20
@@ -110,6 +110,6 @@ def test_files_are_dropped_anywhere_and_split(started):
     alert.wait_for()
     assert "other.csv: " in alert.inner_text()
     assert page.evaluate("app.chosen.length") == 2
-    page.get_by_label("Data set").select_option(label="Samples of this page")
+    page.get_by_label("Data set", exact=True).select_option(label="Samples of this page")
     assert page.evaluate("app.chosen.at(-1)") is None
     assert not alert.is_visible()

@@ -83,7 +83,7 @@ export class Plane {
     const { nodes } = this.app.network;
     const inputs = indices(nodes, ({ kind }) => kind === "input");
     this.canvas = h("canvas", {
-      tabindex: 0, role: "application", "aria-label": "Map of a node", "aria-roledescription": "map",
+      tabindex: 0, role: "application", "aria-label": "Map", "aria-roledescription": "map",
       pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
     });
     this.legend = new Legend();
