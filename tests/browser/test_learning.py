@@ -117,7 +117,9 @@ def test_the_chart_tells_the_errors_of_training_and_test(show):
     legend = page.locator(".charts .u-legend").first.inner_text()
     for name, value in (("training", moment["error"]), ("test", moment["test"])):
         assert name in legend
-        assert any(float(word) == pytest.approx(value, rel=1e-3) for word in legend.replace(",", "").split() if _is(word))
+        assert any(
+            float(word) == pytest.approx(value, rel=1e-3) for word in legend.replace(",", "").split() if _is(word)
+        )
 
 
 def _is(word):
@@ -158,7 +160,9 @@ def test_training_goes_on_from_what_is_shown(show):
     np.testing.assert_allclose(learned(page, start), twin.weights, rtol=0, atol=1e-12)
     assert page.evaluate("nodesim.state.edits.weights") == {}
     press(page, "Reset")
-    page.wait_for_function("(start) => nodesim.weights.every((weight, c) => weight === start[c])", arg=net.weights.tolist())
+    page.wait_for_function(
+        "(start) => nodesim.weights.every((weight, c) => weight === start[c])", arg=net.weights.tolist()
+    )
 
 
 def test_scripts_set_numbers_and_read_them(show, article):
@@ -171,7 +175,12 @@ def test_scripts_set_numbers_and_read_them(show, article):
     np.testing.assert_allclose(page.evaluate("nodesim.outputs"), np.ravel(outputs), rtol=1e-14)
     assert page.evaluate("nodesim.error") == pytest.approx(error, rel=1e-14)
     assert page.evaluate("nodesim.select('H1') && nodesim.state.selected.kind") == "node"
-    for wrong in ("nodesim.set('H1', 1)", "nodesim.set('W1', NaN)", "nodesim.set('W1', '1')", "nodesim.set('nothing', 1)"):
+    for wrong in (
+        "nodesim.set('H1', 1)",
+        "nodesim.set('W1', NaN)",
+        "nodesim.set('W1', '1')",
+        "nodesim.set('nothing', 1)",
+    ):
         assert page.evaluate(f"(() => {{ try {{ {wrong}; }} catch (error) {{ return error.message; }} }})()")
     page.evaluate("nodesim.reset()")
     assert weights(page) == article.weights.tolist()
