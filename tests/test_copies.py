@@ -16,6 +16,7 @@ import pytest
 from helpers import ROOT, built_in
 
 import nodesim as ns
+from nodesim.explorer.programs import program
 from nodesim.functions import Activation, Loss, Optimizer
 
 TOLERANCE = 4e-15  # times max(1, |value|), as for the plugins themselves
@@ -52,8 +53,7 @@ def page(body, data):
     """Return the numbers that a piece of the page's own code makes of data, through no format that rounds."""
     source = (ROOT / "nodesim" / "explorer" / "page" / "src").as_uri()
     script = f"""
-        import {{ ACTIVATIONS }} from "{source}/activations.js";
-        import {{ LOSSES, LOSSES_OF_SUMS }} from "{source}/losses.js";
+        import {{ activationOf, lossOf }} from "{source}/functions.js";
         const data = {json.dumps(data)};
         {body}
     """
@@ -77,14 +77,14 @@ def activation_copies(place):
         forms = {str(f): evaluation().activation_forms(f, GRID) for f in ACTIVATIONS if f.native}
         return {name: list(found.items()) for name, found in forms.items()}
     body = """
-        const numbers = data.functions.flatMap(({ name, parameters }) => {
-            const [value, slope] = ACTIVATIONS[name];
-            const values = data.z.map((z) => value(z, parameters));
-            return [...values, ...data.z.map((z, i) => (slope ? slope(z, values[i], parameters) : NaN))];
+        const numbers = data.programs.flatMap((_, program) => {
+            const { call, derivative } = activationOf(data, { program });
+            const values = data.z.map((z) => call(z));
+            return [...values, ...data.z.map((z, i) => (derivative ? derivative(z, values[i]) : NaN))];
         });
     """
-    functions = [{"name": f.name, "parameters": dict(f.parameters)} for f in ACTIVATIONS]
-    numbers = page_numbers(body, {"functions": functions, "z": GRID.tolist()}).reshape(len(functions), 2, len(GRID))
+    programs = list(map(program, ACTIVATIONS))
+    numbers = page_numbers(body, {"programs": programs, "z": GRID.tolist()}).reshape(len(programs), 2, len(GRID))
     return {str(f): [("page", tuple(pair))] for f, pair in zip(ACTIVATIONS, numbers)}
 
 
@@ -116,16 +116,15 @@ def loss_points(loss, *, of_sums):
 LOSSES = [*built_in(Loss), ns.loss("huber", delta=0.3)]
 
 
-def loss_copy(place, loss, target, output, *, of_sums):
+def loss_copy(place, loss, target, output):
     if place == "native":
         return evaluation().loss_form(loss, target, output)
     body = """
-        const { error, seed } = (data.of_sums ? LOSSES_OF_SUMS : LOSSES)[data.name];
-        const seeds = data.y.map((y, i) => seed(y, data.a[i], data.parameters));
-        const numbers = [...data.y.map((y, i) => error(y, data.a[i], data.parameters)), ...seeds.flat()];
+        const { error, seed } = lossOf(data, { program: 0 });
+        const seeds = data.y.map((y, i) => seed(y, data.a[i]));
+        const numbers = [...data.y.map((y, i) => error(y, data.a[i])), ...seeds.flat()];
     """
-    data = {"name": loss.name, "parameters": dict(loss.parameters), "of_sums": of_sums, "y": target.T.tolist(),
-            "a": output.T.tolist()}  # fmt: skip
+    data = {"programs": [program(loss)], "y": target.T.tolist(), "a": output.T.tolist()}
     numbers = page_numbers(body, data)
     return numbers[: len(target.T)], numbers[len(target.T) :].reshape(target.T.shape).T
 
@@ -133,17 +132,14 @@ def loss_copy(place, loss, target, output, *, of_sums):
 @pytest.mark.parametrize("loss", LOSSES, ids=str)
 @pytest.mark.parametrize("place", PLACES)
 def test_losses(place, loss):
-    for of_sums in (False, True):
-        function, derivative = (loss.sum_function, loss.sum_derivative) if of_sums else (loss.function, loss.derivative)
-        # A native form is written in what the kernels hand over: the sums, where the loss has these.
-        natively = loss.native and of_sums == (loss.sum_function is not None)
-        if function is None or (place == "native" and not natively):
-            continue
-        target, output = loss_points(loss, of_sums=of_sums)
-        errors, seeds = loss_copy(place, loss, target, output, of_sums=of_sums)
-        points = np.concatenate([target, output])
-        assert_near(errors, function(target, output), points, f"{loss} ({place})")
-        assert_near(seeds, derivative(target, output), points, f"the derivative of {loss} ({place})")
+    # A copy is written in what is handed over: the sums, where the loss has these.
+    of_sums = loss.sum_function is not None
+    function, derivative = (loss.sum_function, loss.sum_derivative) if of_sums else (loss.function, loss.derivative)
+    target, output = loss_points(loss, of_sums=of_sums)
+    errors, seeds = loss_copy(place, loss, target, output)
+    points = np.concatenate([target, output])
+    assert_near(errors, function(target, output), points, f"{loss} ({place})")
+    assert_near(seeds, derivative(target, output), points, f"the derivative of {loss} ({place})")
 
 
 def learnt(engine, loss, target, output):
@@ -213,9 +209,4 @@ def test_every_copy_is_held_against_a_plugin():
         for kind, table in ((Activation, builtin.ACTIVATIONS), (Loss, builtin.LOSSES), (Optimizer, builtin.OPTIMIZERS)):
             assert {function.native for function in built_in(kind)} - {None} == set(table)
     if NODE:
-        names = json.loads(
-            page("console.log(JSON.stringify([ACTIVATIONS, LOSSES, LOSSES_OF_SUMS].map(Object.keys)));", None)
-        )
-        assert set(names[0]) == {activation.name for activation in built_in(Activation)}
-        assert set(names[1]) == {loss.name for loss in built_in(Loss)}
-        assert set(names[2]) == {loss.name for loss in built_in(Loss) if loss.sum_function is not None}
+        assert all(program(function) is not None for kind in (Activation, Loss) for function in built_in(kind))

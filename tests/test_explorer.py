@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import html
 import json
@@ -383,17 +384,24 @@ def test_activations_without_a_derivative(by_engine):
 
 
 @pytest.mark.usefixtures("session")
-def test_only_built_in_functions_are_editable():
+def test_what_follows_from_formulas_is_editable():
     own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
     for hidden, dtype, editable in (
         ("leaky_relu", "float64", True),
         (own, "float64", False),
+        (
+            dataclasses.replace(own, formula="z / sqrt(1 + z * z)", derivative_formula="(1 + z * z) ** -1.5"),
+            "float64",
+            True,
+        ),
+        (dataclasses.replace(own, formula="z / sqrt(2 + z * z)"), "float64", False),
         ("tanh", "float32", False),
         (ns.activation("elu", alpha=0.5), "float64", True),
     ):
         net = ns.Network.layered([2, 2, 1], hidden=hidden, dtype=dtype, seed=0)
         document = checked(net.explore([1.0, 2.0], [1.0]))
         assert document["editable"] is editable
+        assert (document["offered"] is not None) is editable
     net = ns.Network.layered([2, 2, 1], hidden=own, seed=0)
     assert checked(net.explore())["nodes"][3]["derivative"] is None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nodesim._version import version
-from nodesim.errors import FunctionError
+from nodesim.errors import FunctionError, NodesimError
 from nodesim.explorer import stable_forms
 from nodesim.explorer.proofs import Pair, proven
 from nodesim.functions.contracts import Activation, Loss
@@ -39,8 +39,10 @@ class Programs:
             found = program(function)
             if found is None:
                 return None
-            self._places[function] = len(self.listed)
-            self.listed.append(found)
+            # Functions of different names may calculate the same.
+            if found not in self.listed:
+                self.listed.append(found)
+            self._places[function] = self.listed.index(found)
         return self._places[function]
 
 
@@ -55,20 +57,23 @@ def program(function: Activation | Loss) -> dict[str, Any] | None:
     >>> program(ns.activation("relu"))["function"]
     [['name', 'z'], ['number', 0.0], ['max', 0, 1]]
     """
+    pair = _proven(function)
+    return None if pair is None else dict(zip(("function", "derivative"), map(_steps, pair)))
+
+
+def _proven(function: Activation | Loss) -> Pair | None:
     # Functions are equal whatever is written beside them.
-    found = _cached(function, function.formula, function.derivative_formula)
-    return found and {name: steps and [list(step) for step in steps] for name, steps in found.items()}
+    of_sums = function.sum_derivative_formula if isinstance(function, Loss) else ""
+    return _cached(function, function.formula, function.derivative_formula, of_sums)
 
 
 @functools.lru_cache(maxsize=1024)
-def _cached(function: Activation | Loss, *texts: str) -> dict[str, Any] | None:
+def _cached(function: Activation | Loss, *texts: str) -> Pair | None:
+    known = {*_LETTERS[function.kind], "π"}
     for pair, needs_proof in _candidates(function):
-        known = {*_LETTERS[function.kind], "π"}
-        whole = [each for each in pair if each is not None]
-        if {leaf.name for each in whole for leaf in leaves(each) if isinstance(leaf, Symbol)} <= known and (
-            not needs_proof or proven(function, pair)
-        ):
-            return dict(zip(("function", "derivative"), map(_steps, pair)))
+        names = {leaf.name for part in pair if part is not None for leaf in leaves(part) if isinstance(leaf, Symbol)}
+        if names <= known and not (needs_proof and not proven(function, pair)):
+            return pair
     return None
 
 
@@ -127,8 +132,13 @@ def _of_sums(function: Activation | Loss, formula: Expression | None) -> Express
     """Put the outputs' activation in the place of OA, and O in that of a, where a loss takes the sums."""
     if formula is None or not isinstance(function, Loss) or function.sum_derivative is None:
         return formula
-    (activated, _), _ = next(_candidates(lookup.activation(function.outputs)))
-    return bind(bind(formula, {"a": activated}), {"z": Symbol("a")})
+    try:
+        activated = _proven(lookup.activation(function.outputs))
+    except NodesimError:
+        activated = None
+    # Without it OA has no meaning here, and what has a letter without a meaning is no candidate.
+    with_outputs = bind(formula, {"a": Symbol("OA") if activated is None else activated[0]})
+    return bind(with_outputs, {"z": Symbol("a")})
 
 
 def _steps(expression: Expression | None) -> list[Any] | None:

@@ -69,6 +69,7 @@ class Activation(Formulated, NativelyNamed):
         arithmetic, comparisons and ``abs asinh atan cos cosh erf exp expm1 log log1p max min sign sin sinh sqrt tan
         tanh where`` in Python's syntax, and ``clip relu sigmoid softplus``, which are short for formulas of these. For
         a text that cannot be read the activation's name is printed, if a `function` and a `derivative` are given.
+        Where it gives the same numbers as these, the explorer's page calculates by it, and its reader can change them.
     derivative_formula : str
         What is printed for ∂a/∂z, in terms of z, a and the parameters; filled in where it follows from `formula`.
 
@@ -196,7 +197,8 @@ class Loss(Formulated, NativelyNamed):
         What is printed for e, for ∂e/∂OA, and for ∂e/∂O where `sum_derivative` is used: in terms of y, a (OA) and
         z (O), of n, the number of outputs, of the parameters, and of ``mean(...)``, ``sum(...)`` and ``softmax(a)``
         over the outputs, which are written out for four outputs at most. A `formula` of y, a, n and the parameters
-        alone is enough: ``mean((y - a) ** 2)``.
+        alone is enough: ``mean((y - a) ** 2)``. The explorer's page calculates by them where they give the same numbers
+        as the functions.
     outputs : str, optional
         The name of the activation that every output node must have; None allows any.
     targets : tuple of float, optional
