@@ -142,4 +142,8 @@ def _of_sums(function: Activation | Loss, formula: Expression | None) -> Express
 
 
 def _steps(expression: Expression | None) -> list[Any] | None:
-    return None if expression is None else [step.as_data() for step in program_of(expression).steps]
+    return None if expression is None else [step.as_data() for step in _program_of(expression).steps]
+
+
+# Every document has those of all functions.
+_program_of = functools.lru_cache(maxsize=1024)(program_of)

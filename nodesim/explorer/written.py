@@ -37,8 +37,13 @@ def derivative_text(activation: Activation) -> str | None:
     >>> derivative_text(ns.activation("sigmoid"))
     '{a}·(1 − {a})'
     """
-    formula, parameters = activation.derivative_formula, activation.parameters
-    return _text(parsing.of_node(formula, parameters, Symbol("{z}"), Symbol("{a}")))
+    return _slope_text(activation.derivative_formula, tuple(activation.parameters.items()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _slope_text(formula: str, parameters: tuple[tuple[str, float], ...]) -> str | None:
+    # Every document has those of all nodes, and of all that is offered.
+    return _text(parsing.of_node(formula, dict(parameters), Symbol("{z}"), Symbol("{a}")))
 
 
 def error_text(loss: Loss, count: int) -> str | None:

@@ -74,7 +74,8 @@ def test_training_is_that_of_fit(show, optimizer, batch):
     x, y = x[::3], y[::3]
     net = ns.Network.layered([4, 5, 3], loss="softmax_cross_entropy", output="linear", seed=0)
     page = show(net.explore(x, y)).page
-    rate = {"sgd": 0.05, "momentum": 0.01, "adam": 0.01}[optimizer]
+    # An update of one sample that leads astray doubles what rounding made different: so smaller steps there.
+    rate = {"sgd": 0.05, "momentum": 0.01, "adam": 0.01}[optimizer] / (10 if batch == 1 else 1)
     told = page.evaluate(
         "(asked) => nodesim.train(asked)",
         {"epochs": 200, "learningRate": rate, "batch": batch, "optimizer": optimizer, "shuffle": False},
@@ -135,11 +136,11 @@ def test_a_learning_rate_that_is_too_large_is_told(show, article):
     page.get_by_label("Learning rate").press("Enter")
     press(page, "Play")
     page.wait_for_function("!nodesim.app.session.playing")
-    words = page.locator(".trouble").inner_text()
+    words = page.locator(".training .trouble").inner_text()
     assert "learning rate" in words
     assert np.isfinite(weights(page)).all()
     press(page, "Reset")
-    page.wait_for_function("document.querySelector('.trouble').hidden")
+    page.wait_for_function("document.querySelector('.training .trouble').hidden")
 
 
 def test_training_goes_on_from_what_is_shown(show):
@@ -189,6 +190,6 @@ def test_what_cannot_be_trained_says_why(show):
     own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
     net = ns.Network.layered([2, 2, 1], hidden=own, seed=0)
     page = show(net.explore([1.0, 2.0], [1.0])).page
-    assert "only Python knows" in page.locator(".readout").inner_text()
+    assert "only Python knows" in page.locator(".training .readout").inner_text()
     for name in BUTTONS:
         assert page.get_by_role("button", name=name, exact=True).is_disabled()

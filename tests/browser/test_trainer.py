@@ -70,7 +70,7 @@ def random_training(seed):
     for uses in (chosen[:2], chosen[2:]) if chosen else ():
         net.tie(*uses)
     optimizer = list(RATES)[seed // 3 % 3]
-    batch, l2 = BATCHES[seed % 6], (None, 0.01)[seed // 5 % 2]
+    batch, l2 = BATCHES[seed % 6], (None, None, 0.01, None)[seed // 5 % 4]
     options = {"optimizer": optimizer, "learningRate": RATES[optimizer], "batch": batch or "all", "l2": l2 or 0}
     settings = {"optimizer": optimizer, "learning_rate": RATES[optimizer], "batch_size": batch, "l2": l2}
     return net, *random_samples(net, rng, SAMPLES), random_samples(net, rng, 4), options, settings

@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 
-// Nothing is animated: see still.js.
+// Zooming asks for animations, which are not used, and which are as large as all the rest of it.
 const alias = { "d3-transition": "./src/still.js", "d3-interpolate": "./src/still.js" };
 const common = { bundle: true, alias, minify: true, target: "es2022", charset: "utf8", legalComments: "none", metafile: true };
 

@@ -4,6 +4,7 @@ import { derivatives } from "./backward.js";
 import { Builder } from "./building/tools.js";
 import { Charts } from "./charts.js";
 import { controls } from "./controls.js";
+import { dataPicker } from "./data/picker.js";
 import { Drawing } from "./drawing.js";
 import { h } from "./dom.js";
 import { guide } from "./guide.js";
@@ -14,10 +15,12 @@ import { nameOf, readNetwork } from "./network.js";
 import { partial, shown } from "./names.js";
 import { isAtMost, number, plural } from "./numbers.js";
 import { trainingBar } from "./learning/bar.js";
+import { choose } from "./learning/choosing.js";
 import { Session, usualOptions } from "./learning/session.js";
 import { atMost } from "./often.js";
 import { Panel } from "./panel.js";
 import { Trace } from "./paths.js";
+import { Plane } from "./plane/plane.js";
 import { Runs } from "./runs.js";
 import { Scene } from "./scene.js";
 import { Start } from "./starts.js";
@@ -64,6 +67,7 @@ export class App {
    */
   constructor(root, document, { python = false, bench, restart, values = {}, select = null } = {}) {
     this.root = root;
+    this.ended = new AbortController();
     this.document = document;
     this.network = readNetwork(document);
     this.runs = new Runs(this.network, python);
@@ -156,15 +160,21 @@ export class App {
   rebuild({ document, weights }) {
     const { theme, labels, selected } = this.state.values;
     const name = selected && nameOf(this.network, selected);
-    this.session.close();
+    this.close();
     this.restart(this.#begun(document, weights), { bench: this.bench, values: { theme, labels }, select: name });
   }
 
   /** Show what the page came with. */
   back() {
     const { theme, labels } = this.state.values;
-    this.session.close();
+    this.close();
     this.restart(this.bench.document, { bench: this.bench, values: { theme, labels }, select: null });
+  }
+
+  /** End it: another explorer takes its place. */
+  close() {
+    this.session.close();
+    this.ended.abort();
   }
 
   /** A document of a network that has learned nothing. */
@@ -211,13 +221,14 @@ export class App {
     this.stepbar = new StepBar(this);
     this.charts = new Charts(this);
     this.panel = new Panel(this);
+    this.plane = new Plane(this);
     this.builder = new Builder(this);
-    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session), this.builder.element);
-    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element);
+    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
+    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element, this.plane.element, this.builder.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
     // Menus and lists that Escape closes keep it to themselves.
-    this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.select(null));
+    this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.select(null), { signal: this.ended.signal });
     this.drawing.follow();
   }
 

@@ -44,7 +44,8 @@ function pngCanvas({ scene, look, root }) {
   context.fillStyle = colours.paper;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.setTransform(k, 0, 0, k, MARGIN * k, MARGIN * k);
-  draw(context, scene, still(look), colours, k);
+  // Letters are as large as in the SVG.
+  draw(context, scene, still(look), colours, Math.min(1, k));
   return canvas;
 }
 
@@ -61,14 +62,14 @@ function plain(element, scene) {
   from.forEach((part, place) => {
     const style = getComputedStyle(part);
     for (const name of COPIED) to[place].setAttribute(name, style.getPropertyValue(name));
-    for (const name of ["class", "tabindex", "role", "aria-label", "data-node", "data-connection", "data-layer", "data-label", "data-bundle", "data-target", "aria-pressed"]) to[place].removeAttribute(name);
+    for (const name of ["class", "tabindex", "role", "aria-label", "data-node", "data-connection", "data-layer", "data-label", "data-bundle", "data-target", "data-error", "data-desired", "aria-pressed"]) to[place].removeAttribute(name);
   });
   for (const part of to) if (part.getAttribute("display") === "none") part.remove();
   copy.querySelector("g").removeAttribute("transform");
   copy.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${scene.width + 2 * MARGIN} ${scene.height + 2 * MARGIN}`);
   copy.setAttribute("width", String(scene.width + 2 * MARGIN));
   copy.setAttribute("height", String(scene.height + 2 * MARGIN));
-  copy.removeAttribute("class");
+  for (const name of ["class", "data-dense"]) copy.removeAttribute(name);
   copy.setAttribute("role", "img");
   return copy;
 }

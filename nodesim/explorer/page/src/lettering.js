@@ -108,7 +108,7 @@ export class Lettering {
 
   /** The letter in the circle of e. */
   get letter() {
-    return Math.min(1.6 * ERROR_RADIUS, Math.max(20, LEAST / this.k));
+    return Math.max(20, LEAST / this.k);
   }
 
   get title() {

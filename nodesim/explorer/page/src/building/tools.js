@@ -139,7 +139,10 @@ export class Builder {
 
   #undo() {
     const before = historyOf(this.app).steps.pop();
-    if (before) this.#rebuild(before, "The change was taken back.");
+    if (!before) return;
+    // The samples of then come with their network, and what is known of them.
+    if (this.app.bench) this.app.bench.data = before.data;
+    this.#rebuild(before, "The change was taken back.");
   }
 
   /** Another network is shown, by an explorer of its own: the focus and what is said go on there. */

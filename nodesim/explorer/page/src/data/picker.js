@@ -63,7 +63,7 @@ class Picker {
   #build() {
     this.choice = h("select", { "aria-label": "Data set", change: () => this.#choose(this.sets.get(this.choice.value), this.choice.value === OWN) });
     this.share = h("select", { "aria-label": "Test share", change: () => this.#choose(withTest(this.data, Number(this.share.value) / 100)) });
-    this.input = h("input", { type: "file", hidden: true, accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values", "aria-label": "File with a data set", change: () => this.#take(this.input.files[0]) });
+    this.input = h("input", { type: "file", hidden: true, accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values", "aria-label": "CSV file", change: () => this.#take(this.input.files[0]) });
     this.numbered = h("input", { type: "checkbox", change: () => this.#read(this.memory.file, this.numbered.checked) });
     this.asClasses = h("label.check", null, this.numbered, "Its numbers are classes");
     this.preview = h("p.hint.preview");

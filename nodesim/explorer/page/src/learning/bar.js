@@ -7,8 +7,8 @@ import { usualRate } from "./session.js";
 
 const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32", "mini: 32"], ["all", "all samples"]];
 
-/** @param {import("../app.js").App} app @param {import("./session.js").Session} session */
-export function trainingBar(app, session) {
+/** @param {import("../app.js").App} app @param {import("./session.js").Session} session @param {{element: HTMLElement}} picker Of the data set. */
+export function trainingBar(app, session, picker) {
   const buttons = pressed(session);
   const trouble = h("p.trouble", { role: "alert", hidden: true });
   const readout = h("p.readout");
@@ -26,6 +26,7 @@ export function trainingBar(app, session) {
   return h("section.training", { "aria-label": "Training" },
     h("div.row", null, h("div.buttons", { role: "group", "aria-label": "Train" }, Object.values(buttons)), readout),
     !session.whyNot && settings(app, session),
+    app.document.offered && picker.element,
     trouble,
   );
 }
@@ -46,8 +47,8 @@ function progress(app) {
   const { moments } = app.runs;
   const { epoch, error, test } = moments.at(app.state.values.epoch);
   const parts = [`epoch ${epoch}`];
-  if (error !== null) parts.push(`error ${number(error, 4)}`);
-  if (test !== null && test !== undefined) parts.push(`test error ${number(test, 4)}`);
+  if (error !== null) parts.push(`e ${number(error, 4)}`);
+  if (test !== null && test !== undefined) parts.push(`test ${number(test, 4)}`);
   return parts.join(" · ");
 }
 

@@ -56,7 +56,7 @@ export class Session {
   set(changes) {
     Object.assign(this.options, changes);
     this.trouble = "";
-    this.course?.set(this.options);
+    this.course?.set(this.options).catch((error) => this.#stop(error));
     this.app.state.set({ learningRate: this.options.learningRate });
     this.#tell();
   }
@@ -67,7 +67,7 @@ export class Session {
     const course = this.#ready();
     this.playing = true;
     this.#tell();
-    course.play((moment) => this.playing && this.#take(moment));
+    course.play((moment) => this.playing && this.#take(moment)).catch((error) => this.#stop(error));
   }
 
   /** @returns {Promise<void>} */
@@ -145,7 +145,9 @@ export class Session {
   async #once(go) {
     if (this.whyNot) return null;
     await this.pause();
-    const moment = await go(this.#ready());
+    const course = this.#ready();
+    const moment = await go(course);
+    if (course !== this.course) return moment;
     this.#take(moment);
     this.app.settle();
     return moment;
@@ -188,6 +190,14 @@ export class Session {
     moments.add({ epoch: this.first + epoch, error, test, weights });
     this.app.state.set({ epoch: moments.last, step: -1 }, ["epoch"]);
     if (trouble) this.app.settle();
+    this.#tell();
+  }
+
+  /** It cannot be trained like this. @param {Error} error */
+  #stop(error) {
+    this.playing = false;
+    this.trouble = error.message;
+    this.app.settle();
     this.#tell();
   }
 

@@ -8,6 +8,8 @@ const STOPS = {
   dark: [[112, 178, 255], [62, 122, 196], [34, 68, 110], [30, 32, 36], [105, 66, 26], [186, 112, 34], [255, 172, 84]],
 };
 const STEPS = 256;
+/** Maps have the paler ones, so that samples of the same value stand out. */
+const PALE = 0.62;
 
 /** @param {"light"|"dark"} theme @param {number} share From 0, little, to 1, much. @returns {Colour} */
 export function colour(theme, share) {
@@ -15,6 +17,11 @@ export function colour(theme, share) {
   const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1);
   const place = Math.min(Math.floor(at), stops.length - 2);
   return /** @type {Colour} */ (stops[place].map((part, which) => Math.round(part + (stops[place + 1][which] - part) * (at - place))));
+}
+
+/** The colour of a map. @param {"light"|"dark"} theme @param {number} share @returns {Colour} */
+export function pale(theme, share) {
+  return colour(theme, 0.5 + PALE * (Math.min(Math.max(share, 0), 1) - 0.5));
 }
 
 /** The colour as styles write it. @param {Colour} colour */
@@ -27,7 +34,7 @@ const tables = {};
 
 /** All of them as pictures hold colours, little first. @param {"light"|"dark"} theme @returns {Uint32Array} */
 export function table(theme) {
-  return (tables[theme] ??= Uint32Array.from({ length: STEPS }, (_, step) => packed(colour(theme, step / (STEPS - 1)))));
+  return (tables[theme] ??= Uint32Array.from({ length: STEPS }, (_, step) => packed(pale(theme, step / (STEPS - 1)))));
 }
 
 /** @param {Colour} colour */

@@ -56,14 +56,14 @@ export function drawPoints(frame, points, theme, colours) {
       const [x, y] = [frame.x(at[0]), frame.y(at[1])];
       if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
       const fill = share === null ? colours.muted : written(colour(theme, share));
-      if (shown) ring(context, x, y, RADIUS + 4, colours.now, 2.5);
-      if (test) {
-        ring(context, x, y, RADIUS, colours.ink, 4);
-        ring(context, x, y, RADIUS, fill, 2);
-      } else {
-        disc(context, x, y, RADIUS, fill);
-        ring(context, x, y, RADIUS, colours.ink, 1);
+      if (shown) {
+        ring(context, x, y, RADIUS + 5, colours.paper, 5);
+        ring(context, x, y, RADIUS + 5, colours.ink, 2.5);
       }
+      // An edge like the paper parts points that lie on one another, and on a map of their own colour.
+      disc(context, x, y, RADIUS + 1.5, colours.paper);
+      if (test) ring(context, x, y, RADIUS - 0.75, fill, 2);
+      else disc(context, x, y, RADIUS, fill);
     }
   });
 }

@@ -3,7 +3,7 @@
 import { fill, h } from "../dom.js";
 import { shown } from "../names.js";
 import { number } from "../numbers.js";
-import { colour, written } from "./colours.js";
+import { pale, written } from "./colours.js";
 
 const WIDTH = 160;
 const HEIGHT = 12;
@@ -36,7 +36,7 @@ export class Legend {
     [span[0], span[0] / 2 + span[1] / 2, span[1]].forEach((value, place) => fill(this.ends[place], number(value, 3)));
     const context = this.bar.getContext("2d");
     for (let x = 0; x < WIDTH; x++) {
-      context.fillStyle = written(colour(theme, x / (WIDTH - 1)));
+      context.fillStyle = written(pale(theme, x / (WIDTH - 1)));
       context.fillRect(x, 0, 1, HEIGHT);
     }
   }

@@ -83,7 +83,7 @@ export class Plane {
     const { nodes } = this.app.network;
     const inputs = indices(nodes, ({ kind }) => kind === "input");
     this.canvas = h("canvas", {
-      tabindex: 0, role: "application", "aria-roledescription": "map",
+      tabindex: 0, role: "application", "aria-label": "Map", "aria-roledescription": "map",
       pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
     });
     this.legend = new Legend();
@@ -145,7 +145,7 @@ export class Plane {
     const values = subject.values();
     const points = subject.points();
     const range = scale(values, subject.bounded);
-    const own = subject.place >= 0 ? range : span(points.map(({ target }) => target ?? NaN));
+    const own = coloursOf(points, subject.place >= 0 ? range : null);
     this.frame = this.#framed(width, Math.min(width, 400), subject.spans);
     this.raster.draw(this.frame, values, range, this.theme);
     const share = ({ target }) => (target === null ? null : (target - own[0]) / (own[1] - own[0]));
@@ -240,4 +240,11 @@ export class Plane {
     const found = extremes ? `least ${number(extremes.least, 3)} at ${place(extremes.leastAt)}, most ${number(extremes.most, 3)} at ${place(extremes.mostAt)}` : "no finite value";
     this.canvas.setAttribute("aria-label", `${this.#sent} over ${axes.join(" and ")}: ${found}. Arrow keys move what is read.`);
   }
+}
+
+/** From where to where desired numbers are coloured: classes from 0 to 1, numbers as what the output sends. */
+function coloursOf(points, range) {
+  const targets = points.flatMap(({ target }) => (target === null ? [] : [target]));
+  if (targets.every((target) => target === 0 || target === 1)) return [0, 1];
+  return range ?? span(targets);
 }
