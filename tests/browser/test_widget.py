@@ -179,7 +179,7 @@ def test_what_a_training_in_the_page_learns_comes_to_python(notebook):
     cell = notebook(net.explore(x, y))
     rate = float(cell.page.get_by_role("spinbutton", name="Learning rate").input_value())
     cell.page.get_by_role("button", name="One epoch").click()
-    until(cell, "model.get('training').epoch === 1")
+    until(cell, "model.get('training')?.epoch === 1")
     twin = net.copy()
     twin.fit(x, y, epochs=1, learning_rate=rate, batch_size=4)
     cell.widget.weights = cell.trait("weights")
