@@ -131,7 +131,7 @@ def xor() -> ns.Explorer:
         guide=[
             "Choose each “Sample” in turn: O1 is close to 1 where exactly one of I1 and I2 is 1.",
             "Drag “Epoch” back to 0 and forward again: the weights of the recorded training move in the drawing.",
-            "Press “Reset” and “Play”: the network learns it once more before your eyes.",
+            "Drag “Epoch” to 0 and press “Play”: the network learns it once more before your eyes.",
         ],
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def dying_relu() -> ns.Explorer:
         guide=[
             "Drag “Epoch” from 3 to 4: one step was too long, and HA1, HA2 and HA3 are 0 for every sample ever after.",
             "Look at W1: its path has a factor 0, so ∂e/∂W1 is 0, and no update changes it again.",
-            "Press “Reset”, set “Learning rate” to 0.02 and press “Play”: with shorter steps the nodes stay alive.",
+            "Drag “Epoch” to 0, set “Learning rate” to 0.02 and press “Play”: with shorter steps the nodes stay alive.",
         ],
         selected="W1",
     )  # fmt: skip
@@ -209,7 +209,7 @@ def custom_activation() -> ns.Explorer:
         guide=[
             "Only the formula of bump was given; its derivative, ∂HA1/∂H1 in the chain rule of W1, follows from it.",
             "Click H1, and choose one “Sample” after the other: HA1 is 1 where H1 is 0, and falls to both sides.",
-            "Press “Play”: the page trains with bump as with any other, for the formula travels with the page.",
+            "Drag “Epoch” to 0 and press “Play”: the page trains with bump as with any other function.",
         ],
         selected="W1",
     )  # fmt: skip
