@@ -234,3 +234,22 @@ def test_what_is_typed_stays_in_the_cell(notebook):
         cell.page.keyboard.press(key)
         assert cell.page.evaluate("document.activeElement.dataset.lmSuppressShortcuts") == "true" or key == "Escape"
     assert [key for key in cell.page.evaluate("heard") if key != "Control"] == ["s"]
+
+
+def test_a_cell_may_get_its_place_after_it_was_drawn(notebook):
+    """As in JupyterLab."""
+    cell = notebook(article_network(1).explore())
+    cell.page.evaluate(
+        """async (bundle) => {
+        const module = await import(URL.createObjectURL(new Blob([bundle], { type: "text/javascript" })));
+        const later = document.createElement("div");
+        const quiet = { get: (name) => (name === "document" ? model.get(name) : undefined), set() {}, save_changes() {}, on() {}, off() {} };
+        module.default.render({ model: quiet, el: later });
+        await new Promise((done) => setTimeout(done, 50));
+        document.getElementById("cell").replaceChildren(later);
+    }""",
+        assembly.asset("bundle.js"),
+    )
+    cell.page.wait_for_function("document.querySelector('[data-node] circle').getBoundingClientRect().width > 20")
+    cell.page.locator("[data-node='3']").click()
+    assert cell.page.locator("[data-node='3'].on").count() == 1

@@ -38,7 +38,8 @@ export class Drawing {
     this.under = h("div.under", null, h("span"), this.#buttons());
     this.stage = h("div.stage", null, this.frame, this.under);
     this.element = this.stage;
-    this.zoom = zoom().scaleExtent([0.01, 40]).filter(movable).on("zoom", (event) => this.#moved(event));
+    // A notebook draws before the cell has a place: an SVG does not know its size then.
+    this.zoom = zoom().extent(() => [[0, 0], [this.stage.clientWidth, this.stage.clientHeight]]).scaleExtent([0.01, 40]).filter(movable).on("zoom", (event) => this.#moved(event));
     // Not at the picture itself: an SVG that listens to focus can be focused.
     this.stage.addEventListener("focusin", (event) => this.#focused(event));
     this.replace(network);
