@@ -133,12 +133,26 @@ def test_pages_of_many_epochs_and_samples_are_small():
     document = checked(explorer)
     assert (len(document["epochs"]), len(document["samples"])) == (81, 150)
     assert document["missing"] == []
-    assert len(explorer.html) < 400_000
+    assert len(explorer.html) < 550_000
     for moment, epoch in zip(recording, document["epochs"]):
         assert weights(epoch) == moment.weights.tolist()
     own = ns.Activation("softroot", lambda z: z / np.sqrt(1 + z * z), lambda z, a: (1 + z * z) ** -1.5)
     net = ns.Network.layered([4, 5, 3], hidden=own, seed=0)
     assert len(checked(net.explore(x, y))["runs"]) == 150
+
+
+def test_the_author_of_a_page_says_what_it_is_and_what_to_try():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    document = checked(net.explore(title="Mine", guide=("Click W1.", ""), selected=net["W1"]))
+    assert (document["title"], document["guide"], document["selected"]) == ("Mine", ["Click W1.", ""], "W1")
+    plain = checked(net.explore())
+    assert (plain["title"], plain["guide"], plain["selected"]) == ("network 2-2-1", [], None)
+    for wrong in ({"title": 3}, {"guide": "Click W1."}, {"guide": [1]}, {"selected": "W99"}, {"selected": 3}):
+        with pytest.raises(ns.NodesimError):
+            net.explore(**wrong)
+    with pytest.raises(ns.StaleElementError):
+        net.explore(selected=net.copy()["W1"])
+    assert net.explore(selected="H1").widget().selection == "H1"
 
 
 def test_what_is_shown_and_what_is_run_are_limited_apart():
