@@ -2756,10 +2756,8 @@ class Network:
         *,
         history: Recording | History | None = None,
         names: Sequence[str] | None = None,
-        title: str | None = None,
-        guide: Sequence[str] | None = None,
-        selected: str | Node | Connection | None = None,
-    ) -> Explorer:
+        title: str | None = None, guide: Sequence[str] | None = None, selected: str | Node | Connection | None = None,
+    ) -> Explorer:  # fmt: skip
         """Make one page in which the network can be read, stepped through and traced.
 
         Parameters
@@ -2775,7 +2773,7 @@ class Network:
         title : str, optional
             What stands at the top of the page; by default what the network is.
         guide : sequence of str, optional
-            Sentences on what to try, shown above the explanation: "Click W1."
+            Sentences on what to try, shown above the explanation, such as "Click W1 and press Play".
         selected : str, Node or Connection, optional
             What is selected when the page is opened; by default nothing.
 
