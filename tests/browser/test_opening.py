@@ -107,7 +107,7 @@ def test_numbers_that_are_not_finite_come_with_a_warning(show):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"version": 3}, "older"), ({"version": 5}, "newer"), ({"format": "other"}, "none")]
+    ("change", "words"), [({"version": 3}, "older"), ({"version": 6}, "newer"), ({"format": "other"}, "none")]
 )
 def test_documents_of_another_version_are_refused_in_words(watch, tmp_path, change, words):
     explorer = article_network(1).explore()
