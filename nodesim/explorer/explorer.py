@@ -133,7 +133,8 @@ class Explorer:
         Returns
         -------
         anywidget.AnyWidget
-            With the traits ``selection``, ``edits`` and ``recalculated``; see `nodesim.explorer.widget`.
+            With the traits ``selection``, ``edits``, ``recalculated``, ``weights`` and ``training``; see
+            `nodesim.explorer.widget`.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from nodesim.explorer import page
 from nodesim.explorer.numbers import unpacked
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
-from nodesim.validation import finite, shortened
+from nodesim.validation import finite, items, shortened
 
 
 def widget(document: dict[str, Any], calculator: Calculator) -> Any:
@@ -31,7 +31,8 @@ def widget(document: dict[str, Any], calculator: Calculator) -> Any:
     anywidget.AnyWidget
         With the traits ``selection``, the name of the weight or node that is selected, "" for none, which both
         sides set; ``edits``, what the reader changed (epoch, sample, and new weights, inputs and targets by name);
-        and ``recalculated``, the run of the network with those edits.
+        ``recalculated``, the run of the network with those edits; ``weights``, those that a training in the page came
+        to, in connection order, which both sides set, and [] before it; and ``training``, where it is.
 
     Raises
     ------
@@ -63,6 +64,13 @@ def _kind() -> Any:
         selection = traitlets.Unicode("").tag(sync=True)
         edits = traitlets.Dict().tag(sync=True)
         recalculated = traitlets.Dict().tag(sync=True)
+        # As plain numbers; an array will do.
+        weights = traitlets.Any([]).tag(sync=True)
+        training = traitlets.Dict().tag(sync=True)
+
+        @traitlets.validate("weights")  # type: ignore[untyped-decorator]
+        def _plain(self, proposal: Any) -> list[float]:
+            return _weights(self.document, proposal["value"])
 
     return ExplorerWidget
 
@@ -76,7 +84,8 @@ def answer(document: dict[str, Any], calculator: Calculator, edits: Mapping[str,
     calculator : Calculator
     edits : mapping
         "epoch" and "sample" are places in the document; "weights", "inputs" and "targets" are numbers by the
-        names of connections, inputs and outputs.
+        names of connections, inputs and outputs; "learned", if there, are the weights of all connections that are
+        changed instead of those of an epoch.
 
     Returns
     -------
@@ -92,11 +101,13 @@ def answer(document: dict[str, Any], calculator: Calculator, edits: Mapping[str,
 
 
 def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, Any]) -> Any:
-    epoch, sample = _part(document, "epochs", edits), _part(document, "samples", edits)
+    # What a training in the page has learned is of an epoch that the document has not.
+    learned = {**edits, "epoch": 0} if edits.get("learned") else edits
+    epoch, sample = _part(document, "epochs", learned), _part(document, "samples", edits)
     nodes = document["nodes"]
     inputs, outputs = ([node["name"] for node in nodes if node["kind"] == kind] for kind in ("input", "output"))
     weights = _changed(
-        unpacked(epoch["weights"]),
+        _weights(document, edits["learned"]) if edits.get("learned") else unpacked(epoch["weights"]),
         [c["name"] for c in document["connections"]],
         _of_all_uses(document, edits.get("weights", {})),
     )
@@ -105,6 +116,16 @@ def _run(document: dict[str, Any], calculator: Calculator, edits: Mapping[str, A
     x = _changed(sample["x"], inputs, edits.get("inputs", {}))
     y = None if sample["y"] is None else _changed(sample["y"], outputs, edits.get("targets", {}))[:, None]
     return calculator.runs(weights, Samples([sample["name"]], x[:, None], y))[0]
+
+
+def _weights(document: dict[str, Any], given: Any) -> list[float]:
+    """Check weights of all connections, and return them as plain numbers; none are []."""
+    weights = [finite(value, "a weight") for value in items(given, "weights", "a list of numbers")]
+    if weights and len(weights) != len(document["connections"]):
+        raise ArgumentError(
+            f"weights must be one for each of {len(document['connections'])} connections, got {len(weights)}."
+        )
+    return weights
 
 
 def _of_all_uses(document: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -335,7 +335,9 @@ def test_what_only_python_can_calculate_has_consequences_too(notebook):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everyone_can_read_it(show, scheme, width):
     net = article_network(1)
-    many = "weights=0.25+W1&weights=1+W2&weights=2+W3&weights=3+W4&weights=-4+W5&weights=5+W6&inputs=1.5+I1&targets=0.5+O1"
+    many = (
+        "weights=0.25+W1&weights=1+W2&weights=2+W3&weights=3+W4&weights=-4+W5&weights=5+W6&inputs=1.5+I1&targets=0.5+O1"
+    )
     settings = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     for fragment in (f"#select=H1&{many}", f"#{many}&step=48", "#select=O1"):
         page = show(net.explore(), fragment, **settings).page
@@ -346,7 +348,10 @@ def test_everyone_can_read_it(show, scheme, width):
             e.scrollWidth > e.clientWidth + 1 && e.clientWidth && getComputedStyle(e).overflowX !== "visible"
             && e.localName !== "input").map((e) => e.outerHTML.slice(0, 90))""")
         assert cut_off == []
-        assert page.evaluate("""() => [...document.querySelectorAll(".panel *")].filter((e) =>
+        assert (
+            page.evaluate("""() => [...document.querySelectorAll(".panel *")].filter((e) =>
             e.childElementCount === 0 && e.textContent.trim() && e.namespaceURI.endsWith("xhtml")
-            && Number.parseFloat(getComputedStyle(e).fontSize) < 11).length""") == 0
+            && Number.parseFloat(getComputedStyle(e).fontSize) < 11).length""")
+            == 0
+        )
     assert "and 3 more" in show(net.explore(), f"#{many}", **settings).page.inner_text("body")

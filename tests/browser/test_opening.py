@@ -107,7 +107,7 @@ def test_numbers_that_are_not_finite_come_with_a_warning(show):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"version": 3}, "older"), ({"version": 6}, "newer"), ({"format": "other"}, "none")]
+    ("change", "words"), [({"version": 4}, "older"), ({"version": 6}, "newer"), ({"format": "other"}, "none")]
 )
 def test_documents_of_another_version_are_refused_in_words(watch, tmp_path, change, words):
     explorer = article_network(1).explore()
@@ -131,3 +131,36 @@ def test_the_frame_of_a_notebook_shows_the_page(watch):
 def test_the_document_in_the_page_is_the_one_that_python_made(show):
     explorer = article_network(2).explore()
     assert show(explorer).page.evaluate("nodesim.document") == json.loads(json.dumps(explorer.document))
+
+
+def test_pages_are_light(show):
+    """A page weighs 450 kB besides its samples and weights; with 150 samples and a hundred epochs of irises 1 MB."""
+    small = article_network(1).explore()
+    assert len(small.html.encode()) < 450_000
+    data = ns.datasets.load("iris")
+    net = ns.Network.layered([4, 5, 3], loss="softmax_cross_entropy", inputs=data.features, seed=0)
+    recording = ns.Recording(net, every=1, limit=101)
+    net.fit(data, epochs=100, learning_rate=0.05, callbacks=recording, progress=False)
+    explorer = net.explore(data, history=recording)
+    assert (len(explorer.document["epochs"]), len(explorer.document["samples"])) == (101, 150)
+    assert len(explorer.html.encode()) < 1_000_000
+    assert len(explorer.html.encode()) - len(small.html.encode()) < 100_000
+
+
+def test_the_drawing_is_zoomed_and_moved_without_animation(show):
+    """By wheel, keys of the mouse and two fingers; what d3-zoom would animate the page has not."""
+    page = show(article_network(1).explore(), has_touch=True).page
+    box = page.locator(".stage").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + 12
+    at = "document.querySelector('[data-node] circle').getBoundingClientRect().%s"
+    width, left = page.evaluate(at % "width"), page.evaluate(at % "left")
+    page.mouse.move(*middle)
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(f"{at % 'width'} > {width} * 1.1")
+    page.mouse.dblclick(*middle)
+    page.touchscreen.tap(*middle), page.touchscreen.tap(*middle)
+    left = page.evaluate(at % "left")
+    page.mouse.down()
+    page.mouse.move(middle[0] + 50, middle[1], steps=3)
+    page.mouse.up()
+    page.wait_for_function(f"Math.abs({at % 'left'} - {left} - 50) < 2")

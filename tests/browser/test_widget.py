@@ -167,3 +167,70 @@ def test_a_cell_that_is_removed_listens_no_more(notebook):
     assert cell.page.evaluate("model.listeners()") > 0
     cell.page.evaluate("end()")
     assert cell.page.evaluate("model.listeners()") == 0
+
+
+def until(cell, condition):
+    cell.page.wait_for_function(condition)
+
+
+def test_what_a_training_in_the_page_learns_comes_to_python(notebook):
+    """One epoch in the page is one of `fit`; what Python sets instead is what the page goes on from."""
+    net, x, y = ns.Network.layered([2, 3, 1], seed=0), [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    cell = notebook(net.explore(x, y))
+    rate = float(cell.page.get_by_role("spinbutton", name="Learning rate").input_value())
+    cell.page.get_by_role("button", name="One epoch").click()
+    until(cell, "model.get('training')?.epoch === 1")
+    twin = net.copy()
+    twin.fit(x, y, epochs=1, learning_rate=rate, batch_size=4)
+    cell.widget.weights = cell.trait("weights")
+    assert cell.widget.weights == pytest.approx(twin.weights, rel=1e-9)
+    # A weight that is changed now is changed in what was learned.
+    cell.tell("selection", "W1")
+    cell.edit("Weight W1", "0.25")
+    cell.answer()
+    twin["W1"].weight = 0.25
+    twin.forward(x[0]), twin.backward([y[0]])
+    assert cell.widget.recalculated["run"]["error"] == pytest.approx(float(twin.error([x[0]], [y[0]])), rel=1e-9)
+    # Python's own.
+    cell.widget.weights = np.linspace(-1, 1, len(net.connections))
+    cell.tell("weights", cell.widget.weights)
+    until(cell, "JSON.stringify(model.get('edits')) === '{}'")
+    twin.weights = cell.widget.weights
+    cell.page.get_by_role("button", name="One epoch").click()
+    until(cell, f"model.get('weights')[0] !== {cell.widget.weights[0]}")
+    twin.fit(x, y, epochs=1, learning_rate=rate, batch_size=4)
+    assert cell.trait("weights") == pytest.approx(twin.weights, rel=1e-9)
+    cell.page.get_by_role("button", name="Reset").click()
+    until(cell, "model.get('weights').length === 0")
+    assert cell.trait("training") == {}
+
+
+@pytest.mark.parametrize("wrong", [[1.0], ["a"] * 13, [float("nan")] * 13, "text", 3])
+def test_weights_that_cannot_be_are_refused(wrong):
+    widget = ns.Network.layered([2, 3, 1], seed=0).explore().widget()
+    with pytest.raises(ns.NodesimError):
+        widget.weights = wrong
+    assert widget.weights == []
+    widget.edits = {"epoch": 7, "sample": 0, "learned": wrong}
+    assert "error" in widget.recalculated
+
+
+def test_it_has_the_theme_of_its_notebook(notebook):
+    cell = notebook(article_network(1).explore())
+    seen = "document.querySelector('.nodesim').dataset.theme === '%s'"
+    until(cell, seen % "light")
+    cell.page.evaluate("document.body.style.background = '#111'")
+    until(cell, seen % "dark")
+    cell.page.evaluate("document.body.style.background = 'oklch(0.97 0 0)'")
+    until(cell, seen % "light")
+
+
+def test_what_is_typed_stays_in_the_cell(notebook):
+    """JupyterLab's own shortcuts fit whatever has the focus, unless that says no; others listen further up."""
+    cell = notebook(article_network(1).explore())
+    cell.page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
+    cell.page.locator("[data-node='3']").click()
+    for key in ("ArrowRight", "b", "d", "Escape", "Control+s"):
+        cell.page.keyboard.press(key)
+        assert cell.page.evaluate("document.activeElement.dataset.lmSuppressShortcuts") == "true" or key == "Escape"
+    assert [key for key in cell.page.evaluate("heard") if key != "Control"] == ["s"]

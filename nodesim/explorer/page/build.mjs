@@ -2,14 +2,14 @@
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 
-const common = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none", metafile: true };
+// Zooming asks for animations, which are not used, and which are as large as all the rest of it.
+const alias = { "d3-transition": "./src/still.js", "d3-interpolate": "./src/still.js" };
+const common = { bundle: true, alias, minify: true, target: "es2022", charset: "utf8", legalComments: "none", metafile: true };
 
 // A page is one file: the worker's script travels in it as text.
 const worker = await build({ ...common, entryPoints: ["src/training/worker.js"], format: "iife", write: false });
 const define = { WORKER_SCRIPT: JSON.stringify(worker.outputFiles[0].text) };
-// Zooming asks for animations, which are not used, and which are as large as all the rest of it.
-const alias = { "d3-transition": "./src/still.js" };
-const script = await build({ ...common, entryPoints: ["src/main.js"], format: "esm", outfile: "bundle.js", define, alias });
+const script = await build({ ...common, entryPoints: ["src/main.js"], format: "esm", outfile: "bundle.js", define });
 const style = await build({ ...common, entryPoints: ["src/style.css"], outfile: "style.css" });
 
 const inputs = [script, style, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));

@@ -80,7 +80,7 @@ class Picker {
     const { data } = this;
     const held = data ? data.test.length : 0;
     // Of classes whole numbers of samples are held out: 19.6 % is what was meant by 20 %.
-    const near = SHARES.find((share) => data && withTest(data, share / 100).test.length === held) ?? Math.round((100 * held) / data.x.length);
+    const near = data ? SHARES.find((share) => withTest(data, share / 100).test.length === held) ?? Math.round((100 * held) / data.x.length) : 0;
     fill(this.share, [...new Set([...SHARES, near])].sort((a, b) => a - b).map((share) => h("option", { value: share }, `${share} %`)));
     this.share.value = String(near);
     this.share.disabled = !data;

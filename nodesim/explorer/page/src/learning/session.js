@@ -122,6 +122,20 @@ export class Session {
     this.#tell();
   }
 
+  /** Go on from weights that were made elsewhere. @param {Float64Array} weights */
+  async adopt(weights) {
+    await this.pause();
+    this.#drop();
+    const { moments } = this.app.runs;
+    const { epoch, edits } = this.app.state.values;
+    this.origin ??= { epoch, edits };
+    this.trouble = "";
+    moments.add({ epoch: moments.at(moments.last).epoch, error: null, test: null, weights });
+    this.app.state.set({ epoch: moments.last, edits: { ...edits, weights: {} }, step: -1 }, ["epoch"]);
+    this.app.settle();
+    this.#tell();
+  }
+
   /** End it: another network is shown. */
   close() {
     this.playing = false;
