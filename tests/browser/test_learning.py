@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from helpers import article_network, iris
@@ -114,19 +116,12 @@ def test_the_chart_tells_the_errors_of_training_and_test(show):
     plot = page.locator(".charts .u-over").first
     plot.hover(position={"x": plot.bounding_box()["width"] - 3, "y": 40})
     legend = page.locator(".charts .u-legend").first.inner_text()
-    for name, value in (("training", moment["error"]), ("test", moment["test"])):
-        assert name in legend
-        assert any(
-            float(word) == pytest.approx(value, rel=1e-3) for word in legend.replace(",", "").split() if _is(word)
-        )
-
-
-def _is(word):
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+    told = dict(re.findall(r"(training|test)\s*([\d.e+−-]+)", legend))
+    assert float(told["training"]) == pytest.approx(moment["error"], rel=1e-4)
+    assert float(told["test"]) == pytest.approx(moment["test"], rel=1e-4)
+    plot.hover(position={"x": 1, "y": 40})
+    first = re.search(r"training\s*([\d.e+−-]+)", page.locator(".charts .u-legend").first.inner_text())[1]
+    assert float(first) == pytest.approx(moment["passed"]["errors"][0], rel=1e-4)
 
 
 def test_a_learning_rate_that_is_too_large_is_told(show, article):
