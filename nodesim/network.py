@@ -2750,13 +2750,9 @@ class Network:
         return draw(self._structure, highlight, labels, titles)
 
     def explore(
-        self,
-        X: Any = None,
-        y: Any = None,
-        *,
-        history: Recording | History | None = None,
-        names: Sequence[str] | None = None,
-        title: str | None = None, guide: Sequence[str] | None = None, selected: str | Node | Connection | None = None,
+        self, X: Any = None, y: Any = None, *, history: Recording | History | None = None,
+        names: Sequence[str] | None = None, title: str | None = None, guide: Sequence[str] | None = None,
+        selected: str | Node | Connection | None = None,
     ) -> Explorer:  # fmt: skip
         """Make one page in which the network can be read, stepped through and traced.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from helpers import article_network, iris
@@ -53,9 +55,9 @@ def test_the_article_converges_under_the_buttons(show, article):
     twin.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=1, learning_rate=0.5)
     np.testing.assert_allclose(learned(page, once), twin.weights, rtol=0, atol=1e-12)
     press(page, "Play")
-    page.wait_for_function("nodesim.error < 1e-4")
+    page.wait_for_function("() => nodesim.error < 1e-4")
     press(page, "Pause")
-    page.wait_for_function("!nodesim.app.session.playing")
+    page.wait_for_function("() => !nodesim.app.session.playing")
     still = weights(page)
     page.wait_for_timeout(200)
     assert weights(page) == still
@@ -99,7 +101,7 @@ def test_what_is_selected_moves_as_it_learns(show):
     second = page.evaluate(seen)
     page.wait_for_function(f"(second) => ({seen})() !== second", arg=second)
     press(page, "Pause")
-    page.wait_for_function("!nodesim.app.session.playing")
+    page.wait_for_function("() => !nodesim.app.session.playing")
     w1 = page.get_by_role("spinbutton", name="Weight W1")
     assert float(w1.input_value()) == weights(page)[0]
     page.get_by_role("slider", name="Epoch").fill("0")
@@ -109,25 +111,17 @@ def test_what_is_selected_moves_as_it_learns(show):
 def test_the_chart_tells_the_errors_of_training_and_test(show):
     page = show(xor_network().explore(*XOR)).page
     page.get_by_label("Data set", exact=True).select_option("circles")
-    page.wait_for_function("nodesim.document.samples.length > 50")
+    page.wait_for_function("() => nodesim.document.samples.length > 50")
     moment = page.evaluate("nodesim.train({ epochs: 30, learningRate: 0.1, batch: 'all', optimizer: 'sgd' })")
     plot = page.locator(".charts .u-over").first
-    box = plot.bounding_box()
-    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 40)
+    plot.hover(position={"x": plot.bounding_box()["width"] - 3, "y": 40})
     legend = page.locator(".charts .u-legend").first.inner_text()
-    for name, value in (("training", moment["error"]), ("test", moment["test"])):
-        assert name in legend
-        assert any(
-            float(word) == pytest.approx(value, rel=1e-3) for word in legend.replace(",", "").split() if _is(word)
-        )
-
-
-def _is(word):
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+    told = dict(re.findall(r"(training|test)\s*([\d.e+−-]+)", legend))
+    assert float(told["training"]) == pytest.approx(moment["error"], rel=1e-4)
+    assert float(told["test"]) == pytest.approx(moment["test"], rel=1e-4)
+    plot.hover(position={"x": 1, "y": 40})
+    first = re.search(r"training\s*([\d.e+−-]+)", page.locator(".charts .u-legend").first.inner_text())[1]
+    assert float(first) == pytest.approx(moment["passed"]["errors"][0], rel=1e-4)
 
 
 def test_a_learning_rate_that_is_too_large_is_told(show, article):
@@ -135,12 +129,12 @@ def test_a_learning_rate_that_is_too_large_is_told(show, article):
     page.get_by_label("Learning rate").fill("10")
     page.get_by_label("Learning rate").press("Enter")
     press(page, "Play")
-    page.wait_for_function("!nodesim.app.session.playing")
+    page.wait_for_function("() => !nodesim.app.session.playing")
     words = page.locator(".training .trouble").inner_text()
     assert "learning rate" in words
     assert np.isfinite(weights(page)).all()
     press(page, "Reset")
-    page.wait_for_function("document.querySelector('.training .trouble').hidden")
+    page.wait_for_function("() => document.querySelector('.training .trouble').hidden")
 
 
 def test_training_goes_on_from_what_is_shown(show):

@@ -43,10 +43,10 @@ export class Charts {
   #error() {
     const { history } = this.app.document;
     const { list } = this.app.runs.moments;
-    const learned = list.filter((moment) => moment.learned);
+    const learned = this.app.runs.moments.curve;
     const until = learned.length ? learned[0].epoch : Infinity;
     const known = history?.errors.length ? recorded(history) : list.filter((moment) => !moment.learned && moment.error !== null);
-    const rows = [...known.filter(({ epoch }) => epoch < until), ...learned.filter(({ error }) => error !== null)];
+    const rows = [...known.filter(({ epoch }) => epoch < until), ...learned];
     const tested = rows.some(({ test }) => typeof test === "number");
     const lines = [[tested ? "training" : "error", rows.map(({ error }) => error)]];
     if (tested) lines.push(["test", rows.map(({ test }) => test ?? null)]);

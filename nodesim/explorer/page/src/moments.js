@@ -13,6 +13,8 @@
 
 /** So many of them are kept; of more, every second one goes. */
 const MOST = 600;
+/** So many errors are drawn: more than a screen has columns. */
+const MOST_OF_CURVE = 4000;
 
 /** The epochs in their order. */
 export class Moments {
@@ -21,6 +23,8 @@ export class Moments {
     /** @type {Moment[]} */
     this.list = epochs.map((each) => ({ ...each, error: each.error === null ? null : Number(each.error) }));
     this.brought = [...this.list];
+    /** The errors of every epoch that the page has learned. @type {{epoch: number, error: number, test: number|null}[]} */
+    this.curve = [];
     this.stride = 1;
     /** @type {WeakMap<Moment, number>} */
     this.numbers = new WeakMap();
@@ -62,10 +66,19 @@ export class Moments {
   /** Forget what comes after a moment: a training goes on from there. @param {number} index */
   cut(index) {
     this.list.length = Math.min(this.list.length, index + 1);
+    const { epoch, learned } = this.list.at(-1);
+    this.curve = learned ? this.curve.filter((each) => each.epoch <= epoch) : [];
   }
 
-  /** Add what was learned. @param {Omit<Moment, "learned">} moment */
-  add(moment) {
+  /**
+   * Add what was learned.
+   * @param {Omit<Moment, "learned">} moment
+   * @param {{errors: number[], tests: (number|null)[]}} [passed] Of the epochs that were finished since the last moment.
+   */
+  add(moment, { errors, tests } = { errors: [], tests: [] }) {
+    errors.forEach((error, place) => this.curve.push({ epoch: moment.epoch - errors.length + 1 + place, error, test: tests[place] }));
+    if (this.curve.length > MOST_OF_CURVE) this.curve = this.curve.filter((_, place) => place % 2 || place === this.curve.length - 1);
+
     const { learned, turn } = this.list.at(-1);
     // Of those between two that are kept the last one alone is shown.
     if (learned && turn % this.stride) this.list.pop();
@@ -76,6 +89,7 @@ export class Moments {
   /** Back to those that the document brought. */
   reset() {
     this.list = [...this.brought];
+    this.curve = [];
     this.stride = 1;
   }
 

@@ -68,8 +68,10 @@ export class Plot {
     const filter = (plot, ticks) => ticks;
     const rule = { stroke: colour("rule"), width: 1, filter };
     const axis = { stroke: colour("muted"), grid: rule, ticks: rule, font: "11px system-ui, sans-serif" };
-    const read = (line) => (plot, drawn, series, place) => (place === null || place === undefined ? "–" : number(this.lines[line][1][place], 5));
-    const series = [{ label: "epoch", value: (plot, epoch) => (epoch === null ? "–" : String(epoch)) }, ...this.lines.map(([label], line) => ({
+    // What is not pointed at tells the newest.
+    const at = (values, place) => values[place ?? values.length - 1];
+    const read = (line) => (plot, drawn, series, place) => number(at(this.lines[line][1], place) ?? NaN, 5);
+    const series = [{ label: "epoch", value: (plot, epoch, series, place) => String(at(this.epochs, place)) }, ...this.lines.map(([label], line) => ({
       label, stroke: colour(line ? "now" : "red"), width: 1.8, dash: line ? [5, 4] : undefined, spanGaps: false, points: { show: few[line] }, value: read(line),
     }))];
     return new uPlot({

@@ -158,10 +158,14 @@ test("a course tells moments, pauses and goes on; in slices of any length it tra
   assert.deepEqual(last, told[2]);
   const errors = told.flatMap(({ passed }) => passed.errors);
   assert.equal(errors.length, last.epoch);
-  for (const error of errors) {
-    trainer.epoch();
-    assert.equal(trainer.moment.error, error);
+  const wanted = [];
+  // On a busy machine a slice may end within an epoch.
+  while (trainer.updates < last.updates) {
+    const { epochs } = trainer;
+    trainer.update();
+    if (trainer.epochs > epochs) wanted.push(trainer.error);
   }
+  assert.deepEqual(errors, wanted);
   assert.deepEqual(last.weights, trainer.moment.weights);
   assert.equal(last.test, trainer.moment.test);
   const more = await course.train({ epochs: 30 });

@@ -67,14 +67,14 @@ export class Session {
     const course = this.#ready();
     this.playing = true;
     this.#tell();
-    course.play((moment) => this.playing && this.#take(moment)).catch((error) => this.#stop(error));
+    course.play((moment) => this.course === course && this.#take(moment)).catch((error) => this.#stop(error));
   }
 
   /** @returns {Promise<void>} */
   async pause() {
     if (!this.playing) return;
-    this.playing = false;
     await this.course?.pause();
+    this.playing = false;
     this.app.settle();
     this.#tell();
   }
@@ -99,7 +99,7 @@ export class Session {
     await this.pause();
     this.#drop();
     this.set(options);
-    return this.#once((course) => course.train({ epochs }));
+    return this.#once((course) => course.train({ epochs, told: (moment) => this.course === course && this.#keep(moment) }));
   }
 
   /** Look at another epoch: a training that plays stands still. @param {number} epoch */
@@ -177,20 +177,29 @@ export class Session {
       app.state.set({ epoch: moments.last, edits: { ...edits, weights: {} } }, ["epoch"]);
     }
     this.reached = moments.of(moments.last);
+    this.updates = 0;
     this.course = new Course({ document: app.document, weights, ...trainingSet(app.document), options: { ...this.options } });
     return this.course;
   }
 
-  /** @param {any} moment */
-  #take({ epoch, error, test, weights, trouble }) {
-    const { moments } = this.app.runs;
+  /** Show what was learned. @param {any} moment */
+  #take(moment) {
+    this.#keep(moment);
+    const { trouble } = moment;
     this.trouble = trouble;
     if (trouble) this.playing = false;
-    this.reached = weights;
-    moments.add({ epoch: this.first + epoch, error, test, weights });
-    this.app.state.set({ epoch: moments.last, step: -1 }, ["epoch"]);
+    this.app.state.set({ epoch: this.app.runs.moments.last, step: -1 }, ["epoch"]);
     if (trouble) this.app.settle();
     this.#tell();
+  }
+
+  /** Add it to the epochs; the last one of a run comes twice. */
+  #keep({ epoch, updates, error, test, weights, passed }) {
+    const known = this.updates === updates;
+    this.updates = updates;
+    if (known) return;
+    this.reached = weights;
+    this.app.runs.moments.add({ epoch: this.first + epoch, error, test, weights }, passed);
   }
 
   /** It cannot be trained like this. @param {Error} error */
