@@ -32,7 +32,7 @@ import { rateOf } from "./updates.js";
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
 /** How often the explanation is written anew while a training plays. */
-const PER_SECOND = 8;
+const PER_SECOND = 6;
 
 /**
  * Some of the paths, in an order.
@@ -186,6 +186,7 @@ export class App {
   settle() {
     this.panel.show();
     this.charts.show();
+    this.plane.show();
     this.#announce();
   }
 

@@ -4,6 +4,7 @@ import { fill, h } from "../dom.js";
 import { shown } from "../names.js";
 import { calculates, indices } from "../network.js";
 import { number } from "../numbers.js";
+import { atMost } from "../often.js";
 import { palette } from "../pen.js";
 import { drawCross, drawCurve, drawPoints, Raster } from "./drawing.js";
 import { Frame } from "./frame.js";
@@ -12,6 +13,8 @@ import { extremes, scale, span, widened } from "./range.js";
 import { Subject, whyNot } from "./subject.js";
 
 const WIDEST = 460;
+/** How often it is drawn while a training plays. */
+const PER_SECOND = 10;
 const CURVE_HEIGHT = 240;
 /** Moves of the cross by arrow keys, from one side to the other. */
 const MOVES = 40;
@@ -39,7 +42,9 @@ export class Plane {
     }).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
     app.state.on(["selected"], () => (this.chosen = null));
-    app.state.on(["selected", "to", "sample", "epoch", "edits", "theme"], () => this.show());
+    const calmly = atMost(PER_SECOND, () => app.session.playing, () => this.show());
+    app.state.on(["selected", "to", "sample", "edits", "theme"], () => this.show());
+    app.state.on(["epoch"], calmly);
     this.show();
   }
 

@@ -3,8 +3,8 @@
 import { openDesk } from "./desks.js";
 import { TrainingError } from "./options.js";
 
-/** How long one piece of work may take, so that each picture has one. */
-const SLICE = 12;
+/** How long one piece of work may take, so that each picture has one, and the page has time to show it. */
+const SLICE = 8;
 
 /** How long it is waited for a picture, in milliseconds. */
 const UNSEEN = 200;
