@@ -32,7 +32,7 @@ import { rateOf } from "./updates.js";
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
 /** How often the explanation is written anew while a training plays. */
-const PER_SECOND = 6;
+const PER_SECOND = 5;
 
 /**
  * Some of the paths, in an order.
