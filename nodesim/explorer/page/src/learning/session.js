@@ -1,7 +1,8 @@
 /** A training in the page: it goes on from the weights that are shown, and what it learns is shown as recorded epochs are. */
 
 import { noEdits } from "../runs.js";
-import { Course } from "../training/course.js";
+import { checkEpochs, Course } from "../training/course.js";
+import { changed, DEFAULTS } from "../training/options.js";
 import { trainingSet, whyNot } from "./samples.js";
 
 /**
@@ -35,6 +36,7 @@ export class Session {
     /** What Reset goes back to: where the page's training began. */
     this.origin = null;
     this.listeners = [];
+    app.state.on(["edits"], ({ edits }) => this.playing && Object.keys(edits.weights).length && this.#again());
   }
 
   /** @returns {Options} */
@@ -73,7 +75,10 @@ export class Session {
   /** @returns {Promise<void>} */
   async pause() {
     if (!this.playing) return;
-    await this.course?.pause();
+    const { course } = this;
+    await course?.pause();
+    // A weight that was changed meanwhile has begun another.
+    if (this.course !== course) return this.pause();
     this.playing = false;
     this.app.settle();
     this.#tell();
@@ -96,9 +101,12 @@ export class Session {
    */
   async train({ epochs = 1, ...options } = {}) {
     if (this.whyNot) throw new Error(this.whyNot);
+    // What is refused changes nothing.
+    checkEpochs(epochs);
+    const wanted = changed({ ...DEFAULTS, ...this.options }, options);
     await this.pause();
     this.#drop();
-    this.set(options);
+    this.set(wanted);
     return this.#once((course) => course.train({ epochs, told: (moment) => this.course === course && this.#keep(moment) }));
   }
 
@@ -140,6 +148,15 @@ export class Session {
   close() {
     this.playing = false;
     this.#drop();
+  }
+
+  /** A weight is changed by hand while it plays: it goes on from there. */
+  async #again() {
+    const { course } = this;
+    await course.pause();
+    if (!this.playing || this.course !== course) return;
+    this.playing = false;
+    this.play();
   }
 
   async #once(go) {

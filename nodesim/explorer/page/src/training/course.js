@@ -74,8 +74,8 @@ export class Course {
    * @param {{epochs: number, told?: (moment: Told) => void}} given
    * @returns {Promise<Told>} The last moment, with the errors of all these epochs.
    */
-  train({ epochs, told }) {
-    if (!Number.isInteger(epochs) || epochs < 1) return Promise.reject(new TrainingError(`epochs must be a whole number, 1 or more; it was ${epochs}.`));
+  async train({ epochs, told }) {
+    checkEpochs(epochs);
     return this.#during(async (goesOn) => {
       const passed = { errors: [], tests: [] };
       let moment = null;
@@ -140,6 +140,11 @@ export class Course {
     this.run = result;
     return result;
   }
+}
+
+/** Refuse what is no number of epochs. @param {any} epochs */
+export function checkEpochs(epochs) {
+  if (!Number.isInteger(epochs) || epochs < 1) throw new TrainingError(`epochs must be a whole number, 1 or more; it was ${epochs}.`);
 }
 
 /** How many epochs there may be by now. */
