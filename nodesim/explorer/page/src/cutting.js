@@ -3,12 +3,13 @@
 import { cut, cuts } from "./cut.js";
 import { h } from "./dom.js";
 import { shown } from "./names.js";
+import { whyPython } from "./network.js";
 import { number } from "./numbers.js";
 
 /** What the lines mean, once for a list; or why there are none. @param {import("./app.js").App} app */
 export function cuttingHint({ trace }) {
   if (!trace.known) return null;
-  if (!cuts(trace)) return h("p.hint", null, "What cutting a path would change is not shown here: only Python can calculate this network, and its paths say it by .cuts().");
+  if (!cuts(trace)) return h("p.hint", null, `What cutting a path would change is not shown here: ${whyPython(trace.network.document)}. Its paths say it in Python, by .cuts().`);
   return h("p.hint", null, h("b", null, "Cut"), `: how ${nameOf(trace)} changes when nothing comes along this one path and all else stays as it is. First order: what its product predicts.`);
 }
 

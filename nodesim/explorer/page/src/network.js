@@ -103,6 +103,13 @@ export function calculates(node) {
   return node.kind === "hidden" || node.kind === "output";
 }
 
+/** Why Python alone can calculate a network, in words; "" where the page can, too. @param {any} document */
+export function whyPython({ editable, nodes, loss }) {
+  if (editable) return "";
+  const unknown = loss.program === null || nodes.some(({ activation, program, aggregation }) => (activation !== null && program === null) || aggregation?.form === null);
+  return unknown ? "the network uses a function that only Python knows" : "the network calculates with other numbers than a page does, those of float32";
+}
+
 function namesOf({ nodes, connections }) {
   const byName = new Map();
   connections.forEach((connection, index) => byName.set(connection.name, { kind: "connection", index }));

@@ -19,7 +19,7 @@ const QUICK = 600;
  */
 
 /** e after one update for some η, the chosen one among them. @param {number} rate @returns {number[]} */
-export function rungs(rate) {
+function rungs(rate) {
   return [...new Set([...RATES, rate])].filter((each) => each > 0).sort((a, b) => a - b);
 }
 

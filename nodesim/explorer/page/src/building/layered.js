@@ -5,7 +5,7 @@ import { EditError } from "./error.js";
 import { activationOf } from "./offered.js";
 import { Graph } from "./graph.js";
 import { lossFor } from "./losses.js";
-import { normal } from "./random.js";
+import { normal } from "../random.js";
 import { plural } from "../numbers.js";
 
 const MOST = 200000;

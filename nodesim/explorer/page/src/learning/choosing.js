@@ -1,6 +1,6 @@
 /** Another data set for the network, or a network for another data set. */
 
-import { layered } from "../building/layered.js";
+import { layered } from "../building/index.js";
 import { indices } from "../network.js";
 import { samplesOf } from "./samples.js";
 

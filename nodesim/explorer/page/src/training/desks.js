@@ -10,7 +10,7 @@ const LONGEST = 5000;
 const SCRIPT = typeof WORKER_SCRIPT === "string" ? WORKER_SCRIPT : "";
 
 /** A desk in the page: before each piece of work all else has its turn. */
-export class OwnDesk {
+class OwnDesk {
   constructor() {
     this.desk = new Desk();
   }
@@ -25,7 +25,7 @@ export class OwnDesk {
 }
 
 /** A desk in a worker. */
-export class WorkerDesk {
+class WorkerDesk {
   /** @param {Worker} worker That has started. */
   constructor(worker) {
     this.worker = worker;
