@@ -43,7 +43,7 @@ export class Charts {
   #error() {
     const { history } = this.app.document;
     const { list } = this.app.runs.moments;
-    const learned = this.app.runs.moments.curve;
+    const learned = this.app.runs.moments.errors.items.filter(({ error }) => error !== null);
     const until = learned.length ? learned[0].epoch : Infinity;
     const known = history?.errors.length ? recorded(history) : list.filter((moment) => !moment.learned && moment.error !== null);
     const rows = [...known.filter(({ epoch }) => epoch < until), ...learned];

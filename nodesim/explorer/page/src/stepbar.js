@@ -60,7 +60,8 @@ export class StepBar {
   /** What the update of all weights does to e. */
   #aftermath({ rate }) {
     const { network, run } = this.app;
-    const all = "η is the learning rate, k counts the updates; all weights change at once. ";
+    const alone = this.app.document.samples.length > 1 ? "This is by the sample that is shown alone; One update and Play go by the mean over a batch. " : "";
+    const all = `η is the learning rate, k counts the updates; all weights change at once. ${alone}`;
     if (!canUpdate(network, run)) return h("p.aftermath.hint", null, all, "What e is then, only Python can calculate.");
     const after = errorAfter(network, run, rate);
     return h("p", { class: isTooLong(run.error, after) ? "aftermath verdict warning" : "aftermath hint" }, all, updateWords(run.error, after, rate));

@@ -5,6 +5,8 @@ import { shown } from "../names.js";
 import { number } from "../numbers.js";
 import { usualRate } from "./session.js";
 
+/** How many epochs a second there may be while it plays. */
+const SPEEDS = [["1", "1 epoch/s"], ["10", "10 epochs/s"], ["60", "60 epochs/s"], ["", "fastest"]];
 const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32", "mini: 32"], ["all", "all samples"]];
 
 /** @param {import("../app.js").App} app @param {import("./session.js").Session} session @param {{element: HTMLElement}} picker Of the data set. */
@@ -47,7 +49,7 @@ function progress(app) {
   const { moments } = app.runs;
   const { epoch, error, test } = moments.at(app.state.values.epoch);
   const parts = [`epoch ${epoch}`];
-  if (error !== null) parts.push(`e ${number(error, 4)}`);
+  if (error !== null) parts.push(`mean e ${number(error, 4)}`);
   if (test !== null && test !== undefined) parts.push(`test ${number(test, 4)}`);
   return parts.join(" · ");
 }
@@ -64,6 +66,7 @@ function settings(app, session) {
     choice("Optimizer", () => optimizers, (name) => session.set({ optimizer: name, learningRate: usualRate(app.document, name) }), ({ optimizer }) => optimizer),
     choice("Batch", batches, (value) => session.set({ batch: value === "all" ? value : Number(value) }), ({ batch }) => String(batch)),
     entry(session, "L2", (l2) => l2 >= 0 && set({ l2 }), ({ l2 }) => l2),
+    choice("Speed", () => SPEEDS, (value) => session.run(value === "" ? null : Number(value)), () => String(session.pace ?? "")),
     tick("Shuffle", (shuffle) => session.set({ shuffle }), ({ shuffle }) => shuffle, ({ batch }) => batch === "all"),
   ];
   const show = () => each.forEach(({ show: showOne }) => showOne(session.options));
