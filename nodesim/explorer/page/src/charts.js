@@ -13,7 +13,7 @@ export class Charts {
     this.element = h("section.charts", { "aria-label": "Training" });
     this.title = h("h3", null, "Training");
     const go = (epoch) => this.#go(epoch);
-    const given = { root: app.root, go, now: () => app.runs.moments.at(app.state.values.epoch).epoch };
+    const given = { root: app.root, ended: app.ended.signal, go, now: () => app.runs.moments.at(app.state.values.epoch).epoch };
     this.error = new Plot("Error", given);
     this.weight = new Plot("", given);
     fill(this.element, this.title, this.error.element, this.weight.element);
