@@ -13,13 +13,17 @@ const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32
 export function trainingBar(app, session, picker) {
   const buttons = pressed(session);
   const trouble = h("p.trouble", { role: "alert", hidden: true });
+  const parts = ["", "", ""].map(() => h("span"));
   const readout = h("p.readout");
   const show = () => {
     const impossible = Boolean(session.whyNot);
     for (const [name, each] of Object.entries(buttons)) each.disabled = impossible || (name === "Pause" ? !session.playing : name === "Play" && session.playing);
+    buttons.Play.classList.toggle("primary", !session.playing);
+    buttons.Pause.classList.toggle("primary", session.playing);
     trouble.textContent = session.trouble;
     trouble.hidden = !session.trouble;
-    readout.textContent = impossible ? session.whyNot : progress(app);
+    if (impossible) readout.textContent = session.whyNot;
+    else showProgress(app, readout, parts);
     readout.classList.toggle("impossible", impossible);
   };
   session.on(show);
@@ -42,16 +46,17 @@ function pressed(session) {
     "One epoch": () => session.epoch(),
     Reset: () => session.reset(),
   };
-  return Object.fromEntries(Object.entries(pressing).map(([name, press]) => [name, button(name, press, name === "Play" ? { class: "primary" } : {})]));
+  return Object.fromEntries(Object.entries(pressing).map(([name, press]) => [name, button(name, press)]));
 }
 
-function progress(app) {
-  const { moments } = app.runs;
-  const { epoch, error, test } = moments.at(app.state.values.epoch);
-  const parts = [`epoch ${epoch}`];
-  if (error !== null) parts.push(`mean e ${number(error, 4)}`);
-  if (test !== null && test !== undefined) parts.push(`test ${number(test, 4)}`);
-  return parts.join(" · ");
+/** Each number has a place of its own, so that none moves when another becomes longer. */
+function showProgress(app, readout, places) {
+  const { epoch, error, test } = app.runs.moments.at(app.state.values.epoch);
+  const words = [`epoch ${epoch}`];
+  if (error !== null) words.push(`mean e ${number(error, 4)}`);
+  if (test !== null && test !== undefined) words.push(`test ${number(test, 4)}`);
+  words.forEach((each, place) => (places[place].textContent = `${each} `));
+  if (readout.childElementCount !== words.length) fill(readout, places.slice(0, words.length));
 }
 
 /** Of each setting its element, and how it shows what is set. @param {import("../app.js").App} app @param {import("./session.js").Session} session */
