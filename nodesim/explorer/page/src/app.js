@@ -235,6 +235,8 @@ export class App {
 
   #listen() {
     this.state.on(["theme"], () => this.#theme());
+    // Without a theme of its own the page has the system's, which may change.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.state.set({}, ["theme"]), { signal: this.ended.signal });
     this.#theme();
     this.state.on(["collapsed"], () => this.#arrange());
     const looks = ["selected", "to", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];

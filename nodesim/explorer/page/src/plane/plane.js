@@ -40,7 +40,6 @@ export class Plane {
       this.visible = isIntersecting;
       if (isIntersecting) this.show();
     }).observe(this.element);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
     app.state.on(["selected"], () => (this.chosen = null));
     const calmly = atMost(PER_SECOND, () => app.session.playing, () => this.show());
     app.state.on(["selected", "to", "sample", "edits", "theme"], () => this.show());
