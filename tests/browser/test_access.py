@@ -95,7 +95,7 @@ def test_what_happens_is_said(show):
     net = article_network(1)
     page = show(net.explore()).page
     page.evaluate("nodesim.find('W1')")
-    said = page.get_by_role("status").inner_text()
+    said = page.locator(".live").inner_text()
     assert "W1 selected: 2 paths" in said
 
 

@@ -26,7 +26,7 @@ def press(page, *names):
         page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_what_is_changed_by_hand_runs_as_in_python(show, every_engine):
+def test_what_is_changed_by_hand_runs_as_in_python(show):
     page = opened(show)
     press(page, "Add a node to Hidden layer 1", "Add a hidden layer", "Remove a node from Hidden layer 2")
     page.get_by_label("Loss", exact=True).select_option("binary_cross_entropy")

@@ -100,7 +100,7 @@ def test_an_output_is_derived_by_its_mark_and_e_again(show):
     assert mark.get_attribute("aria-pressed") == "true"
     gradient = net.paths("W1", to="OA2").gradient
     assert page.evaluate("nodesim.selection().gradient") == pytest.approx(gradient, rel=1e-12)
-    assert "2 paths to OA2, derivative" in page.get_by_role("status").inner_text()
+    assert "2 paths to OA2, derivative" in page.locator(".live").inner_text()
     assert "2 paths lead from OA2" in page.locator(".paths").inner_text().replace("\n", "")
     # What else is clicked is selected, and derived alike; the output itself, too.
     page.locator("#node-3").click()
@@ -166,9 +166,9 @@ def test_what_only_python_can_calculate_is_derived_but_not_cut(show):
 def test_without_desired_outputs_an_output_is_derived(show):
     net = ns.Network.layered([2, 2, 2], seed=0)
     page = show(net.explore([1.0, 2.0]), "#select=W1").page
-    assert "no targets" in page.locator(".notice").first.inner_text()
+    assert "no targets" in page.locator(".panel .notice").first.inner_text()
     page.get_by_role("button", name="Derive OA1").click()
     net.forward([1.0, 2.0])
     assert page.evaluate("nodesim.selection().gradient") == pytest.approx(net.paths("W1", to="OA1").gradient, rel=1e-12)
     assert page.locator(".cut").count() == 1
-    assert page.locator(".notice").count() == 0
+    assert page.locator(".panel .notice").count() == 0

@@ -74,8 +74,11 @@ export function offer(page) {
 }
 
 function select(app, name, index) {
-  const element = index === undefined ? app.network.byName.get(name) : { kind: name, index };
-  if (element || name === null) app.select(element ?? null);
+  const { byName, nodes, connections } = app.network;
+  const list = name === "node" ? nodes : name === "connection" ? connections : [];
+  const known = index === undefined ? byName.get(name) : Number.isInteger(index) && index in list && { kind: name, index };
+  const element = known || null;
+  if (element || name === null) app.select(element);
   return Boolean(element);
 }
 

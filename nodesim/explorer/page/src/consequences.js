@@ -60,7 +60,7 @@ function moves({ network, run }, before) {
   });
   return [
     h("table.moves", null,
-      h("thead", null, h("tr", null, ["", "before", "", "after", "change", run.targets ? "desired" : ""].map((title) => (title ? h("th", { scope: "col" }, title) : h("td"))))),
+      h("thead", null, h("tr", null, ["", "before", "", "after", "change", run.targets ? "should be" : ""].map((title) => (title ? h("th", { scope: "col" }, title) : h("td"))))),
       h("tbody", null, before.error !== null && run.error !== null && move("e", before.error, run.error, ""), rows),
     ),
     outputs.length > MOST_OUTPUTS && h("p.hint", null, `and ${outputs.length - MOST_OUTPUTS} more outputs.`),

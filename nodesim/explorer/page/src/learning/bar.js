@@ -55,11 +55,15 @@ function progress(app) {
 /** Of each setting its element, and how it shows what is set. @param {import("../app.js").App} app @param {import("./session.js").Session} session */
 function settings(app, session) {
   const optimizers = (app.document.offered?.optimizers ?? [{ name: "sgd" }]).map(({ name }) => [name, shown(name)]);
+  const set = (changes) => {
+    session.set(changes);
+    return true;
+  };
   const each = [
-    entry("Learning rate", (learningRate) => learningRate > 0 && session.set({ learningRate }), ({ learningRate }) => learningRate),
+    entry(session, "Learning rate", (learningRate) => learningRate > 0 && set({ learningRate }), ({ learningRate }) => learningRate),
     choice("Optimizer", () => optimizers, (name) => session.set({ optimizer: name, learningRate: usualRate(app.document, name) }), ({ optimizer }) => optimizer),
     choice("Batch", batches, (value) => session.set({ batch: value === "all" ? value : Number(value) }), ({ batch }) => String(batch)),
-    entry("L2", (l2) => l2 >= 0 && session.set({ l2 }), ({ l2 }) => l2),
+    entry(session, "L2", (l2) => l2 >= 0 && set({ l2 }), ({ l2 }) => l2),
     tick("Shuffle", (shuffle) => session.set({ shuffle }), ({ shuffle }) => shuffle, ({ batch }) => batch === "all"),
   ];
   const show = () => each.forEach(({ show: showOne }) => showOne(session.options));
@@ -72,9 +76,17 @@ function batches({ batch }) {
   return BATCHES.some(([value]) => value === String(batch)) ? BATCHES : [[String(batch), `mini: ${batch}`], ...BATCHES];
 }
 
-function entry(name, change, of) {
-  const box = h("input", { type: "number", step: "any", min: 0, "aria-label": name, change: () => box.value !== "" && Number.isFinite(Number(box.value)) && change(Number(box.value)) });
-  const show = (options) => box !== box.ownerDocument.activeElement && (box.value = String(of(options)));
+/** @param {(value: number) => boolean} change Returns whether it was taken. */
+function entry(session, name, change, of) {
+  const box = h("input", { type: "number", step: "any", min: 0, "aria-label": name, change: () => take() });
+  const write = (options) => (box.value = String(of(options)));
+  const take = () => {
+    const wanted = Number(box.value);
+    const taken = box.value !== "" && Number.isFinite(wanted) && change(wanted);
+    // What cannot be is not left standing there, as if it counted.
+    if (!taken) write(session.options);
+  };
+  const show = (options) => box !== box.ownerDocument.activeElement && write(options);
   return { element: h("label.control", null, h("span", null, name), box), show };
 }
 

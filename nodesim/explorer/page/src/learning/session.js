@@ -2,6 +2,7 @@
 
 import { noEdits } from "../runs.js";
 import { Course } from "../training/course.js";
+import { changed, checkEpochs, TrainingError } from "../training/options.js";
 import { trainingSet, whyNot } from "./samples.js";
 
 /**
@@ -24,7 +25,10 @@ export function usualRate({ offered }, optimizer) {
   return offered?.optimizers.find(({ name }) => name === optimizer)?.learning_rate ?? 0.5;
 }
 
-/** The training of one page's network. */
+/** What a training that never began came to. */
+const UNTRAINED = { epoch: 0, updates: 0, within: 0, error: null, test: null, trouble: "", passed: { errors: [], tests: [] } };
+
+/** The training of one page's network. What is asked for is done one after the other; what runs ends first. */
 export class Session {
   /** @param {import("../app.js").App} app */
   constructor(app) {
@@ -35,6 +39,13 @@ export class Session {
     /** What Reset goes back to: where the page's training began. */
     this.origin = null;
     this.listeners = [];
+    this.closed = false;
+    /** Until what was asked for so far is done. */
+    this.line = Promise.resolve();
+    /** How often something was asked for that ends what runs. */
+    this.ends = 0;
+    // What the reader changes is to be looked at: the training would go on without it.
+    app.state.on(["edits"], ({ edits }) => this.playing && Object.keys(edits.weights).length && this.pause());
   }
 
   /** @returns {Options} */
@@ -52,9 +63,9 @@ export class Session {
     this.listeners.push(listener);
   }
 
-  /** Train otherwise from the next update on. @param {Partial<Options>} changes */
+  /** Train otherwise from the next update on; what is not allowed throws, and changes nothing. @param {Partial<Options>} changes */
   set(changes) {
-    Object.assign(this.options, changes);
+    Object.assign(this.options, changed(this.options, changes));
     this.trouble = "";
     this.course?.set(this.options).catch((error) => this.#stop(error));
     this.app.state.set({ learningRate: this.options.learningRate });
@@ -64,93 +75,137 @@ export class Session {
   /** Train until Pause is pressed, or something goes wrong. */
   play() {
     if (this.playing || this.whyNot) return;
-    const course = this.#ready();
-    this.playing = true;
-    this.#tell();
-    course.play((moment) => this.course === course && this.#take(moment)).catch((error) => this.#stop(error));
+    this.#next(() => {
+      const course = this.#ready();
+      this.playing = true;
+      this.#tell();
+      course.play((moment) => this.course === course && this.#take(moment)).catch((error) => this.#stop(error));
+    });
   }
 
   /** @returns {Promise<void>} */
   async pause() {
-    if (!this.playing) return;
-    await this.course?.pause();
-    this.playing = false;
-    this.app.settle();
-    this.#tell();
+    if (this.playing) await this.#next(() => {});
   }
 
   /** One change of the weights. */
   update() {
-    return this.#once((course) => course.update());
+    return this.#next(() => this.#once((course) => course.update())).catch((error) => this.#stop(error));
   }
 
   /** Every sample once. */
   epoch() {
-    return this.#once((course) => course.epoch());
+    const { ends } = this;
+    return this.#next(() => this.ends === ends + 1 && this.#once((course) => course.epoch())).catch((error) => this.#stop(error));
   }
 
   /**
-   * Train for some epochs, with these settings from now on, and return the last moment. As in `Network.fit` the
-   * optimizer starts afresh.
+   * Train for some epochs, with these settings from now on, and return the last moment: where something else is asked
+   * for meanwhile, what it came to until then. As in `Network.fit` the optimizer starts afresh.
    * @param {Partial<Options> & {epochs?: number}} asked
    */
   async train({ epochs = 1, ...options } = {}) {
-    if (this.whyNot) throw new Error(this.whyNot);
-    await this.pause();
-    this.#drop();
-    this.set(options);
-    return this.#once((course) => course.train({ epochs, told: (moment) => this.course === course && this.#keep(moment) }));
+    if (this.whyNot) throw new TrainingError(this.whyNot);
+    checkEpochs(epochs);
+    changed(this.options, options);
+    const { ends } = this;
+    let told = UNTRAINED;
+    const train = async () => {
+      if (this.ends !== ends) return told;
+      this.#drop();
+      this.set(options);
+      return this.#once((course) => course.train({ epochs, told: (moment) => this.#keep((told = moment)) }));
+    };
+    return (await this.#next(train, false)) ?? told;
   }
 
   /** Look at another epoch: a training that plays stands still. @param {number} epoch */
-  async leave(epoch) {
-    await this.pause();
-    this.app.state.set({ epoch: Math.min(epoch, this.app.runs.moments.last) });
+  leave(epoch) {
+    return this.#next(() => this.app.state.set({ epoch: Math.min(epoch, this.app.runs.moments.last) }));
   }
 
   /** Back to where the page's training began. */
-  async reset() {
-    await this.pause();
-    this.#drop();
-    const { moments } = this.app.runs;
-    const { epoch, edits } = this.origin ?? { epoch: Math.min(this.app.state.values.epoch, moments.last), edits: noEdits() };
-    this.origin = null;
-    this.trouble = "";
-    moments.reset();
-    this.app.state.set({ epoch, edits, step: -1 }, ["epoch"]);
-    this.app.settle();
-    this.#tell();
+  reset() {
+    return this.#next(() => {
+      this.#drop();
+      const { moments } = this.app.runs;
+      const { epoch, edits } = this.origin ?? { epoch: Math.min(this.app.state.values.epoch, moments.last), edits: noEdits() };
+      this.origin = null;
+      moments.reset();
+      this.#show({ epoch, edits, step: -1 });
+    });
   }
 
   /** Go on from weights that were made elsewhere. @param {Float64Array} weights */
-  async adopt(weights) {
-    await this.pause();
-    this.#drop();
-    const { moments } = this.app.runs;
-    const { epoch, edits } = this.app.state.values;
-    this.origin ??= { epoch, edits };
-    this.trouble = "";
-    moments.add({ epoch: moments.at(moments.last).epoch, error: null, test: null, weights });
-    this.app.state.set({ epoch: moments.last, edits: { ...edits, weights: {} }, step: -1 }, ["epoch"]);
-    this.app.settle();
-    this.#tell();
+  adopt(weights) {
+    return this.#next(() => {
+      this.#drop();
+      const { moments } = this.app.runs;
+      const { epoch, edits } = this.app.state.values;
+      this.origin ??= { epoch, edits };
+      moments.add({ epoch: moments.at(moments.last).epoch, error: null, test: null, weights });
+      this.#show({ epoch: moments.last, edits: { ...edits, weights: {} }, step: -1 });
+    });
   }
 
   /** End it: another network is shown. */
   close() {
+    this.closed = true;
     this.playing = false;
     this.#drop();
   }
 
+  /**
+   * Do something when all that was asked for before is done, and nothing runs.
+   * @template T
+   * @param {() => T|Promise<T>} job
+   * @param {boolean} [ends] Whether what runs ends for it; else it is waited for, unless it plays without end.
+   * @returns {Promise<T|null>} Null where the session was closed before.
+   */
+  #next(job, ends = true) {
+    if (ends) {
+      this.ends++;
+      this.course?.halt();
+    }
+    const result = this.line.then(async () => {
+      await this.#still();
+      return this.closed ? null : job();
+    });
+    this.line = result.catch(() => {});
+    return result;
+  }
+
+  /** Let what plays come to its end. */
+  async #still() {
+    await this.course?.halt();
+    if (!this.playing) return;
+    this.playing = false;
+    this.app.settle();
+    this.#tell();
+  }
+
+  /** @returns {Promise<any>} The last moment; null where the session was closed. */
   async #once(go) {
     if (this.whyNot) return null;
-    await this.pause();
     const course = this.#ready();
-    const moment = await go(course);
-    if (course !== this.course) return moment;
-    this.#take(moment);
+    try {
+      const moment = await go(course);
+      if (this.closed) return moment;
+      this.#take(moment);
+      this.app.settle();
+      return moment;
+    } catch (error) {
+      if (this.closed) return null;
+      throw error;
+    }
+  }
+
+  /** Show what was not learned. */
+  #show(changes) {
+    this.trouble = "";
+    this.app.state.set(changes, ["epoch"]);
     this.app.settle();
-    return moment;
+    this.#tell();
   }
 
   /** The course that goes on from what is shown: the one that led there, or a new one. */
@@ -204,7 +259,9 @@ export class Session {
 
   /** It cannot be trained like this. @param {Error} error */
   #stop(error) {
+    if (this.closed) return;
     this.playing = false;
+    this.#drop();
     this.trouble = error.message;
     this.app.settle();
     this.#tell();

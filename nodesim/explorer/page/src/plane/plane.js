@@ -156,7 +156,7 @@ export class Plane {
     drawPoints(this.frame, points.map((point) => ({ ...point, share: share(point) })), this.theme, this.colours);
     this.frame.axes([this.#called(subject.axes[0]), this.#called(subject.axes[1])], this.colours);
     this.extremes = extremes(values);
-    this.legend.show(this.#sent, range, this.theme, this.#words(points, `coloured by their desired ${this.#desired}`));
+    this.legend.show(this.#sent, range, this.theme, this.#words(points, `coloured by their ${this.#target}`));
   }
 
   #drawCurve(subject, width) {
@@ -169,7 +169,7 @@ export class Plane {
     drawPoints(this.frame, points, this.theme, this.colours);
     this.frame.axes([this.#called(subject.axes[0]), this.#sent], this.colours);
     this.extremes = extremes(values);
-    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? `at their desired ${this.#desired}` : `at what the node sends of them`));
+    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? `at their ${this.#target}` : `at what the node sends of them`));
   }
 
   /** The name of what is drawn. */
@@ -177,7 +177,7 @@ export class Plane {
     return shown(this.app.network.nodes[this.subject.node].activated);
   }
 
-  get #desired() {
+  get #target() {
     const { network } = this.app;
     return shown(network.nodes[network.outputs[this.subject.output]]?.target ?? "output");
   }

@@ -1,7 +1,7 @@
 /** The page's side of a training: it asks a desk for moments, and tells them as fast as they can be shown. */
 
 import { openDesk } from "./desks.js";
-import { TrainingError } from "./options.js";
+import { checkEpochs } from "./options.js";
 
 /** How long one piece of work may take, so that each picture has one, and the page has time to show it. */
 const SLICE = 8;
@@ -69,13 +69,18 @@ export class Course {
     return this.run ?? this.moment();
   }
 
+  /** Stop what plays or trains, if anything does; of a fault whoever began it is told. */
+  async halt() {
+    if (this.playing) await this.pause().catch(() => {});
+  }
+
   /**
    * Train so many epochs, as fast as it goes.
    * @param {{epochs: number, told?: (moment: Told) => void}} given
    * @returns {Promise<Told>} The last moment, with the errors of all these epochs.
    */
-  train({ epochs, told }) {
-    if (!Number.isInteger(epochs) || epochs < 1) return Promise.reject(new TrainingError(`epochs must be a whole number, 1 or more; it was ${epochs}.`));
+  async train({ epochs, told }) {
+    checkEpochs(epochs);
     return this.#during(async (goesOn) => {
       const passed = { errors: [], tests: [] };
       let moment = null;

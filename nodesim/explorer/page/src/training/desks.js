@@ -30,6 +30,7 @@ class WorkerDesk {
   constructor(worker) {
     this.worker = worker;
     this.last = 0;
+    this.closed = false;
     /** @type {Map<number, {resolve: Function, reject: Function}>} */
     this.waiting = new Map();
     worker.onmessage = ({ data }) => this.#answered(data);
@@ -40,6 +41,7 @@ class WorkerDesk {
   ask(call, given) {
     const id = ++this.last;
     return new Promise((resolve, reject) => {
+      if (this.closed) throw ended();
       this.waiting.set(id, { resolve, reject });
       this.worker.postMessage({ id, call, given });
     });
@@ -58,9 +60,14 @@ class WorkerDesk {
   }
 
   close() {
+    this.closed = true;
     this.worker.terminate();
-    this.#fail(new TrainingError("The training was closed."));
+    this.#fail(ended());
   }
+}
+
+function ended() {
+  return new TrainingError("The training was closed.");
 }
 
 /** Open a desk: in a worker, where one starts. @param {boolean} [inWorker] @returns {Promise<OwnDesk|WorkerDesk>} */
