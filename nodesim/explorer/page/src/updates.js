@@ -38,7 +38,7 @@ export function canUpdate({ document }, run) {
 /** e of the sample of a run after one update. @param {import("./network.js").Network} network @param {import("./sums.js").Run} run @param {number} rate */
 export function errorAfter(network, run, rate) {
   return once(run, `error after ${rate}`, () => {
-    const x = indices(network.nodes, ({ kind }) => kind === "input").map((node) => run.activated[node]);
+    const x = network.inputs.map((node) => run.activated[node]);
     return errorWith(network, stepped(network, run.weights, run.gradient, rate), x, run.targets);
   });
 }
