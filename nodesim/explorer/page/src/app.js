@@ -27,7 +27,6 @@ import { Start } from "./starts.js";
 import { State } from "./state.js";
 import { StepBar } from "./stepbar.js";
 import { Steps } from "./steps.js";
-import { rateOf } from "./updates.js";
 
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
@@ -114,9 +113,9 @@ export class App {
   /** The steps of the run. */
   get steps() {
     const { run } = this;
-    if (run && (this.stepped?.run !== run || this.stepped.rate !== rateOf(this))) {
-      const { sample, edits } = this.state.values;
-      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, rateOf(this));
+    const { sample, edits, learningRate } = this.state.values;
+    if (run && (this.stepped?.run !== run || this.stepped.rate !== learningRate)) {
+      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, learningRate);
     }
     return run ? this.stepped : null;
   }

@@ -4,7 +4,7 @@ import { calculate } from "./engine.js";
 import { h } from "./dom.js";
 import { number } from "./numbers.js";
 import { once } from "./once.js";
-import { canUpdate, errorAfter, errorWith, rateOf, stepped } from "./updates.js";
+import { canUpdate, errorAfter, errorWith, stepped } from "./updates.js";
 
 const RATES = [0.01, 0.1, 0.3, 1, 3, 10];
 /** All samples are asked where that is quick: samples times connections. */
@@ -71,7 +71,7 @@ export function updateWords(before, after, rate) {
 export function stepSizes(app) {
   const { network, run, document, runs, state } = app;
   if (!canUpdate(network, run)) return null;
-  const rate = rateOf(app);
+  const rate = app.state.values.learningRate;
   const samples = document.samples.map((_, index) => runs.sample(index, index === state.values.sample ? state.values.edits : { ...state.values.edits, inputs: {}, targets: {} }));
   const { before, rungs: steps } = ladder(network, run, rate, samples);
   return h("section.step-sizes", { "aria-label": "How long may a step be?" },

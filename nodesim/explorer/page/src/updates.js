@@ -4,14 +4,6 @@ import { calculate, errorOf } from "./engine.js";
 import { indices, usesOf } from "./network.js";
 import { once } from "./once.js";
 
-/** The article's learning rate, where the page has none that is chosen. */
-export const RATE = 0.5;
-
-/** η: as it is chosen. @param {import("./app.js").App} app @returns {number} */
-export function rateOf(app) {
-  return app.state.values.learningRate ?? RATE;
-}
-
 /** The connections whose weights an update changes. @param {import("./network.js").Network} network */
 export function trained({ connections }) {
   return indices(connections, ({ trainable }) => trainable);
