@@ -11,6 +11,7 @@ import { guide } from "./guide.js";
 import { describedError } from "./errornode.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
+import { packed } from "./moments.js";
 import { nameOf, readNetwork } from "./network.js";
 import { partial, shown } from "./names.js";
 import { isAtMost, number, plural } from "./numbers.js";
@@ -178,7 +179,7 @@ export class App {
 
   /** A document of a network that has learned nothing. */
   #begun(document, weights) {
-    return { ...document, epochs: [{ epoch: 0, error: null, weights: Float64Array.from(weights) }], history: null, runs: [] };
+    return { ...document, epochs: [{ epoch: 0, error: null, weights: packed(Float64Array.from(weights)) }], history: null, runs: [] };
   }
 
   /** Show what was left out while a training played. */
