@@ -169,3 +169,17 @@ def test_every_digit_of_a_weight_can_be_read(show):
         box = page.get_by_label("Weight W1", exact=True)
         assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth")
         assert box.bounding_box()["x"] + box.bounding_box()["width"] <= width
+
+
+def test_the_page_follows_the_system_of_its_reader_whatever_network_it_shows(show):
+    page = show(recorded(), color_scheme="light").page
+    # Another network is shown by another explorer, and nothing of the one before is left to listen.
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.evaluate("nodesim.app.state.on(['theme'], () => (window.told = (window.told ?? 0) + 1))")
+    theme = page.get_by_title("Switch between light and dark")
+    assert theme.inner_text() == "Dark"
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("window.told === 1")
+    assert theme.inner_text() == "Light"
+    stroke = page.evaluate("getComputedStyle(nodesim.app.root).getPropertyValue('--ink').trim()")
+    page.wait_for_function("(ink) => nodesim.app.plane.colours?.ink === ink", arg=stroke)

@@ -11,6 +11,7 @@ import { guide } from "./guide.js";
 import { describedError } from "./errornode.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
+import { packed } from "./moments.js";
 import { nameOf, readNetwork } from "./network.js";
 import { partial, shown } from "./names.js";
 import { isAtMost, number, plural } from "./numbers.js";
@@ -27,7 +28,6 @@ import { Start } from "./starts.js";
 import { State } from "./state.js";
 import { StepBar } from "./stepbar.js";
 import { Steps } from "./steps.js";
-import { rateOf } from "./updates.js";
 
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
@@ -115,9 +115,9 @@ export class App {
   /** The steps of the run. */
   get steps() {
     const { run } = this;
-    if (run && (this.stepped?.run !== run || this.stepped.rate !== rateOf(this))) {
-      const { sample, edits } = this.state.values;
-      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, rateOf(this));
+    const { sample, edits, learningRate } = this.state.values;
+    if (run && (this.stepped?.run !== run || this.stepped.rate !== learningRate)) {
+      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, learningRate);
     }
     return run ? this.stepped : null;
   }
@@ -182,7 +182,7 @@ export class App {
 
   /** A document of a network that has learned nothing. */
   #begun(document, weights) {
-    return { ...document, epochs: [{ epoch: 0, error: null, weights: Float64Array.from(weights) }], history: null, runs: [] };
+    return { ...document, epochs: [{ epoch: 0, error: null, weights: packed(Float64Array.from(weights)) }], history: null, runs: [] };
   }
 
   /** Show what was left out while a training played. */
@@ -238,6 +238,8 @@ export class App {
 
   #listen() {
     this.state.on(["theme"], () => this.#theme());
+    // Without a theme of its own the page has the system's, which may change.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.state.set({}, ["theme"]), { signal: this.ended.signal });
     this.#theme();
     this.state.on(["collapsed"], () => this.#arrange());
     const looks = ["selected", "to", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];

@@ -43,7 +43,7 @@ export class Editor {
     if (kind === "connection") return { part: "weights", key, label: key, what: "Weight", now: weights[index] };
     const node = network.nodes[index];
     const { x, y } = runs.sample(sample, edits);
-    if (node.kind === "input") return { part: "inputs", key, label: key, what: "Input", now: x[runs.inputs.indexOf(index)] };
+    if (node.kind === "input") return { part: "inputs", key, label: key, what: "Input", now: x[network.inputs.indexOf(index)] };
     if (node.kind === "output" && y) return { part: "targets", key, label: node.target, what: "", hint: "desired output", now: y[network.place[index]] };
     return null;
   }

@@ -2,7 +2,6 @@
 
 import { h } from "./dom.js";
 import { formula, name, value } from "./formula.js";
-import { indices } from "./network.js";
 import { shown } from "./names.js";
 import { stepFormula } from "./step_formula.js";
 import { stepSizes } from "./step_size.js";
@@ -31,7 +30,7 @@ export function closing(app) {
 function sample(app) {
   const { network, run, runs, state } = app;
   const { x, y } = runs.sample(state.values.sample, state.values.edits);
-  const inputs = indices(network.nodes, ({ kind }) => kind === "input");
+  const { inputs } = network;
   return h("section.sample", null,
     h("h3", null, shown(app.document.samples[state.values.sample].name)),
     h("p.hint", null, inputs.slice(0, 8).map((node, place) => [place ? ", " : "", h("bdi", null, shown(network.nodes[node].name)), ` = ${value(x[place]).textContent}`]), inputs.length > 8 ? ", …" : ""),

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { indices } from "./network.js";
 import { number } from "./numbers.js";
 import { once } from "./once.js";
-import { canUpdate, errorAfter, errorWith, rateOf, stepped } from "./updates.js";
+import { canUpdate, errorAfter, errorWith, stepped } from "./updates.js";
 
 const RATES = [0.01, 0.1, 0.3, 1, 3, 10];
 /** All samples are asked where that is quick: samples times connections. */
@@ -72,7 +72,7 @@ export function updateWords(before, after, rate) {
 export function stepSizes(app) {
   const { network, run, document, runs, state } = app;
   if (!canUpdate(network, run)) return null;
-  const rate = rateOf(app);
+  const rate = state.values.learningRate;
   // While a training plays the one that is shown has to do.
   const asked = app.session.playing ? [] : indices(document.samples, ({ test }) => !test);
   const samples = asked.map((index) => runs.sample(index, index === state.values.sample ? state.values.edits : { ...state.values.edits, inputs: {}, targets: {} }));

@@ -2,7 +2,6 @@
 
 import { remember } from "../building/history.js";
 import { layered } from "../building/index.js";
-import { indices } from "../network.js";
 import { samplesOf } from "./samples.js";
 
 /** Nodes of the hidden layer of a network that has none to begin with. */
@@ -19,7 +18,7 @@ export function choose(app, dataSet) {
   if (!dataSet) return app.back();
   const { document } = app;
   const samples = samplesOf(dataSet);
-  if (fits(document, dataSet)) return app.rebuild({ document: { ...document, samples, missing: [] }, weights: app.runs.moments.of(0) });
+  if (fits(app.network, dataSet)) return app.rebuild({ document: { ...document, samples, missing: [] }, weights: app.runs.moments.of(0) });
   const made = layered(document, { hidden: hiddenSizes(document), inputs: dataSet.inputs.length, outputs: dataSet.outputs.length, ...functionsFor(dataSet), seed: 1 });
   const { title, loss, nodes } = made.document;
   const inHidden = nodes.find(({ kind }) => kind === "hidden").activation;
@@ -27,9 +26,8 @@ export function choose(app, dataSet) {
   return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
 }
 
-function fits({ nodes }, { inputs, outputs }) {
-  const many = (wanted) => indices(nodes, ({ kind }) => kind === wanted).length;
-  return many("input") === inputs.length && many("output") === outputs.length;
+function fits(network, { inputs, outputs }) {
+  return network.inputs.length === inputs.length && network.outputs.length === outputs.length;
 }
 
 /** How many nodes each hidden layer has, besides bias nodes. */

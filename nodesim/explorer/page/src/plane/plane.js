@@ -40,7 +40,6 @@ export class Plane {
       this.visible = isIntersecting;
       if (isIntersecting) this.show();
     }).observe(this.element);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show(), { signal: app.ended.signal });
     app.state.on(["selected"], () => (this.chosen = null));
     const calmly = atMost(PER_SECOND, () => app.session.playing, () => this.show());
     app.state.on(["selected", "to", "sample", "edits", "theme"], () => this.show());
@@ -85,8 +84,7 @@ export class Plane {
   }
 
   #build() {
-    const { nodes } = this.app.network;
-    const inputs = indices(nodes, ({ kind }) => kind === "input");
+    const { nodes, inputs } = this.app.network;
     this.canvas = h("canvas", {
       tabindex: 0, role: "application", "aria-label": "Map", "aria-roledescription": "map",
       pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
@@ -123,7 +121,7 @@ export class Plane {
 
   #called(place) {
     const { network, bench } = this.app;
-    const { name } = network.nodes[indices(network.nodes, ({ kind }) => kind === "input")[place]];
+    const { name } = network.nodes[network.inputs[place]];
     const own = bench?.data?.inputs[place];
     return own && own !== name ? `${shown(name)}: ${shown(own)}` : shown(name);
   }
