@@ -19,7 +19,7 @@ export function notices(app) {
   if (!run && !edited && document.samples.length) sentences.push(h("p.notice", null, "The values of this sample and epoch were left out of the document; choose another."));
   if (run && !run.seed && !bad && !document.missing.length && !app.trace?.known) sentences.push(h("p.notice", null, "This sample has no target: there is no error and no gradient, only the paths."));
   if (!runs.editable && document.samples.length && app.state.values.selected) {
-    sentences.push(h("p.hint", null, "Values cannot be changed in this page: the network uses a function that only Python knows."));
+    sentences.push(h("p.hint", null, "Values cannot be changed in this page: the network uses a function or a precision that only Python knows."));
   }
   return sentences;
 }

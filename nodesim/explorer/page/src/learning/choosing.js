@@ -1,6 +1,7 @@
 /** Another data set for the network, or a network for another data set. */
 
 import { layered } from "../building/layered.js";
+import { takes } from "../desired.js";
 import { indices } from "../network.js";
 import { samplesOf } from "./samples.js";
 
@@ -8,7 +9,7 @@ import { samplesOf } from "./samples.js";
 const HIDDEN = 4;
 
 /**
- * Show a data set: in the network that is shown, where inputs and outputs are as many, else in a layered one.
+ * Show a data set: in the network that is shown, where inputs and outputs are as many and its loss takes them, else in a layered one.
  * @param {import("../app.js").App} app
  * @param {any} dataSet Null for the samples that the page came with, and its network.
  */
@@ -23,9 +24,9 @@ export function choose(app, dataSet) {
   return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
 }
 
-function fits({ nodes }, { inputs, outputs }) {
-  const many = (wanted) => indices(nodes, ({ kind }) => kind === wanted).length;
-  return many("input") === inputs.length && many("output") === outputs.length;
+function fits(document, { inputs, outputs, y }) {
+  const many = (wanted) => indices(document.nodes, ({ kind }) => kind === wanted).length;
+  return many("input") === inputs.length && many("output") === outputs.length && takes(document, y.flat());
 }
 
 /** How many nodes each hidden layer has, besides bias nodes. */

@@ -2,7 +2,7 @@
 
 /** Why nothing can be trained, in words; "" if it can. @param {any} document */
 export function whyNot(document) {
-  if (!document.editable) return "This network uses a function that only Python knows: it is trained there, by net.fit.";
+  if (!document.editable) return "This network uses a function or a precision that only Python knows: it is trained there, by net.fit.";
   if (!document.samples.some(({ y, test }) => y && !test)) return "There is nothing to learn from: no sample has a desired output. Choose a data set, or pass X and y to explore.";
   if (!document.connections.some(({ trainable }) => trainable)) return "Nothing can be learned: the network has no connection that is trained.";
   return "";

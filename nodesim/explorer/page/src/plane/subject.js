@@ -20,7 +20,7 @@ const MOST_POINTS = 2000;
 /** Why there is nothing to show, in words; "" if there is. @param {any} document */
 export function whyNot(document) {
   const inputs = document.nodes.filter(({ kind }) => kind === "input").length;
-  if (!document.editable) return "There is no map: the network uses a function that only Python knows, and the page calculates nothing of it.";
+  if (!document.editable) return "There is no map: the network uses a function or a precision that only Python knows, and the page calculates nothing of it.";
   if (!inputs) return "There is no map: the network has no input.";
   if (!document.nodes.some(calculates)) return "There is no map: the network has no node that calculates.";
   return document.connections.length > MOST_CONNECTIONS ? `There is no map: with ${document.connections.length} connections it would take too long.` : "";

@@ -4,7 +4,7 @@ import { shown } from "../names.js";
 
 /** @param {any} document @returns {string} In words for the reader; empty where nothing is in the way. */
 export function obstacle({ editable, nodes, connections, counts, loss, programs }) {
-  if (editable === false) return "This network has functions that only Python can calculate, so the page cannot train it.";
+  if (editable === false) return "This network has functions or a precision that only Python knows, so the page cannot train it.";
   if (!nodes.some(({ kind }) => kind === "output")) return "The network has no output, so there is no error e to make smaller.";
   if (!connections.some(({ trainable }) => trainable)) return "There is no weight to train: the network has no connections, or all of them are frozen.";
   const flat = nodes.find(({ program }, node) => program !== null && counts.nodes[node] !== "0" && !programs[program].derivative);
