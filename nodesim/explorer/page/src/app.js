@@ -162,6 +162,7 @@ export class App {
 
   /** Show another network, or other samples. @param {{document: any, weights: Float64Array}} changed */
   rebuild({ document, weights }) {
+    if (this.ended.signal.aborted) return;
     const { theme, labels, selected } = this.state.values;
     const name = selected && nameOf(this.network, selected);
     this.close();
@@ -170,6 +171,7 @@ export class App {
 
   /** Show what the page came with. */
   back() {
+    if (this.ended.signal.aborted) return;
     const { theme, labels } = this.state.values;
     this.close();
     this.restart(this.bench.document, { bench: this.bench, values: { theme, labels }, select: null });
