@@ -1,11 +1,13 @@
 /** What a training in the page learns from: the samples of the document, without those that are held out. */
 
+import { obstacle } from "../training/obstacles.js";
+
 /** Why nothing can be trained, in words; "" if it can. @param {any} document */
 export function whyNot(document) {
   if (!document.editable) return "This network uses a function that only Python knows: it is trained there, by net.fit.";
   if (!document.samples.some(({ y, test }) => y && !test)) return "There is nothing to learn from: no sample has a desired output. Choose a data set, or pass X and y to explore.";
   if (!document.connections.some(({ trainable }) => trainable)) return "Nothing can be learned: the network has no connection that is trained.";
-  return "";
+  return obstacle(document);
 }
 
 /** @param {any} document @returns {{x: number[][], y: number[][], test: {x: number[][], y: number[][]}|null}} */

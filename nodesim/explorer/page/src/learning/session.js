@@ -86,12 +86,12 @@ export class Session {
 
   /** One change of the weights. */
   update() {
-    return this.#once((course) => course.update());
+    return this.#once((course) => course.update()).catch((error) => this.#stop(error));
   }
 
   /** Every sample once. */
   epoch() {
-    return this.#once((course) => course.epoch());
+    return this.#once((course) => course.epoch()).catch((error) => this.#stop(error));
   }
 
   /**
