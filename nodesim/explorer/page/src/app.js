@@ -51,6 +51,7 @@ const PER_SECOND = 5;
  * @property {import("./learning/session.js").Options} options
  * @property {any} data The data set that was chosen; null for the samples that the page came with.
  * @property {any} document The document that the page came with.
+ * @property {number|null} pace How many epochs a second there may be while a training plays: at first one for each picture of most screens, so that all are seen.
  */
 
 /** An explorer in an element of a page. */
@@ -72,7 +73,7 @@ export class App {
     this.network = readNetwork(document);
     this.runs = new Runs(this.network, python);
     /** @type {Bench} */
-    this.bench = bench ?? { options: usualOptions(document), data: null, document };
+    this.bench = bench ?? { options: usualOptions(document), data: null, document, pace: 60 };
     this.restart = restart;
     /** @type {Map<number|null, Start>} */
     this.starts = new Map();
@@ -149,6 +150,8 @@ export class App {
   /** Select a node or a connection, or nothing. @param {{kind: "node"|"connection", index: number}|null} element */
   select(element) {
     this.state.set({ selected: element, only: null, pointed: null, shown: 10 });
+    // What is said of it stands at the top.
+    this.panel.element.closest(".panel").scrollTop = 0;
   }
 
   /** Derive what an output sends, or e again. @param {number|null} output */

@@ -77,7 +77,9 @@ export class Labels {
   /** The first place where a label covers nothing; if it must be shown, where it covers least. */
   #take(words, shares, curve, must) {
     const [width, height] = [1.06 * wordsWidth(words, this.lettering.label) + 0.4 * this.lettering.label, 1.25 * this.lettering.label];
-    const places = shares.map((share) => along(curve, share)).filter((place) => this.#isSeen(place));
+    const all = shares.map((share) => along(curve, share));
+    const [whole, middle] = [width / 2, 0].map((reach) => all.filter((place) => this.#isSeen(place, reach)));
+    const places = whole.length ? whole : middle.map((place) => this.#within(place, width / 2));
     const covered = places.map((place) => this.#covered(place, width, height));
     const least = Math.min(...covered);
     if (!places.length || (least > 0.12 * width * height && !must)) return null;
@@ -86,10 +88,17 @@ export class Labels {
     return point;
   }
 
-  #isSeen([x, y]) {
-    if (!this.box) return true;
-    const [left, top, right, bottom] = this.box;
-    return x > left && x < right && y > top && y < bottom;
+  /** Whether so much to the left and to the right of a place is seen. */
+  #isSeen([x, y], reach) {
+    const { width, height } = this.scene;
+    const [left, top, right, bottom] = this.box ?? [0, 0, width, height];
+    return x - reach >= left && x + reach <= right && y >= top && y <= bottom;
+  }
+
+  /** Moved aside, until it is seen whole. */
+  #within([x, y], reach) {
+    const [left, , right] = this.box ?? [0, 0, this.scene.width];
+    return [Math.max(left + reach, Math.min(right - reach, x)), y];
   }
 
   #covered([x, y], width, height) {

@@ -74,11 +74,13 @@ export class Lettering {
 
   /** What is written under e: its number, and its formula as there is room. @param {string} value @returns {Line[]} */
   error(value) {
-    const { forms } = this.scene.error;
+    const { forms, y } = this.scene.error;
     const room = Math.min(ERROR_WIDTH, 2 * this.across - 2 * RADIUS - 20);
     const fits = (lines) => lines.every((line) => wordsWidth(line, 0.95 * this.value) <= room);
     const formula = forms.find(fits) ?? [];
-    return [...(value ? [value] : []), ...formula].map((words, place) => ({ words, size: this.value, dy: ERROR_RADIUS + 4 + this.value * (0.55 + 1.2 * place) }));
+    const lines = [...(value ? [value] : []), ...formula].map((words, place) => ({ words, size: this.value, dy: ERROR_RADIUS + 4 + this.value * (0.55 + 1.2 * place) }));
+    // Where letters are large beside the drawing, a formula would end below it.
+    return lines.at(-1)?.dy + this.value / 2 <= this.scene.height - y + ERROR_RADIUS / 2 ? lines : lines.slice(0, value ? 1 : 0);
   }
 
   /** The titles of the layers, all in one form: whole, short, or only numbers. @returns {string[]} */

@@ -9,8 +9,8 @@ import { isEdited } from "./runs.js";
 /** @param {import("./app.js").App} app */
 export function notices(app) {
   const { run, document, runs } = app;
-  // Where the gradient of what is selected is known, nothing is missing.
-  const missing = app.trace?.known ? [] : document.missing;
+  // Where the gradient of what is selected is known, or the page itself has trained, nothing is missing.
+  const missing = app.trace?.known || runs.moments.length > document.epochs.length ? [] : document.missing;
   const sentences = missing.map((sentence) => h("p.notice", null, shown(sentence)));
   const bad = run?.bad;
   if (runs.error) sentences.unshift(h("p.notice.warning", { role: "note" }, `⚠ ${shown(runs.error)}`));

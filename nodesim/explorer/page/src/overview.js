@@ -15,7 +15,8 @@ export function overview(app) {
     h("section.welcome", null,
       h("h2", null, "Click a connection or a node"),
       h("p", null, "Every path from ", app.start.ofError ? ["the error ", h("i", null, "e")] : shown(app.start.name), " to it lights up in ", h("b.red", null, "red"), ", with the chain rule written out and every number in it."),
-      h("p.hint", null, "With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go. Point at a product and its path alone stays red."),
+      !app.session.whyNot && h("p", null, "Or press Play, and watch the network learn."),
+      h("p.hint", null, "With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go."),
     ),
     app.run && sample(app),
   ];

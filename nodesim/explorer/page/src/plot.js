@@ -11,13 +11,15 @@ const HEIGHT = 150;
 export class Plot {
   /**
    * @param {string} title
-   * @param {{root: HTMLElement, go: (epoch: number) => void, now: () => number}} given What a click does, and which epoch is shown.
+   * @param {{root: HTMLElement, ended: AbortSignal, go: (epoch: number) => void, now: () => number}} given What a click does, and which epoch is shown.
    */
-  constructor(title, { root, go, now }) {
+  constructor(title, { root, ended, go, now }) {
     Object.assign(this, { title, root, go, now, plot: null, lines: [], made: "" });
     this.caption = h("figcaption");
     this.place = h("div.plot", { role: "img" });
     this.element = h("figure", { hidden: true }, this.caption, this.place);
+    // Its library listens to the window, which would keep what is shown no longer.
+    ended.addEventListener("abort", () => this.plot?.destroy());
     new ResizeObserver(() => this.#resize()).observe(this.element);
   }
 

@@ -21,7 +21,7 @@ export class Builder {
     this.app = app;
     this.place = h("div.tools");
     this.trouble = h("p.trouble", { role: "alert", hidden: true });
-    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("p.title", { "aria-hidden": "true" }, "Change the network"), this.place, this.trouble);
+    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("h3", null, "Change the network"), this.place, this.trouble);
   }
 
   /** Show what can be changed of what is selected, and of the whole. */

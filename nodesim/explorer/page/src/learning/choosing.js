@@ -1,5 +1,6 @@
 /** Another data set for the network, or a network for another data set. */
 
+import { remember } from "../building/history.js";
 import { layered } from "../building/index.js";
 import { samplesOf } from "./samples.js";
 
@@ -12,13 +13,16 @@ const HIDDEN = 4;
  * @param {any} dataSet Null for the samples that the page came with, and its network.
  */
 export function choose(app, dataSet) {
+  remember(app);
   app.bench.data = dataSet;
   if (!dataSet) return app.back();
   const { document } = app;
   const samples = samplesOf(dataSet);
-  const missing = [];
-  if (fits(app.network, dataSet)) return app.rebuild({ document: { ...document, samples, missing }, weights: app.runs.moments.of(0) });
+  if (fits(app.network, dataSet)) return app.rebuild({ document: { ...document, samples, missing: [] }, weights: app.runs.moments.of(0) });
   const made = layered(document, { hidden: hiddenSizes(document), inputs: dataSet.inputs.length, outputs: dataSet.outputs.length, ...functionsFor(dataSet), seed: 1 });
+  const { title, loss, nodes } = made.document;
+  const inHidden = nodes.find(({ kind }) => kind === "hidden").activation;
+  const missing = [`${dataSet.name} has ${dataSet.inputs.length} inputs and ${dataSet.outputs.length} outputs, so this is another network: ${title}, ${inHidden}, ${loss.name}. “Undo” brings the one before back.`];
   return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
 }
 

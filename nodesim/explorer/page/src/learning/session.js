@@ -72,6 +72,18 @@ export class Session {
     this.#tell();
   }
 
+  /** How many epochs a second there may be while it plays; null for as many as there can be. @returns {number|null} */
+  get pace() {
+    return this.app.bench.pace;
+  }
+
+  /** Play at another speed. @param {number|null} pace */
+  run(pace) {
+    this.app.bench.pace = pace;
+    if (this.course) this.course.pace = pace;
+    this.#tell();
+  }
+
   /** Train until Pause is pressed, or something goes wrong. */
   play() {
     if (this.playing || this.whyNot) return;
@@ -233,8 +245,15 @@ export class Session {
     }
     this.reached = moments.of(moments.last);
     this.updates = 0;
-    this.course = new Course({ document: app.document, weights, ...trainingSet(app.document), options: { ...this.options } });
+    this.course = new Course({ document: app.document, weights, ...trainingSet(app.document), options: { ...this.options } }, { pace: this.pace });
+    this.#tellStart(this.course, moments);
     return this.course;
+  }
+
+  /** The curve of the errors begins where the training does. */
+  async #tellStart(course, { errors }) {
+    const { mean } = await course.moment().catch(() => ({ mean: null }));
+    if (this.course === course && !errors.items.length) errors.add({ epoch: this.first, error: mean, test: null });
   }
 
   /** Show what was learned. @param {any} moment */
@@ -249,12 +268,15 @@ export class Session {
   }
 
   /** Add it to the epochs; the last one of a run comes twice. */
-  #keep({ epoch, updates, error, test, weights, passed }) {
+  #keep({ epoch, updates, mean, test, weights, passed }) {
     const known = this.updates === updates;
     this.updates = updates;
     if (known) return;
     this.reached = weights;
-    this.app.runs.moments.add({ epoch: this.first + epoch, error, test, weights }, passed);
+    const { means, tests } = passed;
+    const begun = this.first + epoch - means.length + 1;
+    const errors = means.map((error, place) => ({ epoch: begun + place, error, test: tests[place] }));
+    this.app.runs.moments.add({ epoch: this.first + epoch, error: mean, test, weights }, errors);
   }
 
   /** It cannot be trained like this. @param {Error} error */

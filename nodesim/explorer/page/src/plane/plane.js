@@ -90,7 +90,7 @@ export class Plane {
       pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
     });
     this.legend = new Legend();
-    this.readout = h("output", { class: "readout", "aria-live": "polite" });
+    this.readout = h("p.readout", { "aria-live": "polite" });
     this.nodes = h("select", { "aria-label": "Node", change: () => this.#choose(Number(this.nodes.value)) },
       indices(nodes, calculates).map((index) => h("option", { value: index }, shown(nodes[index].name))));
     this.axes = inputs.length > 1 ? [0, 1] : inputs.map((_, place) => place);

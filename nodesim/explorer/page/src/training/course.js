@@ -82,11 +82,12 @@ export class Course {
   async train({ epochs, told }) {
     checkEpochs(epochs);
     return this.#during(async (goesOn) => {
-      const passed = { errors: [], tests: [] };
+      const passed = { errors: [], means: [], tests: [] };
       let moment = null;
       while (goesOn() && passed.errors.length < epochs && !moment?.trouble) {
         moment = await this.#ask("work", { ms: SLICE, most: epochs - passed.errors.length });
         passed.errors.push(...moment.passed.errors);
+        passed.means.push(...moment.passed.means);
         passed.tests.push(...moment.passed.tests);
         told?.(moment);
       }
