@@ -2,7 +2,7 @@
 
 import { remember } from "../building/history.js";
 import { layered } from "../building/index.js";
-import { samplesOf } from "./samples.js";
+import { samplesOf } from "../data/samples.js";
 
 /** Nodes of the hidden layer of a network that has none to begin with. */
 const HIDDEN = 4;
