@@ -4,7 +4,7 @@ import { cut, cuts } from "./cut.js";
 import { h } from "./dom.js";
 import { shown } from "./names.js";
 import { whyPython } from "./network.js";
-import { number } from "./numbers.js";
+import { number, withSign } from "./numbers.js";
 
 /** What the lines mean, once for a list; or why there are none. @param {import("./app.js").App} app */
 export function cuttingHint({ trace }) {
@@ -27,10 +27,6 @@ function meaning(trace) {
   const { network, weight, goal } = trace;
   const by = shown(weight === null ? network.nodes[goal].quantity : network.connections[weight].quantity);
   return `Calculated forward: along this path each node sees the value it would have without what comes along, every other node the old one. First order: −${by} · the product.`;
-}
-
-function withSign(value) {
-  return (value > 0 ? "+" : "") + number(value, 4);
 }
 
 function nameOf({ start }) {

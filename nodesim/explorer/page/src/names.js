@@ -14,6 +14,11 @@ export function short(name, most = 9) {
   return letters.length <= most ? letters.join("") : `${letters.slice(0, most - 1).join("")}…`;
 }
 
+/** The name of a function without its parameters. @param {string} name */
+export function plainName(name) {
+  return name.replace(/\(.*$/s, "");
+}
+
 /** Split a name into letters and number, as the article's names are made; null for any other. @param {string} name */
 export function numbered(name) {
   const match = /^([A-Za-z]+)(\d+)$/.exec(name);

@@ -30,6 +30,11 @@ export function factor(value, digits = 4) {
   return text.startsWith(MINUS) ? `(${text})` : text;
 }
 
+/** Write how much something changes: with its sign, also above 0. @param {number} value @param {number} [digits] */
+export function withSign(value, digits = 4) {
+  return (value > 0 ? "+" : "") + number(value, digits);
+}
+
 /** The sign before a number that is written with so many digits: ≈ where some are lost. @param {number} value @param {number} [digits] */
 export function equals(value, digits = 6) {
   return Number.isFinite(value) && Number(value.toPrecision(digits)) !== value ? "≈" : "=";

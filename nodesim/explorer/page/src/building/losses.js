@@ -6,11 +6,7 @@ import { Editing } from "./find.js";
 import { activationOf, checkOutputs, lossOf } from "./offered.js";
 import { writtenOut } from "./written.js";
 import { whyNotLoss } from "../desired.js";
-
-/** The name of a function without its parameters. @param {string} name */
-export function plainName(name) {
-  return name.replace(/\(.*$/s, "");
-}
+import { plainName } from "../names.js";
 
 /** With another loss; where it needs outputs of some activation, these get it. @param {any} document @param {ArrayLike<number>} weights @param {string} name @returns {import("./description.js").Edited} */
 export function withLoss(document, weights, name) {

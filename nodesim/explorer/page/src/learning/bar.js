@@ -3,6 +3,7 @@
 import { button, fill, h } from "../dom.js";
 import { shown } from "../names.js";
 import { number } from "../numbers.js";
+import { warning } from "../warning.js";
 import { usualRate } from "./session.js";
 
 /** How many epochs a second there may be while it plays. */
@@ -12,7 +13,7 @@ const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32
 /** @param {import("../app.js").App} app @param {import("./session.js").Session} session @param {{element: HTMLElement}} picker Of the data set. */
 export function trainingBar(app, session, picker) {
   const buttons = pressed(session);
-  const trouble = h("p.trouble", { role: "alert", hidden: true });
+  const trouble = warning();
   const parts = ["", "", ""].map(() => h("span"));
   const readout = h("p.readout");
   const show = () => {
@@ -20,8 +21,7 @@ export function trainingBar(app, session, picker) {
     for (const [name, each] of Object.entries(buttons)) each.disabled = impossible || (name === "Pause" ? !session.playing : name === "Play" && session.playing);
     buttons.Play.classList.toggle("primary", !session.playing);
     buttons.Pause.classList.toggle("primary", session.playing);
-    trouble.textContent = session.trouble;
-    trouble.hidden = !session.trouble;
+    trouble.say(session.trouble);
     if (impossible) readout.textContent = session.whyNot;
     else showProgress(app, readout, parts);
     readout.classList.toggle("impossible", impossible);
@@ -33,7 +33,7 @@ export function trainingBar(app, session, picker) {
     h("div.row", null, h("div.buttons", { role: "group", "aria-label": "Train" }, Object.values(buttons)), readout),
     !session.whyNot && settings(app, session),
     app.document.offered && picker.element,
-    trouble,
+    trouble.element,
   );
 }
 

@@ -2,8 +2,8 @@
 
 import { remember } from "../building/history.js";
 import { layered } from "../building/index.js";
+import { samplesOf } from "../data/samples.js";
 import { takes } from "../desired.js";
-import { samplesOf } from "./samples.js";
 
 /** Nodes of the hidden layer of a network that has none to begin with. */
 const HIDDEN = 4;

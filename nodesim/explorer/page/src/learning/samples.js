@@ -20,9 +20,3 @@ function columns(samples) {
   const numbers = (part) => samples.map((sample) => sample[part].map(Number));
   return { x: numbers("x"), y: numbers("y") };
 }
-
-/** The samples of a data set, as a document has them. @param {any} dataSet */
-export function samplesOf({ x, y, test }) {
-  const held = new Set(test);
-  return x.map((row, index) => ({ name: `sample ${index + 1}${held.has(index) ? " (test)" : ""}`, x: row, y: y[index], ...(held.has(index) && { test: true }) }));
-}
