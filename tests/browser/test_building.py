@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from twins import press
 
 import nodesim as ns
 
@@ -19,11 +20,6 @@ SHOWN = """() => ({
 def opened(show, net=None, **settings):
     net = net or ns.Network.layered([2, 2, 1], hidden="tanh", output="sigmoid", seed=1)
     return show(net.explore(*XOR), **settings).page
-
-
-def press(page, *names):
-    for name in names:
-        page.get_by_role("button", name=name, exact=True).click()
 
 
 def test_what_is_changed_by_hand_runs_as_in_python(show):

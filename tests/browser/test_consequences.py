@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_access import serious
 from test_widget import Notebook
+from twins import press
 
 import nodesim as ns
 
@@ -35,10 +36,6 @@ def predicted(page):
     """Return what the slope predicted, and what e changed by."""
     line = block(page).locator(".predicted")
     return [float(line.get_attribute(f"data-{what}")) for what in ("predicted", "became")]
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def run(net, x=X, y=Y):

@@ -42,7 +42,7 @@ function feeds({ nodes, connections, outgoing }, node) {
 function desired({ nodes, place }, run, node) {
   const { activated, target } = nodes[node];
   const y = run.targets[place[node]];
-  return h("p.hint", null, `${shown(target)} = ${number(y)} is what ${shown(activated)} should be, the desired output; it is ${number(Math.abs(run.activated[node] - y))} away from it.`);
+  return h("p.hint", null, `${shown(target)} = ${number(y)} is what ${shown(activated)} should be; it is ${number(Math.abs(run.activated[node] - y))} away from it.`);
 }
 
 /** What comes over a connection, and what the gradient says of it. */
