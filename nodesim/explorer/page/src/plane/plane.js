@@ -157,7 +157,7 @@ export class Plane {
     drawPoints(this.frame, points.map((point) => ({ ...point, share: share(point) })), this.theme, this.colours);
     this.frame.axes([this.#called(subject.axes[0]), this.#called(subject.axes[1])], this.colours);
     this.extremes = extremes(values);
-    this.legend.show(this.#sent, range, this.theme, this.#words(points, `coloured by their desired ${this.#desired}`));
+    this.legend.show(this.#sent, range, this.theme, this.#words(points, `coloured by their ${this.#desired}`));
   }
 
   #drawCurve(subject, width) {
@@ -170,7 +170,7 @@ export class Plane {
     drawPoints(this.frame, points, this.theme, this.colours);
     this.frame.axes([this.#called(subject.axes[0]), this.#sent], this.colours);
     this.extremes = extremes(values);
-    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? `at their desired ${this.#desired}` : `at what the node sends of them`));
+    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? `at their ${this.#desired}` : `at what the node sends of them`));
   }
 
   /** The name of what is drawn. */
