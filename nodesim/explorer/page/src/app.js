@@ -7,6 +7,7 @@ import { controls } from "./controls.js";
 import { dataPicker } from "./data/picker.js";
 import { Drawing } from "./drawing.js";
 import { h } from "./dom.js";
+import { glance } from "./glance.js";
 import { guide } from "./guide.js";
 import { describedError } from "./errornode.js";
 import { header } from "./header.js";
@@ -161,6 +162,7 @@ export class App {
 
   /** Show another network, or other samples. @param {{document: any, weights: Float64Array}} changed */
   rebuild({ document, weights }) {
+    if (this.ended.signal.aborted) return;
     const { theme, labels, selected } = this.state.values;
     const name = selected && nameOf(this.network, selected);
     this.close();
@@ -169,6 +171,7 @@ export class App {
 
   /** Show what the page came with. */
   back() {
+    if (this.ended.signal.aborted) return;
     const { theme, labels } = this.state.values;
     this.close();
     this.restart(this.bench.document, { bench: this.bench, values: { theme, labels }, select: null });
@@ -227,7 +230,7 @@ export class App {
     this.panel = new Panel(this);
     this.plane = new Plane(this);
     this.builder = new Builder(this);
-    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
+    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, glance(this), this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
     const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element, this.plane.element, this.builder.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);

@@ -46,8 +46,8 @@ export class StepBar {
     this.element.hidden = !steps;
     this.start.hidden = this.hint.hidden = stepping;
     // The drawing above becomes smaller for a long formula, and is not moved again by each short one.
-    const high = this.formula.offsetHeight;
-    this.formula.style.minHeight = stepping && high ? `${high}px` : "";
+    const high = stepping && !this.formula.hidden ? this.formula.offsetHeight : 0;
+    this.formula.style.minHeight = high ? `${high}px` : "";
     for (const part of [this.back, this.next, this.slider, this.where, this.end, this.formula]) part.hidden = !stepping;
     if (!stepping) return;
     const step = Math.min(this.step, steps.length - 1);

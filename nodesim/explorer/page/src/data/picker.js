@@ -16,7 +16,7 @@ const OWN = "own";
 const FILE = "file";
 const NONE = "none";
 
-/** What was read, for as long as there is the page: another network in it has a picker of its own. @type {WeakMap<HTMLElement, {sets: Map<string, import("./csv.js").DataSet>, file: any}>} */
+/** What was read, for as long as there is the page: another network in it has a picker of its own. @type {WeakMap<HTMLElement, {sets: Map<string, import("./csv.js").DataSet>, file: any, picker?: Picker}>} */
 const remembered = new WeakMap();
 
 /**
@@ -40,6 +40,7 @@ class Picker {
     this.data = null;
     if (!remembered.has(app.root)) remembered.set(app.root, { sets: setsOf(app.bench?.document ?? app.document), file: null });
     this.memory = remembered.get(app.root);
+    this.memory.picker = this;
     this.sets = this.memory.sets;
     this.#build();
     dropsOf(app.root, (file) => this.#take(file));
@@ -110,8 +111,10 @@ class Picker {
     const bytes = await file.arrayBuffer().catch(() => null);
     // The same file can be chosen again, mended.
     this.input.value = "";
-    if (bytes) this.#read({ name: file.name, bytes }, false);
-    else this.warning.say(`${shown(file.name)} cannot be read. Drop one file, no folder.`);
+    // Until it is read another network may be shown, with a picker of its own.
+    const { picker } = this.memory;
+    if (bytes) picker.#read({ name: file.name, bytes }, false);
+    else picker.warning.say(`${shown(file.name)} cannot be read. Drop one file, no folder.`);
   }
 
   #read({ name, bytes }, classes) {

@@ -3,12 +3,13 @@
 import { remember } from "../building/history.js";
 import { layered } from "../building/index.js";
 import { samplesOf } from "../data/samples.js";
+import { takes } from "../desired.js";
 
 /** Nodes of the hidden layer of a network that has none to begin with. */
 const HIDDEN = 4;
 
 /**
- * Show a data set: in the network that is shown, where inputs and outputs are as many, else in a layered one.
+ * Show a data set: in the network that is shown, where inputs and outputs are as many and its loss takes them, else in a layered one.
  * @param {import("../app.js").App} app
  * @param {any} dataSet Null for the samples that the page came with, and its network.
  */
@@ -26,8 +27,8 @@ export function choose(app, dataSet) {
   return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
 }
 
-function fits(network, { inputs, outputs }) {
-  return network.inputs.length === inputs.length && network.outputs.length === outputs.length;
+function fits(network, { inputs, outputs, y }) {
+  return network.inputs.length === inputs.length && network.outputs.length === outputs.length && takes(network.document, y.flat());
 }
 
 /** How many nodes each hidden layer has, besides bias nodes. */

@@ -91,7 +91,7 @@ export class Session {
       const course = this.#ready();
       this.playing = true;
       this.#tell();
-      course.play((moment) => this.course === course && this.#take(moment)).catch((error) => this.#stop(error));
+      course.play((moment) => this.course === course && this.#take(moment)).catch((error) => this.course === course && this.#stop(error));
     });
   }
 
