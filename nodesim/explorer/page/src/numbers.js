@@ -78,3 +78,8 @@ export function signed(exponent) {
   const text = String(Math.abs(exponent)).padStart(2, "0");
   return (exponent < 0 ? "-" : "+") + text;
 }
+
+/** A number as JSON has it: one that is not finite as text. @param {number} value */
+export function plain(value) {
+  return Number.isFinite(value) ? value : String(value);
+}
