@@ -176,7 +176,7 @@ def test_names_and_formulas_are_the_articles():
     assert [document["layers"][nodes[name]["layer"]]["name"] for name in ("I1", "B1", "H2", "B2", "O1")] == [
         "Input layer", "Input layer", "Hidden layer 1", "Hidden layer 1", "Output layer",
     ]  # fmt: skip
-    assert document["missing"] == ["No training was recorded, so there is one set of weights."]
+    assert document["missing"] == []
 
 
 @pytest.mark.parametrize("layers", [1, 3])

@@ -125,6 +125,12 @@ def test_every_package_is_shipped():
     assert set(settings["packages"]) == found | {"nodesim_plugins"}
 
 
+def test_the_tests_are_told_of():
+    told = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    names = {path.stem for folder in ("tests", "tests/browser") for path in (ROOT / folder).glob("test_*.py")}
+    assert sorted(name for name in names if f"`{name}`" not in told and f"`browser/{name}`" not in told) == []
+
+
 def test_core_depends_on_three_packages():
     import tomllib
 

@@ -88,9 +88,7 @@ def document(calculator: Calculator, samples: Samples, history: Any, opening: Op
 def _training(structure: Structure, history: Any) -> RecordedTraining:
     now = structure.weights
     if history is None:
-        return RecordedTraining(
-            [], [], [Moment(0, None, now)], ["No training was recorded, so there is one set of weights."]
-        )
+        return RecordedTraining([], [], [Moment(0, None, now)], [])
     if isinstance(history, History):
         moments = [Moment(history.epochs, None, now)]
         missing = ["The history has errors only: there are no weights of earlier epochs. Use nodesim.Recording."]

@@ -169,3 +169,20 @@ def test_every_digit_of_a_weight_can_be_read(show):
         box = page.get_by_label("Weight W1", exact=True)
         assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth")
         assert box.bounding_box()["x"] + box.bounding_box()["width"] <= width
+
+
+def test_the_page_follows_the_system_of_its_reader_whatever_network_it_shows(show):
+    page = show(recorded(), color_scheme="light").page
+    listen = "(who) => nodesim.app.state.on(['theme'], () => window.told.push(who))"
+    page.evaluate("window.told = []")
+    page.evaluate(listen, "the one before")
+    # Another network is shown by another explorer, and the one before listens no more.
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.evaluate(listen, "this one")
+    page.locator(".plane").scroll_into_view_if_needed()
+    theme = page.get_by_title("Switch between light and dark")
+    assert theme.inner_text() == "Dark"
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("() => nodesim.app.plane.theme === 'dark'")
+    assert page.evaluate("window.told") == ["this one"]
+    assert theme.inner_text() == "Light"

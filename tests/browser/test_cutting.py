@@ -160,7 +160,7 @@ def test_what_only_python_can_calculate_is_derived_but_not_cut(show):
         assert page.evaluate("nodesim.selection().gradient") == pytest.approx(gradient, rel=1e-12)
         assert page.locator(".term").count() == net.paths("W1", to=to).count
         assert page.locator(".cut").count() == 0
-        assert page.get_by_text("only Python can calculate this network").count() == 1
+        assert page.get_by_text("uses a function that only Python knows. Its paths").count() == 1
 
 
 def test_without_desired_outputs_an_output_is_derived(show):

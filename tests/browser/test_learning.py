@@ -109,8 +109,9 @@ def test_the_chart_tells_the_errors_of_training_and_test(show):
     plot.hover(position={"x": plot.bounding_box()["width"] - 3, "y": 40})
     legend = page.locator(".charts .u-legend").first.inner_text()
     told = dict(re.findall(r"(training|test)\s*([\d.e+−-]+)", legend))
-    assert float(told["training"]) == pytest.approx(moment["error"], rel=1e-4)
+    assert float(told["training"]) == pytest.approx(moment["mean"], rel=1e-4)
     assert float(told["test"]) == pytest.approx(moment["test"], rel=1e-4)
+    # The curve begins before the first update.
     plot.hover(position={"x": 1, "y": 40})
     first = re.search(r"training\s*([\d.e+−-]+)", page.locator(".charts .u-legend").first.inner_text())[1]
     assert float(first) == pytest.approx(moment["passed"]["errors"][0], rel=1e-4)

@@ -6,12 +6,15 @@ import json
 import time
 import xml.etree.ElementTree as ET
 
+import jsonschema
 import numpy as np
 import pytest
-from helpers import article_network, iris, random_network, random_samples
+from helpers import ROOT, article_network, iris, random_network, random_samples
 
 import nodesim as ns
+from nodesim.explorer import page as assembly
 
+SCHEMA = json.loads((ROOT / "nodesim" / "explorer" / "schema.json").read_text(encoding="utf-8"))
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
 
@@ -124,6 +127,23 @@ def test_export(show, tmp_path):
     picture = saved(page, "PNG").path().read_bytes()
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(picture[16:20]) > 500
+
+
+def test_a_network_that_was_changed_and_trained_is_saved_as_a_document_and_opens_again(show, watch, tmp_path):
+    page = show(article_network(1).explore()).page
+    page.get_by_label("Data set").select_option(label="iris")
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.evaluate("nodesim.train({epochs: 3, learningRate: 0.1, batch: 16})")
+    document = json.loads(saved(page, "JSON").path().read_text())
+    jsonschema.validate(document, SCHEMA)
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid(page.evaluate("nodesim.document"))
+    assert sum("test" in sample for sample in document["samples"]) == 36
+    (tmp_path / "again.html").write_text(assembly.html(document), encoding="utf-8")
+    again = watch()
+    again.page.goto((tmp_path / "again.html").as_uri())
+    again.ready()
+    assert again.page.evaluate("nodesim.weights") == page.evaluate("nodesim.weights")
+    assert again.page.evaluate("nodesim.error") == page.evaluate("nodesim.error")
 
 
 def test_a_link_shows_the_same(show):

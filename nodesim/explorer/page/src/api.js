@@ -1,5 +1,6 @@
 /** What scripts, tests, and pages that embed this one can do with it: `window.nodesim`. */
 
+import { whyNotDesired } from "./desired.js";
 import { svgText } from "./export.js";
 import { nameOf } from "./network.js";
 import { Course } from "./training/course.js";
@@ -91,6 +92,8 @@ function change(app, name, number) {
   const element = network.byName.get(name) ?? (output === undefined ? null : { kind: "node", index: output });
   const part = element && partOf(network, element);
   if (!part) throw new Error(`There is no weight, input or desired output named ${name}.`);
+  const trouble = part === "targets" && whyNotDesired(network.document, number);
+  if (trouble) throw new Error(trouble);
   const { edits } = state.values;
   state.set({ edits: { ...edits, [part]: { ...edits[part], [nameOf(network, element)]: number } } });
 }

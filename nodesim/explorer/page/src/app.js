@@ -7,10 +7,12 @@ import { controls } from "./controls.js";
 import { dataPicker } from "./data/picker.js";
 import { Drawing } from "./drawing.js";
 import { h } from "./dom.js";
+import { glance } from "./glance.js";
 import { guide } from "./guide.js";
 import { describedError } from "./errornode.js";
 import { header } from "./header.js";
 import { makeLook } from "./look.js";
+import { packed } from "./moments.js";
 import { nameOf, readNetwork } from "./network.js";
 import { partial, shown } from "./names.js";
 import { isAtMost, number, plural } from "./numbers.js";
@@ -27,7 +29,6 @@ import { Start } from "./starts.js";
 import { State } from "./state.js";
 import { StepBar } from "./stepbar.js";
 import { Steps } from "./steps.js";
-import { rateOf } from "./updates.js";
 
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
@@ -51,6 +52,7 @@ const PER_SECOND = 5;
  * @property {import("./learning/session.js").Options} options
  * @property {any} data The data set that was chosen; null for the samples that the page came with.
  * @property {any} document The document that the page came with.
+ * @property {number|null} pace How many epochs a second there may be while a training plays: at first one for each picture of most screens, so that all are seen.
  */
 
 /** An explorer in an element of a page. */
@@ -72,7 +74,7 @@ export class App {
     this.network = readNetwork(document);
     this.runs = new Runs(this.network, python);
     /** @type {Bench} */
-    this.bench = bench ?? { options: usualOptions(document), data: null, document };
+    this.bench = bench ?? { options: usualOptions(document), data: null, document, pace: 60 };
     this.restart = restart;
     /** @type {Map<number|null, Start>} */
     this.starts = new Map();
@@ -114,9 +116,9 @@ export class App {
   /** The steps of the run. */
   get steps() {
     const { run } = this;
-    if (run && (this.stepped?.run !== run || this.stepped.rate !== rateOf(this))) {
-      const { sample, edits } = this.state.values;
-      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, rateOf(this));
+    const { sample, edits, learningRate } = this.state.values;
+    if (run && (this.stepped?.run !== run || this.stepped.rate !== learningRate)) {
+      this.stepped = new Steps(this.network, run, this.runs.sample(sample, edits).y, learningRate);
     }
     return run ? this.stepped : null;
   }
@@ -149,6 +151,8 @@ export class App {
   /** Select a node or a connection, or nothing. @param {{kind: "node"|"connection", index: number}|null} element */
   select(element) {
     this.state.set({ selected: element, only: null, pointed: null, shown: 10 });
+    // What is said of it stands at the top.
+    this.panel.element.closest(".panel").scrollTop = 0;
   }
 
   /** Derive what an output sends, or e again. @param {number|null} output */
@@ -158,6 +162,7 @@ export class App {
 
   /** Show another network, or other samples. @param {{document: any, weights: Float64Array}} changed */
   rebuild({ document, weights }) {
+    if (this.ended.signal.aborted) return;
     const { theme, labels, selected } = this.state.values;
     const name = selected && nameOf(this.network, selected);
     this.close();
@@ -166,6 +171,7 @@ export class App {
 
   /** Show what the page came with. */
   back() {
+    if (this.ended.signal.aborted) return;
     const { theme, labels } = this.state.values;
     this.close();
     this.restart(this.bench.document, { bench: this.bench, values: { theme, labels }, select: null });
@@ -179,7 +185,7 @@ export class App {
 
   /** A document of a network that has learned nothing. */
   #begun(document, weights) {
-    return { ...document, epochs: [{ epoch: 0, error: null, weights: Float64Array.from(weights) }], history: null, runs: [] };
+    return { ...document, epochs: [{ epoch: 0, error: null, weights: packed(Float64Array.from(weights)) }], history: null, runs: [] };
   }
 
   /** Show what was left out while a training played. */
@@ -224,7 +230,7 @@ export class App {
     this.panel = new Panel(this);
     this.plane = new Plane(this);
     this.builder = new Builder(this);
-    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
+    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, glance(this), this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
     const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element, this.plane.element, this.builder.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
@@ -235,6 +241,8 @@ export class App {
 
   #listen() {
     this.state.on(["theme"], () => this.#theme());
+    // Without a theme of its own the page has the system's, which may change.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.state.set({}, ["theme"]), { signal: this.ended.signal });
     this.#theme();
     this.state.on(["collapsed"], () => this.#arrange());
     const looks = ["selected", "to", "only", "pointed", "sample", "epoch", "step", "labels", "threshold", "onlySelected", "collapsed", "edits", "theme"];

@@ -3,7 +3,7 @@
 import { button, fill, h, m } from "./dom.js";
 import { formula, fraction, operator, value } from "./formula.js";
 import { partial } from "./names.js";
-import { isCut, number } from "./numbers.js";
+import { equals, number } from "./numbers.js";
 import { standsFor } from "./pointing.js";
 import { roots } from "./tree.js";
 
@@ -85,7 +85,7 @@ function row(app, branch, depth, route) {
     toggle ?? h("span.leaf", { "aria-hidden": "true" }),
     h("span.factors", { title: meaning(branch) }, chain(branch)),
     h("span.layer", null, branch.layer),
-    known && h("span.value", null, formula(m("mrow", operator(isCut(branch.value) ? "≈" : "="), value(branch.value)))),
+    known && h("span.value", null, formula(m("mrow", operator(equals(branch.value)), value(branch.value)))),
   );
   const [connection] = branch.connections;
   standsFor(app, line, connection === undefined ? { kind: "node", index: branch.node } : { kind: "connection", index: connection });

@@ -13,7 +13,7 @@ export class Charts {
     this.element = h("section.charts", { "aria-label": "Training" });
     this.title = h("h3", null, "Training");
     const go = (epoch) => this.#go(epoch);
-    const given = { root: app.root, go, now: () => app.runs.moments.at(app.state.values.epoch).epoch };
+    const given = { root: app.root, ended: app.ended.signal, go, now: () => app.runs.moments.at(app.state.values.epoch).epoch };
     this.error = new Plot("Error", given);
     this.weight = new Plot("", given);
     fill(this.element, this.title, this.error.element, this.weight.element);
@@ -43,7 +43,7 @@ export class Charts {
   #error() {
     const { history } = this.app.document;
     const { list } = this.app.runs.moments;
-    const learned = this.app.runs.moments.curve;
+    const learned = this.app.runs.moments.errors.items.filter(({ error }) => error !== null);
     const until = learned.length ? learned[0].epoch : Infinity;
     const known = history?.errors.length ? recorded(history) : list.filter((moment) => !moment.learned && moment.error !== null);
     const rows = [...known.filter(({ epoch }) => epoch < until), ...learned];

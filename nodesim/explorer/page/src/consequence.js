@@ -2,9 +2,9 @@
 
 import { slopeOf } from "./duals.js";
 import { kinkBetween } from "./kinks.js";
-import { usesOf } from "./network.js";
 import { number } from "./numbers.js";
 import { once } from "./once.js";
+import { directionOf } from "./updates.js";
 
 const CLOSE = 0.1;
 
@@ -51,7 +51,7 @@ function lasting({ connections, byName }, changes) {
 
 function weightChange(network, before, key, to) {
   const { index } = network.byName.get(key);
-  const slope = before.gradient ? usesOf(network, index).reduce((sum, use) => sum + before.gradient[use], 0) : NaN;
+  const slope = before.gradient ? directionOf(network, before.gradient, index) : NaN;
   return { part: "weights", key, name: network.connections[index].quantity, from: before.weights[index], to, slope };
 }
 

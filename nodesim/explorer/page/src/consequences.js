@@ -4,7 +4,7 @@ import { comparison, consequence } from "./consequence.js";
 import { button, h } from "./dom.js";
 import { formula, name as letter } from "./formula.js";
 import { shown } from "./names.js";
-import { factor, number } from "./numbers.js";
+import { factor, number, withSign } from "./numbers.js";
 import { isEdited, noEdits } from "./runs.js";
 
 const MOST_CHANGES = 5;
@@ -71,7 +71,7 @@ function move(name, before, after, desired) {
   const [old, now] = apart(before, after);
   return h("tr", { "data-move": name, "data-before": String(before), "data-after": String(after) },
     h("th", { scope: "row", "aria-label": shown(name) }, formula(letter(name))),
-    h("td", null, old), h("td", { "aria-hidden": "true" }, "→"), h("td", null, h("b", null, now)), h("td", null, signed(after - before)), h("td.desired", null, desired));
+    h("td", null, old), h("td", { "aria-hidden": "true" }, "→"), h("td", null, h("b", null, now)), h("td", null, withSign(after - before)), h("td.desired", null, desired));
 }
 
 /** What ∂e/∂W·Δ predicted beside what happened. */
@@ -79,18 +79,14 @@ function predictions({ network, run }, before, found) {
   const { changes, predicted, became } = found;
   if (!Number.isFinite(became)) return h("p.hint", null, "Without e there is nothing to predict: it needs desired outputs and finite numbers.");
   const unknown = changes.filter(({ slope, from, to }) => from !== to && !Number.isFinite(slope)).map(({ name }) => `∂e/∂${shown(name)}`);
-  if (unknown.length) return h("p.hint", null, `The page does not know ${unknown.slice(0, 3).join(", ")} of this loss: no prediction. e became ${number(run.error)}, a change of ${signed(became)}.`);
+  if (unknown.length) return h("p.hint", null, `The page does not know ${unknown.slice(0, 3).join(", ")} of this loss: no prediction. e became ${number(run.error)}, a change of ${withSign(became)}.`);
   const some = changes.length <= MOST_TERMS ? changes : changes.slice(0, MOST_TERMS - 1);
   const rest = some.length < changes.length ? " + ⋯" : "";
   const symbols = some.map(({ name }) => `∂e/∂${shown(name)}·Δ${shown(name)}`).join(" + ") + rest;
   const numbers = some.map(({ slope, from, to }) => `${factor(slope)}·${factor(to - from)}`).join(" + ") + rest;
   return h("p.predicted", { "data-predicted": String(predicted), "data-became": String(became) },
-    "The slope predicts ", h("span", null, symbols), " = ", h("span", null, numbers), " = ", h("b", null, signed(predicted)),
-    "; e changed by ", h("b", null, signed(became)), `: ${shown(comparison(network, before, run, found))}`);
-}
-
-function signed(value) {
-  return (value > 0 ? "+" : "") + number(value, 4);
+    "The slope predicts ", h("span", null, symbols), " = ", h("span", null, numbers), " = ", h("b", null, withSign(predicted)),
+    "; e changed by ", h("b", null, withSign(became)), `: ${shown(comparison(network, before, run, found))}`);
 }
 
 /** Two numbers with as many digits as it takes to see them apart. */

@@ -7,7 +7,7 @@ import { number, plural } from "./numbers.js";
 
 /** @param {import("./app.js").App} app */
 export function controls(app) {
-  return h("div.controls", null, samples(app), epochs(app), labels(app), filter(app));
+  return h("div.controls", null, samples(app), labels(app), epochs(app), filter(app));
 }
 
 function samples(app) {
@@ -18,7 +18,7 @@ function samples(app) {
   const show = () => (choice.value = String(app.state.values.sample));
   app.state.on(["sample"], show);
   show();
-  return h("label.control", null, h("span", null, "Sample"), choice);
+  return h("label.control.of-sample", null, h("span", null, "Sample"), choice);
 }
 
 /** The slider over the epochs: hidden as long as there is only one. */
@@ -26,7 +26,7 @@ function epochs(app) {
   const { moments } = app.runs;
   const words = h("output", { class: "epoch" });
   const slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Epoch", input: () => app.session.leave(Number(slider.value)) });
-  const element = h("label.control", null, h("span", null, "Epoch"), slider, words);
+  const element = h("label.control.of-epoch", null, h("span", null, "Epoch"), slider, words);
   const show = () => {
     const { epoch, error } = moments.at(app.state.values.epoch);
     element.hidden = moments.length < 2;

@@ -3,12 +3,13 @@
 import { cut, cuts } from "./cut.js";
 import { h } from "./dom.js";
 import { shown } from "./names.js";
-import { number } from "./numbers.js";
+import { whyPython } from "./network.js";
+import { number, withSign } from "./numbers.js";
 
 /** What the lines mean, once for a list; or why there are none. @param {import("./app.js").App} app */
 export function cuttingHint({ trace }) {
   if (!trace.known) return null;
-  if (!cuts(trace)) return h("p.hint", null, "What cutting a path would change is not shown here: only Python can calculate this network, and its paths say it by .cuts().");
+  if (!cuts(trace)) return h("p.hint", null, `What cutting a path would change is not shown here: ${whyPython(trace.network.document)}. Its paths say it in Python, by .cuts().`);
   return h("p.hint", null, h("b", null, "Cut"), `: how ${nameOf(trace)} changes when nothing comes along this one path and all else stays as it is. First order: what its product predicts.`);
 }
 
@@ -26,10 +27,6 @@ function meaning(trace) {
   const { network, weight, goal } = trace;
   const by = shown(weight === null ? network.nodes[goal].quantity : network.connections[weight].quantity);
   return `Calculated forward: along this path each node sees the value it would have without what comes along, every other node the old one. First order: −${by} · the product.`;
-}
-
-function withSign(value) {
-  return (value > 0 ? "+" : "") + number(value, 4);
 }
 
 function nameOf({ start }) {

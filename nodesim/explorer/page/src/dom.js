@@ -27,7 +27,7 @@ export function m(tag, ...children) {
 }
 
 /** Give an element attributes, listeners and children. */
-export function filled(element, properties, children) {
+function filled(element, properties, children) {
   for (const [key, value] of Object.entries(properties ?? {})) {
     if (typeof value === "function") element.addEventListener(key, value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);

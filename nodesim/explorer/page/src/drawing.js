@@ -106,7 +106,11 @@ export class Drawing {
   follow() {
     let size = "";
     new ResizeObserver(() => {
-      const now = `${this.frame.clientWidth} ${this.frame.clientHeight}`;
+      const { clientWidth, clientHeight } = this.frame;
+      const now = `${clientWidth} ${clientHeight}`;
+      // An SVG of 100 % is laid out anew, with all its words, whenever a number beside it changes.
+      this.frame.style.setProperty("--wide", clientWidth ? `${clientWidth}px` : "100%");
+      this.frame.style.setProperty("--high", clientHeight ? `${clientHeight}px` : "100%");
       if (now !== size) this.#resized();
       size = now;
     }).observe(this.frame);

@@ -1,6 +1,6 @@
 /** Derivatives of programs by what they take: each number carries with it how it changes, by the rules of differentiation. */
 
-import { OPERATIONS } from "./programs.js";
+import { everywhere, OPERATIONS } from "./programs.js";
 
 /** @typedef {{value: number, rate: number}} Dual */
 
@@ -67,10 +67,6 @@ function elementwise(operation, operands) {
     const rate = duals.reduce((sum, dual, own) => sum + (dual.rate === 0 || partials[own] === 0 ? 0 : partials[own] * dual.rate), 0);
     return { value: OPERATIONS[operation](...numbers), rate };
   });
-}
-
-function everywhere(duals, n) {
-  return duals.length === n ? duals : Array.from({ length: n }, () => duals[0]);
 }
 
 /** What looks at all outputs. @type {Record<string, (duals: Dual[]) => Dual[]>} */

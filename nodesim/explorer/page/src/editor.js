@@ -1,5 +1,6 @@
 /** Changing a weight, an input or a target. */
 
+import { whyNotDesired } from "./desired.js";
 import { button, fill, h } from "./dom.js";
 import { formula, name } from "./formula.js";
 import { nameOf, usesOf } from "./network.js";
@@ -43,7 +44,7 @@ export class Editor {
     if (kind === "connection") return { part: "weights", key, label: key, what: "Weight", now: weights[index] };
     const node = network.nodes[index];
     const { x, y } = runs.sample(sample, edits);
-    if (node.kind === "input") return { part: "inputs", key, label: key, what: "Input", now: x[runs.inputs.indexOf(index)] };
+    if (node.kind === "input") return { part: "inputs", key, label: key, what: "Input", now: x[network.inputs.indexOf(index)] };
     if (node.kind === "output" && y) return { part: "targets", key, label: node.target, what: "", hint: "desired output", now: y[network.place[index]] };
     return null;
   }
@@ -63,7 +64,8 @@ export class Editor {
     this.slider = h("input", { type: "range", "aria-label": `${spoken}, roughly`, [event]: () => this.#change(field, Number(this.slider.value)) });
     const reach = Math.max(2, 2 * Math.abs(field.now)) || 2;
     Object.assign(this.slider, { min: -reach, max: reach, step: reach / 200 });
-    fill(this.place, h("div.field", null, h("label", null, what && `${what} `, formula(name(label)), hint && ` (${hint})`, " ", this.box), h("span.nudges", null, this.#nudge(field, NUDGE), this.#nudge(field, -NUDGE)), this.slider));
+    this.trouble = h("p.notice.warning", { role: "alert", hidden: true });
+    fill(this.place, h("div.field", null, h("label", null, what && `${what} `, formula(name(label)), hint && ` (${hint})`, " ", this.box), h("span.nudges", null, this.#nudge(field, NUDGE), this.#nudge(field, -NUDGE)), this.slider), this.trouble);
   }
 
   /** A button that adds a little. */
@@ -82,6 +84,13 @@ export class Editor {
 
   #change({ part, key }, value) {
     if (!Number.isFinite(value)) return;
+    const trouble = part === "targets" ? whyNotDesired(this.app.document, value) : "";
+    this.trouble.hidden = !trouble;
+    this.trouble.textContent = trouble;
+    if (trouble) {
+      this.box.value = this.slider.value = String(this.now);
+      return;
+    }
     const { edits } = this.app.state.values;
     this.app.state.set({ edits: { ...edits, [part]: { ...this.#others(part, key), [key]: value } } });
   }

@@ -1,6 +1,6 @@
 /** e as the drawing shows it: whether it is there, and what is written at it. */
 
-import { shown } from "./names.js";
+import { plainName, shown } from "./names.js";
 import { number } from "./numbers.js";
 import { errorWritten, names } from "./written.js";
 
@@ -13,7 +13,7 @@ export function hasError({ document, outputs }) {
 
 /** The formula of e in short lines, and shorter ways to say it. @param {import("./network.js").Network} network @returns {string[][]} */
 export function errorForms(network) {
-  const name = network.document.loss.name.split("(")[0];
+  const name = plainName(network.document.loss.name);
   const short = [[`e = ${name}(y, OA)`], [name]];
   if (!network.document.loss.formula) return short;
   const lines = [];

@@ -40,11 +40,6 @@ export function lossOf({ programs, loss: own }, loss = own) {
   };
 }
 
-/** What is offered under a name; undefined where there is no such. @param {any} document @param {"activations"|"losses"|"optimizers"} kind @param {string} name */
-export function offeredBy({ offered }, kind, name) {
-  return offered?.[kind].find((each) => each.name === name);
-}
-
 /** e of a loss that is offered, for a network of so many outputs, as a document's loss has it. @param {any} loss @param {number} count @returns {string|null} */
 export function errorFor({ written: { errors, error } }, count) {
   return count <= errors.length ? (errors[count - 1] ?? null) : filled(error, count, 0);

@@ -5,13 +5,14 @@ import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
 import { nameOf, quantityOf, usesOf } from "./network.js";
 import { shown } from "./names.js";
-import { count, exact, isCut, number } from "./numbers.js";
+import { count, equals, exact, number } from "./numbers.js";
+import { directionOf } from "./updates.js";
 
 /** @param {import("./app.js").App} app */
 export function headline(app) {
   const { trace, network, state } = app;
   const name = nameOf(network, state.values.selected);
-  const right = trace.known && trace.count !== "0" ? [operator(isCut(trace.gradient) ? "≈" : "="), value(trace.gradient)] : trace.count === "0" ? [operator("="), value(0)] : [];
+  const right = trace.known && trace.count !== "0" ? [operator(equals(trace.gradient)), value(trace.gradient)] : trace.count === "0" ? [operator("="), value(0)] : [];
   return h("section.headline", { "aria-label": "Selected" },
     h("div.row", null,
       h("h2", null, h("bdi", null, shown(name)), h("small", null, ` ${description(app)}`)),
@@ -29,7 +30,7 @@ function shared({ network, state, trace, run }) {
   const { kind, index } = state.values.selected;
   if (kind !== "connection" || network.connections[index].tie === null || !trace.known || !trace.start.ofError || !run?.gradient) return null;
   const uses = usesOf(network, index);
-  const sum = uses.reduce((total, use) => total + run.gradient[use], 0);
+  const sum = directionOf(network, run.gradient, index);
   return h("p.hint", null, `One weight of ${uses.length} connections, which change together: ∂e/∂${shown(network.connections[index].tie)}, the sum over them, is ${number(sum, 6)}.`);
 }
 

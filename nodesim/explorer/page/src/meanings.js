@@ -3,7 +3,7 @@
 import { h, m } from "./dom.js";
 import { derivative, formula, operator, value } from "./formula.js";
 import { partial, shown } from "./names.js";
-import { isCut } from "./numbers.js";
+import { equals } from "./numbers.js";
 import { standsFor } from "./pointing.js";
 
 const MOST = 100;
@@ -26,7 +26,7 @@ export function meanings(app) {
 }
 
 function row(app, factor) {
-  const sign = operator(factor.known && isCut(factor.value) ? "≈" : "=");
+  const sign = operator(factor.known ? equals(factor.value) : "=");
   return standsFor(app, h("tr", null,
     h("th", { scope: "row", "aria-label": partial(factor.top, factor.bottom) }, derivative(factor.top, factor.bottom)),
     h("td", null, shown(factor.meaning)),

@@ -1,5 +1,7 @@
 /** The epochs that are known: those that the document brings, and those that a training in this page adds. */
 
+import { Thinned } from "./thinned.js";
+
 /**
  * One epoch.
  * @typedef {object} Moment
@@ -7,11 +9,10 @@
  * @property {number|null} error Of the samples that are trained, or as the document has it.
  * @property {number|null} [test] Of the samples that are held out.
  * @property {boolean} [learned] Whether this page has learned it.
- * @property {number} [turn] How many were learned before it.
  * @property {string|Float64Array} weights In a document base64 of float64, the low byte first.
  */
 
-/** So many of them are kept; of more, every second one goes. */
+/** So many of those that were learned are kept. */
 const MOST = 600;
 /** So many errors are drawn: more than a screen has columns. */
 const MOST_OF_CURVE = 4000;
@@ -23,9 +24,12 @@ export class Moments {
     /** @type {Moment[]} */
     this.list = epochs.map((each) => ({ ...each, error: each.error === null ? null : Number(each.error) }));
     this.brought = [...this.list];
-    /** The errors of every epoch that the page has learned. @type {{epoch: number, error: number, test: number|null}[]} */
-    this.curve = [];
-    this.stride = 1;
+    /** How many of them are shown: a training goes on from the last one. */
+    this.first = this.list.length;
+    /** @type {Thinned<Moment>} */
+    this.added = new Thinned(MOST);
+    /** The errors of the epochs that the page has learned. @type {Thinned<{epoch: number, error: number|null, test: number|null}>} */
+    this.errors = new Thinned(MOST_OF_CURVE);
     /** @type {WeakMap<Moment, number>} */
     this.numbers = new WeakMap();
     this.given = 0;
@@ -65,43 +69,39 @@ export class Moments {
 
   /** Forget what comes after a moment: a training goes on from there. @param {number} index */
   cut(index) {
-    this.list.length = Math.min(this.list.length, index + 1);
-    const { epoch, learned } = this.list.at(-1);
-    this.curve = learned ? this.curve.filter((each) => each.epoch <= epoch) : [];
+    const moment = this.at(index);
+    this.first = Math.min(this.first, index + 1);
+    this.added.cut((each) => this.list.indexOf(each) <= index);
+    this.errors.cut((each) => moment.learned && each.epoch <= moment.epoch);
+    this.#join();
   }
 
   /**
    * Add what was learned.
    * @param {Omit<Moment, "learned">} moment
-   * @param {{errors: number[], tests: (number|null)[]}} [passed] Of the epochs that were finished since the last moment.
+   * @param {{epoch: number, error: number|null, test: number|null}[]} [errors] Of the epochs that were finished since the last moment.
    */
-  add(moment, { errors, tests } = { errors: [], tests: [] }) {
-    errors.forEach((error, place) => this.curve.push({ epoch: moment.epoch - errors.length + 1 + place, error, test: tests[place] }));
-    if (this.curve.length > MOST_OF_CURVE) this.curve = this.curve.filter((_, place) => place % 2 || place === this.curve.length - 1);
-
-    const { learned, turn } = this.list.at(-1);
-    // Of those between two that are kept the last one alone is shown.
-    if (learned && turn % this.stride) this.list.pop();
-    this.list.push({ ...moment, learned: true, turn: learned ? turn + 1 : 0 });
-    if (this.list.filter((each) => each.learned).length > MOST) this.#thin();
+  add(moment, errors = []) {
+    errors.forEach((each) => this.errors.add(each));
+    this.added.add({ ...moment, learned: true });
+    this.#join();
   }
 
   /** Back to those that the document brought. */
   reset() {
-    this.list = [...this.brought];
-    this.curve = [];
-    this.stride = 1;
+    this.first = this.brought.length;
+    this.added.clear();
+    this.errors.clear();
+    this.#join();
+  }
+
+  #join() {
+    this.list = [...this.brought.slice(0, this.first), ...this.added.items];
   }
 
   /** All of them as a document has them. */
   described() {
     return this.list.map(({ epoch, error, weights }) => ({ epoch, error: error === null || Number.isFinite(error) ? error : String(error), weights: typeof weights === "string" ? weights : packed(weights) }));
-  }
-
-  #thin() {
-    this.stride *= 2;
-    const newest = this.list.at(-1);
-    this.list = this.list.filter((each) => !each.learned || each === newest || each.turn % this.stride === 0);
   }
 }
 

@@ -14,9 +14,9 @@ export function short(name, most = 9) {
   return letters.length <= most ? letters.join("") : `${letters.slice(0, most - 1).join("")}…`;
 }
 
-/** How large a name is written so that it fits into a circle, cut as it is. @param {string} name */
-export function sizeOf(name) {
-  return Math.min(13, Math.round(660 / [...short(name)].length) / 10);
+/** The name of a function without its parameters. @param {string} name */
+export function plainName(name) {
+  return name.replace(/\(.*$/s, "");
 }
 
 /** Split a name into letters and number, as the article's names are made; null for any other. @param {string} name */

@@ -10,6 +10,7 @@ import { short } from "./names.js";
  * @property {number[][]} outgoing Connections of each node, in connection order.
  * @property {number[][]} incoming
  * @property {number[]} order Nodes, each after those that feed it.
+ * @property {number[]} inputs
  * @property {number[]} outputs
  * @property {Int32Array} place Which output a node is; -1 for others.
  * @property {Uint8Array} alive Whether a path leads from e to the node.
@@ -56,11 +57,11 @@ export function readNetwork(document) {
     outgoing[connection.source].push(index);
     incoming[connection.target].push(index);
   });
-  const outputs = indices(nodes, (node) => node.kind === "output");
+  const [inputs, outputs] = ["input", "output"].map((wanted) => indices(nodes, ({ kind }) => kind === wanted));
   const place = new Int32Array(nodes.length).fill(-1);
   outputs.forEach((node, index) => (place[node] = index));
   const alive = Uint8Array.from(document.counts.nodes, (text) => Number(text !== "0"));
-  const network = { document, nodes, connections, outgoing, incoming, order, outputs, place, alive };
+  const network = { document, nodes, connections, outgoing, incoming, order, inputs, outputs, place, alive };
   return { ...network, ofSums: document.loss.of_sums, byName: namesOf(network), columns: columnsOf(document) };
 }
 
@@ -101,6 +102,13 @@ export function signOf({ aggregation }) {
 /** Whether a node calculates: inputs and bias nodes do not. @param {any} node */
 export function calculates(node) {
   return node.kind === "hidden" || node.kind === "output";
+}
+
+/** Why Python alone can calculate a network, in words; "" where the page can, too. @param {any} document */
+export function whyPython({ editable, nodes, loss }) {
+  if (editable) return "";
+  const unknown = loss.program === null || nodes.some(({ activation, program, aggregation }) => (activation !== null && program === null) || aggregation?.form === null);
+  return unknown ? "the network uses a function that only Python knows" : "the network calculates with other numbers than a page does, those of float32";
 }
 
 function namesOf({ nodes, connections }) {

@@ -30,14 +30,14 @@ export function factor(value, digits = 4) {
   return text.startsWith(MINUS) ? `(${text})` : text;
 }
 
-/** Write a number behind the sign that is true of it. @param {number} value @param {number} [digits] */
-export function equals(value, digits = 6) {
-  return [isCut(value, digits) ? "≈" : "=", number(value, digits)];
+/** Write how much something changes: with its sign, also above 0. @param {number} value @param {number} [digits] */
+export function withSign(value, digits = 4) {
+  return (value > 0 ? "+" : "") + number(value, digits);
 }
 
-/** Whether digits are lost when a number is written. @param {number} value @param {number} [digits] */
-export function isCut(value, digits = 6) {
-  return Number.isFinite(value) && Number(value.toPrecision(digits)) !== value;
+/** The sign before a number that is written with so many digits: ≈ where some are lost. @param {number} value @param {number} [digits] */
+export function equals(value, digits = 6) {
+  return Number.isFinite(value) && Number(value.toPrecision(digits)) !== value ? "≈" : "=";
 }
 
 /** Whether a count, a decimal string, is at most so large. Counts too long to be written whole begin with ≈. @param {string} count @param {number} most */

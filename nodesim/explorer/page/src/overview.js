@@ -2,7 +2,6 @@
 
 import { h } from "./dom.js";
 import { formula, name, value } from "./formula.js";
-import { indices } from "./network.js";
 import { shown } from "./names.js";
 import { stepFormula } from "./step_formula.js";
 import { stepSizes } from "./step_size.js";
@@ -16,7 +15,8 @@ export function overview(app) {
     h("section.welcome", null,
       h("h2", null, "Click a connection or a node"),
       h("p", null, "Every path from ", app.start.ofError ? ["the error ", h("i", null, "e")] : shown(app.start.name), " to it lights up in ", h("b.red", null, "red"), ", with the chain rule written out and every number in it."),
-      h("p.hint", null, "With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go. Point at a product and its path alone stays red."),
+      !app.session.whyNot && h("p", null, "Or press Play, and watch the network learn."),
+      h("p.hint", null, "With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go."),
     ),
     app.run && sample(app),
   ];
@@ -30,7 +30,7 @@ export function closing(app) {
 function sample(app) {
   const { network, run, runs, state } = app;
   const { x, y } = runs.sample(state.values.sample, state.values.edits);
-  const inputs = indices(network.nodes, ({ kind }) => kind === "input");
+  const { inputs } = network;
   return h("section.sample", null,
     h("h3", null, shown(app.document.samples[state.values.sample].name)),
     h("p.hint", null, inputs.slice(0, 8).map((node, place) => [place ? ", " : "", h("bdi", null, shown(network.nodes[node].name)), ` = ${value(x[place]).textContent}`]), inputs.length > 8 ? ", …" : ""),

@@ -26,10 +26,12 @@ class Page {
   constructor(root, document) {
     this.root = root;
     this.#show(document, {});
-    const { network, state } = this.app;
-    // An address says what to look at in the network that the page came with.
-    state.set(read(location.hash, network));
-    addEventListener("hashchange", () => this.app.network === network && state.set({ ...this.usual, theme: state.values.theme, ...read(location.hash, network) }));
+    this.app.state.set(read(location.hash, this.app.network));
+    addEventListener("hashchange", () => {
+      const { network, state } = this.app;
+      // An address says what to look at in the network that the page came with.
+      if (this.app.document === document) state.set({ ...this.usual, theme: state.values.theme, ...read(location.hash, network) });
+    });
   }
 
   #show(document, kept) {

@@ -11,13 +11,15 @@ const HEIGHT = 150;
 export class Plot {
   /**
    * @param {string} title
-   * @param {{root: HTMLElement, go: (epoch: number) => void, now: () => number}} given What a click does, and which epoch is shown.
+   * @param {{root: HTMLElement, ended: AbortSignal, go: (epoch: number) => void, now: () => number}} given What a click does, and which epoch is shown.
    */
-  constructor(title, { root, go, now }) {
+  constructor(title, { root, ended, go, now }) {
     Object.assign(this, { title, root, go, now, plot: null, lines: [], made: "" });
     this.caption = h("figcaption");
     this.place = h("div.plot", { role: "img" });
     this.element = h("figure", { hidden: true }, this.caption, this.place);
+    // Its library listens to the window, which would keep what is shown no longer.
+    ended.addEventListener("abort", () => this.plot?.destroy());
     new ResizeObserver(() => this.#resize()).observe(this.element);
   }
 
@@ -68,8 +70,8 @@ export class Plot {
     const filter = (plot, ticks) => ticks;
     const rule = { stroke: colour("rule"), width: 1, filter };
     const axis = { stroke: colour("muted"), grid: rule, ticks: rule, font: "11px system-ui, sans-serif" };
-    // What is not pointed at tells the newest.
-    const at = (values, place) => values[place ?? values.length - 1];
+    // Where nothing is pointed at the epoch tells that is shown, as far as its line goes.
+    const at = (values, place) => values[place ?? this.#nearest()];
     const read = (line) => (plot, drawn, series, place) => number(at(this.lines[line][1], place) ?? NaN, 5);
     const series = [{ label: "epoch", value: (plot, epoch, series, place) => String(at(this.epochs, place)) }, ...this.lines.map(([label], line) => ({
       label, stroke: colour(line ? "now" : "red"), width: 1.8, dash: line ? [5, 4] : undefined, spanGaps: false, points: { show: few[line] }, value: read(line),
@@ -96,6 +98,14 @@ export class Plot {
     ctx.lineTo(x, plot.bbox.top + plot.bbox.height);
     ctx.stroke();
     ctx.restore();
+  }
+
+  /** The place of the epoch that is shown, or of the one nearest to it. */
+  #nearest() {
+    const now = this.now();
+    const after = this.epochs.findIndex((epoch) => epoch >= now);
+    if (after < 0) return this.epochs.length - 1;
+    return after > 0 && now - this.epochs[after - 1] < this.epochs[after] - now ? after - 1 : after;
   }
 
   #resize() {

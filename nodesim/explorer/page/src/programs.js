@@ -100,8 +100,8 @@ function elementwise(call, operands) {
   return Array.from({ length: count }, (_, place) => call(...operands.map((each) => each[each.length === 1 ? 0 : place])));
 }
 
-/** What is the same for all outputs counts once for each. */
-function everywhere(numbers, n) {
+/** What is the same for all outputs counts once for each. @template T @param {T[]} numbers @param {number} n @returns {T[]} */
+export function everywhere(numbers, n) {
   return numbers.length === n ? numbers : Array.from({ length: n }, () => numbers[0]);
 }
 

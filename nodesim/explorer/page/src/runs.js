@@ -1,7 +1,7 @@
 /** The run that is shown: the page's own, or the engine's where the page cannot calculate. */
 
 import { calculate } from "./engine.js";
-import { indices, usesOf } from "./network.js";
+import { usesOf } from "./network.js";
 import { Moments } from "./moments.js";
 
 /**
@@ -29,7 +29,6 @@ export class Runs {
     this.network = network;
     this.python = python;
     this.error = "";
-    this.inputs = indices(network.nodes, ({ kind }) => kind === "input");
     this.moments = new Moments(network.document.epochs);
     this.engines = new Map(network.document.runs.map((run) => [this.#keyOf(run.epoch, run.sample, {}), run]));
     this.kept = new Map();
@@ -74,11 +73,11 @@ export class Runs {
   /** Inputs and targets of a sample, with the reader's changes. @param {number} sample @param {Edits} edits */
   sample(sample, edits) {
     const { x, y } = this.network.document.samples[sample];
-    const { nodes, outputs } = this.network;
+    const { nodes, inputs, outputs } = this.network;
     const changed = (values, places, changes) =>
       values.map((value, place) => changes[nodes[places[place]].name] ?? Number(value));
     const targets = y ?? (Object.keys(edits.targets).length === outputs.length ? outputs.map(() => 0) : null);
-    return { x: changed(x, this.inputs, edits.inputs), y: targets && changed(targets, outputs, edits.targets) };
+    return { x: changed(x, inputs, edits.inputs), y: targets && changed(targets, outputs, edits.targets) };
   }
 
   /** By the moment itself, since a training in the page changes which one stands at a place. */

@@ -11,7 +11,7 @@ let searches = 0;
  * @param {import("./network.js").Network} network
  * @param {string} words
  */
-export function found(network, words) {
+function found(network, words) {
   const wanted = words.trim().toLowerCase();
   if (!wanted) return [];
   const ranks = [[], [], []];

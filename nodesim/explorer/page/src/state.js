@@ -1,6 +1,7 @@
 /** What the reader has chosen: one object, changed in one place; whoever shows it is told. */
 
 import { noEdits } from "./runs.js";
+import { DEFAULTS } from "./training/options.js";
 
 /**
  * @typedef {object} Values
@@ -27,7 +28,7 @@ import { noEdits } from "./runs.js";
 export function initial() {
   return {
     selected: null, to: null, only: null, pointed: null, sample: 0, epoch: 0, step: -1, view: "chain", sort: null, shown: 10, labels: "names",
-    threshold: 0, onlySelected: false, collapsed: [], theme: null, edits: noEdits(), learningRate: 0.5,
+    threshold: 0, onlySelected: false, collapsed: [], theme: null, edits: noEdits(), learningRate: DEFAULTS.learningRate,
   };
 }
 

@@ -3,7 +3,7 @@
 import { m } from "./dom.js";
 import { fraction, formula, inside, name, operator, value } from "./formula.js";
 import { shown } from "./names.js";
-import { isCut, number } from "./numbers.js";
+import { equals, number } from "./numbers.js";
 
 const MOST_TERMS = 8;
 export const MOST_IN_LINE = 60;
@@ -16,7 +16,7 @@ const MOST_IN_PIECE = 30;
  */
 export function stepFormula(step) {
   const parts = [symbol(step.quantity), operator("=")];
-  const last = [operator(isCut(step.value) ? "≈" : "="), value(step.value)];
+  const last = [operator(equals(step.value)), value(step.value)];
   const terms = abbreviated(step.terms);
   if (step.call) {
     const [{ symbols, values }] = step.terms;
@@ -57,9 +57,9 @@ function pieces(text) {
 function broken(parts) {
   const pieces = [[]];
   for (const part of parts) {
-    const equals = part.localName === "mo" && /[=≈+]/.test(part.textContent);
+    const isEqual = part.localName === "mo" && /[=≈+]/.test(part.textContent);
     const goesOn = part.localName === "mtext" && pieces.at(-1).at(-1)?.localName === "mtext";
-    if ((equals && pieces[0].length) || goesOn) pieces.push([]);
+    if ((isEqual && pieces[0].length) || goesOn) pieces.push([]);
     pieces.at(-1).push(part);
   }
   return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, rest.length > 0 && space(), ...rest)));

@@ -2,13 +2,14 @@
 
 import { calculate } from "./engine.js";
 import { h } from "./dom.js";
+import { indices } from "./network.js";
 import { number } from "./numbers.js";
 import { once } from "./once.js";
-import { canUpdate, errorAfter, errorWith, rateOf, stepped } from "./updates.js";
+import { canUpdate, errorAfter, errorWith, stepped } from "./updates.js";
 
 const RATES = [0.01, 0.1, 0.3, 1, 3, 10];
 /** All samples are asked where that is quick: samples times connections. */
-const QUICK = 600;
+const QUICK = 6000;
 
 /**
  * @typedef {object} Rung
@@ -19,7 +20,7 @@ const QUICK = 600;
  */
 
 /** e after one update for some η, the chosen one among them. @param {number} rate @returns {number[]} */
-export function rungs(rate) {
+function rungs(rate) {
   return [...new Set([...RATES, rate])].filter((each) => each > 0).sort((a, b) => a - b);
 }
 
@@ -71,17 +72,19 @@ export function updateWords(before, after, rate) {
 export function stepSizes(app) {
   const { network, run, document, runs, state } = app;
   if (!canUpdate(network, run)) return null;
-  const rate = rateOf(app);
-  const samples = document.samples.map((_, index) => runs.sample(index, index === state.values.sample ? state.values.edits : { ...state.values.edits, inputs: {}, targets: {} }));
+  const rate = state.values.learningRate;
+  // While a training plays the one that is shown has to do.
+  const asked = app.session.playing ? [] : indices(document.samples, ({ test }) => !test);
+  const samples = asked.map((index) => runs.sample(index, index === state.values.sample ? state.values.edits : { ...state.values.edits, inputs: {}, targets: {} }));
   const { before, rungs: steps } = ladder(network, run, rate, samples);
   return h("section.step-sizes", { "aria-label": "How long may a step be?" },
     h("h3", null, "How long may a step be?"),
-    h("p.hint", null, `Training repeats the update W − η·∂e/∂W; η is the learning rate. e of this sample is ${number(before.one)} now. After one update it is:`),
+    h("p.hint", null, `Training repeats the update W − η·∂e/∂W; η is the learning rate. e of this sample${document.samples.length > 1 ? " alone" : ""} is ${number(before.one)} now. After one update by it it is:`),
     h("table.rates", null,
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "η"), h("th", { scope: "col" }, "e after one update"), h("td"), before.all !== null && h("th", { scope: "col" }, `mean of all ${samples.length}`))),
       h("tbody", null, steps.map((rung) => row(rung, before))),
     ),
-    h("p.hint", null, ladderWords(before.one, steps)),
+    h("p.hint", null, before.all === null ? ladderWords(before.one, steps, document.samples.length > 1 ? "for this sample alone" : "here") : ladderWords(before.all, steps.map(({ rate, all }) => ({ rate, one: all })), `for the mean of all ${samples.length}, which batches of all samples go by`)),
   );
 }
 
@@ -102,12 +105,12 @@ function moved(before, after) {
   return [h("span", { class: sign === "↑" ? "red" : "down" }, sign), ` ${number(after, 4)}`];
 }
 
-function ladderWords(before, steps) {
+function ladderWords(before, steps, where) {
   const failed = steps.filter(({ one }) => isTooLong(before, one));
   const best = steps.reduce((a, b) => (b.one < a.one ? b : a));
   if (steps.every(({ one }) => one === before)) return "e does not move: the gradients are 0, and no η changes that.";
-  if (!failed.length) return `None of these steps is too long for this sample; the lowest e comes with η = ${number(best.rate)}.`;
+  if (!failed.length) return `None of these steps is too long ${where}; the lowest e comes with η = ${number(best.rate)}. Whether the next ones are is another matter.`;
   const worst = failed.at(-1);
   const more = failed.length > 1 ? `, with η = ${number(worst.rate)} even to ${number(worst.one, 4)}` : "";
-  return `Too long a step: with η = ${number(failed[0].rate)} e grows from ${number(before, 4)} to ${number(failed[0].one, 4)}${more}. The gradient is the slope of e where the weights are now; far from there it no longer holds, and W − η·∂e/∂W jumps over the valley to a place that is higher. Repeated, such steps swing further and further: the training fails.`;
+  return `Too long a step ${where}: with η = ${number(failed[0].rate)} e grows from ${number(before, 4)} to ${number(failed[0].one, 4)}${more}. The gradient is the slope of e where the weights are now; far from there it no longer holds, and W − η·∂e/∂W jumps over the valley to a place that is higher. Repeated, such steps swing further and further: the training fails.`;
 }

@@ -14,14 +14,15 @@ export class StepBar {
   /** @param {import("./app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.start = button("Step through", () => this.go(0), { class: "primary" });
+    this.start = button("Step through", () => this.go(0));
     this.back = button("‹ Previous", () => this.go(this.step - 1), { "aria-label": "Previous step: undo this one" });
     this.next = button("Next ›", () => this.go(this.step + 1), { "aria-label": "Next step" });
     this.end = button("Close", () => this.go(-1));
     this.slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step", input: () => this.go(Number(this.slider.value)) });
     this.where = h("span.where");
     this.formula = h("div.step", { tabindex: 0, role: "group", "aria-label": "The step" });
-    this.bar = h("div.buttons", { role: "group", "aria-label": "Steps" }, this.start, this.back, this.next, this.slider, this.where, this.end);
+    this.hint = h("p.hint", null, "One quantity at a time: forward to e, then backward.");
+    this.bar = h("div.buttons", { role: "group", "aria-label": "Steps" }, this.start, this.hint, this.back, this.next, this.slider, this.where, this.end);
     this.element = h("section.stepbar", { "aria-label": "Step through the calculation" }, this.bar, this.formula);
   }
 
@@ -43,7 +44,10 @@ export class StepBar {
     const { steps } = this.app;
     const stepping = Boolean(steps) && this.step >= 0;
     this.element.hidden = !steps;
-    this.start.hidden = stepping;
+    this.start.hidden = this.hint.hidden = stepping;
+    // The drawing above becomes smaller for a long formula, and is not moved again by each short one.
+    const high = stepping && !this.formula.hidden ? this.formula.offsetHeight : 0;
+    this.formula.style.minHeight = high ? `${high}px` : "";
     for (const part of [this.back, this.next, this.slider, this.where, this.end, this.formula]) part.hidden = !stepping;
     if (!stepping) return;
     const step = Math.min(this.step, steps.length - 1);
@@ -60,7 +64,8 @@ export class StepBar {
   /** What the update of all weights does to e. */
   #aftermath({ rate }) {
     const { network, run } = this.app;
-    const all = "η is the learning rate, k counts the updates; all weights change at once. ";
+    const alone = this.app.document.samples.length > 1 ? "This is by the sample that is shown alone; One update and Play go by the mean over a batch. " : "";
+    const all = `η is the learning rate, k counts the updates; all weights change at once. ${alone}`;
     if (!canUpdate(network, run)) return h("p.aftermath.hint", null, all, "What e is then, only Python can calculate.");
     const after = errorAfter(network, run, rate);
     return h("p", { class: isTooLong(run.error, after) ? "aftermath verdict warning" : "aftermath hint" }, all, updateWords(run.error, after, rate));

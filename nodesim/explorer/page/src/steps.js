@@ -4,7 +4,8 @@ import { isJoin, joinWritten, partWritten } from "./joins.js";
 import { calculates, usesOf } from "./network.js";
 import { partial, short } from "./names.js";
 import { factor, number } from "./numbers.js";
-import { canUpdate, directionOf, errorAfter, RATE, trained } from "./updates.js";
+import { DEFAULTS } from "./training/options.js";
+import { canUpdate, directionOf, errorAfter, trained } from "./updates.js";
 import { activationWritten, errorWritten, names, seedWritten, slopeWritten } from "./written.js";
 
 /**
@@ -35,7 +36,7 @@ export class Steps {
    * @param {number[]|null} targets
    * @param {number} [rate] η of the update.
    */
-  constructor(network, run, targets, rate = RATE) {
+  constructor(network, run, targets, rate = DEFAULTS.learningRate) {
     this.targets = targets;
     this.rate = rate;
     this.network = network;

@@ -6,7 +6,7 @@ import { ends } from "./ends.js";
 import { formula, fraction, inside, magnitude, operator, product, value } from "./formula.js";
 import { quantityOf } from "./network.js";
 import { partial } from "./names.js";
-import { exact, factor as bracketed, isCut } from "./numbers.js";
+import { equals, exact, factor as bracketed } from "./numbers.js";
 import { patch } from "./patch.js";
 import { standsFor, standsForPath } from "./pointing.js";
 
@@ -101,7 +101,7 @@ function update(app, { line, cells, result, cut, symbols }, path) {
   });
   line.setAttribute("aria-label", `${symbols} = ${exact(path.product)}`);
   line.dataset.product = String(path.product);
-  patch(result, formula(m("mrow", operator(isCut(path.product) ? "≈" : "="), value(path.product))));
+  patch(result, formula(m("mrow", operator(equals(path.product)), value(path.product))));
   patch(cut, cuttingLine(app, path));
 }
 
@@ -139,6 +139,6 @@ function summed({ listing, trace }) {
     return product < 0 ? [operator("−"), magnitude(product, 4)] : [operator("+"), inside(product, 4)];
   });
   if (listing.paths.length > MOST_ADDED) numbers.push(operator("+"), operator("⋯"));
-  const result = formula(m("mrow", operator(isCut(trace.gradient) ? "≈" : "="), value(trace.gradient)));
+  const result = formula(m("mrow", operator(equals(trace.gradient)), value(trace.gradient)));
   return h("div.sums", { tabindex: 0, role: "group", "aria-label": "The products added" }, formula(m("mrow", operator("="), ...numbers)), h("b", null, result));
 }

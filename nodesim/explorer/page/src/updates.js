@@ -4,14 +4,6 @@ import { calculate, errorOf } from "./engine.js";
 import { indices, usesOf } from "./network.js";
 import { once } from "./once.js";
 
-/** The article's learning rate, where the page has none that is chosen. */
-export const RATE = 0.5;
-
-/** η: as it is chosen. @param {import("./app.js").App} app @returns {number} */
-export function rateOf(app) {
-  return app.state.values.learningRate ?? RATE;
-}
-
 /** The connections whose weights an update changes. @param {import("./network.js").Network} network */
 export function trained({ connections }) {
   return indices(connections, ({ trainable }) => trainable);
@@ -38,7 +30,7 @@ export function canUpdate({ document }, run) {
 /** e of the sample of a run after one update. @param {import("./network.js").Network} network @param {import("./sums.js").Run} run @param {number} rate */
 export function errorAfter(network, run, rate) {
   return once(run, `error after ${rate}`, () => {
-    const x = indices(network.nodes, ({ kind }) => kind === "input").map((node) => run.activated[node]);
+    const x = network.inputs.map((node) => run.activated[node]);
     return errorWith(network, stepped(network, run.weights, run.gradient, rate), x, run.targets);
   });
 }

@@ -1,5 +1,6 @@
 /** The state in the hash of the address: a link shows the same. */
 
+import { takes } from "./desired.js";
 import { nameOf } from "./network.js";
 
 const NUMBERS = ["sample", "epoch", "step", "shown", "threshold"];
@@ -59,7 +60,7 @@ function changes(parts, network) {
     for (const text of parts.getAll(part)) {
       const [value, ...name] = text.split(" ");
       const element = network.byName.get(name.join(" "));
-      if (!element || !fits[part](element) || !Number.isFinite(Number(value))) continue;
+      if (!element || !fits[part](element) || !Number.isFinite(Number(value)) || (part === "targets" && !takes(network.document, [Number(value)]))) continue;
       edits[part][name.join(" ")] = Number(value);
       any = true;
     }

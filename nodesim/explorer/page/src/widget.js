@@ -50,7 +50,7 @@ class Shown {
 
   /** Show what Python has sent. */
   start() {
-    this.app?.session.close();
+    this.app?.close();
     this.brought = this.model.get("document");
     this.#show(this.brought, {});
     this.select();
@@ -58,7 +58,7 @@ class Shown {
   }
 
   end() {
-    this.app.session.close();
+    this.app.close();
     clearTimeout(this.timer);
   }
 

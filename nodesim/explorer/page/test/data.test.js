@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError, readData } from "../src/data/csv.js";
-import { ownSamples } from "../src/data/own.js";
+import { dataSetOf, samplesOf } from "../src/data/samples.js";
 import { standardised } from "../src/data/scaling.js";
 import { withTest } from "../src/data/split.js";
 import { documentOf, random } from "./helpers.js";
@@ -144,8 +144,10 @@ test("standardised numbers do not depend on their unit", () => {
 
 test("the page's own samples are a data set, where they have targets", () => {
   const document = documentOf([["I1", "I2"], ["O1"]], [["I1", "O1"], ["I2", "O1"]]);
-  assert.equal(ownSamples(document), null);
+  assert.equal(dataSetOf(document), null);
   document.samples = [{ name: "a", x: [1, "NaN"], y: [0] }, { name: "b", x: [1, 2], y: null }, { name: "c", x: [3, 4], y: [1], test: true }];
-  const { inputs, outputs, kind, x, y, test } = ownSamples(document);
+  const { inputs, outputs, kind, x, y, test } = dataSetOf(document);
   assert.deepEqual([inputs, outputs, kind, x, y, test], [["I1", "I2"], ["O1"], "classes", [[1, NaN], [3, 4]], [[0], [1]], [1]]);
+  const again = dataSetOf({ ...document, samples: samplesOf({ x, y, test }) });
+  assert.deepEqual([again.x, again.y, again.test], [x, y, test]);
 });

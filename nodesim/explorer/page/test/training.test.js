@@ -135,7 +135,8 @@ test("what cannot be trained is refused in words", () => {
   refused({ x: [] }, /no samples/);
   refused({ y: training.y.slice(1) }, /7 samples, but desired outputs for 6/);
   refused({ x: training.x.map(() => [1]) }, /sample 1 must have 2 inputs/);
-  refused({ document: { ...document, editable: false } }, /only Python/);
+  refused({ document: { ...document, editable: false } }, /float32.*net\.fit/);
+  refused({ document: { ...document, editable: false, loss: { ...document.loss, program: null } } }, /only Python knows/);
   refused({ document: { ...document, connections: document.connections.map((each) => ({ ...each, trainable: false })) } }, /frozen/);
   refused({ document: { ...document, programs: [{ ...document.programs[0], derivative: null }, document.programs[1]] } }, /no derivative/);
 });

@@ -8,7 +8,6 @@ import { shown } from "../names.js";
 import { packed } from "../moments.js";
 
 const LONGEST = 12;
-const UNTRAINED = "No training was recorded, so there is one set of weights.";
 const NO_SAMPLES = "There is no sample, so there are no values: run the network, or pass X and y to explore.";
 const NO_TARGETS = "There are no targets, so there is no error and no gradient: pass y to explore.";
 
@@ -60,13 +59,13 @@ function titleOf(nodes, layers) {
   return `network ${(sizes.length <= LONGEST ? sizes : [...sizes.slice(0, 6), "…", ...sizes.slice(-5)]).join("-")}`;
 }
 
-/** Sentences about what is not there: that some samples were left out stays true, and nothing was trained. */
+/** Sentences about what is not there: that some samples were left out stays true. */
 function missing(document) {
   const { samples, order, nodes, counts, programs } = document;
   const kept = document.missing.filter((sentence) => samples.length && / samples? are shown\.$/.test(sentence));
   const flat = order.find((node) => nodes[node].program !== null && programs[nodes[node].program].derivative === null && counts.nodes[node] !== "0");
   return [
-    ...(samples.length ? (samples[0].y === null ? [NO_TARGETS] : []) : [NO_SAMPLES]), UNTRAINED, ...kept,
+    ...(samples.length ? (samples[0].y === null ? [NO_TARGETS] : []) : [NO_SAMPLES]), ...kept,
     ...(flat === undefined ? [] : [`No gradients: ${shown(nodes[flat].name)} has the activation ${nodes[flat].activation}, which has no derivative.`]),
   ];
 }

@@ -4,8 +4,7 @@ import { described } from "./description.js";
 import { EditError } from "./error.js";
 import { Editing, fed } from "./find.js";
 import { activationOf, functionsLike, outputsOf } from "./offered.js";
-import { plainName } from "./losses.js";
-import { shown } from "../names.js";
+import { plainName, shown } from "../names.js";
 
 /** @typedef {import("./description.js").Edited} Edited */
 

@@ -3,7 +3,7 @@
 import { EditError } from "./error.js";
 import { Free, numbersOf } from "./numbering.js";
 import { LETTERS } from "./naming.js";
-import { normal, seedOf } from "./random.js";
+import { normal, seedOf } from "../random.js";
 import { shown } from "../names.js";
 
 /**

@@ -1,4 +1,4 @@
-/** The network changed by hand: what the rest of the page needs of it. */
+/** The network changed by hand: the edits, for the page, for scripts and for tests. */
 
 export { EditError } from "./error.js";
 export { targetsOf, withActivation, withConnection, withNode, withoutConnection, withoutNode } from "./edits.js";

@@ -5,7 +5,7 @@ import { EditError } from "./error.js";
 import { activationOf } from "./offered.js";
 import { Graph } from "./graph.js";
 import { lossFor } from "./losses.js";
-import { normal } from "./random.js";
+import { normal } from "../random.js";
 import { plural } from "../numbers.js";
 
 const MOST = 200000;
@@ -34,7 +34,7 @@ export function layered(document, { hidden = [], inputs, outputs, activation = "
   const kinds = functionsOf(document, hidden.length, activation, outputActivation);
   connect(graph, sizes, { starts, ends, kinds });
   const nodes = [...graph.nodes];
-  return described(graph, document, { loss: lossFor(document, nodes, loss), samples: samplesOf(document, nodes) });
+  return described(graph, document, { loss: lossFor(document, nodes, loss), samples: fitting(document, nodes) });
 }
 
 function namesOf(given, document, kind) {
@@ -88,7 +88,7 @@ function namesOfWeights(taken, count) {
 }
 
 /** The samples, as far as they fit. */
-function samplesOf({ nodes, samples }, made) {
+function fitting({ nodes, samples }, made) {
   const same = ["input", "output"].every((wanted) => {
     const [before, now] = [nodes, made].map((all) => all.filter(({ kind }) => kind === wanted).map(({ name }) => name));
     return before.length === now.length && before.every((name, place) => name === now[place]);

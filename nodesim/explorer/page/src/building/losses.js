@@ -1,18 +1,18 @@
 /** Another loss, with what it needs of the outputs. */
 
 import { described } from "./description.js";
+import { EditError } from "./error.js";
 import { Editing } from "./find.js";
 import { activationOf, checkOutputs, lossOf } from "./offered.js";
 import { writtenOut } from "./written.js";
-
-/** The name of a function without its parameters. @param {string} name */
-export function plainName(name) {
-  return name.replace(/\(.*$/s, "");
-}
+import { whyNotLoss } from "../desired.js";
+import { plainName } from "../names.js";
 
 /** With another loss; where it needs outputs of some activation, these get it. @param {any} document @param {ArrayLike<number>} weights @param {string} name @returns {import("./description.js").Edited} */
 export function withLoss(document, weights, name) {
   const editing = new Editing(document, weights);
+  const trouble = whyNotLoss(document, name);
+  if (trouble) throw new EditError(trouble);
   return described(editing.graph, document, { loss: lossFor(document, editing.nodes, name) });
 }
 

@@ -2,6 +2,7 @@
 
 import { EditError } from "./error.js";
 import { shown } from "../names.js";
+import { whyPython } from "../network.js";
 
 /** What a node has of an activation. @param {any} document @param {string} name */
 export function activationOf(document, name) {
@@ -37,9 +38,9 @@ export function checkOutputs({ name, least_outputs: least = 1 }, count) {
 }
 
 /** What a document offers; one that only Python calculates offers nothing, and cannot be edited. @param {any} document */
-export function offeredBy({ offered }) {
-  if (offered) return offered;
-  throw new EditError("This network is calculated by Python, since it has a function that the page does not know. Change it in Python, and explore it again.");
+export function offeredBy(document) {
+  if (document.offered) return document.offered;
+  throw new EditError(`It cannot be changed here: ${whyPython(document)}. Change it in Python, and explore it again.`);
 }
 
 function named({ name, ...rest }) {

@@ -2,7 +2,7 @@
 
 import { described } from "./description.js";
 import { Editing } from "./find.js";
-import { normal } from "./random.js";
+import { normal } from "../random.js";
 
 /** With all weights drawn anew that are trained; those of a tie are one. @param {any} document @param {ArrayLike<number>} weights @param {number} seed @returns {import("./description.js").Edited} */
 export function withNewWeights(document, weights, seed) {

@@ -10,6 +10,7 @@ import { button, fill, h } from "../dom.js";
 import { shown } from "../names.js";
 import { indices, nameOf } from "../network.js";
 import { plural } from "../numbers.js";
+import { warning } from "../warning.js";
 
 // Where there are more nodes to connect to, a list of them helps nobody.
 const MOST_TARGETS = 2000;
@@ -20,8 +21,8 @@ export class Builder {
   constructor(app) {
     this.app = app;
     this.place = h("div.tools");
-    this.trouble = h("p.trouble", { role: "alert", hidden: true });
-    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("p.title", { "aria-hidden": "true" }, "Change the network"), this.place, this.trouble);
+    this.warning = warning();
+    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("h3", null, "Change the network"), this.place, this.warning.element);
   }
 
   /** Show what can be changed of what is selected, and of the whole. */
@@ -31,7 +32,7 @@ export class Builder {
     if (!app.document.offered || (this.key === key && this.nodes === app.document.nodes)) return;
     this.key = key;
     this.nodes = app.document.nodes;
-    this.trouble.hidden = true;
+    this.warning.say("");
     fill(this.place, this.#layers(), this.#whole(), this.#functions(), this.#selected());
   }
 
@@ -132,8 +133,7 @@ export class Builder {
       // A choice that was refused is shown no longer.
       this.key = null;
       this.#keepingFocus(() => this.show());
-      this.trouble.textContent = error.message;
-      this.trouble.hidden = false;
+      this.warning.say(error.message);
     }
   }
 

@@ -3,17 +3,20 @@
 import { button, fill, h } from "../dom.js";
 import { shown } from "../names.js";
 import { plural } from "../numbers.js";
+import { warning } from "../warning.js";
 import { DataError, readData } from "./csv.js";
-import { OWN, ownSamples } from "./own.js";
 import { dropsOf } from "./dropping.js";
+import { dataSetOf } from "./samples.js";
 import { withTest } from "./split.js";
 
 const SHARES = [0, 20, 50];
 const USUAL_SHARE = 0.2;
+/** Values of options: the samples that the page came with, a file, nothing yet. */
+const OWN = "own";
 const FILE = "file";
 const NONE = "none";
 
-/** What was read, for as long as there is the page: another network in it has a picker of its own. @type {WeakMap<HTMLElement, {sets: Map<string, import("./csv.js").DataSet>, file: any}>} */
+/** What was read, for as long as there is the page: another network in it has a picker of its own. @type {WeakMap<HTMLElement, {sets: Map<string, import("./csv.js").DataSet>, file: any, picker?: Picker}>} */
 const remembered = new WeakMap();
 
 /**
@@ -37,6 +40,7 @@ class Picker {
     this.data = null;
     if (!remembered.has(app.root)) remembered.set(app.root, { sets: setsOf(app.bench?.document ?? app.document), file: null });
     this.memory = remembered.get(app.root);
+    this.memory.picker = this;
     this.sets = this.memory.sets;
     this.#build();
     dropsOf(app.root, (file) => this.#take(file));
@@ -67,13 +71,13 @@ class Picker {
     this.numbered = h("input", { type: "checkbox", change: () => this.#read(this.memory.file, this.numbered.checked) });
     this.asClasses = h("label.check", null, this.numbered, "Its numbers are classes");
     this.preview = h("p.hint.preview");
-    this.trouble = h("p.notice.warning", { role: "alert", hidden: true });
+    this.warning = warning();
     this.element = h("div.data-picker", { role: "group", "aria-label": "Data" },
       h("div.row", null,
         h("label.control", null, h("span", null, "Data set"), this.choice),
         button("Own CSV…", () => this.input.click()), this.input, this.asClasses,
         h("label.control", null, h("span", null, "Test share"), this.share)),
-      this.preview, this.trouble);
+      this.preview, this.warning.element);
   }
 
   #shares() {
@@ -96,7 +100,7 @@ class Picker {
   }
 
   #choose(data, back = false) {
-    this.#fail("");
+    this.warning.say("");
     this.show(data);
     this.app.say(`Data set ${shown(data.name)}: ${inWords(data)}`);
     this.tell(back && !data.test.length ? null : data);
@@ -107,8 +111,10 @@ class Picker {
     const bytes = await file.arrayBuffer().catch(() => null);
     // The same file can be chosen again, mended.
     this.input.value = "";
-    if (bytes) this.#read({ name: file.name, bytes }, false);
-    else this.#fail(`${shown(file.name)} cannot be read. Drop one file, no folder.`);
+    // Until it is read another network may be shown, with a picker of its own.
+    const { picker } = this.memory;
+    if (bytes) picker.#read({ name: file.name, bytes }, false);
+    else picker.warning.say(`${shown(file.name)} cannot be read. Drop one file, no folder.`);
   }
 
   #read({ name, bytes }, classes) {
@@ -119,19 +125,14 @@ class Picker {
       this.#choose(this.sets.get(FILE));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      this.#fail(`${shown(name)}: ${shown(error.message)}`);
+      this.warning.say(`${shown(name)}: ${shown(error.message)}`);
     }
-  }
-
-  #fail(words) {
-    this.trouble.hidden = !words;
-    this.trouble.textContent = words && `⚠ ${words}`;
   }
 }
 
 /** The data sets that there are at first, by the values of their options. */
 function setsOf(document) {
-  const own = ownSamples(document);
+  const own = dataSetOf(document);
   const offered = (document.offered?.data ?? []).map((data, place) => [String(place), data]);
   return new Map([...(own ? [[OWN, own]] : []), ...offered]);
 }

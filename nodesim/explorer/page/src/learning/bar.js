@@ -3,21 +3,27 @@
 import { button, fill, h } from "../dom.js";
 import { shown } from "../names.js";
 import { number } from "../numbers.js";
+import { warning } from "../warning.js";
 import { usualRate } from "./session.js";
 
+/** How many epochs a second there may be while it plays. */
+const SPEEDS = [["1", "1 epoch/s"], ["10", "10 epochs/s"], ["60", "60 epochs/s"], ["", "fastest"]];
 const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32", "mini: 32"], ["all", "all samples"]];
 
 /** @param {import("../app.js").App} app @param {import("./session.js").Session} session @param {{element: HTMLElement}} picker Of the data set. */
 export function trainingBar(app, session, picker) {
   const buttons = pressed(session);
-  const trouble = h("p.trouble", { role: "alert", hidden: true });
+  const trouble = warning();
+  const parts = ["", "", ""].map(() => h("span"));
   const readout = h("p.readout");
   const show = () => {
     const impossible = Boolean(session.whyNot);
     for (const [name, each] of Object.entries(buttons)) each.disabled = impossible || (name === "Pause" ? !session.playing : name === "Play" && session.playing);
-    trouble.textContent = session.trouble;
-    trouble.hidden = !session.trouble;
-    readout.textContent = impossible ? session.whyNot : progress(app);
+    buttons.Play.classList.toggle("primary", !session.playing);
+    buttons.Pause.classList.toggle("primary", session.playing);
+    trouble.say(session.trouble);
+    if (impossible) readout.textContent = session.whyNot;
+    else showProgress(app, readout, parts);
     readout.classList.toggle("impossible", impossible);
   };
   session.on(show);
@@ -27,7 +33,7 @@ export function trainingBar(app, session, picker) {
     h("div.row", null, h("div.buttons", { role: "group", "aria-label": "Train" }, Object.values(buttons)), readout),
     !session.whyNot && settings(app, session),
     app.document.offered && picker.element,
-    trouble,
+    trouble.element,
   );
 }
 
@@ -40,26 +46,32 @@ function pressed(session) {
     "One epoch": () => session.epoch(),
     Reset: () => session.reset(),
   };
-  return Object.fromEntries(Object.entries(pressing).map(([name, press]) => [name, button(name, press, name === "Play" ? { class: "primary" } : {})]));
+  return Object.fromEntries(Object.entries(pressing).map(([name, press]) => [name, button(name, press)]));
 }
 
-function progress(app) {
-  const { moments } = app.runs;
-  const { epoch, error, test } = moments.at(app.state.values.epoch);
-  const parts = [`epoch ${epoch}`];
-  if (error !== null) parts.push(`e ${number(error, 4)}`);
-  if (test !== null && test !== undefined) parts.push(`test ${number(test, 4)}`);
-  return parts.join(" · ");
+/** Each number has a place of its own, so that none moves when another becomes longer. */
+function showProgress(app, readout, places) {
+  const { epoch, error, test } = app.runs.moments.at(app.state.values.epoch);
+  const words = [`epoch ${epoch}`];
+  if (error !== null) words.push(`mean e ${number(error, 4)}`);
+  if (test !== null && test !== undefined) words.push(`test ${number(test, 4)}`);
+  words.forEach((each, place) => (places[place].textContent = `${each} `));
+  if (readout.childElementCount !== words.length) fill(readout, places.slice(0, words.length));
 }
 
 /** Of each setting its element, and how it shows what is set. @param {import("../app.js").App} app @param {import("./session.js").Session} session */
 function settings(app, session) {
   const optimizers = (app.document.offered?.optimizers ?? [{ name: "sgd" }]).map(({ name }) => [name, shown(name)]);
+  const set = (changes) => {
+    session.set(changes);
+    return true;
+  };
   const each = [
-    entry("Learning rate", (learningRate) => learningRate > 0 && session.set({ learningRate }), ({ learningRate }) => learningRate),
+    entry(session, "Learning rate", (learningRate) => learningRate > 0 && set({ learningRate }), ({ learningRate }) => learningRate),
     choice("Optimizer", () => optimizers, (name) => session.set({ optimizer: name, learningRate: usualRate(app.document, name) }), ({ optimizer }) => optimizer),
     choice("Batch", batches, (value) => session.set({ batch: value === "all" ? value : Number(value) }), ({ batch }) => String(batch)),
-    entry("L2", (l2) => l2 >= 0 && session.set({ l2 }), ({ l2 }) => l2),
+    entry(session, "L2", (l2) => l2 >= 0 && set({ l2 }), ({ l2 }) => l2),
+    choice("Speed", () => SPEEDS, (value) => session.run(value === "" ? null : Number(value)), () => String(session.pace ?? "")),
     tick("Shuffle", (shuffle) => session.set({ shuffle }), ({ shuffle }) => shuffle, ({ batch }) => batch === "all"),
   ];
   const show = () => each.forEach(({ show: showOne }) => showOne(session.options));
@@ -72,9 +84,17 @@ function batches({ batch }) {
   return BATCHES.some(([value]) => value === String(batch)) ? BATCHES : [[String(batch), `mini: ${batch}`], ...BATCHES];
 }
 
-function entry(name, change, of) {
-  const box = h("input", { type: "number", step: "any", min: 0, "aria-label": name, change: () => box.value !== "" && Number.isFinite(Number(box.value)) && change(Number(box.value)) });
-  const show = (options) => box !== box.ownerDocument.activeElement && (box.value = String(of(options)));
+/** @param {(value: number) => boolean} change Returns whether it was taken. */
+function entry(session, name, change, of) {
+  const box = h("input", { type: "number", step: "any", min: 0, "aria-label": name, change: () => take() });
+  const write = (options) => (box.value = String(of(options)));
+  const take = () => {
+    const wanted = Number(box.value);
+    const taken = box.value !== "" && Number.isFinite(wanted) && change(wanted);
+    // What cannot be is not left standing there, as if it counted.
+    if (!taken) write(session.options);
+  };
+  const show = (options) => box !== box.ownerDocument.activeElement && write(options);
   return { element: h("label.control", null, h("span", null, name), box), show };
 }
 

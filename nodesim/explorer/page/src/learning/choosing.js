@@ -1,31 +1,34 @@
 /** Another data set for the network, or a network for another data set. */
 
-import { layered } from "../building/layered.js";
-import { indices } from "../network.js";
-import { samplesOf } from "./samples.js";
+import { remember } from "../building/history.js";
+import { layered } from "../building/index.js";
+import { samplesOf } from "../data/samples.js";
+import { takes } from "../desired.js";
 
 /** Nodes of the hidden layer of a network that has none to begin with. */
 const HIDDEN = 4;
 
 /**
- * Show a data set: in the network that is shown, where inputs and outputs are as many, else in a layered one.
+ * Show a data set: in the network that is shown, where inputs and outputs are as many and its loss takes them, else in a layered one.
  * @param {import("../app.js").App} app
  * @param {any} dataSet Null for the samples that the page came with, and its network.
  */
 export function choose(app, dataSet) {
+  remember(app);
   app.bench.data = dataSet;
   if (!dataSet) return app.back();
   const { document } = app;
   const samples = samplesOf(dataSet);
-  const missing = [];
-  if (fits(document, dataSet)) return app.rebuild({ document: { ...document, samples, missing }, weights: app.runs.moments.of(0) });
+  if (fits(app.network, dataSet)) return app.rebuild({ document: { ...document, samples, missing: [] }, weights: app.runs.moments.of(0) });
   const made = layered(document, { hidden: hiddenSizes(document), inputs: dataSet.inputs.length, outputs: dataSet.outputs.length, ...functionsFor(dataSet), seed: 1 });
+  const { title, loss, nodes } = made.document;
+  const inHidden = nodes.find(({ kind }) => kind === "hidden").activation;
+  const missing = [`${dataSet.name} has ${dataSet.inputs.length} inputs and ${dataSet.outputs.length} outputs, so this is another network: ${title}, ${inHidden}, ${loss.name}. “Undo” brings the one before back.`];
   return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
 }
 
-function fits({ nodes }, { inputs, outputs }) {
-  const many = (wanted) => indices(nodes, ({ kind }) => kind === wanted).length;
-  return many("input") === inputs.length && many("output") === outputs.length;
+function fits(network, { inputs, outputs, y }) {
+  return network.inputs.length === inputs.length && network.outputs.length === outputs.length && takes(network.document, y.flat());
 }
 
 /** How many nodes each hidden layer has, besides bias nodes. */

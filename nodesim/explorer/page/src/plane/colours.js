@@ -33,12 +33,12 @@ export function written([red, green, blue]) {
 const tables = {};
 
 /** All of them as pictures hold colours, little first. @param {"light"|"dark"} theme @returns {Uint32Array} */
-export function table(theme) {
+function table(theme) {
   return (tables[theme] ??= Uint32Array.from({ length: STEPS }, (_, step) => packed(pale(theme, step / (STEPS - 1)))));
 }
 
 /** @param {Colour} colour */
-export function packed([red, green, blue]) {
+function packed([red, green, blue]) {
   return (255 << 24) | (blue << 16) | (green << 8) | red;
 }
 

@@ -10,7 +10,7 @@ export class Field {
   constructor(network, node, count) {
     Object.assign(this, { network, node, count });
     this.order = feeding(network, node);
-    this.inputs = new Map(network.nodes.flatMap(({ kind }, index) => (kind === "input" ? [index] : [])).map((index, place) => [index, place]));
+    this.inputs = new Map(network.inputs.map((node, place) => [node, place]));
     this.sums = new Float64Array(count);
     /** What each node sends: a table, or one number where it is the same at all points. @type {Map<number, Float64Array>} */
     this.tables = new Map();

@@ -40,7 +40,6 @@ export class Plane {
       this.visible = isIntersecting;
       if (isIntersecting) this.show();
     }).observe(this.element);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
     app.state.on(["selected"], () => (this.chosen = null));
     const calmly = atMost(PER_SECOND, () => app.session.playing, () => this.show());
     app.state.on(["selected", "to", "sample", "edits", "theme"], () => this.show());
@@ -85,14 +84,13 @@ export class Plane {
   }
 
   #build() {
-    const { nodes } = this.app.network;
-    const inputs = indices(nodes, ({ kind }) => kind === "input");
+    const { nodes, inputs } = this.app.network;
     this.canvas = h("canvas", {
       tabindex: 0, role: "application", "aria-label": "Map", "aria-roledescription": "map",
       pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
     });
     this.legend = new Legend();
-    this.readout = h("output", { class: "readout", "aria-live": "polite" });
+    this.readout = h("p.readout", { "aria-live": "polite" });
     this.nodes = h("select", { "aria-label": "Node", change: () => this.#choose(Number(this.nodes.value)) },
       indices(nodes, calculates).map((index) => h("option", { value: index }, shown(nodes[index].name))));
     this.axes = inputs.length > 1 ? [0, 1] : inputs.map((_, place) => place);
@@ -123,7 +121,7 @@ export class Plane {
 
   #called(place) {
     const { network, bench } = this.app;
-    const { name } = network.nodes[indices(network.nodes, ({ kind }) => kind === "input")[place]];
+    const { name } = network.nodes[network.inputs[place]];
     const own = bench?.data?.inputs[place];
     return own && own !== name ? `${shown(name)}: ${shown(own)}` : shown(name);
   }

@@ -1,7 +1,7 @@
 /** What a map or a curve shows: which node, over which inputs, and the samples as points. */
 
 import { calculate } from "../engine.js";
-import { calculates, indices } from "../network.js";
+import { calculates, whyPython } from "../network.js";
 import { noEdits } from "../runs.js";
 import { Field } from "./field.js";
 import { bounds, span } from "./range.js";
@@ -20,7 +20,8 @@ const MOST_POINTS = 2000;
 /** Why there is nothing to show, in words; "" if there is. @param {any} document */
 export function whyNot(document) {
   const inputs = document.nodes.filter(({ kind }) => kind === "input").length;
-  if (!document.editable) return "There is no map: the network uses a function that only Python knows, and the page calculates nothing of it.";
+  const python = whyPython(document);
+  if (python) return `There is no map: ${python}.`;
   if (!inputs) return "There is no map: the network has no input.";
   if (!document.nodes.some(calculates)) return "There is no map: the network has no node that calculates.";
   return document.connections.length > MOST_CONNECTIONS ? `There is no map: with ${document.connections.length} connections it would take too long.` : "";
@@ -37,7 +38,6 @@ export class Subject {
     Object.assign(this, { app, node, axes });
     const { network } = app;
     this.network = network;
-    this.inputs = indices(network.nodes, ({ kind }) => kind === "input");
     this.place = network.place[node];
     this.samples = points(app.document.samples);
     this.spans = axes.map((axis) => span(this.samples.map(({ x }) => x[axis])));
@@ -70,7 +70,7 @@ export class Subject {
   /** The sample that is shown, whose inputs stay where no axis moves them: with what the reader has changed. @returns {number[]} */
   get still() {
     const { sample, edits } = this.app.state.values;
-    return this.app.document.samples.length ? this.app.runs.sample(sample, edits).x : this.inputs.map(() => 0);
+    return this.app.document.samples.length ? this.app.runs.sample(sample, edits).x : this.network.inputs.map(() => 0);
   }
 
   /** What the node sends at all points of the picture. */

@@ -1,7 +1,7 @@
 /** The page's side of a training: it asks a desk for moments, and tells them as fast as they can be shown. */
 
 import { openDesk } from "./desks.js";
-import { TrainingError } from "./options.js";
+import { checkEpochs } from "./options.js";
 
 /** How long one piece of work may take, so that each picture has one, and the page has time to show it. */
 const SLICE = 8;
@@ -69,6 +69,11 @@ export class Course {
     return this.run ?? this.moment();
   }
 
+  /** Stop what plays or trains, if anything does; of a fault whoever began it is told. */
+  async halt() {
+    if (this.playing) await this.pause().catch(() => {});
+  }
+
   /**
    * Train so many epochs, as fast as it goes.
    * @param {{epochs: number, told?: (moment: Told) => void}} given
@@ -77,11 +82,12 @@ export class Course {
   async train({ epochs, told }) {
     checkEpochs(epochs);
     return this.#during(async (goesOn) => {
-      const passed = { errors: [], tests: [] };
+      const passed = { errors: [], means: [], tests: [] };
       let moment = null;
       while (goesOn() && passed.errors.length < epochs && !moment?.trouble) {
         moment = await this.#ask("work", { ms: SLICE, most: epochs - passed.errors.length });
         passed.errors.push(...moment.passed.errors);
+        passed.means.push(...moment.passed.means);
         passed.tests.push(...moment.passed.tests);
         told?.(moment);
       }
@@ -140,11 +146,6 @@ export class Course {
     this.run = result;
     return result;
   }
-}
-
-/** Refuse what is no number of epochs. @param {any} epochs */
-export function checkEpochs(epochs) {
-  if (!Number.isInteger(epochs) || epochs < 1) throw new TrainingError(`epochs must be a whole number, 1 or more; it was ${epochs}.`);
 }
 
 /** How many epochs there may be by now. */

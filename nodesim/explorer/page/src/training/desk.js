@@ -4,8 +4,8 @@ import { Trainer } from "./trainer.js";
 
 /**
  * What one piece of work did.
- * @typedef {import("./trainer.js").Moment & {passed: {errors: number[], tests: (number|null)[]}}} Told
- * `passed`: of each epoch that was finished in it, the error and that of the test samples.
+ * @typedef {import("./trainer.js").Moment & {passed: {errors: number[], means: (number|null)[], tests: (number|null)[]}}} Told
+ * `passed`: of each epoch that was finished in it, the error, the mean one at its end, and that of the test samples.
  */
 
 export class Desk {
@@ -21,7 +21,7 @@ export class Desk {
    * @returns {Told}
    */
   answer(call, given) {
-    const passed = { errors: [], tests: [] };
+    const passed = { errors: [], means: [], tests: [] };
     if (call === "begin") this.trainer = new Trainer(given);
     else if (call === "set") this.trainer.set(given);
     else if (call === "take") this.trainer.take(given);
@@ -57,6 +57,7 @@ export class Desk {
     const done = trainer.update();
     if (trainer.epochs > epochs) {
       passed.errors.push(trainer.error);
+      passed.means.push(trainer.mean);
       passed.tests.push(trainer.testError);
     }
     return done;

@@ -10,7 +10,7 @@ const LONGEST = 5000;
 const SCRIPT = typeof WORKER_SCRIPT === "string" ? WORKER_SCRIPT : "";
 
 /** A desk in the page: before each piece of work all else has its turn. */
-export class OwnDesk {
+class OwnDesk {
   constructor() {
     this.desk = new Desk();
   }
@@ -25,11 +25,12 @@ export class OwnDesk {
 }
 
 /** A desk in a worker. */
-export class WorkerDesk {
+class WorkerDesk {
   /** @param {Worker} worker That has started. */
   constructor(worker) {
     this.worker = worker;
     this.last = 0;
+    this.closed = false;
     /** @type {Map<number, {resolve: Function, reject: Function}>} */
     this.waiting = new Map();
     worker.onmessage = ({ data }) => this.#answered(data);
@@ -40,6 +41,7 @@ export class WorkerDesk {
   ask(call, given) {
     const id = ++this.last;
     return new Promise((resolve, reject) => {
+      if (this.closed) throw ended();
       this.waiting.set(id, { resolve, reject });
       this.worker.postMessage({ id, call, given });
     });
@@ -58,9 +60,14 @@ export class WorkerDesk {
   }
 
   close() {
+    this.closed = true;
     this.worker.terminate();
-    this.#fail(new TrainingError("The training was closed."));
+    this.#fail(ended());
   }
+}
+
+function ended() {
+  return new TrainingError("The training was closed.");
 }
 
 /** Open a desk: in a worker, where one starts. @param {boolean} [inWorker] @returns {Promise<OwnDesk|WorkerDesk>} */

@@ -1,10 +1,13 @@
 /** Why a network cannot be trained in the page. */
 
 import { shown } from "../names.js";
+import { whyPython } from "../network.js";
 
 /** @param {any} document @returns {string} In words for the reader; empty where nothing is in the way. */
-export function obstacle({ editable, nodes, connections, counts, loss, programs }) {
-  if (editable === false) return "This network has functions that only Python can calculate, so the page cannot train it.";
+export function obstacle(document) {
+  const { nodes, connections, counts, loss, programs } = document;
+  const python = whyPython(document);
+  if (python) return `It cannot be trained here: ${python}. Train it in Python, by net.fit.`;
   if (!nodes.some(({ kind }) => kind === "output")) return "The network has no output, so there is no error e to make smaller.";
   if (!connections.some(({ trainable }) => trainable)) return "There is no weight to train: the network has no connections, or all of them are frozen.";
   const flat = nodes.find(({ program }, node) => program !== null && counts.nodes[node] !== "0" && !programs[program].derivative);

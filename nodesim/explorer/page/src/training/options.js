@@ -44,3 +44,8 @@ export function changed(options, changes) {
   }
   return { ...options, ...Object.fromEntries(given) };
 }
+
+/** @param {any} epochs How many are asked for. */
+export function checkEpochs(epochs) {
+  if (!Number.isInteger(epochs) || epochs < 1) throw new TrainingError(`epochs must be a whole number, 1 or more; it was ${String(epochs)}.`);
+}

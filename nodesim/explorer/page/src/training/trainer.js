@@ -18,6 +18,7 @@ import { diverged, diverges, notFinite, testNotFinite } from "./troubles.js";
  * @property {number} updates How many updates, in all.
  * @property {number} within How many updates of the epoch that is not whole yet.
  * @property {number|null} error Of the last whole epoch: the mean error of its samples, each taken just before the update that it caused.
+ * @property {number|null} mean The mean error of the samples with the weights as they are now, without penalties; null where it is not finite.
  * @property {number|null} test The error of the test samples at its end.
  * @property {Float64Array} weights
  * @property {string} trouble Why it stopped, in words; empty where nothing is wrong.
@@ -77,10 +78,19 @@ export class Trainer {
     this.#forget();
   }
 
+  /** See Moment; calculated once for each state of the weights. */
+  get mean() {
+    if (this.meanOf !== this.updates) {
+      this.meanOf = this.updates;
+      this.meanError = this.#errorOf((this.whole ??= this.samples.room()), () => {});
+    }
+    return this.meanError;
+  }
+
   /** @returns {Moment} */
   get moment() {
-    const { epochs: epoch, updates, within, error, testError: test, trouble } = this;
-    return { epoch, updates, within, error, test, weights: this.weights.slice(), trouble };
+    const { epochs: epoch, updates, within, error, mean, testError: test, trouble } = this;
+    return { epoch, updates, within, error, mean, test, weights: this.weights.slice(), trouble };
   }
 
   /** Make one update; it ends an epoch where no samples are left. Where a number is not finite, nothing but the trouble changes. @returns {boolean} Whether it could be made. */
@@ -158,17 +168,19 @@ export class Trainer {
     if (diverges(this.start, this.since > 1 ? this.before : null, this.error)) {
       this.trouble = diverged(this.start, this.error, this.since, this.options.learningRate);
     }
-    this.testError = this.test && this.#ofTest();
+    this.testError = this.test && this.#errorOf((this.testRoom ??= this.test.room()), (fault) => {
+      this.trouble = testNotFinite(this.document, fault, this.epochs, this.options.learningRate);
+    });
   }
 
-  #ofTest() {
-    const room = (this.testRoom ??= this.test.room());
+  /** The mean error of the samples in a room; null, after telling of it, where it is not finite. */
+  #errorOf(room, told) {
     try {
       this.passes.forward(room, this.weights);
       return this.passes.errorOf(room);
     } catch (fault) {
       if (!(fault instanceof NotFinite)) throw fault;
-      this.trouble = testNotFinite(this.document, fault, this.epochs, this.options.learningRate);
+      told(fault);
       return null;
     }
   }
@@ -186,7 +198,7 @@ export class Trainer {
   }
 
   #forget() {
-    Object.assign(this, { trouble: "", start: null, before: null, since: 0 });
+    Object.assign(this, { meanOf: null, trouble: "", start: null, before: null, since: 0 });
   }
 
   #freshOptimizer() {

@@ -9,9 +9,9 @@ export function uniform(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
@@ -19,6 +19,15 @@ export function uniform(seed) {
 export function normal(seed) {
   const next = uniform(seed);
   return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+}
+
+/** Mix a list in place; every order is as likely. @template {any[]|Int32Array} T @param {T} items @param {() => number} next Numbers in [0, 1). @returns {T} */
+export function mixed(items, next) {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = Math.floor(next() * (last + 1));
+    [items[last], items[other]] = [items[other], items[last]];
+  }
+  return items;
 }
 
 /** A seed that some numbers give: the same edit of the same network draws the same weights. @param {Float64Array} numbers */
