@@ -10,7 +10,7 @@ import { drawCross, drawCurve, drawPoints, Raster } from "./drawing.js";
 import { Frame } from "./frame.js";
 import { Legend } from "./legend.js";
 import { extremes, scale, span, widened } from "./range.js";
-import { Subject, whyNot } from "./subject.js";
+import { Subject, whyNoMap } from "./subject.js";
 
 const WIDEST = 460;
 /** How often it is drawn while a training plays. */
@@ -66,7 +66,7 @@ export class Plane {
 
   /** Draw it at once. */
   draw() {
-    const why = whyNot(this.app.document);
+    const why = whyNoMap(this.app.document);
     this.picture.hidden = Boolean(why);
     this.why.hidden = !why;
     if (why) return fill(this.why, why);
