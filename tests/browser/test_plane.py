@@ -123,7 +123,7 @@ def test_values_are_read_by_touch(show):
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     page.touchscreen.tap(box["x"] + 180, box["y"] + 120)
-    page.locator(".readout", has_text="OA1 =").wait_for()
+    page.locator(".plane .readout", has_text="OA1 =").wait_for()
     tapped, scrolled = page.evaluate("[nodesim.app.plane.cross[0], scrollY]")
     fingers = page.context.new_cdp_session(page)
 
@@ -136,7 +136,7 @@ def test_values_are_read_by_touch(show):
 
     drag(10, 1)
     assert page.evaluate("nodesim.app.plane.cross[0]") > tapped
-    assert "OA1 =" in page.locator(".readout").inner_text()
+    assert "OA1 =" in page.locator(".plane .readout").inner_text()
     assert page.evaluate("scrollY") == scrolled
     drag(1, 10)
     assert page.evaluate("scrollY") > scrolled + 50

@@ -46,7 +46,7 @@ export class Charts {
     const tested = rows.some(({ test }) => typeof test === "number");
     const lines = [[tested ? "training" : "error", rows.map(({ error }) => error)]];
     if (tested) lines.push(["test", rows.map(({ test }) => test ?? null)]);
-    this.error.show(rows.map(({ epoch }) => epoch), rows.length > 1 || !this.app.runs.moments.curve.length ? lines : []);
+    this.error.show(rows.map(({ epoch }) => epoch), rows.length > 1 || !this.app.runs.moments.learned ? lines : []);
   }
 
   #weight() {

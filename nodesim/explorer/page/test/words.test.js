@@ -10,7 +10,7 @@ import { errorWritten, names, seedWritten, slopeWritten } from "../src/written.j
 import { layered } from "./helpers.js";
 
 test("numbers are written as Python writes them", () => {
-  const known = [[-0.25, "−0.25"], [3.51018778297886e-5, "3.51019e-05"], [2, "2"], [123456.7, "123457"], [1234567, "1.23457e+06"], [0.0001, "0.0001"], [NaN, "NaN"], [-Infinity, "−∞"], [999999.5, "1e+06"]];
+  const known = [[-0.25, "−0.25"], [3.51018778297886e-5, "3.51019×10⁻⁵"], [2, "2"], [123456.7, "123457"], [1234567, "1.23457×10⁶"], [0.0001, "0.0001"], [NaN, "NaN"], [-Infinity, "−∞"], [999999.5, "1×10⁶"]];
   for (const [value, text] of known) assert.equal(number(value), text);
   assert.equal(equals(0.5), "=");
   assert.deepEqual([equals(2 / 3, 3), number(2 / 3, 3)], ["≈", "0.667"]);
