@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import jsonschema
 import numpy as np
 import pytest
+from helpers import ROOT
 
 import nodesim as ns
+from nodesim.explorer.page import html
+
+VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads((ROOT / "nodesim/explorer/schema.json").read_text(encoding="utf-8"))
+)
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 # Before the page's own script: what fails unheard, and which workers live.
@@ -196,3 +206,45 @@ def test_desired_outputs_that_a_loss_does_not_take_are_refused(page):
     page.get_by_label("Loss", exact=True).select_option("binary_cross_entropy")
     assert "from 0 to 1" in page.locator(".building [role=alert]").inner_text()
     assert page.evaluate("nodesim.document.loss.name") == "mse"
+
+
+def test_an_address_speaks_of_the_network_that_the_page_came_with(page):
+    """Opened anew it has that one again: what is set in another one would be set in the wrong one."""
+    page.evaluate("nodesim.set('W1', 0.25); nodesim.setState({ theme: 'dark' })")
+    assert "W1" in page.url
+    assert "theme=dark" in page.url
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.evaluate("nodesim.set('W2', 0.75); nodesim.select('H4')")
+    page.reload()
+    page.wait_for_function("document.querySelector('[data-ready]') !== null")
+    assert page.evaluate("[nodesim.state.theme, nodesim.state.selected, nodesim.state.edits.weights]") == [
+        "dark",
+        None,
+        {},
+    ]
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.get_by_label("Data set", exact=True).select_option("own")
+    page.evaluate("location.hash = 'select=W1&weights=0.5+W1'")
+    page.wait_for_function("() => nodesim.weights[0] === 0.5 && nodesim.state.selected")
+
+
+def test_what_was_learned_is_saved_and_opened_again(page, watch, tmp_path):
+    page.evaluate("""async () => {
+        const dropped = new DataTransfer();
+        dropped.items.add(new File(["a,b,c\\n" + "1,2,x\\n2,3,y\\n3,1,z\\n".repeat(9)], "own.csv"));
+        nodesim.app.root.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true }));
+    }""")
+    page.wait_for_function("() => nodesim.document.samples.length === 27")
+    told = page.evaluate("nodesim.train({ epochs: 40, learningRate: 0.1 })")
+    page.get_by_text("Save", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_text("Document as JSON").click()
+    document = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    VALIDATOR.validate(document)
+    assert document["history"]["errors"] == told["passed"]["errors"]
+    assert document["history"]["validation"] == told["passed"]["tests"]
+    (tmp_path / "again.html").write_text(html(document), encoding="utf-8")
+    again = watch()
+    again.page.goto((tmp_path / "again.html").as_uri())
+    assert again.ready().page.evaluate("nodesim.weights") == page.evaluate("nodesim.weights")
+    assert "over 40 epochs" in again.page.locator(".charts .plot").first.get_attribute("aria-label")

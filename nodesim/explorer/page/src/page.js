@@ -26,24 +26,41 @@ class Page {
   constructor(root, document) {
     this.root = root;
     this.#show(document, {});
-    this.app.state.set(read(location.hash, this.app.network));
-    addEventListener("hashchange", () => {
-      const { network, state } = this.app;
-      // An address says what to look at in the network that the page came with.
-      if (this.app.document === document) state.set({ ...this.usual, theme: state.values.theme, ...read(location.hash, network) });
-    });
+    /** An address says what to look at in the network that the page came with. */
+    this.first = { document, network: this.app.network, usual: this.app.state.values };
+    this.#follow();
+    addEventListener("hashchange", () => this.#follow());
+  }
+
+  /** Show what the address says. */
+  #follow() {
+    const { app, first } = this;
+    if (app.document !== first.document) return;
+    const { theme, learningRate } = app.state.values;
+    app.state.set({ ...first.usual, theme, learningRate, ...read(location.hash, first.network) });
   }
 
   #show(document, kept) {
     this.app = new App(this.root, document, { ...kept, restart: (other, rest) => this.#show(other, rest) });
     const { app } = this;
-    this.usual = { ...app.state.values };
     app.state.on(Object.keys(new State({}).values), (values, changed) => {
       if (app.session.playing || (changed.size === 1 && (changed.has("only") || changed.has("pointed")))) return;
-      // What the page has learned is in no address.
-      const { epoch } = app.runs.moments.learned ? this.usual : values;
-      remember(written({ ...values, epoch }, app.network, this.usual));
+      this.#write();
     });
+    if (this.first) this.#write();
+  }
+
+  #write() {
+    const { network, usual } = this.first;
+    remember(written(this.#lasting(this.app.state.values), network, usual));
+  }
+
+  /** What the address can say: nothing of what the page has learned, and of another network only how it is looked at. @param {import("./state.js").Values} values */
+  #lasting(values) {
+    const { app, first } = this;
+    const { theme, labels, view } = values;
+    if (app.document !== first.document) return { ...first.usual, theme, labels, view };
+    return app.runs.moments.learned ? { ...values, epoch: first.usual.epoch } : values;
   }
 }
 
