@@ -33,10 +33,10 @@ def assert_learns(page, **options):
     press(page, "One epoch")
     np.testing.assert_allclose(learned(page, before), net.weights, rtol=0, atol=1e-9)
     moment = page.evaluate("nodesim.app.runs.moments.at(nodesim.state.epoch)")
-    assert moment["error"] == pytest.approx(history.errors[-1], rel=1e-9)
+    assert moment["error"] == pytest.approx(net.error(*train), rel=1e-9)
     assert moment["test"] == (pytest.approx(history.validation_errors[-1], rel=1e-9) if held else None)
     words = page.locator(".training .readout").inner_text()
-    assert words.startswith("epoch 1 · e ")
+    assert words.startswith("epoch 1 mean e ")
     assert ("test" in words) == bool(held)
 
 
@@ -140,7 +140,7 @@ def test_every_function_that_is_offered_learns(show, label, least):
     # Those of other programs' networks have names of their own, and come by the same door.
     for name in (each for each in offered if not each.startswith(("fann_", "neat_"))):
         choose(page, label, name)
-        assert page.locator(".building .trouble").inner_text() == "", name
+        assert page.locator(".building [role=alert]").inner_text() == "", name
         net = twin(page)[0]
         assert name.split("(")[0] in (net.loss.name, net.hidden[0].activation.name)
         if name == "step":

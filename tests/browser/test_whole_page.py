@@ -96,10 +96,11 @@ def states(page):
     page.get_by_label("Learning rate", exact=True).fill("100000")
     page.get_by_label("Learning rate", exact=True).press("Enter")
     press(page, "Play")
-    page.locator(".training .trouble").wait_for()
+    trouble = page.get_by_role("alert").filter(has_text="learning rate")
+    trouble.wait_for()
     yield "a curve, and a training that failed"
     press(page, "Reset")
-    page.wait_for_function("() => document.querySelector('.training .trouble').hidden")
+    trouble.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
