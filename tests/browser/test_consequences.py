@@ -236,7 +236,7 @@ def test_the_error_after_a_cut_stands_beside_the_error_before(show):
     for view in ("Chain rule", "Strongest paths"):
         page.get_by_role("tab", name=view).click()
         lines = page.locator(".cut")
-        assert all(f"from {before:.6g} to" in words for words in lines.all_inner_texts())
+        assert all(f"instead of {before:.6g}" in words for words in lines.all_inner_texts())
         after = sorted(float(line.get_attribute("data-after")) for line in lines.all())
         assert after == pytest.approx([before + change for change in cuts], rel=1e-12)
 
@@ -247,6 +247,39 @@ def test_path_shares_are_those_of_the_products(show):
     shares = page.locator("[data-share]").evaluate_all("(all) => all.map((e) => Number(e.dataset.share))")
     sizes = [abs(path.product) for path in net.paths("W1")]
     assert sorted(shares) == pytest.approx(sorted(size / sum(sizes) for size in sizes), rel=1e-9)
+    # The strongest paths have the same percentages, and bars of the same scale.
+    page.get_by_role("tab", name="Strongest paths").click()
+    words = page.locator(".ranking .share").all_inner_texts()
+    assert words == [f"{100 * share:.3g}\u00a0%" for share in sorted(shares, reverse=True)]
+    widths = page.locator(".ranking .bar").evaluate_all("(all) => all.map((e) => Number.parseFloat(e.style.width))")
+    assert widths == pytest.approx([100 * share for share in sorted(shares, reverse=True)], rel=1e-3)
+
+
+def test_a_path_that_changes_nothing_to_be_seen_has_no_line(show):
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net["W7"].weight = 1e-12
+    page = show(net.explore(X, Y), "#select=W1").page
+    lines = page.locator(".term .cut")
+    assert [line.is_visible() for line in lines.all()] == [False, True]
+    assert float(lines.first.get_attribute("data-change")) == pytest.approx(
+        next(iter(net.paths("W1"))).cut().change, abs=1e-12
+    )
+
+
+def test_with_a_weight_selected_the_step_sizes_are_a_press_away(show):
+    net = article_network(1)
+    page = show(net.explore(), "#select=W1").page
+    line = page.get_by_role("region", name="One update")
+    twin = net.copy()
+    twin.forward(X), twin.backward(Y), twin.update(learning_rate=0.5)
+    assert f"brings e down from {run(net)['e']:.6g} to {run(twin)['e']:.6g}" in line.inner_text()
+    press(page, "Try other learning rates")
+    assert page.locator("[data-rate]").count() == 7
+    assert page.evaluate("document.activeElement.textContent") == "Hide other learning rates"
+    page.evaluate("nodesim.find('H1')")
+    assert page.locator("[data-rate]").count() == 7
+    press(page, "Hide other learning rates")
+    assert page.locator("[data-rate]").count() == 0
 
 
 def recorded():

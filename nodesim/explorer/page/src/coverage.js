@@ -4,6 +4,7 @@ import { button, h } from "./dom.js";
 import { short } from "./names.js";
 import { minus, number, percent, plural } from "./numbers.js";
 import { MOST_LISTED } from "./paths.js";
+import { shareOf } from "./shares.js";
 
 const MORE = [10, 25, 50, 100, MOST_LISTED];
 
@@ -33,7 +34,8 @@ function part(app, listing) {
   const rest = plural(minus(trace.count, listing.paths.length), "path");
   const shown = plural(String(listing.paths.length), "path");
   if (!trace.known) return h("p.verdict.warning", { "data-covered": "part" }, h("b", null, `⚠ ${shown} of ${plural(trace.count, "path")}. `), more(app));
-  const share = trace.gradient !== 0 ? `, ${percent(listing.sum / trace.gradient)} of the ${trace.start.noun}` : "";
+  const part = listing.paths.reduce((sum, path) => sum + shareOf(trace, path), 0);
+  const share = Number.isFinite(part) ? `, ${percent(part)} of the sum of all |products|` : "";
   return h("p.verdict.warning", { "data-covered": "part" },
     h("b", null, `⚠ Not the whole ${trace.start.noun}. `),
     `The ${shown} shown add ${number(listing.sum, 4)}${share}; the other ${rest} add ${number(trace.gradient - listing.sum, 4)}. `,

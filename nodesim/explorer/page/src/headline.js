@@ -4,7 +4,7 @@ import { deriving } from "./deriving.js";
 import { button, h, m } from "./dom.js";
 import { formula, fraction, name as letter, operator, value } from "./formula.js";
 import { nameOf, quantityOf, usesOf } from "./network.js";
-import { shown } from "./names.js";
+import { partial, shown } from "./names.js";
 import { count, equals, exact, number } from "./numbers.js";
 import { directionOf } from "./updates.js";
 
@@ -19,6 +19,7 @@ export function headline(app) {
       button("×", () => app.select(null), { "aria-label": "Clear the selection", class: "quiet" }),
     ),
     h("p.gradient", null, formula(m("mrow", fraction(trace.start.name, quantityOf(network, state.values.selected)), ...right))),
+    h("p.hint", null, meaning(trace.start.name, quantityOf(network, state.values.selected))),
     deriving(app),
     shared(app),
     trace.count === "0" ? h("p.verdict", null, `No path leads from ${shown(trace.start.name)} to ${shown(name)}: the ${trace.start.noun} is 0.`) : counted(trace),
@@ -38,22 +39,28 @@ function counted(trace) {
   const one = trace.count === "1";
   const many = h("b.count", { "data-count": trace.count, title: trace.count.length > 60 ? trace.count : null }, count(trace.count));
   const sentence = h("p.paths", null, many, one ? " path leads" : " paths lead", trace.start.ofError ? " from the error " : " from ", formula(letter(trace.start.name)), " to it, ", h("span.red", null, "in red"), ".");
-  return trace.known ? [sentence, compared(trace)] : [sentence];
+  return sentence;
 }
 
-/** The page's own sum beside the engine's number. */
-function compared(trace) {
+/** What a derivative is, in one sentence. */
+function meaning(name, quantity) {
+  return `${partial(name, quantity)} says how fast ${shown(name)} changes when ${shown(quantity)} grows and all else stays.`;
+}
+
+/** The page's own sum beside the engine's number. @param {import("./paths.js").Trace} trace */
+export function compared(trace) {
+  if (!trace.known || trace.count === "0") return null;
   const [own, engine] = [trace.gradient, trace.engine];
   const apart = Math.abs(own - engine);
   const same = Object.is(own, engine) || apart <= 1e-12 * trace.scale;
   const who = trace.run.by === "engine" && trace.start.ofError ? "The engine’s backpropagation" : "Backpropagation in this page";
-  return [
+  return h("div.proof", null,
     h("dl.compared", null,
       h("div", null, h("dt", null, "Sum over the paths"), h("dd", { "data-value": "sum" }, exact(own))),
       h("div", null, h("dt", null, who), h("dd", { "data-value": "engine" }, exact(engine))),
     ),
     h("p", { class: same ? "verdict good" : "verdict warning" }, verdict(own, engine, apart, same)),
-  ];
+  );
 }
 
 function verdict(own, engine, apart, same) {

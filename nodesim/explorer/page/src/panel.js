@@ -5,7 +5,7 @@ import { consequences } from "./consequences.js";
 import { coverage } from "./coverage.js";
 import { h } from "./dom.js";
 import { Editor } from "./editor.js";
-import { headline } from "./headline.js";
+import { compared, headline } from "./headline.js";
 import { meanings } from "./meanings.js";
 import { notices } from "./notices.js";
 import { closing, overview } from "./overview.js";
@@ -13,6 +13,7 @@ import { patch } from "./patch.js";
 import { quantities } from "./quantities.js";
 import { ranking } from "./ranking.js";
 import { shares } from "./shares.js";
+import { stepLine } from "./step_line.js";
 import { tabs } from "./tabs.js";
 import { terms } from "./terms.js";
 
@@ -46,7 +47,7 @@ export class Panel {
     patch(this.head, app.trace ? headline(app) : overview(app), notices(app));
     this.editor.show();
     patch(this.changes, consequences(app));
-    patch(this.lead, app.trace ? [quantities(app), shares(app)] : closing(app));
+    patch(this.lead, app.trace ? [quantities(app), shares(app), compared(app.trace), stepLine(app)] : closing(app));
     this.#showViews(traced);
     if (inside && !this.element.contains(this.element.getRootNode().activeElement)) this.#focusAgain(activeElement.dataset.keep);
     this.mark();

@@ -6,31 +6,29 @@ import { ends } from "./ends.js";
 import { shown } from "./names.js";
 import { number, percent } from "./numbers.js";
 import { standsForPath } from "./pointing.js";
-import { size } from "./sums.js";
+import { SHARE, shareOf, track } from "./shares.js";
 
 const MOST_NODES = 24;
 
 /** @param {import("./app.js").App} app @param {import("./app.js").Listing} listing */
 export function ranking(app, { paths }) {
-  const most = Math.max(...paths.map(({ product }) => size(product)));
   return [
-    h("ol.ranking", { "aria-label": "Paths" }, paths.map((path) => row(app, path, most))),
+    h("ol.ranking", { "aria-label": "Paths" }, paths.map((path) => row(app, path))),
+    app.trace.known && h("p.hint", null, `The bar and the percentage: ${SHARE}; striped where the product is below 0.`),
     cuttingHint(app),
-    app.trace.known && h("p.hint", null, "The bar shows the size of the product; a broken bar is below 0."),
   ];
 }
 
-function row(app, path, most) {
+function row(app, path) {
   const { nodes } = app.network;
-  const { gradient, known, start } = app.trace;
+  const { known, start } = app.trace;
   const route = routeOf(path.nodes.map((node) => nodes[node].name), start.name);
   if (!known) return standsForPath(app, h("li", { tabindex: 0 }, h("span.route", null, route)), path);
-  const share = gradient !== 0 ? percent(path.product / gradient, 3) : "";
-  const bar = h("i", { class: path.product < 0 ? "bar negative" : "bar" });
-  bar.style.width = `${most > 0 && Number.isFinite(most) ? Math.max(0.5, (100 * size(path.product)) / most) : 0.5}%`;
-  const line = h("li", { tabindex: 0, "data-product": String(path.product), "aria-label": `${route}: ${number(path.product)}, ${share} of the ${start.noun}` },
+  const part = shareOf(app.trace, path);
+  const share = Number.isFinite(part) ? percent(part, 3) : "";
+  const line = h("li", { tabindex: 0, "data-product": String(path.product), "aria-label": `${route}: ${number(path.product)}, ${share} of the sum of all |products|` },
     h("span.route", null, route), h("span.amount", null, number(path.product, 4)), h("span.share", null, share),
-    h("span.track", { "aria-hidden": "true" }, bar), cuttingLine(app, path),
+    track(part, path.product < 0 ? "bar negative" : "bar"), cuttingLine(app, path),
   );
   return standsForPath(app, line, path);
 }

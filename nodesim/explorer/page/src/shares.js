@@ -7,6 +7,8 @@ import { number, percent } from "./numbers.js";
 import { standsForPath } from "./pointing.js";
 import { size } from "./sums.js";
 
+/** What every percentage of a path is. */
+export const SHARE = "the path’s share of the sum of all |products|";
 const MOST_ROWS = 4;
 const MOST_NODES = 6;
 
@@ -22,14 +24,19 @@ export function shares(app) {
   const rows = order.length <= MOST_ROWS ? order : paths.slice(0, MOST_ROWS);
   const rest = 1 - rows.reduce((sum, { product }) => sum + size(product), 0) / scale;
   return h("section.shares", { "aria-label": "Path shares" },
-    h("p.hint", null, h("b", null, "Path shares"), " of the sum of all |products|; striped where the product is below 0:"),
-    h("ol", null, rows.map((path) => row(app, network, path, scale)),
+    h("p.hint", null, h("b", null, "Path shares"), ": each path’s share of the sum of all |products|; striped where the product is below 0:"),
+    h("ol", null, rows.map((path) => row(app, network, path)),
       !(whole && rows.length === paths.length) && h("li.rest", null, h("span", null, "all other paths"), h("span", null, percent(Math.max(0, rest), 3)), track(rest, "bar rest"))),
   );
 }
 
-function row(app, { nodes }, path, scale) {
-  const share = size(path.product) / scale;
+/** A path's share of the sum of all |products|. @param {import("./paths.js").Trace} trace @param {{product: number}} path */
+export function shareOf({ scale }, { product }) {
+  return size(product) / scale;
+}
+
+function row(app, { nodes }, path) {
+  const share = shareOf(app.trace, path);
   const { first, between, last } = ends(path.nodes.map((node) => shown(nodes[node].name)), MOST_NODES);
   const route = [...first, ...(between ? ["⋯"] : []), ...last].join(" → ");
   const line = h("li", { "data-share": String(share), title: `${route}: ${number(path.product)}` },
@@ -37,9 +44,10 @@ function row(app, { nodes }, path, scale) {
   return standsForPath(app, line, path);
 }
 
-function track(share, kind) {
+/** A bar from 0 to 100 %. @param {number} share @param {string} kind */
+export function track(share, kind) {
   const bar = h("i", { class: kind });
-  bar.style.width = `${Math.max(0.5, Math.min(100, 100 * share))}%`;
+  bar.style.width = `${Number.isFinite(share) ? Math.max(0.5, Math.min(100, 100 * share)) : 0.5}%`;
   return h("span.track", { "aria-hidden": "true" }, bar);
 }
 
