@@ -1,4 +1,7 @@
-"""A gallery of networks, each a page that says what to click in it: python examples/gallery/make.py [folder]."""
+"""A gallery of networks, each a page that says what to click in it: python examples/gallery/make.py [folder].
+
+The pages, and an index.html that leads to them, are written into the folder; by default into "pages", beside this file.
+"""
 
 import html
 import sys

@@ -14,11 +14,11 @@ from nodesim.datasets import Dataset, load
 # learn from, and few enough that a page holds all of the sets.
 _OFFERED: dict[str, tuple[str, dict[str, float], int]] = {
     "iris": ("iris", {}, 150),
-    "penguins": ("penguins", {}, 200),
+    "penguins": ("penguins", {}, 150),
     "xor": ("xor", {}, 4),
-    "circles": ("circles", {"samples": 160, "noise": 0.08}, 160),
-    "moons": ("moons", {"samples": 160, "noise": 0.12}, 160),
-    "spiral": ("spirals", {"samples": 200, "noise": 0.02}, 200),
+    "circles": ("circles", {"samples": 120, "noise": 0.08}, 120),
+    "moons": ("moons", {"samples": 120, "noise": 0.12}, 120),
+    "spiral": ("spirals", {"samples": 160, "noise": 0.02}, 160),
     "sine": ("sine", {"samples": 100, "noise": 0.1}, 100),
 }
 _TEST_SHARE = 0.25

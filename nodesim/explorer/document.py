@@ -53,6 +53,11 @@ def document(calculator: Calculator, samples: Samples, history: Any, opening: Op
     history : Recording, History or None
     opening : Opening
 
+    Returns
+    -------
+    dict
+        As `schema.json` describes it.
+
     Raises
     ------
     ArgumentTypeError, ArgumentError

@@ -22,6 +22,11 @@ def offered(programs: Programs) -> dict[str, Any]:
     ----------
     programs : Programs
         Takes those of the functions.
+
+    Returns
+    -------
+    dict
+        "activations", "losses", "optimizers" and "data", as `schema.json` describes them.
     """
     return {
         "activations": [

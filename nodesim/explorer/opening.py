@@ -36,6 +36,16 @@ class Opening:
 def opening(structure: Structure, title: Any, guide: Any, selected: Any) -> Opening:
     """Check what the author of a page says of it.
 
+    Parameters
+    ----------
+    structure : Structure
+    title, guide, selected : object
+        As `Network.explore` takes them.
+
+    Returns
+    -------
+    Opening
+
     Raises
     ------
     ArgumentTypeError, ArgumentError

@@ -49,7 +49,15 @@ class Programs:
 def program(function: Activation | Loss) -> dict[str, Any] | None:
     """Return the steps of a function and of its derivative, None if no formula is proven to be what it calculates.
 
-    A loss of the weighted sums has them in terms of these: a stands for O there.
+    Parameters
+    ----------
+    function : Activation or Loss
+        A loss of the weighted sums has them in terms of these: a stands for O there.
+
+    Returns
+    -------
+    dict or None
+        "function" and "derivative", each a list of steps as `schema.json` describes them; no derivative is None.
 
     Examples
     --------

@@ -31,6 +31,11 @@ def proven(function: Activation | Loss, pair: Pair) -> bool:
     function : Activation or Loss
     pair : tuple of Expression
         The second one may be None, of an activation without a derivative.
+
+    Returns
+    -------
+    bool
+        False also where the function raises something at a point.
     """
     try:
         with np.errstate(all="ignore"):

@@ -19,7 +19,7 @@ ASK = """async (code) => {
     }
 }"""
 STATE = """() => JSON.stringify([nodesim.state, nodesim.weights, nodesim.error, nodesim.outputs, nodesim.selection(),
-    nodesim.app.bench.options, nodesim.app.runs.moments.list.map(({ epoch }) => epoch), nodesim.app.runs.moments.curve,
+    nodesim.app.bench.options, nodesim.app.runs.moments.list.map(({ epoch }) => epoch), nodesim.app.runs.moments.errors.items,
     document.querySelector(".nodesim").innerText])"""
 
 

@@ -123,11 +123,11 @@ def test_a_learning_rate_that_is_too_large_is_told(show, article):
     page.get_by_label("Learning rate").press("Enter")
     press(page, "Play")
     page.wait_for_function("() => !nodesim.app.session.playing")
-    words = page.locator(".training .trouble").inner_text()
+    words = page.get_by_role("alert").filter(has_text="learning rate").inner_text()
     assert "learning rate" in words
     assert np.isfinite(weights(page)).all()
     press(page, "Reset")
-    page.wait_for_function("() => document.querySelector('.training .trouble').hidden")
+    page.wait_for_function("() => [...document.querySelectorAll('.training .trouble')].every((each) => each.hidden)")
 
 
 def test_training_goes_on_from_what_is_shown(show):

@@ -113,3 +113,30 @@ def test_files_are_dropped_anywhere_and_split(started):
     page.get_by_label("Data set", exact=True).select_option(label="Samples of this page")
     assert page.evaluate("app.chosen.at(-1)") is None
     assert not alert.is_visible()
+
+
+def test_values_are_read_by_touch(show):
+    """A tap and a finger that moves across read values, which stay when it is lifted; one that moves up scrolls."""
+    net = ns.Network.layered([2, 3, 1], hidden="tanh", seed=2)
+    page = show(net.explore(*XOR), has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800}).page
+    canvas = page.locator(".plane canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.touchscreen.tap(box["x"] + 180, box["y"] + 120)
+    page.locator(".plane .readout", has_text="OA1 =").wait_for()
+    tapped, scrolled = page.evaluate("[nodesim.app.plane.cross[0], scrollY]")
+    fingers = page.context.new_cdp_session(page)
+
+    def drag(across, up):
+        for step in range(12):
+            at = {"x": box["x"] + 180 + step * across, "y": box["y"] + 120 - step * up}
+            kind = "touchMove" if step else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    drag(10, 1)
+    assert page.evaluate("nodesim.app.plane.cross[0]") > tapped
+    assert "OA1 =" in page.locator(".plane .readout").inner_text()
+    assert page.evaluate("scrollY") == scrolled
+    drag(1, 10)
+    assert page.evaluate("scrollY") > scrolled + 50

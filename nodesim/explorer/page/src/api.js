@@ -2,7 +2,7 @@
 
 import { whyNotDesired } from "./desired.js";
 import { svgText } from "./export.js";
-import { nameOf } from "./network.js";
+import { nameOf, whyPython } from "./network.js";
 import { Course } from "./training/course.js";
 
 /**
@@ -86,12 +86,12 @@ function select(app, name, index) {
 /** @param {import("./app.js").App} app @param {string} name @param {number} number */
 function change(app, name, number) {
   const { network, runs, state } = app;
-  if (!runs.editable) throw new Error("Numbers cannot be changed here: the page cannot calculate this network, or has no sample of it.");
-  if (typeof number !== "number" || !Number.isFinite(number)) throw new Error(`${name} must be a finite number, got ${number}.`);
+  if (!runs.editable) throw new Error(`${String(name)} cannot be changed here: ${whyPython(network.document) || "there is no sample; choose a data set, or pass X to explore"}.`);
+  if (typeof number !== "number" || !Number.isFinite(number)) throw new Error(`${String(name)} must be a finite number; it was ${typeof number === "string" ? `the text “${number}”` : String(number)}.`);
   const output = network.outputs.find((node) => network.nodes[node].target === name);
   const element = network.byName.get(name) ?? (output === undefined ? null : { kind: "node", index: output });
   const part = element && partOf(network, element);
-  if (!part) throw new Error(`There is no weight, input or desired output named ${name}.`);
+  if (!part) throw new Error(`There is no weight, input or desired output named ${String(name)}. Names are those in the drawing, as W1, I1 and y1.`);
   const trouble = part === "targets" && whyNotDesired(network.document, number);
   if (trouble) throw new Error(trouble);
   const { edits } = state.values;

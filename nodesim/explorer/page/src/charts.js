@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { nameOf } from "./network.js";
 import { shown } from "./names.js";
+import { plain } from "./numbers.js";
 import { Plot } from "./plot.js";
 
 /** The charts under the explanation. */
@@ -41,16 +42,11 @@ export class Charts {
 
   /** What the document tells of every epoch, and what the page has learned since. */
   #error() {
-    const { history } = this.app.document;
-    const { list } = this.app.runs.moments;
-    const learned = this.app.runs.moments.errors.items.filter(({ error }) => error !== null);
-    const until = learned.length ? learned[0].epoch : Infinity;
-    const known = history?.errors.length ? recorded(history) : list.filter((moment) => !moment.learned && moment.error !== null);
-    const rows = [...known.filter(({ epoch }) => epoch < until), ...learned];
+    const rows = errorsOf(this.app);
     const tested = rows.some(({ test }) => typeof test === "number");
     const lines = [[tested ? "training" : "error", rows.map(({ error }) => error)]];
     if (tested) lines.push(["test", rows.map(({ test }) => test ?? null)]);
-    this.error.show(rows.map(({ epoch }) => epoch), rows.length > 1 || rows.length === known.length ? lines : []);
+    this.error.show(rows.map(({ epoch }) => epoch), rows.length > 1 || !this.app.runs.moments.learned ? lines : []);
   }
 
   #weight() {
@@ -68,6 +64,24 @@ export class Charts {
     const far = list.map((moment) => Math.abs(moment.epoch - epoch));
     this.app.session.leave(far.indexOf(Math.min(...far)));
   }
+}
+
+/** The error of each epoch, and of the test samples: as the document has it, and then as the page has learned. @param {import("./app.js").App} app @returns {{epoch: number, error: number, test?: number|null}[]} */
+function errorsOf({ document: { history }, runs: { moments } }) {
+  const learned = moments.errors.items.filter(({ error }) => error !== null);
+  const until = learned[0]?.epoch ?? Infinity;
+  const known = history?.errors.length ? recorded(history) : moments.list.filter((moment) => !moment.learned && moment.error !== null);
+  return [...known.filter(({ epoch }) => epoch < until), ...learned];
+}
+
+/** The history with what the page has learned, as a document has it. @param {import("./app.js").App} app */
+export function historyOf(app) {
+  if (!app.runs.moments.learned) return app.document.history;
+  const known = errorsOf(app).filter(({ epoch }) => epoch > 0);
+  const tested = known.some(({ test }) => typeof test === "number");
+  // Where a training begins the error of its samples alone is known.
+  const rows = known.filter(({ test }) => !tested || typeof test === "number");
+  return { epochs: rows.map(({ epoch }) => epoch), errors: rows.map(({ error }) => plain(error)), validation: tested ? rows.map(({ test }) => plain(test)) : [] };
 }
 
 /** Of the history of a document its epochs, one by one. */

@@ -1,5 +1,6 @@
 /** What can be saved: the drawing as SVG and PNG, the document as JSON. */
 
+import { historyOf } from "./charts.js";
 import { h } from "./dom.js";
 import { palette } from "./pen.js";
 import { draw } from "./plan.js";
@@ -51,7 +52,7 @@ function pngCanvas({ scene, look, root }) {
 
 /** @param {import("./app.js").App} app */
 export function saveDocument(app) {
-  const whole = { ...app.document, epochs: app.runs.moments.described() };
+  const whole = { ...app.document, epochs: app.runs.moments.described(), history: historyOf(app) };
   save(app, new Blob([JSON.stringify(whole)], { type: "application/json" }), "json");
 }
 

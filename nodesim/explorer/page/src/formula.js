@@ -2,7 +2,7 @@
 
 import { m } from "./dom.js";
 import { bracketed, numbered, shown } from "./names.js";
-import { number } from "./numbers.js";
+import { number, parts } from "./numbers.js";
 
 /** A name: the number, or the name in brackets, as an index, where there is one. @param {string} name */
 export function name(name) {
@@ -20,11 +20,11 @@ export function fraction(top, bottom) {
 
 /** A number; powers of ten written as such. @param {number} value @param {number} [digits] */
 export function value(value, digits = 6) {
-  const [mantissa, exponent] = number(value, digits).split("e");
+  const { mantissa, exponent } = parts(value, digits);
   const negative = mantissa.startsWith("−");
   const digitsOnly = m(/\d/.test(mantissa) ? "mn" : "mtext", negative ? mantissa.slice(1) : mantissa);
   const signed = negative ? [m("mo", "−"), digitsOnly] : [digitsOnly];
-  if (exponent === undefined) return m("mrow", ...signed);
+  if (exponent === null) return m("mrow", ...signed);
   return m("mrow", ...signed, operator("×"), m("msup", m("mn", "10"), power(exponent)));
 }
 
@@ -91,6 +91,6 @@ function letters(letters) {
 }
 
 function power(exponent) {
-  const digits = m("mn", String(Math.abs(Number(exponent))));
-  return exponent.startsWith("-") ? m("mrow", m("mo", "−"), digits) : digits;
+  const digits = m("mn", String(Math.abs(exponent)));
+  return exponent < 0 ? m("mrow", m("mo", "−"), digits) : digits;
 }

@@ -1,5 +1,6 @@
 /** The epochs that are known: those that the document brings, and those that a training in this page adds. */
 
+import { plain } from "./numbers.js";
 import { Thinned } from "./thinned.js";
 
 /**
@@ -101,7 +102,7 @@ export class Moments {
 
   /** All of them as a document has them. */
   described() {
-    return this.list.map(({ epoch, error, weights }) => ({ epoch, error: error === null || Number.isFinite(error) ? error : String(error), weights: typeof weights === "string" ? weights : packed(weights) }));
+    return this.list.map(({ epoch, error, weights }) => ({ epoch, error: error === null ? null : plain(error), weights: typeof weights === "string" ? weights : packed(weights) }));
   }
 }
 

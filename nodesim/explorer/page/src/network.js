@@ -6,7 +6,7 @@ import { short } from "./names.js";
  * @typedef {object} Network
  * @property {any} document The document as it came.
  * @property {any[]} nodes
- * @property {{name: string, source: number, target: number, trainable: boolean}[]} connections
+ * @property {{name: string, quantity: string, source: number, target: number, trainable: boolean, tie: string|null}[]} connections
  * @property {number[][]} outgoing Connections of each node, in connection order.
  * @property {number[][]} incoming
  * @property {number[]} order Nodes, each after those that feed it.

@@ -2,32 +2,52 @@
 
 const MINUS = "−";
 
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
 /**
- * Write a number with so many significant digits, as Python's `g` does.
+ * Write a number with so many significant digits, as Python's `g` does, powers of ten as 1.5×10⁻⁷.
  * @param {number} value
  * @param {number} [digits]
  */
 export function number(value, digits = 6) {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
-  if (value === 0) return "0";
+  const { mantissa, exponent } = parts(value, digits);
+  return exponent === null ? mantissa : `${mantissa}×${tenTo(exponent)}`;
+}
+
+/**
+ * What is written of a number: its digits, and the power of ten where there is one.
+ * @param {number} value
+ * @param {number} [digits]
+ * @returns {{mantissa: string, exponent: number|null}}
+ */
+export function parts(value, digits = 6) {
+  if (Number.isNaN(value)) return { mantissa: "NaN", exponent: null };
+  if (!Number.isFinite(value)) return { mantissa: value > 0 ? "∞" : `${MINUS}∞`, exponent: null };
+  if (value === 0) return { mantissa: "0", exponent: null };
   const [mantissa, power] = Math.abs(value).toExponential(digits - 1).split("e");
   const exponent = Number(power);
   const sign = value < 0 ? MINUS : "";
-  if (exponent < -4 || exponent >= digits) return sign + trimmed(mantissa) + "e" + signed(exponent);
-  return sign + trimmed(Math.abs(value).toFixed(Math.max(0, digits - 1 - exponent)));
+  if (exponent < -4 || exponent >= digits) return { mantissa: sign + trimmed(mantissa), exponent };
+  return { mantissa: sign + trimmed(Math.abs(value).toFixed(Math.max(0, digits - 1 - exponent))), exponent: null };
+}
+
+/** Write a power of ten. @param {number} exponent */
+export function tenTo(exponent) {
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
 /** Write a number so that no bit of it is lost. @param {number} value */
 export function exact(value) {
   if (!Number.isFinite(value)) return number(value);
-  return String(value).replace(/^-/, MINUS);
+  const [mantissa, exponent] = String(value).replace(/^-/, MINUS).split("e");
+  return exponent === undefined ? mantissa : `${mantissa}×${tenTo(Number(exponent))}`;
 }
 
-/** Write a number inside a product: a negative one in brackets. @param {number} value @param {number} [digits] */
+/** Write a number inside a product: a negative one, and one with a power of ten, in brackets. @param {number} value @param {number} [digits] */
 export function factor(value, digits = 4) {
   const text = number(value, digits);
-  return text.startsWith(MINUS) ? `(${text})` : text;
+  return text.startsWith(MINUS) || text.includes("×") ? `(${text})` : text;
 }
 
 /** Write how much something changes: with its sign, also above 0. @param {number} value @param {number} [digits] */
@@ -73,8 +93,7 @@ function trimmed(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
-/** Write the exponent of a power of ten. @param {number} exponent */
-export function signed(exponent) {
-  const text = String(Math.abs(exponent)).padStart(2, "0");
-  return (exponent < 0 ? "-" : "+") + text;
+/** A number as JSON has it: one that is not finite as text. @param {number} value */
+export function plain(value) {
+  return Number.isFinite(value) ? value : String(value);
 }

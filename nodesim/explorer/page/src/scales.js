@@ -1,6 +1,6 @@
 /** The scales of charts: where numbers of any size stand, and how their axis is labelled. */
 
-import { number, signed } from "./numbers.js";
+import { number, tenTo } from "./numbers.js";
 
 const MOST_POWERS = 7;
 /** Epochs, and exponents, are whole numbers. */
@@ -28,7 +28,7 @@ function logarithmic(least, most, hasZero) {
     place: (value) => (value > 0 ? Math.log10(value) : zero),
     range: () => [splits[0], highest],
     splits: () => splits,
-    label: (exponent) => (hasZero && exponent === zero ? "0" : Math.abs(exponent) < 4 ? number(10 ** exponent, 3) : `1e${signed(exponent)}`),
+    label: (exponent) => (hasZero && exponent === zero ? "0" : Math.abs(exponent) < 4 ? number(10 ** exponent, 3) : tenTo(exponent)),
   };
 }
 
@@ -43,6 +43,6 @@ function linear(finite) {
     place: (value) => (unit ? value / 10 ** (unit - Math.trunc(unit / 2)) / 10 ** Math.trunc(unit / 2) : value),
     range: null,
     splits: null,
-    label: (tick) => (unit && tick ? `${number(tick, 4)}e${signed(unit)}` : number(tick, 4)),
+    label: (tick) => (unit && tick ? `${number(tick, 4)}×${tenTo(unit)}` : number(tick, 4)),
   };
 }

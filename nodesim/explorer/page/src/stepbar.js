@@ -46,7 +46,7 @@ export class StepBar {
     this.element.hidden = !steps;
     this.start.hidden = this.hint.hidden = stepping;
     // The drawing above becomes smaller for a long formula, and is not moved again by each short one.
-    const high = stepping && !this.formula.hidden ? this.formula.offsetHeight : 0;
+    const high = stepping && !this.formula.hidden ? this.formula.getBoundingClientRect().height : 0;
     this.formula.style.minHeight = high ? `${high}px` : "";
     for (const part of [this.back, this.next, this.slider, this.where, this.end, this.formula]) part.hidden = !stepping;
     if (!stepping) return;

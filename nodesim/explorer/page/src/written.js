@@ -62,9 +62,24 @@ export function slopeWritten({ nodes }, node, said) {
   return derivative ? filled(derivative, said ?? named) : `${activation}′(${(said ?? named)("z")})`;
 }
 
+/** A quotient of whole numbers that multiplies what follows, as in −2/2·(y1 − OA1). */
+const QUOTIENT = /(?<![\w.^/)}²+-])(\d+)\/(\d+)·/g;
+
+/** Shorten a quotient; one that is 1 is left out. */
+function reduced(_, above, below) {
+  const [over, under] = [Number(above), Number(below)];
+  const common = divisor(over, under);
+  if (over === under) return "";
+  return under === common ? `${over / common}·` : `${over / common}/${under / common}·`;
+}
+
+function divisor(a, b) {
+  return b === 0 ? a : divisor(b, a % b);
+}
+
 /** Put in what stands for the letters; a mean of one output needs no divisor, and a number alone in brackets no others. */
 function filled(formula, said) {
-  const short = formula.replace(/\/1(?![\d.])/g, "").replace(/\^2(?![\d.])/g, "²");
+  const short = formula.replace(/\/1(?![\d.])/g, "").replace(/\^2(?![\d.])/g, "²").replace(QUOTIENT, reduced);
   return short.replace(/(\()?\{([yaz])(\d*)\}(\))?/g, (all, open = "", letter, place, close = "") => {
     const put = said(letter, Number(place) - 1);
     return open && close && put.startsWith("(") && put.endsWith(")") ? put : open + put + close;

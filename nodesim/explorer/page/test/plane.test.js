@@ -4,7 +4,7 @@ import { calculate } from "../src/engine.js";
 import { colour, coloured } from "../src/plane/colours.js";
 import { Field } from "../src/plane/field.js";
 import { bounds, extremes, nice, scale, span, ticks } from "../src/plane/range.js";
-import { Subject, whyNot } from "../src/plane/subject.js";
+import { Subject, whyNoMap } from "../src/plane/subject.js";
 import { noEdits } from "../src/runs.js";
 import { layered, random } from "./helpers.js";
 
@@ -65,8 +65,8 @@ test("of more inputs the others stay as in the sample that is shown", () => {
 test("large networks have coarser maps", () => {
   const made = layered([2, 120, 120, 1], { seed: 5 });
   assert.ok(new Subject(stub(made), made.network.outputs[0], [0, 1]).side < 64);
-  assert.match(whyNot({ ...made.network.document, editable: false }), /no map: .*float32/);
-  assert.equal(whyNot(made.network.document), "");
+  assert.match(whyNoMap({ ...made.network.document, editable: false }), /no map: .*float32/);
+  assert.equal(whyNoMap(made.network.document), "");
 });
 
 test("the colours of a bounded activation do not change their meaning", () => {

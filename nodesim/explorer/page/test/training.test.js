@@ -112,7 +112,7 @@ test("what leaves the finite numbers stops the training, with the weights before
   }
   assert.deepEqual([...trainer.moment.weights], before);
   assert.ok(before.every(Number.isFinite));
-  assert.match(trainer.moment.trouble, /^The training stopped in epoch 2: .*(∞|no number).*learning rate 1e\+200.*try 1e\+199/);
+  assert.match(trainer.moment.trouble, /^The training stopped in epoch 2: .*(∞|no number).*learning rate 1×10²⁰⁰.*try 1×10¹⁹⁹/);
   // Without an update the rate is not to blame.
   const first = new Trainer({ ...training, weights: training.weights.map(() => 1e200) });
   first.update();
@@ -134,7 +134,8 @@ test("what cannot be trained is refused in words", () => {
   const refused = (changes, words) => assert.throws(() => new Trainer({ ...training, ...changes }), words);
   refused({ x: [] }, /no samples/);
   refused({ y: training.y.slice(1) }, /7 samples, but desired outputs for 6/);
-  refused({ x: training.x.map(() => [1]) }, /sample 1 must have 2 inputs/);
+  refused({ x: training.x.map(() => [1]) }, /sample 1 must have 2 inputs, each a finite number; it has 1\./);
+  refused({ y: training.y.map(() => [NaN]) }, /desired outputs?, each a finite number; it has NaN among them/);
   refused({ document: { ...document, editable: false } }, /float32.*net\.fit/);
   refused({ document: { ...document, editable: false, loss: { ...document.loss, program: null } } }, /only Python knows/);
   refused({ document: { ...document, connections: document.connections.map((each) => ({ ...each, trainable: false })) } }, /frozen/);

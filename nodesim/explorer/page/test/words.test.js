@@ -10,7 +10,7 @@ import { errorWritten, names, seedWritten, slopeWritten } from "../src/written.j
 import { layered } from "./helpers.js";
 
 test("numbers are written as Python writes them", () => {
-  const known = [[-0.25, "−0.25"], [3.51018778297886e-5, "3.51019e-05"], [2, "2"], [123456.7, "123457"], [1234567, "1.23457e+06"], [0.0001, "0.0001"], [NaN, "NaN"], [-Infinity, "−∞"], [999999.5, "1e+06"]];
+  const known = [[-0.25, "−0.25"], [3.51018778297886e-5, "3.51019×10⁻⁵"], [2, "2"], [123456.7, "123457"], [1234567, "1.23457×10⁶"], [0.0001, "0.0001"], [NaN, "NaN"], [-Infinity, "−∞"], [999999.5, "1×10⁶"]];
   for (const [value, text] of known) assert.equal(number(value), text);
   assert.equal(equals(0.5), "=");
   assert.deepEqual([equals(2 / 3, 3), number(2 / 3, 3)], ["≈", "0.667"]);
@@ -74,6 +74,12 @@ test("formulas get names and numbers in the place of letters, whatever the names
   assert.equal(seedWritten(network, o1, (letter, place) => (letter === "a" ? ["(−1.5)", "2"][place] : "1")), "exp(−1.5)/(exp(−1.5) + exp(2))·(1 + 1) − 1");
   network.nodes[o1].seed = "−2/1·({y1} − {a1})";
   assert.equal(seedWritten(network, o1, names(network)), "−2·(y1 − OA[2])");
+  const reduced = [["−2/2·({y1} − {a1})", "−(y1 − OA[2])"], ["−2/4·({y1} − {a1})", "−1/2·(y1 − OA[2])"], ["4/2·{y1} + 2/2·{a1}", "2·y1 + OA[2]"], ["−2/3·{y1}", "−2/3·y1"]];
+  const kept = [["{y1}/2/2·{a1}", "y1/2/2·OA[2]"], ["{y1}^3/3·{a1}", "y1^3/3·OA[2]"], ["1.2/2·{y1}", "1.2/2·y1"], ["({a1} − {y1})/2", "(OA[2] − y1)/2"]];
+  for (const [seed, text] of [...reduced, ...kept]) {
+    network.nodes[o1].seed = seed;
+    assert.equal(seedWritten(network, o1, names(network)), text);
+  }
   Object.assign(network.nodes[o1], { seed: null, derivative: null });
   assert.equal(seedWritten(network, o1, names(network)), "mse′(y1, OA[2])");
   assert.equal(slopeWritten(network, o1), "linear′(O[2])");

@@ -5,15 +5,7 @@ import { Course } from "../training/course.js";
 import { changed, checkEpochs, TrainingError } from "../training/options.js";
 import { trainingSet, whyNot } from "./samples.js";
 
-/**
- * How it is trained.
- * @typedef {object} Options
- * @property {number} learningRate η
- * @property {number|"all"} batch Samples of an update.
- * @property {string} optimizer
- * @property {number} l2 The strength of the penalty l2.
- * @property {boolean} shuffle Whether each epoch has an order of its own.
- */
+/** How it is trained. @typedef {Pick<import("../training/options.js").Options, "learningRate"|"batch"|"optimizer"|"l2"|"shuffle">} Options */
 
 /** @param {any} document @returns {Options} The article's, and sgd. */
 export function usualOptions(document) {

@@ -10,7 +10,7 @@ import { drawCross, drawCurve, drawPoints, Raster } from "./drawing.js";
 import { Frame } from "./frame.js";
 import { Legend } from "./legend.js";
 import { extremes, scale, span, widened } from "./range.js";
-import { Subject, whyNot } from "./subject.js";
+import { Subject, whyNoMap } from "./subject.js";
 
 const WIDEST = 460;
 /** How often it is drawn while a training plays. */
@@ -66,7 +66,7 @@ export class Plane {
 
   /** Draw it at once. */
   draw() {
-    const why = whyNot(this.app.document);
+    const why = whyNoMap(this.app.document);
     this.picture.hidden = Boolean(why);
     this.why.hidden = !why;
     if (why) return fill(this.why, why);
@@ -87,7 +87,7 @@ export class Plane {
     const { nodes, inputs } = this.app.network;
     this.canvas = h("canvas", {
       tabindex: 0, role: "application", "aria-label": "Map", "aria-roledescription": "map",
-      pointermove: (event) => this.#point(event), pointerleave: () => this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
+      pointermove: (event) => this.#point(event), pointerdown: (event) => this.#point(event), pointerleave: (event) => isTouch(event) || this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
     });
     this.legend = new Legend();
     this.readout = h("p.readout", { "aria-live": "polite" });
@@ -195,7 +195,7 @@ export class Plane {
   /** What is read at the cross, in a line below. */
   #drawCross() {
     const { cross, subject } = this;
-    const empty = "Point at it, or use the arrow keys, to read values.";
+    const empty = "Point at it or tap it, or use the arrow keys, to read values.";
     if (!cross) return void (this.readout.textContent !== empty && (this.readout.textContent = empty));
     const value = subject.value(cross);
     drawCross(this.frame, [cross[0], cross[1] ?? value], this.colours.ink);
@@ -203,8 +203,10 @@ export class Plane {
     this.readout.textContent = `${names.join(", ")}: ${this.#sent} = ${number(value, 4)}`;
   }
 
+  /** A finger hides what is under it and leaves where it is lifted: what it has read stays. */
   #point(event) {
-    this.#move(this.frame?.numbers(event.offsetX, event.offsetY) ?? null);
+    const at = this.frame?.numbers(event.offsetX, event.offsetY) ?? null;
+    if (at || !isTouch(event)) this.#move(at);
   }
 
   #move(at) {
@@ -243,6 +245,10 @@ export class Plane {
     const found = extremes ? `least ${number(extremes.least, 3)} at ${place(extremes.leastAt)}, most ${number(extremes.most, 3)} at ${place(extremes.mostAt)}` : "no finite value";
     this.canvas.setAttribute("aria-label", `${this.#sent} over ${axes.join(" and ")}: ${found}. Arrow keys move what is read.`);
   }
+}
+
+function isTouch({ pointerType }) {
+  return pointerType === "touch";
 }
 
 /** From where to where desired numbers are coloured: classes from 0 to 1, numbers as what the output sends. */

@@ -53,7 +53,7 @@ export function nice(value) {
   return [1, 2, 5, 10].map((digit) => digit * power).find((each) => each >= value * (1 - 1e-9)) ?? value;
 }
 
-/** Round numbers within a span, about so many. @param {[number, number]} span @param {number} most */
+/** Round numbers within a span, about so many. @param {[number, number]} span @param {number} many */
 export function ticks([least, most], many) {
   const apart = (most - least) / many;
   if (!(apart > 0) || !Number.isFinite(apart)) return [least];

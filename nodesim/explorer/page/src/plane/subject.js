@@ -18,7 +18,7 @@ const MOST_CONNECTIONS = 200000;
 const MOST_POINTS = 2000;
 
 /** Why there is nothing to show, in words; "" if there is. @param {any} document */
-export function whyNot(document) {
+export function whyNoMap(document) {
   const inputs = document.nodes.filter(({ kind }) => kind === "input").length;
   const python = whyPython(document);
   if (python) return `There is no map: ${python}.`;

@@ -8,7 +8,7 @@ export class Samples {
   constructor(rows, x, y) {
     this.rows = rows;
     this.count = x.length;
-    if (!x.length) throw new TrainingError("there are no samples to train with.");
+    if (!x.length) throw new TrainingError("there are no samples to train with: x has one row for each, and y its desired outputs.");
     if (y.length !== x.length) throw new TrainingError(`there are ${x.length} samples, but desired outputs for ${y.length}.`);
     this.inputs = columns(x, rows.inputs.length, "inputs");
     this.targets = columns(y, rows.outputs.length, "desired outputs");
@@ -35,6 +35,10 @@ function picked(column, chosen, table, at) {
 
 function columns(rows, count, what) {
   const wrong = rows.findIndex((row) => row.length !== count || !row.every(Number.isFinite));
-  if (wrong >= 0) throw new TrainingError(`sample ${wrong + 1} must have ${count} ${what}, each a finite number.`);
+  if (wrong >= 0) throw new TrainingError(`sample ${wrong + 1} must have ${count} ${what}, each a finite number; it has ${found(rows[wrong], count)}.`);
   return Array.from({ length: count }, (_, place) => Float64Array.from(rows, (row) => row[place]));
+}
+
+function found(row, count) {
+  return row.length === count ? `${String(row.find((value) => !Number.isFinite(value)))} among them` : row.length;
 }

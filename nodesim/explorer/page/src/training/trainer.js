@@ -47,7 +47,7 @@ export class Trainer {
     this.test = test && test.x.length ? new Samples(this.rows, test.x, test.y) : null;
     this.ties = new Ties(document.connections);
     this.first = Float64Array.from(weights);
-    if (this.first.length !== document.connections.length) throw new TrainingError(`there are ${this.first.length} weights for ${document.connections.length} connections.`);
+    if (this.first.length !== document.connections.length) throw new TrainingError(`there must be one weight for each of ${document.connections.length} connections; there are ${this.first.length}.`);
     [this.gradients, this.following] = [0, 1].map(() => new Float64Array(this.first.length));
     /** @type {Map<number, Room>} */
     this.rooms = new Map();
