@@ -144,7 +144,7 @@ def test_cuts_can_be_read_on_any_screen(show):
             page.evaluate("(view) => nodesim.setState({ view })", view)
             lines = page.locator(".cut")
             assert lines.count() == 4
-            assert all("Cut: OA2 changes by" in words for words in lines.all_inner_texts())
+            assert all("Cut: OA2 changes by" in words for words in lines.all_text_contents())
             assert all("First order: −W1 · the product" in line.get_attribute("title") for line in lines.all())
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
