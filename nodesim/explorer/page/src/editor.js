@@ -6,6 +6,7 @@ import { formula, name } from "./formula.js";
 import { nameOf, usesOf } from "./network.js";
 import { shown } from "./names.js";
 import { number } from "./numbers.js";
+import { warning } from "./warning.js";
 
 const LIVE = 3000;
 /** What the quick buttons add. */
@@ -64,8 +65,8 @@ export class Editor {
     this.slider = h("input", { type: "range", "aria-label": `${spoken}, roughly`, [event]: () => this.#change(field, Number(this.slider.value)) });
     const reach = Math.max(2, 2 * Math.abs(field.now)) || 2;
     Object.assign(this.slider, { min: -reach, max: reach, step: reach / 200 });
-    this.trouble = h("p.notice.warning", { role: "alert", hidden: true });
-    fill(this.place, h("div.field", null, h("label", null, what && `${what} `, formula(name(label)), hint && ` (${hint})`, " ", this.box), h("span.nudges", null, this.#nudge(field, NUDGE), this.#nudge(field, -NUDGE)), this.slider), this.trouble);
+    this.warning = warning();
+    fill(this.place, h("div.field", null, h("label", null, what && `${what} `, formula(name(label)), hint && ` (${hint})`, " ", this.box), h("span.nudges", null, this.#nudge(field, NUDGE), this.#nudge(field, -NUDGE)), this.slider), this.warning.element);
   }
 
   /** A button that adds a little. */
@@ -85,8 +86,7 @@ export class Editor {
   #change({ part, key }, value) {
     if (!Number.isFinite(value)) return;
     const trouble = part === "targets" ? whyNotDesired(this.app.document, value) : "";
-    this.trouble.hidden = !trouble;
-    this.trouble.textContent = trouble;
+    this.warning.say(trouble);
     if (trouble) {
       this.box.value = this.slider.value = String(this.now);
       return;
