@@ -385,3 +385,20 @@ def test_everyone_can_read_it(show, scheme, width):
             == 0
         )
     assert "and 3 more" in show(net.explore(), f"#{many}", **settings).page.inner_text("body")
+
+
+def test_a_softmax_shows_probabilities_and_a_formula_that_can_be_read(show):
+    net = ns.Network.layered([2, 3, 3], loss="softmax_cross_entropy", output="linear", seed=0)
+    page = show(net.explore([0.5, -1.0], [0, 1, 0]), viewport={"width": 390, "height": 800}).page
+    sums = np.ravel(net.forward([0.5, -1.0]))
+    p = np.exp(sums) / np.exp(sums).sum()
+    cells = page.locator(".outputs tbody td:nth-child(3)").all_inner_texts()
+    assert [float(cell.strip()) for cell in cells] == pytest.approx(p, rel=1e-3)
+    words = "".join(page.get_by_role("group", name="e", exact=True).inner_text().split())
+    assert "=−(y1·log(p1)+y2·log(p2)+y3·log(p3))" in words
+    assert f"{net.backward([0, 1, 0]):.6g}" in words
+    # Only where the loss has one; a sigmoid's output is a probability already.
+    net = ns.Network.layered([2, 3, 1], loss="binary_cross_entropy", output="sigmoid", seed=0)
+    page = show(net.explore([0.5, -1.0], [1])).page
+    assert page.locator(".outputs").count() == 1
+    assert "softmax" not in page.locator(".sample").inner_text()

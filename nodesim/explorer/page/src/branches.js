@@ -1,7 +1,8 @@
 /** The factored tree, opening and closing. */
 
 import { button, fill, h, m } from "./dom.js";
-import { formula, fraction, operator, value } from "./formula.js";
+import { ends } from "./ends.js";
+import { formula, magnitude, operator, product, value } from "./formula.js";
 import { partial } from "./names.js";
 import { equals, number } from "./numbers.js";
 import { standsFor } from "./pointing.js";
@@ -10,6 +11,8 @@ import { roots } from "./tree.js";
 const FIRST_OPEN = 40;
 const MOST_OPEN = 200;
 const MOST_BESIDE = 50;
+const MOST_ADDED = 6;
+const DIGITS = 4;
 
 /** Which branches of what was shown last the reader has opened and closed, by page. @type {WeakMap<object, {key: string, limit: number, set: Map<string, boolean>}>} */
 const opened = new WeakMap();
@@ -28,7 +31,7 @@ export function treeView(app) {
   // Its branches open from the numbers that they were made with.
   wholly(list);
   return [
-    h("p.hint", null, h("b", null, "Add the leaves of the same layer, multiply up the branch: "), "(Σ) is the sum of the branches below; the factors that these have in common stand behind it, once."),
+    h("p.hint", null, h("b", null, "Add the leaves of the same layer, multiply up the branch: "), "Σ is the sum of the branches below; the factors that these have in common stand behind it, once, each with its number under it."),
     wholly(h("div.segmented", { role: "group", "aria-label": "Branches" }, button("Open all", () => openTo(MOST_OPEN), { "data-keep": "open all" }), button("Close all", () => openTo(0), { "data-keep": "close all" }))),
     list,
   ];
@@ -81,11 +84,14 @@ function row(app, branch, depth, route) {
     set(!open, 0);
   };
   const toggle = branch.leaf ? null : button("", () => turn(), { class: "toggle", "data-keep": `branch${route}`, "aria-expanded": "false", "aria-label": `Branches of ${spoken}` });
+  const below = branch.leaf || !known ? [] : branch.open().map((each) => each.value);
+  const sum = below.reduce((total, each) => total + each, 0);
   const line = h("div.branch", { "data-symbols": symbols, "data-value": known ? String(branch.value) : null, "data-leaf": branch.leaf },
     toggle ?? h("span.leaf", { "aria-hidden": "true" }),
-    h("span.factors", { title: meaning(branch) }, chain(branch)),
+    h("span.factors", { title: meaning(branch) }, chain(branch, known && !branch.leaf ? sum : NaN)),
     h("span.layer", null, branch.layer),
     known && h("span.value", null, formula(m("mrow", operator(equals(branch.value)), value(branch.value)))),
+    known && added(below, sum),
   );
   const [connection] = branch.connections;
   standsFor(app, line, connection === undefined ? { kind: "node", index: branch.node } : { kind: "connection", index: connection });
@@ -93,10 +99,18 @@ function row(app, branch, depth, route) {
   return h("li", null, line, inner);
 }
 
-/** The factors, behind the bracket that they multiply. */
-function chain(branch) {
-  const written = branch.factors.flatMap(({ top, bottom }, place) => (place ? [operator("·"), fraction(top, bottom)] : [fraction(top, bottom)]));
-  return formula(m("mrow", ...(branch.leaf ? [] : [m("mtext", "(Σ)"), operator("·")]), ...written));
+/** The factors, each with its number under it, behind the sum that they multiply. */
+function chain(branch, sum) {
+  return branch.leaf ? product(branch.factors, false) : product(branch.factors, false, { symbol: m("mtext", "Σ"), value: sum });
+}
+
+/** Σ as the sum of what the branches below add. */
+function added(values, sum) {
+  if (values.length < 2) return null;
+  const { first, between, last } = ends(values, MOST_ADDED);
+  const signed = (each, place) => (place ? [operator(each < 0 ? "−" : "+"), magnitude(each, DIGITS)] : [value(each, DIGITS)]);
+  const terms = [...first.flatMap(signed), ...(between ? [operator("+"), operator("⋯")] : []), ...last.flatMap((each) => signed(each, 1))];
+  return h("span.sum", null, formula(m("mrow", m("mtext", "Σ"), operator("="), ...terms, operator(equals(sum, DIGITS)), value(sum, DIGITS))));
 }
 
 function meaning(branch) {

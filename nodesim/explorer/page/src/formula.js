@@ -63,9 +63,15 @@ export function derivative(top, bottom) {
  * A product: the symbols, and each number under its symbol.
  * @param {import("./factors.js").Factor[]} factors
  * @param {boolean} goesOn Whether further factors follow.
+ * @param {{symbol: Node, value: number}|null} [before] What stands before the factors, NaN where its number is not known.
  */
-export function product(factors, goesOn) {
+export function product(factors, goesOn, before = null) {
   const rows = [[], []];
+  if (before) {
+    const known = !Number.isNaN(before.value) || factors.some((factor) => factor.known);
+    rows[0].push(before.symbol, operator("·"));
+    rows[1].push(known ? inside(before.value) : m("mtext", ""), known ? operator("·") : m("mtext", ""));
+  }
   factors.forEach(({ top, bottom, value: number, known }, place) => {
     rows[0].push(even(fraction(top, bottom)));
     rows[1].push(known ? inside(number) : m("mtext", ""));

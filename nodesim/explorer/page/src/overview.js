@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { formula, name, value } from "./formula.js";
 import { shown } from "./names.js";
+import { errorInProbabilities, probabilities } from "./softmax.js";
 import { stepFormula } from "./step_formula.js";
 import { stepSizes } from "./step_size.js";
 
@@ -31,31 +32,34 @@ function sample(app) {
   const { network, run, runs, state } = app;
   const { x, y } = runs.sample(state.values.sample, state.values.edits);
   const { inputs } = network;
+  const p = probabilities(network, run);
   return h("section.sample", null,
     h("h3", null, shown(app.document.samples[state.values.sample].name)),
     h("p.hint", null, inputs.slice(0, 8).map((node, place) => [place ? ", " : "", h("bdi", null, shown(network.nodes[node].name)), ` = ${value(x[place]).textContent}`]), inputs.length > 8 ? ", …" : ""),
-    outputs(network, run, y),
+    outputs(network, run, y, p),
+    p && h("p.hint", null, "p = softmax(OA): exp(OA) divided by the sum of exp(OA) over all outputs, a probability. The loss compares p with what is desired."),
     network.outputs.length > MOST && h("p.hint", null, `The first ${MOST} of ${network.outputs.length} outputs.`),
-    run.error !== null && wrong(app),
+    run.error !== null && wrong(app, p, y),
   );
 }
 
 /** The outputs, and beside each what it should be. */
-function outputs({ nodes, outputs: all }, run, y) {
+function outputs({ nodes, outputs: all }, run, y, p) {
   const rows = all.slice(0, MOST).map((node, place) => h("tr", null,
     h("th", { scope: "row", "aria-label": shown(nodes[node].activated) }, formula(name(nodes[node].activated))),
     h("td", null, formula(value(run.activated[node]))),
+    p && h("td", null, formula(value(p[place], 4))),
     y && h("td", null, formula(name(nodes[node].target)), " = ", formula(value(y[place]))),
   ));
   return h("table.outputs", null,
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Output"), h("th", { scope: "col" }, "is"), y && h("th", { scope: "col" }, "should be (desired)"))),
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Output"), h("th", { scope: "col" }, "is"), p && h("th", { scope: "col" }, "p = softmax"), y && h("th", { scope: "col" }, "should be (desired)"))),
     h("tbody", null, rows),
   );
 }
 
 /** The error with its formula. */
-function wrong({ steps, document }) {
-  const { error } = steps;
+function wrong({ steps, document, network, run }, p, y) {
+  const error = { ...steps.error, ...(p && y && errorInProbabilities(network, run, p, y)) };
   return [
     h("p.error", null, "The error ", formula(name("e")), `, ${shown(document.loss.name)}, says how far the outputs are from what they should be:`),
     h("div", { class: (error.numbers ?? "").length > LONG ? "worked long" : "worked", tabindex: 0, role: "group", "aria-label": "e" }, stepFormula(error)),

@@ -3,8 +3,8 @@
 const MOST_WRITTEN = 3;
 
 /**
- * What stands for a letter: y, a or z, and of losses which output's.
- * @typedef {(letter: "y"|"a"|"z", place: number) => string} Said
+ * What stands for a letter: y, a or z, p for a probability, and of losses which output's.
+ * @typedef {(letter: "y"|"a"|"z"|"p", place: number) => string} Said
  */
 
 /** The names of the outputs. @param {import("./network.js").Network} network @returns {Said} */
@@ -19,9 +19,10 @@ export function names({ nodes, outputs }) {
  * The error.
  * @param {import("./network.js").Network} network
  * @param {Said} said
+ * @param {string|null} [formula] If not the loss's own.
  */
-export function errorWritten({ document, outputs }, said) {
-  const { formula, name } = document.loss;
+export function errorWritten({ document, outputs }, said, formula = document.loss.formula) {
+  const { name } = document.loss;
   if (formula) return filled(formula, said);
   const pairs = outputs.map((node, place) => `${said("y", place)}, ${said("a", place)}`);
   const shown = pairs.length <= MOST_WRITTEN ? pairs : [pairs[0], "…", pairs.at(-1)];
@@ -80,7 +81,7 @@ function divisor(a, b) {
 /** Put in what stands for the letters; a mean of one output needs no divisor, and a number alone in brackets no others. */
 function filled(formula, said) {
   const short = formula.replace(/\/1(?![\d.])/g, "").replace(/\^2(?![\d.])/g, "²").replace(QUOTIENT, reduced);
-  return short.replace(/(\()?\{([yaz])(\d*)\}(\))?/g, (all, open = "", letter, place, close = "") => {
+  return short.replace(/(\()?\{([yazp])(\d*)\}(\))?/g, (all, open = "", letter, place, close = "") => {
     const put = said(letter, Number(place) - 1);
     return open && close && put.startsWith("(") && put.endsWith(")") ? put : open + put + close;
   });
