@@ -105,6 +105,49 @@ def test_labels_that_find_no_place_appear_when_zoomed_in(show):
     assert page.locator(".label[data-label]").count() > 0
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("labels", ["names", "numbers"])
+def test_a_label_selects_its_own_connection(show, width, labels):
+    """Whatever runs below a label: a click on its middle selects the connection that it names."""
+    x, y = iris()
+    networks = [
+        article_network(1).explore(),
+        explored([2, 3, 1])[1],
+        ns.Network.layered([4, 5, 3], seed=1).explore(x[::50], y[::50]),
+    ]
+    for explorer in networks:
+        page = show(explorer, f"#labels={labels}", viewport={"width": width, "height": 844}).page
+        page.evaluate(SETTLED)
+        found = page.evaluate("""() => [...document.querySelectorAll(".label[data-label]")].map((label) => {
+            const { x, y, width, height } = label.getBoundingClientRect();
+            return [label.dataset.label, x + width / 2, y + height / 2];
+        })""")
+        assert len(found) >= 12
+        for connection, *middle in found:
+            hit = page.evaluate("([x, y]) => ({ ...document.elementFromPoint(x, y).dataset })", middle)
+            assert hit == {"label": connection}
+        for connection, *middle in found[::4]:
+            page.evaluate("nodesim.select(null)")
+            page.mouse.click(*middle)
+            assert page.evaluate("nodesim.state.selected") == {"kind": "connection", "index": int(connection)}
+
+
+def test_a_label_of_a_canvas_selects_its_own_connection(show):
+    page = show(explored([20, 160, 2])[1], "#select=H2").page
+    page.get_by_role("button", name="Zoom to the selection").click()
+    page.evaluate(SETTLED)
+    labels = page.evaluate("""() => {
+        const { picture: { labels, at, element } } = nodesim.app.drawing;
+        const { x, y } = element.getBoundingClientRect();
+        return labels.map((label) => [label.c, x + at.x + label.x * at.k, y + at.y + label.y * at.k]);
+    }""")
+    assert labels
+    for connection, *middle in labels:
+        page.evaluate("nodesim.find('H2')")
+        page.mouse.click(*middle)
+        assert page.evaluate("nodesim.state.selected") == {"kind": "connection", "index": connection}
+
+
 def test_zoom_to_the_selection(show):
     page = show(explored([4, 12, 12, 3])[1]).page
     button = page.get_by_role("button", name="Zoom to the selection")

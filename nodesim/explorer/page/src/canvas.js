@@ -21,6 +21,7 @@ export class CanvasPicture {
     this.scene = scene;
     this.boxes = scene.curves.map((curve) => curve && boxOf(curve));
     this.drawn = null;
+    this.labels = [];
   }
 
   /** @param {import("./look.js").Look} look */
@@ -57,7 +58,7 @@ export class CanvasPicture {
     const box = this.element.getBoundingClientRect();
     const x = (event.clientX - box.left - this.at.x) / this.at.k;
     const y = (event.clientY - box.top - this.at.y) / this.at.k;
-    return this.#block(x, y) ?? this.#target(x, y) ?? this.#error(x, y) ?? this.#node(x, y) ?? this.#connection(x, y);
+    return this.#block(x, y) ?? this.#target(x, y) ?? this.#error(x, y) ?? this.#node(x, y) ?? this.#label(x, y) ?? this.#connection(x, y);
   }
 
   #block(x, y) {
@@ -86,6 +87,13 @@ export class CanvasPicture {
     return null;
   }
 
+  /** A label is whose it is, whatever runs below it. */
+  #label(x, y) {
+    const found = this.labels?.find((label) => Math.abs(label.x - x) <= label.width / 2 && Math.abs(label.y - y) <= label.height / 2);
+    if (!found) return null;
+    return found.node === undefined ? { kind: "connection", index: found.c } : { kind: "desired", index: found.node };
+  }
+
   #connection(x, y) {
     let [found, nearest] = [null, 6 / this.at.k];
     this.boxes.forEach((box, c) => {
@@ -109,7 +117,7 @@ export class CanvasPicture {
     const colours = palette(this.element);
     const plan = new Plan(this.scene, this.look, { k: this.at.k, box: this.box ?? null }, this.allowed);
     this.#drawCalm(plan, colours, moved);
-    plan.drawClear(prepared(this.canvases.clear, this.element, this.at), colours);
+    this.labels = plan.drawClear(prepared(this.canvases.clear, this.element, this.at), colours).list;
   }
 
   /**

@@ -188,10 +188,16 @@ export class Drawing {
 
   #listen() {
     const { element } = this.picture;
-    element.addEventListener("click", (event) => this.#choose(this.picture.hit(event)));
+    element.addEventListener("click", (event) => this.#clicked(this.picture.hit(event)));
     element.addEventListener("pointermove", (event) => event.buttons === 0 && this.#point(event));
     element.addEventListener("pointerleave", () => this.tip.hide());
     element.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** From a label the arrow keys lead on, as from its connection. */
+  #clicked(found) {
+    if (found?.kind === "connection" && !this.picking) this.picture.elementOf("connection", found.index)?.focus({ preventScroll: true });
+    this.#choose(found);
   }
 
   #choose(found) {

@@ -1,13 +1,16 @@
 /** Places for labels along arrows: where none covers another, or a node; what finds none is left out until it is zoomed in. */
 
+import { Covering } from "./covering.js";
 import { along, boxOf } from "./curves.js";
 import { labelled, labelOf } from "./look.js";
 import { BADGE, wordsWidth } from "./measures.js";
 import { signOf } from "./network.js";
 import { shown } from "./names.js";
 
-const ALONG = [0.3, 0.22, 0.38, 0.46, 0.15, 0.54, 0.62, 0.7, 0.78];
-const BESIDE_ERROR = [0.42, 0.55, 0.3];
+const ALONG = [0.3, 0.22, 0.38, 0.46, 0.15, 0.54, 0.62, 0.7, 0.78, 0.26, 0.34, 0.42, 0.5, 0.18, 0.58, 0.66, 0.74];
+const BESIDE_ERROR = [0.42, 0.55, 0.3, 0.36, 0.48, 0.62, 0.24];
+/** A label covers at most this share of itself; and how much worse that is than to lie on a line. */
+const [MOST_COVERED, LINES] = [0.12, 0.2];
 /** Numbers change while they are looked at; their labels stay. */
 const WIDEST = "−0.123";
 const [MOST_DESIRED, MOST_SEEN] = [16, 45];
@@ -17,7 +20,7 @@ const FLAT = 13;
  * A part of a scene that is seen: how large, and its box; null: all of it.
  * @typedef {{k: number, box: number[]|null}} Sight
  *
- * @typedef {{words: string, x: number, y: number, c?: number, node?: number}} Label
+ * @typedef {{words: string, x: number, y: number, width: number, height: number, c?: number, node?: number}} Label
  */
 
 /** The labels of connections, and of the desired outputs, with their places; their words change, and they stay. */
@@ -25,7 +28,8 @@ export class Labels {
   /** @param {import("./scene.js").Scene} scene @param {import("./look.js").Look} look @param {number[]} visible Connections. @param {import("./lettering.js").Lettering} lettering @param {Sight} sight */
   constructor(scene, look, visible, lettering, sight) {
     Object.assign(this, { scene, lettering, box: sight.box });
-    this.taken = [...discs(scene), ...written(scene, lettering), ...numbers(scene, look, lettering)];
+    const lines = [...visible.map((c) => scene.curve(c)), ...scene.errorEdges.map(({ curve }) => curve)];
+    this.covering = new Covering([...discs(scene), ...written(scene, lettering), ...numbers(scene, look, lettering)], lines);
     const desired = this.#desired(look);
     const isIt = (c) => look.selected?.kind === "connection" && look.selected.index === c;
     const chosen = labelled(look, scene.network, this.#seen(visible)).filter((c) => !this.#isFlat || isIt(c));
@@ -61,7 +65,7 @@ export class Labels {
     const words = labelOf(look, this.scene.network, c);
     const widest = look.labels === "numbers" && words.length < WIDEST.length ? WIDEST : words;
     const place = this.#take(widest, ALONG, this.scene.curve(c), look.selected?.kind === "connection" && look.selected.index === c);
-    return place && { words, c, x: place[0], y: place[1] };
+    return place && { words, c, ...place };
   }
 
   #desired(look) {
@@ -70,22 +74,23 @@ export class Labels {
     return errorEdges.filter(({ nodes }) => nodes.length === 1).map(({ nodes: [node], curve }) => {
       const words = desiredWords(look, network, node);
       const place = this.#take(look.error.desired ? `${network.nodes[node].target} ${WIDEST}` : words, BESIDE_ERROR, curve, false);
-      return place && { words, node, x: place[0], y: place[1] };
+      return place && { words, node, ...place };
     }).filter(Boolean);
   }
 
-  /** The first place where a label covers nothing; if it must be shown, where it covers least. */
+  /** The place where a label covers least: nothing but lines, unless it must be shown. */
   #take(words, shares, curve, must) {
     const [width, height] = [1.06 * wordsWidth(words, this.lettering.label) + 0.4 * this.lettering.label, 1.25 * this.lettering.label];
     const all = shares.map((share) => along(curve, share));
     const [whole, middle] = [width / 2, 0].map((reach) => all.filter((place) => this.#isSeen(place, reach)));
     const places = whole.length ? whole : middle.map((place) => this.#within(place, width / 2));
-    const covered = places.map((place) => this.#covered(place, width, height));
-    const least = Math.min(...covered);
-    if (!places.length || (least > 0.12 * width * height && !must)) return null;
-    const point = places[covered.indexOf(least)];
-    this.taken.push({ point, width, height });
-    return point;
+    const covered = places.map((place) => this.covering.covered(place, width, height) / (width * height));
+    const allowed = must ? places : places.filter((_, at) => covered[at] <= MOST_COVERED);
+    if (!allowed.length) return null;
+    const cost = allowed.map((place) => 4 * covered[places.indexOf(place)] + (LINES * this.covering.crossed(place, width, height, curve)) / height);
+    const point = allowed[cost.indexOf(Math.min(...cost))];
+    this.covering.take({ point, width, height });
+    return { x: point[0], y: point[1], width, height };
   }
 
   /** Whether so much to the left and to the right of a place is seen. */
@@ -99,13 +104,6 @@ export class Labels {
   #within([x, y], reach) {
     const [left, , right] = this.box ?? [0, 0, this.scene.width];
     return [Math.max(left + reach, Math.min(right - reach, x)), y];
-  }
-
-  #covered([x, y], width, height) {
-    return this.taken.reduce((sum, { point, width: other, height: high }) => {
-      const beside = Math.max(0, (width + other) / 2 - Math.abs(x - point[0]));
-      return sum + beside * Math.max(0, (height + high) / 2 - Math.abs(y - point[1]));
-    }, 0);
   }
 }
 

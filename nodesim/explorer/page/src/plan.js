@@ -40,19 +40,21 @@ export class Plan {
     return true;
   }
 
-  /** Draw what stands out, and all that is not a connection. */
+  /** Draw what stands out, and all that is not a connection; returns the labels. */
   drawClear(context, colours) {
     const { scene, look, curves, k, lettering } = this;
     drawHalo(context, look, curves, colours, k);
     drawErrorEdges(context, scene, look, colours, k);
     for (const group of this.clear) this.#lines(context, colours, group, Math.max(0.12, Math.min(1, 500 / group.members.length)), 1.2);
     drawBlocks(context, scene, look, colours);
-    drawLabels(context, scene, look, colours, new Labels(scene, look, this.open, lettering, this.sight), lettering);
+    const labels = new Labels(scene, look, this.open, lettering, this.sight);
+    drawLabels(context, scene, look, colours, labels, lettering);
     scene.network.nodes.forEach((node, index) => scene.isOpen(index) && drawNode(context, scene, look, colours, index, lettering));
     for (const node of this.allowed ?? []) if (scene.isOpen(node)) drawAllowed(context, scene, colours, node, k);
     if (scene.error) drawError(context, scene, look, colours, lettering);
     if (isLegible(k)) for (const node of look.targets) if (scene.isOpen(node)) drawTarget(context, scene, look, colours, node);
     drawTitles(context, scene, colours, lettering);
+    return labels;
   }
 
   #lines(context, colours, { kind, step, negative, members }, opacity, least) {
