@@ -107,7 +107,7 @@ def mazur() -> ns.Explorer:
     return net.explore(
         X, Y, title="Mazur's step by step backpropagation example",
         guide=[
-            "Matt Mazur's web tutorial is known to many: there, too, ∂e/∂W7 is 0.08216704, the product of these factors.",
+            "Matt Mazur's web tutorial is known to many; there, too, ∂e/∂W7 is 0.08216704, these factors multiplied.",
             "Set “Learning rate” to 0.5 and press “One update”: W7 goes from 0.4 to 0.35891648, and W1 to 0.14978072.",
             "Press “Play”: in five seconds mean e is below 0.01. W5, W6, W11 and W12 stay: his biases are not trained.",
         ],
@@ -124,7 +124,7 @@ def recorded(net: ns.Network, *samples: object, limit: int, **training: object) 
 
 def xor() -> ns.Explorer:
     """Show a network that has learned what no network without hidden nodes can."""
-    # Slow enough that Play shows it: nearly flat for seven seconds, learned in the ninth.
+    # Slow enough that Play shows it: flat at first, learned within ten seconds.
     net = ns.Network.layered([2, 3, 1], hidden="tanh", output="sigmoid", seed=1114)
     history = recorded(net, *XOR, limit=60, epochs=900, learning_rate=0.5, batch_size=4)
     return net.explore(
