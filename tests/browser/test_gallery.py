@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from helpers import ROOT
@@ -106,7 +107,7 @@ def test_the_gradients_vanish_as_fast_as_is_said(opened):
         page.evaluate("(name) => nodesim.find(name)", name)
         words = page.locator(".live").filter(has_text=f"{name} selected").inner_text()
         said.append(abs(float(words.rpartition(" ")[2].rstrip(".").replace("−", "-"))))
-    assert all(6 < above / below < 14 for above, below in zip(said, said[1:], strict=False))
+    assert all(6 < above / below < 14 for above, below in pairwise(said))
 
 
 def test_another_network_has_no_guide_of_the_old_one(opened):
