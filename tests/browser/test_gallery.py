@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from helpers import ROOT
@@ -73,6 +74,48 @@ def test_what_a_page_says_to_try_is_there(watch, folder, name):
             follow(page, control)
     # The worker that trains is no request: its script comes with the page.
     assert len([url for url in watched.requests if not url.startswith("blob:")]) == 1
+
+
+@pytest.fixture
+def opened(watch, folder):
+    """Open a page of the gallery on a phone."""
+
+    def opened(name):
+        watched = watch(viewport={"width": 390, "height": 844})
+        watched.page.goto((folder / f"{name}.html").as_uri())
+        return watched.ready()
+
+    return opened
+
+
+def test_every_relu_dies_at_epoch_2_and_none_with_short_steps(opened):
+    watched = opened("dying-relu")
+    page, epoch = watched.page, watched.page.get_by_role("slider", name="Epoch", exact=True)
+    for at, alive in ((1, True), (2, False), (8, False)):
+        epoch.fill(str(at))
+        page.wait_for_function("(epoch) => nodesim.state.epoch === epoch", arg=at)
+        assert [value > 1 for value in watched.run()["activated"][2:5]] == [alive] * 3
+    epoch.fill("0")
+    page.evaluate("nodesim.train({ epochs: 600, learningRate: 0.02 })")
+    assert all(value > 1 for value in watched.run()["activated"][2:5])
+
+
+def test_the_gradients_vanish_as_fast_as_is_said(opened):
+    page = opened("vanishing-gradient").page
+    said = []
+    for name in ("W37", "W31", "W25", "W19", "W13", "W7", "W1"):
+        page.evaluate("(name) => nodesim.find(name)", name)
+        words = page.locator(".live").filter(has_text=f"{name} selected").inner_text()
+        said.append(abs(float(words.rpartition(" ")[2].rstrip(".").replace("−", "-"))))
+    assert all(6 < above / below < 14 for above, below in pairwise(said))
+
+
+def test_another_network_has_no_guide_of_the_old_one(opened):
+    page = opened("xor").page
+    assert page.locator(".guide").count() == 1
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.wait_for_function("nodesim.document.layers.length === 4")
+    assert page.locator(".guide").count() == 0
 
 
 def test_the_guide_stays_closed_and_is_text_whatever_it_says(show):
