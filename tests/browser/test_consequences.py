@@ -159,7 +159,7 @@ def test_the_update_is_stepped_through_and_a_step_that_is_too_long_says_so(show)
     twin.forward(X), twin.backward(Y), twin.update(learning_rate=0.5)
     assert page.evaluate("nodesim.step(nodesim.state.step).value") == pytest.approx(run(twin)["e"], rel=1e-12)
     page.get_by_role("button", name="Previous step").click()
-    words = page.locator(".step").inner_text().replace("\n", "")
+    words = page.locator(".step").inner_text().replace("\n", "").replace("\u00a0", " ")
     assert "W12(k+1)" in words
     assert "W12 − η·∂e/∂W12" in words
     assert "brings e down" in words
@@ -195,7 +195,7 @@ def test_a_node_says_what_it_calculates(show):
     net = article_network(1)
     page = show(net.explore()).page
     page.locator("[data-node='3']").click()
-    words = page.get_by_role("region", name="What it calculates").inner_text().replace("\n", "").replace(" ", "")
+    words = "".join(page.get_by_role("region", name="What it calculates").inner_text().split())
     for part in ("sigmoid", "1/(1+exp(−H1))", "HA1·(1−HA1)", "HA1feedsO1byW7,O2byW8"):
         assert part in words
     sums = page.get_by_role("group", name="H1", exact=True).inner_text().replace("\n", "")
@@ -225,7 +225,7 @@ def test_a_join_is_written_out(show):
     net = ns.Network.layered([2, 2, 1], seed=1)
     net["H1"].aggregation = "product"
     page = show(net.explore([1.0, 2.0], [0.5]), "#select=H1").page
-    assert "I1·W1·I2·W3·B1·W5" in page.get_by_role("group", name="H1", exact=True).inner_text()
+    assert "I1·W1·I2·W3·B1·W5" in "".join(page.get_by_role("group", name="H1", exact=True).inner_text().split())
 
 
 def test_the_error_after_a_cut_stands_beside_the_error_before(show):

@@ -150,6 +150,6 @@ def test_the_loss_is_written_out(show):
     put_in = f"exp({number(net['O1'].activated, 4)})"
     for step in (error, error + 1):
         page.evaluate(f"nodesim.step({step})")
-        words = page.locator(".step").inner_text()
+        words = "".join(page.locator(".step").inner_text().split())
         assert "exp(OA1)/(exp(OA1)" in words
         assert f"{put_in}/({put_in}" in words

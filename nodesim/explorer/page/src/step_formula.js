@@ -35,7 +35,17 @@ export function stepFormula(step) {
 
 /** A formula that is text; a long one in pieces. */
 function words(text) {
-  return pieces(text).map((piece) => m("mtext", shown(piece)));
+  return pieces(text).map((piece) => {
+    const written = m("mrow", ...lettered(piece));
+    written.setAttribute("class", "words");
+    return written;
+  });
+}
+
+/** The article's names in a text with their numbers as indices, as elsewhere; other names may contain anything. */
+function lettered(text) {
+  const parts = text.includes("[") ? [text] : text.split(/(?<![A-Za-z0-9_])((?:HA|OA|[IHOBWyp])\d+)(?![A-Za-z0-9_])/);
+  return parts.flatMap((part, place) => (place % 2 ? [name(part)] : part ? [m("mtext", shown(part).replace(/^ | $/g, "\u00a0"))] : []));
 }
 
 /** A long text in pieces, each beginning with a sign: those outside of brackets first. */
@@ -58,11 +68,15 @@ function broken(parts) {
   const pieces = [[]];
   for (const part of parts) {
     const isEqual = part.localName === "mo" && /[=≈+]/.test(part.textContent);
-    const goesOn = part.localName === "mtext" && pieces.at(-1).at(-1)?.localName === "mtext";
+    const goesOn = isWords(part) && isWords(pieces.at(-1).at(-1));
     if ((isEqual && pieces[0].length) || goesOn) pieces.push([]);
     pieces.at(-1).push(part);
   }
   return pieces.map(([sign, ...rest]) => formula(m("mrow", sign, rest.length > 0 && space(), ...rest)));
+}
+
+function isWords(part) {
+  return part?.getAttribute("class") === "words";
 }
 
 /** Words do not keep a distance from a sign by themselves. */
