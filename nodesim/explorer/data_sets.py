@@ -46,7 +46,7 @@ def offered_data() -> list[dict[str, Any]]:
     Examples
     --------
     >>> [(each["name"], len(each["x"]), len(each["test"])) for each in offered_data()][:3]
-    [('iris', 150, 36), ('penguins', 200, 50), ('xor', 4, 0)]
+    [('iris', 150, 36), ('penguins', 150, 38), ('xor', 4, 0)]
     """
     return [dict(each) for each in _made()]
 
