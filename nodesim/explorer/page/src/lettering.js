@@ -83,11 +83,20 @@ export class Lettering {
     return lines.at(-1)?.dy + this.value / 2 <= this.scene.height - y + ERROR_RADIUS / 2 ? lines : lines.slice(0, value ? 1 : 0);
   }
 
-  /** The titles of the layers, all in one form: whole, short, or only numbers. @returns {string[]} */
+  /** The titles of the layers; where lines run to and fro, with an arrow at the first of each. @returns {string[]} */
   get titles() {
+    return this.#forms().map((words, layer) => {
+      const { arrow } = this.scene.titles[layer];
+      if (!arrow || !words) return words;
+      return arrow === "←" ? `← ${words}` : `${words} →`;
+    });
+  }
+
+  /** All in one form: whole, short, or only numbers. */
+  #forms() {
     const { titles } = this.scene;
     const forms = [(name) => short(name, 20), (name) => short(name.replace(/ layer\b/, ""), 20)];
-    const fits = (form) => titles.every(({ name, room }) => wordsWidth(form(name), this.title) <= room - 4);
+    const fits = (form) => titles.every(({ name, room, arrow }) => wordsWidth(form(name) + (arrow && "→ "), this.title) <= room - 4);
     const form = forms.find(fits);
     return form ? titles.map(({ name }) => form(name)) : this.#numbers(forms[1]);
   }
