@@ -2,7 +2,7 @@
 
 import { BELOW, ABOVE, ERROR_RADIUS, fontSize, LEAST, lettersIn, RADIUS, wordsWidth } from "./measures.js";
 import { namesIn } from "./network.js";
-import { short, shown } from "./names.js";
+import { short, shortApart, shown } from "./names.js";
 
 const NAME = 13;
 const NUMBERS = "−0.123 → −0.123".length;
@@ -41,7 +41,14 @@ export class Lettering {
     const fits = this.#fits(names[0], false, radius);
     const size = fits ? this.#size(radius) : LEAST / this.k;
     const most = fits ? Infinity : lettersIn(2 * radius - 0.1 * RADIUS, size);
-    return most < 3 ? [] : [{ words: short(names[0], most), size, dy: 0 }];
+    return most < 3 ? [] : [{ words: this.#cut(node, names[0], most), size, dy: 0 }];
+  }
+
+  /** A name cut so that it differs from those of its column. */
+  #cut({ layer }, name, most) {
+    const { columns, nodes } = this.scene.network;
+    if ([...shown(name)].length <= most || columns[layer].length > 60) return short(name, most);
+    return shortApart(name, most, columns[layer].map((node) => namesIn(nodes[node])[0]));
   }
 
   /** What stands under a node: both numbers, the last one alone, or none, as there is room. @param {string} words */
