@@ -15,6 +15,8 @@ const TO_ERROR = 118;
 const [TOP, BOTTOM, SIDE, ERROR_SIDE] = [70, 44, 56, 84];
 /** Where columns lie one below the other: between nodes, between layers. */
 const [BESIDE, LAYERS] = [112, [108, 124, 150]];
+/** Beside the nodes, where connections turn to another line. */
+const TURN = 112;
 const LARGEST = 1.7;
 const MOST_LINES = 8;
 const NARROW = 560;
@@ -64,7 +66,8 @@ export function sizeOf(shape, { sizes, error }) {
   if (shape.down) return { width: Math.max(0, most - 1) * shape.row + 2 * Math.max(SIDE, right), height: TOP + (sizes.length - 1) * shape.column + BOTTOM + (error ? 28 : 0) };
   const lines = linesOf(shape, sizes.length);
   const height = lines.reduce((sum, columns) => sum + lineHeight(shape, Math.max(...columns.map((column) => sizes[column]))), 0);
-  return { width: SIDE + (Math.min(shape.line, sizes.length) - 1) * shape.column + beforeError(shape, error) + right + (lines.length > 1 ? SIDE : 0), height };
+  const sides = sidesOf(lines.length, error);
+  return { width: sides.left + (Math.min(shape.line, sizes.length) - 1) * shape.column + beforeError(shape, error) + sides.right, height };
 }
 
 /** How much farther e is from the outputs than they are from what feeds them. @param {Shape} shape @param {boolean} error */
@@ -72,8 +75,15 @@ export function beforeError({ column, down }, error) {
   return error && !down ? Math.max(0, TO_ERROR - column) : 0;
 }
 
-/** Where the columns of a line begin. */
-export const MARGINS = { top: TOP, side: SIDE };
+/** Above the nodes of a line. */
+export const MARGINS = { top: TOP };
+
+/** Beside the nodes: with two lines connections turn at the right, with more at both sides. @param {number} lines @param {boolean} error */
+export function sidesOf(lines, error) {
+  const end = error ? ERROR_SIDE : SIDE;
+  if (lines === 1) return { left: SIDE, right: end };
+  return { left: lines === 2 ? end : TURN, right: TURN };
+}
 
 function across({ sizes, skips }) {
   const found = [];

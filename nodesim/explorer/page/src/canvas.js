@@ -3,7 +3,7 @@
 import { boxOf, distance } from "./curves.js";
 import { h } from "./dom.js";
 import { isLegible, palette } from "./pen.js";
-import { ERROR_RADIUS, TARGET } from "./measures.js";
+import { ERROR_RADIUS, TARGET, targetReach } from "./measures.js";
 import { Plan } from "./plan.js";
 
 /** A picture of a scene on two canvases: calm connections below, drawn bit by bit; what is red, nodes and labels above. */
@@ -69,7 +69,7 @@ export class CanvasPicture {
   #target(x, y) {
     const { look, scene } = this;
     if (!isLegible(this.at.k)) return null;
-    const found = look.targets.find((node) => scene.isOpen(node) && Math.hypot(scene.x[node] + TARGET.right - x, scene.y[node] + TARGET.below - y) <= TARGET.radius);
+    const found = look.targets.find((node) => scene.isOpen(node) && Math.hypot(scene.x[node] + TARGET.right - x, scene.y[node] + TARGET.below - y) <= targetReach(this.at.k));
     return found === undefined ? null : { kind: "target", index: found };
   }
 

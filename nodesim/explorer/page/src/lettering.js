@@ -2,7 +2,7 @@
 
 import { BELOW, ABOVE, ERROR_RADIUS, fontSize, LEAST, lettersIn, RADIUS, wordsWidth } from "./measures.js";
 import { namesIn } from "./network.js";
-import { short, shown } from "./names.js";
+import { short, shortApart, shown } from "./names.js";
 
 const NAME = 13;
 const NUMBERS = "−0.123 → −0.123".length;
@@ -41,7 +41,14 @@ export class Lettering {
     const fits = this.#fits(names[0], false, radius);
     const size = fits ? this.#size(radius) : LEAST / this.k;
     const most = fits ? Infinity : lettersIn(2 * radius - 0.1 * RADIUS, size);
-    return most < 3 ? [] : [{ words: short(names[0], most), size, dy: 0 }];
+    return most < 3 ? [] : [{ words: this.#cut(node, names[0], most), size, dy: 0 }];
+  }
+
+  /** A name cut so that it differs from those of its column. */
+  #cut({ layer }, name, most) {
+    const { columns, nodes } = this.scene.network;
+    if ([...shown(name)].length <= most || columns[layer].length > 60) return short(name, most);
+    return shortApart(name, most, columns[layer].map((node) => namesIn(nodes[node])[0]));
   }
 
   /** What stands under a node: both numbers, the last one alone, or none, as there is room. @param {string} words */
@@ -83,11 +90,20 @@ export class Lettering {
     return lines.at(-1)?.dy + this.value / 2 <= this.scene.height - y + ERROR_RADIUS / 2 ? lines : lines.slice(0, value ? 1 : 0);
   }
 
-  /** The titles of the layers, all in one form: whole, short, or only numbers. @returns {string[]} */
+  /** The titles of the layers; where lines run to and fro, with an arrow at the first of each. @returns {string[]} */
   get titles() {
+    return this.#forms().map((words, layer) => {
+      const { arrow } = this.scene.titles[layer];
+      if (!arrow || !words) return words;
+      return arrow === "←" ? `← ${words}` : `${words} →`;
+    });
+  }
+
+  /** All in one form: whole, short, or only numbers. */
+  #forms() {
     const { titles } = this.scene;
     const forms = [(name) => short(name, 20), (name) => short(name.replace(/ layer\b/, ""), 20)];
-    const fits = (form) => titles.every(({ name, room }) => wordsWidth(form(name), this.title) <= room - 4);
+    const fits = (form) => titles.every(({ name, room, arrow }) => wordsWidth(form(name) + (arrow && "→ "), this.title) <= room - 4);
     const form = forms.find(fits);
     return form ? titles.map(({ name }) => form(name)) : this.#numbers(forms[1]);
   }

@@ -8,7 +8,9 @@ export const [ABOVE, BELOW] = [RADIUS + 8, RADIUS + 10];
 /** The sign of a node that is no sum: where its right end stands. */
 export const BADGE = { left: 12, above: 25 };
 /** The mark beside an output, by which it is derived: how far to the right of its centre, how far below, how large. */
-export const TARGET = { right: RADIUS + 17, below: 11, radius: 10, inner: 4 };
+export const TARGET = { right: RADIUS + 20, below: 14, radius: 10, inner: 4 };
+/** How far from its middle the mark can be hit, on the screen: a finger is wide. But never as far as the circle. */
+export const targetReach = (k) => Math.min(Math.max(TARGET.radius, 11 / k), Math.hypot(TARGET.right, TARGET.below) - RADIUS - 2);
 
 /** Nobody reads smaller letters on a screen. */
 export const LEAST = 11;

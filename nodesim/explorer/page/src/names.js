@@ -19,6 +19,17 @@ export function plainName(name) {
   return name.replace(/\(.*$/s, "");
 }
 
+/** Cut a name so that it differs from others that are cut likewise: at its end, or in its middle. @param {string} name @param {number} most @param {string[]} others */
+export function shortApart(name, most, others) {
+  const at = (tail) => (other) => {
+    const letters = [...shown(other)];
+    return letters.length <= most ? letters.join("") : `${letters.slice(0, most - 1 - tail).join("")}…${tail ? letters.slice(-tail).join("") : ""}`;
+  };
+  const ways = Array.from({ length: Math.max(1, Number.isFinite(most) ? most - 1 : 1) }, (_, tail) => at(tail));
+  const apart = (way) => others.every((other) => other === name || way(other) !== way(name));
+  return (ways.find(apart) ?? ways[0])(name);
+}
+
 /** Split a name into letters and number, as the article's names are made; null for any other. @param {string} name */
 export function numbered(name) {
   const match = /^([A-Za-z]+)(\d+)$/.exec(name);

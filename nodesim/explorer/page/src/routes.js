@@ -5,7 +5,8 @@ import { RADIUS } from "./measures.js";
 /** How far a connection stays from a node that it passes, and from others in the same gap. */
 const [CLEAR, NEXT] = [RADIUS + 9, 5];
 const BENT = 1.4;
-const TURN = 96;
+/** Around the end of a line connections run in lanes: where the first one is, how far the next, and how wide all are at most. */
+const [FIRST, LANE, LANES] = [RADIUS + 14, 13, 62];
 const LEVEL = 78;
 
 /**
@@ -33,13 +34,19 @@ export class Routes {
     return this.plan.heading[this.plan.lineOf[column]];
   }
 
-  /** To another line: around the end of this one. */
+  /** To another line: around the end of this one, from the top of the upper line to the bottom of the lower one outside of all others. */
   #around(from, to) {
     const { columns, lineOf } = this.plan;
-    const line = lineOf[from.column];
-    const last = columns[lineOf.lastIndexOf(line)].at + TURN * this.#heading(from);
-    if (to.column === from.column + 1) return [[last, (from.beside + to.beside) / 2]];
-    return [[last, from.beside + 0.25 * (to.beside - from.beside)], [last, from.beside + 0.75 * (to.beside - from.beside)]];
+    const heading = this.#heading(from);
+    const ends = [columns[lineOf.lastIndexOf(lineOf[from.column])].at, columns[lineOf.indexOf(lineOf[to.column])].at];
+    const outermost = heading > 0 ? Math.max(...ends) : Math.min(...ends);
+    const [upper, lower] = [columns[from.column].nodes, columns[to.column].nodes];
+    const below = upper.filter((node) => node > from.beside).length;
+    const above = lower.filter((node) => node < to.beside).length;
+    const many = upper.length * lower.length;
+    const lane = (below * lower.length + above) * Math.min(LANE, LANES / many);
+    const at = outermost + heading * (FIRST + lane);
+    return [[at, from.beside + 0.1 * (to.beside - from.beside)], [at, to.beside - 0.1 * (to.beside - from.beside)]];
   }
 
   /** Past the columns between: a bend where a node is in the way, towards the nearest gap. */

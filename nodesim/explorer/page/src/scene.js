@@ -1,6 +1,6 @@
 /** Where everything stands: nodes, e, collapsed layers, and the curves of connections between them. */
 
-import { beforeError, linesOf, lineHeight, MARGINS, MOST_ROWS, shapeFor, sizeOf } from "./arrangement.js";
+import { beforeError, linesOf, lineHeight, MARGINS, MOST_ROWS, shapeFor, sidesOf, sizeOf } from "./arrangement.js";
 import { curveOf } from "./curves.js";
 import { errorForms, hasError } from "./errornode.js";
 import { ERROR_RADIUS, RADIUS } from "./measures.js";
@@ -84,10 +84,10 @@ export class Scene {
   }
 
   #at(place, lines, line) {
-    const { shape, width } = this;
+    const { shape, width, given } = this;
     if (shape.down) return MARGINS.top + place * shape.column;
-    const margin = MARGINS.side * (lines > 1 ? 1.5 : 1);
-    return line % 2 ? width - margin - place * shape.column : margin + place * shape.column;
+    const { left, right } = sidesOf(lines, given.error);
+    return line % 2 ? width - right - place * shape.column : left + place * shape.column;
   }
 
   /** The middle of a column, and where its nodes stand. */
@@ -122,7 +122,7 @@ export class Scene {
     });
     /** @type {Block[]} */
     this.blocks = [...this.collapsed].map((layer) => ({ layer, ...this.#point(layer), many: columns[layer].length }));
-    this.titles = document.layers.map(({ name }, layer) => ({ layer, name, ...this.#title(layer) }));
+    this.titles = document.layers.map(({ name }, layer) => ({ layer, name, ...this.#title(layer), arrow: this.#arrow(layer) }));
     this.error = this.errorForms && { ...this.#point(columns.length), forms: this.errorForms };
   }
 
@@ -134,7 +134,18 @@ export class Scene {
 
   #title(layer) {
     const { at, top } = this.plan.columns[layer];
-    return this.shape.down ? { x: 6, y: at - 42, room: this.width, start: true } : { x: at, y: top + 16, room: this.shape.column, start: false };
+    if (this.shape.down) return { x: 6, y: at - 42, room: this.width, start: true };
+    const { lineOf, heading } = this.plan;
+    // Where connections turn into a line, its first title makes room for them.
+    const turn = lineOf[layer] > 0 && lineOf[layer - 1] !== lineOf[layer];
+    return { x: at + (turn ? 14 * heading[lineOf[layer]] : 0), y: top + 16, room: this.shape.column - (turn ? 14 : 0), start: false };
+  }
+
+  /** Which way a line of several runs, said at its first title. */
+  #arrow(layer) {
+    const { lineOf, heading } = this.plan;
+    if (heading.length < 2 || lineOf[layer - 1] === lineOf[layer]) return "";
+    return heading[lineOf[layer]] < 0 ? "←" : "→";
   }
 
   #connect() {

@@ -5,6 +5,7 @@ import { fill, s } from "./dom.js";
 import { Labels } from "./labels.js";
 import { Lettering } from "./lettering.js";
 import { isNow, isSelected, MOST_HEADS, tone, widthOf } from "./look.js";
+import { targetReach } from "./measures.js";
 import { count } from "./numbers.js";
 import { bundleWidth, namedBundles } from "./scene.js";
 import { blockElement, classes, connectionElement, errorElement, nodeElement, path, points, put, say, targetElement, write, writeBadge } from "./svgparts.js";
@@ -127,6 +128,7 @@ export class SvgPicture {
       put(part.above, "y", (part.y - lettering.aboveAt).toFixed(2));
       for (const text of [part.below, part.above]) put(text, "font-size", lettering.value.toFixed(2));
     }
+    for (const mark of this.targets.values()) put(mark.firstChild, "r", targetReach(sight.k).toFixed(1));
     lettering.titles.forEach((words, layer) => {
       say(this.titles[layer], words);
       put(this.titles[layer], "y", (scene.titles[layer].y - lettering.titleLift).toFixed(2));

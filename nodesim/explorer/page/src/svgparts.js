@@ -91,7 +91,7 @@ export function targetElement({ x, y, network }, node) {
   const at = { cx: x[node] + TARGET.right, cy: y[node] + TARGET.below };
   const label = `Derive ${shown(network.nodes[node].activated)}`;
   return s("g", { "data-target": node, role: "button", tabindex: -1, "aria-label": label },
-    s("circle", { class: "rim", ...at, r: TARGET.radius }), s("circle", { class: "middle", ...at, r: TARGET.inner }));
+    s("circle", { class: "reach", ...at, r: TARGET.radius }), s("circle", { class: "rim", ...at, r: TARGET.radius }), s("circle", { class: "middle", ...at, r: TARGET.inner }));
 }
 
 /** A collapsed layer. */

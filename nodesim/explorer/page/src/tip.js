@@ -13,9 +13,10 @@ export class Tip {
     this.element = h("div.tip", { hidden: true, "aria-hidden": "true" });
   }
 
-  /** Say what something is, or nothing. @param {{kind: string, index: number}|null} found @param {{clientX: number, clientY: number}} pointer @param {DOMRect} box */
-  show(found, { clientX, clientY }, box) {
-    this.found = found;
+  /** Say what something is, or nothing. @param {{kind: string, index: number}|null} found @param {PointerEvent} pointer @param {DOMRect} box */
+  show(found, { clientX, clientY, pointerType }, box) {
+    // A finger covers what it points at, and what it taps is explained beside the drawing.
+    this.found = pointerType === "touch" ? null : found;
     this.refresh();
     const [x, y] = [clientX - box.left, clientY - box.top];
     const { style } = this.element;
