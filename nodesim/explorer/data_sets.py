@@ -14,11 +14,11 @@ from nodesim.datasets import Dataset, load
 # learn from, and few enough that a page holds all of the sets.
 _OFFERED: dict[str, tuple[str, dict[str, float], int]] = {
     "iris": ("iris", {}, 150),
-    "penguins": ("penguins", {}, 150),
+    "penguins": ("penguins", {}, 120),
     "xor": ("xor", {}, 4),
-    "circles": ("circles", {"samples": 120, "noise": 0.08}, 120),
-    "moons": ("moons", {"samples": 120, "noise": 0.12}, 120),
-    "spiral": ("spirals", {"samples": 160, "noise": 0.02}, 160),
+    "circles": ("circles", {"samples": 100, "noise": 0.08}, 100),
+    "moons": ("moons", {"samples": 100, "noise": 0.12}, 100),
+    "spiral": ("spirals", {"samples": 120, "noise": 0.02}, 120),
     "sine": ("sine", {"samples": 100, "noise": 0.1}, 100),
 }
 _TEST_SHARE = 0.25
@@ -46,7 +46,7 @@ def offered_data() -> list[dict[str, Any]]:
     Examples
     --------
     >>> [(each["name"], len(each["x"]), len(each["test"])) for each in offered_data()][:3]
-    [('iris', 150, 36), ('penguins', 150, 38), ('xor', 4, 0)]
+    [('iris', 150, 36), ('penguins', 120, 30), ('xor', 4, 0)]
     """
     return [dict(each) for each in _made()]
 
