@@ -258,6 +258,7 @@ def test_path_shares_are_those_of_the_products(show):
 def test_a_path_that_changes_nothing_to_be_seen_has_no_line(show):
     net = ns.Network.layered([2, 2, 2], seed=0)
     net["W7"].weight = 1e-12
+    run(net)
     page = show(net.explore(X, Y), "#select=W1").page
     lines = page.locator(".term .cut")
     assert [line.is_visible() for line in lines.all()] == [False, True]

@@ -119,6 +119,14 @@ def test_figure_6s_tree_has_the_articles_shape(show):
     ]
     assert layers == ["Hidden layer 1", "Hidden layer 2", "Hidden layer 3", "Output layer"]
     assert whole(root, partials(net)) == 8
+    # Under each factor its number, and each sum with what it adds: enough to check it by hand.
+    values = partials(net)
+    first = page.locator(".tree .branch").first
+    total = sum(branch["value"] for branch in second)
+    numbers = [total, *(values[factor] for factor in root["factors"])]
+    assert written(first.locator("mtr:nth-child(2)")) == ["·".join(factor(each, 4) for each in numbers)]
+    added = "+".join(f"{branch['value']:.4g}" for branch in second).replace("+-", "−").replace("-", "−")
+    assert written(first.locator(".sum math")) == [f"Σ={added}≈{total:.4g}".replace("-", "−")]
 
 
 @examples(10)
