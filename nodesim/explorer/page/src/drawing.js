@@ -7,7 +7,7 @@ import { button, h } from "./dom.js";
 import { legend } from "./legend.js";
 import { Lettering } from "./lettering.js";
 import { wordsWidth } from "./measures.js";
-import { boxOfElement, filling, isInSight, seenBox, withNeighbours } from "./sight.js";
+import { boxesToKeep, boxOfElement, filling, isInSight, seenBox, withNeighbours } from "./sight.js";
 import { SvgPicture } from "./svg.js";
 import { Tip } from "./tip.js";
 import { neighbour } from "./walking.js";
@@ -228,7 +228,7 @@ export class Drawing {
   #point(event) {
     const found = this.picture.hit(event);
     this.picture.element.classList.toggle("over", Boolean(found));
-    this.tip.show(found, event, this.frame.getBoundingClientRect());
+    this.tip.show(found, event, this.frame.getBoundingClientRect(), found ? boxesToKeep(this.scene, this.at, [found, this.selected]) : []);
   }
 
   #key(event) {

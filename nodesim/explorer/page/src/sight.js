@@ -6,6 +6,7 @@ import { RADIUS } from "./measures.js";
 /** Around what is selected its neighbours are seen, too. */
 const AROUND = { node: 150, connection: 50 };
 const LARGEST = 2;
+const MOST_CIRCLES = 300;
 
 /** The box of a node or a connection in the scene, null where it is collapsed. @param {import("./scene.js").Scene} scene @param {{kind: string, index: number}} element @returns {number[]|null} */
 export function boxOfElement(scene, { kind, index }) {
@@ -16,6 +17,13 @@ export function boxOfElement(scene, { kind, index }) {
   const [left, top, right, bottom] = boxOf(curve);
   const [xs, ys] = [[source, target].map((node) => scene.x[node]), [source, target].map((node) => scene.y[node])];
   return around([Math.min(left, ...xs), Math.min(top, ...ys), Math.max(right, ...xs), Math.max(bottom, ...ys)], RADIUS);
+}
+
+/** The boxes on the screen that a tooltip should not hide: circles, and above all some elements. @param {import("./scene.js").Scene} scene @param {{x: number, y: number, k: number}} at @param {({kind: string, index: number}|null)[]} elements @returns {number[][]} */
+export function boxesToKeep(scene, { x, y, k }, elements) {
+  const own = elements.filter((element) => element?.kind === "node" || element?.kind === "connection").map((element) => [boxOfElement(scene, element), element.kind === "node" ? 5 : 2]);
+  const circles = Array.from(scene.radius.length > MOST_CIRCLES ? [] : scene.radius, (_, index) => [boxOfElement(scene, { kind: "node", index }), 1]);
+  return [...own, ...circles].filter(([box]) => box).map(([[left, top, right, bottom], weight]) => [x + k * left, y + k * top, x + k * right, y + k * bottom, weight]);
 }
 
 /** The box of the scene that is seen. @param {{x: number, y: number, k: number}} at @param {{width: number, height: number}} room @returns {number[]} */
