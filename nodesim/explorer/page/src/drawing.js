@@ -16,6 +16,8 @@ import { neighbour } from "./walking.js";
 const MOST_IN_SVG = 3000;
 const MARGIN = 4;
 const LARGEST_WHOLE = 1.7;
+/** A stage is not lower than that. */
+const LEAST_HIGH = 240;
 /** How high a title is; how much room the drawing has for them beside its first column and above it, in its own measure. */
 const TITLE = { high: 22, side: 56, above: 43 };
 
@@ -63,7 +65,7 @@ export class Drawing {
     this.scene = scene;
     [this.look, this.selected, this.reachable] = [null, undefined, null];
     this.tip.hide();
-    if (this.#room().width) scene.reshape(this.#room());
+    if (this.#room().width) this.#reshape();
     this.under.replaceChild(legend(Boolean(scene.error)), this.under.firstChild);
     this.picture.arrange(scene);
     this.fit();
@@ -161,13 +163,25 @@ export class Drawing {
   /** Fill the room anew: the columns may stand otherwise. */
   #resized() {
     if (!this.scene || this.#room().width <= 0 || this.#room().height <= 0) return;
-    if (this.scene.reshape(this.#room())) {
+    if (this.#reshape()) {
       this.picture.arrange(this.scene);
       this.fit();
       if (this.look) this.picture.paint(this.look);
       this.picture.mark(this.picking?.allowed ?? null);
       this.#reachable();
     } else this.fit();
+  }
+
+  /** Arrange for all the room there may be; where the page scrolls past the drawing, it leaves none empty. */
+  #reshape() {
+    const { style } = this.stage;
+    [style.height, style.minHeight] = ["", ""];
+    const { width, height } = this.#room();
+    const moved = this.scene.reshape({ width, height });
+    if (getComputedStyle(this.stage).flexGrow !== "0") return moved;
+    const wanted = TITLE.high + this.scene.height * Math.min(LARGEST_WHOLE, width / this.scene.width);
+    if (wanted < height - 20) [style.height, style.minHeight] = [`${Math.max(LEAST_HIGH, this.stage.clientHeight - (height - wanted))}px`, "0"];
+    return moved;
   }
 
   #bringIntoSight(selected) {

@@ -5,7 +5,7 @@ import { along, boxOf } from "./curves.js";
 import { labelled, labelOf } from "./look.js";
 import { BADGE, wordsWidth } from "./measures.js";
 import { signOf } from "./network.js";
-import { shown } from "./names.js";
+import { partial, short, shown } from "./names.js";
 
 const ALONG = [0.3, 0.22, 0.38, 0.46, 0.15, 0.54, 0.62, 0.7, 0.78, 0.26, 0.34, 0.42, 0.5, 0.18, 0.58, 0.66, 0.74];
 const BESIDE_ERROR = [0.42, 0.55, 0.3, 0.36, 0.48, 0.62, 0.24];
@@ -39,7 +39,7 @@ export class Labels {
   /** What labels depend on: if it is as before, they stay where they are. @returns {any[]} */
   static key(scene, look, visible, { k, box }) {
     const part = visible.length > MOST_SEEN ? String(box?.map(Math.round)) : "";
-    return [scene, scene.shape, k, part, look.numbered, look.error.desired === null, visible.length, ...look.choice];
+    return [scene, scene.shape, k, part, look.numbered, look.stepped, look.error.desired === null, visible.length, ...look.choice];
   }
 
   /** The words of a label now. @param {import("./look.js").Look} look @param {import("./network.js").Network} network @param {Label} label */
@@ -139,7 +139,9 @@ function numbers(scene, look, lettering) {
   }
   if (!look.numbered) return taken;
   const height = 1.25 * lettering.value;
-  scene.network.nodes.forEach(({ activation }, node) => {
+  scene.network.nodes.forEach(({ activation, quantity }, node) => {
+    const over = look.stepped && activation !== null && scene.isOpen(node) ? lettering.above(`${partial("e", short(quantity, 20))} ${WIDEST}`, "") : "";
+    if (over) taken.push({ point: [scene.x[node], scene.y[node] - lettering.aboveAt], width: wordsWidth(over, lettering.value), height });
     const words = lettering.below(activation === null ? WIDEST : `${WIDEST} → ${WIDEST}`);
     if (words && scene.isOpen(node)) taken.push({ point: [scene.x[node], scene.y[node] + lettering.belowAt], width: wordsWidth(words, lettering.value), height });
   });

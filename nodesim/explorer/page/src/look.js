@@ -26,6 +26,7 @@ export const MOST_HEADS = 600;
  * @property {number} largest The largest |weight|.
  * @property {(c: number) => boolean} visible
  * @property {boolean} numbered Whether numbers stand under nodes, or will.
+ * @property {boolean} stepped Whether derivatives stand over nodes, or will.
  * @property {(node: number) => string} below What stands under a node.
  * @property {(node: number) => string} above What stands over a node.
  * @property {import("./errorlook.js").ErrorLook} error How e looks.
@@ -62,6 +63,7 @@ export function makeLook({ values, weights, trace, run, steps }) {
     largest: weights.reduce((most, weight) => (Math.abs(weight) > most ? Math.abs(weight) : most), 0),
     visible: visibility(values, weights, all),
     numbered: stepping || (values.labels === "numbers" && Boolean(run)),
+    stepped: Boolean(stepping),
     below: stepping ? steps.below(values.step) : values.labels === "numbers" && run ? belowOf(run) : () => "",
     above: stepping ? steps.above(values.step) : () => "",
     error: makeErrorLook({ values, trace, run, steps: stepping ? steps : null }),
