@@ -9,7 +9,7 @@ from __future__ import annotations
 import mpmath as mp
 import numpy as np
 import pytest
-from test_copies import NODE, page_numbers
+from test_copies import NODE, page_numbers, program
 from test_functions import EXACT
 
 import nodesim as ns
@@ -108,13 +108,12 @@ def test_slopes(engine):
 @pytest.mark.skipif(NODE is None, reason="the page's code runs in node")
 def test_slopes_on_the_page():
     body = """
-        const numbers = data.functions.flatMap(({ name, parameters }) => {
-            const [value, slope] = ACTIVATIONS[name];
-            return data.z.map((z) => slope(z, value(z, parameters), parameters));
+        const numbers = data.programs.flatMap((_, program) => {
+            const { call, derivative } = activationOf(data, { program });
+            return data.z.map((z) => derivative(z, call(z)));
         });
     """
-    functions = [ns.activation(name) for name in SLOPES]
-    data = {"functions": [{"name": f.name, "parameters": dict(f.parameters)} for f in functions], "z": POINTS.tolist()}
+    data = {"programs": [program(ns.activation(name)) for name in SLOPES], "z": POINTS.tolist()}
     for name, slopes in zip(SLOPES, page_numbers(body, data).reshape(len(SLOPES), -1)):
         assert not wrong(slopes, *EXACTLY[name]), name
 
@@ -147,9 +146,8 @@ def test_what_is_left_where_an_output_is_all_but_right(engine, name):
     found = {"a batch": np.array([node.delta for node in net.outputs])}
     found["training"] = np.transpose([learnt(net, [o], [y]) for y, o in zip(target.T, output.T)])
     if NODE:
-        forms = "LOSSES_OF_SUMS" if name == "binary_cross_entropy" else "LOSSES"
-        body = f"const numbers = data.y.flatMap((y, i) => {forms}[data.name].seed(y, data.a[i], {{}}));"
-        data = {"name": name, "y": target.T.tolist(), "a": output.T.tolist()}
+        body = "const numbers = data.y.flatMap((y, i) => lossOf(data, { program: 0 }).seed(y, data.a[i]));"
+        data = {"programs": [program(ns.loss(name))], "y": target.T.tolist(), "a": output.T.tolist()}
         found["the page"] = page_numbers(body, data).reshape(-1, 3).T
     for way, derivatives in found.items():
         assert not wrong(derivatives.ravel(), exact.ravel(), [0] * exact.size), way

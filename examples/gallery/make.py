@@ -213,8 +213,8 @@ def custom_activation() -> ns.Explorer:
         guide=[
             "Only the formula of bump was given; its derivative, ∂HA1/∂H1 in the chain rule of W1, follows from it.",
             "Click H1 and look at its curve: HA1 is close to 1 at the “Sample” x = 0.50, and falls to both sides.",
-            "Drag “Epoch” to 0, choose O1 under “Node”, set “Speed” to 10 epochs/s and press “Play”: its curve moves to "
-            "the points.",
+            "Drag “Epoch” to 0, choose O1 under “Node”, set “Speed” to 10 epochs/s and press “Play”: its curve moves "
+            "to the points.",
         ],
         selected="W1",
     )  # fmt: skip

@@ -26,21 +26,21 @@ def test_nothing_takes_the_drawing_its_room(show, size, least):
     assert room[1] >= least * size[1]
     page.get_by_label("Learning rate").fill("10")
     page.get_by_role("button", name="Play", exact=True).click()
-    trouble = page.locator(".training .trouble")
+    trouble = page.locator(".training > .trouble")
     trouble.wait_for()
     assert "too large" in trouble.inner_text()
     after = page.evaluate(ROOM)
     assert after == room if size[1] == 900 else after[1] >= 0.45 * size[1]
     page.get_by_label("CSV file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n3\n"})
-    page.locator(".training .notice").wait_for()
+    page.locator(".data-picker .trouble").wait_for()
     page.get_by_role("button", name="Reset", exact=True).click()
-    page.wait_for_function("document.querySelector('.training .trouble').hidden")
+    page.wait_for_function("() => document.querySelector('.training > .trouble').hidden")
     after = page.evaluate(ROOM)
     assert after == room if size[1] == 900 else after[1] >= 0.45 * size[1]
     page.get_by_role("button", name="Step through").click()
     heights = page.evaluate(f"Array.from({{ length: nodesim.steps }}, (_, i) => (nodesim.step(i), {ROOM}[1]))")
     assert heights == sorted(heights, reverse=True)
-    assert heights[-1] >= 0.38 * size[1]
+    assert heights[-1] >= 0.34 * size[1]
 
 
 def test_fingers_have_room(show):

@@ -136,7 +136,7 @@ def test_a_training_that_leaves_the_finite_numbers_ends_where_fit_ends(page):
         assert found["weights"] == pytest.approx(net.weights, rel=1e-6), seed
         if found["trouble"]:
             ends.append(history.finite)
-            assert f"learning rate {settings['learning_rate']:.3g}" in found["trouble"]
+            assert "learning rate" in found["trouble"].lower()
             assert ("diverges" in found["trouble"]) == history.finite
     assert 5 <= sum(ends) <= len(ends) - 5
 
