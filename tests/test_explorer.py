@@ -74,7 +74,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@examples(32)
+@examples(20)
 @given(seed=SEEDS, loss=st.sampled_from(["mse", "softmax_cross_entropy", "binary_cross_entropy", "huber"]))
 def test_the_document_is_what_the_engine_calculates(every_engine, by_engine, seed, loss):
     net, rng = random_network(seed, loss=loss)
@@ -106,7 +106,7 @@ def test_the_document_is_what_the_engine_calculates(every_engine, by_engine, see
             assert run["gradient"][place] == pytest.approx(connection.gradient, abs=1e-12 * max(paths.scale, 1e-300))
 
 
-@examples(32)
+@examples(20)
 @given(seed=SEEDS)
 def test_a_network_that_the_page_calculates_comes_without_runs(seed):
     net, rng = random_network(seed)

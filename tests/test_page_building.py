@@ -19,7 +19,7 @@ from nodesim.explorer.numbers import unpacked
 
 PAGE = Path(__file__).parents[1] / "nodesim" / "explorer" / "page" / "src"
 NODE = shutil.which("node")
-COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "30")), 8
+COUNT, EDITS = int(os.environ.get("NODESIM_NETWORKS", "20")), 8
 COMPARED = (
     "loss",
     "layers",

@@ -29,8 +29,7 @@ def recorded():
     return net.explore(*XOR, history=recording)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 1280), ("light", 390)])
 def test_axe_finds_no_serious_problem(show, scheme, width):
     page = show(recorded(), color_scheme=scheme, viewport={"width": width, "height": 800}).page
     assert serious(page) == []

@@ -105,8 +105,7 @@ def test_labels_that_find_no_place_appear_when_zoomed_in(show):
     assert page.locator(".label[data-label]").count() > 0
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("labels", ["names", "numbers"])
+@pytest.mark.parametrize(("labels", "width"), [("names", 390), ("numbers", 1280)])
 def test_a_label_selects_its_own_connection(show, width, labels):
     """Whatever runs below a label: a click on its middle selects the connection that it names."""
     x, y = iris()

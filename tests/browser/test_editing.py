@@ -41,7 +41,7 @@ def assert_engines(run, twin, error):
     close(run["gradient"], twin.gradients, [twin.paths(c).scale * 10 for c in twin.connections])
 
 
-@examples(10)
+@examples(6)
 @given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
 def test_every_epoch_and_sample_is_the_engines(show, seed, loss):
     net, rng = random_network(seed, loss=loss, max_hidden=10)
@@ -61,7 +61,7 @@ def test_every_epoch_and_sample_is_the_engines(show, seed, loss):
             assert_engines(run, twin, twin.backward(y[sample]))
 
 
-@examples(12)
+@examples(7)
 @given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
 def test_the_pages_numbers_are_the_engines(show, seed, loss):
     net, rng = random_network(seed, loss=loss, max_hidden=10)
@@ -184,7 +184,7 @@ def test_functions_that_the_page_does_not_know_cannot_be_edited(show):
     assert {"epoch": 0, "sample": 0, **run} == wanted
 
 
-@examples(7)
+@examples(5)
 @given(seed=SEEDS, loss=st.sampled_from(list(LOSSES)))
 def test_joins_and_tied_weights_are_the_engines(show, seed, loss):
     net, rng = random_network(seed, loss=loss, max_hidden=8)

@@ -129,7 +129,7 @@ def test_figure_6s_tree_has_the_articles_shape(show):
     assert written(first.locator(".sum math")) == [f"Σ={added}≈{total:.4g}".replace("-", "−")]
 
 
-@examples(10)
+@examples(5)
 @given(seed=SEEDS, loss=st.sampled_from(["mse", "binary_cross_entropy"]))
 def test_the_tree_of_any_weight_adds_up(show, seed, loss):
     net, rng = random_network(seed, loss=loss)
