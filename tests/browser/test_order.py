@@ -130,7 +130,8 @@ def test_a_training_that_is_ended_tells_how_far_it_came(page, end):
     told = page.evaluate(f"""async () => {{
         const trained = nodesim.train({{ epochs: 1e9 }});
         const waiting = nodesim.train({{ epochs: 5 }});
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        const known = () => nodesim.app.runs.moments.errors.items.length;
+        while (known() < 3) await new Promise((resolve) => setTimeout(resolve, 10));
         await {end};
         return [(await trained).epoch, (await waiting).epoch];
     }}""")
