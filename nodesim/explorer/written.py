@@ -24,8 +24,7 @@ def formula_text(activation: Activation) -> str | None:
     >>> formula_text(ns.activation("sigmoid"))
     '1/(1 + exp(−{z}))'
     """
-    formula, parameters = activation.formula, activation.parameters
-    return _text(parsing.of_node(formula, parameters, Symbol("{z}"), Symbol("{a}")))
+    return _of_node(activation.formula, tuple(activation.parameters.items()))
 
 
 def derivative_text(activation: Activation) -> str | None:
@@ -37,11 +36,11 @@ def derivative_text(activation: Activation) -> str | None:
     >>> derivative_text(ns.activation("sigmoid"))
     '{a}·(1 − {a})'
     """
-    return _slope_text(activation.derivative_formula, tuple(activation.parameters.items()))
+    return _of_node(activation.derivative_formula, tuple(activation.parameters.items()))
 
 
 @functools.lru_cache(maxsize=1024)
-def _slope_text(formula: str, parameters: tuple[tuple[str, float], ...]) -> str | None:
+def _of_node(formula: str, parameters: tuple[tuple[str, float], ...]) -> str | None:
     # Every document has those of all nodes, and of all that is offered.
     return _text(parsing.of_node(formula, dict(parameters), Symbol("{z}"), Symbol("{a}")))
 

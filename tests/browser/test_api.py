@@ -140,3 +140,13 @@ def test_a_weight_that_is_set_while_a_training_plays_is_where_it_goes_on(show):
     twin.fit(*XOR, epochs=1, learning_rate=0.5)
     press(page, "One epoch")
     assert learned(page, start) == pytest.approx(twin.weights, abs=1e-12)
+
+
+def test_of_weights_that_are_tied_the_one_set_last_counts(show):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    net.tie("W1", "W4")
+    page = show(net.explore([0.5, 1.0], [1.0])).page
+    for name, value in (("W1", 0.25), ("W4", 0.5), ("W1", 0.75)):
+        page.evaluate("([name, value]) => nodesim.set(name, value)", [name, value])
+        weights = page.evaluate("nodesim.weights")
+        assert weights[0] == weights[3] == value

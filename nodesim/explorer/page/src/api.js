@@ -3,6 +3,7 @@
 import { whyNotDesired } from "./desired.js";
 import { svgText } from "./export.js";
 import { nameOf, whyPython } from "./network.js";
+import { withEdit } from "./runs.js";
 import { Course } from "./training/course.js";
 
 /**
@@ -94,8 +95,7 @@ function change(app, name, number) {
   if (!part) throw new Error(`There is no weight, input or desired output named ${String(name)}. Names are those in the drawing, as W1, I1 and y1.`);
   const trouble = part === "targets" && whyNotDesired(network.document, number);
   if (trouble) throw new Error(trouble);
-  const { edits } = state.values;
-  state.set({ edits: { ...edits, [part]: { ...edits[part], [nameOf(network, element)]: number } } });
+  state.set({ edits: withEdit(network, state.values.edits, part, nameOf(network, element), number) });
 }
 
 function partOf({ nodes }, { kind, index }) {

@@ -3,9 +3,10 @@
 import { whyNotDesired } from "./desired.js";
 import { button, fill, h } from "./dom.js";
 import { formula, name } from "./formula.js";
-import { nameOf, usesOf } from "./network.js";
+import { nameOf } from "./network.js";
 import { shown } from "./names.js";
 import { number } from "./numbers.js";
+import { withEdit } from "./runs.js";
 import { warning } from "./warning.js";
 
 const LIVE = 3000;
@@ -91,15 +92,7 @@ export class Editor {
       this.box.value = this.slider.value = String(this.now);
       return;
     }
-    const { edits } = this.app.state.values;
-    this.app.state.set({ edits: { ...edits, [part]: { ...this.#others(part, key), [key]: value } } });
-  }
-
-  /** What else is changed; of connections that share a weight one stands for all. */
-  #others(part, key) {
     const { network, state } = this.app;
-    const others = { ...state.values.edits[part] };
-    if (part === "weights") for (const use of usesOf(network, network.byName.get(key).index)) delete others[network.connections[use].name];
-    return others;
+    state.set({ edits: withEdit(network, state.values.edits, part, key, value) });
   }
 }

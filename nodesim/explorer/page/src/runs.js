@@ -22,6 +22,21 @@ export function isEdited(edits) {
   return Object.values(edits).some((changed) => Object.keys(changed).length > 0);
 }
 
+/**
+ * The edits with one more; of connections that share a weight the one that was changed last stands for all.
+ * @param {import("./network.js").Network} network
+ * @param {Edits} edits
+ * @param {"weights"|"inputs"|"targets"} part
+ * @param {string} key Of what is changed, as the part has it.
+ * @param {number} value
+ * @returns {Edits}
+ */
+export function withEdit(network, edits, part, key, value) {
+  const others = { ...edits[part] };
+  if (part === "weights") for (const use of usesOf(network, network.byName.get(key).index)) delete others[network.connections[use].name];
+  return { ...edits, [part]: { ...others, [key]: value } };
+}
+
 /** Finds the run of a sample, an epoch and edits, and keeps the last ones. */
 export class Runs {
   /** @param {import("./network.js").Network} network @param {boolean} [python] Whether Python calculates what the page cannot. */

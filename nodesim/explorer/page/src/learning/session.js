@@ -2,29 +2,32 @@
 
 import { noEdits } from "../runs.js";
 import { Course } from "../training/course.js";
-import { changed, checkEpochs, TrainingError } from "../training/options.js";
+import { changed, checkEpochs, DEFAULTS, TrainingError } from "../training/options.js";
 import { trainingSet, whyNot } from "./samples.js";
 
 /** How it is trained. @typedef {Pick<import("../training/options.js").Options, "learningRate"|"batch"|"optimizer"|"l2"|"shuffle">} Options */
 
 /** @param {any} document @returns {Options} The article's, and sgd. */
 export function usualOptions(document) {
-  return { learningRate: usualRate(document, "sgd"), batch: "all", optimizer: "sgd", l2: 0, shuffle: true };
+  const { batch, optimizer, l2, shuffle } = DEFAULTS;
+  return { learningRate: usualRate(document, optimizer), batch, optimizer, l2, shuffle };
 }
 
 /** The learning rate that an optimizer has where none is said. @param {any} document @param {string} optimizer */
 export function usualRate({ offered }, optimizer) {
-  return offered?.optimizers.find(({ name }) => name === optimizer)?.learning_rate ?? 0.5;
+  return offered?.optimizers.find(({ name }) => name === optimizer)?.learning_rate ?? DEFAULTS.learningRate;
 }
 
 /** What a training that never began came to. */
-const UNTRAINED = { epoch: 0, updates: 0, within: 0, error: null, test: null, trouble: "", passed: { errors: [], tests: [] } };
+const UNTRAINED = { epoch: 0, updates: 0, within: 0, error: null, mean: null, test: null, trouble: "", passed: { errors: [], means: [], tests: [] } };
 
 /** The training of one page's network. What is asked for is done one after the other; what runs ends first. */
 export class Session {
   /** @param {import("../app.js").App} app */
   constructor(app) {
     this.app = app;
+    /** Why nothing can be trained here, in words; "" if it can: asked for each picture, and another document has another session. */
+    this.whyNot = whyNot(app.document);
     this.course = null;
     this.playing = false;
     this.trouble = "";
@@ -43,11 +46,6 @@ export class Session {
   /** @returns {Options} */
   get options() {
     return this.app.bench.options;
-  }
-
-  /** Why nothing can be trained here, in words; "" if it can. */
-  get whyNot() {
-    return whyNot(this.app.document);
   }
 
   /** Tell of what changes here besides the weights: playing, options, trouble. @param {() => void} listener */
