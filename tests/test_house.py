@@ -15,8 +15,8 @@ import nodesim as ns
 
 # From the ground up: a room imports what stands before it.
 ROOMS = [
-    "_loading", "_version", "_arrays", "showing", "errors", "validation", "notation", "functions", "plugins", "graph", "engines", "simulation",
-    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "derivation", "attribution", "curvature", "surgery", "recurrence", "exact", "parallel", "training", "ledger", "datasets", "explorer", "network", "importers", "evolution", "sweeps",
+    "_loading", "_version", "_arrays", "showing", "errors", "validation", "wording", "notation", "functions", "plugins", "graph", "engines", "simulation",
+    "gradients", "paths", "analysis", "mistakes", "formats", "exchange", "drawing", "papers", "derivation", "attribution", "curvature", "surgery", "recurrence", "exact", "parallel", "training", "ledger", "datasets", "explorer", "network", "importers", "exercises", "handouts", "evolution", "sweeps",
     "article", "checks", "sklearn", "cli", "__main__",
 ]  # fmt: skip
 

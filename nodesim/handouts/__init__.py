@@ -1,0 +1,1 @@
+"""HANDOUTS: one gradient explained on paper."""
