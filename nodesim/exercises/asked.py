@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from nodesim.exercises.rounding import decimals, half_unit, written
+from nodesim.exercises.decimals import decimals, half_unit, written
 from nodesim.exercises.working import Value, Working
 from nodesim.graph.elements import Node
 from nodesim.mistakes.report import Mistake

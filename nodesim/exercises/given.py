@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import batched
 
 from nodesim.exercises.asked import Asked
+from nodesim.exercises.decimals import decimals, written
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
 from nodesim.notation.expressions import Call, Expression, Partial, Symbol
-from nodesim.notation.symbols import ERROR, RATE
-from nodesim.papers.blocks import Block, Equation, Figure, Heading, Inline, Line, Math, Paragraph, Table
+from nodesim.notation.symbols import RATE
+from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Paragraph, Table
 
 # So many numbers stand beside one another on a page.
 _BESIDE = 10
@@ -59,21 +59,15 @@ def _numbers(asked: Asked) -> Iterator[Block]:
     yield from _row(asked, weights, say("Weights"))
 
 
-def _row(asked: Asked, names: Iterable[str], caption: str) -> Iterator[Block]:
-    for place, part in enumerate(batched(names, _BESIDE)):
-        numbers = tuple((_given(asked, asked.working.given[name]),) for name in part)
-        yield Table(part, (numbers,), "" if place else caption)
-
-
-def _given(asked: Asked, number: Fraction) -> str:
-    """Write a number that is given: all of it."""
-    return exactly(asked, number)
+def _row(asked: Asked, names: Sequence[str], caption: str) -> Iterator[Block]:
+    for start in range(0, len(names), _BESIDE):
+        part = tuple(names[start : start + _BESIDE])
+        numbers = tuple((exactly(asked, asked.working.given[name]),) for name in part)
+        yield Table(part, (numbers,), "" if start else caption)
 
 
 def exactly(asked: Asked, number: Fraction) -> str:
     """Write a number with all its digits, as a fraction where it has no end."""
-    from nodesim.exercises.rounding import decimals, written
-
     text = str(number) if decimals(number) is None else written(number, None)
     return asked.language.number(text.replace("-", "\N{MINUS SIGN}"))
 
@@ -102,10 +96,6 @@ def _rules(asked: Asked) -> Iterator[Block]:
         (say("Chain rule: along a path from e back to the weight, the partial derivatives are multiplied; the gradient "
              "is the sum over all paths."),)
     )  # fmt: skip
-    weight, new = Symbol(working.of.name), Symbol(f"{working.of.name}(k+1)")
-    if "update" in asked.tasks:
-        step = working.by_name[new.name]
-        yield Equation(Symbol(say("new {weight}", weight=weight.name)), (("=", Math(step.formula)),))
 
 
 def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
@@ -122,5 +112,3 @@ def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
         above, below = Quantity("activated", node).name, Quantity("sum", node).name
         yield Partial(above, below), formula(asked, slope)
 
-
-__all__ = ["ERROR", "exactly", "formula", "head"]

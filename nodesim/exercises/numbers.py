@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, TypeGuard
 
 from nodesim.errors import NodesimError
-from nodesim.exercises.rounding import at_border, decimals, significant
+from nodesim.exercises.decimals import at_border, decimals, significant
 from nodesim.exercises.working import Step, Value, Working, calculated
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.graph.elements import Node
