@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
@@ -65,12 +68,19 @@ def _at(working: Working, step: Step, digits: int | None, language: Language) ->
         others = (other for number, (_, other) in enumerate(made) if number != place)
         if candidate.name == SLIP or any(_alike(value, other, digits) for other in others):
             continue
-        try:
+        answers = _followed(working, step, value)
+        if answers is not None:
+            yield Plant(step.name, value, candidate.mistake(language), answers)
+
+
+def _followed(working: Working, step: Step, value: Value) -> Values | None:
+    """Calculate everything with a wrong number; None if something has no number then, as it divides by 0."""
+    try:
+        with np.errstate(all="ignore"):
             answers = working.values({step.name: value})
-        except (NodesimError, ArithmeticError):
-            # What follows has no number: it divides by 0.
-            continue
-        yield Plant(step.name, value, candidate.mistake(language), answers)
+    except (NodesimError, ArithmeticError):
+        return None
+    return answers if all(map(math.isfinite, answers.values())) else None
 
 
 def _alike(one: Value, other: Value, digits: int | None) -> bool:

@@ -27,6 +27,17 @@ def unit(value: Value, digits: int | None) -> Value:
     return ten
 
 
+def is_short(value: Value) -> bool:
+    """Tell whether a fraction is a decimal that ends."""
+    if not isinstance(value, Fraction):
+        return False
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
 def size(value: Value) -> Value:
     """Return how large a number is, whatever its sign."""
     return value if value >= 0 else -value
