@@ -82,4 +82,12 @@ class Asked:
     @cached_property
     def decimals(self) -> int:
         """How many decimals the longest number has, where none is rounded."""
-        return max(decimals(value) or 0 for value in self.working.right.values() if isinstance(value, Fraction))
+        return max(decimals(value) or 0 for value in self.working.right.values())
+
+    def value(self, name: str) -> Value | None:
+        """Return the number that belongs into a blank; None if it is none for a number."""
+        if name == COUNT:
+            return Fraction(len(self.ways))
+        if name == ADDS:
+            return self.working.right[f"product {self.missing + 1}"]
+        return self.working.right.get(self.planted.step if name == RIGHT and self.planted else name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 
 from nodesim.derivation.tree import Branch
 from nodesim.exercises.asked import ADDS, COUNT, MISSING, Asked
@@ -51,7 +52,7 @@ def _paths(asked: Asked) -> Blocks:
     weight = asked.working.of.name
     yield Paragraph(
         (say("Which paths lead from {weight} to the error? Write down the nodes of each, from the first one on.",
-             weight=weight), " ", say("How many are there?"), " ", asked.number(COUNT, count))
+             weight=weight), " ", say("How many are there?"), " ", asked.number(COUNT, Fraction(count)))
     )  # fmt: skip
     yield Items(tuple((0, (asked.path(f"path {place + 1}", place),)) for place in range(count)), numbered=True)
 
