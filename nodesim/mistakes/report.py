@@ -12,7 +12,8 @@ from nodesim.notation import markup, tables
 from nodesim.notation.symbols import number
 from nodesim.showing import shown
 from nodesim.validation import Listing, position, positions
-from nodesim.wording.language import ENGLISH, Language, language
+from nodesim.wording import language as languages
+from nodesim.wording.language import ENGLISH, Language
 from nodesim.wording.message import Joined, Message, Numeral, Words, marked
 
 _SHOWN = 50
@@ -69,12 +70,12 @@ class Mistake:
         """What was done and what is right, in a sentence or two, in English."""
         return str(self.message)
 
-    def told(self, which: str | Path | Language) -> str:
+    def told(self, language: str | Path | Language) -> str:
         """Return what printing shows, in a language.
 
         Parameters
         ----------
-        which : str, path or Language
+        language : str, path or Language
             "en", "de", or a file of texts.
 
         Returns
@@ -98,7 +99,7 @@ class Mistake:
         >>> print(mistake.told("de").partition(",")[0])
         einzelne Zahl (e): e wurde als 9
         """
-        own = language(which)
+        own = languages.language(language)
         return shown(f"{own.say(self.name)} ({own.tell(self.place)}): {own.tell(self.message)}")
 
     def __str__(self) -> str:
@@ -318,12 +319,12 @@ class DoctorReport:
             return Message("1 of {count} numbers is wrong.", count=count)
         return Message("{wrong} of {count} numbers are wrong.", wrong=wrong, count=count)
 
-    def told(self, which: str | Path | Language) -> str:
+    def told(self, language: str | Path | Language) -> str:
         """Return what printing shows, in a language.
 
         Parameters
         ----------
-        which : str, path or Language
+        language : str, path or Language
             "en", "de", or a file of texts; `nodesim languages` lists them, and begins such a file.
 
         Returns
@@ -348,17 +349,17 @@ class DoctorReport:
         >>> print(ns.doctor(net, [0.5], [1.0], error=9.5).told("de").splitlines()[2])
         Die Zahl ist falsch.
         """
-        own = language(which)
+        own = languages.language(language)
         rows, more = self._chosen()
         table = tables.lines(*self._columns(rows, own))
         return "\n".join([*table, *([own.tell(more)] if more else []), *map(shown, self._sentences(own))])
 
-    def to_dict(self, which: str | Path | Language = ENGLISH) -> dict[str, Any]:
+    def to_dict(self, language: str | Path | Language = ENGLISH) -> dict[str, Any]:
         """Return the report as plain lists and dicts, as JSON takes them.
 
         Parameters
         ----------
-        which : str, path or Language
+        language : str, path or Language
             In which texts and places are written; names, quantities and numbers are the same in every language.
 
         Returns
@@ -377,7 +378,7 @@ class DoctorReport:
         >>> ns.doctor(net, [0.5], [1.0], error=9.0).to_dict()["mistakes"][0]["where"]
         'e'
         """
-        own = language(which)
+        own = languages.language(language)
         columns = ("quantity", "written", "given", "right", "explained", "ok")
         return {
             "right": self.right,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,9 +109,20 @@ def _words(table: Mapping[str, Any], key: str) -> str:
     if not isinstance(found, str) or not 0 < len(found.strip()) <= _LONGEST_NAME or not found.isprintable():
         example = '"fr"' if key == "code" else '"français"'
         raise _WrongError(f'"{key}" must be a short text, such as {example}; it is {shortened(found)}.')
-    if key == "code" and not (found.isascii() and found.replace("-", "").isalnum()):
+    if key == "code" and not is_code(found):
         raise _WrongError(f'"code" must be one of HTML\'s, such as "fr" or "pt-BR"; it is {shortened(found)}.')
     return found
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text can be the code of a language, as HTML has them.
+
+    Examples
+    --------
+    >>> is_code("pt-BR"), is_code("my texts")
+    (True, False)
+    """
+    return re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", text) is not None
 
 
 def _sign(table: Mapping[str, Any], key: str, default: str) -> str:
