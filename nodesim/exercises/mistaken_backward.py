@@ -194,18 +194,17 @@ def of_gradient(working: Working, step: Step) -> Guesses:
     connection = working.connection
     yield signed(step.name, step.formula, connection.name)
     terms = step.formula.terms if isinstance(step.formula, Sum) else (step.formula,)
-    for place, path in enumerate(working.paths if len(terms) > 1 else ()):
-        name = route(path.nodes)
-        message = Message(
-            "{quantity} is the sum over all paths; the path {path} was left out.", quantity=step.name, path=name
-        )
+    named = {f"product {place}": route(path.nodes) for place, path in enumerate(working.paths, 1)}
+    for place, term in enumerate(terms if len(terms) > 1 else ()):
+        # The paths, or the branches of the tree.
+        name = named.get(text(term), text(term))
+        words = {"quantity": step.name, "path": name}
+        message = Message("{quantity} is the sum over all paths; the path {path} was left out.", **words)
         kept = total((*terms[:place], *terms[place + 1 :]))
         yield Candidate(step.name, "path forgotten", name, message, kept)
         if len(terms) > 2:
-            message = Message(
-                "{quantity} is the sum over all paths; {path} alone was taken.", quantity=step.name, path=name
-            )
-            yield Candidate(step.name, "path forgotten", name, message, terms[place])
+            message = Message("{quantity} is the sum over all paths; {path} alone was taken.", **words)
+            yield Candidate(step.name, "path forgotten", name, message, term)
     if connection.source.kind == "bias":
         message = Message("{quantity}, of a bias, was taken to be 0.", quantity=step.name)
         yield Candidate(step.name, "bias forgotten", connection.name, message, _NOTHING)

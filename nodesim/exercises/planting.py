@@ -10,7 +10,7 @@ import numpy as np
 
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
-from nodesim.exercises.rounding import size, unit
+from nodesim.exercises.units import size, unit
 from nodesim.exercises.working import Step, Value, Values, Working
 from nodesim.mistakes.edits import SLIP
 from nodesim.mistakes.report import Mistake

@@ -35,7 +35,7 @@ class Routes:
             self._meaning.setdefault(connection.name.casefold(), "")
         for node in schedule.nodes:
             for kind in ("activated", "sum"):
-                self._meaning[Quantity(kind, node).name.casefold()] = node.name  # type: ignore[arg-type]
+                self._meaning[Quantity(kind, node).name.casefold()] = node.name
         self._meaning |= {node.name.casefold(): node.name for node in schedule.nodes}
         self._words = sorted(self._meaning, key=len, reverse=True)
 
@@ -62,6 +62,11 @@ class Routes:
             if route and any(found in (route, route[::-1]) for found in _forms(right)):
                 return number
         return None
+
+    def same(self, text: str, others: Iterable[str]) -> bool:
+        """Tell whether a path is one of others, as they are written."""
+        route = self.read(text)
+        return route is not None and any(self.read(each) in (route, route[::-1]) for each in others)
 
 
 def _forms(right: Route) -> Iterable[Route]:
