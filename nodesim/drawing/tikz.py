@@ -12,8 +12,8 @@ from nodesim.validation import shortened
 
 # A pixel of SVG is a ninety-sixth of an inch, a big point of TeX a seventy-second.
 _PIXEL = 0.75
-# Latin Modern is smaller and narrower than the type that SVG asks for.
-_TYPE = 1.1
+# Latin Modern is as large as what SVG asks for, and narrower: it fits wherever that does.
+_TYPE = 1.0
 # How far below its middle a line of type stands, in parts of its size.
 _MIDDLE = 0.346
 _NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"

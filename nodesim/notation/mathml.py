@@ -18,13 +18,22 @@ from nodesim.notation.expressions import (
     Symbol,
 )
 from nodesim.notation.printing import ATOM, COMPARISON, POWER, PRODUCT, SIGNED, SUM, Writer
-from nodesim.notation.symbols import MINUS, bracketed, number
+from nodesim.notation.symbols import DOT, MINUS, bracketed, number
 from nodesim.showing import in_html, in_markup, shown
 from nodesim.wording.language import ENGLISH, Language
 
 _SIGNS = {"<": "&lt;", ">": "&gt;", "<=": "≤", ">=": "≥"}
+_OPENING, _CLOSING = (
+    f'<mo form="{form}" lspace="0" rspace="0">{sign}</mo>' for form, sign in (("prefix", "("), ("postfix", ")"))
+)
 # What is numbered as in the article, at a step in time or in an update: W12, HA1[3], W1(k+1).
-_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)((?:\[-?\d+\])?(?:\(k(?:\+1)?\))?)\Z", re.ASCII)
+_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)(\[-?\d+\])?(\(k(?:\+1)?\))?\Z", re.ASCII)
+
+_UPDATES = {
+    None: "",
+    "(k)": f"{_OPENING}<mi>k</mi>{_CLOSING}",
+    "(k+1)": f'{_OPENING}<mi>k</mi><mo form="infix">+</mo><mn>1</mn>{_CLOSING}',
+}
 
 
 def mathml(
@@ -72,7 +81,8 @@ def math_name(name: str) -> str:
     """
     if (numbered := _NUMBERED.match(name)) is not None:
         index = f"<msub>{_letters(numbered[1])}<mn>{numbered[2]}</mn></msub>"
-        return f"<mrow>{index}<mtext>{numbered[3]}</mtext></mrow>" if numbered[3] else index
+        step = f"<mtext>{numbered[3]}</mtext>" if numbered[3] else ""
+        return f"<mrow>{index}{step}{_UPDATES[numbered[4]]}</mrow>" if step or numbered[4] else index
     if (named := bracketed(name)) is not None:
         return f"<msub>{_letters(named[0])}{_words(named[1])}</msub>"
     return _letters(name) if len(name) == 1 and name.isalpha() else _words(name)
@@ -91,7 +101,9 @@ def _words(name: str) -> str:
 class MathML(Writer):
     """Writes expressions as the content of a `math` element; see `mathml`."""
 
-    minus, dot, brackets = f"<mo>{MINUS}</mo>", '<mo form="infix">·</mo>', ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
+    # Forms are said: where a sign stands within its row does not tell what it is, and by that the gaps beside it are.
+    minus, dot = f'<mo form="prefix" lspace="0" rspace="0">{MINUS}</mo>', f'<mo form="infix">{DOT}</mo>'
+    brackets = (f"<mrow>{_OPENING}", f"{_CLOSING}</mrow>")
 
     def __init__(self, digits: int | None = None, *, numbers: bool = False, language: Language = ENGLISH) -> None:
         super().__init__(digits, numbers=numbers)
@@ -157,7 +169,7 @@ class MathML(Writer):
                 word = f"<mtext>{in_html(self.language.say('otherwise'))}</mtext>"
                 rows = _cells(then, condition) + _cells(otherwise, word)
                 return f'<mrow><mo form="prefix">{{</mo><mtable class="cases">{rows}</mtable></mrow>'
-        return f"<mrow>{_function(function)}<mo>(</mo>{'<mo>,</mo>'.join(arguments)}<mo>)</mo></mrow>"
+        return f"<mrow>{_function(function)}{_OPENING}{'<mo>,</mo>'.join(arguments)}{_CLOSING}</mrow>"
 
 
 def _cells(*cells: str) -> str:

@@ -1,4 +1,4 @@
-r"""Text as pdflatex takes it: its own signs escaped, letters that T1 has as they are, all others by a command or escape.
+r"""Text as pdflatex takes it: its own signs escaped, letters that T1 has as they are, others by commands or escapes.
 
 Examples
 --------
@@ -28,7 +28,7 @@ _LETTERS = frozenset(map(chr, [*range(0xC0, 0x180), *range(0x218, 0x21C)])) - fr
 )  # fmt: skip
 _MATHEMATICS = {
     "→": "rightarrow", "←": "leftarrow", "⇒": "Rightarrow", "↔": "leftrightarrow", "≤": "le", "≥": "ge", "≠": "ne",
-    "±": "pm", "∞": "infty", "∑": "Sigma", "∏": "Pi", "∇": "nabla", "∆": "Delta", "∈": "in", "·": "cdot",
+    "±": "pm", "∞": "infty", "∑": "Sigma", "∏": "Pi", "∇": "nabla", "∆": "Delta", "∈": "in",
     "∙": "bullet", "•": "bullet", "∗": "ast", "×": "times", "÷": "div", "∂": "partial", "≈": "approx", "∼": "sim",
     "↑": "uparrow", "↓": "downarrow", "µ": "mu", "⋮": "vdots", "⋯": "cdots", "…": "ldots", "\N{PRIME}": "prime",
 }  # fmt: skip
@@ -36,7 +36,7 @@ _TEXT = {
     "−": r"\ensuremath{-}", "²": r"\textsuperscript{2}", "³": r"\textsuperscript{3}", "¹": r"\textsuperscript{1}",
     "–": "--", "—": "---", "‐": "-", "‑": r"\mbox{-}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
     "’": r"\textquoteright{}", "‘": r"\textquoteleft{}", "‚": r"\quotesinglbase{}", "°": r"\textdegree{}",
-    "£": r"\pounds{}", "€": r"\texteuro{}", "½": r"\textonehalf{}", chr(0x201E): r"\quotedblbase{}",
+    "£": r"\pounds{}", "€": r"\texteuro{}", "½": r"\textonehalf{}", "·": r"\textperiodcentered{}", chr(0x201E): r"\quotedblbase{}",
     chr(0xAB): r"\guillemetleft{}", chr(0xBB): r"\guillemetright{}", chr(0xA7): r"\S{}",
     chr(0xBF): r"\textquestiondown{}", chr(0xA1): r"\textexclamdown{}",
 }  # fmt: skip

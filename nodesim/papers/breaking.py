@@ -127,6 +127,7 @@ class Breaker:
                 apart = self._width(factor) > _LONG or any(map(_nested, factor.terms))
                 more = self._sum(factor.terms, depth + 1, apart=apart)
                 more = _after(_before(self.signs.opening, more), self.signs.closing)
+                more[0] = replace(more[0], depth=depth)
             else:
                 written = self.writer.within(factor, POWER) if rows else self.writer.leading(factor)[0]
                 more = [Row(depth, (written,))]

@@ -124,7 +124,7 @@ class _Page:
         if blank.kind == "choice":
             return self._choice(blank)
         answer = f"<b>{in_html(answer_of(blank, self.language))}</b>" if self.filled else ""
-        room = f'<span class="room">{answer}</span><small>{in_html(blank.name)}</small>'
+        room = f'<span class="room">{answer or "&#8203;"}</span><small>{in_html(blank.name)}</small>'
         return f'<span class="blank {blank.kind}">{room}</span>'
 
     def _choice(self, blank: Blank) -> str:
@@ -142,9 +142,8 @@ class _Page:
         pieces = []
         for place, (sign, math) in enumerate(equation.rights):
             rows = "".join(f'<div style="--d:{row.depth}">{self._pieces([row])}</div>' for row in self._rows(math))
-            pieces.append(
-                f'<div class="l">{"" if place else left}</div><div class="s">{in_html(sign)}</div><div class="r">{rows}</div>'
-            )
+            before = f'<div class="l">{"" if place else left}</div><div class="s">{in_html(sign)}</div>'
+            pieces.append(f'{before}<div class="r">{rows}</div>')
         return f'<div class="eq">{"".join(pieces)}</div>'
 
     def _table(self, table: Table) -> str:
@@ -164,7 +163,7 @@ class _Page:
 
     def _items(self, items: tuple[tuple[int, Line], ...], tag: str) -> str:
         pieces, depth = [], -1
-        for place, (wanted, line) in enumerate(items):
+        for wanted, line in items:
             new = min(wanted, depth + 1)
             if new > depth:
                 pieces.append(f"<{tag}>")

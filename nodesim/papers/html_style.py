@@ -16,21 +16,21 @@ h1 { font-size: 1.55em; line-height: 1.2; margin: 0 0 .7em; }
 h2 { font-size: 1.15em; margin: 1.5em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
 p { margin: .6em 0; orphans: 2; widows: 2; }
-math { font-size: 1.08em; }
+math { font-size: 1.08em; math-style: normal; text-indent: 0; }
 mi.n { font-style: italic; }
 .who { display: flex; flex-wrap: wrap; gap: .6em 2em; margin: 0 0 1.2em; }
 .who span { flex: 1 1 8em; display: flex; align-items: end; gap: .5em; }
 .who span:first-child { flex-grow: 2; }
 .who i { flex: 1; border-bottom: 1px solid var(--line); height: 1.6em; }
-.blank { display: inline-flex; flex-direction: column; vertical-align: text-top; margin: 0 .25em; }
-.blank .room { min-width: 6.5em; min-height: 1.5em; padding: 0 .3em; border-bottom: 1px solid var(--ink);
+.blank { display: inline-flex; flex-direction: column; margin: 0 .25em; }
+.blank .room { min-width: 6.5em; padding: .45em .3em 0; line-height: 1.2; border-bottom: 1px solid var(--ink);
   text-align: center; }
 .blank.path .room { min-width: 14em; }
 small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: center; }
 .choice { margin-right: .8em; white-space: nowrap; }
 .eq { display: grid; grid-template-columns: auto auto 1fr; gap: .35em .4em; margin: .8em 0; align-items: baseline; }
-.eq .r > div { padding-left: calc(1.6em * (var(--d) + 1)); text-indent: -1.6em; line-height: 2.9; }
-.eq math { math-style: normal; text-indent: 0; }
+.eq .r > div { padding-left: calc(1.6em * (var(--d) + 1)); text-indent: -1.6em; }
+.eq math { margin: .18em 0; }
 .wide { overflow-x: auto; margin: .8em 0; }
 table { border-collapse: collapse; }
 caption { text-align: left; font-size: .9em; color: var(--soft); padding-bottom: .3em; }

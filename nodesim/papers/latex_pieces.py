@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nodesim.notation.expressions import Call, Expression, Number, Partial, Symbol
+from nodesim.notation.expressions import Call, Expression, Number, Symbol
 from nodesim.notation.latex import Latex
 from nodesim.notation.symbols import latex_name
 from nodesim.papers.breaking import Signs

@@ -23,7 +23,7 @@ from nodesim.papers.blocks import (
 )
 from nodesim.papers.breaking import Breaker, Row, width
 from nodesim.papers.latex_pieces import SIGNS, PaperLatex
-from nodesim.papers.tex_preamble import room_of, preamble
+from nodesim.papers.tex_preamble import preamble, room_of
 from nodesim.papers.tex_tables import column_widths
 from nodesim.papers.words import answer_of, heading_of
 from nodesim.showing import shown_lines
@@ -73,12 +73,15 @@ class _Page:
         ]
         if self.paper.blanks() and not self.filled:
             pieces.append(rf"\who{{{in_tex(say('Name'))}}}{{{in_tex(say('Date'))}}}")
-        return "\n\n".join([*pieces, *map(self._block, self.paper.blocks)])
+        blocks = list(self.paper.blocks)
+        pieces += [self._block(block, after) for block, after in zip(blocks, [*blocks[1:], None])]
+        return "\n\n".join(pieces)
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: Block, following: Block | None) -> str:
         match block:
             case Heading(words, level):
-                return rf"\{_HEADINGS.get(max(level, 2), 'paragraph*')}{{{in_tex(words)}}}"
+                need = self._height(following) + 60.0
+                return rf"\needroom{{{need:.0f}pt}}\{_HEADINGS.get(max(level, 2), 'paragraph*')}{{{in_tex(words)}}}"
             case Paragraph(line):
                 return self._line(line)
             case Equation():
@@ -162,7 +165,7 @@ class _Page:
         caption = rf"\noindent {{\small {in_tex(table.caption)}}}\nopagebreak" + "\n" if table.caption else ""
         return (
             f"{caption}\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{heads} \\\\ \\midrule\n\\endhead\n"
-            f"{rows.removesuffix('midrule')}bottomrule\n\\end{{longtable}}"
+            f"{rows}\\bottomrule\n\\end{{longtable}}"
         )
 
     def _items(self, block: Items) -> str:
@@ -176,7 +179,16 @@ class _Page:
         return "\n".join([*pieces, *[rf"\end{{{kind}}}"] * depth])
 
     def _figure(self, figure: Figure) -> str:
-        drawing = figure.drawing
-        scale = min(1.0, self.room / (drawing.width * _POINT), _HIGH * self.room / (drawing.height * _POINT))
         caption = rf"\\*[1ex]{{\small {in_tex(figure.caption)}}}" if figure.caption else ""
-        return f"\\begin{{center}}\n\\scalebox{{{scale:.4f}}}{{{drawing.tikz}}}{caption}\n\\end{{center}}"
+        picture = rf"\scalebox{{{self._scale(figure):.4f}}}{{{figure.drawing.tikz}}}"
+        return f"\\begin{{center}}\n{picture}{caption}\n\\end{{center}}"
+
+    def _scale(self, figure: Figure) -> float:
+        wide, high = figure.drawing.width * _POINT, figure.drawing.height * _POINT
+        return min(1.0, self.room / wide, _HIGH * self.room / high)
+
+    def _height(self, block: Block | None) -> float:
+        """Return how high a block must stay with the heading before it, in points."""
+        if isinstance(block, Figure):
+            return self._scale(block) * block.drawing.height * _POINT + 30.0
+        return 40.0 if isinstance(block, Table) else 0.0

@@ -32,8 +32,13 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \newcommand{\fit}[1]{\sbox{\fitted}{#1}\ifdim\wd\fitted>\linewidth
   \resizebox{\linewidth}{!}{\usebox{\fitted}}\else\usebox{\fitted}\fi}
 %% Room to write in: at least so wide, with an answer or none on its line and its name below.
-\newcommand{\room}[3]{\fit{\begin{tabular}[t]{@{}c@{}}\rule{0pt}{3.2ex}\textbf{#2}\\[-0.4ex]\hline
-  \rule{#1}{0pt}\hspace{-#1}\makebox[#1]{}\\[-3.1ex]{\scriptsize #3}\end{tabular}}}
+\newsavebox{\answered}\newsavebox{\named}\newlength{\roomy}
+\newcommand{\wider}[1]{\ifdim\wd#1>\roomy\setlength{\roomy}{\wd#1}\fi}
+\newcommand{\room}[3]{\sbox{\answered}{\textbf{#2}}\sbox{\named}{\scriptsize #3}\setlength{\roomy}{#1}%%
+  \wider{\answered}\wider{\named}\fit{\vtop{\hbox to\roomy{\hss\rule{0pt}{3.4ex}\usebox{\answered}\hss}%%
+  \kern0.6ex\hrule\kern0.6ex\hbox to\roomy{\hss\usebox{\named}\hss}}}}
+%% A heading goes to the next sheet with what it stands over.
+\newcommand{\needroom}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\newpage\fi}
 \newcommand{\unticked}{$\square$}\newcommand{\ticked}{$\boxtimes$}
 %% Equations: the left side and its sign stand before, and what goes on, on a line of its own, behind these.
 \newlength{\lead}
