@@ -100,7 +100,7 @@ class _Marker:
 
     def _remark(self, blank: Blank, verdict: str) -> Remark:
         answer, judged = self._given.get(blank.name), self._numbers.get(blank.name)
-        mistakes = [each.mistake(self._sheet.language) for each in judged.explanations] if judged else []
+        mistakes = [each.mistake() for each in judged.explanations] if judged else []
         first, others = (mistakes[0], tuple(mistakes[1:])) if mistakes else (None, ())
         given = "" if answer is None else answer.text
         return Remark(blank.name, verdict, given, self._right(blank), first, alternatives=others)
@@ -179,7 +179,7 @@ class _Marker:
     def _of_row(self, wrong: Remark, follows: tuple[str, ...], forgotten: Mistake | None) -> Remark:
         row = self._rows[self._paths[wrong.blank]]
         told_of = [self._tell.row(row, wrong, self._sheet.working.of.name)]
-        told_of += [] if forgotten is None else [forgotten.text]
+        told_of += [] if forgotten is None else [self._sheet.language.tell(forgotten.message)]
         text = " ".join([*told_of, *self._tell.followed(follows)])
         return replace(wrong, mistake=forgotten, text=text, blanks=(wrong.blank,), follows=follows)
 
@@ -190,6 +190,9 @@ class _Marker:
             if group:
                 names = tuple(each.blank for each in group)
                 follows = self._follows(verdicts, names)
-                told_of = [self._tell.missing(names), *([] if mistake is None else [mistake.text])]
+                told_of = [
+                    self._tell.missing(names),
+                    *([] if mistake is None else [self._sheet.language.tell(mistake.message)]),
+                ]
                 text = " ".join([*told_of, *self._tell.followed(follows)])
                 yield replace(group[0], mistake=mistake, text=text, blanks=names, follows=follows)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nodesim.exercises.labels import label
 from nodesim.mistakes.report import Mistake
 from nodesim.notation import markup, tables
 from nodesim.showing import shown
@@ -26,7 +27,7 @@ class Remark:
         "follows" is what is right for the numbers that were answered before, one of which is wrong.
     given, right : str
         What was answered, and what belongs there.
-    mistake : Mistake or None
+    mistake : Mistake, optional
         What gives the number that was answered; None if no mistake that is commonly made does.
     text : str
         What is said, in the language of the sheet; nothing of what is right.
@@ -144,7 +145,8 @@ class Marking:
         }
         heads: Sequence[str] = (say("blank"), say("given"), say("right"), say("verdict"))
         cells: list[tuple[str, ...]] = [
-            (each.blank, each.given, each.right, words[each.verdict]) for each in self.verdicts[:_SHOWN]
+            (self.language.tell(label(each.blank)), each.given, each.right, words[each.verdict])
+            for each in self.verdicts[:_SHOWN]
         ]
         return heads, cells, "<>><"
 
