@@ -24,7 +24,7 @@ from nodesim.wording.language import ENGLISH, Language
 
 _SIGNS = {"<": "&lt;", ">": "&gt;", "<=": "≤", ">=": "≥"}
 _OPENING, _CLOSING = (
-    f'<mo form="{form}" lspace="0" rspace="0">{sign}</mo>' for form, sign in (("prefix", "("), ("postfix", ")"))
+    f'<mo form="{form}" lspace="0em" rspace="0em">{sign}</mo>' for form, sign in (("prefix", "("), ("postfix", ")"))
 )
 # What is numbered as in the article, at a step in time or in an update: W12, HA1[3], W1(k+1).
 _NUMBERED = re.compile(r"([A-Za-z]+)(\d+)(\[-?\d+\])?(\(k(?:\+1)?\))?\Z", re.ASCII)
@@ -102,7 +102,7 @@ class MathML(Writer):
     """Writes expressions as the content of a `math` element; see `mathml`."""
 
     # Forms are said: where a sign stands within its row does not tell what it is, and by that the gaps beside it are.
-    minus, dot = f'<mo form="prefix" lspace="0" rspace="0">{MINUS}</mo>', f'<mo form="infix">{DOT}</mo>'
+    minus, dot = f'<mo form="prefix" lspace="0em" rspace="0em">{MINUS}</mo>', f'<mo form="infix">{DOT}</mo>'
     brackets = (f"<mrow>{_OPENING}", f"{_CLOSING}</mrow>")
 
     def __init__(self, digits: int | None = None, *, numbers: bool = False, language: Language = ENGLISH) -> None:

@@ -36,7 +36,8 @@ _TEXT = {
     "−": r"\ensuremath{-}", "²": r"\textsuperscript{2}", "³": r"\textsuperscript{3}", "¹": r"\textsuperscript{1}",
     "–": "--", "—": "---", "‐": "-", "‑": r"\mbox{-}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
     "’": r"\textquoteright{}", "‘": r"\textquoteleft{}", "‚": r"\quotesinglbase{}", "°": r"\textdegree{}",
-    "£": r"\pounds{}", "€": r"\texteuro{}", "½": r"\textonehalf{}", "·": r"\textperiodcentered{}", chr(0x201E): r"\quotedblbase{}",
+    "£": r"\pounds{}", "€": r"\texteuro{}", "½": r"\textonehalf{}", "·": r"\textperiodcentered{}",
+    chr(0x201E): r"\quotedblbase{}",
     chr(0xAB): r"\guillemetleft{}", chr(0xBB): r"\guillemetright{}", chr(0xA7): r"\S{}",
     chr(0xBF): r"\textquestiondown{}", chr(0xA1): r"\textexclamdown{}",
 }  # fmt: skip

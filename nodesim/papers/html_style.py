@@ -23,7 +23,7 @@ mi.n { font-style: italic; }
 .who span:first-child { flex-grow: 2; }
 .who i { flex: 1; border-bottom: 1px solid var(--line); height: 1.6em; }
 .blank { display: inline-flex; flex-direction: column; margin: 0 .25em; }
-.blank .room { min-width: 6.5em; padding: .45em .3em 0; line-height: 1.2; border-bottom: 1px solid var(--ink);
+.blank .room { min-width: 6.5em; padding: .9em .3em 0; line-height: 1.2; border-bottom: 1px solid var(--ink);
   text-align: center; }
 .blank.path .room { min-width: 14em; }
 small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: center; }

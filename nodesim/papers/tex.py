@@ -161,7 +161,7 @@ class _Page:
             "l" if wide is None else rf">{{\raggedright\arraybackslash}}p{{{wide:.1f}pt}}" for wide in widths
         )
         heads = " & ".join(rf"\textbf{{{in_tex(head)}}}" for head in table.heads)
-        rows = "\n".join(rf"{' & '.join(self._line(cell) for cell in row)} \\ \midrule" for row in table.rows)
+        rows = "\n".join(rf"{' & '.join(self._line(cell) for cell in row)} \\ \addlinespace" for row in table.rows)
         caption = rf"\noindent {{\small {in_tex(table.caption)}}}\nopagebreak" + "\n" if table.caption else ""
         return (
             f"{caption}\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{heads} \\\\ \\midrule\n\\endhead\n"

@@ -35,7 +35,7 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \newsavebox{\answered}\newsavebox{\named}\newlength{\roomy}
 \newcommand{\wider}[1]{\ifdim\wd#1>\roomy\setlength{\roomy}{\wd#1}\fi}
 \newcommand{\room}[3]{\sbox{\answered}{\textbf{#2}}\sbox{\named}{\scriptsize #3}\setlength{\roomy}{#1}%%
-  \wider{\answered}\wider{\named}\fit{\vtop{\hbox to\roomy{\hss\rule{0pt}{3.4ex}\usebox{\answered}\hss}%%
+  \wider{\answered}\wider{\named}\fit{\vtop{\hbox to\roomy{\hss\rule{0pt}{4.4ex}\usebox{\answered}\hss}%%
   \kern0.6ex\hrule\kern0.6ex\hbox to\roomy{\hss\usebox{\named}\hss}}}}
 %% A heading goes to the next sheet with what it stands over.
 \newcommand{\needroom}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\newpage\fi}
