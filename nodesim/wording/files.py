@@ -107,7 +107,7 @@ def _listed(names: Sequence[str]) -> str:
 def _words(table: Mapping[str, Any], key: str) -> str:
     found = table.get(key)
     if not isinstance(found, str) or not 0 < len(found.strip()) <= _LONGEST_NAME or not found.isprintable():
-        example = '"fr"' if key == "code" else '"français"'
+        example = '"it"' if key == "code" else '"italiano"'
         raise _WrongError(f'"{key}" must be a short text, such as {example}; it is {shortened(found)}.')
     if key == "code" and not is_code(found):
         raise _WrongError(f'"code" must be one of HTML\'s, such as "fr" or "pt-BR"; it is {shortened(found)}.')
