@@ -7,25 +7,45 @@ from fractions import Fraction
 
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.decimals import decimals, written
+from nodesim.exercises.working import Step
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
-from nodesim.notation.expressions import Call, Expression, Partial, Symbol
-from nodesim.notation.symbols import RATE
+from nodesim.notation.expressions import Call, Expression, Partial, Symbol, transform
+from nodesim.notation.symbols import ERROR, RATE
 from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Paragraph, Table
 
 # So many numbers stand beside one another on a page.
-_BESIDE = 10
+_BESIDE = 12
+_WITH_SLOPES = {"gradient", "tree", "update", "missing path", "mistake"}
 
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
     """Yield what stands before the tasks."""
-    say, weight = asked.language.say, asked.working.of.name
-    yield Figure(network.draw(asked.working.connection), say("The network. The weight {weight} is asked for.", weight=weight))
-    yield Heading(say("Given"))
+    yield Figure(network.draw(asked.working.connection, titles=False))
+    yield Heading(asked.language.say("Given"))
     yield from _numbers(asked)
-    yield Paragraph((_accuracy(asked),))
-    yield Heading(say("Rules"))
     yield from _rules(asked)
+    yield Paragraph((asked.language.say("y is what an output should be, η the learning rate."), " ", _accuracy(asked)))
+
+
+def name_of(asked: Asked, step: Step) -> Expression:
+    """Return the name of a step's quantity as mathematics writes it."""
+    if step.kind == "partial":
+        return Partial(step.element.numerator.name, step.element.denominator.name)
+    return Partial(ERROR, step.element.name) if step.kind == "gradient" else told(asked, Symbol(step.name))
+
+
+def told(asked: Asked, expression: Expression) -> Expression:
+    """Name the branches and products of an expression in the sheet's language."""
+    say = asked.language.say
+
+    def named(part: Expression) -> Expression | None:
+        kind, _, place = part.name.partition(" ") if isinstance(part, Symbol) else ("", "", "")
+        if kind == "branch":
+            return Symbol(say("branch {place}", place=place))
+        return Symbol(say("product {place}", place=place)) if kind == "product" else None
+
+    return transform(expression, named)
 
 
 def formula(asked: Asked, expression: Expression) -> Line:
@@ -35,7 +55,7 @@ def formula(asked: Asked, expression: Expression) -> Line:
         condition, then, otherwise = expression.arguments
         cases = say("{first} where {condition}, else {second}").split("{")
         return tuple(_filled(cases, {"first": then, "condition": condition, "second": otherwise}))
-    return (Math(expression),)
+    return (Math(told(asked, expression)),)
 
 
 def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[Inline]:
@@ -50,20 +70,20 @@ def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[In
 
 
 def _numbers(asked: Asked) -> Iterator[Block]:
-    working, say = asked.working, asked.language.say
+    working = asked.working
     schedule = working.graph.schedule
     sent = [Quantity("activated", node).name for node in (*schedule.inputs, *schedule.biases)]
     aims = [desired(node) for node in schedule.outputs]
-    yield from _row(asked, [*sent, *aims, RATE], say("Inputs, biases, desired outputs y, and the learning rate η"))
+    yield from _row(asked, [*sent, *aims, RATE])
     weights = [Quantity("weight", each).name for each in schedule.connections]
-    yield from _row(asked, weights, say("Weights"))
+    yield from _row(asked, weights)
 
 
-def _row(asked: Asked, names: Sequence[str], caption: str) -> Iterator[Block]:
+def _row(asked: Asked, names: Sequence[str]) -> Iterator[Block]:
     for start in range(0, len(names), _BESIDE):
         part = tuple(names[start : start + _BESIDE])
         numbers = tuple((exactly(asked, asked.working.given[name]),) for name in part)
-        yield Table(part, (numbers,), "" if start else caption)
+        yield Table(part, (numbers,))
 
 
 def exactly(asked: Asked, number: Fraction) -> str:
@@ -86,16 +106,13 @@ def _accuracy(asked: Asked) -> str:
 
 def _rules(asked: Asked) -> Iterator[Block]:
     working, say = asked.working, asked.language.say
-    if "forward" not in asked.tasks:
+    if not {"forward", "mistake"} & set(asked.tasks):
         for step in working.steps:
             if step.kind in ("sum", "activated", "error"):
                 yield Paragraph((Math(Symbol(step.name)), " = ", *formula(asked, step.formula)))
-    for first, words in _slopes(asked):
-        yield Paragraph((Math(first), " = ", *words))
-    yield Paragraph(
-        (say("Chain rule: along a path from e back to the weight, the partial derivatives are multiplied; the gradient "
-             "is the sum over all paths."),)
-    )  # fmt: skip
+    if set(asked.tasks) & _WITH_SLOPES:
+        for first, words in _slopes(asked):
+            yield Paragraph((say("The slope of an activation:"), " ", Math(first), " = ", *words))
 
 
 def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
@@ -111,4 +128,3 @@ def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
         assert slope is not None
         above, below = Quantity("activated", node).name, Quantity("sum", node).name
         yield Partial(above, below), formula(asked, slope)
-

@@ -67,14 +67,18 @@ def sizes(given: Any) -> tuple[int, ...]:
 def _drawn(ask: Any, paths: int | None, functions: tuple[object, object], seed: int) -> Network:
     """Draw graphs until the weight that is asked for has so many paths."""
     if not isinstance(ask, str) or not re.fullmatch(r"W[1-9]\d?", ask, re.ASCII):
-        raise ArgumentError(f"the weights of a drawn graph are W1, W2, ...; ask must be one of them, got {shortened(ask)}.")
+        raise ArgumentError(
+            f"the weights of a drawn graph are W1, W2, ...; ask must be one of them, got {shortened(ask)}."
+        )
     dice = Dice(f"nodesim graph {seed}")
     count = paths or 3 + dice.below(3)
     for _ in range(_TRIES):
         links, hidden, outputs = _links(dice, count)
         if _fits(links, hidden, int(ask[1:]) - 1, count):
             return _built(links, hidden, outputs, functions)
-    raise ArgumentError(f"no graph was drawn in which {ask} has {count} paths; ask for W1, for fewer paths, or try another seed.")
+    raise ArgumentError(
+        f"no graph was drawn in which {ask} has {count} paths; ask for W1, for fewer paths, or try another seed."
+    )
 
 
 Links = list[tuple[int, int]]

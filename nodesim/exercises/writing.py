@@ -48,8 +48,8 @@ def contents(sheets: Sequence[Written], file: Any, *, key: bool = False, paper: 
         raise ArgumentError(f"a sheet is saved as one of {known}, by the file's ending; got {shortened(str(path))}.")
     if key and suffix in _WITHOUT_KEY:
         raise ArgumentError(
-            f"a file for {_WITHOUT_KEY[suffix]} has the answers in it, and no key of its own; got {shortened(str(path))}. "
-            "Save the key as .html, .md, .tex or .json."
+            f"a file for {_WITHOUT_KEY[suffix]} has the answers in it, and no key of its own; got "
+            f"{shortened(str(path))}. Save the key as .html, .md, .tex or .json."
         )
     if not sheets:
         raise ArgumentError("there is no sheet to save: make one, as by nodesim.exercises.make([2, 2, 2]).")
