@@ -16,16 +16,15 @@ from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Pa
 
 # So many numbers stand beside one another on a page.
 _BESIDE = 12
-_WITH_SLOPES = {"gradient", "tree", "update", "missing path", "mistake"}
 
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
     """Yield what stands before the tasks."""
-    yield Figure(network.draw(asked.working.connection, titles=False))
+    yield Figure(network.draw(asked.working.connection))
     yield Heading(asked.language.say("Given"))
     yield from _numbers(asked)
     yield from _rules(asked)
-    yield Paragraph((asked.language.say("y is what an output should be, η the learning rate."), " ", _accuracy(asked)))
+    yield Paragraph((asked.language.say("y: desired outputs; η: learning rate."), " ", _accuracy(asked)))
 
 
 def name_of(asked: Asked, step: Step) -> Expression:
@@ -95,7 +94,7 @@ def exactly(asked: Asked, number: Fraction) -> str:
 def _accuracy(asked: Asked) -> str:
     if asked.digits is None:
         return asked.language.say(
-            "All numbers come out exactly, with at most {count} decimals: nothing needs to be rounded.",
+            "All numbers come out exactly, with at most {count} decimals.",
             count=asked.decimals,
         )
     return asked.language.say(
@@ -105,14 +104,17 @@ def _accuracy(asked: Asked) -> str:
 
 
 def _rules(asked: Asked) -> Iterator[Block]:
-    working, say = asked.working, asked.language.say
+    """Yield the formulas of the forward pass, where no task shows them."""
     if not {"forward", "mistake"} & set(asked.tasks):
-        for step in working.steps:
+        for step in asked.working.steps:
             if step.kind in ("sum", "activated", "error"):
                 yield Paragraph((Math(Symbol(step.name)), " = ", *formula(asked, step.formula)))
-    if set(asked.tasks) & _WITH_SLOPES:
-        for first, words in _slopes(asked):
-            yield Paragraph((say("The slope of an activation:"), " ", Math(first), " = ", *words))
+
+
+def slopes(asked: Asked) -> Iterator[Block]:
+    """Yield the slope of each activation once, at the first node that has it; those that are 1 need no rule."""
+    for first, words in _slopes(asked):
+        yield Paragraph((asked.language.say("Slope of the activation:"), " ", Math(first), " = ", *words))
 
 
 def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:

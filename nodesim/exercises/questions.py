@@ -8,7 +8,7 @@ from fractions import Fraction
 from nodesim.derivation.tree import Branch
 from nodesim.exercises.asked import ADDS, COUNT, MISSING, Asked
 from nodesim.exercises.found import mistake
-from nodesim.exercises.given import formula, name_of, told
+from nodesim.exercises.given import formula, name_of, slopes, told
 from nodesim.exercises.working import Step
 from nodesim.notation.expressions import Call, Expression, Partial, Symbol, total
 from nodesim.notation.symbols import ERROR
@@ -20,13 +20,18 @@ Maker = Callable[[Asked], Blocks]
 _NARROW = 6
 # Paths of so many nodes fit two beside one another.
 _SHORT = 5
+# The first of these says what the slopes of activations are.
+_SLOPED = ("gradient", "tree", "update", "missing path")
 
 
 def questions(asked: Asked) -> Blocks:
     """Yield the tasks, each under its heading."""
     titles = _titles(asked)
+    sloped = next((task for task in asked.tasks if task in _SLOPED), None)
     for number, task in enumerate(asked.tasks, 1):
         yield Heading(f"{number}. {titles[task]}")
+        if task == sloped:
+            yield from slopes(asked)
         yield from _MAKERS[task](asked)
 
 
@@ -62,11 +67,10 @@ def _is_narrow(step: Step) -> bool:
 
 def _paths(asked: Asked) -> Blocks:
     say, count = asked.language.say, len(asked.ways)
-    weight = asked.working.of.name
-    yield Paragraph(
-        (say("Which paths lead from {weight} to the error? Write down the nodes of each, from the first one on.",
-             weight=weight), " ", say("How many are there?"), " ", asked.number(COUNT, Fraction(count)))
-    )  # fmt: skip
+    words = say(
+        "Write down the nodes of each path from {weight} to e. How many are there?", weight=asked.working.of.name
+    )
+    yield Paragraph((words, " ", asked.number(COUNT, Fraction(count))))
     cells = [((str(place + 1),), (asked.path(f"path {place + 1}", place),)) for place in range(count)]
     beside = 2 if count > 1 and max(map(len, asked.ways)) <= _SHORT else 1
     yield Table((say("path"), say("nodes")) * beside, tuple(_beside(cells, beside)))
@@ -115,10 +119,7 @@ def _equals(left: Expression, right: Expression, blank: Blank) -> Line:
 
 def _tree(asked: Asked) -> Blocks:
     say, working = asked.language.say, asked.working
-    yield Paragraph(
-        (say("The same gradient, factored: each branch is the sum of the branches within it times its own factors. "
-             "Fill in the numbers from the inside out."),)
-    )  # fmt: skip
+    yield Paragraph((say("The gradient factored: a branch is the sum of those within it, times its own factors."),))
     steps = {id(step.element): step for step in working.steps if step.kind == "branch"}
     inner = {id(each) for step in steps.values() for each in step.element.branches}
     roots = [step.element for step in steps.values() if id(step.element) not in inner]
