@@ -49,12 +49,17 @@ def network_of(given: Any, ask: Any, paths: Any, functions: tuple[object, object
     return network
 
 
+def is_sizes(text: str) -> bool:
+    """Tell whether a text gives the sizes of layers."""
+    return re.fullmatch(r"[1-9]\d{0,3}(-[1-9]\d{0,3})+", text, re.ASCII) is not None
+
+
 def sizes(given: Any) -> tuple[int, ...]:
     """Return the sizes of layers, from a list or from text."""
     if isinstance(given, str):
-        if not re.fullmatch(r"[1-9]\d{0,3}(-[1-9]\d{0,3})+", given, re.ASCII):
+        if not is_sizes(given):
             raise ArgumentError(f"a sheet is made of {_WHAT}, got {shortened(given)}.")
-        return tuple(map(int, given.split("-")))
+        given = [int(size) for size in given.split("-")]
     try:
         found = tuple(given)
     except TypeError:
