@@ -26,7 +26,9 @@ PATHS, CONNECTIONS = 64, 200
 _Z = Symbol("z")
 
 
-def worked(network: Network, ask: Connection[Any], x: Iterable[Fraction], y: Iterable[Fraction], rate: Fraction) -> Working:
+def worked(
+    network: Network, ask: Connection[Any], x: Iterable[Fraction], y: Iterable[Fraction], rate: Fraction
+) -> Working:
     """Run a sample, and return its calculation; the network shows these numbers then."""
     inputs, targets = list(x), list(y)
     network.forward([float(number) for number in inputs])
@@ -72,7 +74,9 @@ def checked(network: Network, ask: Any) -> Connection[Any]:
         raise StructureError(f"{connection.name} is frozen: it has no new weight. Ask for another, or set trainable.")
     count = network.path_counts()[connection.name]
     if not count:
-        raise StructureError(f"no path leads from e to {connection.name}: its gradient is 0, and nothing is to be done.")
+        raise StructureError(
+            f"no path leads from e to {connection.name}: its gradient is 0, and nothing is to be done."
+        )
     if count > PATHS:
         raise StructureError(
             f"{connection.name} has {plural(count, 'path')}; a sheet is for at most {PATHS}. Take a smaller network."
@@ -88,7 +92,7 @@ def _check_structure(network: Network) -> None:
         )
     if delayed := [each.name for each in network.connections if each.delay]:
         raise StructureError(
-            f"a sheet is of one moment, and {shortened(delayed)} are delayed. Unroll the network first: network.unroll(2)."
+            f"a sheet is of one moment, and {shortened(delayed)} are delayed. Unroll it first: network.unroll(2)."
         )
     joins = [node for node in network.nodes if node.aggregation is not None and not node.aggregation.is_sum]
     if joins:
@@ -116,4 +120,3 @@ def _check_functions(network: Network) -> None:
     loss = network.loss
     if not loss.formula or not (loss.derivative_formula or loss.sum_derivative_formula):
         raise FunctionError(f"the loss {loss} has no formula to calculate by.")
-

@@ -130,7 +130,7 @@ def to_digits(working: Working, digits: int | None) -> int | None:
     found = rounding(values.values(), digits)
     if (name := next((name for name, value in working.right.items() if at_border(value, found)), None)) is not None:
         raise ArgumentError(
-            f"rounded to {found} digits, {name} = {float(working.right[name])!r} could go either way; choose other digits."
+            f"rounded to {found} digits, {name} = {float(working.right[name])!r} could go either way; ask for others."
         )
     return found
 
@@ -196,7 +196,9 @@ def _network(working: Working) -> Network:
 def _own(given: Any, ask: Any, paths: Any, x: Any, y: Any, rate: Fraction) -> Working:
     """Return the calculation of a network with its own weights."""
     if not isinstance(given, Network):
-        raise ArgumentTypeError("x and y are for a Network, which has weights of its own; of sizes all numbers are drawn.")
+        raise ArgumentTypeError(
+            "x and y are for a Network, which has weights of its own; of sizes all numbers are drawn."
+        )
     if x is None or y is None:
         raise ArgumentError("x and y are given together: the inputs of one sample, and its desired outputs.")
     network = network_of(given, ask, paths, ("relu", "linear"), 0)
@@ -225,12 +227,16 @@ def _with_drawn(asked: Asked, dice: Dice) -> Asked:
 def check_missing(working: Working) -> None:
     """Raise an `ArgumentError` if no path can be missing, as there is one alone."""
     if len(working.paths) < 2:
-        raise ArgumentError(f"{working.connection.name} has one path, so that none can be missing; ask for another weight.")
+        raise ArgumentError(
+            f"{working.connection.name} has one path, so that none can be missing; ask for another weight."
+        )
 
 
 def _planted(asked: Asked, dice: Dice) -> Planted:
     """Choose a mistake: first its kind, so that common ones at many steps do not crowd out the others."""
-    found = [each for each in plants(asked.working, digits=asked.digits, language=asked.language) if _shown(asked, each.step)]
+    found = [
+        each for each in plants(asked.working, digits=asked.digits, language=asked.language) if _shown(asked, each.step)
+    ]
     if not found:
         raise ArgumentError("no mistake can be planted here that could be told from others; try another seed.")
     name = dice.one(sorted({each.mistake.name for each in found}))

@@ -14,8 +14,9 @@ from nodesim._version import version
 from nodesim.exercises import writing
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.given import head
-from nodesim.exercises.marking import Marking, mark
+from nodesim.exercises.marking import mark
 from nodesim.exercises.questions import questions
+from nodesim.exercises.remarks import Marking
 from nodesim.exercises.working import Value, Working
 from nodesim.formats import json_files
 from nodesim.gradients.quantities import Quantity, desired
@@ -61,7 +62,7 @@ class Sheet:
     >>> import nodesim as ns
     >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
     >>> sheet
-    <Sheet: ∂e/∂W1 of 2-2-2, seed 7, 29 blanks>
+    <Sheet: ∂e/∂W1 of 2-2-2, seed 7, 27 blanks>
     >>> sheet.key["path 1"]
     'I1 → H1 → O1'
     """
