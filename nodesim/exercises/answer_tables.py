@@ -5,8 +5,6 @@ Of a class the first line has the blanks, and each line below it one person's an
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
@@ -100,10 +98,8 @@ class _Table:
         self.headings = {"sheet", "blatt", *(simple(sheet.language.say("sheet")) for sheet in sheets)}
         self.only = only
         self.rows, separator, _ = cut(self.file, read_table_text(file))
-        sign, doubt = decimal_sign(self.rows, separator)
-        if doubt and {sheet.language.decimal for sheet in sheets} != {","}:
-            self.fail(None, f"are decimals written with a point or a comma? {doubt[0].upper()}{doubt[1:]}.")
-        self.sign = sign or ","
+        # Some of a class may write commas, some points; where all write commas, 1,234 is no thousand either.
+        self.commas = decimal_sign(self.rows, separator)[0] == ","
         self.separator = separator
 
     def fail(self, row: int | None, what: str) -> NoReturn:
@@ -161,13 +157,9 @@ class _Table:
         found[name] = self._number(cell)
 
     def _number(self, cell: str) -> str:
-        """Return a cell, if it is a number with a decimal point and all of its digits."""
-        value = parsed(cell, self.sign)
-        if value is None or not math.isfinite(value):
-            return cell
-        between = "," if self.sign == "." else "."
-        bare = re.sub(r"[\s'\N{RIGHT SINGLE QUOTATION MARK}]", "", cell)
-        return bare.replace(between, "").replace(self.sign, ".")
+        """Return a cell, with a decimal point where it is a number beyond doubt."""
+        value = parsed(cell, ",") if self.commas else None
+        return cell if value is None or "." in cell else cell.replace(",", ".")
 
     def _sheet(self, row: int | None, cell: str) -> int:
         """Return the number of a sheet, from a cell or as it was asked for."""

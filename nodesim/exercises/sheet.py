@@ -14,8 +14,9 @@ from nodesim._version import version
 from nodesim.exercises import writing
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.given import head
-from nodesim.exercises.marking import Marking, mark
+from nodesim.exercises.marking import mark
 from nodesim.exercises.questions import questions
+from nodesim.exercises.remarks import Marking
 from nodesim.exercises.working import Value, Working
 from nodesim.formats import json_files
 from nodesim.gradients.quantities import Quantity, desired
