@@ -234,9 +234,7 @@ def check_missing(working: Working) -> None:
 
 def _planted(asked: Asked, dice: Dice) -> Planted:
     """Choose a mistake: first its kind, so that common ones at many steps do not crowd out the others."""
-    found = [
-        each for each in plants(asked.working, digits=asked.digits, language=asked.language) if _shown(asked, each.step)
-    ]
+    found = [each for each in plants(asked.working, digits=asked.digits) if _shown(asked, each.step)]
     if not found:
         raise ArgumentError("no mistake can be planted here that could be told from others; try another seed.")
     name = dice.one(sorted({each.mistake.name for each in found}))

@@ -152,6 +152,11 @@ def of_product(working: Working, step: Step) -> Guesses:
     yield signed(step.name, step.formula, where)
     yield from _factors_left_out(working, step, where)
     yield from scaled(step.name, step.formula, where, len(working.graph.schedule.outputs))
+    for other in working.steps:
+        if other.kind == "product" and other.element is not step.element:
+            path = route(other.element.nodes)
+            message = Message("{quantity} is that of the path {path}.", quantity=label(step.name), path=path)
+            yield Candidate(step.name, SLIP, where, message, other.formula)
 
 
 def route(nodes: object) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
 from nodesim.exercises.units import size, unit
-from nodesim.exercises.working import Step, Value, Values, Working
+from nodesim.exercises.working import Step, Value, Values, Working, calculated
 from nodesim.mistakes.edits import SLIP
 from nodesim.mistakes.report import Mistake
 
@@ -72,12 +72,16 @@ def _at(working: Working, step: Step, digits: int | None) -> Iterator[Plant]:
 
 def _followed(working: Working, step: Step, value: Value) -> Values | None:
     """Calculate everything with a wrong number; None if something has no number then, as it divides by 0."""
+    changed = {step.name: value}
+    known = {**working.given, **working.right, **changed}
     try:
         with np.errstate(all="ignore"):
-            answers = working.values({step.name: value})
+            for each in working.steps:
+                if each is not step and any(letter in changed for letter in each.letters):
+                    known[each.name] = changed[each.name] = calculated(each.formula, known)
     except (NodesimError, ArithmeticError):
         return None
-    return answers if all(map(math.isfinite, answers.values())) else None
+    return {name: known[name] for name in working.right} if all(map(math.isfinite, changed.values())) else None
 
 
 def _alike(one: Value, other: Value, digits: int | None) -> bool:

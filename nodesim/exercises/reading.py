@@ -220,12 +220,13 @@ def _from_text(text: str, who: str, language: Language) -> Answer:
     if _NUMBER.fullmatch(plain):
         decimal = Decimal(plain)
         exponent = int(decimal.as_tuple().exponent)
-        return Answer(text.strip(), Fraction(decimal), Fraction(10) ** exponent if exponent < 0 else None)
+        last = Fraction(10) ** exponent if exponent < 0 else None
+        return Answer(_plain(plain, language), Fraction(decimal), last)
     parts = _QUOTIENT.fullmatch(plain)
     if parts is None or not Fraction(parts[4]):
         raise ArgumentError(_unreadable(text, who))
     whole = Fraction(parts[2] or 0) + Fraction(parts[3]) / Fraction(parts[4])
-    return Answer(text.strip(), -whole if parts[1] == "-" else whole)
+    return Answer(_plain(plain, language), -whole if parts[1] == "-" else whole)
 
 
 def _unreadable(value: Any, who: str) -> str:
