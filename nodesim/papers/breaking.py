@@ -29,13 +29,15 @@ _SIGN = 3.0
 
 @dataclass(frozen=True)
 class Signs:
-    """How a writer writes what stands between pieces: before a term or a factor, around a sum on several rows."""
+    """How a writer writes what stands between pieces: before a term or a factor, around a sum, or a sum of fractions."""
 
     plus: str
     minus: str
     dot: str
     opening: str
     closing: str
+    high_opening: str
+    high_closing: str
 
 
 @dataclass(frozen=True)
@@ -126,13 +128,19 @@ class Breaker:
             if isinstance(factor, Sum) and (self._width(factor) > _BRACKETED or any(map(_nested, factor.terms))):
                 apart = self._width(factor) > _LONG or any(map(_nested, factor.terms))
                 more = self._sum(factor.terms, depth + 1, apart=apart)
-                more = _after(_before(self.signs.opening, more), self.signs.closing)
+                more = self._enclosed(factor, more)
                 more[0] = replace(more[0], depth=depth)
             else:
                 written = self.writer.within(factor, POWER) if rows else self.writer.leading(factor)[0]
                 more = [Row(depth, (written,))]
             rows = _joined(rows, _before(self.signs.dot, more)) if rows else more
         return rows
+
+    def _enclosed(self, inner: Sum, rows: list[Row]) -> list[Row]:
+        signs = self.signs
+        if _is_high(inner):
+            return _after(_before(signs.high_opening, rows), signs.high_closing)
+        return _after(_before(signs.opening, rows), signs.closing)
 
     def _width(self, expression: Expression) -> float:
         return width(expression, numbers=self.writer.numbers, digits=self.writer.digits)
@@ -146,6 +154,10 @@ def _nested(term: Expression) -> bool:
         and any(isinstance(part, Product | Partial) for part in factor.terms)
         for factor in term.factors
     )
+
+
+def _is_high(expression: Expression) -> bool:
+    return isinstance(expression, Partial | Quotient) or any(map(_is_high, parts(expression)))
 
 
 def _joined(rows: list[Row], more: list[Row]) -> list[Row]:

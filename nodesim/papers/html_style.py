@@ -33,10 +33,11 @@ small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: cent
 .eq math { margin: .18em 0; }
 .wide { overflow-x: auto; margin: .8em 0; }
 table { border-collapse: collapse; }
-caption { text-align: left; font-size: .9em; color: var(--soft); padding-bottom: .3em; }
+.caption { font-size: .9em; color: var(--soft); margin: 0 0 .3em; }
 th, td { border: 1px solid var(--line); padding: .3em .7em; text-align: left; vertical-align: baseline; }
 thead th { background: var(--shade); }
 tbody th { font-weight: normal; }
+p:has(+ .wide, + ul, + ol, + .eq, + figure), .caption { break-after: avoid; }
 tr, figure, .eq .r > div { break-inside: avoid; }
 ul, ol { padding-left: 1.4em; margin: .6em 0; }
 li { margin: .35em 0; }
