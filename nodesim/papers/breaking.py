@@ -10,13 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nodesim.notation.expressions import (
+    Call,
     Comparison,
     Expression,
     Negative,
     Partial,
+    Power,
     Product,
     Quotient,
     Sum,
+    Symbol,
     parts,
 )
 from nodesim.notation.printing import POWER, SIGNED, SUM, Writer
@@ -24,12 +27,12 @@ from nodesim.notation.text import text
 
 # A sum that is wider, in letters, is broken at its terms; brackets around a shorter one stay a piece.
 _LONG, _BRACKETED = 44.0, 18.0
-_SIGN = 3.0
+_SIGN, _DOT = 3.0, 2.5
 
 
 @dataclass(frozen=True)
 class Signs:
-    """How a writer writes what stands between pieces: before a term or a factor, around a sum, or a sum of fractions."""
+    """How a writer writes what stands between pieces: before a term or factor, around a sum, or a sum of fractions."""
 
     plus: str
     minus: str
@@ -54,26 +57,35 @@ def width(expression: Expression, *, numbers: bool = False, digits: int | None =
     Examples
     --------
     >>> width(Partial("OA1", "O1")), width(Product((Partial("e", "W1"), Partial("OA1", "O1"))))
-    (4.0, 10.0)
+    (5.4, 12.3)
     """
     if numbers and isinstance(getattr(expression, "value", None), float):
         return float(len(text(expression, digits, numbers=True)))
     match expression:
         case Partial(numerator, denominator):
-            return 1.0 + max(len(numerator), len(denominator))
+            return 2.4 + max(len(numerator), len(denominator))
         case Quotient(over, under):
             return max(width(each, numbers=numbers, digits=digits) for each in (over, under))
-        case Sum(inner) | Product(inner):
-            widths = [width(each, numbers=numbers, digits=digits) for each in inner]
-            return sum(widths) + _SIGN * (len(widths) - 1) + 2.0 * isinstance(expression, Product) * _sums(inner)
+        case Symbol(name):
+            return 0.5 + len(name)
+        case Sum(terms):
+            return sum(width(each, numbers=numbers, digits=digits) + _SIGN for each in terms) - _SIGN
+        case Product(factors):
+            return (
+                sum(width(each, numbers=numbers, digits=digits) + _DOT for each in factors)
+                - _DOT
+                + 2.0 * _sums(factors)
+            )
         case Negative(term):
             return 1.0 + width(term, numbers=numbers, digits=digits)
         case Comparison(left, _, right):
             return _SIGN + sum(width(each, numbers=numbers, digits=digits) for each in (left, right))
-    inner = parts(expression)
-    return float(len(text(expression, digits, numbers=numbers))) if not inner else _SIGN * len(inner) + sum(
-        width(each, numbers=numbers, digits=digits) for each in inner
-    )  # fmt: skip
+        case Call(function, arguments):
+            inside = sum(width(each, numbers=numbers, digits=digits) for each in arguments)
+            return len(function) + inside + 2.0 * len(arguments)
+        case Power(base, exponent):
+            return sum(width(each, numbers=numbers, digits=digits) for each in (base, exponent))
+    return float(len(text(expression, digits, numbers=numbers)))
 
 
 def _sums(factors: Iterable[Expression]) -> int:
