@@ -22,7 +22,7 @@ from nodesim.notation.expressions import (
     Symbol,
     parts,
 )
-from nodesim.notation.printing import POWER, SIGNED, SUM, Writer
+from nodesim.notation.printing import POWER, PRODUCT, SIGNED, SUM, Writer
 from nodesim.notation.text import text
 
 # A sum that is wider, in letters, is broken at its terms; brackets around a shorter one stay a piece.
@@ -116,7 +116,7 @@ class Breaker:
                 return self._sum(terms, depth, apart=self._width(expression) > _LONG or any(map(_nested, terms)))
             case Product(factors):
                 return self._product(factors, depth)
-            case Negative(Product(factors)):
+            case Negative(Product(factors) as term) if self.writer.write(term)[1] >= PRODUCT:
                 return _before(self.writer.minus, self._product(factors, depth))
         return [Row(depth, (self.writer.write(expression)[0],))]
 

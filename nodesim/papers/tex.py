@@ -130,7 +130,7 @@ class _Page:
         if blank.kind == "choice":
             return self._choice(blank)
         answer = in_tex(answer_of(blank, self.language)) if self.filled else ""
-        least = "3.1cm" if blank.kind == "number" else "6.5cm"
+        least = "2.7cm" if blank.kind == "number" else "6.5cm"
         return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.name)}}}"
 
     def _choice(self, blank: Blank) -> str:

@@ -11,7 +11,7 @@ from nodesim.papers.words import answer_of
 from nodesim.wording.language import Language
 
 _TYPE, _LETTER, _GAP = 10.5, 5.1, 12.0
-_ROOM = {"number": 90.0, "path": 190.0}
+_ROOM = {"number": 78.0, "path": 186.0}
 
 
 def column_widths(table: Table, room: float, language: Language) -> list[float]:
@@ -39,7 +39,7 @@ def _inline(inline: Inline, language: Language) -> float:
         case Strong(words):
             return _words(words, bold=True)
         case Math(expression, numbers, digits):
-            return width(expression, numbers=numbers, digits=digits) * _LETTER + 2.0
+            return width(expression, numbers=numbers, digits=digits) * _LETTER + 4.0
         case Blank(kind="choice", name=name, choices=choices):
             return sum(map(_words, choices)) + 20.0 * len(choices) + _words(name)
     return max(_ROOM[inline.kind], _words(answer_of(inline, language), bold=True), _words(inline.name) * 0.75)
