@@ -71,11 +71,15 @@ def cloze(text):
     """Split the text of a question into what stands between the fields, and the fields."""
     between, fields, place = [""], [], 0
     while place < len(text):
-        start = _START.match(text, place)
+        brace = text.find("{", place)
+        if brace < 0:
+            brace = len(text)
+        between[-1] += text[place:brace]
+        start = _START.match(text, brace)
         found = _field(text, start) if start is not None and start[2] in KINDS else None
         if found is None:
-            between[-1] += text[place]
-            place += 1
+            between[-1] += text[brace : brace + 1]
+            place = brace + 1
         else:
             field, place = found
             fields.append(field)
