@@ -15,6 +15,7 @@ doctor : Say whether somebody's numbers are right, and which mistakes made them 
 sweep : Train many networks in one call.
 register : Add an activation, a loss, an optimizer or another function of your own.
 datasets : Samples to learn from.
+exercises : Sheets for pen and paper, with their keys.
 figures : The figures of the article.
 
 References
@@ -84,6 +85,7 @@ from nodesim.plugins.lookup import (
 if TYPE_CHECKING:
     from nodesim import checks as checks
     from nodesim import datasets as datasets
+    from nodesim import exercises as exercises
     from nodesim.analysis.dead_weights import DeadWeights as DeadWeights
     from nodesim.analysis.diagnosis import Diagnosis as Diagnosis
     from nodesim.analysis.path_counts import PathCounts as PathCounts
@@ -241,6 +243,7 @@ __all__ = [
     "datasets",
     "doctor",
     "evolve",
+    "exercises",
     "figures",
     "from_fann",
     "from_neat",
@@ -319,6 +322,7 @@ _LATE = {
     "datasets": "nodesim.datasets",
     "doctor": "nodesim.mistakes",
     "evolve": "nodesim.evolution",
+    "exercises": "nodesim.exercises",
     "figures": "nodesim.article.figures",
     "from_fann": "nodesim.importers",
     "from_neat": "nodesim.importers",

@@ -1,1 +1,7 @@
 """EXERCISES: sheets for pen and paper whose numbers come out short, their keys, and marking that follows errors through."""
+
+from nodesim.exercises.files import load, save
+from nodesim.exercises.making import make
+from nodesim.exercises.sheet import Sheet
+
+__all__ = ["Sheet", "load", "make", "save"]

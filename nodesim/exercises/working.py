@@ -182,7 +182,7 @@ def calculated(formula: Expression, known: Values) -> Value:
     >>> calculated(parse("z / 4"), {"z": Fraction(1, 2)})
     Fraction(1, 8)
     """
-    if all(isinstance(known[leaf.name], Fraction) for leaf in leaves(formula) if _is_letter(leaf)):
+    if all(isinstance(known[name], Fraction) for name in map(_letter, leaves(formula)) if name is not None):
         try:
             found = Formulas([known]).value(formula)  # type: ignore[list-item]
             assert isinstance(found, Fraction)
@@ -192,8 +192,8 @@ def calculated(formula: Expression, known: Values) -> Value:
     return float(evaluate(transform(formula, lambda part: _number(part, known))))
 
 
-def _is_letter(leaf: Expression) -> bool:
-    return isinstance(leaf, Symbol | Partial) and leaf.name != "π"
+def _letter(leaf: Expression) -> str | None:
+    return leaf.name if isinstance(leaf, Symbol | Partial) and leaf.name != "π" else None
 
 
 def _number(part: Expression, known: Values) -> Expression | None:

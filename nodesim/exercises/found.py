@@ -1,0 +1,61 @@
+"""The task in which a mistake is to be found: a calculation with one, and all that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodesim.exercises.asked import MISTAKE, RIGHT, WRONG, Asked
+from nodesim.exercises.given import formula
+from nodesim.exercises.working import Step
+from nodesim.notation.expressions import Symbol
+from nodesim.papers.blocks import Blank, Block, Line, Math, Paragraph, Table
+from nodesim.wording.message import Message
+
+# What the doctor calls the mistakes that can be made with one sample, as a reader chooses among them.
+NAMES = {
+    "sign": Message("sign"),
+    "factor": Message("factor"),
+    "bias forgotten": Message("bias forgotten"),
+    "path forgotten": Message("path forgotten"),
+    "activation left out": Message("activation left out"),
+    "output slope left out": Message("output slope left out"),
+    "hidden slope left out": Message("hidden slope left out"),
+    "slope at HA": Message("slope at HA"),
+    "input left out": Message("input left out"),
+    "updated before": Message("updated before"),
+    "transposed weights": Message("transposed weights"),
+    "delta of another loss": Message("delta of another loss"),
+}
+
+
+def mistake(asked: Asked) -> Iterator[Block]:
+    """Yield a calculation in which the first wrong number is to be found."""
+    say, planted = asked.language.say, asked.planted
+    assert planted is not None
+    yield Paragraph(
+        (say("In this calculation one mistake was made; everything behind it was calculated from the wrong number."),)
+    )
+    shown = [step for step in asked.working.steps if step.kind != "branch"]
+    numbers = asked.working.values({planted.step: planted.value})
+    heads = (say("quantity"), say("formula"), say("number"))
+    yield Table(heads, tuple(_row(asked, step, asked.shown(numbers[step.name])) for step in shown))
+    names = tuple(step.name for step in shown)
+    yield Paragraph((say("Which number is the first one that is wrong?"), " ", _choice(WRONG, planted.step, names)))
+    right = asked.working.right[planted.step]
+    yield Paragraph((say("What is right there?"), " ", asked.number(RIGHT, right)))
+    yield Paragraph((say("Which mistake was it?"), " ", _kinds(asked, planted.mistake.name)))
+
+
+def _row(asked: Asked, step: Step, number: str) -> tuple[Line, ...]:
+    return (Math(Symbol(step.name)),), formula(asked, step.formula), (number,)
+
+
+def _choice(name: str, answer: str, choices: tuple[str, ...]) -> Blank:
+    return Blank(name, answer, "choice", choices=choices)
+
+
+def _kinds(asked: Asked, name: str) -> Blank:
+    """Return the choice among the names of mistakes; the doctor's own name is as right as that of the language."""
+    known = NAMES if name in NAMES else {**NAMES, name: Message(name)}
+    told = {each: message.told(asked.language) for each, message in known.items()}
+    return Blank(MISTAKE, told[name], "choice", choices=tuple(told.values()), accepted=(name,))

@@ -1,0 +1,114 @@
+"""The head of a sheet: the network, the numbers that are given, and the rules to calculate by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from nodesim.exercises.asked import Asked
+from nodesim.exercises.decimals import decimals, written
+from nodesim.gradients.quantities import Quantity, desired
+from nodesim.network import Network
+from nodesim.notation.expressions import Call, Expression, Partial, Symbol
+from nodesim.notation.symbols import RATE
+from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Paragraph, Table
+
+# So many numbers stand beside one another on a page.
+_BESIDE = 10
+
+
+def head(asked: Asked, network: Network) -> Iterator[Block]:
+    """Yield what stands before the tasks."""
+    say, weight = asked.language.say, asked.working.of.name
+    yield Figure(network.draw(asked.working.connection), say("The network. The weight {weight} is asked for.", weight=weight))
+    yield Heading(say("Given"))
+    yield from _numbers(asked)
+    yield Paragraph((_accuracy(asked),))
+    yield Heading(say("Rules"))
+    yield from _rules(asked)
+
+
+def formula(asked: Asked, expression: Expression) -> Line:
+    """Return a formula as part of a line: one that asks for a case is said in words."""
+    say = asked.language.say
+    if isinstance(expression, Call) and expression.function == "where":
+        condition, then, otherwise = expression.arguments
+        cases = say("{first} where {condition}, else {second}").split("{")
+        return tuple(_filled(cases, {"first": then, "condition": condition, "second": otherwise}))
+    return (Math(expression),)
+
+
+def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[Inline]:
+    """Yield the words of a text, and formulas in the place of its braces."""
+    if pieces[0]:
+        yield pieces[0]
+    for piece in pieces[1:]:
+        name, _, words = piece.partition("}")
+        yield Math(values[name])
+        if words:
+            yield words
+
+
+def _numbers(asked: Asked) -> Iterator[Block]:
+    working, say = asked.working, asked.language.say
+    schedule = working.graph.schedule
+    sent = [Quantity("activated", node).name for node in (*schedule.inputs, *schedule.biases)]
+    aims = [desired(node) for node in schedule.outputs]
+    yield from _row(asked, [*sent, *aims, RATE], say("Inputs, biases, desired outputs y, and the learning rate η"))
+    weights = [Quantity("weight", each).name for each in schedule.connections]
+    yield from _row(asked, weights, say("Weights"))
+
+
+def _row(asked: Asked, names: Sequence[str], caption: str) -> Iterator[Block]:
+    for start in range(0, len(names), _BESIDE):
+        part = tuple(names[start : start + _BESIDE])
+        numbers = tuple((exactly(asked, asked.working.given[name]),) for name in part)
+        yield Table(part, (numbers,), "" if start else caption)
+
+
+def exactly(asked: Asked, number: Fraction) -> str:
+    """Write a number with all its digits, as a fraction where it has no end."""
+    text = str(number) if decimals(number) is None else written(number, None)
+    return asked.language.number(text.replace("-", "\N{MINUS SIGN}"))
+
+
+def _accuracy(asked: Asked) -> str:
+    if asked.digits is None:
+        return asked.language.say(
+            "All numbers come out exactly, with at most {count} decimals: nothing needs to be rounded.",
+            count=asked.decimals,
+        )
+    return asked.language.say(
+        "Calculate with all digits, and write down each number rounded to {count} significant digits.",
+        count=asked.digits,
+    )
+
+
+def _rules(asked: Asked) -> Iterator[Block]:
+    working, say = asked.working, asked.language.say
+    if "forward" not in asked.tasks:
+        for step in working.steps:
+            if step.kind in ("sum", "activated", "error"):
+                yield Paragraph((Math(Symbol(step.name)), " = ", *formula(asked, step.formula)))
+    for first, words in _slopes(asked):
+        yield Paragraph((Math(first), " = ", *words))
+    yield Paragraph(
+        (say("Chain rule: along a path from e back to the weight, the partial derivatives are multiplied; the gradient "
+             "is the sum over all paths."),)
+    )  # fmt: skip
+
+
+def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
+    """Yield the slope of each activation once, at the first node that has it; those that are 1 need no rule."""
+    working = asked.working
+    seen = set()
+    for node in working.graph.schedule.order:
+        activation = working.graph.activations.get(node)
+        if activation is None or activation.label in seen or activation.name == "linear":
+            continue
+        seen.add(activation.label)
+        slope = working.definitions.slope(node)
+        assert slope is not None
+        above, below = Quantity("activated", node).name, Quantity("sum", node).name
+        yield Partial(above, below), formula(asked, slope)
+

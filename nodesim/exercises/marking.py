@@ -1,0 +1,195 @@
+"""Marking of answers: what is right, what follows from a mistake, and which mistake it was, in a reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from nodesim.exercises.following import FOLLOWS, RIGHT, WRONG, Following
+from nodesim.exercises.reading import Answer, number, read, simple
+from nodesim.exercises.remarks import Marking, Remark
+from nodesim.exercises.rows import Rows
+from nodesim.exercises.telling import Telling
+from nodesim.exercises.units import allowed, size, told
+from nodesim.exercises.working import Working
+from nodesim.mistakes.report import Mistake
+from nodesim.notation.symbols import MINUS
+from nodesim.papers.blocks import Blank
+from nodesim.wording.language import ENGLISH, Language
+
+MISSING = "missing"
+
+
+class Marked(Protocol):
+    """What is marked: of a sheet no more is looked at."""
+
+    @property
+    def working(self) -> Working:
+        """The calculation."""
+
+    @property
+    def key(self) -> Mapping[str, str]:
+        """The right answers, by the names of the blanks."""
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """What is asked for."""
+
+    @property
+    def digits(self) -> int | None:
+        """How many significant digits; None if numbers are exact."""
+
+    @property
+    def language(self) -> Language:
+        """In which it is told what is wrong."""
+
+
+def mark(sheet: Marked, answers: Mapping[str, Any]) -> Marking:
+    """Mark answers.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    answers : mapping of str to str, float, Fraction or None
+        By the names of the blanks; those that are missing, or empty, were not answered. Digits count as they are
+        written: "0.50".
+
+    Returns
+    -------
+    Marking
+
+    Raises
+    ------
+    UnknownNameError, ArgumentError, ArgumentTypeError
+        If a blank is named that is not there, or an answer cannot be read.
+    """
+    return _Marker(sheet, read(sheet.blanks, answers, sheet.language)).marking()
+
+
+class _Marker:
+    """Marks the blanks of a sheet one after the other."""
+
+    def __init__(self, sheet: Marked, given: Mapping[str, Answer]) -> None:
+        working = sheet.working
+        self._sheet, self._given = sheet, given
+        rows = {f"path {place + 1}": place for place in range(len(working.paths))}
+        self._paths = {blank.name: rows[blank.name] for blank in sheet.blanks if blank.name in rows}
+        steps = {name: given[name] for name in given if name in working.by_name or name in rows}
+        self._rows = Rows(working, steps, asked=bool(self._paths))
+        self._numbers = Following(working, steps, sheet.digits, self._rows).judged
+        self._tell = Telling(sheet.language, sheet.digits)
+
+    def marking(self) -> Marking:
+        """Return the marking."""
+        verdicts = tuple(map(self._verdict, self._sheet.blanks))
+        return Marking(verdicts, tuple(self._remarks(verdicts)), self._sheet.language)
+
+    # ---- each blank ---------------------------------------------------------------------------------------
+
+    def _verdict(self, blank: Blank) -> Remark:
+        answer = self._given.get(blank.name)
+        if answer is None:
+            return self._remark(blank, MISSING)
+        if blank.name in self._numbers:
+            return self._remark(blank, self._numbers[blank.name].verdict)
+        if blank.name in self._paths:
+            row = self._rows[self._paths[blank.name]]
+            return self._remark(blank, RIGHT if row.state == RIGHT else WRONG)
+        return self._remark(blank, RIGHT if self._is_right(blank, answer) else WRONG)
+
+    def _remark(self, blank: Blank, verdict: str) -> Remark:
+        answer, judged = self._given.get(blank.name), self._numbers.get(blank.name)
+        mistakes = [each.mistake(self._sheet.language) for each in judged.explanations] if judged else []
+        first, others = (mistakes[0], tuple(mistakes[1:])) if mistakes else (None, ())
+        given = "" if answer is None else answer.text
+        return Remark(blank.name, verdict, given, self._right(blank), first, alternatives=others)
+
+    def _right(self, blank: Blank) -> str:
+        """Return what belongs into a blank; in a row of a table of paths that depends on what stands in the others."""
+        sheet = self._sheet
+        kind, _, place = blank.name.partition(" ")
+        if kind in ("path", "product") and f"product {place}" in sheet.working.by_name:
+            path = self._rows[int(place) - 1].path
+            if f"{kind} {path + 1}" in sheet.key:
+                return self._written(sheet.key[f"{kind} {path + 1}"], blank)
+            if kind == "product":
+                return told(sheet.working.right[f"product {path + 1}"], sheet.digits, sheet.language)
+        return self._written(sheet.key.get(blank.name, blank.answer), blank)
+
+    def _written(self, answer: str, blank: Blank) -> str:
+        return self._sheet.language.number(answer.replace("-", MINUS)) if blank.kind == "number" else answer
+
+    def _is_right(self, blank: Blank, answer: Answer) -> bool:
+        """Tell of a blank that is no step of the calculation whether it is answered as the key has it."""
+        if blank.kind == "number":
+            right = number(blank.answer, blank.name, ENGLISH).value
+            assert right is not None
+            assert answer.value is not None
+            tolerance = 2 * (number(blank.tolerance, blank.name, ENGLISH).value or 0)
+            within = max(allowed(right, self._sheet.digits, answer.last), tolerance)
+            return bool(size(answer.value - right) <= within)
+        if blank.kind == "path":
+            return self._rows.routes.same(answer.text, (blank.answer, *blank.accepted))
+        return simple(answer.text) in map(simple, (blank.answer, *blank.accepted))
+
+    # ---- what is said -------------------------------------------------------------------------------------
+
+    def _remarks(self, verdicts: Sequence[Remark]) -> Iterator[Remark]:
+        """Yield what is worth a remark: of the same mistake at several blanks one."""
+        groups: dict[object, list[Remark]] = {}
+        for each in verdicts:
+            if each.verdict == WRONG:
+                groups.setdefault(self._sort(each.blank), []).append(each)
+        told_of = [(group, self._follows(verdicts, [each.blank for each in group])) for group in groups.values()]
+        forgotten = self._forgotten()
+        for group, follows in told_of:
+            if group[0].blank in self._paths:
+                yield self._of_row(group[0], follows, forgotten)
+                forgotten = None
+            else:
+                text = self._tell.wrong(group, self._numbers.get(group[0].blank), follows)
+                names = tuple(each.blank for each in group)
+                yield replace(group[0], text=text, blanks=names, follows=follows)
+        yield from self._missing(verdicts, forgotten)
+
+    def _sort(self, blank: str) -> object:
+        """Return what a wrong number has in common with others; its own name if nothing explains it."""
+        judged = self._numbers.get(blank)
+        return judged.explanations[0].sort if judged is not None and judged.explanations else blank
+
+    def _follows(self, verdicts: Sequence[Remark], causes: Sequence[str]) -> tuple[str, ...]:
+        """Return what follows from some wrong answers, and from none before them."""
+        numbers = self._numbers
+        return tuple(
+            each.blank for each in verdicts if each.verdict == FOLLOWS and numbers[each.blank].causes[0] in causes
+        )
+
+    # ---- tables of paths ----------------------------------------------------------------------------------
+
+    def _forgotten(self) -> Mistake | None:
+        """Return the mistake of the paths that were named nowhere, if any were."""
+        rows, working = self._rows, self._sheet.working
+        if not rows.missing or len(rows.missing) == len(working.paths):
+            return None
+        names = [self._sheet.key.get(f"path {place + 1}", "") for place in rows.missing]
+        where = [" -> ".join(rows.routes.right[place]) for place in rows.missing]
+        return self._tell.forgotten([name or where[place] for place, name in enumerate(names)], where)
+
+    def _of_row(self, wrong: Remark, follows: tuple[str, ...], forgotten: Mistake | None) -> Remark:
+        row = self._rows[self._paths[wrong.blank]]
+        told_of = [self._tell.row(row, wrong, self._sheet.working.of.name)]
+        told_of += [] if forgotten is None else [forgotten.text]
+        text = " ".join([*told_of, *self._tell.followed(follows)])
+        return replace(wrong, mistake=forgotten, text=text, blanks=(wrong.blank,), follows=follows)
+
+    def _missing(self, verdicts: Sequence[Remark], forgotten: Mistake | None) -> Iterator[Remark]:
+        missing = [each for each in verdicts if each.verdict == MISSING]
+        rows = [each for each in missing if each.blank in self._paths] if forgotten is not None else []
+        for group, mistake in ((rows, forgotten), ([each for each in missing if each not in rows], None)):
+            if group:
+                names = tuple(each.blank for each in group)
+                follows = self._follows(verdicts, names)
+                told_of = [self._tell.missing(names), *([] if mistake is None else [mistake.text])]
+                text = " ".join([*told_of, *self._tell.followed(follows)])
+                yield replace(group[0], mistake=mistake, text=text, blanks=names, follows=follows)
