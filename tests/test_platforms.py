@@ -339,6 +339,47 @@ def test_the_order_of_paths_is_said_where_it_counts():
             assert ("the order of the paths counts" in text) == (len(paths) > 1)
 
 
+# ---- sheets of nodesim ---------------------------------------------------------------------------------------------
+
+MADE = [
+    ([2, 2, 2], "W1", ("forward", "paths", "gradient", "tree", "update"), "en"),
+    ([1, 2, 2, 2], "W1", ("missing path",), "de"),
+    ([2, 3, 1], "W2", ("mistake",), "en"),
+    ([3, 2, 1], "W8", ("forward", "update"), "de"),
+]
+
+
+@cache
+def made():
+    return [
+        ns.exercises.make(sizes, ask=ask, seed=seed, tasks=tasks, language=language)
+        for seed, (sizes, ask, tasks, language) in enumerate(MADE)
+    ]
+
+
+def test_the_key_of_a_sheet_has_every_point():
+    files = package(made())
+    for place, (each, question) in enumerate(zip(made(), questions(moodle(made())), strict=True), 1):
+        _, fields = cloze(question.findtext("questiontext/text"))
+        item = Item(files[f"sheet-{place}.xml"])
+        blanks = each.paper().blanks()
+        assert [blank.answer for blank in blanks] == list(each.key.values())
+        assert sum(field.mark(answer) for field, answer in zip(fields, each.key.values(), strict=True)) == len(blanks)
+        responses = dict(zip(item.declared, each.key.values(), strict=True))
+        for interaction in item.interactions:
+            choices = {"".join(choice.itertext()): choice.get("identifier") for choice in interaction}
+            name = interaction.get("responseIdentifier")
+            responses[name] = choices.get(responses[name], responses[name])
+        assert item.score(responses) == len(blanks)
+
+
+def test_sheets_of_nodesim_are_valid():
+    check("moodle", moodle(made()))
+    for name, content in package(made()).items():
+        if name.endswith(".xml"):
+            check("manifest" if name == "imsmanifest.xml" else "qtiv2p1/imsqti_v2p1", content)
+
+
 # ---- both ----------------------------------------------------------------------------------------------------------
 
 

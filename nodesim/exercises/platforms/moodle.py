@@ -101,5 +101,5 @@ def _key(content: Content, blanks: Sequence[Blank], language: Language) -> str:
 
 
 def _answer(blank: Blank, language: Language) -> str:
-    """Return what belongs into a blank as a reader of a language writes it."""
+    """Return what belongs into a blank as somebody types it: with the minus sign of a keyboard."""
     return language.number(blank.answer) if blank.kind == "number" else blank.answer

@@ -64,7 +64,7 @@ class Item:
         parts = [
             *(self._declared(place, blank) for place, blank in enumerate(self._blanks, 1)),
             *(_outcome(name, value) for name, value in (("SCORE", 0), ("MAXSCORE", count))),
-            f"<itemBody>\n<h2>{words(self._paper.title)}</h2>\n{body}\n</itemBody>",
+            f"<itemBody>\n{body}\n</itemBody>",
             "<responseProcessing>",
             *(_scored(place, blank) for place, blank in enumerate(self._blanks, 1)),
             "</responseProcessing>",
