@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SAYING = {"say", "Message", "marked"}
+SAYING = {"say", "_say", "Message", "marked"}
 # What a call of the page's says: a literal in any quotes, or several with + between them.
 _LITERAL = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
 _PAGE = re.compile(rf"(?<![\w.])(?:worded|marked)\(\s*({_LITERAL}(?:\s*\+\s*{_LITERAL})*)(?=\s*[,)])")
