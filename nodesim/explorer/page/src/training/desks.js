@@ -6,7 +6,7 @@ import { TrainingError } from "./options.js";
 /** How long it may take a worker to start. */
 const LONGEST = 5000;
 
-/** The worker's script as text, which the build puts in; sources by themselves have none. */
+/** The source of the worker, which the build puts in; sources by themselves have none. */
 const SCRIPT = typeof WORKER_SCRIPT === "string" ? WORKER_SCRIPT : "";
 
 /** A desk in the page: before each piece of work all else has its turn. */
