@@ -19,6 +19,7 @@ from nodesim.cli import (
     doctoring,
     exactly,
     exploring,
+    languages,
     learning,
     networks,
     ranking,
@@ -48,6 +49,7 @@ COMMANDS = (
     *doctoring.COMMANDS,
     *exploring.COMMANDS,
     *catalogue.COMMANDS[1:],
+    *languages.COMMANDS,
     *warming.COMMANDS,
 )
 _TOUR = (
