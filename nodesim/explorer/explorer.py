@@ -18,6 +18,8 @@ from nodesim.formats.atomic import write_atomically
 from nodesim.notation.symbols import plural
 from nodesim.showing import in_html, in_markup, shown
 from nodesim.simulation.simulator import Simulator
+from nodesim.wording.language import Language
+from nodesim.wording.language import language as language_of
 
 _HEIGHT = 720
 # What a notebook can be burdened with: it keeps a copy of all that it shows.
@@ -182,7 +184,10 @@ def explore(
     title: str | None,
     guide: Sequence[str] | None,
     selected: Any,
+    language: str | Path | Language,
 ) -> Explorer:
     """Make an explorer; see `Network.explore`."""
-    calculator, said = Calculator(simulator), opening(simulator.structure, title, guide, selected)
-    return Explorer(document.document(calculator, samples(simulator, x, y, names), history, said), calculator)
+    spoken = language_of(language)
+    calculator, said = Calculator(simulator), opening(simulator.structure, title, guide, selected, spoken)
+    shown_samples = samples(simulator, x, y, names, spoken)
+    return Explorer(document.document(calculator, shown_samples, history, said), calculator)

@@ -9,8 +9,8 @@ import { marked, worded } from "../words.js";
  * @property {number[]} targets
  */
 
-const WORDS = { input: marked("Input layer"), hidden: marked("Hidden layer {layer}"), output: marked("Output layer") };
-const SHORT = { input: marked("Input"), hidden: marked("Hidden {layer}"), output: marked("Output") };
+const WORDS = { input: marked("Input layer"), hidden: marked("Hidden layer {number}"), output: marked("Output layer") };
+const SHORT = { input: marked("Input"), hidden: marked("Hidden {number}"), output: marked("Output") };
 // As in Python, counts are shortened where all of them have more digits together, those that have more than these.
 const MOST_DIGITS = 2e6;
 const SHORTENED = 100;
@@ -53,14 +53,14 @@ export function layersOf({ nodes, sources, targets }, depth) {
   sources.forEach((source, c) => (first[source] = Math.min(first[source], layerOf[targets[c]])));
   nodes.forEach(({ kind }, place) => kind === "bias" && (layerOf[place] = Number.isFinite(first[place]) ? first[place] - 1 : 0));
   const kinds = ["input", ...hidden.map(() => "hidden"), "output"];
-  return { layers: kinds.map((kind, layer) => ({ kind, name: worded(WORDS[kind], { layer }) })), layerOf };
+  return { layers: kinds.map((kind, layer) => ({ kind, name: worded(WORDS[kind], { number: layer }) })), layerOf };
 }
 
 /** The title of a layer without the word layer. @param {string} name */
 export function shortTitle(name) {
-  const layer = /\d+$/.exec(name)?.[0] ?? "";
-  const kind = Object.keys(WORDS).find((each) => worded(WORDS[each], { layer }) === name);
-  return kind ? worded(SHORT[kind], { layer }) : name;
+  const number = /\d+$/.exec(name)?.[0] ?? "";
+  const kind = Object.keys(WORDS).find((each) => worded(WORDS[each], { number }) === name);
+  return kind ? worded(SHORT[kind], { number }) : name;
 }
 
 /** How many paths lead from e to each weight, and to the sum of each node, as text. @param {Ends} ends @param {number[]} order */
