@@ -68,5 +68,5 @@ export function fed({ graph, nodes }, name, change) {
   const before = new Set(bare());
   change();
   const unfed = bare().find((node) => !before.has(node));
-  if (unfed) throw new EditError(worded("Without {name} nothing would be connected to the output {output}. Connect something else to {name2} first.", { name: shown(name), output: shown(unfed.name), name2: shown(unfed.name) }));
+  if (unfed) throw new EditError(worded("Without {name} nothing would be connected to the output {output}. Connect something else to {output} first.", { name: shown(name), output: shown(unfed.name) }));
 }
