@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from nodesim.showing import in_markup
-from nodesim.wording.language import Language
+from nodesim.wording.language import ENGLISH, Language
 from nodesim.wording.message import marked
 
 # What a browser may do with the page: run its own script, use its own style, show pictures that it made. Nothing else.
@@ -22,7 +22,7 @@ _WITHOUT = marked("This page needs JavaScript, which it brings with it; it asks 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def html(document: dict[str, Any], language: Language) -> str:
+def html(document: dict[str, Any], language: Language = ENGLISH) -> str:
     """Return the page of a document, with the hashes of its script and style in its security policy."""
     style, script = asset("style.css"), asset("bundle.js")
     pieces = {
