@@ -2752,7 +2752,7 @@ class Network:
     def explore(
         self, X: Any = None, y: Any = None, *, history: Recording | History | None = None,
         names: Sequence[str] | None = None, title: str | None = None, guide: Sequence[str] | None = None,
-        selected: str | Node | Connection | None = None,
+        selected: str | Node | Connection | None = None, language: Any = "en",
     ) -> Explorer:  # fmt: skip
         """Make one page in which the network can be read, stepped through and traced.
 
@@ -2772,6 +2772,9 @@ class Network:
             Sentences on what to try, shown above the explanation, such as "Click W1 and press Play".
         selected : str, Node or Connection, optional
             What is selected when the page is opened; by default nothing.
+        language : str, path or Language
+            What the page says, by code, "de", or by a file of texts; ``nodesim languages`` begins one. Numbers keep
+            their point in every language, since they are typed in as well, and names stay as they are.
 
         Returns
         -------
@@ -2814,7 +2817,7 @@ class Network:
         """
         from nodesim.explorer.explorer import explore
 
-        return explore(self._simulator, X, y, history, names, title, guide, selected)
+        return explore(self._simulator, X, y, history, names, title, guide, selected, language)
 
     def save(self, file: Any) -> None:
         """Write the network into a file: structure, weights, functions by name, classes, and the random generator.

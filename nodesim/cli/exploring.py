@@ -6,7 +6,7 @@ import argparse
 import webbrowser
 from pathlib import Path
 
-from nodesim.cli.command import Command, Lines, UsageError, add_network, add_output, count
+from nodesim.cli.command import Command, Lines, UsageError, add_language, add_network, add_output, count, spoken
 from nodesim.cli.one_sample import chosen, name
 from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import add_samples, samples, wanted
@@ -17,6 +17,7 @@ from nodesim.formats.atomic import check_writable
 from nodesim.network import Network
 from nodesim.showing import shown
 from nodesim.training.recording import Recording
+from nodesim.wording.language import ENGLISH, Language
 
 # How many samples a page has, if nobody says.
 SAMPLES = 20
@@ -30,6 +31,7 @@ def _add_explore(parser: argparse.ArgumentParser) -> None:
         "--limit", type=count, default=SAMPLES, metavar="N", help=f"or so many of all, evenly spread ({SAMPLES})"
     )
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
+    add_language(parser)
     add_output(parser, "the page (.html)")
 
 
@@ -66,18 +68,24 @@ def check_page(file: str) -> None:
 
 def _explorer(network: Network, options: argparse.Namespace) -> Explorer:
     if options.data is None:
-        return network.explore()
+        return network.explore(language=spoken(options))
     data = samples(network, options, unlabelled=True)
     places = chosen(data, options.sample) if options.sample else evenly(len(data), options.limit)
-    return explored(network, data, places)
+    return explored(network, data, places, language=spoken(options))
 
 
-def explored(network: Network, data: Dataset, places: list[int], history: Recording | None = None) -> Explorer:
+def explored(
+    network: Network,
+    data: Dataset,
+    places: list[int],
+    history: Recording | None = None,
+    language: Language = ENGLISH,
+) -> Explorer:
     """Return an explorer with some samples of a data set, under their numbers and classes."""
     names = [name(data, place) for place in places]
     aims = None if data.y is None else wanted(network, data)
     chosen_aims = None if aims is None else [aims[place] for place in places]
-    return network.explore(data.X[places], chosen_aims, history=history, names=names)
+    return network.explore(data.X[places], chosen_aims, history=history, names=names, language=language)
 
 
 COMMANDS = (
@@ -86,7 +94,7 @@ COMMANDS = (
         "make a page in which a network can be read, stepped through and traced",
         [
             "nodesim explore trained.json iris -o page.html",
-            "nodesim explore trained.json iris --open",
+            "nodesim explore trained.json iris --open --language de",
             "nodesim explore deep.json data.csv --target price --sample 1 2 -o page.html",
         ],
         _explore,

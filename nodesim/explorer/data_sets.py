@@ -9,6 +9,8 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.datasets import Dataset, load
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import Message, marked
 
 # By the name in the page: the data set, what makes it, and how many of its samples are taken. So many are enough to
 # learn from, and few enough that a page holds all of the sets.
@@ -21,6 +23,16 @@ _OFFERED: dict[str, tuple[str, dict[str, float], int]] = {
     "spiral": ("spirals", {"samples": 120, "noise": 0.02}, 120),
     "sine": ("sine", {"samples": 100, "noise": 0.1}, 100),
 }
+# What they are.
+_NOTES = {
+    "iris": marked("Sepals and petals of 150 irises of three species."),
+    "penguins": marked("Bills, flippers and mass of 342 penguins of three species."),
+    "xor": marked("The exclusive or of two inputs."),
+    "circles": marked("A circle inside another."),
+    "moons": marked("Two half circles that reach into one another."),
+    "spiral": marked("Two spirals wound into one another."),
+    "sine": marked("One period of the sine."),
+}
 _TEST_SHARE = 0.25
 # Fewer are all learned: none of the four of xor can be told from the others.
 _LEAST_TO_SPLIT = 20
@@ -29,8 +41,13 @@ _SEED, _DIGITS = 0, 3
 _STANDARDISED = ("iris", "penguins")
 
 
-def offered_data() -> list[dict[str, Any]]:
+def offered_data(language: Language = ENGLISH) -> list[dict[str, Any]]:
     """Return the data sets that the page offers, as plain data that fit into JSON.
+
+    Parameters
+    ----------
+    language : Language
+        Of the notes; names are names.
 
     Returns
     -------
@@ -48,7 +65,7 @@ def offered_data() -> list[dict[str, Any]]:
     >>> [(each["name"], len(each["x"]), len(each["test"])) for each in offered_data()][:3]
     [('iris', 150, 36), ('penguins', 120, 30), ('xor', 4, 0)]
     """
-    return [dict(each) for each in _made()]
+    return [{**each, "note": " ".join(part.told(language) for part in each["note"])} for each in _made()]
 
 
 @cache
@@ -59,14 +76,14 @@ def _made() -> tuple[dict[str, Any], ...]:
 def _described(name: str, data: Dataset, most: int) -> dict[str, Any]:
     taken = _spread(_groups(data), most)
     x, names = data.X[taken], [feature.replace("_", " ") for feature in data.features]
-    note = f"{data.description[:1].upper()}{data.description[1:]}."
+    note = [Message(_NOTES[name])]
     if len(taken) < len(data):
-        note += f" Here are {len(taken)} of them."
+        note.append(Message("Here are {count} of them.", count=len(taken)))
     if name in _STANDARDISED:
         # What is measured in standard deviations is not in the centimetres that the name ends with.
         names = [feature.rpartition(" ")[0] for feature in names]
         x = (x - x.mean(axis=0)) / x.std(axis=0)
-        note += " Inputs are standardised: 0 is the mean, 1 a standard deviation."
+        note.append(Message("Inputs are standardised: 0 is the mean, 1 a standard deviation."))
     outputs, y = _targets(data)
     return {
         "name": name,

@@ -21,10 +21,11 @@ from nodesim.explorer.samples import Samples
 from nodesim.explorer.sizes import MOST_NUMBERS, Choice, chosen, evenly
 from nodesim.explorer.structure import described
 from nodesim.graph.structure import Structure
-from nodesim.notation.symbols import plural
 from nodesim.training.history import History
 from nodesim.training.recording import Moment, Recording
 from nodesim.validation import shortened
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import Message
 
 FORMAT, VERSION = "nodesim explorer", 5
 # Points of the error curve: more than a screen has columns.
@@ -39,7 +40,7 @@ class RecordedTraining:
     errors: Sequence[float]
     validation: Sequence[float]
     moments: list[Moment]
-    missing: list[str]
+    missing: list[Message]
 
 
 def document(calculator: Calculator, samples: Samples, history: Any, opening: Opening) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def document(calculator: Calculator, samples: Samples, history: Any, opening: Op
         If the network has no nodes.
     """
     structure = calculator.simulator.structure
-    training, network = _training(structure, history), described(calculator.simulator)
+    training, network = _training(structure, history), described(calculator.simulator, opening.language)
     # Runs that the document holds are what limits the samples, too.
     per_sample = samples.size if network["editable"] else calculator.size
     choice = chosen(
@@ -83,10 +84,11 @@ def document(calculator: Calculator, samples: Samples, history: Any, opening: Op
         "epochs": [_epoch(moment) for moment in moments],
         "runs": _runs(calculator, moments, shown, choice, keep=not network["editable"]),
         "history": _curve(training) if training.errors else None,
-        "missing": [
-            *_without(samples), *training.missing, *_left_out(choice, samples, training),
-            *([] if network["editable"] else _without_values(choice)), *_troubles(calculator),
-        ],
+        "missing": [each.told(opening.language) for each in [
+            *_without(samples), *training.missing, *_left_out(choice, samples, training, opening.language),
+            *([] if network["editable"] else _without_values(choice, opening.language)),
+            *_troubles(calculator, opening.language),
+        ]],
     }  # fmt: skip
 
 
@@ -96,7 +98,9 @@ def _training(structure: Structure, history: Any) -> RecordedTraining:
         return RecordedTraining([], [], [Moment(0, None, now)], [])
     if isinstance(history, History):
         moments = [Moment(history.epochs, None, now)]
-        missing = ["The history has errors only: there are no weights of earlier epochs. Use nodesim.Recording."]
+        missing = [
+            Message("The history has errors only: there are no weights of earlier epochs. Use nodesim.Recording.")
+        ]
         return RecordedTraining(history.errors, history.validation_errors, moments, missing)
     if not isinstance(history, Recording):
         raise ArgumentTypeError(
@@ -111,11 +115,13 @@ def _recorded(structure: Structure, recording: Recording, now: Array) -> Recorde
             f"history is a recording of {shortened(recording.network)}, or of what it was before it was edited; this "
             f"is {shortened(structure.face)}. Explore the network that was recorded, or leave history out."
         )
-    moments, missing = list(recording), []
+    moments, missing = list(recording), list[Message]()
     if not (moments[-1].weights == now).all():
         moments.append(Moment(moments[-1].epoch, None, now))
         # Changed by hand, or restored from the best epoch.
-        missing.append("The weights now are not those that the recorded training ended with; they are shown last.")
+        missing.append(
+            Message("The weights now are not those that the recorded training ended with; they are shown last.")
+        )
     return RecordedTraining(recording.errors, recording.validation_errors, moments, missing)
 
 
@@ -148,33 +154,51 @@ def _runs(
     return runs
 
 
-def _without(samples: Samples) -> list[str]:
+def _without(samples: Samples) -> list[Message]:
     if not samples.names:
-        return ["There is no sample, so there are no values: run the network, or pass X and y to explore."]
+        return [Message("There is no sample, so there are no values: run the network, or pass X and y to explore.")]
     if samples.targets is None:
-        return ["There are no targets, so there is no error and no gradient: pass y to explore."]
+        return [Message("There are no targets, so there is no error and no gradient: pass y to explore.")]
     return []
 
 
-def _left_out(choice: Choice, samples: Samples, training: RecordedTraining) -> list[str]:
+def _left_out(choice: Choice, samples: Samples, training: RecordedTraining, language: Language) -> list[Message]:
     sentences = []
-    if len(choice.samples) < len(samples.names):
-        sentences.append(f"{len(choice.samples):,} of {plural(len(samples.names), 'sample')} are shown.")
-    if len(choice.epochs) < len(training.moments):
-        sentences.append(f"{len(choice.epochs):,} of {plural(len(training.moments), 'recorded epoch')} are shown.")
+    shown, all_ = len(choice.samples), len(samples.names)
+    if shown < all_:
+        many = {"count": _written(shown, language), "all": _written(all_, language)}
+        sentences.append(Message("{count} of {all} samples are shown.", **many))
+    shown, all_ = len(choice.epochs), len(training.moments)
+    if shown < all_:
+        many = {"count": _written(shown, language), "all": _written(all_, language)}
+        sentences.append(Message("{count} of {all} recorded epochs are shown.", **many))
     return sentences
 
 
-def _without_values(choice: Choice) -> list[str]:
+def _without_values(choice: Choice, language: Language) -> list[Message]:
     if len(choice.run_epochs) == len(choice.epochs):
         return []
     return [
-        f"Values are there for {len(choice.run_epochs):,} of {plural(len(choice.epochs), 'epoch')}; "
-        "the others would have made the page too large, and show weights only."
+        Message(
+            "Values are there for {count} of {all} epochs; the others would have made the page too large, and show "
+            "weights only.",
+            count=_written(len(choice.run_epochs), language),
+            all=_written(len(choice.epochs), language),
+        )
     ]
 
 
-def _troubles(calculator: Calculator) -> list[str]:
+def _troubles(calculator: Calculator, language: Language) -> list[Message]:
     troubles = list(dict.fromkeys(calculator.troubles))
     more = len(troubles) - _MOST_TROUBLES
-    return troubles if more <= 0 else [*troubles[:_MOST_TROUBLES], f"The same is true of {more:,} more."]
+    if more <= 0:
+        return troubles
+    return [
+        *troubles[:_MOST_TROUBLES],
+        Message("The same is true of {count} more.", count=_written(more, language)),
+    ]
+
+
+def _written(count: int, language: Language) -> str:
+    """Write a count: the numbers of a page have a decimal point in every language, so none stands between thousands."""
+    return f"{count:,}" if language is ENGLISH else f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")

@@ -18,6 +18,8 @@ from nodesim.formats.atomic import write_atomically
 from nodesim.notation.symbols import plural
 from nodesim.showing import in_html, in_markup, shown
 from nodesim.simulation.simulator import Simulator
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.language import language as language_of
 
 _HEIGHT = 720
 # What a notebook can be burdened with: it keeps a copy of all that it shows.
@@ -33,6 +35,8 @@ class Explorer:
         All that the page knows, as plain data that fit into JSON.
     calculator : object
         What runs the network again with what the reader of a widget changes.
+    language : Language
+        What the page says until its script runs; the rest stands in the document.
 
     See Also
     --------
@@ -66,14 +70,15 @@ class Explorer:
     (True, [{'name': 'sample 1', 'x': [0.05, 0.1], 'y': [0.01, 0.99]}])
     """
 
-    def __init__(self, document: dict[str, Any], calculator: Calculator) -> None:
+    def __init__(self, document: dict[str, Any], calculator: Calculator, language: Language = ENGLISH) -> None:
         self.document = document
+        self._language = language
         self._calculator = calculator
 
     @cached_property
     def html(self) -> str:
         """The page: one HTML file that asks nothing of any server."""
-        return page.html(self.document)
+        return page.html(self.document, self._language)
 
     def save(self, file: Any) -> None:
         """Write the page into a file; an older file stays until the new one is whole.
@@ -182,7 +187,10 @@ def explore(
     title: str | None,
     guide: Sequence[str] | None,
     selected: Any,
+    language: str | Path | Language,
 ) -> Explorer:
     """Make an explorer; see `Network.explore`."""
-    calculator, said = Calculator(simulator), opening(simulator.structure, title, guide, selected)
-    return Explorer(document.document(calculator, samples(simulator, x, y, names), history, said), calculator)
+    spoken = language_of(language)
+    calculator, said = Calculator(simulator), opening(simulator.structure, title, guide, selected, spoken)
+    shown_samples = samples(simulator, x, y, names, spoken)
+    return Explorer(document.document(calculator, shown_samples, history, said), calculator, spoken)

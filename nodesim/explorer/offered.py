@@ -10,18 +10,21 @@ from nodesim.explorer.programs import Programs
 from nodesim.explorer.written import derivative_text, for_any_count, formula_text
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.plugins import lookup
+from nodesim.wording.language import Language
 
 # What the page can do natively, as the engine has it.
 _OPTIMIZERS = ("sgd", "momentum", "adam")
 
 
-def offered(programs: Programs) -> dict[str, Any]:
+def offered(programs: Programs, language: Language) -> dict[str, Any]:
     """Return the registered functions that the page calculates, with their default parameters, and the data sets.
 
     Parameters
     ----------
     programs : Programs
         Takes those of the functions.
+    language : Language
+        Of what is said of the data sets.
 
     Returns
     -------
@@ -49,7 +52,7 @@ def offered(programs: Programs) -> dict[str, Any]:
             for each in lookup.default.all(Optimizer)
             if each.native in _OPTIMIZERS and each.name == each.native
         ],
-        "data": offered_data(),
+        "data": offered_data(language),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a page says and shows when it is opened: its title, sentences on what to try, and what is selected."""
+"""What a page says and shows when it is opened: title, sentences on what to try, what is selected; its language."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from nodesim.errors import ArgumentTypeError
 from nodesim.graph.structure import Structure
 from nodesim.validation import items, shortened
+from nodesim.wording.language import ENGLISH, Language
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,22 @@ class Opening:
     guide : list of str
     selected : str or None
         The name of a weight or node.
+    language : Language
+        What the page itself says; what its author has said stays as it is.
     """
 
     title: str | None
     guide: list[str]
     selected: str | None
+    language: Language = ENGLISH
 
     def described(self) -> dict[str, Any]:
         """Return what the document says of it."""
         title = {} if self.title is None else {"title": self.title}
-        return {**title, "guide": self.guide, "selected": self.selected}
+        return {**title, "guide": self.guide, "selected": self.selected, **_spoken(self.language)}
 
 
-def opening(structure: Structure, title: Any, guide: Any, selected: Any) -> Opening:
+def opening(structure: Structure, title: Any, guide: Any, selected: Any, language: Language) -> Opening:
     """Check what the author of a page says of it.
 
     Parameters
@@ -41,6 +45,7 @@ def opening(structure: Structure, title: Any, guide: Any, selected: Any) -> Open
     structure : Structure
     title, guide, selected : object
         As `Network.explore` takes them.
+    language : Language
 
     Returns
     -------
@@ -59,4 +64,9 @@ def opening(structure: Structure, title: Any, guide: Any, selected: Any) -> Open
     for sentence in sentences:
         if not isinstance(sentence, str):
             raise ArgumentTypeError(f"guide must be a list of sentences, got {shortened(sentence)} in it.")
-    return Opening(title, sentences, None if selected is None else structure.element(selected).name)
+    return Opening(title, sentences, None if selected is None else structure.element(selected).name, language)
+
+
+def _spoken(language: Language) -> dict[str, Any]:
+    """Return the texts that the page says; English ones are its own."""
+    return {} if language is ENGLISH else {"language": language.code, "texts": dict(language.page)}

@@ -10,21 +10,26 @@ from importlib.resources import files
 from typing import Any
 
 from nodesim.showing import in_markup
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import marked
 
 # What a browser may do with the page: run its own script, use its own style, show pictures that it made. Nothing else.
 _POLICY = (
     "default-src 'none'; script-src {script}; style-src {style}; img-src data: blob:; base-uri 'none'; "
     "form-action 'none'; worker-src blob:"
 )
+_WITHOUT = marked("This page needs JavaScript, which it brings with it; it asks nothing of the network.")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def html(document: dict[str, Any]) -> str:
+def html(document: dict[str, Any], language: Language = ENGLISH) -> str:
     """Return the page of a document, with the hashes of its script and style in its security policy."""
     style, script = asset("style.css"), asset("bundle.js")
     pieces = {
         "policy": _POLICY.format(script=_hash(script), style=_hash(style)),
         "title": in_markup(document["title"]),
+        "language": in_markup(language.code),
+        "without": in_markup(language.say(_WITHOUT)),
         "style": style,
         "script": script,
         "document": embedded(document),

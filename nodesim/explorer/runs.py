@@ -18,6 +18,7 @@ from nodesim.graph.run import Run
 from nodesim.notation.symbols import number
 from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator
+from nodesim.wording.message import Message
 
 
 class Calculator:
@@ -30,7 +31,7 @@ class Calculator:
 
     Attributes
     ----------
-    troubles : list of str
+    troubles : list of Message
         What went wrong, in sentences: samples whose numbers left the finite ones, activations without a derivative.
     """
 
@@ -38,14 +39,17 @@ class Calculator:
         structure = simulator.structure
         self.simulator = simulator
         self.schedule = structure.schedule
-        self.troubles: list[str] = []
+        self.troubles: list[Message] = []
         self._version = structure.store.structure_version
         self._rows = np.array([node.row for node in structure.nodes], dtype=np.intp)
         self._flat = [t.node for t in self.schedule.calculated if t.alive and not t.node.activation.trains]  # type: ignore[union-attr]
         if self._flat:
             self.troubles.append(
-                f"No gradients: {shown(self._flat[0].name)} has the activation {self._flat[0].activation}, "
-                "which has no derivative."
+                Message(
+                    "No gradients: {node} has the activation {activation}, which has no derivative.",
+                    node=shown(self._flat[0].name),
+                    activation=str(self._flat[0].activation),
+                )
             )
 
     @property
@@ -105,18 +109,25 @@ class Calculator:
     def _spoilt(self, slots: Array, given: Samples) -> Run:
         """Return the values of a run forward that are finite no more."""
         run, _ = self.simulator.attempt(given.inputs, weights=slots)
-        self.troubles.append(f"{given.names[0]}: {self._spoiling(run)}")
+        self.troubles.append(self._spoiling(run, given.names[0]))
         return run
 
-    def _spoiling(self, run: Run) -> str:
+    def _spoiling(self, run: Run, sample: str) -> Message:
         """Say which number of a sample was the first that is not finite."""
         for task in self.schedule.calculated:
             for kind, table in (("sum", run.value), ("activated", run.activated)):
                 value = float(table[task.row, 0])
                 if not np.isfinite(value):
                     name = shown(Quantity(kind, task.node).name)  # type: ignore[arg-type]
-                    return f"{name} is {number(value)}, no finite number, and so is what follows from it."
-        return "its error or its gradients left the finite numbers, and are not shown."
+                    return Message(
+                        "{sample}: {name} is {number}, no finite number, and so is what follows from it.",
+                        sample=sample,
+                        name=name,
+                        number=number(value),
+                    )
+        return Message(
+            "{sample}: its error or its gradients left the finite numbers, and are not shown.", sample=sample
+        )
 
     def _described(self, run: Run, weights: Array) -> list[dict[str, Any]]:
         tables = {"value": run.value, "activated": run.activated, "slope": self._slopes(run)}

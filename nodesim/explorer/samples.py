@@ -15,6 +15,7 @@ from nodesim.graph.structure import Structure
 from nodesim.simulation.data_set import NamedSamples
 from nodesim.simulation.simulator import Simulator
 from nodesim.validation import items, shortened
+from nodesim.wording.language import Language
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Samples:
         return [{"name": name, "x": written(x), "y": y} for name, x, y in zip(self.names, self.inputs.T, targets)]
 
 
-def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None) -> Samples:
+def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None, language: Language) -> Samples:
     """Return the samples given, or without any those of the network's last run; there may be none.
 
     Raises
@@ -58,7 +59,7 @@ def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None) -
     """
     if x is None and y is not None:
         raise ArgumentError("explore got targets y without samples X. Pass both, or neither for those of the last run.")
-    found = _of_last_run(simulator.structure) if x is None else _given(simulator, x, y)
+    found = _of_last_run(simulator.structure, language) if x is None else _given(simulator, x, y, language)
     if names is None:
         return found
     called = items(names, "names", "a list of names")
@@ -68,22 +69,22 @@ def samples(simulator: Simulator, x: Any, y: Any, names: Sequence[str] | None) -
     return Samples(written, found.inputs, found.targets)
 
 
-def _given(simulator: Simulator, x: Any, y: Any) -> Samples:
+def _given(simulator: Simulator, x: Any, y: Any, language: Language) -> Samples:
     inputs, single = simulator.inputs(x)
     count = inputs.shape[1]
     # A data set brings its targets, where it has any.
     y = x if y is None and isinstance(x, NamedSamples) and x.y is not None else y
     targets = None if y is None else simulator.targets(y, count, single=single)
-    return Samples(_numbered(count), inputs, targets)
+    return Samples(_numbered(count, language), inputs, targets)
 
 
-def _of_last_run(structure: Structure) -> Samples:
+def _of_last_run(structure: Structure, language: Language) -> Samples:
     run, schedule = structure.store.run, structure.schedule
     if run is None:
         return Samples([], np.zeros((len(schedule.inputs), 0)), None)
     targets = None if run.targets is None else run.targets.copy()
-    return Samples(_numbered(run.n_samples), run.rows("activated", schedule.input_rows).copy(), targets)
+    return Samples(_numbered(run.n_samples, language), run.rows("activated", schedule.input_rows).copy(), targets)
 
 
-def _numbered(count: int) -> list[str]:
-    return [f"sample {number}" for number in range(1, count + 1)]
+def _numbered(count: int, language: Language) -> list[str]:
+    return [language.say("sample {number}", number=number) for number in range(1, count + 1)]

@@ -16,13 +16,16 @@ from nodesim.gradients.quantities import Quantity, desired, quantity
 from nodesim.graph.elements import Node
 from nodesim.graph.structure import Structure
 from nodesim.simulation.simulator import Simulator
+from nodesim.wording.language import Language
+from nodesim.wording.message import marked
 
 _LONGEST = 12
 # What the page can make of what comes into a node, besides the sum.
 JOINS = ("product", "max", "min", "mean", "norm")
+_LAYERS = {"input": marked("Input layer"), "hidden": marked("Hidden layer {number}"), "output": marked("Output layer")}
 
 
-def described(simulator: Simulator) -> dict[str, Any]:
+def described(simulator: Simulator, language: Language) -> dict[str, Any]:
     """Return title, loss, layers, nodes, connections, order, path counts, programs, what is offered and size.
 
     Raises
@@ -37,9 +40,12 @@ def described(simulator: Simulator) -> dict[str, Any]:
     index = {node: place for place, node in enumerate(structure.nodes)}
     programs, editable = Programs(), _editable(simulator)
     return {
-        "title": _title(structure),
+        "title": _title(structure, language),
         "loss": _loss(simulator, programs),
-        "layers": [{"kind": layer.kind, "name": layer.name} for layer in structure.layers],
+        "layers": [
+            {"kind": layer.kind, "name": language.say(_LAYERS[layer.kind], number=layer.index)}
+            for layer in structure.layers
+        ],
         "nodes": _nodes(simulator, plan, programs),
         "connections": [
             {
@@ -55,15 +61,16 @@ def described(simulator: Simulator) -> dict[str, Any]:
         "order": [index[node] for node in schedule.order],
         "counts": _counts(structure),
         "programs": programs.listed,
-        "offered": offered(programs) if editable else None,
+        "offered": offered(programs, language) if editable else None,
         "editable": editable,
         "size": {"width": plan.width, "height": plan.height},
     }
 
 
-def _title(structure: Structure) -> str:
+def _title(structure: Structure, language: Language) -> str:
     sizes = [str(len(layer)) for layer in structure.layers]
-    return f"network {'-'.join(sizes if len(sizes) <= _LONGEST else [*sizes[:6], '…', *sizes[-5:]])}"
+    short = sizes if len(sizes) <= _LONGEST else [*sizes[:6], "…", *sizes[-5:]]
+    return language.say("network {sizes}", sizes="-".join(short))
 
 
 def _loss(simulator: Simulator, programs: Programs) -> dict[str, Any]:

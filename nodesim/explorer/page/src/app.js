@@ -29,6 +29,7 @@ import { Start } from "./starts.js";
 import { State } from "./state.js";
 import { StepBar } from "./stepbar.js";
 import { Steps } from "./steps.js";
+import { marked, worded } from "./words.js";
 
 const MOST_OPEN = 30000;
 const SMALL_LAYER = 20;
@@ -230,8 +231,8 @@ export class App {
     this.panel = new Panel(this);
     this.plane = new Plane(this);
     this.builder = new Builder(this);
-    const left = h("section.left", { "aria-label": "Network" }, controls(this), this.drawing.element, glance(this), this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
-    const right = h("aside.panel", { "aria-label": "Explanation", tabindex: 0 }, guide(this), this.panel.element, this.charts.element, this.plane.element, this.builder.element);
+    const left = h("section.left", { "aria-label": worded("Network") }, controls(this), this.drawing.element, glance(this), this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
+    const right = h("aside.panel", { "aria-label": worded("Explanation"), tabindex: 0 }, guide(this), this.panel.element, this.charts.element, this.plane.element, this.builder.element);
     this.root.classList.add("nodesim");
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
     // Menus and lists that Escape closes keep it to themselves.
@@ -269,15 +270,15 @@ export class App {
   /** Describe something of the drawing in one line. @param {{kind: string, index: number}} element */
   describe({ kind, index }) {
     const { nodes, connections, columns, document } = this.network;
-    if (kind === "layer") return `${shown(document.layers[index].name)}: ${plural(String(columns[index].length), "node")}. Click to ${this.state.values.collapsed.includes(index) ? "open" : "collapse"}.`;
+    if (kind === "layer") return worded(this.state.values.collapsed.includes(index) ? marked("{layer}: {nodes}. Click to open.") : marked("{layer}: {nodes}. Click to collapse."), { layer: shown(document.layers[index].name), nodes: plural(String(columns[index].length), "node") });
     if (kind === "error" || kind === "desired") return describedError(this, kind, index);
-    if (kind === "target") return this.start.output === index ? "Derive e again." : `Derive ${shown(nodes[index].activated)} instead of ${shown(this.start.name)}.`;
+    if (kind === "target") return this.start.output === index ? worded("Derive e again.") : worded("Derive {output} instead of {start}.", { output: shown(nodes[index].activated), start: shown(this.start.name) });
     const { run, start } = this;
     const { delta, gradient: gradients } = derivatives(start, run);
     if (kind === "connection") {
       const { name, source, target } = connections[index];
       const gradient = gradients ? `, ${partial(start.name, name)} ${number(gradients[index], 4)}` : "";
-      return `${shown(name)}: ${shown(nodes[source].activated)} → ${shown(nodes[target].name)}, weight ${number(this.weights[index], 4)}${gradient}`;
+      return worded("{name}: {source} → {target}, weight {weight}", { name: shown(name), source: shown(nodes[source].activated), target: shown(nodes[target].name), weight: number(this.weights[index], 4) }) + gradient;
     }
     const { name, activated } = nodes[index];
     if (!run) return shown(name);
@@ -306,11 +307,12 @@ export class App {
 
   #announce() {
     const { selected } = this.state.values;
-    if (!selected) return this.say("Nothing is selected.");
+    if (!selected) return this.say(worded("Nothing is selected."));
     const { trace } = this;
-    const { name, noun } = trace.start;
-    const gradient = trace.known ? `, ${noun} ${number(trace.gradient)}` : "";
-    return this.say(`${shown(nameOf(this.network, selected))} selected: ${plural(trace.count, "path")} to ${shown(name)}${gradient}.`);
+    const { name, ofError } = trace.start;
+    const told = { name: shown(nameOf(this.network, selected)), paths: plural(trace.count, "path"), start: shown(name), number: trace.known && number(trace.gradient) };
+    if (!trace.known) return this.say(worded("{name} selected: {paths} to {start}.", told));
+    return this.say(worded(ofError ? marked("{name} selected: {paths} to {start}, gradient {number}.") : marked("{name} selected: {paths} to {start}, derivative {number}."), told));
   }
 }
 

@@ -7,6 +7,7 @@ import { partial } from "./names.js";
 import { equals, number } from "./numbers.js";
 import { standsFor } from "./pointing.js";
 import { roots } from "./tree.js";
+import { marked, worded } from "./words.js";
 
 const FIRST_OPEN = 40;
 const MOST_OPEN = 200;
@@ -21,7 +22,7 @@ const opened = new WeakMap();
 export function treeView(app) {
   const key = JSON.stringify([app.trace.element, app.trace.start.key]);
   if (opened.get(app)?.key !== key) opened.set(app, { key, limit: FIRST_OPEN, set: new Map() });
-  const list = h("ul.tree", { "aria-label": "Factored derivative" });
+  const list = h("ul.tree", { "aria-label": worded("Factored derivative") });
   const plant = () => fill(list, planted(app, roots(app.trace), generations(app, opened.get(app).limit), ""));
   const openTo = (limit) => {
     opened.set(app, { key, limit, set: new Map() });
@@ -31,8 +32,8 @@ export function treeView(app) {
   // Its branches open from the numbers that they were made with.
   wholly(list);
   return [
-    h("p.hint", null, h("b", null, "Add the leaves of the same layer, multiply up the branch: "), "Σ is the sum of the branches below; the factors that these have in common stand behind it, once, each with its number under it."),
-    wholly(h("div.segmented", { role: "group", "aria-label": "Branches" }, button("Open all", () => openTo(MOST_OPEN), { "data-keep": "open all" }), button("Close all", () => openTo(0), { "data-keep": "close all" }))),
+    h("p.hint", null, h("b", null, worded("Add the leaves of the same layer, multiply up the branch:")), " ", worded("Σ is the sum of the branches below; the factors that these have in common stand behind it, once, each with its number under it.")),
+    wholly(h("div.segmented", { role: "group", "aria-label": worded("Branches") }, button(worded("Open all"), () => openTo(MOST_OPEN), { "data-keep": "open all" }), button(worded("Close all"), () => openTo(0), { "data-keep": "close all" }))),
     list,
   ];
 }
@@ -62,16 +63,16 @@ function planted(app, branches, depth, route) {
   const rest = branches.slice(MOST_BESIDE);
   if (!rest.length) return rows;
   const sum = rest.reduce((total, branch) => total + branch.value, 0);
-  const words = `${rest.length} more of this layer${app.trace.known ? `; together they add ${number(sum)}` : ""}. `;
-  const more = h("li.more", null, words, rest.length <= MOST_OPEN && button("Show them", () => more.replaceWith(...rest.map((branch, place) => row(app, branch, 0, `${route} ${MOST_BESIDE + place}`))), { class: "small" }));
+  const words = worded(app.trace.known ? marked("{count} more of this layer; together they add {sum}.") : marked("{count} more of this layer."), { count: rest.length, sum: number(sum) });
+  const more = h("li.more", null, words, " ", rest.length <= MOST_OPEN && button(worded("Show them"), () => more.replaceWith(...rest.map((branch, place) => row(app, branch, 0, `${route} ${MOST_BESIDE + place}`))), { class: "small" }));
   return [...rows, more];
 }
 
 function row(app, branch, depth, route) {
   const symbols = branch.factors.map(({ top, bottom }) => partial(top, bottom)).join("·");
   const { known } = app.trace;
-  const spoken = `${symbols}, ${branch.layer}${known ? `, adds ${number(branch.value)}` : ""}`;
-  const inner = h("ul", { "aria-label": `Branches of ${symbols}` });
+  const spoken = known ? worded("{branch}, {layer}, adds {number}", { branch: symbols, layer: branch.layer, number: number(branch.value) }) : `${symbols}, ${branch.layer}`;
+  const inner = h("ul", { "aria-label": worded("Branches of {branch}", { branch: symbols }) });
   let open = false;
   const set = (wanted, levels) => {
     open = wanted && !branch.leaf;
@@ -83,7 +84,7 @@ function row(app, branch, depth, route) {
     opened.get(app).set.set(route, !open);
     set(!open, 0);
   };
-  const toggle = branch.leaf ? null : button("", () => turn(), { class: "toggle", "data-keep": `branch${route}`, "aria-expanded": "false", "aria-label": `Branches of ${spoken}` });
+  const toggle = branch.leaf ? null : button("", () => turn(), { class: "toggle", "data-keep": `branch${route}`, "aria-expanded": "false", "aria-label": worded("Branches of {branch}", { branch: spoken }) });
   const below = branch.leaf || !known ? [] : branch.open().map((each) => each.value);
   const sum = below.reduce((total, each) => total + each, 0);
   const line = h("div.branch", { "data-symbols": symbols, "data-value": known ? String(branch.value) : null, "data-leaf": branch.leaf },

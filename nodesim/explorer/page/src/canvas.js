@@ -5,12 +5,13 @@ import { h } from "./dom.js";
 import { isLegible, palette } from "./pen.js";
 import { ERROR_RADIUS, TARGET, targetReach } from "./measures.js";
 import { Plan } from "./plan.js";
+import { worded } from "./words.js";
 
 /** A picture of a scene on two canvases: calm connections below, drawn bit by bit; what is red, nodes and labels above. */
 export class CanvasPicture {
   constructor() {
     this.canvases = { calm: h("canvas"), clear: h("canvas") };
-    const label = "The network. Arrow keys move along connections and nodes.";
+    const label = worded("The network. Arrow keys move along connections and nodes.");
     this.element = h("div", { class: "drawing", tabindex: 0, role: "application", "aria-label": label }, this.canvases.calm, this.canvases.clear);
     this.at = { x: 0, y: 0, k: 1 };
     this.drawn = this.at;

@@ -5,17 +5,18 @@ import { nameOf } from "./network.js";
 import { shown } from "./names.js";
 import { plain } from "./numbers.js";
 import { Plot } from "./plot.js";
+import { worded } from "./words.js";
 
 /** The charts under the explanation. */
 export class Charts {
   /** @param {import("./app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.element = h("section.charts", { "aria-label": "Training" });
-    this.title = h("h3", null, "Training");
+    this.element = h("section.charts", { "aria-label": worded("Training") });
+    this.title = h("h3", null, worded("Training"));
     const go = (epoch) => this.#go(epoch);
     const given = { root: app.root, ended: app.ended.signal, go, now: () => app.runs.moments.at(app.state.values.epoch).epoch };
-    this.error = new Plot("Error", given);
+    this.error = new Plot(worded("Error"), given);
     this.weight = new Plot("", given);
     fill(this.element, this.title, this.error.element, this.weight.element);
   }
@@ -44,8 +45,8 @@ export class Charts {
   #error() {
     const rows = errorsOf(this.app);
     const tested = rows.some(({ test }) => typeof test === "number");
-    const lines = [[tested ? "training" : "error", rows.map(({ error }) => error)]];
-    if (tested) lines.push(["test", rows.map(({ test }) => test ?? null)]);
+    const lines = [[tested ? worded("training") : worded("error"), rows.map(({ error }) => error)]];
+    if (tested) lines.push([worded("test"), rows.map(({ test }) => test ?? null)]);
     this.error.show(rows.map(({ epoch }) => epoch), rows.length > 1 || !this.app.runs.moments.learned ? lines : []);
   }
 
@@ -55,7 +56,7 @@ export class Charts {
     if (selected?.kind !== "connection" || moments.length < 2) return this.weight.show([], []);
     const name = shown(nameOf(this.app.network, selected));
     const values = moments.list.map((_, place) => moments.of(place)[selected.index]);
-    return this.weight.show(moments.list.map(({ epoch }) => epoch), [[name, values]], `Weight ${name}`);
+    return this.weight.show(moments.list.map(({ epoch }) => epoch), [[name, values]], worded("Weight {name}", { name }));
   }
 
   /** Go to the known epoch that is nearest. */

@@ -5,6 +5,7 @@ import { kinkBetween } from "./kinks.js";
 import { number } from "./numbers.js";
 import { once } from "./once.js";
 import { directionOf } from "./updates.js";
+import { worded } from "./words.js";
 
 const CLOSE = 0.1;
 
@@ -85,24 +86,25 @@ export function comparison(network, before, after, { changes, predicted, became 
   const apart = Math.abs(predicted - became);
   const size = Math.max(Math.abs(predicted), Math.abs(became));
   const rounding = 4e-16 * (Math.abs(before.error) + Math.abs(after.error));
-  if (size <= rounding) return "nothing moves, as the slope says.";
-  if (apart <= Math.max(rounding, 1e-9 * size)) return "the same: on this way e is a straight line.";
+  if (size <= rounding) return worded("nothing moves, as the slope says.");
+  if (apart <= Math.max(rounding, 1e-9 * size)) return worded("the same: on this way e is a straight line.");
   const kink = kinkBetween(network, before, after);
-  if (apart <= CLOSE * size) return kink ? `close, though ${kinked(network, kink)}.` : "close, since the step is small.";
-  if (kink) return `not the same, since ${kinked(network, kink)}: a kink lies between, and the slope at the start knows nothing of it.`;
-  return `not the same, since e is a curve: ${curved(network, before, after, changes)}the slope holds only close to the start.`;
+  if (apart <= CLOSE * size) return kink ? worded("close, though {quantity} went over the kink of {activation} at {number}.", kinked(network, kink)) : worded("close, since the step is small.");
+  if (kink) return worded("not the same, since {quantity} went over the kink of {activation} at {number}: a kink lies between, and the slope at the start knows nothing of it.", kinked(network, kink));
+  return curved(network, before, after, changes);
 }
 
 function kinked({ nodes }, { node, at }) {
   const { quantity, activation } = nodes[node];
-  return `${quantity} went over the kink of ${activation} at ${number(at)}`;
+  return { quantity, activation, number: number(at) };
 }
 
-/** Of a single change how steep e is at the end. */
+/** e is a curve: of a single change how steep it is at the end. */
 function curved(network, before, after, changes) {
-  if (changes.length !== 1) return "";
+  const plain = worded("not the same, since e is a curve: the slope holds only close to the start.");
+  if (changes.length !== 1) return plain;
   const [{ part, key, name, slope }] = changes;
   const make = { weights: weightChange, inputs: inputChange, targets: targetChange }[part];
   const end = make(network, after, key, 0).slope;
-  return Number.isFinite(end) ? `∂e/∂${name} is ${number(slope, 3)} at the start and ${number(end, 3)} at the end; ` : "";
+  return Number.isFinite(end) ? worded("not the same, since e is a curve: ∂e/∂{name} is {start} at the start and {end} at the end; the slope holds only close to the start.", { name, start: number(slope, 3), end: number(end, 3) }) : plain;
 }

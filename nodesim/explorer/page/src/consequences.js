@@ -6,6 +6,7 @@ import { formula, name as letter } from "./formula.js";
 import { shown } from "./names.js";
 import { factor, number, withSign } from "./numbers.js";
 import { isEdited, noEdits } from "./runs.js";
+import { worded, woven } from "./words.js";
 
 const MOST_CHANGES = 5;
 const MOST_OUTPUTS = 4;
@@ -17,16 +18,16 @@ export function consequences(app) {
   if (!isEdited(edits)) return null;
   const before = app.runs.get(epoch, sample, noEdits());
   const found = before && consequence(app.network, before, app.run, edits);
-  return h("section.consequences", { "aria-label": "What it changes" },
-    h("div.row", null, h("h3", null, "What it changes"), button("Rewind to the original", () => rewind(app), { "data-keep": "rewind", class: "small" })),
-    found ? changed(app, found) : h("p.hint", null, `Changed: ${Object.values(edits).flatMap(Object.keys).map(shown).join(", ")}. Without the values of this sample before the change nothing can be compared.`),
+  return h("section.consequences", { "aria-label": worded("What it changes") },
+    h("div.row", null, h("h3", null, worded("What it changes")), button(worded("Rewind to the original"), () => rewind(app), { "data-keep": "rewind", class: "small" })),
+    found ? changed(app, found) : h("p.hint", null, worded("Changed: {names}. Without the values of this sample before the change nothing can be compared.", { names: Object.values(edits).flatMap(Object.keys).map(shown).join(", ") })),
     found && (app.run ? [moves(app, before), predictions(app, before, found)] : null),
   );
 }
 
 function rewind(app) {
   app.state.set({ edits: noEdits() });
-  app.say("Rewound to the original.");
+  app.say(worded("Rewound to the original."));
 }
 
 /** Take one change back. */
@@ -34,7 +35,7 @@ function undo(app, part, key) {
   const { edits } = app.state.values;
   const { [key]: _, ...rest } = edits[part];
   app.state.set({ edits: { ...edits, [part]: rest } });
-  app.say(`${shown(key)} is as it was.`);
+  app.say(worded("{name} is as it was.", { name: shown(key) }));
 }
 
 function changed(app, { changes }) {
@@ -42,11 +43,11 @@ function changed(app, { changes }) {
     const [old, now] = apart(from, to);
     return h("li", { "data-change": name },
       h("span", null, formula(letter(name)), ` ${old} → `, h("b", null, now)), h("span.delta", null, `Δ = ${number(to - from)}`),
-      button("Undo", () => undo(app, part, key), { "aria-label": `Undo ${shown(name)}`, "data-keep": `undo ${part} ${key}`, class: "small" }));
+      button(worded("Undo"), () => undo(app, part, key), { "aria-label": worded("Undo {name}", { name: shown(name) }), "data-keep": `undo ${part} ${key}`, class: "small" }));
   });
   return [
-    h("ul.changes", { "aria-label": "Changes" }, rows),
-    changes.length > MOST_CHANGES && h("p.hint", null, `and ${changes.length - MOST_CHANGES} more.`),
+    h("ul.changes", { "aria-label": worded("Changes") }, rows),
+    changes.length > MOST_CHANGES && h("p.hint", null, worded("and {count} more.", { count: changes.length - MOST_CHANGES })),
   ];
 }
 
@@ -60,10 +61,10 @@ function moves({ network, run }, before) {
   });
   return [
     h("table.moves", null,
-      h("thead", null, h("tr", null, ["", "before", "", "after", "change", run.targets ? "should be" : ""].map((title) => (title ? h("th", { scope: "col" }, title) : h("td"))))),
+      h("thead", null, h("tr", null, ["", worded("before"), "", worded("after"), worded("change"), run.targets ? worded("should be") : ""].map((title) => (title ? h("th", { scope: "col" }, title) : h("td"))))),
       h("tbody", null, before.error !== null && run.error !== null && move("e", before.error, run.error, ""), rows),
     ),
-    outputs.length > MOST_OUTPUTS && h("p.hint", null, `and ${outputs.length - MOST_OUTPUTS} more outputs.`),
+    outputs.length > MOST_OUTPUTS && h("p.hint", null, worded("and {count} more outputs.", { count: outputs.length - MOST_OUTPUTS })),
   ];
 }
 
@@ -77,16 +78,19 @@ function move(name, before, after, desired) {
 /** What ∂e/∂W·Δ predicted beside what happened. */
 function predictions({ network, run }, before, found) {
   const { changes, predicted, became } = found;
-  if (!Number.isFinite(became)) return h("p.hint", null, "Without e there is nothing to predict: it needs desired outputs and finite numbers.");
+  if (!Number.isFinite(became)) return h("p.hint", null, worded("Without e there is nothing to predict: it needs desired outputs and finite numbers."));
   const unknown = changes.filter(({ slope, from, to }) => from !== to && !Number.isFinite(slope)).map(({ name }) => `∂e/∂${shown(name)}`);
-  if (unknown.length) return h("p.hint", null, `The page does not know ${unknown.slice(0, 3).join(", ")} of this loss: no prediction. e became ${number(run.error)}, a change of ${withSign(became)}.`);
+  if (unknown.length) return h("p.hint", null, worded("The page does not know {names} of this loss: no prediction. e became {error}, a change of {change}.", { names: unknown.slice(0, 3).join(", "), error: number(run.error), change: withSign(became) }));
   const some = changes.length <= MOST_TERMS ? changes : changes.slice(0, MOST_TERMS - 1);
   const rest = some.length < changes.length ? " + ⋯" : "";
   const symbols = some.map(({ name }) => `∂e/∂${shown(name)}·Δ${shown(name)}`).join(" + ") + rest;
   const numbers = some.map(({ slope, from, to }) => `${factor(slope)}·${factor(to - from)}`).join(" + ") + rest;
   return h("p.predicted", { "data-predicted": String(predicted), "data-became": String(became) },
-    "The slope predicts ", h("span", null, symbols), " = ", h("span", null, numbers), " = ", h("b", null, withSign(predicted)),
-    "; e changed by ", h("b", null, withSign(became)), `: ${shown(comparison(network, before, run, found))}`);
+    woven(worded("The slope predicts {prediction}; e changed by {change}: {comparison}"), {
+      prediction: [h("span", null, symbols), " = ", h("span", null, numbers), " = ", h("b", null, withSign(predicted))],
+      change: h("b", null, withSign(became)),
+      comparison: shown(comparison(network, before, run, found)),
+    }));
 }
 
 /** Two numbers with as many digits as it takes to see them apart. */

@@ -2,6 +2,7 @@
 
 import { shown } from "./names.js";
 import { number } from "./numbers.js";
+import { marked, worded } from "./words.js";
 
 /** @param {any} document @param {string} [loss] Its name; by default that of the network. @returns {[number, number]} */
 function rangeOf({ offered, loss: { name } }, loss = name) {
@@ -20,16 +21,16 @@ export function whyNotLoss(document, loss) {
   const [low, high] = rangeOf(document, loss);
   for (const { name, y } of document.samples) {
     const outside = y?.map(Number).find((value) => !(value >= low && value <= high));
-    if (outside !== undefined) return `The loss ${shown(loss)} takes ${rangeWords(low, high)}; ${shown(name)} has ${number(outside)}. Choose another loss, or other data.`;
+    if (outside !== undefined) return worded("The loss {loss} takes {range}; {sample} has {number}. Choose another loss, or other data.", { loss: shown(loss), range: rangeWords(low, high), sample: shown(name), number: number(outside) });
   }
   return "";
 }
 
 /** Why a desired output cannot be another one, in words; "" where it can. @param {any} document @param {number} wanted */
 export function whyNotDesired(document, wanted) {
-  return takes(document, [wanted]) ? "" : `The loss ${shown(document.loss.name)} takes ${rangeWords(...rangeOf(document))}, and this is ${number(wanted)}.`;
+  return takes(document, [wanted]) ? "" : worded("The loss {loss} takes {range}, and this is {number}.", { loss: shown(document.loss.name), range: rangeWords(...rangeOf(document)), number: number(wanted) });
 }
 
 function rangeWords(low, high) {
-  return high === Infinity ? `desired outputs of ${number(low)} or more` : `desired outputs from ${number(low)} to ${number(high)}`;
+  return worded(high === Infinity ? marked("desired outputs of {low} or more") : marked("desired outputs from {low} to {high}"), { low: number(low), high: number(high) });
 }

@@ -11,6 +11,7 @@ import { boxesToKeep, boxOfElement, filling, isInSight, seenBox, withNeighbours 
 import { SvgPicture } from "./svg.js";
 import { Tip } from "./tip.js";
 import { neighbour } from "./walking.js";
+import { worded } from "./words.js";
 
 /** Above so many connections the drawing is a canvas. */
 const MOST_IN_SVG = 3000;
@@ -191,12 +192,12 @@ export class Drawing {
 
   #buttons() {
     const by = (factor) => () => select(this.picture.element).call(this.zoom.scaleBy, factor);
-    this.toSelection = button("Selection", () => this.zoomToSelection(), { "aria-label": "Zoom to the selection", title: "Zoom to the selection", disabled: true });
-    return h("div.zooms", { role: "group", "aria-label": "Zoom" },
-      button("+", by(1.4), { "aria-label": "Zoom in" }),
-      button("−", by(1 / 1.4), { "aria-label": "Zoom out" }),
+    this.toSelection = button(worded("Selection"), () => this.zoomToSelection(), { "aria-label": worded("Zoom to the selection"), title: worded("Zoom to the selection"), disabled: true });
+    return h("div.zooms", { role: "group", "aria-label": worded("Zoom") },
+      button("+", by(1.4), { "aria-label": worded("Zoom in") }),
+      button("−", by(1 / 1.4), { "aria-label": worded("Zoom out") }),
       this.toSelection,
-      button("Fit", () => this.fit(), { "aria-label": "Show the whole network" }),
+      button(worded("Fit"), () => this.fit(), { "aria-label": worded("Show the whole network") }),
     );
   }
 

@@ -8,6 +8,7 @@ import { shown } from "./names.js";
 import { number } from "./numbers.js";
 import { withEdit } from "./runs.js";
 import { warning } from "./warning.js";
+import { worded } from "./words.js";
 
 const LIVE = 3000;
 /** What the quick buttons add. */
@@ -24,7 +25,7 @@ export class Editor {
   constructor(app) {
     this.app = app;
     this.place = h("div");
-    this.element = h("section.editing", { "aria-label": "Change a value" }, this.place);
+    this.element = h("section.editing", { "aria-label": worded("Change a value") }, this.place);
   }
 
   /** Show what can be changed, and what is. */
@@ -43,11 +44,11 @@ export class Editor {
     if (!selected) return null;
     const { kind, index } = selected;
     const key = nameOf(network, selected);
-    if (kind === "connection") return { part: "weights", key, label: key, what: "Weight", now: weights[index] };
+    if (kind === "connection") return { part: "weights", key, label: key, what: worded("Weight"), now: weights[index] };
     const node = network.nodes[index];
     const { x, y } = runs.sample(sample, edits);
-    if (node.kind === "input") return { part: "inputs", key, label: key, what: "Input", now: x[network.inputs.indexOf(index)] };
-    if (node.kind === "output" && y) return { part: "targets", key, label: node.target, what: "", hint: "desired output", now: y[network.place[index]] };
+    if (node.kind === "input") return { part: "inputs", key, label: key, what: worded("Input"), now: x[network.inputs.indexOf(index)] };
+    if (node.kind === "output" && y) return { part: "targets", key, label: node.target, what: "", hint: worded("desired output"), now: y[network.place[index]] };
     return null;
   }
 
@@ -61,9 +62,9 @@ export class Editor {
     const change = () => this.box.value !== "" && this.#change(field, Number(this.box.value));
     // Some notebooks keep the browser from telling of a change when Enter is pressed.
     const keydown = ({ key }) => key === "Enter" && change();
-    this.box = h("input", { type: "number", step: "any", "aria-label": spoken, title: hint ? `${shown(label)}: the ${hint}` : null, change, keydown });
+    this.box = h("input", { type: "number", step: "any", "aria-label": spoken, title: hint ? worded("{name}: the desired output", { name: shown(label) }) : null, change, keydown });
     const event = this.app.network.connections.length <= LIVE ? "input" : "change";
-    this.slider = h("input", { type: "range", "aria-label": `${spoken}, roughly`, [event]: () => this.#change(field, Number(this.slider.value)) });
+    this.slider = h("input", { type: "range", "aria-label": worded("{name}, roughly", { name: spoken }), [event]: () => this.#change(field, Number(this.slider.value)) });
     const reach = Math.max(2, 2 * Math.abs(field.now)) || 2;
     Object.assign(this.slider, { min: -reach, max: reach, step: reach / 200 });
     this.warning = warning();

@@ -3,6 +3,7 @@
 import { plainName, shown } from "./names.js";
 import { number } from "./numbers.js";
 import { errorWritten, names } from "./written.js";
+import { worded } from "./words.js";
 
 const [LINE, MOST_LINES] = [19, 3];
 
@@ -28,10 +29,10 @@ export function errorForms(network) {
 export function describedError({ network, run, state, start }, kind, index) {
   const { nodes, place } = network;
   if (kind === "desired") {
-    const words = `${shown(nodes[index].target)}, the desired output: what ${shown(nodes[index].activated)} should be`;
+    const words = worded("{name}, the desired output: what {output} should be", { name: shown(nodes[index].target), output: shown(nodes[index].activated) });
     return run?.targets ? `${words}, ${number(run.targets[place[index]], 4)}` : words;
   }
   const value = Number.isFinite(run?.error ?? NaN) ? ` = ${number(run.error, 4)}` : "";
-  const click = start.ofError ? (state.values.selected ? " Click to clear the selection." : "") : " Click to derive e again.";
-  return `The error e${value}, loss ${shown(network.document.loss.name)}.${click}`;
+  const click = start.ofError ? (state.values.selected ? worded("Click to clear the selection.") : "") : worded("Click to derive e again.");
+  return `${worded("The error {e}, loss {loss}.", { e: `e${value}`, loss: shown(network.document.loss.name) })} ${click}`.trim();
 }

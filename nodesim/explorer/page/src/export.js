@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { palette } from "./pen.js";
 import { draw } from "./plan.js";
 import { SvgPicture } from "./svg.js";
+import { worded } from "./words.js";
 
 const COPIED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family", "font-weight", "text-anchor", "dominant-baseline", "paint-order", "stroke-linejoin", "display"];
 const MARGIN = 12;
@@ -32,7 +33,7 @@ export function svgText(app) {
 /** @param {import("./app.js").App} app */
 export function savePng(app) {
   const canvas = pngCanvas(app);
-  canvas.toBlob((blob) => (blob ? save(app, blob, "png") : app.say("The drawing is too large for a PNG.")), "image/png");
+  canvas.toBlob((blob) => (blob ? save(app, blob, "png") : app.say(worded("The drawing is too large for a PNG."))), "image/png");
 }
 
 /** The drawing on a canvas, twice as large. @param {import("./app.js").App} app */
@@ -85,5 +86,5 @@ function save(app, blob, ending) {
   const link = h("a", { href: URL.createObjectURL(blob), download: `${name}.${ending}` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  app.say(`Saved as ${name}.${ending}.`);
+  app.say(worded("Saved as {name}.{ending}.", { name, ending }));
 }

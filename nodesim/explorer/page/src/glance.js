@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { nameOf, quantityOf } from "./network.js";
 import { partial, shown } from "./names.js";
 import { number, plural } from "./numbers.js";
+import { worded } from "./words.js";
 
 /** @param {import("./app.js").App} app */
 export function glance(app) {
@@ -26,7 +27,7 @@ function written({ state, network, trace, run, weights }) {
   if (selected.kind === "connection") parts.push(`${name} = ${number(weights[selected.index], 4)}`);
   else if (run) parts.push(`${name} = ${number(run.value[selected.index], 4)}`);
   if (trace.known) parts.push(`${partial(trace.start.name, quantityOf(network, selected))} = ${number(trace.gradient, 4)}`);
-  parts.push(`${plural(trace.count, "path")} to ${shown(trace.start.name)}`);
+  parts.push(worded("{paths} to {start}", { paths: plural(trace.count, "path"), start: shown(trace.start.name) }));
   if (run?.error != null) parts.push(`e = ${number(run.error, 4)}`);
   return parts.join(" · ");
 }

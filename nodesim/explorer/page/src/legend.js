@@ -1,12 +1,13 @@
 /** What the lines mean. */
 
 import { h, s } from "./dom.js";
+import { worded } from "./words.js";
 
 /** @param {boolean} error Whether e is drawn. */
 export function legend(error) {
   return h("p.legend", null,
-    h("span", null, sample(""), "weight > 0"), h("span", null, sample("dashed"), "weight < 0"), h("span.thick", null, "thick: large"),
-    error && h("span.weightless", null, sample("dotted"), "into e: no weight"),
+    h("span", null, sample(""), worded("weight > 0")), h("span", null, sample("dashed"), worded("weight < 0")), h("span.thick", null, worded("thick: large")),
+    error && h("span.weightless", null, sample("dotted"), worded("into e: no weight")),
   );
 }
 

@@ -1,6 +1,7 @@
 /** What is written in and at nodes, and over columns, in the size in which it is shown: what would be too small is left out until it is zoomed in. */
 
 import { BELOW, ABOVE, ERROR_RADIUS, fontSize, LEAST, lettersIn, RADIUS, wordsWidth } from "./measures.js";
+import { shortTitle } from "./building/arranging.js";
 import { namesIn } from "./network.js";
 import { short, shortApart, shown } from "./names.js";
 
@@ -102,7 +103,7 @@ export class Lettering {
   /** All in one form: whole, short, or only numbers. */
   #forms() {
     const { titles } = this.scene;
-    const forms = [(name) => short(name, 20), (name) => short(name.replace(/ layer\b/, ""), 20)];
+    const forms = [(name) => short(name, 20), (name) => short(shortTitle(name), 20)];
     const fits = (form) => titles.every(({ name, room, arrow }) => wordsWidth(form(name) + (arrow && "→ "), this.title) <= room - 4);
     const form = forms.find(fits);
     return form ? titles.map(({ name }) => form(name)) : this.#numbers(forms[1]);

@@ -1,5 +1,7 @@
 /** How names are shown: whatever they contain, they are text. */
 
+import { marked, worded } from "./words.js";
+
 /**
  * Write out what would break a line or turn text around; letters of every script and markup stay as they are.
  * @param {string} name
@@ -28,6 +30,13 @@ export function shortApart(name, most, others) {
   const ways = Array.from({ length: Math.max(1, Number.isFinite(most) ? most - 1 : 1) }, (_, tail) => at(tail));
   const apart = (way) => others.every((other) => other === name || way(other) !== way(name));
   return (ways.find(apart) ?? ways[0])(name);
+}
+
+const KINDS = { input: marked("input node"), hidden: marked("hidden node"), output: marked("output node"), bias: marked("bias node") };
+
+/** What a node is, in words. @param {"input"|"hidden"|"output"|"bias"} kind */
+export function kindWords(kind) {
+  return worded(KINDS[kind]);
 }
 
 /** Split a name into letters and number, as the article's names are made; null for any other. @param {string} name */

@@ -1,6 +1,7 @@
 /** The network of a document: what is looked up often, made once. */
 
 import { short } from "./names.js";
+import { worded } from "./words.js";
 
 /**
  * @typedef {object} Network
@@ -31,17 +32,16 @@ export class DocumentError extends Error {}
  */
 export function checked(document) {
   if (!document || typeof document !== "object" || document.format !== FORMAT) {
-    throw new DocumentError(`This page shows documents of the format “${FORMAT}”, and what it was given is none.`);
+    throw new DocumentError(worded("This page shows documents of the format “{format}”, and what it was given is none.", { format: FORMAT }));
   }
   if (document.version === VERSION) return document;
-  const made = document.nodesim ? ` It was made by nodesim ${document.nodesim}.` : "";
+  const made = document.nodesim ? [worded("It was made by nodesim {version}.", { version: document.nodesim })] : [];
   const older = typeof document.version === "number" && document.version < VERSION;
   const what = older
-    ? "The document is older than this page. Save it again with the nodesim that made this page."
-    : "The document is newer than this page. Open it with the page of the nodesim that made it, or a newer one.";
-  throw new DocumentError(
-    `This page reads version ${VERSION} of the format; the document has version ${document.version}.${made} ${what}`,
-  );
+    ? worded("The document is older than this page. Save it again with the nodesim that made this page.")
+    : worded("The document is newer than this page. Open it with the page of the nodesim that made it, or a newer one.");
+  const versions = worded("This page reads version {version} of the format; the document has version {other}.", { version: VERSION, other: document.version });
+  throw new DocumentError([versions, ...made, what].join(" "));
 }
 
 /**
@@ -108,7 +108,7 @@ export function calculates(node) {
 export function whyPython({ editable, nodes, loss }) {
   if (editable) return "";
   const unknown = loss.program === null || nodes.some(({ activation, program, aggregation }) => (activation !== null && program === null) || aggregation?.form === null);
-  return unknown ? "the network uses a function that only Python knows" : "the network calculates with other numbers than a page does, those of float32";
+  return unknown ? worded("the network uses a function that only Python knows") : worded("the network calculates with other numbers than a page does, those of float32");
 }
 
 function namesOf({ nodes, connections }) {

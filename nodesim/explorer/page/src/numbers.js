@@ -1,6 +1,12 @@
 /** How numbers are written: as in nodesim's notation.py, with a real minus sign. */
 
+import { marked, worded } from "./words.js";
+
 const MINUS = "−";
+
+/** What is counted. */
+const ONE = { path: marked("1 path"), node: marked("1 node"), connection: marked("1 connection"), "hidden layer": marked("1 hidden layer"), row: marked("1 row"), input: marked("1 input"), output: marked("1 output") };
+const MANY = { path: marked("{count} paths"), node: marked("{count} nodes"), connection: marked("{count} connections"), "hidden layer": marked("{count} hidden layers"), row: marked("{count} rows"), input: marked("{count} inputs"), output: marked("{count} outputs") };
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -74,19 +80,20 @@ export function minus(count, less) {
 export function count(count) {
   if (count.startsWith("≈")) return count;
   const grouped = count.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
-  return count.length <= 60 ? grouped : `${grouped.slice(0, 40)}… (${count.length} digits)`;
+  return count.length <= 60 ? grouped : `${grouped.slice(0, 40)}… ${worded("({count} digits)", { count: count.length })}`;
 }
 
 /** Write a count with its noun. @param {string} many @param {string} noun */
 export function plural(many, noun) {
-  return `${count(many)} ${noun}${many === "1" ? "" : "s"}`;
+  return worded(many === "1" ? ONE[noun] : MANY[noun], { count: count(many) });
 }
 
 /** Write a share as a percentage; a share close to the whole is not rounded up to it. @param {number} share @param {number} [digits] */
 export function percent(share, digits = 4) {
-  if (!Number.isFinite(share)) return "an undefined share";
+  if (!Number.isFinite(share)) return worded("an undefined share");
   const text = number(share * 100, digits);
-  return `${text === "100" && share !== 1 ? "almost 100" : text}\u00a0%`;
+  const written = `${text}\u00a0%`;
+  return text === "100" && share !== 1 ? worded("almost {percent}", { percent: written }) : written;
 }
 
 function trimmed(text) {

@@ -6,6 +6,7 @@ import { shown } from "./names.js";
 import { errorInProbabilities, probabilities } from "./softmax.js";
 import { stepFormula } from "./step_formula.js";
 import { stepSizes } from "./step_size.js";
+import { marked, worded, woven } from "./words.js";
 
 const MOST = 30;
 const LONG = 60;
@@ -14,10 +15,10 @@ const LONG = 60;
 export function overview(app) {
   return [
     h("section.welcome", null,
-      h("h2", null, "Click a connection or a node"),
-      h("p", null, "Every path from ", app.start.ofError ? ["the error ", h("i", null, "e")] : shown(app.start.name), " to it lights up in ", h("b.red", null, "red"), ", with the chain rule written out and every number in it."),
-      !app.session.whyNot && h("p", null, "Or press Play, and watch the network learn."),
-      h("p.hint", null, "With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go."),
+      h("h2", null, worded("Click a connection or a node")),
+      h("p", null, woven(worded(app.start.ofError ? marked("Every path from the error {start} to it lights up in {red}, with the chain rule written out and every number in it.") : marked("Every path from {start} to it lights up in {red}, with the chain rule written out and every number in it.")), { start: app.start.ofError ? h("i", null, "e") : shown(app.start.name), red: h("b.red", null, worded("red")) })),
+      !app.session.whyNot && h("p", null, worded("Or press Play, and watch the network learn.")),
+      h("p.hint", null, worded("With the keyboard: Tab to the drawing, arrow keys to walk, Escape to let go.")),
     ),
     app.run && sample(app),
   ];
@@ -37,8 +38,8 @@ function sample(app) {
     h("h3", null, shown(app.document.samples[state.values.sample].name)),
     h("p.hint", null, inputs.slice(0, 8).map((node, place) => [place ? ", " : "", h("bdi", null, shown(network.nodes[node].name)), ` = ${value(x[place]).textContent}`]), inputs.length > 8 ? ", …" : ""),
     outputs(network, run, y, p),
-    p && h("p.hint", null, "p = softmax(OA): exp(OA) divided by the sum of exp(OA) over all outputs, a probability. The loss compares p with what is desired."),
-    network.outputs.length > MOST && h("p.hint", null, `The first ${MOST} of ${network.outputs.length} outputs.`),
+    p && h("p.hint", null, worded("p = softmax(OA): exp(OA) divided by the sum of exp(OA) over all outputs, a probability. The loss compares p with what is desired.")),
+    network.outputs.length > MOST && h("p.hint", null, worded("The first {most} of {count} outputs.", { most: MOST, count: network.outputs.length })),
     run.error !== null && wrong(app, p, y),
   );
 }
@@ -52,7 +53,7 @@ function outputs({ nodes, outputs: all }, run, y, p) {
     y && h("td", null, formula(name(nodes[node].target)), " = ", formula(value(y[place]))),
   ));
   return h("table.outputs", null,
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Output"), h("th", { scope: "col" }, "is"), p && h("th", { scope: "col" }, "p = softmax"), y && h("th", { scope: "col" }, "should be (desired)"))),
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, worded("Output")), h("th", { scope: "col" }, worded("is")), p && h("th", { scope: "col" }, "p = softmax"), y && h("th", { scope: "col" }, worded("should be (desired)")))),
     h("tbody", null, rows),
   );
 }
@@ -61,7 +62,7 @@ function outputs({ nodes, outputs: all }, run, y, p) {
 function wrong({ steps, document, network, run }, p, y) {
   const error = { ...steps.error, ...(p && y && errorInProbabilities(network, run, p, y)) };
   return [
-    h("p.error", null, "The error ", formula(name("e")), `, ${shown(document.loss.name)}, says how far the outputs are from what they should be:`),
+    h("p.error", null, woven(worded("The error {e}, {loss}, says how far the outputs are from what they should be:"), { e: formula(name("e")), loss: shown(document.loss.name) })),
     h("div", { class: (error.numbers ?? "").length > LONG ? "worked long" : "worked", tabindex: 0, role: "group", "aria-label": "e" }, stepFormula(error)),
   ];
 }

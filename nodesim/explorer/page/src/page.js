@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { DocumentError } from "./network.js";
 import { State } from "./state.js";
 import { read, written } from "./url.js";
+import { speak, worded } from "./words.js";
 
 /**
  * Start the page.
@@ -14,7 +15,9 @@ import { read, written } from "./url.js";
  */
 export function startPage(root, text) {
   try {
-    window.nodesim = offer(new Page(root, JSON.parse(text)));
+    const document = JSON.parse(text);
+    speak(document?.texts);
+    window.nodesim = offer(new Page(root, document));
     root.dataset.ready = "true";
   } catch (error) {
     fail(root, error);
@@ -74,7 +77,7 @@ function remember(hash) {
 }
 
 function fail(root, error) {
-  const words = error instanceof DocumentError ? error.message : `This page could not be shown: ${error.message}`;
+  const words = error instanceof DocumentError ? error.message : worded("This page could not be shown: {reason}", { reason: error.message });
   root.classList.add("nodesim");
   root.replaceChildren(h("div.failed", { role: "alert" }, h("h1", null, "nodesim explorer"), h("p", null, words)));
   root.dataset.ready = "failed";

@@ -16,13 +16,14 @@ import { shares } from "./shares.js";
 import { stepLine } from "./step_line.js";
 import { tabs } from "./tabs.js";
 import { terms } from "./terms.js";
+import { marked } from "./words.js";
 
 /** The views of a derivative, as tabs. */
 const VIEWS = [
-  { key: "chain", label: "Chain rule", make: (app) => [coverage(app, app.listing), terms(app)] },
-  { key: "paths", label: "Strongest paths", make: (app) => [coverage(app, app.ranked, false), ranking(app, app.ranked)] },
-  { key: "tree", label: "Tree", make: (app) => treeView(app) },
-  { key: "factors", label: "Factors", make: (app) => meanings(app) },
+  { key: "chain", label: marked("Chain rule"), make: (app) => [coverage(app, app.listing), terms(app)] },
+  { key: "paths", label: marked("Strongest paths"), make: (app) => [coverage(app, app.ranked, false), ranking(app, app.ranked)] },
+  { key: "tree", label: marked("Tree"), make: (app) => treeView(app) },
+  { key: "factors", label: marked("Factors"), make: (app) => meanings(app) },
 ];
 
 /** The panel. */

@@ -7,6 +7,7 @@ import { BADGE, ERROR_RADIUS, fontSize, RADIUS, TARGET } from "./measures.js";
 import { signOf } from "./network.js";
 import { count } from "./numbers.js";
 import { bundleWidth, namedBundles } from "./scene.js";
+import { worded } from "./words.js";
 
 const FONT = 'system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
 
@@ -82,7 +83,7 @@ export function drawBlocks(context, scene, look, colours) {
     context.fill();
     context.stroke();
     write(context, String(many), x, y - 9 * size, `600 ${18 * size}px ${FONT}`, on ? colours.red : colours.ink);
-    write(context, "nodes", x, y + 13 * size, `${14 * size}px ${FONT}`, on ? colours.red : colours.ink);
+    write(context, worded("nodes"), x, y + 13 * size, `${14 * size}px ${FONT}`, on ? colours.red : colours.ink);
   }
 }
 
@@ -90,7 +91,7 @@ export function drawBlocks(context, scene, look, colours) {
 export function drawNode(context, scene, look, colours, index, lettering) {
   const node = scene.network.nodes[index];
   const [x, y] = [scene.x[index], scene.y[index]];
-  const kind = tone(look, "nodes", index);
+  const kind = tone(look, worded("nodes"), index);
   const ink = inkOf(kind, colours);
   if (isSelected(look, "node", index)) ring(context, x, y, scene.radius[index], colours);
   const edge = isNow(look, "node", index) ? colours.now : kind === "faded" ? colours.faded : ink;

@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import { h } from "./dom.js";
 import { number } from "./numbers.js";
 import { scaleOf, WHOLE_STEPS } from "./scales.js";
+import { worded } from "./words.js";
 
 const HEIGHT = 150;
 
@@ -46,13 +47,13 @@ export class Plot {
   #describe() {
     const { epochs, lines, title } = this;
     const [, values] = lines[0];
-    this.place.setAttribute("aria-label", `${title} over ${epochs.length} epochs: from ${number(values[0], 3)} to ${number(values.at(-1), 3)}`);
+    this.place.setAttribute("aria-label", worded("{title} over {count} epochs: from {first} to {last}", { title, count: epochs.length, first: number(values[0], 3), last: number(values.at(-1), 3) }));
   }
 
   #draw() {
     const { epochs, lines, title } = this;
     this.scale = scaleOf(lines.flatMap(([, values]) => values.filter((value) => value !== null)));
-    const caption = this.scale.logarithmic ? `${title}, on a logarithmic scale` : title;
+    const caption = this.scale.logarithmic ? worded("{title}, on a logarithmic scale", { title }) : title;
     if (this.caption.textContent !== caption) this.caption.textContent = caption;
     const placed = [epochs, ...lines.map(([, values]) => values.map((value) => (Number.isFinite(value) ? this.scale.place(value) : null)))];
     const few = lines.map(([, values]) => values.filter(Number.isFinite).length < 2);
@@ -73,7 +74,7 @@ export class Plot {
     // Where nothing is pointed at the epoch tells that is shown, as far as its line goes.
     const at = (values, place) => values[place ?? this.#nearest()];
     const read = (line) => (plot, drawn, series, place) => number(at(this.lines[line][1], place) ?? NaN, 5);
-    const series = [{ label: "epoch", value: (plot, epoch, series, place) => String(at(this.epochs, place)) }, ...this.lines.map(([label], line) => ({
+    const series = [{ label: worded("epoch"), value: (plot, epoch, series, place) => String(at(this.epochs, place)) }, ...this.lines.map(([label], line) => ({
       label, stroke: colour(line ? "now" : "red"), width: 1.8, dash: line ? [5, 4] : undefined, spanGaps: false, points: { show: few[line] }, value: read(line),
     }))];
     return new uPlot({

@@ -2,6 +2,7 @@
 
 import { h, fill } from "./dom.js";
 import { shown } from "./names.js";
+import { worded } from "./words.js";
 
 const MOST_FOUND = 8;
 let searches = 0;
@@ -28,9 +29,9 @@ function found(network, words) {
 /** The field with its list. @param {import("./app.js").App} app */
 export function search(app) {
   const id = `nodesim-found-${++searches}`;
-  const list = h("ul.found", { id, role: "listbox", "aria-label": "Found", hidden: true });
+  const list = h("ul.found", { id, role: "listbox", "aria-label": worded("Found"), hidden: true });
   const field = h("input", {
-    type: "search", placeholder: "Find W12, HA3 …", "aria-label": "Find a node or a connection", role: "combobox",
+    type: "search", placeholder: worded("Find W12, HA3 …"), "aria-label": worded("Find a node or a connection"), role: "combobox",
     "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
   });
   let [results, current] = [[], 0];
@@ -40,7 +41,7 @@ export function search(app) {
     field.removeAttribute("aria-activedescendant");
   };
   const choose = (result) => {
-    if (!result) return app.say("Nothing has this name.");
+    if (!result) return app.say(worded("Nothing has this name."));
     close();
     field.value = "";
     return app.select({ kind: result.kind, index: result.index });
@@ -52,7 +53,7 @@ export function search(app) {
       id: `${id}-${place}`, role: "option", "aria-selected": String(place === current),
       pointerdown: (event) => { event.preventDefault(); choose(result); },
     }, h("b", null, shown(result.name)), ` ${where(app.network, result)}`));
-    fill(list, rows.length || !field.value.trim() ? rows : h("li.none", { role: "option", "aria-disabled": "true" }, "Nothing has this name."));
+    fill(list, rows.length || !field.value.trim() ? rows : h("li.none", { role: "option", "aria-disabled": "true" }, worded("Nothing has this name.")));
     list.hidden = !field.value.trim();
     field.setAttribute("aria-expanded", String(!list.hidden));
     if (results.length) field.setAttribute("aria-activedescendant", `${id}-${current}`);

@@ -6,9 +6,8 @@ import { shown } from "./names.js";
 import { number, percent } from "./numbers.js";
 import { standsForPath } from "./pointing.js";
 import { size } from "./sums.js";
+import { worded, woven } from "./words.js";
 
-/** What every percentage of a path is. */
-export const SHARE = "the path’s share of the sum of all |products|";
 const MOST_ROWS = 4;
 const MOST_NODES = 6;
 
@@ -23,10 +22,10 @@ export function shares(app) {
   const order = [...paths].sort((a, b) => compared(a.connections, b.connections));
   const rows = order.length <= MOST_ROWS ? order : paths.slice(0, MOST_ROWS);
   const rest = 1 - rows.reduce((sum, { product }) => sum + size(product), 0) / scale;
-  return h("section.shares", { "aria-label": "Path shares" },
-    h("p.hint", null, h("b", null, "Path shares"), ": each path’s share of the sum of all |products|; striped where the product is below 0:"),
+  return h("section.shares", { "aria-label": worded("Path shares") },
+    h("p.hint", null, woven(worded("{title}: each path’s share of the sum of all |products|; striped where the product is below 0:"), { title: h("b", null, worded("Path shares")) })),
     h("ol", null, rows.map((path) => row(app, network, path)),
-      !(whole && rows.length === paths.length) && h("li.rest", null, h("span", null, "all other paths"), h("span", null, percent(Math.max(0, rest), 3)), track(rest, "bar rest"))),
+      !(whole && rows.length === paths.length) && h("li.rest", null, h("span", null, worded("all other paths")), h("span", null, percent(Math.max(0, rest), 3)), track(rest, "bar rest"))),
   );
 }
 

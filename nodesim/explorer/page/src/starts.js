@@ -11,8 +11,6 @@ export class Start {
     this.ofError = output === null;
     /** How the quantity is written. */
     this.name = this.ofError ? "e" : network.nodes[output].activated;
-    /** What its derivative is called. */
-    this.noun = this.ofError ? "gradient" : "derivative";
     /** Whether paths enter at sums: from OA1 they do, by ∂OA1/∂O1. */
     this.ofSums = !this.ofError || network.ofSums;
     /** Under which its numbers are kept. */

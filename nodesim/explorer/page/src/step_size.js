@@ -6,6 +6,7 @@ import { indices } from "./network.js";
 import { number } from "./numbers.js";
 import { once } from "./once.js";
 import { canUpdate, errorAfter, errorWith, stepped } from "./updates.js";
+import { marked, worded } from "./words.js";
 
 const RATES = [0.01, 0.1, 0.3, 1, 3, 10];
 /** All samples are asked where that is quick: samples times connections. */
@@ -62,10 +63,10 @@ export function isTooLong(before, after) {
 
 /** What one update does to e, in words. @param {number} before @param {number} after @param {number} rate */
 export function updateWords(before, after, rate) {
-  const moved = `from ${number(before)} to ${number(after)}`;
-  if (before === after) return `One update with η = ${number(rate)} leaves e as it is, at ${number(before)}.`;
-  if (isTooLong(before, after)) return `This step is too long: with η = ${number(rate)} e grows ${moved}. The gradient says which way is down, but only close by: W − η·∂e/∂W jumps over the valley and lands higher on the other side.`;
-  return `One update with η = ${number(rate)} brings e down ${moved}.`;
+  const told = { rate: number(rate), before: number(before), after: number(after) };
+  if (before === after) return worded("One update with η = {rate} leaves e as it is, at {before}.", told);
+  if (isTooLong(before, after)) return worded("This step is too long: with η = {rate} e grows from {before} to {after}. The gradient says which way is down, but only close by: W − η·∂e/∂W jumps over the valley and lands higher on the other side.", told);
+  return worded("One update with η = {rate} brings e down from {before} to {after}.", told);
 }
 
 /** The lines of the overview. @param {import("./app.js").App} app */
@@ -77,14 +78,14 @@ export function stepSizes(app) {
   const asked = app.session.playing ? [] : indices(document.samples, ({ test }) => !test);
   const samples = asked.map((index) => runs.sample(index, index === state.values.sample ? state.values.edits : { ...state.values.edits, inputs: {}, targets: {} }));
   const { before, rungs: steps } = ladder(network, run, rate, samples);
-  return h("section.step-sizes", { "aria-label": "How long may a step be?" },
-    h("h3", null, "How long may a step be?"),
-    h("p.hint", null, `Training repeats the update W − η·∂e/∂W; η is the learning rate. e of this sample${document.samples.length > 1 ? " alone" : ""} is ${number(before.one)} now. After one update by it it is:`),
+  return h("section.step-sizes", { "aria-label": worded("How long may a step be?") },
+    h("h3", null, worded("How long may a step be?")),
+    h("p.hint", null, worded(document.samples.length > 1 ? marked("Training repeats the update W − η·∂e/∂W; η is the learning rate. e of this sample alone is {error} now. After one update by it it is:") : marked("Training repeats the update W − η·∂e/∂W; η is the learning rate. e of this sample is {error} now. After one update by it it is:"), { error: number(before.one) })),
     h("table.rates", null,
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "η"), h("th", { scope: "col" }, "e after one update"), h("td"), before.all !== null && h("th", { scope: "col" }, `mean of all ${samples.length}`))),
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "η"), h("th", { scope: "col" }, worded("e after one update")), h("td"), before.all !== null && h("th", { scope: "col" }, worded("mean of all {count}", { count: samples.length })))),
       h("tbody", null, steps.map((rung) => row(rung, before))),
     ),
-    h("p.hint", null, before.all === null ? ladderWords(before.one, steps, document.samples.length > 1 ? "for this sample alone" : "here") : ladderWords(before.all, steps.map(({ rate, all }) => ({ rate, one: all })), `for the mean of all ${samples.length}, which batches of all samples go by`)),
+    h("p.hint", null, before.all === null ? ladderWords(before.one, steps, worded(document.samples.length > 1 ? marked("for this sample alone") : marked("here"))) : ladderWords(before.all, steps.map(({ rate, all }) => ({ rate, one: all })), worded("for the mean of all {count}, which batches of all samples go by", { count: samples.length }))),
   );
 }
 
@@ -93,7 +94,7 @@ function row({ rate, chosen, one, all }, before) {
   // e as it is now takes half the room.
   bar.style.width = `${Number.isFinite(one) && before.one > 0 ? Math.max(1, Math.min(100, (50 * one) / before.one)) : 100}%`;
   return h("tr", { class: chosen ? "chosen" : null, "data-rate": String(rate), "data-error": String(one), "data-all": all === null ? null : String(all) },
-    h("th", { scope: "row" }, `${number(rate)}${chosen ? " (chosen)" : ""}`),
+    h("th", { scope: "row" }, chosen ? worded("{rate} (chosen)", { rate: number(rate) }) : number(rate)),
     h("td", null, moved(before.one, one)),
     h("td.track", { "aria-hidden": "true" }, bar),
     all !== null && h("td", null, moved(before.all, all)),
@@ -108,9 +109,10 @@ function moved(before, after) {
 function ladderWords(before, steps, where) {
   const failed = steps.filter(({ one }) => isTooLong(before, one));
   const best = steps.reduce((a, b) => (b.one < a.one ? b : a));
-  if (steps.every(({ one }) => one === before)) return "e does not move: the gradients are 0, and no η changes that.";
-  if (!failed.length) return `None of these steps is too long ${where}; the lowest e comes with η = ${number(best.rate)}. Whether the next ones are is another matter.`;
+  if (steps.every(({ one }) => one === before)) return worded("e does not move: the gradients are 0, and no η changes that.");
+  if (!failed.length) return worded("None of these steps is too long {where}; the lowest e comes with η = {rate}. Whether the next ones are is another matter.", { where, rate: number(best.rate) });
   const worst = failed.at(-1);
-  const more = failed.length > 1 ? `, with η = ${number(worst.rate)} even to ${number(worst.one, 4)}` : "";
-  return `Too long a step ${where}: with η = ${number(failed[0].rate)} e grows from ${number(before, 4)} to ${number(failed[0].one, 4)}${more}. The gradient is the slope of e where the weights are now; far from there it no longer holds, and W − η·∂e/∂W jumps over the valley to a place that is higher. Repeated, such steps swing further and further: the training fails.`;
+  const told = { where, rate: number(failed[0].rate), before: number(before, 4), after: number(failed[0].one, 4), other: number(worst.rate), most: number(worst.one, 4) };
+  const words = failed.length > 1 ? marked("Too long a step {where}: with η = {rate} e grows from {before} to {after}, with η = {other} even to {most}.") : marked("Too long a step {where}: with η = {rate} e grows from {before} to {after}.");
+  return `${worded(words, told)} ${worded("The gradient is the slope of e where the weights are now; far from there it no longer holds, and W − η·∂e/∂W jumps over the valley to a place that is higher. Repeated, such steps swing further and further: the training fails.")}`;
 }

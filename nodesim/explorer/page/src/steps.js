@@ -7,6 +7,7 @@ import { factor, number } from "./numbers.js";
 import { DEFAULTS } from "./training/options.js";
 import { canUpdate, directionOf, errorAfter, trained } from "./updates.js";
 import { activationWritten, errorWritten, names, seedWritten, slopeWritten } from "./written.js";
+import { worded } from "./words.js";
 
 /**
  * One quantity.
@@ -160,7 +161,7 @@ export class Steps {
       const numbers = joinWritten(aggregation, terms.map(({ values }) => values.map((each) => factor(each)).join("·")));
       return { quantity, written, numbers, value };
     }
-    const written = terms.length ? null : "0 (nothing feeds it)";
+    const written = terms.length ? null : worded("0 (nothing feeds it)");
     return { quantity, terms, written, value };
   }
 
@@ -223,7 +224,7 @@ export class Steps {
     const quantity = by(bottom);
     const value = this.run.delta[node];
     const seed = place[node] >= 0 && ofSums ? this.#seed(node) : null;
-    if (!this.#arrives(node)) return seed ? { quantity, ...seed, value } : { quantity, written: "0 (no path leads here)", value };
+    if (!this.#arrives(node)) return seed ? { quantity, ...seed, value } : { quantity, written: worded("0 (no path leads here)"), value };
     const terms = [{ symbols: [by(activated), { top: activated, bottom }], values: [this.#arriving(node).value, this.run.slope[node]] }];
     if (seed) terms.unshift({ symbols: [named(seed.written)], values: [seed.value] });
     return { quantity, terms, value };
@@ -256,7 +257,7 @@ export class Steps {
 
   /** e with the weights of the update. */
   #after() {
-    return { quantity: named("e(k+1)"), written: "e with all these weights", value: errorAfter(this.network, this.run, this.rate) };
+    return { quantity: named("e(k+1)"), written: worded("e with all these weights"), value: errorAfter(this.network, this.run, this.rate) };
   }
 }
 

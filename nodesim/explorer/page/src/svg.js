@@ -9,6 +9,7 @@ import { targetReach } from "./measures.js";
 import { count } from "./numbers.js";
 import { bundleWidth, namedBundles } from "./scene.js";
 import { blockElement, classes, connectionElement, errorElement, nodeElement, path, points, put, say, targetElement, write, writeBadge } from "./svgparts.js";
+import { worded } from "./words.js";
 
 const LAYERS = ["titles", "bundles", "edges", "connections", "labels", "blocks", "nodes", "errors", "targets"];
 const [CROWDED, DENSE] = [90, 220];
@@ -21,7 +22,7 @@ export class SvgPicture {
     this.named = named;
     this.layers = Object.fromEntries(LAYERS.map((name) => [name, s("g", { class: name })]));
     this.view = s("g", { class: "view" }, Object.values(this.layers));
-    this.element = s("svg", { class: "drawing", role: "group", "aria-label": "The network" }, this.view);
+    this.element = s("svg", { class: "drawing", role: "group", "aria-label": worded("The network") }, this.view);
     this.sight = { k: 1, box: null };
     this.allowed = null;
   }

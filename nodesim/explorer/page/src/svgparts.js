@@ -4,7 +4,8 @@ import { head, pieces } from "./curves.js";
 import { s } from "./dom.js";
 import { BADGE, ERROR_RADIUS, TARGET } from "./measures.js";
 import { signOf } from "./network.js";
-import { shown } from "./names.js";
+import { kindWords, shown } from "./names.js";
+import { worded } from "./words.js";
 
 /** Write an attribute if it is another than before; null takes it away. @param {Element & {was?: Record<string, any>}} element @param {string} name @param {string|number|null} value */
 export function put(element, name, value) {
@@ -36,7 +37,7 @@ export function connectionElement({ network, curves }, c, identity, headed) {
   const d = path(curves[c]);
   const line = s("path", { class: "line", d, fill: "none" });
   const tip = headed ? s("polygon", { class: "head" }) : null;
-  const label = `${shown(name)}, from ${shown(network.nodes[source].activated)} to ${shown(network.nodes[target].name)}`;
+  const label = worded("{name}, from {source} to {target}", { name: shown(name), source: shown(network.nodes[source].activated), target: shown(network.nodes[target].name) });
   const group = s("g", { ...identity, "aria-label": label }, s("path", { class: "reach", d, fill: "none" }), line, tip);
   return { group, line, head: tip, curve: curves[c] };
 }
@@ -53,7 +54,7 @@ export function nodeElement({ x: xs, y: ys, radius }, node, index, identity) {
     below: s("text", { class: "value", x }),
     above: s("text", { class: "value delta", x }),
   };
-  const label = `${shown(node.name)}, ${node.kind === "bias" ? "bias node" : `${node.kind} node${sign && `, ${shown(node.aggregation.name)} of what comes in`}`}`;
+  const label = [shown(node.name), kindWords(node.kind), ...(sign && node.kind !== "bias" ? [worded("{aggregation} of what comes in", { aggregation: shown(node.aggregation.name) })] : [])].join(", ");
   const group = s("g", { ...identity, "aria-label": label },
     s("circle", { class: "ring", cx: x, cy: y, r: radius[index] + 6 }), s("circle", { class: "disc", cx: x, cy: y, r: radius[index] }), Object.values(parts));
   return { group, x, y, text: sign, ...parts };
@@ -81,7 +82,7 @@ export function errorElement({ error: { x, y }, errorEdges }, identity) {
   });
   const letter = s("text", { class: "letter", x, y }, "e");
   const lines = [0, 1, 2, 3].map(() => s("text", { class: "value", x }));
-  const group = s("g", { ...identity, "data-error": "", role: "button", tabindex: -1, "aria-label": "e, the error" },
+  const group = s("g", { ...identity, "data-error": "", role: "button", tabindex: -1, "aria-label": worded("e, the error") },
     s("circle", { class: "disc", cx: x, cy: y, r: ERROR_RADIUS }), letter, lines);
   return { group, edges, letter, lines, y };
 }
@@ -89,7 +90,7 @@ export function errorElement({ error: { x, y }, errorEdges }, identity) {
 /** The mark by which an output is derived. */
 export function targetElement({ x, y, network }, node) {
   const at = { cx: x[node] + TARGET.right, cy: y[node] + TARGET.below };
-  const label = `Derive ${shown(network.nodes[node].activated)}`;
+  const label = worded("Derive {output}", { output: shown(network.nodes[node].activated) });
   return s("g", { "data-target": node, role: "button", tabindex: -1, "aria-label": label },
     s("circle", { class: "reach", ...at, r: TARGET.radius }), s("circle", { class: "rim", ...at, r: TARGET.radius }), s("circle", { class: "middle", ...at, r: TARGET.inner }));
 }
@@ -97,10 +98,10 @@ export function targetElement({ x, y, network }, node) {
 /** A collapsed layer. */
 export function blockElement({ network, blockScale: size }, { layer, x, y, many }) {
   const { name } = network.document.layers[layer];
-  return s("g", { class: "block", "data-layer": layer, role: "button", tabindex: 0, "aria-label": `${shown(name)}, ${many} nodes, collapsed: open it` },
+  return s("g", { class: "block", "data-layer": layer, role: "button", tabindex: 0, "aria-label": worded("{layer}, {count} nodes, collapsed: open it", { layer: shown(name), count: many }) },
     s("rect", { x: x - 46 * size, y: y - 40 * size, width: 92 * size, height: 80 * size, rx: 14 * size }),
     s("text", { class: "name", x, y: y - 9 * size, "font-size": 18 * size }, String(many)),
-    s("text", { class: "name", x, y: y + 13 * size, "font-size": 14 * size }, "nodes"),
+    s("text", { class: "name", x, y: y + 13 * size, "font-size": 14 * size }, worded("nodes")),
   );
 }
 

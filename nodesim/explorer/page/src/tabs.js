@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { patch } from "./patch.js";
+import { worded } from "./words.js";
 
 let groups = 0;
 
@@ -22,7 +23,7 @@ export function tabs(app, views) {
       app.state.set({ view: views[next].key });
       buttons[next].focus();
     },
-  }, label));
+  }, worded(label)));
   const content = h("div.view", { role: "tabpanel", id: `${group}-view` });
   const show = () => {
     const place = Math.max(0, chosen());
@@ -36,5 +37,5 @@ export function tabs(app, views) {
     patch(content, views[place].make(app));
   };
   show();
-  return { show, elements: [h("div.tabs", { role: "tablist", "aria-label": "Views of the derivative" }, buttons), content] };
+  return { show, elements: [h("div.tabs", { role: "tablist", "aria-label": worded("Views of the derivative") }, buttons), content] };
 }

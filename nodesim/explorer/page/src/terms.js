@@ -9,6 +9,7 @@ import { partial } from "./names.js";
 import { equals, exact, factor as bracketed } from "./numbers.js";
 import { patch } from "./patch.js";
 import { standsFor, standsForPath } from "./pointing.js";
+import { worded } from "./words.js";
 
 const MOST_ADDED = 12;
 const MOST_GROUPS = 24;
@@ -42,7 +43,7 @@ function products(app, { paths }) {
   const key = JSON.stringify([trace.element, trace.start.key, trace.known]);
   let shown = written.get(app);
   if (shown?.key !== key || shown.network !== network) {
-    shown = { key, network, element: h("div.formula", { "data-formula": "paths" }), list: h("ol.terms", { "aria-label": "Products" }), rows: new Map() };
+    shown = { key, network, element: h("div.formula", { "data-formula": "paths" }), list: h("ol.terms", { "aria-label": worded("Products") }), rows: new Map() };
     written.set(app, shown);
   }
   const rows = paths.map((path) => {
@@ -81,7 +82,7 @@ function term(app, path) {
     h("span.sign", { "aria-hidden": "true" }, "+"),
     h("span.chain", null,
       first.map((group, index) => layerGroup(app, group, index < groups.length - 1)),
-      between > 0 && h("span.group", null, `⋯ ${factors.length - first.flat().length - last.flat().length} more factors ⋯`),
+      between > 0 && h("span.group", null, worded("⋯ {count} more factors ⋯", { count: factors.length - first.flat().length - last.flat().length })),
       last.map((group, index) => layerGroup(app, group, index < last.length - 1)),
       app.trace.known && [result, cut],
     ),
@@ -140,5 +141,5 @@ function summed({ listing, trace }) {
   });
   if (listing.paths.length > MOST_ADDED) numbers.push(operator("+"), operator("⋯"));
   const result = formula(m("mrow", operator(equals(trace.gradient)), value(trace.gradient)));
-  return h("div.sums", { tabindex: 0, role: "group", "aria-label": "The products added" }, formula(m("mrow", operator("="), ...numbers)), h("b", null, result));
+  return h("div.sums", { tabindex: 0, role: "group", "aria-label": worded("The products added") }, formula(m("mrow", operator("="), ...numbers)), h("b", null, result));
 }

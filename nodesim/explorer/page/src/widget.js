@@ -14,6 +14,7 @@ import { h } from "./dom.js";
 import { followTheme, keepKeys } from "./host.js";
 import { nameOf } from "./network.js";
 import { isEdited } from "./runs.js";
+import { speak } from "./words.js";
 
 /** While it plays Python is told so often, in milliseconds. */
 const OFTEN = 250;
@@ -52,6 +53,7 @@ class Shown {
   start() {
     this.app?.close();
     this.brought = this.model.get("document");
+    speak(this.brought.texts);
     this.#show(this.brought, {});
     this.select();
     this.take();

@@ -1,5 +1,7 @@
 /** What follows from the structure of a network alone: depths, order, layers, and how many paths there are. */
 
+import { marked, worded } from "../words.js";
+
 /**
  * @typedef {object} Ends The connections by the places of their nodes, in connection order.
  * @property {{kind: string}[]} nodes
@@ -7,7 +9,8 @@
  * @property {number[]} targets
  */
 
-const WORDS = { input: "Input layer", hidden: "Hidden layer", output: "Output layer" };
+const WORDS = { input: marked("Input layer"), hidden: marked("Hidden layer {number}"), output: marked("Output layer") };
+const SHORT = { input: marked("Input"), hidden: marked("Hidden {number}"), output: marked("Output") };
 // As in Python, counts are shortened where all of them have more digits together, those that have more than these.
 const MOST_DIGITS = 2e6;
 const SHORTENED = 100;
@@ -50,7 +53,14 @@ export function layersOf({ nodes, sources, targets }, depth) {
   sources.forEach((source, c) => (first[source] = Math.min(first[source], layerOf[targets[c]])));
   nodes.forEach(({ kind }, place) => kind === "bias" && (layerOf[place] = Number.isFinite(first[place]) ? first[place] - 1 : 0));
   const kinds = ["input", ...hidden.map(() => "hidden"), "output"];
-  return { layers: kinds.map((kind, layer) => ({ kind, name: WORDS[kind] + (kind === "hidden" ? ` ${layer}` : "") })), layerOf };
+  return { layers: kinds.map((kind, layer) => ({ kind, name: worded(WORDS[kind], { number: layer }) })), layerOf };
+}
+
+/** The title of a layer without the word layer. @param {string} name */
+export function shortTitle(name) {
+  const number = /\d+$/.exec(name)?.[0] ?? "";
+  const kind = Object.keys(WORDS).find((each) => worded(WORDS[each], { number }) === name);
+  return kind ? worded(SHORT[kind], { number }) : name;
 }
 
 /** How many paths lead from e to each weight, and to the sum of each node, as text. @param {Ends} ends @param {number[]} order */

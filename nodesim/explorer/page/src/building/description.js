@@ -6,10 +6,11 @@ import { placed } from "./places.js";
 import { quantitiesOf, quantityName } from "./naming.js";
 import { shown } from "../names.js";
 import { packed } from "../moments.js";
+import { isLike, marked, worded } from "../words.js";
 
 const LONGEST = 12;
-const NO_SAMPLES = "There is no sample, so there are no values: run the network, or pass X and y to explore.";
-const NO_TARGETS = "There are no targets, so there is no error and no gradient: pass y to explore.";
+const NO_SAMPLES = marked("There is no sample, so there are no values: run the network, or pass X and y to explore.");
+const NO_TARGETS = marked("There are no targets, so there is no error and no gradient: pass y to explore.");
 
 /**
  * What an edit gives.
@@ -56,16 +57,16 @@ function connectionOf({ name, source, target, trainable, tie }) {
 
 function titleOf(nodes, layers) {
   const sizes = layers.map((_, layer) => String(nodes.filter((node) => node.layer === layer && node.kind !== "bias").length));
-  return `network ${(sizes.length <= LONGEST ? sizes : [...sizes.slice(0, 6), "…", ...sizes.slice(-5)]).join("-")}`;
+  return worded("network {sizes}", { sizes: (sizes.length <= LONGEST ? sizes : [...sizes.slice(0, 6), "…", ...sizes.slice(-5)]).join("-") });
 }
 
 /** Sentences about what is not there: that some samples were left out stays true. */
 function missing(document) {
   const { samples, order, nodes, counts, programs } = document;
-  const kept = document.missing.filter((sentence) => samples.length && / samples? are shown\.$/.test(sentence));
+  const kept = document.missing.filter((sentence) => samples.length && isLike(worded("{count} of {all} samples are shown."), sentence));
   const flat = order.find((node) => nodes[node].program !== null && programs[nodes[node].program].derivative === null && counts.nodes[node] !== "0");
   return [
-    ...(samples.length ? (samples[0].y === null ? [NO_TARGETS] : []) : [NO_SAMPLES]), ...kept,
-    ...(flat === undefined ? [] : [`No gradients: ${shown(nodes[flat].name)} has the activation ${nodes[flat].activation}, which has no derivative.`]),
+    ...(samples.length ? (samples[0].y === null ? [worded(NO_TARGETS)] : []) : [worded(NO_SAMPLES)]), ...kept,
+    ...(flat === undefined ? [] : [worded("No gradients: {node} has the activation {activation}, which has no derivative.", { node: shown(nodes[flat].name), activation: nodes[flat].activation })]),
   ];
 }

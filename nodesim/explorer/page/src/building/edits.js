@@ -5,6 +5,7 @@ import { EditError } from "./error.js";
 import { Editing, fed } from "./find.js";
 import { activationOf, functionsLike, outputsOf } from "./offered.js";
 import { plainName, shown } from "../names.js";
+import { marked, worded } from "../words.js";
 
 /** @typedef {import("./description.js").Edited} Edited */
 
@@ -37,7 +38,7 @@ export function withoutNode(document, weights, node) {
   const editing = new Editing(document, weights);
   const found = editing.node(node);
   if (found.kind === "input" || found.kind === "output") {
-    throw new EditError(`${shown(found.name)} is ${found.kind === "input" ? "an input" : "an output"}: the samples have a number for it. Hidden nodes, bias nodes and connections can be removed; for other inputs and outputs choose other data.`);
+    throw new EditError(worded(found.kind === "input" ? marked("{node} is an input: the samples have a number for it. Hidden nodes, bias nodes and connections can be removed; for other inputs and outputs choose other data.") : marked("{node} is an output: the samples have a number for it. Hidden nodes, bias nodes and connections can be removed; for other inputs and outputs choose other data."), { node: shown(found.name) }));
   }
   fed(editing, found.name, () => editing.graph.remove(found));
   return described(editing.graph, document);
@@ -66,11 +67,11 @@ export function targetsOf({ nodes, connections }, source) {
 /** Why two nodes cannot be connected; nothing where they can. */
 function refusal(graph, start, end) {
   const both = `${shown(start.name)} → ${shown(end.name)}`;
-  if (end.kind === "input" || end.kind === "bias") return `${both}: nothing leads into ${end.kind === "input" ? "an input" : "a bias node"}, whose number is given. Connect to a hidden node or an output.`;
-  if (start === end) return `${both} would be a circle: a node cannot feed itself. Connect to another node.`;
+  if (end.kind === "input" || end.kind === "bias") return worded(end.kind === "input" ? marked("{connection}: nothing leads into an input, whose number is given. Connect to a hidden node or an output.") : marked("{connection}: nothing leads into a bias node, whose number is given. Connect to a hidden node or an output."), { connection: both });
+  if (start === end) return worded("{connection} would be a circle: a node cannot feed itself. Connect to another node.", { connection: both });
   const there = graph.links.get(start).get(end);
-  if (there) return `${both} is there already: it is ${shown(there.name)}. Change its weight, or remove it first.`;
-  if (graph.leads(end, start)) return `${both} would close a circle, since ${shown(end.name)} leads to ${shown(start.name)}. Connect to a node that does not.`;
+  if (there) return worded("{connection} is there already: it is {name}. Change its weight, or remove it first.", { connection: both, name: shown(there.name) });
+  if (graph.leads(end, start)) return worded("{connection} would close a circle, since {target} leads to {source}. Connect to a node that does not.", { connection: both, target: shown(end.name), source: shown(start.name) });
   return null;
 }
 
@@ -88,9 +89,9 @@ export function withActivation(document, weights, nodes, name) {
   const functions = activationOf(document, name);
   for (const wanted of [nodes].flat()) {
     const node = editing.node(wanted);
-    if (node.activation === null) throw new EditError(`${shown(node.name)} is ${node.kind === "input" ? "an input" : "a bias node"}, which has no activation. Choose a hidden node or an output.`);
+    if (node.activation === null) throw new EditError(worded(node.kind === "input" ? marked("{node} is an input, which has no activation. Choose a hidden node or an output.") : marked("{node} is a bias node, which has no activation. Choose a hidden node or an output."), { node: shown(node.name) }));
     const needed = node.kind === "output" ? outputsOf(document, document.loss.name) : null;
-    if (needed && needed !== plainName(name)) throw new EditError(`The loss ${shown(document.loss.name)} needs ${needed} outputs, so ${shown(node.name)} cannot be ${shown(name)}. Choose another loss first.`);
+    if (needed && needed !== plainName(name)) throw new EditError(worded("The loss {loss} needs {needed} outputs, so {node} cannot be {activation}. Choose another loss first.", { loss: shown(document.loss.name), needed, node: shown(node.name), activation: shown(name) }));
     Object.assign(node, functions);
   }
   return described(editing.graph, document);

@@ -5,6 +5,13 @@ import { graphOf } from "./graph.js";
 import { offeredBy } from "./offered.js";
 import { shown } from "../names.js";
 import { plural } from "../numbers.js";
+import { marked, worded } from "../words.js";
+
+/** Who is not there, by number and by name. */
+const MISSING = {
+  node: [marked("The network has no node number {number}: it has {count}. Choose one of those in the drawing."), marked("The network has no node of the name “{name}”. Choose one of those in the drawing.")],
+  connection: [marked("The network has no connection number {number}: it has {count}. Choose one of those in the drawing."), marked("The network has no connection of the name “{name}”. Choose one of those in the drawing.")],
+};
 
 /** A graph beside the document that it is of. */
 export class Editing {
@@ -12,7 +19,7 @@ export class Editing {
   constructor(document, weights) {
     offeredBy(document);
     if (weights.length !== document.connections.length) {
-      throw new EditError(`There must be one weight for each of ${plural(String(document.connections.length), "connection")}; there are ${weights.length}.`);
+      throw new EditError(worded("There must be one weight for each of {connections}; there are {count}.", { connections: plural(String(document.connections.length), "connection"), count: weights.length }));
     }
     this.document = document;
     this.graph = graphOf(document, weights);
@@ -44,14 +51,14 @@ export class Editing {
   hidden(layer) {
     if (this.document.layers[layer]?.kind === "hidden") return layer;
     const hidden = this.document.layers.filter(({ kind }) => kind === "hidden").length;
-    const there = hidden ? `hidden layers have the numbers 1 to ${hidden}` : "this network has none: add one first";
-    throw new EditError(`There is no hidden layer ${String(layer)}; ${there}.`);
+    throw new EditError(worded(hidden ? marked("There is no hidden layer {layer}; hidden layers have the numbers 1 to {most}.") : marked("There is no hidden layer {layer}; this network has none: add one first."), { layer: String(layer), most: hidden }));
   }
 
   #found(elements, wanted, what) {
     const found = typeof wanted === "number" ? elements[wanted] : elements.find(({ name }) => name === wanted);
     if (found) return found;
-    throw new EditError(`The network has no ${what} ${typeof wanted === "number" ? `number ${wanted + 1}: it has ${elements.length}` : `of the name “${shown(String(wanted))}”`}. Choose one of those in the drawing.`);
+    const asked = typeof wanted === "number" ? { number: wanted + 1, count: elements.length } : { name: shown(String(wanted)) };
+    throw new EditError(worded(MISSING[what][typeof wanted === "number" ? 0 : 1], asked));
   }
 }
 
@@ -61,5 +68,5 @@ export function fed({ graph, nodes }, name, change) {
   const before = new Set(bare());
   change();
   const unfed = bare().find((node) => !before.has(node));
-  if (unfed) throw new EditError(`Without ${shown(name)} nothing would be connected to the output ${shown(unfed.name)}. Connect something else to ${shown(unfed.name)} first.`);
+  if (unfed) throw new EditError(worded("Without {name} nothing would be connected to the output {output}. Connect something else to {output} first.", { name: shown(name), output: shown(unfed.name) }));
 }

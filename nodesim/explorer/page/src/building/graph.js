@@ -5,6 +5,7 @@ import { Free, numbersOf } from "./numbering.js";
 import { LETTERS } from "./naming.js";
 import { normal, seedOf } from "../random.js";
 import { shown } from "../names.js";
+import { worded } from "../words.js";
 
 /**
  * What a document says of a node: its functions, its constant; where it stands is found anew.
@@ -53,7 +54,7 @@ export class Graph {
   /** @param {string} kind @param {string|null} name Null for the next free one. @param {Partial<Node>} [properties] @returns {Node} */
   add(kind, name, properties = {}) {
     const node = { ...NOTHING, constant: kind === "bias" ? 1 : null, ...properties, kind, name: name ?? this.nextName(kind) };
-    if (this.names.has(node.name)) throw new EditError(`The name “${shown(node.name)}” is taken: names of inputs and outputs are unique in a network. Rename one of them.`);
+    if (this.names.has(node.name)) throw new EditError(worded("The name “{name}” is taken: names of inputs and outputs are unique in a network. Rename one of them.", { name: shown(node.name) }));
     this.names.add(node.name);
     this.nodes.add(node);
     this.links.set(node, new Map());

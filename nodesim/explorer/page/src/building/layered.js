@@ -6,7 +6,8 @@ import { activationOf } from "./offered.js";
 import { Graph } from "./graph.js";
 import { lossFor } from "./losses.js";
 import { normal } from "../random.js";
-import { plural } from "../numbers.js";
+import { count as written, plural } from "../numbers.js";
+import { worded } from "../words.js";
 
 const MOST = 200000;
 
@@ -28,7 +29,7 @@ export function layered(document, { hidden = [], inputs, outputs, activation = "
   const sizes = checkedSizes([starts.length, ...hidden, ends.length]);
   const graph = new Graph(normal(seed));
   const own = [...starts, ...ends].filter((name) => name !== null);
-  if (new Set(own).size < own.length) throw new EditError(`Two of the inputs and outputs have one name: ${own.join(", ")}. Names are unique in a network; rename one of them.`);
+  if (new Set(own).size < own.length) throw new EditError(worded("Two of the inputs and outputs have one name: {names}. Names are unique in a network; rename one of them.", { names: own.join(", ") }));
   // Others make room for the names of inputs and outputs.
   own.forEach((name) => graph.names.add(name));
   const kinds = functionsOf(document, hidden.length, activation, outputActivation);
@@ -45,19 +46,19 @@ function namesOf(given, document, kind) {
 
 function wholeSize(size) {
   if (Number.isInteger(size) && size >= 1 && size <= MOST) return size;
-  throw new EditError(`A layer has a whole number of nodes, 1 or more; this is ${String(size)}.`);
+  throw new EditError(worded("A layer has a whole number of nodes, 1 or more; this is {size}.", { size: String(size) }));
 }
 
 function checkedSizes(sizes) {
   sizes.forEach(wholeSize);
   const count = sizes.slice(1).reduce((sum, size, layer) => sum + (sizes[layer] + 1) * size, 0);
-  if (count > MOST) throw new EditError(`Layers of ${sizes.join(", ")} nodes have ${plural(String(count), "connection")}, more than a page can show. Make them smaller, to ${MOST.toLocaleString("en")} or less.`);
+  if (count > MOST) throw new EditError(worded("Layers of {sizes} nodes have {connections}, more than a page can show. Make them smaller, to {most} or less.", { sizes: sizes.join(", "), connections: plural(String(count), "connection"), most: written(String(MOST)) }));
   return sizes;
 }
 
 function functionsOf(document, layers, activation, output) {
   const names = Array.isArray(activation) ? activation : Array.from({ length: layers }, () => activation);
-  if (names.length !== layers) throw new EditError(`There are ${names.length} activations for ${plural(String(layers), "hidden layer")}. Give one for each, or a single one.`);
+  if (names.length !== layers) throw new EditError(worded("There are {count} activations for {layers}. Give one for each, or a single one.", { count: names.length, layers: plural(String(layers), "hidden layer") }));
   return [...names, output].map((name) => activationOf(document, name));
 }
 

@@ -4,6 +4,7 @@ import { described } from "./description.js";
 import { EditError } from "./error.js";
 import { Editing, fed } from "./find.js";
 import { activationOf, functionsLike } from "./offered.js";
+import { worded } from "../words.js";
 
 /**
  * With a hidden layer more, between two layers: what led from one to the other leads through it.
@@ -14,13 +15,13 @@ import { activationOf, functionsLike } from "./offered.js";
 export function withHiddenLayer(document, weights, { before = document.layers.length - 1, size, activation } = {}) {
   const editing = new Editing(document, weights);
   const { graph } = editing;
-  if (!(before >= 1 && before < document.layers.length)) throw new EditError(`A hidden layer stands between input and output layer: before layer 1 to ${document.layers.length - 1}, not before ${String(before)}.`);
+  if (!(before >= 1 && before < document.layers.length)) throw new EditError(worded("A hidden layer stands between input and output layer: before layer 1 to {most}, not before {before}.", { most: document.layers.length - 1, before: String(before) }));
   const [left, right] = [editing.layer(before - 1), editing.layer(before)];
   const biases = editing.biasesOf(right).filter((bias) => document.nodes[editing.nodes.indexOf(bias)].layer === before - 1);
   const functions = functionsOf(editing, activation);
   for (const source of [...left, ...biases]) for (const target of right) if (graph.links.get(source).has(target)) graph.disconnect(graph.links.get(source).get(target));
   const made = Array.from({ length: size ?? sizeLike(editing) }, () => graph.add("hidden", null, functions));
-  if (!made.length) throw new EditError(`A layer has 1 node or more, not ${String(size)}.`);
+  if (!made.length) throw new EditError(worded("A layer has 1 node or more, not {size}.", { size: String(size) }));
   connectAll(graph, [...left, ...biases], made);
   connectAll(graph, biases.length ? [...made, graph.add("bias", null)] : made, right);
   return described(graph, document);

@@ -3,6 +3,7 @@
 import { EditError } from "./error.js";
 import { shown } from "../names.js";
 import { whyPython } from "../network.js";
+import { worded } from "../words.js";
 
 /** What a node has of an activation. @param {any} document @param {string} name */
 export function activationOf(document, name) {
@@ -11,7 +12,7 @@ export function activationOf(document, name) {
   if (found) return named(found);
   const having = document.nodes.find((node) => node.activation === name);
   if (having) return functionsLike(having);
-  throw new EditError(`There is no activation “${shown(String(name))}” here. There are: ${listed(activations)}.`);
+  throw new EditError(worded("There is no activation “{name}” here. There are: {names}.", { name: shown(String(name)), names: listed(activations) }));
 }
 
 /** What a node has of the functions of another one. @param {any} node */
@@ -24,7 +25,7 @@ export function lossOf(document, name) {
   const { losses } = offeredBy(document);
   const found = losses.find((each) => each.name === name) ?? (document.loss.name === name ? document.loss : null);
   if (found) return found;
-  throw new EditError(`There is no loss “${shown(String(name))}” here. There are: ${listed(losses)}.`);
+  throw new EditError(worded("There is no loss “{name}” here. There are: {names}.", { name: shown(String(name)), names: listed(losses) }));
 }
 
 /** The name of the activation that a loss needs its outputs to have; null where it takes any. @param {any} document @param {string} loss */
@@ -34,13 +35,13 @@ export function outputsOf(document, loss) {
 
 /** Refuse a loss that needs more outputs. @param {{name: string, least_outputs?: number}} loss @param {number} count */
 export function checkOutputs({ name, least_outputs: least = 1 }, count) {
-  if (count < least) throw new EditError(`The loss ${shown(name)} needs at least ${least} outputs, one for each class; the network has ${count}. Choose another loss.`);
+  if (count < least) throw new EditError(worded("The loss {loss} needs at least {least} outputs, one for each class; the network has {count}. Choose another loss.", { loss: shown(name), least, count }));
 }
 
 /** What a document offers; one that only Python calculates offers nothing, and cannot be edited. @param {any} document */
 export function offeredBy(document) {
   if (document.offered) return document.offered;
-  throw new EditError(`It cannot be changed here: ${whyPython(document)}. Change it in Python, and explore it again.`);
+  throw new EditError(worded("It cannot be changed here: {reason}. Change it in Python, and explore it again.", { reason: whyPython(document) }));
 }
 
 function named({ name, ...rest }) {

@@ -11,6 +11,7 @@ import { shown } from "../names.js";
 import { indices, nameOf } from "../network.js";
 import { plural } from "../numbers.js";
 import { warning } from "../warning.js";
+import { marked, worded } from "../words.js";
 
 // Where there are more nodes to connect to, a list of them helps nobody.
 const MOST_TARGETS = 2000;
@@ -22,7 +23,7 @@ export class Builder {
     this.app = app;
     this.place = h("div.tools");
     this.warning = warning();
-    this.element = h("section.building", { "aria-label": "Change the network", hidden: !app.document.offered }, h("h3", null, "Change the network"), this.place, this.warning.element);
+    this.element = h("section.building", { "aria-label": worded("Change the network"), hidden: !app.document.offered }, h("h3", null, worded("Change the network")), this.place, this.warning.element);
   }
 
   /** Show what can be changed of what is selected, and of the whole. */
@@ -48,10 +49,10 @@ export class Builder {
     const last = this.app.document.nodes[nodes.at(-1)].name;
     return h("div.row", { role: "group", "aria-label": name },
       h("span.name", null, name),
-      this.#button("−", () => this.#edit(`${shown(last)} was removed from ${name}.`, (document, weights) => withoutNode(document, weights, last)), { "aria-label": `Remove a node from ${name}`, disabled: nodes.length < 2 }),
+      this.#button("−", () => this.#edit(worded("{node} was removed from {layer}.", { node: shown(last), layer: name }), (document, weights) => withoutNode(document, weights, last)), { "aria-label": worded("Remove a node from {layer}", { layer: name }), disabled: nodes.length < 2 }),
       h("span.many", null, plural(String(nodes.length), "node")),
-      this.#button("+", () => this.#edit(`A node was added to ${name}.`, (document, weights) => withNode(document, weights, layer)), { "aria-label": `Add a node to ${name}` }),
-      this.#button("Remove", () => this.#edit(`${name} was removed.`, (document, weights) => withoutHiddenLayer(document, weights, layer)), { "aria-label": `Remove ${name}`, class: "remove" }),
+      this.#button("+", () => this.#edit(worded("A node was added to {layer}.", { layer: name }), (document, weights) => withNode(document, weights, layer)), { "aria-label": worded("Add a node to {layer}", { layer: name }) }),
+      this.#button(worded("Remove"), () => this.#edit(worded("{name} was removed.", { name }), (document, weights) => withoutHiddenLayer(document, weights, layer)), { "aria-label": worded("Remove {name}", { name }), class: "remove" }),
     );
   }
 
@@ -61,35 +62,36 @@ export class Builder {
     const node = this.#node();
     const own = node !== null && document.nodes[node].activation !== null;
     const places = own ? [node] : indices(document.nodes, ({ kind }) => kind === "hidden");
-    const of = own ? `of ${shown(document.nodes[node].name)}` : "of all hidden nodes";
+    const of = own && shown(document.nodes[node].name);
+    const label = of ? worded("Activation of {node}", { node: of }) : worded("Activation of all hidden nodes");
     const now = new Set(places.map((place) => document.nodes[place].activation));
-    const activation = places.length ? this.#choice("Activation", of, document.offered.activations, now, (name) =>
-      this.#edit(`The activation ${of} is ${shown(name)}.`, (before, weights) => withActivation(before, weights, places, name))) : null;
-    const loss = this.#choice("Loss", "", document.offered.losses, new Set([document.loss.name]), (name) =>
-      this.#edit(`The loss is ${shown(name)}.`, (before, weights) => withLoss(before, weights, name)));
+    const activation = places.length ? this.#choice(worded("Activation"), label, document.offered.activations, now, (name) =>
+      this.#edit(worded(of ? marked("The activation of {node} is {activation}.") : marked("The activation of all hidden nodes is {activation}."), { node: of, activation: shown(name) }), (before, weights) => withActivation(before, weights, places, name))) : null;
+    const loss = this.#choice(worded("Loss"), worded("Loss"), document.offered.losses, new Set([document.loss.name]), (name) =>
+      this.#edit(worded("The loss is {loss}.", { loss: shown(name) }), (before, weights) => withLoss(before, weights, name)));
     return h("div.row", null, activation, loss);
   }
 
-  #choice(label, of, offered, now, choose) {
+  #choice(label, words, offered, now, choose) {
     const names = offered.map(({ name }) => name);
     const [current] = now;
-    const more = now.size > 1 ? [["", "several"]] : names.includes(current) ? [] : [[current, shown(current)]];
+    const more = now.size > 1 ? [["", worded("several")]] : names.includes(current) ? [] : [[current, shown(current)]];
     const options = [...more, ...names.map((name) => [name, shown(name)])].map(([value, words]) => h("option", { value, selected: value === (now.size > 1 ? "" : current) }, words));
     const select = h("select", { "aria-label": label, "data-keep": label, change: () => select.value && choose(select.value) }, options);
-    return h("label.control", null, h("span", null, label, of && ` ${of}`), select);
+    return h("label.control", null, h("span", null, words), select);
   }
 
   /** What is selected: to remove it, or to connect from it. */
   #selected() {
     const { app } = this;
     const { selected } = app.state.values;
-    if (!selected) return h("p.hint", null, "Select a node or a connection to remove it, or to connect from it.");
+    if (!selected) return h("p.hint", null, worded("Select a node or a connection to remove it, or to connect from it."));
     const { document } = app;
     const name = nameOf(app.network, selected);
     const fixed = selected.kind === "node" && ["input", "output"].includes(document.nodes[selected.index].kind);
     const remove = selected.kind === "node" ? withoutNode : withoutConnection;
     return h("div.row", null,
-      !fixed && this.#button(`Remove ${shown(name)}`, () => this.#edit(`${shown(name)} was removed.`, (before, weights) => remove(before, weights, selected.index)), { "data-keep": "remove" }),
+      !fixed && this.#button(worded("Remove {name}", { name: shown(name) }), () => this.#edit(worded("{name} was removed.", { name: shown(name) }), (before, weights) => remove(before, weights, selected.index)), { "data-keep": "remove" }),
       selected.kind === "node" && this.#connecting(selected.index, name),
     );
   }
@@ -98,18 +100,18 @@ export class Builder {
     const { nodes } = this.app.document;
     const targets = targetsOf(this.app.document, node);
     if (!targets.length || targets.length > MOST_TARGETS) return null;
-    const label = `Connect from ${shown(name)} to`;
+    const label = worded("Connect from {name} to", { name: shown(name) });
     const select = h("select", { "aria-label": label, "data-keep": "to" }, targets.map((place) => h("option", { value: place }, shown(nodes[place].name))));
-    const connect = () => this.#edit(`${shown(name)} was connected.`, (before, weights) => withConnection(before, weights, node, Number(select.value)));
-    return h("span.connecting", null, h("label.control", null, h("span", null, label), select), this.#button("Connect", connect));
+    const connect = () => this.#edit(worded("{name} was connected.", { name: shown(name) }), (before, weights) => withConnection(before, weights, node, Number(select.value)));
+    return h("span.connecting", null, h("label.control", null, h("span", null, label), select), this.#button(worded("Connect"), connect));
   }
 
   #whole() {
     const history = historyOf(this.app);
     return h("div.row", null,
-      this.#button("Add a hidden layer", () => this.#edit("A hidden layer was added.", (document, weights) => withHiddenLayer(document, weights))),
-      this.#button("Start over with new weights", () => this.#edit("All weights are new.", (document, weights) => withNewWeights(document, weights, ++history.seed))),
-      this.#button("Undo", () => this.#undo(), { disabled: !history.steps.length }),
+      this.#button(worded("Add a hidden layer"), () => this.#edit(worded("A hidden layer was added."), (document, weights) => withHiddenLayer(document, weights))),
+      this.#button(worded("Start over with new weights"), () => this.#edit(worded("All weights are new."), (document, weights) => withNewWeights(document, weights, ++history.seed))),
+      this.#button(worded("Undo"), () => this.#undo(), { disabled: !history.steps.length }),
     );
   }
 
@@ -142,7 +144,7 @@ export class Builder {
     if (!before) return;
     // The samples of then come with their network, and what is known of them.
     if (this.app.bench) this.app.bench.data = before.data;
-    this.#rebuild(before, "The change was taken back.");
+    this.#rebuild(before, worded("The change was taken back."));
   }
 
   /** Another network is shown, by an explorer of its own: the focus and what is said go on there. */

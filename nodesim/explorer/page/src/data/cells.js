@@ -2,6 +2,7 @@
 
 import { DataError } from "./errors.js";
 import { isMissing } from "./numerals.js";
+import { marked, worded } from "../words.js";
 
 /** The first of those that fit best: a comma may also be a decimal comma. */
 const SEPARATORS = ["\t", ";", "|", ",", " "];
@@ -29,7 +30,7 @@ export function cut(text) {
     const stripped = cells.map((cell) => cell.trim());
     if (stripped.some(Boolean)) rows.push({ number, cells: stripped });
   }, (trouble) => {
-    throw new DataError(`Line ${number + 1}: this is no CSV, ${trouble}. A quote that is opened has to be closed, and one within quotes is doubled.`);
+    throw new DataError(worded(trouble, { line: number + 1 }));
   });
   return { rows, separator, comments };
 }
@@ -59,7 +60,7 @@ function split(lines, separator, take, fail) {
     take(open.cells);
     open = null;
   }
-  return open ? fail("a quote is not closed") : undefined;
+  return open ? fail(marked("Line {line}: this is no CSV, a quote is not closed. A quote that is opened has to be closed, and one within quotes is doubled.")) : undefined;
 }
 
 /** Split one line; where a cell in quotes goes on in the next, the answer goes on there. */
@@ -81,7 +82,7 @@ function splitLine(line, separator, { cells, cell, quoted }) {
         [cell, place] = [`${cell}"`, place + 1];
         continue;
       }
-      if (place < end && line[place] !== separator) return { cells, trouble: "letters follow a closed quote" };
+      if (place < end && line[place] !== separator) return { cells, trouble: marked("Line {line}: this is no CSV, letters follow a closed quote. A quote that is opened has to be closed, and one within quotes is doubled.") };
     } else {
       const next = line.indexOf(separator, place);
       const stop = next < 0 || next > end ? end : next;

@@ -5,6 +5,7 @@ import { isMissing } from "./numerals.js";
 import { asClasses, isOfClasses, rounded, standardised } from "./scaling.js";
 import { readTable } from "./table.js";
 import { textOf } from "./text.js";
+import { marked, worded } from "../words.js";
 
 export { DataError };
 
@@ -37,14 +38,14 @@ const MOST_INPUTS = 1000;
  */
 export function readData(given, file = "data.csv", { classes = false } = {}) {
   const bytes = given instanceof Uint8Array ? given : new Uint8Array(given);
-  if (bytes.length > MOST_BYTES) throw new DataError(`The file has ${Math.round(bytes.length / 1e6)} MB; up to ${MOST_BYTES / 1e6} MB can be learned in a page. Leave rows out, or train in Python: nodesim.datasets.read_csv reads it all.`);
+  if (bytes.length > MOST_BYTES) throw new DataError(worded("The file has {size} MB; up to {most} MB can be learned in a page. Leave rows out, or train in Python: nodesim.datasets.read_csv reads it all.", { size: Math.round(bytes.length / 1e6), most: MOST_BYTES / 1e6 }));
   const table = readTable(textOf(bytes));
   const columns = whole(table);
   const target = columns.pop();
   const inputs = columns.flatMap((column) => inputsOf(table, column));
-  if (inputs.length > MOST_INPUTS) throw new DataError(`The file has ${inputs.length} inputs; up to ${MOST_INPUTS} can be learned in a page. Leave columns out.`);
+  if (inputs.length > MOST_INPUTS) throw new DataError(worded("The file has {count} inputs; up to {most} can be learned in a page. Leave columns out.", { count: inputs.length, most: MOST_INPUTS }));
   const learned = targetsOf(table, target, classes);
-  const notes = [inputs.some(({ scaled }) => scaled) ? "Inputs are standardised: 0 is the mean, 1 a standard deviation." : "", learned.note].filter(Boolean);
+  const notes = [inputs.some(({ scaled }) => scaled) ? worded("Inputs are standardised: 0 is the mean, 1 a standard deviation.") : "", learned.note].filter(Boolean);
   const data = {
     name: file.replace(/^.*[\\/]/s, "").replace(/(?!^)\.[^.]*$/, "") || "data", inputs: unique(inputs.map(({ name }) => name)), outputs: learned.names, kind: learned.kind,
     note: notes.join(" "), x: rowsOf(inputs.map(({ values }) => values)), y: rowsOf(learned.values), test: [],
@@ -58,16 +59,16 @@ function whole(table) {
   const all = names.map((_, column) => column);
   const columns = all.filter((column) => table.present(column).length > 0);
   const empty = all.filter((column) => !columns.includes(column));
-  if (empty.includes(all.length - 1)) throw new DataError(`Every value is missing in ${table.column(all.length - 1)}, the last one, which is learned. Fill it in, or delete the column.`);
-  if (empty.length) table.said.push(`Every value is missing in ${table.column(empty[0])}${empty.length > 1 ? ` and ${empty.length - 1} more` : ""}: left out.`);
-  if (columns.length < 2) throw new DataError(`No column is left for the inputs: the file has ${names.length}, and the last one is learned. Columns are separated by commas, semicolons, tabs, bars or blanks.`);
+  if (empty.includes(all.length - 1)) throw new DataError(worded("Every value is missing in {column}, the last one, which is learned. Fill it in, or delete the column.", { column: table.column(all.length - 1) }));
+  if (empty.length) table.said.push(worded(empty.length > 1 ? marked("Every value is missing in {column} and {count} more: left out.") : marked("Every value is missing in {column}: left out."), { column: table.column(empty[0]), count: empty.length - 1 }));
+  if (columns.length < 2) throw new DataError(worded("No column is left for the inputs: the file has {count}, and the last one is learned. Columns are separated by commas, semicolons, tabs, bars or blanks.", { count: names.length }));
   const kept = rows.filter(({ cells }) => columns.every((column) => !isMissing(cells[column])));
   const less = rows.length - kept.length;
   if (2 * kept.length < rows.length) {
     const most = columns.reduce((a, b) => (table.present(b).length < table.present(a).length ? b : a));
-    throw new DataError(`Values are missing in ${less} of ${rows.length} rows; the first in line ${rows.find((row) => !kept.includes(row)).number}. Rows without them are learned, if they are half of all or more. Most are missing in ${table.column(most)}: fill it in, or delete the column.`);
+    throw new DataError(worded("Values are missing in {less} of {count} rows; the first in line {line}. Rows without them are learned, if they are half of all or more. Most are missing in {column}: fill it in, or delete the column.", { less, count: rows.length, line: rows.find((row) => !kept.includes(row)).number, column: table.column(most) }));
   }
-  if (less) table.said.push(`${less} of ${rows.length} rows have missing values: left out.`);
+  if (less) table.said.push(worded("{less} of {count} rows have missing values: left out.", { less, count: rows.length }));
   table.rows = kept;
   return columns;
 }
@@ -77,9 +78,9 @@ function inputsOf(table, column) {
   const name = table.called(column);
   if (table.isTruth(column)) return [{ name, values: table.rows.map(({ cells }) => Number(cells[column].toLowerCase() === "true")), scaled: false }];
   if (table.isNumeric(column)) return [{ name, ...standardised(table.numbers(column)) }];
-  const words = table.words(column, "delete the column");
+  const words = table.words(column, false);
   const { labels, values } = asClasses(words, words);
-  if (labels.length > MOST_WORDS) throw new DataError(`${capital(table.column(column))} holds ${labels.length} different words, as ${quoted(labels[0], 20)}. An input is a number, or one of up to ${MOST_WORDS} words: delete the column, or write numbers.`);
+  if (labels.length > MOST_WORDS) throw new DataError(worded("{column} holds {count} different words, as {word}. An input is a number, or one of up to {most} words: delete the column, or write numbers.", { column: capital(table.column(column)), count: labels.length, word: quoted(labels[0], 20), most: MOST_WORDS }));
   const marks = labels.length > 2 ? labels : labels.slice(-1);
   return marks.map((label, place) => ({ name: `${name} = ${label}`, values: labels.length > 2 ? values[place] : values.at(-1), scaled: false }));
 }
@@ -88,7 +89,7 @@ function inputsOf(table, column) {
 function targetsOf(table, column, classes) {
   const name = table.called(column);
   if (!table.isNumeric(column)) {
-    const words = table.words(column, "delete the column if it is not to be learned");
+    const words = table.words(column, true);
     return classesOf(table, column, words, words);
   }
   const numbers = table.numbers(column);
@@ -99,15 +100,15 @@ function targetsOf(table, column, classes) {
   const { values, scaled } = standardised(numbers);
   const small = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (small <= 1 && small >= 0.1) return { names: [name], kind: "numbers", values: [numbers.map(rounded)], note: "", numbered };
-  return { names: [name], kind: "numbers", values: [values], note: scaled ? `So is ${quoted(name, 30)}.` : "", numbered };
+  return { names: [name], kind: "numbers", values: [values], note: scaled ? worded("So is {name}.", { name: quoted(name, 30) }) : "", numbered };
 }
 
 function classesOf(table, column, words, order) {
   const { labels, values } = asClasses(words, order);
-  if (labels.length < 2) throw new DataError(`${capital(table.column(column))}, the last one, holds ${quoted(labels[0])} in every row. It is what is learned: it has two different values or more. Put the column to be learned last.`);
-  if (labels.length > MOST_CLASSES) throw new DataError(`${capital(table.column(column))}, the last one, holds ${labels.length} different words. It is what is learned: numbers, or up to ${MOST_CLASSES} classes. Put the column to be learned last.`);
+  if (labels.length < 2) throw new DataError(worded("{column}, the last one, holds {word} in every row. It is what is learned: it has two different values or more. Put the column to be learned last.", { column: capital(table.column(column)), word: quoted(labels[0]) }));
+  if (labels.length > MOST_CLASSES) throw new DataError(worded("{column}, the last one, holds {count} different words. It is what is learned: numbers, or up to {most} classes. Put the column to be learned last.", { column: capital(table.column(column)), count: labels.length, most: MOST_CLASSES }));
   if (labels.length > 2) return { names: labels, kind: "classes", values, note: "", numbered: false };
-  const note = `The output is 1 for ${quoted(labels[1], 30)}, 0 for ${quoted(labels[0], 30)}.`;
+  const note = worded("The output is 1 for {one}, 0 for {zero}.", { one: quoted(labels[1], 30), zero: quoted(labels[0], 30) });
   return { names: [table.names[column] || labels[1]], kind: "classes", values: [values[1]], note, numbered: false };
 }
 

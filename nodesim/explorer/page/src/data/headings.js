@@ -3,6 +3,7 @@
 import { tried } from "./cells.js";
 import { DataError, quoted } from "./errors.js";
 import { isMissing, isWhole, parsed, truth } from "./numerals.js";
+import { marked, worded } from "../words.js";
 
 /** @typedef {import("./cells.js").Row} Row */
 
@@ -13,12 +14,12 @@ export function hasHeader(rows, decimal) {
   const values = first.map((cell) => isValue(cell, decimal));
   let doubt = "";
   if (!values.some(Boolean)) {
-    if (first.some((cell) => cell && isMissing(cell))) doubt = "may be names, or a sample with missing values";
+    if (first.some((cell) => cell && isMissing(cell))) doubt = marked("Line {line}: the first row, {row}, may be names, or a sample with missing values. If it holds names, begin each with a letter; if it is a sample, write a row of names above it.");
   } else if (below.length && !first[0] && counts(below.map((cells) => cells[0]))) return true;
-  else if (first.some((cell, place) => standsOut(place, cell, below, decimal))) doubt = "holds numbers, but also words where numbers stand below";
-  else if (numbered(first, below)) doubt = "counts, as names of columns may";
+  else if (first.some((cell, place) => standsOut(place, cell, below, decimal))) doubt = marked("Line {line}: the first row, {row}, holds numbers, but also words where numbers stand below. If it holds names, begin each with a letter; if it is a sample, write a row of names above it.");
+  else if (numbered(first, below)) doubt = marked("Line {line}: the first row, {row}, counts, as names of columns may. If it holds names, begin each with a letter; if it is a sample, write a row of names above it.");
   if (!doubt) return !values.some(Boolean);
-  throw new DataError(`Line ${rows[0].number}: the first row, ${quoted(first.join(", "))}, ${doubt}. If it holds names, begin each with a letter; if it is a sample, write a row of names above it.`);
+  throw new DataError(worded(doubt, { line: rows[0].number, row: quoted(first.join(", ")) }));
 }
 
 /** The names in a comment above a table without others, as NumPy writes them; null if there are none. */
@@ -43,11 +44,11 @@ export function withoutEdges(names, rows) {
   const rest = () => rows.map(({ number, cells }) => ({ number, cells: cells.slice(1) }));
   if (width === names.length + 1 && width > 2 && (counts(first) || areWords(first))) {
     // R writes rows with names below a header that has none for them.
-    return { names, rows: rest(), skipped: 0, said: [...said, "The first column has no heading and names the rows: it is left out."] };
+    return { names, rows: rest(), skipped: 0, said: [...said, worded("The first column has no heading and names the rows: it is left out.")] };
   }
   const unnamed = !names[0] && (counts(first) || (names.slice(1).every(Boolean) && areRowNames(first)));
   if (width === names.length && (unnamed || (names[0] === "Unnamed: 0" && counts(first)))) {
-    return { names: names.slice(1), rows: rest(), skipped: 1, said: [...said, "The first column has no name and counts or names the rows: it is left out."] };
+    return { names: names.slice(1), rows: rest(), skipped: 1, said: [...said, worded("The first column has no name and counts or names the rows: it is left out.")] };
   }
   return { names, rows, skipped: 0, said };
 }
@@ -59,7 +60,7 @@ function withoutTrailing(names, rows, said) {
   const kept = all.reduce((most, cells) => Math.max(most, filledLength(cells)), 0);
   // Without a header a row with a separator too many may lack its last number.
   if (kept === widest || (names === null && new Set(rows.map(({ cells }) => cells.length)).size > 1)) return [names, rows];
-  said.push(`What follows column ${kept} is empty: it is left out.`);
+  said.push(worded("What follows column {number} is empty: it is left out.", { number: kept }));
   return [names && names.slice(0, kept), rows.map(({ number, cells }) => ({ number, cells: cells.slice(0, kept) }))];
 }
 

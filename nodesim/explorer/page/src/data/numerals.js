@@ -1,5 +1,7 @@
 /** Numbers as people and programs write them: decimal commas and points, digits in groups, what is missing. */
 
+import { marked, worded } from "../words.js";
+
 const MISSING = new Set([
   "", "na", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "nan", "-nan", "null", "none", "nil", "missing", "?", ".", "-", "--", "–", "—",
   "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!",
@@ -17,16 +19,16 @@ const DOUBTFUL = { ",": /^[+-]?[1-9]\d{0,2},\d{3}$/, ".": /^[+-]?[1-9]\d{0,2}\.\
 
 /** What else looks like a number: how it looks, what it is, what to do. @type {[RegExp, string, string][]} */
 const QUANTITIES = [
-  [/^(\d{4}-\d\d?-\d\d?([T ].*)?|\d\d?([./-])\d\d?\3(\d{4}|\d\d)( .*)?)$/, "a date", "Turn it into a number of days"],
-  [/^\d\d?:\d\d(:\d\d(\.\d*)?)?$/, "a time", "Turn it into a number of seconds"],
-  [/^[+-]?[\d.,]+\s*%$/, "a percentage", "Take the % away"],
-  [/^([+-]?[$€£¥]\s*[+-]?[\d.,]+|[+-]?[\d.,]+\s*[$€£¥])$/, "a price", "Take the currency away"],
-  [/^\([\d.,]+\)$/, "a negative number of bookkeepers", "Write it with a minus"],
-  [/^[+-]?0x[0-9a-f]+$/i, "a hexadecimal number", "Write it in decimals"],
-  [/^[+-]?\d*\.?\d*d[+-]?\d+$/i, "a number of Fortran", "Write e for d"],
-  [/^[+-]?\d{1,3}( \d{3})+([.,]\d*)?$/, "a number with blanks in it", "Take them away"],
-  [/^[+-]?[\d.,]*[.,]\d+(e[+-]?\d+)?$/i, "a number with another decimal sign", "Write all with the same"],
-  [/^[+-]?\d[\d.,]*\s*([nµmck]?m|[mk]?g|[mµ]?s|min|h|[kMG]?Hz|[mk]?[VAW]|m?[lL]|°[CF]|EUR|USD|GBP|CHF)$/, "a number with a unit", "Take the unit away"],
+  [/^(\d{4}-\d\d?-\d\d?([T ].*)?|\d\d?([./-])\d\d?\3(\d{4}|\d\d)( .*)?)$/, marked("a date"), marked("Turn it into a number of days")],
+  [/^\d\d?:\d\d(:\d\d(\.\d*)?)?$/, marked("a time"), marked("Turn it into a number of seconds")],
+  [/^[+-]?[\d.,]+\s*%$/, marked("a percentage"), marked("Take the % away")],
+  [/^([+-]?[$€£¥]\s*[+-]?[\d.,]+|[+-]?[\d.,]+\s*[$€£¥])$/, marked("a price"), marked("Take the currency away")],
+  [/^\([\d.,]+\)$/, marked("a negative number of bookkeepers"), marked("Write it with a minus")],
+  [/^[+-]?0x[0-9a-f]+$/i, marked("a hexadecimal number"), marked("Write it in decimals")],
+  [/^[+-]?\d*\.?\d*d[+-]?\d+$/i, marked("a number of Fortran"), marked("Write e for d")],
+  [/^[+-]?\d{1,3}( \d{3})+([.,]\d*)?$/, marked("a number with blanks in it"), marked("Take them away")],
+  [/^[+-]?[\d.,]*[.,]\d+(e[+-]?\d+)?$/i, marked("a number with another decimal sign"), marked("Write all with the same")],
+  [/^[+-]?\d[\d.,]*\s*([nµmck]?m|[mk]?g|[mµ]?s|min|h|[kMG]?Hz|[mk]?[VAW]|m?[lL]|°[CF]|EUR|USD|GBP|CHF)$/, marked("a number with a unit"), marked("Take the unit away")],
 ];
 
 /** Whether a cell stands for a value that is not there. @param {string} cell */
@@ -63,7 +65,7 @@ export function parsed(cell, decimal) {
 /** What a cell is, and what to do about it, if it means a quantity but is no plain number. @param {string} cell @returns {{what: string, advice: string}|null} */
 export function quantity(cell) {
   const found = QUANTITIES.find(([pattern]) => pattern.test(cell));
-  return found ? { what: found[1], advice: found[2] } : null;
+  return found ? { what: worded(found[1]), advice: worded(found[2]) } : null;
 }
 
 /**
@@ -75,15 +77,20 @@ export function quantity(cell) {
 export function decimalSign(rows, separator) {
   if (!rows.some(({ cells }) => cells.some((cell) => cell.includes(",") || cell.indexOf(".") !== cell.lastIndexOf(".")))) return { sign: ".", doubt: "" };
   const seen = new Map();
-  for (const { number, cells } of rows) cells.forEach((cell, place) => note(seen, `line ${number}, column ${place + 1}: “${cell}”`, cell));
-  const proof = (sign) => seen.get(`groups${sign}`) ?? seen.get(`fraction${sign}`) ?? "";
+  for (const { number, cells } of rows) cells.forEach((cell, place) => note(seen, { number, place: place + 1, cell }, cell));
+  const proof = (sign) => seen.get(`groups${sign}`) ?? seen.get(`fraction${sign}`) ?? null;
   const [comma, point] = [proof(","), proof(".")];
-  if (comma && point) return { sign: "", doubt: `${comma} has a decimal comma, ${point} a decimal point` };
+  if (comma && point) return { sign: "", doubt: worded("Are decimals written with a point or a comma? {comma} has a decimal comma, {point} a decimal point. Write all numbers alike, and no sign between thousands.", { comma: called(comma), point: called(point) }) };
   const sign = comma ? "," : ".";
   const plain = seen.has(`groups${sign}`) || (point && separator === ",");
   const doubtful = seen.get(`doubtful${sign === "," ? "." : ","}`);
-  if (doubtful && !plain) return { sign: "", doubt: `${doubtful} can mean thousands or a fraction` };
+  if (doubtful && !plain) return { sign: "", doubt: worded("Are decimals written with a point or a comma? {cell} can mean thousands or a fraction. Write all numbers alike, and no sign between thousands.", { cell: called(doubtful) }) };
   return { sign, doubt: "" };
+}
+
+/** A cell, for a message. */
+function called({ number, place, cell }) {
+  return worded("Line {line}, column {column}: “{cell}”", { line: number, column: place, cell });
 }
 
 function note(seen, where, cell) {

@@ -8,6 +8,7 @@ import { DataError, readData } from "./csv.js";
 import { dropsOf } from "./dropping.js";
 import { dataSetOf } from "./samples.js";
 import { withTest } from "./split.js";
+import { worded } from "../words.js";
 
 const SHARES = [0, 20, 50];
 const USUAL_SHARE = 0.2;
@@ -52,7 +53,7 @@ class Picker {
     const key = this.data ? this.#keyOf(this.data) : NONE;
     if (this.data) this.sets.set(key, this.data);
     const named = ([value, { name }]) => h("option", { value }, shown(name));
-    const none = h("option", { value: NONE, disabled: true }, "Choose …");
+    const none = h("option", { value: NONE, disabled: true }, worded("Choose …"));
     fill(this.choice, key === NONE && none, [...this.sets].map(named));
     this.choice.value = key;
     this.#shares();
@@ -65,18 +66,18 @@ class Picker {
   }
 
   #build() {
-    this.choice = h("select", { "aria-label": "Data set", change: () => this.#choose(this.sets.get(this.choice.value), this.choice.value === OWN) });
-    this.share = h("select", { "aria-label": "Test share", change: () => this.#choose(withTest(this.data, Number(this.share.value) / 100)) });
-    this.input = h("input", { type: "file", hidden: true, accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values", "aria-label": "CSV file", change: () => this.#take(this.input.files[0]) });
+    this.choice = h("select", { "aria-label": worded("Data set"), change: () => this.#choose(this.sets.get(this.choice.value), this.choice.value === OWN) });
+    this.share = h("select", { "aria-label": worded("Test share"), change: () => this.#choose(withTest(this.data, Number(this.share.value) / 100)) });
+    this.input = h("input", { type: "file", hidden: true, accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values", "aria-label": worded("CSV file"), change: () => this.#take(this.input.files[0]) });
     this.numbered = h("input", { type: "checkbox", change: () => this.#read(this.memory.file, this.numbered.checked) });
-    this.asClasses = h("label.check", null, this.numbered, "Its numbers are classes");
+    this.asClasses = h("label.check", null, this.numbered, worded("Its numbers are classes"));
     this.preview = h("p.hint.preview");
     this.warning = warning();
-    this.element = h("div.data-picker", { role: "group", "aria-label": "Data" },
+    this.element = h("div.data-picker", { role: "group", "aria-label": worded("Data") },
       h("div.row", null,
-        h("label.control", null, h("span", null, "Data set"), this.choice),
-        button("Own CSV…", () => this.input.click()), this.input, this.asClasses,
-        h("label.control", null, h("span", null, "Test share"), this.share)),
+        h("label.control", null, h("span", null, worded("Data set")), this.choice),
+        button(worded("Own CSV…"), () => this.input.click()), this.input, this.asClasses,
+        h("label.control", null, h("span", null, worded("Test share")), this.share)),
       this.preview, this.warning.element);
   }
 
@@ -102,7 +103,7 @@ class Picker {
   #choose(data, back = false) {
     this.warning.say("");
     this.show(data);
-    this.app.say(`Data set ${shown(data.name)}: ${inWords(data)}`);
+    this.app.say(worded("Data set {name}: {words}", { name: shown(data.name), words: inWords(data) }));
     this.tell(back && !data.test.length ? null : data);
   }
 
@@ -114,7 +115,7 @@ class Picker {
     // Until it is read another network may be shown, with a picker of its own.
     const { picker } = this.memory;
     if (bytes) picker.#read({ name: file.name, bytes }, false);
-    else picker.warning.say(`${shown(file.name)} cannot be read. Drop one file, no folder.`);
+    else picker.warning.say(worded("{name} cannot be read. Drop one file, no folder.", { name: shown(file.name) }));
   }
 
   #read({ name, bytes }, classes) {
@@ -140,6 +141,7 @@ function setsOf(document) {
 /** What a data set is, in one line. @param {import("./csv.js").DataSet} data */
 function inWords({ x, inputs, outputs, kind, test }) {
   const many = (number, noun) => plural(String(number), noun);
-  const learned = kind === "classes" ? `${outputs.length === 1 ? 2 : outputs.length} classes` : "numbers to be learned";
-  return `${many(x.length, "row")}: ${x.length - test.length} to train, ${test.length} to test. ${many(inputs.length, "input")}, ${many(outputs.length, "output")}, ${learned}.`;
+  const told = { rows: many(x.length, "row"), train: x.length - test.length, test: test.length, inputs: many(inputs.length, "input"), outputs: many(outputs.length, "output"), count: outputs.length === 1 ? 2 : outputs.length };
+  if (kind === "classes") return worded("{rows}: {train} to train, {test} to test. {inputs}, {outputs}, {count} classes.", told);
+  return worded("{rows}: {train} to train, {test} to test. {inputs}, {outputs}, numbers to be learned.", told);
 }

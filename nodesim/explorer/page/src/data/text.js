@@ -1,26 +1,26 @@
 /** The text of a file: in UTF-8, or in UTF-16 and UTF-32 as spreadsheets write it, with a mark or without. */
 
 import { DataError } from "./errors.js";
+import { marked, worded } from "../words.js";
 
-const CSV = "Save the sheet as CSV UTF-8 and drop that.";
 /** How files that are no tables begin, and what they are. @type {[number[], string][]} */
 const BEGINNINGS = [
-  [[0x1f, 0x8b], "a file packed by gzip. Unpack it first."],
-  [[0x50, 0x4b, 3, 4], `a packed file (zip, or an Excel or LibreOffice workbook). Unpack it first; of a workbook: ${CSV}`],
-  [[0xd0, 0xcf, 0x11, 0xe0], `an Excel workbook (xls). ${CSV}`],
-  [[0x50, 0x41, 0x52, 0x31], "a Parquet file. Read it with pandas, and write it by to_csv."],
-  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], "an array of NumPy. Write it by numpy.savetxt."],
-  [[0x25, 0x50, 0x44, 0x46], "a PDF. Copy the table into a spreadsheet and save it as CSV."],
-  [[0x89, 0x50, 0x4e, 0x47], "a picture."],
-  [[0xff, 0xd8, 0xff], "a picture."],
+  [[0x1f, 0x8b], marked("This is no text but a file packed by gzip. Unpack it first.")],
+  [[0x50, 0x4b, 3, 4], marked("This is no text but a packed file (zip, or an Excel or LibreOffice workbook). Unpack it first; of a workbook: Save the sheet as CSV UTF-8 and drop that.")],
+  [[0xd0, 0xcf, 0x11, 0xe0], marked("This is no text but an Excel workbook (xls). Save the sheet as CSV UTF-8 and drop that.")],
+  [[0x50, 0x41, 0x52, 0x31], marked("This is no text but a Parquet file. Read it with pandas, and write it by to_csv.")],
+  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], marked("This is no text but an array of NumPy. Write it by numpy.savetxt.")],
+  [[0x25, 0x50, 0x44, 0x46], marked("This is no text but a PDF. Copy the table into a spreadsheet and save it as CSV.")],
+  [[0x89, 0x50, 0x4e, 0x47], marked("This is no text but a picture.")],
+  [[0xff, 0xd8, 0xff], marked("This is no text but a picture.")],
 ];
 /** @type {[RegExp, string][]} */
 const TEXTS = [
-  [/^\s*<(!doctype html|html)/i, "a web page. Download the file itself."],
-  [/^\s*<(\?xml|svg\b)/i, "XML. Write a row for each sample and a column for each input."],
-  [/^\s*[[{]\s*["[{]/, "JSON. Write it as CSV: a row for each sample, a column for each input."],
-  [/^\s*(%[^\n]*\s+)*@relation/i, "an ARFF file of Weka. Keep what follows @data."],
-  [/^\s*\S+( \d+:\S+)+\s*$/m, "a file of LIBSVM. Write a column for each input."],
+  [/^\s*<(!doctype html|html)/i, marked("This is no table but a web page. Download the file itself.")],
+  [/^\s*<(\?xml|svg\b)/i, marked("This is no table but XML. Write a row for each sample and a column for each input.")],
+  [/^\s*[[{]\s*["[{]/, marked("This is no table but JSON. Write it as CSV: a row for each sample, a column for each input.")],
+  [/^\s*(%[^\n]*\s+)*@relation/i, marked("This is no table but an ARFF file of Weka. Keep what follows @data.")],
+  [/^\s*\S+( \d+:\S+)+\s*$/m, marked("This is no table but a file of LIBSVM. Write a column for each input.")],
 ];
 
 /**
@@ -30,11 +30,11 @@ const TEXTS = [
  */
 export function textOf(bytes) {
   const foreign = BEGINNINGS.find(([beginning]) => beginning.every((byte, place) => bytes[place] === byte));
-  if (foreign) throw new DataError(`This is no text but ${foreign[1]}`);
+  if (foreign) throw new DataError(worded(foreign[1]));
   const text = decoded(bytes);
-  if (text.includes("\0")) throw new DataError("This is no text but binary data. A data set is a CSV or TSV file.");
+  if (text.includes("\0")) throw new DataError(worded("This is no text but binary data. A data set is a CSV or TSV file."));
   const other = TEXTS.find(([pattern]) => pattern.test(text.slice(0, 4096)));
-  if (other) throw new DataError(`This is no table but ${other[1]}`);
+  if (other) throw new DataError(worded(other[1]));
   // DOS ended texts so.
   return text.replace(/\x1a+$/, "");
 }
@@ -62,8 +62,7 @@ function strict(encoding, bytes) {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    const words = `This is no text in ${encoding.toUpperCase()}, line ${wrongLine(encoding, bytes)} has letters in another encoding.`;
-    throw new DataError(`${words} UTF-8 and UTF-16 are read. Save it in UTF-8; in Excel this is “CSV UTF-8”.`);
+    throw new DataError(worded("This is no text in {encoding}, line {line} has letters in another encoding. UTF-8 and UTF-16 are read. Save it in UTF-8; in Excel this is “CSV UTF-8”.", { encoding: encoding.toUpperCase(), line: wrongLine(encoding, bytes) }));
   }
 }
 
@@ -79,7 +78,7 @@ function utf32(bytes, littleEndian) {
   let text = "";
   for (let place = 4; place < bytes.length; place += 4) {
     const code = view.getUint32(place, littleEndian);
-    if (code > 0x10ffff) throw new DataError("This is no text in UTF-32. Save it in UTF-8.");
+    if (code > 0x10ffff) throw new DataError(worded("This is no text in UTF-32. Save it in UTF-8."));
     text += String.fromCodePoint(code);
   }
   return text;

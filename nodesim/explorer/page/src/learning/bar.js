@@ -5,10 +5,11 @@ import { shown } from "../names.js";
 import { number } from "../numbers.js";
 import { warning } from "../warning.js";
 import { usualRate } from "./session.js";
+import { marked, worded } from "../words.js";
 
 /** How many epochs a second there may be while it plays. */
-const SPEEDS = [["1", "1 epoch/s"], ["10", "10 epochs/s"], ["60", "60 epochs/s"], ["", "fastest"]];
-const BATCHES = [["1", "one sample"], ["8", "mini: 8"], ["16", "mini: 16"], ["32", "mini: 32"], ["all", "all samples"]];
+const SPEEDS = [["1", marked("1 epoch/s")], ["10", marked("10 epochs/s")], ["60", marked("60 epochs/s")], ["", marked("fastest")]];
+const BATCHES = [["1", marked("one sample")], ["8", marked("mini: {count}")], ["16", marked("mini: {count}")], ["32", marked("mini: {count}")], ["all", marked("all samples")]];
 
 /** @param {import("../app.js").App} app @param {import("./session.js").Session} session @param {{element: HTMLElement}} picker Of the data set. */
 export function trainingBar(app, session, picker) {
@@ -29,8 +30,8 @@ export function trainingBar(app, session, picker) {
   session.on(show);
   app.state.on(["epoch", "edits"], show);
   show();
-  return h("section.training", { "aria-label": "Training" },
-    h("div.row", null, h("div.buttons", { role: "group", "aria-label": "Train" }, Object.values(buttons)), readout),
+  return h("section.training", { "aria-label": worded("Training") },
+    h("div.row", null, h("div.buttons", { role: "group", "aria-label": worded("Train") }, Object.values(buttons)), readout),
     !session.whyNot && settings(app, session),
     app.document.offered && picker.element,
     trouble.element,
@@ -39,22 +40,22 @@ export function trainingBar(app, session, picker) {
 
 /** The buttons, under the names that people and tests know them by. */
 function pressed(session) {
-  const pressing = {
-    Play: () => session.play(),
-    Pause: () => session.pause(),
-    "One update": () => session.update(),
-    "One epoch": () => session.epoch(),
-    Reset: () => session.reset(),
-  };
-  return Object.fromEntries(Object.entries(pressing).map(([name, press]) => [name, button(name, press)]));
+  const pressing = [
+    [marked("Play"), () => session.play()],
+    [marked("Pause"), () => session.pause()],
+    [marked("One update"), () => session.update()],
+    [marked("One epoch"), () => session.epoch()],
+    [marked("Reset"), () => session.reset()],
+  ];
+  return Object.fromEntries(pressing.map(([name, press]) => [name, button(worded(name), press)]));
 }
 
 /** Each number has a place of its own, so that none moves when another becomes longer. */
 function showProgress(app, readout, places) {
   const { epoch, error, test } = app.runs.moments.at(app.state.values.epoch);
-  const words = [`epoch ${epoch}`];
-  if (error !== null) words.push(`mean e ${number(error, 4)}`);
-  if (test !== null && test !== undefined) words.push(`test ${number(test, 4)}`);
+  const words = [worded("epoch {epoch}", { epoch })];
+  if (error !== null) words.push(worded("mean e {error}", { error: number(error, 4) }));
+  if (test !== null && test !== undefined) words.push(worded("test {error}", { error: number(test, 4) }));
   words.forEach((each, place) => (places[place].textContent = `${each} `));
   if (readout.childElementCount !== words.length) fill(readout, places.slice(0, words.length));
 }
@@ -67,12 +68,12 @@ function settings(app, session) {
     return true;
   };
   const each = [
-    entry(session, "Learning rate", (learningRate) => learningRate > 0 && set({ learningRate }), ({ learningRate }) => learningRate),
-    choice("Optimizer", () => optimizers, (name) => session.set({ optimizer: name, learningRate: usualRate(app.document, name) }), ({ optimizer }) => optimizer),
-    choice("Batch", batches, (value) => session.set({ batch: value === "all" ? value : Number(value) }), ({ batch }) => String(batch)),
+    entry(session, worded("Learning rate"), (learningRate) => learningRate > 0 && set({ learningRate }), ({ learningRate }) => learningRate),
+    choice(worded("Optimizer"), () => optimizers, (name) => session.set({ optimizer: name, learningRate: usualRate(app.document, name) }), ({ optimizer }) => optimizer),
+    choice(worded("Batch"), batches, (value) => session.set({ batch: value === "all" ? value : Number(value) }), ({ batch }) => String(batch)),
     entry(session, "L2", (l2) => l2 >= 0 && set({ l2 }), ({ l2 }) => l2),
-    choice("Speed", () => SPEEDS, (value) => session.run(value === "" ? null : Number(value)), () => String(session.pace ?? "")),
-    tick("Shuffle", (shuffle) => session.set({ shuffle }), ({ shuffle }) => shuffle, ({ batch }) => batch === "all"),
+    choice(worded("Speed"), () => SPEEDS, (value) => session.run(value === "" ? null : Number(value)), () => String(session.pace ?? "")),
+    tick(worded("Shuffle"), (shuffle) => session.set({ shuffle }), ({ shuffle }) => shuffle, ({ batch }) => batch === "all"),
   ];
   const show = () => each.forEach(({ show: showOne }) => showOne(session.options));
   session.on(show);
@@ -81,7 +82,7 @@ function settings(app, session) {
 }
 
 function batches({ batch }) {
-  return BATCHES.some(([value]) => value === String(batch)) ? BATCHES : [[String(batch), `mini: ${batch}`], ...BATCHES];
+  return BATCHES.some(([value]) => value === String(batch)) ? BATCHES : [[String(batch), marked("mini: {count}")], ...BATCHES];
 }
 
 /** @param {(value: number) => boolean} change Returns whether it was taken. */
@@ -102,7 +103,7 @@ function choice(name, choices, choose, of) {
   const select = h("select", { "aria-label": name, change: () => choose(select.value) });
   const show = (options) => {
     const offered = choices(options);
-    if (select.options.length !== offered.length) fill(select, offered.map(([value, label]) => h("option", { value }, label)));
+    if (select.options.length !== offered.length) fill(select, offered.map(([value, label]) => h("option", { value }, worded(label, { count: value }))));
     select.value = of(options);
   };
   return { element: h("label.control", null, h("span", null, name), select), show };

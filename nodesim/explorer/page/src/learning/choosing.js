@@ -4,6 +4,7 @@ import { remember } from "../building/history.js";
 import { layered } from "../building/index.js";
 import { samplesOf } from "../data/samples.js";
 import { takes } from "../desired.js";
+import { worded } from "../words.js";
 
 /** Nodes of the hidden layer of a network that has none to begin with. */
 const HIDDEN = 4;
@@ -23,7 +24,7 @@ export function choose(app, dataSet) {
   const made = layered(document, { hidden: hiddenSizes(document), inputs: dataSet.inputs.length, outputs: dataSet.outputs.length, ...functionsFor(dataSet), seed: 1 });
   const { title, loss, nodes } = made.document;
   const inHidden = nodes.find(({ kind }) => kind === "hidden").activation;
-  const missing = [`${dataSet.name} has ${dataSet.inputs.length} inputs and ${dataSet.outputs.length} outputs, so this is another network: ${title}, ${inHidden}, ${loss.name}. “Undo” brings the one before back.`];
+  const missing = [worded("{data} has {inputs} inputs and {outputs} outputs, so this is another network: {title}, {activation}, {loss}. “Undo” brings the one before back.", { data: dataSet.name, inputs: dataSet.inputs.length, outputs: dataSet.outputs.length, title, activation: inHidden, loss: loss.name })];
   return app.rebuild({ document: { ...made.document, samples, missing }, weights: made.weights });
 }
 

@@ -11,6 +11,7 @@ import { Frame } from "./frame.js";
 import { Legend } from "./legend.js";
 import { extremes, scale, span, widened } from "./range.js";
 import { Subject, whyNoMap } from "./subject.js";
+import { marked, worded } from "../words.js";
 
 const WIDEST = 460;
 /** How often it is drawn while a training plays. */
@@ -32,7 +33,7 @@ export class Plane {
     this.axes = null;
     this.cross = null;
     this.visible = true;
-    this.element = h("section.plane", { "aria-label": "Map" });
+    this.element = h("section.plane", { "aria-label": worded("Map") });
     this.title = h("h3");
     this.#build();
     new ResizeObserver(() => this.show()).observe(this.element);
@@ -86,17 +87,17 @@ export class Plane {
   #build() {
     const { nodes, inputs } = this.app.network;
     this.canvas = h("canvas", {
-      tabindex: 0, role: "application", "aria-label": "Map", "aria-roledescription": "map",
+      tabindex: 0, role: "application", "aria-label": worded("Map"), "aria-roledescription": worded("map"),
       pointermove: (event) => this.#point(event), pointerdown: (event) => this.#point(event), pointerleave: (event) => isTouch(event) || this.#move(null), click: (event) => this.#pick(event), keydown: (event) => this.#key(event),
     });
     this.legend = new Legend();
     this.readout = h("p.readout", { "aria-live": "polite" });
-    this.nodes = h("select", { "aria-label": "Node", change: () => this.#choose(Number(this.nodes.value)) },
+    this.nodes = h("select", { "aria-label": worded("Node"), change: () => this.#choose(Number(this.nodes.value)) },
       indices(nodes, calculates).map((index) => h("option", { value: index }, shown(nodes[index].name))));
     this.axes = inputs.length > 1 ? [0, 1] : inputs.map((_, place) => place);
-    this.picture = h("div.picture", null, h("div.row", null, h("label.control", null, h("span", null, "Node"), this.nodes), inputs.length > 2 && this.#axes(inputs)), this.canvas, this.readout, this.legend.element);
+    this.picture = h("div.picture", null, h("div.row", null, h("label.control", null, h("span", null, worded("Node")), this.nodes), inputs.length > 2 && this.#axes(inputs)), this.canvas, this.readout, this.legend.element);
     this.why = h("p.hint");
-    this.title.textContent = inputs.length === 1 ? "Curve" : "Map";
+    this.title.textContent = inputs.length === 1 ? worded("Curve") : worded("Map");
     this.element.setAttribute("aria-label", this.title.textContent);
     fill(this.element, this.title, this.picture, this.why);
   }
@@ -104,7 +105,8 @@ export class Plane {
   /** Two of more inputs are chosen; the others stay as in the sample that is shown. */
   #axes(inputs) {
     const names = inputs.map((_, place) => this.#called(place));
-    const choices = ["Across", "Up"].map((label, axis) => {
+    const labels = [worded("Across"), worded("Up")];
+    const choices = labels.map((label, axis) => {
       const choice = h("select", { "aria-label": label, change: () => {
         const [before, other] = [this.axes[axis], this.axes[1 - axis]];
         const place = Number(choice.value);
@@ -116,7 +118,7 @@ export class Plane {
       choice.value = String(axis);
       return choice;
     });
-    return [choices.map((choice, axis) => h("label.control", null, h("span", null, ["Across", "Up"][axis]), choice)), h("p.hint", null, "The other inputs stay as in the sample that is shown.")];
+    return [choices.map((choice, axis) => h("label.control", null, h("span", null, labels[axis]), choice)), h("p.hint", null, worded("The other inputs stay as in the sample that is shown."))];
   }
 
   #called(place) {
@@ -155,7 +157,7 @@ export class Plane {
     drawPoints(this.frame, points.map((point) => ({ ...point, share: share(point) })), this.theme, this.colours);
     this.frame.axes([this.#called(subject.axes[0]), this.#called(subject.axes[1])], this.colours);
     this.extremes = extremes(values);
-    this.legend.show(this.#sent, range, this.theme, this.#words(points, `coloured by their ${this.#target}`));
+    this.legend.show(this.#sent, range, this.theme, this.#words(points, marked("Points: samples, coloured by their {target}.")));
   }
 
   #drawCurve(subject, width) {
@@ -168,7 +170,7 @@ export class Plane {
     drawPoints(this.frame, points, this.theme, this.colours);
     this.frame.axes([this.#called(subject.axes[0]), this.#sent], this.colours);
     this.extremes = extremes(values);
-    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? `at their ${this.#target}` : `at what the node sends of them`));
+    this.legend.show(this.#sent, null, this.theme, this.#words(points, isOutput ? marked("Points: samples, at their {target}.") : marked("Points: samples, at what the node sends of them.")));
   }
 
   /** The name of what is drawn. */
@@ -178,12 +180,12 @@ export class Plane {
 
   get #target() {
     const { network } = this.app;
-    return shown(network.nodes[network.outputs[this.subject.output]]?.target ?? "output");
+    return shown(network.nodes[network.outputs[this.subject.output]]?.target ?? worded("output"));
   }
 
   #words(points, how) {
-    if (!points.length) return "There are no samples.";
-    return `Points: samples, ${how}.${points.some(({ test }) => test) ? " Hollow: held out for the test." : ""} With a ring: the sample shown.`;
+    if (!points.length) return worded("There are no samples.");
+    return [worded(how, { target: this.#target }), ...(points.some(({ test }) => test) ? [worded("Hollow: held out for the test.")] : []), worded("With a ring: the sample shown.")].join(" ");
   }
 
   #framed(width, height, spans) {
@@ -195,7 +197,7 @@ export class Plane {
   /** What is read at the cross, in a line below. */
   #drawCross() {
     const { cross, subject } = this;
-    const empty = "Point at it or tap it, or use the arrow keys, to read values.";
+    const empty = worded("Point at it or tap it, or use the arrow keys, to read values.");
     if (!cross) return void (this.readout.textContent !== empty && (this.readout.textContent = empty));
     const value = subject.value(cross);
     drawCross(this.frame, [cross[0], cross[1] ?? value], this.colours.ink);
@@ -237,13 +239,13 @@ export class Plane {
   #describe() {
     const { subject, extremes } = this;
     if (!subject) return;
-    const axes = subject.axes.map((axis, place) => `${this.#called(axis)} from ${number(subject.spans[place][0], 3)} to ${number(subject.spans[place][1], 3)}`);
+    const axes = subject.axes.map((axis, place) => worded("{axis} from {least} to {most}", { axis: this.#called(axis), least: number(subject.spans[place][0], 3), most: number(subject.spans[place][1], 3) }));
     const place = (i) => {
       const shares = subject.axes.length === 1 ? [i / (subject.side - 1)] : [(i % subject.side) / (subject.side - 1), 1 - Math.floor(i / subject.side) / (subject.side - 1)];
       return shares.map((share, axis) => number(subject.at(axis, share), 3)).join(", ");
     };
-    const found = extremes ? `least ${number(extremes.least, 3)} at ${place(extremes.leastAt)}, most ${number(extremes.most, 3)} at ${place(extremes.mostAt)}` : "no finite value";
-    this.canvas.setAttribute("aria-label", `${this.#sent} over ${axes.join(" and ")}: ${found}. Arrow keys move what is read.`);
+    const found = extremes ? worded("least {least} at {there}, most {most} at {elsewhere}", { least: number(extremes.least, 3), there: place(extremes.leastAt), most: number(extremes.most, 3), elsewhere: place(extremes.mostAt) }) : worded("no finite value");
+    this.canvas.setAttribute("aria-label", worded(axes.length > 1 ? marked("{output} over {first} and {second}: {found}. Arrow keys move what is read.") : marked("{output} over {first}: {found}. Arrow keys move what is read."), { output: this.#sent, first: axes[0], second: axes[1], found }));
   }
 }
 

@@ -5,6 +5,7 @@ import { calculates, whyPython } from "../network.js";
 import { noEdits } from "../runs.js";
 import { Field } from "./field.js";
 import { bounds, span } from "./range.js";
+import { worded } from "../words.js";
 
 /** Points of a side of a map, and of a curve. */
 const SIDE = 64;
@@ -21,10 +22,10 @@ const MOST_POINTS = 2000;
 export function whyNoMap(document) {
   const inputs = document.nodes.filter(({ kind }) => kind === "input").length;
   const python = whyPython(document);
-  if (python) return `There is no map: ${python}.`;
-  if (!inputs) return "There is no map: the network has no input.";
-  if (!document.nodes.some(calculates)) return "There is no map: the network has no node that calculates.";
-  return document.connections.length > MOST_CONNECTIONS ? `There is no map: with ${document.connections.length} connections it would take too long.` : "";
+  if (python) return worded("There is no map: {reason}.", { reason: python });
+  if (!inputs) return worded("There is no map: the network has no input.");
+  if (!document.nodes.some(calculates)) return worded("There is no map: the network has no node that calculates.");
+  return document.connections.length > MOST_CONNECTIONS ? worded("There is no map: with {count} connections it would take too long.", { count: document.connections.length }) : "";
 }
 
 /** A node over one or two inputs. */

@@ -2,11 +2,12 @@
 
 import { Desk } from "./desk.js";
 import { TrainingError } from "./options.js";
+import { spoken, worded } from "../words.js";
 
 /** How long it may take a worker to start. */
 const LONGEST = 5000;
 
-/** The worker's script as text, which the build puts in; sources by themselves have none. */
+/** The source of the worker, which the build puts in; sources by themselves have none. */
 const SCRIPT = typeof WORKER_SCRIPT === "string" ? WORKER_SCRIPT : "";
 
 /** A desk in the page: before each piece of work all else has its turn. */
@@ -67,12 +68,13 @@ class WorkerDesk {
 }
 
 function ended() {
-  return new TrainingError("The training was closed.");
+  return new TrainingError(worded("The training was closed."));
 }
 
 /** Open a desk: in a worker, where one starts. @param {boolean} [inWorker] @returns {Promise<OwnDesk|WorkerDesk>} */
 export async function openDesk(inWorker = true) {
   const worker = inWorker && SCRIPT && typeof Worker === "function" ? await started() : null;
+  worker?.postMessage({ texts: spoken() });
   return worker ? new WorkerDesk(worker) : new OwnDesk();
 }
 

@@ -1,6 +1,7 @@
 /** What a training is asked for. */
 
 import { OPTIMIZERS } from "./optimizers.js";
+import { marked, worded } from "../words.js";
 
 /**
  * @typedef {object} Options
@@ -21,13 +22,13 @@ export class TrainingError extends Error {}
 
 /** @type {Record<string, [(value: any) => boolean, string]>} */
 const ALLOWED = {
-  learningRate: [isSize, "the learning rate must be a number, 0 or more"],
-  batch: [(value) => value === "all" || (Number.isInteger(value) && value >= 1), "the batch must be “all” or a whole number, 1 or more"],
-  optimizer: [(value) => Object.hasOwn(OPTIMIZERS, value), `the optimizer must be one of ${Object.keys(OPTIMIZERS).join(", ")}`],
-  parameters: [(value) => value !== null && typeof value === "object" && Object.values(value).every(Number.isFinite), "the optimizer's parameters must be numbers by name"],
-  l2: [isSize, "L2 must be a number, 0 or more"],
-  shuffle: [(value) => typeof value === "boolean", "shuffle must be true or false"],
-  seed: [Number.isInteger, "the seed must be a whole number"],
+  learningRate: [isSize, marked("the learning rate must be a number, 0 or more; it was {value}.")],
+  batch: [(value) => value === "all" || (Number.isInteger(value) && value >= 1), marked("the batch must be “all” or a whole number, 1 or more; it was {value}.")],
+  optimizer: [(value) => Object.hasOwn(OPTIMIZERS, value), marked("the optimizer must be one of {names}; it was {value}.")],
+  parameters: [(value) => value !== null && typeof value === "object" && Object.values(value).every(Number.isFinite), marked("the optimizer's parameters must be numbers by name; it was {value}.")],
+  l2: [isSize, marked("L2 must be a number, 0 or more; it was {value}.")],
+  shuffle: [(value) => typeof value === "boolean", marked("shuffle must be true or false; it was {value}.")],
+  seed: [Number.isInteger, marked("the seed must be a whole number; it was {value}.")],
 };
 
 function isSize(value) {
@@ -38,14 +39,14 @@ function isSize(value) {
 export function changed(options, changes) {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
-    if (!Object.hasOwn(ALLOWED, name)) throw new TrainingError(`there is no option ${name}; there are: ${Object.keys(ALLOWED).join(", ")}.`);
+    if (!Object.hasOwn(ALLOWED, name)) throw new TrainingError(worded("there is no option {name}; there are: {names}.", { name, names: Object.keys(ALLOWED).join(", ") }));
     const [isAllowed, words] = ALLOWED[name];
-    if (!isAllowed(value)) throw new TrainingError(`${words}; it was ${String(value)}.`);
+    if (!isAllowed(value)) throw new TrainingError(worded(words, { value: String(value), names: Object.keys(OPTIMIZERS).join(", ") }));
   }
   return { ...options, ...Object.fromEntries(given) };
 }
 
 /** @param {any} epochs How many are asked for. */
 export function checkEpochs(epochs) {
-  if (!Number.isInteger(epochs) || epochs < 1) throw new TrainingError(`epochs must be a whole number, 1 or more; it was ${String(epochs)}.`);
+  if (!Number.isInteger(epochs) || epochs < 1) throw new TrainingError(worded("epochs must be a whole number, 1 or more; it was {value}.", { value: String(epochs) }));
 }

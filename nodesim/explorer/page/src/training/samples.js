@@ -2,16 +2,17 @@
 
 import { TrainingError } from "./options.js";
 import { Room } from "./passes.js";
+import { marked, worded } from "../words.js";
 
 export class Samples {
   /** @param {import("./rows.js").Rows} rows @param {number[][]} x @param {number[][]} y */
   constructor(rows, x, y) {
     this.rows = rows;
     this.count = x.length;
-    if (!x.length) throw new TrainingError("there are no samples to train with: x has one row for each, and y its desired outputs.");
-    if (y.length !== x.length) throw new TrainingError(`there are ${x.length} samples, but desired outputs for ${y.length}.`);
-    this.inputs = columns(x, rows.inputs.length, "inputs");
-    this.targets = columns(y, rows.outputs.length, "desired outputs");
+    if (!x.length) throw new TrainingError(worded("there are no samples to train with: x has one row for each, and y its desired outputs."));
+    if (y.length !== x.length) throw new TrainingError(worded("there are {count} samples, but desired outputs for {targets}.", { count: x.length, targets: y.length }));
+    this.inputs = columns(x, rows.inputs.length, marked("sample {sample} must have {count} inputs, each a finite number; it has {found}."));
+    this.targets = columns(y, rows.outputs.length, marked("sample {sample} must have {count} desired outputs, each a finite number; it has {found}."));
   }
 
   /** Put some of them into a room. @param {Room} room @param {Int32Array} chosen */
@@ -35,10 +36,10 @@ function picked(column, chosen, table, at) {
 
 function columns(rows, count, what) {
   const wrong = rows.findIndex((row) => row.length !== count || !row.every(Number.isFinite));
-  if (wrong >= 0) throw new TrainingError(`sample ${wrong + 1} must have ${count} ${what}, each a finite number; it has ${found(rows[wrong], count)}.`);
+  if (wrong >= 0) throw new TrainingError(worded(what, { sample: wrong + 1, count, found: found(rows[wrong], count) }));
   return Array.from({ length: count }, (_, place) => Float64Array.from(rows, (row) => row[place]));
 }
 
 function found(row, count) {
-  return row.length === count ? `${String(row.find((value) => !Number.isFinite(value)))} among them` : row.length;
+  return row.length === count ? worded("{value} among them", { value: String(row.find((value) => !Number.isFinite(value))) }) : row.length;
 }

@@ -10,6 +10,7 @@ import { Samples } from "./samples.js";
 import { Ties } from "./ties.js";
 import { obstacle } from "./obstacles.js";
 import { diverged, diverges, notFinite, testNotFinite } from "./troubles.js";
+import { worded } from "../words.js";
 
 /**
  * Where a training stands.
@@ -47,7 +48,7 @@ export class Trainer {
     this.test = test && test.x.length ? new Samples(this.rows, test.x, test.y) : null;
     this.ties = new Ties(document.connections);
     this.first = Float64Array.from(weights);
-    if (this.first.length !== document.connections.length) throw new TrainingError(`there must be one weight for each of ${document.connections.length} connections; there are ${this.first.length}.`);
+    if (this.first.length !== document.connections.length) throw new TrainingError(worded("there must be one weight for each of {count} connections; there are {given}.", { count: document.connections.length, given: this.first.length }));
     [this.gradients, this.following] = [0, 1].map(() => new Float64Array(this.first.length));
     /** @type {Map<number, Room>} */
     this.rooms = new Map();

@@ -2,6 +2,7 @@
 
 import { partial, shown } from "../names.js";
 import { number } from "../numbers.js";
+import { marked, worded } from "../words.js";
 
 /** So many times the first error, and rising: that is no detour any more. */
 const DIVERGED = 1e6;
@@ -16,7 +17,7 @@ export function diverges(first, before, error) {
 
 /** What to do about the learning rate. @param {number} rate */
 function advice(rate) {
-  return `The learning rate ${number(rate, 3)} is too large here: try ${number(rate / 10, 3)}, then reset.`;
+  return worded("The learning rate {rate} is too large here: try {smaller}, then reset.", { rate: number(rate, 3), smaller: number(rate / 10, 3) });
 }
 
 /**
@@ -24,7 +25,7 @@ function advice(rate) {
  * @param {number} first @param {number} error @param {number} epochs @param {number} rate
  */
 export function diverged(first, error, epochs, rate) {
-  return `The training diverges: e grew from ${number(first, 3)} to ${number(error, 3)} in ${epochs} epochs. ${advice(rate)}`;
+  return worded("The training diverges: e grew from {first} to {error} in {epochs} epochs. {advice}", { first: number(first, 3), error: number(error, 3), epochs, advice: advice(rate) });
 }
 
 /**
@@ -34,30 +35,31 @@ export function diverged(first, error, epochs, rate) {
  * @param {{epoch: number, update: number, of: number, updates: number, rate: number}} where
  */
 export function notFinite(document, fault, { epoch, update, of, updates, rate }) {
-  const at = of > 1 ? `epoch ${epoch}, update ${update} of ${of}` : `epoch ${epoch}`;
+  const at = worded(of > 1 ? marked("epoch {epoch}, update {update} of {of}") : marked("epoch {epoch}"), { epoch, update, of });
   // Where nothing was changed yet the learning rate is not to blame.
-  const todo = updates > 0 ? advice(rate) : "No update was made yet: the weights or the inputs are too large. Make them smaller.";
-  return `The training stopped in ${at}: ${quantity(document, fault)}, and the numbers of a computer end there. The weights are those before it. ${todo}`;
+  const todo = updates > 0 ? advice(rate) : worded("No update was made yet: the weights or the inputs are too large. Make them smaller.");
+  return worded("The training stopped in {at}: {quantity}, and the numbers of a computer end there. The weights are those before it. {advice}", { at, quantity: quantity(document, fault), advice: todo });
 }
 
 /** The error of samples that are not trained with. @param {any} document @param {import("./passes.js").NotFinite} fault @param {number} epoch @param {number} rate */
 export function testNotFinite(document, fault, epoch, rate) {
-  return `The training stopped after epoch ${epoch}: with the test samples ${quantity(document, fault)}. ${advice(rate)}`;
+  return worded("The training stopped after epoch {epoch}: with the test samples {quantity}. {advice}", { epoch, quantity: quantity(document, fault), advice: advice(rate) });
 }
 
 /** Which quantity left the finite numbers. */
 function quantity({ nodes, connections }, { what, index, value }) {
   const node = nodes[index];
-  const became = Number.isNaN(value) ? "is no number any more" : `became ${number(value)}`;
-  if (what === "sum") return `${shown(node.quantity)}, ${ofSums(node)}, ${became}`;
-  if (what === "activated") return `${shown(node.activated)}, the output of ${shown(node.activation ?? "its function")}, ${became}`;
-  if (what === "error") return `the error e ${became}`;
-  if (what === "entering") return `${partial("e", node.activated)} ${became}`;
-  if (what === "delta") return `${partial("e", node.quantity)} ${became}`;
+  const became = (name) => worded(Number.isNaN(value) ? marked("{name} is no number any more") : marked("{name} became {number}"), { name, number: number(value) });
+  if (what === "sum") return became(ofSums(node));
+  if (what === "activated") return became(worded("{name}, the output of {activation},", { name: shown(node.activated), activation: shown(node.activation ?? worded("its function")) }));
+  if (what === "error") return became(worded("the error e"));
+  if (what === "entering") return became(partial("e", node.activated));
+  if (what === "delta") return became(partial("e", node.quantity));
   const weight = connections[index].quantity;
-  return what === "gradient" ? `${partial("e", weight)} ${became}` : `${shown(weight)} ${became}`;
+  return became(what === "gradient" ? partial("e", weight) : shown(weight));
 }
 
-function ofSums({ aggregation }) {
-  return aggregation === null ? "the weighted sum" : `the ${shown(aggregation.name)} of what comes in`;
+function ofSums({ quantity, aggregation }) {
+  if (aggregation === null) return worded("{name}, the weighted sum,", { name: shown(quantity) });
+  return worded("{name}, the {aggregation} of what comes in,", { name: shown(quantity), aggregation: shown(aggregation.name) });
 }
