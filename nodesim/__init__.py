@@ -110,6 +110,8 @@ if TYPE_CHECKING:
     from nodesim.exact.paths import ExactPaths as ExactPaths
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.handouts import Handout as Handout
+    from nodesim.handouts import handout as handout
     from nodesim.importers import from_fann as from_fann
     from nodesim.importers import from_neat as from_neat
     from nodesim.importers import from_onnx as from_onnx
@@ -188,6 +190,7 @@ __all__ = [
     "GradientReport",
     "GradientsOverTime",
     "Growth",
+    "Handout",
     "Hessian",
     "History",
     "Initializer",
@@ -248,6 +251,7 @@ __all__ = [
     "from_sklearn",
     "from_torch",
     "gradients_over_time",
+    "handout",
     "hookimpl",
     "initializer",
     "load",
@@ -290,6 +294,7 @@ _LATE = {
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
     "Growth": "nodesim.surgery.growth",
+    "Handout": "nodesim.handouts",
     "GradientsOverTime": "nodesim.recurrence.over_time",
     "Hessian": "nodesim.curvature.hessian",
     "History": "nodesim.training.history",
@@ -326,6 +331,7 @@ _LATE = {
     "from_sklearn": "nodesim.importers",
     "from_torch": "nodesim.importers",
     "gradients_over_time": "nodesim.recurrence.over_time",
+    "handout": "nodesim.handouts",
     "sweep": "nodesim.sweeps",
 }
 
