@@ -6,6 +6,7 @@ import html
 import math
 from typing import Any
 
+from nodesim.drawing.tikz import document, tikz
 from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
@@ -51,7 +52,7 @@ def _value(value: Any) -> str:
 
 
 class Drawing:
-    """A picture: shown in notebooks, and saved as SVG, or as PNG with the extra ``png``.
+    """A picture: shown in notebooks, and saved as SVG, for LaTeX, or as PNG with the extra ``png``.
 
     Parameters
     ----------
@@ -90,6 +91,11 @@ class Drawing:
             viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
             style=_PAPER,
         )  # fmt: skip
+
+    @property
+    def tikz(self) -> str:
+        """The picture as TikZ: an environment for a LaTeX document that uses the package tikz."""
+        return tikz(self.svg)
 
     def png(self, scale: float = 2.0) -> bytes:
         """Return the picture as PNG on white, so many times as large.
@@ -139,12 +145,13 @@ class Drawing:
         return int(number)
 
     def save(self, file: Any) -> None:
-        """Save as SVG or PNG, by the ending of the file's name; the old file stays until the new one is whole.
+        """Save as SVG, LaTeX or PNG, by the ending of the file's name; the old file stays until the new one is whole.
 
         Parameters
         ----------
         file : str or path-like
-            Ends in ".svg" or ".png".
+            Ends in ".svg", ".png" or ".tex": a document that is the picture alone, drawn by TikZ, on paper
+            of its size.
 
         Raises
         ------
@@ -157,7 +164,7 @@ class Drawing:
 
         See Also
         --------
-        Drawing.svg, Drawing.png : The same in memory.
+        Drawing.svg, Drawing.tikz, Drawing.png : The same in memory.
         Explorer.save : Write a page in which a network can be traced.
 
         Examples
@@ -173,8 +180,10 @@ class Drawing:
             write_atomically(file, f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n')
         elif ending == ".png":
             write_atomically(file, self.png())
+        elif ending == ".tex":
+            write_atomically(file, document(self.tikz, self.width, self.height))
         else:
-            raise ArgumentError(f"a drawing is saved as .svg or .png, got {shortened(file)}.")
+            raise ArgumentError(f"a drawing is saved as .svg, .png or .tex, got {shortened(file)}.")
 
     def _repr_svg_(self) -> str:
         return self.svg

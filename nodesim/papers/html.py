@@ -1,0 +1,187 @@
+"""Papers as a page of HTML that asks nobody for anything: formulas in MathML, pictures within, blanks as ruled room."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+
+from nodesim.notation.mathml import MathML, in_math
+from nodesim.notation.symbols import MINUS
+from nodesim.papers.blocks import (
+    Blank,
+    Block,
+    Code,
+    Equation,
+    Figure,
+    Heading,
+    Inline,
+    Items,
+    Line,
+    Math,
+    Paper,
+    Paragraph,
+    Strong,
+    Table,
+)
+from nodesim.papers.breaking import Breaker, Row, Signs
+from nodesim.papers.html_style import style
+from nodesim.papers.words import answer_of, heading_of
+from nodesim.showing import in_html, in_markup, shown_lines
+from nodesim.wording.language import Language
+
+_SIGNS = Signs(
+    '<mo form="infix">+</mo>', f'<mo form="infix">{MINUS}</mo>', MathML.dot, '<mo form="prefix" minsize="2.2em">(</mo>',
+    '<mo form="postfix" minsize="2.2em">)</mo>',
+)  # fmt: skip
+
+
+def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
+    """Write papers as one page of HTML.
+
+    Parameters
+    ----------
+    papers : Paper or sequence of Paper
+        Each begins a sheet of its own where it is printed.
+    filled : bool
+        Whether the answers stand in the blanks: the key.
+    size : {"a4", "letter"}
+        Of the sheets it is printed on.
+    """
+    several = [papers] if isinstance(papers, Paper) else list(papers)
+    first = several[0]
+    body = "\n".join(_Page(paper, filled).written() for paper in several)
+    return (
+        f'<!DOCTYPE html>\n<html lang="{in_markup(first.language.code)}">\n<head>\n<meta charset="utf-8"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+        f"<title>{in_markup(heading_of(first, filled))}</title>\n<style>\n{style(size)}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+class _Page:
+    """Writes one paper."""
+
+    def __init__(self, paper: Paper, filled: bool) -> None:
+        self.paper = paper
+        self.filled = filled
+        self.language: Language = paper.language
+
+    def written(self) -> str:
+        """Return the paper as an article."""
+        paper, say = self.paper, self.language.say
+        pieces = [f"<h1>{in_html(heading_of(paper, self.filled))}</h1>"]
+        if paper.blanks() and not self.filled:
+            name, date = (f"<span><b>{in_html(each)}</b><i></i></span>" for each in (say("Name"), say("Date")))
+            pieces.append(f'<div class="who">{name}{date}</div>')
+        pieces += map(self._block, paper.blocks)
+        if paper.note:
+            pieces.append(f"<footer>{in_html(paper.note)}</footer>")
+        key = ' class="key"' if self.filled else ""
+        return f'<article lang="{in_markup(self.language.code)}"{key}>\n' + "\n".join(pieces) + "\n</article>"
+
+    def _block(self, block: Block) -> str:
+        match block:
+            case Heading(words, level):
+                tag = f"h{min(max(level, 2), 6)}"
+                return f"<{tag}>{in_html(words)}</{tag}>"
+            case Paragraph(line):
+                return f"<p>{self._line(line)}</p>"
+            case Equation():
+                return self._equation(block)
+            case Table():
+                return self._table(block)
+            case Items(items, numbered):
+                return self._items(items, "ol" if numbered else "ul")
+            case Figure():
+                return self._figure(block)
+            case Code(text):
+                return f"<pre><code>{in_html_lines(text)}</code></pre>"
+
+    # ---- within a line ---------------------------------------------------------------------------------------
+
+    def _line(self, line: Line) -> str:
+        return "".join(map(self._inline, line))
+
+    def _inline(self, inline: Inline) -> str:
+        match inline:
+            case str():
+                return in_html(inline)
+            case Strong(words):
+                return f"<strong>{in_html(words)}</strong>"
+            case Blank():
+                return self._blank(inline)
+            case Math():
+                return self._pieces(self._rows(inline))
+
+    def _rows(self, math: Math) -> list[Row]:
+        writer = MathML(math.digits, numbers=math.numbers, language=self.language)
+        return Breaker(writer, _SIGNS).rows(math.expression)
+
+    def _pieces(self, rows: list[Row]) -> str:
+        return "&#8203;".join(in_math(piece) for row in rows for piece in row.pieces)
+
+    def _blank(self, blank: Blank) -> str:
+        if blank.kind == "choice":
+            return self._choice(blank)
+        answer = f"<b>{in_html(answer_of(blank, self.language))}</b>" if self.filled else ""
+        room = f'<span class="room">{answer or "&#8203;"}</span><small>{in_html(blank.name)}</small>'
+        return f'<span class="blank {blank.kind}">{room}</span>'
+
+    def _choice(self, blank: Blank) -> str:
+        choices = []
+        for choice in blank.choices:
+            right = self.filled and choice == blank.answer
+            box, words = ("&#9746;", f"<b>{in_html(choice)}</b>") if right else ("&#9744;", in_html(choice))
+            choices.append(f'<span class="choice">{box} {words}</span>')
+        return f'<span class="choices">{" ".join(choices)} <small>({in_html(blank.name)})</small></span>'
+
+    # ---- blocks ----------------------------------------------------------------------------------------------
+
+    def _equation(self, equation: Equation) -> str:
+        left = in_math(MathML(language=self.language).write(equation.left)[0])
+        pieces = []
+        for place, (sign, math) in enumerate(equation.rights):
+            rows = "".join(f'<div style="--d:{row.depth}">{self._pieces([row])}</div>' for row in self._rows(math))
+            before = f'<div class="l">{"" if place else left}</div><div class="s">{in_html(sign)}</div>'
+            pieces.append(f'{before}<div class="r">{rows}</div>')
+        return f'<div class="eq">{"".join(pieces)}</div>'
+
+    def _table(self, table: Table) -> str:
+        heads = "".join(f'<th scope="col">{in_html(head)}</th>' for head in table.heads)
+        caption = f"<caption>{in_html(table.caption)}</caption>" if table.caption else ""
+        rows = "".join(
+            "<tr>" + "".join(self._cell(cell, place) for place, cell in enumerate(row)) + "</tr>\n"
+            for row in table.rows
+        )
+        return (
+            f'<div class="wide"><table>{caption}<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
+        )
+
+    def _cell(self, cell: Line, place: int) -> str:
+        tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
+        return f"<{tag}{scope}>{self._line(cell)}</{tag}>"
+
+    def _items(self, items: tuple[tuple[int, Line], ...], tag: str) -> str:
+        pieces, depth = [], -1
+        for wanted, line in items:
+            new = min(wanted, depth + 1)
+            if new > depth:
+                pieces.append(f"<{tag}>")
+            else:
+                pieces.append("</li>" + f"</{tag}></li>" * (depth - new))
+            pieces.append(f"<li>{self._line(line)}")
+            depth = new
+        return "".join(pieces) + f"</li></{tag}>" * (depth + 1)
+
+    def _figure(self, figure: Figure) -> str:
+        drawing = figure.drawing
+        data = b64encode(drawing.svg.encode()).decode()
+        size = f'width="{round(drawing.width)}" height="{round(drawing.height)}"'
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{in_markup(drawing.description)}" {size}/>'
+        caption = f"<figcaption>{in_html(figure.caption)}</figcaption>" if figure.caption else ""
+        return f"<figure>{image}{caption}</figure>"
+
+
+def in_html_lines(text: str) -> str:
+    """Return lines of text as they stand in an element."""
+    return "\n".join(in_html(line) for line in shown_lines(text).split("\n"))

@@ -1,0 +1,67 @@
+"""How papers look as HTML: on paper black on white, on a screen as light or dark as the reader has it."""
+
+from __future__ import annotations
+
+_SIZES = {"a4": "A4", "letter": "letter"}
+
+_STYLE = """\
+@page { size: %s; margin: 17mm 18mm 17mm; }
+:root { color-scheme: light dark; --ink: #111; --soft: #555; --line: #777; --ground: #fff; --shade: #f2f2f2; }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%%; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 11pt/1.45 Charter, "Bitstream Charter",
+  Cambria, Georgia, "DejaVu Serif", serif; }
+article { max-width: 44rem; margin: 0 auto; padding: 1.5rem 1rem 2rem; overflow-wrap: break-word; }
+h1 { font-size: 1.55em; line-height: 1.2; margin: 0 0 .7em; }
+h2 { font-size: 1.15em; margin: 1.5em 0 .5em; break-after: avoid; }
+h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
+p { margin: .6em 0; orphans: 2; widows: 2; }
+math { font-size: 1.08em; math-style: normal; text-indent: 0; }
+mi.n { font-style: italic; }
+.who { display: flex; flex-wrap: wrap; gap: .6em 2em; margin: 0 0 1.2em; }
+.who span { flex: 1 1 8em; display: flex; align-items: end; gap: .5em; }
+.who span:first-child { flex-grow: 2; }
+.who i { flex: 1; border-bottom: 1px solid var(--line); height: 1.6em; }
+.blank { display: inline-flex; flex-direction: column; margin: 0 .25em; }
+.blank .room { min-width: 6.5em; padding: .9em .3em 0; line-height: 1.2; border-bottom: 1px solid var(--ink);
+  text-align: center; }
+.blank.path .room { min-width: 14em; }
+small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: center; }
+.choice { margin-right: .8em; white-space: nowrap; }
+.eq { display: grid; grid-template-columns: auto auto 1fr; gap: .35em .4em; margin: .8em 0; align-items: baseline; }
+.eq .r > div { padding-left: calc(1.6em * (var(--d) + 1)); text-indent: -1.6em; }
+.eq math { margin: .18em 0; }
+.wide { overflow-x: auto; margin: .8em 0; }
+table { border-collapse: collapse; }
+caption { text-align: left; font-size: .9em; color: var(--soft); padding-bottom: .3em; }
+th, td { border: 1px solid var(--line); padding: .3em .7em; text-align: left; vertical-align: baseline; }
+thead th { background: var(--shade); }
+tbody th { font-weight: normal; }
+tr, figure, .eq .r > div { break-inside: avoid; }
+ul, ol { padding-left: 1.4em; margin: .6em 0; }
+li { margin: .35em 0; }
+figure { margin: 1em 0; text-align: center; }
+figure img { max-width: 100%%; height: auto; background: #fff; }
+figcaption { font-size: .9em; color: var(--soft); }
+pre { overflow-x: auto; background: var(--shade); padding: .6em .8em; font-size: .85em; }
+footer { margin-top: 2em; padding-top: .4em; border-top: 1px solid var(--line); font-size: .75em; color: var(--soft); }
+article + article { break-before: page; }
+@media screen {
+  article + article { border-top: 3px double var(--line); }
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root { --ink: #ececec; --soft: #b0b0b0; --line: #8a8a8a; --ground: #17181a; --shade: #26282b; }
+  figure img { border-radius: 6px; }
+}
+@media print {
+  body { font-size: 10.5pt; }
+  article { max-width: none; padding: 0; }
+  .wide, pre { overflow: visible; }
+  pre { white-space: pre-wrap; }
+}
+"""
+
+
+def style(size: str) -> str:
+    """Return the style of a page that is printed on sheets of a size."""
+    return _STYLE % _SIZES[size]

@@ -1,0 +1,194 @@
+"""Papers as a LaTeX document that pdflatex sets with what stands in every distribution of TeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nodesim.notation.tex_signs import in_tex, in_tex_math
+from nodesim.papers.blocks import (
+    Blank,
+    Block,
+    Code,
+    Equation,
+    Figure,
+    Heading,
+    Inline,
+    Items,
+    Line,
+    Math,
+    Paper,
+    Paragraph,
+    Strong,
+    Table,
+)
+from nodesim.papers.breaking import Breaker, Row, width
+from nodesim.papers.latex_pieces import SIGNS, PaperLatex
+from nodesim.papers.tex_preamble import preamble, room_of
+from nodesim.papers.tex_tables import column_widths
+from nodesim.papers.words import answer_of, heading_of
+from nodesim.showing import shown_lines
+
+_SIGNS = {"≈": r"\approx", "→": r"\rightarrow"}
+# Formulas that may be wider than their place, in letters, are made to fit.
+_WIDE = 24.0
+_HEADINGS = {2: "subsection*", 3: "subsubsection*"}
+# Pixels of a drawing in points of TeX; how high one may be, as a share of the sheet's width.
+_POINT, _HIGH = 0.75 * 72.27 / 72, 1.1
+
+
+def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
+    """Write papers as one LaTeX document.
+
+    Parameters
+    ----------
+    papers : Paper or sequence of Paper
+        Each begins a sheet of its own, numbered from 1.
+    filled : bool
+        Whether the answers stand in the blanks: the key.
+    size : {"a4", "letter"}
+        Of the sheets.
+    """
+    several = [papers] if isinstance(papers, Paper) else list(papers)
+    pages = "\n\\clearpage\n".join(_Page(paper, filled, room_of(size)).written() for paper in several)
+    return f"{preamble(size, several[0].language.code)}\n\\begin{{document}}\n{pages}\n\\end{{document}}\n"
+
+
+class _Page:
+    """Writes one paper."""
+
+    def __init__(self, paper: Paper, filled: bool, room: float) -> None:
+        self.paper = paper
+        self.filled = filled
+        self.room = room
+        self.language = paper.language
+
+    def written(self) -> str:
+        """Return the paper."""
+        say = self.language.say
+        page = in_tex(say("Page {page}", page="\1")).replace(in_tex("\1"), r"\thepage{}")
+        pieces = [
+            rf"\setcounter{{page}}{{1}}\fancyfoot[L]{{\footnotesize {in_tex(self.paper.note)}}}"
+            rf"\fancyfoot[R]{{\footnotesize {page}}}",
+            rf"\papertitle{{{in_tex(heading_of(self.paper, self.filled))}}}",
+        ]
+        if self.paper.blanks() and not self.filled:
+            pieces.append(rf"\who{{{in_tex(say('Name'))}}}{{{in_tex(say('Date'))}}}")
+        blocks = list(self.paper.blocks)
+        pieces += [self._block(block, after) for block, after in zip(blocks, [*blocks[1:], None])]
+        return "\n\n".join(pieces)
+
+    def _block(self, block: Block, following: Block | None) -> str:
+        match block:
+            case Heading(words, level):
+                need = self._height(following) + 60.0
+                return rf"\needroom{{{need:.0f}pt}}\{_HEADINGS.get(max(level, 2), 'paragraph*')}{{{in_tex(words)}}}"
+            case Paragraph(line):
+                return self._line(line)
+            case Equation():
+                return self._equation(block)
+            case Table():
+                return self._table(block)
+            case Items():
+                return self._items(block)
+            case Figure():
+                return self._figure(block)
+            case Code(text):
+                return self._code(text)
+
+    def _code(self, text: str) -> str:
+        lines = ["~".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
+        return "{\\small\\ttfamily\\raggedright\n" + "\\\\\n".join(rf"\mbox{{}}{line}" for line in lines) + "\\par}"
+
+    # ---- within a line ---------------------------------------------------------------------------------------
+
+    def _line(self, line: Line) -> str:
+        return "".join(map(self._inline, line))
+
+    def _inline(self, inline: Inline) -> str:
+        match inline:
+            case str():
+                return in_tex(inline)
+            case Strong(words):
+                return rf"\textbf{{{in_tex(words)}}}"
+            case Blank():
+                return self._blank(inline)
+            case Math():
+                return self._pieces([piece for row in self._rows(inline) for piece in row.pieces], inline)
+
+    def _rows(self, math: Math) -> list[Row]:
+        writer = PaperLatex(math.digits, numbers=math.numbers, language=self.language)
+        return Breaker(writer, SIGNS).rows(math.expression)
+
+    def _pieces(self, pieces: Sequence[str], math: Math) -> str:
+        wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
+        written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
+        return r"\allowbreak ".join(rf"\fit{{{piece}}}" if wide else piece for piece in written)
+
+    def _blank(self, blank: Blank) -> str:
+        if blank.kind == "choice":
+            return self._choice(blank)
+        answer = in_tex(answer_of(blank, self.language)) if self.filled else ""
+        least = "3.1cm" if blank.kind == "number" else "6.5cm"
+        return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.name)}}}"
+
+    def _choice(self, blank: Blank) -> str:
+        pieces = []
+        for choice in blank.choices:
+            right = self.filled and choice == blank.answer
+            words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
+            box = "ticked" if right else "unticked"
+            pieces.append(rf"\mbox{{\{box}~{words}}}")
+        return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
+
+    # ---- blocks ----------------------------------------------------------------------------------------------
+
+    def _equation(self, equation: Equation) -> str:
+        left = rf"$\displaystyle {in_tex_math(PaperLatex(language=self.language).write(equation.left)[0])}$"
+        lines = [rf"\begin{{equations}}{{{left}}}"]
+        for place, (sign, math) in enumerate(equation.rights):
+            for index, row in enumerate(self._rows(math)):
+                lead = (
+                    rf"\leading{{{left if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
+                    if index == 0
+                    else r"\further"
+                )
+                lines.append(rf"{lead}{{{row.depth + (index > 0)}}}{{{self._pieces(row.pieces, math)}}}")
+        return "\n".join([*lines, r"\end{equations}"])
+
+    def _table(self, table: Table) -> str:
+        widths = column_widths(table, self.room, self.language)
+        columns = "".join(
+            "l" if wide is None else rf">{{\raggedright\arraybackslash}}p{{{wide:.1f}pt}}" for wide in widths
+        )
+        heads = " & ".join(rf"\textbf{{{in_tex(head)}}}" for head in table.heads)
+        rows = "\n".join(rf"{' & '.join(self._line(cell) for cell in row)} \\ \addlinespace" for row in table.rows)
+        caption = rf"\noindent {{\small {in_tex(table.caption)}}}\nopagebreak" + "\n" if table.caption else ""
+        return (
+            f"{caption}\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{heads} \\\\ \\midrule\n\\endhead\n"
+            f"{rows}\\bottomrule\n\\end{{longtable}}"
+        )
+
+    def _items(self, block: Items) -> str:
+        kind = "enumerate" if block.numbered else "itemize"
+        pieces, depth = [], 0
+        for wanted, line in block.items:
+            new = min(wanted + 1, depth + 1, 4)
+            pieces += [rf"\begin{{{kind}}}"] * max(new - depth, 0) + [rf"\end{{{kind}}}"] * max(depth - new, 0)
+            pieces.append(rf"\item {{}}{self._line(line)}")
+            depth = new
+        return "\n".join([*pieces, *[rf"\end{{{kind}}}"] * depth])
+
+    def _figure(self, figure: Figure) -> str:
+        caption = rf"\\*[1ex]{{\small {in_tex(figure.caption)}}}" if figure.caption else ""
+        picture = rf"\scalebox{{{self._scale(figure):.4f}}}{{{figure.drawing.tikz}}}"
+        return f"\\begin{{center}}\n{picture}{caption}\n\\end{{center}}"
+
+    def _scale(self, figure: Figure) -> float:
+        wide, high = figure.drawing.width * _POINT, figure.drawing.height * _POINT
+        return min(1.0, self.room / wide, _HIGH * self.room / high)
+
+    def _height(self, block: Block | None) -> float:
+        """Return how high a block must stay with the heading before it, in points."""
+        if isinstance(block, Figure):
+            return self._scale(block) * block.drawing.height * _POINT + 30.0
+        return 40.0 if isinstance(block, Table) else 0.0
