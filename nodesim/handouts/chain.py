@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from nodesim.gradients.quantities import PartialDerivative
-from nodesim.graph.elements import Connection
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import ERROR, Count
-from nodesim.papers.blocks import Block, Equation, Inline, Items, Line, Math, Paragraph, Strong, Table
+from nodesim.papers.blocks import Block, Equation, Items, Line, Math, Paragraph, Strong, Table
 from nodesim.paths import GradientPath
 
 # More of them nobody reads.
@@ -73,7 +72,7 @@ def _kind(partial: PartialDerivative) -> str:
 
 def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
     say, words, define = subject.say, Words(), subject.define
-    own = words.math(define.partial(partial))
+    own = define.partial(partial).name
     if kind == "loss":
         return words.line(
             say("{partial}: derive the formula of the error by this output; all others are constants.", partial=own)
@@ -110,9 +109,11 @@ def paths(subject: Subject) -> Iterator[Block]:
     yield subject.heading(say("4. Path by path"))
     yield words.paragraph(
         say(
-            "A path is one way from {weight} to the error. It is named by its nodes, in order, each once: H1 stands for "
-            "both H1 and HA1. The chain rule: multiply the partial derivatives along each path, and add the products "
-            "of all paths.",
+            "A path is one way from {weight} to the error. It is named by its nodes, in order, from the one that "
+            "{weight} comes from to an output; each circle is named once. A small change of {weight} is handed on along "
+            "the arrows, and each step multiplies it by its partial derivative. Where it goes on in several ways, all of "
+            "them reach the error, and what arrives there adds up. That is the chain rule: multiply along each path, "
+            "and add the products of all paths.",
             weight=words.math(subject.weight),
         )
     )
@@ -154,11 +155,6 @@ def no_path(subject: Subject) -> Iterator[Block]:
             "No path leads from {weight} to the error: whatever comes out of {target} reaches no output. A sum over no "
             "paths is 0, so {gradient} = 0, and gradient descent leaves this weight as it is.",
             weight=words.math(subject.weight), target=subject.connection.target.name,
-            gradient=words.math(subject.derivation.symbol),
+            gradient=subject.derivation.name,
         )
     )  # fmt: skip
-
-
-def route(subject: Subject, connections: tuple[Connection, ...]) -> tuple[Inline, ...]:
-    """Return the weights of a path, in order."""
-    return tuple(Math(subject.define.weight(each)) for each in connections)

@@ -13,9 +13,9 @@ from nodesim.derivation.forms import folded
 from nodesim.derivation.tree import Branch, branches
 from nodesim.handouts.subject import Subject, worth
 from nodesim.handouts.words import Words
-from nodesim.notation.expressions import Expression, Sum, Symbol, product, total
+from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import Count
-from nodesim.papers.blocks import Block, Equation, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
+from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
 
 # Brackets that hold more paths stay letters; more branches nobody reads.
 _OPENED, _BRANCHES, _PICTURED = 16, 40, 24
@@ -46,7 +46,7 @@ def factored(subject: Subject) -> Iterator[Block]:
 def _closed(subject: Subject, expression: Expression) -> Iterator[Block]:
     say, words = subject.say, Words()
     for inner in folded(expression, subject.graph.target.name):
-        told = say("{inner} stays a letter here: the brackets in it hold too many paths.", inner=words.math(inner))
+        told = say("{inner} stays a letter here: the brackets in it hold too many paths.", inner=inner.name)
         yield words.paragraph(told)
 
 
@@ -55,8 +55,9 @@ def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:
     yield Paragraph(
         (
             say(
-                "The same branch by branch, numbered from the weight on. The rule: add the leaves of the same layer, "
-                "multiply up the branch."
+                "The same branch by branch, numbered from the weight on; a branch stands under the one that it leads "
+                "into. The rule: add the leaves of the same layer, multiply up the branch. So the number of a branch is "
+                "the sum of those directly under it, times its own factors; that of a leaf is its own factors alone."
             ),
         )
     )
@@ -131,14 +132,3 @@ def costs(subject: Subject) -> Iterator[Block]:
             ),
         )
     )
-
-
-def is_nested(expression: Expression) -> bool:
-    """Tell whether there are brackets in a form."""
-    return any(isinstance(factor, Sum) for factor in getattr(expression, "factors", ()))
-
-
-def equation(subject: Subject) -> Equation:
-    """Return the factored form as an equation."""
-    derivation = subject.derivation
-    return subject.equation(derivation.symbol, derivation.expression("factored", _OPENED), derivation.gradient)

@@ -14,8 +14,8 @@ from nodesim.handouts.introduction import functions_of
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation import parsing
-from nodesim.notation.expressions import Call, Expression, Symbol
-from nodesim.notation.symbols import ERROR, number
+from nodesim.notation.expressions import Symbol
+from nodesim.notation.symbols import ERROR
 from nodesim.papers.blocks import Block, Line, Math, Paragraph, Table
 from nodesim.showing import shown
 
@@ -39,7 +39,7 @@ def functions(subject: Subject) -> Iterator[Block]:
 
 def _function(subject: Subject, node: Node) -> Iterator[Line]:
     activation = subject.graph.activations[node]
-    yield (shown(activation.label),)
+    yield (shown(str(activation)),)
     for formula in (activation.formula, activation.derivative_formula):
         found = parsing.of_node(formula, activation.parameters, z=Symbol("z"), a=Symbol("a"))
         yield (Math(found),) if found is not None else (subject.say("of its author's own"),)
@@ -89,15 +89,7 @@ def error(subject: Subject) -> Iterator[Block]:
     yield words.paragraph(
         say(
             "The loss of this network is {loss}. {e} is calculated from the outputs and from what they should be.",
-            loss=shown(loss.label), e=words.math(Symbol(ERROR)),
+            loss=shown(str(loss)), e=words.math(Symbol(ERROR)),
         )
     )  # fmt: skip
-    formula: Expression = define.loss_formula() or define.loss()
-    if isinstance(formula, Call) and not subject.numbers and formula.function == loss.name and not loss.formula:
-        yield Paragraph((say("Its author gave no formula of it."),))
-    yield subject.equation(symbol, formula, symbol.value)
-
-
-def decimal(subject: Subject, value: float) -> str:
-    """Return a number as words write it."""
-    return subject.language.number(number(value, subject.digits))
+    yield subject.equation(symbol, define.loss_formula() or define.loss(), symbol.value)

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from nodesim.drawing.network import draw
-from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Node
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Partial, Symbol
-from nodesim.notation.symbols import ERROR, RATE
+from nodesim.notation.symbols import ERROR, RATE, partial
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph
 from nodesim.showing import shown
 
@@ -34,7 +33,7 @@ def introduction(subject: Subject) -> Iterator[Block]:
             "This handout works out {gradient}: by how much the error {e} of a network changes for each unit that its "
             "weight {weight} changes, as long as that is little. {weight} belongs to the connection from {source} to "
             "{target}. Nothing else is needed than the chain rule.",
-            gradient=words.math(gradient), e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
+            gradient=gradient.name, e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
             source=source, target=target,
         )
     )  # fmt: skip
@@ -105,9 +104,9 @@ def _errors(subject: Subject, words: Words, output: Node) -> Iterator[Line]:
     above, below = (one.numerator.name, one.denominator.name) if one else (ERROR, define.activated(output).name)
     yield words.line(
         say(
-            "{partial} is a partial derivative: by how much {above} changes for each unit that {below} changes, while "
-            "everything else that {above} is made of stays as it is.",
-            partial=words.math(Partial(above, below)), above=words.math(Symbol(above)), below=words.math(Symbol(below)),
+            "{partial}, or on one line {name}, is a partial derivative: by how much {above} changes for each unit that "
+            "{below} changes, while everything else that {above} is made of stays as it is.",
+            partial=words.math(Partial(above, below)), name=partial(above, below), above=words.math(Symbol(above)), below=words.math(Symbol(below)),
         )
     )  # fmt: skip
     yield words.line(
@@ -164,8 +163,3 @@ def functions_of(subject: Subject) -> list[Node]:
     for node in subject.calculated():
         found.setdefault(subject.graph.activations[node].label, node)
     return list(found.values())
-
-
-def sum_of(node: Node) -> str:
-    """Return the name of what a node adds up."""
-    return Quantity("sum", node).name

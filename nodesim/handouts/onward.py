@@ -19,7 +19,7 @@ _OPENED = 16
 def update(subject: Subject) -> Iterator[Block]:
     """Yield the new weight."""
     say, words, weight = subject.say, Words(), subject.weight
-    yield subject.heading(say("The new weight"))
+    yield subject.heading(say("7. The new weight"))
     new = Symbol(f"{weight.name}(k+1)")
     if not subject.connection.trainable:
         yield words.paragraph(
@@ -99,7 +99,7 @@ def _cut(subject: Subject) -> Iterator[Block]:
             "{target}: cut the tree there. In the place of {old}, towards the earlier node, stands {new}, towards the "
             "weight; everything after it, nearer to {first}, is left out:",
             weight=words.math(define.weight(later)), source=later.source.name, target=later.target.name,
-            old=words.math(old), new=words.math(new), first=words.math(subject.weight),
+            old=old.name, new=new.name, first=words.math(subject.weight),
         )
     )  # fmt: skip
     expression: Expression = derivation.expression("factored", _OPENED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nodesim.notation.expressions import Expression
-from nodesim.papers.blocks import Inline, Line, Math, Paragraph, Strong
+from nodesim.papers.blocks import Inline, Line, Math, Paragraph
 
 # Signs for private use, which no name that was shown can hold: between them stands which formula is meant.
 _PLACE = re.compile("\ue000(\\d+)\ue001")
@@ -28,10 +28,6 @@ class Words:
     def math(self, expression: Expression, digits: int | None = None) -> str:
         """Return the place of a formula, to stand in a sentence."""
         return self._place(Math(expression, digits=digits))
-
-    def strong(self, words: str) -> str:
-        """Return the place of words that stand out."""
-        return self._place(Strong(words))
 
     def _place(self, inline: Inline) -> str:
         self._kept.append(inline)

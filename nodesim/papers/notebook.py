@@ -61,7 +61,9 @@ def _cells(paper: Paper, filled: bool) -> Iterator[dict[str, Any]]:
         if isinstance(blocks[0], Code):
             yield from (_code(each.text) for each in blocks if isinstance(each, Code))
         else:
-            text, pictures = markdown.written(replace(paper, title="", blocks=blocks, note=""), filled=filled, name="picture")
+            text, pictures = markdown.written(
+                replace(paper, title="", blocks=blocks, note=""), filled=filled, name="picture"
+            )
             yield _text(_untitled(text), pictures)
     if paper.note:
         yield _text(_untitled(markdown.written(replace(paper, title="", blocks=()))[0]), {})
@@ -87,7 +89,11 @@ def _untitled(text: str) -> str:
 
 
 def _text(text: str, pictures: dict[str, bytes]) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": "markdown", "metadata": {}, "source": _lines(_BESIDE.sub(r"(attachment:\1)", text.strip()))}
+    cell: dict[str, Any] = {
+        "cell_type": "markdown",
+        "metadata": {},
+        "source": _lines(_BESIDE.sub(r"(attachment:\1)", text.strip())),
+    }
     if pictures:
         cell["attachments"] = {
             path.rpartition("/")[2]: {"image/svg+xml": b64encode(data).decode()} for path, data in pictures.items()
