@@ -19,6 +19,7 @@ from nodesim.cli import (
     doctoring,
     exactly,
     exploring,
+    handing_out,
     learning,
     networks,
     ranking,
@@ -47,6 +48,7 @@ COMMANDS = (
     *exactly.COMMANDS,
     *doctoring.COMMANDS,
     *exploring.COMMANDS,
+    *handing_out.COMMANDS,
     *catalogue.COMMANDS[1:],
     *warming.COMMANDS,
 )

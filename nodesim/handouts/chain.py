@@ -28,8 +28,8 @@ def partials(subject: Subject) -> Iterator[Block]:
     yield subject.heading(say("3. The partial derivatives"))
     yield words.paragraph(
         say(
-            "Walk from {e} back to {weight} along the red arrows. Each step is one partial derivative, and there are few "
-            "kinds of them:",
+            "Walk from {e} back to {weight} along the red arrows. Each step is one partial derivative, and there are "
+            "few kinds of them:",
             e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
         )
     )  # fmt: skip
@@ -94,8 +94,8 @@ def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
     letter = words.math(factor) if factor is not None else ""
     if kind == "weight":
         return words.line(
-            say("{partial}: the sum holds the term with this weight once; what it is multiplied by stays: {letter}, what "
-                "is sent over the connection.", partial=own, letter=letter)
+            say("{partial}: the sum holds the term with this weight once; what it is multiplied by stays: {letter}, "
+                "what is sent over the connection.", partial=own, letter=letter)
         )  # fmt: skip
     return words.line(
         say("{partial}: of a sum, what stands before this letter stays: the weight of the connection, {letter}.",
@@ -110,10 +110,10 @@ def paths(subject: Subject) -> Iterator[Block]:
     yield words.paragraph(
         say(
             "A path is one way from {weight} to the error. It is named by its nodes, in order, from the one that "
-            "{weight} comes from to an output; each circle is named once. A small change of {weight} is handed on along "
-            "the arrows, and each step multiplies it by its partial derivative. Where it goes on in several ways, all of "
-            "them reach the error, and what arrives there adds up. That is the chain rule: multiply along each path, "
-            "and add the products of all paths.",
+            "{weight} comes from to an output; each circle is named once. A small change of {weight} is handed on "
+            "along the arrows, and each step multiplies it by its partial derivative. Where it goes on in several "
+            "ways, all of them reach the error, and what arrives there adds up. That is the chain rule: multiply "
+            "along each path, and add the products of all paths.",
             weight=words.math(subject.weight),
         )
     )

@@ -56,8 +56,9 @@ def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:
         (
             say(
                 "The same branch by branch, numbered from the weight on; a branch stands under the one that it leads "
-                "into. The rule: add the leaves of the same layer, multiply up the branch. So the number of a branch is "
-                "the sum of those directly under it, times its own factors; that of a leaf is its own factors alone."
+                "into. The rule: add the leaves of the same layer, multiply up the branch. So the number of a branch "
+                "is the sum of those directly under it, times its own factors; that of a leaf is its own factors "
+                "alone."
             ),
         )
     )
@@ -127,8 +128,8 @@ def costs(subject: Subject) -> Iterator[Block]:
         (
             say(
                 "The partial derivatives are the same in all three, and are found once. Each further layer multiplies "
-                "the number of paths, and with it the work of the first form. In the last form the work only grows with "
-                "the number of connections: it is the one that backpropagation uses, for all weights at once."
+                "the number of paths, and with it the work of the first form. In the last form the work only grows "
+                "with the number of connections: it is the one that backpropagation uses, for all weights at once."
             ),
         )
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, DataError, NonFiniteError
 from nodesim.graph.elements import Connection
-from nodesim.handouts import chain as back
 from nodesim.handouts import cells, factored, forward, introduction, onward, saving
+from nodesim.handouts import chain as back
 from nodesim.handouts.subject import Subject
 from nodesim.network import Network
 from nodesim.papers.blocks import Block, Code, Paper

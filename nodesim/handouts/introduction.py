@@ -65,8 +65,8 @@ def _letters(subject: Subject) -> Iterator[Line]:
         bias = network.biases[0]
         yield words.line(
             say(
-                "{name} is a bias node. It sends a constant, here {value}, over weights that are learned like all others: "
-                "that is the b of y = mx + b.",
+                "{name} is a bias node. It sends a constant, here {value}, over weights that are learned like all "
+                "others: that is the b of y = mx + b.",
                 name=words.math(define.activated(bias)), value=subject.language.number(f"{bias.value:g}"),
             )
         )  # fmt: skip
@@ -106,7 +106,8 @@ def _errors(subject: Subject, words: Words, output: Node) -> Iterator[Line]:
         say(
             "{partial}, or on one line {name}, is a partial derivative: by how much {above} changes for each unit that "
             "{below} changes, while everything else that {above} is made of stays as it is.",
-            partial=words.math(Partial(above, below)), name=partial(above, below), above=words.math(Symbol(above)), below=words.math(Symbol(below)),
+            partial=words.math(Partial(above, below)), name=partial(above, below), above=words.math(Symbol(above)),
+            below=words.math(Symbol(below)),
         )
     )  # fmt: skip
     yield words.line(
@@ -145,8 +146,8 @@ def given(subject: Subject) -> Iterator[Block]:
     yield words.paragraph(
         say(
             "Rounding: everything is calculated with all digits, and written with {digits} significant ones: = stands "
-            "where that is the whole number, ≈ where digits are left out. Who calculates on with rounded numbers is off "
-            "a little in the last digit. By hand, keep two digits more than are asked for, and round at the end.",
+            "where that is the whole number, ≈ where digits are left out. Who calculates on with rounded numbers is "
+            "off a little in the last digit. By hand, keep two digits more than are asked for, and round at the end.",
             digits=subject.digits,
         )
     )

@@ -37,8 +37,8 @@ def update(subject: Subject) -> Iterator[Block]:
     if len(gradients) > 1:
         yield words.paragraph(
             say(
-                "{weight} is one number with {count} uses. Each use has a gradient of its own, found like this one; the "
-                "number is changed by their sum.",
+                "{weight} is one number with {count} uses. Each use has a gradient of its own, found like this one; "
+                "the number is changed by their sum.",
                 weight=words.math(weight), count=len(gradients),
             )
         )  # fmt: skip
@@ -129,8 +129,8 @@ def _blanks(subject: Subject) -> Iterator[Line]:
     yield (say("H1, HA1, O1, OA1, e: what comes out on the way forward."),)
     yield (say("∂e/∂OA1, ∂OA1/∂O1 and so on: the numbers of the partial derivatives."),)
     yield (
-        say("path 1, path 2: the nodes of each path from the first to the output, such as I1 → H1 → O1; which path comes "
-            "first is free."),
+        say("path 1, path 2: the nodes of each path from the first to the output, such as I1 → H1 → O1; which path "
+            "comes first is free."),
     )  # fmt: skip
     yield (say("product 1, product 2: what the partial derivatives of that path multiply to."),)
     yield (say("branch 1, branch 2: of the tree, the sum of the branches within it times its own factors."),)
@@ -139,6 +139,6 @@ def _blanks(subject: Subject) -> Iterator[Line]:
             gradient=gradient, new=f"{subject.weight.name}(k+1)"),
     )  # fmt: skip
     yield (
-        say("Where a sheet says to how many digits, round only what is written down, and calculate on with all digits. A "
-            "5 is rounded up, away from 0."),
+        say("Where a sheet says to how many digits, round only what is written down, and calculate on with all "
+            "digits. A 5 is rounded up, away from 0."),
     )  # fmt: skip
