@@ -19,7 +19,7 @@ from nodesim.papers.blocks import Block, Equation, Items, Line, Math, Paragraph,
 from nodesim.paths import GradientPath
 
 # More of them nobody reads.
-_PARTIALS, _PATHS = 40, 12
+_PARTIALS, _PATHS = 24, 8
 
 
 def partials(subject: Subject) -> Iterator[Block]:

@@ -18,7 +18,7 @@ from nodesim.notation.symbols import Count
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
 
 # Brackets that hold more paths stay letters; more branches nobody reads.
-_OPENED, _BRANCHES, _PICTURED = 16, 40, 24
+_OPENED, _BRANCHES, _PICTURED = 8, 24, 12
 
 
 def factored(subject: Subject) -> Iterator[Block]:
@@ -44,10 +44,10 @@ def factored(subject: Subject) -> Iterator[Block]:
 
 
 def _closed(subject: Subject, expression: Expression) -> Iterator[Block]:
-    say, words = subject.say, Words()
-    for inner in folded(expression, subject.graph.target.name):
-        told = say("{inner} stays a letter here: the brackets in it hold too many paths.", inner=inner.name)
-        yield words.paragraph(told)
+    if inner := folded(expression, subject.graph.target.name):
+        names = ", ".join(each.name for each in inner)
+        told = subject.say("Not opened here, as there would be too many brackets in it: {names}.", names=names)
+        yield Paragraph((told,))
 
 
 def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:

@@ -20,7 +20,7 @@ from nodesim.papers.blocks import Block, Line, Math, Paragraph, Table
 from nodesim.showing import shown
 
 # More nodes, and longer sums, nobody reads: the others go the same way.
-_NODES, _TERMS = 16, 8
+_NODES, _TERMS = 12, 8
 
 
 def functions(subject: Subject) -> Iterator[Block]:

@@ -81,6 +81,13 @@ def _letters(subject: Subject) -> Iterator[Line]:
             sum=words.math(define.sum(hidden)), activated=words.math(define.activated(hidden)),
         )
     )  # fmt: skip
+    for node in subject.graph.aggregations:
+        yield words.line(
+            say(
+                "{node} does not add up what comes in: {sum} is what {join} makes of it.",
+                node=shown(node.name), sum=words.math(define.sum(node)), join=shown(str(subject.graph.aggregations[node])),
+            )
+        )  # fmt: skip
     if hidden is not output:
         yield words.line(
             say(

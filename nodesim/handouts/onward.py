@@ -13,7 +13,7 @@ from nodesim.notation.expressions import Expression, Negative, Partial, Sum, Sym
 from nodesim.notation.symbols import RATE
 from nodesim.papers.blocks import Block, Code, Items, Line, Paragraph
 
-_OPENED = 16
+_OPENED = 8
 
 
 def update(subject: Subject) -> Iterator[Block]:
