@@ -13,7 +13,7 @@ from nodesim.handouts import cells, factored, forward, introduction, onward, sav
 from nodesim.handouts import chain as back
 from nodesim.handouts.subject import Subject
 from nodesim.network import Network
-from nodesim.papers.blocks import Block, Code, Paper
+from nodesim.papers.blocks import Block, Paper
 from nodesim.showing import shown
 from nodesim.validation import DIGITS, at_least_zero, shortened, whole
 from nodesim.wording.language import Language, language
@@ -108,8 +108,8 @@ class Handout:
         blocks: list[Block] = []
         for name, section in self._sections():
             # What is typed into a terminal is no Python.
-            blocks += section if name != "sheets" else [each for each in section if not isinstance(each, Code)]
-            blocks += self._cells.after(name)
+            if name != "command":
+                blocks += [*section, *self._cells.after(name)]
         return self._bound(blocks)
 
     def _sections(self) -> Iterator[tuple[str, Iterator[Block]]]:
@@ -130,6 +130,7 @@ class Handout:
         yield "update", onward.update(subject)
         yield "other weights", onward.other_weights(subject)
         yield "sheets", onward.sheets(subject)
+        yield "command", onward.command(subject)
 
     def _bound(self, blocks: list[Block]) -> Paper:
         subject = self._subject

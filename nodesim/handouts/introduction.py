@@ -81,11 +81,11 @@ def _letters(subject: Subject) -> Iterator[Line]:
             sum=words.math(define.sum(hidden)), activated=words.math(define.activated(hidden)),
         )
     )  # fmt: skip
-    for node in subject.graph.aggregations:
+    for node, join in subject.graph.aggregations.items():
         yield words.line(
             say(
                 "{node} does not add up what comes in: {sum} is what {join} makes of it.",
-                node=shown(node.name), sum=words.math(define.sum(node)), join=shown(str(subject.graph.aggregations[node])),
+                node=shown(node.name), sum=words.math(define.sum(node)), join=shown(str(join)),
             )
         )  # fmt: skip
     if hidden is not output:

@@ -116,7 +116,11 @@ def sheets(subject: Subject) -> Iterator[Block]:
     say = subject.say
     yield subject.heading(say("On a sheet of exercises"))
     yield Items(tuple((0, line) for line in _blanks(subject)))
-    yield Paragraph((say("A sheet with other numbers, and its key, is made by:"),))
+
+
+def command(subject: Subject) -> Iterator[Block]:
+    """Yield how a sheet is made, for a terminal."""
+    yield Paragraph((subject.say("A sheet with other numbers, and its key, is made by:"),))
     yield Code(f"nodesim exercise 2-2-2 --ask {_asked(subject)} --seed 7 -o sheet.html --key key.html")
 
 
