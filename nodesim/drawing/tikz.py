@@ -50,9 +50,9 @@ def tikz(svg: str) -> str:
     --------
     >>> print(tikz('<svg width="20" height="10"><line x1="0" y1="5" x2="20" y2="5" stroke="#c1121f"/></svg>'))
     \begin{tikzpicture}[x=0.75bp,y=-0.75bp]
-    \definecolor{c1121f}{HTML}{C1121F}
+    \definecolor{cc1121f}{HTML}{C1121F}
     \path[use as bounding box] (0,0) rectangle (20,10);
-    \draw[draw=c1121f,line width=0.75bp] (0,5) -- (20,5);
+    \draw[draw=cc1121f,line width=0.75bp] (0,5) -- (20,5);
     \end{tikzpicture}
     """
     root = ElementTree.fromstring(svg)

@@ -11,7 +11,7 @@ _STYLE = """\
 html { -webkit-text-size-adjust: 100%%; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 11pt/1.45 Charter, "Bitstream Charter",
   Cambria, Georgia, "DejaVu Serif", serif; }
-article { max-width: 44rem; margin: 0 auto; padding: 1.5rem 1rem 2rem; overflow-wrap: break-word; }
+article { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem 2rem; overflow-wrap: break-word; }
 h1 { font-size: 1.55em; line-height: 1.2; margin: 0 0 .7em; }
 h2 { font-size: 1.15em; margin: 1.5em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
@@ -33,10 +33,11 @@ small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: cent
 .eq math { margin: .18em 0; }
 .wide { overflow-x: auto; margin: .8em 0; }
 table { border-collapse: collapse; }
-caption { text-align: left; font-size: .9em; color: var(--soft); padding-bottom: .3em; }
-th, td { border: 1px solid var(--line); padding: .3em .7em; text-align: left; vertical-align: baseline; }
+.caption { font-size: .9em; color: var(--soft); margin: 0 0 .3em; }
+th, td { border: 1px solid var(--line); padding: .3em .6em; text-align: left; vertical-align: baseline; }
 thead th { background: var(--shade); }
 tbody th { font-weight: normal; }
+p:has(+ .wide, + ul, + ol, + .eq, + figure), .caption { break-after: avoid; }
 tr, figure, .eq .r > div { break-inside: avoid; }
 ul, ol { padding-left: 1.4em; margin: .6em 0; }
 li { margin: .35em 0; }
@@ -56,6 +57,8 @@ article + article { break-before: page; }
 @media print {
   body { font-size: 10.5pt; }
   article { max-width: none; padding: 0; }
+  th, td { padding: .25em .45em; }
+  .blank { margin: 0 .1em; }
   .wide, pre { overflow: visible; }
   pre { white-space: pre-wrap; }
 }

@@ -15,12 +15,10 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-%(babel)s\usepackage[margin=%(margin)s,footskip=9mm]{geometry}
+%(babel)s\usepackage[margin=%(margin)s,headheight=14pt,headsep=0pt,footskip=9mm]{geometry}
 \usepackage{amsmath,amssymb,array,booktabs,longtable,fancyhdr,tikz}
-\setlength{\parindent}{0pt}\setlength{\parskip}{0.6ex plus 0.4ex}
-\setlength{\headheight}{0pt}\setlength{\headsep}{0pt}\setlength{\LTpre}{1ex}\setlength{\LTpost}{1ex}
-%% Columns are as wide as they must be at the first run.
-\setcounter{LTchunksize}{1000}
+\setlength{\parindent}{0pt}\setlength{\parskip}{0.8ex plus 0.4ex}
+\setlength{\LTpre}{1ex}\setlength{\LTpost}{1ex}
 \setlength{\emergencystretch}{3em}\raggedbottom\relpenalty=10000 \binoppenalty=10000
 \pagestyle{fancy}\fancyhf{}\renewcommand{\headrulewidth}{0pt}
 \renewcommand{\arraystretch}{1.25}
@@ -38,7 +36,7 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
   \wider{\answered}\wider{\named}\fit{\vtop{\hbox to\roomy{\hss\rule{0pt}{4.4ex}\usebox{\answered}\hss}%%
   \kern0.6ex\hrule\kern0.6ex\hbox to\roomy{\hss\usebox{\named}\hss}}}}
 %% A heading goes to the next sheet with what it stands over.
-\newcommand{\needroom}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\newpage\fi}
+\newcommand{\needroom}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\relax\newpage\fi}
 \newcommand{\unticked}{$\square$}\newcommand{\ticked}{$\boxtimes$}
 %% Equations: the left side and its sign stand before, and what goes on, on a line of its own, behind these.
 \newlength{\lead}
