@@ -112,6 +112,8 @@ if TYPE_CHECKING:
     from nodesim.exact.paths import ExactPaths as ExactPaths
     from nodesim.explorer.explorer import Explorer as Explorer
     from nodesim.gradients.quantities import Factor as Factor
+    from nodesim.handouts import Handout as Handout
+    from nodesim.handouts import handout as handout
     from nodesim.importers import from_fann as from_fann
     from nodesim.importers import from_neat as from_neat
     from nodesim.importers import from_onnx as from_onnx
@@ -190,6 +192,7 @@ __all__ = [
     "GradientReport",
     "GradientsOverTime",
     "Growth",
+    "Handout",
     "Hessian",
     "History",
     "Initializer",
@@ -251,6 +254,7 @@ __all__ = [
     "from_sklearn",
     "from_torch",
     "gradients_over_time",
+    "handout",
     "hookimpl",
     "initializer",
     "load",
@@ -293,6 +297,7 @@ _LATE = {
     "GradientPaths": "nodesim.paths",
     "GradientReport": "nodesim.checks",
     "Growth": "nodesim.surgery.growth",
+    "Handout": "nodesim.handouts",
     "GradientsOverTime": "nodesim.recurrence.over_time",
     "Hessian": "nodesim.curvature.hessian",
     "History": "nodesim.training.history",
@@ -330,6 +335,7 @@ _LATE = {
     "from_sklearn": "nodesim.importers",
     "from_torch": "nodesim.importers",
     "gradients_over_time": "nodesim.recurrence.over_time",
+    "handout": "nodesim.handouts",
     "sweep": "nodesim.sweeps",
 }
 

@@ -1,0 +1,160 @@
+"""Back: the partial derivatives, the paths, their products, and the sum.
+
+References
+----------
+Article, section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from nodesim.gradients.quantities import PartialDerivative
+from nodesim.handouts.subject import Subject
+from nodesim.handouts.words import Words
+from nodesim.notation.expressions import Expression, Symbol, product, total
+from nodesim.notation.symbols import ERROR, Count
+from nodesim.papers.blocks import Block, Equation, Items, Line, Math, Paragraph, Strong, Table
+from nodesim.paths import GradientPath
+
+# More of them nobody reads.
+_PARTIALS, _PATHS = 24, 8
+
+
+def partials(subject: Subject) -> Iterator[Block]:
+    """Yield the partial derivatives, and how each kind is found."""
+    say, words = subject.say, Words()
+    yield subject.heading(say("3. The partial derivatives"))
+    yield words.paragraph(
+        say(
+            "Walk from {e} back to {weight} along the red arrows. Each step is one partial derivative, and there are "
+            "few kinds of them:",
+            e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
+        )
+    )  # fmt: skip
+    yield Items(tuple((0, line) for line in _kinds(subject)))
+    heads = [say("Partial derivative"), say("Formula")]
+    if subject.numbers:
+        heads += [say("With numbers"), say("Number")]
+    rows = tuple(tuple(_row(subject, each)) for each in islice(subject.partials, _PARTIALS))
+    yield Table(tuple(heads), rows)
+    if (more := len(subject.partials) - _PARTIALS) > 0:
+        yield Paragraph((say("{count} more partial derivatives are found in the same way.", count=more),))
+
+
+def _row(subject: Subject, partial: PartialDerivative) -> Iterator[Line]:
+    symbol, formula = subject.define.partial(partial), subject.define.derivative(partial)
+    yield (Math(symbol),)
+    yield (Math(formula),) if formula is not None else (subject.say("of its author's own"),)
+    if subject.numbers:
+        # Of a letter alone, or a number, nothing is put in.
+        steps = list(subject.put_in(formula, symbol.value))
+        yield (steps[0][1],) if len(steps) > 1 else ()
+        yield (f"{subject.sign(symbol.value)} ", subject.value(symbol.value))
+
+
+def _kinds(subject: Subject) -> Iterator[Line]:
+    """Yield how each kind of partial derivative that occurs is found, by its first one."""
+    first: dict[str, PartialDerivative] = {}
+    for partial in subject.partials:
+        first.setdefault(_kind(partial), partial)
+    for kind, partial in first.items():
+        yield _told(subject, kind, partial)
+
+
+def _kind(partial: PartialDerivative) -> str:
+    above, below = partial.numerator, partial.denominator
+    if above.element is None:
+        return "of sums" if below.kind == "sum" else "loss"
+    return "slope" if above.kind == "activated" else below.kind
+
+
+def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
+    say, words, define = subject.say, Words(), subject.define
+    own = define.partial(partial).name
+    if kind == "loss":
+        return words.line(
+            say("{partial}: derive the formula of the error by this output; all others are constants.", partial=own)
+        )
+    if kind == "of sums":
+        return words.line(
+            say(
+                "{partial}: this loss is derived by what the output adds up, in one step past its activation function.",
+                partial=own,
+            )
+        )
+    if kind == "slope":
+        return words.line(say("{partial}: the slope of the activation function, from the table above.", partial=own))
+    if partial.numerator.element in subject.graph.aggregations:
+        return words.line(
+            say("{partial}: this node does not add, so derive what it does instead by this one letter.", partial=own)
+        )
+    factor = define.derivative(partial)
+    letter = words.math(factor) if factor is not None else ""
+    if kind == "weight":
+        return words.line(
+            say("{partial}: the sum holds the term with this weight once; what it is multiplied by stays: {letter}, "
+                "what is sent over the connection.", partial=own, letter=letter)
+        )  # fmt: skip
+    return words.line(
+        say("{partial}: of a sum, what stands before this letter stays: the weight of the connection, {letter}.",
+            partial=own, letter=letter)
+    )  # fmt: skip
+
+
+def paths(subject: Subject) -> Iterator[Block]:
+    """Yield the paths with their products, and the sum."""
+    say, words, derivation = subject.say, Words(), subject.derivation
+    yield subject.heading(say("4. Path by path"))
+    yield words.paragraph(
+        say(
+            "A path is one way from {weight} to the error. It is named by its nodes, in order, from the one that "
+            "{weight} comes from to an output; each circle is named once. A small change of {weight} is handed on "
+            "along the arrows, and each step multiplies it by its partial derivative. Where it goes on in several "
+            "ways, all of them reach the error, and what arrives there adds up. That is the chain rule: multiply "
+            "along each path, and add the products of all paths.",
+            weight=words.math(subject.weight),
+        )
+    )
+    products: list[Expression] = []
+    for place, path in enumerate(islice(derivation.paths, _PATHS), 1):
+        name = Symbol(say("product {place}", place=place), path.product)
+        products.append(name)
+        yield Paragraph((Strong(say("Path {place}", place=place)), f": {subject.path(path.nodes)}"))
+        yield subject.equation(name, product_of(subject, path), path.product)
+    if derivation.count > _PATHS:
+        products.append(_rest(subject, products))
+        told = say("{count} more paths are found in the same way.", count=Count(derivation.count - _PATHS))
+        yield Paragraph((told,))
+    yield Paragraph((say("Added up, that is the gradient:"),))
+    yield _sum(subject, products)
+
+
+def _rest(subject: Subject, products: list[Expression]) -> Symbol:
+    known = sum(each.value for each in products if isinstance(each, Symbol))
+    return Symbol(subject.say("all others"), subject.derivation.gradient - known)
+
+
+def _sum(subject: Subject, products: list[Expression]) -> Equation:
+    return subject.equation(subject.derivation.symbol, total(tuple(products)), subject.derivation.gradient)
+
+
+def product_of(subject: Subject, path: GradientPath) -> Expression:
+    """Return the product of the partial derivatives along a path."""
+    chain = subject.graph.chain(subject.derivation.of, path.connections)
+    return product(*(subject.define.partial(each) for each in chain))
+
+
+def no_path(subject: Subject) -> Iterator[Block]:
+    """Yield why the gradient is 0 where nothing leads from the weight to the error."""
+    say, words = subject.say, Words()
+    yield subject.heading(say("3. No path"))
+    yield words.paragraph(
+        say(
+            "No path leads from {weight} to the error: whatever comes out of {target} reaches no output. A sum over no "
+            "paths is 0, so {gradient} = 0, and gradient descent leaves this weight as it is.",
+            weight=words.math(subject.weight), target=subject.connection.target.name,
+            gradient=subject.derivation.name,
+        )
+    )  # fmt: skip

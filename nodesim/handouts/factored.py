@@ -1,0 +1,135 @@
+"""Factored: brackets, the tree, and what each form costs.
+
+References
+----------
+Article, section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodesim.derivation.forms import folded
+from nodesim.derivation.tree import Branch, branches
+from nodesim.handouts.subject import Subject, worth
+from nodesim.handouts.words import Words
+from nodesim.notation.expressions import Expression, Symbol, product, total
+from nodesim.notation.symbols import Count
+from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
+
+# Brackets that hold more paths stay letters; more branches nobody reads.
+_OPENED, _BRANCHES, _PICTURED = 8, 24, 12
+
+
+def factored(subject: Subject) -> Iterator[Block]:
+    """Yield the factored form and its tree."""
+    say, words, derivation = subject.say, Words(), subject.derivation
+    yield subject.heading(say("5. Factored: the tree"))
+    expression = derivation.expression("factored", _OPENED)
+    if derivation.count == 1:
+        yield words.paragraph(say("There is one path, and nothing to be taken out: the tree is a single branch."))
+    else:
+        yield words.paragraph(
+            say(
+                "Paths go the same way near {weight}, so that their products end alike. What they have in common is "
+                "taken out of brackets, layer by layer:",
+                weight=words.math(subject.weight),
+            )
+        )
+        yield subject.equation(derivation.symbol, expression, derivation.gradient)
+        yield from _closed(subject, expression)
+    drawing = derivation.draw(numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED)
+    yield Figure(drawing, say("The factored gradient as a tree: outputs on the left, the weight's layer on the right."))
+    yield from _tree(subject, expression)
+
+
+def _closed(subject: Subject, expression: Expression) -> Iterator[Block]:
+    if inner := folded(expression, subject.graph.target.name):
+        names = ", ".join(each.name for each in inner)
+        told = subject.say("Not opened here, as there would be too many brackets in it: {names}.", names=names)
+        yield Paragraph((told,))
+
+
+def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:
+    say = subject.say
+    yield Paragraph(
+        (
+            say(
+                "The same branch by branch, numbered from the weight on; a branch stands under the one that it leads "
+                "into. The rule: add the leaves of the same layer, multiply up the branch. So the number of a branch "
+                "is the sum of those directly under it, times its own factors; that of a leaf is its own factors "
+                "alone."
+            ),
+        )
+    )
+    lines = list(_Numbered(subject).lines(branches(expression), 0))
+    yield Items(tuple(lines[:_BRANCHES]))
+    if (more := len(lines) - _BRANCHES) > 0:
+        yield Paragraph((say("{count} more branches are calculated in the same way.", count=more),))
+
+
+class _Numbered:
+    """Numbers branches from the root on, as sheets of exercises do."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.number = 0
+
+    def lines(self, tree: tuple[Branch, ...], depth: int) -> Iterator[tuple[int, Line]]:
+        """Yield a line for each branch: its number, its layer, and what it is."""
+        for branch in tree:
+            self.number += 1
+            own, first = self.number, self.number + 1
+            deeper = list(self.lines(branch.branches, depth + 1))
+            inner = self._names(branch.branches, first)
+            yield depth, tuple(self._line(own, branch, inner))
+            yield from deeper
+
+    def _names(self, tree: tuple[Branch, ...], number: int) -> tuple[Expression, ...]:
+        names: list[Expression] = []
+        for branch in tree:
+            names.append(Symbol(self.subject.say("branch {place}", place=number), worth(branch.whole)))
+            number += _size(branch)
+        return tuple(names)
+
+    def _line(self, number: int, branch: Branch, inner: tuple[Expression, ...]) -> Iterator[Inline]:
+        subject = self.subject
+        yield Strong(subject.say("branch {place}", place=number))
+        if branch.layer:
+            yield f" ({subject.layer_called(branch.layer)})"
+        formula = product(total(inner), branch.factors) if inner else branch.factors
+        yield " = "
+        yield Math(formula)
+        if subject.numbers:
+            for sign, written in subject.put_in(formula, worth(branch.whole)):
+                yield f" {sign} "
+                yield written
+
+
+def _size(branch: Branch) -> int:
+    return 1 + sum(map(_size, branch.branches))
+
+
+def costs(subject: Subject) -> Iterator[Block]:
+    """Yield what each form costs, and what that teaches."""
+    say, operations = subject.say, subject.derivation.operations
+    yield subject.heading(say("6. What it costs"))
+    forms = {
+        "expanded": say("path by path, each multiplied out"),
+        "factored": say("factored, bracket by bracket"),
+        "shared": say("shared: every bracket once, and its number used again"),
+    }
+    rows = tuple(
+        ((words,), (str(Count(operations[form].multiplications)),), (str(Count(operations[form].additions)),))
+        for form, words in forms.items()
+    )
+    yield Table((say("Form"), say("Multiplications"), say("Additions")), rows)
+    yield Paragraph(
+        (
+            say(
+                "The partial derivatives are the same in all three, and are found once. Each further layer multiplies "
+                "the number of paths, and with it the work of the first form. In the last form the work only grows "
+                "with the number of connections: it is the one that backpropagation uses, for all weights at once."
+            ),
+        )
+    )

@@ -1,0 +1,95 @@
+"""Forward: what every node adds up and sends, and the error.
+
+References
+----------
+Article, section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodesim.graph.elements import Node
+from nodesim.handouts.introduction import functions_of
+from nodesim.handouts.subject import Subject
+from nodesim.handouts.words import Words
+from nodesim.notation import parsing
+from nodesim.notation.expressions import Symbol
+from nodesim.notation.symbols import ERROR
+from nodesim.papers.blocks import Block, Line, Math, Paragraph, Table
+from nodesim.showing import shown
+
+# More nodes, and longer sums, nobody reads: the others go the same way.
+_NODES, _TERMS = 12, 8
+
+
+def functions(subject: Subject) -> Iterator[Block]:
+    """Yield the table of activation functions and their slopes."""
+    say, words = subject.say, Words()
+    yield subject.heading(say("Activation functions and their slopes"))
+    rows = tuple(tuple(_function(subject, node)) for node in functions_of(subject))
+    yield Table((say("Function"), say("f(z)"), say("Slope f'(z), with a = f(z)")), rows)
+    yield words.paragraph(
+        say(
+            "Here z is what a node adds up. To find a slope, put z in, or a, which is known from the way forward. "
+            "Where there are cases, look which of them z belongs to: the slope is the number that stands there."
+        )
+    )
+
+
+def _function(subject: Subject, node: Node) -> Iterator[Line]:
+    activation = subject.graph.activations[node]
+    yield (shown(str(activation)),)
+    for formula in (activation.formula, activation.derivative_formula):
+        found = parsing.of_node(formula, activation.parameters, z=Symbol("z"), a=Symbol("a"))
+        yield (Math(found),) if found is not None else (subject.say("of its author's own"),)
+
+
+def forward(subject: Subject) -> Iterator[Block]:
+    """Yield what every node adds up and sends, from the inputs on."""
+    say, nodes = subject.say, subject.calculated()
+    yield subject.heading(say("1. Forward"))
+    yield Paragraph((say("From the inputs on, each node as soon as all that comes in is known."),))
+    listed = _chosen(subject, nodes)
+    for node in listed:
+        yield from _node(subject, node)
+    if len(listed) < len(nodes):
+        left_out = len(nodes) - len(listed)
+        yield Paragraph((say("{count} more nodes are calculated in the same way.", count=left_out),))
+
+
+def _chosen(subject: Subject, nodes: list[Node]) -> list[Node]:
+    """Return the nodes that are written out: those on the paths before others."""
+    if len(nodes) <= _NODES:
+        return nodes
+    first = [node for node in nodes if node in subject.on_paths] + nodes
+    kept = set(list(dict.fromkeys(first))[:_NODES])
+    return [node for node in nodes if node in kept]
+
+
+def _node(subject: Subject, node: Node) -> Iterator[Block]:
+    define, entering = subject.define, subject.entering(node)
+    added, sent = define.sum(node), define.activated(node)
+    if entering:
+        around = next((each for each in entering if each.source in subject.on_paths), entering[0])
+        formula = define.weighted_sum(node, around=around if len(entering) > _TERMS else None)
+        yield subject.equation(added, formula, added.value)
+    else:
+        words = Words()
+        told = subject.say("Nothing leads into {node}: {sum} is 0.", node=shown(node.name), sum=words.math(added))
+        yield words.paragraph(told)
+    yield subject.equation(sent, define.activation_formula(node) or define.activation(node), sent.value)
+
+
+def error(subject: Subject) -> Iterator[Block]:
+    """Yield the error."""
+    say, define, words = subject.say, subject.define, Words()
+    yield subject.heading(say("2. The error"))
+    loss, symbol = subject.graph.loss, define.error()
+    yield words.paragraph(
+        say(
+            "The loss of this network is {loss}. {e} is calculated from the outputs and from what they should be.",
+            loss=shown(str(loss)), e=words.math(Symbol(ERROR)),
+        )
+    )  # fmt: skip
+    yield subject.equation(symbol, define.loss_formula() or define.loss(), symbol.value)

@@ -1,0 +1,173 @@
+"""The beginning of a handout: what is asked, the network with what feeds it in red, the letters, and the numbers given.
+
+References
+----------
+Article, sections 1 and 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from nodesim.drawing.network import draw
+from nodesim.graph.elements import Node
+from nodesim.handouts.subject import Subject
+from nodesim.handouts.words import Words
+from nodesim.notation.expressions import Partial, Symbol
+from nodesim.notation.symbols import ERROR, RATE, partial
+from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph
+from nodesim.showing import shown
+
+# More weights than these are not listed: those of the formulas stand in the formulas.
+_LISTED = 40
+
+
+def introduction(subject: Subject) -> Iterator[Block]:
+    """Yield what is asked, and the picture."""
+    say, words = subject.say, Words()
+    connection, gradient = subject.connection, subject.derivation.symbol
+    source, target = shown(connection.source.name), shown(connection.target.name)
+    yield words.paragraph(
+        say(
+            "This handout works out {gradient}: by how much the error {e} of a network changes for each unit that its "
+            "weight {weight} changes, as long as that is little. {weight} belongs to the connection from {source} to "
+            "{target}. Nothing else is needed than the chain rule.",
+            gradient=gradient.name, e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
+            source=source, target=target,
+        )
+    )  # fmt: skip
+    if subject.derivation.count:
+        caption = say(
+            "The network. Red is what {gradient} is made of: {weight}, and every way from there to the error.",
+            gradient=gradient.name, weight=subject.weight.name,
+        )  # fmt: skip
+        yield Figure(draw(subject.network.structure, subject.derivation, "names", True), caption)
+        return
+    yield Figure(draw(subject.network.structure, subject.connection, "names", True), say("The network."))
+
+
+def letters(subject: Subject) -> Iterator[Block]:
+    """Yield what the letters mean that this network needs."""
+    yield subject.heading(subject.say("The letters"))
+    yield Items(tuple((0, line) for line in _letters(subject)))
+
+
+def _letters(subject: Subject) -> Iterator[Line]:
+    say, words, define, network = subject.say, Words(), subject.define, subject.network
+    sent, output = subject.connection.source, network.outputs[0]
+    hidden = next((node for node in network.hidden if node in subject.graph.activations), output)
+    one = network.inputs[0] if network.inputs else sent
+    yield words.line(
+        say("{name} is an input: a number that comes from outside.", name=words.math(define.activated(one)))
+    )
+    if network.biases:
+        bias = network.biases[0]
+        yield words.line(
+            say(
+                "{name} is a bias node. It sends a constant, here {value}, over weights that are learned like all "
+                "others: that is the b of y = mx + b.",
+                name=words.math(define.activated(bias)), value=subject.language.number(f"{bias.value:g}"),
+            )
+        )  # fmt: skip
+    yield words.line(
+        say("{name} is a weight: what goes over its connection is multiplied by it.", name=words.math(subject.weight))
+    )
+    yield words.line(
+        say(
+            "{sum} and {activated} are one circle in the picture, and two quantities. {sum} is what comes in: from "
+            "each connection what is sent times its weight, all added up. {activated} is what its activation "
+            "function makes of that, and what is sent on.",
+            sum=words.math(define.sum(hidden)), activated=words.math(define.activated(hidden)),
+        )
+    )  # fmt: skip
+    for node, join in subject.graph.aggregations.items():
+        yield words.line(
+            say(
+                "{node} does not add up what comes in: {sum} is what {join} makes of it.",
+                node=shown(node.name), sum=words.math(define.sum(node)), join=shown(str(join)),
+            )
+        )  # fmt: skip
+    if hidden is not output:
+        yield words.line(
+            say(
+                "{sum} and {activated} are the same of an output: {activated} is what the network answers.",
+                sum=words.math(define.sum(output)), activated=words.math(define.activated(output)),
+            )
+        )  # fmt: skip
+    yield from _errors(subject, words, output)
+
+
+def _errors(subject: Subject, words: Words, output: Node) -> Iterator[Line]:
+    say, define = subject.say, subject.define
+    yield words.line(
+        say(
+            "{y} is what {activated} should be. The error {e} is one number: how far all outputs are off.",
+            y=words.math(define.desired(output)), activated=words.math(define.activated(output)),
+            e=words.math(Symbol(ERROR)),
+        )
+    )  # fmt: skip
+    one = next((each for each in subject.partials if each.denominator.kind != "weight"), None)
+    above, below = (one.numerator.name, one.denominator.name) if one else (ERROR, define.activated(output).name)
+    yield words.line(
+        say(
+            "{partial}, or on one line {name}, is a partial derivative: by how much {above} changes for each unit that "
+            "{below} changes, while everything else that {above} is made of stays as it is.",
+            partial=words.math(Partial(above, below)), name=partial(above, below), above=words.math(Symbol(above)),
+            below=words.math(Symbol(below)),
+        )
+    )  # fmt: skip
+    yield words.line(
+        say(
+            "{rate} is the learning rate: how long a step is. Before the step a weight is {before}, after it {after}.",
+            rate=words.math(Symbol(RATE)), before=words.math(Symbol(f"{subject.weight.name}(k)")),
+            after=words.math(Symbol(f"{subject.weight.name}(k+1)")),
+        )
+    )  # fmt: skip
+
+
+def given(subject: Subject) -> Iterator[Block]:
+    """Yield the numbers that are given, and how numbers are rounded."""
+    say, define, words = subject.say, subject.define, Words()
+    yield subject.heading(say("What is given"))
+    if not subject.numbers:
+        yield Paragraph(
+            (
+                say(
+                    "Everything here is in letters, so that it holds for all numbers. For those of one sample, call "
+                    "the program with its inputs x and its desired outputs y."
+                ),
+            )
+        )
+        return
+    network = subject.network
+    inputs = [*map(define.activated, network.inputs), *map(define.desired, network.outputs)]
+    yield Paragraph((say("The sample: "), *_listed(subject, inputs), "."))
+    constants = [define.activated(bias) for bias in network.biases]
+    rate = Symbol(RATE, subject.rate)
+    yield Paragraph((say("Constants: "), *_listed(subject, [*constants, rate]), "."))
+    weights = [define.weight(each) for each in network.connections]
+    more = len(weights) - _LISTED
+    ending = say("; and {count} more, which stand in the formulas where they are needed.", count=more)
+    yield Paragraph((say("Weights: "), *_listed(subject, islice(weights, _LISTED)), ending if more > 0 else "."))
+    yield words.paragraph(
+        say(
+            "Rounding: everything is calculated with all digits, and written with {digits} significant ones: = stands "
+            "where that is the whole number, ≈ where digits are left out. Who calculates on with rounded numbers is "
+            "off a little in the last digit. By hand, keep two digits more than are asked for, and round at the end.",
+            digits=subject.digits,
+        )
+    )
+
+
+def _listed(subject: Subject, symbols: Iterable[Symbol]) -> Iterator[Inline]:
+    for place, symbol in enumerate(symbols):
+        yield from ("; " if place else "", Math(symbol), f" {subject.sign(symbol.value)} ", subject.value(symbol.value))
+
+
+def functions_of(subject: Subject) -> list[Node]:
+    """Return one node for each activation function that an output is made of."""
+    found: dict[str, Node] = {}
+    for node in subject.calculated():
+        found.setdefault(subject.graph.activations[node].label, node)
+    return list(found.values())
