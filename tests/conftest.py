@@ -29,6 +29,20 @@ settings.register_profile("mutation", parent=settings.get_profile("quick"), phas
 settings.load_profile("quick")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let processes run tests that stand side by side, and take over half of what another has left at the end.
+
+    Dealt out one by one, as -n does by itself, every process makes what a file shares, and two at a time compile the
+    same kernels.
+    """
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.fixture
 def output(capsys):
     """Runs the command line: its exit code, and what it prints."""

@@ -56,13 +56,26 @@ def browser(browser_or_why_not, shared_folder):
 class Watched:
     """A page with what it asked for and what it complained of."""
 
-    def __init__(self, page):
-        self.page = page
+    def __init__(self, browser, settings):
+        self.settings, self.context = settings, browser.new_context(**settings)
+        self.context.set_default_timeout(10_000)
+        self.page = page = self.context.new_page()
         self.requests, self.complaints = [], []
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def emptied(self):
+        """Leave the page as a new one is, and return what it complained of."""
+        # A document of its own ends scripts and workers; what they still told comes before.
+        self.page.goto("about:blank")
+        self.page.mouse.move(-10, -10)
+        self.page.emulate_media(color_scheme=self.settings.get("color_scheme", "light"))
+        self.page.unroute_all()
+        complaints = self.complaints
+        self.requests, self.complaints = [], []
+        return complaints
 
     def ready(self):
         """Wait until the page can be used."""
@@ -76,22 +89,40 @@ class Watched:
         ))""")
 
 
-@pytest.fixture
-def watch(browser):
-    """Make an empty page with some settings; in the end it must have complained of nothing."""
-    contexts, watched = [], []
+@pytest.fixture(scope="session")
+def idle():
+    """Empty pages that earlier tests have left, which open a file in two thirds of the time of a new one."""
+    return []
 
-    def make(**settings):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        watched.append(Watched(context.new_page()))
-        return watched[-1]
+
+@pytest.fixture
+def watch(browser, idle):
+    """Give an empty page with some settings; in the end it must have complained of nothing.
+
+    One that is `alone` is closed then: what a test sets for every document to come stays with a page.
+    """
+    watched, kept = [], []
+
+    def make(*, alone=False, **settings):
+        settings = {"viewport": {"width": 1280, "height": 900}, **settings}
+        simple = not alone and settings.keys() <= {"viewport", "color_scheme"}
+        page = next((each for each in idle if simple and each.settings == settings), None)
+        if page:
+            idle.remove(page)
+        else:
+            page = Watched(browser, settings)
+        watched.append(page)
+        kept.extend([page] * simple)
+        return page
 
     yield make
-    for context in contexts:
-        context.close()
-    assert [complaint for each in watched for complaint in each.complaints] == []
+    complaints = [complaint for each in watched for complaint in each.emptied()]
+    for each in watched:
+        if each in kept:
+            idle.append(each)
+        else:
+            each.context.close()
+    assert complaints == []
 
 
 @pytest.fixture

@@ -11,12 +11,22 @@ import nodesim as ns
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
 
+# Of all that axe-core tells only the violations are carried over.
+RUN = "(within) => axe.run(within ?? document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
+
+
+def violations(page, within=None):
+    """Return what axe-core finds in a page or a part of it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    return page.evaluate(RUN, within)
+
+
 def serious(page):
     """Return what axe-core finds that keeps people from using the page."""
-    found = Axe().run(page).response["violations"]
     return [
         f"{problem['id']} ({problem['impact']}): {node['html'][:200]}"
-        for problem in found
+        for problem in violations(page)
         if problem["impact"] in ("serious", "critical")
         for node in problem["nodes"]
     ]

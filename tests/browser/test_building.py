@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from test_access import violations
 from twins import press
 
 import nodesim as ns
@@ -112,8 +112,7 @@ def test_a_network_of_odd_names_is_changed(show):
 def test_it_can_be_read_by_everyone(show, width):
     page = opened(show, viewport={"width": width, "height": 800}, color_scheme="dark" if width == 390 else "light")
     page.evaluate("nodesim.find('H1')")
-    problems = Axe().run(page, context=".building").response["violations"]
-    assert [each["id"] for each in problems] == []
+    assert [each["id"] for each in violations(page, ".building")] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = "[...document.querySelectorAll('.building *')].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth)"
     assert page.evaluate(f"{cut}.length") == 0

@@ -81,7 +81,7 @@ MIXED = """async (seed) => {
 @pytest.fixture
 def page(watch, tmp_path):
     """A page that tells of promises that fail unheard, and of workers that live."""
-    watched = watch()
+    watched = watch(alone=True)
     watched.page.add_init_script(WATCH)
     net = ns.Network.layered([2, 3, 1], hidden="tanh", output="sigmoid", loss="binary_cross_entropy", seed=1)
     net.explore(*XOR).save(tmp_path / "page.html")

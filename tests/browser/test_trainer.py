@@ -201,7 +201,7 @@ def test_a_widgets_module_trains_in_a_worker(page):
 
 def test_where_no_worker_may_start_the_page_trains_by_itself(watch):
     net, x, y = some()
-    watched = watch(bypass_csp=False)
+    watched = watch(alone=True)
     watched.page.add_init_script(
         "window.Worker = class { constructor() { throw new DOMException('no', 'SecurityError'); } };"
     )
