@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 
 import pytest
@@ -27,6 +28,13 @@ settings.register_profile("deep", _ALWAYS, max_examples=500)
 # For mutations: whether an example fails is all that counts, not which is the smallest that does.
 settings.register_profile("mutation", parent=settings.get_profile("quick"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("quick")
+
+
+def pytest_collection_finish():
+    """Search for garbage less often, and not in what stays to the end: it took a twelfth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)

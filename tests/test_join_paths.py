@@ -23,7 +23,7 @@ AGGREGATIONS = {
     "squares_joined": lambda c: (c * c).sum(0),
 }
 SQUARES = ns.Aggregation("squares_joined", lambda c: (c * c).sum(axis=0), lambda c, h: 2.0 * c)
-# Each kind of network stands for one of these.
+# Each kind of network stands for one of these; with the engines and sizes of batches, twenty seeds have every combination.
 LOSS_NAMES = ("mse", "half_squared_error", "binary_cross_entropy", "softmax_cross_entropy", "huber")
 SMOOTH = ("linear", "tanh", "softplus", "sine", "gaussian", "silu")
 
@@ -126,7 +126,7 @@ def close(found, expected, scale):
     return np.all(np.abs(np.asarray(found) - np.asarray(expected)) <= 1e-12 * np.asarray(scale) + 1e-300)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(60))
 def test_paths_are_those_of_networkx_with_the_partials_of_torch(seed):
     net, x, y = joined_network(seed)
     oracle, rng = Joined(net, x, y), np.random.default_rng(seed)
@@ -188,7 +188,7 @@ class Cut(Joined):
         return float(self.errors(torch.stack(seen, dim=1)).mean())
 
 
-@pytest.mark.parametrize("seed", range(0, 120, 2))
+@pytest.mark.parametrize("seed", range(40))
 def test_cut_paths_go_forward_through_joins(seed):
     net, x, y = joined_network(seed)
     oracle, rng = Cut(net, x, y), np.random.default_rng(seed)
@@ -222,7 +222,7 @@ def test_cut_paths_go_forward_through_joins(seed):
 
 
 def test_without_a_weight_is_the_network_where_it_is_0():
-    for seed in range(40):
+    for seed in range(20):
         net, x, y = joined_network(seed)
         every = [(connection, net.paths(connection).cut()) for connection in net.connections[:4]]
         for connection, cut in every:
@@ -249,7 +249,7 @@ def nearest_zeros(paths):
     return {next(f.name for f in reversed(path.factors) if np.all(f.value == 0)) for path in paths}
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(40))
 def test_dead_weights_have_their_reasons_at_joins(seed):
     net, rng = random_network(
         seed, activations=("linear", "relu", "tanh"), weight=lambda rng: float(rng.choice([-1.0, 0.0, 0.5, 1.0]))
@@ -289,7 +289,7 @@ def test_an_inactive_input_and_a_zero_factor_are_named():
     assert named["W3"] == [("∂H2/∂W3 = 0", "W4")]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_the_gradient_check_takes_joins(seed):
     net, x, y = joined_network(seed)
     report = ns.check_gradients(net, x, y)
@@ -341,7 +341,7 @@ def test_wrong_partials_are_found():
         assert ns.check_gradients(net, [1.0], [0.5]).ok is ok
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_attributions_are_complete(seed):
     net, x, _ = joined_network(seed, loss="mse", max_hidden=5, batch=2)
     for output in net.outputs:
@@ -352,7 +352,7 @@ def test_attributions_are_complete(seed):
         assert np.all(np.abs(whole.inputs.sum(axis=1) - difference) <= 1e-11 * np.maximum(1.0, np.abs(difference)))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_the_jacobian_is_that_of_torch(seed):
     net, x, y = joined_network(seed, loss="mse", batch=3)
 
@@ -391,7 +391,7 @@ def test_shares_of_inputs_know_where_the_largest_changes():
 
 
 @pytest.mark.parametrize("many", [1000, 1])
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_ledger_posts_what_paths_through_joins_bring(seed, many, monkeypatch):
     monkeypatch.setattr(routes, "ALL", many)
     net, x, y = joined_network(seed, batch=5, loss=("mse", "binary_cross_entropy")[seed % 2], max_hidden=5)
@@ -420,7 +420,7 @@ def test_a_ledger_posts_what_paths_through_joins_bring(seed, many, monkeypatch):
         assert close(entry.change, sum(expected[name]["output"].values()), allowed)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_what_flows_where_is_the_sum_of_the_paths_there(seed):
     net, x, y = joined_network(seed)
     oracle = Joined(net, x, y)
@@ -454,7 +454,7 @@ def test_what_flows_where_is_the_sum_of_the_paths_there(seed):
         assert close([abs(path.product) for path in own.ranked()], products, size * len(np.atleast_2d(x)))
 
 
-@pytest.mark.parametrize("seed", range(0, 40))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_diagnosis_measures_what_passes_joins(seed):
     net, x, y = joined_network(seed, batch=4, loss="mse", max_hidden=5)
     oracle, arriving = Joined(net, x, y), {}
@@ -494,11 +494,6 @@ def test_what_knows_sums_only_says_so_by_name():
     for call in (net.path_norm, lambda: ns.doctor(net, [1.0], [0.5], gradients={"W1": 0.1})):
         with pytest.raises(ns.StructureError, match="H of O1 is .*product"):
             call()
-
-
-@pytest.mark.parametrize("name", [each for each in AGGREGATIONS if each != SQUARES.name])
-def test_built_in_aggregations_pass_their_check(name):
-    ns.checks.check_aggregation(name)
 
 
 WRONG = {

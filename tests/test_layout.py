@@ -163,9 +163,9 @@ def naive_crossings(net):
     return crossing([{index: row[index][place] for index, place in way.items()} for way in ways])
 
 
-def test_hundreds_of_random_networks_can_be_read():
+def test_dozens_of_random_networks_can_be_read():
     fewer = 0
-    for seed in range(160):
+    for seed in range(80):
         net = skip_network(seed) if seed % 2 or seed % 8 == 0 else random_network(seed)[0]
         options = {"labels": ("names", "weights", None, None)[seed % 4], "titles": seed % 5 > 0}
         if seed % 7 == 0:
@@ -181,7 +181,7 @@ def test_hundreds_of_random_networks_can_be_read():
             drawn, naive = drawn_crossings(net), naive_crossings(net)
             assert drawn <= naive, seed
             fewer += drawn < naive
-    assert fewer > 40
+    assert fewer > 20
 
 
 @pytest.mark.parametrize(("nodes", "connections"), [(40, 70), (60, 300)])

@@ -334,11 +334,22 @@ def test_constants_are_compiled_but_variables_are_not():
 
 def test_compiled_code_is_kept_outside_the_package(tmp_path):
     """Left in the package's folder, it would stay when that is uninstalled, and hide what is installed next."""
+    # Where each of all kernels is kept is known before it is compiled, as some are by this.
     script = (
-        "import nodesim as ns; net = ns.Network.layered([2, 2, 1], seed=0); net.engine = 'native'; net.forward([1, 2])"
+        "import gc, nodesim as ns\n"
+        "from numba.core.registry import CPUDispatcher\n"
+        "from nodesim.engines.native import engine, minibatch_training, online_training\n"
+        "from nodesim.engines.native.builtin import activation_kernel\n"
+        "activation_kernel(ns.activation('tanh'))\n"
+        "for kernel in gc.get_objects():\n"
+        "    if isinstance(kernel, CPUDispatcher) and kernel.__module__.startswith('nodesim'):\n"
+        "        print(kernel._cache.cache_path)\n"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NUMBA_CACHE_DIR": ""}
-    subprocess.run([sys.executable, "-c", script], check=True, env=environment, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", script], check=True, env=environment, capture_output=True, text=True)
+    places = [path for path in done.stdout.splitlines() if path != "None"]
+    assert len(places) > 100
+    assert all(Path(path).is_relative_to(tmp_path / "nodesim") for path in places)
     assert list((tmp_path / "nodesim").rglob("*.nbi"))
     assert not list(Path(native.__file__).parent.rglob("*.nbi"))
 

@@ -245,7 +245,7 @@ def error_of(net):
 
 def test_mutated_genomes_with_all_functions_agree(tmp_path):
     met, sizes, responses, disabled = set(), [], 0, 0
-    for seed in range(200):
+    for seed in range(80):
         genome, settings = mutated(tmp_path, seed)
         X = samples(settings, 8, seed)
         net = ns.from_neat(genome, settings)
@@ -257,7 +257,7 @@ def test_mutated_genomes_with_all_functions_agree(tmp_path):
         disabled += any(not gene.enabled for gene in genome.connections.values())
     assert len(met) == len(ACTIVATIONS.split())
     assert max(sizes) > 30
-    assert min(responses, disabled) > 50
+    assert min(responses, disabled) > 20
 
 
 SMOOTH = "sigmoid tanh sin gauss elu softplus identity log abs hat square"
@@ -350,14 +350,14 @@ def test_of_several_values_nodes_are_what_joins_them(tmp_path, aggregation):
 
 def test_mutated_genomes_with_all_aggregations_agree(tmp_path):
     met = set()
-    for seed in range(150):
+    for seed in range(60):
         genome, settings = mutated(tmp_path, seed, joined=0.4)
         X = samples(settings, 8, seed)
         net = ns.from_neat(genome, settings)
         off = np.abs(net.predict(X) - activated(genome, settings, X))
         assert (off <= 1e-12 * scales(net, X)).all(), seed
         met |= {node.aggregation.name for node in net.nodes if node.aggregation}
-        if seed < 30:
+        if seed < 20:
             exported(genome, settings, tmp_path / "net.json")
             twin = ns.from_neat(tmp_path / "net.json")
             assert (twin.predict(X) == net.predict(X)).all()

@@ -117,9 +117,9 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_two_hundred_networks_come_back_exactly(form):
+def test_sixty_networks_come_back_exactly(form):
     names = ODD + ([] if form == "pajek" else QUOTED)
-    for seed in range(200):
+    for seed in range(60):
         net, rng = odd_network(seed, names)
         graph = FORMATS[form](net)
         twin = ns.Network.from_networkx(graph)
@@ -131,8 +131,8 @@ def test_two_hundred_networks_come_back_exactly(form):
         np.testing.assert_allclose(net.predict(x), by_hand(graph, x), rtol=tolerance, atol=tolerance, err_msg=str(seed))
 
 
-def test_two_hundred_shuffles_and_cuts_are_the_same_network():
-    for seed in range(200):
+def test_sixty_shuffles_and_cuts_are_the_same_network():
+    for seed in range(60):
         net, rng = odd_network(seed, ODD + QUOTED)
         x, shuffle = rng.standard_normal((3, len(net.inputs))), random.Random(seed)
         for graph in (net.to_networkx(), nx.relabel_nodes(net.graph, str)):

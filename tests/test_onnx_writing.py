@@ -75,7 +75,8 @@ def assert_agrees(net, x):
     assert digest(net) == before
 
 
-@pytest.mark.parametrize("seed", range(200))
+# Every combination of what a seed stands for.
+@pytest.mark.parametrize("seed", range(60))
 def test_any_network_runs_in_onnxruntime_and_comes_back(seed, tmp_path):
     net, rng = random_network(seed, activations=IN_DOUBLE, loss=LOSSES[seed % 4])
     spare = [each for each in net.connections[:-1] if len(each.target.incoming) > 1]
@@ -91,7 +92,7 @@ def test_any_network_runs_in_onnxruntime_and_comes_back(seed, tmp_path):
     assert_same(net, ns.from_onnx(model_of(net)), tmp_path)
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(24))
 def test_layered_networks(seed, tmp_path):
     rng = np.random.default_rng(seed)
     sizes = rng.integers(1, 7, rng.integers(2, 6)).tolist()

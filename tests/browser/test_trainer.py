@@ -42,7 +42,7 @@ def page(watch):
 
 def epochs_of(seed):
     """Return how long a random training is: every fourth one as long as it has to be, the others short."""
-    return 200 if seed % 4 == 0 else 50
+    return 120 if seed % 4 == 0 else 30
 
 
 def given(net, x, y, options, epochs, test=None):
@@ -94,8 +94,8 @@ def is_close(found, wanted):
     return found == pytest.approx(wanted, rel=TOLERANCE, abs=TOLERANCE)
 
 
-def test_a_hundred_random_networks_end_as_by_fit(page):
-    trainings = [random_training(seed) for seed in range(100)]
+def test_sixty_random_networks_end_as_by_fit(page):
+    trainings = [random_training(seed) for seed in range(60)]
     undecided = []
     for seed, (found, (net, x, y, test, _, settings)) in enumerate(zip(by_page(page, trainings), trainings)):
         shaken = net.copy()
@@ -109,7 +109,7 @@ def test_a_hundred_random_networks_end_as_by_fit(page):
             undecided.append(seed)
             continue
         assert is_close(found["tests"], history.validation_errors), seed
-    assert len(undecided) <= 3, undecided
+    assert len(undecided) <= 2, undecided
 
 
 def test_a_training_that_leaves_the_finite_numbers_ends_where_fit_ends(page):
