@@ -32,7 +32,7 @@ SCHEMAS = Path(__file__).parent / "schemas"
 GERMAN = Language("de", "Deutsch", ",", {})
 ARROW = " → "
 # Whatever a field of Moodle, its filters, XML, HTML or a wildcard gives a meaning.
-NASTY = ["a}b", "{1:NM:=2}", "~x#", "</p>", "&amp;", "&#125;", '"q"', "I*", "**", "\\}", "\\", "=7", "%50%8", "@@PLUGINFILE@@", "{#1}",
+NASTY = ["a}b", "{1:NM:=2}", "~x#", "</p>", "&amp;", "&#125;", '"q"', "I*", "**", "\\}", "\\#", "\\", "=7", "%50%8", "@@PLUGINFILE@@", "{#1}",
          "$$x$$", "\\(y\\)", "[[z]]", "שלום", "bell\x07", "]]>", "two  spaces", "𝔘ni", "it's", "h1", "H1", "a - b", "1,5"]  # fmt: skip
 
 
@@ -279,7 +279,7 @@ def package(sheets, **options):
 
 
 def test_packages_are_valid_and_whole():
-    for sheets in (SHEETS[0], [SHEETS[1]], list(SHEETS.values())):
+    for sheets in (SHEETS[0], [SHEETS[1]], [SHEETS[2], SHEETS[3]], list(SHEETS.values())):
         files = package(sheets)
         manifest = files.pop("imsmanifest.xml")
         check("manifest", manifest)
@@ -332,7 +332,38 @@ def test_qti_says_that_numbers_have_a_point_where_the_language_has_a_comma():
     assert said == [False, True]
 
 
+def test_any_name_can_be_an_answer():
+    for name in NASTY:
+        lines = [Blank("which", name, "choice", choices=tuple(NASTY)), Blank("path 1", f"{name}{ARROW}{name}", "path")]
+        each = Sheet(Paper("t", [Paragraph(tuple(lines)), Table(("nothing",), ())]))
+        (question,) = questions(moodle(each))
+        _, (choice, path) = cloze(question.findtext("questiontext/text"))
+        assert choice.answers == [(float(other == name), shown(other)) for other in NASTY]
+        assert path.mark(f"{shown(name)}->{shown(name)}") == 1
+        content = package(each)["sheet-1.xml"]
+        check("qtiv2p1/imsqti_v2p1", content)
+        assert (
+            Item(content).score(
+                {"RESPONSE_1": f"CHOICE_{NASTY.index(name) + 1}", "RESPONSE_2": f"{shown(name)}->{shown(name)}"}
+            )
+            == 2
+        )
+
+
+def test_long_names_are_cut_where_a_platform_cuts_them():
+    each = Sheet(Paper("t" * 300, [Paragraph((Blank("H" * 300, "1"),))]))
+    assert questions(moodle(each))[0].findtext("name/text") == "t" * 255
+    check("qtiv2p1/imsqti_v2p1", package(each)["sheet-1.xml"])
+
+
 def test_the_order_of_paths_is_said_where_it_counts():
+    for count in (1, 2):
+        each = Sheet(
+            Paper(
+                "t", [Paragraph(tuple(Blank(f"path {place}", f"I{place}{ARROW}O1", "path") for place in range(count)))]
+            )
+        )
+        assert ("the order of the paths counts" in moodle(each)) == (count > 1)
     for seed in (1, 3, 7):
         paths = {blank.answer for blank in SHEETS[seed].paper().blanks() if blank.kind == "path"}
         for text in (moodle(SHEETS[seed]), package(SHEETS[seed])["sheet-1.xml"].decode()):
@@ -388,7 +419,8 @@ def test_a_file_is_the_same_whenever_it_is_made():
     assert moodle(first) == moodle(again)
     assert qti(first) == qti(again)
     with zipfile.ZipFile(io.BytesIO(qti(first))) as archive:
-        assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        entries = {(each.date_time, each.create_system, each.external_attr >> 16) for each in archive.infolist()}
+        assert entries == {((1980, 1, 1, 0, 0, 0), 3, 0o644)}
 
 
 @pytest.mark.parametrize("written", [moodle, qti])
