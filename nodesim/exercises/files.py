@@ -233,6 +233,8 @@ def _planted(content: Mapping[str, Any], working: Working) -> Planted | None:
     if max(map(len, (name, where, text))) > _MOST_TEXT:
         raise FileError('"planted" tells more of the mistake than fits a sheet.')
     value = _value(found.get("value"))
+    if value == working.right[step]:
+        raise FileError(f'"planted" has the right number for {step}, and no mistake.')
     working.values({step: value})
     return Planted(step, value, Mistake(name, where, text))
 

@@ -42,6 +42,7 @@ _MISSES = ("0.5", "1", "1.5", "0.2", "0.4", "0.3", "0.6", "2")
 DIGITS, LONGEST = 4, 12
 # Slopes that are flatter, and gradients that nearly cancel, would be lost in rounding.
 _FLAT, _CANCELLED = 0.02, 0.001
+_MANY = 8
 
 
 def rounding(values: Iterable[Value], digits: int | None) -> int | None:
@@ -232,9 +233,11 @@ class Numbers:
         steps = [step for step in self._after if step.kind != "update"]
         if not all(map(self._step, steps)):
             return False
-        products = [size(self._known[step.name]) for step in steps if step.kind == "product"]
+        values = [self._known[step.name] for step in steps if step.kind == "product"]
+        products = list(map(size, values))
         gradient = next(step for step in steps if step.kind == "gradient")
-        distinct = len({self._known[step.name] for step in steps if step.kind == "product"}) == len(products)
+        # Of very many products some are alike.
+        distinct = len(products) > _MANY or len(set(values)) == len(values)
         return distinct and size(self._known[gradient.name]) > _CANCELLED * max(products)
 
     def _update(self) -> bool:
