@@ -165,7 +165,7 @@ def _draft(given: Any, ask: Any, paths: Any, functions: tuple[object, object], s
     return drafted(network_of(given, ask, paths, functions, seed), ask), False
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _layered(counts: tuple[int, ...], ask: str, *functions: str) -> Working:
     return drafted(network_of(counts, ask, None, functions, 0), ask)  # type: ignore[arg-type]
 
