@@ -11,6 +11,7 @@ import random
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 
 import pytest
 from helpers import random_network
@@ -81,7 +82,7 @@ class Everything:
     only: tuple = ()
     paths: bool = False
 
-    @property
+    @cached_property
     def key(self):
         numbers = {name: str(self.exact(name)) for name in self.working.right}
         ways = [" → ".join(node.name for node in path.nodes) for path in self.working.paths]
@@ -91,7 +92,7 @@ class Everything:
         value = self.working.right[name]
         return value if isinstance(value, Fraction) else Fraction(value)
 
-    @property
+    @cached_property
     def blanks(self):
         ways = [f"path {place}" for place in range(1, len(self.working.paths) + 1)] if self.paths else []
         names = [name for name in [*ways, *self.working.right] if not self.only or name in self.only]
@@ -190,7 +191,7 @@ def test_the_key_has_all_points(as_written):
 
 def test_what_follows_from_wrong_numbers_has_its_points():
     """Some numbers are anything; all others are calculated from them: those some lose their points, and no other."""
-    for seed, made in enumerate(cases(120)):
+    for seed, made in enumerate(cases(80)):
         rng = random.Random(seed)
         wrong = {name: made.right[name] + Fraction(rng.randint(1, 99), 7) for name in rng.sample([*made.right], rng.randint(1, 3))}
         found = Hand(made, wrong).found
@@ -240,9 +241,9 @@ def test_numbers_that_nobody_asks_for_are_calculated_on():
 
 def test_a_planted_mistake_is_one_remark():
     names = set()
-    for made in cases(60, first=500):
+    for made in cases(36, first=500):
         sheet, found = Everything(made), plants(made)
-        for plant in random.Random(0).sample(found, min(len(found), 25)):
+        for plant in random.Random(0).sample(found, min(len(found), 14)):
             assert plant.value != made.right[plant.step]
             marking = mark(sheet, plant.answers)
             (remark,) = marking.remarks
@@ -262,7 +263,7 @@ def test_a_planted_mistake_is_one_remark():
 def test_the_doctor_calls_planted_mistakes_the_same():
     """The doctor sees e, the gradient and the new weight, and knows nothing of steps."""
     seen = {}
-    for made in cases(40, first=900):
+    for made in cases(24, first=900):
         net, of = made.net, made.connection.name
         if net.loss.name != "mse":
             continue
@@ -273,13 +274,11 @@ def test_the_doctor_calls_planted_mistakes_the_same():
             x = [float(made.given[node.name]) for node in net.inputs]
             y = [float(made.given[f"y{out.name[1:]}"]) for out in net.outputs]
             report = ns.doctor(
-                net, x, y, learning_rate=float(made.given["η"]), error=float(plant.answers["e"]),
-                gradients={of: float(gradient)}, weights={of: float(plant.answers[f"{of}(k+1)"])},
+                net, x, y, learning_rate=float(made.given["η"]), error=f"{float(plant.answers['e']):.9g}",
+                gradients={of: f"{float(gradient):.9g}"}, weights={of: f"{float(plant.answers[f'{of}(k+1)']):.9g}"},
             )  # fmt: skip
             assert plant.mistake.name in {explanation.name for explanation in report.explanations}, (plant, report)
             seen[plant.mistake.name] = seen.get(plant.mistake.name, 0) + 1
-            if sum(seen.values()) > 200:
-                break
     assert {name for name, count in seen.items() if count >= 3} >= {
         "sign", "factor", "bias forgotten", "path forgotten", "output slope left out", "hidden slope left out",
         "slope at HA", "input left out",
@@ -305,7 +304,7 @@ def seen_behind(made, plant, gradient):
 
 def test_two_mistakes_are_two_remarks():
     checked = 0
-    for seed, made in enumerate(cases(60, first=1500)):
+    for seed, made in enumerate(cases(45, first=1500)):
         rng = random.Random(seed)
         found = plants(made)
         if not found:
@@ -330,7 +329,7 @@ def test_two_mistakes_are_two_remarks():
                     assert marking.score == marking.out_of - 2
                     checked += 1
                 break
-    assert checked > 30
+    assert checked > 20
 
 
 def test_the_same_mistake_at_several_blanks_is_one_remark():
@@ -346,7 +345,7 @@ def test_the_same_mistake_at_several_blanks_is_one_remark():
 def test_mistakes_that_no_blank_shows_are_found():
     """Only the last numbers are asked for: the mistake was made somewhere before them, once."""
     named = checked = 0
-    for made in cases(25, first=2500):
+    for made in cases(20, first=2500):
         of = made.connection.name
         ends = ("e", f"∂e/∂{of}", f"{of}(k+1)")
         sheet = Everything(made, only=ends)
@@ -527,7 +526,7 @@ def test_paths_are_written_in_many_ways(several, written):
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_sheets_are_marked(language):
     sizes = ([1, 1], [2, 2, 2], [2, 1, 2], [3, 2, 2, 1], "dag")
-    for seed, network in enumerate(sizes * 2):
+    for seed, network in enumerate(sizes):
         for hidden in ("relu", "tanh"):
             sheet = exercises.make(
                 network, seed=seed, hidden=hidden, language=language, digits=4 if hidden == "tanh" else None,
@@ -648,7 +647,7 @@ def test_no_answers_make_anything_but_an_error_of_nodesim(several):
     sheet, answers = several
     rng = random.Random(3)
     pieces = ["I1", "→", "H1", "9", "/", ",", ".", "-", "−", "e", " ", "∂", "0", "½", "\0", "∞", "١", "²", "1e", "(", "=", "path"]
-    for _ in range(400):
+    for _ in range(250):
         names = rng.sample([*answers], 3)
         wild = {name: "".join(rng.choices(pieces, k=rng.randint(0, 6))) for name in names}
         try:
