@@ -26,7 +26,9 @@ PATHS, CONNECTIONS = 64, 200
 _Z = Symbol("z")
 
 
-def worked(network: Network, ask: Connection[Any], x: Iterable[Fraction], y: Iterable[Fraction], rate: Fraction) -> Working:
+def worked(
+    network: Network, ask: Connection[Any], x: Iterable[Fraction], y: Iterable[Fraction], rate: Fraction
+) -> Working:
     """Run a sample, and return its calculation; the network shows these numbers then."""
     inputs, targets = list(x), list(y)
     network.forward([float(number) for number in inputs])
@@ -46,7 +48,7 @@ def _given(network: Network, x: list[Fraction], y: list[Fraction], rate: Fractio
 
 
 def drafted(network: Network, ask: Any) -> Working:
-    """Return a calculation of a network's structure, and leave the network alone.
+    """Return a calculation of a network's structure; it has whatever weights then.
 
     Raises
     ------
@@ -54,13 +56,12 @@ def drafted(network: Network, ask: Any) -> Working:
         If it is none for pen and paper; the message says why.
     """
     connection = checked(network, ask)
-    copy = network.copy()
     # Numbers that every function is defined at.
-    copy.weights = [0.5] * len(copy.connections)
-    ones = [Fraction(1)] * len(copy.inputs)
+    network.weights = [0.5] * len(network.connections)
+    ones = [Fraction(1)] * len(network.inputs)
     # One class, and not two: what every loss takes.
-    first = [Fraction(not place) for place in range(len(copy.outputs))]
-    return worked(copy, copy.connection(connection.name), ones, first, Fraction(1, 2))
+    first = [Fraction(not place) for place in range(len(network.outputs))]
+    return worked(network, connection, ones, first, Fraction(1, 2))
 
 
 def checked(network: Network, ask: Any) -> Connection[Any]:
@@ -72,7 +73,9 @@ def checked(network: Network, ask: Any) -> Connection[Any]:
         raise StructureError(f"{connection.name} is frozen: it has no new weight. Ask for another, or set trainable.")
     count = network.path_counts()[connection.name]
     if not count:
-        raise StructureError(f"no path leads from e to {connection.name}: its gradient is 0, and nothing is to be done.")
+        raise StructureError(
+            f"no path leads from e to {connection.name}: its gradient is 0, and nothing is to be done."
+        )
     if count > PATHS:
         raise StructureError(
             f"{connection.name} has {plural(count, 'path')}; a sheet is for at most {PATHS}. Take a smaller network."
@@ -88,7 +91,7 @@ def _check_structure(network: Network) -> None:
         )
     if delayed := [each.name for each in network.connections if each.delay]:
         raise StructureError(
-            f"a sheet is of one moment, and {shortened(delayed)} are delayed. Unroll the network first: network.unroll(2)."
+            f"a sheet is of one moment, and {shortened(delayed)} are delayed. Unroll it first: network.unroll(2)."
         )
     joins = [node for node in network.nodes if node.aggregation is not None and not node.aggregation.is_sum]
     if joins:
@@ -104,8 +107,7 @@ def _check_structure(network: Network) -> None:
 def _check_functions(network: Network) -> None:
     """Refuse functions without a formula or a derivative, and outputs that the loss does not take."""
     objective.check_outputs(network.loss, network.outputs)
-    for node in network.nodes:
-        activation = node.activation
+    for activation, node in {node.activation: node for node in reversed(network.nodes)}.items():
         if activation is None:
             continue
         if not activation.trains:
@@ -114,6 +116,10 @@ def _check_functions(network: Network) -> None:
             if not formula or parsing.of_node(formula, activation.parameters, z=_Z, a=_Z) is None:
                 raise FunctionError(f"{node.name} is {activation}, of which there is no formula to calculate by.")
     loss = network.loss
+    if len(network.outputs) > parsing.WRITTEN_OUT:
+        raise StructureError(
+            f"the network has {len(network.outputs)} outputs; with more than {parsing.WRITTEN_OUT} the error is not "
+            "written out, and nobody calculates it by hand."
+        )
     if not loss.formula or not (loss.derivative_formula or loss.sum_derivative_formula):
         raise FunctionError(f"the loss {loss} has no formula to calculate by.")
-

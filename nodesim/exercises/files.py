@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from nodesim.validation import DIGITS, brief, flag, shortened
 from nodesim.wording.language import ENGLISH, Language, language
 
 T = TypeVar("T")
+_KINDS: dict[type, str] = {dict: "a table", str: "a text", list: "a list", int: "a whole number"}
 _MOST_TEXT = 2_000
 
 
@@ -138,12 +139,14 @@ def _sheet(content: Any) -> Sheet:
     digits = _digits(content.get("digits"))
     if to_digits(working, digits) != digits:
         raise FileError('"digits" is null, and there are numbers that have no end.')
-    asked = Asked(working, _tasks(content), digits, _language(content), _missing(content, working), _planted(content, working))
+    asked = Asked(
+        working, _tasks(content), digits, _language(content), _missing(content, working), _planted(content, working)
+    )
     return _with_key(Sheet(network, asked, _whole(content, "seed")), content)
 
 
 def _with_key(sheet: Sheet, content: Mapping[str, Any]) -> Sheet:
-    key = _part(content, "key", dict)
+    key: dict[str, Any] = _part(content, "key", dict)
     for name in {**sheet.key, **key}:
         if sheet.key.get(name) != key.get(name):
             raise FileError(
@@ -158,11 +161,11 @@ def _network(content: dict[str, Any]) -> Network:
     return json_files.loads(json.dumps(content), Network)
 
 
-def _part(content: Mapping[str, Any], name: str, kind: Callable[..., T]) -> T:
+def _part(content: Mapping[str, Any], name: str, kind: type[T]) -> T:
     found = content.get(name)
-    if type(found) is not kind:
-        what = {dict: "a table", str: "a text", list: "a list", int: "a whole number"}[kind]  # type: ignore[index]
-        raise FileError(f'"{name}" must be {what}, got {shortened(found)}.')
+    # What is true or false is a whole number to Python.
+    if not isinstance(found, kind) or isinstance(found, bool):
+        raise FileError(f'"{name}" must be {_KINDS[kind]}, got {shortened(found)}.')
     return found
 
 
@@ -173,7 +176,7 @@ def _number(text: Any, name: str) -> Fraction:
 
 
 def _numbers(content: Mapping[str, Any], name: str, count: int) -> list[Fraction]:
-    found = _part(content, name, list)
+    found: list[Any] = _part(content, name, list)
     if len(found) != count:
         raise FileError(f'"{name}" has {len(found)} numbers, and the network needs {count}.')
     return [_number(each, name) for each in found]
@@ -189,11 +192,11 @@ def _whole(content: Mapping[str, Any], name: str) -> int:
 def _digits(found: Any) -> int | None:
     if found is not None and (type(found) is not int or not 1 <= found <= DIGITS):
         raise FileError(f'"digits" must be null, or a whole number from 1 to {DIGITS}, got {shortened(found)}.')
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _tasks(content: Mapping[str, Any]) -> tuple[str, ...]:
-    found = _part(content, "tasks", list)
+    found: list[Any] = _part(content, "tasks", list)
     if not found or not all(isinstance(task, str) and task in TASKS for task in found) or len(set(found)) < len(found):
         raise FileError(f'"tasks" must be some of {", ".join(TASKS)}, each once, got {shortened(found)}.')
     return tuple(found)
@@ -223,13 +226,15 @@ def _planted(content: Mapping[str, Any], working: Working) -> Planted | None:
         if wanted:
             raise FileError('"planted" must be a table: there is a mistake to be found.')
         return None
-    found = _part(content, "planted", dict)
+    found: dict[str, Any] = _part(content, "planted", dict)
     step, name, where, text = (_part(found, each, str) for each in ("step", "mistake", "where", "text"))
     if step not in working.by_name or working.by_name[step].kind == "branch":
         raise FileError(f'"planted" names the step {shortened(step)}, and there is none that is shown.')
     if max(map(len, (name, where, text))) > _MOST_TEXT:
         raise FileError('"planted" tells more of the mistake than fits a sheet.')
     value = _value(found.get("value"))
+    if value == working.right[step]:
+        raise FileError(f'"planted" has the right number for {step}, and no mistake.')
     working.values({step: value})
     return Planted(step, value, Mistake(name, where, text))
 

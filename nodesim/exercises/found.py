@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodesim.exercises.asked import MISTAKE, RIGHT, WRONG, Asked
-from nodesim.exercises.given import formula
+from nodesim.exercises.given import formula, name_of
 from nodesim.exercises.working import Step
-from nodesim.notation.expressions import Symbol
 from nodesim.papers.blocks import Blank, Block, Line, Math, Paragraph, Table
 from nodesim.wording.message import Message
 
@@ -47,7 +46,7 @@ def mistake(asked: Asked) -> Iterator[Block]:
 
 
 def _row(asked: Asked, step: Step, number: str) -> tuple[Line, ...]:
-    return (Math(Symbol(step.name)),), formula(asked, step.formula), (number,)
+    return (Math(name_of(asked, step)),), formula(asked, step.formula), (number,)
 
 
 def _choice(name: str, answer: str, choices: tuple[str, ...]) -> Blank:

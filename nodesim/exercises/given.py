@@ -7,25 +7,44 @@ from fractions import Fraction
 
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.decimals import decimals, written
+from nodesim.exercises.working import Step
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
-from nodesim.notation.expressions import Call, Expression, Partial, Symbol
-from nodesim.notation.symbols import RATE
+from nodesim.notation.expressions import Call, Expression, Partial, Symbol, transform
+from nodesim.notation.symbols import ERROR, RATE
 from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Paragraph, Table
 
 # So many numbers stand beside one another on a page.
-_BESIDE = 10
+_BESIDE = 12
 
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
     """Yield what stands before the tasks."""
-    say, weight = asked.language.say, asked.working.of.name
-    yield Figure(network.draw(asked.working.connection), say("The network. The weight {weight} is asked for.", weight=weight))
-    yield Heading(say("Given"))
+    yield Figure(network.draw(asked.working.connection))
+    yield Heading(asked.language.say("Given"))
     yield from _numbers(asked)
-    yield Paragraph((_accuracy(asked),))
-    yield Heading(say("Rules"))
     yield from _rules(asked)
+    yield Paragraph((asked.language.say("y: desired outputs; η: learning rate."), " ", _accuracy(asked)))
+
+
+def name_of(asked: Asked, step: Step) -> Expression:
+    """Return the name of a step's quantity as mathematics writes it."""
+    if step.kind == "partial":
+        return Partial(step.element.numerator.name, step.element.denominator.name)
+    return Partial(ERROR, step.element.name) if step.kind == "gradient" else told(asked, Symbol(step.name))
+
+
+def told(asked: Asked, expression: Expression) -> Expression:
+    """Name the branches and products of an expression in the sheet's language."""
+    say = asked.language.say
+
+    def named(part: Expression) -> Expression | None:
+        kind, _, place = part.name.partition(" ") if isinstance(part, Symbol) else ("", "", "")
+        if kind == "branch":
+            return Symbol(say("branch {place}", place=place))
+        return Symbol(say("product {place}", place=place)) if kind == "product" else None
+
+    return transform(expression, named)
 
 
 def formula(asked: Asked, expression: Expression) -> Line:
@@ -35,7 +54,7 @@ def formula(asked: Asked, expression: Expression) -> Line:
         condition, then, otherwise = expression.arguments
         cases = say("{first} where {condition}, else {second}").split("{")
         return tuple(_filled(cases, {"first": then, "condition": condition, "second": otherwise}))
-    return (Math(expression),)
+    return (Math(told(asked, expression)),)
 
 
 def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[Inline]:
@@ -50,20 +69,20 @@ def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[In
 
 
 def _numbers(asked: Asked) -> Iterator[Block]:
-    working, say = asked.working, asked.language.say
+    working = asked.working
     schedule = working.graph.schedule
     sent = [Quantity("activated", node).name for node in (*schedule.inputs, *schedule.biases)]
     aims = [desired(node) for node in schedule.outputs]
-    yield from _row(asked, [*sent, *aims, RATE], say("Inputs, biases, desired outputs y, and the learning rate η"))
+    yield from _row(asked, [*sent, *aims, RATE])
     weights = [Quantity("weight", each).name for each in schedule.connections]
-    yield from _row(asked, weights, say("Weights"))
+    yield from _row(asked, weights)
 
 
-def _row(asked: Asked, names: Sequence[str], caption: str) -> Iterator[Block]:
+def _row(asked: Asked, names: Sequence[str]) -> Iterator[Block]:
     for start in range(0, len(names), _BESIDE):
         part = tuple(names[start : start + _BESIDE])
         numbers = tuple((exactly(asked, asked.working.given[name]),) for name in part)
-        yield Table(part, (numbers,), "" if start else caption)
+        yield Table(part, (numbers,))
 
 
 def exactly(asked: Asked, number: Fraction) -> str:
@@ -75,7 +94,7 @@ def exactly(asked: Asked, number: Fraction) -> str:
 def _accuracy(asked: Asked) -> str:
     if asked.digits is None:
         return asked.language.say(
-            "All numbers come out exactly, with at most {count} decimals: nothing needs to be rounded.",
+            "All numbers come out exactly, with at most {count} decimals.",
             count=asked.decimals,
         )
     return asked.language.say(
@@ -85,17 +104,17 @@ def _accuracy(asked: Asked) -> str:
 
 
 def _rules(asked: Asked) -> Iterator[Block]:
-    working, say = asked.working, asked.language.say
-    if "forward" not in asked.tasks:
-        for step in working.steps:
+    """Yield the formulas of the forward pass, where no task shows them."""
+    if not {"forward", "mistake"} & set(asked.tasks):
+        for step in asked.working.steps:
             if step.kind in ("sum", "activated", "error"):
                 yield Paragraph((Math(Symbol(step.name)), " = ", *formula(asked, step.formula)))
+
+
+def slopes(asked: Asked) -> Iterator[Block]:
+    """Yield the slope of each activation once, at the first node that has it; those that are 1 need no rule."""
     for first, words in _slopes(asked):
-        yield Paragraph((Math(first), " = ", *words))
-    yield Paragraph(
-        (say("Chain rule: along a path from e back to the weight, the partial derivatives are multiplied; the gradient "
-             "is the sum over all paths."),)
-    )  # fmt: skip
+        yield Paragraph((asked.language.say("Slope of the activation:"), " ", Math(first), " = ", *words))
 
 
 def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
@@ -111,4 +130,3 @@ def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
         assert slope is not None
         above, below = Quantity("activated", node).name, Quantity("sum", node).name
         yield Partial(above, below), formula(asked, slope)
-

@@ -109,11 +109,12 @@ def make(
     drawn_by, wanted = whole(seed, "seed", least=0), _tasks(tasks)
     to, told = optional_digits(digits), language_of(language)
     rate = None if learning_rate is None else _rate(learning_rate)
-    dice = Dice(f"nodesim sheet {drawn_by} of {network if isinstance(network, str) else ''} {ask}")
+    dice = Dice(f"nodesim sheet {drawn_by} of {ask}")
     if x is not None or y is not None:
         working = _own(network, ask, paths, x, y, rate or Fraction(1, 2))
     else:
-        working = _drawn(_draft(network, ask, paths, (hidden, output), drawn_by), dice, rate, to)
+        draft, kept = _draft(network, ask, paths, (hidden, output), drawn_by)
+        working = _drawn(draft, dice, rate, to, kept=kept)
     asked = Asked(working, wanted, to_digits(working, to), told)
     return Sheet(_network(working), _with_drawn(asked, dice), drawn_by)
 
@@ -130,7 +131,7 @@ def to_digits(working: Working, digits: int | None) -> int | None:
     found = rounding(values.values(), digits)
     if (name := next((name for name, value in working.right.items() if at_border(value, found)), None)) is not None:
         raise ArgumentError(
-            f"rounded to {found} digits, {name} = {float(working.right[name])!r} could go either way; choose other digits."
+            f"rounded to {found} digits, {name} = {float(working.right[name])!r} could go either way; ask for others."
         )
     return found
 
@@ -155,21 +156,21 @@ def _rate(rate: Any) -> Fraction:
 # ---- numbers that are drawn -----------------------------------------------------------------------------------
 
 
-def _draft(given: Any, ask: Any, paths: Any, functions: tuple[object, object], seed: int) -> Working:
-    """Return the calculation of the network that is meant, with whatever numbers."""
+def _draft(given: Any, ask: Any, paths: Any, functions: tuple[object, object], seed: int) -> tuple[Working, bool]:
+    """Return the calculation of the network that is meant, with whatever numbers, and whether it is kept."""
     layers = not isinstance(given, Network) and given != "dag"
     if layers and paths is None and all(isinstance(each, str) for each in (ask, *functions)):
-        # Thirty sheets of one network are cut once.
-        return _layered(sizes(given), ask, *functions)
-    return drafted(network_of(given, ask, paths, functions, seed), ask)
+        # Thirty sheets of one network are drafted once.
+        return _layered(sizes(given), ask, *functions), True
+    return drafted(network_of(given, ask, paths, functions, seed), ask), False
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _layered(counts: tuple[int, ...], ask: str, *functions: str) -> Working:
     return drafted(network_of(counts, ask, None, functions, 0), ask)  # type: ignore[arg-type]
 
 
-def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None) -> Working:
+def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None, *, kept: bool) -> Working:
     try:
         given = Numbers(draft, dice, rate, digits).drawn()
     except ArithmeticError:
@@ -178,7 +179,8 @@ def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None
             f"no numbers were found for {network} by which everything comes out well; try another seed, other "
             "activations, fewer nodes, or give x and y yourself."
         ) from None
-    network = _network(draft).copy()
+    # A draft that is kept for other sheets stays as it is.
+    network = _network(draft).copy() if kept else _network(draft)
     network.weights = [float(given[Quantity("weight", each).name]) for each in network.connections]
     x = [given[Quantity("activated", node).name] for node in network.inputs]
     y = [given[desired(node)] for node in network.outputs]
@@ -196,7 +198,9 @@ def _network(working: Working) -> Network:
 def _own(given: Any, ask: Any, paths: Any, x: Any, y: Any, rate: Fraction) -> Working:
     """Return the calculation of a network with its own weights."""
     if not isinstance(given, Network):
-        raise ArgumentTypeError("x and y are for a Network, which has weights of its own; of sizes all numbers are drawn.")
+        raise ArgumentTypeError(
+            "x and y are for a Network, which has weights of its own; of sizes all numbers are drawn."
+        )
     if x is None or y is None:
         raise ArgumentError("x and y are given together: the inputs of one sample, and its desired outputs.")
     network = network_of(given, ask, paths, ("relu", "linear"), 0)
@@ -225,7 +229,9 @@ def _with_drawn(asked: Asked, dice: Dice) -> Asked:
 def check_missing(working: Working) -> None:
     """Raise an `ArgumentError` if no path can be missing, as there is one alone."""
     if len(working.paths) < 2:
-        raise ArgumentError(f"{working.connection.name} has one path, so that none can be missing; ask for another weight.")
+        raise ArgumentError(
+            f"{working.connection.name} has one path, so that none can be missing; ask for another weight."
+        )
 
 
 def _planted(asked: Asked, dice: Dice) -> Planted:

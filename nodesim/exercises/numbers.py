@@ -42,12 +42,18 @@ _MISSES = ("0.5", "1", "1.5", "0.2", "0.4", "0.3", "0.6", "2")
 DIGITS, LONGEST = 4, 12
 # Slopes that are flatter, and gradients that nearly cancel, would be lost in rounding.
 _FLAT, _CANCELLED = 0.02, 0.001
+_MANY = 8
 
 
 def rounding(values: Iterable[Value], digits: int | None) -> int | None:
     """Return to how many digits the numbers of a sheet are rounded: as asked for, else only where some have no end."""
     endless = digits is None and not all(map(_is_short, values))
     return DIGITS if endless else digits
+
+
+def size(value: Value) -> float:
+    """Return how large a number is, whatever its sign."""
+    return abs(float(value))
 
 
 def _is_short(value: Value) -> TypeGuard[Fraction]:
@@ -94,10 +100,8 @@ class Numbers:
 
     def __init__(self, working: Working, dice: Dice, rate: Fraction | None, digits: int | None) -> None:
         self._working, self._dice, self._rate, self._digits = working, dice, rate, digits
-        self._network = working.connection.owner
         graph = working.graph
         self._nodes = [node for node in graph.schedule.order if node in graph.activations]
-        self._bare = {node: graph.activations[node] for node in self._nodes}
         behind = [place for place, step in enumerate(working.steps) if step.kind == "error"]
         self._after = working.steps[behind[0] :]
         self._limits, self._known = _ROUNDED, dict[str, Value]()
@@ -139,7 +143,9 @@ class Numbers:
         schedule = self._working.graph.schedule
         kept = self._working.given
         for node, text in zip(schedule.inputs, self._several(_INPUTS, len(schedule.inputs))):
-            self._known[Quantity("activated", node).name] = Fraction(text) * (self._dice.sign() if not self._dice.below(4) else 1)
+            self._known[Quantity("activated", node).name] = Fraction(text) * (
+                self._dice.sign() if not self._dice.below(4) else 1
+            )
         for bias in schedule.biases:
             self._known[Quantity("activated", bias).name] = kept[Quantity("activated", bias).name]
 
@@ -170,14 +176,14 @@ class Numbers:
                 continue
             self._known[sent] = found
             flat = self._value(slope)
-            if flat is None or abs(flat) < _FLAT or not self._fits(flat) or self._at_kink(slope, name):
+            if flat is None or size(flat) < _FLAT or not self._fits(flat) or self._at_kink(slope, name):
                 continue
             self._known.update((Quantity("weight", each).name, weight) for each, weight in zip(into, weights))
             return True
         return False
 
     def _weights(self, sources: Sequence[Value]) -> list[Fraction]:
-        """Draw as many weights, each once where there are so many, and none that what it multiplies could be taken for."""
+        """Draw as many weights, different ones, and none that could be taken for what it multiplies."""
         found: list[Fraction] = []
         for source in sources:
             for _ in range(10):
@@ -190,12 +196,13 @@ class Numbers:
     def _at_kink(self, slope: Any, name: str) -> bool:
         """Tell whether a slope is another one beside the sum: nobody shall have to ask which of them counts."""
         total, bit = self._known[name], Fraction(1, 10**9)
-        sides = []
+        sides: list[Value | None] = []
         for beside in (total - bit, total + bit):
             self._known[name] = beside
             sides.append(self._value(slope))
         self._known[name] = total
-        return None in sides or abs(sides[0] - sides[1]) > _FLAT / 10  # type: ignore[operator]
+        left, right = sides
+        return left is None or right is None or size(left - right) > _FLAT / 10
 
     def _aims(self) -> bool:
         """Draw desired values until e and what comes from it are short."""
@@ -226,11 +233,12 @@ class Numbers:
         steps = [step for step in self._after if step.kind != "update"]
         if not all(map(self._step, steps)):
             return False
-        products = [abs(self._known[step.name]) for step in steps if step.kind == "product"]
+        values = [self._known[step.name] for step in steps if step.kind == "product"]
+        products = list(map(size, values))
         gradient = next(step for step in steps if step.kind == "gradient")
-        size = max(products) if products else Fraction(0)
-        distinct = len({self._known[step.name] for step in steps if step.kind == "product"}) == len(products)
-        return distinct and abs(self._known[gradient.name]) > _CANCELLED * size
+        # Of very many products some are alike.
+        distinct = len(products) > _MANY or len(set(values)) == len(values)
+        return distinct and size(self._known[gradient.name]) > _CANCELLED * max(products)
 
     def _update(self) -> bool:
         own = self._working.by_name[f"{self._working.of.name}(k+1)"]
@@ -258,10 +266,10 @@ class Numbers:
 
     def _fits(self, value: Value) -> bool:
         limits = self._limits
-        if abs(value) > limits.largest:
+        if size(value) > limits.largest:
             return False
         if limits.decimals is None or not isinstance(value, Fraction):
-            return value == 0 or abs(value) > 1 / limits.largest
+            return value == 0 or size(value) > 1 / limits.largest
         places = decimals(value)
         if places is None:
             self._endless += 1

@@ -62,7 +62,7 @@ class Sheet:
     >>> import nodesim as ns
     >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
     >>> sheet
-    <Sheet: ∂e/∂W1 of 2-2-2, seed 7, 29 blanks>
+    <Sheet: ∂e/∂W1 of 2-2-2, seed 7, 27 blanks>
     >>> sheet.key["path 1"]
     'I1 → H1 → O1'
     """

@@ -49,12 +49,17 @@ def network_of(given: Any, ask: Any, paths: Any, functions: tuple[object, object
     return network
 
 
+def is_sizes(text: str) -> bool:
+    """Tell whether a text gives the sizes of layers."""
+    return re.fullmatch(r"[1-9]\d{0,3}(-[1-9]\d{0,3})+", text, re.ASCII) is not None
+
+
 def sizes(given: Any) -> tuple[int, ...]:
     """Return the sizes of layers, from a list or from text."""
     if isinstance(given, str):
-        if not re.fullmatch(r"[1-9]\d{0,3}(-[1-9]\d{0,3})+", given, re.ASCII):
+        if not is_sizes(given):
             raise ArgumentError(f"a sheet is made of {_WHAT}, got {shortened(given)}.")
-        return tuple(map(int, given.split("-")))
+        given = [int(size) for size in given.split("-")]
     try:
         found = tuple(given)
     except TypeError:
@@ -67,14 +72,18 @@ def sizes(given: Any) -> tuple[int, ...]:
 def _drawn(ask: Any, paths: int | None, functions: tuple[object, object], seed: int) -> Network:
     """Draw graphs until the weight that is asked for has so many paths."""
     if not isinstance(ask, str) or not re.fullmatch(r"W[1-9]\d?", ask, re.ASCII):
-        raise ArgumentError(f"the weights of a drawn graph are W1, W2, ...; ask must be one of them, got {shortened(ask)}.")
+        raise ArgumentError(
+            f"the weights of a drawn graph are W1, W2, ...; ask must be one of them, got {shortened(ask)}."
+        )
     dice = Dice(f"nodesim graph {seed}")
     count = paths or 3 + dice.below(3)
     for _ in range(_TRIES):
         links, hidden, outputs = _links(dice, count)
         if _fits(links, hidden, int(ask[1:]) - 1, count):
             return _built(links, hidden, outputs, functions)
-    raise ArgumentError(f"no graph was drawn in which {ask} has {count} paths; ask for W1, for fewer paths, or try another seed.")
+    raise ArgumentError(
+        f"no graph was drawn in which {ask} has {count} paths; ask for W1, for fewer paths, or try another seed."
+    )
 
 
 Links = list[tuple[int, int]]

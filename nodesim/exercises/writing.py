@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nodesim._version import version
-from nodesim.errors import ArgumentError
+from nodesim.errors import ArgumentError, FileError
 from nodesim.formats.atomic import check_writable, path_of, write_atomically
 from nodesim.papers.blocks import Paper
 from nodesim.validation import one_of, shortened
@@ -48,8 +48,8 @@ def contents(sheets: Sequence[Written], file: Any, *, key: bool = False, paper: 
         raise ArgumentError(f"a sheet is saved as one of {known}, by the file's ending; got {shortened(str(path))}.")
     if key and suffix in _WITHOUT_KEY:
         raise ArgumentError(
-            f"a file for {_WITHOUT_KEY[suffix]} has the answers in it, and no key of its own; got {shortened(str(path))}. "
-            "Save the key as .html, .md, .tex or .json."
+            f"a file for {_WITHOUT_KEY[suffix]} has the answers in it, and no key of its own; got "
+            f"{shortened(str(path))}. Save the key as .html, .md, .tex or .json."
         )
     if not sheets:
         raise ArgumentError("there is no sheet to save: make one, as by nodesim.exercises.make([2, 2, 2]).")
@@ -60,13 +60,11 @@ def contents(sheets: Sequence[Written], file: Any, *, key: bool = False, paper: 
 def write(made: Contents) -> None:
     """Write files, each as a whole; pictures stand before the page that shows them."""
     for path, content in reversed(made.items()):
-        if path.parent.name.endswith(PICTURES):
+        try:
             path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{path.parent}: there is no folder for the pictures: {error.strerror}.") from error
         write_atomically(path, content)
-
-
-# How the folder with the pictures of a page in Markdown ends.
-PICTURES = "_files"
 
 
 def document(sheets: Sequence[Written]) -> str:
