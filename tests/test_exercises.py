@@ -20,6 +20,7 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim import cli
+from nodesim.exercises.asked import TASKS
 from nodesim.notation.expressions import leaves
 from nodesim.papers import html
 
@@ -300,7 +301,7 @@ def by_hand_named(sheet, name):
 
 
 def test_every_task_alone_and_all_together():
-    for tasks in (*([task] for task in ns.exercises.TASKS), ns.exercises.TASKS):
+    for tasks in (*([task] for task in TASKS), TASKS):
         for language in ("en", "de"):
             sheet = ns.exercises.make([2, 2, 2], seed=4, tasks=tasks, language=language)
             assert [blank.name for blank in sheet.paper().blanks()] == list(sheet.key)
@@ -344,9 +345,10 @@ def test_names_and_constants_of_a_network_are_kept():
 
 KEYS = """
 import nodesim as ns
+from nodesim.exercises.asked import TASKS
 cases = ("2-2-2", "relu", None), ("dag", "sigmoid", 4)
 keys = [
-    dict(ns.exercises.make(each, seed=seed, hidden=hidden, paths=paths, tasks=ns.exercises.TASKS).key)
+    dict(ns.exercises.make(each, seed=seed, hidden=hidden, paths=paths, tasks=TASKS).key)
     for each, hidden, paths in cases for seed in range(3)
 ]
 """
@@ -495,7 +497,7 @@ def test_numbers_between_two_roundings_are_refused():
 
 def test_sheets_come_back_from_files(tmp_path):
     sheets = [random_sheet(seed, ["relu", "sigmoid"]) for seed in range(12)]
-    sheets += [ns.exercises.make([2, 2, 2], seed=seed, tasks=ns.exercises.TASKS, language="de") for seed in range(4)]
+    sheets += [ns.exercises.make([2, 2, 2], seed=seed, tasks=TASKS, language="de") for seed in range(4)]
     ns.exercises.save(sheets, tmp_path / "all.json")
     for sheet, again in zip(sheets, ns.exercises.load(tmp_path / "all.json"), strict=True):
         assert again.to_dict() == sheet.to_dict()
@@ -506,7 +508,7 @@ def test_sheets_come_back_from_files(tmp_path):
 
 
 def test_damaged_files_are_refused(tmp_path):
-    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=ns.exercises.TASKS)
+    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=TASKS)
     sheet.save(tmp_path / "sheet.json")
     text = (tmp_path / "sheet.json").read_text(encoding="utf-8")
     dice, refused, file = random.Random(0), 0, tmp_path / "damaged.json"
@@ -522,7 +524,7 @@ def test_damaged_files_are_refused(tmp_path):
 
 @pytest.mark.parametrize("value", [None, True, -1, 10**30, "x", "1/0", {}, [None], ["forward"] * 2])
 def test_each_part_of_a_file_is_checked(tmp_path, value):
-    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=ns.exercises.TASKS)
+    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=TASKS)
     sheet.save(tmp_path / "sheet.json")
     whole = json.loads((tmp_path / "sheet.json").read_text(encoding="utf-8"))
     refused = []

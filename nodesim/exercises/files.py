@@ -34,6 +34,7 @@ def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
     Parameters
     ----------
     sheets : Sheet, or iterable of Sheet
+        What `nodesim.exercises.make` returns.
     file : str or path-like
         Its ending says as what, as for `Sheet.save`.
     key : bool
@@ -73,6 +74,7 @@ def load(file: Any) -> Sheet | list[Sheet]:
     Parameters
     ----------
     file : str or path-like
+        Where sheets were saved, as .json.
 
     Returns
     -------

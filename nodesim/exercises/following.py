@@ -75,6 +75,7 @@ class Following:
         self._given = {name: answer for name, answer in given.items() if answer.value is not None}
         self._steps = [self._in_row(step) for step in working.steps]
         self._by_name = {step.name: step for step in self._steps}
+        self._rights = {step.name: self._right(step) for step in self._steps}
         self._known: Known = dict(working.given)
         # How far those may be from what somebody calculated on with, and which wrong blanks they come from.
         self._slack: Known = {}
@@ -247,7 +248,7 @@ class Following:
         start = candidate.value(self._known)
         if start is None:
             return 0
-        known = {**self._known, candidate.step: start}
+        known = {**self._rights, **self._known, candidate.step: start}
         moved, count = {candidate.step}, 0
         for number, other in enumerate(self._steps):
             if other.name == candidate.step or not moved.intersection(other.letters):

@@ -63,7 +63,7 @@ def make(
     x, y : array_like, optional
         One sample, for a network whose own weights are used as they are, with these numbers, however long they become.
     learning_rate : number, optional
-        η; by default drawn, and 1/2 with numbers that are given.
+        The η of the new weight; by default drawn, and 1/2 with numbers that are given.
     hidden, output : str or Activation
         The activations of a network that is made here.
 
@@ -236,9 +236,7 @@ def check_missing(working: Working) -> None:
 
 def _planted(asked: Asked, dice: Dice) -> Planted:
     """Choose a mistake: first its kind, so that common ones at many steps do not crowd out the others."""
-    found = [
-        each for each in plants(asked.working, digits=asked.digits, language=asked.language) if _shown(asked, each.step)
-    ]
+    found = [each for each in plants(asked.working, digits=asked.digits) if _shown(asked, each.step)]
     if not found:
         raise ArgumentError("no mistake can be planted here that could be told from others; try another seed.")
     name = dice.one(sorted({each.mistake.name for each in found}))

@@ -45,7 +45,7 @@ class Marked(Protocol):
         """In which it is told what is wrong."""
 
 
-def mark(sheet: Marked, answers: Mapping[str, Any]) -> Marking:
+def mark(sheet: Marked, answers: Mapping[str, Any], told_in: Language | None = None) -> Marking:
     """Mark answers.
 
     Parameters
@@ -54,6 +54,8 @@ def mark(sheet: Marked, answers: Mapping[str, Any]) -> Marking:
     answers : mapping of str to str, float, Fraction or None
         By the names of the blanks; those that are missing, or empty, were not answered. Digits count as they are
         written: "0.50".
+    told_in : Language, optional
+        In which language it is told what is wrong; by default that of the sheet.
 
     Returns
     -------
@@ -64,26 +66,26 @@ def mark(sheet: Marked, answers: Mapping[str, Any]) -> Marking:
     UnknownNameError, ArgumentError, ArgumentTypeError
         If a blank is named that is not there, or an answer cannot be read.
     """
-    return _Marker(sheet, read(sheet.blanks, answers, sheet.language)).marking()
+    return _Marker(sheet, read(sheet.blanks, answers, sheet.language), told_in or sheet.language).marking()
 
 
 class _Marker:
     """Marks the blanks of a sheet one after the other."""
 
-    def __init__(self, sheet: Marked, given: Mapping[str, Answer]) -> None:
+    def __init__(self, sheet: Marked, given: Mapping[str, Answer], language: Language) -> None:
         working = sheet.working
-        self._sheet, self._given = sheet, given
+        self._sheet, self._given, self._language = sheet, given, language
         rows = {f"path {place + 1}": place for place in range(len(working.paths))}
         self._paths = {blank.name: rows[blank.name] for blank in sheet.blanks if blank.name in rows}
         steps = {name: given[name] for name in given if name in working.by_name or name in rows}
         self._rows = Rows(working, steps, asked=bool(self._paths))
         self._numbers = Following(working, steps, sheet.digits, self._rows).judged
-        self._tell = Telling(sheet.language, sheet.digits)
+        self._tell = Telling(language, sheet.digits)
 
     def marking(self) -> Marking:
         """Return the marking."""
         verdicts = tuple(map(self._verdict, self._sheet.blanks))
-        return Marking(verdicts, tuple(self._remarks(verdicts)), self._sheet.language)
+        return Marking(verdicts, tuple(self._remarks(verdicts)), self._language)
 
     # ---- each blank ---------------------------------------------------------------------------------------
 
@@ -100,7 +102,7 @@ class _Marker:
 
     def _remark(self, blank: Blank, verdict: str) -> Remark:
         answer, judged = self._given.get(blank.name), self._numbers.get(blank.name)
-        mistakes = [each.mistake(self._sheet.language) for each in judged.explanations] if judged else []
+        mistakes = [each.mistake() for each in judged.explanations] if judged else []
         first, others = (mistakes[0], tuple(mistakes[1:])) if mistakes else (None, ())
         given = "" if answer is None else answer.text
         return Remark(blank.name, verdict, given, self._right(blank), first, alternatives=others)
@@ -114,11 +116,11 @@ class _Marker:
             if f"{kind} {path + 1}" in sheet.key:
                 return self._written(sheet.key[f"{kind} {path + 1}"], blank)
             if kind == "product":
-                return told(sheet.working.right[f"product {path + 1}"], sheet.digits, sheet.language)
+                return told(sheet.working.right[f"product {path + 1}"], sheet.digits, self._language)
         return self._written(sheet.key.get(blank.name, blank.answer), blank)
 
     def _written(self, answer: str, blank: Blank) -> str:
-        return self._sheet.language.number(answer.replace("-", MINUS)) if blank.kind == "number" else answer
+        return self._language.number(answer.replace("-", MINUS)) if blank.kind == "number" else answer
 
     def _is_right(self, blank: Blank, answer: Answer) -> bool:
         """Tell of a blank that is no step of the calculation whether it is answered as the key has it."""
@@ -179,7 +181,7 @@ class _Marker:
     def _of_row(self, wrong: Remark, follows: tuple[str, ...], forgotten: Mistake | None) -> Remark:
         row = self._rows[self._paths[wrong.blank]]
         told_of = [self._tell.row(row, wrong, self._sheet.working.of.name)]
-        told_of += [] if forgotten is None else [forgotten.text]
+        told_of += [] if forgotten is None else [self._language.tell(forgotten.message)]
         text = " ".join([*told_of, *self._tell.followed(follows)])
         return replace(wrong, mistake=forgotten, text=text, blanks=(wrong.blank,), follows=follows)
 
@@ -190,6 +192,9 @@ class _Marker:
             if group:
                 names = tuple(each.blank for each in group)
                 follows = self._follows(verdicts, names)
-                told_of = [self._tell.missing(names), *([] if mistake is None else [mistake.text])]
+                told_of = [
+                    self._tell.missing(names),
+                    *([] if mistake is None else [self._language.tell(mistake.message)]),
+                ]
                 text = " ".join([*told_of, *self._tell.followed(follows)])
                 yield replace(group[0], mistake=mistake, text=text, blanks=names, follows=follows)

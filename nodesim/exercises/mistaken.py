@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodesim.errors import NodesimError
+from nodesim.exercises.labels import label
 from nodesim.exercises.working import Value, Values, calculated
 from nodesim.mistakes.edits import NAMES as DOCTORS
 from nodesim.mistakes.edits import SLIP
 from nodesim.mistakes.report import Mistake
 from nodesim.notation.expressions import Expression, Negative, Number, Quotient, product
-from nodesim.wording.language import ENGLISH, Language
 from nodesim.wording.message import Message
 
 # The doctor looks at numbers behind the sums, where this one is in; of a sheet HA is looked at alone.
@@ -64,15 +64,15 @@ class Candidate:
             return None
         return found if math.isfinite(found) else None
 
-    def mistake(self, language: Language = ENGLISH) -> Mistake:
+    def mistake(self) -> Mistake:
         """Return it as the doctor tells it."""
-        return Mistake(self.name, self.where, self.text.told(language))
+        return Mistake(self.name, self.where, self.text)
 
 
 def signed(quantity: str, formula: Expression, where: str) -> Candidate:
     """Return the mistake of a wrong sign."""
     return Candidate(
-        quantity, "sign", where, Message("{quantity} has the wrong sign.", quantity=quantity), _no(formula)
+        quantity, "sign", where, Message("{quantity} has the wrong sign.", quantity=label(quantity)), _no(formula)
     )
 
 
@@ -90,7 +90,7 @@ def scaled(quantity: str, formula: Expression, where: str, n_outputs: int) -> It
         over[f"1/n = 1/{n_outputs}"] = _over(formula, float(n_outputs))
     for written in named.values():
         text = Message(
-            "{quantity} has a factor {factor} that does not belong there.", quantity=quantity, factor=written
+            "{quantity} has a factor {factor} that does not belong there.", quantity=label(quantity), factor=written
         )
         yield Candidate(quantity, "factor", where, text, over[written])
 

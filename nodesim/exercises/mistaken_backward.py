@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nodesim.exercises.labels import label
 from nodesim.exercises.mistaken import ACTIVATION, Candidate, scaled, signed
 from nodesim.exercises.mistaken_forward import (
     arc,
@@ -151,6 +152,11 @@ def of_product(working: Working, step: Step) -> Guesses:
     yield signed(step.name, step.formula, where)
     yield from _factors_left_out(working, step, where)
     yield from scaled(step.name, step.formula, where, len(working.graph.schedule.outputs))
+    for other in working.steps:
+        if other.kind == "product" and other.element is not step.element:
+            path = route(other.element.nodes)
+            message = Message("{quantity} is that of the path {path}.", quantity=label(step.name), path=path)
+            yield Candidate(step.name, SLIP, where, message, other.formula)
 
 
 def route(nodes: object) -> str:
@@ -163,7 +169,9 @@ def _factors_left_out(working: Working, step: Step, where: str) -> Guesses:
     for place, factor in enumerate(factors if len(factors) > 1 else ()):
         if isinstance(factor, Partial):
             rest = product(*factors[:place], *factors[place + 1 :])
-            message = Message("In {quantity} the factor {factor} was left out.", quantity=step.name, factor=factor.name)
+            message = Message(
+                "In {quantity} the factor {factor} was left out.", quantity=label(step.name), factor=factor.name
+            )
             yield Candidate(step.name, _kind_of_factor(working, factor), where, message, rest)
 
 
@@ -183,7 +191,9 @@ def of_branch(working: Working, step: Step) -> Guesses:
         rest = step.formula.factors[1:] if isinstance(step.formula, Product) else ()
         for place, term in enumerate(first.terms):
             kept = total((*first.terms[:place], *first.terms[place + 1 :]))
-            message = Message("In {quantity} what comes from {term} was left out.", quantity=step.name, term=text(term))
+            message = Message(
+                "In {quantity} what comes from {term} was left out.", quantity=label(step.name), term=label(text(term))
+            )
             yield Candidate(step.name, "path forgotten", text(term), message, product(kept, *rest))
     yield from _factors_left_out(working, step, step.name)
     yield from scaled(step.name, step.formula, step.name, len(working.graph.schedule.outputs))
@@ -198,7 +208,7 @@ def of_gradient(working: Working, step: Step) -> Guesses:
     for place, term in enumerate(terms if len(terms) > 1 else ()):
         # The paths, or the branches of the tree.
         name = named.get(text(term), text(term))
-        words = {"quantity": step.name, "path": name}
+        words = {"quantity": step.name, "path": label(name)}
         message = Message("{quantity} is the sum over all paths; the path {path} was left out.", **words)
         kept = total((*terms[:place], *terms[place + 1 :]))
         yield Candidate(step.name, "path forgotten", name, message, kept)

@@ -11,10 +11,9 @@ import numpy as np
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
 from nodesim.exercises.units import size, unit
-from nodesim.exercises.working import Step, Value, Values, Working
+from nodesim.exercises.working import Step, Value, Values, Working, calculated
 from nodesim.mistakes.edits import SLIP
 from nodesim.mistakes.report import Mistake
-from nodesim.wording.language import ENGLISH, Language
 
 # So many units of the last digit lie between numbers that nobody takes for each other.
 _APART = 3
@@ -42,7 +41,7 @@ class Plant:
     answers: Values = field(repr=False)
 
 
-def plants(working: Working, *, digits: int | None = None, language: Language = ENGLISH) -> list[Plant]:
+def plants(working: Working, *, digits: int | None = None) -> list[Plant]:
     """Return all calculations with one mistake that nobody can take for another, step by step.
 
     Parameters
@@ -50,13 +49,11 @@ def plants(working: Working, *, digits: int | None = None, language: Language = 
     working : Working
     digits : int, optional
         How many significant digits the numbers are written with; by default all.
-    language : Language
-        Of what is told of the mistakes.
     """
-    return [plant for step in working.steps for plant in _at(working, step, digits, language)]
+    return [plant for step in working.steps for plant in _at(working, step, digits)]
 
 
-def _at(working: Working, step: Step, digits: int | None, language: Language) -> Iterator[Plant]:
+def _at(working: Working, step: Step, digits: int | None) -> Iterator[Plant]:
     right = working.right[step.name]
     made = [
         (candidate, value)
@@ -70,17 +67,21 @@ def _at(working: Working, step: Step, digits: int | None, language: Language) ->
             continue
         answers = _followed(working, step, value)
         if answers is not None:
-            yield Plant(step.name, value, candidate.mistake(language), answers)
+            yield Plant(step.name, value, candidate.mistake(), answers)
 
 
 def _followed(working: Working, step: Step, value: Value) -> Values | None:
     """Calculate everything with a wrong number; None if something has no number then, as it divides by 0."""
+    changed = {step.name: value}
+    known = {**working.given, **working.right, **changed}
     try:
         with np.errstate(all="ignore"):
-            answers = working.values({step.name: value})
+            for each in working.steps:
+                if each is not step and any(letter in changed for letter in each.letters):
+                    known[each.name] = changed[each.name] = calculated(each.formula, known)
     except (NodesimError, ArithmeticError):
         return None
-    return answers if all(map(math.isfinite, answers.values())) else None
+    return {name: known[name] for name in working.right} if all(map(math.isfinite, changed.values())) else None
 
 
 def _alike(one: Value, other: Value, digits: int | None) -> bool:

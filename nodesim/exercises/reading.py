@@ -11,11 +11,13 @@ from fractions import Fraction
 from typing import Any
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, NodesimError, UnknownNameError, suggestion
+from nodesim.exercises.labels import label
+from nodesim.exercises.units import told
 from nodesim.mistakes.digits import written
 from nodesim.notation.symbols import ERROR, MINUS
 from nodesim.papers.blocks import Blank
 from nodesim.validation import shortened
-from nodesim.wording.language import Language
+from nodesim.wording.language import ENGLISH, Language
 
 _PLAIN = r"(?:\d+\.?\d*|\.\d+)"
 _NUMBER = re.compile(rf"[+-]?{_PLAIN}(?:[eE][+-]?\d{{1,3}})?", re.ASCII)
@@ -54,7 +56,7 @@ def read(blanks: Sequence[Blank], answers: Any, language: Language) -> dict[str,
     UnknownNameError, ArgumentError, ArgumentTypeError
         If a blank is named that is not there, or something cannot be read.
     """
-    meant = Names(blanks)
+    meant = Names(blanks, language)
     found: dict[str, Answer] = {}
     before: dict[str, str] = {}
     for key, value in _pairs(answers):
@@ -95,18 +97,24 @@ class Names:
     Parameters
     ----------
     blanks : sequence of Blank
+    language : Language
+        In which the names may be written, too.
     """
 
-    def __init__(self, blanks: Sequence[Blank]) -> None:
+    def __init__(self, blanks: Sequence[Blank], language: Language = ENGLISH) -> None:
         self._exact = {blank.name: blank for blank in blanks}
         self._spelled: dict[str, Blank | None] = {}
-        for spellings in (_own, _short):
+        # As it is, as it is called in the language, and shortened: what comes first counts.
+        for spellings in (_own, lambda name: [simple(language.tell(label(name)))], _short):
             found: dict[str, Blank | None] = {}
             for blank in blanks:
                 for spelling in spellings(blank.name):
                     # What two blanks could be called is neither of them.
                     found[spelling] = None if found.get(spelling, blank) is not blank else blank
             self._spelled = {**found, **self._spelled}
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
 
     def get(self, name: str) -> Blank | None:
         """Return the blank of a name; None if there is none."""
@@ -188,7 +196,7 @@ def number(value: Any, who: str, language: Language) -> Answer:
     if isinstance(value, str):
         return _from_text(value, who, language)
     if isinstance(value, Fraction) or (isinstance(value, int) and not isinstance(value, bool)):
-        return Answer(_plain(str(value), language), Fraction(value))
+        return Answer(told(Fraction(value), None, language), Fraction(value))
     try:
         digits = written(value, who)
     except NodesimError as error:
@@ -212,12 +220,13 @@ def _from_text(text: str, who: str, language: Language) -> Answer:
     if _NUMBER.fullmatch(plain):
         decimal = Decimal(plain)
         exponent = int(decimal.as_tuple().exponent)
-        return Answer(text.strip(), Fraction(decimal), Fraction(10) ** exponent if exponent < 0 else None)
+        last = Fraction(10) ** exponent if exponent < 0 else None
+        return Answer(_plain(plain, language), Fraction(decimal), last)
     parts = _QUOTIENT.fullmatch(plain)
     if parts is None or not Fraction(parts[4]):
         raise ArgumentError(_unreadable(text, who))
     whole = Fraction(parts[2] or 0) + Fraction(parts[3]) / Fraction(parts[4])
-    return Answer(text.strip(), -whole if parts[1] == "-" else whole)
+    return Answer(_plain(plain, language), -whole if parts[1] == "-" else whole)
 
 
 def _unreadable(value: Any, who: str) -> str:
