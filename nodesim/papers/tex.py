@@ -98,7 +98,7 @@ class _Page:
                 return self._code(text)
 
     def _code(self, text: str) -> str:
-        lines = ["~".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
+        lines = [r"\ ".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
         return "{\\small\\ttfamily\\raggedright\n" + "\\\\\n".join(rf"\mbox{{}}{line}" for line in lines) + "\\par}"
 
     # ---- within a line ---------------------------------------------------------------------------------------
@@ -124,7 +124,8 @@ class _Page:
     def _pieces(self, pieces: Sequence[str], math: Math) -> str:
         wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
         written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
-        return r"\allowbreak ".join(rf"\fit{{{piece}}}" if wide else piece for piece in written)
+        # Names of several words may be wide, too.
+        return r"\allowbreak ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
 
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
