@@ -165,7 +165,7 @@ def paper(sizes=(2, 2, 2), name="W1", which=ENGLISH):
     return Paper(
         f"By hand: {name}",
         (
-            Heading(name), Paragraph(("Say ", Strong(name), Math(derivation.symbol), " at ", blanks[3])),
+            Heading(name), Paragraph(("Say ", Strong(name), " ", Math(derivation.symbol), " at ", blanks[3])),
             Figure(net.draw(highlight="W1"), name), Table((name, "number"), rows, name),
             Equation(derivation.symbol, (("=", Math(derivation.expression("paths"))), ("≈", Math(derivation.expression("paths"), True, 4)))),
             Equation(derivation.symbol, (("=", Math(derivation.expression("factored"))),)),
@@ -342,7 +342,7 @@ def named_paper(name):
     return Paper(
         name,
         (
-            Heading(name), Paragraph((name, Strong(name), Math(ex.Symbol(name)), blank)), Figure(drawing, name),
+            Heading(name), Paragraph((name, " ", Strong(name), " ", Math(ex.Symbol(name)), " ", blank)), Figure(drawing, name),
             Table((name,), (((name,),), ((Math(ex.Partial(name, f"HA[{name}]")),),)), name), Items(((0, (name,)),)),
             Equation(ex.Symbol(name), (("=", Math(ex.Product((ex.Symbol(name), ex.Call(name, (ex.Symbol(name),)))))),)),
             Code(name), Paragraph((Blank(name, name, "choice", choices=(name, "b")),)),

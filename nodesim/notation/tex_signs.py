@@ -74,6 +74,19 @@ def _breakable(pieces: Iterable[str]) -> Iterator[str]:
         yield piece
 
 
+def visible(text: str) -> str:
+    r"""Return text as it is seen when pdflatex has set it: what that cannot show is an escape.
+
+    Examples
+    --------
+    >>> print(visible("Größe \u05d0"))
+    Größe \u05d0
+    """
+    escape = _OWN["\\"]
+    signs = ((sign, _sign(sign)) for sign in shown(text))
+    return "".join(written.replace(escape, "\\") if written.startswith(escape) else sign for sign, written in signs)
+
+
 def in_tex_math(latex: str) -> str:
     r"""Return LaTeX's mathematics, as nodesim writes them, with every sign that is no ASCII as pdflatex takes it.
 

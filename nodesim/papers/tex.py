@@ -140,18 +140,19 @@ class _Page:
             right = self.filled and choice == blank.answer
             words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
             box = "ticked" if right else "unticked"
-            pieces.append(rf"\mbox{{\{box}~{words}}}")
+            pieces.append(rf"\{box}~{words}\quad")
         return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 
     def _equation(self, equation: Equation) -> str:
         left = rf"$\displaystyle {in_tex_math(PaperLatex(language=self.language).write(equation.left)[0])}$"
+        before = r"\usebox{\lefthand}"
         lines = [rf"\begin{{equations}}{{{left}}}"]
         for place, (sign, math) in enumerate(equation.rights):
             for index, row in enumerate(self._rows(math)):
                 lead = (
-                    rf"\leading{{{left if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
+                    rf"\leading{{{before if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
                     if index == 0
                     else r"\further"
                 )
