@@ -210,7 +210,8 @@ def _cells(*cells: str) -> str:
 
 
 def _function(name: str) -> str:
-    return f"<mi>{name}</mi>" if name.isalpha() and name.isascii() and len(name) > 1 else math_name(name)
+    plain = name.isalpha() and name.isascii() and 1 < len(name) <= _LONG
+    return f"<mi>{name}</mi>" if plain else math_name(name)
 
 
 def _row(written: str) -> str:
