@@ -52,7 +52,7 @@ def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
     See Also
     --------
     nodesim.exercises.load : Read them again, from .json.
-    Sheet.save : One sheet.
+    nodesim.exercises.Sheet.save : One sheet.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def load(file: Any) -> Sheet | list[Sheet]:
 
     See Also
     --------
-    Sheet.save : Writes it.
+    nodesim.exercises.Sheet.save : Writes it.
 
     Notes
     -----
