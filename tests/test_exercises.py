@@ -370,9 +370,9 @@ def test_it_is_quick():
         ns.exercises.make(sizes, seed=0)
         times = []
         for seed in range(7):
-            start = time.perf_counter()
+            start = time.process_time()
             ns.exercises.make(sizes, seed=seed)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         assert sorted(times)[3] < limit
 
 
