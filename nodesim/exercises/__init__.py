@@ -2,6 +2,7 @@
 
 from nodesim.exercises.files import load, save
 from nodesim.exercises.making import make
+from nodesim.exercises.remarks import Marking, Remark
 from nodesim.exercises.sheet import Sheet
 
-__all__ = ["Sheet", "load", "make", "save"]
+__all__ = ["Marking", "Remark", "Sheet", "load", "make", "save"]

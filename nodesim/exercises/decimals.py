@@ -8,6 +8,8 @@ from nodesim.exercises.working import Value
 
 # So close to a border between two roundings nobody can tell from doubles on which side a number is.
 _BORDER = Fraction(1, 10**9)
+# Most numbers of a sheet are short.
+_POWERS = tuple(10**places for places in range(7))
 
 
 def decimals(value: Value) -> int | None:
@@ -18,7 +20,15 @@ def decimals(value: Value) -> int | None:
     >>> decimals(Fraction(5, 8)), decimals(Fraction(3)), decimals(Fraction(1, 3))
     (3, 0, None)
     """
-    under, counts = Fraction(value).denominator, []
+    under = value.denominator if isinstance(value, Fraction) else Fraction(value).denominator
+    for places, power in enumerate(_POWERS):
+        if power % under == 0:
+            return places
+    return _many(under)
+
+
+def _many(under: int) -> int | None:
+    counts = []
     for prime in (2, 5):
         count = 0
         while under % prime == 0:
@@ -36,7 +46,13 @@ def significant(value: Value) -> int | None:
     (1, 2, None)
     """
     places = decimals(value)
-    return None if places is None else len(str(abs(int(Fraction(value) * 10**places))).rstrip("0")) or 1
+    return None if places is None else len(str(_whole(value, places)).rstrip("0")) or 1
+
+
+def _whole(value: Value, places: int) -> int:
+    """Return a number without its sign and its decimal point."""
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    return abs(exact.numerator) * int(10**places) // exact.denominator
 
 
 def written(value: Value, digits: int | None) -> str:
@@ -58,7 +74,7 @@ def written(value: Value, digits: int | None) -> str:
         whole, places = _rounded(value, digits)
     else:
         places = decimals(value) or 0
-        whole = abs(int(Fraction(value) * 10**places))
+        whole = _whole(value, places)
     return f"{'-' if value < 0 else ''}{_placed(whole, places)}"
 
 

@@ -48,7 +48,7 @@ def _given(network: Network, x: list[Fraction], y: list[Fraction], rate: Fractio
 
 
 def drafted(network: Network, ask: Any) -> Working:
-    """Return a calculation of a network's structure, and leave the network alone.
+    """Return a calculation of a network's structure; it has whatever weights then.
 
     Raises
     ------
@@ -56,13 +56,12 @@ def drafted(network: Network, ask: Any) -> Working:
         If it is none for pen and paper; the message says why.
     """
     connection = checked(network, ask)
-    copy = network.copy()
     # Numbers that every function is defined at.
-    copy.weights = [0.5] * len(copy.connections)
-    ones = [Fraction(1)] * len(copy.inputs)
+    network.weights = [0.5] * len(network.connections)
+    ones = [Fraction(1)] * len(network.inputs)
     # One class, and not two: what every loss takes.
-    first = [Fraction(not place) for place in range(len(copy.outputs))]
-    return worked(copy, copy.connection(connection.name), ones, first, Fraction(1, 2))
+    first = [Fraction(not place) for place in range(len(network.outputs))]
+    return worked(network, connection, ones, first, Fraction(1, 2))
 
 
 def checked(network: Network, ask: Any) -> Connection[Any]:
@@ -108,8 +107,7 @@ def _check_structure(network: Network) -> None:
 def _check_functions(network: Network) -> None:
     """Refuse functions without a formula or a derivative, and outputs that the loss does not take."""
     objective.check_outputs(network.loss, network.outputs)
-    for node in network.nodes:
-        activation = node.activation
+    for activation, node in {node.activation: node for node in reversed(network.nodes)}.items():
         if activation is None:
             continue
         if not activation.trains:
@@ -118,5 +116,10 @@ def _check_functions(network: Network) -> None:
             if not formula or parsing.of_node(formula, activation.parameters, z=_Z, a=_Z) is None:
                 raise FunctionError(f"{node.name} is {activation}, of which there is no formula to calculate by.")
     loss = network.loss
+    if len(network.outputs) > parsing.WRITTEN_OUT:
+        raise StructureError(
+            f"the network has {len(network.outputs)} outputs; with more than {parsing.WRITTEN_OUT} the error is not "
+            "written out, and nobody calculates it by hand."
+        )
     if not loss.formula or not (loss.derivative_formula or loss.sum_derivative_formula):
         raise FunctionError(f"the loss {loss} has no formula to calculate by.")

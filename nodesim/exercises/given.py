@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.decimals import decimals, written
+from nodesim.exercises.labels import label
 from nodesim.exercises.working import Step
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
@@ -36,13 +37,10 @@ def name_of(asked: Asked, step: Step) -> Expression:
 
 def told(asked: Asked, expression: Expression) -> Expression:
     """Name the branches and products of an expression in the sheet's language."""
-    say = asked.language.say
 
     def named(part: Expression) -> Expression | None:
-        kind, _, place = part.name.partition(" ") if isinstance(part, Symbol) else ("", "", "")
-        if kind == "branch":
-            return Symbol(say("branch {place}", place=place))
-        return Symbol(say("product {place}", place=place)) if kind == "product" else None
+        own = isinstance(part, Symbol) and part.name.startswith(("branch ", "product "))
+        return Symbol(asked.language.tell(label(part.name))) if own else None  # type: ignore[union-attr]
 
     return transform(expression, named)
 

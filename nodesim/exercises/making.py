@@ -63,7 +63,7 @@ def make(
     x, y : array_like, optional
         One sample, for a network whose own weights are used as they are, with these numbers, however long they become.
     learning_rate : number, optional
-        η; by default drawn, and 1/2 with numbers that are given.
+        The η of the new weight; by default drawn, and 1/2 with numbers that are given.
     hidden, output : str or Activation
         The activations of a network that is made here.
 
@@ -109,11 +109,12 @@ def make(
     drawn_by, wanted = whole(seed, "seed", least=0), _tasks(tasks)
     to, told = optional_digits(digits), language_of(language)
     rate = None if learning_rate is None else _rate(learning_rate)
-    dice = Dice(f"nodesim sheet {drawn_by} of {network if isinstance(network, str) else ''} {ask}")
+    dice = Dice(f"nodesim sheet {drawn_by} of {ask}")
     if x is not None or y is not None:
         working = _own(network, ask, paths, x, y, rate or Fraction(1, 2))
     else:
-        working = _drawn(_draft(network, ask, paths, (hidden, output), drawn_by), dice, rate, to)
+        draft, kept = _draft(network, ask, paths, (hidden, output), drawn_by)
+        working = _drawn(draft, dice, rate, to, kept=kept)
     asked = Asked(working, wanted, to_digits(working, to), told)
     return Sheet(_network(working), _with_drawn(asked, dice), drawn_by)
 
@@ -155,21 +156,21 @@ def _rate(rate: Any) -> Fraction:
 # ---- numbers that are drawn -----------------------------------------------------------------------------------
 
 
-def _draft(given: Any, ask: Any, paths: Any, functions: tuple[object, object], seed: int) -> Working:
-    """Return the calculation of the network that is meant, with whatever numbers."""
+def _draft(given: Any, ask: Any, paths: Any, functions: tuple[object, object], seed: int) -> tuple[Working, bool]:
+    """Return the calculation of the network that is meant, with whatever numbers, and whether it is kept."""
     layers = not isinstance(given, Network) and given != "dag"
     if layers and paths is None and all(isinstance(each, str) for each in (ask, *functions)):
-        # Thirty sheets of one network are cut once.
-        return _layered(sizes(given), ask, *functions)
-    return drafted(network_of(given, ask, paths, functions, seed), ask)
+        # Thirty sheets of one network are drafted once.
+        return _layered(sizes(given), ask, *functions), True
+    return drafted(network_of(given, ask, paths, functions, seed), ask), False
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _layered(counts: tuple[int, ...], ask: str, *functions: str) -> Working:
     return drafted(network_of(counts, ask, None, functions, 0), ask)  # type: ignore[arg-type]
 
 
-def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None) -> Working:
+def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None, *, kept: bool) -> Working:
     try:
         given = Numbers(draft, dice, rate, digits).drawn()
     except ArithmeticError:
@@ -178,7 +179,8 @@ def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None
             f"no numbers were found for {network} by which everything comes out well; try another seed, other "
             "activations, fewer nodes, or give x and y yourself."
         ) from None
-    network = _network(draft).copy()
+    # A draft that is kept for other sheets stays as it is.
+    network = _network(draft).copy() if kept else _network(draft)
     network.weights = [float(given[Quantity("weight", each).name]) for each in network.connections]
     x = [given[Quantity("activated", node).name] for node in network.inputs]
     y = [given[desired(node)] for node in network.outputs]

@@ -40,7 +40,16 @@ class Remark:
 
     See Also
     --------
-    Marking.remarks : Those of a sheet.
+    nodesim.exercises.Marking : What is said of all answers.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
+    >>> sheet.mark({**sheet.key, "e": -sheet.exact["e"]}).remarks
+    (<Remark: e: wrong, sign>,)
+    >>> print(sheet.mark({**sheet.key, "e": -sheet.exact["e"]}).remarks[0].text.partition(". ")[2])
+    e has the wrong sign.
     """
 
     blank: str
@@ -61,7 +70,24 @@ class Remark:
         return shown(f"<Remark: {', '.join(self.blanks or (self.blank,))}: {what}>")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the remark as plain lists and dicts, as JSON takes them."""
+        """Return the remark as plain lists and dicts, as JSON takes them.
+
+        Returns
+        -------
+        dict
+            By the names of the parameters.
+
+        See Also
+        --------
+        nodesim.exercises.Marking.to_dict : All of a sheet.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
+        >>> sheet.mark({**sheet.key, "e": ""}).remarks[0].to_dict()["text"]
+        'Not answered: e.'
+        """
         return {
             "blank": self.blank,
             "verdict": self.verdict,
@@ -89,10 +115,22 @@ class Marking:
     remarks : tuple of Remark
         What is worth a remark: mistakes, each once, with all blanks where it was made; and what is missing.
     language : Language
+        In which it is told.
 
     See Also
     --------
+    nodesim.exercises.Sheet.mark : Makes it.
     nodesim.doctor : Marks gradients without a sheet.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
+    >>> marking = sheet.mark({**sheet.key, "H1": "1000", "e": ""})
+    >>> marking.score, marking.out_of
+    (25, 27)
+    >>> marking.remarks
+    (<Remark: H1: wrong>, <Remark: e: missing>)
     """
 
     verdicts: tuple[Remark, ...]
@@ -121,6 +159,17 @@ class Marking:
         -------
         dict
             "score", "out_of", "remarks", and "verdicts" with a list for each column.
+
+        See Also
+        --------
+        nodesim.exercises.Remark.to_dict : One of the remarks.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
+        >>> sheet.mark(sheet.key).to_dict()["score"]
+        27
         """
         columns = ("blank", "given", "right", "verdict")
         return {

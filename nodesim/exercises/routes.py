@@ -10,7 +10,7 @@ from nodesim.gradients.quantities import Quantity
 from nodesim.notation.symbols import ERROR
 
 Route = tuple[str, ...]
-_BETWEEN = re.compile(r"[\s,;:>→⟶⇒|/·*+\-\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]+")
+_BETWEEN = re.compile(r"[\s,;:>→⇒|/·*+\-\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]+")
 
 
 class Routes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from nodesim.exercises.reading import Answer
 from nodesim.exercises.routes import Routes
@@ -43,7 +44,6 @@ class Rows:
 
     def __init__(self, working: Working, given: Mapping[str, Answer], *, asked: bool) -> None:
         self._working, self._given = working, given
-        self.routes = Routes(working)
         count = len(working.paths)
         found: dict[int, Row] = {}
         named: set[int] = set()
@@ -64,6 +64,11 @@ class Rows:
                 left.remove(path)
                 found[number] = Row(NONE if f"path {number + 1}" in given else EMPTY, path)
         self._rows = found
+
+    @cached_property
+    def routes(self) -> Routes:
+        """What reads paths of the network."""
+        return Routes(self._working)
 
     def _likely(self, number: int, left: list[int]) -> int:
         """Return which of the paths that nobody named a row is for: that whose product stands there."""

@@ -98,7 +98,7 @@ class _Page:
                 return self._code(text)
 
     def _code(self, text: str) -> str:
-        lines = ["~".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
+        lines = [r"\ ".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
         return "{\\small\\ttfamily\\raggedright\n" + "\\\\\n".join(rf"\mbox{{}}{line}" for line in lines) + "\\par}"
 
     # ---- within a line ---------------------------------------------------------------------------------------
@@ -124,7 +124,8 @@ class _Page:
     def _pieces(self, pieces: Sequence[str], math: Math) -> str:
         wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
         written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
-        return r"\allowbreak ".join(rf"\fit{{{piece}}}" if wide else piece for piece in written)
+        # Names of several words may be wide, too.
+        return r"\allowbreak ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
 
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
@@ -139,18 +140,19 @@ class _Page:
             right = self.filled and choice == blank.answer
             words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
             box = "ticked" if right else "unticked"
-            pieces.append(rf"\mbox{{\{box}~{words}}}")
+            pieces.append(rf"\{box}~{words}\quad")
         return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 
     def _equation(self, equation: Equation) -> str:
         left = rf"$\displaystyle {in_tex_math(PaperLatex(language=self.language).write(equation.left)[0])}$"
+        before = r"\usebox{\lefthand}"
         lines = [rf"\begin{{equations}}{{{left}}}"]
         for place, (sign, math) in enumerate(equation.rights):
             for index, row in enumerate(self._rows(math)):
                 lead = (
-                    rf"\leading{{{left if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
+                    rf"\leading{{{before if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
                     if index == 0
                     else r"\further"
                 )
