@@ -160,14 +160,17 @@ class _Page:
             own = f"table-{self.number}-{self.tables}"
             caption, named = f'<p class="caption" id="{own}">{in_html(table.caption)}</p>', f' aria-labelledby="{own}"'
         rows = "".join(
-            "<tr>" + "".join(self._cell(cell, place) for place, cell in enumerate(row)) + "</tr>\n"
+            "<tr>"
+            + "".join(self._cell(cell, named=place == 0 and len(table.rows) > 1) for place, cell in enumerate(row))
+            + "</tr>\n"
             for row in table.rows
         )
         body = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>"
         return f'<div class="wide">{caption}<table{named}>{body}</table></div>'
 
-    def _cell(self, cell: Line, place: int) -> str:
-        tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
+    def _cell(self, cell: Line, *, named: bool) -> str:
+        # A row that is alone has no name.
+        tag, scope = ("th", ' scope="row"') if named else ("td", "")
         return f"<{tag}{scope}>{self._line(cell)}</{tag}>"
 
     def _items(self, items: tuple[tuple[int, Line], ...], tag: str) -> str:
