@@ -19,7 +19,6 @@ p { margin: .6em 0; orphans: 2; widows: 2; }
 math { font-size: 1.08em; math-style: normal; text-indent: 0; }
 mi.n { font-style: italic; }
 mtext span { display: inline-block; max-width: 10em; white-space: normal; overflow-wrap: anywhere; }
-th, td { overflow-wrap: anywhere; }
 .who { display: flex; flex-wrap: wrap; gap: .6em 2em; margin: 0 0 1.2em; }
 .who span { flex: 1 1 8em; display: flex; align-items: end; gap: .5em; }
 .who span:first-child { flex-grow: 2; }

@@ -113,10 +113,11 @@ class _Page:
 
     def written(self) -> str:
         """Return the paper."""
-        say = self.language.say
         pieces = [f"# {plain(heading_of(self.paper, self.filled))}"]
         if self.paper.blanks() and not self.filled:
-            pieces.append(f"**{plain(say('Name'))}** {'_' * 30} **{plain(say('Date'))}** {'_' * 12}")
+            pieces.append(
+                f"**{plain(self.language.say('Name'))}** {'_' * 30} **{plain(self.language.say('Date'))}** {'_' * 12}"
+            )
         pieces += map(self._block, self.paper.blocks)
         if self.paper.note:
             pieces.append(f"<sub>{plain(self.paper.note)}</sub>")

@@ -68,15 +68,14 @@ class _Page:
 
     def written(self) -> str:
         """Return the paper."""
-        say = self.language.say
-        page = in_tex(say("Page {page}", page="\1")).replace(in_tex("\1"), r"\thepage{}")
+        page = in_tex(self.language.say("Page {page}", page="\1")).replace(in_tex("\1"), r"\thepage{}")
         pieces = [
             rf"\setcounter{{page}}{{1}}\fancyfoot[L]{{\footnotesize {in_tex(self.paper.note)}}}"
             rf"\fancyfoot[R]{{\footnotesize {page}}}",
             rf"\papertitle{{{in_tex(heading_of(self.paper, self.filled))}}}",
         ]
         if self.paper.blanks() and not self.filled:
-            pieces.append(rf"\who{{{in_tex(say('Name'))}}}{{{in_tex(say('Date'))}}}")
+            pieces.append(rf"\who{{{in_tex(self.language.say('Name'))}}}{{{in_tex(self.language.say('Date'))}}}")
         blocks = self.paper.blocks
         pieces += [self._together(blocks[place:]) + self._block(block) for place, block in enumerate(blocks)]
         return "\n\n".join(pieces)
