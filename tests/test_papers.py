@@ -286,6 +286,18 @@ def test_a_sheet_has_room_for_its_writer_in_its_language():
     assert "Name" not in pages.written(handout)
 
 
+def test_words_of_markdown_stay_words():
+    made = Paper(
+        "1. First",
+        (Heading("2. Next"), Paragraph(("3. is a number",)), Paragraph(("- 4",)), Paragraph(("# 5 * 6_7_",))),
+    )
+    page, _ = markdown.written(made)
+    assert page.split("\n\n") == ["# 1. First", "## 2. Next", "3\\. is a number", "\\- 4", "\\# 5 \\* 6\\_7\\_\n"]
+    bars = Math(ex.Sum((ex.Call("abs", (ex.Symbol("z"),)), ex.Symbol("a|b"))))
+    page, _ = markdown.written(Paper("Bars", (Table(("x", "y"), (((bars,), ("|",)),)),)))
+    assert page.splitlines()[-1].replace("\\|", "").count("|") == 3
+
+
 def test_pictures_lie_beside_markdown():
     page, files = markdown.written([paper(), paper()], name="sheet")
     assert sorted(files) == [f"sheet_files/{place}.svg" for place in range(1, 5)]

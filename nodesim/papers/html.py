@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 
@@ -25,6 +26,7 @@ from nodesim.papers.blocks import (
 )
 from nodesim.papers.breaking import Breaker, Row, Signs
 from nodesim.papers.html_style import style
+from nodesim.papers.sheets import turned_scale
 from nodesim.papers.words import answer_of, heading_of
 from nodesim.showing import in_html, in_markup, shown_lines
 from nodesim.wording.language import Language
@@ -32,6 +34,11 @@ from nodesim.wording.language import Language
 _SIGNS = Signs(
     '<mo form="infix">+</mo>', f'<mo form="infix">{MINUS}</mo>', MathML.dot, *bracket_pair(), *bracket_pair("2.2em")
 )
+
+# Words of so many letters may be broken after each so many.
+_LONGEST, _PART = 24, 8
+# A pixel in points, as CSS has them.
+_PIXEL = 0.75
 
 
 def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
@@ -48,7 +55,7 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
     """
     several = [papers] if isinstance(papers, Paper) else list(papers)
     first = several[0]
-    body = "\n".join(_Page(paper, filled, number).written() for number, paper in enumerate(several, 1))
+    body = "\n".join(_Page(paper, filled, number, size).written() for number, paper in enumerate(several, 1))
     return (
         f'<!DOCTYPE html>\n<html lang="{in_markup(first.language.code)}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -60,22 +67,26 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
 class _Page:
     """Writes one paper."""
 
-    def __init__(self, paper: Paper, filled: bool, number: int) -> None:
+    def __init__(self, paper: Paper, filled: bool, number: int, size: str) -> None:
         self.paper = paper
         self.filled = filled
         self.number, self.tables = number, 0
+        self.size = size
         self.language: Language = paper.language
 
     def written(self) -> str:
         """Return the paper as an article."""
-        paper, say = self.paper, self.language.say
-        pieces = [f"<h1>{in_html(heading_of(paper, self.filled))}</h1>"]
+        paper = self.paper
+        pieces = [f"<h1>{_told(heading_of(paper, self.filled))}</h1>"]
         if paper.blanks() and not self.filled:
-            name, date = (f"<span><b>{in_html(each)}</b><i></i></span>" for each in (say("Name"), say("Date")))
+            name, date = (
+                f"<span><b>{_told(each)}</b><i></i></span>"
+                for each in (self.language.say("Name"), self.language.say("Date"))
+            )
             pieces.append(f'<div class="who">{name}{date}</div>')
         pieces += map(self._block, paper.blocks)
         if paper.note:
-            pieces.append(f"<footer>{in_html(paper.note)}</footer>")
+            pieces.append(f"<footer>{_told(paper.note)}</footer>")
         key = ' class="key"' if self.filled else ""
         return f'<article lang="{in_markup(self.language.code)}"{key}>\n' + "\n".join(pieces) + "\n</article>"
 
@@ -83,7 +94,7 @@ class _Page:
         match block:
             case Heading(words, level):
                 tag = f"h{min(max(level, 2), 6)}"
-                return f"<{tag}>{in_html(words)}</{tag}>"
+                return f"<{tag}>{_told(words)}</{tag}>"
             case Paragraph(line):
                 return f"<p>{self._line(line)}</p>"
             case Equation():
@@ -105,9 +116,9 @@ class _Page:
     def _inline(self, inline: Inline) -> str:
         match inline:
             case str():
-                return in_html(inline)
+                return _told(inline)
             case Strong(words):
-                return f"<strong>{in_html(words)}</strong>"
+                return f"<strong>{_told(words)}</strong>"
             case Blank():
                 return self._blank(inline)
             case Math():
@@ -123,17 +134,17 @@ class _Page:
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
             return self._choice(blank)
-        answer = f"<b>{in_html(answer_of(blank, self.language))}</b>" if self.filled else ""
-        room = f'<span class="room">{answer or "&#8203;"}</span><small>{in_html(blank.name)}</small>'
+        answer = f"<b>{_told(answer_of(blank, self.language))}</b>" if self.filled else ""
+        room = f'<span class="room">{answer or "&#8203;"}</span><small>{_told(blank.name)}</small>'
         return f'<span class="blank {blank.kind}">{room}</span>'
 
     def _choice(self, blank: Blank) -> str:
         choices = []
         for choice in blank.choices:
             right = self.filled and choice == blank.answer
-            box, words = ("&#9746;", f"<b>{in_html(choice)}</b>") if right else ("&#9744;", in_html(choice))
+            box, words = ("&#9746;", f"<b>{_told(choice)}</b>") if right else ("&#9744;", _told(choice))
             choices.append(f'<span class="choice">{box} {words}</span>')
-        return f'<span class="choices">{" ".join(choices)} <small>({in_html(blank.name)})</small></span>'
+        return f'<span class="choices">{" ".join(choices)} <small>({_told(blank.name)})</small></span>'
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 
@@ -142,27 +153,30 @@ class _Page:
         pieces = []
         for place, (sign, math) in enumerate(equation.rights):
             rows = "".join(f'<div style="--d:{row.depth}">{self._pieces([row])}</div>' for row in self._rows(math))
-            before = f'<div class="l">{"" if place else left}</div><div class="s">{in_html(sign)}</div>'
+            before = f'<div class="l">{"" if place else left}</div><div class="s">{_told(sign)}</div>'
             pieces.append(f'{before}<div class="r">{rows}</div>')
         return f'<div class="eq">{"".join(pieces)}</div>'
 
     def _table(self, table: Table) -> str:
-        heads = "".join(f'<th scope="col">{in_html(head)}</th>' for head in table.heads)
+        heads = "".join(f'<th scope="col">{_told(head)}</th>' for head in table.heads)
         caption, named = "", ""
         if table.caption:
             # No caption of HTML's own: that is broken where the table is narrow.
             self.tables += 1
             own = f"table-{self.number}-{self.tables}"
-            caption, named = f'<p class="caption" id="{own}">{in_html(table.caption)}</p>', f' aria-labelledby="{own}"'
+            caption, named = f'<p class="caption" id="{own}">{_told(table.caption)}</p>', f' aria-labelledby="{own}"'
         rows = "".join(
-            "<tr>" + "".join(self._cell(cell, place) for place, cell in enumerate(row)) + "</tr>\n"
+            "<tr>"
+            + "".join(self._cell(cell, named=place == 0 and len(table.rows) > 1) for place, cell in enumerate(row))
+            + "</tr>\n"
             for row in table.rows
         )
         body = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>"
         return f'<div class="wide">{caption}<table{named}>{body}</table></div>'
 
-    def _cell(self, cell: Line, place: int) -> str:
-        tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
+    def _cell(self, cell: Line, *, named: bool) -> str:
+        # A row that is alone has no name.
+        tag, scope = ("th", ' scope="row"') if named else ("td", "")
         return f"<{tag}{scope}>{self._line(cell)}</{tag}>"
 
     def _items(self, items: tuple[tuple[int, Line], ...], tag: str) -> str:
@@ -182,10 +196,27 @@ class _Page:
         data = b64encode(drawing.svg.encode()).decode()
         size = f'width="{round(drawing.width)}" height="{round(drawing.height)}"'
         image = f'<img src="data:image/svg+xml;base64,{data}" alt="{in_markup(drawing.description)}" {size}/>'
-        caption = f"<figcaption>{in_html(figure.caption)}</figcaption>" if figure.caption else ""
-        return f"<figure>{image}{caption}</figure>"
+        caption = f"<figcaption>{_told(figure.caption)}</figcaption>" if figure.caption else ""
+        turned = ""
+        if (scale := turned_scale(drawing.width * _PIXEL, drawing.height * _PIXEL, self.size)) is not None:
+            wide, high = (f"{scale * _PIXEL * pixels:.1f}pt" for pixels in (drawing.width, drawing.height))
+            turned = f' class="turned" style="--wide:{wide};--high:{high}"'
+        return f"<figure{turned}>{image}{caption}</figure>"
 
 
 def in_html_lines(text: str) -> str:
     """Return lines of text as they stand in an element."""
     return "\n".join(in_html(line) for line in shown_lines(text).split("\n"))
+
+
+def _told(words: str) -> str:
+    """Return words in which those that are longer than any language's may be broken."""
+    pieces = re.split(rf"(\S{{{_LONGEST},}})", words)
+    return "".join(
+        "<wbr/>".join(map(in_html, _parts(piece))) if place % 2 else in_html(piece)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def _parts(word: str) -> list[str]:
+    return [word[start : start + _PART] for start in range(0, len(word), _PART)]

@@ -28,11 +28,9 @@ class PaperLatex(Latex):
         written, level = super().form(expression)
         match expression:
             case Number():
+                mantissa, times, power = written.partition(" ")
                 # A comma by itself would be followed by a gap, as in lists.
-                decimal = self.language.decimal
-                return self.language.number(written).replace(
-                    decimal, f"{{{decimal}}}" if decimal != "." else "."
-                ), level
+                return self.language.number(mantissa).replace(",", "{,}") + times + power, level
             case Symbol(name) if (updated := _UPDATED.match(name)) is not None:
                 return latex_name(updated[1]) + updated[2], level
             case Call("where"):

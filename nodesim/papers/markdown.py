@@ -30,7 +30,10 @@ from nodesim.wording.language import Language
 
 _ROOM = {"number": 8, "path": 24}
 _ESCAPED = re.compile(r"([\\`*_{}\[\]<>#|$~!&])")
-_LISTS = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+# What would begin a list, at the start of a paragraph.
+_LISTS = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
+# Words in a formula: a bar among them would end a cell of a table.
+_WORDS = re.compile(r"\\text\{([^{}]*)\}")
 _TICKS = re.compile(r"`+")
 
 
@@ -66,10 +69,22 @@ def plain(words: str) -> str:
 
     Examples
     --------
-    >>> print(plain("a_b* <1>"), plain("- 5"))
-    a\_b\* \<1\> \- 5
+    >>> print(plain("a_b* <1>"))
+    a\_b\* \<1\>
     """
-    return _LISTS.sub(r"\1\\\2", _ESCAPED.sub(r"\\\1", shown(words)))
+    return _ESCAPED.sub(r"\\\1", shown(words))
+
+
+def without_bars(latex: str) -> str:
+    r"""Return a formula whose bars are commands: in a table of Markdown a bar is the end of a cell.
+
+    Examples
+    --------
+    >>> print(without_bars(r"\left|x\right|"), without_bars(r"\text{a|b}"))
+    \left\vert x\right\vert  \text{a}\vert \text{b}
+    """
+    split = _WORDS.sub(lambda found: found[0].replace("|", r"}\vert \text{"), latex)
+    return split.replace("|", r"\vert ")
 
 
 def verbatim(words: str) -> str:
@@ -98,10 +113,11 @@ class _Page:
 
     def written(self) -> str:
         """Return the paper."""
-        say = self.language.say
         pieces = [f"# {plain(heading_of(self.paper, self.filled))}"]
         if self.paper.blanks() and not self.filled:
-            pieces.append(f"**{plain(say('Name'))}** {'_' * 30} **{plain(say('Date'))}** {'_' * 12}")
+            pieces.append(
+                f"**{plain(self.language.say('Name'))}** {'_' * 30} **{plain(self.language.say('Date'))}** {'_' * 12}"
+            )
         pieces += map(self._block, self.paper.blocks)
         if self.paper.note:
             pieces.append(f"<sub>{plain(self.paper.note)}</sub>")
@@ -112,7 +128,7 @@ class _Page:
             case Heading(words, level):
                 return f"{'#' * min(max(level, 2), 6)} {plain(words)}"
             case Paragraph(line):
-                return self._line(line)
+                return _LISTS.sub(r"\1\\\2", self._line(line))
             case Equation():
                 return self._equation(block)
             case Table():
@@ -142,7 +158,7 @@ class _Page:
             case Blank():
                 return self._blank(inline)
             case Math():
-                return f"${self._latex(inline).write(inline.expression)[0]}$"
+                return f"${without_bars(self._latex(inline).write(inline.expression)[0])}$"
 
     def _latex(self, math: Math) -> PaperLatex:
         return PaperLatex(math.digits, numbers=math.numbers, language=self.language)

@@ -43,7 +43,7 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \newsavebox{\lefthand}
 \newenvironment{equations}[1]{\par\medskip\begingroup\raggedright\setlength{\taken}{0.6\linewidth}%%
   \sbox{\lefthand}{\fit{#1}}\setlength{\lead}{\wd\lefthand}\addtolength{\lead}{1.9em}%%
-  \setlength{\taken}{\lead}\addtolength{\taken}{5em}\parskip=0.7ex}{\par\endgroup\medskip}
+  \setlength{\taken}{\lead}\addtolength{\taken}{5em}\parskip=1.1ex}{\par\endgroup\medskip}
 \newcommand{\leading}[4]{\hangindent=\dimexpr\lead+#3em+1em\relax\hangafter=1
   \makebox[\lead][l]{\makebox[\dimexpr\lead-1.9em\relax][l]{#1}\makebox[1.9em]{$#2$}}\hspace*{#3em}#4\par}
 \newcommand{\further}[2]{\hangindent=\dimexpr\lead+#1em+1em\relax\hangafter=1

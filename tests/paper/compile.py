@@ -25,6 +25,7 @@ import launching  # noqa: E402
 import test_papers as made_by_hand  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+import nodesim as ns  # noqa: E402
 from nodesim.papers import html, tex  # noqa: E402
 from nodesim.papers.blocks import Paper  # noqa: E402
 from nodesim.wording.language import language  # noqa: E402
@@ -49,10 +50,23 @@ def by_hand(code: str) -> Iterator[Paper]:
 def nasty(code: str) -> Iterator[Paper]:
     """Yield papers whose names nobody would give."""
     if code == "en":
-        yield from map(made_by_hand.named_paper, made_by_hand.NAMES[:80])
+        yield from map(made_by_hand.named_paper, made_by_hand.NAMES[:60])
 
 
-MAKERS = (by_hand, nasty)
+def sheets(code: str) -> Iterator[Paper]:
+    """Yield exercise sheets of networks with one path to eight."""
+    for sizes in ([1, 1], [2, 2, 2], [2, 3, 2], [2, 2, 2, 2], [2, 2, 2, 2, 2]):
+        yield ns.exercises.make(sizes, ask="W1", seed=7, language=code).paper()
+
+
+def handouts(code: str) -> Iterator[Paper]:
+    """Yield handouts of the same networks."""
+    for sizes in ([2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2, 2]):
+        net = ns.Network.layered(sizes, seed=0)
+        yield ns.handout(net, "W1", [0.05, 0.1], [0.01, 0.99], language=code).paper()
+
+
+MAKERS = (by_hand, nasty, sheets, handouts)
 
 
 # ---- pdflatex ------------------------------------------------------------------------------------------------
@@ -131,7 +145,7 @@ def documents() -> Iterator[tuple[str, list[Paper], bool, str]]:
         papers = [paper for maker in MAKERS for paper in maker(code)]
         for place, size in enumerate(SIZES):
             for filled in (False, True):
-                # Odd ones as sheets on A4 and keys on letter, the others the other way.
+                # Every other one as a sheet on A4 and as a key on letter, those between the other way.
                 chosen = papers[(place + filled) % 2 :: 2]
                 yield f"{code}-{size}-{'key' if filled else 'sheet'}", chosen, filled, size
 
