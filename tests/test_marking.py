@@ -376,6 +376,18 @@ def test_mistakes_that_no_blank_shows_are_found():
     assert named / checked > 0.9
 
 
+def test_a_number_in_another_place_is_told():
+    made = working(ns.Network.layered([2, 2, 1], hidden="relu", seed=0), 3, "W1")
+    numbers = [made.right[name] for name in ("H1", "H2", "O1")]
+    assert len(set(numbers)) == 3
+    sheet = Everything(made, only=("H1", "H2"))
+    marking = mark(sheet, {"H1": made.right["H2"], "H2": made.right["H1"]})
+    assert marking.score == 0
+    told = {remark.blank: remark.text for remark in marking.remarks}
+    assert "This is the number of H2." in told["H1"]
+    assert "This is the number of H1." in told["H2"]
+
+
 def test_a_slip_is_told_with_what_is_right_for_the_numbers_before_it():
     made = working(ns.Network.layered([1, 1, 1], hidden="linear", seed=0), 1, "W1")
     h, w = made.right["HA1"] + 1, made.given["W3"]
