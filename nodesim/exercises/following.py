@@ -157,15 +157,23 @@ class Following:
         self._known[step.name] = value
         own = tuple(cause for cause in self._from(step) if cause.startswith("path ")) if step.kind == "product" else ()
         if self._fits(answer, right):
-            self._put(step, size(value - right), own)
+            # Near what is right, and perhaps rounded from what follows from a wrong number.
+            loose = self._last(answer) / 2 if self._from(step) else Fraction(0)
+            self._put(step, max(size(value - right), loose), own)
             return Judged(FOLLOWS if own else RIGHT, right, own)
         for way, known, causes in self._variants(step):
             followed = _value(way, known)
             play = self._play(partial(_value, way), way.letters)
             if followed is not None and self._fits(answer, followed, play):
-                self._put(step, size(value - followed), causes)
+                # What was carried on may have been this number before it was rounded, or what is right.
+                within = self._last(answer) / 2 if causes else size(value - right)
+                self._put(step, max(size(value - followed), within), causes)
                 return Judged(FOLLOWS if causes else RIGHT, right, causes)
         return self._wrong(place, step, answer)
+
+    def _last(self, answer: Answer) -> Fraction:
+        """Return one unit of the last digit that was written, where numbers are rounded; else 0."""
+        return Fraction(0) if self._digits is None or answer.last is None else answer.last
 
     def _put(self, step: Step, slack: Value, causes: tuple[str, ...]) -> None:
         self._slack[step.name] = slack
@@ -204,8 +212,7 @@ class Following:
         if len(found) > 1:
             found.sort(key=lambda each: self._preference(place, step, each[0]))
         found = found or [(strayed, answer.value) for strayed in self._strayed(step, answer)]
-        digits = self._digits is not None and answer.last is not None
-        slack: Value = answer.last / 2 if digits and answer.last is not None else Fraction(0)
+        slack: Value = self._last(answer) / 2
         if found:
             best, value = found[0]
             slack = size(answer.value - value)
