@@ -327,6 +327,18 @@ def test_a_network_of_ones_own():
     assert (drawn.network.weights != net.weights).any()
 
 
+def test_single_precision_is_no_obstacle():
+    net = ns.Network.layered([2, 2, 1], "relu", seed=0, dtype="float32")
+    net.weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    before = digest(net)
+    sheet = ns.exercises.make(net, ask=net["W2"], x=["0.5", "1"], y=["0.3"])
+    assert sheet.working.given["W1"] == Fraction(1, 10)
+    check(sheet)
+    check(drawn := ns.exercises.make(net, seed=2))
+    assert drawn.digits is None
+    assert digest(net) == before
+
+
 def test_names_and_constants_of_a_network_are_kept():
     net = ns.Network(loss="half_squared_error", seed=0)
     width, h, price = net.add_input("width"), net.add_hidden("gate", "leaky_relu"), net.add_output("price")
