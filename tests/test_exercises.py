@@ -199,7 +199,7 @@ def random_sheet(seed, hidden):
 
 def test_keys_are_right_and_short():
     decimals = []
-    for seed in range(700):
+    for seed in range(600):
         sheet = random_sheet(seed, ["relu", "relu", "leaky_relu", "linear", "hard_tanh"])
         found, products = check(sheet)
         values = list(products.values())
