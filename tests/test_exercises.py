@@ -20,6 +20,7 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim import cli
+from nodesim.exercises.asked import TASKS
 from nodesim.notation.expressions import leaves
 from nodesim.papers import html
 
@@ -198,7 +199,7 @@ def random_sheet(seed, hidden):
 
 def test_keys_are_right_and_short():
     decimals = []
-    for seed in range(800):
+    for seed in range(600):
         sheet = random_sheet(seed, ["relu", "relu", "leaky_relu", "linear", "hard_tanh"])
         found, products = check(sheet)
         values = list(products.values())
@@ -300,7 +301,7 @@ def by_hand_named(sheet, name):
 
 
 def test_every_task_alone_and_all_together():
-    for tasks in (*([task] for task in ns.exercises.TASKS), ns.exercises.TASKS):
+    for tasks in (*([task] for task in TASKS), TASKS):
         for language in ("en", "de"):
             sheet = ns.exercises.make([2, 2, 2], seed=4, tasks=tasks, language=language)
             assert [blank.name for blank in sheet.paper().blanks()] == list(sheet.key)
@@ -326,6 +327,18 @@ def test_a_network_of_ones_own():
     assert (drawn.network.weights != net.weights).any()
 
 
+def test_single_precision_is_no_obstacle():
+    net = ns.Network.layered([2, 2, 1], "relu", seed=0, dtype="float32")
+    net.weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    before = digest(net)
+    sheet = ns.exercises.make(net, ask=net["W2"], x=["0.5", "1"], y=["0.3"])
+    assert sheet.working.given["W1"] == Fraction(1, 10)
+    check(sheet)
+    check(drawn := ns.exercises.make(net, seed=2))
+    assert drawn.digits is None
+    assert digest(net) == before
+
+
 def test_names_and_constants_of_a_network_are_kept():
     net = ns.Network(loss="half_squared_error", seed=0)
     width, h, price = net.add_input("width"), net.add_hidden("gate", "leaky_relu"), net.add_output("price")
@@ -342,18 +355,25 @@ def test_names_and_constants_of_a_network_are_kept():
 
 # ---- the same everywhere, and quickly -------------------------------------------------------------------------
 
-KEYS = (
-    "import nodesim as ns; print([dict(ns.exercises.make(t, seed=s, hidden=h, paths=p, tasks=ns.exercises.TASKS).key) "
-    "for t, h, p in (('2-2-2', 'relu', None), ('dag', 'sigmoid', 4)) for s in range(3)])"
-)
+KEYS = """
+import nodesim as ns
+from nodesim.exercises.asked import TASKS
+cases = ("2-2-2", "relu", None), ("dag", "sigmoid", 4)
+keys = [
+    dict(ns.exercises.make(each, seed=seed, hidden=hidden, paths=paths, tasks=TASKS).key)
+    for each, hidden, paths in cases for seed in range(3)
+]
+"""
 
 
 def test_a_seed_makes_the_same_sheet_in_another_process():
-    made = []
-    for hashes in ("0", "77"):
-        run = subprocess.run([sys.executable, "-c", KEYS], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": hashes})  # fmt: skip
-        made.append(run.stdout)
-    assert made[0] == made[1]
+    here = {}
+    exec(KEYS, here)
+    settings = {**os.environ, "PYTHONHASHSEED": "77"}
+    there = subprocess.run(
+        [sys.executable, "-c", f"{KEYS}print(keys)"], capture_output=True, text=True, check=True, env=settings
+    )
+    assert there.stdout.strip() == str(here["keys"])
     assert len({str(dict(ns.exercises.make([2, 2, 2], seed=seed).key)) for seed in range(30)}) == 30
 
 
@@ -362,9 +382,9 @@ def test_it_is_quick():
         ns.exercises.make(sizes, seed=0)
         times = []
         for seed in range(7):
-            start = time.perf_counter()
+            start = time.process_time()
             ns.exercises.make(sizes, seed=seed)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         assert sorted(times)[3] < limit
 
 
@@ -489,7 +509,7 @@ def test_numbers_between_two_roundings_are_refused():
 
 def test_sheets_come_back_from_files(tmp_path):
     sheets = [random_sheet(seed, ["relu", "sigmoid"]) for seed in range(12)]
-    sheets += [ns.exercises.make([2, 2, 2], seed=seed, tasks=ns.exercises.TASKS, language="de") for seed in range(4)]
+    sheets += [ns.exercises.make([2, 2, 2], seed=seed, tasks=TASKS, language="de") for seed in range(4)]
     ns.exercises.save(sheets, tmp_path / "all.json")
     for sheet, again in zip(sheets, ns.exercises.load(tmp_path / "all.json"), strict=True):
         assert again.to_dict() == sheet.to_dict()
@@ -500,7 +520,7 @@ def test_sheets_come_back_from_files(tmp_path):
 
 
 def test_damaged_files_are_refused(tmp_path):
-    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=ns.exercises.TASKS)
+    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=TASKS)
     sheet.save(tmp_path / "sheet.json")
     text = (tmp_path / "sheet.json").read_text(encoding="utf-8")
     dice, refused, file = random.Random(0), 0, tmp_path / "damaged.json"
@@ -516,7 +536,7 @@ def test_damaged_files_are_refused(tmp_path):
 
 @pytest.mark.parametrize("value", [None, True, -1, 10**30, "x", "1/0", {}, [None], ["forward"] * 2])
 def test_each_part_of_a_file_is_checked(tmp_path, value):
-    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=ns.exercises.TASKS)
+    sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=TASKS)
     sheet.save(tmp_path / "sheet.json")
     whole = json.loads((tmp_path / "sheet.json").read_text(encoding="utf-8"))
     refused = []

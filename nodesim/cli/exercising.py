@@ -18,6 +18,9 @@ from nodesim.notation.symbols import plural
 from nodesim.plugins import lookup
 from nodesim.showing import shown
 
+# As they are typed without quotes.
+_NAMES = ", ".join(task.replace(" ", "-") for task in TASKS)
+
 
 def _add_exercise(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -29,7 +32,10 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=count, default=1, metavar="N", help="so many sheets, seed by seed (1)")
     parser.add_argument("--paths", type=count, metavar="N", help="how many paths the weight of a dag has, 2 to 8")
     parser.add_argument(
-        "--tasks", default=",".join(USUAL), metavar="TASKS", help=f"of {', '.join(TASKS)}; by default the first five"
+        "--tasks",
+        default=",".join(USUAL),
+        metavar="TASKS",
+        help=f"of {_NAMES}, with commas between them; by default the first five",
     )
     parser.add_argument("--digits", type=count, metavar="N", help="round to so many significant digits")
     parser.add_argument("--hidden", metavar="NAME", help="activation of hidden nodes (relu)")
@@ -108,9 +114,9 @@ def _network(options: argparse.Namespace) -> Any:
 
 
 def _tasks(text: str) -> list[str]:
-    found = [task.strip() for task in text.split(",")]
+    found = [task.strip().replace("-", " ") for task in text.split(",")]
     if unknown := [task for task in found if task not in TASKS]:
-        raise UsageError(f"there is no task {unknown[0]!r}; tasks are {', '.join(TASKS)}, with commas between them.")
+        raise UsageError(f"there is no task {unknown[0]!r}; tasks are {_NAMES}, with commas between them.")
     return found
 
 
@@ -119,10 +125,10 @@ COMMANDS = (
         "exercise",
         "make exercise sheets for pen and paper, with their keys",
         [
-            "nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html --key key.html",
+            "nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html -o sheet.json --key key.html",
             "nodesim exercise dag --paths 5 --count 30 -o class.tex -o class.json --key keys.tex",
             "nodesim exercise 2-2-2 --hidden sigmoid --digits 4 --language de -o blatt.html",
-            "nodesim exercise net.json --ask W3 --tasks 'paths,missing path,mistake' -o moodle.xml",
+            "nodesim exercise net.json --ask W3 --tasks paths,missing-path,mistake -o moodle.xml",
         ],
         _exercise,
         _add_exercise,

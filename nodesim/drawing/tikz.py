@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
+from nodesim.drawing.measuring import width
 from nodesim.errors import ArgumentError
 from nodesim.notation.tex_signs import in_tex
 from nodesim.validation import shortened
 
 # A pixel of SVG is a ninety-sixth of an inch, a big point of TeX a seventy-second.
 _PIXEL = 0.75
-# Latin Modern is as large as what SVG asks for, and narrower: it fits wherever that does.
-_TYPE = 1.0
+# Latin Modern is smaller than the type that SVG asks for. Words that are wider in it than the picture has room for are
+# set as narrow as they are in that.
+_FITTING = r"""\def\fitting#1#2{\setbox0=\hbox{#2}\ifdim\wd0>#1\resizebox{#1}{\height}{\box0}\else\box0\fi}"""
+_TYPE = 1.05
 # How far below its middle a line of type stands, in parts of its size.
 _MIDDLE = 0.346
 _NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
@@ -47,9 +50,9 @@ def tikz(svg: str) -> str:
     --------
     >>> print(tikz('<svg width="20" height="10"><line x1="0" y1="5" x2="20" y2="5" stroke="#c1121f"/></svg>'))
     \begin{tikzpicture}[x=0.75bp,y=-0.75bp]
-    \definecolor{c1121f}{HTML}{C1121F}
+    \definecolor{cc1121f}{HTML}{C1121F}
     \path[use as bounding box] (0,0) rectangle (20,10);
-    \draw[draw=c1121f,line width=0.75bp] (0,5) -- (20,5);
+    \draw[draw=cc1121f,line width=0.75bp] (0,5) -- (20,5);
     \end{tikzpicture}
     """
     root = ElementTree.fromstring(svg)
@@ -62,15 +65,16 @@ def tikz(svg: str) -> str:
             rf"\begin{{tikzpicture}}[x={_PIXEL}bp,y=-{_PIXEL}bp]",
             *colours,
             rf"\path[use as bounding box] (0,0) rectangle ({wide},{high});",
+            *[_FITTING] * picture.words,
             *lines,
             r"\end{tikzpicture}",
         ]
     )
 
 
-def document(picture: str, width: float, height: float) -> str:
+def document(picture: str, wide: float, high: float) -> str:
     """Return a document of LaTeX that is a picture alone, on paper of its size in pixels."""
-    size = f"paperwidth={_PIXEL * width:g}bp,paperheight={_PIXEL * height:g}bp,margin=0pt"
+    size = f"paperwidth={_PIXEL * wide:g}bp,paperheight={_PIXEL * high:g}bp,margin=0pt"
     return (
         f"\\documentclass{{article}}\n\\usepackage[{size}]{{geometry}}\n\\usepackage[T1]{{fontenc}}\n"
         "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}\n\\usepackage{amsmath,tikz}\n\\pagestyle{empty}\n"
@@ -84,6 +88,7 @@ class _Picture:
 
     def __init__(self) -> None:
         self.colours: set[str] = set()
+        self.words = False
 
     def element(self, element: ElementTree.Element, around: Style) -> Iterator[str]:
         """Yield the lines of an element, in the style of what is around it."""
@@ -148,9 +153,12 @@ class _Picture:
         anchor = _ANCHORS[style.get("text-anchor", "start")]
         points = _TYPE * _PIXEL * size
         options = ",".join([f"anchor={anchor}", "inner sep=0pt", "outer sep=0pt", *_opacity(style)])
+        self.words = True
+        plain, bold = "".join(element.itertext()), style.get("font-weight") == "bold"
+        room = f"{_PIXEL * width(plain, size, bold=bold):.2f}bp"
         words = "".join(self._words(element, style))
         font = rf"\fontsize{{{points:.2f}bp}}{{{points:.2f}bp}}\sffamily\selectfont"
-        return rf"\node[{options}] at ({_written(x)},{y:.2f}) {{{font}{words}}};"
+        return rf"\node[{options}] at ({_written(x)},{y:.2f}) {{\fitting{{{room}}}{{{font}{words}}}}};"
 
     def _words(self, element: ElementTree.Element, style: Style) -> Iterator[str]:
         yield self._inked(element.text or "", style)

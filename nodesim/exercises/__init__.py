@@ -1,9 +1,8 @@
 """EXERCISES: sheets for pen and paper whose numbers come out short, their keys, and marking that follows errors."""
 
-from nodesim.exercises.asked import TASKS
 from nodesim.exercises.files import load, save
 from nodesim.exercises.making import make
 from nodesim.exercises.remarks import Marking, Remark
 from nodesim.exercises.sheet import Sheet
 
-__all__ = ["TASKS", "Marking", "Remark", "Sheet", "load", "make", "save"]
+__all__ = ["Marking", "Remark", "Sheet", "load", "make", "save"]

@@ -34,6 +34,7 @@ def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
     Parameters
     ----------
     sheets : Sheet, or iterable of Sheet
+        What `nodesim.exercises.make` returns.
     file : str or path-like
         Its ending says as what, as for `Sheet.save`.
     key : bool
@@ -51,7 +52,7 @@ def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
     See Also
     --------
     nodesim.exercises.load : Read them again, from .json.
-    Sheet.save : One sheet.
+    nodesim.exercises.Sheet.save : One sheet.
 
     Examples
     --------
@@ -73,6 +74,7 @@ def load(file: Any) -> Sheet | list[Sheet]:
     Parameters
     ----------
     file : str or path-like
+        Where sheets were saved, as .json.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def load(file: Any) -> Sheet | list[Sheet]:
 
     See Also
     --------
-    Sheet.save : Writes it.
+    nodesim.exercises.Sheet.save : Writes it.
 
     Notes
     -----

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from nodesim.drawing.network import draw
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.decimals import decimals, written
+from nodesim.exercises.labels import label
 from nodesim.exercises.working import Step
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
@@ -20,7 +22,7 @@ _BESIDE = 12
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
     """Yield what stands before the tasks."""
-    yield Figure(network.draw(asked.working.connection))
+    yield Figure(draw(network.structure, asked.working.connection, "names", True, asked.language))
     yield Heading(asked.language.say("Given"))
     yield from _numbers(asked)
     yield from _rules(asked)
@@ -36,13 +38,10 @@ def name_of(asked: Asked, step: Step) -> Expression:
 
 def told(asked: Asked, expression: Expression) -> Expression:
     """Name the branches and products of an expression in the sheet's language."""
-    say = asked.language.say
 
     def named(part: Expression) -> Expression | None:
-        kind, _, place = part.name.partition(" ") if isinstance(part, Symbol) else ("", "", "")
-        if kind == "branch":
-            return Symbol(say("branch {place}", place=place))
-        return Symbol(say("product {place}", place=place)) if kind == "product" else None
+        own = isinstance(part, Symbol) and part.name.startswith(("branch ", "product "))
+        return Symbol(asked.language.tell(label(part.name))) if own else None  # type: ignore[union-attr]
 
     return transform(expression, named)
 

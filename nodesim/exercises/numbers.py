@@ -18,7 +18,8 @@ from nodesim.exercises.decimals import at_border, decimals, significant
 from nodesim.exercises.working import Step, Value, Working, calculated
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.graph.elements import Node
-from nodesim.notation.symbols import RATE
+from nodesim.notation.expressions import Expression, Number
+from nodesim.notation.symbols import RATE, partial
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,20 @@ class Numbers:
         self._working, self._dice, self._rate, self._digits = working, dice, rate, digits
         graph = working.graph
         self._nodes = [node for node in graph.schedule.order if node in graph.activations]
+        self._slopes = {node: self._slope(node) for node in self._nodes}
         behind = [place for place, step in enumerate(working.steps) if step.kind == "error"]
         self._after = working.steps[behind[0] :]
         self._limits, self._known = _ROUNDED, dict[str, Value]()
         # How many numbers had no end, and how many were too long.
         self._endless, self._long = 0, 0
+
+    def _slope(self, node: Node[Any]) -> Expression:
+        """Return the slope of a node's activation, on a path or not."""
+        name = partial(Quantity("activated", node).name, Quantity("sum", node).name)
+        step = self._working.by_name.get(name)
+        found = self._working.definitions.slope(node) if step is None else step.formula
+        assert found is not None
+        return found
 
     def drawn(self) -> dict[str, Fraction]:
         """Return the numbers by the names of the formulas, as they are given in a `Working`.
@@ -160,9 +170,7 @@ class Numbers:
         """Draw the weights into a node, until what comes out is fit for a sheet."""
         working = self._working
         name, sent = Quantity("sum", node).name, Quantity("activated", node).name
-        define = working.definitions
-        slope = define.slope(node)
-        assert slope is not None
+        slope = self._slopes[node]
         into = [working.graph.schedule.connections[place] for place in working.graph.entering(node).tolist()]
         sources = [self._known[Quantity("activated", each.source).name] for each in into]
         for _ in range(_TRIES):
@@ -193,8 +201,10 @@ class Numbers:
             found.append(weight)
         return found
 
-    def _at_kink(self, slope: Any, name: str) -> bool:
+    def _at_kink(self, slope: Expression, name: str) -> bool:
         """Tell whether a slope is another one beside the sum: nobody shall have to ask which of them counts."""
+        if isinstance(slope, Number):
+            return False
         total, bit = self._known[name], Fraction(1, 10**9)
         sides: list[Value | None] = []
         for beside in (total - bit, total + bit):
@@ -258,7 +268,7 @@ class Numbers:
         self._known[step.name] = found
         return True
 
-    def _value(self, formula: Any) -> Value | None:
+    def _value(self, formula: Expression) -> Value | None:
         try:
             return calculated(formula, self._known)
         except (NodesimError, ArithmeticError):

@@ -9,6 +9,7 @@ from nodesim.derivation.tree import Branch
 from nodesim.exercises.asked import ADDS, COUNT, MISSING, Asked
 from nodesim.exercises.found import mistake
 from nodesim.exercises.given import formula, name_of, slopes, told
+from nodesim.exercises.labels import label
 from nodesim.exercises.working import Step
 from nodesim.notation.expressions import Call, Expression, Partial, Symbol, total
 from nodesim.notation.symbols import ERROR
@@ -38,9 +39,9 @@ def questions(asked: Asked) -> Blocks:
 def _titles(asked: Asked) -> dict[str, str]:
     say = asked.language.say
     return {
-        "forward": say("Forward"),
+        "forward": say("Forward: what every node adds up and sends, and the error e"),
         "paths": say("Paths"),
-        "gradient": say("The gradient, path by path"),
+        "gradient": say("The gradient: partial derivatives, and products of paths"),
         "tree": say("The gradient as a tree"),
         "update": say("The new weight"),
         "missing path": say("A path is missing"),
@@ -49,9 +50,8 @@ def _titles(asked: Asked) -> dict[str, str]:
 
 
 def _forward(asked: Asked) -> Blocks:
-    say, working = asked.language.say, asked.working
-    yield Paragraph((say("Calculate what every node adds up, what it sends, and the error e."),))
-    steps = [step for step in working.steps if step.kind in ("sum", "activated", "error")]
+    say = asked.language.say
+    steps = [step for step in asked.working.steps if step.kind in ("sum", "activated", "error")]
     cells = [
         ((Math(Symbol(step.name)), " = ", *formula(asked, step.formula)), (asked.blank(step.name),)) for step in steps
     ]
@@ -78,7 +78,6 @@ def _paths(asked: Asked) -> Blocks:
 
 def _gradient(asked: Asked) -> Blocks:
     say, working = asked.language.say, asked.working
-    yield Paragraph((say("Calculate the partial derivatives."),))
     partials = [
         ((Math(name_of(asked, step)),), (asked.blank(step.name),)) for step in working.steps if step.kind == "partial"
     ]
@@ -98,7 +97,7 @@ def _product(asked: Asked, place: int, named: bool) -> Line:
     """Return which path a product is of: its nodes, or the number under which somebody wrote it down."""
     if named:
         return (asked.path("", place).answer,)
-    return (asked.language.say("path {place}", place=place + 1),)
+    return (asked.language.tell(label(f"path {place + 1}")),)
 
 
 def _beside(cells: Sequence[tuple[Line, Line]], count: int) -> Iterator[tuple[Line, ...]]:

@@ -140,7 +140,7 @@ class Sheet:
 
         See Also
         --------
-        Sheet.key : The right answers.
+        nodesim.exercises.Sheet.key : The right answers.
 
         Examples
         --------
@@ -162,7 +162,7 @@ class Sheet:
 
         See Also
         --------
-        Sheet.save : Write it into a file.
+        nodesim.exercises.Sheet.save : Write it into a file.
 
         Examples
         --------
@@ -200,7 +200,7 @@ class Sheet:
 
         See Also
         --------
-        Sheet.save_key : The same with the answers.
+        nodesim.exercises.Sheet.save_key : The same with the answers.
         nodesim.exercises.save : Several sheets in one file.
 
         Examples
@@ -232,8 +232,8 @@ class Sheet:
 
         See Also
         --------
-        Sheet.save : With empty blanks.
-        Sheet.key : The answers.
+        nodesim.exercises.Sheet.save : With empty blanks.
+        nodesim.exercises.Sheet.key : The answers.
 
         Examples
         --------
@@ -257,7 +257,7 @@ class Sheet:
 
         See Also
         --------
-        Sheet.save : Writes it as .json.
+        nodesim.exercises.Sheet.save : Writes it as .json.
 
         Examples
         --------

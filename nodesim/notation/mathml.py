@@ -23,16 +23,42 @@ from nodesim.showing import in_html, in_markup, shown
 from nodesim.wording.language import ENGLISH, Language
 
 _SIGNS = {"<": "&lt;", ">": "&gt;", "<=": "≤", ">=": "≥"}
-_OPENING, _CLOSING = (
-    f'<mo form="{form}" lspace="0" rspace="0">{sign}</mo>' for form, sign in (("prefix", "("), ("postfix", ")"))
-)
+_PREFIX, _POSTFIX = (f'form="{form}" lspace="0em" rspace="0em"' for form in ("prefix", "postfix"))
+_HIGH = ("<mfrac>", "<mtable", "<msup>")
+# Names of more letters may be broken.
+_LONG = 12
 # What is numbered as in the article, at a step in time or in an update: W12, HA1[3], W1(k+1).
 _NUMBERED = re.compile(r"([A-Za-z]+)(\d+)(\[-?\d+\])?(\(k(?:\+1)?\))?\Z", re.ASCII)
 
+
+def bracket_pair(high: str = "") -> tuple[str, str]:
+    """Return brackets, so high at least, or as high as a line.
+
+    Examples
+    --------
+    >>> bracket_pair()[0]
+    '<mo form="prefix" lspace="0em" rspace="0em" stretchy="false">(</mo>'
+    """
+    size = f'minsize="{high}"' if high else 'stretchy="false"'
+    return tuple(f"<mo {form} {size}>{sign}</mo>" for form, sign in ((_PREFIX, "("), (_POSTFIX, ")")))  # type: ignore[return-value]
+
+
+def in_brackets(written: str) -> str:
+    """Put brackets around what is written; they grow with what is higher than a line.
+
+    Examples
+    --------
+    >>> in_brackets("<mi>k</mi>").count('stretchy="false"')
+    2
+    """
+    opening, closing = bracket_pair("1em" if any(high in written for high in _HIGH) else "")
+    return f"<mrow>{opening}{written}{closing}</mrow>"
+
+
 _UPDATES = {
     None: "",
-    "(k)": f"{_OPENING}<mi>k</mi>{_CLOSING}",
-    "(k+1)": f'{_OPENING}<mi>k</mi><mo form="infix">+</mo><mn>1</mn>{_CLOSING}',
+    "(k)": in_brackets("<mi>k</mi>"),
+    "(k+1)": in_brackets('<mi>k</mi><mo form="infix">+</mo><mn>1</mn>'),
 }
 
 
@@ -94,16 +120,20 @@ def _letters(letters: str) -> str:
 
 
 def _words(name: str) -> str:
+    written = in_html(shown(name))
+    if len(written) > _LONG:
+        # What stands in a span may be broken into lines, by the page's style.
+        return f"<mtext><span>{written}</span></mtext>"
     # No-break spaces: MathML drops those at its ends, and makes one of several.
-    return f"<mtext>{in_html(shown(name)).replace(' ', '&#160;')}</mtext>"
+    return f"<mtext>{written.replace(' ', '&#160;')}</mtext>"
 
 
 class MathML(Writer):
     """Writes expressions as the content of a `math` element; see `mathml`."""
 
-    # Forms are said: where a sign stands within its row does not tell what it is, and by that the gaps beside it are.
-    minus, dot = f'<mo form="prefix" lspace="0" rspace="0">{MINUS}</mo>', f'<mo form="infix">{DOT}</mo>'
-    brackets = (f"<mrow>{_OPENING}", f"{_CLOSING}</mrow>")
+    # Their forms are said: where a sign stands in its row does not tell what it is, on which the gaps beside it depend.
+    minus, dot = f'<mo form="prefix" lspace="0em" rspace="0em">{MINUS}</mo>', f'<mo form="infix">{DOT}</mo>'
+    brackets = ("(", ")")
 
     def __init__(self, digits: int | None = None, *, numbers: bool = False, language: Language = ENGLISH) -> None:
         super().__init__(digits, numbers=numbers)
@@ -140,8 +170,11 @@ class MathML(Writer):
         for term in terms[1:]:
             more, level = self.write(term)
             sign, more = (MINUS, more.removeprefix(self.minus)) if level == SIGNED else ("+", more)
-            written += f'<mo form="infix">{sign}</mo>{more if level > COMPARISON else more.join(self.brackets)}'
+            written += f'<mo form="infix">{sign}</mo>{more if level > COMPARISON else in_brackets(more)}'
         return written, SUM
+
+    def _bracketed(self, written: str) -> str:
+        return in_brackets(written)
 
     def _number(self, value: float) -> tuple[str, int]:
         mantissa, _, exponent = number(value, self.digits).partition("e")
@@ -169,7 +202,7 @@ class MathML(Writer):
                 word = f"<mtext>{in_html(self.language.say('otherwise'))}</mtext>"
                 rows = _cells(then, condition) + _cells(otherwise, word)
                 return f'<mrow><mo form="prefix">{{</mo><mtable class="cases">{rows}</mtable></mrow>'
-        return f"<mrow>{_function(function)}{_OPENING}{'<mo>,</mo>'.join(arguments)}{_CLOSING}</mrow>"
+        return f"<mrow>{_function(function)}{in_brackets('<mo>,</mo>'.join(arguments))}</mrow>"
 
 
 def _cells(*cells: str) -> str:
@@ -177,7 +210,8 @@ def _cells(*cells: str) -> str:
 
 
 def _function(name: str) -> str:
-    return f"<mi>{name}</mi>" if name.isalpha() and name.isascii() and len(name) > 1 else math_name(name)
+    plain = name.isalpha() and name.isascii() and 1 < len(name) <= _LONG
+    return f"<mi>{name}</mi>" if plain else math_name(name)
 
 
 def _row(written: str) -> str:

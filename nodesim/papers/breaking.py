@@ -10,32 +10,37 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nodesim.notation.expressions import (
+    Call,
     Comparison,
     Expression,
     Negative,
     Partial,
+    Power,
     Product,
     Quotient,
     Sum,
+    Symbol,
     parts,
 )
-from nodesim.notation.printing import POWER, SIGNED, SUM, Writer
+from nodesim.notation.printing import POWER, PRODUCT, SIGNED, SUM, Writer
 from nodesim.notation.text import text
 
 # A sum that is wider, in letters, is broken at its terms; brackets around a shorter one stay a piece.
 _LONG, _BRACKETED = 44.0, 18.0
-_SIGN = 3.0
+_SIGN, _DOT = 3.0, 2.5
 
 
 @dataclass(frozen=True)
 class Signs:
-    """How a writer writes what stands between pieces: before a term or a factor, around a sum on several rows."""
+    """How a writer writes what stands between pieces: before a term or factor, around a sum, or a sum of fractions."""
 
     plus: str
     minus: str
     dot: str
     opening: str
     closing: str
+    high_opening: str
+    high_closing: str
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,35 @@ def width(expression: Expression, *, numbers: bool = False, digits: int | None =
     Examples
     --------
     >>> width(Partial("OA1", "O1")), width(Product((Partial("e", "W1"), Partial("OA1", "O1"))))
-    (4.0, 10.0)
+    (5.4, 12.3)
     """
     if numbers and isinstance(getattr(expression, "value", None), float):
         return float(len(text(expression, digits, numbers=True)))
     match expression:
         case Partial(numerator, denominator):
-            return 1.0 + max(len(numerator), len(denominator))
+            return 2.4 + max(len(numerator), len(denominator))
         case Quotient(over, under):
             return max(width(each, numbers=numbers, digits=digits) for each in (over, under))
-        case Sum(inner) | Product(inner):
-            widths = [width(each, numbers=numbers, digits=digits) for each in inner]
-            return sum(widths) + _SIGN * (len(widths) - 1) + 2.0 * isinstance(expression, Product) * _sums(inner)
+        case Symbol(name):
+            return 0.5 + len(name)
+        case Sum(terms):
+            return sum(width(each, numbers=numbers, digits=digits) + _SIGN for each in terms) - _SIGN
+        case Product(factors):
+            return (
+                sum(width(each, numbers=numbers, digits=digits) + _DOT for each in factors)
+                - _DOT
+                + 2.0 * _sums(factors)
+            )
         case Negative(term):
             return 1.0 + width(term, numbers=numbers, digits=digits)
         case Comparison(left, _, right):
             return _SIGN + sum(width(each, numbers=numbers, digits=digits) for each in (left, right))
-    inner = parts(expression)
-    return float(len(text(expression, digits, numbers=numbers))) if not inner else _SIGN * len(inner) + sum(
-        width(each, numbers=numbers, digits=digits) for each in inner
-    )  # fmt: skip
+        case Call(function, arguments):
+            inside = sum(width(each, numbers=numbers, digits=digits) for each in arguments)
+            return len(function) + inside + 2.0 * len(arguments)
+        case Power(base, exponent):
+            return sum(width(each, numbers=numbers, digits=digits) for each in (base, exponent))
+    return float(len(text(expression, digits, numbers=numbers)))
 
 
 def _sums(factors: Iterable[Expression]) -> int:
@@ -102,7 +116,7 @@ class Breaker:
                 return self._sum(terms, depth, apart=self._width(expression) > _LONG or any(map(_nested, terms)))
             case Product(factors):
                 return self._product(factors, depth)
-            case Negative(Product(factors)):
+            case Negative(Product(factors) as term) if self.writer.write(term)[1] >= PRODUCT:
                 return _before(self.writer.minus, self._product(factors, depth))
         return [Row(depth, (self.writer.write(expression)[0],))]
 
@@ -126,13 +140,19 @@ class Breaker:
             if isinstance(factor, Sum) and (self._width(factor) > _BRACKETED or any(map(_nested, factor.terms))):
                 apart = self._width(factor) > _LONG or any(map(_nested, factor.terms))
                 more = self._sum(factor.terms, depth + 1, apart=apart)
-                more = _after(_before(self.signs.opening, more), self.signs.closing)
+                more = self._enclosed(factor, more)
                 more[0] = replace(more[0], depth=depth)
             else:
                 written = self.writer.within(factor, POWER) if rows else self.writer.leading(factor)[0]
                 more = [Row(depth, (written,))]
             rows = _joined(rows, _before(self.signs.dot, more)) if rows else more
         return rows
+
+    def _enclosed(self, inner: Sum, rows: list[Row]) -> list[Row]:
+        signs = self.signs
+        if _is_high(inner):
+            return _after(_before(signs.high_opening, rows), signs.high_closing)
+        return _after(_before(signs.opening, rows), signs.closing)
 
     def _width(self, expression: Expression) -> float:
         return width(expression, numbers=self.writer.numbers, digits=self.writer.digits)
@@ -146,6 +166,10 @@ def _nested(term: Expression) -> bool:
         and any(isinstance(part, Product | Partial) for part in factor.terms)
         for factor in term.factors
     )
+
+
+def _is_high(expression: Expression) -> bool:
+    return isinstance(expression, Partial | Quotient) or any(map(_is_high, parts(expression)))
 
 
 def _joined(rows: list[Row], more: list[Row]) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 
-from nodesim.notation.mathml import MathML, in_math
+from nodesim.notation.mathml import MathML, bracket_pair, in_math
 from nodesim.notation.symbols import MINUS
 from nodesim.papers.blocks import (
     Blank,
@@ -30,9 +30,8 @@ from nodesim.showing import in_html, in_markup, shown_lines
 from nodesim.wording.language import Language
 
 _SIGNS = Signs(
-    '<mo form="infix">+</mo>', f'<mo form="infix">{MINUS}</mo>', MathML.dot, '<mo form="prefix" minsize="2.2em">(</mo>',
-    '<mo form="postfix" minsize="2.2em">)</mo>',
-)  # fmt: skip
+    '<mo form="infix">+</mo>', f'<mo form="infix">{MINUS}</mo>', MathML.dot, *bracket_pair(), *bracket_pair("2.2em")
+)
 
 
 def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
@@ -49,7 +48,7 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
     """
     several = [papers] if isinstance(papers, Paper) else list(papers)
     first = several[0]
-    body = "\n".join(_Page(paper, filled).written() for paper in several)
+    body = "\n".join(_Page(paper, filled, number).written() for number, paper in enumerate(several, 1))
     return (
         f'<!DOCTYPE html>\n<html lang="{in_markup(first.language.code)}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -61,9 +60,10 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
 class _Page:
     """Writes one paper."""
 
-    def __init__(self, paper: Paper, filled: bool) -> None:
+    def __init__(self, paper: Paper, filled: bool, number: int) -> None:
         self.paper = paper
         self.filled = filled
+        self.number, self.tables = number, 0
         self.language: Language = paper.language
 
     def written(self) -> str:
@@ -148,14 +148,18 @@ class _Page:
 
     def _table(self, table: Table) -> str:
         heads = "".join(f'<th scope="col">{in_html(head)}</th>' for head in table.heads)
-        caption = f"<caption>{in_html(table.caption)}</caption>" if table.caption else ""
+        caption, named = "", ""
+        if table.caption:
+            # No caption of HTML's own: that is broken where the table is narrow.
+            self.tables += 1
+            own = f"table-{self.number}-{self.tables}"
+            caption, named = f'<p class="caption" id="{own}">{in_html(table.caption)}</p>', f' aria-labelledby="{own}"'
         rows = "".join(
             "<tr>" + "".join(self._cell(cell, place) for place, cell in enumerate(row)) + "</tr>\n"
             for row in table.rows
         )
-        return (
-            f'<div class="wide"><table>{caption}<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
-        )
+        body = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>"
+        return f'<div class="wide">{caption}<table{named}>{body}</table></div>'
 
     def _cell(self, cell: Line, place: int) -> str:
         tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")

@@ -11,7 +11,7 @@ from nodesim.papers.breaking import Signs
 from nodesim.wording.language import ENGLISH, Language
 
 # Signs at the edge of a piece have something beside them, else they would stand as close as those of one number.
-SIGNS = Signs("{} + ", "{} - ", r"{} \cdot ", r"\Bigl( ", r" \Bigr)")
+SIGNS = Signs("{} + ", "{} - ", r"{} \cdot ", "(", ")", r"\Bigl( ", r" \Bigr)")
 # A weight of an update: W1(k+1).
 _UPDATED = re.compile(r"(.*)(\(k(?:\+1)?\))\Z", re.DOTALL)
 

@@ -35,6 +35,9 @@ _HEADINGS = {2: "subsection*", 3: "subsubsection*"}
 # Pixels of a drawing in points of TeX; how high one may be, as a share of the sheet's width.
 _POINT, _HIGH = 0.75 * 72.27 / 72, 1.1
 
+# The height of a line, in points.
+_LINE = 14.0
+
 
 def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
     """Write papers as one LaTeX document.
@@ -73,15 +76,14 @@ class _Page:
         ]
         if self.paper.blanks() and not self.filled:
             pieces.append(rf"\who{{{in_tex(say('Name'))}}}{{{in_tex(say('Date'))}}}")
-        blocks = list(self.paper.blocks)
-        pieces += [self._block(block, after) for block, after in zip(blocks, [*blocks[1:], None])]
+        blocks = self.paper.blocks
+        pieces += [self._together(blocks[place:]) + self._block(block) for place, block in enumerate(blocks)]
         return "\n\n".join(pieces)
 
-    def _block(self, block: Block, following: Block | None) -> str:
+    def _block(self, block: Block) -> str:
         match block:
             case Heading(words, level):
-                need = self._height(following) + 60.0
-                return rf"\needroom{{{need:.0f}pt}}\{_HEADINGS.get(max(level, 2), 'paragraph*')}{{{in_tex(words)}}}"
+                return rf"\{_HEADINGS.get(max(level, 2), 'paragraph*')}{{{in_tex(words)}}}"
             case Paragraph(line):
                 return self._line(line)
             case Equation():
@@ -96,7 +98,7 @@ class _Page:
                 return self._code(text)
 
     def _code(self, text: str) -> str:
-        lines = ["~".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
+        lines = [r"\ ".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
         return "{\\small\\ttfamily\\raggedright\n" + "\\\\\n".join(rf"\mbox{{}}{line}" for line in lines) + "\\par}"
 
     # ---- within a line ---------------------------------------------------------------------------------------
@@ -122,13 +124,14 @@ class _Page:
     def _pieces(self, pieces: Sequence[str], math: Math) -> str:
         wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
         written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
-        return r"\allowbreak ".join(rf"\fit{{{piece}}}" if wide else piece for piece in written)
+        # Names of several words may be wide, too.
+        return r"\allowbreak ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
 
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
             return self._choice(blank)
         answer = in_tex(answer_of(blank, self.language)) if self.filled else ""
-        least = "3.1cm" if blank.kind == "number" else "6.5cm"
+        least = "2.7cm" if blank.kind == "number" else "6.5cm"
         return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.name)}}}"
 
     def _choice(self, blank: Blank) -> str:
@@ -137,18 +140,19 @@ class _Page:
             right = self.filled and choice == blank.answer
             words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
             box = "ticked" if right else "unticked"
-            pieces.append(rf"\mbox{{\{box}~{words}}}")
+            pieces.append(rf"\{box}~{words}\quad")
         return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 
     def _equation(self, equation: Equation) -> str:
         left = rf"$\displaystyle {in_tex_math(PaperLatex(language=self.language).write(equation.left)[0])}$"
+        before = r"\usebox{\lefthand}"
         lines = [rf"\begin{{equations}}{{{left}}}"]
         for place, (sign, math) in enumerate(equation.rights):
             for index, row in enumerate(self._rows(math)):
                 lead = (
-                    rf"\leading{{{left if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
+                    rf"\leading{{{before if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
                     if index == 0
                     else r"\further"
                 )
@@ -157,11 +161,9 @@ class _Page:
 
     def _table(self, table: Table) -> str:
         widths = column_widths(table, self.room, self.language)
-        columns = "".join(
-            "l" if wide is None else rf">{{\raggedright\arraybackslash}}p{{{wide:.1f}pt}}" for wide in widths
-        )
+        columns = "".join(rf">{{\raggedright\arraybackslash}}p{{{wide:.1f}pt}}" for wide in widths)
         heads = " & ".join(rf"\textbf{{{in_tex(head)}}}" for head in table.heads)
-        rows = "\n".join(rf"{' & '.join(self._line(cell) for cell in row)} \\ \midrule" for row in table.rows)
+        rows = "\n".join(rf"{' & '.join(self._line(cell) for cell in row)} \\ \addlinespace" for row in table.rows)
         caption = rf"\noindent {{\small {in_tex(table.caption)}}}\nopagebreak" + "\n" if table.caption else ""
         return (
             f"{caption}\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{heads} \\\\ \\midrule\n\\endhead\n"
@@ -187,8 +189,24 @@ class _Page:
         wide, high = figure.drawing.width * _POINT, figure.drawing.height * _POINT
         return min(1.0, self.room / wide, _HIGH * self.room / high)
 
-    def _height(self, block: Block | None) -> float:
-        """Return how high a block must stay with the heading before it, in points."""
-        if isinstance(block, Figure):
-            return self._scale(block) * block.drawing.height * _POINT + 30.0
-        return 40.0 if isinstance(block, Table) else 0.0
+    # ---- what stays on one sheet ------------------------------------------------------------------------------
+
+    def _together(self, blocks: Sequence[Block]) -> str:
+        """Go to the next sheet where a heading, or words before a table, would stand alone at the end of this one."""
+        need = self._need(blocks)
+        return rf"\needroom{{{need:.0f}pt}}" if need > _LINE else ""
+
+    def _need(self, blocks: Sequence[Block]) -> float:
+        """Return how high that is, in points, that must stay on one sheet with the first of some blocks."""
+        match blocks:
+            case [Heading(), *rest]:
+                return 2.5 * _LINE + self._need(rest)
+            case [Paragraph(), (Table() | Items() | Equation() | Figure()) as after, *_]:
+                return 2.0 * _LINE + self._need([after])
+            case [Table(), *_]:
+                return 7.0 * _LINE
+            case [Items() | Equation(), *_]:
+                return 4.0 * _LINE
+            case [Figure() as figure, *_]:
+                return self._scale(figure) * figure.drawing.height * _POINT + 3.0 * _LINE
+        return _LINE

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nodesim.drawing.measuring import width as width_of_words
+from nodesim.notation.expressions import Expression, Partial, Symbol, transform
+from nodesim.notation.tex_signs import visible
 from nodesim.papers.blocks import Blank, Inline, Line, Math, Strong, Table
 from nodesim.papers.breaking import width
 from nodesim.papers.words import answer_of
 from nodesim.wording.language import Language
 
-_TYPE, _LETTER, _GAP, _LEAST = 10.0, 5.6, 12.0, 40.0
-_ROOM = {"number": 90.0, "path": 190.0}
+_TYPE, _LETTER, _GAP = 10.5, 5.1, 12.0
+_ROOM = {"number": 78.0, "path": 186.0}
 
 
-def column_widths(table: Table, room: float, language: Language) -> list[float | None]:
-    """Return the widths of the columns in points; None for those that are as wide as what stands in them."""
-    columns = list(
-        zip(*([_words(head) for head in table.heads], *([_cell(each, language) for each in row] for row in table.rows)))
-    )
+def column_widths(table: Table, room: float, language: Language) -> list[float]:
+    """Return the widths of the columns in points."""
+    columns = list(zip([_words(head, bold=True) for head in table.heads], *(_row(row, language) for row in table.rows)))
     natural = [max(column) for column in columns]
     left = room - _GAP * (len(natural) - 1)
-    if sum(natural) <= left:
-        return [None] * len(natural)
-    widths: list[float | None] = [None] * len(natural)
-    # Narrow columns keep their width; the others share what is left.
-    wide = sorted(range(len(natural)), key=lambda place: natural[place])
-    for done, place in enumerate(wide):
-        share = left / (len(wide) - done)
-        taken = min(natural[place], share)
-        widths[place] = max(taken, _LEAST)
-        left -= taken
+    widths = [0.0] * len(natural)
+    # Narrow columns keep their width; where all together are too wide, the others share what is left.
+    order = sorted(range(len(natural)), key=lambda place: natural[place])
+    for done, place in enumerate(order):
+        widths[place] = min(natural[place], left / (len(order) - done))
+        left -= widths[place]
     return widths
 
 
-def _cell(line: Line, language: Language) -> float:
-    return sum(_inline(inline, language) for inline in line)
+def _row(row: Sequence[Line], language: Language) -> list[float]:
+    return [sum(_inline(inline, language) for inline in cell) for cell in row]
 
 
 def _inline(inline: Inline, language: Language) -> float:
@@ -41,13 +39,22 @@ def _inline(inline: Inline, language: Language) -> float:
         case str():
             return _words(inline)
         case Strong(words):
-            return _words(words) * 1.1
+            return _words(words, bold=True)
         case Math(expression, numbers, digits):
-            return width(expression, numbers=numbers, digits=digits) * _LETTER + 4.0
+            return width(transform(expression, _as_shown), numbers=numbers, digits=digits) * _LETTER + 4.0
         case Blank(kind="choice", name=name, choices=choices):
             return sum(map(_words, choices)) + 20.0 * len(choices) + _words(name)
-    return max(_ROOM[inline.kind], _words(answer_of(inline, language)) * 1.1, _words(inline.name) * 0.75)
+    return max(_ROOM[inline.kind], _words(answer_of(inline, language), bold=True), _words(inline.name) * 0.75)
 
 
-def _words(words: str) -> float:
-    return width_of_words(words, _TYPE)
+def _words(words: str, *, bold: bool = False) -> float:
+    return width_of_words(visible(words), _TYPE, bold=bold)
+
+
+def _as_shown(part: Expression) -> Expression | None:
+    match part:
+        case Symbol(name, value):
+            return Symbol(visible(name), value)
+        case Partial(numerator, denominator, value):
+            return Partial(visible(numerator), visible(denominator), value)
+    return None

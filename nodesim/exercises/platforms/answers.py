@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from nodesim.notation.symbols import MINUS
 from nodesim.papers.blocks import Blank
 from nodesim.showing import shown
+from nodesim.wording.language import Language
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 # Between the nodes of a path: what people type for an arrow, with and without spaces.
@@ -37,7 +38,9 @@ def spellings(blank: Blank) -> list[str]:
     """
     found: dict[str, None] = {}
     for answer in (blank.answer, *blank.accepted):
-        found.update(dict.fromkeys(_spelled(" ".join(shown(answer).split()))))
+        # Of several spaces in a name a page shows one.
+        for seen in (" ".join(shown(answer).split()), shown(answer).strip()):
+            found.update(dict.fromkeys(_spelled(seen)))
     return [each for each in found if each]
 
 
@@ -58,6 +61,13 @@ def matters_case(blanks: Iterable[Blank]) -> bool:
     return len({node.casefold() for node in nodes}) < len(nodes)
 
 
-def in_order(blanks: Iterable[Blank]) -> bool:
-    """Tell whether it counts in which order paths are written: there are several, each with a blank of its own."""
-    return len({blank.answer for blank in blanks if blank.kind == "path"}) > 1
+def order_note(blanks: Iterable[Blank], language: Language) -> list[str]:
+    """Say in which order paths are written where that counts: where several have a blank of their own.
+
+    On paper any order is right. A platform knows of each blank by itself what is right there.
+    """
+    if len({blank.answer for blank in blanks if blank.kind == "path"}) < 2:
+        return []
+    return [
+        language.say("Here the order of the paths counts: by their last nodes, then by those before these, and so on.")
+    ]

@@ -32,7 +32,7 @@ def guarded(markup: str) -> str:
 
 
 def field(blank: Blank, case: bool = False) -> str:
-    """Return the field of a blank, worth one point.
+    r"""Return the field of a blank, worth one point.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def field(blank: Blank, case: bool = False) -> str:
     >>> field(Blank("H1", "-0.33", tolerance="0.005"))
     '{1:NUMERICAL:=-0.33:0.005}'
     >>> field(Blank("which", "a", "choice", choices=("a", "b}")))
-    '{1:MULTICHOICE:=a~b&#125;}'
+    '{1:MULTICHOICE:=a~b&#92;&#125;}'
     """
     match blank.kind:
         case "number":
@@ -59,6 +59,10 @@ def field(blank: Blank, case: bool = False) -> str:
 
 
 def _answer(text: str, *, wild: bool = False) -> str:
-    """Return an answer; a star would stand for anything in short answers, one behind a backslash for itself."""
-    plain = shown(text)
-    return (plain.replace("*", "\\*") if wild else plain).translate(_ANSWER)
+    """Return an answer so that what Moodle makes of it is the text.
+
+    It takes a backslash before a brace or a hash away, once it has decoded the entities; in short answers a star stands
+    for anything, and one behind a backslash for itself.
+    """
+    written = shown(text).replace("}", "\\}").replace("#", "\\#")
+    return (written.replace("*", "\\*") if wild else written).translate(_ANSWER)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nodesim.drawing.svg import Drawing
 from nodesim.exercises.platforms import cloze
-from nodesim.exercises.platforms.answers import in_order, matters_case
+from nodesim.exercises.platforms.answers import matters_case, order_note
 from nodesim.exercises.platforms.asked import Asked, check_pictures, papers_of, picture, titles
 from nodesim.exercises.platforms.content import Content
 from nodesim.papers.blocks import Blank, Line, Paper
@@ -67,20 +67,22 @@ def _question(paper: Paper, title: str, kind: str) -> str:
         return f"@@PLUGINFILE@@/{_file(len(drawings), kind)}"
 
     content = Content(paper.language, lambda blank: cloze.field(blank, case), address, cloze.guarded)
-    text = content.written(paper, *_notes(paper))
-    files = "".join(
-        f'<file name="{_file(place, kind)}" path="/" encoding="base64">{b64encode(picture(drawing, kind)).decode()}</file>'
-        for place, drawing in enumerate(drawings, 1)
-    )
-    tags = "".join(f"<tag><text>{tag}</text></tag>" for tag in (*TAGS, paper.language.code))
+    text = content.written(paper, *order_note(blanks, paper.language))
+    files = "".join(_embedded(_file(place, kind), picture(drawing, kind)) for place, drawing in enumerate(drawings, 1))
+    key = _key(content, blanks, paper.language)
+    tags = "".join(f"<tag><text>{tag}</text></tag>" for tag in (*TAGS, in_markup(paper.language.code)))
     return (
         '<question type="cloze">\n'
         f"<name><text>{in_markup(title[:_LONGEST])}</text></name>\n"
         f'<questiontext format="html"><text>{_in_text(text)}</text>{files}</questiontext>\n'
-        f'<generalfeedback format="html"><text>{_in_text(_key(content, blanks, paper.language))}</text></generalfeedback>\n'
+        f'<generalfeedback format="html"><text>{_in_text(key)}</text></generalfeedback>\n'
         f"<defaultgrade>{len(blanks)}</defaultgrade>\n<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n"
         f"<tags>{tags}</tags>\n</question>"
     )
+
+
+def _embedded(name: str, content: bytes) -> str:
+    return f'<file name="{name}" path="/" encoding="base64">{b64encode(content).decode()}</file>'
 
 
 def _file(place: int, kind: str) -> str:
@@ -92,24 +94,12 @@ def _in_text(markup: str) -> str:
     return markup.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _notes(paper: Paper) -> list[str]:
-    """Return what holds on a platform only."""
-    return [order_note(paper.language)] if in_order(paper.blanks()) else []
-
-
-def order_note(language: Language) -> str:
-    """Say in which order paths are written where that counts."""
-    return language.say(
-        "Here the order of the paths counts: by their last nodes, then by those before these, and so on."
-    )
-
-
 def _key(content: Content, blanks: Sequence[Blank], language: Language) -> str:
     """Return the table of answers, which Moodle shows after the attempt."""
-    rows: tuple[tuple[Line, ...], ...] = tuple(((blank.name,), (answer(blank, language),)) for blank in blanks)
+    rows: tuple[tuple[Line, ...], ...] = tuple(((blank.name,), (_answer(blank, language),)) for blank in blanks)
     return content.table((language.say("Blank"), language.say("Answer")), rows)
 
 
-def answer(blank: Blank, language: Language) -> str:
-    """Return what belongs into a blank as a reader of a language writes it."""
+def _answer(blank: Blank, language: Language) -> str:
+    """Return what belongs into a blank as somebody types it: with the minus sign of a keyboard."""
     return language.number(blank.answer) if blank.kind == "number" else blank.answer

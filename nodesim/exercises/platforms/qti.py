@@ -66,15 +66,13 @@ def _test(items: Sequence[Item], title: str) -> str:
         for place, item in enumerate(items, 1)
     )
     score = '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>'
-    added = (
-        '<setOutcomeValue identifier="SCORE"><sum><testVariables variableIdentifier="SCORE"/></sum></setOutcomeValue>'
-    )
+    total = '<sum><testVariables variableIdentifier="SCORE"/></sum>'
     part = (
         '<testPart identifier="part" navigationMode="nonlinear" submissionMode="simultaneous">\n'
         f'<assessmentSection identifier="section" title="{in_markup(title)}" visible="true">\n{references}\n'
         "</assessmentSection>\n</testPart>"
     )
-    processing = f"<outcomeProcessing>{added}</outcomeProcessing>"
+    processing = f'<outcomeProcessing><setOutcomeValue identifier="SCORE">{total}</setOutcomeValue></outcomeProcessing>'
     return root("assessmentTest", f"{score}\n{part}\n{processing}", identifier="sheets", title=title)
 
 

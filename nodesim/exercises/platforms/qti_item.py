@@ -11,9 +11,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from nodesim.drawing.svg import Drawing
-from nodesim.exercises.platforms.answers import decimal, in_order, matters_case, spellings
+from nodesim.exercises.platforms.answers import decimal, matters_case, order_note, spellings
 from nodesim.exercises.platforms.content import Content, words
-from nodesim.exercises.platforms.moodle import order_note
 from nodesim.papers.blocks import Blank, Paper
 from nodesim.showing import in_markup, shown
 
@@ -65,7 +64,7 @@ class Item:
         parts = [
             *(self._declared(place, blank) for place, blank in enumerate(self._blanks, 1)),
             *(_outcome(name, value) for name, value in (("SCORE", 0), ("MAXSCORE", count))),
-            f"<itemBody>\n<h2>{words(self._paper.title)}</h2>\n{body}\n</itemBody>",
+            f"<itemBody>\n{body}\n</itemBody>",
             "<responseProcessing>",
             *(_scored(place, blank) for place, blank in enumerate(self._blanks, 1)),
             "</responseProcessing>",
@@ -77,7 +76,7 @@ class Item:
 
     def _notes(self) -> list[str]:
         language = self._paper.language
-        notes = [order_note(language)] if in_order(self._blanks) else []
+        notes = order_note(self._blanks, language)
         # A number of QTI has a point; not every platform takes a comma for one.
         return [*notes, language.say("Write numbers with a decimal point: 0.5")] if language.decimal != "." else notes
 
@@ -101,17 +100,18 @@ class Item:
         return f'<inlineChoiceInteraction {names} shuffle="false">{choices}</inlineChoiceInteraction>'
 
     def _declared(self, place: int, blank: Blank) -> str:
-        base, right, more = "string", shown(blank.answer), ""
+        base, right, more = "string", "", ""
         match blank.kind:
             case "number":
                 base, right = "float", decimal(blank.answer)
             case "choice":
                 base, right = "identifier", f"CHOICE_{blank.choices.index(blank.answer) + 1}"
             case _:
+                right, *_ = accepted = spellings(blank)
                 case = str(self._case).lower()
                 entries = "".join(
                     f'<mapEntry mapKey="{in_markup(each)}" mappedValue="1" caseSensitive="{case}"/>'
-                    for each in spellings(blank)
+                    for each in accepted
                 )
                 more = f'<mapping defaultValue="0">{entries}</mapping>'
         return (
