@@ -376,6 +376,18 @@ def test_mistakes_that_no_blank_shows_are_found():
     assert named / checked > 0.9
 
 
+def test_a_number_in_another_place_is_told():
+    made = working(ns.Network.layered([2, 2, 1], hidden="relu", seed=0), 3, "W1")
+    numbers = [made.right[name] for name in ("H1", "H2", "O1")]
+    assert len(set(numbers)) == 3
+    sheet = Everything(made, only=("H1", "H2"))
+    marking = mark(sheet, {"H1": made.right["H2"], "H2": made.right["H1"]})
+    assert marking.score == 0
+    told = {remark.blank: remark.text for remark in marking.remarks}
+    assert "This is the number of H2." in told["H1"]
+    assert "This is the number of H1." in told["H2"]
+
+
 def test_a_slip_is_told_with_what_is_right_for_the_numbers_before_it():
     made = working(ns.Network.layered([1, 1, 1], hidden="linear", seed=0), 1, "W1")
     h, w = made.right["HA1"] + 1, made.given["W3"]
@@ -581,6 +593,67 @@ def test_a_tree_is_followed_from_its_branches():
     assert {name: values[name] for name in given} == {name: branches[name] for name in given}
     assert marking.score == marking.out_of - 1
     assert [remark.blank for remark in marking.remarks] == [inner.name]
+
+
+def test_the_gradient_follows_from_products_or_from_branches():
+    made = working(ns.Network.layered([1, 2, 2], hidden="softsign", seed=0), 8, "W1")
+    inner = next(step.name for step in made.steps if step.kind == "branch")
+    values = made.values({inner: made.right[inner] + 1})
+    answers = made.values({inner: values[inner], "∂e/∂W1": values["branch 1"]})
+    assert answers["∂e/∂W1"] != made.right["∂e/∂W1"]
+    marking = mark(Everything(made), answers)
+    (remark,) = marking.remarks
+    assert (remark.blank, {*remark.follows}) == (inner, {"branch 1", "∂e/∂W1", "W1(k+1)"})
+
+
+def test_digits_that_were_carried_on_are_no_mistake():
+    """A wrong number stands there with three digits, and was calculated on with all of its own."""
+    for seed in range(8):
+        made = irrational(seed)
+        values = made.values({"H1": made.right["H1"] * Fraction(137, 100) + Fraction(1, 3)})
+        marking = mark(Everything(made, 3), {name: rounded(value, 3, ROUND_HALF_UP) for name, value in values.items()})
+        assert [remark.blank for remark in marking.remarks] == ["H1"], marking
+
+
+def test_one_mistake_that_no_blank_shows_costs_one_point():
+    checked = 0
+    for seed in range(6):
+        made = working(ns.Network.layered([2, 2, 3], hidden="softsign", seed=seed), seed, "W1")
+        only = ("O1", "O2", "O3")
+        for plant in plants(made):
+            if plant.step in ("H1", "HA1", "H2"):
+                marking = mark(Everything(made, only=only), {name: plant.answers[name] for name in only})
+                checked += 1
+                assert marking.score == 2
+                assert plant.mistake in (marking.remarks[0].mistake, *marking.remarks[0].alternatives)
+                assert marking.remarks[0].follows == only[1:]
+    assert checked > 20
+
+
+def test_an_empty_blank_may_have_been_calculated_right_or_on():
+    """Nobody knows what stood in an empty blank: what follows from either is no other mistake."""
+    made = working(ns.Network.layered([1, 1, 1], hidden="linear", output="linear", seed=0), 2, "W1")
+    wrong = made.right["∂O1/∂HA1"] + 2
+    answers = {"H1": made.right["H1"] + 1, "∂O1/∂HA1": wrong}
+    onwards = made.values(answers)["product 1"]
+    right = made.values({"∂O1/∂HA1": wrong})["product 1"]
+    assert len({onwards, right, made.right["product 1"]}) == 3
+    for product in (onwards, right):
+        verdicts = {
+            each.blank: each.verdict for each in mark(Everything(made), {**answers, "product 1": product}).verdicts
+        }
+        assert verdicts["product 1"] == "follows"
+
+
+@pytest.mark.parametrize("digits", [2, 3])
+def test_planted_numbers_are_not_taken_for_others(digits):
+    for made in cases(12, first=3500):
+        for plant in plants(made, digits=digits):
+            told = rounded(plant.value, digits, ROUND_HALF_UP)
+            assert told != rounded(made.right[plant.step], digits, ROUND_HALF_UP)
+            known = {**made.given, **made.right}
+            values = [each.value(known) for each in candidates(made, made.by_name[plant.step])]
+            assert [rounded(value, digits, ROUND_HALF_UP) for value in values if value is not None].count(told) == 1
 
 
 def test_everything_said_is_in_the_table():

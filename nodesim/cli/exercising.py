@@ -125,7 +125,7 @@ COMMANDS = (
         "exercise",
         "make exercise sheets for pen and paper, with their keys",
         [
-            "nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html --key key.html",
+            "nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html -o sheet.json --key key.html",
             "nodesim exercise dag --paths 5 --count 30 -o class.tex -o class.json --key keys.tex",
             "nodesim exercise 2-2-2 --hidden sigmoid --digits 4 --language de -o blatt.html",
             "nodesim exercise net.json --ask W3 --tasks paths,missing-path,mistake -o moodle.xml",

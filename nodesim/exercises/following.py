@@ -12,12 +12,15 @@ import numpy as np
 
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
+from nodesim.exercises.labels import label
 from nodesim.exercises.mistaken import Candidate
 from nodesim.exercises.reading import Answer
 from nodesim.exercises.rows import EMPTY, Rows
 from nodesim.exercises.units import allowed, size
 from nodesim.exercises.working import Step, Value, Working, calculated
+from nodesim.mistakes.edits import SLIP
 from nodesim.notation.expressions import Expression, Symbol, total
+from nodesim.wording.message import Message
 
 RIGHT, FOLLOWS, WRONG = "right", "follows", "wrong"
 Known = dict[str, Value]
@@ -154,15 +157,23 @@ class Following:
         self._known[step.name] = value
         own = tuple(cause for cause in self._from(step) if cause.startswith("path ")) if step.kind == "product" else ()
         if self._fits(answer, right):
-            self._put(step, size(value - right), own)
+            # Near what is right, and perhaps rounded from what follows from a wrong number.
+            loose = self._last(answer) / 2 if self._from(step) else Fraction(0)
+            self._put(step, max(size(value - right), loose), own)
             return Judged(FOLLOWS if own else RIGHT, right, own)
         for way, known, causes in self._variants(step):
             followed = _value(way, known)
             play = self._play(partial(_value, way), way.letters)
             if followed is not None and self._fits(answer, followed, play):
-                self._put(step, size(value - followed), causes)
+                # What was carried on may have been this number before it was rounded, or what is right.
+                within = self._last(answer) / 2 if causes else size(value - right)
+                self._put(step, max(size(value - followed), within), causes)
                 return Judged(FOLLOWS if causes else RIGHT, right, causes)
         return self._wrong(place, step, answer)
+
+    def _last(self, answer: Answer) -> Fraction:
+        """Return one unit of the last digit that was written, where numbers are rounded; else 0."""
+        return Fraction(0) if self._digits is None or answer.last is None else answer.last
 
     def _put(self, step: Step, slack: Value, causes: tuple[str, ...]) -> None:
         self._slack[step.name] = slack
@@ -198,9 +209,10 @@ class Following:
             for candidate, valued, letters in self._guesses(step)
             if (value := valued(self._known)) is not None and self._fits(answer, value, self._play(valued, letters))
         ]
-        found.sort(key=lambda each: self._preference(place, step, each[0]))
-        digits = self._digits is not None and answer.last is not None
-        slack: Value = answer.last / 2 if digits and answer.last is not None else Fraction(0)
+        if len(found) > 1:
+            found.sort(key=lambda each: self._preference(place, step, each[0]))
+        found = found or [(strayed, answer.value) for strayed in self._strayed(step, answer)]
+        slack: Value = self._last(answer) / 2
         if found:
             best, value = found[0]
             slack = size(answer.value - value)
@@ -223,6 +235,18 @@ class Following:
                     _through(candidate, way, step),
                     tuple(name for name in self._slack if name in self._given),
                 )
+
+    def _strayed(self, step: Step, answer: Answer) -> list[Candidate]:
+        """Return the mistake of a number that belongs to another step of the same kind, if it belongs to one alone."""
+        others = [
+            other.name
+            for other in self._steps
+            if other.kind == step.kind and other is not step and self._rights[other.name] == answer.value
+        ]
+        if len(others) != 1:
+            return []
+        message = Message("This is the number of {other}.", other=label(others[0]))
+        return [Candidate(step.name, SLIP, step.name, message, Symbol(others[0]))]
 
     def _hidden(self, step: Step) -> list[Step]:
         """Return the steps that one is calculated from without any blank between, in order."""
@@ -276,7 +300,10 @@ class Following:
 
 def _different(found: list[tuple[Candidate, Value]]) -> tuple[Candidate, ...]:
     """Return each mistake once: what is told in the same words is the same."""
-    return tuple({str(candidate.text): candidate for candidate, _ in reversed(found)}.values())[::-1]
+    told: dict[str, Candidate] = {}
+    for candidate, _ in found:
+        told.setdefault(str(candidate.text), candidate)
+    return tuple(told.values())
 
 
 def _value(step: Step, known: Mapping[str, Value]) -> Value | None:

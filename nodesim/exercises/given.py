@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from nodesim.drawing.network import draw
 from nodesim.exercises.asked import Asked
 from nodesim.exercises.decimals import decimals, written
 from nodesim.exercises.labels import label
@@ -21,7 +22,7 @@ _BESIDE = 12
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
     """Yield what stands before the tasks."""
-    yield Figure(network.draw(asked.working.connection))
+    yield Figure(draw(network.structure, asked.working.connection, "names", True, asked.language))
     yield Heading(asked.language.say("Given"))
     yield from _numbers(asked)
     yield from _rules(asked)

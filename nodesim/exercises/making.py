@@ -18,6 +18,7 @@ from nodesim.exercises.sheet import Sheet
 from nodesim.exercises.topologies import network_of, sizes
 from nodesim.exercises.working import Working
 from nodesim.gradients.quantities import Quantity, desired
+from nodesim.graph.elements import Connection
 from nodesim.network import Network
 from nodesim.notation.symbols import RATE
 from nodesim.validation import items, one_of, optional_digits, shortened, whole
@@ -27,7 +28,7 @@ from nodesim.wording.language import language as language_of
 def make(
     network: Any,
     *,
-    ask: str = "W1",
+    ask: str | Connection = "W1",
     seed: int = 0,
     tasks: Iterable[str] = USUAL,
     digits: int | None = None,
@@ -47,7 +48,7 @@ def make(
         Sizes such as [2, 2, 2] or "2-2-2"; "dag", a small graph with connections that skip layers, drawn by the seed;
         or a network, whose structure, activations, loss and names are kept while its weights are drawn anew. It is not
         changed.
-    ask : str
+    ask : str or Connection
         The weight whose gradient is asked for.
     seed : int
         Draws the numbers: the same seed makes the same sheet on every machine.
@@ -109,6 +110,8 @@ def make(
     drawn_by, wanted = whole(seed, "seed", least=0), _tasks(tasks)
     to, told = optional_digits(digits), language_of(language)
     rate = None if learning_rate is None else _rate(learning_rate)
+    # What is asked of is a copy, in which it has the same name.
+    ask = ask.name if isinstance(ask, Connection) else ask
     dice = Dice(f"nodesim sheet {drawn_by} of {ask}")
     if x is not None or y is not None:
         working = _own(network, ask, paths, x, y, rate or Fraction(1, 2))

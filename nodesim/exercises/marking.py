@@ -13,6 +13,7 @@ from nodesim.exercises.rows import Rows
 from nodesim.exercises.telling import Telling
 from nodesim.exercises.units import allowed, size, told
 from nodesim.exercises.working import Working
+from nodesim.mistakes.edits import SLIP
 from nodesim.mistakes.report import Mistake
 from nodesim.notation.symbols import MINUS
 from nodesim.papers.blocks import Blank
@@ -156,9 +157,10 @@ class _Marker:
         yield from self._missing(verdicts, forgotten)
 
     def _sort(self, blank: str) -> object:
-        """Return what a wrong number has in common with others; its own name if nothing explains it."""
+        """Return what a wrong number has in common with others; its own name if it is a slip."""
         judged = self._numbers.get(blank)
-        return judged.explanations[0].sort if judged is not None and judged.explanations else blank
+        best = judged.explanations[0] if judged is not None and judged.explanations else None
+        return blank if best is None or best.name == SLIP else best.sort
 
     def _follows(self, verdicts: Sequence[Remark], causes: Sequence[str]) -> tuple[str, ...]:
         """Return what follows from some wrong answers, and from none before them."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 from nodesim.errors import ArgumentError
 from nodesim.exercises.numbers import Dice
+from nodesim.formats import json_files
 from nodesim.network import Network
 from nodesim.notation.symbols import plural
 from nodesim.validation import shortened, whole
@@ -40,13 +42,24 @@ def network_of(given: Any, ask: Any, paths: Any, functions: tuple[object, object
     wanted = None if paths is None else whole(paths, "paths", least=_LEAST, most=_MOST)
     if isinstance(given, str) and given == DAG:
         return _drawn(ask, wanted, functions, seed)
-    network = given.copy() if isinstance(given, Network) else Network.layered(sizes(given), *functions, seed=0)
+    network = _copy(given) if isinstance(given, Network) else Network.layered(sizes(given), *functions, seed=0)
     if wanted is not None and (count := network.path_counts()[network.connection(ask).name]) != wanted:
         raise ArgumentError(
             f"paths={wanted}, but {network.connection(ask).name} has {plural(count, 'path')} in this network; "
             "leave it away, ask for another weight, or let a network be drawn that has so many: 'dag'."
         )
     return network
+
+
+def _copy(network: Network) -> Network:
+    """Return a copy in double precision: a tenth in single precision is none by hand."""
+    if network.dtype == "float64":
+        return network.copy()
+    document = json.loads(json_files.dumps(network.simulator))
+    double = json_files.loads(json.dumps({**document, "dtype": "float64"}), Network)
+    # The shortest decimals that are these numbers in single precision: what somebody wrote.
+    double.weights = [float(str(weight)) for weight in network.weights]
+    return double
 
 
 def is_sizes(text: str) -> bool:
