@@ -33,6 +33,14 @@ SEEN = r"""() => {
     }
     return [...found, document.title].filter(Boolean);
 }"""
+# Lists have an arrow at their end, over which a long choice would run.
+CUT_IN_LISTS = """() => [...document.querySelectorAll(".training select, .deriving select")].filter((list) => {
+    if (!list.checkVisibility() || list.matches(".data-set")) return false;
+    const { font, paddingLeft, paddingRight } = getComputedStyle(list);
+    const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+    const room = list.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight) - 14;
+    return list.selectedOptions.length && pen.measureText(list.selectedOptions[0].text).width > room;
+}).map((list) => `${list.ariaLabel}: ${list.selectedOptions[0].text}`)"""
 # The same in German and English; names of the article and of functions are words of neither.
 ALIKE = {
     "Training", "Pause", "Filter", "Zoom", "Test", "test {error}", "{name} = {number}", "{step} of {count}",
@@ -198,7 +206,9 @@ def test_german_has_room(show, width):
     for place, state in enumerate(tour(page, GERMAN.page.__getitem__)):
         page.emulate_media(color_scheme=("light", "dark")[(place + (width < 900)) % 2])
         page.evaluate(PAINTED)
-        assert page.evaluate(CUT) == [], state
+        # In a collapsed layer on a narrow screen the letters are small in English as well.
+        cut = [each for each in page.evaluate(CUT) if not (state == "a layer collapsed" and each.endswith(" px"))]
+        assert cut + page.evaluate(CUT_IN_LISTS) == [], state
         assert german_as_english(page.evaluate(SEEN)) == set(), state
 
 
