@@ -12,6 +12,7 @@ import pytest
 from collected_texts import in_page
 from test_choosing import DROP
 from test_whole_page import CUT, PAINTED, XOR
+from test_widget import Notebook
 
 import nodesim as ns
 from nodesim.wording.language import language
@@ -220,6 +221,15 @@ def test_sentences_in_german(show):
     page.locator(".editing input[type=number]").press("Enter")
     assert re.sub(r"\s+", " ", page.inner_text(".changes")) == "W 1 0.345584 → 0.25 Δ = −0.0955842 Rückgängig"
     assert page.evaluate("nodesim.weights[0]") == 0.25
+
+
+def test_a_widget_speaks_the_language_of_its_document(watch):
+    cell = Notebook(watch().page, explored("de"))
+    assert cell.page.locator(".nodesim").get_attribute("lang") == "de"
+    assert cell.page.get_by_role("button", name="Zurücksetzen").count() == 1
+    cell.tell("document", json.loads(json.dumps(explored("en").document)))
+    assert cell.page.locator(".nodesim").get_attribute("lang") == "en"
+    assert cell.page.get_by_role("button", name="Reset").count() == 1
 
 
 def test_english_pages_carry_no_table_and_others_are_valid(everything_else):
