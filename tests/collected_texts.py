@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SAYING = {"say", "Message", "marked"}
+SAYING = {"say", "_say", "Message", "marked"}
 # What a call of the page's says: a literal in any quotes, or several with + between them.
 _LITERAL = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
 _PAGE = re.compile(rf"(?<![\w.])(?:worded|marked)\(\s*({_LITERAL}(?:\s*\+\s*{_LITERAL})*)(?=\s*[,)])")
-_CALL = re.compile(r"(?<![\w.])(?:worded|marked)\(\s*(?=[^\s)])(?!\s*[\"'`])([^\n]{0,60})")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def in_python(root: Path) -> tuple[list[Said], list[str]]:
         if not any(f"{word}(" in source for word in SAYING):
             continue
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and _says(node.func) and len(node.args) == 1:
+            if isinstance(node, ast.Call) and _name(node.func) in SAYING and len(node.args) == 1:
                 place = f"{path.relative_to(root)}:{node.lineno}"
                 for text in _choices(node.args[0]):
                     if isinstance(text, ast.Constant) and isinstance(text.value, str):
@@ -47,11 +46,6 @@ def in_python(root: Path) -> tuple[list[Said], list[str]]:
                         wrong.append(f"{place}: {ast.unparse(text)[:80]}")
     said.sort(key=lambda each: each[:2])
     return [each for *_, each in said], wrong
-
-
-def _says(function: ast.expr) -> bool:
-    # `say` alone is what some other function is called.
-    return _name(function) in SAYING and not (isinstance(function, ast.Name) and function.id == "say")
 
 
 def _name(function: ast.expr) -> str:

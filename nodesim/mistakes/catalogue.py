@@ -8,6 +8,7 @@ import numpy as np
 
 from nodesim._arrays import Indices, Mask
 from nodesim.graph.elements import Layer
+from nodesim.graph.layer_names import layer_title
 from nodesim.mistakes import sentences
 from nodesim.mistakes.edits import (
     ALL_BIASES,
@@ -21,7 +22,7 @@ from nodesim.mistakes.edits import (
     said,
 )
 from nodesim.mistakes.forward import AT_HA, LEFT_OUT
-from nodesim.mistakes.places import Places, layer_name
+from nodesim.mistakes.places import Places
 from nodesim.mistakes.sentences import ORDER, STEP, WRONG_SIGN, too_much
 from nodesim.mistakes.variants import Choices, other_losses
 from nodesim.notation.symbols import ERROR, MINUS, number
@@ -257,7 +258,7 @@ def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
         blocks.append((None, whole))
     for layer, swapped in blocks:
         back, on = choices.turned(swapped), choices.forward(swapped)
-        where = ALL_WEIGHTS if layer is None else layer_name(layer)
+        where = ALL_WEIGHTS if layer is None else layer_title(layer)
         for text, turned, forward in zip(sentences.transposed(layer), (back, 0, back), (0, on, on)):
             yield Edit(name, where, said(text), turned=turned, forward=forward)
 

@@ -10,6 +10,7 @@ import numpy as np
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.graph.layer_names import layer_title
 from nodesim.mistakes.edits import ALL_HIDDEN
 from nodesim.mistakes.forward import Sheet
 from nodesim.notation.symbols import ERROR, partial
@@ -67,7 +68,7 @@ class Places:
             for layer in layers:
                 own = np.isin(self.rows, [row_of[node] for node in layer.nodes]) & self.hidden
                 if own.any():
-                    found.append((layer_name(layer), own))
+                    found.append((layer_title(layer), own))
         return found
 
     @cached_property
@@ -100,7 +101,7 @@ class Places:
             rows = [self.schedule.row_of[node] for node in layer.nodes]
             own = np.isin(self.sheet.targets_of, rows) & self.useful & ~self.from_bias
             if own.any():
-                yield layer_name(layer), own
+                yield layer_title(layer), own
 
     # ---- names -------------------------------------------------------------------------------------------
 
@@ -157,8 +158,3 @@ class Places:
         if self.is_output[row]:
             terms.insert(0, Message("{derivative} straight from e", derivative=self.by(self.sent_by(row))))
         return Joined(" + ", [*terms, *(["..."] if len(numbers) > 4 else [])])
-
-
-def layer_name(layer: Layer) -> Message:
-    """Return the name of a layer behind the inputs."""
-    return Message("Hidden layer {number}", number=layer.index) if layer.kind == "hidden" else Message("Output layer")

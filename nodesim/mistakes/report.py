@@ -81,6 +81,7 @@ class Mistake:
         Returns
         -------
         str
+            Its name, its place, what was done and what is right.
 
         Raises
         ------

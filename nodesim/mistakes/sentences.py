@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from nodesim._arrays import Mask
 from nodesim.graph.elements import Layer
+from nodesim.graph.layer_names import layer_in_sentence
 from nodesim.mistakes.places import Places
 from nodesim.notation.symbols import MINUS, RATE
 from nodesim.wording.message import Message, Words
@@ -171,7 +172,7 @@ def transposed(layer: Layer | None) -> tuple[Message, Message, Message]:
                 "target."
             ),
         )
-    name = within_a_sentence(layer)
+    name = layer_in_sentence(layer)
     return (
         Message(
             "The weights into the {layer} were used transposed on the way back: rows for columns, source for target.",
@@ -188,10 +189,3 @@ def transposed(layer: Layer | None) -> tuple[Message, Message, Message]:
             layer=name,
         ),
     )
-
-
-def within_a_sentence(layer: Layer) -> Message:
-    """Return the name of a layer behind "into the"."""
-    if layer.kind == "hidden":
-        return Message("hidden layer {number}", number=layer.index)
-    return Message("output layer")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nodesim.wording.files import Texts, read
 from nodesim.wording.language import OWN
@@ -69,9 +69,9 @@ def completed(found: Texts) -> Texts:
 
     Translations of what is not said any more stand at the end: some of them fit a new text.
     """
-    parts = {}
+    parts: list[dict[str, str]] = []
     for part, texts in everything().items():
         own: Mapping[str, str] = getattr(found, part)
         kept = {text: translation for text, translation in own.items() if translation}
-        parts[part] = {**{text: own.get(text, "") for text in texts}, **kept}
-    return replace(found, **parts)
+        parts.append({**{text: own.get(text, "") for text in texts}, **kept})
+    return Texts(found.code, found.name, found.decimal, found.thousands, *parts)

@@ -7,7 +7,9 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
 
 from nodesim.errors import FileError
 from nodesim.validation import shortened
@@ -17,13 +19,6 @@ _LARGEST = 5_000_000
 _KEYS = ("code", "name", "decimal", "thousands", "texts", "page")
 _SIGNS = {"decimal": (".", ","), "thousands": (",", ".", "'", "\N{RIGHT SINGLE QUOTATION MARK}", " ", "\xa0", "\u202f")}
 _LONGEST_NAME = 60
-
-
-class Readable(Protocol):
-    """A file, or one within a package."""
-
-    def read_bytes(self) -> bytes:
-        """Return what is in it."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +33,12 @@ class Texts:
     page: Mapping[str, str]
 
 
-def read(file: Readable, name: str) -> Texts:
+def read(file: Path | Traversable, name: str) -> Texts:
     """Read a file of texts.
 
     Parameters
     ----------
-    file : Readable
+    file : path-like within the file system or a package
     name : str
         Its name in messages.
 
@@ -54,13 +49,12 @@ def read(file: Readable, name: str) -> Texts:
         not those of its English text.
     """
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data: bytes = stream.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
         raise FileError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if len(data) > _LARGEST:
-        raise FileError(
-            f"{name}: this is no table of texts: it has {len(data):,} bytes, of which {_LARGEST:,} are allowed."
-        )
+        raise FileError(f"{name}: this is no table of texts: it has more than {_LARGEST:,} bytes.")
     try:
         table = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_repetition)
     except UnicodeDecodeError as error:
@@ -107,7 +101,7 @@ def _listed(names: Sequence[str]) -> str:
 def _words(table: Mapping[str, Any], key: str) -> str:
     found = table.get(key)
     if not isinstance(found, str) or not 0 < len(found.strip()) <= _LONGEST_NAME or not found.isprintable():
-        example = '"fr"' if key == "code" else '"français"'
+        example = '"it"' if key == "code" else '"italiano"'
         raise _WrongError(f'"{key}" must be a short text, such as {example}; it is {shortened(found)}.')
     if key == "code" and not is_code(found):
         raise _WrongError(f'"code" must be one of HTML\'s, such as "fr" or "pt-BR"; it is {shortened(found)}.')

@@ -15,8 +15,10 @@ from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.validation import shortened
 from nodesim.wording.files import Texts, read
 
-# A number as nodesim writes one, with what may stand before it: ≈ 1,234.5e-05, −0.25.
-_NUMBER = re.compile(r"(?:[=≈≤≥<>±]\s?)?[+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+\-−]?\d+)?%?")
+# A number as nodesim writes one, with what may stand around it: ≈ 1,234.5e-05, (−0.25), 2.5 \times 10^{-7}.
+_POWER = r"(?:[eE][+\-−]?\d+|\s?(?:\\times|\\cdot|[·×])\s?10\^\{?[\-−]?\d+\}?)"
+_SIGNED = rf"[+\-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)?(?:\.\d+)?{_POWER}?%?"
+_NUMBER = re.compile(rf"(?:[=≈≤≥<>±]\s?)?(?:{_SIGNED}|\({_SIGNED}\)|\\left\({_SIGNED}\\right\))")
 
 
 @runtime_checkable
