@@ -58,6 +58,10 @@ class Explorer:
     cutting this one would change, where it can calculate that itself; see `GradientPath.cut`. The address keeps what is
     shown, so that a link shows the same: ``page.html#select=W1&to=OA2``.
 
+    A page speaks one language; its texts travel in the document, some 50 kB, but English ones. Numbers are written with
+    a point in every language, as they are typed into its fields. Names stay as they are: of nodes, functions, data sets
+    and their columns.
+
     Examples
     --------
     >>> import nodesim as ns

@@ -10,13 +10,13 @@ from nodesim.explorer.programs import Programs
 from nodesim.explorer.written import derivative_text, for_any_count, formula_text
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 from nodesim.plugins import lookup
-from nodesim.wording.language import Language
+from nodesim.wording.language import ENGLISH, Language
 
 # What the page can do natively, as the engine has it.
 _OPTIMIZERS = ("sgd", "momentum", "adam")
 
 
-def offered(programs: Programs, language: Language) -> dict[str, Any]:
+def offered(programs: Programs, language: Language = ENGLISH) -> dict[str, Any]:
     """Return the registered functions that the page calculates, with their default parameters, and the data sets.
 
     Parameters

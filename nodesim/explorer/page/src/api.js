@@ -5,6 +5,7 @@ import { svgText } from "./export.js";
 import { nameOf, whyPython } from "./network.js";
 import { withEdit } from "./runs.js";
 import { Course } from "./training/course.js";
+import { marked, worded } from "./words.js";
 
 /**
  * @param {{app: import("./app.js").App}} page
@@ -87,12 +88,12 @@ function select(app, name, index) {
 /** @param {import("./app.js").App} app @param {string} name @param {number} number */
 function change(app, name, number) {
   const { network, runs, state } = app;
-  if (!runs.editable) throw new Error(`${String(name)} cannot be changed here: ${whyPython(network.document) || "there is no sample; choose a data set, or pass X to explore"}.`);
-  if (typeof number !== "number" || !Number.isFinite(number)) throw new Error(`${String(name)} must be a finite number; it was ${typeof number === "string" ? `the text “${number}”` : String(number)}.`);
+  if (!runs.editable) throw new Error(worded("{name} cannot be changed here: {reason}.", { name: String(name), reason: whyPython(network.document) || worded("there is no sample; choose a data set, or pass X to explore") }));
+  if (typeof number !== "number" || !Number.isFinite(number)) throw new Error(worded(typeof number === "string" ? marked("{name} must be a finite number; it was the text “{value}”.") : marked("{name} must be a finite number; it was {value}."), { name: String(name), value: String(number) }));
   const output = network.outputs.find((node) => network.nodes[node].target === name);
   const element = network.byName.get(name) ?? (output === undefined ? null : { kind: "node", index: output });
   const part = element && partOf(network, element);
-  if (!part) throw new Error(`There is no weight, input or desired output named ${String(name)}. Names are those in the drawing, as W1, I1 and y1.`);
+  if (!part) throw new Error(worded("There is no weight, input or desired output named {name}. Names are those in the drawing, as W1, I1 and y1.", { name: String(name) }));
   const trouble = part === "targets" && whyNotDesired(network.document, number);
   if (trouble) throw new Error(trouble);
   state.set({ edits: withEdit(network, state.values.edits, part, nameOf(network, element), number) });

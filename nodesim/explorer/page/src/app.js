@@ -234,6 +234,7 @@ export class App {
     const left = h("section.left", { "aria-label": worded("Network") }, controls(this), this.drawing.element, glance(this), this.stepbar.element, trainingBar(this, this.session, dataPicker(this, { chosen: this.bench.data, choose: (dataSet) => choose(this, dataSet) })));
     const right = h("aside.panel", { "aria-label": worded("Explanation"), tabindex: 0 }, guide(this), this.panel.element, this.charts.element, this.plane.element, this.builder.element);
     this.root.classList.add("nodesim");
+    this.root.lang = this.document.language ?? "en";
     this.root.replaceChildren(header(this), h("div.body", null, left, right), this.live);
     // Menus and lists that Escape closes keep it to themselves.
     this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.select(null), { signal: this.ended.signal });

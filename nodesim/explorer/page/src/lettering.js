@@ -116,7 +116,7 @@ export class Lettering {
     const numbered = titles[0].room * this.k >= 1.6 * LEAST;
     return titles.map(({ name }, layer) => {
       if (layer === 0 || layer === last) return short(name);
-      return numbered && layer > 1 && layer < last - 1 ? /\d+$/.exec(name)?.[0] ?? "" : "";
+      return numbered && layer > 1 && layer < last - 1 ? /\d+/.exec(name)?.[0] ?? "" : "";
     });
   }
 

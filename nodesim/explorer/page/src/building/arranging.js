@@ -58,7 +58,7 @@ export function layersOf({ nodes, sources, targets }, depth) {
 
 /** The title of a layer without the word layer. @param {string} name */
 export function shortTitle(name) {
-  const number = /\d+$/.exec(name)?.[0] ?? "";
+  const number = /\d+/.exec(name)?.[0] ?? "";
   const kind = Object.keys(WORDS).find((each) => worded(WORDS[each], { number }) === name);
   return kind ? worded(SHORT[kind], { number }) : name;
 }

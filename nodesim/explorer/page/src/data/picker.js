@@ -66,7 +66,7 @@ class Picker {
   }
 
   #build() {
-    this.choice = h("select", { "aria-label": worded("Data set"), change: () => this.#choose(this.sets.get(this.choice.value), this.choice.value === OWN) });
+    this.choice = h("select.data-set", { "aria-label": worded("Data set"), change: () => this.#choose(this.sets.get(this.choice.value), this.choice.value === OWN) });
     this.share = h("select", { "aria-label": worded("Test share"), change: () => this.#choose(withTest(this.data, Number(this.share.value) / 100)) });
     this.input = h("input", { type: "file", hidden: true, accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values", "aria-label": worded("CSV file"), change: () => this.#take(this.input.files[0]) });
     this.numbered = h("input", { type: "checkbox", change: () => this.#read(this.memory.file, this.numbered.checked) });
