@@ -25,7 +25,7 @@ _PARTIALS, _PATHS = 24, 8
 def partials(subject: Subject) -> Iterator[Block]:
     """Yield the partial derivatives, and how each kind is found."""
     say, words = subject.say, Words()
-    yield subject.heading(say("3. The partial derivatives"))
+    yield subject.heading(say("Step 3: the partial derivatives"))
     yield words.paragraph(
         say(
             "Walk from {e} back to {weight} along the red arrows. Each step is one partial derivative, and there are "
@@ -106,7 +106,7 @@ def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
 def paths(subject: Subject) -> Iterator[Block]:
     """Yield the paths with their products, and the sum."""
     say, words, derivation = subject.say, Words(), subject.derivation
-    yield subject.heading(say("4. Path by path"))
+    yield subject.heading(say("Step 4: path by path"))
     yield words.paragraph(
         say(
             "A path is one way from {weight} to the error. It is named by its nodes, in order, from the one that "
@@ -149,7 +149,7 @@ def product_of(subject: Subject, path: GradientPath) -> Expression:
 def no_path(subject: Subject) -> Iterator[Block]:
     """Yield why the gradient is 0 where nothing leads from the weight to the error."""
     say, words = subject.say, Words()
-    yield subject.heading(say("3. No path"))
+    yield subject.heading(say("There is no path"))
     yield words.paragraph(
         say(
             "No path leads from {weight} to the error: whatever comes out of {target} reaches no output. A sum over no "

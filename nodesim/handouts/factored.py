@@ -24,7 +24,7 @@ _OPENED, _BRANCHES, _PICTURED = 8, 24, 12
 def factored(subject: Subject) -> Iterator[Block]:
     """Yield the factored form and its tree."""
     say, words, derivation = subject.say, Words(), subject.derivation
-    yield subject.heading(say("5. Factored: the tree"))
+    yield subject.heading(say("Step 5: factored, as a tree"))
     expression = derivation.expression("factored", _OPENED)
     if derivation.count == 1:
         yield words.paragraph(say("There is one path, and nothing to be taken out: the tree is a single branch."))
@@ -113,7 +113,7 @@ def _size(branch: Branch) -> int:
 def costs(subject: Subject) -> Iterator[Block]:
     """Yield what each form costs, and what that teaches."""
     say, operations = subject.say, subject.derivation.operations
-    yield subject.heading(say("6. What it costs"))
+    yield subject.heading(say("What it costs"))
     forms = {
         "expanded": say("path by path, each multiplied out"),
         "factored": say("factored, bracket by bracket"),

@@ -48,7 +48,7 @@ def _function(subject: Subject, node: Node) -> Iterator[Line]:
 def forward(subject: Subject) -> Iterator[Block]:
     """Yield what every node adds up and sends, from the inputs on."""
     say, nodes = subject.say, subject.calculated()
-    yield subject.heading(say("1. Forward"))
+    yield subject.heading(say("Step 1: forward"))
     yield Paragraph((say("From the inputs on, each node as soon as all that comes in is known."),))
     listed = _chosen(subject, nodes)
     for node in listed:
@@ -84,7 +84,7 @@ def _node(subject: Subject, node: Node) -> Iterator[Block]:
 def error(subject: Subject) -> Iterator[Block]:
     """Yield the error."""
     say, define, words = subject.say, subject.define, Words()
-    yield subject.heading(say("2. The error"))
+    yield subject.heading(say("Step 2: the error"))
     loss, symbol = subject.graph.loss, define.error()
     yield words.paragraph(
         say(

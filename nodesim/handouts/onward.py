@@ -19,7 +19,7 @@ _OPENED = 8
 def update(subject: Subject) -> Iterator[Block]:
     """Yield the new weight."""
     say, words, weight = subject.say, Words(), subject.weight
-    yield subject.heading(say("7. The new weight"))
+    yield subject.heading(say("Step 6: the new weight"))
     new = Symbol(f"{weight.name}(k+1)")
     if not subject.connection.trainable:
         yield words.paragraph(
@@ -92,16 +92,18 @@ def _cut(subject: Subject) -> Iterator[Block]:
     say, words, define = subject.say, Words(), subject.define
     derivation = subject.network.derivation(later)
     old = Partial(Quantity("sum", later.target).name, Quantity("activated", later.source).name)
-    new = Partial(old.numerator, derivation.of.name)
+    (edge,) = (each for each in derivation.graph.each_into(derivation.of) if each.numerator.kind == "sum")
+    new = define.partial(edge)
     yield words.paragraph(
         say(
             "A weight that lies on the paths has its gradient in the tree already. {weight} leads from {source} to "
             "{target}: cut the tree there. In the place of {old}, towards the earlier node, stands {new}, towards the "
-            "weight; everything after it, nearer to {first}, is left out:",
+            "weight; everything after it, nearer to {first}, is left out.",
             weight=words.math(define.weight(later)), source=later.source.name, target=later.target.name,
             old=old.name, new=new.name, first=words.math(subject.weight),
         )
     )  # fmt: skip
+    yield subject.equation(new, define.derivative(edge), new.value)
     expression: Expression = derivation.expression("factored", _OPENED)
     yield subject.equation(derivation.symbol, expression, derivation.gradient)
 
