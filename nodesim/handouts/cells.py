@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nodesim.formats.json_files import dumps
+from nodesim.handouts.onward import later_weight
 from nodesim.handouts.subject import Subject
 from nodesim.papers.blocks import Block, Code, Paragraph
 
@@ -63,9 +64,7 @@ class Cells:
 
     @property
     def _other(self) -> str:
-        own = self.subject.connection
-        others = [each.name for each in self.subject.network.connections if each is not own]
-        return others[-1] if others else own.name
+        return (later_weight(self.subject) or self.subject.connection).name
 
     def _network(self) -> str:
         """Return the cell that makes the network."""

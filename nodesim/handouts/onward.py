@@ -86,7 +86,7 @@ def other_weights(subject: Subject) -> Iterator[Block]:
 
 def _cut(subject: Subject) -> Iterator[Block]:
     """Yield the gradient of a later weight as a part of this one's tree."""
-    later = _later(subject)
+    later = later_weight(subject)
     if later is None:
         return
     say, words, define = subject.say, Words(), subject.define
@@ -108,7 +108,8 @@ def _cut(subject: Subject) -> Iterator[Block]:
     yield subject.equation(derivation.symbol, expression, derivation.gradient)
 
 
-def _later(subject: Subject) -> Connection[Any] | None:
+def later_weight(subject: Subject) -> Connection[Any] | None:
+    """Return the second weight of the first path; None where there is none."""
     path = next(iter(subject.derivation.paths))
     return path.connections[1] if len(path.connections) > 1 else None
 
