@@ -282,7 +282,7 @@ LOSSES = ("mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"
 MANY = [
     article, two_layers, skipping, with_kinks, nasty, without_path, tied, frozen, many_paths, wide, unrolled,
     *(lambda name=name: joined(name) for name in ("product", "mean", "max", "norm")),
-    *(lambda place=place, loss=loss: any_loss(10 + place, loss) for place, loss in enumerate(LOSSES * 3)),
+    *(lambda place=place, loss=loss: any_loss(10 + place, loss) for place, loss in enumerate(LOSSES * 2)),
 ]  # fmt: skip
 
 

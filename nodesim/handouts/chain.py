@@ -17,6 +17,7 @@ from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import ERROR, Count
 from nodesim.papers.blocks import Block, Equation, Items, Line, Math, Paragraph, Strong, Table
 from nodesim.paths import GradientPath
+from nodesim.showing import shown
 
 # More of them nobody reads.
 _PARTIALS, _PATHS = 24, 8
@@ -154,7 +155,7 @@ def no_path(subject: Subject) -> Iterator[Block]:
         say(
             "No path leads from {weight} to the error: whatever comes out of {target} reaches no output. A sum over no "
             "paths is 0, so {gradient} = 0, and gradient descent leaves this weight as it is.",
-            weight=words.math(subject.weight), target=subject.connection.target.name,
+            weight=words.math(subject.weight), target=shown(subject.connection.target.name),
             gradient=subject.derivation.name,
         )
     )  # fmt: skip

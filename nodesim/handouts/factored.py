@@ -96,7 +96,7 @@ class _Numbered:
         subject = self.subject
         yield Strong(subject.say("branch {place}", place=number))
         if branch.layer:
-            yield f" ({subject.layer_called(branch.layer)})"
+            yield f" ({subject.layer(branch.layer)})"
         formula = product(total(inner), branch.factors) if inner else branch.factors
         yield " = "
         yield Math(formula)

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nodesim.functions.contracts import Activation
 from nodesim.graph.elements import Node
-from nodesim.handouts.introduction import functions_of
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Symbol
 from nodesim.notation.symbols import ERROR
 from nodesim.papers.blocks import Block, Line, Math, Paragraph, Table
+from nodesim.plugins import lookup
 from nodesim.showing import shown
 
+# Whoever has learned how slopes are found meets these on sheets of exercises, too.
+_USUAL = ("linear", "relu", "sigmoid")
 # More nodes, and longer sums, nobody reads: the others go the same way.
 _NODES, _TERMS = 12, 8
 
@@ -27,8 +30,14 @@ def functions(subject: Subject) -> Iterator[Block]:
     """Yield the table of activation functions and their slopes."""
     say, words = subject.say, Words()
     yield subject.heading(say("Activation functions and their slopes"))
-    rows = tuple(tuple(_function(subject, node)) for node in functions_of(subject))
+    own = {str(each): each for node in subject.calculated() for each in [subject.graph.activations[node]]}
+    usual = {name: lookup.activation(name) for name in _USUAL if name not in own}
+    rows = tuple(tuple(_function(subject, each)) for each in (own | usual).values())
     yield Table((say("Function"), say("f(z)"), say("Slope f'(z), with a = f(z)")), rows)
+    if usual:
+        names = ", ".join(map(shown, own))
+        told = say("This network has {names}; the others are usual on sheets of exercises.", names=names)
+        yield Paragraph((told,))
     yield words.paragraph(
         say(
             "Here z is what a node adds up. To find a slope, put z in, or a, which is known from the way forward. "
@@ -37,8 +46,7 @@ def functions(subject: Subject) -> Iterator[Block]:
     )
 
 
-def _function(subject: Subject, node: Node) -> Iterator[Line]:
-    activation = subject.graph.activations[node]
+def _function(subject: Subject, activation: Activation) -> Iterator[Line]:
     yield (shown(str(activation)),)
     for formula in (activation.formula, activation.derivative_formula):
         found = parsing.of_node(formula, activation.parameters, z=Symbol("z"), a=Symbol("a"))

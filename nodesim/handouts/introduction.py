@@ -40,7 +40,7 @@ def introduction(subject: Subject) -> Iterator[Block]:
     if subject.derivation.count:
         caption = say(
             "The network. Red is what {gradient} is made of: {weight}, and every way from there to the error.",
-            gradient=gradient.name, weight=subject.weight.name,
+            gradient=gradient.name, weight=shown(subject.weight.name),
         )  # fmt: skip
         yield Figure(draw(subject.network.structure, subject.derivation, "names", True), caption)
         return
@@ -163,11 +163,3 @@ def given(subject: Subject) -> Iterator[Block]:
 def _listed(subject: Subject, symbols: Iterable[Symbol]) -> Iterator[Inline]:
     for place, symbol in enumerate(symbols):
         yield from ("; " if place else "", Math(symbol), f" {subject.sign(symbol.value)} ", subject.value(symbol.value))
-
-
-def functions_of(subject: Subject) -> list[Node]:
-    """Return one node for each activation function that an output is made of."""
-    found: dict[str, Node] = {}
-    for node in subject.calculated():
-        found.setdefault(subject.graph.activations[node].label, node)
-    return list(found.values())

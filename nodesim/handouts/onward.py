@@ -12,6 +12,7 @@ from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Negative, Partial, Sum, Symbol, product, total
 from nodesim.notation.symbols import RATE
 from nodesim.papers.blocks import Block, Code, Items, Line, Paragraph
+from nodesim.showing import shown
 
 _OPENED = 8
 
@@ -99,7 +100,7 @@ def _cut(subject: Subject) -> Iterator[Block]:
             "A weight that lies on the paths has its gradient in the tree already. {weight} leads from {source} to "
             "{target}: cut the tree there. In the place of {old}, towards the earlier node, stands {new}, towards the "
             "weight; everything after it, nearer to {first}, is left out.",
-            weight=words.math(define.weight(later)), source=later.source.name, target=later.target.name,
+            weight=words.math(define.weight(later)), source=shown(later.source.name), target=shown(later.target.name),
             old=old.name, new=new.name, first=words.math(subject.weight),
         )
     )  # fmt: skip
@@ -124,11 +125,7 @@ def sheets(subject: Subject) -> Iterator[Block]:
 def command(subject: Subject) -> Iterator[Block]:
     """Yield how a sheet is made, for a terminal."""
     yield Paragraph((subject.say("A sheet with other numbers, and its key, is made by:"),))
-    yield Code(f"nodesim exercise 2-2-2 --ask {_asked(subject)} --seed 7 -o sheet.html --key key.html")
-
-
-def _asked(subject: Subject) -> str:
-    return subject.weight.name if subject.weight.name.isalnum() else "W1"
+    yield Code("nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html --key key.html")
 
 
 def _blanks(subject: Subject) -> Iterator[Line]:
@@ -143,7 +140,11 @@ def _blanks(subject: Subject) -> Iterator[Line]:
     yield (say("branch 1, branch 2: of the tree, the sum of the branches within it times its own factors."),)
     yield (
         say("{gradient}: the sum of all products, or of the outermost branches. {new}: the weight after the step.",
-            gradient=gradient, new=f"{subject.weight.name}(k+1)"),
+            gradient=gradient, new=f"{shown(subject.weight.name)}(k+1)"),
+    )  # fmt: skip
+    yield (
+        say("Where a mistake is to be found: calculate along. The first number that is not what its formula gives is "
+            "the wrong one; what stands behind it only follows from it."),
     )  # fmt: skip
     yield (
         say("Where a sheet says to how many digits, round only what is written down, and calculate on with all "

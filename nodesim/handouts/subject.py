@@ -13,7 +13,7 @@ from nodesim.derivation import Derivation, forms
 from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative
-from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.graph.elements import Connection, Node
 from nodesim.network import Network
 from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, leaves
 from nodesim.notation.symbols import MINUS, number
@@ -109,11 +109,7 @@ class Subject:
         """Return a heading."""
         return Heading(words)
 
-    def layer(self, layer: Layer[Any]) -> str:
-        """Return what a layer is called in the language."""
-        return self.layer_called(layer.name)
-
-    def layer_called(self, name: str) -> str:
+    def layer(self, name: str) -> str:
         """Return what a layer of an English name is called in the language."""
         say = self.say
         if name == "Output layer":
