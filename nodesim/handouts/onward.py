@@ -134,7 +134,7 @@ def _blanks(subject: Subject) -> Iterator[Line]:
     yield (say("∂e/∂OA1, ∂OA1/∂O1 and so on: the numbers of the partial derivatives."),)
     yield (
         say("path 1, path 2: the nodes of each path from the first to the output, such as I1 → H1 → O1; which path "
-            "comes first is free."),
+            "comes first is free. number of paths: how many there are."),
     )  # fmt: skip
     yield (say("product 1, product 2: what the partial derivatives of that path multiply to."),)
     yield (say("branch 1, branch 2: of the tree, the sum of the branches within it times its own factors."),)
