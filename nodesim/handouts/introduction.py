@@ -55,12 +55,11 @@ def letters(subject: Subject) -> Iterator[Block]:
 
 def _letters(subject: Subject) -> Iterator[Line]:
     say, words, define, network = subject.say, Words(), subject.define, subject.network
-    sent, output = subject.connection.source, network.outputs[0]
+    output = network.outputs[0]
     hidden = next((node for node in network.hidden if node in subject.graph.activations), output)
-    one = network.inputs[0] if network.inputs else sent
-    yield words.line(
-        say("{name} is an input: a number that comes from outside.", name=words.math(define.activated(one)))
-    )
+    if network.inputs:
+        name = words.math(define.activated(network.inputs[0]))
+        yield words.line(say("{name} is an input: a number that comes from outside.", name=name))
     if network.biases:
         bias = network.biases[0]
         yield words.line(
@@ -146,8 +145,8 @@ def given(subject: Subject) -> Iterator[Block]:
     constants = [define.activated(bias) for bias in network.biases]
     rate = Symbol(RATE, subject.rate)
     yield Paragraph((say("Constants: "), *_listed(subject, [*constants, rate]), "."))
-    weights = [define.weight(each) for each in network.connections]
-    more = len(weights) - _LISTED
+    weights = map(define.weight, network.connections)
+    more = len(network.connections) - _LISTED
     ending = say("; and {count} more, which stand in the formulas where they are needed.", count=more)
     yield Paragraph((say("Weights: "), *_listed(subject, islice(weights, _LISTED)), ending if more > 0 else "."))
     yield words.paragraph(

@@ -71,7 +71,7 @@ def other_weights(subject: Subject) -> Iterator[Block]:
         say("Take the learning rate times the sum from the weight."),
     )
     yield Items(tuple((0, (step,)) for step in steps), numbered=True)
-    bias = next((each for each in subject.network.connections if each.source in subject.network.biases), None)
+    bias = next((each for node in subject.network.biases for each in node.outgoing), None)
     if bias is not None:
         words, define = Words(), subject.define
         yield words.paragraph(
