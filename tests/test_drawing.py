@@ -176,7 +176,7 @@ def test_saving(tmp_path, monkeypatch):
     # Words are drawn, also where the machine has no fonts: without them the picture is smaller by far.
     plain = re.sub(r"<text.*?</text>", "", drawing.svg)
     assert len(data) > 1.2 * len(ns.figures.Drawing(plain, 500, 300, "").png())
-    with pytest.raises(ns.ArgumentError, match=r"saved as \.svg or \.png"):
+    with pytest.raises(ns.ArgumentError, match=r"saved as \.svg, \.png or \.tex"):
         drawing.save(tmp_path / "figure.gif")
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(ns.MissingExtraError, match=r"pip install 'nodesim\[png\]'"):

@@ -165,7 +165,7 @@ def paper(sizes=(2, 2, 2), name="W1", which=ENGLISH):
     return Paper(
         f"By hand: {name}",
         (
-            Heading(name), Paragraph(("Say ", Strong(name), Math(derivation.symbol), " at ", blanks[3])),
+            Heading(name), Paragraph(("Say ", Strong(name), " ", Math(derivation.symbol), " at ", blanks[3])),
             Figure(net.draw(highlight="W1"), name), Table((name, "number"), rows, name),
             Equation(derivation.symbol, (("=", Math(derivation.expression("paths"))), ("≈", Math(derivation.expression("paths"), True, 4)))),
             Equation(derivation.symbol, (("=", Math(derivation.expression("factored"))),)),
@@ -297,7 +297,7 @@ def test_pictures_lie_beside_markdown():
 NASTY = [
     "", " ", "\\", "{", "}}", "$x$", "a&b", "#1", "50 %", "^_~", "</h1><script>alert(1)</script>", "]]>", "--", "``''",
     "\\end{document}", "\\input{/etc/passwd}", "|x|", "[1]", "* a", "a\nb", "\x00\x1b[31m", "\u05e9\u05dc 7", "重み", "🙂",
-    "ß", "e\u0301", "ﬁ", "\ud800", "½", "W1(k+1)", "HA[{]", "HA1[3]", "$$", "`", "```", "<b>", "&amp;", "Ω", "ſ", "Ŧ", "ŉ",
+    "ß", "e\u0301", "ﬁ", "\ud800", "½", "W1(k+1)", "HA[{]", "HA1[3]", "$$", "`", "```", "<b>", "&amp;", "Ω", "ſ", "Ŧ", "ŉ", "x" * 150, "a word " * 30,
 ]  # fmt: skip
 
 
@@ -335,24 +335,27 @@ def assert_sound(page):
     assert opened == []
 
 
+def named_paper(name):
+    """Return a paper in which a name stands wherever one can."""
+    drawing = Drawing(text(name, 5.0, 5.0) + text(name, 5.0, 5.0, font_weight="bold", fill="#ff0000"), 50.0, 20.0, name)
+    blank = Blank(name, name, "path")
+    return Paper(
+        name,
+        (
+            Heading(name), Paragraph((name, " ", Strong(name), " ", Math(ex.Symbol(name)), " ", blank)), Figure(drawing, name),
+            Table((name,), (((name,),), ((Math(ex.Partial(name, f"HA[{name}]")),),)), name), Items(((0, (name,)),)),
+            Equation(ex.Symbol(name), (("=", Math(ex.Product((ex.Symbol(name), ex.Call(name, (ex.Symbol(name),)))))),)),
+            Code(name), Paragraph((Blank(name, name, "choice", choices=(name, "b")),)),
+        ),
+        language("en"),
+        name,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("start", range(0, len(NAMES), 30))
 def test_no_name_breaks_a_writer(start):
     for name in NAMES[start : start + 30]:
-        drawing = Drawing(
-            text(name, 5.0, 5.0) + text(name, 5.0, 5.0, font_weight="bold", fill="#ff0000"), 50.0, 20.0, name
-        )
-        blank = Blank(name, name, "path")
-        made = Paper(
-            name,
-            (
-                Heading(name), Paragraph((name, Strong(name), Math(ex.Symbol(name)), blank)), Figure(drawing, name),
-                Table((name,), (((name,),), ((Math(ex.Partial(name, f"HA[{name}]")),),)), name), Items(((0, (name,)),)),
-                Equation(ex.Symbol(name), (("=", Math(ex.Product((ex.Symbol(name), ex.Call(name, (ex.Symbol(name),)))))),)),
-                Code(name), Paragraph((Blank(name, name, "choice", choices=(name, "b")),)),
-            ),
-            language("en"),
-            name,
-        )  # fmt: skip
+        made = named_paper(name)
         for filled in (False, True):
             root = parsed(pages.written(made, filled=filled))
             assert not list(root.iter("script"))

@@ -25,6 +25,8 @@ from nodesim.wording.language import ENGLISH, Language
 _SIGNS = {"<": "&lt;", ">": "&gt;", "<=": "≤", ">=": "≥"}
 _PREFIX, _POSTFIX = (f'form="{form}" lspace="0em" rspace="0em"' for form in ("prefix", "postfix"))
 _HIGH = ("<mfrac>", "<mtable", "<msup>")
+# Names of more letters may be broken.
+_LONG = 12
 # What is numbered as in the article, at a step in time or in an update: W12, HA1[3], W1(k+1).
 _NUMBERED = re.compile(r"([A-Za-z]+)(\d+)(\[-?\d+\])?(\(k(?:\+1)?\))?\Z", re.ASCII)
 
@@ -118,8 +120,12 @@ def _letters(letters: str) -> str:
 
 
 def _words(name: str) -> str:
+    written = in_html(shown(name))
+    if len(written) > _LONG:
+        # What stands in a span may be broken into lines, by the page's style.
+        return f"<mtext><span>{written}</span></mtext>"
     # No-break spaces: MathML drops those at its ends, and makes one of several.
-    return f"<mtext>{in_html(shown(name)).replace(' ', '&#160;')}</mtext>"
+    return f"<mtext>{written.replace(' ', '&#160;')}</mtext>"
 
 
 class MathML(Writer):
@@ -204,7 +210,8 @@ def _cells(*cells: str) -> str:
 
 
 def _function(name: str) -> str:
-    return f"<mi>{name}</mi>" if name.isalpha() and name.isascii() and len(name) > 1 else math_name(name)
+    plain = name.isalpha() and name.isascii() and 1 < len(name) <= _LONG
+    return f"<mi>{name}</mi>" if plain else math_name(name)
 
 
 def _row(written: str) -> str:

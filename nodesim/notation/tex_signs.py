@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from nodesim.notation.plain_signs import SIGNS
@@ -41,6 +42,8 @@ _TEXT = {
     chr(0xAB): r"\guillemetleft{}", chr(0xBB): r"\guillemetright{}", chr(0xA7): r"\S{}",
     chr(0xBF): r"\textquestiondown{}", chr(0xA1): r"\textexclamdown{}",
 }  # fmt: skip
+# After so many letters a word may be broken, and then after each so many more.
+_LONGEST, _BROKEN = 24, 8
 # Greek letters that look like Latin ones have no command.
 _LATIN_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo"))
 _VARIANTS = {"ε": "varepsilon", "φ": "varphi", "ς": "varsigma"}
@@ -54,10 +57,34 @@ def in_tex(text: str) -> str:
     >>> print(in_tex("a--b_{c} 'η'"))
     a-{}-b\_\{c\} '\ensuremath{\eta}'
     """
-    words = unicodedata.normalize("NFC", shown(text))
-    pieces = _PAIRS.sub("\\1\0", words)
-    written = "".join("{}" if sign == "\0" else _OWN.get(sign) or _sign(sign) for sign in pieces)
+    words = _PAIRS.sub("\\1\0", unicodedata.normalize("NFC", shown(text)))
+    written = "".join(_breakable("{}" if sign == "\0" else _OWN.get(sign) or _sign(sign) for sign in words))
     return written.replace("  ", r"\ \ ")
+
+
+def _breakable(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield pieces, with places in words of more than any language's length at which lines may be broken."""
+    room = _LONGEST
+    for piece in pieces:
+        letters = len(piece) if piece.lower().startswith((r"\textbackslash{}u", r"\textbackslash{}x")) else 1
+        room = _LONGEST if piece == " " else room - letters
+        if room < 0:
+            yield r"\allowbreak{}"
+            room = _BROKEN
+        yield piece
+
+
+def visible(text: str) -> str:
+    r"""Return text as it is seen when pdflatex has set it: what that cannot show is an escape.
+
+    Examples
+    --------
+    >>> print(visible("Größe \u05d0"))
+    Größe \u05d0
+    """
+    escape = _OWN["\\"]
+    signs = ((sign, _sign(sign)) for sign in shown(text))
+    return "".join(written.replace(escape, "\\") if written.startswith(escape) else sign for sign, written in signs)
 
 
 def in_tex_math(latex: str) -> str:

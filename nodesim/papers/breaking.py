@@ -25,8 +25,9 @@ from nodesim.notation.expressions import (
 from nodesim.notation.printing import POWER, PRODUCT, SIGNED, SUM, Writer
 from nodesim.notation.text import text
 
-# A sum that is wider, in letters, is broken at its terms; brackets around a shorter one stay a piece.
-_LONG, _BRACKETED = 44.0, 18.0
+# In letters: a sum that is wider, and of terms that are, is broken at its terms; brackets around a short one stay a
+# piece.
+_LONG, _TERM, _BRACKETED = 56.0, 25.0, 18.0
 _SIGN, _DOT = 3.0, 2.5
 
 
@@ -113,7 +114,7 @@ class Breaker:
     def _rows(self, expression: Expression, depth: int) -> list[Row]:
         match expression:
             case Sum(terms):
-                return self._sum(terms, depth, apart=self._width(expression) > _LONG or any(map(_nested, terms)))
+                return self._sum(terms, depth, apart=self._is_long(terms))
             case Product(factors):
                 return self._product(factors, depth)
             case Negative(Product(factors) as term) if self.writer.write(term)[1] >= PRODUCT:
@@ -138,8 +139,7 @@ class Breaker:
         rows: list[Row] = []
         for factor in factors:
             if isinstance(factor, Sum) and (self._width(factor) > _BRACKETED or any(map(_nested, factor.terms))):
-                apart = self._width(factor) > _LONG or any(map(_nested, factor.terms))
-                more = self._sum(factor.terms, depth + 1, apart=apart)
+                more = self._sum(factor.terms, depth + 1, apart=self._is_long(factor.terms))
                 more = self._enclosed(factor, more)
                 more[0] = replace(more[0], depth=depth)
             else:
@@ -148,11 +148,20 @@ class Breaker:
             rows = _joined(rows, _before(self.signs.dot, more)) if rows else more
         return rows
 
+    def _is_long(self, terms: tuple[Expression, ...]) -> bool:
+        widths = [self._width(term) for term in terms]
+        whole = sum(widths) + _SIGN * (len(widths) - 1)
+        return (whole > _LONG and max(widths) > _TERM) or any(map(_nested, terms))
+
     def _enclosed(self, inner: Sum, rows: list[Row]) -> list[Row]:
         signs = self.signs
-        if _is_high(inner):
+        if self._is_high(inner):
             return _after(_before(signs.high_opening, rows), signs.high_closing)
         return _after(_before(signs.opening, rows), signs.closing)
+
+    def _is_high(self, expression: Expression) -> bool:
+        fraction = isinstance(expression, Quotient) or (isinstance(expression, Partial) and not self.writer.numbers)
+        return fraction or any(map(self._is_high, parts(expression)))
 
     def _width(self, expression: Expression) -> float:
         return width(expression, numbers=self.writer.numbers, digits=self.writer.digits)
@@ -166,10 +175,6 @@ def _nested(term: Expression) -> bool:
         and any(isinstance(part, Product | Partial) for part in factor.terms)
         for factor in term.factors
     )
-
-
-def _is_high(expression: Expression) -> bool:
-    return isinstance(expression, Partial | Quotient) or any(map(_is_high, parts(expression)))
 
 
 def _joined(rows: list[Row], more: list[Row]) -> list[Row]:

@@ -25,6 +25,7 @@ from nodesim.papers.blocks import (
 )
 from nodesim.papers.breaking import Breaker, Row, Signs
 from nodesim.papers.html_style import style
+from nodesim.papers.sheets import turned_scale
 from nodesim.papers.words import answer_of, heading_of
 from nodesim.showing import in_html, in_markup, shown_lines
 from nodesim.wording.language import Language
@@ -32,6 +33,9 @@ from nodesim.wording.language import Language
 _SIGNS = Signs(
     '<mo form="infix">+</mo>', f'<mo form="infix">{MINUS}</mo>', MathML.dot, *bracket_pair(), *bracket_pair("2.2em")
 )
+
+# A pixel in points, as CSS has them.
+_PIXEL = 0.75
 
 
 def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
@@ -48,7 +52,7 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
     """
     several = [papers] if isinstance(papers, Paper) else list(papers)
     first = several[0]
-    body = "\n".join(_Page(paper, filled, number).written() for number, paper in enumerate(several, 1))
+    body = "\n".join(_Page(paper, filled, number, size).written() for number, paper in enumerate(several, 1))
     return (
         f'<!DOCTYPE html>\n<html lang="{in_markup(first.language.code)}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -60,10 +64,11 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
 class _Page:
     """Writes one paper."""
 
-    def __init__(self, paper: Paper, filled: bool, number: int) -> None:
+    def __init__(self, paper: Paper, filled: bool, number: int, size: str) -> None:
         self.paper = paper
         self.filled = filled
         self.number, self.tables = number, 0
+        self.size = size
         self.language: Language = paper.language
 
     def written(self) -> str:
@@ -183,7 +188,11 @@ class _Page:
         size = f'width="{round(drawing.width)}" height="{round(drawing.height)}"'
         image = f'<img src="data:image/svg+xml;base64,{data}" alt="{in_markup(drawing.description)}" {size}/>'
         caption = f"<figcaption>{in_html(figure.caption)}</figcaption>" if figure.caption else ""
-        return f"<figure>{image}{caption}</figure>"
+        turned = ""
+        if (scale := turned_scale(drawing.width * _PIXEL, drawing.height * _PIXEL, self.size)) is not None:
+            wide, high = (f"{scale * _PIXEL * pixels:.1f}pt" for pixels in (drawing.width, drawing.height))
+            turned = f' class="turned" style="--wide:{wide};--high:{high}"'
+        return f"<figure{turned}>{image}{caption}</figure>"
 
 
 def in_html_lines(text: str) -> str:

@@ -18,17 +18,21 @@ h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
 p { margin: .6em 0; orphans: 2; widows: 2; }
 math { font-size: 1.08em; math-style: normal; text-indent: 0; }
 mi.n { font-style: italic; }
+mtext span { display: inline-block; max-width: 10em; white-space: normal; overflow-wrap: anywhere; }
+th, td { overflow-wrap: anywhere; }
 .who { display: flex; flex-wrap: wrap; gap: .6em 2em; margin: 0 0 1.2em; }
 .who span { flex: 1 1 8em; display: flex; align-items: end; gap: .5em; }
 .who span:first-child { flex-grow: 2; }
 .who i { flex: 1; border-bottom: 1px solid var(--line); height: 1.6em; }
-.blank { display: inline-flex; flex-direction: column; margin: 0 .25em; }
+.blank { display: inline-flex; flex-direction: column; margin: 0 .25em;
+  max-width: 100%%; min-width: 0; overflow-wrap: anywhere; }
 .blank .room { min-width: 6.5em; padding: .9em .3em 0; line-height: 1.2; border-bottom: 1px solid var(--ink);
   text-align: center; }
 .blank.path .room { min-width: 14em; }
 small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: center; }
-.choice { margin-right: .8em; white-space: nowrap; }
-.eq { display: grid; grid-template-columns: auto auto 1fr; gap: .35em .4em; margin: .8em 0; align-items: baseline; }
+.choice { margin-right: .8em; }
+.eq { display: grid; grid-template-columns: auto auto minmax(0, 1fr); gap: .35em .4em;
+  margin: .8em 0; align-items: baseline; }
 .eq .r > div { padding-left: calc(1.6em * (var(--d) + 1)); text-indent: -1.6em; }
 .eq math { margin: .18em 0; }
 .wide { overflow-x: auto; margin: .8em 0; }
@@ -50,6 +54,11 @@ article + article { break-before: page; }
 @media screen {
   article + article { border-top: 3px double var(--line); }
 }
+@media screen and (max-width: 600px) {
+  .eq { grid-template-columns: auto minmax(0, 1fr); overflow-x: auto; }
+  .eq .l { grid-column: 1 / -1; }
+  .eq .l:empty { display: none; }
+}
 @media screen and (prefers-color-scheme: dark) {
   :root { --ink: #ececec; --soft: #b0b0b0; --line: #8a8a8a; --ground: #17181a; --shade: #26282b; }
   figure img { border-radius: 6px; }
@@ -59,6 +68,10 @@ article + article { break-before: page; }
   article { max-width: none; padding: 0; }
   th, td { padding: .25em .45em; }
   .blank { margin: 0 .1em; }
+  .turned { position: relative; width: var(--high); height: calc(var(--wide) + 3em); margin: 0 auto; }
+  .turned img { position: absolute; left: 0; width: var(--wide); max-width: none; transform-origin: 0 0;
+    transform: translateY(var(--wide)) rotate(-90deg); }
+  .turned figcaption { position: absolute; bottom: 0; width: 100%%; }
   .wide, pre { overflow: visible; }
   pre { white-space: pre-wrap; }
 }

@@ -23,6 +23,7 @@ from nodesim.papers.blocks import (
 )
 from nodesim.papers.breaking import Breaker, Row, width
 from nodesim.papers.latex_pieces import SIGNS, PaperLatex
+from nodesim.papers.sheets import turned_scale, upright_scale
 from nodesim.papers.tex_preamble import preamble, room_of
 from nodesim.papers.tex_tables import column_widths
 from nodesim.papers.words import answer_of, heading_of
@@ -32,8 +33,8 @@ _SIGNS = {"≈": r"\approx", "→": r"\rightarrow"}
 # Formulas that may be wider than their place, in letters, are made to fit.
 _WIDE = 24.0
 _HEADINGS = {2: "subsection*", 3: "subsubsection*"}
-# Pixels of a drawing in points of TeX; how high one may be, as a share of the sheet's width.
-_POINT, _HIGH = 0.75 * 72.27 / 72, 1.1
+# A pixel of a drawing in points of TeX.
+_POINT = 0.75 * 72.27 / 72
 
 # The height of a line, in points.
 _LINE = 14.0
@@ -52,17 +53,17 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
         Of the sheets.
     """
     several = [papers] if isinstance(papers, Paper) else list(papers)
-    pages = "\n\\clearpage\n".join(_Page(paper, filled, room_of(size)).written() for paper in several)
+    pages = "\n\\clearpage\n".join(_Page(paper, filled, size).written() for paper in several)
     return f"{preamble(size, several[0].language.code)}\n\\begin{{document}}\n{pages}\n\\end{{document}}\n"
 
 
 class _Page:
     """Writes one paper."""
 
-    def __init__(self, paper: Paper, filled: bool, room: float) -> None:
+    def __init__(self, paper: Paper, filled: bool, size: str) -> None:
         self.paper = paper
         self.filled = filled
-        self.room = room
+        self.size, self.room = size, room_of(size)
         self.language = paper.language
 
     def written(self) -> str:
@@ -98,7 +99,7 @@ class _Page:
                 return self._code(text)
 
     def _code(self, text: str) -> str:
-        lines = ["~".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
+        lines = [r"\ ".join(map(in_tex, line.split(" "))) for line in shown_lines(text).split("\n")]
         return "{\\small\\ttfamily\\raggedright\n" + "\\\\\n".join(rf"\mbox{{}}{line}" for line in lines) + "\\par}"
 
     # ---- within a line ---------------------------------------------------------------------------------------
@@ -124,7 +125,8 @@ class _Page:
     def _pieces(self, pieces: Sequence[str], math: Math) -> str:
         wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
         written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
-        return r"\allowbreak ".join(rf"\fit{{{piece}}}" if wide else piece for piece in written)
+        # Names of several words may be wide, too.
+        return r"\allowbreak ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
 
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
@@ -139,18 +141,19 @@ class _Page:
             right = self.filled and choice == blank.answer
             words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
             box = "ticked" if right else "unticked"
-            pieces.append(rf"\mbox{{\{box}~{words}}}")
+            pieces.append(rf"\{box}~{words}\quad")
         return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 
     def _equation(self, equation: Equation) -> str:
         left = rf"$\displaystyle {in_tex_math(PaperLatex(language=self.language).write(equation.left)[0])}$"
+        before = r"\usebox{\lefthand}"
         lines = [rf"\begin{{equations}}{{{left}}}"]
         for place, (sign, math) in enumerate(equation.rights):
             for index, row in enumerate(self._rows(math)):
                 lead = (
-                    rf"\leading{{{left if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
+                    rf"\leading{{{before if place == 0 else ''}}}{{{_SIGNS.get(sign, sign)}}}"
                     if index == 0
                     else r"\further"
                 )
@@ -161,12 +164,17 @@ class _Page:
         widths = column_widths(table, self.room, self.language)
         columns = "".join(rf">{{\raggedright\arraybackslash}}p{{{wide:.1f}pt}}" for wide in widths)
         heads = " & ".join(rf"\textbf{{{in_tex(head)}}}" for head in table.heads)
-        rows = "\n".join(rf"{' & '.join(self._line(cell) for cell in row)} \\ \addlinespace" for row in table.rows)
+        rows = "\n".join(map(self._row, table.rows))
         caption = rf"\noindent {{\small {in_tex(table.caption)}}}\nopagebreak" + "\n" if table.caption else ""
         return (
             f"{caption}\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{heads} \\\\ \\midrule\n\\endhead\n"
             f"{rows}\\bottomrule\n\\end{{longtable}}"
         )
+
+    def _row(self, row: Sequence[Line]) -> str:
+        # Room to write is high enough by itself; fractions below one another are not to touch.
+        blank = any(isinstance(inline, Blank) for cell in row for inline in cell)
+        return rf"{' & '.join(map(self._line, row))} \\ \addlinespace[{'1ex' if blank else '1.8ex'}]"
 
     def _items(self, block: Items) -> str:
         kind = "enumerate" if block.numbered else "itemize"
@@ -180,12 +188,16 @@ class _Page:
 
     def _figure(self, figure: Figure) -> str:
         caption = rf"\\*[1ex]{{\small {in_tex(figure.caption)}}}" if figure.caption else ""
-        picture = rf"\scalebox{{{self._scale(figure):.4f}}}{{{figure.drawing.tikz}}}"
+        scale, turned = self._placed(figure)
+        picture = rf"\scalebox{{{scale:.4f}}}{{{figure.drawing.tikz}}}"
+        picture = rf"\rotatebox{{90}}{{{picture}}}" if turned else picture
         return f"\\begin{{center}}\n{picture}{caption}\n\\end{{center}}"
 
-    def _scale(self, figure: Figure) -> float:
-        wide, high = figure.drawing.width * _POINT, figure.drawing.height * _POINT
-        return min(1.0, self.room / wide, _HIGH * self.room / high)
+    def _placed(self, figure: Figure) -> tuple[float, bool]:
+        """Return how many times as large a picture is, and whether it lies on its side."""
+        size = figure.drawing.width * _POINT, figure.drawing.height * _POINT
+        turned = turned_scale(*size, self.size)
+        return (upright_scale(*size, self.size), False) if turned is None else (turned, True)
 
     # ---- what stays on one sheet ------------------------------------------------------------------------------
 
@@ -206,5 +218,7 @@ class _Page:
             case [Items() | Equation(), *_]:
                 return 4.0 * _LINE
             case [Figure() as figure, *_]:
-                return self._scale(figure) * figure.drawing.height * _POINT + 3.0 * _LINE
+                scale, turned = self._placed(figure)
+                high = figure.drawing.width if turned else figure.drawing.height
+                return scale * high * _POINT + 3.0 * _LINE
         return _LINE

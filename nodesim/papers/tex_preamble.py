@@ -19,16 +19,16 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \usepackage{amsmath,amssymb,array,booktabs,longtable,fancyhdr,tikz}
 \setlength{\parindent}{0pt}\setlength{\parskip}{0.8ex plus 0.4ex}
 \setlength{\LTpre}{1ex}\setlength{\LTpost}{1ex}
-\setlength{\emergencystretch}{3em}\raggedbottom\relpenalty=10000 \binoppenalty=10000
+\AtBeginDocument{\raggedright\setlength{\parindent}{0pt}}\raggedbottom\relpenalty=10000 \binoppenalty=10000
 \pagestyle{fancy}\fancyhf{}\renewcommand{\headrulewidth}{0pt}
 \renewcommand{\arraystretch}{1.25}
 \providecommand{\lt}{<}\providecommand{\gt}{>}
 \newcommand{\papertitle}[1]{{\raggedright\LARGE\bfseries #1\par}\medskip}
 \newcommand{\who}[2]{\textbf{#1}~\hrulefill\quad\textbf{#2}~\rule[-0.4pt]{3.5cm}{0.4pt}\par\bigskip}
 %% What is wider than its place is made smaller.
-\newsavebox{\fitted}
-\newcommand{\fit}[1]{\sbox{\fitted}{#1}\ifdim\wd\fitted>\linewidth
-  \resizebox{\linewidth}{!}{\usebox{\fitted}}\else\usebox{\fitted}\fi}
+\newsavebox{\fitted}\newlength{\taken}
+\newcommand{\fit}[1]{\sbox{\fitted}{#1}\ifdim\wd\fitted>\dimexpr\linewidth-\taken\relax
+  \resizebox{\dimexpr\linewidth-\taken\relax}{!}{\usebox{\fitted}}\else\usebox{\fitted}\fi}
 %% Room to write in: at least so wide, with an answer or none on its line and its name below.
 \newsavebox{\answered}\newsavebox{\named}\newlength{\roomy}
 \newcommand{\wider}[1]{\ifdim\wd#1>\roomy\setlength{\roomy}{\wd#1}\fi}
@@ -40,8 +40,10 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \newcommand{\unticked}{$\square$}\newcommand{\ticked}{$\boxtimes$}
 %% Equations: the left side and its sign stand before, and what goes on, on a line of its own, behind these.
 \newlength{\lead}
-\newenvironment{equations}[1]{\par\medskip\begingroup\raggedright\sbox{\fitted}{#1}\setlength{\lead}{\wd\fitted}
-  \addtolength{\lead}{1.9em}\parskip=0.7ex}{\par\endgroup\medskip}
+\newsavebox{\lefthand}
+\newenvironment{equations}[1]{\par\medskip\begingroup\raggedright\setlength{\taken}{0.6\linewidth}%%
+  \sbox{\lefthand}{\fit{#1}}\setlength{\lead}{\wd\lefthand}\addtolength{\lead}{1.9em}%%
+  \setlength{\taken}{\lead}\addtolength{\taken}{5em}\parskip=1.1ex}{\par\endgroup\medskip}
 \newcommand{\leading}[4]{\hangindent=\dimexpr\lead+#3em+1em\relax\hangafter=1
   \makebox[\lead][l]{\makebox[\dimexpr\lead-1.9em\relax][l]{#1}\makebox[1.9em]{$#2$}}\hspace*{#3em}#4\par}
 \newcommand{\further}[2]{\hangindent=\dimexpr\lead+#1em+1em\relax\hangafter=1

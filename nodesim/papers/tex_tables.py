@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nodesim.drawing.measuring import width as width_of_words
+from nodesim.notation.expressions import Expression, Partial, Symbol, transform
+from nodesim.notation.tex_signs import visible
 from nodesim.papers.blocks import Blank, Inline, Line, Math, Strong, Table
 from nodesim.papers.breaking import width
 from nodesim.papers.words import answer_of
@@ -39,11 +41,20 @@ def _inline(inline: Inline, language: Language) -> float:
         case Strong(words):
             return _words(words, bold=True)
         case Math(expression, numbers, digits):
-            return width(expression, numbers=numbers, digits=digits) * _LETTER + 4.0
+            return width(transform(expression, _as_shown), numbers=numbers, digits=digits) * _LETTER + 4.0
         case Blank(kind="choice", name=name, choices=choices):
             return sum(map(_words, choices)) + 20.0 * len(choices) + _words(name)
     return max(_ROOM[inline.kind], _words(answer_of(inline, language), bold=True), _words(inline.name) * 0.75)
 
 
 def _words(words: str, *, bold: bool = False) -> float:
-    return width_of_words(words, _TYPE, bold=bold)
+    return width_of_words(visible(words), _TYPE, bold=bold)
+
+
+def _as_shown(part: Expression) -> Expression | None:
+    match part:
+        case Symbol(name, value):
+            return Symbol(visible(name), value)
+        case Partial(numerator, denominator, value):
+            return Partial(visible(numerator), visible(denominator), value)
+    return None
