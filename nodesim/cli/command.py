@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from nodesim.errors import NodesimError
+from nodesim.errors import ArgumentError, NodesimError
 from nodesim.formats.spelling import in_shell
 from nodesim.notation.symbols import MINUS
 from nodesim.showing import shown
+from nodesim.wording.language import Language, language
 
 Lines = Iterator[str]
 
@@ -91,6 +92,22 @@ def _file(text: str) -> str:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the option for programs that read the output."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says in which language texts are written; `spoken` returns it."""
+    parser.add_argument(
+        "--language", default="en", metavar="LANGUAGE",
+        help="en, de, or a file of texts such as fr.json; see nodesim languages (en)",
+    )  # fmt: skip
+
+
+def spoken(options: argparse.Namespace) -> Language:
+    """Return the language that was asked for; an unknown code is a wrong usage."""
+    try:
+        return language(options.language)
+    except ArgumentError as error:
+        raise UsageError(str(error)) from error
 
 
 def numbers(text: str) -> list[float]:

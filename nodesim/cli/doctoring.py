@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_zero
+from nodesim.cli.command import Command, Lines, add_json, add_language, add_network, at_least_zero, spoken
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.terminal import as_json
 from nodesim.errors import FileError, NodesimError
@@ -37,20 +37,22 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_sample(parser)
     parser.add_argument("--learning-rate", type=at_least_zero, default=0.5, metavar="ETA", help="η of the update (0.5)")
+    add_language(parser)
     add_json(parser)
 
 
 def _doctor(options: argparse.Namespace) -> Lines:
+    own = spoken(options)
     network, inputs, targets, sample = load_with_sample(options)
     given = read_answers(options.answers, network)
     report = doctor(network, inputs, targets, learning_rate=options.learning_rate, **given)
     if options.json:
-        yield as_json(report.to_dict(), 2)
+        yield as_json(report.to_dict(own), 2)
         return
     if sample:
         yield shown(sample)
         yield ""
-    yield from str(report).split("\n")
+    yield from report.told(own).split("\n")
 
 
 def read_answers(file: str, network: Network) -> dict[str, Any]:

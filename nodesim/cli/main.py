@@ -20,6 +20,7 @@ from nodesim.cli import (
     exactly,
     exploring,
     handing_out,
+    languages,
     learning,
     networks,
     ranking,
@@ -50,6 +51,7 @@ COMMANDS = (
     *exploring.COMMANDS,
     *handing_out.COMMANDS,
     *catalogue.COMMANDS[1:],
+    *languages.COMMANDS,
     *warming.COMMANDS,
 )
 _TOUR = (

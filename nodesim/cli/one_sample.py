@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.cli.command import UsageError, count, numbers
+from nodesim.cli.command import UsageError, count, numbers, spoken
 from nodesim.cli.opening import load_for_one_run
 from nodesim.cli.samples import DATA, samples
 from nodesim.datasets import Dataset
 from nodesim.errors import DataError
 from nodesim.network import Network
+from nodesim.wording.language import ENGLISH, Language
 
 
 def add_sample(parser: argparse.ArgumentParser, read: Callable[[str], list[Any]] = numbers) -> None:
@@ -53,6 +54,8 @@ def run_with_sample(options: argparse.Namespace) -> tuple[Network, float | None,
 def load_with_sample(options: argparse.Namespace, *, judged: bool = True) -> tuple[Network, list[Any], Any, str]:
     """Return the network, the sample's inputs and targets, and what to call it; "" where it was given in numbers.
 
+    It is called so in the language that the options name, where they do.
+
     Parameters
     ----------
     options : Namespace
@@ -73,7 +76,7 @@ def load_with_sample(options: argparse.Namespace, *, judged: bool = True) -> tup
     data = samples(network, argparse.Namespace(**vars(options) | _PLAIN))
     place = chosen(data, [options.sample])[0]
     targets = _targets(data, place, len(network.outputs)) if judged else None
-    return network, data.X[place].tolist(), targets, f"{name(data, place)} of {data.name}"
+    return network, data.X[place].tolist(), targets, _of_data(options, data, place)
 
 
 def _in_numbers(options: argparse.Namespace, judged: bool) -> bool:
@@ -113,7 +116,12 @@ def chosen(data: Dataset, wanted: list[int]) -> list[int]:
     return [number - 1 for number in wanted]
 
 
-def name(data: Dataset, place: int) -> str:
+def name(data: Dataset, place: int, own: Language = ENGLISH) -> str:
     """Return what a sample is called: its number, and its class where it has one."""
     label = f" ({data.classes[data.y[place]]})" if data.classes and data.y is not None else ""
-    return f"sample {place + 1}{label}"
+    return own.say("sample {number}", number=place + 1) + label
+
+
+def _of_data(options: argparse.Namespace, data: Dataset, place: int) -> str:
+    own = spoken(options) if "language" in options else ENGLISH
+    return own.say("{sample} of {data}", sample=name(data, place, own), data=data.name)

@@ -25,8 +25,10 @@ from nodesim.notation.expressions import Expression, Partial, Product, Sum, prod
 from nodesim.notation.symbols import partial
 from nodesim.notation.text import text
 from nodesim.showing import shown
+from nodesim.wording.language import Language
+from nodesim.wording.message import Message
 
-RULE = (
+RULE = Message(
     "The cut rule: the derivative of a weight of a later layer is a part of this tree. Keep the part shaded for it, "
     "with all parts inside; put the new factor in the place of the one of the same colour; ignore everything outside."
 )
@@ -72,29 +74,34 @@ class Cut:
         whole = _factors(self.branch.whole)[:-1]
         return replace(self.branch, factors=product(*factors, self.new), whole=product(*whole, self.new))
 
-    @property
-    def region(self) -> Region:
-        """What is shaded."""
+    def region(self, own: Language) -> Region:
+        """Return what is shaded, with its heading in a language."""
         heading = (
-            f"cut for {squeezed(shown(self.of.name), TYPE, WIDEST / 2)}:",
-            f"{short(self.old)} becomes {short(self.new)}",
+            own.say("cut for {weight}:", weight=squeezed(shown(self.of.name), TYPE, WIDEST / 2)),
+            own.say("{old} becomes {new}", old=short(self.old), new=short(self.new)),
         )
         return Region(heading, self.ink, self.shade)
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """How the derivative comes from the tree, in words."""
         assert isinstance(self.of.element, Connection)
         name, connection = shown(self.of.name), self.of.element
-        return (
-            f"{partial(self.target, self.of.name)}: what is shaded up to the line “cut for {name}”, its last box now "
-            f"{text(self.derivative.factors)}{self._more}. ({name} leads from {shown(connection.source.name)} to "
-            f"{shown(connection.target.name)}.)"
+        values = {
+            "derivative": partial(self.target, self.of.name), "weight": name, "box": text(self.derivative.factors),
+            "source": shown(connection.source.name), "target": shown(connection.target.name),
+        }  # fmt: skip
+        if self.added is not None:
+            return Message(
+                "{derivative}: what is shaded up to the line “cut for {weight}”, its last box now {box}, and added to "
+                "it {added}. ({weight} leads from {source} to {target}.)",
+                added=text(self.added), **values,
+            )  # fmt: skip
+        return Message(
+            "{derivative}: what is shaded up to the line “cut for {weight}”, its last box now {box}. ({weight} leads "
+            "from {source} to {target}.)",
+            **values,
         )
-
-    @property
-    def _more(self) -> str:
-        return f", and added to it {text(self.added)}" if self.added is not None else ""
 
 
 def cuts(

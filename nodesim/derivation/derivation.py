@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from nodesim.derivation import forms, picture, tree
@@ -26,6 +27,8 @@ from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
 from nodesim.validation import DIGITS, flag, items, one_of, optional_digits, whole
+from nodesim.wording import language as languages
+from nodesim.wording.language import Language
 
 _WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
@@ -416,7 +419,13 @@ class Derivation:
         return Lines("\n".join([drawn, *self._notes(expression, limit, digits)]))
 
     def draw(
-        self, *, cuts: Iterable[object] = (), numbers: bool = True, digits: int = 4, limit: int = _PICTURED
+        self,
+        *,
+        cuts: Iterable[object] = (),
+        numbers: bool = True,
+        digits: int = 4,
+        limit: int = _PICTURED,
+        language: str | Path | Language = "en",
     ) -> Drawing:
         """Draw the factored derivative as a tree: the outputs on the left, the weight's layer on the right.
 
@@ -434,6 +443,8 @@ class Derivation:
             Significant digits of the numbers.
         limit : int
             How many leaves are drawn at most; of large trees sums and brackets are folded, "⋮ 12 more terms".
+        language : str, path or Language
+            Of the words in the picture: "en", "de", or a file of texts.
 
         Returns
         -------
@@ -443,7 +454,10 @@ class Derivation:
         Raises
         ------
         ArgumentError
-            If the tree has no place to be cut for a weight, or a number is no whole number of at least 1.
+            If the tree has no place to be cut for a weight, a number is no whole number of at least 1, or there is no
+            such language.
+        FileError
+            If the language's file cannot be read, or is no table of texts.
         UnknownNameError, StaleElementError, ArgumentTypeError
             If a cut is nothing of this network.
 
@@ -471,7 +485,8 @@ class Derivation:
         several = [cuts] if one else items(cuts, "cuts", "a weight, or a list of them")
         weights = [quantity(element.owner, cut) for cut in several]
         numbers = flag(numbers, "numbers") and self.definitions.sample is not None
-        return picture.drawn(self.definitions, self.of, weights, digits if numbers else None, limit)
+        own = languages.language(language)
+        return picture.drawn(self.definitions, self.of, weights, digits if numbers else None, limit, own)
 
     # ---- LaTeX ------------------------------------------------------------------------------------------------
 

@@ -20,9 +20,10 @@ from nodesim.gradients.quantities import PartialDerivative, Quantity
 from nodesim.gradients.starts import E
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation.expressions import Expression, Partial, Product, Symbol, evaluate, leaves, product, total
-from nodesim.notation.symbols import plural
 from nodesim.paths import GradientPaths
 from nodesim.paths.first_paths import first_paths
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import Numeral
 
 # Brackets nested deeper than this are left as a symbol: nobody could read them, and printing them recurses.
 _DEEPEST = 60
@@ -88,7 +89,7 @@ def factored_form(definitions: Definitions, of: Quantity, limit: int) -> Express
     return _Factoring(definitions, _cut(definitions.graph, of, limit)).derivative(of, 0, 0)
 
 
-def pictured_form(definitions: Definitions, of: Quantity, limit: int) -> Expression:
+def pictured_form(definitions: Definitions, of: Quantity, limit: int, own: Language = ENGLISH) -> Expression:
     """Return the nested brackets as a picture has room for them, folded in both directions; they evaluate exactly.
 
     Of long sums the first terms are written out, and the others are one symbol, "⋮ 12 more terms". Brackets stay
@@ -101,12 +102,13 @@ def pictured_form(definitions: Definitions, of: Quantity, limit: int) -> Express
             break
     else:
         cut = _cut(graph, of, limit, widest := _WIDEST_OF_MANY)
-    return _Factoring(definitions, min(cut, _DEEPEST_PICTURED), widest).derivative(of, 0, 0)
+    return _Factoring(definitions, min(cut, _DEEPEST_PICTURED), widest, own).derivative(of, 0, 0)
 
 
 class _Factoring:
-    def __init__(self, definitions: Definitions, cut: int, widest: int = sys.maxsize) -> None:
+    def __init__(self, definitions: Definitions, cut: int, widest: int = sys.maxsize, own: Language = ENGLISH) -> None:
         self.definitions = definitions
+        self.own = own
         self.graph = definitions.graph
         self.cut = cut
         self.widest = widest
@@ -135,7 +137,8 @@ class _Factoring:
         into = islice(self.graph.each_into(of), listed)
         terms = tuple(self._term(partial, depth, nesting) for partial in into)
         if listed < number:
-            left_out = f"⋮ {plural(number - listed, 'more term')}"
+            # Two or more: see `_listed`.
+            left_out = self.own.say("⋮ {count} more terms", count=Numeral(number - listed))
             terms = (*terms, replace(rest(self.definitions, of, total(terms)), name=left_out))
         return product(total(terms), *reversed(below))
 

@@ -19,12 +19,15 @@ from nodesim.drawing.svg import Drawing, element, text
 from nodesim.drawing.words import cut, in_circle, in_half
 from nodesim.errors import ArgumentError
 from nodesim.gradients.quantities import Quantity
-from nodesim.graph.elements import Connection, Node
+from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.graph.layer_names import layer_title
 from nodesim.graph.structure import Structure
-from nodesim.notation.symbols import number, plural
+from nodesim.notation.symbols import number
 from nodesim.notation.wrapping import filled
 from nodesim.showing import in_markup, shown
 from nodesim.validation import flag, shortened
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import Message, Numeral, marked
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
 BLUE = "#1d4ed8"
@@ -38,16 +41,17 @@ _BADGE_SIZE = 10
 # The square on a delayed connection: how large, and at which share of the line.
 _SQUARE, _GAP, _DELAY_PLACE = 14.0, 2.0, 0.62
 LABELS = ("names", "weights", None)
+_KINDS = {"input": marked("input"), "hidden": marked("hidden"), "output": marked("output"), "bias": marked("bias")}
 
 
-def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -> Drawing:
-    """Draw a network; see `Network.draw`."""
+def draw(network: Structure, highlight: Any, labels: str | None, titles: bool, language: Language = ENGLISH) -> Drawing:
+    """Draw a network; see `Network.draw`. What is said of flows and comparisons is said in English."""
     # Only text is compared: an array has no one answer to whether it is equal.
     if labels is not None and not (isinstance(labels, str) and labels in LABELS):
         raise ArgumentError(f"labels must be 'names', 'weights' or None, got {shortened(labels)}.")
     titles = flag(titles, "titles")
     red = highlighted(network, highlight)
-    pen, labelled = _planned(network, red, labels)
+    pen, labelled = _planned(network, red, labels, language)
     plan = pen.plan
     pieces = [
         *(pen.arrow(c) for c in pen.connections),
@@ -57,20 +61,28 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool) -
         *(pen.title(*column) for column in plan.columns if titles),
         *pen.legend(titles),
     ]
-    hidden = len(network) - len(plan.places)
-    rest = f", {plural(hidden, 'node')} not shown" if hidden else ""
+    described = language.tell(_described(plan, len(network) - len(plan.places)))
+    return Drawing("".join(pieces), plan.width, pen.height(titles), described)
+
+
+def _described(plan: Layout, hidden: int) -> Message:
+    """Say what a picture shows, for those who do not see it."""
     sizes = "-".join(str(len(layer)) for layer, _, _ in plan.columns)
-    return Drawing("".join(pieces), plan.width, pen.height(titles), f"network {sizes}{rest}")
+    if hidden == 1:
+        return Message("network {sizes}, 1 node not shown", sizes=sizes)
+    if hidden:
+        return Message("network {sizes}, {count} nodes not shown", sizes=sizes, count=Numeral(hidden))
+    return Message("network {sizes}", sizes=sizes)
 
 
-def _planned(network: Structure, red: Highlight, labels: str | None) -> tuple[_Pen, list[str]]:
+def _planned(network: Structure, red: Highlight, labels: str | None, own: Language) -> tuple[_Pen, list[str]]:
     """Return a pen for the picture, and its labels: all, if they find room, those in red, or none."""
-    pen = _Pen(layout(network, red.nodes, labelled=_MOST_LABELS if labels is not None else 0), red, labels)
+    pen = _Pen(layout(network, red.nodes, labelled=_MOST_LABELS if labels is not None else 0), red, labels, own)
     if labels is not None and len(pen.connections) <= _MOST_LABELS:
         written, clear = pen.labelled(pen.connections)
         if clear:
             return pen, written
-        pen = _Pen(layout(network, red.nodes), red, labels)
+        pen = _Pen(layout(network, red.nodes), red, labels, own)
     some = [c for c in pen.connections if c in red.connections]
     return pen, pen.labelled(some)[0] if labels is not None and 0 < len(some) <= _MOST_RED else []
 
@@ -78,8 +90,9 @@ def _planned(network: Structure, red: Highlight, labels: str | None) -> tuple[_P
 class _Pen:
     """Draws the pieces of one picture."""
 
-    def __init__(self, plan: Layout, red: Highlight, labels: str | None) -> None:
+    def __init__(self, plan: Layout, red: Highlight, labels: str | None, own: Language) -> None:
         self.plan = plan
+        self.own = own
         self.red = red
         self.labels = labels
         self.line = FADED if red.nodes else INK
@@ -97,8 +110,10 @@ class _Pen:
         chosen = node in self.red.nodes
         ink = self._colour(node) if chosen else INK
         join = _join(node)
-        made = f", {node.aggregation} of what comes in" if join else ""
-        title = f"{node.name} ({node.kind}{made}){self.red.words(node)}"
+        kind = self.own.say(_KINDS[node.kind])
+        if join:
+            kind = self.own.say("{kind}, {join} of what comes in", kind=kind, join=str(node.aggregation))
+        title = f"{node.name} ({kind}){self.red.words(node)}"
         fill = SHADE if node.kind == "bias" else PAPER
         pieces = [
             f"<title>{in_markup(title)}</title>",
@@ -161,7 +176,7 @@ class _Pen:
 
     def _label(self, c: Connection, index: int) -> tuple[str, int, bool]:
         chosen = c in self.red.connections
-        words = c.name if self.labels == "names" else number(c.weight, 3)
+        words = c.name if self.labels == "names" else self.own.number(number(c.weight, 3))
         return cut(words, SIZE, _LABEL_ROOM, bold=chosen), index, chosen
 
     def _written(self, label: tuple[str, int, bool], point: Point) -> str:
@@ -186,11 +201,11 @@ class _Pen:
         """Say what dashes and thickness mean, where there are some."""
         words = []
         if self.labels == "weights" and any(c.weight < 0 for c in self.plan.connections):
-            words.append("dashed: weight below 0")
+            words.append(self.own.say("dashed: weight below 0"))
         if any(c.delay for c in self.plan.connections):
-            words.append("■ with a number on a line: what it carries arrives so many steps later")
+            words.append(self.own.say("■ with a number on a line: what it carries arrives so many steps later"))
         if any(_join(node) for node in self.plan.places):
-            words.append("a sign at a node: what H is of what comes in, instead of the sum")
+            words.append(self.own.say("a sign at a node: what H is of what comes in, instead of the sum"))
         if self.red.carried:
             words.append(self.red.meanings[0])
         if any(carried.against for carried in self.red.carried.values()):
@@ -215,10 +230,11 @@ class _Pen:
             for place, words in enumerate(notes)
         ]
 
-    def title(self, layer: Any, x: float, left_out: int) -> str:
-        pieces = [text(layer.name, x, 18.0, fill=INK, font_size=12)]
+    def title(self, layer: Layer[Any], x: float, left_out: int) -> str:
+        pieces = [text(self.own.tell(layer_title(layer)), x, 18.0, fill=INK, font_size=12)]
         if left_out:
-            pieces.append(text(f"⋮ {left_out:,} more", x, self.plan.height - 12, fill=INK, font_size=12))
+            more = self.own.say("⋮ {count} more", count=Numeral(left_out))
+            pieces.append(text(more, x, self.plan.height - 12, fill=INK, font_size=12))
         return "".join(pieces)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from nodesim.derivation.forms import folded
 from nodesim.derivation.tree import Branch, branches
+from nodesim.graph.layer_names import layer_title
 from nodesim.handouts.subject import Subject, worth
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Symbol, product, total
@@ -38,7 +39,9 @@ def factored(subject: Subject) -> Iterator[Block]:
         )
         yield subject.equation(derivation.symbol, expression, derivation.gradient)
         yield from _closed(subject, expression)
-    drawing = derivation.draw(numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED)
+    drawing = derivation.draw(
+        numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED, language=subject.language
+    )
     yield Figure(drawing, say("The factored gradient as a tree: outputs on the left, the weight's layer on the right."))
     yield from _tree(subject, expression)
 
@@ -92,11 +95,15 @@ class _Numbered:
             number += _size(branch)
         return tuple(names)
 
+    def _layer(self, name: str) -> str:
+        layers = {layer.name: layer for layer in self.subject.network.layers}
+        return str(self.subject.language.tell(layer_title(layers[name]))) if name in layers else name
+
     def _line(self, number: int, branch: Branch, inner: tuple[Expression, ...]) -> Iterator[Inline]:
         subject = self.subject
         yield Strong(subject.say("branch {place}", place=number))
         if branch.layer:
-            yield f" ({subject.layer(branch.layer)})"
+            yield f" ({self._layer(branch.layer)})"
         formula = product(total(inner), branch.factors) if inner else branch.factors
         yield " = "
         yield Math(formula)

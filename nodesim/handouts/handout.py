@@ -199,7 +199,7 @@ def handout(
         The η of the update that is shown.
     digits : int
         Significant digits of the numbers, which are calculated with all of them.
-    language : str or Language
+    language : str, path or Language
         "en", "de", or a file of texts of one's own.
 
     Returns

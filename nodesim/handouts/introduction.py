@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from nodesim.drawing.network import draw
+from nodesim.drawing.svg import Drawing
 from nodesim.graph.elements import Node
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
@@ -42,9 +43,13 @@ def introduction(subject: Subject) -> Iterator[Block]:
             "The network. Red is what {gradient} is made of: {weight}, and every way from there to the error.",
             gradient=gradient.name, weight=shown(subject.weight.name),
         )  # fmt: skip
-        yield Figure(draw(subject.network.structure, subject.derivation, "names", True), caption)
+        yield Figure(_drawn(subject, subject.derivation), caption)
         return
-    yield Figure(draw(subject.network.structure, subject.connection, "names", True), say("The network."))
+    yield Figure(_drawn(subject, subject.connection), say("The network."))
+
+
+def _drawn(subject: Subject, red: object) -> Drawing:
+    return draw(subject.network.structure, red, "names", titles=True, language=subject.language)
 
 
 def letters(subject: Subject) -> Iterator[Block]:

@@ -109,15 +109,6 @@ class Subject:
         """Return a heading."""
         return Heading(words)
 
-    def layer(self, name: str) -> str:
-        """Return what a layer of an English name is called in the language."""
-        say = self.say
-        if name == "Output layer":
-            return say("Output layer")
-        if name == "Input layer":
-            return say("Input layer")
-        return say("Hidden layer {number}", number=name.rpartition(" ")[2])
-
     def value(self, value: float) -> Math:
         """Return a number as it is shown."""
         return Math(Number(value), digits=self.digits)

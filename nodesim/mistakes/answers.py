@@ -24,11 +24,14 @@ from nodesim.graph.schedule import Schedule
 from nodesim.mistakes.digits import Written, sequence, units, written
 from nodesim.notation.symbols import ERROR, partial
 from nodesim.validation import shortened
+from nodesim.wording.message import Message, Words
 
 ERROR_BEFORE, GRADIENT, DELTA, WEIGHT, ERROR_AFTER = range(5)
 # Half a unit is rounding; a last digit that was cut off, or rounded twice, is off by one unit at most.
 _HALF, _WHOLE = 0.5, 1.0
 _MEAN = -1
+# What e is called after the update.
+AFTER = Message("{quantity} after", quantity=ERROR)
 _MOST = 10_000_000
 
 
@@ -51,7 +54,7 @@ class Answers:
         See `nodesim.mistakes.digits.Written`.
     short : ndarray of bool, shape (n,)
         Whether a number has one digit alone.
-    labels : tuple of str
+    labels : tuple of str or Message
         What each is called: "∂e/∂W1".
     texts : tuple of str
         How each was written.
@@ -65,7 +68,7 @@ class Answers:
     fine: Array
     lost: Array
     short: Mask
-    labels: tuple[str, ...]
+    labels: tuple[Words, ...]
     texts: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -103,7 +106,7 @@ def answers(
     for kind, value in ((ERROR_BEFORE, error), (ERROR_AFTER, error_after)):
         if value is not None:
             name = "error" if kind == ERROR_BEFORE else "error_after"
-            label = ERROR if kind == ERROR_BEFORE else f"{ERROR} after"
+            label = ERROR if kind == ERROR_BEFORE else AFTER
             found.append(_Given(kind, 0, 0, written(value, name), label))
     for kind, given, who in ((GRADIENT, gradients, "gradients"), (WEIGHT, weights, "weights")):
         found += _of_connections(schedule, kind, given, who)
@@ -119,7 +122,7 @@ class _Given:
     place: int
     sample: int
     number: Written
-    label: str
+    label: Words
 
 
 def _of_connections(schedule: Schedule, kind: int, given: Any, who: str) -> Iterator[_Given]:
@@ -144,8 +147,12 @@ def _of_nodes(schedule: Schedule, n_samples: int, given: Any) -> Iterator[_Given
         numbers = sequence(value, who, n_samples)
         for sample, each in enumerate(numbers):
             mean = len(numbers) < n_samples
-            many = f" of sample {sample}" if len(numbers) > 1 else ", mean" if mean else ""
-            yield _Given(DELTA, row, _MEAN if mean else sample, written(each, who), label + many)
+            many: Words = label
+            if len(numbers) > 1:
+                many = Message("{quantity} of sample {sample}", quantity=label, sample=sample)
+            elif mean:
+                many = Message("{quantity}, mean", quantity=label)
+            yield _Given(DELTA, row, _MEAN if mean else sample, written(each, who), many)
 
 
 def _pairs(given: Any, who: str) -> list[tuple[Any, Any]]:
@@ -193,9 +200,9 @@ def _gathered(found: list[_Given]) -> Answers:
         all_units[chosen], fine[chosen] = own.units, own.fine
     seen: set[str] = set()
     for each in found:
-        if each.label in seen:
+        if str(each.label) in seen:
             raise ArgumentError(f"{each.label} is given twice, by its name and as the element itself.")
-        seen.add(each.label)
+        seen.add(str(each.label))
     return Answers(
         kinds, np.array([each.place for each in found]), np.array([each.sample for each in found]),
         np.array([each.number.value for each in found]), all_units, fine,

@@ -13,15 +13,18 @@ from typing import Any
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
+from nodesim.wording.message import Message, Words, marked
 
 # In the order of preference among explanations of the same numbers.
 NAMES = (
-    "sign", "factor", "sum for mean", "bias forgotten", "path forgotten", "output slope left out",
-    "hidden slope left out", "slope at HA", "updated before", "sequential update", "transposed weights",
-    "input left out", "delta of another loss", "one weight",
+    marked("sign"), marked("factor"), marked("sum for mean"), marked("bias forgotten"), marked("path forgotten"),
+    marked("output slope left out"), marked("hidden slope left out"), marked("slope at HA"), marked("updated before"),
+    marked("sequential update"), marked("transposed weights"), marked("input left out"),
+    marked("delta of another loss"), marked("one weight"),
 )  # fmt: skip
 SLIP = "one weight"
-ALL_WEIGHTS, ALL_OUTPUTS, ALL_HIDDEN = "all weights", "all outputs", "all hidden nodes"
+ALL_WEIGHTS, ALL_OUTPUTS, ALL_HIDDEN = Message("all weights"), Message("all outputs"), Message("all hidden nodes")
+ALL_BIASES, ALL_NODES = Message("all biases"), Message("all nodes")
 # Back through weights that are all new, all new and kept so, or new as far as the walk has come.
 OLD, NEW, NEW_KEPT, AS_IT_GOES = range(4)
 
@@ -32,7 +35,8 @@ class Edit:
 
     Attributes
     ----------
-    name, where : str
+    name : str
+    where : str or Message
     text : callable
         Returns what was done and what is right, in a sentence.
     forward : int
@@ -58,8 +62,8 @@ class Edit:
     """
 
     name: str
-    where: str
-    text: Callable[[], str]
+    where: Words
+    text: Callable[[], Words]
     forward: int = 0
     entering: int = 0
     judged: int = 0
@@ -80,7 +84,7 @@ class Edit:
         return NAMES.index(self.name)
 
 
-def said(text: str) -> Callable[[], str]:
+def said(text: Words) -> Callable[[], Words]:
     """Return what returns a text."""
     return lambda: text
 

@@ -12,11 +12,12 @@ from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Variants, Walk
 from nodesim.mistakes.edits import ALL_WEIGHTS, Edit, Table, said
 from nodesim.mistakes.forward import Sheet
+from nodesim.mistakes.sentences import ORDER
+from nodesim.wording.message import Message
 
 # Each step takes a run of the network.
 _MOST_STEPS = 200
 _NAME = "sequential update"
-_RULE = "e is derived of the weights that it was calculated with: first all gradients, then all updates."
 
 
 def orders(sheet: Sheet, given: Answers, right: Array, near: Array) -> Iterator[tuple[Edit, Array]]:
@@ -27,20 +28,42 @@ def orders(sheet: Sheet, given: Answers, right: Array, near: Array) -> Iterator[
         if len(steps) <= _MOST_STEPS:
             found = _gone_through(sheet, steps, given, near)
             if found is not None:
-                text = f"The weights were updated {how}, each time by a run with the weights of then; {_RULE}"
-                yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, *found)
+                yield Edit(_NAME, ALL_WEIGHTS, said(how)), _numbers(sheet, given, right, *found)
     if 1 < sheet.n_samples <= _MOST_STEPS:
-        text = "The weights were updated after every sample; the gradients of a batch are the mean over its samples."
+        text = Message(
+            "The weights were updated after every sample; the gradients of a batch are the mean over its samples."
+        )
         yield Edit(_NAME, ALL_WEIGHTS, said(text)), _numbers(sheet, given, right, None, _by_samples(sheet))
 
 
-def _sequences(sheet: Sheet) -> list[tuple[str, Sequence[Indices]]]:
+def _sequences(sheet: Sheet) -> list[tuple[Message, Sequence[Indices]]]:
     layers = [level.incoming for level in sheet.levels]
     each = [np.array([number]) for number in np.sort(np.concatenate(layers)).tolist()] if layers else []
     return [
-        ("layer by layer from the outputs back", layers[::-1]),
-        ("layer by layer from the inputs on", layers),
-        ("one after the other, from the first on", each),
+        (
+            Message(
+                "The weights were updated layer by layer from the outputs back, each time by a run with the weights of "
+                "then; {rule}",
+                rule=ORDER,
+            ),
+            layers[::-1],
+        ),
+        (
+            Message(
+                "The weights were updated layer by layer from the inputs on, each time by a run with the weights of "
+                "then; {rule}",
+                rule=ORDER,
+            ),
+            layers,
+        ),
+        (
+            Message(
+                "The weights were updated one after the other, from the first on, each time by a run with the weights "
+                "of then; {rule}",
+                rule=ORDER,
+            ),
+            each,
+        ),
     ]
 
 

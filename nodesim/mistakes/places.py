@@ -9,13 +9,15 @@ import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
 from nodesim.gradients.quantities import Quantity, desired
-from nodesim.graph.elements import Connection, Node
+from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.graph.layer_names import layer_title
 from nodesim.mistakes.edits import ALL_HIDDEN
 from nodesim.mistakes.forward import Sheet
 from nodesim.notation.symbols import ERROR, partial
 from nodesim.showing import shown
+from nodesim.wording.message import Joined, Message, Words
 
-Block = tuple[str, Indices]
+Block = tuple[Layer, Indices]
 
 
 class Places:
@@ -55,18 +57,18 @@ class Places:
             yield shown(self.nodes[row].name), self.rows == row
 
     @cached_property
-    def hidden_groups(self) -> list[tuple[str, Mask]]:
+    def hidden_groups(self) -> list[tuple[Words, Mask]]:
         """All hidden nodes together, and if there are several layers, each."""
         if not self.hidden.any():
             return []
-        found = [(ALL_HIDDEN, self.hidden)]
+        found: list[tuple[Words, Mask]] = [(ALL_HIDDEN, self.hidden)]
         layers = [layer for layer in self.schedule.layers if layer.kind == "hidden"]
         if len(layers) > 1:
             row_of = self.schedule.row_of
             for layer in layers:
                 own = np.isin(self.rows, [row_of[node] for node in layer.nodes]) & self.hidden
                 if own.any():
-                    found.append((layer.name, own))
+                    found.append((layer_title(layer), own))
         return found
 
     @cached_property
@@ -90,16 +92,16 @@ class Places:
                         if number is not None:
                             swapped[number] = number_of.get((before[j], rows[i]), -1)
                 if (swapped != np.arange(len(swapped))).any():
-                    found.append((self.schedule.layers[upper].name, swapped))
+                    found.append((self.schedule.layers[upper], swapped))
         return found
 
-    def layer_weights(self) -> Iterator[tuple[str, Mask]]:
+    def layer_weights(self) -> Iterator[tuple[Words, Mask]]:
         """Yield the weights into each layer, those of biases left out."""
         for layer in self.schedule.layers[1:]:
             rows = [self.schedule.row_of[node] for node in layer.nodes]
             own = np.isin(self.sheet.targets_of, rows) & self.useful & ~self.from_bias
             if own.any():
-                yield layer.name, own
+                yield layer_title(layer), own
 
     # ---- names -------------------------------------------------------------------------------------------
 
@@ -146,13 +148,13 @@ class Places:
         source, target = int(self.sheet.sources[number]), int(self.sheet.targets_of[number])
         return f"{self.by(self.sum_of(target))}·{self.sent_by(source)}"
 
-    def delta_sum(self, row: int) -> str:
+    def delta_sum(self, row: int) -> Words:
         """Write what the delta of a node is the sum of: ∂e/∂O1·W7 + ∂e/∂O2·W8."""
         sheet = self.sheet
         numbers = np.flatnonzero((sheet.sources == row) & self.useful)
-        terms = [
+        terms: list[Words] = [
             f"{self.by(self.sum_of(int(sheet.targets_of[n])))}·{self.weight(int(n))}" for n in numbers[:4].tolist()
         ]
         if self.is_output[row]:
-            terms.insert(0, self.by(self.sent_by(row)) + " straight from e")
-        return " + ".join(terms) + (" + ..." if len(numbers) > 4 else "")
+            terms.insert(0, Message("{derivative} straight from e", derivative=self.by(self.sent_by(row))))
+        return Joined(" + ", [*terms, *(["..."] if len(numbers) > 4 else [])])

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, overload
 
 from nodesim.notation import markup, tables
-from nodesim.notation.symbols import number, plural
+from nodesim.notation.symbols import number
 from nodesim.showing import shown
 from nodesim.validation import Listing, position, positions
+from nodesim.wording import language as languages
+from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import Joined, Message, Numeral, Words, marked
 
 _SHOWN = 50
-_HEADS, _SIDES = ("quantity", "given", "right", "with mistake", "verdict"), "<>>><"
+_HEADS = (marked("quantity"), marked("given"), marked("right"), marked("with mistake"), marked("verdict"))
+_SIDES = "<>>><"
 _EXPLAINED = 3
 _LISTED = 5
 
@@ -27,12 +32,11 @@ class Mistake:
     name : str
         "sign", "factor", "sum for mean", "bias forgotten", "path forgotten", "output slope left out",
         "hidden slope left out", "slope at HA", "updated before", "sequential update", "transposed weights",
-        "input left out", "delta of another loss" or "one weight".
-    where : str
-        At what: a weight, a node, an arc such as "H1 -> O2", a layer, "all weights", "all outputs", "all hidden nodes",
-        "e".
-    text : str
-        What was done and what is right, in a sentence or two.
+        "input left out", "delta of another loss" or "one weight": the same in every language.
+    place : str or message
+        What `where` is in any language.
+    message : message
+        What `text` is in any language.
 
     See Also
     --------
@@ -50,11 +54,57 @@ class Mistake:
     """
 
     name: str
-    where: str
-    text: str
+    place: Words
+    message: Words
+
+    @property
+    def where(self) -> str:
+        """At what, in English.
+
+        A weight, a node, an arc such as "H1 -> O2", a layer, "all weights", "all outputs", "all hidden nodes", "e".
+        """
+        return str(self.place)
+
+    @property
+    def text(self) -> str:
+        """What was done and what is right, in a sentence or two, in English."""
+        return str(self.message)
+
+    def told(self, language: str | Path | Language) -> str:
+        """Return what printing shows, in a language.
+
+        Parameters
+        ----------
+        language : str, path or Language
+            "en", "de", or a file of texts.
+
+        Returns
+        -------
+        str
+            Its name, its place, what was done and what is right.
+
+        Raises
+        ------
+        ArgumentError, FileError
+            If there is no such language, or its file cannot be read.
+
+        See Also
+        --------
+        DoctorReport.told : All that was found.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], seed=0)
+        >>> mistake = ns.doctor(net, [0.5], [1.0], error=9.5).mistakes[0]
+        >>> print(mistake.told("de").partition(",")[0])
+        einzelne Zahl (e): e wurde als 9
+        """
+        own = languages.language(language)
+        return shown(f"{own.say(self.name)} ({own.tell(self.place)}): {own.tell(self.message)}")
 
     def __str__(self) -> str:
-        return shown(f"{self.name} ({self.where}): {self.text}")
+        return self.told(ENGLISH)
 
     def __repr__(self) -> str:
         return shown(f"<Mistake: {self.name}, {self.where}>")
@@ -98,7 +148,12 @@ class Explanation(Listing[Mistake]):
     @property
     def text(self) -> str:
         """What was done and what is right."""
-        return " ".join(mistake.text for mistake in self)
+        return str(self.message)
+
+    @property
+    def message(self) -> Words:
+        """What `text` is in any language."""
+        return Joined(" ", [mistake.message for mistake in self])
 
     def __len__(self) -> int:
         return len(self._mistakes)
@@ -129,8 +184,8 @@ class CheckedNumber:
 
     Attributes
     ----------
-    quantity : str
-        What it is: "∂e/∂W1", "∂e/∂H1", "W1", "e", or "e after" the update.
+    label : str or message
+        What `quantity` is in any language.
     written : str
         As it was given.
     given, right : float
@@ -140,16 +195,22 @@ class CheckedNumber:
         Whether it is right, to the digits that were given: rounded, or off by one unit of the last at most.
     """
 
-    quantity: str
+    label: Words
     written: str
     given: float
     right: float
     explained: float | None
     ok: bool
 
-    def _cells(self) -> tuple[str, ...]:
+    @property
+    def quantity(self) -> str:
+        """What it is: "∂e/∂W1", "∂e/∂H1", "W1", "e", or "e after" the update."""
+        return str(self.label)
+
+    def _cells(self, own: Language) -> tuple[str, ...]:
         explained = "" if self.explained is None else number(self.explained, self.digits)
-        return self.quantity, self.written, number(self.right, self.digits), explained, "right" if self.ok else "wrong"
+        numbers = (own.number(each) for each in (self.written, number(self.right, self.digits), explained))
+        return own.tell(self.label), *numbers, own.say("right") if self.ok else own.say("wrong")
 
     @property
     def digits(self) -> int:
@@ -219,24 +280,88 @@ class DoctorReport:
 
     @property
     def text(self) -> str:
-        """The verdict, and what happened, in a few sentences."""
-        wrong = sum(not each.ok for each in self.checked)
-        count = plural(len(self.checked), "number")
-        every = {1: "The number is", 2: "Both numbers are"}.get(len(self.checked), f"All {count} are")
-        if self.right:
-            return f"{every} right."
-        head = f"{wrong} of {count} {'is' if wrong == 1 else 'are'} wrong."
-        if wrong == len(self.checked):
-            head = f"{every} wrong."
-        if self.explanations:
-            return f"{head} {self.explanations[0].text}"
-        listed = "; ".join(_deviation(each) for each in self.unexplained[:_LISTED])
-        more = len(self.unexplained) - _LISTED
-        rest = f"; and {more:,} more" if more > 0 else ""
-        return f"{head} No mistake, and no two mistakes, of those that were tried explain all of it: {listed}{rest}."
+        """The verdict, and what happened, in a few sentences, in English."""
+        return str(self.message)
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def message(self) -> Words:
+        """What `text` is in any language."""
+        if self.right:
+            return self._verdict()
+        if self.explanations:
+            return Joined(" ", [self._verdict(), self.explanations[0].message])
+        listed: list[Words] = [_deviation(each) for each in self.unexplained[:_LISTED]]
+        more = len(self.unexplained) - _LISTED
+        if more > 0:
+            listed.append(Message("and {count} more", count=Numeral(more)))
+        none = Message(
+            "No mistake, and no two mistakes, of those that were tried explain all of it: {numbers}.",
+            numbers=Joined("; ", listed),
+        )
+        return Joined(" ", [self._verdict(), none])
+
+    def _verdict(self) -> Message:
+        """Say how many numbers are right."""
+        every, wrong = len(self.checked), sum(not each.ok for each in self.checked)
+        count = Numeral(every)
+        if self.right:
+            return (
+                Message("The number is right.") if every == 1
+                else Message("Both numbers are right.") if every == 2
+                else Message("All {count} numbers are right.", count=count)
+            )  # fmt: skip
+        if wrong == every:
+            return (
+                Message("The number is wrong.") if every == 1
+                else Message("Both numbers are wrong.") if every == 2
+                else Message("All {count} numbers are wrong.", count=count)
+            )  # fmt: skip
+        if wrong == 1:
+            return Message("1 of {count} numbers is wrong.", count=count)
+        return Message("{wrong} of {count} numbers are wrong.", wrong=wrong, count=count)
+
+    def told(self, language: str | Path | Language) -> str:
+        """Return what printing shows, in a language.
+
+        Parameters
+        ----------
+        language : str, path or Language
+            "en", "de", or a file of texts; `nodesim languages` lists them, and begins such a file.
+
+        Returns
+        -------
+        str
+            A table, and what happened.
+
+        Raises
+        ------
+        ArgumentError, FileError
+            If there is no such language, or its file cannot be read.
+
+        See Also
+        --------
+        DoctorReport.text : The sentences alone, in English.
+        Mistake.told : One mistake.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> net = ns.Network.layered([1, 1, 1], seed=0)
+        >>> print(ns.doctor(net, [0.5], [1.0], error=9.5).told("de").splitlines()[2])
+        Die Zahl ist falsch.
+        """
+        own = languages.language(language)
+        rows, more = self._chosen()
+        table = tables.lines(*self._columns(rows, own))
+        return "\n".join([*table, *([own.tell(more)] if more else []), *map(shown, self._sentences(own))])
+
+    def to_dict(self, language: str | Path | Language = ENGLISH) -> dict[str, Any]:
         """Return the report as plain lists and dicts, as JSON takes them.
+
+        Parameters
+        ----------
+        language : str, path or Language
+            In which texts and places are written; names, quantities and numbers are the same in every language.
 
         Returns
         -------
@@ -254,47 +379,59 @@ class DoctorReport:
         >>> ns.doctor(net, [0.5], [1.0], error=9.0).to_dict()["mistakes"][0]["where"]
         'e'
         """
+        own = languages.language(language)
         columns = ("quantity", "written", "given", "right", "explained", "ok")
         return {
             "right": self.right,
-            "text": self.text,
-            "mistakes": _plain(self.mistakes),
-            "alternatives": [_plain(explanation) for explanation in self.alternatives],
+            "text": own.tell(self.message),
+            "mistakes": _plain(self.mistakes, own),
+            "alternatives": [_plain(explanation, own) for explanation in self.alternatives],
             "checked": {name: [getattr(each, name) for each in self.checked] for name in columns},
         }
 
     def __bool__(self) -> bool:
         return self.right
 
-    def _chosen(self) -> tuple[list[CheckedNumber], str]:
+    def _chosen(self) -> tuple[list[CheckedNumber], Message | None]:
         """Return what is printed, what is wrong first where that is not all, and what is said of the rest."""
-        if len(self.checked) <= _SHOWN:
-            return list(self.checked), ""
+        more = len(self.checked) - _SHOWN
+        if more <= 0:
+            return list(self.checked), None
         ordered = sorted(self.checked, key=lambda each: each.ok)
-        return ordered[:_SHOWN], markup.left_out(len(self.checked), _SHOWN, "number")
+        left = Message("… 1 more number") if more == 1 else Message("… {count} more numbers", count=Numeral(more))
+        return ordered[:_SHOWN], left
 
-    def _sentences(self) -> list[str]:
-        head = self.text if not self.explanations else self.text.partition(" wrong.")[0] + " wrong."
-        told = [head, *(f"{place}. {mistake}" for place, mistake in enumerate(self.mistakes, 1))]
+    def _sentences(self, own: Language) -> list[str]:
+        head = self._verdict() if self.explanations else self.message
+        told = [own.tell(head), *(f"{place}. {mistake.told(own)}" for place, mistake in enumerate(self.mistakes, 1))]
         for explanation in self.alternatives[:_LISTED]:
-            told.append("Or: " + "; ".join(f"{mistake.name} ({mistake.where})" for mistake in explanation))
+            mistakes = "; ".join(f"{own.say(mistake.name)} ({own.tell(mistake.place)})" for mistake in explanation)
+            told.append(own.say("Or: {mistakes}", mistakes=mistakes))
         more = len(self.alternatives) - _LISTED
-        others = f"... or {plural(more, 'more explanation')} of the same numbers"
-        return [*told, *([f"{others}; more numbers or digits tell them apart"] if more > 0 else [])]
+        if more == 1:
+            told.append(
+                own.say("... or 1 more explanation of the same numbers; more numbers or digits tell them apart")
+            )
+        elif more > 1:
+            told.append(
+                own.say(
+                    "... or {count} more explanations of the same numbers; more numbers or digits tell them apart",
+                    count=Numeral(more),
+                )
+            )
+        return told
 
-    def _columns(self, rows: Sequence[CheckedNumber]) -> tuple[Sequence[str], list[tuple[str, ...]], str]:
+    def _columns(self, rows: Sequence[CheckedNumber], own: Language) -> tuple[list[str], list[tuple[str, ...]], str]:
         """Return heads, cells and sides; what mistakes make of numbers stands there only if some were found."""
-        heads, sides = _HEADS, _SIDES
-        cells = [each._cells() for each in rows]
+        heads = [own.say(head) for head in _HEADS]
+        cells = [each._cells(own) for each in rows]
         if self.explanations:
-            return heads, cells, sides
+            return heads, cells, _SIDES
         first, last = slice(_EXPLAINED), slice(_EXPLAINED + 1, None)
-        return heads[first] + heads[last], [row[first] + row[last] for row in cells], sides[first] + sides[last]
+        return heads[first] + heads[last], [row[first] + row[last] for row in cells], _SIDES[first] + _SIDES[last]
 
     def __str__(self) -> str:
-        rows, more = self._chosen()
-        table = tables.lines(*self._columns(rows))
-        return "\n".join([*table, *([more] if more else []), *map(shown, self._sentences())])
+        return self.told(ENGLISH)
 
     def __repr__(self) -> str:
         if self.right:
@@ -304,14 +441,19 @@ class DoctorReport:
 
     def _repr_html_(self) -> str:
         rows, more = self._chosen()
-        first, *others = self._sentences()
-        return markup.line(first) + markup.table(*self._columns(rows), more) + "".join(map(markup.line, others))
+        first, *others = self._sentences(ENGLISH)
+        table = markup.table(*self._columns(rows, ENGLISH), str(more or ""))
+        return markup.line(first) + table + "".join(map(markup.line, others))
 
 
-def _deviation(each: CheckedNumber) -> str:
+def _deviation(each: CheckedNumber) -> Message:
     off = each.given - each.right
-    return f"{each.quantity} is {each.written}, right is {number(each.right, each.digits)}, off by {number(off, 3)}"
+    return Message(
+        "{quantity} is {written}, right is {right}, off by {off}",
+        quantity=each.label, written=Numeral(each.written), right=Numeral(number(each.right, each.digits)),
+        off=Numeral(number(off, 3)),
+    )  # fmt: skip
 
 
-def _plain(mistakes: Sequence[Mistake]) -> list[dict[str, str]]:
-    return [{"name": each.name, "where": each.where, "text": each.text} for each in mistakes]
+def _plain(mistakes: Sequence[Mistake], own: Language) -> list[dict[str, str]]:
+    return [{"name": each.name, "where": own.tell(each.place), "text": own.tell(each.message)} for each in mistakes]

@@ -193,7 +193,7 @@ class Search:
         kept: list[Found] = []
         seen: set[object] = set()
         for each in (found[place] for place in order):
-            key = (frozenset((edit.name, edit.where) for edit in each.edits), _rounded(each.numbers))
+            key = (frozenset((edit.name, str(edit.where)) for edit in each.edits), _rounded(each.numbers))
             if key not in seen:
                 seen.add(key)
                 kept.append(each)

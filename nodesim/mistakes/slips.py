@@ -10,13 +10,16 @@ import numpy as np
 
 from nodesim._arrays import Array, Mask
 from nodesim.mistakes import answers as kinds
+from nodesim.mistakes import sentences
 from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants
-from nodesim.mistakes.catalogue import bare_text, factors_of, too_much
+from nodesim.mistakes.catalogue import written_factors
 from nodesim.mistakes.edits import SLIP, Edit, Table, said
 from nodesim.mistakes.forward import AT_HA, RIGHT, updated
 from nodesim.mistakes.places import Places
+from nodesim.mistakes.sentences import WRONG_SIGN, Text
 from nodesim.notation.symbols import ERROR, MINUS, RATE
+from nodesim.wording.message import Joined, Message, Words
 
 Path = tuple[str, float]
 _OF_E, _AFTER = ("e", 0), ("after", 0)
@@ -153,9 +156,9 @@ class Slips:
         if what != "connection" and len(slipped) == 1:
             yield Slip(Edit(SLIP, self._name(key), said("")), {slipped[0]: float(self._given.values[slipped[0]])})
 
-    def _name(self, key: tuple[str, int]) -> str:
+    def _name(self, key: tuple[str, int]) -> Words:
         if key in (_OF_E, _AFTER):
-            return ERROR if key == _OF_E else f"{ERROR} after"
+            return ERROR if key == _OF_E else kinds.AFTER
         places = self.places
         return places.nodes[key[1]].name if key[0] == "node" else places.connection(key[1]).name
 
@@ -164,24 +167,23 @@ class Slips:
         after = outcome.numbers[:, number]
         for row, edit in enumerate(table.edits[1:], 1):
             if abs(after[row] - self._given.values[number]) <= self._given.units[number]:
-                text = (
-                    f"{ERROR} after the update is that of another calculation than the other numbers, which are right. "
+                text = Message(
+                    "{error} after the update is that of another calculation than the other numbers, which are right.",
+                    error=ERROR,
                 )
-                told = Edit(edit.name, edit.where, lambda edit=edit, text=text: text + edit.text())  # type: ignore[misc]
-                yield Slip(told, {number: float(after[row])})
+                told = Joined(" ", [text, edit.text()])
+                yield Slip(Edit(edit.name, edit.where, said(told)), {number: float(after[row])})
 
     # ---- deltas ------------------------------------------------------------------------------------------
 
     def _of_delta(self, row: int, mine: list[int], state: _State) -> Iterator[Slip]:
         name, delta = self.places.nodes[row].name, self.places.by(self.places.sum_of(row))
         known = state.outcome.numbers[state.row]
-        for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
-            text = said(f"{delta} alone has {written}; what is calculated from it is right.")
+        for how, value, written in (("sign", -1.0, WRONG_SIGN), *written_factors(self.places)):
+            text = said(
+                Message("{delta} alone has {how}; what is calculated from it is right.", delta=delta, how=written)
+            )
             yield Slip(Edit(how, name, text), {number: value * float(known[number]) for number in mine})
-
-    def _factors(self) -> Iterator[tuple[str, float, str]]:
-        for value, written in factors_of(self.places):
-            yield "factor", value, too_much(written)
 
     # ---- weights -----------------------------------------------------------------------------------------
 
@@ -190,36 +192,45 @@ class Slips:
         for how, where, text, value in self._gradients(connection, state):
             yield self._slip(Edit(how, where or name, text), connection, mine, value, state.step(connection))
         own = state.gradient(connection)
-        for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
-            text = said(f"The update of {name} has {written}: it is W {MINUS} {RATE}·{gradient}.")
+        for how, value, written in (("sign", -1.0, WRONG_SIGN), *written_factors(self.places)):
+            step = f"W {MINUS} {RATE}·{gradient}"
+            text = said(Message("The update of {weight} has {how}: it is {step}.", weight=name, how=written, step=step))
             yield self._slip(Edit(how, name, text), connection, mine, own, value * state.step(connection))
         if self.places.from_bias[connection]:
-            text = said(f"{name}, the weight of a bias, was not updated.")
+            text = said(Message("{weight}, the weight of a bias, was not updated.", weight=name))
             yield self._slip(Edit("bias forgotten", name, text), connection, mine, own, 0.0)
         yield from self._any(connection, mine, state, allowed)
 
-    def _gradients(self, connection: int, state: _State) -> Iterator[tuple[str, str, Callable[[], str], float]]:
+    def _gradients(self, connection: int, state: _State) -> Iterator[tuple[str, str, Text, float]]:
         """Yield what the gradient of one weight becomes by a mistake there: name, place, text, number."""
         places, sheet, own = self.places, self._sheet, state.gradient(connection)
         gradient = places.by(places.weight(connection))
-        for how, value, written in (("sign", -1.0, "the wrong sign"), *self._factors()):
-            yield how, "", said(f"{gradient} = {places.product(connection)} alone has {written}."), value * own
+        for how, value, written in (("sign", -1.0, WRONG_SIGN), *written_factors(self.places)):
+            yield how, "", said(sentences.alone(gradient, places.product(connection), written)), value * own
         if sheet.n_samples > 1:
-            text = said(f"{gradient} is the sum over the samples, where e is the mean over them.")
+            text = said(
+                Message("{gradient} is the sum over the samples, where e is the mean over them.", gradient=gradient)
+            )
             yield "sum for mean", "", text, sheet.n_samples * own
         if places.from_bias[connection]:
-            yield "bias forgotten", "", said(f"{gradient}, of a bias, was taken to be 0."), 0.0
+            taken = Message("{gradient}, of a bias, was taken to be 0.", gradient=gradient)
+            yield "bias forgotten", "", said(taken), 0.0
         if state.row == 0:
             for path, value in self._paths(connection):
-                text = said(f"{gradient} is the sum over all paths from e; the path {path} was left out.")
+                text = said(
+                    Message(
+                        "{gradient} is the sum over all paths from e; the path {path} was left out.",
+                        gradient=gradient, path=path,
+                    )
+                )  # fmt: skip
                 yield "path forgotten", path, text, own - value
         yield from self._slopes(connection, state)
         alone = np.arange(len(sheet.weights)) == connection
         delta = state.outcome.deltas[state.row, sheet.targets_of[connection]]
         factor = state.table.gradients[state.row, connection]
-        yield "input left out", "", bare_text(places, alone), float(factor * delta.mean())
+        yield "input left out", "", sentences.bare(places, alone), float(factor * delta.mean())
 
-    def _slopes(self, connection: int, state: _State) -> Iterator[tuple[str, str, Callable[[], str], float]]:
+    def _slopes(self, connection: int, state: _State) -> Iterator[tuple[str, str, Text, float]]:
         places, sheet = self.places, self._sheet
         row, source = int(sheet.targets_of[connection]), int(sheet.sources[connection])
         forward = int(state.table.forward[state.row])
@@ -231,9 +242,13 @@ class Slips:
         arriving = arriving * state.table.gradients[state.row, connection]
         slope, gradient = places.slope(row), places.by(places.weight(connection))
         name = "output slope left out" if places.is_output[row] else "hidden slope left out"
-        yield name, "", said(f"In {gradient} alone the slope {slope} was left out."), float((arriving * sent).mean())
+        left_out = Message("In {gradient} alone the slope {slope} was left out.", gradient=gradient, slope=slope)
+        yield name, "", said(left_out), float((arriving * sent).mean())
         at_ha = float((arriving * slopes[AT_HA, forward, row] * sent).mean())
-        text = f"In {gradient} alone the slope {slope} was taken at {places.sent_by(row)}, not at {places.sum_of(row)}."
+        text = Message(
+            "In {gradient} alone the slope {slope} was taken at {wrong}, not at {right}.",
+            gradient=gradient, slope=slope, wrong=places.sent_by(row), right=places.sum_of(row),
+        )  # fmt: skip
         yield "slope at HA", "", said(text), at_ha
 
     def _slip(self, edit: Edit, connection: int, mine: list[int], gradient: float, step: float) -> Slip:
