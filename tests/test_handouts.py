@@ -318,10 +318,10 @@ def test_without_a_sample_no_number_is_shown():
 def test_what_is_left_out_is_counted():
     text, _ = markdown.written(ns.handout(*many_paths()).paper())
     net, weight, _x, _y = many_paths()
-    assert "504 more paths" in text
+    assert "Further paths, found in the same way: 504." in text
     assert net.path_counts()[weight] == 8 + 504
-    assert "more nodes are calculated in the same way" in text
-    assert "more partial derivatives" in text
+    assert "Further nodes, calculated in the same way" in text
+    assert "Further partial derivatives" in text
 
 
 def test_no_path_no_gradient():

@@ -18,6 +18,7 @@ from nodesim.notation.symbols import ERROR, Count
 from nodesim.papers.blocks import Block, Equation, Items, Line, Math, Paragraph, Strong, Table
 from nodesim.paths import GradientPath
 from nodesim.showing import shown
+from nodesim.wording.message import Numeral
 
 # More of them nobody reads.
 _PARTIALS, _PATHS = 24, 8
@@ -41,7 +42,7 @@ def partials(subject: Subject) -> Iterator[Block]:
     rows = tuple(tuple(_row(subject, each)) for each in islice(subject.partials, _PARTIALS))
     yield Table(tuple(heads), rows)
     if (more := len(subject.partials) - _PARTIALS) > 0:
-        yield Paragraph((say("{count} more partial derivatives are found in the same way.", count=more),))
+        yield Paragraph((say("Further partial derivatives, found in the same way: {count}.", count=Numeral(more)),))
 
 
 def _row(subject: Subject, partial: PartialDerivative) -> Iterator[Line]:
@@ -126,7 +127,7 @@ def paths(subject: Subject) -> Iterator[Block]:
         yield subject.equation(name, product_of(subject, path), path.product)
     if derivation.count > _PATHS:
         products.append(_rest(subject, products))
-        told = say("{count} more paths are found in the same way.", count=Count(derivation.count - _PATHS))
+        told = say("Further paths, found in the same way: {count}.", count=Numeral(Count(derivation.count - _PATHS)))
         yield Paragraph((told,))
     yield Paragraph((say("Added up, that is the gradient:"),))
     yield _sum(subject, products)

@@ -17,6 +17,7 @@ from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import Count
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
+from nodesim.wording.message import Numeral
 
 # Brackets that hold more paths stay letters; more branches nobody reads.
 _OPENED, _BRANCHES, _PICTURED = 8, 24, 12
@@ -68,7 +69,7 @@ def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:
     lines = list(_Numbered(subject).lines(branches(expression), 0))
     yield Items(tuple(lines[:_BRANCHES]))
     if (more := len(lines) - _BRANCHES) > 0:
-        yield Paragraph((say("{count} more branches are calculated in the same way.", count=more),))
+        yield Paragraph((say("Further branches, calculated in the same way: {count}.", count=Numeral(more)),))
 
 
 class _Numbered:

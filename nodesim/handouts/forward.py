@@ -19,6 +19,7 @@ from nodesim.notation.symbols import ERROR
 from nodesim.papers.blocks import Block, Line, Math, Paragraph, Table
 from nodesim.plugins import lookup
 from nodesim.showing import shown
+from nodesim.wording.message import Numeral
 
 # Whoever has learned how slopes are found meets these on sheets of exercises, too.
 _USUAL = ("linear", "relu", "sigmoid")
@@ -63,7 +64,7 @@ def forward(subject: Subject) -> Iterator[Block]:
         yield from _node(subject, node)
     if len(listed) < len(nodes):
         left_out = len(nodes) - len(listed)
-        yield Paragraph((say("{count} more nodes are calculated in the same way.", count=left_out),))
+        yield Paragraph((say("Further nodes, calculated in the same way: {count}.", count=Numeral(left_out)),))
 
 
 def _chosen(subject: Subject, nodes: list[Node]) -> list[Node]:

@@ -19,6 +19,7 @@ from nodesim.notation.expressions import Partial, Symbol
 from nodesim.notation.symbols import ERROR, RATE, partial
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph
 from nodesim.showing import shown
+from nodesim.wording.message import Numeral
 
 # More weights than these are not listed: those of the formulas stand in the formulas.
 _LISTED = 40
@@ -152,7 +153,7 @@ def given(subject: Subject) -> Iterator[Block]:
     yield Paragraph((say("Constants: "), *_listed(subject, [*constants, rate]), "."))
     weights = map(define.weight, network.connections)
     more = len(network.connections) - _LISTED
-    ending = say("; and {count} more, which stand in the formulas where they are needed.", count=more)
+    ending = say("; and {count} more, which stand in the formulas where they are needed.", count=Numeral(max(more, 0)))
     yield Paragraph((say("Weights: "), *_listed(subject, islice(weights, _LISTED)), ending if more > 0 else "."))
     yield words.paragraph(
         say(
