@@ -324,6 +324,15 @@ def test_what_is_left_out_is_counted():
     assert "Further partial derivatives" in text
 
 
+def test_nothing_is_less_than_nothing():
+    net = ns.Network.layered([2, 2, 2, 2], "relu", "sigmoid", seed=3)
+    net.forward([0.5, 1.0])
+    net.backward([0.0, 1.0])
+    assert any(math.copysign(1, path.product) < 0 and path.product == 0 for path in net.paths("W1"))
+    text, _ = markdown.written(ns.handout(net, "W1", [0.5, 1.0], [0.0, 1.0]).paper())
+    assert not re.search(r"-\s*0(?![.\d])", text)
+
+
 def test_no_path_no_gradient():
     text, _ = markdown.written(ns.handout(*without_path()).paper())
     assert "No path leads from" in text
