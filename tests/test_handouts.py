@@ -312,7 +312,9 @@ def test_without_a_sample_no_number_is_shown():
     assert len(shown) > 8
     assert all(sign == "=" for block in shown for sign, _ in block.rights)
     assert all(len(block.rights) == 1 for block in shown)
-    assert "call the program with its inputs x" in markdown.written(made.paper())[0]
+    text, _ = markdown.written(made.paper())
+    assert "call the program with its inputs x" in text
+    assert "nodesim handout net.json W1 --input X" in text
 
 
 def test_what_is_left_out_is_counted():

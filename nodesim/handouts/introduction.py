@@ -144,6 +144,8 @@ def given(subject: Subject) -> Iterator[Block]:
                 ),
             )
         )
+        command = "nodesim handout net.json W1 --input X,.. --target Y,.. -o w1.html"
+        yield Paragraph((say("On the command line: {command}", command=command),))
         return
     network = subject.network
     inputs = [*map(define.activated, network.inputs), *map(define.desired, network.outputs)]
