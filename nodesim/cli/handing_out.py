@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from nodesim.cli.command import Command, Lines, UsageError, add_network, add_output, at_least_zero, count
+from nodesim.cli.command import (
+    Command,
+    Lines,
+    UsageError,
+    add_language,
+    add_network,
+    add_output,
+    at_least_zero,
+    count,
+    spoken,
+)
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.opening import load_for_one_run
 from nodesim.formats.atomic import check_writable
@@ -24,7 +34,7 @@ def _add_handout(parser: argparse.ArgumentParser) -> None:
     add_sample(parser)
     parser.add_argument("--learning-rate", type=at_least_zero, default=0.5, metavar="ETA", help="η of the update (0.5)")
     parser.add_argument("--digits", type=count, default=_DIGITS, metavar="N", help=f"significant digits ({_DIGITS})")
-    parser.add_argument("--language", default="en", metavar="CODE", help="en, de, or a file of texts (en)")
+    add_language(parser)
     parser.add_argument("--paper", choices=PAPERS, default="a4", help="the sheets that it is printed on (a4)")
     add_output(parser, "the handout (.html, .md, .tex or .ipynb)", required=True)
 
@@ -34,10 +44,11 @@ def _handout(options: argparse.Namespace) -> Lines:
     if Path(file).suffix.lower() not in ENDINGS:
         raise UsageError(f"a handout is saved as .html, .md, .tex or .ipynb, got {file!r}.")
     check_writable(file)
+    own = spoken(options)
     network, inputs, targets, sample = _sample(options)
     made = handout(
         network, options.of, inputs, targets, learning_rate=options.learning_rate, digits=options.digits,
-        language=options.language,
+        language=own,
     )  # fmt: skip
     made.save(file, options.paper)
     numbers = sample or ("the sample" if inputs is not None else "all in letters")

@@ -1,4 +1,4 @@
-"""EXERCISES: sheets for pen and paper whose numbers come out short, their keys, and marking that follows errors."""
+"""EXERCISES: sheets for pen and paper whose numbers come out short, their keys, marking that follows errors through."""
 
 from nodesim.exercises.files import load, save
 from nodesim.exercises.making import make

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nodesim.formats.json_files import dumps
+from nodesim.handouts.onward import later_weight
 from nodesim.handouts.subject import Subject
 from nodesim.papers.blocks import Block, Code, Paragraph
 
@@ -35,8 +36,16 @@ class Cells:
             "update": f'for step in steps:\n    if step.quantity == {self._new!r}:\n        print(step)',
         }  # fmt: skip
         if section == "given":
-            yield Paragraph((say("The same network for the program. Change its numbers, and run all cells again."),))
-            yield Code(self._start(weight))
+            yield Paragraph(
+                (
+                    say(
+                        "The same network for the program. Change the sample, or a weight (take away the # before "
+                        "it), and run the cells again."
+                    ),
+                )
+            )
+            yield Code(self._network())
+            yield Code(self._run(weight))
         if section in shown:
             yield Code(shown[section])
         if section == "factored":
@@ -55,23 +64,27 @@ class Cells:
 
     @property
     def _other(self) -> str:
-        own = self.subject.connection
-        others = [each.name for each in self.subject.network.connections if each is not own]
-        return others[-1] if others else own.name
+        return (later_weight(self.subject) or self.subject.connection).name
 
-    def _start(self, weight: str) -> str:
-        """Return the cell that makes the network and runs the sample."""
+    def _network(self) -> str:
+        """Return the cell that makes the network."""
+        return (
+            "import pathlib\nimport tempfile\n\nimport nodesim as ns\n\n"
+            f"document = {_literal(dumps(self.subject.network.simulator))}\n"
+            'file = pathlib.Path(tempfile.mkdtemp()) / "network.json"\n'
+            'characters = file.write_text(document, encoding="utf-8")\n'
+            "network = ns.load(file)"
+        )
+
+    def _run(self, weight: str) -> str:
+        """Return the cell that runs the sample."""
         subject, run = self.subject, self.subject.graph.run
         place, goals = subject.graph.row, run.targets
         assert goals is not None
         x = [float(run.rows("activated", place[node])[0]) for node in subject.network.inputs]
         y = [float(row[0]) for row in goals]
         return (
-            "import pathlib\nimport tempfile\n\nimport nodesim as ns\n\n"
-            f"document = {_literal(dumps(subject.network.simulator))}\n"
-            'file = pathlib.Path(tempfile.mkdtemp()) / "network.json"\n'
-            'file.write_text(document, encoding="utf-8")\n'
-            "network = ns.load(file)\n\n"
+            f"# network[{weight}].weight = 0.5\n"
             f"x = {x}\ny = {y}\n"
             f"steps = list(network.steps(x, y, learning_rate={subject.rate!r}))\n"
             f"derivation = network.derivation({weight})"

@@ -17,6 +17,8 @@ from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import ERROR, Count
 from nodesim.papers.blocks import Block, Equation, Items, Line, Math, Paragraph, Strong, Table
 from nodesim.paths import GradientPath
+from nodesim.showing import shown
+from nodesim.wording.message import Numeral
 
 # More of them nobody reads.
 _PARTIALS, _PATHS = 24, 8
@@ -25,7 +27,7 @@ _PARTIALS, _PATHS = 24, 8
 def partials(subject: Subject) -> Iterator[Block]:
     """Yield the partial derivatives, and how each kind is found."""
     say, words = subject.say, Words()
-    yield subject.heading(say("3. The partial derivatives"))
+    yield subject.heading(say("Step 3: the partial derivatives"))
     yield words.paragraph(
         say(
             "Walk from {e} back to {weight} along the red arrows. Each step is one partial derivative, and there are "
@@ -40,7 +42,7 @@ def partials(subject: Subject) -> Iterator[Block]:
     rows = tuple(tuple(_row(subject, each)) for each in islice(subject.partials, _PARTIALS))
     yield Table(tuple(heads), rows)
     if (more := len(subject.partials) - _PARTIALS) > 0:
-        yield Paragraph((say("{count} more partial derivatives are found in the same way.", count=more),))
+        yield Paragraph((say("Further partial derivatives, found in the same way: {count}.", count=Numeral(more)),))
 
 
 def _row(subject: Subject, partial: PartialDerivative) -> Iterator[Line]:
@@ -106,7 +108,7 @@ def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
 def paths(subject: Subject) -> Iterator[Block]:
     """Yield the paths with their products, and the sum."""
     say, words, derivation = subject.say, Words(), subject.derivation
-    yield subject.heading(say("4. Path by path"))
+    yield subject.heading(say("Step 4: path by path"))
     yield words.paragraph(
         say(
             "A path is one way from {weight} to the error. It is named by its nodes, in order, from the one that "
@@ -125,7 +127,7 @@ def paths(subject: Subject) -> Iterator[Block]:
         yield subject.equation(name, product_of(subject, path), path.product)
     if derivation.count > _PATHS:
         products.append(_rest(subject, products))
-        told = say("{count} more paths are found in the same way.", count=Count(derivation.count - _PATHS))
+        told = say("Further paths, found in the same way: {count}.", count=Numeral(Count(derivation.count - _PATHS)))
         yield Paragraph((told,))
     yield Paragraph((say("Added up, that is the gradient:"),))
     yield _sum(subject, products)
@@ -149,12 +151,12 @@ def product_of(subject: Subject, path: GradientPath) -> Expression:
 def no_path(subject: Subject) -> Iterator[Block]:
     """Yield why the gradient is 0 where nothing leads from the weight to the error."""
     say, words = subject.say, Words()
-    yield subject.heading(say("3. No path"))
+    yield subject.heading(say("There is no path"))
     yield words.paragraph(
         say(
             "No path leads from {weight} to the error: whatever comes out of {target} reaches no output. A sum over no "
             "paths is 0, so {gradient} = 0, and gradient descent leaves this weight as it is.",
-            weight=words.math(subject.weight), target=subject.connection.target.name,
+            weight=words.math(subject.weight), target=shown(subject.connection.target.name),
             gradient=subject.derivation.name,
         )
     )  # fmt: skip

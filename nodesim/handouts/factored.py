@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 from nodesim.derivation.forms import folded
 from nodesim.derivation.tree import Branch, branches
+from nodesim.graph.layer_names import layer_title
 from nodesim.handouts.subject import Subject, worth
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import Count
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
+from nodesim.wording.message import Numeral
 
 # Brackets that hold more paths stay letters; more branches nobody reads.
 _OPENED, _BRANCHES, _PICTURED = 8, 24, 12
@@ -24,7 +26,7 @@ _OPENED, _BRANCHES, _PICTURED = 8, 24, 12
 def factored(subject: Subject) -> Iterator[Block]:
     """Yield the factored form and its tree."""
     say, words, derivation = subject.say, Words(), subject.derivation
-    yield subject.heading(say("5. Factored: the tree"))
+    yield subject.heading(say("Step 5: factored, as a tree"))
     expression = derivation.expression("factored", _OPENED)
     if derivation.count == 1:
         yield words.paragraph(say("There is one path, and nothing to be taken out: the tree is a single branch."))
@@ -38,7 +40,9 @@ def factored(subject: Subject) -> Iterator[Block]:
         )
         yield subject.equation(derivation.symbol, expression, derivation.gradient)
         yield from _closed(subject, expression)
-    drawing = derivation.draw(numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED)
+    drawing = derivation.draw(
+        numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED, language=subject.language
+    )
     yield Figure(drawing, say("The factored gradient as a tree: outputs on the left, the weight's layer on the right."))
     yield from _tree(subject, expression)
 
@@ -65,7 +69,7 @@ def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:
     lines = list(_Numbered(subject).lines(branches(expression), 0))
     yield Items(tuple(lines[:_BRANCHES]))
     if (more := len(lines) - _BRANCHES) > 0:
-        yield Paragraph((say("{count} more branches are calculated in the same way.", count=more),))
+        yield Paragraph((say("Further branches, calculated in the same way: {count}.", count=Numeral(more)),))
 
 
 class _Numbered:
@@ -92,11 +96,15 @@ class _Numbered:
             number += _size(branch)
         return tuple(names)
 
+    def _layer(self, name: str) -> str:
+        layers = {layer.name: layer for layer in self.subject.network.layers}
+        return str(self.subject.language.tell(layer_title(layers[name]))) if name in layers else name
+
     def _line(self, number: int, branch: Branch, inner: tuple[Expression, ...]) -> Iterator[Inline]:
         subject = self.subject
         yield Strong(subject.say("branch {place}", place=number))
         if branch.layer:
-            yield f" ({subject.layer_called(branch.layer)})"
+            yield f" ({self._layer(branch.layer)})"
         formula = product(total(inner), branch.factors) if inner else branch.factors
         yield " = "
         yield Math(formula)
@@ -113,7 +121,7 @@ def _size(branch: Branch) -> int:
 def costs(subject: Subject) -> Iterator[Block]:
     """Yield what each form costs, and what that teaches."""
     say, operations = subject.say, subject.derivation.operations
-    yield subject.heading(say("6. What it costs"))
+    yield subject.heading(say("What it costs"))
     forms = {
         "expanded": say("path by path, each multiplied out"),
         "factored": say("factored, bracket by bracket"),

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nodesim.functions.contracts import Activation
 from nodesim.graph.elements import Node
-from nodesim.handouts.introduction import functions_of
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation import parsing
 from nodesim.notation.expressions import Symbol
 from nodesim.notation.symbols import ERROR
 from nodesim.papers.blocks import Block, Line, Math, Paragraph, Table
+from nodesim.plugins import lookup
 from nodesim.showing import shown
+from nodesim.wording.message import Numeral
 
+# Whoever has learned how slopes are found meets these on sheets of exercises, too.
+_USUAL = ("linear", "relu", "sigmoid")
 # More nodes, and longer sums, nobody reads: the others go the same way.
 _NODES, _TERMS = 12, 8
 
@@ -27,8 +31,14 @@ def functions(subject: Subject) -> Iterator[Block]:
     """Yield the table of activation functions and their slopes."""
     say, words = subject.say, Words()
     yield subject.heading(say("Activation functions and their slopes"))
-    rows = tuple(tuple(_function(subject, node)) for node in functions_of(subject))
+    own = {str(each): each for node in subject.calculated() for each in [subject.graph.activations[node]]}
+    usual = {name: lookup.activation(name) for name in _USUAL if name not in own}
+    rows = tuple(tuple(_function(subject, each)) for each in (own | usual).values())
     yield Table((say("Function"), say("f(z)"), say("Slope f'(z), with a = f(z)")), rows)
+    if usual:
+        names = ", ".join(map(shown, own))
+        told = say("This network has {names}; the others are usual on sheets of exercises.", names=names)
+        yield Paragraph((told,))
     yield words.paragraph(
         say(
             "Here z is what a node adds up. To find a slope, put z in, or a, which is known from the way forward. "
@@ -37,8 +47,7 @@ def functions(subject: Subject) -> Iterator[Block]:
     )
 
 
-def _function(subject: Subject, node: Node) -> Iterator[Line]:
-    activation = subject.graph.activations[node]
+def _function(subject: Subject, activation: Activation) -> Iterator[Line]:
     yield (shown(str(activation)),)
     for formula in (activation.formula, activation.derivative_formula):
         found = parsing.of_node(formula, activation.parameters, z=Symbol("z"), a=Symbol("a"))
@@ -48,14 +57,14 @@ def _function(subject: Subject, node: Node) -> Iterator[Line]:
 def forward(subject: Subject) -> Iterator[Block]:
     """Yield what every node adds up and sends, from the inputs on."""
     say, nodes = subject.say, subject.calculated()
-    yield subject.heading(say("1. Forward"))
+    yield subject.heading(say("Step 1: forward"))
     yield Paragraph((say("From the inputs on, each node as soon as all that comes in is known."),))
     listed = _chosen(subject, nodes)
     for node in listed:
         yield from _node(subject, node)
     if len(listed) < len(nodes):
         left_out = len(nodes) - len(listed)
-        yield Paragraph((say("{count} more nodes are calculated in the same way.", count=left_out),))
+        yield Paragraph((say("Further nodes, calculated in the same way: {count}.", count=Numeral(left_out)),))
 
 
 def _chosen(subject: Subject, nodes: list[Node]) -> list[Node]:
@@ -84,7 +93,7 @@ def _node(subject: Subject, node: Node) -> Iterator[Block]:
 def error(subject: Subject) -> Iterator[Block]:
     """Yield the error."""
     say, define, words = subject.say, subject.define, Words()
-    yield subject.heading(say("2. The error"))
+    yield subject.heading(say("Step 2: the error"))
     loss, symbol = subject.graph.loss, define.error()
     yield words.paragraph(
         say(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, DataError, NonFiniteError
@@ -80,11 +79,7 @@ class Handout:
         >>> ns.handout(ns.Network.layered([2, 2, 2], seed=0), "W1").paper().title
         'The gradient of W1, step by step'
         """
-        return self._paper
-
-    @cached_property
-    def _paper(self) -> Paper:
-        return self._bound(list(chain.from_iterable(blocks for _, blocks in self._sections())))
+        return self._bound([block for _, section in self._sections for block in section])
 
     def notebook(self) -> Paper:
         """Return it with cells that calculate the same numbers with nodesim, from the network itself.
@@ -106,13 +101,17 @@ class Handout:
         True
         """
         blocks: list[Block] = []
-        for name, section in self._sections():
+        for name, section in self._sections:
             # What is typed into a terminal is no Python.
             if name != "command":
                 blocks += [*section, *self._cells.after(name)]
         return self._bound(blocks)
 
-    def _sections(self) -> Iterator[tuple[str, Iterator[Block]]]:
+    @cached_property
+    def _sections(self) -> list[tuple[str, list[Block]]]:
+        return [(name, list(section)) for name, section in self._written()]
+
+    def _written(self) -> Iterator[tuple[str, Iterator[Block]]]:
         subject = self._subject
         yield "introduction", introduction.introduction(subject)
         yield "letters", introduction.letters(subject)
@@ -126,8 +125,8 @@ class Handout:
         yield "partials", back.partials(subject)
         yield "paths", back.paths(subject)
         yield "factored", factored.factored(subject)
-        yield "costs", factored.costs(subject)
         yield "update", onward.update(subject)
+        yield "costs", factored.costs(subject)
         yield "other weights", onward.other_weights(subject)
         yield "sheets", onward.sheets(subject)
         yield "command", onward.command(subject)
@@ -200,7 +199,7 @@ def handout(
         The η of the update that is shown.
     digits : int
         Significant digits of the numbers, which are calculated with all of them.
-    language : str or Language
+    language : str, path or Language
         "en", "de", or a file of texts of one's own.
 
     Returns

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from nodesim.drawing.network import draw
+from nodesim.drawing.svg import Drawing
 from nodesim.graph.elements import Node
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
@@ -18,6 +19,7 @@ from nodesim.notation.expressions import Partial, Symbol
 from nodesim.notation.symbols import ERROR, RATE, partial
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph
 from nodesim.showing import shown
+from nodesim.wording.message import Numeral
 
 # More weights than these are not listed: those of the formulas stand in the formulas.
 _LISTED = 40
@@ -40,11 +42,15 @@ def introduction(subject: Subject) -> Iterator[Block]:
     if subject.derivation.count:
         caption = say(
             "The network. Red is what {gradient} is made of: {weight}, and every way from there to the error.",
-            gradient=gradient.name, weight=subject.weight.name,
+            gradient=gradient.name, weight=shown(subject.weight.name),
         )  # fmt: skip
-        yield Figure(draw(subject.network.structure, subject.derivation, "names", True), caption)
+        yield Figure(_drawn(subject, subject.derivation), caption)
         return
-    yield Figure(draw(subject.network.structure, subject.connection, "names", True), say("The network."))
+    yield Figure(_drawn(subject, subject.connection), say("The network."))
+
+
+def _drawn(subject: Subject, red: object) -> Drawing:
+    return draw(subject.network.structure, red, "names", titles=True, language=subject.language)
 
 
 def letters(subject: Subject) -> Iterator[Block]:
@@ -55,12 +61,11 @@ def letters(subject: Subject) -> Iterator[Block]:
 
 def _letters(subject: Subject) -> Iterator[Line]:
     say, words, define, network = subject.say, Words(), subject.define, subject.network
-    sent, output = subject.connection.source, network.outputs[0]
+    output = network.outputs[0]
     hidden = next((node for node in network.hidden if node in subject.graph.activations), output)
-    one = network.inputs[0] if network.inputs else sent
-    yield words.line(
-        say("{name} is an input: a number that comes from outside.", name=words.math(define.activated(one)))
-    )
+    if network.inputs:
+        name = words.math(define.activated(network.inputs[0]))
+        yield words.line(say("{name} is an input: a number that comes from outside.", name=name))
     if network.biases:
         bias = network.biases[0]
         yield words.line(
@@ -139,6 +144,8 @@ def given(subject: Subject) -> Iterator[Block]:
                 ),
             )
         )
+        command = "nodesim handout net.json W1 --input X,.. --target Y,.. -o w1.html"
+        yield Paragraph((say("On the command line: {command}", command=command),))
         return
     network = subject.network
     inputs = [*map(define.activated, network.inputs), *map(define.desired, network.outputs)]
@@ -146,9 +153,9 @@ def given(subject: Subject) -> Iterator[Block]:
     constants = [define.activated(bias) for bias in network.biases]
     rate = Symbol(RATE, subject.rate)
     yield Paragraph((say("Constants: "), *_listed(subject, [*constants, rate]), "."))
-    weights = [define.weight(each) for each in network.connections]
-    more = len(weights) - _LISTED
-    ending = say("; and {count} more, which stand in the formulas where they are needed.", count=more)
+    weights = map(define.weight, network.connections)
+    more = len(network.connections) - _LISTED
+    ending = say("; and {count} more, which stand in the formulas where they are needed.", count=Numeral(max(more, 0)))
     yield Paragraph((say("Weights: "), *_listed(subject, islice(weights, _LISTED)), ending if more > 0 else "."))
     yield words.paragraph(
         say(
@@ -163,11 +170,3 @@ def given(subject: Subject) -> Iterator[Block]:
 def _listed(subject: Subject, symbols: Iterable[Symbol]) -> Iterator[Inline]:
     for place, symbol in enumerate(symbols):
         yield from ("; " if place else "", Math(symbol), f" {subject.sign(symbol.value)} ", subject.value(symbol.value))
-
-
-def functions_of(subject: Subject) -> list[Node]:
-    """Return one node for each activation function that an output is made of."""
-    found: dict[str, Node] = {}
-    for node in subject.calculated():
-        found.setdefault(subject.graph.activations[node].label, node)
-    return list(found.values())

@@ -12,6 +12,7 @@ from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Negative, Partial, Sum, Symbol, product, total
 from nodesim.notation.symbols import RATE
 from nodesim.papers.blocks import Block, Code, Items, Line, Paragraph
+from nodesim.showing import shown
 
 _OPENED = 8
 
@@ -19,7 +20,7 @@ _OPENED = 8
 def update(subject: Subject) -> Iterator[Block]:
     """Yield the new weight."""
     say, words, weight = subject.say, Words(), subject.weight
-    yield subject.heading(say("7. The new weight"))
+    yield subject.heading(say("Step 6: the new weight"))
     new = Symbol(f"{weight.name}(k+1)")
     if not subject.connection.trainable:
         yield words.paragraph(
@@ -70,7 +71,7 @@ def other_weights(subject: Subject) -> Iterator[Block]:
         say("Take the learning rate times the sum from the weight."),
     )
     yield Items(tuple((0, (step,)) for step in steps), numbered=True)
-    bias = next((each for each in subject.network.connections if each.source in subject.network.biases), None)
+    bias = next((each for node in subject.network.biases for each in node.outgoing), None)
     if bias is not None:
         words, define = Words(), subject.define
         yield words.paragraph(
@@ -86,27 +87,30 @@ def other_weights(subject: Subject) -> Iterator[Block]:
 
 def _cut(subject: Subject) -> Iterator[Block]:
     """Yield the gradient of a later weight as a part of this one's tree."""
-    later = _later(subject)
+    later = later_weight(subject)
     if later is None:
         return
     say, words, define = subject.say, Words(), subject.define
     derivation = subject.network.derivation(later)
     old = Partial(Quantity("sum", later.target).name, Quantity("activated", later.source).name)
-    new = Partial(old.numerator, derivation.of.name)
+    (edge,) = (each for each in derivation.graph.each_into(derivation.of) if each.numerator.kind == "sum")
+    new = define.partial(edge)
     yield words.paragraph(
         say(
             "A weight that lies on the paths has its gradient in the tree already. {weight} leads from {source} to "
             "{target}: cut the tree there. In the place of {old}, towards the earlier node, stands {new}, towards the "
-            "weight; everything after it, nearer to {first}, is left out:",
-            weight=words.math(define.weight(later)), source=later.source.name, target=later.target.name,
+            "weight; everything after it, nearer to {first}, is left out.",
+            weight=words.math(define.weight(later)), source=shown(later.source.name), target=shown(later.target.name),
             old=old.name, new=new.name, first=words.math(subject.weight),
         )
     )  # fmt: skip
+    yield subject.equation(new, define.derivative(edge), new.value)
     expression: Expression = derivation.expression("factored", _OPENED)
     yield subject.equation(derivation.symbol, expression, derivation.gradient)
 
 
-def _later(subject: Subject) -> Connection[Any] | None:
+def later_weight(subject: Subject) -> Connection[Any] | None:
+    """Return the second weight of the first path; None where there is none."""
     path = next(iter(subject.derivation.paths))
     return path.connections[1] if len(path.connections) > 1 else None
 
@@ -121,11 +125,7 @@ def sheets(subject: Subject) -> Iterator[Block]:
 def command(subject: Subject) -> Iterator[Block]:
     """Yield how a sheet is made, for a terminal."""
     yield Paragraph((subject.say("A sheet with other numbers, and its key, is made by:"),))
-    yield Code(f"nodesim exercise 2-2-2 --ask {_asked(subject)} --seed 7 -o sheet.html --key key.html")
-
-
-def _asked(subject: Subject) -> str:
-    return subject.weight.name if subject.weight.name.isalnum() else "W1"
+    yield Code("nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html --key key.html")
 
 
 def _blanks(subject: Subject) -> Iterator[Line]:
@@ -134,13 +134,17 @@ def _blanks(subject: Subject) -> Iterator[Line]:
     yield (say("∂e/∂OA1, ∂OA1/∂O1 and so on: the numbers of the partial derivatives."),)
     yield (
         say("path 1, path 2: the nodes of each path from the first to the output, such as I1 → H1 → O1; which path "
-            "comes first is free."),
+            "comes first is free. number of paths: how many there are."),
     )  # fmt: skip
     yield (say("product 1, product 2: what the partial derivatives of that path multiply to."),)
     yield (say("branch 1, branch 2: of the tree, the sum of the branches within it times its own factors."),)
     yield (
         say("{gradient}: the sum of all products, or of the outermost branches. {new}: the weight after the step.",
-            gradient=gradient, new=f"{subject.weight.name}(k+1)"),
+            gradient=gradient, new=f"{shown(subject.weight.name)}(k+1)"),
+    )  # fmt: skip
+    yield (
+        say("Where a mistake is to be found: calculate along. The first number that is not what its formula gives is "
+            "the wrong one; what stands behind it only follows from it."),
     )  # fmt: skip
     yield (
         say("Where a sheet says to how many digits, round only what is written down, and calculate on with all "

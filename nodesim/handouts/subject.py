@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,9 @@ from nodesim.derivation import Derivation, forms
 from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative
-from nodesim.graph.elements import Connection, Layer, Node
+from nodesim.graph.elements import Connection, Node
 from nodesim.network import Network
-from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, leaves
+from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, leaves, transform
 from nodesim.notation.symbols import MINUS, number
 from nodesim.papers.blocks import Equation, Heading, Math
 from nodesim.showing import shown
@@ -109,22 +109,9 @@ class Subject:
         """Return a heading."""
         return Heading(words)
 
-    def layer(self, layer: Layer[Any]) -> str:
-        """Return what a layer is called in the language."""
-        return self.layer_called(layer.name)
-
-    def layer_called(self, name: str) -> str:
-        """Return what a layer of an English name is called in the language."""
-        say = self.say
-        if name == "Output layer":
-            return say("Output layer")
-        if name == "Input layer":
-            return say("Input layer")
-        return say("Hidden layer {number}", number=name.rpartition(" ")[2])
-
     def value(self, value: float) -> Math:
         """Return a number as it is shown."""
-        return Math(Number(value), digits=self.digits)
+        return Math(Number(unsigned(value)), digits=self.digits)
 
     def sign(self, value: float) -> str:
         """Return the sign that is true before a number as it is shown: ≈ where digits are left out."""
@@ -147,7 +134,7 @@ class Subject:
         known = [] if formula is None else [leaf for leaf in leaves(formula) if isinstance(leaf, Symbol | Partial)]
         if formula is not None and known and not isinstance(formula, Symbol | Partial):
             exact = all(leaf.value is None or self.is_whole(leaf.value) for leaf in known)
-            yield "=" if exact else "≈", Math(formula, numbers=True, digits=self.digits)
+            yield "=" if exact else "≈", Math(transform(formula, _unsigned), numbers=True, digits=self.digits)
         if not isinstance(formula, Number) or formula.value != value:
             yield self.sign(value), self.value(value)
 
@@ -158,4 +145,15 @@ class Subject:
 
 def worth(expression: Expression) -> float:
     """Return the number of an expression of one sample."""
-    return float(evaluate(expression))
+    return unsigned(float(evaluate(expression)))
+
+
+def unsigned(value: float) -> float:
+    """Return a number, 0 without the sign that doubles have there: nobody writes −0."""
+    return value + 0.0
+
+
+def _unsigned(part: Expression) -> Expression | None:
+    if isinstance(part, Symbol | Partial) and isinstance(part.value, float):
+        return replace(part, value=unsigned(part.value))
+    return None

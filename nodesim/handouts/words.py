@@ -7,8 +7,8 @@ import re
 from nodesim.notation.expressions import Expression
 from nodesim.papers.blocks import Inline, Line, Math, Paragraph
 
-# Signs for private use, which no name that was shown can hold: between them stands which formula is meant.
-_PLACE = re.compile("\ue000(\\d+)\ue001")
+# Between signs that steer, which no name that was shown can hold, stands which formula is meant.
+_PLACE = re.compile("\x02(\\d+)\x03")
 
 
 class Words:
@@ -31,7 +31,7 @@ class Words:
 
     def _place(self, inline: Inline) -> str:
         self._kept.append(inline)
-        return f"\ue000{len(self._kept) - 1}\ue001"
+        return f"\x02{len(self._kept) - 1}\x03"
 
     def line(self, said: str) -> Line:
         """Return a sentence with its formulas."""
