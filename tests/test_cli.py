@@ -603,6 +603,8 @@ def test_examples_of_the_help_run(trained, folder, output):
     Path("data.csv").write_text("price,a,b\n1,2,3\n4,5,6\n")
     Path("new.csv").write_text("1,2,3,4\n")
     Path("answers.csv").write_text("quantity,value\n∂e/∂W1,0.25\nW2,-0.5\n", encoding="utf-8")
+    Path("filled.csv").write_text("blank,answer\nH1,0.5\ne,\n", encoding="utf-8")
+    Path("class.csv").write_text("name;H1;e\nAnn;0,5;1\nBob;;2\n", encoding="utf-8")
     Path("my_plugins").mkdir()
     shutil.copy(ROOT / "examples" / "xor.net", "xor.net")
     for command in COMMANDS:

@@ -126,8 +126,8 @@ COMMANDS = (
         "mark",
         "mark answers to exercise sheets: what is right, what follows from a mistake, and which mistake it was",
         [
-            "nodesim mark sheet.json answers.csv",
-            "nodesim mark sheets.json class.csv --language de",
+            "nodesim mark sheet.json filled.csv",
+            "nodesim mark sheet.json class.csv --language de",
         ],
         _mark,
         _add_mark,
