@@ -289,3 +289,23 @@ def test_the_command_line_makes_a_german_page(tmp_path):
     assert main(["explore", str(net), "--language", "de", "-o", str(file)]) == 0
     assert '<html lang="de">' in file.read_text(encoding="utf-8")
     assert main(["explore", str(net), "--language", "xx", "-o", str(file)]) == 2
+
+
+# Literals of several words that nobody reads: classes of elements, fonts, media, keys under which something is kept.
+UNREAD = re.compile(
+    r"verdict (good|warning)|aftermath .*|bar \w+|worked long|title start|label desired|value delta|open all|close all"
+    r"|\(prefers-color-scheme: dark\)|.*sans-serif|\.building .*|\.group .*|.*<\?xml.*|nodesim explorer|hidden layer"
+    r"|(error before|gradient of|slope by|error after).*|the worker ended|all numbers are finite|script#document.*"
+)
+
+
+def test_no_sentence_stands_outside_of_the_table():
+    said = re.compile(r"""(?:worded|marked)\(\s*"(?:[^"\\\n]|\\.)*\"""")
+    found = []
+    for path in sorted((ROOT / "nodesim/explorer/page/src").rglob("*.js")):
+        source = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for text in re.findall(r""""(?:[^"\\\n]|\\.)*"|`[^`]*`""", said.sub("(", source)):
+            words = re.sub(r"\$\{[^}]*\}", " ", text[1:-1]).strip()
+            if re.search(r"[A-Za-z]{2,}[,.:;]? [a-z]{2,}", words) and not UNREAD.fullmatch(words):
+                found.append(f"{path.name}: {words[:80]}")
+    assert found == []
