@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from collected_texts import in_page
+from collected_texts import in_page, in_python
 from test_choosing import DROP
 from test_whole_page import CUT, PAINTED, XOR
 from test_widget import Notebook
@@ -248,7 +248,8 @@ def test_english_pages_carry_no_table_and_others_are_valid(everything_else):
     ]
     assert document["samples"][3]["name"] == "Beispiel 4"
     # What Python says and the page might say as well is the same.
-    shared = set(GERMAN.texts) & set(GERMAN.page)
+    python = {each.text for each in in_python(ROOT)[0] if each.place.startswith("nodesim/explorer/")}
+    shared = python & set(GERMAN.page)
     assert len(shared) >= 8
     assert {text for text in shared if GERMAN.texts[text] != GERMAN.page[text]} == set()
 
@@ -289,3 +290,23 @@ def test_the_command_line_makes_a_german_page(tmp_path):
     assert main(["explore", str(net), "--language", "de", "-o", str(file)]) == 0
     assert '<html lang="de">' in file.read_text(encoding="utf-8")
     assert main(["explore", str(net), "--language", "xx", "-o", str(file)]) == 2
+
+
+# Literals of several words that nobody reads: classes of elements, fonts, media, keys under which something is kept.
+UNREAD = re.compile(
+    r"verdict (good|warning)|aftermath .*|bar \w+|worked long|title start|label desired|value delta|open all|close all"
+    r"|\(prefers-color-scheme: dark\)|.*sans-serif|\.building .*|\.group .*|.*<\?xml.*|nodesim explorer|hidden layer"
+    r"|(error before|gradient of|slope by|error after).*|the worker ended|all numbers are finite|script#document.*"
+)
+
+
+def test_no_sentence_stands_outside_of_the_table():
+    said = re.compile(r"""(?:worded|marked)\(\s*"(?:[^"\\\n]|\\.)*\"""")
+    found = []
+    for path in sorted((ROOT / "nodesim/explorer/page/src").rglob("*.js")):
+        source = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for text in re.findall(r""""(?:[^"\\\n]|\\.)*"|`[^`]*`""", said.sub("(", source)):
+            words = re.sub(r"\$\{[^}]*\}", " ", text[1:-1]).strip()
+            if re.search(r"[A-Za-z]{2,}[,.:;]? [a-z]{2,}", words) and not UNREAD.fullmatch(words):
+                found.append(f"{path.name}: {words[:80]}")
+    assert found == []

@@ -34,5 +34,6 @@ export function describedError({ network, run, state, start }, kind, index) {
   }
   const value = Number.isFinite(run?.error ?? NaN) ? ` = ${number(run.error, 4)}` : "";
   const click = start.ofError ? (state.values.selected ? worded("Click to clear the selection.") : "") : worded("Click to derive e again.");
-  return `${worded("The error {e}, loss {loss}.", { e: `e${value}`, loss: shown(network.document.loss.name) })} ${click}`.trim();
+  const said = worded("The error {e}, loss {loss}.", { e: "e" + value, loss: shown(network.document.loss.name) });
+  return click ? `${said} ${click}` : said;
 }

@@ -180,7 +180,7 @@ export class Plane {
 
   get #target() {
     const { network } = this.app;
-    return shown(network.nodes[network.outputs[this.subject.output]]?.target ?? worded("output"));
+    return shown(network.nodes[network.outputs[this.subject.output]]?.target ?? worded("output value"));
   }
 
   #words(points, how) {
