@@ -21,7 +21,7 @@ from nodesim.formats.atomic import path_of, read_text
 from nodesim.mistakes.report import Mistake
 from nodesim.network import Network
 from nodesim.validation import DIGITS, brief, flag, shortened
-from nodesim.wording.language import ENGLISH, Language, language
+from nodesim.wording.language import ENGLISH, Language, codes, language
 
 T = TypeVar("T")
 _KINDS: dict[type, str] = {dict: "a table", str: "a text", list: "a list", int: "a whole number"}
@@ -208,7 +208,7 @@ def _language(content: Mapping[str, Any]) -> Language:
     code = _part(content, "language", str)
     try:
         # A code is looked up among nodesim's own, and never as a file.
-        return language(code) if code.isalpha() else ENGLISH
+        return language(code) if code in codes() else ENGLISH
     except NodesimError:
         return ENGLISH
 

@@ -38,8 +38,9 @@ def mistake(asked: Asked) -> Iterator[Block]:
     numbers = asked.working.values({planted.step: planted.value})
     heads = (say("quantity"), say("formula"), say("number"))
     yield Table(heads, tuple(_row(asked, step, asked.shown(numbers[step.name])) for step in shown))
-    names = tuple(step.name for step in shown)
-    yield Paragraph((say("Which number is the first one that is wrong?"), " ", _choice(WRONG, planted.step, names)))
+    names = {step.name: asked.called(step.name) for step in shown}
+    wrong = _choice(asked, WRONG, planted.step, names)
+    yield Paragraph((say("Which number is the first one that is wrong?"), " ", wrong))
     right = asked.working.right[planted.step]
     yield Paragraph((say("What is right there?"), " ", asked.number(RIGHT, right)))
     yield Paragraph((say("Which mistake was it?"), " ", _kinds(asked, planted.mistake.name)))
@@ -49,12 +50,14 @@ def _row(asked: Asked, step: Step, number: str) -> tuple[Line, ...]:
     return (Math(name_of(asked, step)),), formula(asked, step.formula), (number,)
 
 
-def _choice(name: str, answer: str, choices: tuple[str, ...]) -> Blank:
-    return Blank(name, answer, "choice", choices=choices)
+def _choice(asked: Asked, name: str, answer: str, told: dict[str, str]) -> Blank:
+    """Return a choice among names as they are told; the English name of what is right is as right."""
+    choices = tuple(told.values())
+    return Blank(name, told[answer], "choice", choices=choices, accepted=(answer,), label=asked.called(name))
 
 
 def _kinds(asked: Asked, name: str) -> Blank:
     """Return the choice among the names of mistakes; the doctor's own name is as right as that of the language."""
     known = NAMES if name in NAMES else {**NAMES, name: Message(name)}
     told = {each: message.told(asked.language) for each, message in known.items()}
-    return Blank(MISTAKE, told[name], "choice", choices=tuple(told.values()), accepted=(name,))
+    return _choice(asked, MISTAKE, name, told)

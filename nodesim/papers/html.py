@@ -135,7 +135,7 @@ class _Page:
         if blank.kind == "choice":
             return self._choice(blank)
         answer = f"<b>{_told(answer_of(blank, self.language))}</b>" if self.filled else ""
-        room = f'<span class="room">{answer or "&#8203;"}</span><small>{_told(blank.name)}</small>'
+        room = f'<span class="room">{answer or "&#8203;"}</span><small>{_told(blank.caption)}</small>'
         return f'<span class="blank {blank.kind}">{room}</span>'
 
     def _choice(self, blank: Blank) -> str:
@@ -144,7 +144,7 @@ class _Page:
             right = self.filled and choice == blank.answer
             box, words = ("&#9746;", f"<b>{_told(choice)}</b>") if right else ("&#9744;", _told(choice))
             choices.append(f'<span class="choice">{box} {words}</span>')
-        return f'<span class="choices">{" ".join(choices)} <small>({_told(blank.name)})</small></span>'
+        return f'<span class="choices">{" ".join(choices)} <small>({_told(blank.caption)})</small></span>'
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 

@@ -132,7 +132,7 @@ class _Page:
             return self._choice(blank)
         answer = in_tex(answer_of(blank, self.language)) if self.filled else ""
         least = "2.7cm" if blank.kind == "number" else "6.5cm"
-        return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.name)}}}"
+        return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.caption)}}}"
 
     def _choice(self, blank: Blank) -> str:
         pieces = []
@@ -141,7 +141,7 @@ class _Page:
             words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
             box = "ticked" if right else "unticked"
             pieces.append(rf"\{box}~{words}\quad")
-        return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
+        return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.caption)})}}"
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ def _in_text(markup: str) -> str:
 
 def _key(content: Content, blanks: Sequence[Blank], language: Language) -> str:
     """Return the table of answers, which Moodle shows after the attempt."""
-    rows: tuple[tuple[Line, ...], ...] = tuple(((blank.name,), (_answer(blank, language),)) for blank in blanks)
+    rows: tuple[tuple[Line, ...], ...] = tuple(((blank.caption,), (_answer(blank, language),)) for blank in blanks)
     return content.table((language.say("Blank"), language.say("Answer")), rows)
 
 
