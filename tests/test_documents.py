@@ -111,6 +111,7 @@ def test_examples_are_numbered():
         "07",
         "08",
         "09",
+        "10",
     ]
 
 
