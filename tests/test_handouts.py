@@ -80,7 +80,7 @@ STATED = re.compile(
     r"|\$(?P<name>[^$]+)\$ [=≈] \$(?P<number>-?[\d.]+)\$",
     re.DOTALL | re.MULTILINE,
 )
-FUNCTIONS = {name: getattr(math, name) for name in ("exp", "tanh", "log", "sqrt")}
+FUNCTIONS = {name: getattr(math, name) for name in ("exp", "tanh", "log", "sqrt")} | {"max": max}
 
 
 def braced(text, start):
@@ -201,7 +201,9 @@ def test_branches_and_products_are_those_that_sheets_ask_for(make):
     working = Working(net.paths(weight).derivatives, net[weight], given)
     made = ns.handout(net, weight, x, y, digits=DIGITS)
     found = {}
-    for block in made.paper().blocks:
+    blocks = made.paper().blocks
+    # The tree of another network follows.
+    for block in blocks[: blocks.index(Heading("How to go on: other weights"))]:
         if isinstance(block, Equation) and getattr(block.left, "name", "").startswith("product"):
             found[block.left.name] = block.rights[-1][1].expression.value
         elif isinstance(block, Items):
@@ -214,6 +216,32 @@ def test_branches_and_products_are_those_that_sheets_ask_for(make):
     paths = [" → ".join(node.name for node in path.nodes) for path in working.paths]
     told = [in_words(block.line) for block in made.paper().blocks if isinstance(block, Paragraph)]
     assert [line.partition(": ")[2] for line in told if re.match(r"Path \d+: ", line)] == paths
+
+
+@pytest.mark.parametrize("digits", [2, 4])
+@pytest.mark.parametrize(
+    "make", [article, two_layers, skipping, with_kinks, *(lambda s=s: random_one(s) for s in range(1, 13))]
+)
+def test_each_line_gives_its_result_as_it_stands(make, digits):
+    text, _ = markdown.written(ns.handout(*make(), digits=digits).paper())
+    # Each formula without a letter, and what is printed behind it: of equations, of the table, and of the tree.
+    lines = [rights(match["body"])[1][-2:] for match in STATED.finditer(text) if match["body"]]
+    rows = [[cell.strip().lstrip("=≈ ").strip("$") for cell in match["row"].split(" | ")] for match in
+            STATED.finditer(text) if match["row"]]  # fmt: skip
+    tree = re.findall(r"[=≈] \$([^$]*)\$ [=≈] \$([^$]*)\$$", text, re.MULTILINE)
+    lines += [row[-2:] for row in rows if row[-2]] + [list(each) for each in tree]
+    checked = 0
+    for formula, number in (line for line in lines if len(line) == 2 and "cases" not in line[0]):
+        if re.search(r"_|text|partial", formula):
+            continue
+        # Negative numbers stand in brackets, also at the beginning.
+        assert not re.search(r"(?<!\\left\()(?<!\^{)-\d", formula), formula
+        value = calculate(formula, {})
+        assert f"{value + 0.0:.{digits}g}" == f"{calculate(number, {}):.{digits}g}", (formula, number)
+        # And it stays readable.
+        assert all(len(each.lstrip("0.").replace(".", "")) <= digits + 5 for each in re.findall(r"[\d.]+", formula))
+        checked += 1
+    assert checked > 5
 
 
 # ---- every network, every format ---------------------------------------------------------------------------------
@@ -313,7 +341,6 @@ def test_without_a_sample_no_number_is_shown():
     assert all(sign == "=" for block in shown for sign, _ in block.rights)
     assert all(len(block.rights) == 1 for block in shown)
     text, _ = markdown.written(made.paper())
-    assert "call the program with its inputs x" in text
     assert "nodesim handout net.json W1 --input X" in text
 
 

@@ -39,7 +39,7 @@ def enough(formula: Expression, value: float, digits: int) -> int:
     digits : int
         To how many that is rounded.
     """
-    wanted = number(value, digits)
+    wanted = number(unsigned(value), digits)
     for more in range(digits + MORE, _ALL):
         if _calculated(formula, more, digits) == wanted:
             return more
