@@ -99,15 +99,18 @@ def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
             )
         )
     factor = define.derivative(partial)
-    letter = words.math(factor) if factor is not None else ""
+    within, letter = words.math(Symbol(partial.numerator.name)), words.math(Symbol(partial.denominator.name))
+    remains = words.math(factor) if factor is not None else ""
     if kind == "weight":
         return words.line(
-            say("{partial}: in the sum, only the term with this weight counts, and what the weight is multiplied by "
-                "remains: {letter}, which is sent over the connection.", partial=own, letter=letter)
+            say("{partial}: {sum} is a sum, and only one of its terms has {letter} in it. What {letter} is multiplied "
+                "by there remains: {factor}, which is sent over the connection.",
+                partial=own, sum=within, letter=letter, factor=remains)
         )  # fmt: skip
     return words.line(
-        say("{partial}: in the sum, only the term with this letter counts, and what the letter is multiplied by "
-            "remains: the weight of the connection, {letter}.", partial=own, letter=letter)
+        say("{partial}: {sum} is a sum, and only one of its terms has {letter} in it. What {letter} is multiplied by "
+            "there remains: {factor}, the weight of the connection.",
+            partial=own, sum=within, letter=letter, factor=remains)
     )  # fmt: skip
 
 

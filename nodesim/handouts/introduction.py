@@ -77,7 +77,7 @@ def _letters(subject: Subject) -> Iterator[Line]:
         yield words.line(
             say(
                 "{name} is a bias node. It sends a constant, here {value}, over weights that are learned like all "
-                "others: the b of y = mx + b. A network without bias nodes lacks these terms, and nothing else.",
+                "others: the b of y = mx + b. A network without bias nodes only lacks these terms.",
                 name=words.math(define.activated(bias)), value=subject.language.number(f"{bias.value:g}"),
             )
         )  # fmt: skip

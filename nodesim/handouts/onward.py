@@ -71,7 +71,7 @@ def other_weights(subject: Subject) -> Iterator[Block]:
             "to the weight."),
         say("Multiply along each path."),
         say("Add the products."),
-        say("Multiply the sum by the learning rate, and subtract that from the weight."),
+        say("Multiply the sum by the learning rate, and subtract the result from the weight."),
     )  # fmt: skip
     yield Items(tuple((0, (step,)) for step in steps), numbered=True)
     bias = next((each for node in subject.network.biases for each in node.outgoing), None)
