@@ -48,7 +48,10 @@ def factored(subject: Subject) -> Iterator[Block]:
     drawing = derivation.draw(
         numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED, language=subject.language
     )
-    yield Figure(drawing, say("The factored gradient as a tree: outputs on the left, the weight's layer on the right."))
+    caption = say("The factored gradient as a tree: outputs on the left, the weight's layer on the right.")
+    if subject.numbers:
+        caption += " " + say("Its numbers are rounded; the lines below have more digits.")
+    yield Figure(drawing, caption)
     yield from _tree(subject, expression)
 
 
