@@ -80,7 +80,11 @@ STATED = re.compile(
     r"|\$(?P<name>[^$]+)\$ [=≈] \$(?P<number>-?[\d.]+)\$",
     re.DOTALL | re.MULTILINE,
 )
-FUNCTIONS = {name: getattr(math, name) for name in ("exp", "tanh", "log", "sqrt")} | {"max": max}
+FUNCTIONS = {name: getattr(math, name) for name in ("exp", "tanh", "log", "sqrt")} | {
+    "max": max,
+    "min": min,
+    "abs": abs,
+}
 
 
 def braced(text, start):
@@ -440,6 +444,66 @@ def test_pictures_of_a_notebook_lie_within_it():
     for cell in pictures:
         for name in re.findall(r"attachment:([^)]+)", "".join(cell["source"])):
             assert set(cell["attachments"][name]) == {"image/svg+xml"}
+
+
+# ---- what is explained ------------------------------------------------------------------------------------------
+
+
+def text_of(*made, **options):
+    return markdown.written(ns.handout(*made, **options).paper())[0]
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "binary_cross_entropy"])
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+def test_the_rule_for_the_first_derivative_holds_for_any_number_of_outputs(loss, outputs):
+    net = ns.Network.layered([2, 2, outputs], "tanh", "sigmoid", seed=3, loss=loss)
+    made = ns.handout(net, "W1", [0.5, -1.0], [1.0] + [0.25] * (outputs - 1), digits=DIGITS)
+    text, _ = markdown.written(made.paper())
+    rule, count = re.search(r"That is \$(.*?)\$, where \$n\$ is the number of outputs, here (\d)\.", text).groups()
+    assert int(count) == outputs
+    known = {name: calculate(number, {}) for name, _, number in results(made)} | {"n": outputs}
+    known |= {"y_{1}": 1.0}
+    output = "O_{1}" if loss == "binary_cross_entropy" else r"\mathit{OA}_{1}"
+    first = known[rf"\frac{{\partial e}}{{\partial {output}}}"]
+    if loss == "mae":
+        assert rule == r"\frac{\operatorname{sign}\left(\mathit{OA}_{1} - y_{1}\right)}{n}"
+        assert first == pytest.approx(-1 / outputs)
+        assert "sign is 1 of positive numbers" in text
+        return
+    assert calculate(rule, known) == pytest.approx(first, rel=1e-9)
+    assert ("with a single output that is" in text) == (loss == "mse")
+
+
+def test_the_example_of_unequal_paths_stands_where_the_own_tree_has_none():
+    assert "may leave out layers" in text_of(*two_layers())
+    assert "may leave out layers" in text_of(*many_paths())
+    assert "may leave out layers" not in text_of(*skipping())
+    # Of its tree, calculated by hand: the leaves' layers differ.
+    tree = text_of(*article()).partition("may leave out layers")[2].splitlines()
+    layers = [re.search(r"\((.*?)\) =", line)[1] for line in tree if "**branch" in line]
+    assert layers == ["Hidden layer 1", "Hidden layer 2", "Output layer", "Output layer"]
+
+
+def test_what_sharing_saves_is_told_where_it_saves_nothing():
+    # 2-2-2-2-2 has 2 * 2 * 2 paths of 9 partial derivatives.
+    assert "path by path takes 64 multiplications, factored 30, and shared 18" in text_of(*article())
+    assert "Here no bracket occurs twice" not in text_of(*two_layers())
+
+
+def test_how_weights_are_numbered_is_told_only_where_it_is_so():
+    net = ns.Network(seed=0)
+    net.add_input("I1"), net.add_input("I2"), net.add_hidden("H1"), net.add_output("O1")
+    net.connect("I2", "H1"), net.connect("I1", "H1"), net.connect("H1", "O1")
+    for made, ordered in ((article(), True), (two_layers(), True), (skipping(), False), ((net, "W1"), False)):
+        text = text_of(*made)
+        assert ("Weights are numbered layer by layer" in text) == ordered
+        assert ("Which connection a weight belongs to is seen in step 1" in text) != ordered
+
+
+def test_students_read_no_shell_commands():
+    text = text_of(*article())
+    assert "nodesim exercise" not in text
+    assert "--" not in re.sub(r"(?m)^\| --- .*$", "", text)
 
 
 # ---- languages ---------------------------------------------------------------------------------------------------

@@ -82,13 +82,11 @@ def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
         )
         return words.line(" ".join([told, *losses.rule(subject, partial, words)]))
     if kind == "of sums":
-        return words.line(
-            say(
-                "{partial}: differentiate this error straight with respect to what the output adds up, past its "
-                "activation function.",
-                partial=own,
-            )
-        )
+        told = say(
+            "{partial}: differentiate this error straight with respect to what the output adds up, past its activation "
+            "function.", partial=own,
+        )  # fmt: skip
+        return words.line(" ".join([told, *losses.rule(subject, partial, words)]))
     if kind == "slope":
         return words.line(say("{partial}: the slope of the activation function, from the table above.", partial=own))
     if partial.numerator.element in subject.graph.aggregations:
