@@ -80,7 +80,11 @@ STATED = re.compile(
     r"|\$(?P<name>[^$]+)\$ [=≈] \$(?P<number>-?[\d.]+)\$",
     re.DOTALL | re.MULTILINE,
 )
-FUNCTIONS = {name: getattr(math, name) for name in ("exp", "tanh", "log", "sqrt")}
+FUNCTIONS = {name: getattr(math, name) for name in ("exp", "tanh", "log", "sqrt")} | {
+    "max": max,
+    "min": min,
+    "abs": abs,
+}
 
 
 def braced(text, start):
@@ -201,7 +205,9 @@ def test_branches_and_products_are_those_that_sheets_ask_for(make):
     working = Working(net.paths(weight).derivatives, net[weight], given)
     made = ns.handout(net, weight, x, y, digits=DIGITS)
     found = {}
-    for block in made.paper().blocks:
+    blocks = made.paper().blocks
+    # The tree of another network follows.
+    for block in blocks[: blocks.index(Heading("How to go on: other weights"))]:
         if isinstance(block, Equation) and getattr(block.left, "name", "").startswith("product"):
             found[block.left.name] = block.rights[-1][1].expression.value
         elif isinstance(block, Items):
@@ -214,6 +220,32 @@ def test_branches_and_products_are_those_that_sheets_ask_for(make):
     paths = [" → ".join(node.name for node in path.nodes) for path in working.paths]
     told = [in_words(block.line) for block in made.paper().blocks if isinstance(block, Paragraph)]
     assert [line.partition(": ")[2] for line in told if re.match(r"Path \d+: ", line)] == paths
+
+
+@pytest.mark.parametrize("digits", [2, 4])
+@pytest.mark.parametrize(
+    "make", [article, two_layers, skipping, with_kinks, *(lambda s=s: random_one(s) for s in range(1, 13))]
+)
+def test_each_line_gives_its_result_as_it_stands(make, digits):
+    text, _ = markdown.written(ns.handout(*make(), digits=digits).paper())
+    # Each formula without a letter, and what is printed behind it: of equations, of the table, and of the tree.
+    lines = [rights(match["body"])[1][-2:] for match in STATED.finditer(text) if match["body"]]
+    rows = [[cell.strip().lstrip("=≈ ").strip("$") for cell in match["row"].split(" | ")] for match in
+            STATED.finditer(text) if match["row"]]  # fmt: skip
+    tree = re.findall(r"[=≈] \$([^$]*)\$ [=≈] \$([^$]*)\$$", text, re.MULTILINE)
+    lines += [row[-2:] for row in rows if row[-2]] + [list(each) for each in tree]
+    checked = 0
+    for formula, number in (line for line in lines if len(line) == 2 and "cases" not in line[0]):
+        if re.search(r"_|text|partial", formula):
+            continue
+        # Negative numbers stand in brackets, also at the beginning.
+        assert not re.search(r"(?<!\\left\()(?<!\^{)-\d", formula), formula
+        value = calculate(formula, {})
+        assert f"{value + 0.0:.{digits}g}" == f"{calculate(number, {}):.{digits}g}", (formula, number)
+        # And it stays readable.
+        assert all(len(each.lstrip("0.").replace(".", "")) <= digits + 5 for each in re.findall(r"[\d.]+", formula))
+        checked += 1
+    assert checked > 5
 
 
 # ---- every network, every format ---------------------------------------------------------------------------------
@@ -313,7 +345,6 @@ def test_without_a_sample_no_number_is_shown():
     assert all(sign == "=" for block in shown for sign, _ in block.rights)
     assert all(len(block.rights) == 1 for block in shown)
     text, _ = markdown.written(made.paper())
-    assert "call the program with its inputs x" in text
     assert "nodesim handout net.json W1 --input X" in text
 
 
@@ -413,6 +444,66 @@ def test_pictures_of_a_notebook_lie_within_it():
     for cell in pictures:
         for name in re.findall(r"attachment:([^)]+)", "".join(cell["source"])):
             assert set(cell["attachments"][name]) == {"image/svg+xml"}
+
+
+# ---- what is explained ------------------------------------------------------------------------------------------
+
+
+def text_of(*made, **options):
+    return markdown.written(ns.handout(*made, **options).paper())[0]
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "binary_cross_entropy"])
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+def test_the_rule_for_the_first_derivative_holds_for_any_number_of_outputs(loss, outputs):
+    net = ns.Network.layered([2, 2, outputs], "tanh", "sigmoid", seed=3, loss=loss)
+    made = ns.handout(net, "W1", [0.5, -1.0], [1.0] + [0.25] * (outputs - 1), digits=DIGITS)
+    text, _ = markdown.written(made.paper())
+    rule, count = re.search(r"That is \$(.*?)\$, where \$n\$ is the number of outputs, here (\d)\.", text).groups()
+    assert int(count) == outputs
+    known = {name: calculate(number, {}) for name, _, number in results(made)} | {"n": outputs}
+    known |= {"y_{1}": 1.0}
+    output = "O_{1}" if loss == "binary_cross_entropy" else r"\mathit{OA}_{1}"
+    first = known[rf"\frac{{\partial e}}{{\partial {output}}}"]
+    if loss == "mae":
+        assert rule == r"\frac{\operatorname{sign}\left(\mathit{OA}_{1} - y_{1}\right)}{n}"
+        assert first == pytest.approx(-1 / outputs)
+        assert "sign is 1 of positive numbers" in text
+        return
+    assert calculate(rule, known) == pytest.approx(first, rel=1e-9)
+    assert ("with a single output that is" in text) == (loss == "mse")
+
+
+def test_the_example_of_unequal_paths_stands_where_the_own_tree_has_none():
+    assert "may leave out layers" in text_of(*two_layers())
+    assert "may leave out layers" in text_of(*many_paths())
+    assert "may leave out layers" not in text_of(*skipping())
+    # Of its tree, calculated by hand: the leaves' layers differ.
+    tree = text_of(*article()).partition("may leave out layers")[2].splitlines()
+    layers = [re.search(r"\((.*?)\) =", line)[1] for line in tree if "**branch" in line]
+    assert layers == ["Hidden layer 1", "Hidden layer 2", "Output layer", "Output layer"]
+
+
+def test_what_sharing_saves_is_told_where_it_saves_nothing():
+    # 2-2-2-2-2 has 2 * 2 * 2 paths of 9 partial derivatives.
+    assert "path by path takes 64 multiplications, factored 30, and shared 18" in text_of(*article())
+    assert "Here no bracket occurs twice" not in text_of(*two_layers())
+
+
+def test_how_weights_are_numbered_is_told_only_where_it_is_so():
+    net = ns.Network(seed=0)
+    net.add_input("I1"), net.add_input("I2"), net.add_hidden("H1"), net.add_output("O1")
+    net.connect("I2", "H1"), net.connect("I1", "H1"), net.connect("H1", "O1")
+    for made, ordered in ((article(), True), (two_layers(), True), (skipping(), False), ((net, "W1"), False)):
+        text = text_of(*made)
+        assert ("Weights are numbered layer by layer" in text) == ordered
+        assert ("Which connection a weight belongs to is seen in step 1" in text) != ordered
+
+
+def test_students_read_no_shell_commands():
+    text = text_of(*article())
+    assert "nodesim exercise" not in text
+    assert "--" not in re.sub(r"(?m)^\| --- .*$", "", text)
 
 
 # ---- languages ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from nodesim.gradients.quantities import PartialDerivative
+from nodesim.handouts import losses
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Symbol, product, total
@@ -31,7 +32,7 @@ def partials(subject: Subject) -> Iterator[Block]:
     yield words.paragraph(
         say(
             "Walk from {e} back to {weight} along the red arrows. Each step is one partial derivative, and there are "
-            "few kinds of them:",
+            "only a few kinds of them:",
             e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
         )
     )  # fmt: skip
@@ -76,32 +77,38 @@ def _told(subject: Subject, kind: str, partial: PartialDerivative) -> Line:
     say, words, define = subject.say, Words(), subject.define
     own = define.partial(partial).name
     if kind == "loss":
-        return words.line(
-            say("{partial}: derive the formula of the error by this output; all others are constants.", partial=own)
+        told = say(
+            "{partial}: differentiate the error with respect to this output; all else is a constant.", partial=own
         )
+        return words.line(" ".join([told, *losses.rule(subject, partial, words)]))
     if kind == "of sums":
-        return words.line(
-            say(
-                "{partial}: this loss is derived by what the output adds up, in one step past its activation function.",
-                partial=own,
-            )
-        )
+        told = say(
+            "{partial}: differentiate this error straight with respect to what the output adds up, past its activation "
+            "function.", partial=own,
+        )  # fmt: skip
+        return words.line(" ".join([told, *losses.rule(subject, partial, words)]))
     if kind == "slope":
         return words.line(say("{partial}: the slope of the activation function, from the table above.", partial=own))
     if partial.numerator.element in subject.graph.aggregations:
         return words.line(
-            say("{partial}: this node does not add, so derive what it does instead by this one letter.", partial=own)
+            say(
+                "{partial}: this node does not add; differentiate what it does instead with respect to this letter.",
+                partial=own,
+            )
         )
     factor = define.derivative(partial)
-    letter = words.math(factor) if factor is not None else ""
+    within, letter = words.math(Symbol(partial.numerator.name)), words.math(Symbol(partial.denominator.name))
+    remains = words.math(factor) if factor is not None else ""
     if kind == "weight":
         return words.line(
-            say("{partial}: the sum holds the term with this weight once; what it is multiplied by stays: {letter}, "
-                "what is sent over the connection.", partial=own, letter=letter)
+            say("{partial}: {sum} is a sum, and only one of its terms has {letter} in it. What {letter} is multiplied "
+                "by there remains: {factor}, which is sent over the connection.",
+                partial=own, sum=within, letter=letter, factor=remains)
         )  # fmt: skip
     return words.line(
-        say("{partial}: of a sum, what stands before this letter stays: the weight of the connection, {letter}.",
-            partial=own, letter=letter)
+        say("{partial}: {sum} is a sum, and only one of its terms has {letter} in it. What {letter} is multiplied by "
+            "there remains: {factor}, the weight of the connection.",
+            partial=own, sum=within, letter=letter, factor=remains)
     )  # fmt: skip
 
 
@@ -111,11 +118,11 @@ def paths(subject: Subject) -> Iterator[Block]:
     yield subject.heading(say("Step 4: path by path"))
     yield words.paragraph(
         say(
-            "A path is one way from {weight} to the error. It is named by its nodes, in order, from the one that "
-            "{weight} comes from to an output; each circle is named once. A small change of {weight} is handed on "
-            "along the arrows, and each step multiplies it by its partial derivative. Where it goes on in several "
-            "ways, all of them reach the error, and what arrives there adds up. That is the chain rule: multiply "
-            "along each path, and add the products of all paths.",
+            "A path is one way from {weight} to the error. It is named by its nodes in order, from the one at which "
+            "{weight} begins to an output; each circle is named once. A small change of {weight} is passed on along "
+            "the arrows, and each step multiplies it by its partial derivative. Where it is passed on in several ways, "
+            "each of them reaches the error, and their effects add up. That is the chain rule: multiply along each "
+            "path, and add the products of all paths.",
             weight=words.math(subject.weight),
         )
     )

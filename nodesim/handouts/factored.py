@@ -14,6 +14,7 @@ from nodesim.derivation.tree import Branch, branches
 from nodesim.graph.layer_names import layer_title
 from nodesim.handouts.subject import Subject, worth
 from nodesim.handouts.words import Words
+from nodesim.network import Network
 from nodesim.notation.expressions import Expression, Symbol, product, total
 from nodesim.notation.symbols import Count
 from nodesim.papers.blocks import Block, Figure, Inline, Items, Line, Math, Paragraph, Strong, Table
@@ -21,6 +22,8 @@ from nodesim.wording.message import Numeral
 
 # Brackets that hold more paths stay letters; more branches nobody reads.
 _OPENED, _BRANCHES, _PICTURED = 8, 24, 12
+# Deep enough that what is shared makes a difference.
+_DEEPER = (2, 2, 2, 2, 2)
 
 
 def factored(subject: Subject) -> Iterator[Block]:
@@ -29,12 +32,14 @@ def factored(subject: Subject) -> Iterator[Block]:
     yield subject.heading(say("Step 5: factored, as a tree"))
     expression = derivation.expression("factored", _OPENED)
     if derivation.count == 1:
-        yield words.paragraph(say("There is one path, and nothing to be taken out: the tree is a single branch."))
+        yield words.paragraph(
+            say("There is only one path, and nothing to write behind brackets: the tree is a single branch.")
+        )
     else:
         yield words.paragraph(
             say(
-                "Paths go the same way near {weight}, so that their products end alike. What they have in common is "
-                "taken out of brackets, layer by layer:",
+                "Near {weight} the paths run the same way, so their products end alike. What they have in common is "
+                "written once, behind brackets, layer by layer:",
                 weight=words.math(subject.weight),
             )
         )
@@ -43,7 +48,10 @@ def factored(subject: Subject) -> Iterator[Block]:
     drawing = derivation.draw(
         numbers=subject.numbers, digits=min(subject.digits, 6), limit=_PICTURED, language=subject.language
     )
-    yield Figure(drawing, say("The factored gradient as a tree: outputs on the left, the weight's layer on the right."))
+    caption = say("The factored gradient as a tree: outputs on the left, the weight's layer on the right.")
+    if subject.numbers:
+        caption += " " + say("Its numbers are rounded; the lines below have more digits.")
+    yield Figure(drawing, caption)
     yield from _tree(subject, expression)
 
 
@@ -60,16 +68,21 @@ def _tree(subject: Subject, expression: Expression) -> Iterator[Block]:
         (
             say(
                 "The same branch by branch, numbered from the weight on; a branch stands under the one that it leads "
-                "into. The rule: add the leaves of the same layer, multiply up the branch. So the number of a branch "
-                "is the sum of those directly under it, times its own factors; that of a leaf is its own factors "
-                "alone."
+                "into. The rule, in every network: add the branches directly under a branch, and multiply the sum by "
+                "the branch's own factors; begin with the innermost branches. A branch with none under it is its own "
+                "factors alone."
             ),
         )
     )
-    lines = list(_Numbered(subject).lines(branches(expression), 0))
+    lines = list(numbered(subject, expression))
     yield Items(tuple(lines[:_BRANCHES]))
     if (more := len(lines) - _BRANCHES) > 0:
         yield Paragraph((say("Further branches, calculated in the same way: {count}.", count=Numeral(more)),))
+
+
+def numbered(subject: Subject, expression: Expression) -> Iterator[tuple[int, Line]]:
+    """Yield the branches of a factored gradient as lines, each with its depth."""
+    yield from _Numbered(subject).lines(branches(expression), 0)
 
 
 class _Numbered:
@@ -135,9 +148,25 @@ def costs(subject: Subject) -> Iterator[Block]:
     yield Paragraph(
         (
             say(
-                "The partial derivatives are the same in all three, and are found once. Each further layer multiplies "
-                "the number of paths, and with it the work of the first form. In the last form the work only grows "
-                "with the number of connections: it is the one that backpropagation uses, for all weights at once."
+                "Multiplications by 1 are counted, too. The partial derivatives are the same in all three, and are "
+                "found once. Each further layer multiplies the number of paths, and with it the work of the first "
+                "form. In the last form the work only grows with the number of connections, as every bracket is "
+                "calculated once, however often it occurs: backpropagation works like that, for all weights at once."
             ),
         )
+    )
+    if operations["factored"].multiplications == operations["shared"].multiplications:
+        yield Paragraph((_deeper(subject),))
+
+
+def _deeper(subject: Subject) -> str:
+    """Return what the forms cost in a network in which brackets occur again."""
+    network = Network.layered(_DEEPER, seed=0)
+    network.forward([0.0] * _DEEPER[0]), network.backward([0.0] * _DEEPER[-1])
+    found = network.derivation("W1").operations
+    return subject.say(
+        "Here no bracket occurs twice, so that there is nothing to share. With more hidden layers there is: for W1 of "
+        "a network {sizes}, path by path takes {expanded} multiplications, factored {factored}, and shared {shared}.",
+        sizes="-".join(map(str, _DEEPER)),
+        **{form: Count(found[form].multiplications) for form in ("expanded", "factored", "shared")},
     )

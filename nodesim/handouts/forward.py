@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from nodesim.functions.contracts import Activation
 from nodesim.graph.elements import Node
+from nodesim.handouts import losses
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation import parsing
@@ -37,12 +38,12 @@ def functions(subject: Subject) -> Iterator[Block]:
     yield Table((say("Function"), say("f(z)"), say("Slope f'(z), with a = f(z)")), rows)
     if usual:
         names = ", ".join(map(shown, own))
-        told = say("This network has {names}; the others are usual on sheets of exercises.", names=names)
+        told = say("This network has {names}; the others are common on exercise sheets.", names=names)
         yield Paragraph((told,))
     yield words.paragraph(
         say(
-            "Here z is what a node adds up. To find a slope, put z in, or a, which is known from the way forward. "
-            "Where there are cases, look which of them z belongs to: the slope is the number that stands there."
+            "Here z is what a node adds up, and a what it sends. To find a slope, put in z or a, which you know from "
+            "the way forward. Where there are cases, look which of them z belongs to: the slope is what stands there."
         )
     )
 
@@ -58,7 +59,9 @@ def forward(subject: Subject) -> Iterator[Block]:
     """Yield what every node adds up and sends, from the inputs on."""
     say, nodes = subject.say, subject.calculated()
     yield subject.heading(say("Step 1: forward"))
-    yield Paragraph((say("From the inputs on, each node as soon as all that comes in is known."),))
+    yield Paragraph(
+        (say("Start at the inputs, and calculate each node as soon as everything that comes into it is known."),)
+    )
     listed = _chosen(subject, nodes)
     for node in listed:
         yield from _node(subject, node)
@@ -95,10 +98,9 @@ def error(subject: Subject) -> Iterator[Block]:
     say, define, words = subject.say, subject.define, Words()
     yield subject.heading(say("Step 2: the error"))
     loss, symbol = subject.graph.loss, define.error()
-    yield words.paragraph(
-        say(
-            "The loss of this network is {loss}. {e} is calculated from the outputs and from what they should be.",
-            loss=shown(str(loss)), e=words.math(Symbol(ERROR)),
-        )
+    told = say(
+        "{e} is calculated by an error function, also called loss, from the outputs and from what they should be. "
+        "That of this network is {loss}.", loss=shown(str(loss)), e=words.math(Symbol(ERROR))
     )  # fmt: skip
+    yield words.paragraph(" ".join([told, *losses.meaning(subject)]))
     yield subject.equation(symbol, define.loss_formula() or define.loss(), symbol.value)

@@ -102,9 +102,7 @@ class Handout:
         """
         blocks: list[Block] = []
         for name, section in self._sections:
-            # What is typed into a terminal is no Python.
-            if name != "command":
-                blocks += [*section, *self._cells.after(name)]
+            blocks += [*section, *self._cells.after(name)]
         return self._bound(blocks)
 
     @cached_property
@@ -129,12 +127,19 @@ class Handout:
         yield "costs", factored.costs(subject)
         yield "other weights", onward.other_weights(subject)
         yield "sheets", onward.sheets(subject)
-        yield "command", onward.command(subject)
 
     def _bound(self, blocks: list[Block]) -> Paper:
         subject = self._subject
         title = subject.say("The gradient of {weight}, step by step", weight=shown(subject.weight.name))
-        return Paper(title, blocks, subject.language, subject.say("Made by nodesim."))
+        return Paper(title, blocks, subject.language, self._note())
+
+    def _note(self) -> str:
+        """Return what stands small at the foot: for whoever made it, and not for who reads it."""
+        say = self._subject.say
+        if self._subject.numbers:
+            return say("Made by nodesim.")
+        command = "nodesim handout net.json W1 --input X,.. --target Y,.. -o w1.html"
+        return say("Made by nodesim. With the numbers of a sample: {command}", command=command)
 
     def save(self, file: Any, paper: str = "a4") -> None:
         """Save it, by the ending of the file's name; the old file stays until the new one is whole.

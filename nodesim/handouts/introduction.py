@@ -13,6 +13,8 @@ from itertools import islice
 from nodesim.drawing.network import draw
 from nodesim.drawing.svg import Drawing
 from nodesim.graph.elements import Node
+from nodesim.handouts.numbering import is_in_order
+from nodesim.handouts.put_in import MORE
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Partial, Symbol
@@ -32,16 +34,16 @@ def introduction(subject: Subject) -> Iterator[Block]:
     source, target = shown(connection.source.name), shown(connection.target.name)
     yield words.paragraph(
         say(
-            "This handout works out {gradient}: by how much the error {e} of a network changes for each unit that its "
-            "weight {weight} changes, as long as that is little. {weight} belongs to the connection from {source} to "
-            "{target}. Nothing else is needed than the chain rule.",
+            "This handout works out {gradient}, which tells how strongly the error {e} of a network reacts to its "
+            "weight {weight}: if {weight} is changed by a small amount, {e} changes by about {gradient} times that "
+            "amount. {weight} belongs to the connection from {source} to {target}. All you need is the chain rule.",
             gradient=gradient.name, e=words.math(Symbol(ERROR)), weight=words.math(subject.weight),
             source=source, target=target,
         )
     )  # fmt: skip
     if subject.derivation.count:
         caption = say(
-            "The network. Red is what {gradient} is made of: {weight}, and every way from there to the error.",
+            "The network. Red is what {gradient} is made of: {weight}, and every way from it to the error.",
             gradient=gradient.name, weight=shown(subject.weight.name),
         )  # fmt: skip
         yield Figure(_drawn(subject, subject.derivation), caption)
@@ -63,6 +65,10 @@ def _letters(subject: Subject) -> Iterator[Line]:
     say, words, define, network = subject.say, Words(), subject.define, subject.network
     output = network.outputs[0]
     hidden = next((node for node in network.hidden if node in subject.graph.activations), output)
+    yield (
+        say("2-2-2 is short for a network with 2 inputs, a hidden layer of 2 nodes, and 2 outputs; more numbers in "
+            "between are more hidden layers. Bias nodes are not counted."),
+    )  # fmt: skip
     if network.inputs:
         name = words.math(define.activated(network.inputs[0]))
         yield words.line(say("{name} is an input: a number that comes from outside.", name=name))
@@ -71,13 +77,20 @@ def _letters(subject: Subject) -> Iterator[Line]:
         yield words.line(
             say(
                 "{name} is a bias node. It sends a constant, here {value}, over weights that are learned like all "
-                "others: that is the b of y = mx + b.",
+                "others: the b of y = mx + b. A network without bias nodes only lacks these terms.",
                 name=words.math(define.activated(bias)), value=subject.language.number(f"{bias.value:g}"),
             )
         )  # fmt: skip
     yield words.line(
         say("{name} is a weight: what goes over its connection is multiplied by it.", name=words.math(subject.weight))
     )
+    yield (
+        say("Weights are numbered layer by layer, from the inputs on; within a layer by the node that they come from, "
+            "the bias node last, and then by the node that they lead to.")
+        if is_in_order(network)
+        else say("Which connection a weight belongs to is seen in step 1: it stands beside what goes over the "
+                 "connection."),
+    )  # fmt: skip
     yield words.line(
         say(
             "{sum} and {activated} are one circle in the picture, and two quantities. {sum} is what comes in: from "
@@ -85,6 +98,14 @@ def _letters(subject: Subject) -> Iterator[Line]:
             "function makes of that, and what is sent on.",
             sum=words.math(define.sum(hidden)), activated=words.math(define.activated(hidden)),
         )
+    )  # fmt: skip
+    yield (
+        say("HA and OA are single names, not products H·A and O·A. In formulas numbers are set lower: H₁ and H1 are "
+            "the same."),
+    )  # fmt: skip
+    yield (
+        say("Activation functions let a network learn curves. Without them a network of many layers would "
+            "do no more than one of a single layer: a weighted sum of weighted sums is a weighted sum again."),
     )  # fmt: skip
     for node, join in subject.graph.aggregations.items():
         yield words.line(
@@ -96,7 +117,7 @@ def _letters(subject: Subject) -> Iterator[Line]:
     if hidden is not output:
         yield words.line(
             say(
-                "{sum} and {activated} are the same of an output: {activated} is what the network answers.",
+                "{sum} and {activated} are the same two quantities at an output: {activated} is the network's answer.",
                 sum=words.math(define.sum(output)), activated=words.math(define.activated(output)),
             )
         )  # fmt: skip
@@ -107,7 +128,8 @@ def _errors(subject: Subject, words: Words, output: Node) -> Iterator[Line]:
     say, define = subject.say, subject.define
     yield words.line(
         say(
-            "{y} is what {activated} should be. The error {e} is one number: how far all outputs are off.",
+            "{y} is what {activated} should be. A sample is a set of inputs together with the outputs wanted for them. "
+            "The error {e} is one number: it measures how far all outputs are off.",
             y=words.math(define.desired(output)), activated=words.math(define.activated(output)),
             e=words.math(Symbol(ERROR)),
         )
@@ -116,15 +138,16 @@ def _errors(subject: Subject, words: Words, output: Node) -> Iterator[Line]:
     above, below = (one.numerator.name, one.denominator.name) if one else (ERROR, define.activated(output).name)
     yield words.line(
         say(
-            "{partial}, or on one line {name}, is a partial derivative: by how much {above} changes for each unit that "
-            "{below} changes, while everything else that {above} is made of stays as it is.",
+            "{partial}, or on one line {name}, is a partial derivative: how strongly {above} reacts to a small change "
+            "of {below}, while everything else that {above} is made of stays as it is.",
             partial=words.math(Partial(above, below)), name=partial(above, below), above=words.math(Symbol(above)),
             below=words.math(Symbol(below)),
         )
     )  # fmt: skip
     yield words.line(
         say(
-            "{rate} is the learning rate: how long a step is. Before the step a weight is {before}, after it {after}.",
+            "{rate} (eta) is the learning rate: it sets how long a step is. k counts the steps: before a step the "
+            "weight is {before}, after it {after}.",
             rate=words.math(Symbol(RATE)), before=words.math(Symbol(f"{subject.weight.name}(k)")),
             after=words.math(Symbol(f"{subject.weight.name}(k+1)")),
         )
@@ -136,16 +159,7 @@ def given(subject: Subject) -> Iterator[Block]:
     say, define, words = subject.say, subject.define, Words()
     yield subject.heading(say("What is given"))
     if not subject.numbers:
-        yield Paragraph(
-            (
-                say(
-                    "Everything here is in letters, so that it holds for all numbers. For those of one sample, call "
-                    "the program with its inputs x and its desired outputs y."
-                ),
-            )
-        )
-        command = "nodesim handout net.json W1 --input X,.. --target Y,.. -o w1.html"
-        yield Paragraph((say("On the command line: {command}", command=command),))
+        yield Paragraph((say("Everything here is in letters, so that it holds for all numbers."),))
         return
     network = subject.network
     inputs = [*map(define.activated, network.inputs), *map(define.desired, network.outputs)]
@@ -159,14 +173,18 @@ def given(subject: Subject) -> Iterator[Block]:
     yield Paragraph((say("Weights: "), *_listed(subject, islice(weights, _LISTED)), ending if more > 0 else "."))
     yield words.paragraph(
         say(
-            "Rounding: everything is calculated with all digits, and written with {digits} significant ones: = stands "
-            "where that is the whole number, ≈ where digits are left out. Who calculates on with rounded numbers is "
-            "off a little in the last digit. By hand, keep two digits more than are asked for, and round at the end.",
+            "Rounding: everything is calculated with all digits. Results are written with {digits} significant digits, "
+            "which are counted from the first one that is not 0; zeros at the end are left out. Numbers that are put "
+            "into a formula have at least {more}, so that the line gives its result as it stands. = stands where a "
+            "number is complete, ≈ where digits are left out. By hand, keep two digits more than are asked for, and "
+            "round at the end.",
             digits=subject.digits,
+            more=subject.digits + MORE,
         )
     )
 
 
 def _listed(subject: Subject, symbols: Iterable[Symbol]) -> Iterator[Inline]:
     for place, symbol in enumerate(symbols):
-        yield from ("; " if place else "", Math(symbol), f" {subject.sign(symbol.value)} ", subject.value(symbol.value))
+        yield from ("; " if place else "", Math(symbol), f" {subject.sign(symbol.value, MORE)} ")
+        yield subject.value(symbol.value, MORE)

@@ -7,11 +7,12 @@ from typing import Any
 
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Connection
+from nodesim.handouts import skips
 from nodesim.handouts.subject import Subject
 from nodesim.handouts.words import Words
 from nodesim.notation.expressions import Expression, Negative, Partial, Sum, Symbol, product, total
 from nodesim.notation.symbols import RATE
-from nodesim.papers.blocks import Block, Code, Items, Line, Paragraph
+from nodesim.papers.blocks import Block, Items, Line
 from nodesim.showing import shown
 
 _OPENED = 8
@@ -29,8 +30,8 @@ def update(subject: Subject) -> Iterator[Block]:
         return
     yield words.paragraph(
         say(
-            "Gradient descent goes against the gradient, by a step as long as {rate} says. All weights are changed at "
-            "once: until the last gradient is known, every formula takes the old ones.",
+            "Gradient descent steps against the gradient: {rate} times the gradient is subtracted from the weight. All "
+            "weights are changed at once; until the last gradient is known, every formula takes the old ones.",
             rate=words.math(Symbol(RATE)),
         )
     )
@@ -63,26 +64,29 @@ def other_weights(subject: Subject) -> Iterator[Block]:
     say = subject.say
     yield subject.heading(say("How to go on: other weights"))
     steps = (
-        say("Run the sample forward, and calculate the error."),
-        say("Find all paths from the weight to the error: follow the arrows from its target on, in every way."),
-        say("Write one partial derivative for each step of a path, from the error back, the last one by the weight."),
+        say("Calculate the sample forward, and the error."),
+        say("Find all paths from the weight to the error: follow the arrows from the node that it leads to, in every "
+            "way."),
+        say("Write one partial derivative for each step of a path, from the error back; the last one is with respect "
+            "to the weight."),
         say("Multiply along each path."),
         say("Add the products."),
-        say("Take the learning rate times the sum from the weight."),
-    )
+        say("Multiply the sum by the learning rate, and subtract the result from the weight."),
+    )  # fmt: skip
     yield Items(tuple((0, (step,)) for step in steps), numbered=True)
     bias = next((each for node in subject.network.biases for each in node.outgoing), None)
     if bias is not None:
         words, define = Words(), subject.define
         yield words.paragraph(
             say(
-                "The weight of a bias node is no other case: {weight} leads from {bias} to {target}, so that its last "
+                "The weight of a bias node is no special case: {weight} leads from {bias} to {target}, so its last "
                 "partial derivative is {bias}, a constant.",
                 weight=words.math(define.weight(bias)), bias=words.math(define.activated(bias.source)),
                 target=words.math(Symbol(Quantity("sum", bias.target).name)),
             )
         )  # fmt: skip
     yield from _cut(subject)
+    yield from skips.example(subject)
 
 
 def _cut(subject: Subject) -> Iterator[Block]:
@@ -98,8 +102,8 @@ def _cut(subject: Subject) -> Iterator[Block]:
     yield words.paragraph(
         say(
             "A weight that lies on the paths has its gradient in the tree already. {weight} leads from {source} to "
-            "{target}: cut the tree there. In the place of {old}, towards the earlier node, stands {new}, towards the "
-            "weight; everything after it, nearer to {first}, is left out.",
+            "{target}: cut the tree there. {new}, with respect to this weight, takes the place of {old}, with respect "
+            "to the earlier node; everything behind it, nearer to {first}, is left out.",
             weight=words.math(define.weight(later)), source=shown(later.source.name), target=shown(later.target.name),
             old=old.name, new=new.name, first=words.math(subject.weight),
         )
@@ -122,31 +126,27 @@ def sheets(subject: Subject) -> Iterator[Block]:
     yield Items(tuple((0, line) for line in _blanks(subject)))
 
 
-def command(subject: Subject) -> Iterator[Block]:
-    """Yield how a sheet is made, for a terminal."""
-    yield Paragraph((subject.say("A sheet with other numbers, and its key, is made by:"),))
-    yield Code("nodesim exercise 2-2-2 --ask W1 --seed 7 -o sheet.html --key key.html")
-
-
 def _blanks(subject: Subject) -> Iterator[Line]:
     say, gradient = subject.say, subject.derivation.symbol.name
     yield (say("H1, HA1, O1, OA1, e: what comes out on the way forward."),)
-    yield (say("∂e/∂OA1, ∂OA1/∂O1 and so on: the numbers of the partial derivatives."),)
+    yield (say("∂e/∂OA1, ∂OA1/∂O1 and so on: the partial derivatives, as numbers."),)
     yield (
-        say("path 1, path 2: the nodes of each path from the first to the output, such as I1 → H1 → O1; which path "
-            "comes first is free. number of paths: how many there are."),
+        say("number of paths: how many there are. path 1, path 2: the nodes of each path from the first to the output, "
+            "such as I1 → H1 → O1; which path you name first is up to you."),
     )  # fmt: skip
-    yield (say("product 1, product 2: what the partial derivatives of that path multiply to."),)
-    yield (say("branch 1, branch 2: of the tree, the sum of the branches within it times its own factors."),)
+    yield (say("product 1, product 2: the product of the partial derivatives along that path."),)
+    yield (say("branch 1, branch 2: in the tree, the sum of the branches directly under it, times its own factors."),)
     yield (
-        say("{gradient}: the sum of all products, or of the outermost branches. {new}: the weight after the step.",
-            gradient=gradient, new=f"{shown(subject.weight.name)}(k+1)"),
+        say("{gradient}: the gradient. It is the sum of the products, and branch 1 is the same number (if the tree has "
+            "several outermost branches, their sum is): a check.", gradient=gradient),
+    )  # fmt: skip
+    yield (say("{new}: the weight after the step.", new=f"{shown(subject.weight.name)}(k+1)"),)
+    yield (
+        say("Numbers: where a sheet says how many digits, round only what you write down, and calculate on with more; "
+            "a 5 is rounded up, away from 0. Zeros at the end may be written or left out: 0.8520 and 0.852 are both "
+            "right. Where it says nothing of digits, numbers are exact: all digits, or a fraction such as 3/4."),
     )  # fmt: skip
     yield (
-        say("Where a mistake is to be found: calculate along. The first number that is not what its formula gives is "
-            "the wrong one; what stands behind it only follows from it."),
-    )  # fmt: skip
-    yield (
-        say("Where a sheet says to how many digits, round only what is written down, and calculate on with all "
-            "digits. A 5 is rounded up, away from 0."),
+        say("Only on sheets that show a calculation with a mistake: calculate along. The first number that its formula "
+            "does not give is the mistake; later ones that are off because of it are not mistakes of their own."),
     )  # fmt: skip

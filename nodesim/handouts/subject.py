@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,9 @@ from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative
 from nodesim.graph.elements import Connection, Node
+from nodesim.handouts.put_in import as_written, bracketed, enough, unsigned
 from nodesim.network import Network
-from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, leaves, transform
-from nodesim.notation.symbols import MINUS, number
+from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, leaves
 from nodesim.papers.blocks import Equation, Heading, Math
 from nodesim.showing import shown
 from nodesim.wording.language import Language
@@ -109,18 +109,13 @@ class Subject:
         """Return a heading."""
         return Heading(words)
 
-    def value(self, value: float) -> Math:
-        """Return a number as it is shown."""
-        return Math(Number(unsigned(value)), digits=self.digits)
+    def value(self, value: float, more: int = 0) -> Math:
+        """Return a number as it is shown, with so many digits more than others."""
+        return Math(Number(unsigned(value)), digits=self.digits + more)
 
-    def sign(self, value: float) -> str:
+    def sign(self, value: float, more: int = 0) -> str:
         """Return the sign that is true before a number as it is shown: ≈ where digits are left out."""
-        return "=" if self.is_whole(value) else "≈"
-
-    def is_whole(self, value: float) -> bool:
-        """Tell whether a number is shown with all its digits."""
-        written = float(number(value, self.digits).replace(MINUS, "-"))
-        return abs(written - value) <= _SAME * abs(value)
+        return "=" if is_whole(value, self.digits + more) else "≈"
 
     def equation(self, left: Expression, formula: Expression | None, value: float) -> Equation:
         """Return a quantity, its formula, the formula with numbers put in, and its number."""
@@ -133,8 +128,9 @@ class Subject:
         """Yield a formula with numbers put in, and its number, each behind its sign."""
         known = [] if formula is None else [leaf for leaf in leaves(formula) if isinstance(leaf, Symbol | Partial)]
         if formula is not None and known and not isinstance(formula, Symbol | Partial):
-            exact = all(leaf.value is None or self.is_whole(leaf.value) for leaf in known)
-            yield "=" if exact else "≈", Math(transform(formula, _unsigned), numbers=True, digits=self.digits)
+            digits = enough(formula, value, self.digits)
+            exact = all(leaf.value is None or is_whole(leaf.value, digits) for leaf in known)
+            yield "=" if exact else "≈", Math(bracketed(formula), numbers=True, digits=digits)
         if not isinstance(formula, Number) or formula.value != value:
             yield self.sign(value), self.value(value)
 
@@ -148,12 +144,6 @@ def worth(expression: Expression) -> float:
     return unsigned(float(evaluate(expression)))
 
 
-def unsigned(value: float) -> float:
-    """Return a number, 0 without the sign that doubles have there: nobody writes −0."""
-    return value + 0.0
-
-
-def _unsigned(part: Expression) -> Expression | None:
-    if isinstance(part, Symbol | Partial) and isinstance(part.value, float):
-        return replace(part, value=unsigned(part.value))
-    return None
+def is_whole(value: float, digits: int) -> bool:
+    """Tell whether a number is shown with all its digits."""
+    return abs(as_written(value, digits) - value) <= _SAME * abs(value)
